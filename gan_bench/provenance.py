@@ -1,0 +1,100 @@
+"""Digests of the code that a stage of the work can run, so that an edit reruns what it changes and no more."""
+
+import ast
+import functools
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench.registry import AXES, PACKAGE, Component, component
+
+#: Modules that carry names and bytes but decide no number: an edit here reruns nothing.
+PLUMBING = frozenset({"gan_bench", "gan_bench.errors", "gan_bench.files", "gan_bench.registry", "gan_bench.provenance"})
+
+#: Stage -> modules it starts from. Components come on top: those that the run's settings name.
+ENTRIES = {
+    "data": ("gan_bench.data",),
+    "features": ("gan_bench.features.reference",),
+    "train": ("gan_bench.train.run",),
+    "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
+    "collapse": ("gan_bench.collapse.verdict",),
+    "collect": ("gan_bench.stats.collect",),
+    "tables": ("gan_bench.stats.tables",),
+    "figures": ("gan_bench.report.draw",),
+    "report": ("gan_bench.report.page",),
+}
+
+
+def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Components whose code decides a run, as (axis, name)."""
+    axes = {"model": "models", "loss": "losses", "penalty": "penalties"}
+    axes |= {"g_optimizer": "optimizers", "d_optimizer": "optimizers"}
+    return sorted({(axis, settings[key]["name"]) for key, axis in axes.items()})
+
+
+def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
+    """SHA-256 over the sources a stage can import, with the components `parts` = (axis, name) added.
+
+    Imports are followed statically through the package; plumbing is left out. A user's own component file
+    counts by its bytes, wherever it lies. First 16 hex digits.
+    """
+    found = [component(axis, name) for axis, name in parts]
+    return _digest(stage, tuple(sorted((c.axis, c.name, str(c.file), c.builtin) for c in found)), _stamp(found))
+
+
+def _stamp(found: list[Component]) -> tuple[tuple[str, int, int], ...]:
+    """Cache key: a source edited within one process (tests do) must not meet an old digest."""
+    files = [*PACKAGE.rglob("*.py"), *(c.file for c in found if not c.builtin)]
+    return tuple(sorted((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in files))
+
+
+@functools.lru_cache(maxsize=4096)
+def _digest(stage: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: object) -> str:
+    starts = list(ENTRIES[stage])
+    digest = hashlib.sha256()
+    for axis, name, file, builtin in parts:
+        if builtin:
+            starts.append(".".join(["gan_bench", *AXES[axis].split("/"), name]))
+        else:
+            digest.update(f"{axis}:{name}\0".encode() + Path(file).read_bytes())
+            starts += sorted(_imports(Path(file), "", package_only=True))
+    for module in sorted(closure(starts) - PLUMBING):
+        digest.update(module.encode() + b"\0" + module_file(module).read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def closure(starts: Iterable[str]) -> set[str]:
+    """Modules of the package reachable from `starts` by import statements, `starts` included."""
+    seen: set[str] = set()
+    todo = list(starts)
+    while todo:
+        module = todo.pop()
+        if module in seen:
+            continue
+        seen.add(module)
+        if module in PLUMBING:
+            continue
+        todo += _imports(module_file(module), module, package_only=True) - seen
+    return seen
+
+
+def module_file(module: str) -> Path:
+    """Source file of a module of the package."""
+    base = PACKAGE.joinpath(*module.split(".")[1:])
+    return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
+
+
+def _imports(file: Path, module: str, *, package_only: bool) -> set[str]:
+    """Modules that a source file imports, wherever in the file the statement stands."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module)
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    if package_only:
+        found = {name for name in found if name.split(".")[0] == "gan_bench" and name != module}
+        found = {name for name in found if module_file(name).is_file()}
+    return found

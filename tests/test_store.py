@@ -1,0 +1,98 @@
+"""Finished runs are stored whole, found again, and rebuilt when damaged."""
+
+import json
+import multiprocessing
+import os
+import time
+
+import pytest
+
+from gan_bench.paths import HISTORY, METRICS, TRAIN_FILES
+from gan_bench.store import finished, obtain, publish, run_key
+
+
+def make(content: str):
+    def train(folder):
+        for name in TRAIN_FILES:
+            (folder / name).write_text(content)
+
+    return train
+
+
+def test_the_key_covers_settings_code_and_data_but_not_their_order():
+    assert run_key({"a": 1, "b": 2}, "c", "d") == run_key({"b": 2, "a": 1}, "c", "d")
+    keys = {run_key({"a": 1}, "c", "d"), run_key({"a": 2}, "c", "d"), run_key({"a": 1}, "x", "d")}
+    assert len(keys | {run_key({"a": 1}, "c", "x")}) == 4
+
+
+def test_a_finished_run_is_not_made_again(tmp_path):
+    folder, fresh = obtain(tmp_path, "ab12", make("one"))
+    again, fresh_again = obtain(tmp_path, "ab12", make("two"))
+    assert (fresh, fresh_again, folder) == (True, False, again)
+    assert (folder / HISTORY).read_text() == "one"
+
+
+def test_what_training_raises_passes_through_and_nothing_is_stored(tmp_path):
+    def fail(folder):
+        (folder / ".checkpoint.safetensors").write_text("half")
+        raise RuntimeError("out of memory")
+
+    with pytest.raises(RuntimeError, match="out of memory"):
+        obtain(tmp_path, "ab12", fail)
+    assert finished(tmp_path, "ab12") is None
+
+    def resume(folder):
+        assert (folder / ".checkpoint.safetensors").read_text() == "half", "the same folder is worked in again"
+        make("done")(folder)
+
+    assert obtain(tmp_path, "ab12", resume)[1]
+
+
+@pytest.mark.parametrize("name", TRAIN_FILES)
+def test_a_damaged_run_is_found_by_its_digest_and_made_again(tmp_path, name):
+    folder, _ = obtain(tmp_path, "ab12", make("one"))
+    (folder / name).write_text("onf")
+    assert finished(tmp_path, "ab12") is None
+    assert obtain(tmp_path, "ab12", make("one"))[1]
+    (folder / name).unlink()
+    assert finished(tmp_path, "ab12") is None
+
+
+def test_publishing_replaces_files_and_drops_scores_of_another_content(tmp_path):
+    out = tmp_path / "run"
+    one, _ = obtain(tmp_path / "store", "ab12", make("one"))
+    digests = publish(one, out, extras=(METRICS,))
+    assert set(digests) == set(TRAIN_FILES) and (out / HISTORY).read_text() == "one"
+    (out / METRICS).write_text("scores of one")
+    os.utime(one / HISTORY, (1, 1))
+    publish(one, out, extras=(METRICS,))
+    assert (out / METRICS).exists(), "the same content keeps its scores"
+    assert (out / HISTORY).stat().st_mtime > time.time() - 60, "what is put in place is newer than its inputs"
+    two, _ = obtain(tmp_path / "store", "cd34", make("two"))
+    publish(two, out, extras=(METRICS,))
+    assert (out / HISTORY).read_text() == "two" and not (out / METRICS).exists()
+    assert (one / HISTORY).read_text() == "one", "the store's own copy is never written through"
+    assert sorted(p.name for p in out.iterdir()) == sorted(TRAIN_FILES)
+
+
+def _race(root, log):
+    def train(folder):
+        with log.open("a") as stream:
+            stream.write("trained\n")
+        time.sleep(0.3)
+        make("one")(folder)
+
+    obtain(root, "ab12", train)
+
+
+def test_two_processes_that_want_one_run_train_it_once(tmp_path):
+    context = multiprocessing.get_context("fork")
+    log = tmp_path / "log"
+    both = [context.Process(target=_race, args=(tmp_path / "store", log)) for _ in range(4)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join(30)
+    assert log.read_text() == "trained\n"
+    assert json.loads((finished(tmp_path / "store", "ab12") / "receipt.json").read_text())["sha256"]
+    assert list((tmp_path / "store" / "partial").iterdir()) == []
