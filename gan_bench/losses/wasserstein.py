@@ -1,0 +1,28 @@
+"""Wasserstein loss: the critic's mean on generated images less its mean on real ones; needs a Lipschitz critic."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+FACTS: dict[str, Any] = {
+    "paper": "Arjovsky, Chintala & Bottou 2017, Wasserstein GAN, equation 2 and Algorithm 1 (arXiv:1701.07875)",
+    "settings": {},
+    "deviations": [],
+    "family": "wasserstein",
+    "output": "raw",
+    "equilibrium": None,
+}
+
+
+def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
+    """Critic values (B,) -> (-mean f(x), mean f(G(z))); minus their sum estimates K times the Wasserstein distance.
+
+    K is the critic's Lipschitz constant, kept near 1 by a gradient penalty and unknown under weight clipping.
+    """
+    return -real.mean(), fake.mean()
+
+
+def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
+    """Critic values (B,) -> -mean f(G(z)). Its level has no meaning: f is known up to a constant."""
+    return -fake.mean()

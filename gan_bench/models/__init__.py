@@ -1,0 +1,82 @@
+"""Models: a file of this folder gives a pair of networks, the generator and the discriminator (critic).
+
+A model file declares FACTS with, besides paper, settings and deviations:
+  "sizes"                 list of square image sizes in pixels, or None for any shape
+  "channels"              list of channel counts, or None for any
+  "critic_batch_coupled"  {setting: [values that make a logit depend on the rest of its minibatch]}
+and has `build(shape, settings) -> Pair`. The networks draw nothing when they are built: `initialise_pair` fills
+them from a NumPy generator. This module imports no torch, so that a check of a study stays light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gan_bench import registry
+from gan_bench.errors import UserError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Pair:
+    """The two networks of a GAN.
+
+    generator: z (B, latent_dim) float32 -> images (B, C, H, W) in [-1, 1].
+    discriminator: images (B, C, H, W) -> raw logits (B,), higher = more real; never a sigmoid.
+    """
+
+    generator: nn.Module
+    discriminator: nn.Module
+    latent_dim: int
+
+
+def build(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> Pair:
+    """The pair that a resolved reference names, for images of `shape` (C, H, W), before its initial law is drawn.
+
+    UserError where the model is not defined for the shape, or a user's file gives something else than a Pair.
+    """
+    check_shape(ref, shape)
+    pair = registry.load("models", ref["name"]).build(shape, ref)
+    if not isinstance(pair, Pair):
+        raise UserError(f"model {ref['name']!r}: build() must return a gan_bench.models.Pair, not {type(pair)}.")
+    return pair
+
+
+def check_shape(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> None:
+    """UserError unless the model takes images of `shape` (C, H, W). Imports nothing."""
+    facts = registry.component("models", ref["name"]).facts
+    channels, height, width = shape
+    sizes, allowed = facts.get("sizes"), facts.get("channels")
+    if sizes is not None and (height != width or height not in sizes):
+        raise UserError(
+            f"model {ref['name']!r} takes square images of {_listed(sizes)} pixels; "
+            f"these are {height} x {width}: set the data set's image size or choose another model."
+        )
+    if allowed is not None and channels not in allowed:
+        raise UserError(f"model {ref['name']!r} takes images of {_listed(allowed)} channels; these have {channels}.")
+
+
+def couples_batch(ref: Mapping[str, Any]) -> bool:
+    """Whether a critic's logit depends on the other images of its minibatch, as with batch norm. Imports nothing.
+
+    Penalties on single samples have no meaning for such a critic (Gulrajani et al. 2017, section 4).
+    """
+    coupling = registry.component("models", ref["name"]).facts.get("critic_batch_coupled", {})
+    return any(ref.get(setting) in values for setting, values in coupling.items())
+
+
+def initialise_pair(pair: Pair, rng: np.random.Generator) -> None:
+    """Fill both networks from `rng`: first the generator, then the discriminator."""
+    from gan_bench.models._init import initialise
+
+    initialise(pair.generator, rng)
+    initialise(pair.discriminator, rng)
+
+
+def _listed(values: list[int]) -> str:
+    return " or ".join([", ".join(map(str, values[:-1])), str(values[-1])] if len(values) > 1 else map(str, values))

@@ -1,0 +1,64 @@
+"""Pieces the models share: normalisation layers and networks that are built without drawing numbers."""
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class BatchNorm(nn.Module):
+    """Batch normalisation, Ioffe & Szegedy 2015 (arXiv:1502.03167), Algorithms 1 and 2.
+
+    x (B, C) or (B, C, H, W) -> same shape. Values are those of nn.BatchNorm1d/2d: eps 1e-5, running statistics
+    moved by 0.1 of the batch's mean and unbiased variance. It differs in having no step counter, so that all its
+    state is floating point.
+
+    Under torch.func.vmap in training form the running statistics must be among the mapped inputs (stacked like
+    the parameters); they are updated in place there, as they are in a plain call. Training form needs more than
+    one value for each channel (ValueError otherwise).
+    """
+
+    running_mean: Tensor
+    running_var: Tensor
+
+    def __init__(self, channels: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = nn.Parameter(torch.ones(channels))
+        self.bias = nn.Parameter(torch.zeros(channels))
+        self.register_buffer("running_mean", torch.zeros(channels))
+        self.register_buffer("running_var", torch.ones(channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.batch_norm(
+            x, self.running_mean, self.running_var, self.weight, self.bias, self.training, self.momentum, self.eps
+        )
+
+
+#: Name of a setting's choice -> layers for that many channels. "layer" and "instance" see one image at a time:
+#: layer norm over all channels and pixels (Ba et al. 2016, arXiv:1607.06450), instance norm over the pixels of
+#: each channel (Ulyanov et al. 2016, arXiv:1607.08022); both as group norm with 1 and with C groups.
+NORMS: dict[str, Callable[[int], list[nn.Module]]] = {
+    "batch": lambda channels: [BatchNorm(channels)],
+    "layer": lambda channels: [nn.GroupNorm(1, channels)],
+    "instance": lambda channels: [nn.GroupNorm(channels, channels)],
+    "none": lambda channels: [],
+}
+
+
+def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.Sequential:
+    """The layers in a row, on the CPU, with every parameter zero: no random number is drawn.
+
+    `init_scheme` is what models._init.initialise follows later.
+    """
+    with torch.device("meta"):
+        sequence = nn.Sequential(*make_layers())
+    sequence.to_empty(device="cpu")
+    with torch.no_grad():
+        for parameter in sequence.parameters():
+            parameter.zero_()
+        for name, buffer in sequence.named_buffers():
+            buffer.fill_(1.0 if name.endswith("running_var") else 0.0)
+    sequence.init_scheme = init_scheme  # type: ignore[assignment]
+    return sequence

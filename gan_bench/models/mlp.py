@@ -1,0 +1,73 @@
+"""Multilayer perceptrons for generator and discriminator, as in the sunflower experiment; any image shape."""
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Any
+
+from torch import nn
+
+from gan_bench.models import Pair
+from gan_bench.models._blocks import NORMS, network
+
+FACTS: dict[str, Any] = {
+    "paper": "Goodfellow et al. 2014, Generative Adversarial Networks, section 5 (arXiv:1406.2661): multilayer "
+    "perceptrons; widths and layers of the sunflower experiment (64 x 64 grey photographs)",
+    "settings": {
+        "latent_dim": {"type": "int", "default": 100, "min": 1, "help": "length of the noise vector z"},
+        "g_widths": {
+            "type": "ints",
+            "default": [128, 256, 512, 1024],
+            "min": 1,
+            "help": "hidden units of the generator, from z to the image",
+        },
+        "d_widths": {
+            "type": "ints",
+            "default": [1024, 256],
+            "min": 1,
+            "help": "hidden units of the discriminator, from the image to the logit",
+        },
+        "g_norm": {
+            "type": "str",
+            "default": "batch",
+            "choices": ["batch", "none"],
+            "help": "normalisation in the generator from its second hidden layer on",
+        },
+    },
+    "deviations": [
+        "The discriminator returns the logit and the loss applies the sigmoid: the same function, stable far from 0.",
+        "The perceptrons of the 2014 paper had maxout units and dropout in the discriminator and rectifiers and "
+        "sigmoids in the generator; the sunflower experiment's LeakyReLU, ReLU and tanh are used.",
+    ],
+    "sizes": None,
+    "channels": None,
+    "critic_batch_coupled": {},
+    "init": "uniform_fan_in",
+}
+
+
+def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
+    """G: z -> 128 (ReLU) -> 256, 512, 1024 (batch norm, ReLU) -> C*H*W (tanh). D: C*H*W -> 1024, 256 (LeakyReLU 0.2)
+    -> logit, with the default widths. Initial law: U(-1/sqrt(n), 1/sqrt(n)), n a layer's inputs (PyTorch's default).
+    """
+    latent_dim = settings["latent_dim"]
+    g_widths, d_widths = [latent_dim, *settings["g_widths"]], [math.prod(shape), *settings["d_widths"]]
+    return Pair(
+        network(lambda: _generator(g_widths, shape, settings["g_norm"]), FACTS["init"]),
+        network(lambda: _discriminator(d_widths), FACTS["init"]),
+        latent_dim,
+    )
+
+
+def _generator(widths: list[int], shape: tuple[int, int, int], norm: str) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for number, (inputs, outputs) in enumerate(pairwise(widths)):
+        layers += [nn.Linear(inputs, outputs), *NORMS[norm if number > 0 else "none"](outputs), nn.ReLU()]
+    return [*layers, nn.Linear(widths[-1], math.prod(shape)), nn.Tanh(), nn.Unflatten(1, shape)]
+
+
+def _discriminator(widths: list[int]) -> list[nn.Module]:
+    layers: list[nn.Module] = [nn.Flatten(1)]
+    for inputs, outputs in pairwise(widths):
+        layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(0.2)]
+    return [*layers, nn.Linear(widths[-1], 1), nn.Flatten(0)]

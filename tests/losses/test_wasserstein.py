@@ -1,0 +1,20 @@
+"""Differences of means of the critic."""
+
+import torch
+
+from gan_bench.losses import wasserstein
+
+
+def test_minus_the_sum_of_the_halves_is_the_distance_for_the_best_critic():
+    """Two point masses 3 apart: the critic f(x) = -x is 1-Lipschitz and attains W = 3."""
+    real, fake = -torch.full((4,), 2.0), -torch.full((6,), 5.0)
+    real_half, fake_half = wasserstein.discriminator(real, fake, {})
+    assert -(real_half + fake_half).item() == 3.0
+    assert wasserstein.generator(None, fake, {}).item() == 5.0
+
+
+def test_gradients_are_constant():
+    real, fake = torch.tensor([5.0, -1e4], requires_grad=True), torch.tensor([0.0, 50.0], requires_grad=True)
+    d_real, d_fake = torch.autograd.grad(sum(wasserstein.discriminator(real, fake, {})), [real, fake])
+    (g_fake,) = torch.autograd.grad(wasserstein.generator(None, fake, {}), fake)
+    assert d_real.tolist() == [-0.5, -0.5] and d_fake.tolist() == [0.5, 0.5] and g_fake.tolist() == [-0.5, -0.5]

@@ -1,0 +1,86 @@
+"""The Dirac-GAN of Mescheder et al. 2018 (arXiv:1801.04406), section 2: losses and penalties against closed forms.
+
+Real data is the point 0, generated data the point theta, the discriminator D(x) = psi * x. Here a higher logit
+means more real, so that psi is minus the paper's.
+"""
+
+import math
+
+import pytest
+import torch
+
+from gan_bench.config.reference import resolve
+from gan_bench.registry import load
+
+BATCH = 3
+
+
+def sigmoid(t):
+    return 1 / (1 + math.exp(-t))
+
+
+#: Loss -> (dL_D/dpsi, dL_G/dtheta) as functions of theta, psi; the real logit is 0 whatever psi is.
+FIELDS = {
+    "minimax": lambda theta, psi: (sigmoid(theta * psi) * theta, -sigmoid(theta * psi) * psi),
+    "non_saturating": lambda theta, psi: (sigmoid(theta * psi) * theta, -sigmoid(-theta * psi) * psi),
+    "least_squares": lambda theta, psi: (2 * theta * psi * theta, 2 * (theta * psi - 1) * psi),
+    "wasserstein": lambda theta, psi: (theta, -psi),
+}
+#: Penalty -> its part of dL_D/dpsi.
+TERMS = {
+    "none": lambda psi: 0.0,
+    "weight_clipping": lambda psi: 0.0,
+    "gradient_penalty": lambda psi: 2 * 10 * (abs(psi) - 1) * math.copysign(1, psi),
+}
+
+
+def field(loss_name, penalty_name, theta, psi):
+    """(dL_D/dpsi, dL_G/dtheta) by autograd from the package's own functions."""
+    loss, penalty = load("losses", loss_name), load("penalties", penalty_name)
+    loss_ref, penalty_ref = resolve("losses", loss_name), resolve("penalties", penalty_name)
+    real, fake = torch.zeros(BATCH, 1, 1, 1, dtype=theta.dtype), theta.expand(BATCH, 1, 1, 1)
+
+    def critic(x):
+        return psi * x.flatten()
+
+    d_loss = sum(loss.discriminator(critic(real), critic(fake), loss_ref))
+    if hasattr(penalty, "penalty"):
+        draws = {"epsilon": torch.linspace(0, 1, BATCH).reshape(BATCH, 1, 1, 1)}
+        d_loss = d_loss + penalty.penalty(critic, real, fake, draws, penalty_ref)
+    (d_psi,) = torch.autograd.grad(d_loss, psi, create_graph=True)
+    (g_theta,) = torch.autograd.grad(loss.generator(None, critic(fake), loss_ref), theta, create_graph=True)
+    return d_psi, g_theta
+
+
+def point(theta, psi):
+    return [torch.tensor(value, dtype=torch.float64, requires_grad=True) for value in (theta, psi)]
+
+
+@pytest.mark.parametrize("penalty", sorted(TERMS))
+@pytest.mark.parametrize("loss", sorted(FIELDS))
+@pytest.mark.parametrize(("theta", "psi"), [(1.0, 0.5), (1.0, -0.5), (-2.0, 1.5), (0.3, 4.0), (-60.0, 1.0)])
+def test_the_gradient_field_is_the_closed_form(loss, penalty, theta, psi):
+    d_psi, g_theta = field(loss, penalty, *point(theta, psi))
+    expected_d, expected_g = FIELDS[loss](theta, psi)
+    assert d_psi.item() == pytest.approx(expected_d + TERMS[penalty](psi), rel=1e-9, abs=1e-12)
+    assert g_theta.item() == pytest.approx(expected_g, rel=1e-9, abs=1e-12)
+
+
+@pytest.mark.parametrize(("loss", "frequency"), [("minimax", 0.5), ("non_saturating", 0.5), ("wasserstein", 1.0)])
+def test_without_a_penalty_the_equilibrium_has_imaginary_eigenvalues(loss, frequency):
+    """Lemma 2.3 (and the discussion of the non-saturating and Wasserstein games): +-f'(0) i, so it is circled."""
+    theta, psi = point(0.0, 0.0)
+    descent = [-value for value in field(loss, "none", theta, psi)]
+    rows = [torch.autograd.grad(value, [psi, theta], retain_graph=True, materialize_grads=True) for value in descent]
+    eigenvalues = torch.linalg.eigvals(torch.tensor(rows, dtype=torch.float64))
+    torch.testing.assert_close(eigenvalues.real, torch.zeros(2, dtype=torch.float64))
+    torch.testing.assert_close(eigenvalues.imag.sort().values, torch.tensor([-frequency, frequency]).double())
+
+
+def test_the_critic_is_drawn_to_slope_one_by_the_penalty_and_to_the_clip_by_clipping():
+    d_inside, _ = field("wasserstein", "gradient_penalty", *point(0.0, 0.5))
+    d_outside, _ = field("wasserstein", "gradient_penalty", *point(0.0, 1.5))
+    assert d_inside.item() == pytest.approx(-10) and d_outside.item() == pytest.approx(10)
+    _, psi = point(0.0, 1.5)
+    load("penalties", "weight_clipping").after_step([psi], {"clip": 1.0})
+    assert psi.item() == 1.0
