@@ -1,0 +1,97 @@
+"""Signs in the level of a trajectory: not finite, D's loss at zero, D's outputs on fakes without spread."""
+
+import numpy as np
+
+from gan_bench.collapse.sign import Finding, NotApplicableError, Sign, need_level, need_rows
+from gan_bench.collapse.track import LOSSES, Track, holding_since
+
+TAIL = 0.3
+LEAST_ROWS = 3
+ZERO_SHARE = 0.1
+SPREAD = 0.3
+
+
+def non_finite(track: Track) -> Finding:
+    """A loss that is NaN or infinite anywhere."""
+    bad = np.asarray(~(np.isfinite(track.d_loss) & np.isfinite(track.g_loss)))
+    rows = slice(0, len(track))
+    if not bad.any():
+        return Finding(False, 0.0, track.span(rows), None, "both losses are finite throughout")
+    first = int(np.flatnonzero(bad)[0])
+    began = int(track.step[first])
+    after = "to the end" if bad[first:].all() else "with finite rows after it"
+    return Finding(True, float(bad.sum()), track.span(rows), began, f"a loss is not finite from step {began} {after}")
+
+
+def d_loss_at_zero(track: Track) -> Finding:
+    """Mean of D's loss over the last 30 % as a share of its equilibrium."""
+    level = need_level(track)
+    tail = track.last(TAIL)
+    need_rows(track, tail, LEAST_ROWS)
+    share = float(track.d_loss[tail].mean() / level)
+    start, end = track.span(tail)
+    says = f"D loss at {share:.0%} of its equilibrium {level:.3g} over steps {start}-{end}"
+    fired = share < ZERO_SHARE
+    began = _since(track, track.d_loss < ZERO_SHARE * level, tail) if fired else None
+    return Finding(fired, share, (start, end), began, says)
+
+
+def spread_ratio(track: Track) -> Finding:
+    """sd of D's raw outputs over the fake minibatch by that over the real one, means over the last 30 %."""
+    if not {"lg_real_sd", "lg_fake_sd"} <= set(track.columns):
+        raise NotApplicableError("columns lg_real_sd and lg_fake_sd are missing")
+    tail = track.last(TAIL)
+    need_rows(track, tail, LEAST_ROWS)
+    real, fake = track.columns["lg_real_sd"], track.columns["lg_fake_sd"]
+    if not np.isfinite([real[tail], fake[tail]]).all() or real[tail].mean() <= 0:
+        raise NotApplicableError("the spread of D's outputs is not a positive finite number in the window")
+    ratio = float(fake[tail].mean() / real[tail].mean())
+    start, end = track.span(tail)
+    says = f"D's outputs spread {ratio:.2g} times as much on fakes as on real images over steps {start}-{end}"
+    fired = ratio < SPREAD
+    began = _since(track, fake < SPREAD * real, tail) if fired else None
+    return Finding(fired, ratio, (start, end), began, says)
+
+
+def _since(track: Track, holds: np.ndarray, tail: slice) -> int:
+    """Step since when a condition holds; the start of the window if the last row alone breaks it."""
+    row = holding_since(holds)
+    return int(track.step[row if holds[-1] else tail.start])
+
+
+NON_FINITE = Sign(
+    name="non_finite",
+    signals=LOSSES,
+    measure="log rows in which a loss is not finite",
+    comparison="above",
+    threshold=0.0,
+    target="diverged",
+    supports="diverged",
+    source="by definition",
+    test=non_finite,
+)
+
+D_LOSS_AT_ZERO = Sign(
+    name="d_loss_at_zero",
+    signals=("d_loss",),
+    measure="mean D loss over the last 30 %, share of the loss's equilibrium",
+    comparison="below",
+    threshold=ZERO_SHARE,
+    target="failure",
+    supports="d_overpowering",
+    source="soumith/ganhacks, item 10: 'D loss goes to 0: failure mode'",
+    test=d_loss_at_zero,
+)
+
+SPREAD_RATIO = Sign(
+    name="spread_ratio",
+    signals=("lg_fake_sd", "lg_real_sd"),
+    measure="sd of D's outputs on fakes by sd on real images, over the last 30 %",
+    comparison="below",
+    threshold=SPREAD,
+    target="collapse",
+    supports="collapse_suspected",
+    source="corpus of 508 small runs, the strongest of its signs that needs no samples; compare the diversity of "
+    "D's features in De Meulemeester et al. 2020, arXiv 2006.09096",
+    test=spread_ratio,
+)

@@ -1,0 +1,57 @@
+"""Names and columns of the tables that stand beside those in `gan_bench.paths`."""
+
+#: Folder of the tables below a study's folder.
+TABLES = "tables"
+
+#: One row per metric value of the plan: what it is called, which way is better, its range.
+METRICS_TABLE = "metrics.csv"
+#: Real images scored like generated ones, at the same counts: the best that a generator could reach.
+CALIBRATION_TABLE = "calibration.csv"
+#: Settings, status and verdict document of every asked run, with times and library versions.
+RUN_CARDS = "run_cards.json"
+COMPARISON_MARKDOWN = "comparison.md"
+#: Verdicts counted per cell.
+VERDICT_COUNTS_TABLE = "collapse_counts.csv"
+
+#: What can become of a run. "missing" is a run that was asked for and left no status.
+STATUSES = ("ok", "diverged", "failed", "timeout", "missing")
+
+#: Name of the calibration row.
+FLOOR = "real (train)"
+
+RUN_COLUMNS = (
+    "study",
+    "dataset",
+    "cell",
+    "variant",
+    "model",
+    "loss",
+    "penalty",
+    "g_optimizer",
+    "d_optimizer",
+    "seed",
+    "status",
+    "diverged_step",
+    "verdict",
+    "metric",
+    "value",
+    "direction",
+    "n_real",
+    "n_fake",
+    "extractor",
+    "split",
+    "estimator",
+    "note",
+    "g_steps",
+    "d_steps",
+    "images",
+)
+
+#: Columns that hold whole numbers, some of them missing.
+WHOLE = ("seed", "diverged_step", "n_real", "n_fake", "g_steps", "d_steps", "images")
+
+#: Columns that hold words, also where the words look like numbers.
+WORDS = (
+    *("study", "dataset", "cell", "variant", "model", "loss", "penalty", "g_optimizer", "d_optimizer", "status"),
+    *("verdict", "metric", "label", "direction", "extractor", "split", "estimator", "note", "unit"),
+)

@@ -1,0 +1,80 @@
+"""On the labelled corpus: the published numbers come out again, and the committed rates are those of the code."""
+
+import importlib.util
+import json
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from gan_bench.collapse.rates import RATES_FILE
+
+
+@pytest.fixture(scope="module")
+def script(root: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("collapse_signs", root / "benchmarks" / "collapse_signs.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def measured(script: ModuleType, shared_data: Path) -> dict[str, Any]:
+    folder = shared_data / "loss_trajectories"
+    if not folder.is_dir():
+        pytest.skip("the corpus of loss trajectories is absent")
+    return json.loads(json.dumps(script.measure(folder)))
+
+
+def test_the_committed_rates_are_those_of_this_code(measured: dict[str, Any]) -> None:
+    assert measured == json.loads(RATES_FILE.read_text())
+
+
+def test_published_counts(measured: dict[str, Any]) -> None:
+    """The corpus' own report: 444 runs, 16 diverged, 129 collapsed, 110 healthy."""
+    main = measured["corpus"]["main"]
+    assert (main["n"], main["diverged"], main["collapse"], main["healthy"]) == (444, 16, 129, 110)
+
+
+def test_published_d_loss_at_zero(measured: dict[str, Any]) -> None:
+    """ "D < 10 % of equilibrium (n=23): 22 collapsed, 0 healthy." """
+    rate = measured["signs"]["d_loss_at_zero"]["pooled"]
+    assert (rate["fired"], rate["fired_collapse"], rate["fired_healthy"]) == (23, 22, 0)
+
+
+def test_published_opposing_in_a_band(measured: dict[str, Any]) -> None:
+    """ "36 runs, 26 collapsed, 2 healthy" over NS, LSGAN and hinge."""
+    families = measured["signs"]["opposing_in_band"]["families"]
+    parts = [families[name] for name in ("non_saturating", "least_squares", "hinge")]
+    totals = [sum(part[key] for part in parts) for key in ("fired", "fired_collapse", "fired_healthy")]
+    assert totals == [36, 26, 2]
+
+
+def test_published_causal_scissors(measured: dict[str, Any]) -> None:
+    """ "Not healthy .97, alarms on 2 % of healthy runs"; on 256 pictures all collapses, and 7 of 8 minimax runs."""
+    rate = measured["signs"]["scissors"]["pooled"]
+    assert rate["precision"] == pytest.approx(0.97, abs=0.02)
+    assert rate["fired_healthy"] / rate["healthy"] <= 0.02
+    pictures = measured["signs"]["scissors"]["held_out"]["digits256"]
+    assert pictures["fired_collapse"] == 8 and pictures["fired_healthy"] == 7
+
+
+def test_published_g_loss_falling_is_no_failure(measured: dict[str, Any]) -> None:
+    """ "70 runs: 56 % healthy (twice the base rate)"."""
+    rate = measured["signs"]["g_loss_falling"]["pooled"]
+    assert 50 <= rate["fired"] <= 80
+    assert rate["fired_healthy"] / rate["fired"] == pytest.approx(0.55, abs=0.06)
+
+
+def test_published_divergence(measured: dict[str, Any]) -> None:
+    """ "16 of 444 diverged, 14 become non-finite"; no alarm on another run."""
+    rate = measured["signs"]["non_finite"]["pooled"]
+    assert (rate["fired"], rate["right"]) == (14, 14)
+
+
+def test_published_strongest_sign(measured: dict[str, Any]) -> None:
+    """Spread of D's outputs: precision above .9 at the fixed threshold .3, no healthy run alarmed."""
+    rate = measured["signs"]["spread_ratio"]["pooled"]
+    assert rate["precision_95"][0] > 0.9 and rate["recall"] > 0.6 and rate["fired_healthy"] == 0

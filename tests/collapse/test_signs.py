@@ -1,0 +1,48 @@
+"""The list of signs, and whether each claims no more than what was measured."""
+
+import pytest
+from trajectories import NON_SATURATING, diverged, steady
+
+from gan_bench.collapse.rates import all_rates, sign_rate
+from gan_bench.collapse.sign import Finding, Sign
+from gan_bench.collapse.signs import SIGNS, examine
+from gan_bench.collapse.track import make_track
+from gan_bench.collapse.verdict import NO_SIGN, VERDICTS
+
+
+def _earns_a_verdict(rate: dict) -> bool:
+    """Better than the base rate beyond chance, and silent on nine of ten healthy runs."""
+    alarms_on_healthy = rate["fired_healthy"] / rate["healthy"]
+    return rate["precision_95"][0] > rate["base_rate"] and alarms_on_healthy <= 0.1
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign.name)
+def test_a_sign_carries_a_verdict_exactly_where_it_was_measured_to_deserve_one(sign: Sign) -> None:
+    rates = all_rates()["signs"][sign.name]
+    assert (sign.supports is not None) == _earns_a_verdict(rates["pooled"])
+    for family in sign.weak_in:
+        assert not _earns_a_verdict(rates["families"][family])
+
+
+@pytest.mark.parametrize("sign", SIGNS, ids=lambda sign: sign.name)
+def test_a_sign_says_what_it_is(sign: Sign) -> None:
+    assert sign.source and sign.measure and sign.comparison in ("above", "below")
+    assert sign.supports is None or sign.supports in set(VERDICTS) - {NO_SIGN}
+    assert set(sign_rate(sign.name, "non_saturating")) == {"pooled", "family", "held_out"}
+
+
+def test_nothing_but_non_finite_is_asked_of_a_diverged_run() -> None:
+    asked = {sign.name for sign, found in examine(make_track(diverged(), None)) if isinstance(found, Finding)}
+    assert asked == {"non_finite"}
+
+
+def test_reasons_name_what_is_missing() -> None:
+    reasons = {sign.name: found for sign, found in examine(make_track(steady(), None)) if isinstance(found, str)}
+    assert "not named" in reasons["d_loss_at_zero"] and "not named" in reasons["scissors"]
+    assert "missing" in reasons["spread_ratio"] and "missing" in reasons["g_gradient_gone"]
+    assert len(reasons) == 4
+
+
+def test_one_form_of_the_scissors_is_asked() -> None:
+    found = {sign.name: result for sign, result in examine(make_track(steady(), NON_SATURATING))}
+    assert isinstance(found["scissors"], Finding) and found["scissors_without_level"] == ""

@@ -1,0 +1,39 @@
+"""A fabricated study, collected and tabulated."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fabricate import fabricate_study
+
+from gan_bench.stats.collect import collect
+from gan_bench.stats.table_files import read_csv
+from gan_bench.stats.tables import write_tables
+
+#: One run of every kind of failure; LSGAN keeps one seed, WGAN-GP two.
+OUTCOMES = {
+    ("digits", "WGAN-GP", 2): "diverged",
+    ("digits", "LSGAN", 0): "timeout",
+    ("digits", "LSGAN", 1): "failed",
+}
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    """Folder of a study with nine runs, three of which failed in three ways."""
+    folder = tmp_path / "demo"
+    fabricate_study(folder, outcomes=OUTCOMES)
+    return folder
+
+
+@pytest.fixture
+def tables(study: Path) -> Path:
+    """Its folder of tables."""
+    collect(study, complete=True)
+    write_tables(study)
+    return study / "tables"
+
+
+@pytest.fixture
+def runs(tables: Path) -> pd.DataFrame:
+    return read_csv(tables / "runs.csv")
