@@ -1,0 +1,118 @@
+"""Read a prepared data set back."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_bench.data._raw import SPLITS
+from gan_bench.errors import UserError
+from gan_bench.files import digest_file, read_json
+from gan_bench.paths import IMAGES, LABELS, MANIFEST, SPLIT
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """A prepared data set; arrays are memory-mapped and read-only (a batch taken by an index array is a copy)."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    all_images: NDArray[np.uint8]
+    all_labels: NDArray[np.int64] | None
+
+    def images(self, split: str) -> NDArray[np.uint8]:
+        """(n, C, H, W) uint8 of "train" or "test"."""
+        return self.all_images[self._rows(split)]
+
+    def labels(self, split: str) -> NDArray[np.int64] | None:
+        """(n,) int64 of "train" or "test", None without labels."""
+        rows = self._rows(split)
+        return None if self.all_labels is None else self.all_labels[rows]
+
+    def _rows(self, split: str) -> slice:
+        if split not in SPLITS:
+            raise ValueError(f"split {split!r} is not one of {SPLITS}")
+        train = self.counts["train"]
+        return slice(0, train) if split == "train" else slice(train, train + self.counts["test"])
+
+    @property
+    def name(self) -> str:
+        """The component's name."""
+        return str(self.manifest["name"])
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """(C, H, W)."""
+        channels, height, width = self.manifest["shape"]
+        return channels, height, width
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Pictures in each split."""
+        return dict(self.manifest["counts"])
+
+    @property
+    def labelled(self) -> bool:
+        """Whether labels are given."""
+        return self.all_labels is not None
+
+    @property
+    def classes(self) -> list[str] | None:
+        """Names of the labels, None without labels. (The manifest may name classes that are only counted.)"""
+        return list(self.manifest["classes"]) if self.labelled else None
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) of pixels, labels and split."""
+        return str(self.manifest["digest"])
+
+    def verify(self) -> None:
+        """Read every byte; UserError names a file whose SHA-256 is not the manifest's."""
+        for file, expected in self.manifest["sha256"].items():
+            if digest_file(self.folder / file) != expected:
+                raise _damaged(self.folder / file, "its SHA-256 is not the manifest's")
+
+
+def open_data(folder: Path | str) -> DataSet:
+    """The data set that `prepare` left in `folder`.
+
+    Raises UserError when the folder holds none, and naming the file that is missing, cut short or of another shape.
+    """
+    folder = Path(folder)
+    if not (folder / MANIFEST).is_file():
+        raise UserError(f"{folder}: not a prepared data set, it holds no {MANIFEST}; prepare it first.")
+    manifest = read_json(folder / MANIFEST)
+    absent = {"name", "shape", "labelled", "classes", "counts", "sha256", "digest"} - set(manifest)
+    if absent:
+        raise _damaged(folder / MANIFEST, f"it lacks {', '.join(sorted(absent))}")
+    total = sum(manifest["counts"].values())
+    shape = (total, *manifest["shape"])
+    labelled = manifest["labelled"]
+    images = _open_array(folder / IMAGES, shape, np.uint8)
+    labels = _open_array(folder / LABELS, (total if labelled else 0,), np.int64)
+    split = _open_array(folder / SPLIT, (total,), np.uint8)
+    if int((split == 0).sum()) != manifest["counts"]["train"] or (np.diff(split.astype(np.int8)) < 0).any():
+        raise _damaged(folder / SPLIT, "it does not hold the training rows first, as many as the manifest counts")
+    return DataSet(folder, manifest, images, labels if labelled else None)
+
+
+def _open_array(path: Path, shape: tuple[int, ...], dtype: type) -> NDArray[Any]:
+    try:
+        # An empty array cannot be memory-mapped.
+        found = np.load(path, mmap_mode="r" if np.prod(shape) else None, allow_pickle=False)
+    except FileNotFoundError:
+        raise _damaged(path, "it is missing") from None
+    except (ValueError, OSError, EOFError) as error:
+        raise _damaged(path, str(error)) from None
+    if not isinstance(found, np.ndarray) or found.shape != shape or found.dtype != dtype:
+        raise _damaged(path, f"the manifest promises {shape} {np.dtype(dtype)}, it holds another array")
+    if isinstance(found, np.memmap) and found.offset + found.nbytes != path.stat().st_size:
+        raise _damaged(path, "it is longer than its array")
+    found.flags.writeable = False
+    return found.view(np.ndarray)
+
+
+def _damaged(path: Path, reason: str) -> UserError:
+    return UserError(f"{path}: damaged: {reason}; prepare the data set again.")

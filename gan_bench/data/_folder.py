@@ -1,0 +1,99 @@
+"""A folder of pictures: which files it holds, and all of them decoded once."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_bench.data._pictures import BadPictureError, Rule, decode
+from gan_bench.errors import UserError
+
+#: Files named in one message.
+NAMED = 10
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Decoded files: images (n, C, H, W) uint8, the positions in the list they came from, and the files left out."""
+
+    images: NDArray[np.uint8]
+    kept: list[int]
+    skipped: list[dict[str, str]]
+
+
+def locate(path: str, data_dir: Path | None, key: str) -> Path:
+    """The folder a setting names: relative to the working directory, or else to `data_dir`.
+
+    Raises UserError, naming the setting `key`, when neither is a folder.
+    """
+    given = Path(path).expanduser()
+    places = [given]
+    if data_dir is not None and not given.is_absolute():
+        places.append(data_dir / given)
+    for place in places:
+        if place.is_dir():
+            return place
+    if given.exists():
+        raise UserError(f"image_folder: {key} {path!r} is a file; name the folder that holds the pictures.")
+    where = "the working directory" + (f" or data_dir {str(data_dir)!r}" if data_dir is not None else "")
+    raise UserError(f"image_folder: {key} {path!r} is no folder (in {where}).")
+
+
+def list_files(root: Path) -> list[str]:
+    """Relative POSIX paths of all files below `root`, sorted by code point; hidden files and folders are left out.
+
+    Links are followed, except a link to a folder that it lies in. UserError when a folder cannot be read.
+    """
+    try:
+        return sorted(file.relative_to(root).as_posix() for file in _walk(root, ()))
+    except OSError as error:
+        raise UserError(f"image_folder: {error.filename}: {error.strerror}.") from None
+
+
+def _walk(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
+    real = folder.resolve()
+    if real in above:
+        return
+    for entry in folder.iterdir():
+        if entry.name.startswith("."):
+            continue
+        if entry.is_dir():
+            yield from _walk(entry, (*above, real))
+        else:
+            yield entry
+
+
+def read_all(files: Sequence[tuple[str, Path]], rule: Rule, on_error: str, scratch: Path) -> Pictures:
+    """Decode (name, path) pairs once, in their order, into an array on the disk of folder `scratch`.
+
+    Files that give no picture are left out (`on_error` "skip") or refused together: UserError with their names and
+    reasons. The array's file has no name: it goes when the array does.
+    """
+    kept: list[int] = []
+    skipped: list[dict[str, str]] = []
+    with tempfile.TemporaryFile(dir=scratch) as stream:
+        for position, (name, path) in enumerate(files):
+            try:
+                stream.write(decode(path, rule).tobytes())
+                kept.append(position)
+            except BadPictureError as bad:
+                skipped.append({"file": name, "reason": str(bad)})
+        stream.flush()
+        shape = (len(kept), rule.channels, rule.size, rule.size)
+        # No pictures, no bytes: that cannot be mapped.
+        images: NDArray[np.uint8] = np.memmap(stream, np.uint8, "r", shape=shape) if kept else np.zeros(shape, np.uint8)
+    if skipped and on_error == "refuse":
+        raise _refusal(skipped, len(files))
+    return Pictures(images, kept, skipped)
+
+
+def _refusal(bad: list[dict[str, str]], total: int) -> UserError:
+    named = "; ".join(f"{entry['file']} ({entry['reason']})" for entry in bad[:NAMED])
+    more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+    return UserError(
+        f"image_folder: {len(bad)} of {total} files are not usable pictures: {named}{more}. "
+        "Mend or remove them, or set on_error: skip to leave them out and have them listed in the manifest."
+    )

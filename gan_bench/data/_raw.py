@@ -1,0 +1,66 @@
+"""What a data set component hands over, and the checks on it."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_bench.errors import UserError
+
+TRAIN, TEST = 0, 1
+SPLITS = ("train", "test")
+
+
+@dataclass(frozen=True)
+class Raw:
+    """Pictures of a data set before they are stored.
+
+    images (N, C, H, W) uint8; labels (N,) int64 or None; split (N,) uint8, 0 = train, 1 = test; classes: one name
+    for each label, or None. Labels that `describe` does not promise (labelled False) are counted in the manifest
+    and not stored. facts may hold "skipped" ([{"file", "reason"}]), "rule" (a sentence on how pictures became
+    pixels), "licence" and "source" (instead of the component's) and whatever else belongs in the manifest.
+    order (N,) int64: the order in which rows are stored within each split; None = as they stand.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64] | None
+    split: NDArray[np.uint8]
+    classes: list[str] | None
+    facts: dict[str, Any] = field(default_factory=dict)
+    order: NDArray[np.int64] | None = None
+
+
+def check(raw: Raw, name: str, shape: tuple[int, int, int], labelled: bool) -> None:
+    """Raise UserError where a component's `build` breaks the contract or differs from its `describe`."""
+    problems = [*_image_problems(raw, shape), *_label_problems(raw, labelled)]
+    if problems:
+        raise UserError(*(f"data set {name!r}: {problem}." for problem in problems))
+
+
+def _image_problems(raw: Raw, shape: tuple[int, int, int]) -> list[str]:
+    found = []
+    count = len(raw.images)
+    if raw.images.dtype != np.uint8 or raw.images.shape != (count, *shape):
+        found.append(
+            f"build() gave images {raw.images.shape} {raw.images.dtype}, describe() promises (N, *{shape}) uint8"
+        )
+    if raw.split.dtype != np.uint8 or raw.split.shape != (count,) or not np.isin(raw.split, (TRAIN, TEST)).all():
+        found.append(f"split must be ({count},) uint8 of 0 (train) and 1 (test), it is {raw.split.shape}")
+    elif len(np.unique(raw.split)) < len(SPLITS):
+        found.append("a split is empty; at least one picture to train and one to test with are needed")
+    if raw.order is not None and not np.array_equal(np.sort(raw.order), np.arange(count)):
+        found.append("order is not a permutation of the rows")
+    return found
+
+
+def _label_problems(raw: Raw, labelled: bool) -> list[str]:
+    if raw.labels is None:
+        return ["describe() promises labels, build() gave none"] if labelled else []
+    if raw.labels.dtype != np.int64 or raw.labels.shape != (len(raw.images),):
+        return [f"labels must be ({len(raw.images)},) int64, they are {raw.labels.shape} {raw.labels.dtype}"]
+    if raw.classes is None:
+        return ["labels come without names of classes"]
+    if len(raw.labels) and not 0 <= raw.labels.min() <= raw.labels.max() < len(raw.classes):
+        return [f"labels run from {raw.labels.min()} to {raw.labels.max()}, there are {len(raw.classes)} classes"]
+    return []

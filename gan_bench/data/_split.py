@@ -1,0 +1,59 @@
+"""Deterministic splits and subsets that keep the proportions of classes."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_bench.seeds import generator
+
+#: Splits do not belong to a run: they are the same for every seed.
+SPLIT_SEED = 0
+
+
+def apportion(weights: Sequence[float], total: int) -> list[int]:
+    """`total` shared out by `weights`: largest remainders (Hamilton's method), ties to the first."""
+    shares = np.asarray(weights, dtype=np.float64)
+    exact = shares / shares.sum() * total
+    counts = np.floor(exact).astype(np.int64)
+    first = np.argsort(-(exact - counts), kind="stable")[: total - int(counts.sum())]
+    counts[first] += 1
+    return [int(count) for count in counts]
+
+
+def fixed_order(count: int) -> NDArray[np.int64]:
+    """The order in which rows are stored: the same permutation of 0..count-1 on every call, apart from runs' draws."""
+    return _permutation(count, 0)
+
+
+def _permutation(count: int, stream: int) -> NDArray[np.int64]:
+    # Choice and order are drawn apart: rows that a choice left over are not in random order in its own permutation.
+    return generator(SPLIT_SEED, "data").spawn(2)[stream].permutation(count).astype(np.int64)
+
+
+def subset(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """`count` of the rows, each class in proportion (largest remainders), in a fixed random choice; ascending (count,).
+
+    Raises ValueError when there are fewer rows.
+    """
+    if count > len(labels):
+        raise ValueError(f"{count} rows asked of {len(labels)}")
+    classes, sizes = np.unique(labels, return_counts=True)
+    order = _permutation(len(labels), 1)
+    wanted = apportion(sizes.tolist(), count)
+    chosen = [order[labels[order] == label][:n] for label, n in zip(classes, wanted, strict=True)]
+    return np.sort(np.concatenate(chosen))
+
+
+def hold_out(labels: NDArray[np.int64], fraction: float) -> NDArray[np.uint8]:
+    """Split (N,) uint8, 1 = test for `fraction` of the rows of each class; no class is all test.
+
+    Rows without classes are one class: pass zeros.
+    """
+    classes, sizes = np.unique(labels, return_counts=True)
+    order = _permutation(len(labels), 1)
+    wanted = apportion(sizes.tolist(), round(fraction * len(labels)))
+    split = np.zeros(len(labels), np.uint8)
+    for label, size, n in zip(classes, sizes, wanted, strict=True):
+        split[order[labels[order] == label][: min(n, size - 1)]] = 1
+    return split

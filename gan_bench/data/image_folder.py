@@ -1,0 +1,174 @@
+"""Any folder of pictures: JPEG, PNG, WebP, BMP, GIF, TIFF; grey or colour; flat or in folders by class.
+
+Every file that is not hidden counts as a picture; one that cannot be decoded is named and refused, or left out
+and listed. Each file is decoded once, to one size.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_bench.data import Raw
+from gan_bench.data._folder import list_files, locate, read_all
+from gan_bench.data._pictures import Rule
+from gan_bench.data._split import fixed_order, hold_out
+from gan_bench.errors import UserError
+from gan_bench.files import digest_of
+
+FACTS = {
+    "paper": "none: the user's own pictures. Grey is luma after ITU-R BT.601.",
+    "settings": {
+        "path": {
+            "type": "path",
+            "help": "folder of pictures; a relative path is looked up in the working directory, then in data_dir",
+        },
+        "test_path": {
+            "type": "path",
+            "default": None,
+            "nullable": True,
+            "help": "folder of the test pictures, looked up like path; null holds out test_fraction of path",
+        },
+        "test_fraction": {
+            "type": "float",
+            "default": 0.2,
+            "above": 0,
+            "below": 1,
+            "help": "share held out as the test split (of each class, with labels: folders); unused with test_path",
+        },
+        "size": {"type": "int", "default": 64, "min": 4, "max": 1024, "unit": "px", "help": "side of a picture"},
+        "channels": {"type": "int", "default": 3, "choices": [1, 3], "help": "1 = grey, 3 = colour"},
+        "resize": {
+            "type": "str",
+            "default": "crop",
+            "choices": ["crop", "squash", "pad"],
+            "help": "crop: short side to size, middle kept; squash: proportions lost; pad: long side to size, white",
+        },
+        "labels": {
+            "type": "str",
+            "default": "none",
+            "choices": ["none", "folders"],
+            "help": "folders: the first folder below path is the class",
+        },
+        "on_error": {
+            "type": "str",
+            "default": "refuse",
+            "choices": ["refuse", "skip"],
+            "help": "what to do with files that are not usable pictures; skip lists them in the manifest",
+        },
+    },
+    "deviations": [],
+    "licence": "that of the pictures",
+    "source": "the folder in the settings",
+}
+
+#: A split of one picture has no spread: no metric is defined on it.
+FEWEST = 2
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: where it lies, its name in messages, its path below its root, and its split if that is given."""
+
+    path: Path
+    name: str
+    relative: str
+    test: bool
+
+
+def describe(settings: dict[str, Any]) -> dict[str, Any]:
+    """Shape (channels, size, size); with labels if folders are classes."""
+    size = settings["size"]
+    return {"shape": (settings["channels"], size, size), "labelled": settings["labels"] == "folders"}
+
+
+def stamp(settings: dict[str, Any], data_dir: Path | None) -> str:
+    """Digest of the names, sizes (bytes) and modification times of all files. UserError when a folder is missing."""
+    entries = []
+    for source in _sources(settings, data_dir):
+        if source.path.exists():
+            stat = source.path.stat()
+            entries.append([source.name, stat.st_size, stat.st_mtime_ns])
+        else:
+            entries.append([source.name])
+    return digest_of(entries)
+
+
+def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
+    """Decode every picture. Rows are split and ordered by a fixed permutation of the sorted relative paths.
+
+    Raises UserError for missing folders, unusable files, too few pictures and pictures outside the class folders.
+    """
+    sources = _sources(settings, data_dir)
+    rule = Rule(settings["size"], settings["channels"], settings["resize"])
+    pictures = read_all([(s.name, s.path) for s in sources], rule, settings["on_error"], folder)
+    kept = [sources[position] for position in pictures.kept]
+    labels, classes = _labels(kept) if settings["labels"] == "folders" else (None, None)
+    if settings["test_path"] is not None:
+        split = np.array([s.test for s in kept], dtype=np.uint8)
+    else:
+        strata = np.zeros(len(kept), np.int64) if labels is None else labels
+        split = hold_out(strata, settings["test_fraction"])
+    _check_counts(settings, split, len(pictures.skipped))
+    _check_classes(labels, classes, split)
+    return Raw(
+        images=pictures.images,
+        labels=labels,
+        split=split,
+        classes=classes,
+        facts={"rule": rule.sentence(), "skipped": pictures.skipped},
+        order=fixed_order(len(kept)),
+    )
+
+
+def _sources(settings: dict[str, Any], data_dir: Path | None) -> list[Source]:
+    root = locate(settings["path"], data_dir, "path")
+    found = [Source(root / name, name, name, False) for name in list_files(root)]
+    if settings["test_path"] is not None:
+        other = locate(settings["test_path"], data_dir, "test_path")
+        inside = other.resolve().is_relative_to(root.resolve()) or root.resolve().is_relative_to(other.resolve())
+        if inside:
+            raise UserError(
+                f"image_folder: path {settings['path']!r} and test_path {settings['test_path']!r} lie one in the "
+                "other, so that pictures would be in both splits; give two separate folders."
+            )
+        found += [Source(other / name, f"test_path: {name}", name, True) for name in list_files(other)]
+    return found
+
+
+def _labels(kept: list[Source]) -> tuple[NDArray[np.int64], list[str]]:
+    """Class of each picture = the first folder of its relative path; classes sorted by name."""
+    loose = [s.name for s in kept if "/" not in s.relative]
+    if loose:
+        raise UserError(
+            f"image_folder: labels: folders needs every picture in a class folder, but {len(loose)} lie directly in "
+            f"the folder, such as {loose[0]!r}; sort them into folders or set labels: none."
+        )
+    names = [s.relative.split("/", 1)[0] for s in kept]
+    classes = sorted(set(names))
+    return np.array([classes.index(name) for name in names], dtype=np.int64), classes
+
+
+def _check_counts(settings: dict[str, Any], split: NDArray[np.uint8], skipped: int) -> None:
+    train, test = int((split == 0).sum()), int((split == 1).sum())
+    if train >= FEWEST and test >= FEWEST:
+        return
+    left_out = f" ({skipped} files left out)" if skipped else ""
+    if not len(split):
+        raise UserError(f"image_folder: no pictures in path {settings['path']!r}{left_out}.")
+    way = "test_path" if settings["test_path"] is not None else f"test_fraction {settings['test_fraction']}"
+    raise UserError(
+        f"image_folder: too few pictures: {train} to train and {test} to test with{left_out}; "
+        f"each split needs at least {FEWEST} (path {settings['path']!r}, {way})."
+    )
+
+
+def _check_classes(labels: NDArray[np.int64] | None, classes: list[str] | None, split: NDArray[np.uint8]) -> None:
+    if labels is None or classes is None:
+        return
+    counts = np.bincount(labels[split == 0], minlength=len(classes))
+    unseen = [name for name, count in zip(classes, counts, strict=True) if not count]
+    if unseen:
+        raise UserError(f"image_folder: the class folders {', '.join(unseen)} of test_path have no training pictures.")
