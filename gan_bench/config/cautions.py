@@ -1,0 +1,42 @@
+"""What a study may do but its author should know."""
+
+from collections.abc import Iterator
+
+from gan_bench.config.combinations import metric_warnings
+from gan_bench.config.grid import Plan
+from gan_bench.registry import component
+
+
+def cautions(plan: Plan) -> list[str]:
+    """Sentences on metrics that will be empty, on seeds too few for intervals, and on unequal budgets."""
+    found: list[str] = []
+    for label, extractor in plan.evaluation["extractor"].items():
+        found += metric_warnings(plan.evaluation["metrics"], extractor, label)
+    return [*found, *_sample_warnings(plan), *_seed_warnings(plan), *_budget_warnings(plan)]
+
+
+def _sample_warnings(plan: Plan) -> Iterator[str]:
+    n = plan.evaluation["n_samples"]
+    for metric in plan.evaluation["metrics"]:
+        least = component("metrics", metric["name"]).facts.get("min_n")
+        if n is not None and isinstance(least, int) and n < least:
+            yield f"{metric['name']} needs {least} samples and evaluation.n_samples is {n}: its values will be empty."
+
+
+def _seed_warnings(plan: Plan) -> Iterator[str]:
+    if plan.cells and len(plan.cells[0].seeds) == 1:
+        yield "one seed for each cell: differences between cells cannot be told from differences between seeds."
+
+
+def _budget_warnings(plan: Plan) -> Iterator[str]:
+    for label in plan.datasets:
+        cells = [cell.settings for cell in plan.cells if cell.dataset == label]
+        budgets = {tuple(cell["budget"].items()) for cell in cells}
+        if len(budgets) > 1:
+            shown = ", ".join(sorted(f"{unit} {amount}" for ((unit, amount),) in budgets))
+            yield f"cells of data set {label!r} train on unequal budgets ({shown}): compare them with that in mind."
+        elif len({(cell["d_steps"], cell["batch_size"]) for cell in cells}) > 1:
+            yield (
+                f"cells of data set {label!r} differ in d_steps or batch_size, so that an equal budget in "
+                f"{next(iter(budgets))[0][0]} is not equal in the other counts; the tables show all of them."
+            )

@@ -1,0 +1,154 @@
+"""The cells of a study: data sets times variants, with overrides applied and impossible ones told."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from gan_bench.config.combinations import DataFacts, clashes, describe, extractor_clash, extractor_of
+from gan_bench.config.grammar import Dataset, Grammar
+from gan_bench.config.overrides import Applied, apply_overrides, check_overrides
+from gan_bench.config.points import Point, check_datasets, points
+from gan_bench.config.problems import Problems, show
+from gan_bench.config.reference import Ref, resolve, short_digest, slug
+from gan_bench.errors import UserError
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One data set, one variant: settings of a run without its seed, and the seeds it is repeated with."""
+
+    dataset: str
+    id: str
+    variant: str
+    settings: dict[str, Any]
+    seeds: list[int]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "dataset": self.dataset,
+            "id": self.id,
+            "variant": self.variant,
+            "settings": self.settings,
+            "seeds": self.seeds,
+        }
+
+
+@dataclass
+class Grid:
+    """Data sets as in plan.json, the extractor each is scored in, and the cells, data set by data set."""
+
+    datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    extractors: dict[str, Ref] = field(default_factory=dict)
+    cells: list[Cell] = field(default_factory=list)
+
+
+def cell_id(settings: dict[str, Any]) -> str:
+    """ "<model>-<loss>[-<penalty>]-<g_opt>[-<d_opt>]-<8 hex>" of settings without a seed.
+
+    The digest is that of the settings alone: not of the study's name, of the order of keys, nor of where a user's
+    own component files lie.
+    """
+    names = {key: slug(settings[key]) for key in ("model", "loss", "penalty", "g_optimizer", "d_optimizer")}
+    if names["penalty"] == "none":
+        del names["penalty"]
+    if names["d_optimizer"] == names["g_optimizer"]:
+        del names["d_optimizer"]
+    return "-".join([*names.values(), short_digest(settings)])
+
+
+def dataset_id(ref: Ref) -> str:
+    """ "<component>-<8 hex>" of a data set's reference: its folder below results/data."""
+    return f"{slug(ref)}-{short_digest(ref)}"
+
+
+def build(grammar: Grammar, problems: Problems, device: str = "cpu", *, complete: bool = True) -> Grid:
+    """All cells of a study; whatever cannot be carried out is noted in `problems`.
+
+    `complete` is False where mistaken items were taken out of the file first: an override that finds nothing is no
+    mistake then.
+    """
+    grid = Grid()
+    facts = _add_datasets(grammar, grid, problems)
+    found = points(grammar, problems)
+    labels = [dataset.label for dataset in grammar.datasets]
+    misnamed: set[int] = set()
+    if complete:
+        check_datasets(grammar, problems)
+        misnamed = check_overrides(grammar, labels, found, problems)
+    first: dict[tuple[str, str], int] = {}
+    used: set[int] = set()
+    for dataset in grammar.datasets:
+        for point in [point for point in found if point.runs_on(dataset.label)]:
+            applied = apply_overrides(grammar, dataset.label, point, _base(grammar, dataset, point, device), problems)
+            used.update(applied.overrides)
+            # Copies: no two cells, and no two optimizers of a cell, share a mapping that a caller could change.
+            settings = {key: deepcopy(value) for key, value in applied.settings.items()}
+            cell = Cell(dataset.label, cell_id(settings), point.label, settings, list(grammar.seeds))
+            grid.cells.append(cell)
+            _check_repeated(cell, point, first, problems)
+            if dataset.label in facts:
+                _check_clashes(applied, facts[dataset.label], point, problems)
+    if complete and found:
+        for i in set(range(len(grammar.overrides))) - used - misnamed:
+            problems.add(("overrides", i, "when"), "agrees with no run of the study; correct it or take it out.")
+    return grid
+
+
+def check_parts(grammar: Grammar, problems: Problems) -> None:
+    """Note mistakes in data sets and in labels of variants, without looking at any cell."""
+    _add_datasets(grammar, Grid(), problems)
+    points(grammar, problems)
+
+
+def _base(grammar: Grammar, dataset: Dataset, point: Point, device: str) -> dict[str, Any]:
+    common = {"log_points": grammar.log_points, "snapshots": grammar.snapshots, "threads": grammar.threads}
+    return {"dataset": dataset.ref, **point.settings, **common, "device": device}
+
+
+def _add_datasets(grammar: Grammar, grid: Grid, problems: Problems) -> dict[str, DataFacts]:
+    facts: dict[str, DataFacts] = {}
+    labels: dict[str, int] = {}
+    ids: dict[str, int] = {}
+    for i, dataset in enumerate(grammar.datasets):
+        label, place = dataset.label, ("datasets", i)
+        # Folders of labels that differ in case only are one folder on some file systems.
+        if (same := labels.setdefault(label.lower(), i)) != i:
+            where = problems.path(("datasets", same))
+            problems.add(place, f"label {show(label)} is the label of {where} too; give one of them another label.")
+        if (same := ids.setdefault(dataset_id(dataset.ref), i)) != i:
+            where = problems.path(("datasets", same))
+            problems.add(place, f"{label!r} is the same data set with the same settings as {where}; take one out.")
+        try:
+            facts[label] = describe(dataset.ref)
+        except UserError as error:
+            problems.add(place, " ".join(error.sentences))
+            continue
+        shape, labelled = list(facts[label].shape), facts[label].labelled
+        grid.datasets[label] = {
+            "ref": dataset.ref,
+            "id": dataset_id(dataset.ref),
+            "shape": shape,
+            "labelled": labelled,
+        }
+        extractor = extractor_of(grammar.evaluation.extractor, facts[label])
+        grid.extractors[label] = resolve("features", extractor)
+        if clash := extractor_clash(grid.extractors[label], label, facts[label]):
+            problems.add(("evaluation", "extractor"), clash)
+    return facts
+
+
+def _check_repeated(cell: Cell, point: Point, first: dict[tuple[str, str], int], problems: Problems) -> None:
+    key = (cell.dataset, cell.id)
+    if key not in first:
+        first[key] = point.entry
+        return
+    where = problems.path(("variants", first[key]))
+    other = "lists the same settings twice" if first[key] == point.entry else f"has the same settings as {where}"
+    problems.add(("variants", point.entry), f"{other} on data set {cell.dataset!r}; each cell once is needed.")
+
+
+def _check_clashes(applied: Applied, data: DataFacts, point: Point, problems: Problems) -> None:
+    for key, sentence in clashes(applied.settings, data):
+        changed = ", ".join(problems.path(("overrides", i)) for i in applied.overrides)
+        note = f" (These are the settings after {changed}.)" if changed else ""
+        problems.add(("variants", point.entry, key), sentence + note)

@@ -1,0 +1,156 @@
+"""Building blocks of the typed settings: strict models, one-or-many values, labels, seeds, budgets."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, core_schema
+
+from gan_bench.config.component_settings import MAX_INT
+from gan_bench.config.problems import is_unknown_key, mistake, naming_valid_keys, rebuilt, show, with_sentence
+from gan_bench.config.yaml_source import Loc
+
+LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+MAX_SEEDS = 10_000
+
+
+class Strict(BaseModel):
+    """A mapping whose keys are all known, with no conversion of types and no NaN; every mistake is reported."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    @classmethod
+    def key_rule(cls, keys: set[str]) -> str | None:
+        """What is wrong with the set of keys that are given, or None."""
+        return None
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _check_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        # Keys are judged beside the values, so that a wrong value does not hide a wrong set of keys.
+        rule = cls.key_rule(set(data)) if isinstance(data, dict) else None
+        try:
+            result = handler(data)
+        except ValidationError as error:
+            misspelt = any(is_unknown_key(details) for details in error.errors(include_url=False))
+            named = naming_valid_keys(error, "key", list(cls.model_fields))
+            raise (with_sentence(named, rule, data) if rule and not misspelt else named) from None
+        if rule:
+            raise with_sentence(None, rule, data)
+        return result
+
+
+def optional(description: str) -> Any:
+    """A key that may be left out, but not left empty; it is None then."""
+    return Field(default=None, description=description, json_schema_extra=_without_default)
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+@dataclass(frozen=True)
+class OneOrMany:
+    """Annotation of a list field that also takes one value alone, which becomes a list of one."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
+
+    def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
+        if isinstance(value, list):
+            return handler(value)
+        try:
+            return handler([value])
+        except ValidationError as error:
+            # The file has no list here, so the place of the mistake has no index.
+            raise rebuilt(error, _without_index) from None
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        many = handler(schema)
+        return {"anyOf": [many["items"], many]}
+
+
+def _without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
+    return details["loc"][1:], None
+
+
+def _label(text: str) -> str:
+    if not re.fullmatch(LABEL_PATTERN.strip("^$"), text):
+        raise mistake(f"{show(text)} is not valid; letters, digits, '.', '_' and '-' are, the first a letter or digit.")
+    return text
+
+
+def _display(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise mistake(f"{show(text)} is not valid; one line of plain text without blanks at its ends is needed.")
+    return text
+
+
+#: Name of a folder below results/, as `digits-8px`.
+Label = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_label)]
+#: Text shown in tables and figures.
+Display = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_display)]
+
+Steps = Annotated[int, Field(ge=1, le=1000)]
+BatchSize = Annotated[int, Field(ge=2, le=65536)]
+Points = Annotated[int, Field(ge=2, le=10_000)]
+Threads = Annotated[int, Field(ge=1, le=256)]
+Count = Annotated[int, Field(ge=1, le=10**12)]
+Epochs = Annotated[float, Field(gt=0, le=1e6)]
+Seed = Annotated[int, Field(ge=0, le=MAX_INT)]
+
+
+class Seeds:
+    """Annotation of a list of seeds that also takes a number n, which stands for 0, 1, ..., n - 1."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
+
+    def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
+        if isinstance(value, list):
+            seeds = handler(value)
+            twice = sorted({seed for seed in seeds if seeds.count(seed) > 1}) if len(set(seeds)) < len(seeds) else []
+            if twice:
+                raise mistake(f"seed {', '.join(map(str, twice))} is given twice; each seed once is needed.")
+            return seeds
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_SEEDS:
+            wanted = f"a number of seeds from 1 to {MAX_SEEDS}, or a list of distinct whole numbers from 0"
+            raise mistake(f"{show(value)} is not valid; {wanted}, is needed.")
+        return list(range(value))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        number = {"type": "integer", "minimum": 1, "maximum": MAX_SEEDS}
+        return {"anyOf": [number, {**handler(schema), "uniqueItems": True}]}
+
+
+class Budget(Strict):
+    """How long a run trains: exactly one of the four."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    g_steps: Count = optional("generator steps")
+    d_steps: Count = optional("discriminator steps")
+    images: Count = optional("real images shown to the discriminator")
+    epochs: Epochs = optional("passes of the discriminator over the training images")
+
+    @classmethod
+    def key_rule(cls, keys: set[str]) -> str | None:
+        given = " and ".join(key for key in cls.model_fields if key in keys) or "nothing"
+        return None if len(keys) == 1 else f"has {given}; exactly one of {', '.join(cls.model_fields)} is needed."
+
+    def resolved(self) -> dict[str, int | float]:
+        """{"images": 20000}: the one limit, whole numbers but for epochs."""
+        return {key: getattr(self, key) for key in self.model_fields_set}

@@ -1,0 +1,64 @@
+"""From a study to its plan: every cell with its settings and id, and the chunks that train in one job."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gan_bench.config.cells import Cell, build
+from gan_bench.config.grammar import Study
+from gan_bench.config.problems import Problems
+from gan_bench.config.reference import Ref
+from gan_bench.files import digest_of
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All that a study asks for. `datasets` maps a label to {"ref", "id", "shape", "labelled"}."""
+
+    study: str
+    description: str
+    datasets: dict[str, dict[str, Any]]
+    evaluation: dict[str, Any]
+    cells: list[Cell]
+    figures: list[Ref]
+    chunk: int
+
+    def chunks(self) -> Iterator[tuple[Cell, int, list[int]]]:
+        """(cell, k, seeds[k*chunk:(k+1)*chunk]) for each training job: a seed added at the end leaves the others."""
+        for cell in self.cells:
+            for k, start in enumerate(range(0, len(cell.seeds), self.chunk)):
+                yield cell, k, cell.seeds[start : start + self.chunk]
+
+    def to_json(self) -> dict[str, Any]:
+        """The content of plan.json; `config_digest` is the digest of all the rest. Chunks are not part of it."""
+        plan = {
+            "study": self.study,
+            "description": self.description,
+            "datasets": self.datasets,
+            "evaluation": self.evaluation,
+            "cells": [cell.to_json() for cell in self.cells],
+            "figures": self.figures,
+        }
+        return {**plan, "config_digest": digest_of(plan)}
+
+
+def expand(study: Study, device: str = "cpu") -> Plan:
+    """The plan of a study on `device` (cpu or cuda). UserError with every reason why it cannot be carried out."""
+    problems = Problems(study.name)
+    grid = build(study, problems, device)
+    problems.raise_if_any()
+    evaluation = study.evaluation
+    return Plan(
+        study=study.name,
+        description=study.description,
+        datasets=grid.datasets,
+        evaluation={
+            "metrics": evaluation.metrics,
+            "split": evaluation.split,
+            "n_samples": evaluation.n_samples,
+            "extractor": grid.extractors,
+        },
+        cells=grid.cells,
+        figures=study.figures,
+        chunk=study.chunk,
+    )

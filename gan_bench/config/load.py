@@ -1,0 +1,124 @@
+"""Reading a study file: every mistake in it is told at once, each in one sentence."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gan_bench.config.cells import build, check_parts
+from gan_bench.config.fields import LABEL_PATTERN
+from gan_bench.config.grammar import Grammar, Study
+from gan_bench.config.problems import Problems, show
+from gan_bench.config.yaml_source import read_yaml
+from gan_bench.errors import UserError, unknown_name
+from gan_bench.registry import PACKAGE
+
+#: Folders of results/ that are not studies.
+RESERVED_NAMES = ("data", "store", "reference")
+
+#: Lists of a study whose items are checked one by one, so that a mistake in one does not hide mistakes in others.
+ITEM_LISTS = ("datasets", "variants", "overrides")
+
+
+def load_study(name_or_path: str | Path) -> Study:
+    """The study of that name in config/studies (of the current folder, then of the checkout), or in that file.
+
+    Raises UserError with one sentence for each mistake, in the order of the file.
+    """
+    file = find_study(name_or_path)
+    try:
+        text = file.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file}: not UTF-8 text: {error.reason} at byte {error.start}.") from None
+    except OSError as error:
+        raise UserError(f"{file}: cannot be read: {error.strerror}.") from None
+    return parse_study(text, file.stem, file.parent, str(file))
+
+
+def find_study(name_or_path: str | Path) -> Path:
+    """File of a study. UserError names the studies there are."""
+    given = str(name_or_path)
+    if "/" in given or given.endswith((".yaml", ".yml")):
+        file = Path(given)
+        if not _is_file(file):
+            raise UserError(f"{given}: no such study file.")
+        return file
+    for folder in study_folders():
+        if _is_file(folder / f"{given}.yaml"):
+            return folder / f"{given}.yaml"
+    raise UserError(unknown_name("study", given, study_names()) + " A file of your own is named by its path.")
+
+
+def study_folders() -> list[Path]:
+    """Where studies are looked for by name: the current folder's config/studies, then the checkout's."""
+    return [Path("config/studies"), PACKAGE.parent / "config" / "studies"]
+
+
+def study_names() -> list[str]:
+    """Names of the studies that can be found without a path."""
+    return sorted({file.stem for folder in study_folders() for file in folder.glob("*.yaml")})
+
+
+def parse_study(text: str, name: str, folder: Path | None = None, title: str | None = None) -> Study:
+    """The study written in `text`. `folder` is where a user's components are looked for first."""
+    title = title or f"{name}.yaml"
+    problems = Problems(title)
+    _check_name(name, problems)
+    source = read_yaml(text, title)
+    problems.source = source
+    if not isinstance(source.data, dict):
+        kind = "the file is empty" if source.data is None else f"{show(source.data)} stands where the keys should be"
+        problems.add((), f"{kind}; a study needs at least datasets, variants, seeds and budget.")
+        problems.raise_if_any()
+    for loc, sentence in source.wrong_keys:
+        problems.add(loc, sentence)
+    context = {"folder": folder}
+    try:
+        grammar = Grammar.model_validate(source.data, context=context)
+    except ValidationError as error:
+        problems.add_validation(error)
+        _check_the_rest(source.data, error, context, problems)
+    else:
+        build(grammar, problems)
+    problems.raise_if_any()
+    return Study.model_construct(name=name, **dict(grammar))
+
+
+def _check_name(name: str, problems: Problems) -> None:
+    wanted = "name the file otherwise"
+    if name.lower() in RESERVED_NAMES:
+        problems.add((), f"a study cannot be called {name!r}, which is a folder of the results; {wanted}.")
+    elif not re.match(LABEL_PATTERN, name) or len(name) > 60:
+        rule = "letters, digits, '.', '_' and '-', the first a letter or digit, at most 60"
+        problems.add((), f"a study cannot be called {name!r}; its name holds {rule}: {wanted}.")
+
+
+def _check_the_rest(data: dict[str, Any], error: ValidationError, context: dict[str, Any], problems: Problems) -> None:
+    """Look for mistakes between the parts of a file that are right by themselves."""
+    bad = {details["loc"][:2] for details in error.errors(include_url=False)}
+    broken = {loc[0] for loc in bad if len(loc) < 2 or loc[0] not in ITEM_LISTS}
+    if broken & {"datasets", "variants"}:
+        return
+    rest: dict[Any, Any] = {key: value for key, value in data.items() if key not in broken}
+    for key in set(ITEM_LISTS) & set(rest):
+        kept = [i for i in range(len(rest[key])) if (key, i) not in bad]
+        problems.kept[key] = kept
+        rest[key] = [rest[key][i] for i in kept]
+    try:
+        grammar = Grammar.model_validate({"budget": {"g_steps": 1}, "seeds": 1, **rest}, context=context)
+    except ValidationError:
+        return
+    left_out = {loc[0] for loc in bad} & set(ITEM_LISTS)
+    if "overrides" in left_out:
+        # What the runs would be is not known without them.
+        check_parts(grammar, problems)
+    else:
+        build(grammar, problems, complete=not left_out)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False

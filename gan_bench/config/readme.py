@@ -1,0 +1,171 @@
+"""config/README.md, written from the typed settings and the components' declarations."""
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gan_bench import registry
+from gan_bench.config.component_settings import MAX_INT
+from gan_bench.config.problems import yaml_value
+from gan_bench.config.reference import PLACEHOLDER
+from gan_bench.config.schema import setting_schema, study_definitions
+
+INTRODUCTION = """# Writing a study
+
+A study is one YAML file: `config/studies/NAME.yaml`, run as `snakemake --cores N --config study=NAME`, or a file
+anywhere, run by its path. Its name is the file's name. Look at `studies/demo.yaml`, copy it, and check the copy:
+
+    gan-bench check NAME          every mistake at once; then runs, jobs and an estimate of the time
+    gan-bench list [AXIS]         the components there are
+
+The smallest study:
+
+```yaml
+# yaml-language-server: $schema=../schema.json
+datasets: [digits]
+variants:
+  - {model: dcgan, loss: non_saturating, optimizer: adam}
+seeds: 3
+budget: {g_steps: 1000}
+```
+
+A component is written as a name (`adam`) or as a mapping with a name and settings (`{name: adam, lr: 1.0e-3}`);
+settings left out take their defaults. Your own component is named by its file (`my_loss.py`, looked up beside the
+study, then in the current folder); its SHA-256 becomes part of every id, its place does not.
+
+A run is known by its settings alone: the order of keys, the name of the study and what else is in it do not matter, so
+studies share runs.
+
+YAML has traps, which `gan-bench check` names: write `2.0e-4` and `1.0e+5` (with point and sign; `2e-4` is text), put
+words such as `on` and `no` in quotes, give each key once, indent with spaces.
+
+This file is generated: `python -m gan_bench.config.schema --write`.
+"""
+
+SECTIONS = (
+    ("Grammar", "Keys of a study"),
+    ("Variant", "Keys of an item of `variants`"),
+    ("Override", "Keys of an item of `overrides`"),
+    ("When", "Keys of `when`"),
+    ("Change", "Keys of `set`"),
+    ("Budget", "Keys of `budget`"),
+    ("Evaluation", "Keys of `evaluation`"),
+)
+
+AXIS_TITLES = {
+    "data": "Data sets (`datasets`)",
+    "models": "Models (`model`)",
+    "losses": "Losses (`loss`)",
+    "penalties": "Penalties (`penalty`)",
+    "optimizers": "Optimizers (`optimizer`, `g_optimizer`, `d_optimizer`)",
+    "features": "Feature spaces (`evaluation.extractor`)",
+    "metrics": "Metrics (`evaluation.metrics`)",
+    "figures": "Figures (`figures`)",
+}
+
+OVERRIDES = """An override changes settings of the runs that agree with every key of its `when`; a key may list several
+names. `when` looks at the runs as `variants` made them, so overrides never hide one another; where two set the same
+thing the later one wins. In `set`, a component's mapping without `name` changes settings of the component that is
+there; with `name` it replaces the component.
+"""
+
+
+def readme_text() -> str:
+    """Content of config/README.md."""
+    parts = [INTRODUCTION]
+    definitions = study_definitions()
+    for name, title in SECTIONS:
+        definition = definitions[name]
+        parts.append(f"## {title}\n")
+        text = OVERRIDES if name == "Override" else definition.get("description", "") + "\n"
+        parts.append(text)
+        parts.append(_table(definition["properties"], set(definition.get("required", ()))))
+    for axis, title in AXIS_TITLES.items():
+        parts.append(f"## {title}\n")
+        parts.append("\n".join(_axis_lines(axis)) + "\n")
+    return "\n".join(parts)
+
+
+def _axis_lines(axis: str) -> Iterator[str]:
+    """One item for each component; below it a table of its settings."""
+    found = registry.components(axis)
+    without = [component for component in found if not component.settings]
+    for component in found:
+        if component.settings:
+            settings = {name: setting_schema(setting) for name, setting in component.settings.items()}
+            required = {name for name, setting in component.settings.items() if setting.required}
+            yield f"**{component.name}**: {component.summary}\n\n{_table(settings, required)}"
+    if without:
+        yield "\n".join(f"- **{component.name}** (no settings): {component.summary}" for component in without)
+
+
+def _table(properties: Mapping[str, Mapping[str, Any]], required: set[str]) -> str:
+    lines = ["| key | value | default | meaning |", "|---|---|---|---|"]
+    for key, schema in properties.items():
+        unit = f" ({schema['unit']})" if "unit" in schema else ""
+        default = "required" if key in required else _default(schema)
+        lines.append(_row(f"`{key}`", _words(schema) + unit, default, str(schema.get("description", ""))))
+    return "\n".join(lines) + "\n"
+
+
+def _row(*cells: str) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _default(schema: Mapping[str, Any]) -> str:
+    """A default as it could be written in a study."""
+    if "default" not in schema:
+        return ""
+    default = schema["default"]
+    if isinstance(default, list) and len(default) == 1:
+        default = default[0]
+    return f"`{yaml_value(default)}`"
+
+
+def _words(schema: Mapping[str, Any]) -> str:
+    """A schema in words: "whole number, 1 or more"."""
+    if PLACEHOLDER in schema:
+        return _link(schema[PLACEHOLDER], AXIS_TITLES[schema[PLACEHOLDER]])
+    if "$ref" in schema:
+        return _link("mapping", dict(SECTIONS)[schema["$ref"].rsplit("/", 1)[1]])
+    if "anyOf" in schema:
+        return _alternatives(schema["anyOf"])
+    if "enum" in schema or "const" in schema:
+        return ", ".join(
+            f"`{json.dumps(value)}`".replace('"', "") for value in schema.get("enum", [schema.get("const")])
+        )
+    if schema["type"] == "array":
+        return "list: " + _words(schema["items"])
+    words = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true`, `false`"}
+    return words[schema["type"]] + _limits(schema)
+
+
+def _alternatives(options: list[Mapping[str, Any]]) -> str:
+    single, listed = options[0], options[-1]
+    if listed.get("type") == "array" and listed.get("items") == single:
+        return f"{_words(single)}, or a list"
+    return " or ".join("`null`" if option.get("type") == "null" else _words(option) for option in options)
+
+
+def _limits(schema: Mapping[str, Any]) -> str:
+    low, high = (_bound(schema.get(key)) for key in ("minimum", "maximum"))
+    above, below = (_bound(schema.get(key)) for key in ("exclusiveMinimum", "exclusiveMaximum"))
+    if low and high:
+        return f", {low} to {high}"
+    parts = [
+        low and f"{low} or more",
+        high and f"{high} or less",
+        above and f"above {above}",
+        below and f"below {below}",
+    ]
+    return "".join(f", {part}" for part in parts if part)
+
+
+def _bound(value: float | None) -> str:
+    """A limit as text; nothing for one that only says how large a number JSON can keep."""
+    return "" if value is None or abs(value) >= MAX_INT else f"{value:,.15g}".replace(",", " ")
+
+
+def _link(text: str, title: str) -> str:
+    anchor = "".join(c for c in title.lower().replace(" ", "-") if c.isalnum() or c in "-_")
+    return f"[{text}](#{anchor})"

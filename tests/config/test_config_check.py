@@ -1,0 +1,82 @@
+"""What `gan-bench check` says of a study, and its counts of work."""
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+
+from gan_bench.config.check import check_report
+from gan_bench.config.costs import IMAGES_PER_SECOND, TRAIN_IMAGES, work
+from gan_bench.config.load import load_study
+from gan_bench.train.schedule import g_steps_for
+
+
+def test_counts_of_the_report(small: dict, read: Callable) -> None:
+    small |= {"seeds": 5, "chunk": 2, "batch_size": 32, "datasets": ["digits", "sunflowers"]}
+    small["variants"].append(
+        {"model": "mlp", "loss": "minimax", "optimizer": "sgd", "d_steps": 3, "datasets": "digits"}
+    )
+    text = check_report(read(small))
+    assert "study tiny: valid" in text and "small" in text
+    assert "2 data sets and 2 variants make 3 cells; with 5 seeds each, 15 runs in 9 training jobs" in text
+    assert "digits: 1 x 8 x 8 px, labelled, 2 cells, scored in classifier" in text
+    # Two cells of 10 G steps, one with 1 and one with 3 D steps for each, five seeds, 32 images a step.
+    assert "100 generator steps, 200 discriminator steps, 6,400 real images shown" in text
+    assert "sunflowers: 1 x 64 x 64 px, without labels, 1 cell, scored in random_conv" in text
+    assert "estimate:" in text and "warning: inception_score" in text
+
+
+def test_what_cannot_be_counted_is_said(small: dict, read: Callable) -> None:
+    small["budget"] = {"epochs": 2}
+    small["datasets"] = [{"name": "image_folder", "path": "x", "size": 64}]
+    text = check_report(read(small))
+    assert "1 cell with a budget in epochs of a data set not yet counted" in text
+    assert "beside 2 runs that cannot be estimated" in text
+
+
+@pytest.mark.parametrize("study", ["demo", "mnist_quick", "my_folder"])
+def test_published_studies_are_valid(study: str) -> None:
+    assert check_report(load_study(study)).startswith(f"study {study}: valid")
+
+
+def test_steps_are_those_of_the_trainer() -> None:
+    budgets = [{"g_steps": 7}, {"d_steps": 7}, {"d_steps": 2}, {"images": 1000}, {"images": 3}, {"epochs": 0.3}]
+    dataset, model, penalty = {"name": "sunflowers", "n_train": 1000}, {"name": "mlp"}, {"name": "none"}
+    for budget, d_steps, batch in product([*budgets, {"epochs": 2.5}], (1, 3, 5), (7, 64)):
+        settings = {"dataset": dataset, "model": model, "penalty": penalty, "budget": budget}
+        settings |= {"d_steps": d_steps, "batch_size": batch}
+        done = work(settings, (1, 8, 8))
+        assert done is not None
+        assert done.g_steps == g_steps_for(settings, 1000)
+        assert (done.d_steps, done.images) == (done.g_steps * d_steps, done.g_steps * d_steps * batch)
+
+
+def test_known_counts_of_training_images(shared_data) -> None:
+    # The header of an idx file holds the count of images, big-endian, in bytes 4 to 8.
+    import gzip
+
+    for name in ("mnist", "fashion_mnist"):
+        with gzip.open(shared_data / name / "train-images-idx3-ubyte.gz") as stream:
+            assert int.from_bytes(stream.read(8)[4:], "big") == TRAIN_IMAGES[name]
+
+
+def test_estimates_grow_with_the_work() -> None:
+    base = {"dataset": {"name": "digits"}, "penalty": {"name": "none"}, "d_steps": 1, "batch_size": 64}
+    base |= {"budget": {"g_steps": 100}, "model": {"name": "dcgan", "width": 16}}
+
+    def seconds(shape: tuple[int, int, int] = (1, 28, 28), **change: object) -> float:
+        done = work({**base, **change}, shape)
+        assert done is not None and done.seconds is not None
+        return done.seconds
+
+    assert seconds((1, 64, 64)) > seconds() > seconds((1, 8, 8)) > 0
+    assert seconds((3, 128, 128)) > seconds((3, 64, 64))
+    assert seconds(model={"name": "dcgan", "width": 64}) > seconds()
+    assert seconds(penalty={"name": "gradient_penalty"}) > seconds()
+    assert seconds(budget={"g_steps": 200}) == pytest.approx(2 * seconds())
+    for model, rows in IMAGES_PER_SECOND.items():
+        for values, rate in rows:
+            expected = 2 * 100 * 64 / rate
+            assert seconds((1, 1, values), model={"name": model}) == pytest.approx(expected)
+    done = work({**base, "model": {"name": "mine.py"}}, (1, 8, 8))
+    assert done is not None and done.seconds is None

@@ -1,0 +1,132 @@
+"""Combinations that papers exclude or that cannot work are refused with their reason and a way out."""
+
+from collections.abc import Callable
+from itertools import product
+
+import pytest
+
+from gan_bench import models, registry
+from gan_bench.config.cautions import cautions
+from gan_bench.config.combinations import DataFacts, clashes, describe
+from gan_bench.config.reference import resolve
+from gan_bench.errors import UserError
+
+WGAN_GP = {"model": "dcgan", "loss": "wasserstein", "penalty": "gradient_penalty", "optimizer": "adam"}
+
+
+def test_a_per_sample_penalty_needs_a_critic_that_sees_one_image(
+    small: dict, mistakes: Callable, plan: Callable
+) -> None:
+    small["variants"] = [WGAN_GP]
+    (sentence,) = mistakes(small)
+    for part in (
+        "variants[0].penalty",
+        "'gradient_penalty'",
+        "model.d_norm 'batch'",
+        "Gulrajani et al. 2017, section 4",
+    ):
+        assert part in sentence
+    assert "set model.d_norm to layer or instance or none" in sentence
+    for norm in ("layer", "instance", "none"):
+        small["variants"] = [{**WGAN_GP, "model": {"name": "dcgan", "d_norm": norm}}]
+        assert plan(small).cells
+    small["variants"] = [{**WGAN_GP, "model": "mlp"}]
+    assert plan(small).cells
+
+
+def test_an_override_can_mend_a_clash_and_make_one(small: dict, mistakes: Callable, plan: Callable) -> None:
+    small["variants"] = [WGAN_GP]
+    small["overrides"] = [{"when": {"loss": "wasserstein"}, "set": {"model": {"d_norm": "layer"}}}]
+    assert plan(small).cells
+    small["overrides"] = [{"when": {"loss": "wasserstein"}, "set": {"penalty": "none"}}]
+    assert "settings after overrides[0]" in mistakes(small)[0]
+
+
+def test_a_wasserstein_loss_needs_a_bound(small: dict, mistakes: Callable, plan: Callable) -> None:
+    small["variants"] = [{**WGAN_GP, "penalty": ["none", "weight_clipping"]}]
+    (sentence,) = mistakes(small)
+    assert "loss 'wasserstein' with penalty 'none'" in sentence and "gradient_penalty or weight_clipping" in sentence
+    small["variants"] = [{**WGAN_GP, "penalty": "weight_clipping"}]
+    assert plan(small).cells
+    small["variants"] = [{**WGAN_GP, "model": "mlp", "penalty": {"name": "gradient_penalty", "weight": 0}}]
+    assert "penalty 'gradient_penalty' of weight 0 has no bound" in mistakes(small)[0]
+
+
+def test_image_sizes_that_a_model_does_not_have(small: dict, mistakes: Callable) -> None:
+    small["datasets"] = [
+        {"name": "sunflowers", "size": 128},
+        "digits",
+        {"name": "image_folder", "path": "x", "size": 20},
+    ]
+    first, second = mistakes(small)
+    assert "variants[0].model: model 'dcgan' with dataset 'sunflowers'" in first
+    assert "8, 16, 28, 32, 64 px and these are 128 x 128" in first
+    assert "dataset 'image_folder'" in second and "20 x 20" in second
+
+
+@pytest.mark.parametrize("model", registry.names("models"))
+def test_shapes_are_judged_as_the_model_will_judge_them(model: str) -> None:
+    penalty = resolve("penalties", "none")
+    for shape in [*product((1, 3, 4), (8, 28, 30, 64, 128), (8, 28, 30, 64, 128)), (1, 28, 32)]:
+        ref = resolve("models", model)
+        settings = {"model": ref, "loss": resolve("losses", "minimax"), "penalty": penalty, "dataset": {"name": "any"}}
+        refused = any(key == "model" for key, _ in clashes(settings, DataFacts(shape, False)))
+        try:
+            models.check_shape(ref, shape)
+        except UserError:
+            assert refused, shape
+        else:
+            assert not refused, shape
+
+
+@pytest.mark.parametrize("model", registry.names("models"))
+def test_batch_coupling_is_judged_as_the_model_judges_it(model: str) -> None:
+    component = registry.component("models", model)
+    choices = {name: setting.choices for name, setting in component.settings.items() if setting.choices}
+    for name, values in choices.items():
+        for value in values:
+            ref = resolve("models", {"name": model, name: value})
+            settings = {
+                "model": ref,
+                "loss": resolve("losses", "wasserstein"),
+                "penalty": resolve("penalties", "gradient_penalty"),
+                "dataset": {"name": "any"},
+            }
+            found = [key for key, _ in clashes(settings, DataFacts((1, 8, 8), False)) if key == "penalty"]
+            assert bool(found) == models.couples_batch(ref)
+
+
+def test_a_classifier_needs_labels(small: dict, mistakes: Callable, plan: Callable) -> None:
+    small["datasets"] = ["digits", "sunflowers"]
+    small["evaluation"] = {"extractor": "classifier"}
+    (sentence,) = mistakes(small)
+    assert "evaluation.extractor: 'classifier' learns from labels and data set 'sunflowers' has none" in sentence
+    small["datasets"] = ["digits", {"name": "sunflowers", "labels": True}]
+    assert plan(small).evaluation["extractor"]["sunflowers"]["name"] == "classifier"
+
+
+def test_a_metric_without_probabilities_is_a_warning(small: dict, plan: Callable) -> None:
+    small["datasets"] = ["digits", "sunflowers"]
+    found = plan(small)
+    (warning,) = [text for text in cautions(found) if "probabilities" in text]
+    assert warning.startswith("inception_score") and "'random_conv' of data set 'sunflowers'" in warning
+    small["evaluation"] = {"metrics": ["frechet", "one_nn"]}
+    assert not cautions(plan(small))
+
+
+def test_other_warnings(small: dict, plan: Callable) -> None:
+    small |= {"seeds": 1, "evaluation": {"n_samples": 5}}
+    small["variants"].append({**small["variants"][0], "budget": {"images": 640}})
+    text = "\n".join(cautions(plan(small)))
+    assert "one seed for each cell" in text
+    assert "inception_score needs 20 samples" in text
+    assert "unequal budgets (g_steps 10, images 640)" in text
+    small["variants"][1] = {**small["variants"][0], "d_steps": 5}
+    assert "differ in d_steps or batch_size" in "\n".join(cautions(plan(small)))
+
+
+@pytest.mark.parametrize("name", registry.names("data"))
+def test_data_sets_describe_themselves_unread(name: str) -> None:
+    required = {"path": "anywhere"} if name == "image_folder" else {}
+    facts = describe(resolve("data", {"name": name, **required}))
+    assert len(facts.shape) == 3 and all(isinstance(n, int) and n > 0 for n in facts.shape)

@@ -1,0 +1,70 @@
+"""Labels of variants are short where they can be and tell all variants of a study apart."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def labels(small: dict, plan: Callable) -> Callable[..., list[str]]:
+    def made(*variants: dict[str, Any]) -> list[str]:
+        defaults = {"model": "mlp", "loss": "minimax"}
+        rest = [{**defaults, **({} if "g_optimizer" in v else {"optimizer": "sgd"}), **v} for v in variants]
+        return [cell.variant for cell in plan({**small, "variants": rest}).cells]
+
+    return made
+
+
+def test_parts_that_differ_need_no_settings(labels: Callable) -> None:
+    assert labels({"loss": ["minimax", "least_squares"], "penalty": ["none", "weight_clipping"]}) == [
+        "mlp · minimax · sgd",
+        "mlp · minimax · weight_clipping · sgd",
+        "mlp · least_squares · sgd",
+        "mlp · least_squares · weight_clipping · sgd",
+    ]
+    assert labels({"g_optimizer": "adam", "d_optimizer": "sgd"}) == ["mlp · minimax · adam/sgd"]
+
+
+def test_settings_that_differ_are_shown(labels: Callable) -> None:
+    rates = [{"name": "sgd", "lr": 0.05}, {"name": "sgd", "lr": 2e-4}]
+    assert labels({"optimizer": rates}) == ["mlp · minimax · sgd · lr=0.05", "mlp · minimax · sgd · lr=0.0002"]
+    assert labels({"d_steps": [1, 5]}) == ["mlp · minimax · sgd · d_steps=1", "mlp · minimax · sgd · d_steps=5"]
+    assert labels({}, {"model": {"name": "mlp", "d_widths": [8, 4]}}, {"loss": "least_squares"}) == [
+        "mlp · minimax · sgd · d_widths=[1024, 256]",
+        "mlp · minimax · sgd · d_widths=[8, 4]",
+        "mlp · least_squares · sgd",
+    ]
+    assert labels({}, {"budget": {"epochs": 2}}) == [
+        "mlp · minimax · sgd · g_steps=10",
+        "mlp · minimax · sgd · epochs=2.0",
+    ]
+
+
+def test_optimizers_that_differ_from_each_other_are_told_apart(labels: Callable) -> None:
+    first, second = {"name": "sgd", "lr": 0.1}, {"name": "sgd", "lr": 0.2}
+    assert labels({"g_optimizer": [first, second], "d_optimizer": [first, second]}) == [
+        "mlp · minimax · sgd · d_optimizer_lr=0.1 · g_optimizer_lr=0.1",
+        "mlp · minimax · sgd · d_optimizer_lr=0.2 · g_optimizer_lr=0.1",
+        "mlp · minimax · sgd · d_optimizer_lr=0.1 · g_optimizer_lr=0.2",
+        "mlp · minimax · sgd · d_optimizer_lr=0.2 · g_optimizer_lr=0.2",
+    ]
+
+
+def test_a_name_is_kept_and_extended_where_the_entry_is_a_product(labels: Callable) -> None:
+    assert labels({"name": "wgan"}) == ["wgan"]
+    assert labels({"name": "mine", "loss": ["minimax", {"name": "least_squares", "a": -1.0}]}) == [
+        "mine · minimax",
+        "mine · least_squares",
+    ]
+    assert labels({"name": "mine", "optimizer": ["adam", "sgd"], "batch_size": [8, 16]}) == [
+        "mine · adam · batch_size=8",
+        "mine · adam · batch_size=16",
+        "mine · sgd · batch_size=8",
+        "mine · sgd · batch_size=16",
+    ]
+
+
+def test_a_name_that_is_another_variant_s_label_is_extended(labels: Callable) -> None:
+    found = labels({}, {"name": "mlp · minimax · sgd", "loss": "least_squares"})
+    assert found == ["mlp · minimax · sgd · minimax", "mlp · minimax · sgd · least_squares"]

@@ -1,0 +1,124 @@
+"""config/schema.json and config/README.md are what the typed settings and the registry say now."""
+
+import copy
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from gan_bench import registry
+from gan_bench.config.component_settings import RESERVED, checked_settings
+from gan_bench.config.readme import readme_text
+from gan_bench.config.schema import README_FILE, SCHEMA_FILE, main, schema_text, study_schema
+from gan_bench.errors import UserError
+
+STUDIES = sorted((Path(__file__).resolve().parents[2] / "config" / "studies").glob("*.yaml"))
+REMEDY = "run: python -m gan_bench.config.schema --write"
+
+
+@pytest.fixture(scope="module")
+def validator() -> jsonschema.Draft202012Validator:
+    schema = study_schema()
+    jsonschema.Draft202012Validator.check_schema(schema)
+    return jsonschema.Draft202012Validator(schema)
+
+
+def test_generated_files_are_in_step(root: Path) -> None:
+    assert (root / SCHEMA_FILE).read_text() == schema_text(), REMEDY
+    assert (root / README_FILE).read_text() == readme_text(), REMEDY
+
+
+def test_without_write_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    main([])
+    assert capsys.readouterr().out == schema_text()
+
+
+@pytest.mark.parametrize("file", STUDIES, ids=lambda file: file.stem)
+def test_published_studies_follow_the_schema_and_name_it(file: Path, validator) -> None:
+    text = file.read_text()
+    assert text.splitlines()[0] == "# yaml-language-server: $schema=../schema.json"
+    assert (file.parent / "../schema.json").is_file()
+    assert not list(validator.iter_errors(yaml.safe_load(text)))
+
+
+def test_what_the_schema_refuses_the_loader_refuses(small: dict, read: Callable, validator) -> None:
+    """The schema says less than the loader, and nothing that the loader does not say."""
+    assert not list(validator.iter_errors(small))
+    changes = [
+        ("seeds", 0),
+        ("seeds", [1, 1]),
+        ("seeds", []),
+        ("budget", {}),
+        ("budget", {"g_steps": 1, "images": 1}),
+        ("budget", {"g_steps": 0}),
+        ("batch_size", 1),
+        ("chunk", "4"),
+        ("sede", 3),
+        ("datasets", ["nowhere"]),
+        ("datasets", ["image_folder"]),
+        ("datasets", [{"name": "digits", "size": 9}]),
+        ("datasets", [{"name": "digits", "label": "a b"}]),
+        ("variants", []),
+        ("variants", [{"model": "mlp", "loss": "minimax", "optimizer": {"name": "adam", "lr": 0}}]),
+        ("variants", [{"model": "mlp", "loss": "minimax", "optimizer": {"name": "adam", "beta1": 1.5}}]),
+        ("variants", [{"model": "mlp", "loss": ["minimax", "hinge"], "optimizer": "adam"}]),
+        ("variants", [{"model": {"name": "mlp", "d_widths": []}, "loss": "minimax", "optimizer": "adam"}]),
+        ("overrides", [{"when": {"model": "mlp"}}]),
+        ("overrides", [{"when": {"model": "mlp"}, "set": {"loss": {}}}]),
+        ("evaluation", {"split": "val"}),
+        ("evaluation", {"metrics": []}),
+        ("figures", ["none_such"]),
+    ]
+    for key, value in changes:
+        changed = copy.deepcopy(small) | {key: value}
+        assert list(validator.iter_errors(changed)), (key, value)
+        with pytest.raises(UserError):
+            read(changed)
+
+
+def test_what_the_loader_takes_the_schema_takes(small: dict, read: Callable, validator) -> None:
+    small |= {
+        "seeds": [4, 2],
+        "budget": {"epochs": 0.5},
+        "evaluation": {"extractor": {"name": "random_conv", "width": 8}, "n_samples": None},
+        "overrides": [
+            {
+                "when": {"loss": ["minimax"]},
+                "set": {"g_optimizer": {"lr": 0.1}, "model": "mlp", "budget": {"images": 9}},
+            }
+        ],
+    }
+    small["variants"][0] |= {
+        "loss": ["minimax", "least_squares"],
+        "d_steps": [1, 2],
+        "batch_size": 8,
+        "datasets": "digits",
+    }
+    read(small)
+    assert not list(validator.iter_errors(small))
+    own = {"name": "my.py", "anything": 3}
+    assert not list(validator.iter_errors(small | {"datasets": ["my.py", own]}))
+
+
+@pytest.mark.parametrize(
+    "component",
+    [component for axis in registry.AXES for component in registry.components(axis)],
+    ids=lambda component: f"{component.axis}-{component.name}",
+)
+def test_declared_settings_and_defaults_obey_their_own_rules(component, validator) -> None:
+    required = {"path": "anywhere"} if component.name == "image_folder" else {}
+    found = checked_settings(component, required)
+    assert set(found) == set(component.settings)
+    assert not set(found) & set(RESERVED)
+    axis = {"$ref": f"#/$defs/{component.axis} component", "$defs": validator.schema["$defs"]}
+    assert jsonschema.Draft202012Validator(axis).is_valid({"name": component.name, **found})
+
+
+def test_the_readme_tells_every_key_and_component(root: Path) -> None:
+    text = (root / README_FILE).read_text()
+    for axis in registry.AXES:
+        for component in registry.components(axis):
+            assert f"**{component.name}**" in text
+            assert all(f"| `{name}` |" in text for name in component.settings)
