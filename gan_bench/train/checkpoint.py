@@ -1,0 +1,135 @@
+"""A run's state in one file, so that a killed run goes on as if nothing had happened."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from gan_bench.files import canonical_json
+from gan_bench.train.state import State
+from gan_bench.train.step import Player
+from gan_bench.train.tensors import write_tensors
+
+FILE = ".checkpoint.safetensors"
+
+
+def save(path: Path, state: State, identity: Mapping[str, str]) -> None:
+    """Write the state, atomically. `identity` is what the file must agree in to be resumed from."""
+    tensors, values = _pack(state)
+    metadata = {
+        "identity": canonical_json(dict(identity)),
+        "state": canonical_json(values),
+        "sha256": _digest(tensors),
+    }
+    write_tensors(path, tensors, metadata)
+
+
+def resume(path: Path, state: State, identity: Mapping[str, str]) -> str | None:
+    """Bring a fresh state to where the checkpoint is; returns a sentence when it could not be used.
+
+    The state is touched only after the file has been read whole and found undamaged and of the same identity.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+        theirs, values = json.loads(metadata["identity"]), json.loads(metadata["state"])
+        damaged = _digest(tensors) != metadata["sha256"]
+    except (SafetensorError, OSError, KeyError, ValueError) as error:
+        return f"{path.name} is damaged ({type(error).__name__}) and was ignored; training starts anew"
+    if damaged:
+        return f"{path.name} is damaged (its digest differs) and was ignored; training starts anew"
+    changed = sorted(key for key in identity if theirs.get(key) != identity[key])
+    if changed:
+        return f"{path.name} is of another run (different {', '.join(changed)}) and was ignored; training starts anew"
+    _unpack(state, tensors, values)
+    return None
+
+
+def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """The state as tensors by name, and as what JSON can say."""
+    monitor = state.monitor
+    tensors = {
+        "sampler.pending": torch.from_numpy(np.ascontiguousarray(state.sampler.pending)),
+        "monitor.rows": torch.tensor([list(row.values()) for row in monitor.rows], dtype=torch.float64),
+        "monitor.d_window": monitor.d_window[: monitor.d_filled],
+        "monitor.g_window": monitor.g_window[: monitor.g_filled],
+    }
+    tensors |= {f"frame.{step}": torch.from_numpy(images) for step, images in state.frames}
+    values: dict[str, Any] = {
+        "step": state.step,
+        "seconds": state.seconds,
+        "columns": list(monitor.rows[0]) if monitor.rows else [],
+        "frames": [step for step, _ in state.frames],
+        "rngs": {purpose: rng.bit_generator.state for purpose, rng in state.rngs.items()},
+    }
+    for label, player in _players(state):
+        tensors |= {f"{label}.parameter.{name}": tensor for name, tensor in player.parameters.items()}
+        tensors |= {f"{label}.buffer.{name}": tensor for name, tensor in player.buffers.items()}
+        values[label] = _pack_optimizer(player, label, tensors)
+    return tensors, values
+
+
+def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+    monitor = state.monitor
+    state.step, state.seconds = values["step"], values["seconds"]
+    state.sampler.pending = tensors["sampler.pending"].numpy()
+    state.frames = [(step, tensors[f"frame.{step}"].numpy()) for step in values["frames"]]
+    monitor.rows = [dict(zip(values["columns"], row, strict=True)) for row in tensors["monitor.rows"].tolist()]
+    for window, stored in ((monitor.d_window, "monitor.d_window"), (monitor.g_window, "monitor.g_window")):
+        window[: len(tensors[stored])] = tensors[stored].to(window.device)
+    monitor.d_filled, monitor.g_filled = len(tensors["monitor.d_window"]), len(tensors["monitor.g_window"])
+    for purpose, rng in state.rngs.items():
+        rng.bit_generator.state = values["rngs"][purpose]
+    for label, player in _players(state):
+        with torch.no_grad():
+            for name, parameter in player.parameters.items():
+                parameter.copy_(tensors[f"{label}.parameter.{name}"])
+            for name, buffer in player.buffers.items():
+                buffer.copy_(tensors[f"{label}.buffer.{name}"])
+        _unpack_optimizer(player, label, tensors, values[label])
+
+
+def _players(state: State) -> Iterator[tuple[str, Player]]:
+    yield "generator", state.generator
+    yield "discriminator", state.discriminator
+
+
+def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
+    """Put the optimizer's tensors among `tensors`; returns the rest of its state.
+
+    The parameter groups are not stored: the settings build them again.
+    """
+    rest: dict[str, Any] = {}
+    for name, parameter in player.parameters.items():
+        kept = player.optimizer.state.get(parameter, {})
+        own = {key: value for key, value in kept.items() if isinstance(value, Tensor)}
+        tensors |= {f"{label}.optimizer.{name}:{key}": value for key, value in own.items()}
+        devices = {key: str(value.device) for key, value in own.items()}
+        rest[name] = {"devices": devices, "values": {key: value for key, value in kept.items() if key not in own}}
+    return rest
+
+
+def _unpack_optimizer(player: Player, label: str, tensors: Mapping[str, Tensor], stored: Mapping[str, Any]) -> None:
+    """Set the state directly: Optimizer.load_state_dict casts tensors to the type of the parameter."""
+    for name, parameter in player.parameters.items():
+        entry = stored[name]
+        # A step count may be on the CPU when the parameter is not.
+        own = {key: tensors[f"{label}.optimizer.{name}:{key}"].to(where) for key, where in entry["devices"].items()}
+        if own or entry["values"]:
+            player.optimizer.state[parameter] = {**entry["values"], **own}
+
+
+def _digest(tensors: Mapping[str, Tensor]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(tensors):
+        values = tensors[name].detach().cpu().contiguous()
+        digest.update(f"{name} {values.dtype} {tuple(values.shape)}\0".encode())
+        digest.update(values.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()

@@ -1,0 +1,191 @@
+"""One run from its settings to the files it leaves; the same call again resumes it."""
+
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_bench import paths
+from gan_bench.data import DataSet
+from gan_bench.errors import UserError
+from gan_bench.files import canonical_json, digest_file, digest_of, read_json, write_json
+from gan_bench.provenance import stage_digest, train_parts
+from gan_bench.registry import is_path
+from gan_bench.train import checkpoint
+from gan_bench.train._torch import deterministic, device_of
+from gan_bench.train._versions import provenance
+from gan_bench.train.game import Game
+from gan_bench.train.loop import Hooks, train
+from gan_bench.train.monitor import Divergence, write_history
+from gan_bench.train.schedule import Schedule, schedule
+from gan_bench.train.snapshot import draw_images, write_progress, write_samples
+from gan_bench.train.state import State, start
+from gan_bench.train.tensors import write_tensors
+
+Say = Callable[[str], None]
+Settings = Mapping[str, Any]
+
+#: Least seconds between two lines of progress.
+PROGRESS_SECONDS = 5.0
+
+
+def train_run(
+    settings: dict[str, Any],
+    data: DataSet,
+    out: Path,
+    *,
+    checkpoint_seconds: float = 60.0,
+    on_progress: Say | None = None,
+    stop_after: int | None = None,
+) -> dict[str, Any]:
+    """Train one run on the training split of `data` and write all its files into `out`; returns its status.
+
+    A run that finished there with the same settings, data and code is not trained again; one that was interrupted
+    goes on from its checkpoint, written every `checkpoint_seconds`, with the same result bit for bit. A checkpoint of
+    anything else, or a damaged one, is ignored, which `on_progress` and the status' "notes" say.
+
+    With `stop_after` the run saves and returns {"status": "stopped", ...} when so many G steps are done in all.
+    Divergence is a status. UserError for settings that fit neither the data nor this machine.
+    """
+    out = Path(out)
+    say = on_progress or (lambda _text: None)
+    identity = _identity(settings, data)
+    done = _finished(out, identity)
+    if done is not None:
+        say(f"{out}: finished before with the same settings, data and code")
+        return done
+    _check_data(settings, data)
+    device = device_of(settings["device"])
+    with deterministic(settings["threads"], device):
+        images = torch.from_numpy(np.array(data.images("train"))).to(device)
+        plan = schedule(settings, len(images))
+        game, state = start(settings, data.shape, len(images), plan, device)
+        notes = _resume(out, state, identity, say)
+        divergence = train(game, state, plan, images, _hooks(out, plan, identity, checkpoint_seconds, say, stop_after))
+        if divergence is None and state.step < plan.g_steps:
+            return {"status": "stopped", "reason": None, "step": None, "g_steps": state.step, "notes": notes}
+        return _write(out, settings, data, game, state, plan, divergence, identity, notes)
+
+
+def _check_data(settings: Settings, data: DataSet) -> None:
+    """UserError where `data` was prepared from another reference than the settings name."""
+    asked, found = _values(settings["dataset"]), _values({"name": data.name, **data.manifest["settings"]})
+    if asked != found:
+        raise UserError(
+            f"{data.folder}: holds data set {canonical_json(found)}, the run's settings ask for "
+            f"{canonical_json(asked)}; prepare that one."
+        )
+
+
+def _values(ref: Mapping[str, Any]) -> dict[str, Any]:
+    """A reference without the place and digest of a user's own file."""
+    name = Path(ref["name"]).stem if is_path(ref["name"]) else ref["name"]
+    return {**{key: value for key, value in ref.items() if key != "digest"}, "name": name}
+
+
+def _identity(settings: Settings, data: DataSet) -> dict[str, str]:
+    """What a checkpoint or a finished run must agree in to be of the same run."""
+    return {
+        "settings": digest_of(dict(settings)),
+        "data": data.digest,
+        "code": stage_digest("train", train_parts(settings)),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+    }
+
+
+def _finished(out: Path, identity: Mapping[str, str]) -> dict[str, Any] | None:
+    try:
+        status: dict[str, Any] = read_json(out / paths.STATUS)
+    except UserError:  # none, or cut short: the run is not finished
+        return None
+    files = status.get("sha256", {})
+    whole = set(files) == set(paths.REPEATABLE_FILES) and all(
+        (out / name).is_file() and digest_file(out / name) == sha for name, sha in files.items()
+    )
+    return status if whole and status.get("identity") == identity else None
+
+
+def _resume(out: Path, state: State, identity: Mapping[str, str], say: Say) -> list[str]:
+    """Go on from the checkpoint in `out` if there is one of this run; returns notes for the status."""
+    path = out / checkpoint.FILE
+    if not path.is_file():
+        return []
+    note = checkpoint.resume(path, state, identity)
+    say(note or f"resumed at step {state.step}")
+    return [] if note is None else [note]
+
+
+def _hooks(
+    out: Path, plan: Schedule, identity: Mapping[str, str], save_seconds: float, say: Say, stop_after: int | None
+) -> Hooks:
+    begun = said = time.monotonic()
+
+    def logged(state: State) -> None:
+        nonlocal said
+        now = time.monotonic()
+        if now - said >= PROGRESS_SECONDS or state.step == plan.g_steps:
+            row = state.monitor.rows[-1]
+            share = 100 * state.step // plan.g_steps
+            say(
+                f"step {state.step} of {plan.g_steps} ({share} %), d_loss {row['d_loss']:.4g}, "
+                f"g_loss {row['g_loss']:.4g}, {now - begun:.0f} s"
+            )
+            said = now
+
+    return Hooks(
+        save=lambda state: checkpoint.save(out / checkpoint.FILE, state, identity),
+        save_seconds=save_seconds,
+        logged=logged,
+        stop_after=stop_after,
+    )
+
+
+def _write(
+    out: Path,
+    settings: Settings,
+    data: DataSet,
+    game: Game,
+    state: State,
+    plan: Schedule,
+    divergence: Divergence | None,
+    identity: Mapping[str, str],
+    notes: list[str],
+) -> dict[str, Any]:
+    """All files of the run: the status last, then the checkpoint goes."""
+    (out / paths.STATUS).unlink(missing_ok=True)
+    step = state.step if divergence is None else divergence.step
+    player = state.generator
+    final = draw_images(game.generator, player.parameters, player.buffers, state.snapshot_latents)
+    write_json(out / paths.SETTINGS, dict(settings))
+    write_history(out / paths.HISTORY, state.monitor.table())
+    metadata = {"settings": canonical_json(dict(settings)), "shape": canonical_json(list(data.shape))}
+    write_tensors(out / paths.GENERATOR, {**player.parameters, **player.buffers}, metadata)
+    write_samples(out / paths.SAMPLES, final)
+    write_progress(out / paths.PROGRESS, [*(frame for frame in state.frames if frame[0] < step), (step, final)])
+    status = {
+        "status": "ok" if divergence is None else "diverged",
+        "reason": None if divergence is None else divergence.reason,
+        "step": None if divergence is None else divergence.step,
+        "g_steps": step,
+        "d_steps": step * plan.d_steps,
+        "images": plan.images(step),
+        "seconds": round(state.seconds, 3),
+        "steps_per_second": round(state.step / max(state.seconds, 1e-9), 3),
+        "parameters": {"generator": _count(player.parameters), "discriminator": _count(state.discriminator.parameters)},
+        "provenance": provenance(settings["threads"], settings["device"]),
+        "identity": dict(identity),
+        "sha256": {name: digest_file(out / name) for name in paths.REPEATABLE_FILES},
+        "notes": notes,
+    }
+    write_json(out / paths.STATUS, status)
+    (out / checkpoint.FILE).unlink(missing_ok=True)
+    return status
+
+
+def _count(parameters: Mapping[str, Tensor]) -> int:
+    return sum(tensor.numel() for tensor in parameters.values())
