@@ -1,0 +1,61 @@
+"""Feature spaces that metrics are computed in: the contract that every extractor keeps.
+
+An extractor is a file of this folder. Beside the keys that all components declare, its `FACTS` hold
+
+    "needs_labels": bool        whether `fit` reads the labels of the data set
+    "probabilities": bool       whether `extract` gives class probabilities
+
+and it has two functions:
+
+    fit(data, settings, seed) -> (weights, report)
+        data: gan_bench.data.DataSet (or anything with its `images`, `labels`, `shape`, `classes`, `name`); only the
+        train split may decide a weight. weights: {name: Tensor}, a function of data, settings and seed alone.
+        report: JSON facts of the fit, no times; "test_accuracy" where there is one.
+    extract(weights, images, settings, batch_size=256) -> Features
+        images: uint8 (N, C, H, W). `batch_size` may change a feature by rounding only.
+
+Folders here (`reference`) and files whose name starts with an underscore are not extractors.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Features:
+    """A set of images as points: `features` (N, D) and, where the extractor classifies, `log_probs` (N, K).
+
+    `features` are float32 from an extractor; float64 is kept where a user gives it. `log_probs` are natural
+    logarithms of class probabilities, float64; -inf stands for a probability of exactly zero.
+    """
+
+    features: np.ndarray
+    log_probs: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        if self.features.ndim != 2:
+            raise ValueError(f"features have shape {self.features.shape}; (N, D) is needed")
+        if self.log_probs is not None and (self.log_probs.ndim != 2 or len(self.log_probs) != len(self.features)):
+            raise ValueError(f"log_probs have shape {self.log_probs.shape} beside features {self.features.shape}")
+
+    def __len__(self) -> int:
+        return len(self.features)
+
+    @property
+    def dim(self) -> int:
+        """Number of features D."""
+        return int(self.features.shape[1])
+
+    def take(self, rows: np.ndarray) -> "Features":
+        """The images at `rows` (integers), in that order."""
+        return Features(self.features[rows], None if self.log_probs is None else self.log_probs[rows])
+
+
+def extractor_label(name: str, dim: int, report: Mapping[str, Any], data_name: str) -> str:
+    """How an extractor is printed beside a number: its name, data set, and test accuracy or dimension."""
+    accuracy = report.get("test_accuracy")
+    detail = f"{dim}-d" if accuracy is None else f"{100 * accuracy:.1f} % test accuracy"
+    return f"{name} ({data_name}, {detail})"

@@ -1,0 +1,111 @@
+"""Untrained convolutional network with weights from a fixed seed, for data sets without labels.
+
+Stages of a 3 x 3 convolution to `width` channels, ReLU and 2 x 2 average pooling halve the image until a further
+halving would leave less than 2 px; the last map, averaged over a 2 x 2 grid, gives 4 x `width` features. Each channel
+is brought to mean 0 and variance 1 before its ReLU, with fixed statistics of up to 128 training images (after Mishkin
+and Matas 2015, arXiv:1511.06422, who scale without a shift), so that depth does not make all channels alike; each
+feature is then standardised with the mean and standard deviation of the train split, so that none dominates a distance.
+A feature that is constant on the train split cannot be scaled; it is set to 0 and counted in the report.
+
+Works for any side from 4 px and any number of channels. A distance here is comparable only with others of the same
+data set, settings and seed.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from gan_bench.errors import UserError
+from gan_bench.features import Features
+from gan_bench.features._network import as_input, he_normal, map_batches
+from gan_bench.seeds import generator
+
+FACTS = {
+    "paper": "Naeem et al. 2020, arXiv:2002.09797: embeddings of a randomly initialised network where the data are far "
+    "from ImageNet",
+    "settings": {
+        "width": {
+            "type": "int",
+            "default": 32,
+            "min": 1,
+            "help": "channels of every convolution; the features are 4 x width",
+        },
+        "seed": {"type": "int", "default": 0, "min": 0, "help": "seed of the weights"},
+    },
+    "deviations": [
+        "a small network made for 8 to 64 px in place of VGG16",
+        "channels and features are standardised with statistics of the train split",
+    ],
+    "needs_labels": False,
+    "probabilities": False,
+}
+
+#: Training images that decide the statistics of the inner channels.
+CALIBRATION = 128
+#: A standard deviation below this share of the mean magnitude is rounding, not signal.
+RELATIVE_FLOOR = 1e-5
+
+
+def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Draw the weights, then measure the statistics that scale them; only the train split is read."""
+    channels, height, width = data.shape
+    if min(height, width) < 4:
+        raise UserError(f"features: random_conv needs images of 4 px or more; {data.name!r} has {height} x {width}.")
+    images = data.images("train")
+    if not len(images):
+        raise UserError(f"features: random_conv needs training images; data set {data.name!r} has none.")
+    # Two streams: the weights do not depend on how many images there are.
+    rng, rows = generator(seed, "init"), generator(seed, "data").permutation(len(images))[:CALIBRATION]
+    x = as_input(images[np.sort(rows)])
+    weights: dict[str, Tensor] = {}
+    for index in range(_stages(height, width)):
+        kernel = he_normal(rng, (settings["width"], channels, 3, 3))
+        mean, scale = _standardiser(F.conv2d(x, kernel, padding=1), (0, 2, 3))
+        weights[f"conv{index}.weight"] = kernel * scale[:, None, None, None]
+        weights[f"conv{index}.bias"] = -mean * scale
+        x, channels = _stage(x, weights, index), settings["width"]
+    weights["mean"], weights["scale"] = _standardiser(map_batches(images, 256, lambda b: _pooled(b, weights)), (0,))
+    constant = int((weights["scale"] == 0).sum())
+    return weights, {"n_train": len(images), "constant_features": constant, "stages": _stages(height, width)}
+
+
+def extract(
+    weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
+) -> Features:
+    """Features (N, 4 width) float32 of uint8 images (N, C, H, W), no probabilities.
+
+    `batch_size` changes values by float32 rounding only (below 1e-4, features have unit scale).
+    """
+    return Features(
+        map_batches(images, batch_size, lambda x: (_pooled(x, weights) - weights["mean"]) * weights["scale"]).numpy()
+    )
+
+
+def _stages(height: int, width: int) -> int:
+    """Halvings that leave 2 px or more."""
+    return min(height, width).bit_length() - 2
+
+
+def _stage(x: Tensor, weights: dict[str, Tensor], index: int) -> Tensor:
+    """Convolution whose weight and bias standardise each channel, ReLU, halving."""
+    y = F.conv2d(x, weights[f"conv{index}.weight"], weights[f"conv{index}.bias"], padding=1)
+    return F.avg_pool2d(F.relu(y), 2)
+
+
+def _pooled(x: Tensor, weights: dict[str, Tensor]) -> Tensor:
+    """(B, C, H, W) in [-1, 1] -> (B, 4 width), not yet standardised."""
+    for index in range(_stages(x.shape[2], x.shape[3])):
+        x = _stage(x, weights, index)
+    return F.adaptive_avg_pool2d(x, 2).flatten(1)
+
+
+def _standardiser(values: Tensor, axes: tuple[int, ...]) -> tuple[Tensor, Tensor]:
+    """Mean and 1 / standard deviation over `axes`, float32; the latter is 0 where the values are constant."""
+    wide = values.double()
+    mean, sd = wide.mean(axes), wide.std(axes, correction=0)
+    constant = sd <= RELATIVE_FLOOR * mean.abs()
+    scale = torch.where(constant, torch.zeros_like(sd), 1.0 / sd)
+    return mean.float(), scale.float()

@@ -1,0 +1,148 @@
+"""An extractor fitted to a data set, and the features of its real images: computed once, read by every evaluation.
+
+In its folder: extractor.safetensors (weights), features.safetensors (features and log-probabilities of both splits),
+extractor.json (what it is, digests) and status.json (seconds; the only file that may differ between repetitions).
+"""
+
+import functools
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from gan_bench import registry
+from gan_bench.data import open_data
+from gan_bench.errors import UserError
+from gan_bench.features import Features, extractor_label
+from gan_bench.files import digest_file, read_json, write_json
+from gan_bench.paths import STATUS
+from gan_bench.train._torch import deterministic
+from gan_bench.train.tensors import write_tensors
+
+WEIGHTS = "extractor.safetensors"
+FEATURES = "features.safetensors"
+RECORD = "extractor.json"
+
+SPLITS = ("train", "test")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A fitted extractor. `record` is its extractor.json."""
+
+    folder: Path
+    record: dict[str, Any]
+    weights: dict[str, Tensor]
+
+    @property
+    def name(self) -> str:
+        """The extractor's name."""
+        return str(self.record["name"])
+
+    @property
+    def label(self) -> str:
+        """How the extractor is printed beside a number, such as "classifier (digits, 98.1 % test accuracy)"."""
+        return str(self.record["label"])
+
+    def extract(self, images: np.ndarray) -> Features:
+        """Features of uint8 images (N, C, H, W) of the data set's shape; UserError for any other."""
+        if images.dtype != np.uint8 or list(images.shape[1:]) != self.record["shape"] or not len(images):
+            wanted = "x".join(map(str, self.record["shape"]))
+            raise UserError(
+                f"extractor {self.label}: images are {images.dtype} of shape {images.shape}; uint8 (n, C, H, W) with n "
+                f"above 0 and C x H x W = {wanted} is needed."
+            )
+        return _module(self.record["settings"]).extract(self.weights, images, _settings(self.record["settings"]))
+
+    def real(self, split: str) -> Features:
+        """Features of the real images of a split, in the order of the data set."""
+        if split not in SPLITS:
+            raise UserError(f"split {split!r} is not valid; one of {', '.join(SPLITS)} is needed.")
+        stored = self._stored
+        log_probs = stored.get(f"{split}.log_probs")
+        return Features(stored[f"{split}.features"].numpy(), None if log_probs is None else log_probs.numpy())
+
+    @functools.cached_property
+    def _stored(self) -> dict[str, Tensor]:
+        return _load(self.folder / FEATURES, self.record["features_sha256"])
+
+
+def prepare_reference(
+    data_folder: Path | str, extractor_ref: dict[str, Any], folder: Path | str, *, threads: int = 1
+) -> dict[str, Any]:
+    """Fit an extractor on a prepared data set and store it with the features of both splits; returns the record.
+
+    Same data, settings and `threads` give the same bytes. UserError where the extractor cannot be fitted to the data.
+    """
+    data, folder = open_data(data_folder), Path(folder)
+    module, settings = _module(extractor_ref), _settings(extractor_ref)
+    start = time.monotonic()
+    with deterministic(threads, torch.device("cpu")):
+        weights, report = module.fit(data, settings, settings.get("seed", 0))
+        real = {split: module.extract(weights, data.images(split), settings) for split in SPLITS}
+    folder.mkdir(parents=True, exist_ok=True)
+    write_tensors(folder / WEIGHTS, weights, {})
+    write_tensors(folder / FEATURES, _tensors(real), {})
+    name = registry.component("features", extractor_ref["name"]).name
+    record = {
+        "name": name,
+        "label": extractor_label(name, real["train"].dim, report, data.name),
+        "dim": real["train"].dim,
+        "settings": extractor_ref,
+        "report": report,
+        "shape": list(data.shape),
+        "counts": {split: len(real[split]) for split in SPLITS},
+        "data": {"name": data.name, "digest": data.digest},
+        "sha256": digest_file(folder / WEIGHTS),
+        "features_sha256": digest_file(folder / FEATURES),
+    }
+    write_json(folder / STATUS, {"status": "ok", "seconds": round(time.monotonic() - start, 3), "threads": threads})
+    write_json(folder / RECORD, record)
+    return record
+
+
+def open_reference(folder: Path | str) -> Reference:
+    """The extractor that `prepare_reference` left in `folder`. UserError names a missing or damaged file."""
+    folder = Path(folder)
+    if not (folder / RECORD).is_file():
+        raise UserError(f"{folder}: no fitted extractor, it holds no {RECORD}; prepare it first.")
+    record = read_json(folder / RECORD)
+    reference = Reference(folder, record, _load(folder / WEIGHTS, record["sha256"]))
+    reference.real("test")  # a damaged file is better found before hours of sampling
+    return reference
+
+
+def _module(ref: dict[str, Any]) -> ModuleType:
+    return registry.load("features", ref["name"])
+
+
+def _settings(ref: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a resolved reference without what identifies it."""
+    return {key: value for key, value in ref.items() if key not in ("name", "digest")}
+
+
+def _tensors(real: dict[str, Features]) -> dict[str, Tensor]:
+    tensors = {}
+    for split, points in real.items():
+        tensors[f"{split}.features"] = torch.from_numpy(points.features)
+        if points.log_probs is not None:
+            tensors[f"{split}.log_probs"] = torch.from_numpy(points.log_probs)
+    return tensors
+
+
+def _load(path: Path, sha256: str) -> dict[str, Tensor]:
+    if not path.is_file():
+        raise UserError(f"{path}: no such file; prepare the extractor again.")
+    if digest_file(path) != sha256:
+        raise UserError(f"{path}: damaged, its SHA-256 is not that of {RECORD}; prepare the extractor again.")
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise UserError(f"{path}: damaged: {error}; prepare the extractor again.") from None

@@ -1,0 +1,76 @@
+"""Inception Score formula on the extractor's class probabilities: exp of the mean KL(p(y|x) || p(y)).
+
+p(y) is the mean of p(y|x) over the same images; the score lies in [1, K] for K classes. It reads no real image. With
+a classifier of the data set's own classes it is a classifier score: comparable only under the same classifier.
+Over 10 splits (the custom since Salimans et al.) each split has its own p(y) from a tenth of the images, which biases
+the mean low and makes it depend on the order; the one-split score is the clean number.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy.special import logsumexp
+
+from gan_bench.features import Features
+from gan_bench.metrics import MetricUndefined
+
+FACTS = {
+    "paper": "Salimans et al. 2016, arXiv:1606.03498, sec. 4",
+    "settings": {},
+    "deviations": [
+        "class probabilities are the run's extractor's; Salimans et al. use Inception-v3 on ImageNet classes"
+    ],
+    "needs": "log_probs",
+    "values": {
+        "inception_score": {
+            "label": "Classifier score (Inception Score formula)",
+            "direction": "higher",
+            "range": [1.0, None],
+            "unit": "",
+        },
+        "inception_score_10": {
+            "label": "Classifier score, mean over 10 splits",
+            "direction": "higher",
+            "range": [1.0, None],
+            "unit": "",
+        },
+        "inception_score_10_sd": {
+            "label": "Classifier score, sd between 10 splits",
+            "direction": "lower",
+            "range": [0.0, None],
+            "unit": "",
+        },
+    },
+    "min_n": 20,
+    "estimator": "plug-in, marginal from the same images; 10 splits of a seeded shuffle, sd with divisor 10",
+}
+
+SPLITS = 10
+
+
+def compute(real: Features, fake: Features, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+    log_probs = fake.log_probs
+    if log_probs is None:
+        raise MetricUndefined("the extractor gives no class probabilities")
+    count, classes = log_probs.shape
+    if count < SPLITS * classes:
+        raise MetricUndefined(
+            f"{SPLITS} splits of {classes} classes need {SPLITS * classes} images (one for each class in each split); "
+            f"there are {count}"
+        )
+    parts = np.array_split(log_probs[rng.permutation(count)], SPLITS)
+    scores = np.array([inception_score(part) for part in parts])
+    return {
+        "inception_score": inception_score(log_probs),
+        "inception_score_10": float(scores.mean()),
+        "inception_score_10_sd": float(scores.std()),
+    }
+
+
+def inception_score(log_probs: np.ndarray) -> float:
+    """exp E_x KL(p(y|x) || p(y)) of natural log-probabilities (N, K); -inf is a probability of zero."""
+    marginal = logsumexp(log_probs, axis=0) - np.log(len(log_probs))
+    probs = np.exp(log_probs)
+    with np.errstate(invalid="ignore"):  # -inf - -inf where a probability is zero: that term is 0
+        terms = np.where(probs > 0, probs * (log_probs - marginal), 0.0)
+    return float(np.exp(terms.sum(axis=1).mean()))

@@ -1,0 +1,132 @@
+"""What stands in a file or folder that a person names: features or images, checked."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from gan_bench.data._folder import list_files, read_all
+from gan_bench.data._pictures import Rule
+from gan_bench.errors import UserError
+
+#: Pillow modes of pictures without colour.
+GREY_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "I;16N", "F"}
+
+WANTED = ".npy features (n, d) float | .npy images (n, c, h, w) uint8 with c 1 or 3 | folder of pictures"
+
+
+@dataclass(frozen=True)
+class Points:
+    """One side: `array` is features (n, d) or, where `images`, pixels (n, c, h, w) uint8; `rule` is how a folder's
+    pictures became pixels, None for arrays."""
+
+    path: Path
+    array: np.ndarray
+    images: bool
+    rule: str | None = None
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+
+def load_pair(real: Path | str, fake: Path | str) -> tuple[Points, Points]:
+    """Both sides, of one kind and shape. UserError names the file and what is wrong with it.
+
+    Generated pictures are never resized: those of a folder must be square and of one size. A folder of real pictures
+    is brought to the size and colour of the generated ones.
+    """
+    real, fake = Path(real), Path(fake)
+    given = _folder(fake, _look(fake)) if fake.is_dir() else _array(fake)
+    if not real.is_dir():
+        loaded = _array(real)
+    elif given.images:
+        loaded = _folder(real, _target(given))
+    else:
+        raise UserError(f"{real} is a folder of pictures, but {fake} holds features; both sides must be of one kind.")
+    if loaded.array.shape[1:] != given.array.shape[1:] or loaded.images != given.images:
+        raise UserError(
+            f"{real} holds {_kind(loaded)} and {fake} holds {_kind(given)}; kind and shape of both sides must agree."
+        )
+    for side in (loaded, given):
+        if len(side) < 2:
+            raise UserError(f"{side.path} has {len(side)} rows; 2 or more are needed.")
+    return loaded, given
+
+
+def load_array(path: Path | str) -> np.ndarray:
+    """The array in a .npy file; pickled objects are refused. UserError for any other file."""
+    path = Path(path)
+    try:
+        found: Any = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file.") from None
+    except (ValueError, EOFError, OSError) as error:
+        raise UserError(f"{path}: not a readable .npy array of numbers: {error}") from None
+    if not isinstance(found, np.ndarray):
+        found.close()
+        raise UserError(f"{path}: holds several arrays; save one as .npy.")
+    return found
+
+
+def _array(path: Path) -> Points:
+    array = load_array(path)
+    if array.ndim == 4:
+        if array.dtype != np.uint8 or array.shape[1] not in (1, 3):
+            raise UserError(f"{path}: {array.shape} {array.dtype}; images are (n, c, h, w) uint8 with c 1 or 3.")
+        return Points(path, array, images=True)
+    if array.ndim != 2 or not np.issubdtype(array.dtype, np.floating) or not array.shape[1]:
+        raise UserError(f"{path}: {array.shape} {array.dtype} is not valid; one of {WANTED}.")
+    bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
+    if len(bad):
+        raise UserError(f"{path}: {len(bad)} of {len(array)} rows hold NaN or infinity (the first is row {bad[0]}).")
+    # float16 is widened; float32 and float64 stay as they are.
+    return Points(path, array.astype(np.promote_types(array.dtype, np.float32), copy=False), images=False)
+
+
+def _folder(path: Path, rule: Rule) -> Points:
+    files = [(name, path / name) for name in list_files(path)]
+    found = read_all(files, rule, "skip", Path(tempfile.gettempdir()))
+    if found.skipped:
+        first = found.skipped[0]
+        raise UserError(
+            f"{path}: {len(found.skipped)} of {len(files)} files are not usable pictures, such as {first['file']} "
+            f"({first['reason']}); mend or remove them."
+        )
+    return Points(path, found.images, images=True, rule=rule.sentence())
+
+
+def _target(given: Points) -> Rule:
+    channels, height, width = given.array.shape[1:]
+    if height != width:
+        raise UserError(
+            f"{given.path}: images are {height} x {width}; a folder of pictures needs square ones beside it."
+        )
+    return Rule(height, channels, "crop")
+
+
+def _look(folder: Path) -> Rule:
+    """The size and colour that all pictures of a folder share."""
+    sizes: dict[tuple[int, int], str] = {}
+    colour = False
+    for name in list_files(folder):
+        try:
+            with Image.open(folder / name) as picture:
+                sizes.setdefault(picture.size, name)
+                colour |= picture.mode not in GREY_MODES
+        except (OSError, ValueError) as error:
+            raise UserError(f"{folder}: {name} is not a usable picture: {error}") from None
+    if not sizes:
+        raise UserError(f"{folder}: holds no pictures.")
+    (width, height), *others = sizes
+    if others or width != height:
+        shown = ", ".join(f"{w} x {h} px ({name})" for (w, h), name in list(sizes.items())[:3])
+        raise UserError(f"{folder}: generated pictures must be square and of one size; there are {shown}.")
+    return Rule(width, 3 if colour else 1, "crop")
+
+
+def _kind(side: Points) -> str:
+    shape = " x ".join(map(str, side.array.shape[1:]))
+    return f"images of {shape}" if side.images else f"features of {shape} dimensions"

@@ -1,0 +1,48 @@
+"""A prepared data set, a classifier fitted to it, and a run whose generator is untrained."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gan_bench import models, paths
+from gan_bench.config.reference import resolve
+from gan_bench.data import prepare
+from gan_bench.features.reference import Reference, open_reference, prepare_reference
+from gan_bench.files import canonical_json, write_json
+from gan_bench.models._init import initialise
+from gan_bench.seeds import generator
+from gan_bench.train.tensors import write_tensors
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder of the prepared digits: 1258 training and 539 test images of 1 x 8 x 8."""
+    folder = tmp_path_factory.mktemp("digits")
+    prepare(resolve("data", "digits"), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def reference(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Reference:
+    folder = tmp_path_factory.mktemp("reference")
+    prepare_reference(digits, resolve("features", {"name": "classifier", "epochs": 4}), folder)
+    return open_reference(folder)
+
+
+@pytest.fixture
+def make_run(tmp_path: Path) -> Callable[..., Path]:
+    """make_run(status="ok", scale=1.0, **more): folder of a run; `scale` multiplies its generator's parameters."""
+
+    def made(status: str = "ok", scale: float = 1.0, **more: Any) -> Path:
+        model = resolve("models", {"name": "mlp", "latent_dim": 4, "g_widths": [16], "d_widths": [4]})
+        network = models.build(model, (1, 8, 8)).generator
+        initialise(network, generator(0, "init"))
+        metadata = {"settings": canonical_json({"model": model, "threads": 1}), "shape": "[1,8,8]"}
+        tensors = {name: tensor * scale for name, tensor in network.state_dict().items()}
+        write_tensors(tmp_path / paths.GENERATOR, tensors, metadata)
+        write_json(tmp_path / paths.STATUS, {"status": status, "reason": None, "step": None, **more})
+        return tmp_path
+
+    return made

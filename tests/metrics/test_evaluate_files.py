@@ -1,0 +1,237 @@
+import json
+
+import numpy as np
+import pytest
+from golden_inputs import GOLDEN, case, fake_logits, walk
+from PIL import Image
+from scipy.special import softmax
+
+from gan_bench.errors import UserError
+from gan_bench.features import classifier
+from gan_bench.metrics.inputs import evaluate_files, format_table
+
+
+@pytest.fixture
+def save(tmp_path):
+    """save(name, array): path of a .npy file."""
+
+    def saved(name, array):
+        np.save(tmp_path / f"{name}.npy", array)
+        return tmp_path / f"{name}.npy"
+
+    return saved
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """pictures(name, array (n, c, h, w) uint8): folder of PNG files."""
+
+    def saved(name, array):
+        (tmp_path / name).mkdir()
+        for i, pixels in enumerate(array):
+            Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)).save(
+                tmp_path / name / f"{i:04d}.png"
+            )
+        return tmp_path / name
+
+    return saved
+
+
+def images(seed, n=60, shape=(1, 8, 8)):
+    """Smooth random images, uint8 (n, *shape)."""
+    noise = np.random.default_rng(seed).normal(size=(n, *shape))
+    return np.clip(128 + 40 * noise.cumsum(axis=3), 0, 255).astype(np.uint8)
+
+
+def values(rows):
+    return {row["name"]: row["value"] for row in rows}
+
+
+def test_features_of_golden_values(save):
+    real, fake = case("A_small")
+    result = evaluate_files(save("real", real), save("fake", fake))
+    expected = GOLDEN["cases"]["A_small"]
+    assert values(result["metrics"])["fid"] == pytest.approx(expected["fid"], rel=1e-10)
+    assert values(result["metrics"])["one_nn"] == (180 + 299) / 1000
+    # Without probabilities no family that needs them is asked.
+    assert "inception_score" not in values(result["metrics"])
+    assert result["protocol"]["extractor"] == "features as given (16-d)"
+    json.dumps(result, allow_nan=False)
+
+
+def test_the_smaller_side_decides_the_count_and_the_seed_the_rows(save):
+    real, fake = save("real", walk(1, 700, 6)), save("fake", walk(2, 450, 6))
+    first, again, other = (evaluate_files(real, fake, seed=seed) for seed in (0, 0, 1))
+    assert first == again
+    assert values(first["metrics"])["fid"] != values(other["metrics"])["fid"]
+    protocol = first["protocol"]
+    assert (protocol["n_real"], protocol["n_fake"], protocol["n_real_available"]) == (450, 450, 700)
+
+
+def test_the_floor_compares_real_rows_that_no_score_uses(save):
+    real, fake = save("real", walk(1, 900, 6)), save("fake", walk(2, 300, 6, 1.0, 3.0))
+    result = evaluate_files(real, fake)
+    assert {(row["n_real"], row["n_fake"], row["note"]) for row in result["floor"]} == {(300, 300, None)}
+    assert values(result["floor"])["fid"] < 0.3 < values(result["metrics"])["fid"]
+    assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # rows in both sets would pull it to 0
+
+
+def test_a_floor_from_halves_says_so(save):
+    result = evaluate_files(save("real", walk(1, 301, 6)), save("fake", walk(2, 300, 6)))
+    assert {(row["n_real"], row["note"]) for row in result["floor"]} == {
+        (150, "two halves of the real rows: n is 150, not 300")
+    }
+
+
+def test_two_rows_have_no_floor(save):
+    result = evaluate_files(save("real", walk(1, 2, 6)), save("fake", walk(2, 2, 6)))
+    assert {(row["value"], row["note"]) for row in result["floor"]} == {(None, "2 real rows do not make two sets")}
+
+
+def test_given_probabilities_give_the_score(save):
+    probs = softmax(fake_logits(), axis=1)
+    result = evaluate_files(
+        save("real", walk(1, 1000, 4)), save("fake", walk(2, 1000, 4)), fake_probs=save("probs", probs)
+    )
+    assert values(result["metrics"])["inception_score"] == pytest.approx(GOLDEN["logits"]["one_split"], rel=1e-12)
+    # The real side has none, so neither has the floor; it says so.
+    floor = {row["name"]: row for row in result["floor"]}
+    assert floor["inception_score"]["value"] is None
+    assert "needs class probabilities" in floor["inception_score"]["note"]
+
+
+def test_real_labels_beside_probabilities_are_certain_predictions(save):
+    probs = softmax(fake_logits(), axis=1)
+    result = evaluate_files(
+        save("real", walk(1, 1000, 4)),
+        save("fake", walk(2, 1000, 4)),
+        fake_probs=save("probs", probs),
+        real_labels=save("labels", np.arange(1000) % 10),
+    )
+    assert values(result["floor"])["inception_score"] == pytest.approx(10, rel=0.02)
+
+
+def test_images_meet_in_the_default_extractor(save):
+    real, fake = save("real", images(1, 200)), save("fake", images(2) // 4)
+    result = evaluate_files(real, fake)
+    assert result["protocol"]["extractor"] == "random_conv (the given real images, 128-d)"
+    assert values(result["metrics"])["fid"] > values(result["floor"])["fid"]
+    assert evaluate_files(real, fake) == result
+
+
+def test_a_folder_of_pictures_is_the_array_of_its_pixels(save, pictures):
+    real, fake = images(1, shape=(3, 8, 8)), images(2, shape=(3, 8, 8))
+    from_arrays = evaluate_files(save("real", real), save("fake", fake), extractor="pixels")
+    from_folders = evaluate_files(pictures("r", real), pictures("f", fake), extractor="pixels")
+    assert from_folders["metrics"] == from_arrays["metrics"]
+    assert "the middle 8 x 8 px are kept" in from_folders["protocol"]["picture_rule"]
+
+
+def test_real_pictures_are_brought_to_the_generated_size(save, pictures):
+    result = evaluate_files(pictures("r", images(1, shape=(3, 16, 20))), save("fake", images(2)), extractor="pixels")
+    assert "64-d" in result["protocol"]["extractor"]
+
+
+def test_a_classifier_is_fitted_to_one_half_and_scores_on_the_other(save):
+    labels = np.arange(240) % 2
+    real = images(1, 240) // 4 + 100 * labels[:, None, None, None].astype(np.uint8)
+    result = evaluate_files(
+        save("real", real),
+        save("fake", real[:120]),
+        extractor="classifier",
+        real_labels=save("labels", labels),
+    )
+    assert result["protocol"]["n_real_available"] == 120
+    assert result["protocol"]["real_scored"] == "the half that the extractor was not fitted to"
+    assert result["protocol"]["extractor"] == "classifier (half of the given real images, 100.0 % test accuracy)"
+    assert values(result["metrics"])["inception_score"] == pytest.approx(2, rel=0.05)
+
+
+def test_no_image_that_a_classifier_has_learnt_from_is_scored(save, monkeypatch):
+    real, labels = images(1, 101), np.arange(101) % 2
+    seen = {}
+    fit, extract = classifier.fit, classifier.extract
+
+    def recorded_fit(data, *rest):
+        seen["learnt"] = data.images("train")
+        return fit(data, *rest)
+
+    def recorded_extract(weights, pixels, *rest):
+        seen.setdefault("scored", pixels)
+        return extract(weights, pixels, *rest)
+
+    monkeypatch.setattr(classifier, "fit", recorded_fit)
+    monkeypatch.setattr(classifier, "extract", recorded_extract)
+    paths = save("real", real), save("fake", images(2))
+    evaluate_files(*paths, extractor="classifier", real_labels=save("labels", labels))
+    learnt, scored = ({pixels.tobytes() for pixels in seen[key]} for key in ("learnt", "scored"))
+    assert not learnt & scored
+    assert learnt | scored == {pixels.tobytes() for pixels in real}
+
+
+def test_an_asked_family_without_its_need_is_null(save):
+    result = evaluate_files(save("real", walk(1, 100, 4)), save("fake", walk(2, 100, 4)), metrics=["inception_score"])
+    assert {row["value"] for row in result["metrics"]} == {None}
+
+
+MISTAKES = [
+    ({"n": 500}, r"--n is 500; valid: 2 to 100 \(100 real and 100 generated rows to score\)"),
+    ({"n": 1}, "--n is 1; valid: 2 to 100"),
+    ({"metrics": ["frechett"]}, "unknown metrics component 'frechett'; did you mean 'frechet'"),
+    ({"extractor": "pixels"}, "holds features, which need no extractor"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), MISTAKES)
+def test_mistakes_in_arguments(save, arguments, message):
+    with pytest.raises(UserError, match=message):
+        evaluate_files(save("real", walk(1, 100, 4)), save("fake", walk(2, 100, 4)), **arguments)
+
+
+def test_mistakes_in_labels_and_probabilities(save):
+    real, fake = save("real", walk(1, 100, 4)), save("fake", walk(2, 100, 4))
+    good = np.full((100, 4), 0.25)
+    for probs, message in (
+        (good[:50], r"\(50, 4\) float64; probabilities are \(100, k\) floats"),
+        (good * 2, "each row with sum 1"),
+        (np.where(good > 0, np.nan, 0), "none negative or NaN"),
+        (good.astype(int), "int64; probabilities are"),
+    ):
+        with pytest.raises(UserError, match=message):
+            evaluate_files(real, fake, fake_probs=save("probs", probs))
+    with pytest.raises(UserError, match=r"labels are \(100,\) integers from 0 on"):
+        evaluate_files(real, fake, fake_probs=save("probs", good), real_labels=save("labels", np.zeros(100)))
+    with pytest.raises(UserError, match="--real-labels are read for images"):
+        evaluate_files(real, fake, real_labels=save("labels", np.zeros(100, int)))
+    with pytest.raises(UserError, match="go up to 4, but --fake-probs has 4 columns"):
+        evaluate_files(real, fake, fake_probs=save("probs", good), real_labels=save("labels", np.full(100, 4)))
+
+
+def test_mistakes_in_extractors(save):
+    real, fake = save("real", images(1)), save("fake", images(2))
+    labels = save("labels", np.arange(60) % 2)
+    with pytest.raises(UserError, match="extractor 'classifier' needs --real-labels"):
+        evaluate_files(real, fake, extractor="classifier")
+    with pytest.raises(UserError, match="extractor 'random_conv' reads no --real-labels"):
+        evaluate_files(real, fake, real_labels=labels)
+    with pytest.raises(UserError, match="unknown features component 'inception'"):
+        evaluate_files(real, fake, extractor="inception")
+    with pytest.raises(UserError, match="gives class probabilities itself"):
+        probs = save("probs", np.full((60, 2), 0.5))
+        evaluate_files(real, fake, extractor="classifier", real_labels=labels, fake_probs=probs)
+
+
+def test_the_table_shows_values_floors_counts_and_space(save):
+    table = format_table(evaluate_files(save("real", walk(1, 301, 6)), save("fake", walk(2, 300, 6))))
+    lines = table.splitlines()
+    assert lines[0] == "feature space: features as given (6-d)"
+    assert lines[1].split() == ["metric", "value", "floor", "n", "real", "n", "fake", "note"]
+    assert lines[2].split()[0] == "fid"
+    assert lines[2].split()[3:] == ["300", "300"]
+
+
+def test_the_table_shows_a_missing_value_and_why(save):
+    rows = {"metrics": ["inception_score"]}
+    table = format_table(evaluate_files(save("real", walk(1, 90, 4)), save("fake", walk(2, 90, 4)), **rows))
+    assert "-" in table.splitlines()[2].split()
+    assert "needs class probabilities" in table

@@ -1,0 +1,124 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from gan_bench import paths, registry
+from gan_bench.config.reference import resolve
+from gan_bench.errors import UserError
+from gan_bench.features import Features
+from gan_bench.files import canonical_json
+from gan_bench.metrics.evaluate import evaluate_run, evaluate_sets, floor_rows
+from gan_bench.train.generate import sample
+
+ALL = [resolve("metrics", name) for name in registry.names("metrics")]
+
+
+def values(rows):
+    return {row["name"]: row["value"] for row in rows}
+
+
+def test_a_run_is_scored_with_as_many_samples_as_real_images(make_run, reference):
+    run = make_run()
+    result = evaluate_run(run, reference, ALL, "test", None, 3)
+    assert set(result) == {"metrics", "floor", "protocol"}
+    for row in result["metrics"] + result["floor"]:
+        assert (row["n_real"], row["n_fake"], row["split"]) == (539, 539, "test")
+        assert row["extractor"] == reference.label
+        assert row["value"] is not None
+    # The same by hand.
+    fake = reference.extract(sample(run, 539, 3))
+    rows = evaluate_sets(reference.real("test"), fake, ALL, seed=3, extractor_label=reference.label, split="test")
+    assert result["metrics"] == rows
+    assert canonical_json(evaluate_run(run, reference, ALL, "test", None, 3)) == canonical_json(result)
+
+
+def test_noise_scores_worse_than_the_floor(make_run, reference):
+    result = evaluate_run(make_run(), reference, ALL, "test", None, 0)
+    run, floor = values(result["metrics"]), values(result["floor"])
+    assert run["fid"] > 5 * floor["fid"]
+    assert run["inception_score"] < floor["inception_score"]
+    assert run["one_nn"] > 0.9
+    assert abs(floor["one_nn"] - 0.5) < 0.06
+
+
+def test_protocol(make_run, reference):
+    protocol = evaluate_run(make_run(), reference, ALL, "test", 200, 5)["protocol"]
+    assert (protocol["n_real"], protocol["n_fake"], protocol["seed"], protocol["split"]) == (200, 200, 5, "test")
+    assert protocol["extractor_sha256"] == reference.record["sha256"]
+    assert protocol["metrics"] == ALL
+    assert protocol["floor"] == "train against test split, 200 real images of each"
+
+
+def test_more_samples_than_real_images_are_not_drawn(make_run, reference):
+    run = make_run()
+    assert evaluate_run(run, reference, ALL, "test", 10_000, 0) == evaluate_run(run, reference, ALL, "test", None, 0)
+
+
+def test_all_runs_meet_the_same_real_images_and_the_same_floor(make_run, reference):
+    run = make_run()
+    first, second = (evaluate_run(run, reference, ALL, "test", 150, seed) for seed in (0, 1))
+    assert first["floor"] == second["floor"]
+    assert values(first["metrics"])["fid"] != values(second["metrics"])["fid"]
+
+
+@pytest.mark.parametrize(
+    ("status", "note"),
+    [
+        ({"status": "diverged", "step": 120, "reason": "d_loss is nan"}, "run diverged at step 120: d_loss is nan"),
+        ({"status": "failed", "reason": "out of memory"}, "run failed: out of memory"),
+        ({"status": "timeout", "step": 7}, "run timed out at step 7"),
+    ],
+)
+def test_a_run_that_did_not_end_well_has_null_values_and_the_reason(make_run, reference, status, note):
+    run = make_run(**status)
+    (run / paths.GENERATOR).unlink()
+    result = evaluate_run(run, reference, ALL, "test", None, 0)
+    assert {(row["value"], row["note"]) for row in result["metrics"]} == {(None, note)}
+    assert len(result["metrics"]) == len(result["floor"])
+    assert values(result["floor"])["fid"] > 0
+    json.dumps(result, allow_nan=False)
+
+
+def test_a_generator_that_is_not_finite_has_null_values(make_run, reference):
+    result = evaluate_run(make_run(scale=float("nan")), reference, ALL, "test", None, 0)
+    notes = {(row["value"], row["note"]) for row in result["metrics"]}
+    assert notes == {(None, "the generator gives numbers that are not finite")}
+
+
+def test_a_missing_generator_of_a_good_run_is_an_error(make_run, reference):
+    run = make_run()
+    (run / paths.GENERATOR).unlink()
+    with pytest.raises(UserError, match="no such file"):
+        evaluate_run(run, reference, ALL, "test", None, 0)
+
+
+def test_the_floor_uses_the_other_split(reference):
+    there, back = floor_rows(reference, ALL, "test", 300), floor_rows(reference, ALL, "train", 300)
+    assert {row["split"] for row in there} == {"test"}
+    assert {row["split"] for row in back} == {"train"}
+    assert 0 < values(there)["fid"] < 5
+
+
+def test_a_floor_that_cannot_be_had_is_null_with_a_reason(reference):
+    rows = floor_rows(reference, ALL, "train", 1000)
+    assert {(row["value"], row["note"]) for row in rows} == {
+        (None, "the test split has 539 images, the floor needs 1000")
+    }
+
+
+def test_a_memoriser_is_seen_against_the_split_it_copied(make_run, reference, monkeypatch):
+    copies = reference.real("train").take(np.arange(300))
+    memoriser = dataclasses.replace(reference)
+    monkeypatch.setattr(type(memoriser), "extract", lambda *_: copies)
+    monkeypatch.setattr(type(memoriser), "real", lambda _, split: Features(copies.features, copies.log_probs))
+    result = values(evaluate_run(make_run(), memoriser, ALL, "train", 300, 0)["metrics"])
+    assert (result["one_nn"], result["fid"]) == (0.0, pytest.approx(0.0, abs=1e-9))
+
+
+def test_mistakes_are_named(make_run, reference):
+    with pytest.raises(UserError, match=r"n_samples is 0; valid: 1 or more"):
+        evaluate_run(make_run(), reference, ALL, "test", 0, 0)
+    with pytest.raises(UserError, match=r"split 'val' is not valid; one of train, test"):
+        evaluate_run(make_run(), reference, ALL, "val", None, 0)
