@@ -12,6 +12,9 @@ from gan_bench.registry import AXES, PACKAGE, Component, component
 #: Modules that carry names and bytes but decide no number: an edit here reruns nothing.
 PLUMBING = frozenset({"gan_bench", "gan_bench.errors", "gan_bench.files", "gan_bench.registry", "gan_bench.provenance"})
 
+#: Files of the package that are not Python but decide what a stage writes.
+DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
+
 #: Stage -> modules it starts from. Components come on top: those that the run's settings name.
 ENTRIES = {
     "data": ("gan_bench.data",),
@@ -43,9 +46,18 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     return _digest(stage, tuple(sorted((c.axis, c.name, str(c.file), c.builtin) for c in found)), _stamp(found))
 
 
+def _data_files(sources: Iterable[Path]) -> dict[str, Path]:
+    """What lies beside the sources and is read at run time: tables and page templates."""
+    folders = {source.parent for source in sources} - {PACKAGE}
+    found = [p for folder in folders for p in folder.rglob("*") if p.suffix in DATA_SUFFIXES]
+    return {str(p.relative_to(PACKAGE)): p for p in found}
+
+
 def _stamp(found: list[Component]) -> tuple[tuple[str, int, int], ...]:
     """Cache key: a source edited within one process (tests do) must not meet an old digest."""
-    files = [*PACKAGE.rglob("*.py"), *(c.file for c in found if not c.builtin)]
+    files = [p for p in PACKAGE.rglob("*") if p.suffix in DATA_SUFFIXES | {".py"}] + [
+        *(c.file for c in found if not c.builtin)
+    ]
     return tuple(sorted((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in files))
 
 
@@ -59,8 +71,10 @@ def _digest(stage: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: o
         else:
             digest.update(f"{axis}:{name}\0".encode() + Path(file).read_bytes())
             starts += sorted(_imports(Path(file), "", package_only=True))
-    for module in sorted(closure(starts) - PLUMBING):
-        digest.update(module.encode() + b"\0" + module_file(module).read_bytes() + b"\0")
+    modules = sorted(closure(starts) - PLUMBING)
+    files = {module: module_file(module) for module in modules}
+    for name, source in sorted({**files, **_data_files(files.values())}.items()):
+        digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
 
 
@@ -75,6 +89,8 @@ def closure(starts: Iterable[str]) -> set[str]:
         seen.add(module)
         if module in PLUMBING:
             continue
+        # Importing a module runs the packages above it.
+        todo.append(module.rpartition(".")[0])
         todo += _imports(module_file(module), module, package_only=True) - seen
     return seen
 

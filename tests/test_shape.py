@@ -29,6 +29,7 @@ LAYERS = [
     {"stats"},
     {"report"},
     {"dag", "jobs"},
+    {"commands"},
     {"cli"},
 ]
 

@@ -30,14 +30,17 @@ class Plan:
                 yield cell, k, cell.seeds[start : start + self.chunk]
 
     def to_json(self) -> dict[str, Any]:
-        """The content of plan.json; `config_digest` is the digest of all the rest. Chunks are not part of it."""
+        """The content of plan.json; `config_digest` is the digest of all the rest.
+
+        Chunks, and how figures look, are not part of it: neither changes what the tables hold.
+        """
         plan = {
             "study": self.study,
             "description": self.description,
             "datasets": self.datasets,
             "evaluation": self.evaluation,
             "cells": [cell.to_json() for cell in self.cells],
-            "figures": self.figures,
+            "figures": [{"name": ref["name"]} for ref in self.figures],
         }
         return {**plan, "config_digest": digest_of(plan)}
 

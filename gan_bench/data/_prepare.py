@@ -73,7 +73,7 @@ def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | N
 
 def settings_of(ref: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of a resolved reference; UserError when one is missing or not the data set's."""
-    settings = {key: value for key, value in ref.items() if key != "name"}
+    settings = {key: value for key, value in ref.items() if key not in ("name", "digest")}
     declared = component("data", ref["name"]).settings
     missing, unknown = sorted(set(declared) - set(settings)), sorted(set(settings) - set(declared))
     problems = [f"data set {ref['name']!r}: setting {key!r} is missing." for key in missing]

@@ -1,0 +1,155 @@
+"""The command line: one subcommand for each rule of the workflow, and those a person types."""
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+from gan_bench import __version__, commands
+from gan_bench.errors import UserError
+
+Command = Callable[[argparse.Namespace], None]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand. Exit codes: 0 done, 2 the user's mistake (one sentence on stderr), 1 a bug (traceback)."""
+    args = _parser().parse_args(argv)
+    try:
+        with _log(getattr(args, "log", None)):
+            try:
+                args.run(args)
+            except UserError as error:
+                for sentence in error.sentences:
+                    print(f"gan-bench {args.command}: {sentence}", file=sys.stderr)
+                return 2
+    except BrokenPipeError:  # `gan-bench list | head`
+        sys.stderr.close()
+    return 0
+
+
+class _Tee:
+    """Writes to the terminal and to a log file, line by line."""
+
+    def __init__(self, *streams: TextIO) -> None:
+        self.streams = streams
+
+    def write(self, text: str) -> int:
+        for stream in self.streams:
+            stream.write(text)
+            stream.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        for stream in self.streams:
+            stream.flush()
+
+
+@contextlib.contextmanager
+def _log(path: Path | None) -> Iterator[None]:
+    """Copy what is printed to `path`; a traceback that ends the command goes there too."""
+    if path is None:
+        yield
+        return
+    import traceback
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as file:
+        out, err = _Tee(sys.stdout, file), _Tee(sys.stderr, file)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):  # type: ignore[type-var]
+            try:
+                yield
+            except Exception:
+                traceback.print_exc(file=file)
+                raise
+
+
+def _seeds(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of seeds such as 0,1,2") from None
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="gan-bench", description="A reproducible benchmark suite for GANs.")
+    parser.add_argument("--version", action="version", version=f"gan-bench {__version__}")
+    subs = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _typed_commands(subs)
+    _rule_commands(subs)
+    return parser
+
+
+def _add(subs: Any, name: str, run: Command, text: str, *required: str) -> argparse.ArgumentParser:
+    sub: argparse.ArgumentParser = subs.add_parser(name, help=text, description=text)
+    sub.set_defaults(run=run)
+    kinds: dict[str, Any] = {"seeds": _seeds, "settings": str, "evaluation": str, "study": str, "device": str}
+    for key in required:
+        sub.add_argument(f"--{key.replace('_', '-')}", dest=key, required=True, type=kinds.get(key, Path))
+    return sub
+
+
+def _typed_commands(subs: Any) -> None:
+    """What a person types."""
+    sub = _add(subs, "list", commands.list_components, "list the components of all axes or of one")
+    sub.add_argument("axis", nargs="?")
+    sub = _add(subs, "check", commands.check, "validate a study; print its runs, jobs and estimated cost")
+    sub.add_argument("study", help="name in config/studies/, or a path")
+    sub = _add(subs, "train", commands.train, "train one run; the same command again resumes it", "out")
+    sub.add_argument("--settings", type=Path, required=True, help="settings.json of a run")
+    sub.add_argument("--data", type=Path, help="prepared data folder; made in OUT/data when left out")
+    sub.add_argument("--data-dir", type=Path, help="folder with mnist/ or fashion_mnist/ or your pictures")
+    sub = _add(
+        subs, "sample", commands.sample, "sample a trained generator into a PNG grid or a uint8 .npy (N,C,H,W)", "out"
+    )
+    sub.add_argument("run_dir", type=Path)
+    sub.add_argument("--n", type=int, default=64)
+    sub.add_argument("--seed", type=int, default=0)
+    sub = _add(
+        subs,
+        "evaluate",
+        commands.evaluate,
+        "score fake images or features against real ones",
+        "real",
+        "fake",
+        "out",
+    )
+    sub.add_argument("--real-labels", type=Path, help=".npy integer labels (n,) of the real images")
+    sub.add_argument("--fake-probs", type=Path, help=".npy class probabilities (m, k) of the fake images")
+    sub.add_argument("--metrics", help="comma-separated metric families (default: all that the input allows)")
+    sub.add_argument("--extractor", help="feature space for images (default: random_conv)")
+    sub.add_argument("--n", type=int, help="images or rows of each side (default: as many as both have)")
+    sub.add_argument("--seed", type=int, default=0)
+    sub = _add(subs, "detect", commands.detect, "judge the loss trajectory of any training (CSV or parquet)")
+    sub.add_argument("history", type=Path)
+    sub.add_argument("--loss", help="name of the loss, so that its equilibrium is known")
+    sub = _add(subs, "redraw", commands.redraw, "redraw tables, figures and report from stored results; trains nothing")
+    sub.add_argument("study_folder", type=Path)
+    sub.add_argument("--figures", help="JSON list of figures with settings (default: all)")
+
+
+def _rule_commands(subs: Any) -> None:
+    """What the rules call."""
+    _add(subs, "plan", commands.plan, "write the runs that a study asks for", "study", "device", "out")
+    sub = _add(subs, "data", commands.data, "prepare a data set", "settings", "out", "log")
+    sub.add_argument("--data-dir", default="", help="as for train; empty for none")
+    sub = _add(subs, "reference", commands.reference, "fit an extractor", "settings", "data", "out", "log")
+    sub.add_argument("--threads", type=int, default=1)
+    required = ("settings", "seeds", "data", "out", "log")
+    _add(subs, "train-cell", commands.train_cell, "train seeds of a cell over the store", *required)
+    required = ("evaluation", "seeds", "reference", "out", "log")
+    sub = _add(subs, "evaluate-cell", commands.evaluate_cell, "score seeds of a cell", *required)
+    sub.add_argument("--threads", type=int, default=1)
+    _add(subs, "detect-cell", commands.detect_cell, "judge the histories of seeds of a cell", "seeds", "out", "log")
+    for name, run, text in (
+        ("collect", commands.collect, "gather every asked run into tables"),
+        ("tables", commands.tables, "aggregate the tables"),
+        ("report", commands.report, "write report.html"),
+    ):
+        _add(subs, name, run, text, "study_folder", "log")
+    _add(subs, "figure", commands.figure, "draw one figure", "settings", "study_folder", "log")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,154 @@
+"""What the workflow's rules look up: paths, settings and digests by wildcards. Imports no torch."""
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench import data
+from gan_bench.config.grid import Plan, expand
+from gan_bench.config.load import load_study
+from gan_bench.errors import UserError, unknown_name
+from gan_bench.files import canonical_json, digest_of
+from gan_bench.provenance import stage_digest, train_parts
+from gan_bench.registry import is_path
+
+#: Keys of config/config.yaml, with what they mean.
+CONFIG_KEYS = {
+    "study": "name of a file in config/studies/, or the path of your own study file",
+    "results": "folder that everything is written to",
+    "data_dir": "folder with mnist/, fashion_mnist/ or your own picture folders, or null",
+    "device": "cpu or cuda",
+}
+
+
+class Lookups:
+    """The study that a workflow configuration names, and what each rule needs to know of it."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        _check_config(config)
+        self.results = str(config["results"])
+        self.data_dir = str(config["data_dir"] or "")
+        self.study_argument = str(config["study"])
+        self.device = str(config["device"])
+        self.study = load_study(self.study_argument)
+        self.plan: Plan = expand(self.study, device=self.device)
+        self.json: dict[str, Any] = self.plan.to_json()
+        self.cells = {(c["dataset"], c["id"]): c for c in self.json["cells"]}
+        self.datasets = {d["id"]: d for d in self.json["datasets"].values()}
+        self.chunks = {(c.dataset, c.id, k): list(seeds) for c, k, seeds in self.plan.chunks()}
+        evaluation = self.json["evaluation"]
+        self.extractors = {
+            (self.json["datasets"][label]["id"], extractor_id(ref)): ref
+            for label, ref in evaluation["extractor"].items()
+        }
+
+    @functools.cache  # noqa: B019 - it lives as long as the parse, and a plan asks for each digest many times
+    def _digest(self, stage: str, *parts: tuple[str, str]) -> str:
+        return stage_digest(stage, parts)
+
+    # -- names the rules iterate over
+
+    @property
+    def study_folder(self) -> str:
+        return f"{self.results}/{self.json['study']}"
+
+    def chunk_files(self, stage: str) -> list[str]:
+        """Chunk records of a stage (train, evaluate, collapse), in the plan's order."""
+        return [f"{self.study_folder}/runs/{dataset}/{cell}/chunk{k}.{stage}.json" for dataset, cell, k in self.chunks]
+
+    def figure_names(self) -> list[str]:
+        return [figure_name(ref) for ref in self.plan.figures]
+
+    # -- params: functions of wildcards only, one canonical string each
+
+    def data_ref(self, wildcards: Any) -> str:
+        return canonical_json(self.datasets[wildcards.data]["ref"])
+
+    def data_code(self, wildcards: Any) -> str:
+        """Digest of the data code, and of the source folder where it is the user's."""
+        ref = self.datasets[wildcards.data]["ref"]
+        stamp = data.stamp(ref, Path(self.data_dir) if self.data_dir else None)
+        return digest_of([self._digest("data", ("data", ref["name"])), stamp])[:16]
+
+    def extractor_ref(self, wildcards: Any) -> str:
+        return canonical_json(self.extractors[wildcards.data, wildcards.extractor])
+
+    def extractor_code(self, wildcards: Any) -> str:
+        ref = self.extractors[wildcards.data, wildcards.extractor]
+        return self._digest("features", ("features", ref["name"]))
+
+    def cell_settings(self, wildcards: Any) -> str:
+        return canonical_json(self._cell(wildcards)["settings"])
+
+    def seeds(self, wildcards: Any) -> str:
+        return ",".join(map(str, self.chunks[wildcards.dataset, wildcards.cell, int(wildcards.chunk)]))
+
+    def threads(self, wildcards: Any) -> int:
+        return int(self._cell(wildcards)["settings"]["threads"])
+
+    def train_code(self, wildcards: Any) -> str:
+        return self._digest("train", *train_parts(self._cell(wildcards)["settings"]))
+
+    def evaluation(self, _wildcards: Any) -> str:
+        wanted = {key: self.json["evaluation"][key] for key in ("metrics", "split", "n_samples")}
+        return canonical_json(wanted)
+
+    def evaluate_code(self, _wildcards: Any) -> str:
+        parts = [("metrics", ref["name"]) for ref in self.json["evaluation"]["metrics"]]
+        return self._digest("evaluate", *parts)
+
+    def collapse_code(self, wildcards: Any) -> str:
+        # Only what the loss declares is read, but its file is where it declares it.
+        loss = self._cell(wildcards)["settings"]["loss"]["name"]
+        return self._digest("collapse", ("losses", loss))
+
+    def figure_ref(self, wildcards: Any) -> str:
+        return canonical_json(next(ref for ref in self.plan.figures if figure_name(ref) == wildcards.figure))
+
+    def figure_code(self, wildcards: Any) -> str:
+        ref = next(ref for ref in self.plan.figures if figure_name(ref) == wildcards.figure)
+        return self._digest("figures", ("figures", ref["name"]))
+
+    def figure_refs(self, _wildcards: Any = None) -> str:
+        return canonical_json(list(self.plan.figures))
+
+    # -- inputs
+
+    def manifest(self, wildcards: Any) -> str:
+        """Manifest of the data set of a cell."""
+        return f"{self.results}/data/{self._data_id(wildcards)}/manifest.json"
+
+    def reference(self, wildcards: Any) -> str:
+        """Record of the extractor that a cell's samples are scored in."""
+        ref = self.json["evaluation"]["extractor"][wildcards.dataset]
+        return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
+
+    def _cell(self, wildcards: Any) -> dict[str, Any]:
+        return self.cells[wildcards.dataset, wildcards.cell]
+
+    def _data_id(self, wildcards: Any) -> str:
+        return str(self.json["datasets"][wildcards.dataset]["id"])
+
+
+def extractor_id(ref: Mapping[str, Any]) -> str:
+    """Folder name of an extractor with its settings."""
+    return f"{_stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
+
+
+def figure_name(ref: Mapping[str, Any]) -> str:
+    """File name (without suffix) of a figure."""
+    return _stem(ref["name"])
+
+
+def _stem(name: str) -> str:
+    return Path(name).stem if is_path(name) else name
+
+
+def _check_config(config: Mapping[str, Any]) -> None:
+    wrong = [unknown_name("config key", key, list(CONFIG_KEYS)) for key in config if key not in CONFIG_KEYS]
+    wrong += [f"config key {key!r} is missing: {text}." for key, text in CONFIG_KEYS.items() if key not in config]
+    if config.get("device", "cpu") not in ("cpu", "cuda"):
+        wrong.append(f"config key 'device' is {config['device']!r}; valid: cpu, cuda.")
+    if wrong:
+        raise UserError(*wrong)

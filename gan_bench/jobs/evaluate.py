@@ -1,0 +1,50 @@
+"""Score the runs of one chunk of a cell, and judge their histories."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.files import digest_file, read_json, write_json
+from gan_bench.paths import COLLAPSE, HISTORY, METRICS, SETTINGS, STATUS, seed_folder
+
+
+def evaluate_cell(
+    cell_folder: Path,
+    seeds: Sequence[int],
+    reference_folder: Path,
+    metrics: list[dict[str, Any]],
+    split: str,
+    n_samples: int | None,
+    threads: int,
+) -> dict[str, Any]:
+    """Write `metrics.json` of each seed; returns {seed: SHA-256 of it}."""
+    import torch
+
+    from gan_bench.features.reference import open_reference
+    from gan_bench.metrics.evaluate import evaluate_run
+
+    torch.set_num_threads(threads)
+    reference = open_reference(reference_folder)
+    record = {}
+    for seed in seeds:
+        run = seed_folder(cell_folder, seed)
+        write_json(run / METRICS, evaluate_run(run, reference, metrics, split, n_samples, seed))
+        record[str(seed)] = digest_file(run / METRICS)
+    return {"sha256": record}
+
+
+def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
+    """Write `collapse.json` of each seed; returns {seed: SHA-256 of it}. Needs no torch."""
+    from gan_bench.collapse.inputs import loss_facts
+    from gan_bench.collapse.verdict import judge
+
+    record = {}
+    for seed in seeds:
+        run = seed_folder(cell_folder, seed)
+        loss = loss_facts(read_json(run / SETTINGS)["loss"])
+        verdict = judge(pd.read_parquet(run / HISTORY), loss, read_json(run / STATUS))
+        write_json(run / COLLAPSE, verdict)
+        record[str(seed)] = digest_file(run / COLLAPSE)
+    return {"sha256": record}

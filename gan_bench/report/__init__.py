@@ -1,0 +1,1 @@
+"""Figures and page of a study, from its stored tables; imports no torch."""

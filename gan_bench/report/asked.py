@@ -1,0 +1,139 @@
+"""What a study asked for and what came of it, in the words and rows of its page."""
+
+import shlex
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.stats.names import STATUSES
+from gan_bench.stats.plan import short_name
+
+#: Settings of a cell that stand in columns of their own.
+COLUMNS = ("model", "loss", "penalty", "g_optimizer", "d_optimizer")
+HEADS = ("variant", "model", "loss", "penalty", "G optimizer", "D optimizer", "budget", "data sets")
+BUDGETS = {
+    "g_steps": "generator steps",
+    "d_steps": "discriminator steps",
+    "images": "real images shown",
+    "epochs": "epochs",
+}
+
+LABELS = {"ok": "finished", "diverged": "diverged", "failed": "failed", "timeout": "out of time", "missing": "missing"}
+
+
+def coverage(tables: Tables) -> dict[str, Any]:
+    """How many runs were asked for and what became of them: a sentence, and (status, label, n) of each status."""
+    counts = Counter(tables.card(cell, seed)["status"] for cell in tables.cells for seed in cell.seeds)
+    asked = sum(counts.values())
+    parts = [f"{counts[status]} {LABELS[status]}" for status in STATUSES]
+    return {
+        "sentence": f"{plural(asked, 'run was', 'runs were')} asked for: {', '.join(parts)}.",
+        "asked": asked,
+        "counts": [(status, LABELS[status], counts[status]) for status in STATUSES],
+    }
+
+
+def plural(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
+
+
+def facts(tables: Tables) -> list[tuple[str, list[str]]]:
+    """(what, lines) of the plan: data sets, variants, seeds, budget, metrics, extractors."""
+    plan = tables.plan
+    evaluation = plan["evaluation"]
+    seeds = sorted({seed for cell in tables.cells for seed in cell.seeds})
+    variants = dict.fromkeys(cell.variant for cell in tables.cells)
+    budgets = dict.fromkeys(budget(cell.settings) for cell in tables.cells)
+    n_samples = evaluation["n_samples"]
+    extractors = dict.fromkeys(reference(ref) for ref in evaluation["extractor"].values())
+    return [
+        ("data sets", [_dataset(label, entry) for label, entry in plan["datasets"].items()]),
+        ("variants", [plural(len(variants), "variant", "variants")]),
+        ("seeds", [", ".join(map(str, seeds)) or "none"]),
+        ("budget of a run", list(budgets) or ["none"]),
+        ("metrics", [reference(ref) for ref in evaluation["metrics"]] or ["none"]),
+        ("feature extractor", list(extractors) or ["none"]),
+        (
+            "scored on",
+            [f"{evaluation['split']} split, {f'{n_samples} images a side' if n_samples else 'as many as it holds'}"],
+        ),
+    ]
+
+
+def _dataset(label: str, entry: Mapping[str, Any]) -> str:
+    channels, height, width = entry["shape"]
+    kind = "labelled" if entry["labelled"] else "without labels"
+    size = f"{width} × {height} px, {plural(channels, 'channel', 'channels')}, {kind}"
+    return f"{label}: {reference(entry['ref'])}; {size}"
+
+
+def budget(settings: Mapping[str, Any]) -> str:
+    """ "2000 generator steps, 1 D step per G step, batches of 64" """
+    (unit, amount), *_ = settings["budget"].items()
+    steps = plural(settings["d_steps"], "D step", "D steps")
+    return f"{amount} {BUDGETS.get(unit, unit)}, {steps} per G step, batches of {settings['batch_size']}"
+
+
+def reference(ref: Mapping[str, Any]) -> str:
+    """A component with its settings: "adam (lr 0.0002, beta1 0.5)"."""
+    settings = [f"{key} {_short(value)}" for key, value in ref.items() if key not in ("name", "digest")]
+    name = short_name(str(ref["name"]))
+    return f"{name} ({', '.join(settings)})" if settings else name
+
+
+def _short(value: Any) -> str:
+    if value is None:
+        return "none"
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def variants(tables: Tables) -> dict[str, Any]:
+    """What each variant is: heads and rows of what differs, and (head, text) of what is the same for all.
+
+    One row where the data sets of a variant share its settings.
+    """
+    found: dict[tuple[str, ...], list[str]] = {}
+    for cell in tables.cells:
+        found.setdefault((cell.variant, *_parts(cell)), []).append(cell.dataset)
+    rows = [[*row, ", ".join(dict.fromkeys(datasets))] for row, datasets in found.items()]
+    differing = [i for i in range(len(HEADS)) if i == 0 or len({row[i] for row in rows}) > 1]
+    same = [(head, rows[0][i]) for i, head in enumerate(HEADS[:-1]) if i not in differing] if rows else []
+    return {
+        "heads": [HEADS[i] for i in differing],
+        "rows": [[row[i] for i in differing] for row in rows],
+        "same": same,
+    }
+
+
+def _parts(cell: Cell) -> list[str]:
+    return [*(reference(cell.settings[name]) for name in COLUMNS), budget(cell.settings)]
+
+
+def reproduce(tables: Tables) -> dict[str, Any]:
+    """Commands, and (what, values) of the versions and machines that the runs report."""
+    study = shlex.quote(str(tables.plan["study"]))
+    seen: dict[str, dict[str, int]] = {}
+    for card in tables.cards.values():
+        for key, value in ((card["status_document"] or {}).get("provenance") or {}).items():
+            seen.setdefault(str(key), Counter())[str(value)] += 1
+    return {
+        "train": f"snakemake --cores all --config study={study}",
+        "redraw": f"snakemake --cores 1 --config study={study} figures",
+        "digest": tables.plan["config_digest"],
+        "versions": [(key.replace("_", "-"), list(values)) for key, values in sorted(seen.items())],
+    }
+
+
+def caveats(tables: Tables) -> dict[str, Any]:
+    """What the page's warnings depend on: extractors, sample counts, seeds, and whether all cells had one budget."""
+    scored = tables.comparison[tables.comparison["kind"] == "variant"]
+    counts = [int(n) for n in scored["n_fake"].dropna().unique()]
+    seeds = sorted({len(cell.seeds) for cell in tables.cells})
+    return {
+        "extractors": [str(name) for name in scored["extractor"].dropna().unique()],
+        "n_fake": " or ".join(map(str, sorted(counts))),
+        "n_seeds": " or ".join(map(str, seeds)),
+        "budgets": list(dict.fromkeys(budget(cell.settings) for cell in tables.cells)),
+        "floor": bool((tables.comparison["kind"] == "floor").any()),
+    }

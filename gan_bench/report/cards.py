@@ -1,0 +1,105 @@
+"""Cards of the runs: settings, status, scores, verdict and pictures of each, as the page shows them."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from gan_bench import paths
+from gan_bench.report.judged import evidence_lines, tone, words
+from gan_bench.report.pictures import Picture, share, shown
+from gan_bench.report.tables_input import Cell, Tables, records
+from gan_bench.stats.markdown import number
+
+#: Entries of a status document that a card shows, and what they are called.
+STATUS_ROWS = {
+    "reason": "reason",
+    "step": "diverged at G step",
+    "g_steps": "generator steps",
+    "d_steps": "discriminator steps",
+    "images": "real images shown",
+    "seconds": "training time, s",
+    "steps_per_second": "G steps per second",
+}
+
+#: What a picture is, its file, and whether it moves.
+PICTURES = (("samples", paths.SAMPLES, False), ("training progress", paths.PROGRESS, True))
+
+
+def run_cards(tables: Tables, budget: int) -> list[tuple[str, list[dict[str, Any]]]]:
+    """(data set, cards of its runs) in the plan's order; all pictures together take at most `budget` bytes."""
+    limits = _limits(tables, budget)
+    scores = _scores(tables)
+    return [
+        (
+            dataset,
+            [_card(tables, cell, seed, scores, limits) for cell in tables.cells_of(dataset) for seed in cell.seeds],
+        )
+        for dataset in tables.datasets
+    ]
+
+
+def _scores(tables: Tables) -> dict[tuple[str, str, int], list[tuple[str, str, str]]]:
+    """(dataset, cell, seed) -> (metric, value, note) of each metric."""
+    labels = dict(zip(tables.metrics["metric"], tables.metrics["label"], strict=True))
+    found: dict[tuple[str, str, int], list[tuple[str, str, str]]] = {}
+    for row in records(tables.runs):
+        note = "" if pd.isna(row["note"]) else str(row["note"])
+        extractor = "" if pd.isna(row["extractor"]) else f" ({row['extractor']})"
+        entry = (f"{labels[row['metric']]}{extractor}", number(row["value"]), note)
+        found.setdefault((row["dataset"], row["cell"], int(row["seed"])), []).append(entry)
+    return found
+
+
+def _card(
+    tables: Tables, cell: Cell, seed: int, scores: Mapping[tuple[str, str, int], list[Any]], limits: tuple[int, ...]
+) -> dict[str, Any]:
+    card = tables.card(cell, seed)
+    collapse = card["collapse"]
+    folder = paths.seed_folder(f"runs/{cell.dataset}/{cell.id}", seed)
+    return {
+        "name": cell.variant,
+        "seed": seed,
+        "folder": folder.as_posix(),
+        "status": words(card["status"]),
+        "status_tone": tone(card["status"]),
+        "verdict": words(collapse["verdict"]) if collapse else None,
+        "verdict_tone": tone(collapse["verdict"]) if collapse else "plain",
+        "facts": _facts(card["status_document"] or {}),
+        "scores": scores.get((cell.dataset, cell.id, seed), []),
+        "evidence": evidence_lines(collapse, "evidence"),
+        "weak": evidence_lines(collapse, "weak_signs"),
+        "against": evidence_lines(collapse, "counter_evidence"),
+        "missing": (collapse or {}).get("signals_missing", []),
+        "note": (collapse or {}).get("note"),
+        "next_check": (collapse or {}).get("next_check"),
+        "settings": json.dumps(card["settings"], indent=1, sort_keys=True, ensure_ascii=False),
+        "pictures": _pictures(tables, cell, seed, limits),
+    }
+
+
+def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows = [(label, _text(status[key])) for key, label in STATUS_ROWS.items() if status.get(key) is not None]
+    parameters = status.get("parameters") or {}
+    return [*rows, *((f"parameters of the {name}", str(count)) for name, count in sorted(parameters.items()))]
+
+
+def _text(value: Any) -> str:
+    return number(value) if isinstance(value, float) else str(value)
+
+
+def _limits(tables: Tables, budget: int) -> tuple[int, ...]:
+    """Most bytes of one picture of each kind. Samples have two thirds of the budget first, what moves has the rest."""
+    found = [tables.pictures(cell, seed) for cell in tables.cells for seed in cell.seeds]
+    still, moving = ([len(content) for content in kind if content is not None] for kind in zip(*found, strict=True))
+    limit = share(still, budget * 2 // 3)
+    return limit, share(moving, budget - sum(min(size, limit) for size in still))
+
+
+def _pictures(
+    tables: Tables, cell: Cell, seed: int, limits: tuple[int, ...]
+) -> list[tuple[str, str, bool, Picture | None]]:
+    """(what, file name, whether it moves, picture) of those that the run left; None where none small enough shows."""
+    contents = zip(PICTURES, tables.pictures(cell, seed), limits, strict=True)
+    return [(*about, shown(content, limit)) for about, content, limit in contents if content is not None]

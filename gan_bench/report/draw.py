@@ -1,0 +1,50 @@
+"""Draw one figure of a study from its stored tables."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench.errors import UserError
+from gan_bench.files import write_bytes
+from gan_bench.registry import component, is_path, load
+from gan_bench.report import style
+from gan_bench.report.tables_input import read_tables
+
+FIGURES = "figures"
+
+
+def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None:
+    """Write figures/<name>.svg and figures/<name>.png of a study, each whole or not at all.
+
+    `figure_ref` = {"name": name or path of a user's file, settings...}; settings left out have their defaults. Equal
+    tables give equal bytes. UserError for an unknown figure or setting, and for a table that is not there.
+    """
+    settings = resolved_settings(figure_ref)
+    module = load("figures", figure_ref["name"])
+    with style.applied():
+        figure = module.draw(read_tables(study_folder), settings)
+        pictures = {kind: style.to_bytes(figure, kind, int(settings.get("dpi", 120))) for kind in ("svg", "png")}
+    for kind, content in pictures.items():
+        write_bytes(figure_file(study_folder, figure_ref, kind), content)
+
+
+def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:
+    """All settings of a figure, those not named in `figure_ref` with their default."""
+    declared = component("figures", figure_ref["name"]).settings
+    given = {key: value for key, value in figure_ref.items() if key != "name" and (key in declared or key != "digest")}
+    unknown = sorted(set(given) - set(declared))
+    if unknown:
+        valid = ", ".join(sorted(declared)) or "none"
+        raise UserError(f"figure {figure_ref['name']!r}: unknown setting {unknown[0]!r}; valid: {valid}.")
+    return {name: setting.default for name, setting in declared.items()} | given
+
+
+def figure_name(figure_ref: Mapping[str, Any]) -> str:
+    """File name of a figure without suffix: its name, or the stem of a user's file."""
+    name = str(figure_ref["name"])
+    return Path(name).stem if is_path(name) else name
+
+
+def figure_file(study_folder: Path | str, figure_ref: Mapping[str, Any], kind: str) -> Path:
+    """Where a figure of a study is written; `kind` is "svg" or "png"."""
+    return Path(study_folder) / FIGURES / f"{figure_name(figure_ref)}.{kind}"

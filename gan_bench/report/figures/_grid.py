@@ -1,0 +1,191 @@
+"""Panels on a sheet, laid out in inches: sections one below the other, each a heading over a grid of equal panels.
+
+Everything has its own strip of the sheet, so nothing can overlap or be cut, whatever the number of panels.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from gan_bench.report import style
+
+HEADING_POINTS = 9.5
+TITLE_POINTS = 7.5
+NOTE_POINTS = 6.5
+#: Height of one line of text in inches per point of its size.
+LINE = 1.36 / 72.0
+#: Between a panel and its title, in inches.
+GAP = 0.04
+#: Bold letters are about an eighth wider than the plain ones that are measured.
+BOLD = 0.86
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading over panels; `above` is the height in inches that each panel needs above it."""
+
+    heading: str
+    above: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes in inches. `left`, `right` and `below` belong to each panel; `top` holds the legend,
+    which is never wider than `least`.
+    """
+
+    columns: int
+    panel_width: float
+    panel_height: float
+    left: float = 0.5
+    right: float = 0.08
+    below: float = 0.34
+    heading: float = 0.4
+    top: float = 0.36
+    margin: float = 0.08
+    least: float = 2.6
+
+    @property
+    def width(self) -> float:
+        return max(2 * self.margin + self.columns * (self.left + self.panel_width + self.right), self.least)
+
+    def rows(self, section: Section) -> list[float]:
+        """Height above the panels of each row of a section: that of the panel which needs most."""
+        return [max(section.above[i : i + self.columns]) for i in range(0, len(section.above), self.columns)]
+
+    def height(self, sections: Sequence[Section]) -> float:
+        return self.top + sum(self.section_height(section) for section in sections) + self.margin
+
+    def section_height(self, section: Section) -> float:
+        heading = self.heading if section.heading else 0.0
+        return heading + sum(above + self.panel_height + self.below for above in self.rows(section))
+
+
+def sheet(sections: Sequence[Section], layout: Layout) -> tuple[Figure, list[list[Axes]]]:
+    """The figure, and the axes of each section in reading order."""
+    figure = style.new_figure(layout.width, layout.height(sections))
+    y = layout.top
+    grid: list[list[Axes]] = []
+    for section in sections:
+        if section.heading:
+            put_heading(figure, section.heading, layout.margin, y, layout.width - 2 * layout.margin)
+        grid.append(_panels(figure, layout, section, y + (layout.heading if section.heading else 0)))
+        y += layout.section_height(section)
+    return figure, grid
+
+
+def _panels(figure: Figure, layout: Layout, section: Section, y: float) -> list[Axes]:
+    axes = []
+    for row, above in enumerate(layout.rows(section)):
+        first = row * layout.columns
+        for column in range(min(layout.columns, len(section.above) - first)):
+            x = layout.margin + column * (layout.left + layout.panel_width + layout.right) + layout.left
+            axes.append(place(figure, x, y + above, layout.panel_width, layout.panel_height))
+        y += above + layout.panel_height + layout.below
+    return axes
+
+
+def place(figure: Figure, x: float, y: float, panel_width: float, panel_height: float) -> Axes:
+    """Axes of a size in inches, `x` from the left and `y` below the top of the sheet."""
+    width, height = figure.get_size_inches()
+    return figure.add_axes((x / width, 1 - (y + panel_height) / height, panel_width / width, panel_height / height))
+
+
+def put_heading(figure: Figure, text: str, x: float, y: float, inches: float) -> None:
+    """A bold line `y` inches below the top of the sheet, over a hairline of its width."""
+    width, height = figure.get_size_inches()
+    words = style.fit(text, inches * BOLD, HEADING_POINTS)
+    top = 1 - (y + 0.1) / height
+    figure.text(x / width, top, words, fontsize=HEADING_POINTS, fontweight="bold", va="top", ha="left")
+    rule = 1 - (y + 0.3) / height
+    figure.add_artist(Line2D([x / width, (x + inches) / width], [rule, rule], color=style.FAINT, linewidth=0.8))
+
+
+def columns_for(largest: int, total: int, widest: int) -> int:
+    """Columns for sections of up to `largest` panels, `total` in all: evenly filled, and the sheet no ribbon."""
+    most = max(4, min(widest, math.ceil(math.sqrt(total * 0.75))))
+    return math.ceil(largest / math.ceil(largest / most))
+
+
+@dataclass(frozen=True)
+class Title:
+    """What stands above a panel: a name in bold, and a note under it; at most three and two lines."""
+
+    name: str
+    note: str = ""
+    colour: str = style.MUTED
+
+    def broken(self, inches: float) -> tuple[str, str]:
+        """Name and note, broken into lines of at most `inches`."""
+        return style.fit(self.name, inches * BOLD, TITLE_POINTS, 3), style.fit(self.note, inches, NOTE_POINTS, 2)
+
+    def height(self, inches: float) -> float:
+        """Height in inches that it needs above a panel."""
+        name, note = (text.count("\n") + bool(text) for text in self.broken(inches))
+        return GAP + LINE * (name * TITLE_POINTS + note * NOTE_POINTS)
+
+
+def put_title(ax: Axes, title: Title, inches: float) -> None:
+    """Write a title above a panel, its last line next to the panel."""
+    name, note = title.broken(inches)
+    # Room for the tails of letters, whether the last line has any or not.
+    offset = GAP * 72 + 0.2 * TITLE_POINTS
+    for words, colour, size, weight in (
+        (note, title.colour, NOTE_POINTS, "normal"),
+        (name, style.INK, TITLE_POINTS, "bold"),
+    ):
+        ax.annotate(
+            words,
+            xy=(0, 1),
+            xycoords="axes fraction",
+            xytext=(0, offset),
+            textcoords="offset points",
+            fontsize=size,
+            fontweight=weight,
+            color=colour,
+            ha="left",
+            va="baseline",
+            linespacing=1.25,
+            annotation_clip=False,
+        )
+        offset += LINE * 72 * size * (words.count("\n") + bool(words))
+
+
+def explain(ax: Axes, text: str, inches: float) -> None:
+    """Say in the middle of an empty panel why it is empty."""
+    ax.set_xticks([])
+    ax.set_yticks([])
+    ax.set_facecolor("#F4F4F4")
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    explain_over(ax, text, inches)
+
+
+def explain_over(ax: Axes, text: str, inches: float) -> None:
+    """Words in the middle of a panel that keeps its axes."""
+    words = style.fit(text, inches, TITLE_POINTS, lines=4)
+    ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", fontsize=TITLE_POINTS, color=style.MUTED)
+
+
+def empty_sheet(text: str) -> Figure:
+    """A figure that holds one sentence, where there is nothing at all to draw."""
+    figure, [[ax]] = sheet([Section("", [0.0])], Layout(1, 5.0, 1.2, left=0.1, right=0.1, below=0.1, top=0.1))
+    explain(ax, text, 4.6)
+    return figure
+
+
+def compact(value: float) -> str:
+    """A tick's number in few characters: 1500 -> 1.5k, 2e6 -> 2M, 0.25 -> 0.25."""
+    size = abs(value)
+    if size >= 1e9 or 0 < size < 1e-3:
+        text = f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
+    elif size >= 1e3:
+        scale, letter = (1e6, "M") if size >= 1e6 else (1e3, "k")
+        text = f"{value / scale:.3g}{letter}"
+    else:
+        text = f"{value:.3g}"
+    return text.replace("-", "\N{MINUS SIGN}")

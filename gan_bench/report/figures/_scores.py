@@ -1,0 +1,92 @@
+"""What the score panels show: rows of the comparison with the seeds behind them, in a fixed order."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from gan_bench.report.tables_input import Tables, records
+
+#: Up to this many variants a panel has room to spare.
+FEW = 20
+
+DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", "half": "one half is best"}
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """One panel: lists have one entry per variant, in the order in which it is drawn from the top.
+
+    `seeds`: values of the finished runs; `diverged`, `unscored`: how many runs are in no mean because they diverged,
+    or for another reason. `bounds` = range that the metric can have, infinite where it has no end.
+    """
+
+    dataset: str
+    label: str
+    protocol: str
+    variants: list[str]
+    seeds: list[list[float]]
+    means: list[float | None]
+    intervals: list[tuple[float, float] | None]
+    diverged: list[int]
+    unscored: list[int]
+    floor: list[float]
+    bounds: tuple[float, float]
+
+
+def read_scores(tables: Tables, dataset: str) -> list[Scores]:
+    """A panel for each metric value of a data set, in the order of the comparison."""
+    table = tables.comparison[tables.comparison["dataset"] == dataset]
+    order = _order(table)
+    return [_scores(tables, dataset, metric, order) for metric in dict.fromkeys(table["metric"])]
+
+
+def _order(table: pd.DataFrame) -> list[str]:
+    """Cell ids by the mean of the data set's first metric, best first; those without a mean last, as planned."""
+    rows = table[(table["kind"] == "variant") & (table["metric"] == table["metric"].iloc[0])] if len(table) else table
+    best = {"higher": lambda mean: -mean, "half": lambda mean: abs(mean - 0.5)}
+    keys = []
+    for place, row in enumerate(records(rows)):
+        mean = row["mean"]
+        value = float("inf") if pd.isna(mean) else best.get(str(row["direction"]), float)(mean)
+        keys.append((value, place, str(row["cell"])))
+    return [cell for _, _, cell in sorted(keys)]
+
+
+def _scores(tables: Tables, dataset: str, metric: str, order: list[str]) -> Scores:
+    table = tables.comparison
+    own = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
+    rows = {row["cell"]: row for row in records(own[own["kind"] == "variant"])}
+    runs = tables.runs
+    scored = runs[(runs["dataset"] == dataset) & (runs["metric"] == metric) & (runs["status"] == "ok")].dropna(
+        subset=["value"]
+    )
+    seeds = {cell: group["value"].tolist() for cell, group in scored.groupby("cell")}
+    members = [rows[cell] for cell in order]
+    return Scores(
+        dataset=dataset,
+        label=str(own["label"].iloc[0]) + tables.unit(metric),
+        protocol=_protocol(own),
+        variants=[str(row["variant"]) for row in members],
+        seeds=[seeds.get(cell, []) for cell in order],
+        means=[None if pd.isna(row["mean"]) else float(row["mean"]) for row in members],
+        intervals=[None if pd.isna(row["ci_low"]) else (row["ci_low"], row["ci_high"]) for row in members],
+        diverged=[int(row["n_diverged"]) for row in members],
+        unscored=[int(row["n_asked"] - row["n_scored"] - row["n_diverged"]) for row in members],
+        floor=own.loc[own["kind"] == "floor", "mean"].dropna().tolist(),
+        bounds=_bounds(tables, metric),
+    )
+
+
+def _protocol(own: pd.DataFrame) -> str:
+    """ "lower is better; 500 real (test), 500 generated" """
+    row = own[own["kind"] == "variant"].iloc[0]
+    words = DIRECTIONS.get(str(row["direction"]), str(row["direction"]))
+    if pd.isna(row["n_real"]):
+        return f"{words}; no run was scored"
+    return f"{words}; {row['n_real']} real ({row['split']}), {row['n_fake']} generated"
+
+
+def _bounds(tables: Tables, metric: str) -> tuple[float, float]:
+    row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
+    low, high = row["low"], row["high"]
+    return float("-inf" if pd.isna(low) else low), float("inf" if pd.isna(high) else high)

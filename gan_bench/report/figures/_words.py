@@ -1,0 +1,37 @@
+"""What titles say of a cell: its name, how many seeds, and what became of them."""
+
+from collections import Counter
+
+from gan_bench.report import style
+from gan_bench.report.figures._grid import Title
+from gan_bench.report.tables_input import Cell, Tables
+
+
+def outcome(tables: Tables, cell: Cell, seed: int) -> str:
+    """The verdict on a run; its status where it did not end, or has none."""
+    card = tables.card(cell, seed)
+    if card["status"] in ("failed", "timeout", "missing", "diverged"):
+        return str(card["status"])
+    return str((card["collapse"] or {}).get("verdict") or "not judged")
+
+
+def in_words(name: str) -> str:
+    """A verdict or status as a title shows it."""
+    return style.VERDICT[name][1] if name in style.VERDICT else name.replace("_", " ")
+
+
+def cell_title(tables: Tables, cell: Cell) -> Title:
+    """The variant; under it n and the verdicts, commonest first."""
+    counts = Counter(outcome(tables, cell, seed) for seed in cell.seeds)
+    parts = [(f"{n} " if len(counts) > 1 else "") + in_words(name) for name, n in counts.most_common()]
+    calm = set(counts) <= {"no_sign_found", "not judged"}
+    return Title(cell.variant, f"n={len(cell.seeds)}: {', '.join(parts)}", style.MUTED if calm else style.ALARM)
+
+
+def dataset_heading(tables: Tables, dataset: str) -> str:
+    """ "digits, 32 x 32 pixels, 1 channel" """
+    shape = tables.plan["datasets"].get(dataset, {}).get("shape")
+    if not shape:
+        return dataset
+    channels, height, width = shape
+    return f"{dataset}  \N{MIDDLE DOT}  {width} × {height} px, {channels} channel{'s' if channels > 1 else ''}"

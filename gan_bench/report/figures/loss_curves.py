@@ -1,0 +1,161 @@
+"""Loss of discriminator and generator over training, one panel per cell with all its seeds."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from gan_bench.report import style
+from gan_bench.report.figures import _grid
+from gan_bench.report.figures._words import cell_title, dataset_heading
+from gan_bench.report.tables_input import Cell, Tables
+
+FACTS = {
+    "paper": "Goodfellow et al. 2014, arXiv 1406.2661, eq. 1: the two losses drawn; small multiples after Tufte 1990",
+    "caption": (
+        "Training losses, one panel per variant and data set, one line per seed (n in each title). Solid: "
+        "discriminator, sum of its real and fake half without penalty; dashed: generator. Each point is the mean over "
+        "the steps since the last logged one. A cross marks where a run diverged. Panels have their own loss axis, "
+        "because losses of different families do not compare; where a few values lie outside it, arrows give the "
+        "extreme. Titles give the verdict of the collapse detector."
+    ),
+    "category": "Training",
+    "needs": ["histories", "run_cards"],
+    "settings": {
+        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "panel_width": {"type": "float", "default": 1.9, "min": 1.2, "max": 6, "unit": "inches", "help": "of a panel"},
+        "panel_height": {
+            "type": "float",
+            "default": 1.15,
+            "min": 0.8,
+            "max": 6,
+            "unit": "inches",
+            "help": "of a panel",
+        },
+        "cut": {
+            "type": "float",
+            "default": 1.0,
+            "min": 0,
+            "max": 20,
+            "unit": "percent",
+            "help": "share of values at either end that may lie outside the loss axis",
+        },
+    },
+    "deviations": [],
+}
+
+CROSS: style.Look = {"color": style.INK, "marker": "X", "markersize": 6.5, "markeredgecolor": "white", "linestyle": ""}
+PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generator", style.GENERATOR))
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A panel for each cell of the plan, a section for each data set; the sheet grows with their number."""
+    cells = [tables.cells_of(dataset) for dataset in tables.datasets]
+    titles = {cell: cell_title(tables, cell) for cell in tables.cells}
+    if not titles:
+        return _grid.empty_sheet("The plan has no cells.")
+    layout = _grid.Layout(
+        columns=_grid.columns_for(max(map(len, cells)), len(titles), widest=6),
+        panel_width=settings["panel_width"],
+        panel_height=settings["panel_height"],
+        left=0.42,
+        right=0.14,
+        below=0.36,
+        least=4.0,
+    )
+    sections = [
+        _grid.Section(dataset_heading(tables, dataset), [titles[cell].height(layout.panel_width) for cell in members])
+        for dataset, members in zip(tables.datasets, cells, strict=True)
+    ]
+    figure, grid = _grid.sheet(sections, layout)
+    _legend(figure, layout)
+    for members, axes in zip(cells, grid, strict=True):
+        for i, (cell, ax) in enumerate(zip(members, axes, strict=True)):
+            _grid.put_title(ax, titles[cell], layout.panel_width)
+            _panel(ax, tables, cell, layout, settings["cut"])
+            _label(ax, i, len(members), layout.columns)
+    return figure
+
+
+def _panel(ax: Axes, tables: Tables, cell: Cell, layout: _grid.Layout, cut: float) -> None:
+    history = tables.history_of(cell)
+    values = history[["d_loss", "g_loss"]].to_numpy(dtype=np.float64)
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        _grid.explain(ax, "no finite loss was logged", layout.panel_width - 0.2)
+        return
+    for _, run in history.groupby("seed", sort=True):
+        for column, _, look in PLAYERS:
+            ax.plot(run["step"], run[column], alpha=0.8, linewidth=0.8, **look)
+    low, high = _limits(finite, cut)
+    ax.set_ylim(low, high)
+    ax.set_xlim(0, float(history["step"].max()) * 1.02)
+    _extremes(ax, finite, low, high)
+    _crosses(ax, tables, cell, history)
+
+
+def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
+    """Axis limits that hold all but `cut` percent of the values at either end, with some room."""
+    low, high = np.percentile(finite, [cut, 100 - cut])
+    room = 0.08 * (high - low) or 0.1 * max(abs(high), 1.0)
+    # An end that would move only a little is not cut at all.
+    low = finite.min() if finite.min() > low - 6 * room else low
+    high = finite.max() if finite.max() < high + 6 * room else high
+    return float(low - room), float(high + room)
+
+
+def _extremes(ax: Axes, finite: np.ndarray, low: float, high: float) -> None:
+    """Arrows with the extreme value where some values lie outside the axis."""
+    marks = [(finite.max() > high, finite.max(), "\N{UPWARDS ARROW}", 0.98, "top")]
+    marks.append((finite.min() < low, finite.min(), "\N{DOWNWARDS ARROW}", 0.03, "bottom"))
+    for outside, value, arrow, y, align in marks:
+        if outside:
+            box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
+            text = f"{arrow} {_grid.compact(float(value))}"
+            ax.text(
+                0.98, y, text, transform=ax.transAxes, ha="right", va=align, fontsize=6, color=style.MUTED, bbox=box
+            )
+
+
+def _crosses(ax: Axes, tables: Tables, cell: Cell, history: pd.DataFrame) -> None:
+    """A cross on a dotted line at the step where each diverged seed diverged."""
+    low, high = ax.get_ylim()
+    for seed in cell.seeds:
+        card = tables.card(cell, seed)
+        if card["status"] != "diverged":
+            continue
+        step = (card["status_document"] or {}).get("step")
+        if step is None:
+            step = history.loc[history["seed"] == seed, "step"].max()
+        if pd.isna(step):
+            continue
+        ax.axvline(step, color=style.MUTED, linewidth=0.6, linestyle=":")
+        ax.set_xlim(0, max(ax.get_xlim()[1], float(step) * 1.02))
+        ax.plot([step], [high - 0.12 * (high - low)], clip_on=False, zorder=5, **CROSS)
+
+
+def _label(ax: Axes, index: int, panels: int, columns: int) -> None:
+    """Ticks everywhere; the axes' names only at the left and below the last panel of a column."""
+    ax.grid(visible=False, axis="x")
+    if not ax.lines:
+        return
+    ax.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
+    ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_formatter(FuncFormatter(lambda value, _: _grid.compact(value)))
+    if index % columns == 0:
+        ax.set_ylabel("loss (batch mean)", labelpad=1.5, fontsize=6.5)
+    if index + columns >= panels:
+        ax.set_xlabel("generator steps", labelpad=1.5, fontsize=6.5)
+
+
+def _legend(figure: Figure, layout: _grid.Layout) -> None:
+    lines: list[Line2D] = [Line2D([], [], label=label, **look) for _, label, look in PLAYERS]  # type: ignore[arg-type]
+    cross = Line2D([], [], label="run diverged", **CROSS)
+    top = 1 - 0.06 / figure.get_size_inches()[1]
+    left = layout.margin / figure.get_size_inches()[0]
+    figure.legend(handles=[*lines, cross], loc="upper left", bbox_to_anchor=(left, top), ncols=3, borderaxespad=0)

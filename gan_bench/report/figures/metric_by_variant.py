@@ -1,0 +1,201 @@
+"""Every metric by variant: each seed a point, their mean with its interval, the floor, and what is not in it."""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from gan_bench.report import style
+from gan_bench.report.figures import _grid
+from gan_bench.report.figures._scores import FEW, Scores, read_scores
+from gan_bench.report.figures._values import finish_axis, limits, points, use_log
+from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.tables_input import Tables
+
+FACTS = {
+    "paper": "interval: Student 1908, Biometrika 6(1); every seed shown: after Agarwal et al. 2021, arXiv 2108.13264",
+    "caption": (
+        "Scores by variant, one panel per data set and metric; n in each row. Circles: one seed each. Diamond and bar: "
+        "mean and 95 % Student t interval over the seeds that finished and were scored (no bar for n=1; an arrowhead "
+        "where a bar leaves the panel). Dashed line: real training images scored in the same way, the floor. At the "
+        "right: seeds that are in no mean. Variants are ordered by the mean of the first panel; titles give the "
+        "protocol that the numbers hold for."
+    ),
+    "category": "Scores",
+    "needs": ["comparison", "metrics", "runs"],
+    "settings": {
+        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "panel_width": {"type": "float", "default": 1.9, "min": 1, "max": 8, "unit": "inches", "help": "of a panel"},
+        "columns": {"type": "int", "default": 3, "min": 1, "max": 8, "help": "panels beside each other, at most"},
+        "scale": {
+            "type": "str",
+            "default": "auto",
+            "choices": ["auto", "linear", "log"],
+            "help": "axis of values; auto is log where all are positive and span more than a factor of 50",
+        },
+    },
+    "deviations": [],
+}
+
+POINTS = 7.0
+SMALL = 6.0
+MARGIN = 0.1
+TOP = 0.42
+HEADING = 0.4
+#: Below a panel: ticks.
+BELOW = 0.34
+SEED: dict[str, Any] = {"marker": "o", "s": 14, "facecolors": "none", "edgecolors": "#0072B2", "linewidths": 0.8}
+MEAN: dict[str, Any] = {"marker": "D", "markersize": 3.4, "color": style.INK, "linestyle": "none"}
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """Sections by data set, panels by metric; the variants' names stand at the left of each line of panels."""
+    sections = [own for dataset in tables.datasets if (own := read_scores(tables, dataset))]
+    if not sections:
+        return _grid.empty_sheet("The plan asks for no metric, or has no runs.")
+    names = {variant for own in sections for variant in own[0].variants}
+    label = min(2.7, max(style.text_width(style.printable(name), POINTS) for name in names) + 0.25)
+    columns = min(settings["columns"], max(map(len, sections)))
+    layout = Layout(label, settings["panel_width"], columns, [scores for own in sections for scores in own])
+    figure = style.new_figure(layout.width, TOP + sum(layout.section(own) for own in sections))
+    _legend(figure)
+    y = TOP
+    for own in sections:
+        heading = dataset_heading(tables, own[0].dataset)
+        _grid.put_heading(figure, heading, MARGIN, y, layout.width - 2 * MARGIN)
+        for (scores, x, top), first in layout.places(own, y + HEADING):
+            _put_panel(figure, scores, layout, (x, top), settings["scale"], named=first)
+        y += layout.section(own)
+    return figure
+
+
+class Layout:
+    """Sizes in inches: `label` holds the variants' names, `gutter` beside each panel n and what is in no mean.
+
+    `lost` is where the second begins.
+    """
+
+    def __init__(self, label: float, panel: float, columns: int, panels: list[Scores]) -> None:
+        notes = [beside(scores, row) for scores in panels for row in range(len(scores.variants))]
+        n, lost = (max(style.text_width(words, SMALL) for words in column) for column in zip(*notes, strict=True))
+        self.lost = 0.08 + n + 0.06
+        self.gutter = max(self.lost + lost + 0.14, 0.4)
+        self.label, self.panel, self.columns = label, panel, columns
+        self.width = max(2 * MARGIN + label + columns * (panel + self.gutter), 5.6)
+
+    def lines(self, section: list[Scores]) -> list[list[Scores]]:
+        return [section[i : i + self.columns] for i in range(0, len(section), self.columns)]
+
+    def above(self, line: list[Scores]) -> float:
+        return max(title_of(scores).height(self.panel + self.gutter - 0.1) for scores in line) + 0.03
+
+    def section(self, section: list[Scores]) -> float:
+        """Height of a section with its heading."""
+        lines = self.lines(section)
+        return HEADING + sum(self.above(line) + rows_height(line[0]) + BELOW for line in lines) + 0.05
+
+    def places(self, section: list[Scores], y: float) -> list[tuple[tuple[Scores, float, float], bool]]:
+        """((panel, x, y), whether it is the first of its line) of each panel."""
+        found = []
+        for line in self.lines(section):
+            y += self.above(line)
+            for i, scores in enumerate(line):
+                found.append(((scores, MARGIN + self.label + i * (self.panel + self.gutter), y), i == 0))
+            y += rows_height(line[0]) + BELOW
+        return found
+
+
+def rows_height(scores: Scores) -> float:
+    """Height of a panel: a row per variant, closer where there are many, and never less than a panel needs."""
+    pitch = 0.21 if len(scores.variants) <= FEW else 0.165
+    return max(pitch * len(scores.variants), 0.5)
+
+
+def title_of(scores: Scores) -> _grid.Title:
+    return _grid.Title(scores.label, scores.protocol)
+
+
+def _put_panel(
+    figure: Figure, scores: Scores, layout: Layout, at: tuple[float, float], scale: str, *, named: bool
+) -> None:
+    ax = _grid.place(figure, at[0], at[1], layout.panel, rows_height(scores))
+    _grid.put_title(ax, title_of(scores), layout.panel + layout.gutter - 0.1)
+    count = len(scores.variants)
+    ax.set_ylim(count - 0.5, -0.5)
+    ax.set_yticks(range(count), [style.fit(v, layout.label - 0.2, POINTS) for v in scores.variants] if named else [])
+    ax.tick_params(axis="y", length=0, pad=4, labelsize=POINTS, labelcolor=style.INK, labelleft=named)
+    for row in range(count):
+        _put_gutter(ax, scores, row, layout.lost)
+    found = points(scores)
+    if not found:
+        ax.set_xticks([])
+        ax.grid(visible=False)
+        ax.set_facecolor("#F4F4F4")
+        _grid.explain_over(ax, "no seed has a score", layout.panel - 0.2)
+        return
+    log = use_log(found, scale)
+    low, high = limits(found, scores, log=log)
+    ax.set_xscale("log" if log else "linear")
+    ax.set_xlim(low, high)
+    for value in scores.floor:
+        ax.axvline(value, zorder=1, **style.FLOOR)
+    for row in range(count):
+        _put_row(ax, scores, row, (low, high))
+    finish_axis(ax, log=log)
+
+
+def _put_row(ax: Axes, scores: Scores, row: int, ends: tuple[float, float]) -> None:
+    """A variant's seeds above the middle of its row, mean and interval on it."""
+    seeds = scores.seeds[row]
+    ax.scatter(seeds, [row - 0.22] * len(seeds), zorder=3, clip_on=False, **SEED)
+    mean, interval = scores.means[row], scores.intervals[row]
+    if mean is None:
+        return
+    if interval is not None:
+        low, high = (min(max(end, ends[0]), ends[1]) for end in interval)
+        ax.plot([low, high], [row + 0.16] * 2, color=style.INK, linewidth=1.1, solid_capstyle="butt", zorder=2)
+        for end, edge, marker in ((interval[0], ends[0], "<"), (interval[1], ends[1], ">")):
+            if (end < edge) if marker == "<" else (end > edge):
+                ax.plot([edge], [row + 0.16], marker=marker, color=style.INK, markersize=3.4, clip_on=False, zorder=4)
+    ax.plot([mean], [row + 0.16], zorder=4, clip_on=False, **MEAN)
+
+
+def beside(scores: Scores, row: int) -> tuple[str, str]:
+    """n of a row, and how many seeds are in no mean: a cross for the diverged ones, a dash for the others."""
+    lost = [f"\N{MULTIPLICATION SIGN}{scores.diverged[row]}"] * bool(scores.diverged[row])
+    other = [f"\N{EN DASH}{scores.unscored[row]}"] * bool(scores.unscored[row])
+    return f"n={len(scores.seeds[row])}", " ".join(lost + other)
+
+
+def _put_gutter(ax: Axes, scores: Scores, row: int, lost: float) -> None:
+    at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center_baseline"}
+    n, words = beside(scores, row)
+    ax.annotate(n, (1, row), (0.08 * 72, 0), fontsize=SMALL, color=style.MUTED, **at)
+    ax.annotate(words, (1, row), (lost * 72, 0), fontsize=SMALL, color=style.ALARM, **at)
+
+
+def _legend(figure: Figure) -> None:
+    def mark(label: str, **look: Any) -> Line2D:
+        return Line2D([], [], label=label, **look)
+
+    blank: dict[str, Any] = {"linestyle": "none", "color": style.ALARM, "markersize": 5}
+    handles = [
+        mark("one seed", marker="o", markerfacecolor="none", markeredgecolor="#0072B2", linestyle="none", markersize=4),
+        mark("mean and 95 % interval", marker="D", color=style.INK, markersize=3.4, linewidth=1.1),
+        mark("real (train), the floor", **style.FLOOR),
+        mark("seeds diverged", marker="x", **blank),
+        mark("seeds without score", marker="_", **blank),
+    ]
+    width, height = figure.get_size_inches()
+    columns = 5 if width > 8.2 else 3
+    corner = (MARGIN / width, 1 - 0.05 / height)
+    figure.legend(
+        handles=handles,
+        loc="upper left",
+        bbox_to_anchor=corner,
+        ncols=columns,
+        borderaxespad=0,
+        columnspacing=1.4,
+        handletextpad=0.5,
+    )

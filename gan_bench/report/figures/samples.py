@@ -1,0 +1,84 @@
+"""Generated images side by side: a sheet of samples per variant, a section per data set."""
+
+import io
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from PIL import Image
+
+from gan_bench.report import style
+from gan_bench.report.figures import _grid
+from gan_bench.report.figures._words import dataset_heading, in_words, outcome
+from gan_bench.report.tables_input import Cell, Tables
+
+FACTS = {
+    "paper": "method: the run's own samples.png, not selected",
+    "caption": (
+        "Samples at the end of training, as each run saved them: not selected. One sheet per variant, for the first "
+        "of its seeds; the title gives the seed and what became of the run. An empty sheet says why there is none."
+    ),
+    "category": "Samples",
+    "needs": ["media", "run_cards"],
+    "settings": {
+        "dpi": {"type": "int", "default": 144, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "panel": {"type": "float", "default": 1.7, "min": 0.8, "max": 6, "unit": "inches", "help": "side of a sheet"},
+        "seeds": {
+            "type": "int",
+            "default": 1,
+            "min": 1,
+            "max": 10,
+            "help": "how many seeds of a variant, from the first",
+        },
+    },
+    "deviations": [],
+}
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A square panel for each cell and shown seed; the sheet grows with their number."""
+    shown = [
+        [(cell, seed) for cell in tables.cells_of(dataset) for seed in cell.seeds[: int(settings["seeds"])]]
+        for dataset in tables.datasets
+    ]
+    panel = settings["panel"]
+    titles = [[_title(tables, cell, seed) for cell, seed in members] for members in shown]
+    if not any(titles):
+        return _grid.empty_sheet("The plan has no runs.")
+    layout = _grid.Layout(
+        columns=_grid.columns_for(max(map(len, shown)), sum(map(len, shown)), widest=8),
+        panel_width=panel,
+        panel_height=panel,
+        left=0.06,
+        right=0.1,
+        below=0.12,
+        top=0.05,
+    )
+    sections = [
+        _grid.Section(dataset_heading(tables, dataset), [title.height(panel) for title in own])
+        for dataset, own in zip(tables.datasets, titles, strict=True)
+    ]
+    figure, grid = _grid.sheet(sections, layout)
+    for members, own, axes in zip(shown, titles, grid, strict=True):
+        for (cell, seed), title, ax in zip(members, own, axes, strict=True):
+            _grid.put_title(ax, title, panel)
+            _panel(ax, tables, cell, seed, panel)
+    return figure
+
+
+def _title(tables: Tables, cell: Cell, seed: int) -> _grid.Title:
+    found = outcome(tables, cell, seed)
+    calm = found in ("no_sign_found", "not judged")
+    return _grid.Title(cell.variant, f"seed {seed}: {in_words(found)}", style.MUTED if calm else style.ALARM)
+
+
+def _panel(ax: Axes, tables: Tables, cell: Cell, seed: int, inches: float) -> None:
+    content, _ = tables.pictures(cell, seed)
+    if content is None:
+        _grid.explain(ax, "no samples were saved", inches - 0.2)
+        return
+    with Image.open(io.BytesIO(content)) as picture:
+        pixels = np.asarray(picture.convert("RGB"))
+    ax.imshow(pixels, interpolation="antialiased")
+    ax.set_axis_off()

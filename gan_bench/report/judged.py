@@ -1,0 +1,88 @@
+"""Verdicts on the runs as rows of the page: counted by cell, and the evidence behind each."""
+
+from collections import Counter
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.report.tables_input import Tables, records
+from gan_bench.stats.markdown import number
+
+NO_SIGN = "no_sign_found"
+NOT_JUDGED = "not judged"
+
+#: Tone of a verdict or status on the page; what is not named is neutral.
+TONES = {
+    "ok": "good",
+    "no_sign_found": "plain",
+    "diverged": "bad",
+    "failed": "bad",
+    "timeout": "warn",
+    "missing": "warn",
+    "collapse_suspected": "bad",
+    "d_overpowering": "warn",
+    "generator_stalled": "warn",
+}
+
+
+def words(name: str) -> str:
+    """A verdict or status as it is printed."""
+    return name.replace("_", " ").replace("d overpowering", "D overpowering")
+
+
+def tone(name: str) -> str:
+    return TONES.get(name, "plain")
+
+
+def verdict_counts(tables: Tables) -> dict[str, Any]:
+    """Whether any run was judged, columns (verdicts that occur), rows (data set, variant, n by verdict)."""
+    counts = {
+        cell: Counter(_verdict(tables.card(cell, seed)["collapse"]) for seed in cell.seeds) for cell in tables.cells
+    }
+    names = list(dict.fromkeys([NO_SIGN, *(name for found in counts.values() for name in found)]))
+    rows = [(cell.dataset, cell.variant, [found[name] for name in names]) for cell, found in counts.items()]
+    judged = any(name != NOT_JUDGED for found in counts.values() for name in found)
+    return {"judged": judged, "names": [words(name) for name in names], "rows": rows}
+
+
+def _verdict(document: dict[str, Any] | None) -> str:
+    return NOT_JUDGED if document is None else str(document["verdict"])
+
+
+def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
+    """One entry per run with a verdict other than "no sign found", with its leading evidence."""
+    table = tables.collapse
+    fired = table[table["verdict"].notna() & (table["verdict"] != NO_SIGN)]
+    return [
+        {
+            "run": f"{row['variant']}, seed {row['seed']}",
+            "dataset": row["dataset"],
+            "verdict": words(row["verdict"]),
+            "tone": tone(row["verdict"]),
+            "began": "" if pd.isna(row["began_step"]) else str(int(row["began_step"])),
+            "says": "" if pd.isna(row["says"]) else row["says"],
+            "rate": _rate(row),
+        }
+        for row in records(fired)
+    ]
+
+
+def _rate(row: dict[str, Any]) -> str:
+    """How often the sign was right on the corpus that it was measured on."""
+    if pd.isna(row["precision"]):
+        return ""
+    interval = ""
+    if pd.notna(row["precision_low"]):
+        interval = f" (95 %: {row['precision_low']:.0%} to {row['precision_high']:.0%})"
+    return f"{row['precision']:.0%} of {int(row['n_fired'])} alarms{interval}"
+
+
+def evidence_lines(document: dict[str, Any] | None, kind: str) -> list[dict[str, str]]:
+    """Entries of a verdict document under `kind` ("evidence", "weak_signs", "counter_evidence") in words."""
+    return [_line(entry) for entry in (document or {}).get(kind, [])]
+
+
+def _line(entry: dict[str, Any]) -> dict[str, str]:
+    rule = f"{entry['measure']} {entry['comparison']} {number(entry['threshold'])}" if entry.get("measure") else ""
+    rule = rule if entry.get("threshold") is not None else ""
+    return {"sign": words(str(entry["sign"])), "says": str(entry["says"]), "rule": rule, "source": str(entry["source"])}

@@ -1,0 +1,85 @@
+"""Pictures inside a page: as data addresses, made smaller only where the page would grow too large."""
+
+import base64
+import io
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image, ImageSequence
+
+#: A figure's SVG is embedded up to this many bytes; a larger one as PNG, with fewer colours if that is large too.
+SVG_LIMIT = 1_000_000
+PNG_LIMIT = 1_200_000
+COLOURS = 64
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture as a page shows it. `reduced`: smaller than the file it comes from."""
+
+    address: str
+    width: int
+    height: int
+    reduced: bool = False
+
+
+def data_address(content: bytes, mime: str) -> str:
+    return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"
+
+
+def figure_picture(svg: bytes, png: bytes) -> Picture:
+    """The lines of an SVG where they are few, otherwise pixels. Width and height are those of the PNG."""
+    with Image.open(io.BytesIO(png)) as image:
+        width, height = image.size
+        if len(svg) <= SVG_LIMIT:
+            return Picture(data_address(svg, "image/svg+xml"), width, height)
+        if len(png) > PNG_LIMIT:
+            png = _save([image.convert("RGB").quantize(2 * COLOURS)], "PNG")
+    return Picture(data_address(png, "image/png"), width, height, reduced=True)
+
+
+def shown(content: bytes, limit: int) -> Picture | None:
+    """A PNG or GIF in at most `limit` bytes, smaller in pixels where needed; None where that leaves nothing to see."""
+    with Image.open(io.BytesIO(content)) as image:
+        mime, (width, height) = Image.MIME[str(image.format)], image.size
+        if len(content) <= limit:
+            return Picture(data_address(content, mime), width, height)
+        factor = math.sqrt(limit / len(content))
+        while min(width, height) * factor >= 24:
+            small = _scaled(image, factor)
+            if len(small) <= limit:
+                return Picture(data_address(small, mime), width, height, reduced=True)
+            factor *= 0.75
+    return None
+
+
+def share(sizes: Sequence[int], budget: int) -> int:
+    """The limit L for one file such that files cut to L sum to at most `budget`: small ones stay as they are.
+
+    L is as large as can be; where everything fits it is the largest size.
+    """
+    left, rest = budget, sorted(sizes)
+    for done, size in enumerate(rest):
+        among = len(rest) - done
+        if size * among > left:
+            return left // among
+        left -= size
+    return max(sizes, default=0)
+
+
+def _scaled(image: Image.Image, factor: float) -> bytes:
+    size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+    frames, pause = [], []
+    for frame in ImageSequence.Iterator(image):
+        pause.append(int(frame.info.get("duration", 100)))
+        frames.append(frame.convert("RGB").resize(size, Image.Resampling.BOX).quantize(COLOURS))
+    if image.format == "GIF":
+        return _save(frames, "GIF", save_all=True, append_images=frames[1:], duration=pause, loop=0)
+    return _save(frames[:1], "PNG")
+
+
+def _save(frames: list[Image.Image], kind: str, **options: object) -> bytes:
+    stream = io.BytesIO()
+    frames[0].save(stream, kind, optimize=True, **options)
+    return stream.getvalue()

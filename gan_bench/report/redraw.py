@@ -1,0 +1,25 @@
+"""Redraw a study from what is stored: tables, figures and page, without training anything."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gan_bench.report.draw import draw_figure
+from gan_bench.report.page import render
+from gan_bench.stats.collect import collect
+from gan_bench.stats.plan import read_plan
+from gan_bench.stats.tables import write_tables
+
+
+def redraw(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None = None) -> None:
+    """Collect what the runs left (a run that is not there is "missing"), write all tables, figures and the page.
+
+    `figures`: references of the figures, None for those of the plan. UserError for a folder without a plan.
+    """
+    folder = Path(study_folder)
+    wanted = read_plan(folder)["figures"] if figures is None else figures
+    collect(folder, complete=False)
+    write_tables(folder)
+    for ref in wanted:
+        draw_figure(folder, ref)
+    render(folder, wanted)

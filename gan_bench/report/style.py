@@ -1,0 +1,195 @@
+"""One look for every figure: colours, marks, fonts, and bytes that depend on the data only.
+
+Colours are of the Okabe-Ito set (Okabe & Ito 2008, "Color Universal Design"), which readers with any common colour
+blindness tell apart. Colour is never the only channel: lines differ in dash, states in mark and hatch, so that a grey
+print reads the same.
+"""
+
+import functools
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib
+import seaborn
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.textpath import text_to_path
+
+#: Keyword arguments of a matplotlib artist.
+Look = dict[str, Any]
+
+INK = "#222222"
+MUTED = "#595959"
+FAINT = "#D9D9D9"
+#: Words that report a failure, on white.
+ALARM = "#A63C00"
+
+#: Curves of the two players: colour and dash.
+DISCRIMINATOR: Look = {"color": "#0072B2", "linestyle": "-"}
+GENERATOR: Look = {"color": "#D55E00", "linestyle": (0, (4, 1.6))}
+FLOOR: Look = {"color": "#007A5A", "linestyle": (0, (5, 2)), "linewidth": 1.1}
+
+
+@dataclass(frozen=True)
+class Mark:
+    """How a run's state is drawn: a filled tile with a sign in it, or a marker among points."""
+
+    label: str
+    fill: str
+    ink: str
+    sign: str
+    marker: str
+    hatch: str = ""
+
+
+#: Sign of a run without any sign of failure: a check mark would claim more than losses can show.
+NO_SIGN = "\N{MIDDLE DOT}"
+
+#: State of a run -> its mark. "missing" is a run that the plan asks for and that left no status.
+STATUS = {
+    "ok": Mark("ok", "#CFE6F5", INK, "", "o"),
+    "diverged": Mark("diverged", "#D55E00", "#FFFFFF", "\N{MULTIPLICATION X}", "X"),
+    "failed": Mark("failed", "#333333", "#FFFFFF", "!", "s"),
+    "timeout": Mark("timeout", "#F0E442", INK, "T", "D", "////"),
+    "missing": Mark("missing", "#FFFFFF", MUTED, "\N{EN DASH}", "None"),
+}
+
+#: Verdict on a history -> its letter, and how it reads in a title. A verdict of another name shows as it is written.
+VERDICT = {
+    "no_sign_found": (NO_SIGN, "no sign found"),
+    "collapse_suspected": ("C", "collapse suspected"),
+    "d_overpowering": ("D", "D overpowering"),
+    "generator_stalled": ("S", "generator stalled"),
+    "diverged": ("\N{MULTIPLICATION X}", "diverged"),
+}
+
+_RC: Any = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 7.5,
+    "axes.titlesize": 7.5,
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": 6.5,
+    "ytick.labelsize": 6.5,
+    "legend.fontsize": 7.5,
+    "legend.frameon": False,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": "#8C8C8C",
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "xtick.major.pad": 2,
+    "ytick.major.pad": 2,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "grid.color": "#E6E6E6",
+    "grid.linewidth": 0.5,
+    "hatch.linewidth": 0.5,
+    "lines.linewidth": 0.9,
+    "figure.facecolor": "white",
+    "savefig.facecolor": "white",
+    # A label is a user's words: a dollar sign in it is a dollar sign.
+    "text.parse_math": False,
+    "axes.formatter.use_mathtext": False,
+    # Identifiers in an SVG are random unless salted; text as outlines looks the same on every machine.
+    "svg.hashsalt": "gan-bench",
+    "svg.fonttype": "path",
+}
+
+
+@contextmanager
+def applied() -> Iterator[None]:
+    """Everything drawn inside has this style, whatever matplotlibrc the machine has; the old one comes back after."""
+    with matplotlib.rc_context():
+        with warnings.catch_warnings():
+            # Resetting touches deprecated keys of some matplotlib versions.
+            warnings.simplefilter("ignore", matplotlib.MatplotlibDeprecationWarning)
+            matplotlib.rcdefaults()
+        matplotlib.rcParams.update(seaborn.axes_style("whitegrid"))
+        matplotlib.rcParams.update(seaborn.plotting_context("paper"))
+        matplotlib.rcParams.update(_RC)
+        yield
+
+
+def new_figure(width: float, height: float) -> Figure:
+    """An empty figure of `width` x `height` inches with an Agg canvas and no tie to any window or to pyplot."""
+    figure = Figure(figsize=(width, height))
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def to_bytes(figure: Figure, kind: str, dpi: int) -> bytes:
+    """The figure as "svg" or "png" bytes, without date, software version or any other thing that varies."""
+    metadata: dict[str, Any] = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
+    return buffer.getvalue()
+
+
+@functools.lru_cache(maxsize=1)
+def _font_path() -> str:
+    return str(findfont(FontProperties(family="DejaVu Sans"), fallback_to_default=False))
+
+
+@functools.lru_cache(maxsize=4096)
+def printable(text: str) -> str:
+    """One line of `text` that the figures' font can draw: other characters become a white square."""
+    font = get_font(_font_path())
+    line = " ".join(str(text).split())
+    return "".join(c if font.get_char_index(ord(c)) else "\N{WHITE SQUARE}" for c in line)
+
+
+@functools.lru_cache(maxsize=16384)
+def text_width(text: str, points: float) -> float:
+    """Width of one line in inches at a font size in points, with the few percent that fitting to pixels can add."""
+    width, _, _ = text_to_path.get_text_width_height_descent(
+        text, FontProperties(fname=_font_path(), size=points), False
+    )
+    return float(width) / 72.0 * 1.04
+
+
+def fit(text: str, inches: float, points: float, lines: int = 1) -> str:
+    """`text` made printable, in at most `lines` lines of at most `inches`; an ellipsis stands for what is left out."""
+    rest = printable(text)
+    done: list[str] = []
+    while rest and len(done) < lines:
+        last = len(done) == lines - 1
+        head, rest = _take(rest, inches, points, last)
+        done.append(head)
+    return "\n".join(done)
+
+
+def _take(text: str, inches: float, points: float, last: bool) -> tuple[str, str]:
+    """One line from the start of `text`, and the rest. The last line is cut in its middle, where names differ least."""
+    if text_width(text, points) <= inches:
+        return text, ""
+    if last:
+        return _ellipsis(text, inches, points), ""
+    cut = max(1, sum(text_width(text[: i + 1], points) <= inches for i in range(len(text))))
+    # Between words, or else inside one at a mark; a break in the first third would waste the line.
+    for marks in (" ", "-_/,."):
+        breaks = [
+            i + 1 for i, c in enumerate(text[:cut]) if c in marks and i >= cut // 3 and text[i + 1 : i + 2] != "·"
+        ]
+        if breaks:
+            cut = breaks[-1]
+            break
+    return text[:cut].rstrip(), text[cut:].lstrip()
+
+
+def _ellipsis(text: str, inches: float, points: float) -> str:
+    for kept in range(len(text) - 1, 0, -1):
+        tail = kept // 3
+        short = text[: kept - tail].rstrip() + "\N{HORIZONTAL ELLIPSIS}" + (text[len(text) - tail :] if tail else "")
+        if text_width(short, points) <= inches:
+            return short
+    return "\N{HORIZONTAL ELLIPSIS}"

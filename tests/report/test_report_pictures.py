@@ -1,0 +1,88 @@
+"""Pictures in a page: whole where there is room, smaller where there is not."""
+
+import base64
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from gan_bench.report.pictures import PNG_LIMIT, SVG_LIMIT, figure_picture, share, shown
+
+
+@pytest.mark.parametrize(
+    ("sizes", "budget", "limit"),
+    [([], 10, 0), ([3, 4], 7, 4), ([3, 4], 100, 4), ([2, 8, 8], 12, 5), ([6, 6, 6], 9, 3), ([10], 4, 4)],
+)
+def test_the_limit_fills_the_budget(sizes, budget, limit):
+    assert share(sizes, budget) == limit
+
+
+@given(st.lists(st.integers(0, 1000), max_size=20), st.integers(0, 5000))
+def test_files_cut_to_the_limit_keep_the_budget(sizes, budget):
+    limit = share(sizes, budget)
+    spent = sum(min(size, limit) for size in sizes)
+    assert spent <= budget or not sizes
+    assert spent == sum(sizes) or spent > budget - len(sizes)
+
+
+def _noise(kind: str, side: int = 96, frames: int = 4) -> bytes:
+    pixels = np.random.Generator(np.random.PCG64(0)).integers(0, 256, (frames, side, side, 3), dtype=np.uint8)
+    images = [Image.fromarray(frame) for frame in pixels]
+    stream = io.BytesIO()
+    options = {"save_all": True, "append_images": images[1:], "duration": [100, 200, 300, 400]} if kind == "GIF" else {}
+    images[0].save(stream, kind, **options)
+    return stream.getvalue()
+
+
+def _content(address: str) -> bytes:
+    return base64.b64decode(address.split(",", 1)[1])
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF"])
+def test_a_small_picture_is_embedded_byte_for_byte(kind):
+    content = _noise(kind)
+    picture = shown(content, len(content))
+    assert _content(picture.address) == content and not picture.reduced
+    assert picture.address.startswith(f"data:image/{kind.lower()};base64,")
+
+
+@pytest.mark.parametrize("kind", ["PNG", "GIF"])
+def test_a_large_picture_is_made_smaller(kind):
+    content = _noise(kind)
+    picture = shown(content, len(content) // 3)
+    small = _content(picture.address)
+    assert picture.reduced and len(small) <= len(content) // 3
+    # The page shows it in its own size.
+    assert (picture.width, picture.height) == (96, 96)
+    with Image.open(io.BytesIO(small)) as image:
+        assert image.format == kind and 24 <= image.width < 96
+        if kind == "GIF":
+            assert image.n_frames == 4
+            durations = []
+            for frame in range(4):
+                image.seek(frame)
+                durations.append(image.info["duration"])
+            assert durations == [100, 200, 300, 400]
+
+
+def test_what_would_be_a_smudge_is_left_out():
+    assert shown(_noise("GIF"), 500) is None
+
+
+def test_a_figure_is_lines_until_they_are_too_many():
+    png = _noise("PNG")
+    assert figure_picture(b"<svg/>", png).address.startswith("data:image/svg+xml")
+    picture = figure_picture(b" " * (SVG_LIMIT + 1), png)
+    assert _content(picture.address) == png and (picture.width, picture.height) == (96, 96)
+
+
+def test_a_huge_figure_has_fewer_colours_and_all_its_pixels():
+    png = _noise("PNG", side=700)
+    assert len(png) > PNG_LIMIT
+    small = _content(figure_picture(b" " * (SVG_LIMIT + 1), png).address)
+    assert len(small) < len(png) / 2
+    with Image.open(io.BytesIO(small)) as image:
+        assert image.size == (700, 700)

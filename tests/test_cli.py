@@ -1,0 +1,138 @@
+"""Every command a person types, on small input; every mistake is one sentence and exit code 2."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from gan_bench.cli import main
+from gan_bench.config.grid import expand
+from gan_bench.config.load import parse_study
+from gan_bench.paths import REPEATABLE_FILES
+from gan_bench.registry import AXES, names
+
+STUDY = """
+datasets: [digits]
+variants: [{model: {name: mlp, g_widths: [8, 16], d_widths: [8]}, loss: non_saturating, optimizer: adam}]
+seeds: 1
+budget: {g_steps: 12}
+snapshots: 2
+"""
+
+
+@pytest.fixture(scope="module")
+def settings(tmp_path_factory):
+    """settings.json of a small run."""
+    cell = expand(parse_study(STUDY, "small")).to_json()["cells"][0]
+    file = tmp_path_factory.mktemp("settings") / "settings.json"
+    file.write_text(json.dumps({**cell["settings"], "seed": 3}))
+    return file
+
+
+@pytest.fixture(scope="module")
+def run(settings):
+    """Folder of a run trained by the command."""
+    out = settings.parent / "run"
+    assert main(["train", "--settings", str(settings), "--out", str(out)]) == 0
+    return out
+
+
+def test_train_leaves_a_run_and_the_saved_settings_are_those_that_ran(run, settings):
+    assert json.loads((run / "settings.json").read_text()) == json.loads(settings.read_text())
+    assert json.loads((run / "status.json").read_text())["status"] == "ok"
+
+
+def test_the_settings_of_a_run_make_the_same_run_again(run, tmp_path):
+    assert main(["train", "--settings", str(run / "settings.json"), "--out", str(tmp_path)]) == 0
+    assert [n for n in REPEATABLE_FILES if (run / n).read_bytes() != (tmp_path / n).read_bytes()] == []
+
+
+def test_sample_writes_arrays_and_grids(run, tmp_path):
+    assert main(["sample", str(run), "--n", "5", "--seed", "1", "--out", str(tmp_path / "s.npy")]) == 0
+    images = np.load(tmp_path / "s.npy", allow_pickle=False)
+    assert images.shape == (5, 1, 8, 8) and images.dtype == np.uint8
+    assert main(["sample", str(run), "--n", "64", "--seed", "1", "--out", str(tmp_path / "s.png")]) == 0
+    assert np.asarray(Image.open(tmp_path / "s.png")).std() > 0
+    main(["sample", str(run), "--n", "5", "--seed", "2", "--out", str(tmp_path / "t.npy")])
+    assert not np.array_equal(images, np.load(tmp_path / "t.npy"))
+
+
+@pytest.mark.parametrize("arguments", [["--n", "0", "--out", "x.png"], ["--out", "x.jpg"]])
+def test_sample_refuses_what_it_cannot_do(run, arguments, capsys):
+    assert main(["sample", str(run), *arguments]) == 2
+    assert "valid:" in capsys.readouterr().err
+
+
+def test_evaluate_scores_features_of_any_model(tmp_path, capsys):
+    rng = np.random.default_rng(0)
+    for name, shift in (("real", 0.0), ("fake", 1.0)):
+        np.save(tmp_path / f"{name}.npy", (rng.standard_normal((400, 4)) + shift).astype(np.float32))
+    out = tmp_path / "metrics.json"
+    command = ["evaluate", "--real", str(tmp_path / "real.npy"), "--fake", str(tmp_path / "fake.npy")]
+    assert main([*command, "--out", str(out)]) == 0
+    rows = {row["name"]: row for row in json.loads(out.read_text())["metrics"]}
+    # |mu_r - mu_f|^2 = 4 for two unit Gaussians one apart in each of four dimensions.
+    assert rows["fid"]["value"] == pytest.approx(4.0, abs=0.5) and rows["fid"]["n_fake"] == 400
+    assert "fid" in capsys.readouterr().out
+
+
+def test_detect_judges_anybodys_csv(tmp_path, capsys):
+    steps = np.arange(1, 201)
+    table = pd.DataFrame({"step": steps, "d_loss": 1.386 * np.exp(-steps / 10), "g_loss": 0.7 + steps / 10})
+    table.to_csv(tmp_path / "log.csv", index=False)
+    assert main(["detect", str(tmp_path / "log.csv"), "--loss", "non_saturating"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["verdict"] == "d_overpowering" and answer["evidence"]
+
+
+@pytest.mark.parametrize("axis", sorted(AXES))
+def test_list_names_every_component(axis, capsys):
+    assert main(["list", axis]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in names(axis))
+
+
+def test_check_prints_runs_jobs_and_cost(capsys):
+    assert main(["check", "demo"]) == 0
+    out = capsys.readouterr().out
+    assert "36 runs" in out and "estimate" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["list", "loses"], "did you mean 'losses'"),
+        (["check", "dmeo"], "demo"),
+        (["train", "--settings", "absent.json", "--out", "x"], "absent.json: no such file"),
+        (["sample", "absent", "--out", "x.png"], "absent"),
+        (["detect", "absent.csv"], "absent.csv"),
+        (["evaluate", "--real", "absent.npy", "--fake", "absent.npy", "--out", "m.json"], "absent.npy"),
+        (["redraw", "absent"], "absent"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, words, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert words in err and err.startswith(f"gan-bench {arguments[0]}: ")
+    assert list(tmp_path.iterdir()) == [], "a refused command leaves nothing behind"
+
+
+def test_a_bug_is_a_traceback_in_the_log_too(tmp_path, monkeypatch):
+    def broken(*_arguments):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr("gan_bench.jobs.evaluate.detect_cell", broken)
+    out = tmp_path / "chunk0.collapse.json"
+    with pytest.raises(RuntimeError, match="a bug"):
+        main(["detect-cell", "--seeds", "0", "--out", str(out), "--log", str(tmp_path / "log")])
+    assert not out.exists() and "RuntimeError: a bug" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("arguments", [[], ["tarin"], ["train"], ["train-cell", "--seeds", "a"]])
+def test_a_wrong_command_line_exits_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2

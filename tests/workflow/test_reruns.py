@@ -1,0 +1,89 @@
+"""What a change reruns, exactly: the real snakemake plans it."""
+
+import shutil
+
+import pytest
+
+pytestmark = pytest.mark.workflow
+
+
+def rules(jobs: list[str]) -> list[str]:
+    return [job.split()[0] for job in jobs]
+
+
+def test_a_second_call_has_nothing_to_do(done):
+    assert done.planned() == []
+
+
+def test_a_new_seed_trains_that_seed_and_no_other(done, tmp_path):
+    with done.edited("config/studies/demo.yaml", "seeds: 2", "seeds: 3"):
+        jobs = done.planned()
+    # One chunk a cell is asked again; the store gives back the seeds that are there (next test).
+    assert rules(jobs).count("train") == 2 and "prepare_data" not in rules(jobs)
+
+
+def test_a_job_that_is_asked_again_takes_finished_seeds_from_the_store(done, tmp_path):
+    tree = type(done)(tmp_path / "checkout")
+    shutil.copytree(done.folder, tree.folder)
+    with tree.edited("config/studies/demo.yaml", "seeds: 2", "seeds: 3"):
+        run = tree.snakemake("--cores", "1")
+    lines = [line for line in (run.stdout + run.stderr).splitlines() if " seed " in line and "steps in" in line]
+    kept = [line for line in (run.stdout + run.stderr).splitlines() if line.endswith("from the store")]
+    assert len(lines) == 2 and all(" seed 2: ok, 40 steps" in line for line in lines)
+    assert len(kept) == 4
+    old, new = done.texts("demo/runs/**/history.parquet"), tree.texts("demo/runs/**/history.parquet")
+    assert len(new) == 6 and all(new[name] == content for name, content in old.items())
+
+
+def test_a_new_loss_setting_touches_its_cell_only(done):
+    with done.edited("config/studies/demo.yaml", "lr: 0.05", "lr: 0.1"):
+        jobs = done.planned()
+    assert rules(jobs).count("train") == 1
+    assert all("least_squares-sgd" in job for job in jobs if job.startswith(("train", "evaluate", "detect")))
+
+
+def test_dpi_draws_one_figure(done):
+    with done.edited("config/studies/demo.yaml", "dpi: 60", "dpi: 61"):
+        jobs = done.planned()
+    assert jobs == ["figure results/demo/figures/metric_by_variant.svg", "page results/demo/report.html"]
+
+
+def test_reordered_yaml_changes_nothing(done):
+    text = done.study.read_text()
+    lines = text.splitlines(keepends=True)
+    reordered = text.replace(
+        "{name: mlp, g_widths: [16, 32], d_widths: [16]}", "{d_widths: [16], g_widths: [16, 32], name: mlp}"
+    )
+    reordered = "".join([lines[0], *lines[11:], *reordered.splitlines(keepends=True)[1:11]])
+    assert sorted(reordered) != sorted(text) or reordered != text
+    with done.edited("config/studies/demo.yaml", text, reordered):
+        assert done.planned() == []
+
+
+def test_an_edited_loss_file_retrains_its_users_only(done):
+    with done.edited("gan_bench/losses/least_squares.py", "FACTS", "# one more byte\nFACTS"):
+        jobs = done.planned()
+    assert rules(jobs).count("train") == 1
+    assert all("least_squares-sgd" in job for job in jobs if job.startswith(("train", "evaluate", "detect")))
+
+
+@pytest.mark.parametrize("name", ["gan_bench/losses/wasserstein.py", "README.md", "gan_bench/cli.py"])
+def test_an_edit_that_decides_no_number_reruns_nothing(done, name):
+    text = (done.folder / name).read_text()
+    with done.edited(name, text, text + "\n# one more byte\n"):
+        assert done.planned() == []
+
+
+def test_an_edited_figure_retrains_nothing(done):
+    name = "gan_bench/report/figures/loss_curves.py"
+    text = (done.folder / name).read_text()
+    with done.edited(name, text, text + "\n# one more byte\n"):
+        assert rules(done.planned()) == ["figure", "page"]
+
+
+def test_an_edited_metric_scores_again_but_trains_nothing(done):
+    name = "gan_bench/metrics/one_nn.py"
+    text = (done.folder / name).read_text()
+    with done.edited(name, text, text + "\n# one more byte\n"):
+        jobs = rules(done.planned())
+    assert "train" not in jobs and jobs.count("evaluate") == 2

@@ -1,0 +1,125 @@
+"""The real workflow, from nothing to a report, and what it leaves behind."""
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from gan_bench.paths import REPEATABLE_FILES
+
+pytestmark = pytest.mark.workflow
+
+
+def test_every_asked_run_and_metric_has_one_row(done):
+    rows = list(csv.DictReader((done.results / "demo/tables/runs.csv").open()))
+    keys = [(r["dataset"], r["cell"], r["seed"], r["metric"]) for r in rows]
+    assert len(keys) == len(set(keys))
+    plan = json.loads((done.results / "demo/plan.json").read_text())
+    runs = {(c["dataset"], c["id"], str(seed)) for c in plan["cells"] for seed in c["seeds"]}
+    metrics = {key[3] for key in keys}
+    assert {"fid", "inception_score", "one_nn", "one_nn_real", "one_nn_fake"} <= metrics
+    assert set(keys) == {(*run, metric) for run in runs for metric in metrics}
+    assert {r["status"] for r in rows} == {"ok"} and all(float(r["value"]) >= 0 for r in rows if r["metric"] == "fid")
+
+
+def test_one_core_and_two_cores_give_the_same_bytes(done, fresh):
+    fresh.snakemake("--cores", "1")
+    for pattern in (
+        *(f"demo/runs/**/{name}" for name in (*REPEATABLE_FILES, "metrics.json", "collapse.json", "chunk*.json")),
+        "demo/tables/*.csv",
+        "demo/tables/*.md",
+        "demo/tables/*.parquet",
+        "demo/figures/*",
+        "data/**/*.npy",
+        "data/**/*.safetensors",
+    ):
+        ours, theirs = done.texts(pattern), fresh.texts(pattern)
+        assert ours and ours.keys() == theirs.keys(), pattern
+        assert [name for name in ours if ours[name] != theirs[name]] == [], pattern
+
+
+def test_figures_are_redrawn_with_checkpoints_and_samples_gone(done, tmp_path):
+    tree = type(done)(tmp_path / "checkout")
+    shutil.copytree(done.folder, tree.folder)
+    before = {**tree.texts("demo/tables/*"), **tree.texts("demo/figures/*"), **tree.texts("demo/report.html")}
+    for pattern in ("generator.safetensors", "samples.png", "progress.gif"):
+        for file in tree.results.rglob(pattern):
+            file.unlink()
+    for name in ("store", "data"):
+        shutil.rmtree(tree.results / name)
+    for name in ("demo/tables", "demo/figures"):
+        for file in (tree.results / name).iterdir():
+            if file.name != "media.parquet":
+                file.unlink()
+    run = tree.snakemake("--cores", "1", "figures")
+    assert "train" not in run.stdout + run.stderr
+    after = {**tree.texts("demo/tables/*"), **tree.texts("demo/figures/*"), **tree.texts("demo/report.html")}
+    assert after == before
+
+
+def test_figures_without_any_results_say_so(fresh):
+    run = fresh.snakemake("--cores", "1", "figures", check=False)
+    assert run.returncode != 0
+    assert "results/demo" in run.stdout + run.stderr and "Traceback" not in run.stdout + run.stderr
+
+
+def test_a_dry_run_does_not_import_torch(fresh):
+    code = (
+        "import sys; from snakemake.cli import main\n"
+        "try: main(['--cores', '2', '-n'])\nexcept SystemExit as e: print('exit', e.code)\n"
+        "print('torch' in sys.modules, 'gan_bench.dag' in sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=fresh.folder, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines()[-2:] == ["exit 0", "False True"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["study=dmeo"], "demo"),
+        (["stduy=demo"], "did you mean 'study'"),
+        (["device=tpu"], "valid: cpu, cuda"),
+    ],
+)
+def test_a_mistake_in_the_configuration_is_one_sentence(fresh, arguments, words):
+    run = fresh.snakemake("--cores", "1", "-n", "--config", *arguments, check=False)
+    text = run.stdout + run.stderr
+    assert run.returncode == 2 and words in text and "Traceback" not in text
+
+
+def test_the_snakemake_report_is_written(done, tmp_path):
+    done.snakemake("--cores", "1", "--report", str(tmp_path / "report.html"))
+    assert "loss_curves" in (tmp_path / "report.html").read_text()
+
+
+def test_a_diverged_run_is_a_result(fresh):
+    text = fresh.study.read_text().replace("lr: 0.05", "lr: 1.0e+9")
+    fresh.study.write_text(text)
+    fresh.snakemake("--cores", "2")
+    rows = list(csv.DictReader((fresh.results / "demo/tables/runs.csv").open()))
+    diverged = [r for r in rows if r["loss"] == "least_squares"]
+    assert {r["status"] for r in diverged} == {"diverged"} and {r["value"] for r in diverged} == {""}
+    assert all(int(r["diverged_step"]) >= 1 for r in diverged)
+    comparison = list(csv.DictReader((fresh.results / "demo/tables/comparison.csv").open()))
+    lost = [r for r in comparison if r["loss"] == "least_squares" and r["metric"] == "fid"]
+    assert [(r["n_asked"], r["n_ok"], r["n_diverged"]) for r in lost] == [("2", "0", "2")]
+
+
+def test_a_component_in_one_new_file_is_listed_checked_and_trained(fresh):
+    source = (fresh.folder / "gan_bench/losses/non_saturating.py").read_text()
+    (fresh.folder / "gan_bench/losses/dummy.py").write_text(source)
+    fresh.study.write_text(fresh.study.read_text().replace("loss: least_squares", "loss: dummy"))
+    for command in (["list", "losses"], ["check", "demo"]):
+        run = subprocess.run(
+            [sys.executable, "-m", "gan_bench.cli", *command],
+            cwd=fresh.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert "dummy" in run.stdout
+    fresh.snakemake("--cores", "2", "results/demo/tables/runs.csv")
+    assert "mlp-dummy-sgd" in (fresh.results / "demo/tables/runs.csv").read_text()

@@ -1,0 +1,22 @@
+# Names only: the study's plan, and where the commands are found. No rules.
+import os
+import re
+import sys
+
+from gan_bench.dag import Lookups
+from gan_bench.errors import UserError
+from gan_bench.provenance import stage_digest
+
+try:
+    STUDY = Lookups(config)
+except UserError as error:
+    sys.stderr.write(
+        "".join(f"gan-bench: {sentence}\n" for sentence in error.sentences)
+    )
+    sys.exit(2)
+
+config["data_dir"] = STUDY.data_dir
+# Jobs use the interpreter that runs Snakemake, also where its environment was not activated.
+os.environ["PATH"] = os.pathsep.join(
+    [os.path.dirname(sys.executable), os.environ["PATH"]]
+)

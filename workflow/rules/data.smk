@@ -1,0 +1,34 @@
+# In: nothing, or the user's pictures. Out: data sets as memory-mapped arrays, and the feature space of each.
+
+
+rule prepare_data:
+    output:
+        manifest="<results>/data/{data}/manifest.json",
+    log:
+        "<results>/logs/data/{data}.log",
+    conda:
+        "../envs/gan_bench.yaml"
+    params:
+        settings=STUDY.data_ref,
+        code=STUDY.data_code,
+    shell:
+        "python -m gan_bench.cli data --settings {params.settings:q} --data-dir={config[data_dir]:q}"
+        " --out {output.manifest:q} --log {log:q}"
+
+
+rule fit_extractor:
+    input:
+        manifest="<results>/data/{data}/manifest.json",
+    output:
+        record="<results>/data/{data}/reference/{extractor}/extractor.json",
+    log:
+        "<results>/logs/reference/{data}/{extractor}.log",
+    conda:
+        "../envs/gan_bench.yaml"
+    threads: 1
+    params:
+        settings=STUDY.extractor_ref,
+        code=STUDY.extractor_code,
+    shell:
+        "python -m gan_bench.cli reference --settings {params.settings:q} --data {input.manifest:q}"
+        " --threads {threads} --out {output.record:q} --log {log:q}"

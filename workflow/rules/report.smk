@@ -1,0 +1,71 @@
+# In: tables. Out: figures, and the page that shows them. Nothing here can train.
+
+
+rule figure:
+    input:
+        runs="<results>/<study>/tables/runs.csv",
+        comparison="<results>/<study>/tables/comparison.csv",
+        collapse="<results>/<study>/tables/collapse.csv",
+        metrics="<results>/<study>/tables/metrics.csv",
+        cards="<results>/<study>/tables/run_cards.json",
+        histories="<results>/<study>/tables/histories.parquet",
+        media="<results>/<study>/tables/media.parquet",
+    output:
+        svg=report(
+            "<results>/<study>/figures/{figure}.svg",
+            caption="../report/figure.rst",
+            category="Figures",
+            labels={"figure": "{figure}"},
+        ),
+        png="<results>/<study>/figures/{figure}.png",
+    log:
+        "<results>/<study>/logs/figures/{figure}.log",
+    wildcard_constraints:
+        figure="|".join(map(re.escape, STUDY.figure_names())),
+    conda:
+        "../envs/gan_bench.yaml"
+    params:
+        settings=STUDY.figure_ref,
+        code=STUDY.figure_code,
+        folder=subpath(input.runs, ancestor=2),
+    shell:
+        "python -m gan_bench.cli figure --settings {params.settings:q} --study-folder {params.folder:q}"
+        " --log {log:q}"
+
+
+rule page:
+    input:
+        plan="<results>/<study>/plan.json",
+        runs="<results>/<study>/tables/runs.csv",
+        comparison="<results>/<study>/tables/comparison.csv",
+        collapse="<results>/<study>/tables/collapse.csv",
+        metrics="<results>/<study>/tables/metrics.csv",
+        cards="<results>/<study>/tables/run_cards.json",
+        media="<results>/<study>/tables/media.parquet",
+        figures=expand(
+            "<results>/<study>/figures/{figure}.svg", figure=STUDY.figure_names()
+        ),
+    output:
+        "<results>/<study>/report.html",
+    log:
+        "<results>/<study>/logs/report.log",
+    conda:
+        "../envs/gan_bench.yaml"
+    params:
+        code=stage_digest("report"),
+        folder=subpath(input.plan, parent=True),
+    shell:
+        "python -m gan_bench.cli report --study-folder {params.folder:q} --log {log:q}"
+
+
+# Always runs, from the stored results alone: it asks for no input, so nothing can be trained for it.
+rule figures:
+    log:
+        "<results>/<study>/logs/redraw.log",
+    conda:
+        "../envs/gan_bench.yaml"
+    params:
+        figures=STUDY.figure_refs,
+        folder=STUDY.study_folder,
+    shell:
+        "python -m gan_bench.cli redraw {params.folder:q} --figures {params.figures:q} > {log:q} 2>&1"

@@ -1,0 +1,23 @@
+# In: a prepared data set. Out: the record of one chunk of a cell's seeds, with the SHA-256 of every file of every run.
+# Finished runs live in <results>/store, so a failure, a kill or an added seed never trains one again.
+
+
+rule train:
+    input:
+        manifest=STUDY.manifest,
+    output:
+        record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",
+    log:
+        "<results>/<study>/logs/train/{dataset}/{cell}/chunk{chunk}.log",
+    benchmark:
+        "<results>/<study>/benchmarks/train/{dataset}/{cell}/chunk{chunk}.jsonl"
+    conda:
+        "../envs/gan_bench.yaml"
+    threads: STUDY.threads
+    params:
+        settings=STUDY.cell_settings,
+        seeds=STUDY.seeds,
+        code=STUDY.train_code,
+    shell:
+        "python -m gan_bench.cli train-cell --settings {params.settings:q} --seeds {params.seeds}"
+        " --data {input.manifest:q} --out {output.record:q} --log {log:q}"
