@@ -11,7 +11,7 @@ run: .venv/ready
 	$(BIN)/snakemake --cores $(CORES)
 
 test: .venv/ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
 figures: .venv/ready
 	$(BIN)/snakemake --cores $(CORES) figures

@@ -11,7 +11,7 @@ from gan_bench.config.load import load_study
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
 from gan_bench.provenance import stage_digest, train_parts
-from gan_bench.registry import is_path
+from gan_bench.registry import component, stem
 
 #: Keys of config/config.yaml, with what they mean.
 CONFIG_KEYS = {
@@ -104,11 +104,14 @@ class Lookups:
         return self._digest("collapse", ("losses", loss))
 
     def figure_ref(self, wildcards: Any) -> str:
-        return canonical_json(next(ref for ref in self.plan.figures if figure_name(ref) == wildcards.figure))
+        return canonical_json(self._figure(wildcards))
 
     def figure_code(self, wildcards: Any) -> str:
-        ref = next(ref for ref in self.plan.figures if figure_name(ref) == wildcards.figure)
-        return self._digest("figures", ("figures", ref["name"]))
+        return self._digest("figures", ("figures", self._figure(wildcards)["name"]))
+
+    def figure_caption(self, wildcards: Any) -> str:
+        """What the figure's file says under it."""
+        return str(component("figures", self._figure(wildcards)["name"]).facts.get("caption", ""))
 
     def figure_refs(self, _wildcards: Any = None) -> str:
         return canonical_json(list(self.plan.figures))
@@ -124,6 +127,9 @@ class Lookups:
         ref = self.json["evaluation"]["extractor"][wildcards.dataset]
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
+    def _figure(self, wildcards: Any) -> dict[str, Any]:
+        return next(ref for ref in self.plan.figures if figure_name(ref) == wildcards.figure)
+
     def _cell(self, wildcards: Any) -> dict[str, Any]:
         return self.cells[wildcards.dataset, wildcards.cell]
 
@@ -133,16 +139,12 @@ class Lookups:
 
 def extractor_id(ref: Mapping[str, Any]) -> str:
     """Folder name of an extractor with its settings."""
-    return f"{_stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
+    return f"{stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
 
 
 def figure_name(ref: Mapping[str, Any]) -> str:
     """File name (without suffix) of a figure."""
-    return _stem(ref["name"])
-
-
-def _stem(name: str) -> str:
-    return Path(name).stem if is_path(name) else name
+    return stem(ref["name"])
 
 
 def _check_config(config: Mapping[str, Any]) -> None:

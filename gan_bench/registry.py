@@ -87,6 +87,11 @@ def is_path(name: str) -> bool:
     return name.endswith(".py") or "/" in name
 
 
+def stem(name: str) -> str:
+    """What files and folders call a component: its name, or the stem of a user's file."""
+    return Path(name).stem if is_path(name) else name
+
+
 def names(axis: str) -> list[str]:
     """Names of the built-in components of an axis, sorted."""
     folder = _folder(axis)

@@ -9,8 +9,7 @@ import pytest
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-ROOT = Path(__file__).resolve().parent.parent
-SHARED = Path(os.environ.get("GAN_BENCH_SHARED_DATA", ROOT.parent / "shared" / "data"))
+from workflow_tree import ROOT, SHARED, Tree, copy_project  # noqa: E402 (after the threads are set)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -37,3 +36,17 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"real data folder {SHARED} is absent (set GAN_BENCH_SHARED_DATA to point at one)")
     return SHARED
+
+
+@pytest.fixture
+def fresh(tmp_path: Path) -> Tree:
+    """A checkout in which nothing has run."""
+    return copy_project(tmp_path / "checkout")
+
+
+@pytest.fixture(scope="session")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Tree:
+    """A checkout whose default study has run to its report on two cores. Tests leave it as they found it."""
+    tree = copy_project(tmp_path_factory.mktemp("done") / "checkout")
+    tree.snakemake("--cores", "2")
+    return tree

@@ -4,7 +4,9 @@ A family is a file of this folder. Beside the keys that all components declare, 
 
     "needs": "features" or "log_probs"     what of the images it reads
     "values": {name: {"label", "direction", "range", "unit"}}
-        direction: "lower", "higher" or "half" (0.5 is best); range: [low, high], high null where there is none
+        direction: "lower", "higher", "half" (0.5 is best) or "none" (no score: it helps to read the others, and
+        stands in runs.csv and comparison.csv but in no figure and no printed table)
+        range: [low, high], high null where there is none
     "min_n": int                           rows of each set below which it has no value
     "estimator": str                       how it estimates: bias, splits, corrections
 
@@ -20,7 +22,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-DIRECTIONS = ("lower", "higher", "half")
+DIRECTIONS = ("lower", "higher", "half", "none")
 
 
 class MetricUndefined(Exception):  # noqa: N818 (a state of the data, not an error)

@@ -23,20 +23,20 @@ FACTS = {
     "needs": "log_probs",
     "values": {
         "inception_score": {
-            "label": "Classifier score (Inception Score formula)",
+            "label": "Inception Score",
             "direction": "higher",
             "range": [1.0, None],
             "unit": "",
         },
         "inception_score_10": {
-            "label": "Classifier score, mean over 10 splits",
+            "label": "Inception Score, 10 splits",
             "direction": "higher",
             "range": [1.0, None],
             "unit": "",
         },
         "inception_score_10_sd": {
-            "label": "Classifier score, sd between 10 splits",
-            "direction": "lower",
+            "label": "Inception Score, sd between splits",
+            "direction": "none",
             "range": [0.0, None],
             "unit": "",
         },

@@ -25,7 +25,7 @@ FACTS = {
         "one_nn": {"label": "1-NN accuracy", "direction": "half", "range": [0.0, 1.0], "unit": ""},
         "one_nn_real": {"label": "1-NN accuracy on real", "direction": "half", "range": [0.0, 1.0], "unit": ""},
         "one_nn_fake": {"label": "1-NN accuracy on generated", "direction": "half", "range": [0.0, 1.0], "unit": ""},
-        "one_nn_ties": {"label": "1-NN ties", "direction": "lower", "range": [0.0, None], "unit": "rows"},
+        "one_nn_ties": {"label": "1-NN ties", "direction": "none", "range": [0.0, None], "unit": "rows"},
     },
     "min_n": 2,
     "estimator": "leave-one-out over both sets, equal sizes, ties half; exact",

@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from gan_bench import paths
-from gan_bench.report.judged import evidence_lines, tone, words
+from gan_bench.report.judged import evidence_lines, tone
 from gan_bench.report.pictures import Picture, share, shown
+from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import Cell, Tables, records
 from gan_bench.stats.markdown import number
 
@@ -62,9 +63,9 @@ def _card(
         "name": cell.variant,
         "seed": seed,
         "folder": folder.as_posix(),
-        "status": words(card["status"]),
+        "status": in_words(card["status"]),
         "status_tone": tone(card["status"]),
-        "verdict": words(collapse["verdict"]) if collapse else None,
+        "verdict": in_words(collapse["verdict"]) if collapse else None,
         "verdict_tone": tone(collapse["verdict"]) if collapse else "plain",
         "facts": _facts(card["status_document"] or {}),
         "scores": scores.get((cell.dataset, cell.id, seed), []),

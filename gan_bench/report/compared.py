@@ -6,15 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.report.tables_input import Tables, records
+from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.markdown import number, spread
 
 MINUS = "\N{MINUS SIGN}"
-ARROWS = {
-    "lower": ("\N{DOWNWARDS ARROW}", "lower is better"),
-    "higher": ("\N{UPWARDS ARROW}", "higher is better"),
-    "half": ("\N{RIGHTWARDS ARROW} ½", "one half is best"),
-}
 LOST = {"n_diverged": "diverged", "n_failed": "failed", "n_timeout": "out of time", "n_missing": "missing"}
 
 Row = Mapping[str, Any]
@@ -44,8 +39,9 @@ class Compared:
 
 
 def compared(tables: Tables, dataset: str) -> Compared | None:
-    """The table of a data set, None where the plan asks for no metric."""
+    """The table of a data set, None where the plan asks for no score."""
     part = tables.comparison[tables.comparison["dataset"] == dataset]
+    part = part[part["direction"] != "none"]
     if part.empty:
         return None
     metrics = part.drop_duplicates("metric")
@@ -56,7 +52,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     return Compared(
         dataset=dataset,
         metrics=[
-            (row["label"] + tables.unit(row["metric"]), *ARROWS.get(row["direction"], ("", "")))
+            (row["label"] + tables.unit(row["metric"]), *DIRECTIONS.get(row["direction"], ("", "")))
             for row in records(metrics)
         ],
         lost=[LOST[name] for name in lost],
@@ -96,19 +92,26 @@ def _number(value: float) -> str:
 
 
 def _protocols(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
-    """What the numbers hold for: one sentence, or one for each metric where they differ."""
+    """What the numbers hold for: counts, split and features once where all metrics share them, then the estimators."""
     label = dict(zip(metrics["metric"], metrics["label"], strict=True))
-    lines = {row["metric"]: _protocol(row) for row in records(variants.drop_duplicates("metric"))}
-    if len(set(lines.values())) == 1:
-        return list(set(lines.values()))
-    return [f"{label[metric]}: {line}" for metric, line in lines.items()]
+    rows = {row["metric"]: row for row in records(variants.drop_duplicates("metric"))}
+    held = _grouped({label[metric]: _protocol(row) for metric, row in rows.items()})
+    by = {label[metric]: str(row["estimator"]) for metric, row in rows.items() if not pd.isna(row["estimator"])}
+    lines = list(held) if len(held) == 1 else [f"{', '.join(names)}: {text}" for text, names in held.items()]
+    estimators = "; ".join(f"{', '.join(names)}: {text}" for text, names in _grouped(by).items())
+    return [*lines, f"Estimators: {estimators}."] if estimators else lines
+
+
+def _grouped(texts: Mapping[str, str]) -> dict[str, list[str]]:
+    """Text -> the names that have it."""
+    groups: dict[str, list[str]] = {}
+    for name, text in texts.items():
+        groups.setdefault(text, []).append(name)
+    return groups
 
 
 def _protocol(row: Row) -> str:
     if pd.isna(row["n_real"]) and pd.isna(row["extractor"]):
         return "no run was scored."
     features = "on pixels" if pd.isna(row["extractor"]) else f"in features of {row['extractor']}"
-    estimator = "" if pd.isna(row["estimator"]) else f", estimator {row['estimator']}"
-    return (
-        f"{row['n_real']} real images ({row['split']} split) against {row['n_fake']} generated, {features}{estimator}."
-    )
+    return f"{row['n_real']} real images ({row['split']} split) against {row['n_fake']} generated, {features}."

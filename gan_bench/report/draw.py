@@ -6,7 +6,7 @@ from typing import Any
 
 from gan_bench.errors import UserError
 from gan_bench.files import write_bytes
-from gan_bench.registry import component, is_path, load
+from gan_bench.registry import component, load, stem
 from gan_bench.report import style
 from gan_bench.report.tables_input import read_tables
 
@@ -31,7 +31,7 @@ def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None
 def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:
     """All settings of a figure, those not named in `figure_ref` with their default."""
     declared = component("figures", figure_ref["name"]).settings
-    given = {key: value for key, value in figure_ref.items() if key != "name" and (key in declared or key != "digest")}
+    given = {key: value for key, value in figure_ref.items() if key not in ("name", "digest")}
     unknown = sorted(set(given) - set(declared))
     if unknown:
         valid = ", ".join(sorted(declared)) or "none"
@@ -41,8 +41,7 @@ def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:
 
 def figure_name(figure_ref: Mapping[str, Any]) -> str:
     """File name of a figure without suffix: its name, or the stem of a user's file."""
-    name = str(figure_ref["name"])
-    return Path(name).stem if is_path(name) else name
+    return stem(str(figure_ref["name"]))
 
 
 def figure_file(study_folder: Path | str, figure_ref: Mapping[str, Any], kind: str) -> Path:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.markdown import number
 
@@ -25,11 +26,6 @@ TONES = {
 }
 
 
-def words(name: str) -> str:
-    """A verdict or status as it is printed."""
-    return name.replace("_", " ").replace("d overpowering", "D overpowering")
-
-
 def tone(name: str) -> str:
     return TONES.get(name, "plain")
 
@@ -42,7 +38,7 @@ def verdict_counts(tables: Tables) -> dict[str, Any]:
     names = list(dict.fromkeys([NO_SIGN, *(name for found in counts.values() for name in found)]))
     rows = [(cell.dataset, cell.variant, [found[name] for name in names]) for cell, found in counts.items()]
     judged = any(name != NOT_JUDGED for found in counts.values() for name in found)
-    return {"judged": judged, "names": [words(name) for name in names], "rows": rows}
+    return {"judged": judged, "names": [in_words(name) for name in names], "rows": rows}
 
 
 def _verdict(document: dict[str, Any] | None) -> str:
@@ -57,7 +53,7 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
         {
             "run": f"{row['variant']}, seed {row['seed']}",
             "dataset": row["dataset"],
-            "verdict": words(row["verdict"]),
+            "verdict": in_words(row["verdict"]),
             "tone": tone(row["verdict"]),
             "began": "" if pd.isna(row["began_step"]) else str(int(row["began_step"])),
             "says": "" if pd.isna(row["says"]) else row["says"],
@@ -85,4 +81,9 @@ def evidence_lines(document: dict[str, Any] | None, kind: str) -> list[dict[str,
 def _line(entry: dict[str, Any]) -> dict[str, str]:
     rule = f"{entry['measure']} {entry['comparison']} {number(entry['threshold'])}" if entry.get("measure") else ""
     rule = rule if entry.get("threshold") is not None else ""
-    return {"sign": words(str(entry["sign"])), "says": str(entry["says"]), "rule": rule, "source": str(entry["source"])}
+    return {
+        "sign": in_words(str(entry["sign"])),
+        "says": str(entry["says"]),
+        "rule": rule,
+        "source": str(entry["source"]),
+    }

@@ -35,16 +35,18 @@ GENERATOR: Look = {"color": "#D55E00", "linestyle": (0, (4, 1.6))}
 FLOOR: Look = {"color": "#007A5A", "linestyle": (0, (5, 2)), "linewidth": 1.1}
 
 
+#: Pixels of the longer side of a picture, at most.
+LARGEST_SIDE = 60_000
+
+
 @dataclass(frozen=True)
 class Mark:
-    """How a run's state is drawn: a filled tile with a sign in it, or a marker among points."""
+    """How a run's state is drawn: a filled tile with a sign in it."""
 
     label: str
     fill: str
     ink: str
     sign: str
-    marker: str
-    hatch: str = ""
 
 
 #: Sign of a run without any sign of failure: a check mark would claim more than losses can show.
@@ -52,11 +54,11 @@ NO_SIGN = "\N{MIDDLE DOT}"
 
 #: State of a run -> its mark. "missing" is a run that the plan asks for and that left no status.
 STATUS = {
-    "ok": Mark("ok", "#CFE6F5", INK, "", "o"),
-    "diverged": Mark("diverged", "#D55E00", "#FFFFFF", "\N{MULTIPLICATION X}", "X"),
-    "failed": Mark("failed", "#333333", "#FFFFFF", "!", "s"),
-    "timeout": Mark("timeout", "#F0E442", INK, "T", "D", "////"),
-    "missing": Mark("missing", "#FFFFFF", MUTED, "\N{EN DASH}", "None"),
+    "ok": Mark("ok", "#CFE6F5", INK, ""),
+    "diverged": Mark("diverged", "#D55E00", "#FFFFFF", "\N{MULTIPLICATION X}"),
+    "failed": Mark("failed", "#333333", "#FFFFFF", "!"),
+    "timeout": Mark("timeout", "#F0E442", INK, "T"),
+    "missing": Mark("missing", "#FFFFFF", MUTED, "\N{EN DASH}"),
 }
 
 #: Verdict on a history -> its letter, and how it reads in a title. A verdict of another name shows as it is written.
@@ -93,7 +95,6 @@ _RC: Any = {
     "axes.spines.right": False,
     "grid.color": "#E6E6E6",
     "grid.linewidth": 0.5,
-    "hatch.linewidth": 0.5,
     "lines.linewidth": 0.9,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
@@ -104,6 +105,11 @@ _RC: Any = {
     "svg.hashsalt": "gan-bench",
     "svg.fonttype": "path",
 }
+
+
+def in_words(name: str) -> str:
+    """A verdict or status as it is printed."""
+    return VERDICT[name][1] if name in VERDICT else name.replace("_", " ")
 
 
 @contextmanager
@@ -130,6 +136,8 @@ def new_figure(width: float, height: float) -> Figure:
 def to_bytes(figure: Figure, kind: str, dpi: int) -> bytes:
     """The figure as "svg" or "png" bytes, without date, software version or any other thing that varies."""
     metadata: dict[str, Any] = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    # Agg draws up to 2^16 pixels a side; a taller sheet has fewer to the inch.
+    dpi = min(dpi, int(LARGEST_SIDE / max(figure.get_size_inches())))
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
     return buffer.getvalue()

@@ -26,6 +26,13 @@ NEEDS = {
     "run_cards": RUN_CARDS,
 }
 
+#: Which way a metric is better -> an arrow, and words.
+DIRECTIONS = {
+    "lower": ("\N{DOWNWARDS ARROW}", "lower is better"),
+    "higher": ("\N{UPWARDS ARROW}", "higher is better"),
+    "half": ("\N{RIGHTWARDS ARROW} ½", "one half is best"),
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Cell:
@@ -103,7 +110,7 @@ class Tables:
         return {(card["dataset"], card["cell"], card["seed"]): card for card in found}
 
     def unit(self, metric: str) -> str:
-        """", rows": the unit of a metric value as it follows its label, "" where it has none."""
+        """ ", rows": the unit of a metric value as it follows its label, "" where it has none."""
         unit = self.metrics.loc[self.metrics["metric"] == metric, "unit"].iloc[0]
         return "" if pd.isna(unit) or not unit else f", {unit}"
 

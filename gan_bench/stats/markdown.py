@@ -24,7 +24,8 @@ def comparison_markdown(table: pd.DataFrame) -> str:
     """A section per data set: variants x metrics, the floor first, runs that are in no mean counted, the protocol."""
     study = table["study"].iloc[0] if len(table) else "study"
     parts = [f"# {escape(study)}: comparison", LEGEND]
-    for dataset, part in table.groupby("dataset", sort=False):
+    scores = table[table["direction"] != "none"]
+    for dataset, part in scores.groupby("dataset", sort=False):
         parts += [f"## {escape(str(dataset))}", _table(part), *_protocols(part)]
     return "\n\n".join(parts) + "\n"
 

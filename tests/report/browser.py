@@ -48,24 +48,29 @@ class Page:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._process.terminate()
+        self._session = None
+        self._send("Browser.close")
         self._process.wait(timeout=20)
         os.close(self._read)
         os.close(self._write)
 
     def ask(self, method: str, **params: Any) -> Any:
         """Send one command and return its result; what happens meanwhile is kept in `events`."""
+        number = self._send(method, **params)
+        while True:
+            answer = self._next()
+            if answer.get("id") == number:
+                assert "error" not in answer, answer
+                return answer["result"]
+            self._keep(answer)
+
+    def _send(self, method: str, **params: Any) -> int:
         self._number += 1
         message: dict[str, Any] = {"id": self._number, "method": method, "params": params}
         if self._session:
             message["sessionId"] = self._session
         os.write(self._write, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self._next()
-            if answer.get("id") == self._number:
-                assert "error" not in answer, answer
-                return answer["result"]
-            self.events.append(answer)
+        return self._number
 
     def _next(self, patience: float = 30.0) -> dict[str, Any]:
         end = time.monotonic() + patience
@@ -87,7 +92,13 @@ class Page:
         self.events.clear()
         self.ask("Page.navigate", url=file.as_uri())
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
-            self.events.append(self._next())
+            self._keep(self._next())
+
+    def _keep(self, event: dict[str, Any]) -> None:
+        self.events.append(event)
+        if event.get("method") == "Page.javascriptDialogOpening":
+            # An open alert would hold the page for ever; its answer is not waited for.
+            self._send("Page.handleJavaScriptDialog", accept=True)
 
     def find(self, script: str) -> Any:
         """Value of a JavaScript expression in the page."""
@@ -104,6 +115,17 @@ class Page:
         """Addresses that the page asked for, its own and embedded data left out."""
         sent = [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
         return [url for url in sent[1:] if not url.startswith("data:")]
+
+    def dialogs(self) -> list[dict[str, Any]]:
+        """Alerts that the page has opened."""
+        return [event for event in self.events if event.get("method") == "Page.javascriptDialogOpening"]
+
+    def press(self, key: str, code: int) -> None:
+        """Press and release a key; `code` is its virtual key code."""
+        shared = {"key": key, "code": key, "windowsVirtualKeyCode": code}
+        text = {"text": "\r"} if key == "Enter" else {}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", **shared, **text)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **shared)
 
     def picture(self, *, whole: bool = True) -> bytes:
         """PNG of the page."""

@@ -1,63 +1,14 @@
-"""Fabricated studies of every size and fate, collected and tabulated once for all tests of the report."""
+"""Fabricated studies and their pages, each made once for all tests of the report."""
 
-import sys
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from kinds import FIGURES, KINDS
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "stats"))
-
-import fabricate  # noqa: E402
-
-from gan_bench.registry import names  # noqa: E402
-from gan_bench.stats.collect import collect  # noqa: E402
-from gan_bench.stats.tables import write_tables  # noqa: E402
-
-EVIL = "<img src=x onerror=alert(1)>"
-#: Labels that break what does not expect them: markup, mathematics, other scripts, length, line breaks.
-ODD = (EVIL, "$x_1^2 \\alpha", "模型 α · größer\n2", "a-very_long.label/with,every-mark_to.break/it " * 4)
-PARTS = {"model": "dcgan", "loss": "non_saturating", "penalty": "none", "optimizer": "adam"}
-FIGURES = [{"name": name} for name in names("figures")]
-
-FATES = {
-    ("digits", "DCGAN", 1): "timeout",
-    ("digits", "LSGAN", 0): "failed",
-    ("digits", "LSGAN", 1): "missing",
-    ("digits", "WGAN-GP", 0): "diverged",
-    ("digits", "WGAN-GP", 2): "diverged",
-    ("faces", "WGAN-GP", 0): "diverged",
-    ("faces", "WGAN-GP", 1): "diverged",
-    ("faces", "WGAN-GP", 2): "diverged",
-}
-
-
-def make_study(folder: Path, patch: pytest.MonkeyPatch, variants: tuple[str, ...] = (), **options: object) -> Path:
-    """A tabulated study in `folder`; `variants` may have any labels."""
-    labels = variants or tuple(fabricate.VARIANTS)
-    known = fabricate.VARIANTS
-    patch.setattr(fabricate, "VARIANTS", {v: known.get(v, {**PARTS, "model": f"m{i}"}) for i, v in enumerate(labels)})
-    fabricate.fabricate_study(folder, variants=labels, figures=FIGURES, **options)
-    collect(folder, complete=False)
-    write_tables(folder)
-    return folder
-
-
-def _every(fate: str) -> dict[tuple[str, str, int], str]:
-    return {("digits", variant, seed): fate for variant in fabricate.VARIANTS for seed in range(2)}
-
-
-#: Kind of a study -> its making. "large" is a sheet of many panels, "odd" has labels that need care.
-KINDS: dict[str, Callable[[Path, pytest.MonkeyPatch], Path]] = {
-    "tiny": lambda folder, patch: make_study(folder, patch, ("DCGAN",), seeds=(0,), outcomes={}),
-    "fates": lambda folder, patch: make_study(folder, patch, datasets=("digits", "faces"), outcomes=FATES),
-    "large": lambda folder, patch: make_study(
-        folder, patch, tuple(f"dcgan · least_squares · adam · lr={i}" for i in range(60)), seeds=(0,), outcomes={}
-    ),
-    "diverged": lambda folder, patch: make_study(folder, patch, seeds=(0, 1), outcomes=_every("diverged")),
-    "missing": lambda folder, patch: make_study(folder, patch, seeds=(0, 1), outcomes=_every("missing")),
-    "odd": lambda folder, patch: make_study(folder, patch, ODD, study=EVIL, seeds=(7, 123456789), outcomes={}),
-}
+from gan_bench.report.draw import draw_figure
+from gan_bench.report.page import render
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +23,23 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
         return made[kind]
 
     return study
+
+
+@pytest.fixture(scope="session")
+def pages(studies: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Folder of a study of a kind with figures and page, without its runs; made when first asked for."""
+    made: dict[str, Path] = {}
+
+    def page(kind: str) -> Path:
+        if kind not in made:
+            folder = tmp_path_factory.mktemp("pages") / "study"
+            shutil.copytree(studies(kind), folder, ignore=shutil.ignore_patterns("runs", "figures"))
+            # Few pixels, and one figure of the many panels: what figures show is tested elsewhere.
+            figures = [{"name": "status_matrix"}] if kind == "large" else FIGURES
+            for ref in figures:
+                draw_figure(folder, {**ref, "dpi": 50})
+            render(folder, figures)
+            made[kind] = folder
+        return made[kind]
+
+    return page

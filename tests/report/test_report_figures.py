@@ -9,7 +9,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
-from conftest import KINDS
+from kinds import KINDS
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -145,7 +145,7 @@ def test_a_users_figure_is_one_file(studies, tmp_path):
 def test_a_mistake_is_a_sentence(studies):
     with pytest.raises(UserError, match="did you mean 'loss_curves'"):
         draw_figure(studies("tiny"), {"name": "loss_curve"})
-    with pytest.raises(UserError, match="unknown setting 'dip'; valid: .*dpi"):
+    with pytest.raises(UserError, match=r"unknown setting 'dip'; valid: .*dpi"):
         draw_figure(studies("tiny"), {"name": "samples", "dip": 3})
     with pytest.raises(UserError, match=r"plan\.json: no such file"):
         draw_figure(studies("tiny") / "nowhere", {"name": "samples"})

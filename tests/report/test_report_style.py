@@ -1,8 +1,11 @@
 """The one look: words that fit, marks that differ, colours that can be read."""
 
+import io
+
 import matplotlib
 import pytest
 from matplotlib.colors import to_rgb
+from PIL import Image
 
 from gan_bench.report import style
 
@@ -25,10 +28,6 @@ def test_words_are_broken_and_cut_to_their_place(inches, lines):
 
 def test_a_cut_name_keeps_its_end():
     assert style.fit("dcgan · non_saturating · adam · lr=0.0005", 1.2, 7).endswith("5")
-
-
-def test_one_letter_in_no_room():
-    assert style.fit("W", 0.001, 7, 2) == "\N{HORIZONTAL ELLIPSIS}"
 
 
 def test_what_the_font_cannot_draw_is_a_square():
@@ -74,3 +73,10 @@ def test_lines_can_be_seen(look):
 @pytest.mark.parametrize("mark", style.STATUS.values(), ids=style.STATUS)
 def test_signs_can_be_read_on_their_tile(mark):
     assert _contrast(mark.ink, mark.fill) >= 3
+
+
+def test_a_very_tall_sheet_is_drawn_with_fewer_pixels_to_the_inch():
+    with style.applied():
+        content = style.to_bytes(style.new_figure(0.5, 700), "png", 100)
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.size == (42, 59500)

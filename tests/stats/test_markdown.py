@@ -83,3 +83,10 @@ def test_number() -> None:
 
 def test_labels_cannot_break_the_table() -> None:
     assert escape("a|b\nc_d") == r"a\|b c\_d"
+
+
+def test_values_that_are_no_scores_are_not_printed(tables: Path) -> None:
+    table = read_csv(tables / "comparison.csv")
+    assert "coverage (made-up-classifier)" in comparison_markdown(table)
+    table.loc[table["metric"] == "coverage", "direction"] = "none"
+    assert "coverage" not in comparison_markdown(table)

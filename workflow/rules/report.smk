@@ -27,6 +27,7 @@ rule figure:
     params:
         settings=STUDY.figure_ref,
         code=STUDY.figure_code,
+        caption=STUDY.figure_caption,
         folder=subpath(input.runs, ancestor=2),
     shell:
         "python -m gan_bench.cli figure --settings {params.settings:q} --study-folder {params.folder:q}"

@@ -17,9 +17,9 @@ HEADING_POINTS = 9.5
 TITLE_POINTS = 7.5
 NOTE_POINTS = 6.5
 #: Height of one line of text in inches per point of its size.
-LINE = 1.36 / 72.0
-#: Between a panel and its title, in inches.
-GAP = 0.04
+LINE = 1.3 / 72.0
+#: Between a panel, the note above it and the name above that, in inches.
+GAP = 0.03
 #: Bold letters are about an eighth wider than the plain ones that are measured.
 BOLD = 0.86
 
@@ -126,7 +126,7 @@ class Title:
     def height(self, inches: float) -> float:
         """Height in inches that it needs above a panel."""
         name, note = (text.count("\n") + bool(text) for text in self.broken(inches))
-        return GAP + LINE * (name * TITLE_POINTS + note * NOTE_POINTS)
+        return 2 * GAP + LINE * (name * TITLE_POINTS + note * NOTE_POINTS)
 
 
 def put_title(ax: Axes, title: Title, inches: float) -> None:
@@ -152,7 +152,7 @@ def put_title(ax: Axes, title: Title, inches: float) -> None:
             linespacing=1.25,
             annotation_clip=False,
         )
-        offset += LINE * 72 * size * (words.count("\n") + bool(words))
+        offset += 72 * (LINE * size * (words.count("\n") + bool(words)) + GAP)
 
 
 def explain(ax: Axes, text: str, inches: float) -> None:

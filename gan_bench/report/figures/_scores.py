@@ -4,12 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from gan_bench.report.tables_input import Tables, records
+from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 
 #: Up to this many variants a panel has room to spare.
 FEW = 20
-
-DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", "half": "one half is best"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,10 +32,22 @@ class Scores:
 
 
 def read_scores(tables: Tables, dataset: str) -> list[Scores]:
-    """A panel for each metric value of a data set, in the order of the comparison."""
+    """A panel for each score of a data set, in the order of the comparison.
+
+    Values without a direction are no scores; and a score that no finished run has, such as one that needs labels, has
+    nothing to show.
+    """
     table = tables.comparison[tables.comparison["dataset"] == dataset]
+    table = table[table["direction"] != "none"]
     order = _order(table)
-    return [_scores(tables, dataset, metric, order) for metric in dict.fromkeys(table["metric"])]
+    return [
+        _scores(tables, dataset, metric, order) for metric in dict.fromkeys(table["metric"]) if _applies(table, metric)
+    ]
+
+
+def _applies(table: pd.DataFrame, metric: str) -> bool:
+    own = table[(table["metric"] == metric) & (table["kind"] == "variant")]
+    return bool(own["n_scored"].sum() > 0 or own["n_ok"].sum() == 0)
 
 
 def _order(table: pd.DataFrame) -> list[str]:
@@ -80,7 +90,7 @@ def _scores(tables: Tables, dataset: str, metric: str, order: list[str]) -> Scor
 def _protocol(own: pd.DataFrame) -> str:
     """ "lower is better; 500 real (test), 500 generated" """
     row = own[own["kind"] == "variant"].iloc[0]
-    words = DIRECTIONS.get(str(row["direction"]), str(row["direction"]))
+    _, words = DIRECTIONS.get(str(row["direction"]), ("", str(row["direction"])))
     if pd.isna(row["n_real"]):
         return f"{words}; no run was scored"
     return f"{words}; {row['n_real']} real ({row['split']}), {row['n_fake']} generated"

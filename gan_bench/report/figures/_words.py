@@ -15,15 +15,10 @@ def outcome(tables: Tables, cell: Cell, seed: int) -> str:
     return str((card["collapse"] or {}).get("verdict") or "not judged")
 
 
-def in_words(name: str) -> str:
-    """A verdict or status as a title shows it."""
-    return style.VERDICT[name][1] if name in style.VERDICT else name.replace("_", " ")
-
-
 def cell_title(tables: Tables, cell: Cell) -> Title:
     """The variant; under it n and the verdicts, commonest first."""
     counts = Counter(outcome(tables, cell, seed) for seed in cell.seeds)
-    parts = [(f"{n} " if len(counts) > 1 else "") + in_words(name) for name, n in counts.most_common()]
+    parts = [(f"{n} " if len(counts) > 1 else "") + style.in_words(name) for name, n in counts.most_common()]
     calm = set(counts) <= {"no_sign_found", "not judged"}
     return Title(cell.variant, f"n={len(cell.seeds)}: {', '.join(parts)}", style.MUTED if calm else style.ALARM)
 

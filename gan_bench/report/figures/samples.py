@@ -10,7 +10,7 @@ from PIL import Image
 
 from gan_bench.report import style
 from gan_bench.report.figures import _grid
-from gan_bench.report.figures._words import dataset_heading, in_words, outcome
+from gan_bench.report.figures._words import dataset_heading, outcome
 from gan_bench.report.tables_input import Cell, Tables
 
 FACTS = {
@@ -70,7 +70,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 def _title(tables: Tables, cell: Cell, seed: int) -> _grid.Title:
     found = outcome(tables, cell, seed)
     calm = found in ("no_sign_found", "not judged")
-    return _grid.Title(cell.variant, f"seed {seed}: {in_words(found)}", style.MUTED if calm else style.ALARM)
+    return _grid.Title(cell.variant, f"seed {seed}: {style.in_words(found)}", style.MUTED if calm else style.ALARM)
 
 
 def _panel(ax: Axes, tables: Tables, cell: Cell, seed: int, inches: float) -> None:

@@ -9,9 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("GAN_BENCH_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
 STUDY = """\
 # yaml-language-server: $schema=../schema.json
@@ -88,18 +87,4 @@ def copy_project(folder: Path) -> Tree:
         shutil.copy2(ROOT / name, folder / name)
     tree = Tree(folder)
     tree.study.write_text(STUDY)
-    return tree
-
-
-@pytest.fixture
-def fresh(tmp_path: Path) -> Tree:
-    """A checkout in which nothing has run."""
-    return copy_project(tmp_path / "checkout")
-
-
-@pytest.fixture(scope="session")
-def done(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """A checkout whose default study has run to its report on two cores. Tests leave it as they found it."""
-    tree = copy_project(tmp_path_factory.mktemp("done") / "checkout")
-    tree.snakemake("--cores", "2")
     return tree

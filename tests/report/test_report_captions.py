@@ -1,0 +1,34 @@
+"""Captions of Snakemake's own report: templates that render, with and without a figure's own caption."""
+
+from types import SimpleNamespace
+
+import pytest
+from docutils.core import publish_parts
+from jinja2 import Environment, StrictUndefined
+from snakemake.iocontainers import Namedlist
+
+from gan_bench.registry import component, names
+
+
+def rendered(root, name: str, **snakemake: object) -> str:
+    template = (root / "workflow" / "report" / name).read_text()
+    text = Environment(undefined=StrictUndefined).from_string(template).render(snakemake=SimpleNamespace(**snakemake))
+    # A mistake in the markup is an exception, not a red box in the report.
+    body: str = publish_parts(text, writer="html", settings_overrides={"halt_level": 2})["body"]
+    return " ".join(body.split())
+
+
+@pytest.mark.parametrize("name", names("figures"))
+def test_a_figure_has_a_caption(root, name):
+    caption = component("figures", name).facts["caption"]
+    with_own = rendered(root, "figure.rst", params=Namedlist(fromdict={"caption": caption}), wildcards=None)
+    assert caption.split(".")[0] in with_own and "without training anything" in with_own
+    without = rendered(
+        root, "figure.rst", params=Namedlist(fromdict={}), wildcards=Namedlist(fromdict={"figure": name})
+    )
+    assert name in without
+
+
+def test_the_report_says_which_study_it_is_of(root):
+    text = rendered(root, "workflow.rst", config={"study": "demo", "results": "results"})
+    assert "demo" in text and "report.html" in text and "not the Inception FID" in text

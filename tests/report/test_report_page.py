@@ -1,0 +1,230 @@
+"""The page: whole in one file, true to the tables, safe with any label, the same bytes for the same tables."""
+
+import base64
+import hashlib
+import itertools
+import re
+import shutil
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from kinds import EVIL, KINDS, ODD
+
+from gan_bench import paths
+from gan_bench.errors import UserError
+from gan_bench.report.draw import figure_file
+from gan_bench.report.page import render
+from gan_bench.report.redraw import redraw
+from gan_bench.stats.table_files import read_csv
+
+VOID = {"meta", "link", "img", "br", "hr", "input"}
+
+
+class Outline(HTMLParser):
+    """Elements of a page as (tag, attributes, text), and whether every one is closed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str], list[str]]] = []
+        self.open: list[int] = []
+        self.feed(text)
+        self.close()
+        assert not self.open, [self.elements[i][0] for i in self.open]
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, {key: value or "" for key, value in attrs}, []))
+        if tag not in VOID:
+            self.open.append(len(self.elements) - 1)
+
+    def handle_endtag(self, tag):
+        assert self.elements[self.open.pop()][0] == tag
+
+    def handle_data(self, data):
+        for i in self.open:
+            self.elements[i][2].append(data)
+
+    def all(self, tag: str) -> list[tuple[dict[str, str], str]]:
+        return [(attrs, " ".join("".join(text).split())) for name, attrs, text in self.elements if name == tag]
+
+    @property
+    def text(self) -> str:
+        return self.all("body")[0][1]
+
+
+@pytest.fixture(scope="module")
+def fates(pages) -> Outline:
+    return Outline(_text(pages("fates")))
+
+
+def _text(folder: Path) -> str:
+    return (folder / paths.REPORT).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_needs_no_other_file(pages, kind):
+    text = _text(pages(kind))
+    outline = Outline(text)
+    ids = [attrs["id"] for _, attrs, _ in outline.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    for tag, attrs, _ in outline.elements:
+        for key in ("src", "href", "srcset", "data", "action", "poster"):
+            value = attrs.get(key, "data:")
+            assert value.startswith("data:") or (value.startswith("#") and value[1:] in ids), (tag, key, value[:60])
+        assert not [key for key in attrs if key.startswith("on") or key == "style"]
+    assert not re.search(r"@import|url\(", text)
+    assert len(text) < 15e6
+
+
+def test_a_browser_runs_our_script_and_style_only(fates, pages):
+    policy = next(a["content"] for a, _ in fates.all("meta") if a.get("http-equiv") == "Content-Security-Policy")
+    assert "default-src 'none'" in policy and "unsafe" not in policy
+    for tag in ("script", "style"):
+        (content,) = re.findall(rf"<{tag}>(.*?)</{tag}>", _text(pages("fates")), re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy
+
+
+def test_labels_are_text_and_nothing_else(pages):
+    text = _text(pages("odd"))
+    assert EVIL not in text
+    outline = Outline(text)
+    assert [a["src"][:5] for a, _ in outline.all("img")] == ["data:"] * len(outline.all("img"))
+    assert outline.all("h1")[0][1] == EVIL and outline.all("title")[0][1] == f"{EVIL} · gan-bench"
+    names = [words for _, words in outline.all("th")]
+    assert all(" ".join(label.split()) in names for label in ODD)
+
+
+def test_the_coverage_is_said(fates):
+    assert "18 runs were asked for: 10 finished, 5 diverged, 1 failed, 1 out of time, 1 missing." in fates.text
+    tiles = [words for _, words in fates.all("li") if re.match(r"\d", words)]
+    assert tiles == ["18asked for", "10finished", "5diverged", "1failed", "1out of time", "1missing"]
+
+
+def test_what_was_asked_is_said(fates):
+    terms = dict(zip((w for _, w in fates.all("dt")), (w for _, w in fates.all("dd")), strict=True))
+    assert (
+        terms["data sets"] == "digits: digits; 8 × 8 px, 1 channel, labelledfaces: faces; 8 × 8 px, 1 channel, labelled"
+    )
+    assert terms["variants"] == "3 variants" and terms["seeds"] == "0, 1, 2"
+    assert terms["budget of a run"] == "400 generator steps, 1 D step per G step, batches of 32"
+    assert terms["scored on"] == "test split, 200 images a side"
+
+
+def test_the_comparison_is_that_of_the_tables(fates, pages):
+    table = read_csv(pages("fates") / "tables" / "comparison.csv")
+    rows = [words for _, words in fates.all("tr")]
+    # Digits, DCGAN: seeds 0 and 2 scored 10 and 12, so mean 11, sd 1.414, and 12.706 = t(0.975, 1) on either side.
+    assert any(row.startswith("DCGAN11.0 ± 1.4 (2/3)[−1.706, 23.71]") for row in rows)
+    values = [a["data-value"] for a, _ in fates.all("td") if a.get("data-value")]
+    for mean in table["mean"].dropna():
+        assert repr(float(mean)) in values
+    protocols = [words for a, words in fates.all("p") if a.get("class") == "protocol"]
+    assert len(protocols) == 2
+    assert all(words.count("200 real images (test split) against 200 generated") == 1 for words in protocols)
+    assert all(words.count("Estimators: ") == 1 for words in protocols)
+    assert sum("real (train), the floor" in row for row in rows) == 2
+
+
+def test_every_verdict_has_its_evidence(fates):
+    (summary,) = [w for _, w in fates.all("summary") if w.startswith("Leading evidence")]
+    assert summary == "Leading evidence of the 5 runs with a sign of failure"
+    rows = [w for _, w in fates.all("tr") if "WGAN-GP, seed" in w]
+    assert len(rows) == 5 and all("diverged" in row and "a loss is not finite from step 100" in row for row in rows)
+    assert "no certificate of health" in fates.text
+
+
+def test_every_run_has_a_card(fates):
+    cards = [(a, w) for a, w in fates.all("details") if a.get("class") == "run"]
+    assert len(cards) == 18
+    assert sum("d_loss is not finite" in w for _, w in cards) == 5
+    # A picture and a moving one for each of the ten finished runs.
+    lazy = [a for a, _ in fates.all("img") if a.get("loading") == "lazy"]
+    assert len(lazy) == 20 and {a["src"].split(";")[0] for a in lazy} == {"data:image/png", "data:image/gif"}
+    assert sum("The run left no samples." in w for _, w in cards) == 8
+
+
+def test_pictures_have_words_and_sizes(fates):
+    for attrs, _ in fates.all("img"):
+        assert attrs["alt"] and int(attrs["width"]) > 0 and int(attrs["height"]) > 0
+    assert len([w for _, w in fates.all("figcaption") if w.startswith("Figure ")]) == 4
+
+
+def test_headings_go_down_one_step_at_a_time(fates):
+    levels = [int(tag[1]) for tag, _, _ in fates.elements if re.fullmatch("h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def test_the_page_says_how_to_repeat_it_and_what_it_is_not(fates):
+    commands = [words for _, words in fates.all("pre")]
+    assert "snakemake --cores all --config study=demo" in commands
+    assert "snakemake --cores 1 --config study=demo figures" in commands
+    for words in ("torch", "2.14", "made-up-classifier", "1706.08500", "1911.07023", "describes the survivors"):
+        assert words in fates.text
+    for line in _studied(fates):
+        assert "FID" not in line.replace("Not the FID", "").replace("“FID”", "")
+
+
+def _studied(outline: Outline) -> list[str]:
+    return [words for tag in ("td", "th", "caption", "li") for _, words in outline.all(tag)]
+
+
+def test_a_hostile_study_name_is_one_word_of_the_command(pages):
+    assert f"snakemake --cores all --config study='{EVIL}'" in [w for _, w in Outline(_text(pages("odd"))).all("pre")]
+
+
+def test_a_study_without_results_has_a_page(pages):
+    text = Outline(_text(pages("missing"))).text
+    assert "6 runs were asked for: 0 finished, 0 diverged, 0 failed, 0 out of time, 6 missing." in text
+    assert "No run was judged." in text and "No run has reported its versions." in text
+
+
+def test_equal_tables_give_an_equal_page(pages, tmp_path):
+    shutil.copytree(pages("fates"), tmp_path / "elsewhere")
+    before = _text(tmp_path / "elsewhere")
+    render(tmp_path / "elsewhere")
+    assert _text(tmp_path / "elsewhere") == before
+    assert str(tmp_path) not in before
+
+
+def test_a_figure_that_is_not_drawn_is_named(pages, tmp_path):
+    shutil.copytree(pages("tiny"), tmp_path / "study")
+    figure_file(tmp_path / "study", {"name": "samples"}, "svg").unlink()
+    with pytest.raises(UserError, match="samples"):
+        render(tmp_path / "study")
+    render(tmp_path / "study", figures=[{"name": "status_matrix"}])
+    assert len([w for _, w in Outline(_text(tmp_path / "study")).all("figcaption") if w.startswith("Figure")]) == 1
+
+
+def test_many_large_pictures_are_made_smaller(pages, tmp_path, monkeypatch):
+    import gan_bench.report.page as module
+
+    shutil.copytree(pages("fates"), tmp_path / "study")
+    monkeypatch.setattr(module, "PICTURES_BUDGET", 0)
+    monkeypatch.setattr(module, "RUNS_LEAST", 3000)
+    render(tmp_path / "study")
+    text = Outline(_text(tmp_path / "study")).text
+    # The made-up pictures have 16 pixels a side: less would not be seen.
+    assert "too large for this page, see progress.gif" in text
+
+
+def test_redrawing_makes_everything_from_what_is_stored(studies, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(studies("fates"), folder)
+    refs = [{"name": "status_matrix", "dpi": 60}, {"name": "samples", "dpi": 60}]
+    redraw(folder, refs)
+    made = [*folder.glob("figures/*"), *folder.glob("tables/*.csv"), folder / paths.REPORT]
+    assert {p.name for p in folder.glob("figures/*")} == {f"{r['name']}.{k}" for r in refs for k in ("svg", "png")}
+    before = {p: p.read_bytes() for p in made}
+    # Checkpoints and pictures may go, and in the end all the runs.
+    for pattern in ("*.png", "*.gif", "*"):
+        for file in folder.glob(f"runs/*/*/*/{pattern}"):
+            file.unlink()
+        redraw(folder, refs)
+        assert {p: p.read_bytes() for p in made} == before
+
+
+def test_redrawing_asks_for_a_plan(tmp_path):
+    with pytest.raises(UserError, match=r"plan\.json: no such file"):
+        redraw(tmp_path)
