@@ -7,14 +7,20 @@ import subprocess
 import sys
 
 import pytest
+from workflow_tree import ROOT, environment
 
 from gan_bench.paths import REPEATABLE_FILES
 
 pytestmark = pytest.mark.workflow
 
 
+def read(file):
+    """Rows of a CSV file as dictionaries of text."""
+    return list(csv.DictReader(file.read_text().splitlines()))
+
+
 def test_every_asked_run_and_metric_has_one_row(done):
-    rows = list(csv.DictReader((done.results / "demo/tables/runs.csv").open()))
+    rows = read(done.results / "demo/tables/runs.csv")
     keys = [(r["dataset"], r["cell"], r["seed"], r["metric"]) for r in rows]
     assert len(keys) == len(set(keys))
     plan = json.loads((done.results / "demo/plan.json").read_text())
@@ -99,27 +105,35 @@ def test_a_diverged_run_is_a_result(fresh):
     text = fresh.study.read_text().replace("lr: 0.05", "lr: 1.0e+9")
     fresh.study.write_text(text)
     fresh.snakemake("--cores", "2")
-    rows = list(csv.DictReader((fresh.results / "demo/tables/runs.csv").open()))
+    rows = read(fresh.results / "demo/tables/runs.csv")
     diverged = [r for r in rows if r["loss"] == "least_squares"]
     assert {r["status"] for r in diverged} == {"diverged"} and {r["value"] for r in diverged} == {""}
     assert all(int(r["diverged_step"]) >= 1 for r in diverged)
-    comparison = list(csv.DictReader((fresh.results / "demo/tables/comparison.csv").open()))
-    lost = [r for r in comparison if r["loss"] == "least_squares" and r["metric"] == "fid"]
+    comparison = read(fresh.results / "demo/tables/comparison.csv")
+    lost = [r for r in comparison if "-least_squares-" in r["cell"] and r["metric"] == "fid"]
     assert [(r["n_asked"], r["n_ok"], r["n_diverged"]) for r in lost] == [("2", "0", "2")]
 
 
-def test_a_component_in_one_new_file_is_listed_checked_and_trained(fresh):
+def test_a_component_in_one_new_file_is_listed_checked_tested_and_trained(fresh):
     source = (fresh.folder / "gan_bench/losses/non_saturating.py").read_text()
     (fresh.folder / "gan_bench/losses/dummy.py").write_text(source)
     fresh.study.write_text(fresh.study.read_text().replace("loss: least_squares", "loss: dummy"))
-    for command in (["list", "losses"], ["check", "demo"]):
+    for name in ("conftest.py", "workflow_tree.py", "losses", "train"):
+        copy = shutil.copytree if (ROOT / "tests" / name).is_dir() else shutil.copy2
+        (fresh.folder / "tests").mkdir(exist_ok=True)
+        copy(ROOT / "tests" / name, fresh.folder / "tests" / name)
+
+    def python(*arguments: str) -> str:
+        command = [sys.executable, "-m", *arguments]
         run = subprocess.run(
-            [sys.executable, "-m", "gan_bench.cli", *command],
-            cwd=fresh.folder,
-            capture_output=True,
-            text=True,
-            check=True,
+            command, cwd=fresh.folder, env=environment(), capture_output=True, text=True, check=False
         )
-        assert "dummy" in run.stdout
+        assert run.returncode == 0, run.stdout + run.stderr
+        return run.stdout
+
+    assert "dummy" in python("gan_bench.cli", "list", "losses")
+    assert "2 cells" in python("gan_bench.cli", "check", "demo")
+    tested = python("pytest", "-v", "tests/losses", "tests/train/test_step.py", "-k", "dummy")
+    assert "test_step.py" in tested and "test_losses.py" in tested
     fresh.snakemake("--cores", "2", "results/demo/tables/runs.csv")
     assert "mlp-dummy-sgd" in (fresh.results / "demo/tables/runs.csv").read_text()
