@@ -87,3 +87,7 @@ def test_an_edited_metric_scores_again_but_trains_nothing(done):
     with done.edited(name, text, text + "\n# one more byte\n"):
         jobs = rules(done.planned())
     assert "train" not in jobs and jobs.count("evaluate") == 2
+
+
+def test_another_place_of_the_same_data_reruns_nothing(done, tmp_path):
+    assert done.planned("--config", f"data_dir={tmp_path}") == []

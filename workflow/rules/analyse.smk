@@ -9,9 +9,11 @@ rule plan:
     conda:
         "../envs/gan_bench.yaml"
     params:
+        study=STUDY.study_argument,
+        device=STUDY.device,
         digest=STUDY.json["config_digest"],
     shell:
-        "python -m gan_bench.cli plan --study {config[study]:q} --device {config[device]}"
+        "python -m gan_bench.cli plan --study {params.study:q} --device {params.device}"
         " --out {output:q} 2> {log:q}"
 
 

@@ -1,7 +1,8 @@
 # Names only: the study's plan, and where the commands are found. No rules.
-import os
 import re
+import shlex
 import sys
+from pathlib import Path
 
 from gan_bench.dag import Lookups
 from gan_bench.errors import UserError
@@ -15,8 +16,5 @@ except UserError as error:
     )
     sys.exit(2)
 
-config["data_dir"] = STUDY.data_dir
 # Jobs use the interpreter that runs Snakemake, also where its environment was not activated.
-os.environ["PATH"] = os.pathsep.join(
-    [os.path.dirname(sys.executable), os.environ["PATH"]]
-)
+shell.prefix(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"; ')

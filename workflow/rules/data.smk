@@ -8,11 +8,14 @@ rule prepare_data:
         "<results>/logs/data/{data}.log",
     conda:
         "../envs/gan_bench.yaml"
+    resources:
+        # Where this machine has the files: not a param, because another place of the same files reruns nothing.
+        data_dir=STUDY.data_dir,
     params:
         settings=STUDY.data_ref,
         code=STUDY.data_code,
     shell:
-        "python -m gan_bench.cli data --settings {params.settings:q} --data-dir={config[data_dir]:q}"
+        "python -m gan_bench.cli data --settings {params.settings:q} --data-dir={resources.data_dir:q}"
         " --out {output.manifest:q} --log {log:q}"
 
 
