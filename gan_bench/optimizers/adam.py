@@ -10,7 +10,7 @@ FACTS = {
     "paper": "Kingma & Ba 2015, Adam: A Method for Stochastic Optimization, Algorithm 1 (arXiv:1412.6980); defaults "
     "for GANs: Radford et al. 2016, section 4 (arXiv:1511.06434)",
     "settings": {
-        "lr": {"type": "float", "default": 2e-4, "above": 0, "max": 1e12, "help": "learning rate (alpha in the paper)"},
+        "lr": {"type": "float", "default": 2e-4, "above": 0, "max": 1e38, "help": "learning rate (alpha in the paper)"},
         "beta1": {"type": "float", "default": 0.5, "min": 0, "below": 1, "help": "decay of the mean gradient"},
         "beta2": {"type": "float", "default": 0.999, "min": 0, "below": 1, "help": "decay of the mean square"},
         "eps": {"type": "float", "default": 1e-8, "above": 0, "help": "added to the root of the mean square"},

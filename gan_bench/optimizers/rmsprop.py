@@ -10,7 +10,7 @@ FACTS = {
     "paper": "Tieleman & Hinton 2012, Neural Networks for Machine Learning, lecture 6.5; default learning rate: "
     "Arjovsky et al. 2017, Algorithm 1 (arXiv:1701.07875)",
     "settings": {
-        "lr": {"type": "float", "default": 5e-5, "above": 0, "max": 1e12, "help": "learning rate"},
+        "lr": {"type": "float", "default": 5e-5, "above": 0, "max": 1e38, "help": "learning rate"},
         "alpha": {"type": "float", "default": 0.99, "min": 0, "below": 1, "help": "decay of the mean square"},
         "eps": {"type": "float", "default": 1e-8, "above": 0, "help": "added to the root of the mean square"},
     },

@@ -10,7 +10,7 @@ FACTS = {
     "paper": "Robbins & Monro 1951, A Stochastic Approximation Method, Annals of Mathematical Statistics 22(3); "
     "momentum: Polyak 1964, USSR Computational Mathematics and Mathematical Physics 4(5)",
     "settings": {
-        "lr": {"type": "float", "default": 0.01, "above": 0, "max": 1e12, "help": "learning rate"},
+        "lr": {"type": "float", "default": 0.01, "above": 0, "max": 1e38, "help": "learning rate"},
         "momentum": {"type": "float", "default": 0.0, "min": 0, "below": 1, "help": "share of the last step kept"},
     },
     "deviations": [

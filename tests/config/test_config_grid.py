@@ -118,7 +118,8 @@ def test_plan_json_has_the_agreed_keys_and_its_own_digest() -> None:
     assert set(plan["evaluation"]) == {"metrics", "split", "n_samples", "extractor"}
     assert plan["evaluation"]["extractor"]["digits"]["name"] == "classifier"
     assert plan["evaluation"]["extractor"]["sunflowers"]["name"] == "random_conv"
-    assert plan["datasets"]["sunflowers"]["shape"] == [1, 64, 64] and not plan["datasets"]["sunflowers"]["labelled"]
+    assert plan["datasets"]["sunflowers"]["shape"] == [1, 32, 32] and not plan["datasets"]["sunflowers"]["labelled"]
+    assert plan["figures"] and all(set(figure) == {"name"} for figure in plan["figures"])
     assert all(set(d) == {"ref", "id", "shape", "labelled"} for d in plan["datasets"].values())
     assert all(set(c) == {"dataset", "id", "variant", "settings", "seeds"} for c in plan["cells"])
     assert json.loads(json.dumps(plan, allow_nan=False)) == plan
