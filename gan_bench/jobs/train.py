@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench.data import open_data
-from gan_bench.files import write_json
+from gan_bench.files import read_json, write_json
 from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_folder
 from gan_bench.provenance import stage_digest, train_parts
 from gan_bench.store import obtain, publish, run_key
@@ -55,8 +55,6 @@ def train_cell(
 
 
 def _outcome(out: Path, fresh: bool, seconds: float) -> str:
-    from gan_bench.files import read_json
-
     status = read_json(out / STATUS)
     text = status["status"] if status["step"] is None else f"{status['status']} at step {status['step']}"
     return f"{text}, {status['g_steps']} steps in {seconds:.1f} s" if fresh else f"{text}, from the store"

@@ -2,7 +2,9 @@
 
 import csv
 import json
+import os
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -137,3 +139,29 @@ def test_a_component_in_one_new_file_is_listed_checked_tested_and_trained(fresh)
     assert "test_step.py" in tested and "test_losses.py" in tested
     fresh.snakemake("--cores", "2", "results/demo/tables/runs.csv")
     assert "mlp-dummy-sgd" in (fresh.results / "demo/tables/runs.csv").read_text()
+
+
+def test_an_interrupted_study_goes_on_and_keeps_what_was_finished(fresh):
+    """Ctrl-C after the first finished seed; the plain command again trains the rest only."""
+    text = fresh.study.read_text().replace("{g_steps: 40}", "{g_steps: 1500}")
+    fresh.study.write_text(text[: text.index("  - model", text.index("non_saturating"))] + text[text.index("seeds:") :])
+    target = "results/demo/tables/runs.csv"
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", target]
+    with subprocess.Popen(
+        command,
+        cwd=fresh.folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        for line in process.stdout:
+            if "seed 0: ok" in line:
+                os.killpg(process.pid, signal.SIGINT)
+        assert process.wait() != 0
+    assert not (fresh.folder / target).exists()
+    run = fresh.snakemake("--cores", "1", target)
+    said = run.stdout + run.stderr
+    assert "seed 0: ok, from the store" in said and "seed 1: ok, 1500 steps" in said
+    assert len(list((fresh.results / "store").glob("??/*/receipt.json"))) == 2
