@@ -15,14 +15,14 @@ from gan_bench.stats.names import METRICS_TABLE, RUN_CARDS, TABLES
 from gan_bench.stats.plan import read_plan
 from gan_bench.stats.table_files import read_csv
 
-#: What a figure may name under "needs", and the file it means.
+#: What a figure may name under "needs", and the file it means, below the study's folder.
 NEEDS = {
-    "runs": paths.RUNS_TABLE,
-    "metrics": METRICS_TABLE,
-    "comparison": paths.COMPARISON_TABLE,
-    "collapse": paths.COLLAPSE_TABLE,
-    "histories": paths.HISTORIES_TABLE,
-    "media": paths.MEDIA_TABLE,
+    "runs": f"{TABLES}/{paths.RUNS_TABLE}",
+    "metrics": f"{TABLES}/{METRICS_TABLE}",
+    "comparison": f"{TABLES}/{paths.COMPARISON_TABLE}",
+    "collapse": f"{TABLES}/{paths.COLLAPSE_TABLE}",
+    "histories": f"{TABLES}/{paths.HISTORIES_TABLE}",
+    "media": f"{TABLES}/{paths.MEDIA_TABLE}",
     "run_cards": RUN_CARDS,
 }
 
@@ -136,7 +136,7 @@ class Tables:
         return self._pictures.get((cell.dataset, cell.id, seed), (None, None))
 
     def _file(self, need: str) -> Path:
-        return self.folder / TABLES / NEEDS[need]
+        return self.folder / NEEDS[need]
 
     def _csv(self, need: str) -> pd.DataFrame:
         return read_csv(self._file(need))

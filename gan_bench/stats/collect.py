@@ -41,7 +41,7 @@ def collect(study_folder: Path, *, complete: bool) -> None:
     write_csv(tables / CALIBRATION_TABLE, calibration_table(found, values))
     write_parquet(tables / paths.HISTORIES_TABLE, _histories(found))
     write_parquet(tables / paths.MEDIA_TABLE, media)
-    write_json(tables / RUN_CARDS, [_card(run) for run in found])
+    write_json(study_folder / RUN_CARDS, [_card(run) for run in found])
     write_csv(tables / paths.RUNS_TABLE, runs_table(found, values))
 
 

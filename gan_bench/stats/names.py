@@ -7,7 +7,8 @@ TABLES = "tables"
 METRICS_TABLE = "metrics.csv"
 #: Real images scored like generated ones, at the same counts: the best that a generator could reach.
 CALIBRATION_TABLE = "calibration.csv"
-#: Settings, status and verdict document of every asked run, with times and library versions.
+#: Settings, status and verdict document of every asked run. It holds times and library versions, so it stands in the
+#: study's folder and not among the tables, whose bytes repeat.
 RUN_CARDS = "run_cards.json"
 COMPARISON_MARKDOWN = "comparison.md"
 #: Verdicts counted per cell.

@@ -27,7 +27,7 @@ def write_tables(study_folder: Path) -> None:
     comparison = comparison_table(
         *(read_csv(tables / name) for name in (paths.RUNS_TABLE, CALIBRATION_TABLE, METRICS_TABLE))
     )
-    verdicts = verdict_table(read_json(tables / RUN_CARDS))
+    verdicts = verdict_table(read_json(Path(study_folder) / RUN_CARDS))
     write_csv(tables / paths.COMPARISON_TABLE, comparison)
     write_text(tables / COMPARISON_MARKDOWN, comparison_markdown(comparison))
     write_csv(tables / paths.COLLAPSE_TABLE, verdicts)

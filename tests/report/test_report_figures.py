@@ -77,13 +77,13 @@ def test_a_figure_needs_the_tables_that_it_names_and_no_others(studies, tmp_path
     (tmp_path / "tables").mkdir()
     shutil.copy(full / paths.PLAN, tmp_path)
     for need in component("figures", name).facts["needs"]:
-        shutil.copy(full / "tables" / NEEDS[need], tmp_path / "tables")
+        shutil.copy(full / NEEDS[need], tmp_path / NEEDS[need])
     draw_figure(tmp_path, {"name": name})
     for need in component("figures", name).facts["needs"]:
-        (tmp_path / "tables" / NEEDS[need]).rename(tmp_path / "kept")
+        (tmp_path / NEEDS[need]).rename(tmp_path / "kept")
         with pytest.raises(UserError, match=NEEDS[need]):
             draw_figure(tmp_path, {"name": name})
-        (tmp_path / "kept").rename(tmp_path / "tables" / NEEDS[need])
+        (tmp_path / "kept").rename(tmp_path / NEEDS[need])
 
 
 @pytest.mark.parametrize("kind", KINDS)

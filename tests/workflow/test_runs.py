@@ -37,9 +37,7 @@ def test_one_core_and_two_cores_give_the_same_bytes(done, fresh):
     fresh.snakemake("--cores", "1")
     for pattern in (
         *(f"demo/runs/**/{name}" for name in (*REPEATABLE_FILES, "metrics.json", "collapse.json", "chunk*.json")),
-        "demo/tables/*.csv",
-        "demo/tables/*.md",
-        "demo/tables/*.parquet",
+        "demo/tables/*",
         "demo/figures/*",
         "data/**/*.npy",
         "data/**/*.safetensors",

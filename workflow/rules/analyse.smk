@@ -28,7 +28,7 @@ rule collect:
         histories="<results>/<study>/tables/histories.parquet",
         metrics="<results>/<study>/tables/metrics.csv",
         calibration="<results>/<study>/tables/calibration.csv",
-        cards="<results>/<study>/tables/run_cards.json",
+        cards="<results>/<study>/run_cards.json",
         # Kept while it is rewritten: pictures of runs whose files are gone live only here.
         media=update("<results>/<study>/tables/media.parquet"),
     log:
@@ -47,7 +47,7 @@ rule tables:
         runs="<results>/<study>/tables/runs.csv",
         metrics="<results>/<study>/tables/metrics.csv",
         calibration="<results>/<study>/tables/calibration.csv",
-        cards="<results>/<study>/tables/run_cards.json",
+        cards="<results>/<study>/run_cards.json",
     output:
         comparison="<results>/<study>/tables/comparison.csv",
         markdown="<results>/<study>/tables/comparison.md",

@@ -7,7 +7,7 @@ rule figure:
         comparison="<results>/<study>/tables/comparison.csv",
         collapse="<results>/<study>/tables/collapse.csv",
         metrics="<results>/<study>/tables/metrics.csv",
-        cards="<results>/<study>/tables/run_cards.json",
+        cards="<results>/<study>/run_cards.json",
         histories="<results>/<study>/tables/histories.parquet",
         media="<results>/<study>/tables/media.parquet",
     output:
@@ -41,7 +41,7 @@ rule page:
         comparison="<results>/<study>/tables/comparison.csv",
         collapse="<results>/<study>/tables/collapse.csv",
         metrics="<results>/<study>/tables/metrics.csv",
-        cards="<results>/<study>/tables/run_cards.json",
+        cards="<results>/<study>/run_cards.json",
         media="<results>/<study>/tables/media.parquet",
         figures=expand(
             "<results>/<study>/figures/{figure}.svg", figure=STUDY.figure_names()
