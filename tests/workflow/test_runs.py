@@ -153,6 +153,8 @@ def test_an_interrupted_study_goes_on_and_keeps_what_was_finished(fresh):
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # A shell's background jobs ignore SIGINT, and so would all that they start, this test's study too.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (no threads here)
     ) as process:
         for line in process.stdout:
             if "seed 0: ok" in line:
