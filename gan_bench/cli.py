@@ -106,6 +106,7 @@ def _typed_commands(subs: Any) -> None:
     sub.add_argument("run_dir", type=Path)
     sub.add_argument("--n", type=int, default=64)
     sub.add_argument("--seed", type=int, default=0)
+    sub.add_argument("--label", type=int, help="class to generate, counted from 0 (conditional runs; default: all)")
     sub = _add(
         subs,
         "evaluate",

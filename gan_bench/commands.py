@@ -40,7 +40,7 @@ def train(args: argparse.Namespace) -> None:
 def sample(args: argparse.Namespace) -> None:
     from gan_bench.jobs.sample import write_samples
 
-    write_samples(args.run_dir, args.n, args.seed, args.out)
+    write_samples(args.run_dir, args.n, args.seed, args.out, args.label)
     print(args.out)
 
 

@@ -100,8 +100,11 @@ class Lookups:
 
     def collapse_code(self, wildcards: Any) -> str:
         # Only what the loss declares is read, but its file is where it declares it.
-        loss = self._cell(wildcards)["settings"]["loss"]["name"]
-        return self._digest("collapse", ("losses", loss))
+        settings = self._cell(wildcards)["settings"]
+        parts = [("methods", settings["method"]["name"])]
+        if settings["loss"] is not None:
+            parts.append(("losses", settings["loss"]["name"]))
+        return self._digest("collapse", *parts)
 
     def figure_ref(self, wildcards: Any) -> str:
         return canonical_json(self._figure(wildcards))

@@ -1,11 +1,14 @@
 """What `gan-bench list` prints: the components of the registry, read without importing them."""
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from gan_bench import registry
+from gan_bench.config.flow import preset_text
 from gan_bench.config.problems import yaml_value
 from gan_bench.registry import Component, Setting
+from gan_bench.variants import GROUPS
 
 #: Where each axis is named in a study.
 PLACES = {
@@ -14,6 +17,9 @@ PLACES = {
     "losses": "variants: loss",
     "penalties": "variants: penalty",
     "optimizers": "variants: optimizer, g_optimizer, d_optimizer",
+    "tricks": "variants: tricks",
+    "methods": "variants: method",
+    "variants": "variants, or variants: preset",
     "features": "evaluation: extractor",
     "metrics": "evaluation: metrics",
     "figures": "figures",
@@ -31,7 +37,7 @@ def listing(axis: str | None = None) -> str:
 
 
 def _axis(axis: str) -> Iterator[str]:
-    found = registry.components(axis)
+    found = sorted(registry.components(axis), key=_group)
     yield f"{axis}  (in a study: {PLACES[axis]})"
     for component in found:
         yield f"  {component.name}"
@@ -42,9 +48,19 @@ def _axis(axis: str) -> Iterator[str]:
         for title in ("licence", "source"):
             if title in component.facts:
                 yield _entry(title, str(component.facts[title]))
+        if axis == "methods":
+            yield _entry("reads", ", ".join(component.facts.get("uses", ())) or "nothing: there is no training")
+        if axis == "variants":
+            yield _entry("group", str(component.facts.get("group", "")))
+            yield _entry("sets", preset_text(component))
         if component.settings:
             yield _entry("settings", ", ".join(_setting(setting) for setting in component.settings.values()))
     yield ""
+
+
+def _group(component: Component) -> int:
+    group = component.facts.get("group")
+    return GROUPS.index(group) if group in GROUPS else len(GROUPS)
 
 
 def _entry(title: str, text: str) -> str:
@@ -71,10 +87,37 @@ def _needs(component: Component) -> Iterator[str]:
         yield "a critic that looks at each image alone (no batch norm in it)"
     if facts.get("family") == "wasserstein":
         yield "a penalty that bounds the critic"
+    if facts.get("needs_output"):
+        yield f"a model whose discriminator gives a {facts['needs_output']}"
+    if facts.get("output") and component.axis == "models":
+        yield f"a loss on a {facts['output']}"
+    if facts.get("conditional"):
+        yield "the trick labels"
     if facts.get("needs_labels"):
         yield "labels"
+    if component.axis == "tricks":
+        yield from _trick_needs(component)
     if component.axis == "metrics":
         yield {"log_probs": "an extractor with class probabilities"}.get(facts.get("needs", ""), "any extractor")
         yield f"{facts.get('min_n', 1)} samples or more"
     if component.axis == "figures" and facts.get("needs"):
         yield f"tables {', '.join(facts['needs'])}"
+
+
+def _trick_needs(trick: Component) -> Iterator[str]:
+    facts = trick.facts
+    if facts.get("couples_batch"):
+        yield "a penalty that is not defined for each image alone" + _only(facts["couples_batch"])
+    if facts.get("separable_loss"):
+        yield "a loss that does not compare real with generated images"
+    if facts.get("packs"):
+        yield f"a batch_size that is a multiple of {facts['packs']}"
+    if facts.get("excludes"):
+        yield f"no {' or '.join(facts['excludes'])} beside it"
+
+
+def _only(fact: Any) -> str:
+    """ " (d = batch)" where a fact holds only for some values of settings."""
+    if not isinstance(fact, Mapping):
+        return ""
+    return f" ({', '.join(f'{key} = ' + ' or '.join(map(str, values)) for key, values in fact.items())})"

@@ -30,10 +30,11 @@ ENTRIES = {
 
 
 def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Components whose code decides a run, as (axis, name)."""
-    axes = {"model": "models", "loss": "losses", "penalty": "penalties"}
+    """Components whose code decides a run, as (axis, name): those that its method uses."""
+    axes = {"method": "methods", "model": "models", "loss": "losses", "penalty": "penalties"}
     axes |= {"g_optimizer": "optimizers", "d_optimizer": "optimizers"}
-    return sorted({(axis, settings[key]["name"]) for key, axis in axes.items()})
+    found = {(axis, settings[key]["name"]) for key, axis in axes.items() if settings[key] is not None}
+    return sorted(found | {("tricks", ref["name"]) for ref in settings["tricks"]})
 
 
 def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:

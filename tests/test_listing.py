@@ -1,5 +1,8 @@
 """`gan-bench list`: every component with what it is, where it is from and what it takes."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from gan_bench import registry
@@ -32,6 +35,29 @@ def test_needs_are_told() -> None:
     assert "needs: labels" in listing("features")
     assert "needs: an extractor with class probabilities; 20 samples or more" in listing("metrics")
     assert "eps = 1.0e-08" in listing("optimizers"), "as it could be written in a study"
+
+
+def test_tricks_and_methods_tell_what_they_need() -> None:
+    tricks, methods = listing("tricks"), listing("methods")
+    assert "needs: labels" in tricks
+    assert "needs: a batch_size that is a multiple of m; no labels or auxiliary_classifier" in tricks
+    assert "needs: a penalty that is not defined for each image alone (d = batch)" in tricks
+    assert "needs: a loss that does not compare real with generated images" in tricks
+    assert "reads: model, g_optimizer, batch_size" in methods
+    assert "the trick labels" in listing("models") and "a loss on a reconstruction" in listing("models")
+    assert "needs: a model whose discriminator gives a reconstruction" in listing("losses")
+
+
+def test_presets_are_listed_with_what_they_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    own = Path(__file__).parent / "config/own/preset.py"
+    component = registry.component("variants", str(own))
+    last = replace(component, name="row", facts={"group": "calibration", "set": {"method": "noise"}})
+    monkeypatch.setattr(registry, "components", lambda _axis: [last, component])
+    text = " ".join(listing("variants").split())
+    assert text.index("preset A preset of the user's own.") < text.index(" row "), "in the order of the groups"
+    assert "group: classic sets: model: {name: mlp, latent_dim: 8}, loss: least_squares, tricks: [{name: inpu" in text
+    assert "lr: 0.001}, d_optimizer: sgd, batch_size: 32, ema: 0.9" in text
+    assert "group: calibration sets: method: noise" in text
 
 
 def test_an_axis_that_does_not_exist() -> None:

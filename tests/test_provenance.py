@@ -6,13 +6,14 @@ import sys
 
 import pytest
 
-from gan_bench.provenance import ENTRIES, PLUMBING, closure, module_file, stage_digest
+from gan_bench.provenance import ENTRIES, PLUMBING, closure, module_file, stage_digest, train_parts
 from gan_bench.registry import PACKAGE
 
 PROBE = """
 import sys; sys.path.insert(0, sys.argv[1])
 from gan_bench.provenance import stage_digest
 parts = [("models", "mlp"), ("losses", "minimax"), ("penalties", "none"), ("optimizers", "adam")]
+parts += [("methods", "adversarial"), ("tricks", "flips")]
 print(stage_digest("train", parts), stage_digest("figures", [("figures", "loss_curves")]), stage_digest("report"))
 """
 
@@ -40,7 +41,13 @@ def edit(file):
     [
         ("losses/minimax.py", {"train"}),
         ("losses/wasserstein.py", set()),
-        ("train/step.py", {"train"}),
+        ("train/loop.py", {"train"}),
+        ("game/step.py", {"train"}),
+        ("methods/adversarial.py", {"train"}),
+        ("methods/vae.py", set()),
+        ("tricks/flips.py", {"train"}),
+        ("tricks/norm.py", set()),
+        ("variants/__init__.py", set()),
         ("models/_blocks.py", {"train"}),
         ("report/figures/loss_curves.py", {"figure"}),
         ("report/figures/samples.py", set()),
@@ -62,12 +69,34 @@ def test_the_closure_holds_every_module_that_training_imports():
     code = (
         "import sys, gan_bench.train.run\nfrom gan_bench.registry import load\n"
         "load('models', 'dcgan'); load('losses', 'wasserstein'); load('penalties', 'gradient_penalty')\n"
-        "load('optimizers', 'adam'); print(*[m for m in sys.modules if m.startswith('gan_bench')])"
+        "load('optimizers', 'adam'); load('methods', 'unrolled'); load('tricks', 'spectral_norm')\n"
+        "print(*[m for m in sys.modules if m.startswith('gan_bench')])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     starts = [*ENTRIES["train"], "gan_bench.models.dcgan", "gan_bench.losses.wasserstein"]
     starts += ["gan_bench.penalties.gradient_penalty", "gan_bench.optimizers.adam"]
+    starts += ["gan_bench.methods.unrolled", "gan_bench.tricks.spectral_norm"]
     assert set(run.stdout.split()) - PLUMBING <= closure(starts)
+
+
+def test_the_parts_of_a_run_are_the_components_its_method_uses():
+    unused = dict.fromkeys(("model", "loss", "penalty", "g_optimizer", "d_optimizer"))
+    still = {"method": {"name": "noise"}, "tricks": [], **unused}
+    assert train_parts(still) == [("methods", "noise")]
+    coder = {**still, "method": {"name": "vae"}, "model": {"name": "mlp"}, "g_optimizer": {"name": "adam"}}
+    assert train_parts(coder) == [("methods", "vae"), ("models", "mlp"), ("optimizers", "adam")]
+    game = {**coder, "method": {"name": "adversarial"}, "loss": {"name": "hinge"}, "penalty": {"name": "r1"}}
+    game |= {"d_optimizer": {"name": "sgd"}, "tricks": [{"name": "flips"}, {"name": "mine/norm.py"}]}
+    assert train_parts(game) == [
+        ("losses", "hinge"),
+        ("methods", "adversarial"),
+        ("models", "mlp"),
+        ("optimizers", "adam"),
+        ("optimizers", "sgd"),
+        ("penalties", "r1"),
+        ("tricks", "flips"),
+        ("tricks", "mine/norm.py"),
+    ]
 
 
 @pytest.mark.parametrize("stage", sorted(ENTRIES))

@@ -53,6 +53,27 @@ def judge(
     return _document(examined, family, history, dict(status or {}))
 
 
+def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
+    """The document of a run that no rule here can judge, as one without a discriminator: its verdict is None.
+
+    A divergence that the trainer reports is one all the same. `reason` becomes the note.
+    """
+    diverged = status.get("status") == "diverged"
+    return {
+        "verdict": "diverged" if diverged else None,
+        "began_step": status.get("step") if diverged else None,
+        "loss_family": None,
+        "evidence": [_reported(status)] if diverged else [],
+        "weak_signs": [],
+        "counter_evidence": [],
+        "not_applicable": [{"sign": sign.name, "reason": reason} for sign in SIGNS],
+        "signals_used": [],
+        "signals_missing": [],
+        "next_check": NEXT_CHECK["diverged" if diverged else NO_SIGN],
+        "note": reason,
+    }
+
+
 def decide(examined: Examined, family: str) -> str:
     """The verdict that the first deciding sign carries."""
     return next((str(sign.supports) for sign, _ in _fired(examined) if sign.decides(family)), NO_SIGN)

@@ -1,9 +1,11 @@
 """What a study may do but its author should know."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from gan_bench.config.combinations import metric_warnings
 from gan_bench.config.grid import Plan
+from gan_bench.files import canonical_json
 from gan_bench.registry import component
 
 
@@ -30,13 +32,18 @@ def _seed_warnings(plan: Plan) -> Iterator[str]:
 
 def _budget_warnings(plan: Plan) -> Iterator[str]:
     for label in plan.datasets:
-        cells = [cell.settings for cell in plan.cells if cell.dataset == label]
-        budgets = {tuple(cell["budget"].items()) for cell in cells}
+        trained = [cell.settings for cell in plan.cells if cell.dataset == label and cell.settings["budget"]]
+        budgets = {tuple(cell["budget"].items()) for cell in trained}
         if len(budgets) > 1:
             shown = ", ".join(sorted(f"{unit} {amount}" for ((unit, amount),) in budgets))
             yield f"cells of data set {label!r} train on unequal budgets ({shown}): compare them with that in mind."
-        elif len({(cell["d_steps"], cell["batch_size"]) for cell in cells}) > 1:
+        elif len({(cell["d_steps"], cell["batch_size"], _schedule(cell)) for cell in trained}) > 1:
             yield (
                 f"cells of data set {label!r} differ in d_steps or batch_size, so that an equal budget in "
                 f"{next(iter(budgets))[0][0]} is not equal in the other counts; the tables show all of them."
             )
+
+
+def _schedule(settings: Mapping[str, Any]) -> str:
+    """What changes the number of D steps on the way."""
+    return canonical_json([ref for ref in settings["tricks"] if component("tricks", ref["name"]).facts.get("d_steps")])

@@ -6,10 +6,11 @@ from typing import Any
 
 from gan_bench.config.combinations import DataFacts, clashes, describe, extractor_clash, extractor_of
 from gan_bench.config.grammar import Dataset, Grammar
-from gan_bench.config.overrides import Applied, apply_overrides, check_overrides
+from gan_bench.config.overrides import apply_overrides, check_overrides
 from gan_bench.config.points import Point, check_datasets, points
 from gan_bench.config.problems import Problems, show
 from gan_bench.config.reference import Ref, resolve, short_digest, slug
+from gan_bench.config.uses import COMPONENT_KEYS, fitted
 from gan_bench.errors import UserError
 
 
@@ -43,17 +44,15 @@ class Grid:
 
 
 def cell_id(settings: dict[str, Any]) -> str:
-    """ "<model>-<loss>[-<penalty>]-<g_opt>[-<d_opt>]-<8 hex>" of settings without a seed.
+    """ "[<method>-][<model>-][<loss>-][<penalty>-][<g_opt>-][<d_opt>-]<8 hex>" of settings without a seed.
 
-    The digest is that of the settings alone: not of the study's name, of the order of keys, nor of where a user's
-    own component files lie.
+    An adversarial method, penalty none, a second optimizer of the same name and what is not there are not named. The
+    digest is that of the settings alone: not of the study's name, of the order of keys, of the preset they come from,
+    nor of where a user's own component files lie.
     """
-    names = {key: slug(settings[key]) for key in ("model", "loss", "penalty", "g_optimizer", "d_optimizer")}
-    if names["penalty"] == "none":
-        del names["penalty"]
-    if names["d_optimizer"] == names["g_optimizer"]:
-        del names["d_optimizer"]
-    return "-".join([*names.values(), short_digest(settings)])
+    names = {key: slug(settings[key]) for key in COMPONENT_KEYS if settings[key] is not None}
+    usual = {"method": "adversarial", "penalty": "none", "d_optimizer": names.get("g_optimizer")}
+    return "-".join([*(name for key, name in names.items() if usual.get(key) != name), short_digest(settings)])
 
 
 def dataset_id(ref: Ref) -> str:
@@ -77,20 +76,26 @@ def build(grammar: Grammar, problems: Problems, device: str = "cpu", *, complete
         misnamed = check_overrides(grammar, labels, found, problems)
     first: dict[tuple[str, str], int] = {}
     used: set[int] = set()
+    taken: set[tuple[int, str]] = set()
     for dataset in grammar.datasets:
         for point in [point for point in found if point.runs_on(dataset.label)]:
             applied = apply_overrides(grammar, dataset.label, point, _base(grammar, dataset, point, device), problems)
             used.update(applied.overrides)
+            taken |= applied.taken
             # Copies: no two cells, and no two optimizers of a cell, share a mapping that a caller could change.
-            settings = {key: deepcopy(value) for key, value in applied.settings.items()}
+            settings = {key: deepcopy(value) for key, value in fitted(applied.settings).items()}
             cell = Cell(dataset.label, cell_id(settings), point.label, settings, list(grammar.seeds))
             grid.cells.append(cell)
             _check_repeated(cell, point, first, problems)
             if dataset.label in facts:
-                _check_clashes(applied, facts[dataset.label], point, problems)
+                _check_clashes(cell, applied.overrides, facts[dataset.label], point, grammar, problems)
     if complete and found:
-        for i in set(range(len(grammar.overrides))) - used - misnamed:
-            problems.add(("overrides", i, "when"), "agrees with no run of the study; correct it or take it out.")
+        for i in set(range(len(grammar.overrides))) - misnamed:
+            if i not in used:
+                problems.add(("overrides", i, "when"), "agrees with no run of the study; correct it or take it out.")
+            for key in grammar.overrides[i].set.model_fields_set if i in used else ():
+                if (i, key) not in taken:
+                    problems.add(("overrides", i, "set", key), "no run that it changes has a use for it; take it out.")
     return grid
 
 
@@ -147,8 +152,15 @@ def _check_repeated(cell: Cell, point: Point, first: dict[tuple[str, str], int],
     problems.add(("variants", point.entry), f"{other} on data set {cell.dataset!r}; each cell once is needed.")
 
 
-def _check_clashes(applied: Applied, data: DataFacts, point: Point, problems: Problems) -> None:
-    for key, sentence in clashes(applied.settings, data):
-        changed = ", ".join(problems.path(("overrides", i)) for i in applied.overrides)
-        note = f" (These are the settings after {changed}.)" if changed else ""
-        problems.add(("variants", point.entry, key), sentence + note)
+def _check_clashes(
+    cell: Cell, overrides: list[int], data: DataFacts, point: Point, grammar: Grammar, problems: Problems
+) -> None:
+    variant = grammar.variants[point.entry]
+    notes = [f"preset {point.preset!r} on data set {cell.dataset!r}"] if point.preset else []
+    if changed := ", ".join(problems.path(("overrides", i)) for i in overrides):
+        notes.append(f"settings after {changed}")
+    note = f" ({'; '.join(notes)}.)" if notes else ""
+    for key, sentence in clashes(cell.settings, data):
+        # A key that only the preset sets has no place in the file.
+        place = (key,) if point.preset is None or key in variant.model_fields_set else ()
+        problems.add(("variants", point.entry, *place), sentence + note)

@@ -48,7 +48,8 @@ def _dataset_lines(plan: Plan, label: str, found: list[tuple[Work | None, int]])
         images = sum(done.images * n for done, n in known)
         yield f"    {g_steps:,} generator steps, {d_steps:,} discriminator steps, {images:,} real images shown"
     if len(known) < len(found):
-        yield f"    {_count(len(found) - len(known), 'cell')} with a budget in epochs of a data set not yet counted"
+        uncounted = _count(len(found) - len(known), "cell")
+        yield f"    {uncounted} with a budget in epochs of a data set not yet counted, or of too many steps to add up"
 
 
 def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:

@@ -1,8 +1,9 @@
 """Building blocks of the typed settings: strict models, one-or-many values, labels, seeds, budgets."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -14,13 +15,15 @@ from pydantic import (
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     ValidationError,
+    ValidationInfo,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
 from gan_bench.config.component_settings import MAX_INT
-from gan_bench.config.problems import is_unknown_key, mistake, naming_valid_keys, rebuilt, show, with_sentence
+from gan_bench.config.problems import is_unknown_key, mistake, naming_valid_keys, rebuilt, show, with_sentences
+from gan_bench.config.reference import study_folder
 from gan_bench.config.yaml_source import Loc
 
 LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -33,23 +36,30 @@ class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
 
     @classmethod
-    def key_rule(cls, keys: set[str]) -> str | None:
-        """What is wrong with the set of keys that are given, or None."""
-        return None
+    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
+        """(place, sentence) for what is wrong with the set of keys that are given; place () is the whole mapping."""
+        return iter(())
+
+    @classmethod
+    def valid_keys(cls) -> list[str]:
+        """Keys that a message on an unknown key names."""
+        return list(cls.model_fields)
 
     @model_validator(mode="wrap")
     @classmethod
-    def _check_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _check_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
         # Keys are judged beside the values, so that a wrong value does not hide a wrong set of keys.
-        rule = cls.key_rule(set(data)) if isinstance(data, dict) else None
+        wrong = list(cls.wrong_keys(data, study_folder(info))) if isinstance(data, dict) else []
         try:
             result = handler(data)
         except ValidationError as error:
             misspelt = any(is_unknown_key(details) for details in error.errors(include_url=False))
-            named = naming_valid_keys(error, "key", list(cls.model_fields))
-            raise (with_sentence(named, rule, data) if rule and not misspelt else named) from None
-        if rule:
-            raise with_sentence(None, rule, data)
+            named = naming_valid_keys(error, "key", cls.valid_keys())
+            # What the whole mapping lacks may be what the misspelt key was meant to be.
+            told = [(loc, sentence) for loc, sentence in wrong if loc or not misspelt]
+            raise (with_sentences(named, told, data) if told else named) from None
+        if wrong:
+            raise with_sentences(None, wrong, data)
         return result
 
 
@@ -110,6 +120,7 @@ Points = Annotated[int, Field(ge=2, le=10_000)]
 Threads = Annotated[int, Field(ge=1, le=256)]
 Count = Annotated[int, Field(ge=1, le=10**12)]
 Epochs = Annotated[float, Field(gt=0, le=1e6)]
+Decay = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, le=MAX_INT)]
 
 
@@ -147,9 +158,10 @@ class Budget(Strict):
     epochs: Epochs = optional("passes of the discriminator over the training images")
 
     @classmethod
-    def key_rule(cls, keys: set[str]) -> str | None:
-        given = " and ".join(key for key in cls.model_fields if key in keys) or "nothing"
-        return None if len(keys) == 1 else f"has {given}; exactly one of {', '.join(cls.model_fields)} is needed."
+    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
+        given = " and ".join(key for key in cls.model_fields if key in data) or "nothing"
+        if len(data) != 1:
+            yield (), f"has {given}; exactly one of {', '.join(cls.model_fields)} is needed."
 
     def resolved(self) -> dict[str, int | float]:
         """{"images": 20000}: the one limit, whole numbers but for epochs."""

@@ -1,6 +1,8 @@
 """The grammar of a study file, as types: what may be written where, its default and its meaning."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -18,9 +20,8 @@ from gan_bench import registry
 from gan_bench.config.fields import (
     BatchSize,
     Budget,
-    Display,
+    Decay,
     Label,
-    OneOrMany,
     Points,
     Seed,
     Seeds,
@@ -29,23 +30,20 @@ from gan_bench.config.fields import (
     Threads,
     optional,
 )
-from gan_bench.config.problems import mistake
-from gan_bench.config.reference import PLACEHOLDER, AutoOr, ComponentOf, PatchOf, Ref, resolve, slug, study_folder
-
-Model = Annotated[Ref, ComponentOf("models")]
-Loss = Annotated[Ref, ComponentOf("losses")]
-Penalty = Annotated[Ref, ComponentOf("penalties")]
-Optimizer = Annotated[Ref, ComponentOf("optimizers")]
-Names = Annotated[list[str], Field(min_length=1), OneOrMany()]
-
-
-def _each_once(refs: list[Ref]) -> list[Ref]:
-    """Results are called by the component's name alone, so one cannot appear twice with different settings."""
-    names = [slug(ref) for ref in refs]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise mistake(f"{', '.join(twice)} is listed twice; each name once is needed.")
-    return refs
-
+from gan_bench.config.presets import MethodPatch, PresetVariant, VariantEntry
+from gan_bench.config.reference import (
+    PLACEHOLDER,
+    AutoOr,
+    ComponentOf,
+    PatchOf,
+    Ref,
+    each_once,
+    resolve,
+    slug,
+    study_folder,
+)
+from gan_bench.config.variant import Names, Tricks, Variant
+from gan_bench.config.yaml_source import Loc
 
 DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
 
@@ -73,78 +71,50 @@ class DatasetEntry:
         return {PLACEHOLDER: "data"}
 
 
-class Variant(Strict):
-    """One item of `variants`. Where a key holds a list, every combination becomes a variant of its own."""
-
-    name: Display = optional("label in tables and figures; made from the settings when left out")
-    model: Annotated[list[Model], Field(min_length=1), OneOrMany()] = Field(description="generator and discriminator")
-    loss: Annotated[list[Loss], Field(min_length=1), OneOrMany()] = Field(description="losses of both networks")
-    penalty: Annotated[list[Penalty], Field(min_length=1), OneOrMany()] = Field(
-        default=["none"],  # type: ignore[list-item]
-        validate_default=True,
-        description="what constrains the discriminator",
-    )
-    optimizer: Annotated[list[Optimizer], Field(min_length=1), OneOrMany()] = optional("optimizer of both networks")
-    g_optimizer: Annotated[list[Optimizer], Field(min_length=1), OneOrMany()] = optional(
-        "optimizer of the generator; with d_optimizer, in place of optimizer"
-    )
-    d_optimizer: Annotated[list[Optimizer], Field(min_length=1), OneOrMany()] = optional(
-        "optimizer of the discriminator; with g_optimizer, in place of optimizer"
-    )
-    d_steps: Annotated[list[Steps], Field(min_length=1), OneOrMany()] = Field(
-        default=[1], description="discriminator steps for each generator step"
-    )
-    batch_size: Annotated[list[BatchSize], Field(min_length=1), OneOrMany()] = optional(
-        "real images in a minibatch; the study's batch_size when left out"
-    )
-    budget: Budget = optional("the study's budget when left out")
-    datasets: Names = optional("labels of the data sets it runs on; all when left out")
-
-    @classmethod
-    def key_rule(cls, keys: set[str]) -> str | None:
-        given = [key for key in ("optimizer", "g_optimizer", "d_optimizer") if key in keys]
-        if given in (["optimizer"], ["g_optimizer", "d_optimizer"]):
-            return None
-        return (
-            f"has {' and '.join(given) or 'no optimizer'}; either optimizer (for both networks) "
-            "or g_optimizer and d_optimizer are needed."
-        )
-
-
 class When(Strict):
     """Which runs an override changes: those that agree with every key, as they stood before any override."""
 
     dataset: Names = optional("labels of data sets")
-    variant: Names = optional("names of variants, as written or as shown in tables")
+    variant: Names = optional("names of variants or of presets, as written or as shown in tables")
+    method: Names = optional("names of methods")
     model: Names = optional("names of models")
     loss: Names = optional("names of losses")
     penalty: Names = optional("names of penalties")
+    trick: Names = optional("names of tricks that a run has, perhaps beside others")
     optimizer: Names = optional("names of optimizers; either network's will do")
 
     @classmethod
-    def key_rule(cls, keys: set[str]) -> str | None:
-        return None if keys else f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
+    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
+        if not data:
+            yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
 
 
 class Change(Strict):
-    """What an override sets. A component's mapping without `name` is merged into the component that is there."""
+    """What an override sets in the runs whose method has a use for it.
 
+    A component's mapping without `name` is merged into the component that is there.
+    """
+
+    method: MethodPatch = optional("method, or settings of the method that is there")
     model: Annotated[Ref, PatchOf("models")] = optional("model, or settings of the model that is there")
     loss: Annotated[Ref, PatchOf("losses")] = optional("loss, or settings of the loss that is there")
     penalty: Annotated[Ref, PatchOf("penalties")] = optional("penalty, or settings of the penalty that is there")
+    tricks: Tricks = optional("replace all tricks that are there")
     optimizer: Annotated[Ref, PatchOf("optimizers")] = optional("both optimizers, or settings of them")
     g_optimizer: Annotated[Ref, PatchOf("optimizers")] = optional("the generator's optimizer, or settings of it")
     d_optimizer: Annotated[Ref, PatchOf("optimizers")] = optional("the discriminator's optimizer, or settings of it")
     d_steps: Steps = optional("discriminator steps for each generator step")
     batch_size: BatchSize = optional("real images in a minibatch")
+    ema: Decay | None = optional("decay of the running average of the generator's weights; null = none")
     budget: Budget = optional("replaces the whole budget")
     log_points: Points = optional("rows of history.parquet")
     snapshots: Points = optional("frames of progress.gif")
     threads: Threads = optional("CPU threads of a run")
 
     @classmethod
-    def key_rule(cls, keys: set[str]) -> str | None:
-        return None if keys else f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
+    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
+        if not data:
+            yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
 
 
 class Override(Strict):
@@ -157,7 +127,7 @@ class Override(Strict):
 class Evaluation(Strict):
     """How samples are scored."""
 
-    metrics: Annotated[list[Annotated[Ref, ComponentOf("metrics")]], AfterValidator(_each_once)] = Field(
+    metrics: Annotated[list[Annotated[Ref, ComponentOf("metrics")]], AfterValidator(each_once)] = Field(
         default=list(DEFAULT_METRICS), min_length=1, validate_default=True, description="metric families"
     )
     split: Literal["train", "test"] = Field(default="test", description="real images that samples are compared with")
@@ -174,7 +144,9 @@ class Grammar(Strict):
 
     description: Annotated[str, Field(max_length=1000)] = Field(default="", description="what the study asks")
     datasets: list[Annotated[Dataset, DatasetEntry()]] = Field(min_length=1, description="data sets")
-    variants: list[Variant] = Field(min_length=1, description="what is compared; see below")
+    variants: list[Annotated[Variant | PresetVariant, VariantEntry()]] = Field(
+        min_length=1, description="what is compared; see below"
+    )
     overrides: list[Override] = Field(default=[], description="settings of some runs only; see below")
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=10_000), Seeds()] = Field(
         description="replicates of every cell: n for 0 to n - 1, or a list of distinct numbers"
@@ -190,7 +162,7 @@ class Grammar(Strict):
     threads: Threads = Field(default=1, description="CPU threads of a run; they change the bits of its results")
     chunk: Annotated[int, Field(ge=1, le=1000)] = Field(default=4, description="seeds in one training job")
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
-    figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(_each_once)] = Field(
+    figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] = Field(
         default_factory=lambda: registry.names("figures"),  # type: ignore[arg-type]
         validate_default=True,
         description="figures to draw; all when left out",

@@ -2,26 +2,39 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from gan_bench.config.presets import Preset
 from gan_bench.config.reference import slug
+from gan_bench.config.uses import COMPONENT_KEYS, fitted, uses
+from gan_bench.config.variant import completed
+from gan_bench.registry import stem
 
 SEPARATOR = " · "
-
-#: Parts of a variant in the order of a label.
-PARTS = ("model", "loss", "penalty", "g_optimizer", "d_optimizer")
+NO_TRICKS = "no tricks"
 
 Settings = Mapping[str, Any]
 
 
-def variant_labels(variants: Sequence[tuple[str | None, Settings]]) -> list[str]:
-    """One label for each (given name, settings): the given name, or "model · loss · penalty · optimizer".
+@dataclass(frozen=True)
+class Named:
+    """A variant to be called something: the name it was given, its settings, and the preset it comes from."""
 
-    Where several variants would be called the same, what differs among them is added: first names of parts, then
-    settings as "lr=0.05". Equal settings under one name get equal labels.
+    name: str | None
+    settings: Settings
+    preset: Preset | None = None
+
+
+def variant_labels(variants: Sequence[Named]) -> list[str]:
+    """One label for each: the given name, or the preset's with the parts that were changed, or the parts' names.
+
+    Parts are "method · model · loss · penalty · +trick+trick · optimizer", without an adversarial method and what is
+    not there. Where several variants would be called the same, what differs among them is added: first names of
+    parts, then settings as "lr=0.05". Equal settings under one name get equal labels.
     """
-    settings = [part for _, part in variants]
-    labels = [name or SEPARATOR.join(_names(part)) for name, part in variants]
+    settings = [variant.settings for variant in variants]
+    labels = [variant.name or SEPARATOR.join(_names(variant)) for variant in variants]
     labels = _extended(labels, settings, lambda group: _differences([_part_names(part) for part in group]))
     return _extended(labels, settings, lambda group: _differences(_flat(group)))
 
@@ -38,18 +51,24 @@ def _extended(
     return result
 
 
-def _names(settings: Settings) -> list[str]:
-    model, loss, penalty, g_optimizer, d_optimizer = (slug(settings[part]) for part in PARTS)
-    optimizer = g_optimizer if g_optimizer == d_optimizer else f"{g_optimizer}/{d_optimizer}"
-    return [model, loss, *([penalty] if penalty != "none" else []), optimizer]
+def _names(variant: Named) -> list[str]:
+    parts = _part_names(variant.settings)
+    if variant.preset is None:
+        usual = {"name of method": "adversarial", "name of penalty": "none", "name of tricks": NO_TRICKS}
+        return [text for part, text in parts.items() if usual.get(part) != text]
+    own = _part_names(fitted(completed(variant.preset.sets)))
+    return [variant.preset.name, *(text for part, text in parts.items() if own.get(part) != text)]
 
 
 def _part_names(settings: Settings) -> dict[str, str]:
-    """{"model": ..., "loss": ..., "penalty": ..., "optimizer": ...}, to be shown without their keys."""
-    g_optimizer, d_optimizer = slug(settings["g_optimizer"]), slug(settings["d_optimizer"])
-    names = {f"name of {part}": slug(settings[part]) for part in ("model", "loss", "penalty")}
-    optimizer = g_optimizer if g_optimizer == d_optimizer else f"{g_optimizer}/{d_optimizer}"
-    return {**names, "name of optimizer": optimizer}
+    """{"name of model": ..., "name of loss": ...} of what is there, to be shown without their keys."""
+    names = {part: slug(settings[part]) if settings[part] else "" for part in COMPONENT_KEYS}
+    tricks = "".join(f"+{slug(ref)}" for ref in settings["tricks"]) or (
+        NO_TRICKS if "tricks" in uses(settings["method"]) else ""
+    )
+    pair = dict.fromkeys(name for name in (names["g_optimizer"], names["d_optimizer"]) if name)
+    parts = {**{part: names[part] for part in ("method", "model", "loss", "penalty")}, "tricks": tricks}
+    return {f"name of {part}": text for part, text in {**parts, "optimizer": "/".join(pair)}.items() if text}
 
 
 def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
@@ -61,8 +80,12 @@ def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
     for settings in group:
         member: dict[str, Any] = {}
         for part, value in settings.items():
-            inner = value if isinstance(value, Mapping) else {"": value}
-            member |= {f"{part}.{key}".rstrip("."): item for key, item in inner.items() if key != "name"}
+            if part == "tricks":
+                member |= {f"{stem(ref['name'])}.{key}": v for ref in value for key, v in ref.items() if key != "name"}
+            elif isinstance(value, Mapping):
+                member |= {f"{part}.{key}": item for key, item in value.items() if key != "name"}
+            elif value is not None or part == "ema":
+                member[part] = value
         members.append(member)
     keys = {key.removeprefix("g_optimizer.") for member in members for key in member if key.startswith("g_optimizer.")}
     for key in keys:

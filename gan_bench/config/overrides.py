@@ -2,34 +2,28 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
+from gan_bench.config.changes import changed
 from gan_bench.config.grammar import Change, Grammar, When
 from gan_bench.config.points import Point
 from gan_bench.config.problems import Problems
-from gan_bench.config.reference import Ref, resolve, slug
-from gan_bench.config.yaml_source import Loc
+from gan_bench.config.reference import slug
+from gan_bench.config.uses import COMPONENT_KEYS, fitted, lacking
 from gan_bench.errors import unknown_name
-
-#: Settings of a run that hold a component -> its axis.
-COMPONENT_KEYS = {
-    "model": "models",
-    "loss": "losses",
-    "penalty": "penalties",
-    "g_optimizer": "optimizers",
-    "d_optimizer": "optimizers",
-}
 
 
 @dataclass(frozen=True)
 class Applied:
-    """Settings of a cell, and the indices of the overrides that shaped them."""
+    """Settings of a cell, the indices of the overrides that shaped them, and (index, key) of what they set in it."""
 
     settings: dict[str, Any]
     overrides: list[int]
+    taken: set[tuple[int, str]]
 
 
 def apply_overrides(
@@ -38,15 +32,34 @@ def apply_overrides(
     """`settings` of `point` on the data set labelled `dataset` after every override that names them, in file order.
 
     `when` is compared with the settings before any override, so that one override never hides another. A setting
-    that the component there does not take is noted in `problems`.
+    that the component there does not take is noted in `problems`; a key that the run's method has no use for is left
+    out, so that one override may meet runs of several methods.
     """
     result, used = dict(settings), []
+    taken: set[tuple[int, str]] = set()
     names = _names(dataset, point)
     for i, override in enumerate(grammar.overrides):
         if _matches(override.when, names):
             used.append(i)
-            result = _changed(result, override.set, ("overrides", i, "set"), problems)
-    return Applied(result, used)
+            result, keys = changed(result, _given(override.set), partial(_note, problems, i))
+            taken |= {(i, key) for key in keys}
+    if missing := " and ".join(lacking(result)):
+        for i, key in taken:
+            if key == "method":
+                text = f"method {slug(result['method'])!r} needs {missing}, which {point.label!r} has not; set it too."
+                problems.add(("overrides", i, "set", key), text)
+    return Applied(result, used, taken)
+
+
+def _given(change: Change) -> dict[str, Any]:
+    return {key: getattr(change, key) for key in type(change).model_fields if key in change.model_fields_set}
+
+
+def _note(problems: Problems, i: int, key: str, error: ValidationError | PydanticCustomError) -> None:
+    if isinstance(error, ValidationError):
+        problems.add_validation(error, ("overrides", i, "set", key))
+    else:
+        problems.add(("overrides", i, "set", key), error.message())
 
 
 def check_overrides(grammar: Grammar, labels: list[str], found: list[Point], problems: Problems) -> set[int]:
@@ -69,9 +82,11 @@ def check_overrides(grammar: Grammar, labels: list[str], found: list[Point], pro
 
 def _names(dataset: str, point: Point) -> dict[str, set[str]]:
     """What each key of `when` is compared with."""
-    names = {key: {slug(point.settings[key])} for key in ("model", "loss", "penalty")}
-    optimizers = {slug(point.settings["g_optimizer"]), slug(point.settings["d_optimizer"])}
-    return {**names, "dataset": {dataset}, "variant": set(point.names), "optimizer": optimizers}
+    settings = fitted(point.settings)
+    found = {key: {slug(settings[key])} if settings[key] else set() for key in COMPONENT_KEYS}
+    optimizers = found.pop("g_optimizer") | found.pop("d_optimizer")
+    tricks = {slug(ref) for ref in settings["tricks"]}
+    return {**found, "trick": tricks, "dataset": {dataset}, "variant": set(point.names), "optimizer": optimizers}
 
 
 def _called(key: str, name: str) -> str:
@@ -81,27 +96,3 @@ def _called(key: str, name: str) -> str:
 
 def _matches(when: When, names: Mapping[str, set[str]]) -> bool:
     return all(names[key] & {_called(key, name) for name in getattr(when, key)} for key in when.model_fields_set)
-
-
-def _changed(settings: dict[str, Any], change: Change, place: Loc, problems: Problems) -> dict[str, Any]:
-    result = dict(settings)
-    # In the order of the class: `optimizer` first, so that one of the two can be set apart beside it.
-    for key in type(change).model_fields:
-        value = getattr(change, key)
-        if value is None:
-            continue
-        if key == "optimizer" or key in COMPONENT_KEYS:
-            for target in ("g_optimizer", "d_optimizer") if key == "optimizer" else (key,):
-                try:
-                    result[target] = _patched(target, result[target], value)
-                except ValidationError as error:
-                    problems.add_validation(error, (*place, key))
-                except PydanticCustomError as error:
-                    problems.add((*place, key), error.message())
-        else:
-            result[key] = value.resolved() if key == "budget" else value
-    return result
-
-
-def _patched(key: str, ref: Ref, patch: dict[str, Any]) -> Ref:
-    return patch if "name" in patch else resolve(COMPONENT_KEYS[key], {**ref, **patch})

@@ -1,14 +1,22 @@
 """The variants of a study one by one: each combination of the values that its entries list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
 from typing import Any
 
-from gan_bench.config.grammar import Grammar, Variant
-from gan_bench.config.labels import variant_labels
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from gan_bench.config.changes import changed
+from gan_bench.config.grammar import Grammar
+from gan_bench.config.labels import Named, variant_labels
+from gan_bench.config.presets import Preset, PresetVariant
 from gan_bench.config.problems import Problems, show
+from gan_bench.config.reference import slug
+from gan_bench.config.uses import fitted, lacking, needless
+from gan_bench.config.variant import Variant, completed
 from gan_bench.errors import unknown_name
 
 #: More variants than this is a mistake in a list rather than a study.
@@ -17,13 +25,18 @@ MAX_POINTS = 20_000
 
 @dataclass(frozen=True)
 class Point:
-    """One variant, before a data set is chosen and before overrides: `entry` is its index in `variants`."""
+    """One variant, before a data set is chosen and before overrides: `entry` is its index in `variants`.
+
+    `settings` hold values also of keys that the method does not read, so that an override may change the method;
+    `names` are what an override may call it.
+    """
 
     entry: int
     label: str
     names: frozenset[str]
     settings: dict[str, Any]
     datasets: frozenset[str] | None
+    preset: str | None = None
 
     def runs_on(self, label: str) -> bool:
         """Whether the variant runs on the data set of that label."""
@@ -32,20 +45,28 @@ class Point:
 
 def points(grammar: Grammar, problems: Problems) -> list[Point]:
     """Every variant of the study with its label; labels used twice are noted in `problems`."""
-    count = sum(prod(len(values) for values in _axes(variant, grammar).values()) for variant in grammar.variants)
+    count = sum(_count(variant) for variant in grammar.variants)
     if count > MAX_POINTS:
         problems.add(("variants",), f"the lists multiply to {count} variants; at most {MAX_POINTS} are possible.")
         return []
-    pairs = [(i, settings) for i, variant in enumerate(grammar.variants) for settings in _unrolled(variant, grammar)]
-    labels = variant_labels([(grammar.variants[i].name, settings) for i, settings in pairs])
+    entries = list(enumerate(grammar.variants))
+    found = [(i, *pair) for i, variant in entries for pair in _unrolled(i, variant, grammar, problems)]
+    named = [Named(grammar.variants[i].name, fitted(settings), preset) for i, settings, preset in found]
+    labels = variant_labels(named)
     _check_names(grammar, problems)
-    _check_labels(pairs, labels, problems)
-    return [_point(i, grammar.variants[i], label, settings) for (i, settings), label in zip(pairs, labels, strict=True)]
+    _check_labels([(i, item.settings) for (i, _, _), item in zip(found, named, strict=True)], labels, problems)
+    return [
+        _point(i, grammar.variants[i], label, settings, preset)
+        for (i, settings, preset), label in zip(found, labels, strict=True)
+    ]
 
 
-def _point(entry: int, variant: Variant, label: str, settings: dict[str, Any]) -> Point:
+def _point(
+    entry: int, variant: Variant | PresetVariant, label: str, settings: dict[str, Any], preset: Preset | None
+) -> Point:
     datasets = None if variant.datasets is None else frozenset(variant.datasets)
-    return Point(entry, label, frozenset({label, variant.name or label}), settings, datasets)
+    names = {label, variant.name or label, preset.name if preset else label}
+    return Point(entry, label, frozenset(names), settings, datasets, preset.name if preset else None)
 
 
 def check_datasets(grammar: Grammar, problems: Problems) -> None:
@@ -57,28 +78,49 @@ def check_datasets(grammar: Grammar, problems: Problems) -> None:
                 problems.add(("variants", i, "datasets"), unknown_name("data set label", label, labels))
 
 
-def _axes(variant: Variant, grammar: Grammar) -> dict[str, list[Any]]:
-    optimizers = {"optimizer": variant.optimizer}
-    if variant.optimizer is None:
-        optimizers = {"g_optimizer": variant.g_optimizer, "d_optimizer": variant.d_optimizer}
-    return {
-        "model": variant.model,
-        "loss": variant.loss,
-        "penalty": variant.penalty,
-        **optimizers,
-        "d_steps": variant.d_steps,
-        "batch_size": variant.batch_size or [grammar.batch_size],
-    }
+def _count(variant: Variant | PresetVariant) -> int:
+    presets = len(variant.preset) if isinstance(variant, PresetVariant) else 1
+    return presets * prod(len(values) for values in variant.listed().values())
 
 
-def _unrolled(variant: Variant, grammar: Grammar) -> Iterator[dict[str, Any]]:
-    axes = _axes(variant, grammar)
-    budget = (variant.budget or grammar.budget).resolved()
-    for values in product(*axes.values()):
-        settings = dict(zip(axes, values, strict=True))
-        if "optimizer" in settings:
-            settings["g_optimizer"] = settings["d_optimizer"] = settings.pop("optimizer")
-        yield {**settings, "budget": budget}
+def _unrolled(
+    entry: int, variant: Variant | PresetVariant, grammar: Grammar, problems: Problems
+) -> Iterator[tuple[dict[str, Any], Preset | None]]:
+    """(settings, preset) of each combination of an item's values."""
+    common = {"batch_size": grammar.batch_size, "budget": (variant.budget or grammar.budget).resolved()}
+    listed = variant.listed()
+    presets: Sequence[Preset | None] = variant.preset if isinstance(variant, PresetVariant) else [None]
+    for preset in presets:
+        start = {} if preset is None else completed({**common, **preset.sets})
+        for values in product(*listed.values()):
+            given = dict(zip(listed, values, strict=True))
+            if preset is None:
+                yield completed({**common, **given}), None
+            else:
+                if variant.budget is not None:
+                    given["budget"] = variant.budget
+                yield _from_preset(entry, preset, start, given, problems), preset
+
+
+def _from_preset(
+    entry: int, preset: Preset, start: Mapping[str, Any], given: Mapping[str, Any], problems: Problems
+) -> dict[str, Any]:
+    """`start`, the preset's settings, after the changes of the item; whatever does not go together is noted."""
+
+    def note(key: str, error: ValidationError | PydanticCustomError) -> None:
+        if isinstance(error, ValidationError):
+            problems.add_validation(error, ("variants", entry, key))
+        else:
+            problems.add(("variants", entry, key), error.message())
+
+    settings, taken = changed(start, given, note)
+    method = slug(settings["method"])
+    for key in given.keys() - taken:
+        problems.add(("variants", entry, key), f"preset {preset.name!r}: {needless(method, key)}")
+    if missing := " and ".join(lacking(settings)):
+        text = f"preset {preset.name!r} has no {missing}, which method {method!r} needs; set it beside the preset."
+        problems.add(("variants", entry), text)
+    return settings
 
 
 def _check_names(grammar: Grammar, problems: Problems) -> None:
@@ -89,8 +131,8 @@ def _check_names(grammar: Grammar, problems: Problems) -> None:
             problems.add(("variants", i, "name"), f"{show(variant.name)} is the name of {where} too; give it another.")
 
 
-def _check_labels(pairs: list[tuple[int, dict[str, Any]]], labels: list[str], problems: Problems) -> None:
-    first: dict[str, tuple[int, dict[str, Any]]] = {}
+def _check_labels(pairs: list[tuple[int, Mapping[str, Any]]], labels: list[str], problems: Problems) -> None:
+    first: dict[str, tuple[int, Mapping[str, Any]]] = {}
     for (i, settings), label in zip(pairs, labels, strict=True):
         other, other_settings = first.setdefault(label, (i, settings))
         # Equal settings under one label are the same cell twice, which is told where cells are made.

@@ -148,10 +148,11 @@ def is_unknown_key(details: ErrorDetails) -> bool:
     return details["type"] == "extra_forbidden" and len(details["loc"]) == 1
 
 
-def with_sentence(error: ValidationError | None, sentence: str, value: Any) -> ValidationError:
-    """The same error, or a new one, with one more mistake of the whole mapping."""
+def with_sentences(error: ValidationError | None, found: list[tuple[Loc, str]], value: Any) -> ValidationError:
+    """The same error, or a new one, with more mistakes of the mapping `value`: (place in it, sentence) each."""
     lines = [_line(d, d["loc"], None) for d in error.errors(include_url=False)] if error else []
-    return ValidationError.from_exception_data("", [*lines, InitErrorDetails(type=mistake(sentence), input=value)])
+    more = [InitErrorDetails(type=mistake(sentence), loc=loc, input=value) for loc, sentence in found]
+    return ValidationError.from_exception_data("", [*lines, *more])
 
 
 def _sentence(details: ErrorDetails, text: str | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gan_bench import registry
 from gan_bench.config.component_settings import MAX_INT
+from gan_bench.config.flow import preset_text
 from gan_bench.config.problems import yaml_value
 from gan_bench.config.reference import PLACEHOLDER
 from gan_bench.config.schema import setting_schema, study_definitions
@@ -29,6 +30,16 @@ seeds: 3
 budget: {g_steps: 1000}
 ```
 
+An item of `variants` is put together from components, as here, or it is a preset, a variant as a paper defines it; what
+stands beside `preset` changes it, and `tricks` given there replace the preset's. A list multiplies:
+
+```yaml
+variants:
+  - dcgan
+  - {preset: [dcgan, lsgan], model: {width: 32}}
+  - {preset: gan, tricks: [[], [label_smoothing], [flips, {name: input_noise, sd: 0.1}]]}
+```
+
 A component is written as a name (`adam`) or as a mapping with a name and settings (`{name: adam, lr: 1.0e-3}`);
 settings left out take their defaults. Your own component is named by its file (`my_loss.py`, looked up beside the
 study, then in the current folder); its SHA-256 becomes part of every id, its place does not.
@@ -45,6 +56,7 @@ This file is generated: `python -m gan_bench.config.schema --write`.
 SECTIONS = (
     ("Grammar", "Keys of a study"),
     ("Variant", "Keys of an item of `variants`"),
+    ("PresetVariant", "Keys of an item of `variants` with a preset"),
     ("Override", "Keys of an item of `overrides`"),
     ("When", "Keys of `when`"),
     ("Change", "Keys of `set`"),
@@ -54,9 +66,12 @@ SECTIONS = (
 
 AXIS_TITLES = {
     "data": "Data sets (`datasets`)",
+    "variants": "Presets (`variants`)",
+    "methods": "Methods (`method`)",
     "models": "Models (`model`)",
     "losses": "Losses (`loss`)",
     "penalties": "Penalties (`penalty`)",
+    "tricks": "Tricks (`tricks`)",
     "optimizers": "Optimizers (`optimizer`, `g_optimizer`, `d_optimizer`)",
     "features": "Feature spaces (`evaluation.extractor`)",
     "metrics": "Metrics (`evaluation.metrics`)",
@@ -66,7 +81,8 @@ AXIS_TITLES = {
 OVERRIDES = """An override changes settings of the runs that agree with every key of its `when`; a key may list several
 names. `when` looks at the runs as `variants` made them, so overrides never hide one another; where two set the same
 thing the later one wins. In `set`, a component's mapping without `name` changes settings of the component that is
-there; with `name` it replaces the component.
+there; with `name` it replaces the component, and `tricks` replace all tricks. A key that a run's method has no use for
+is left out in that run.
 """
 
 
@@ -89,6 +105,9 @@ def readme_text() -> str:
 def _axis_lines(axis: str) -> Iterator[str]:
     """One item for each component; below it a table of its settings."""
     found = registry.components(axis)
+    if axis == "variants":
+        yield "\n".join(f"- **{c.name}** ({c.facts['group']}): {c.summary} `{preset_text(c)}`" for c in found)
+        return
     without = [component for component in found if not component.settings]
     for component in found:
         if component.settings:
@@ -141,6 +160,8 @@ def _words(schema: Mapping[str, Any]) -> str:
 
 
 def _alternatives(options: list[Mapping[str, Any]]) -> str:
+    if len(options) == 3 and options[2].get("items") == options[1]:
+        return f"{_words(options[0])}, a list, or a list of lists"
     single, listed = options[0], options[-1]
     if listed.get("type") == "array" and listed.get("items") == single:
         return f"{_words(single)}, or a list"

@@ -54,12 +54,20 @@ def slug(ref: Ref) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip(".-_")[:40] or "component"
 
 
+def each_once(refs: list[Ref]) -> list[Ref]:
+    """`refs`, where each has a name of its own: results are called by the component's name alone."""
+    names = [slug(ref) for ref in refs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise mistake(f"{', '.join(twice)} is listed twice; each name once is needed.")
+    return refs
+
+
 def identity(value: Any) -> Any:
     """`value` with the paths of users' files taken out: a file is known by its stem and digest, not by its place."""
     if isinstance(value, dict):
         name = {"name": slug(value)} if "digest" in value and "name" in value else {}
         return {**{key: identity(item) for key, item in value.items()}, **name}
-    return value
+    return [identity(item) for item in value] if isinstance(value, list) else value
 
 
 def short_digest(value: Any) -> str:
@@ -135,6 +143,14 @@ class PatchOf(ComponentOf):
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {PLACEHOLDER: self.axis, "x-patch": True}
+
+
+@dataclass(frozen=True)
+class NullOr(ComponentOf):
+    """As ComponentOf, but null stays as it is: no component."""
+
+    def validate(self, value: Any, info: ValidationInfo) -> Any:
+        return None if value is None else super().validate(value, info)
 
 
 @dataclass(frozen=True)

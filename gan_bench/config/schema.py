@@ -57,6 +57,8 @@ def axis_schema(axis: str) -> dict[str, Any]:
     free = [c.name for c in found if not any(setting.required for setting in c.settings.values())]
     extra = {"label": TypeAdapter(Label).json_schema() | {"pattern": LABEL_PATTERN}} if axis == "data" else {}
     file = {"type": "string", "pattern": FILE_PATTERN}
+    if axis == "variants":  # changes of a preset stand beside it, not in it
+        return {"anyOf": [{"enum": free}, file]}
     own = {"type": "object", "properties": {"name": file}, "required": ["name"]}
     return {"anyOf": [{"enum": free}, file, *(_component_schema(c, extra) for c in found), own]}
 

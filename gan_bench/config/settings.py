@@ -1,33 +1,67 @@
 """Settings of a single run, as in settings.json: the same strictness as a study, for runs started by hand."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from gan_bench.config.combinations import clashes, describe
-from gan_bench.config.fields import BatchSize, Budget, Points, Seed, Steps, Strict, Threads
+from gan_bench.config.fields import BatchSize, Budget, Decay, Points, Seed, Steps, Strict, Threads
 from gan_bench.config.problems import Problems
-from gan_bench.config.reference import ComponentOf, Ref
+from gan_bench.config.reference import ComponentOf, NullOr, Ref, resolve, slug
+from gan_bench.config.uses import KEYS, fitted, needless, telling, uses
+from gan_bench.config.variant import Method, Tricks
+from gan_bench.config.yaml_source import Loc
+
+#: What a key has that is left out, where the method reads it; the others cannot be left out.
+DEFAULTS: Mapping[str, Any] = {
+    "penalty": "none",
+    "tricks": [],
+    "d_steps": 1,
+    "batch_size": 64,
+    "ema": None,
+    "log_points": 200,
+    "snapshots": 12,
+}
 
 
 class RunSettings(Strict):
-    """A run's settings; what has a default may be left out."""
+    """A run's settings; what has a default may be left out, and what the method does not read is null."""
 
     dataset: Annotated[Ref, ComponentOf("data")]
-    model: Annotated[Ref, ComponentOf("models")]
-    loss: Annotated[Ref, ComponentOf("losses")]
-    penalty: Annotated[Ref, ComponentOf("penalties")] = Field(default="none", validate_default=True)  # type: ignore[assignment]
-    g_optimizer: Annotated[Ref, ComponentOf("optimizers")]
-    d_optimizer: Annotated[Ref, ComponentOf("optimizers")]
-    d_steps: Steps = 1
-    batch_size: BatchSize = 64
-    budget: Budget
-    log_points: Points = 200
-    snapshots: Points = 12
+    method: Method = Field(default="adversarial", validate_default=True)  # type: ignore[assignment]
+    model: Annotated[Ref | None, NullOr("models")] = None
+    loss: Annotated[Ref | None, NullOr("losses")] = None
+    penalty: Annotated[Ref | None, NullOr("penalties")] = None
+    tricks: Tricks = Field(default=[])
+    g_optimizer: Annotated[Ref | None, NullOr("optimizers")] = None
+    d_optimizer: Annotated[Ref | None, NullOr("optimizers")] = None
+    d_steps: Steps | None = None
+    batch_size: BatchSize | None = None
+    ema: Decay | None = None
+    budget: Budget | None = None
+    log_points: Points | None = None
+    snapshots: Points | None = None
     threads: Threads = 1
     device: Literal["cpu", "cuda"] = "cpu"
     seed: Seed
+
+    @classmethod
+    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
+        try:
+            method = telling(resolve("methods", data.get("method", "adversarial"), folder))
+        except (ValidationError, PydanticCustomError):
+            return  # told where the method stands
+        used = uses(method)
+        for key in KEYS:
+            if key not in used and data.get(key) not in (None, []):
+                yield (key,), needless(slug(method), key)
+            elif key in used and key not in data and key not in DEFAULTS:
+                yield (key,), "is missing."
+            elif key in used and key in data and data[key] is None and key != "ema":
+                yield (key,), f"is empty; method {slug(method)!r} needs it."
 
 
 def validate_run_settings(settings: Any, folder: Path | None = None, title: str = "settings") -> dict[str, Any]:
@@ -46,8 +80,18 @@ def validate_run_settings(settings: Any, folder: Path | None = None, title: str 
         problems.add_validation(error)
         problems.raise_if_any()
         raise
-    result = {**dict(checked), "budget": checked.budget.resolved()}
+    result = _complete(checked)
     for key, sentence in clashes(result, describe(checked.dataset)):
         problems.add((key,), sentence)
     problems.raise_if_any()
     return result
+
+
+def _complete(checked: RunSettings) -> dict[str, Any]:
+    found = dict(checked)
+    found |= {key: value for key, value in DEFAULTS.items() if found[key] is None}
+    if found["penalty"] == DEFAULTS["penalty"]:
+        found["penalty"] = resolve("penalties", found["penalty"])
+    if checked.budget is not None:
+        found["budget"] = checked.budget.resolved()
+    return fitted(found)

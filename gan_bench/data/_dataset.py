@@ -19,11 +19,11 @@ class DataSet:
 
     folder: Path
     manifest: dict[str, Any]
-    all_images: NDArray[np.uint8]
+    all_images: NDArray[np.uint8] | NDArray[np.float32]
     all_labels: NDArray[np.int64] | None
 
-    def images(self, split: str) -> NDArray[np.uint8]:
-        """(n, C, H, W) uint8 of "train" or "test"."""
+    def images(self, split: str) -> NDArray[np.uint8] | NDArray[np.float32]:
+        """(n, C, H, W) of "train" or "test": uint8 pixels, or float32 points in [-1, 1]."""
         return self.all_images[self._rows(split)]
 
     def labels(self, split: str) -> NDArray[np.int64] | None:
@@ -90,7 +90,7 @@ def open_data(folder: Path | str) -> DataSet:
     total = sum(manifest["counts"].values())
     shape = (total, *manifest["shape"])
     labelled = manifest["labelled"]
-    images = _open_array(folder / IMAGES, shape, np.uint8)
+    images = _open_array(folder / IMAGES, shape, np.float32 if manifest.get("dtype") == "float32" else np.uint8)
     labels = _open_array(folder / LABELS, (total if labelled else 0,), np.int64)
     split = _open_array(folder / SPLIT, (total,), np.uint8)
     if int((split == 0).sum()) != manifest["counts"]["train"] or (np.diff(split.astype(np.int8)) < 0).any():

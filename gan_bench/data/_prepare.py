@@ -37,8 +37,8 @@ def stamp(ref: Mapping[str, Any], data_dir: Path | None = None) -> str:
 def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | None = None) -> dict[str, Any]:
     """Build the data set that `ref` names into `folder` and return its manifest.
 
-    Writes images.npy (N, C, H, W) uint8, labels.npy (N,) int64 or (0,) without labels, and split.npy (N,) uint8,
-    the training rows first; manifest.json comes last. Same settings and sources give the same bytes.
+    Writes images.npy (N, C, H, W) uint8 or float32, labels.npy (N,) int64 or (0,) without labels, and split.npy (N,)
+    uint8, the training rows first; manifest.json comes last. Same settings and sources give the same bytes.
     Raises UserError for sources that are missing or broken.
     """
     folder = Path(folder)
@@ -60,6 +60,7 @@ def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | N
         "name": name,
         "settings": settings,
         "shape": list(promised["shape"]),
+        "dtype": str(raw.images.dtype),
         "labelled": promised["labelled"],
         "classes": raw.classes,
         "counts": {key: int((split == value).sum()) for value, key in enumerate(SPLITS)},
@@ -91,8 +92,8 @@ def _stored_order(raw: Raw) -> NDArray[np.int64]:
     return stored
 
 
-def _write_images(path: Path, images: NDArray[np.uint8], order: NDArray[np.int64]) -> None:
-    header = {"descr": "|u1", "fortran_order": False, "shape": images.shape}
+def _write_images(path: Path, images: NDArray[Any], order: NDArray[np.int64]) -> None:
+    header = {"descr": np.lib.format.dtype_to_descr(images.dtype), "fortran_order": False, "shape": images.shape}
     # Written as a stream: a full disk is an error here, where a memory map would kill the process.
     with atomic_path(path) as temporary, temporary.open("wb") as stream:
         np.lib.format.write_array_header_1_0(stream, header)
@@ -141,12 +142,12 @@ def _content(images: Path, labels: NDArray[np.int64], split: NDArray[np.uint8]) 
     return {"digest": digest.hexdigest(), "test_in_train": repeated}
 
 
-def _chunks(rows: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
+def _chunks(rows: NDArray[Any]) -> Iterator[NDArray[Any]]:
     for start in range(0, len(rows), CHUNK):
         yield rows[start : start + CHUNK]
 
 
-def _row_digests(rows: NDArray[np.uint8]) -> Iterator[bytes]:
+def _row_digests(rows: NDArray[Any]) -> Iterator[bytes]:
     for chunk in _chunks(rows):
         for row in chunk:
             yield hashlib.blake2b(row.tobytes(), digest_size=16).digest()

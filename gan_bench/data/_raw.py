@@ -16,14 +16,15 @@ SPLITS = ("train", "test")
 class Raw:
     """Pictures of a data set before they are stored.
 
-    images (N, C, H, W) uint8; labels (N,) int64 or None; split (N,) uint8, 0 = train, 1 = test; classes: one name
+    images (N, C, H, W) uint8 pixels, or float32 values in [-1, 1] for points; labels (N,) int64 or None; split (N,)
+    uint8, 0 = train, 1 = test; classes: one name
     for each label, or None. Labels that `describe` does not promise (labelled False) are counted in the manifest
     and not stored. facts may hold "skipped" ([{"file", "reason"}]), "rule" (a sentence on how pictures became
     pixels), "licence" and "source" (instead of the component's) and whatever else belongs in the manifest.
     order (N,) int64: the order in which rows are stored within each split; None = as they stand.
     """
 
-    images: NDArray[np.uint8]
+    images: NDArray[np.uint8] | NDArray[np.float32]
     labels: NDArray[np.int64] | None
     split: NDArray[np.uint8]
     classes: list[str] | None
@@ -41,10 +42,13 @@ def check(raw: Raw, name: str, shape: tuple[int, int, int], labelled: bool) -> N
 def _image_problems(raw: Raw, shape: tuple[int, int, int]) -> list[str]:
     found = []
     count = len(raw.images)
-    if raw.images.dtype != np.uint8 or raw.images.shape != (count, *shape):
+    if raw.images.dtype not in (np.uint8, np.float32) or raw.images.shape != (count, *shape):
         found.append(
-            f"build() gave images {raw.images.shape} {raw.images.dtype}, describe() promises (N, *{shape}) uint8"
+            f"build() gave images {raw.images.shape} {raw.images.dtype}, describe() promises (N, *{shape}) uint8 "
+            "or float32"
         )
+    elif raw.images.dtype == np.float32 and not (np.abs(raw.images) <= 1).all():
+        found.append("float32 values must lie in [-1, 1]")
     if raw.split.dtype != np.uint8 or raw.split.shape != (count,) or not np.isin(raw.split, (TRAIN, TEST)).all():
         found.append(f"split must be ({count},) uint8 of 0 (train) and 1 (test), it is {raw.split.shape}")
     elif len(np.unique(raw.split)) < len(SPLITS):

@@ -4,6 +4,7 @@ An extractor is a file of this folder. Beside the keys that all components decla
 
     "needs_labels": bool        whether `fit` reads the labels of the data set
     "probabilities": bool       whether `extract` gives class probabilities
+    "modes": bool               optional: whether `extract` says which mode of the data each image belongs to
 
 and it has two functions:
 
@@ -12,7 +13,7 @@ and it has two functions:
         train split may decide a weight. weights: {name: Tensor}, a function of data, settings and seed alone.
         report: JSON facts of the fit, no times; "test_accuracy" where there is one.
     extract(weights, images, settings, batch_size=256) -> Features
-        images: uint8 (N, C, H, W). `batch_size` may change a feature by rounding only.
+        images: uint8 (N, C, H, W), or float32 points. `batch_size` may change a feature by rounding only.
 
 Folders here (`reference`) and files whose name starts with an underscore are not extractors.
 """
@@ -29,17 +30,22 @@ class Features:
     """A set of images as points: `features` (N, D) and, where the extractor classifies, `log_probs` (N, K).
 
     `features` are float32 from an extractor; float64 is kept where a user gives it. `log_probs` are natural
-    logarithms of class probabilities, float64; -inf stands for a probability of exactly zero.
+    logarithms of class probabilities, float64; -inf stands for a probability of exactly zero. `modes` (N,) int64 are
+    numbers of the data's modes, below `n_modes`; -1 for an image that belongs to none.
     """
 
     features: np.ndarray
     log_probs: np.ndarray | None = None
+    modes: np.ndarray | None = None
+    n_modes: int = 0
 
     def __post_init__(self) -> None:
         if self.features.ndim != 2:
             raise ValueError(f"features have shape {self.features.shape}; (N, D) is needed")
         if self.log_probs is not None and (self.log_probs.ndim != 2 or len(self.log_probs) != len(self.features)):
             raise ValueError(f"log_probs have shape {self.log_probs.shape} beside features {self.features.shape}")
+        if self.modes is not None and self.modes.shape != (len(self.features),):
+            raise ValueError(f"modes have shape {self.modes.shape} beside features {self.features.shape}")
 
     def __len__(self) -> int:
         return len(self.features)
@@ -51,7 +57,8 @@ class Features:
 
     def take(self, rows: np.ndarray) -> "Features":
         """The images at `rows` (integers), in that order."""
-        return Features(self.features[rows], None if self.log_probs is None else self.log_probs[rows])
+        log_probs, modes = (None if part is None else part[rows] for part in (self.log_probs, self.modes))
+        return Features(self.features[rows], log_probs, modes, self.n_modes)
 
 
 def extractor_label(name: str, dim: int, report: Mapping[str, Any], data_name: str) -> str:

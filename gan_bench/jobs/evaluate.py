@@ -8,6 +8,7 @@ import pandas as pd
 
 from gan_bench.files import digest_file, read_json, write_json
 from gan_bench.paths import COLLAPSE, HISTORY, METRICS, SETTINGS, STATUS, seed_folder
+from gan_bench.registry import component, stem
 
 
 def evaluate_cell(
@@ -38,13 +39,17 @@ def evaluate_cell(
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
     """Write `collapse.json` of each seed; returns {seed: SHA-256 of it}. Needs no torch."""
     from gan_bench.collapse.inputs import loss_facts
-    from gan_bench.collapse.verdict import judge
+    from gan_bench.collapse.verdict import judge, not_judged
 
     record = {}
     for seed in seeds:
         run = seed_folder(cell_folder, seed)
-        loss = loss_facts(read_json(run / SETTINGS)["loss"])
-        verdict = judge(pd.read_parquet(run / HISTORY), loss, read_json(run / STATUS))
+        settings, status = read_json(run / SETTINGS), read_json(run / STATUS)
+        method = settings["method"]["name"]
+        if component("methods", method).facts["adversarial"]:
+            verdict = judge(pd.read_parquet(run / HISTORY), loss_facts(settings["loss"]), status)
+        else:
+            verdict = not_judged(f"Method {stem(method)} plays no game: its losses say nothing of a collapse.", status)
         write_json(run / COLLAPSE, verdict)
         record[str(seed)] = digest_file(run / COLLAPSE)
     return {"sha256": record}

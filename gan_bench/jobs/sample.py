@@ -8,8 +8,8 @@ from gan_bench.errors import UserError
 from gan_bench.files import atomic_path
 
 
-def write_samples(run: Path, n: int, seed: int, out: Path) -> None:
-    """Write `n` samples of the run in folder `run`: `.npy` uint8 (n,C,H,W), or a `.png` grid."""
+def write_samples(run: Path, n: int, seed: int, out: Path, label: int | None = None) -> None:
+    """Write `n` samples of the run in folder `run`, of class `label` if given: `.npy` (n,C,H,W), or a `.png` grid."""
     from gan_bench.train.generate import sample
     from gan_bench.train.snapshot import grid_image
 
@@ -17,7 +17,7 @@ def write_samples(run: Path, n: int, seed: int, out: Path) -> None:
         raise UserError(f"--n is {n}; valid: 1 or more.")
     if out.suffix not in (".npy", ".png"):
         raise UserError(f"--out is {str(out)!r}; valid: a path that ends in .npy or .png.")
-    images = sample(run, n, seed)
+    images = sample(run, n, seed, label=label)
     with atomic_path(out) as temporary:
         if out.suffix == ".npy":
             np.save(temporary, images, allow_pickle=False)

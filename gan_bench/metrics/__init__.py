@@ -2,7 +2,7 @@
 
 A family is a file of this folder. Beside the keys that all components declare, its `FACTS` hold
 
-    "needs": "features" or "log_probs"     what of the images it reads
+    "needs": "features", "log_probs" or "modes"    what of the images it reads
     "values": {name: {"label", "direction", "range", "unit"}}
         direction: "lower", "higher", "half" (0.5 is best) or "none" (no score: it helps to read the others, and
         stands in runs.csv and comparison.csv but in no figure and no printed table)

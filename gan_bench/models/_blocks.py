@@ -1,10 +1,13 @@
 """Pieces the models share: normalisation layers and networks that are built without drawing numbers."""
 
 from collections.abc import Callable
+from copy import deepcopy
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from gan_bench.errors import UserError
 
 
 class BatchNorm(nn.Module):
@@ -62,3 +65,13 @@ def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.
             buffer.fill_(1.0 if name.endswith("running_var") else 0.0)
     sequence.init_scheme = init_scheme  # type: ignore[assignment]
     return sequence
+
+
+def rebuilt(old: nn.Module, transform: Callable[[list[nn.Module]], list[nn.Module]]) -> nn.Sequential:
+    """The network of the row that `transform` makes of copies of the old one's layers, zero-filled, of the same law.
+
+    UserError for a network that is not a row of layers.
+    """
+    if not isinstance(old, nn.Sequential):
+        raise UserError(f"a trick of this run changes layers, and {type(old).__name__} is not a row of them.")
+    return network(lambda: transform(deepcopy(list(old.children()))), getattr(old, "init_scheme", "uniform_fan_in"))

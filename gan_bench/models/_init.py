@@ -5,6 +5,7 @@ order of their registration, the weight before the bias.
 """
 
 from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,24 +13,39 @@ from torch import Tensor, nn
 
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.models._blocks import BatchNorm
+from gan_bench.models._spectral import Spectral
 
 Draw = Callable[[nn.Module, np.random.Generator], None]
 
 #: Layers whose weight is a matrix or a kernel.
-LINEAR_LAYERS = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d)
+LINEAR_LAYERS = (
+    *(nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
+    Spectral,
+)
 #: Layers whose weight is one gain for each channel.
 NORM_LAYERS = (BatchNorm, nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm, nn.LayerNorm)
+
+
+@runtime_checkable
+class OwnLaw(Protocol):
+    """A layer that fills its own parameters and buffers."""
+
+    def initialise(self, rng: np.random.Generator) -> None: ...
 
 
 def initialise(module: nn.Module, rng: np.random.Generator) -> None:
     """Fill all parameters of `module` in place, float32, by its `init_scheme` (default "uniform_fan_in").
 
-    Raises UserError for a scheme that does not exist and for a layer that has parameters and no rule.
+    A layer with a method `initialise(rng)` fills its own parameters and buffers. Raises UserError for a scheme that
+    does not exist and for any other layer that has parameters and no rule.
     """
     scheme = getattr(module, "init_scheme", "uniform_fan_in")
     if scheme not in SCHEMES:
         raise UserError(unknown_name("init_scheme", scheme, list(SCHEMES)))
     for name, layer in module.named_modules():
+        if isinstance(layer, OwnLaw):
+            layer.initialise(rng)
+            continue
         if next(layer.parameters(recurse=False), None) is None:
             continue
         if not isinstance(layer, LINEAR_LAYERS + NORM_LAYERS):
@@ -38,6 +54,8 @@ def initialise(module: nn.Module, rng: np.random.Generator) -> None:
                 f"use {', '.join(kind.__name__ for kind in LINEAR_LAYERS + NORM_LAYERS)}."
             )
         SCHEMES[scheme](layer, rng)
+        if isinstance(layer, Spectral):
+            layer.start(rng)
 
 
 def uniform_fan_in(layer: nn.Module, rng: np.random.Generator) -> None:

@@ -19,7 +19,9 @@ FACTS = {
 }
 
 
-def draw(rng: np.random.Generator, batch: int, settings: Mapping[str, Any]) -> dict[str, np.ndarray]:
+def draw(
+    rng: np.random.Generator, batch: int, shape: tuple[int, int, int], settings: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
     """One epsilon ~ U[0, 1) for each of `batch` images: {"epsilon": (batch, 1, 1, 1) float32}."""
     return {"epsilon": rng.random((batch, 1, 1, 1), dtype=np.float32)}
 

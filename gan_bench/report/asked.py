@@ -5,13 +5,16 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from gan_bench.registry import stem
 from gan_bench.report.tables_input import Cell, Tables
 from gan_bench.stats.names import STATUSES
-from gan_bench.stats.plan import short_name
 
 #: Settings of a cell that stand in columns of their own.
-COLUMNS = ("model", "loss", "penalty", "g_optimizer", "d_optimizer")
-HEADS = ("variant", "model", "loss", "penalty", "G optimizer", "D optimizer", "budget", "data sets")
+COLUMNS = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer", "ema")
+HEADS = (
+    *("variant", "method", "model", "loss", "penalty", "tricks", "G optimizer", "D optimizer", "average of G"),
+    *("budget", "data sets"),
+)
 BUDGETS = {
     "g_steps": "generator steps",
     "d_steps": "discriminator steps",
@@ -70,15 +73,24 @@ def _dataset(label: str, entry: Mapping[str, Any]) -> str:
 
 def budget(settings: Mapping[str, Any]) -> str:
     """ "2000 generator steps, 1 D step per G step, batches of 64" """
+    if settings["budget"] is None:
+        return "no training"
     (unit, amount), *_ = settings["budget"].items()
-    steps = plural(settings["d_steps"], "D step", "D steps")
-    return f"{amount} {BUDGETS.get(unit, unit)}, {steps} per G step, batches of {settings['batch_size']}"
+    steps = "" if settings["d_steps"] is None else f" {plural(settings['d_steps'], 'D step', 'D steps')} per G step,"
+    return f"{amount} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}"
+
+
+def part(value: Any) -> str:
+    """What stands in a column of the table of variants: components with their settings, a number, or "none"."""
+    if isinstance(value, list):
+        return "; ".join(map(reference, value)) or "none"
+    return reference(value) if isinstance(value, Mapping) else _short(value)
 
 
 def reference(ref: Mapping[str, Any]) -> str:
     """A component with its settings: "adam (lr 0.0002, beta1 0.5)"."""
     settings = [f"{key} {_short(value)}" for key, value in ref.items() if key not in ("name", "digest")]
-    name = short_name(str(ref["name"]))
+    name = stem(str(ref["name"]))
     return f"{name} ({', '.join(settings)})" if settings else name
 
 
@@ -107,7 +119,7 @@ def variants(tables: Tables) -> dict[str, Any]:
 
 
 def _parts(cell: Cell) -> list[str]:
-    return [*(reference(cell.settings[name]) for name in COLUMNS), budget(cell.settings)]
+    return [*(part(cell.settings[name]) for name in COLUMNS), budget(cell.settings)]
 
 
 def reproduce(tables: Tables) -> dict[str, Any]:

@@ -58,6 +58,7 @@ def _card(
 ) -> dict[str, Any]:
     card = tables.card(cell, seed)
     collapse = card["collapse"]
+    verdict = (collapse or {}).get("verdict")
     folder = paths.seed_folder(f"runs/{cell.dataset}/{cell.id}", seed)
     return {
         "name": cell.variant,
@@ -65,8 +66,8 @@ def _card(
         "folder": folder.as_posix(),
         "status": in_words(card["status"]),
         "status_tone": tone(card["status"]),
-        "verdict": in_words(collapse["verdict"]) if collapse else None,
-        "verdict_tone": tone(collapse["verdict"]) if collapse else "plain",
+        "verdict": in_words(verdict) if verdict else None,
+        "verdict_tone": tone(verdict) if verdict else "plain",
         "facts": _facts(card["status_document"] or {}),
         "scores": scores.get((cell.dataset, cell.id, seed), []),
         "evidence": evidence_lines(collapse, "evidence"),

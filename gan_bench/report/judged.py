@@ -42,7 +42,7 @@ def verdict_counts(tables: Tables) -> dict[str, Any]:
 
 
 def _verdict(document: dict[str, Any] | None) -> str:
-    return NOT_JUDGED if document is None else str(document["verdict"])
+    return str((document or {}).get("verdict") or NOT_JUDGED)
 
 
 def evidence_rows(tables: Tables) -> list[dict[str, Any]]:

@@ -25,9 +25,11 @@ RUN_COLUMNS = (
     "dataset",
     "cell",
     "variant",
+    "method",
     "model",
     "loss",
     "penalty",
+    "tricks",
     "g_optimizer",
     "d_optimizer",
     "seed",
@@ -53,6 +55,7 @@ WHOLE = ("seed", "diverged_step", "n_real", "n_fake", "g_steps", "d_steps", "ima
 
 #: Columns that hold words, also where the words look like numbers.
 WORDS = (
-    *("study", "dataset", "cell", "variant", "model", "loss", "penalty", "g_optimizer", "d_optimizer", "status"),
+    *("study", "dataset", "cell", "variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer"),
+    *("d_optimizer", "status"),
     *("verdict", "metric", "label", "direction", "extractor", "split", "estimator", "note", "unit"),
 )

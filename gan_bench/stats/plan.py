@@ -8,10 +8,10 @@ from typing import Any
 from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import read_json
-from gan_bench.registry import component, is_path
+from gan_bench.registry import component, stem
 
 #: Settings of a cell that name a component, and are columns of the table of runs.
-PARTS = ("model", "loss", "penalty", "g_optimizer", "d_optimizer")
+PARTS = ("method", "model", "loss", "penalty", "g_optimizer", "d_optimizer")
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,11 @@ class Asked:
         return {"dataset": self.dataset, "cell": self.cell, "variant": self.variant, "seed": self.seed}
 
     @property
-    def parts(self) -> dict[str, str]:
-        """Short names of the components, by their column."""
-        return {part: short_name(self.settings[part]["name"]) for part in PARTS}
+    def parts(self) -> dict[str, str | None]:
+        """Short names of the components, by their column; None where the method uses none. Tricks are joined by +."""
+        refs = {part: self.settings[part] for part in PARTS}
+        names = {part: None if ref is None else stem(ref["name"]) for part, ref in refs.items()}
+        return {**names, "tricks": "+".join(stem(ref["name"]) for ref in self.settings["tricks"]) or None}
 
 
 def read_plan(study_folder: Path) -> dict[str, Any]:
@@ -87,8 +89,3 @@ def asked_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "estimator": facts["estimator"],
             }
     return list(rows.values())
-
-
-def short_name(name: str) -> str:
-    """A component's name, or the stem of a user's file."""
-    return Path(name).stem if is_path(name) else name

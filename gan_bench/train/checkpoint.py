@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,9 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from gan_bench.files import canonical_json
+from gan_bench.game.player import Player
+from gan_bench.train.sampler import Sampler
 from gan_bench.train.state import State
-from gan_bench.train.step import Player
 from gan_bench.train.tensors import write_tensors
 
 FILE = ".checkpoint.safetensors"
@@ -56,11 +57,10 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The state as tensors by name, and as what JSON can say."""
     monitor = state.monitor
     tensors = {
-        "sampler.pending": torch.from_numpy(np.ascontiguousarray(state.sampler.pending)),
+        "sampler.pending": torch.from_numpy(np.ascontiguousarray(_sampler(state).pending)),
         "monitor.rows": torch.tensor([list(row.values()) for row in monitor.rows], dtype=torch.float64),
-        "monitor.d_window": monitor.d_window[: monitor.d_filled],
-        "monitor.g_window": monitor.g_window[: monitor.g_filled],
     }
+    tensors |= {f"monitor.{name}": window[: monitor.filled[name]] for name, window in monitor.windows.items()}
     tensors |= {f"frame.{step}": torch.from_numpy(images) for step, images in state.frames}
     values: dict[str, Any] = {
         "step": state.step,
@@ -69,7 +69,10 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:
         "frames": [step for step, _ in state.frames],
         "rngs": {purpose: rng.bit_generator.state for purpose, rng in state.rngs.items()},
     }
-    for label, player in _players(state):
+    if state.average is not None:
+        values["average_updates"] = state.average.updates
+        tensors |= {f"average.{name}": tensor for name, tensor in state.average.tensors.items()}
+    for label, player in state.players.items():
         tensors |= {f"{label}.parameter.{name}": tensor for name, tensor in player.parameters.items()}
         tensors |= {f"{label}.buffer.{name}": tensor for name, tensor in player.buffers.items()}
         values[label] = _pack_optimizer(player, label, tensors)
@@ -79,15 +82,20 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:
 def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
     monitor = state.monitor
     state.step, state.seconds = values["step"], values["seconds"]
-    state.sampler.pending = tensors["sampler.pending"].numpy()
+    _sampler(state).pending = tensors["sampler.pending"].numpy()
     state.frames = [(step, tensors[f"frame.{step}"].numpy()) for step in values["frames"]]
     monitor.rows = [dict(zip(values["columns"], row, strict=True)) for row in tensors["monitor.rows"].tolist()]
-    for window, stored in ((monitor.d_window, "monitor.d_window"), (monitor.g_window, "monitor.g_window")):
-        window[: len(tensors[stored])] = tensors[stored].to(window.device)
-    monitor.d_filled, monitor.g_filled = len(tensors["monitor.d_window"]), len(tensors["monitor.g_window"])
+    for name, window in monitor.windows.items():
+        stored = tensors[f"monitor.{name}"]
+        window[: len(stored)] = stored.to(window.device)
+        monitor.filled[name] = len(stored)
+    if state.average is not None:
+        state.average.updates = values["average_updates"]
+        for name, own in state.average.tensors.items():
+            own.copy_(tensors[f"average.{name}"])
     for purpose, rng in state.rngs.items():
         rng.bit_generator.state = values["rngs"][purpose]
-    for label, player in _players(state):
+    for label, player in state.players.items():
         with torch.no_grad():
             for name, parameter in player.parameters.items():
                 parameter.copy_(tensors[f"{label}.parameter.{name}"])
@@ -96,9 +104,10 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, An
         _unpack_optimizer(player, label, tensors, values[label])
 
 
-def _players(state: State) -> Iterator[tuple[str, Player]]:
-    yield "generator", state.generator
-    yield "discriminator", state.discriminator
+def _sampler(state: State) -> Sampler:
+    """Only a run that trains is saved on its way, and it has one."""
+    assert state.sampler is not None
+    return state.sampler
 
 
 def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
@@ -107,6 +116,7 @@ def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> d
     The parameter groups are not stored: the settings build them again.
     """
     rest: dict[str, Any] = {}
+    assert player.optimizer is not None
     for name, parameter in player.parameters.items():
         kept = player.optimizer.state.get(parameter, {})
         own = {key: value for key, value in kept.items() if isinstance(value, Tensor)}
@@ -118,6 +128,7 @@ def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> d
 
 def _unpack_optimizer(player: Player, label: str, tensors: Mapping[str, Tensor], stored: Mapping[str, Any]) -> None:
     """Set the state directly: Optimizer.load_state_dict casts tensors to the type of the parameter."""
+    assert player.optimizer is not None
     for name, parameter in player.parameters.items():
         entry = stored[name]
         # A step count may be on the CPU when the parameter is not.

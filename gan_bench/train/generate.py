@@ -1,28 +1,45 @@
 """Images from the generator that a run left behind."""
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from torch import nn
 
-from gan_bench import models
 from gan_bench.data.scaling import to_uint8
 from gan_bench.errors import UserError
+from gan_bench.game.latent import one_hot
+from gan_bench.game.network import Tensors
+from gan_bench.methods import Program, Setup, build
 from gan_bench.paths import GENERATOR
 from gan_bench.seeds import generator
 from gan_bench.train._torch import deterministic
-from gan_bench.train.game import Shape, draw_latents
+
+#: Numbers in one image's z up to which all latents of a sample are drawn at once; longer ones come in blocks.
+WIDE = 4096
+BLOCK = 256
 
 
-def load_generator(run_dir: Path | str) -> tuple[nn.Module, dict[str, Any], Shape]:
-    """The trained generator in eval mode on the CPU, the run's settings, and the shape (C,H,W) of its images.
+@dataclass(frozen=True)
+class Generator:
+    """A trained generator on the CPU. `dtype` is that of its data set: "uint8" pixels or "float32" points."""
 
-    UserError where the file is missing, damaged, or not of the model that its settings name.
-    """
+    program: Program
+    tensors: Tensors
+    setup: Setup
+    dtype: str
+
+    def __call__(self, z: torch.Tensor) -> torch.Tensor:
+        """Images (n,C,H,W) in [-1, 1] of z, in eval mode."""
+        with torch.no_grad():
+            return self.program.images(self.tensors, z)
+
+
+def load_generator(run_dir: Path | str) -> Generator:
+    """The generator of a run. UserError where the file is missing, damaged, or not of what its settings name."""
     path = Path(run_dir) / GENERATOR
     if not path.is_file():
         raise UserError(f"{path}: no such file; a run that has finished training has one.")
@@ -30,35 +47,55 @@ def load_generator(run_dir: Path | str) -> tuple[nn.Module, dict[str, Any], Shap
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
-        settings, (channels, height, width) = json.loads(metadata["settings"]), json.loads(metadata["shape"])
+        settings, about = json.loads(metadata["settings"]), json.loads(metadata["data"])
+        (channels, height, width), classes = about["shape"], about["classes"]
+        dtype = about["dtype"]
     except (SafetensorError, KeyError, ValueError) as error:
         raise UserError(f"{path}: not the generator file of a run ({type(error).__name__}).") from None
-    module = models.build(settings["model"], (channels, height, width)).generator
-    try:
-        module.load_state_dict(tensors)
-    except RuntimeError:
-        name = settings["model"]["name"]
-        raise UserError(f"{path}: its tensors are not those of model {name!r}; was the model edited since?") from None
-    return module.eval(), settings, (channels, height, width)
+    setup = Setup(settings, (channels, height, width), classes)
+    program = build(setup)
+    if not _belongs(tensors, program):
+        kind = "method" if settings["model"] is None else "model"
+        raise UserError(f"{path}: its tensors are not those of {kind} {settings[kind]['name']!r}; was it edited since?")
+    return Generator(program, tensors, setup, dtype)
 
 
-def sample(run_dir: Path | str, n: int, seed: int, batch: int = 256) -> np.ndarray:
-    """`n` images of a run's generator, uint8 (n,C,H,W): eval mode, CPU, the run's number of threads.
+def sample(run_dir: Path | str, n: int, seed: int, batch: int = 256, label: int | None = None) -> np.ndarray:
+    """`n` images of a run's generator, (n,C,H,W) uint8, or float32 for points: eval mode, CPU, the run's threads.
 
-    The latents come from the generator of purpose "evaluation" of `seed`, all drawn at once: they do not depend on
-    `batch`, and a smaller n is a beginning of a larger one (pixels agree within rounding, one grey level).
-    UserError where the generator gives a number that is not finite, as one of a diverged run does.
+    The latents come from the generator of purpose "evaluation" of `seed`: they do not depend on `batch`, and a
+    smaller n is a beginning of a larger one (pixels agree within rounding, one grey level). `label` asks for one class.
+    UserError where the run knows no classes, and where the generator gives a number that is not finite, as one of a
+    diverged run does.
     """
     if n < 1 or batch < 1:
         raise UserError(f"n is {n} and batch {batch}; valid: 1 or more.")
-    module, settings, shape = load_generator(run_dir)
-    latent_dim = models.build(settings["model"], shape).latent_dim
-    z = torch.from_numpy(draw_latents(generator(seed, "evaluation"), n, latent_dim))
-    images = np.empty((n, *shape), np.uint8)
-    with deterministic(settings["threads"], torch.device("cpu")), torch.no_grad():
-        for first in range(0, n, batch):
-            made = module(z[first : first + batch])
-            if not torch.isfinite(made).all():
-                raise UserError(f"{run_dir}: the generator gives numbers that are not finite, so nothing can be drawn.")
-            images[first : first + batch] = to_uint8(made)
+    found = load_generator(run_dir)
+    columns, classes = found.program.class_columns, found.setup.classes
+    if label is not None and (columns is None or not 0 <= label < classes):
+        valid = "none, the run is not conditional" if columns is None else f"0 to {classes - 1}"
+        raise UserError(f"label is {label}; valid: {valid}.")
+    images = np.empty((n, *found.setup.shape), np.dtype(found.dtype))
+    rng = generator(seed, "evaluation")
+    block = n if found.program.draw(generator(seed, "snapshot"), 1).size <= WIDE else BLOCK
+    with deterministic(found.setup.settings["threads"] or 1, torch.device("cpu")):
+        for start in range(0, n, block):
+            z = found.program.draw(rng, min(block, n - start))
+            if label is not None:
+                z[:, columns] = one_hot(np.full(len(z), label), classes)
+            for first in range(0, len(z), batch):
+                made = found(torch.from_numpy(z[first : first + batch]))
+                if not torch.isfinite(made).all():
+                    raise UserError(f"{run_dir}: the generator gives numbers that are not finite, nothing to draw.")
+                drawn = to_uint8(made) if found.dtype == "uint8" else made
+                images[start + first : start + first + len(made)] = drawn.numpy()
     return images
+
+
+def _belongs(tensors: dict[str, Any], program: Program) -> bool:
+    """Whether names, and but for what is fitted also shapes, are those of the program's generator."""
+    module = program.networks["generator"].module
+    own = dict([*module.named_parameters(), *module.named_buffers()])
+    if set(own) != set(tensors):
+        return False
+    return program.fit is not None or all(own[name].shape == tensors[name].shape for name in own)

@@ -10,12 +10,12 @@ import torch
 from torch import Tensor
 
 from gan_bench.data.scaling import to_unit
-from gan_bench.train.game import Game, draw_latents
+from gan_bench.game.player import Player, global_norm
+from gan_bench.methods import Program
 from gan_bench.train.monitor import Divergence
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.snapshot import draw_images
 from gan_bench.train.state import State
-from gan_bench.train.step import Player, discriminator_step, generator_step, global_norm
 
 
 @dataclass(frozen=True)
@@ -28,20 +28,51 @@ class Hooks:
     stop_after: int | None = None
 
 
-def train(game: Game, state: State, plan: Schedule, images: Tensor, hooks: Hooks) -> Divergence | None:
+@dataclass(frozen=True)
+class TrainingData:
+    """Training images on the device, (n,C,H,W) uint8 pixels or float32 points, and their labels (n,) or None."""
+
+    images: Tensor
+    labels: Tensor | None = None
+
+
+class Supply:
+    """What a program is offered during one generator step (gan_bench.methods.Feed)."""
+
+    def __init__(self, state: State, plan: Schedule, data: TrainingData) -> None:
+        self.state, self.data = state, data
+        self.step, self.progress = state.step, state.step / plan.g_steps
+        self.d_steps, self.batch_size = plan.d_steps_at(state.step), plan.batch_size
+
+    def real(self) -> tuple[Tensor, Tensor | None]:
+        assert self.state.sampler is not None
+        images, labels = self.data.images, self.data.labels
+        rows = torch.from_numpy(self.state.sampler.next()).to(images.device)
+        return to_unit(images[rows]), None if labels is None else labels[rows]
+
+    def rng(self, purpose: str) -> np.random.Generator:
+        return self.state.rngs[purpose]
+
+    def tensor(self, values: np.ndarray) -> Tensor:
+        return torch.from_numpy(values).to(self.data.images.device)
+
+    def record(self, stream: str, stats: Tensor) -> None:
+        self.state.monitor.record(stream, stats)
+
+
+def train(program: Program, state: State, plan: Schedule, data: TrainingData, hooks: Hooks) -> Divergence | None:
     """Train to the end of the plan, or to the first number that is not finite, which is returned.
 
-    images: uint8 (n,C,H,W) on the device. With `hooks.stop_after` the loop saves and returns when so many G steps
-    are done in all.
+    With `hooks.stop_after` the loop saves and returns when so many G steps are done in all.
     """
     log_steps, snapshot_steps = set(plan.log_steps), set(plan.snapshot_steps)
     last = plan.g_steps if hooks.stop_after is None else min(hooks.stop_after, plan.g_steps)
-    if state.step == 0 and not state.frames and 0 in snapshot_steps:
-        _snapshot(game, state)
+    if state.step == 0 and not state.frames and 0 in snapshot_steps and last:
+        snapshot(program, state)
     begun, before = time.monotonic(), state.seconds
     saved = begun
     while state.step < last:
-        iterate(game, state, plan, images)
+        iterate(program, state, plan, data)
         now = time.monotonic()
         state.seconds = before + now - begun
         if state.step in log_steps:
@@ -50,7 +81,7 @@ def train(game: Game, state: State, plan: Schedule, images: Tensor, hooks: Hooks
                 return divergence
             hooks.logged(state)
         if state.step in snapshot_steps:
-            _snapshot(game, state)
+            snapshot(program, state)
         if now - saved >= hooks.save_seconds:
             hooks.save(state)
             saved = time.monotonic()
@@ -59,40 +90,28 @@ def train(game: Game, state: State, plan: Schedule, images: Tensor, hooks: Hooks
     return None
 
 
-def iterate(game: Game, state: State, plan: Schedule, images: Tensor) -> None:
-    """`d_steps` discriminator steps, each on a fresh batch and fresh noise, then one generator step."""
-    for _ in range(plan.d_steps):
-        real = to_unit(images[torch.from_numpy(state.sampler.next()).to(images.device)])
-        draws = game.penalty_draw(state.rngs["penalty"], plan.batch_size)
-        tensors = {name: _tensor(draw, images.device) for name, draw in draws.items()}
-        z = _latents(game, state, plan.batch_size)
-        state.monitor.record_discriminator(
-            discriminator_step(game, state.generator, state.discriminator, real, z, tensors)
-        )
-    z = _latents(game, state, plan.batch_size)
-    # A loss that compares with real images sees the batch of the last D step: no image is shown uncounted.
-    state.monitor.record_generator(generator_step(game, state.generator, state.discriminator, z, real))
+def iterate(program: Program, state: State, plan: Schedule, data: TrainingData) -> None:
+    """One generator step with all that belongs to it, then the generator's running average."""
+    assert program.iterate is not None
+    program.iterate(state.players, Supply(state, plan, data))
     state.step += 1
+    if state.average is not None:
+        state.average.update(state.players["generator"].tensors)
 
 
-def _latents(game: Game, state: State, batch_size: int) -> Tensor:
-    return _tensor(draw_latents(state.rngs["noise"], batch_size, game.latent_dim), state.snapshot_latents.device)
+def picture(program: Program, state: State) -> np.ndarray:
+    """The run's pictures at this step (see `draw_images`)."""
+    return draw_images(program.images(state.generator, state.snapshot_latents).cpu())
 
 
-def _tensor(values: np.ndarray, device: torch.device) -> Tensor:
-    return torch.from_numpy(values).to(device)
-
-
-def _snapshot(game: Game, state: State) -> None:
-    player = state.generator
-    state.frames.append(
-        (state.step, draw_images(game.generator, player.parameters, player.buffers, state.snapshot_latents))
-    )
+def snapshot(program: Program, state: State) -> None:
+    """Keep the run's pictures at this step."""
+    state.frames.append((state.step, picture(program, state)))
 
 
 def _bad_weights(state: State) -> Divergence | None:
     """The last step's update can break the weights when all that was reported of it is finite."""
-    for name, player in (("discriminator", state.discriminator), ("generator", state.generator)):
+    for name, player in reversed(list(state.players.items())):
         norm = global_norm(_numbers(player)).item()
         if not math.isfinite(norm):
             return Divergence(
@@ -102,5 +121,4 @@ def _bad_weights(state: State) -> Divergence | None:
 
 
 def _numbers(player: Player) -> list[Tensor]:
-    tensors = [*player.parameters.values(), *player.buffers.values()]
-    return [tensor.detach() for tensor in tensors if tensor.is_floating_point()]
+    return [tensor.detach() for tensor in player.tensors.values() if tensor.is_floating_point()]

@@ -1,6 +1,7 @@
 """What a run logs: stats of every step collected in a window of tensors, one history row for each window."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -13,16 +14,16 @@ from torch import Tensor
 
 from gan_bench.files import atomic_path
 from gan_bench.train.schedule import Schedule
-from gan_bench.train.step import DISCRIMINATOR_STATS, GENERATOR_STATS
 
-#: Columns of history.parquet; each is a mean over the steps since the row before, but for the counts and sds.
+#: Columns that every history.parquet has; each is a mean over the steps since the row before, but for
+#: counts and sds.
 COLUMNS = (
     "step", "d_step", "images", "d_loss", "d_loss_real", "d_loss_fake", "g_loss", "penalty", "d_real", "d_fake",
     "lg_real_sd", "lg_fake_sd", "gn_d", "gn_g", "g_loss_sd", "d_loss_sd",
 )  # fmt: skip
 COUNTS = ("step", "d_step", "images")
 
-#: What a stat is called in the reason of a divergence.
+#: What a stat is called in the reason of a divergence; any other is called by its name.
 MEANING: Mapping[str, str] = MappingProxyType(
     {
         "d_loss_real": "the discriminator's loss on real images",
@@ -50,12 +51,12 @@ class Divergence:
 class Monitor:
     """Collects stats without looking at them, so that no step waits for a device; looks at each log point."""
 
-    def __init__(self, plan: Schedule, device: torch.device) -> None:
-        longest = plan.longest_window
-        self.plan = plan
-        self.d_window = torch.zeros((longest * plan.d_steps, len(DISCRIMINATOR_STATS)), device=device)
-        self.g_window = torch.zeros((longest, len(GENERATOR_STATS)), device=device)
-        self.d_filled = self.g_filled = 0
+    def __init__(self, plan: Schedule, stats: Mapping[str, Sequence[str]], device: torch.device) -> None:
+        """`stats` are the names of what is recorded in the streams "d" and "g"; "d" may be empty."""
+        self.plan, self.stats = plan, stats
+        rows = {"d": plan.longest_d_window, "g": plan.longest_window}
+        self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
+        self.filled = {"d": 0, "g": 0}
         self.rows: list[dict[str, float]] = []
 
     @property
@@ -63,35 +64,79 @@ class Monitor:
         """G step at which the present window starts."""
         return int(self.rows[-1]["step"]) if self.rows else 0
 
-    def record_discriminator(self, stats: Tensor) -> None:
-        self.d_window[self.d_filled] = stats
-        self.d_filled += 1
-
-    def record_generator(self, stats: Tensor) -> None:
-        self.g_window[self.g_filled] = stats
-        self.g_filled += 1
+    def record(self, stream: str, stats: Tensor) -> None:
+        """Stats of one step of a stream, in the order of their names."""
+        self.windows[stream][self.filled[stream]] = stats
+        self.filled[stream] += 1
 
     def flush(self) -> Divergence | None:
         """Close the window: append its history row. Non-finite stats end the row at the very step they came in.
 
         That row keeps the values as they are, NaN and infinity included.
         """
-        d = self.d_window[: self.d_filled].cpu().numpy().astype(np.float64)
-        g = self.g_window[: self.g_filled].cpu().numpy().astype(np.float64)
-        self.d_filled = self.g_filled = 0
-        divergence = _first_bad(d, g, self.start, self.plan.d_steps)
+        d, g = (self.windows[name][: self.filled[name]].cpu().numpy().astype(np.float64) for name in ("d", "g"))
+        self.filled = {"d": 0, "g": 0}
+        divergence = self._first_bad(d, g)
         if divergence is not None:
-            steps = divergence.step - self.start
-            d, g = d[: steps * self.plan.d_steps], g[:steps]
-        self.rows.append(_row(d, g, self.start + len(g), self.plan))
+            d = d[: self.plan.d_steps_until(divergence.step) - self.plan.d_steps_until(self.start)]
+            g = g[: divergence.step - self.start]
+        self.rows.append(self._row(d, g, self.start + len(g)))
         return divergence
 
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the history: `COLUMNS`, and what this run's steps report beside them."""
+        return [*COLUMNS, *(name for names in self.stats.values() for name in names if name not in COLUMNS)]
+
     def table(self) -> pa.Table:
-        """The history: one row for each log point, columns `COLUMNS`, counts int64 and the rest float64."""
-        fields = [(name, pa.int64() if name in COUNTS else pa.float64()) for name in COLUMNS]
+        """The history: one row for each log point, `columns`, counts int64 and the rest float64.
+
+        A column that the method does not report holds NaN.
+        """
+        fields = [(name, pa.int64() if name in COUNTS else pa.float64()) for name in self.columns]
         return pa.Table.from_pydict(
-            {name: [row[name] for row in self.rows] for name in COLUMNS}, schema=pa.schema(fields)
+            {name: [row[name] for row in self.rows] for name in self.columns}, schema=pa.schema(fields)
         )
+
+    def _first_bad(self, d: np.ndarray, g: np.ndarray) -> Divergence | None:
+        """The first non-finite number in the order of the steps: within one G step the D steps come first."""
+        bad_d, bad_g = _first_bad_row(d), _first_bad_row(g)
+        done = self.plan.d_steps_until
+        step_d = None if bad_d is None else self._g_step_of(done(self.start) + bad_d)
+        if step_d is not None and bad_d is not None and (bad_g is None or step_d <= self.start + bad_g + 1):
+            step, names, values = step_d, self.stats["d"], d[bad_d]
+            where = f"discriminator step {done(self.start) + bad_d + 1}, for generator step {step}"
+        elif bad_g is not None:
+            step, names, values = self.start + bad_g + 1, self.stats["g"], g[bad_g]
+            where = f"generator step {step}"
+        else:
+            return None
+        column = int(np.flatnonzero(~np.isfinite(values))[0])
+        name = names[column]
+        return Divergence(step, f"{MEANING.get(name, name)} is {values[column]} in {where}")
+
+    def _g_step_of(self, d_step: int) -> int:
+        """The G step, counted from 1, that D step `d_step`, counted from 0, belongs to."""
+        step = self.start + 1
+        while self.plan.d_steps_until(step) <= d_step:
+            step += 1
+        return step
+
+    def _row(self, d: np.ndarray, g: np.ndarray, step: int) -> dict[str, float]:
+        """Means over a window's D steps (n, .) and G steps (m, .); the sds divide by n and m."""
+        row: dict[str, float] = dict.fromkeys(self.columns, math.nan)
+        row |= {"step": step, "d_step": self.plan.d_steps_until(step), "images": self.plan.images(step)}
+        # An infinity makes NaN of a sd, which is what the row has to show; NumPy need not warn of it.
+        with np.errstate(invalid="ignore", over="ignore"):
+            for names, values in ((self.stats["d"], d), (self.stats["g"], g)):
+                if names:
+                    row |= dict(zip(names, values.mean(axis=0).tolist(), strict=True))
+            if self.stats["d"]:
+                parts = [list(self.stats["d"]).index(name) for name in ("d_loss_real", "d_loss_fake")]
+                d_loss = d[:, parts[0]] + d[:, parts[1]]
+                row |= {"d_loss": float(d_loss.mean()), "d_loss_sd": float(d_loss.std())}
+            row["g_loss_sd"] = float(g[:, list(self.stats["g"]).index("g_loss")].std())
+        return row
 
 
 def write_history(path: Path, table: pa.Table) -> None:
@@ -101,35 +146,6 @@ def write_history(path: Path, table: pa.Table) -> None:
         parquet.write_table(table, temporary, version="2.6", compression="none", use_dictionary=False)
 
 
-def _first_bad(d: np.ndarray, g: np.ndarray, start: int, d_steps: int) -> Divergence | None:
-    """The first non-finite number in the order of the steps: within one G step the D steps come first."""
-    bad_d, bad_g = _first_bad_row(d), _first_bad_row(g)
-    names: tuple[str, ...]
-    if bad_d is not None and (bad_g is None or bad_d // d_steps <= bad_g):
-        step, names, values = start + bad_d // d_steps + 1, DISCRIMINATOR_STATS, d[bad_d]
-        where = f"discriminator step {start * d_steps + bad_d + 1}, for generator step {step}"
-    elif bad_g is not None:
-        step, names, values = start + bad_g + 1, GENERATOR_STATS, g[bad_g]
-        where = f"generator step {step}"
-    else:
-        return None
-    column = int(np.flatnonzero(~np.isfinite(values))[0])
-    return Divergence(step, f"{MEANING[names[column]]} is {values[column]} in {where}")
-
-
 def _first_bad_row(values: np.ndarray) -> int | None:
     bad = np.flatnonzero(~np.isfinite(values).all(axis=1))
     return int(bad[0]) if len(bad) else None
-
-
-def _row(d: np.ndarray, g: np.ndarray, step: int, plan: Schedule) -> dict[str, float]:
-    """Means over a window's D steps (n,8) and G steps (m,2); the sds divide by n and m."""
-    row: dict[str, float] = {"step": step, "d_step": step * plan.d_steps, "images": plan.images(step)}
-    # An infinity makes NaN of a sd, which is what the row has to show; NumPy need not warn of it.
-    with np.errstate(invalid="ignore", over="ignore"):
-        row |= dict(zip(DISCRIMINATOR_STATS, d.mean(axis=0).tolist(), strict=True))
-        row |= dict(zip(GENERATOR_STATS, g.mean(axis=0).tolist(), strict=True))
-        d_loss = d[:, DISCRIMINATOR_STATS.index("d_loss_real")] + d[:, DISCRIMINATOR_STATS.index("d_loss_fake")]
-        row |= {"d_loss": float(d_loss.mean()), "d_loss_sd": float(d_loss.std())}
-        row["g_loss_sd"] = float(g[:, GENERATOR_STATS.index("g_loss")].std())
-    return row

@@ -13,17 +13,17 @@ from gan_bench import paths
 from gan_bench.data import DataSet
 from gan_bench.errors import UserError
 from gan_bench.files import canonical_json, digest_file, digest_of, read_json, write_json
+from gan_bench.methods import Program
 from gan_bench.provenance import stage_digest, train_parts
-from gan_bench.registry import is_path
+from gan_bench.registry import stem
 from gan_bench.train import checkpoint
 from gan_bench.train._torch import deterministic, device_of
 from gan_bench.train._versions import provenance
-from gan_bench.train.game import Game
-from gan_bench.train.loop import Hooks, train
+from gan_bench.train.loop import Hooks, TrainingData, picture, train
 from gan_bench.train.monitor import Divergence, write_history
 from gan_bench.train.schedule import Schedule, schedule
-from gan_bench.train.snapshot import draw_images, write_progress, write_samples
-from gan_bench.train.state import State, start
+from gan_bench.train.snapshot import write_progress, write_samples
+from gan_bench.train.state import State, setup_of, start
 from gan_bench.train.tensors import write_tensors
 
 Say = Callable[[str], None]
@@ -61,14 +61,23 @@ def train_run(
     _check_data(settings, data)
     device = device_of(settings["device"])
     with deterministic(settings["threads"], device):
-        images = torch.from_numpy(np.array(data.images("train"))).to(device)
-        plan = schedule(settings, len(images))
-        game, state = start(settings, data.shape, len(images), plan, device)
+        shown = _training_data(data, device)
+        plan = schedule(settings, len(shown.images))
+        program, state = start(setup_of(settings, data), len(shown.images), plan, device, data)
         notes = _resume(out, state, identity, say)
-        divergence = train(game, state, plan, images, _hooks(out, plan, identity, checkpoint_seconds, say, stop_after))
+        hooks = _hooks(out, plan, identity, checkpoint_seconds, say, stop_after)
+        divergence = train(program, state, plan, shown, hooks)
         if divergence is None and state.step < plan.g_steps:
             return {"status": "stopped", "reason": None, "step": None, "g_steps": state.step, "notes": notes}
-        return _write(out, settings, data, game, state, plan, divergence, identity, notes)
+        return _write(out, settings, data, program, state, plan, divergence, identity, notes)
+
+
+def _training_data(data: DataSet, device: torch.device) -> TrainingData:
+    labels = data.labels("train")
+    return TrainingData(
+        torch.from_numpy(np.array(data.images("train"))).to(device),
+        None if labels is None else torch.from_numpy(np.array(labels)).to(device),
+    )
 
 
 def _check_data(settings: Settings, data: DataSet) -> None:
@@ -83,8 +92,7 @@ def _check_data(settings: Settings, data: DataSet) -> None:
 
 def _values(ref: Mapping[str, Any]) -> dict[str, Any]:
     """A reference without the place and digest of a user's own file."""
-    name = Path(ref["name"]).stem if is_path(ref["name"]) else ref["name"]
-    return {**{key: value for key, value in ref.items() if key != "digest"}, "name": name}
+    return {**{key: value for key, value in ref.items() if key != "digest"}, "name": stem(ref["name"])}
 
 
 def _identity(settings: Settings, data: DataSet) -> dict[str, str]:
@@ -149,7 +157,7 @@ def _write(
     out: Path,
     settings: Settings,
     data: DataSet,
-    game: Game,
+    program: Program,
     state: State,
     plan: Schedule,
     divergence: Divergence | None,
@@ -159,12 +167,12 @@ def _write(
     """All files of the run: the status last, then the checkpoint goes."""
     (out / paths.STATUS).unlink(missing_ok=True)
     step = state.step if divergence is None else divergence.step
-    player = state.generator
-    final = draw_images(game.generator, player.parameters, player.buffers, state.snapshot_latents)
+    final = picture(program, state)
     write_json(out / paths.SETTINGS, dict(settings))
     write_history(out / paths.HISTORY, state.monitor.table())
-    metadata = {"settings": canonical_json(dict(settings)), "shape": canonical_json(list(data.shape))}
-    write_tensors(out / paths.GENERATOR, {**player.parameters, **player.buffers}, metadata)
+    about = {"shape": list(data.shape), "classes": len(data.classes or ()), "dtype": str(data.images("train").dtype)}
+    metadata = {"settings": canonical_json(dict(settings)), "data": canonical_json(about)}
+    write_tensors(out / paths.GENERATOR, state.generator, metadata)
     write_samples(out / paths.SAMPLES, final)
     write_progress(out / paths.PROGRESS, [*(frame for frame in state.frames if frame[0] < step), (step, final)])
     status = {
@@ -172,11 +180,11 @@ def _write(
         "reason": None if divergence is None else divergence.reason,
         "step": None if divergence is None else divergence.step,
         "g_steps": step,
-        "d_steps": step * plan.d_steps,
+        "d_steps": plan.d_steps_until(step),
         "images": plan.images(step),
         "seconds": round(state.seconds, 3),
         "steps_per_second": round(state.step / max(state.seconds, 1e-9), 3),
-        "parameters": {"generator": _count(player.parameters), "discriminator": _count(state.discriminator.parameters)},
+        "parameters": {name: _count(player.parameters) for name, player in state.players.items()},
         "provenance": provenance(settings["threads"], settings["device"]),
         "identity": dict(identity),
         "sha256": {name: digest_file(out / name) for name in paths.REPEATABLE_FILES},

@@ -1,10 +1,12 @@
 """How long a run trains, and at which steps it logs and takes a picture. Imports no torch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import accumulate, count
 from typing import Any
 
+from gan_bench import registry
 from gan_bench.errors import UserError, unknown_name
 
 BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
@@ -12,41 +14,84 @@ BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
 
 @dataclass(frozen=True)
 class Schedule:
-    """Counts of a run. Steps are generator steps, counted from 1; snapshot step 0 is before the first one."""
+    """Counts of a run. Steps are generator steps, counted from 1; snapshot step 0 is before the first one.
+
+    `d_done[k]` are the discriminator steps done after k generator steps where their number changes on the way; it is
+    None where every generator step comes with `d_steps` of them. A method without a discriminator has d_steps 0 and
+    sees one minibatch in each step.
+    """
 
     g_steps: int
     d_steps: int
     batch_size: int
     log_steps: tuple[int, ...]
     snapshot_steps: tuple[int, ...]
+    d_done: tuple[int, ...] | None = None
 
     @property
     def longest_window(self) -> int:
         """Most G steps between two log points."""
-        return max(b - a for a, b in zip((0, *self.log_steps), self.log_steps, strict=False))
+        return max((b - a for a, b in self._windows()), default=0)
+
+    @property
+    def longest_d_window(self) -> int:
+        """Most D steps between two log points."""
+        return max((self.d_steps_until(b) - self.d_steps_until(a) for a, b in self._windows()), default=0)
+
+    def d_steps_at(self, step: int) -> int:
+        """Discriminator steps of the generator step that comes after `step` of them."""
+        return self.d_steps_until(step + 1) - self.d_steps_until(step)
+
+    def d_steps_until(self, step: int) -> int:
+        """Discriminator steps done with generator step `step`."""
+        return step * self.d_steps if self.d_done is None else self.d_done[step]
 
     def images(self, step: int) -> int:
-        """Real images shown to D until G step `step` is done."""
-        return step * self.d_steps * self.batch_size
+        """Real images shown until G step `step` is done."""
+        return (self.d_steps_until(step) if self.d_steps else step) * self.batch_size
+
+    def _windows(self) -> list[tuple[int, int]]:
+        return list(zip((0, *self.log_steps), self.log_steps, strict=False))
 
 
 def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
-    """The schedule of a run on `n_train` training images."""
+    """The schedule of a run on `n_train` training images; of no step for a method without a budget."""
+    if settings["budget"] is None:
+        return Schedule(0, 0, 0, (), (0,))
     total = g_steps_for(settings, n_train)
+    changing = d_steps_of(settings)
     return Schedule(
         g_steps=total,
-        d_steps=settings["d_steps"],
+        d_steps=_d_steps(settings),
         batch_size=settings["batch_size"],
         log_steps=log_steps(total, settings["log_points"]),
         snapshot_steps=snapshot_steps(total, settings["snapshots"]),
+        d_done=None if changing is None else tuple(accumulate(map(changing, range(total)), initial=0)),
     )
 
 
-def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
-    """Generator steps that the budget pays for; one G step comes with `d_steps` D steps of `batch_size` images each.
+def _d_steps(settings: Mapping[str, Any]) -> int:
+    """D steps in each G step: the run's, or 1 for a game that always has one, or 0 without a discriminator."""
+    if settings["d_steps"] is not None:
+        return int(settings["d_steps"])
+    return int(registry.component("methods", settings["method"]["name"]).facts["adversarial"])
 
-    g_steps: that many. d_steps: budget / d_steps. images: real images shown to D, budget / (d_steps * batch_size).
-    epochs: images, with epochs * n_train of them. Rounded down, so that no run exceeds its budget, but at least 1.
+
+def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
+    """D steps of the G step after so many of them, by the trick that changes them; None without such a trick."""
+    for ref in settings["tricks"]:
+        if registry.component("tricks", ref["name"]).facts.get("d_steps"):
+            found = registry.load("tricks", ref["name"]).d_steps
+            return lambda step: max(1, int(found(step, settings["d_steps"], settings=ref)))
+    return None
+
+
+def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
+    """Generator steps that the budget pays for; each comes with its D steps of `batch_size` images each.
+
+    g_steps: that many. d_steps: as many as have no more D steps in all. images: real images shown to D. epochs:
+    images, with epochs * n_train of them. Rounded down, so that no run exceeds its budget, but at least 1. A method
+    without a discriminator sees one minibatch in each step, which counts as its D step.
     UserError for a budget that is not exactly one positive number under one of these names.
     """
     budget = settings["budget"]
@@ -57,12 +102,18 @@ def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
         raise UserError(unknown_name("budget", unit, list(BUDGET_UNITS)))
     if not 0 < amount < float("inf"):
         raise UserError(f"budget.{unit} is {amount}; valid: a positive number.")
-    shown = settings["d_steps"] * settings["batch_size"]
     # Exact: 0.3 epochs of 1000 images are 300 images, not 299.99...
-    cost = {"g_steps": Fraction(1), "d_steps": Fraction(settings["d_steps"]), "images": Fraction(shown)}
-    cost["epochs"] = Fraction(shown, n_train)
-    steps = Fraction(str(amount)) / cost[unit]
-    return max(1, int(steps))
+    total = Fraction(str(amount))
+    if unit == "g_steps":
+        return max(1, int(total))
+    per_d_step = {"d_steps": Fraction(1), "images": Fraction(settings["batch_size"])}
+    per_d_step["epochs"] = Fraction(settings["batch_size"], n_train)
+    d_steps = int(total / per_d_step[unit])
+    changing = d_steps_of(settings)
+    if changing is None:
+        return max(1, d_steps // (_d_steps(settings) or 1))
+    done = accumulate(map(changing, count()))
+    return max(1, next(step for step, spent in enumerate(done) if spent > d_steps))
 
 
 def log_steps(g_steps: int, points: int) -> tuple[int, ...]:

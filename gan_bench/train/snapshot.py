@@ -11,9 +11,9 @@ from torch import Tensor
 
 from gan_bench.data.scaling import to_uint8
 from gan_bench.files import atomic_path
-from gan_bench.train.network import Network, Tensors
 
 N_IMAGES = 64
+N_POINTS = 1024
 #: An animation shows the first of them: enough to follow, and a page of sixty runs stays small.
 N_ANIMATED = 16
 #: Pixels between images and around the grid, and their grey value.
@@ -24,16 +24,24 @@ LABEL_HEIGHT = 14
 FRAME_MS, LAST_FRAME_MS = 250, 2500
 
 Frame = tuple[int, np.ndarray]
-"""(G step, images uint8 (n,C,H,W))"""
+"""(G step, images (n,C,H,W): uint8 pixels, or float32 points with H = W = 1)"""
+
+#: Points are dots of DOT_SIDE pixels and of this grey in a white square of PLANE pixels, which shows -1.1 to 1.1.
+PLANE, DOT_SIDE, DOT, AXIS, REACH = 200, 2, 40, 225, 1.1
 
 
-def draw_images(generator: Network, parameters: Tensors, buffers: Tensors, z: Tensor) -> np.ndarray:
-    """Images of latents z (n,Z) by the generator in eval mode: uint8 (n,C,H,W).
+def count_for(shape: tuple[int, int, int]) -> int:
+    """How many images, or points, of that shape (C, H, W) a run's picture shows."""
+    return N_POINTS if shape[1:] == (1, 1) else N_IMAGES
+
+
+def draw_images(images: Tensor) -> np.ndarray:
+    """Images (n,C,H,W) float32 in [-1, 1] as they are kept: uint8 (n,C,H,W); points (n,C,1,1) stay as they are.
 
     An image with a non-finite pixel cannot be drawn: it is shown as a cross on black.
     """
-    with torch.no_grad():
-        images = generator(parameters, buffers, z, training=False).cpu()
+    if images.shape[2:] == (1, 1):
+        return np.asarray(images)
     broken = ~torch.isfinite(images).flatten(1).all(dim=1)
     if broken.any():
         images = torch.where(broken[:, None, None, None], _cross(images.shape[2], images.shape[3]), images)
@@ -45,8 +53,10 @@ def grid_image(images: np.ndarray, tile: int = TILE) -> Image.Image:
     """Images uint8 (n,C,H,W) as one picture, row by row in a square that just holds them, enlarged within `tile`.
 
     C = 3 in colour; one channel, or the mean of any other number, in grey. Grey values are those of the images:
-    nothing is stretched.
+    nothing is stretched. Points are dots in the plane of their first two values.
     """
+    if images.dtype == np.float32:
+        return _plane(images[:, :2, 0, 0])
     n, channels, height, width = images.shape
     if channels not in (1, 3):
         images = images.mean(axis=1, keepdims=True).round().astype(np.uint8)
@@ -72,7 +82,10 @@ def write_samples(path: Path, images: np.ndarray) -> None:
 
 def write_progress(path: Path, frames: Sequence[Frame]) -> None:
     """The first `N_ANIMATED` images of each frame as a grid, in a looping GIF, each with its step; the last is held."""
-    pictures = [_labelled(grid_image(images[:N_ANIMATED]), f"step {step}") for step, images in frames]
+    pictures = [
+        _labelled(grid_image(images if images.dtype == np.float32 else images[:N_ANIMATED]), f"step {step}")
+        for step, images in frames
+    ]
     durations = [FRAME_MS] * (len(pictures) - 1) + [LAST_FRAME_MS]
     with atomic_path(path) as temporary:
         pictures[0].save(temporary, format="GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0)
@@ -89,6 +102,21 @@ def _labelled(grid: Image.Image, text: str) -> Image.Image:
     if grid.mode == "RGB":
         return frame.quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
     return frame
+
+
+def _plane(points: np.ndarray) -> Image.Image:
+    """Points (n, 2) as dots, the second value upwards; those that are not finite or out of reach are left out."""
+    sheet = np.full((PLANE, PLANE), 255, np.uint8)
+    sheet[PLANE // 2, :] = sheet[:, PLANE // 2] = AXIS
+    shown = points[np.isfinite(points).all(axis=1)]
+    shown = shown[(np.abs(shown) <= REACH).all(axis=1)]
+    scale = (PLANE - DOT_SIDE) / (2 * REACH)
+    columns = np.rint((shown[:, 0] + REACH) * scale).astype(int)
+    rows = np.rint((REACH - shown[:, 1]) * scale).astype(int)
+    for down in range(DOT_SIDE):
+        for right in range(DOT_SIDE):
+            sheet[rows + down, columns + right] = DOT
+    return Image.fromarray(sheet)
 
 
 def _cross(height: int, width: int) -> Tensor:

@@ -6,53 +6,92 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from gan_bench import registry
+from gan_bench.data import DataSet
+from gan_bench.game.latent import one_hot
+from gan_bench.game.network import Network, Tensors
+from gan_bench.game.player import Player
+from gan_bench.methods import Program, Setup, build
 from gan_bench.seeds import generators
-from gan_bench.train.game import Game, Shape, build_game, draw_latents
+from gan_bench.train.ema import Average
 from gan_bench.train.monitor import Monitor
 from gan_bench.train.sampler import Sampler
 from gan_bench.train.schedule import Schedule
-from gan_bench.train.snapshot import N_IMAGES, Frame
-from gan_bench.train.step import Player
+from gan_bench.train.snapshot import Frame, count_for
 
 
 @dataclass
 class State:
-    """A run between two generator steps."""
+    """A run between two generator steps. `average` is the generator's running average, None without one."""
 
-    generator: Player
-    discriminator: Player
+    players: Mapping[str, Player]
     rngs: Mapping[str, np.random.Generator]
-    sampler: Sampler
+    sampler: Sampler | None
     monitor: Monitor
     snapshot_latents: Tensor
+    average: Average | None = None
     step: int = 0
     seconds: float = 0.0
     frames: list[Frame] = field(default_factory=list)
 
+    @property
+    def generator(self) -> Tensors:
+        """Parameters and buffers of the generator that is shown, stored and scored: the average where there is one."""
+        return self.players["generator"].tensors if self.average is None else self.average.tensors
+
+
+def setup_of(settings: Mapping[str, Any], data: DataSet) -> Setup:
+    """What the program of a run on `data` is built from."""
+    return Setup(settings, data.shape, len(data.classes or ()))
+
 
 def start(
-    settings: Mapping[str, Any], shape: Shape, n_train: int, plan: Schedule, device: torch.device
-) -> tuple[Game, State]:
-    """The game of a run and its state before the first step; every draw by the run's named generators."""
+    setup: Setup, n_train: int, plan: Schedule, device: torch.device, data: DataSet | None = None
+) -> tuple[Program, State]:
+    """The program of a run and its state before the first step; every draw by the run's named generators.
+
+    `data` is read only by a method that learns from all of it at once.
+    """
+    settings = setup.settings
     rngs = generators(settings["seed"])
-    game = build_game(settings, shape, rngs["init"])
-    latents = draw_latents(rngs["snapshot"], N_IMAGES, game.latent_dim)
+    program = build(setup)
+    program.initialise(rngs["init"])
+    if program.fit is not None:
+        if data is None:
+            raise ValueError(f"method {settings['method']['name']!r} is fitted to data, and none was given")
+        program.fit(data, rngs["fit"])
+    players = {
+        name: _player(network, program.optimizers.get(name), device) for name, network in program.networks.items()
+    }
     state = State(
-        generator=_player(game.generator.module, settings["g_optimizer"], device),
-        discriminator=_player(game.discriminator.module, settings["d_optimizer"], device),
+        players=players,
         rngs=rngs,
-        sampler=Sampler(n_train, settings["batch_size"], rngs["data"]),
-        monitor=Monitor(plan, device),
-        snapshot_latents=torch.from_numpy(latents).to(device),
+        sampler=Sampler(n_train, plan.batch_size, rngs["data"]) if plan.g_steps else None,
+        monitor=Monitor(plan, program.stats, device),
+        snapshot_latents=torch.from_numpy(_snapshot_latents(program, setup, rngs["snapshot"])).to(device),
+        average=None if settings["ema"] is None else Average(settings["ema"], players["generator"].tensors),
     )
-    return game, state
+    return program, state
 
 
-def _player(module: nn.Module, optimizer: Mapping[str, Any], device: torch.device) -> Player:
-    parameters = {name: own.detach().to(device).requires_grad_() for name, own in module.named_parameters()}
-    buffers = {name: own.detach().to(device).clone() for name, own in module.named_buffers()}
-    build = registry.load("optimizers", optimizer["name"]).build
-    return Player(parameters, buffers, build(list(parameters.values()), optimizer))
+def _snapshot_latents(program: Program, setup: Setup, rng: np.random.Generator) -> np.ndarray:
+    """Latents of a run's pictures; classes, where they can be asked for, stand in their order."""
+    n = count_for(setup.shape)
+    z = program.draw(rng, n)
+    if program.class_columns is not None:
+        z[:, program.class_columns] = one_hot(np.arange(n) * setup.classes // n, setup.classes)
+    return z
+
+
+def _player(network: Network, optimizer: Mapping[str, Any] | None, device: torch.device) -> Player:
+    module = network.module
+    parameters = {name: own.detach().to(device) for name, own in module.named_parameters()}
+    buffers = {name: own.detach().to(device).clone() for name, own in [*module.named_buffers(), *network.extra.items()]}
+    if optimizer is None:
+        return Player({}, {**parameters, **buffers}, None)
+    for parameter in parameters.values():
+        parameter.requires_grad_()
+    build_optimizer = registry.load("optimizers", optimizer["name"]).build
+    return Player(parameters, buffers, build_optimizer(list(parameters.values()), optimizer))

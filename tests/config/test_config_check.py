@@ -8,7 +8,8 @@ import pytest
 from gan_bench.config.check import check_report
 from gan_bench.config.costs import IMAGES_PER_SECOND, TRAIN_IMAGES, work
 from gan_bench.config.load import load_study
-from gan_bench.train.schedule import g_steps_for
+from gan_bench.config.reference import resolve
+from gan_bench.train.schedule import g_steps_for, schedule
 
 
 def test_counts_of_the_report(small: dict, read: Callable) -> None:
@@ -44,11 +45,41 @@ def test_steps_are_those_of_the_trainer() -> None:
     dataset, model, penalty = {"name": "sunflowers", "n_train": 1000}, {"name": "mlp"}, {"name": "none"}
     for budget, d_steps, batch in product([*budgets, {"epochs": 2.5}], (1, 3, 5), (7, 64)):
         settings = {"dataset": dataset, "model": model, "penalty": penalty, "budget": budget}
-        settings |= {"d_steps": d_steps, "batch_size": batch}
+        settings |= {"d_steps": d_steps, "batch_size": batch, "method": {"name": "adversarial"}, "tricks": []}
         done = work(settings, (1, 8, 8))
         assert done is not None
         assert done.g_steps == g_steps_for(settings, 1000)
         assert (done.d_steps, done.images) == (done.g_steps * d_steps, done.g_steps * d_steps * batch)
+
+
+def test_steps_of_a_schedule_are_those_of_the_trainer() -> None:
+    """More D steps at the start: a budget in D steps, images or epochs pays for fewer G steps."""
+    trick = resolve("tricks", {"name": "d_steps_schedule", "steps": 20, "first": 4, "every": 10})
+    settings = {"dataset": {"name": "sunflowers", "n_train": 1000}, "model": {"name": "mlp"}, "tricks": [trick]}
+    settings |= {"penalty": {"name": "none"}, "d_steps": 2, "batch_size": 8, "method": {"name": "adversarial"}}
+    # G steps 1 to 4 and 11 take 20 D steps, the others 2: 112 in the first 11.
+    expected = {112: (11, 112), 111: (10, 92), 113: (11, 112), 20: (1, 20), 3: (1, 20)}
+    for limit, (g_steps, d_steps) in expected.items():
+        for budget in ({"d_steps": limit}, {"images": limit * 8 + 7}, {"epochs": limit * 8 / 1000}):
+            done = work({**settings, "budget": budget}, (1, 8, 8))
+            assert done is not None and (done.g_steps, done.d_steps, done.images) == (g_steps, d_steps, 8 * d_steps)
+            plan = schedule({**settings, "budget": budget, "log_points": 2, "snapshots": 2}, 1000)
+            assert (plan.g_steps, plan.d_steps_until(plan.g_steps)) == (g_steps, d_steps)
+    done = work({**settings, "budget": {"g_steps": 11}}, (1, 8, 8))
+    assert done is not None and (done.g_steps, done.d_steps) == (11, 112)
+    for budget in ({"g_steps": 10**12}, {"images": 10**12}):
+        assert work({**settings, "budget": budget}, (1, 8, 8)) is None, "not added up one by one"
+
+
+def test_a_method_without_a_discriminator_sees_one_minibatch_in_a_step() -> None:
+    settings = {"dataset": {"name": "sunflowers", "n_train": 1000}, "model": {"name": "mlp"}, "tricks": []}
+    settings |= {"penalty": None, "d_steps": None, "batch_size": 10, "method": {"name": "vae"}}
+    for budget, steps in (({"g_steps": 7}, 7), ({"images": 75}, 7), ({"epochs": 0.3}, 30), ({"d_steps": 5}, 5)):
+        run = {**settings, "budget": budget, "log_points": 2, "snapshots": 2}
+        done, plan = work(run, (1, 8, 8)), schedule(run, 1000)
+        assert done is not None and (done.g_steps, done.d_steps, done.images) == (steps, 0, 10 * steps)
+        assert (plan.g_steps, plan.d_steps, plan.images(steps)) == (steps, 0, 10 * steps)
+        assert done.seconds is not None and done.seconds > 0
 
 
 def test_known_counts_of_training_images(shared_data) -> None:
@@ -63,6 +94,7 @@ def test_known_counts_of_training_images(shared_data) -> None:
 def test_estimates_grow_with_the_work() -> None:
     base = {"dataset": {"name": "digits"}, "penalty": {"name": "none"}, "d_steps": 1, "batch_size": 64}
     base |= {"budget": {"g_steps": 100}, "model": {"name": "dcgan", "width": 16}}
+    base |= {"method": {"name": "adversarial"}, "tricks": []}
 
     def seconds(shape: tuple[int, int, int] = (1, 28, 28), **change: object) -> float:
         done = work({**base, **change}, shape)

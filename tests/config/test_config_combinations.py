@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from itertools import product
+from pathlib import Path
 
 import pytest
 
@@ -70,7 +71,8 @@ def test_shapes_are_judged_as_the_model_will_judge_them(model: str) -> None:
     for shape in [*product((1, 3, 4), (8, 28, 30, 64, 128), (8, 28, 30, 64, 128)), (1, 28, 32)]:
         ref = resolve("models", model)
         settings = {"model": ref, "loss": resolve("losses", "minimax"), "penalty": penalty, "dataset": {"name": "any"}}
-        refused = any(key == "model" for key, _ in clashes(settings, DataFacts(shape, False)))
+        settings |= {"tricks": [], "batch_size": 64, "method": {"name": "adversarial"}}
+        refused = any(key == "model" and "dataset" in text for key, text in clashes(settings, DataFacts(shape, False)))
         try:
             models.check_shape(ref, shape)
         except UserError:
@@ -91,6 +93,9 @@ def test_batch_coupling_is_judged_as_the_model_judges_it(model: str) -> None:
                 "loss": resolve("losses", "wasserstein"),
                 "penalty": resolve("penalties", "gradient_penalty"),
                 "dataset": {"name": "any"},
+                "tricks": [],
+                "batch_size": 64,
+                "method": {"name": "adversarial"},
             }
             found = [key for key, _ in clashes(settings, DataFacts((1, 8, 8), False)) if key == "penalty"]
             assert bool(found) == models.couples_batch(ref)
@@ -103,6 +108,52 @@ def test_a_classifier_needs_labels(small: dict, mistakes: Callable, plan: Callab
     assert "evaluation.extractor: 'classifier' learns from labels and data set 'sunflowers' has none" in sentence
     small["datasets"] = ["digits", {"name": "sunflowers", "labels": True}]
     assert plan(small).evaluation["extractor"]["sunflowers"]["name"] == "classifier"
+
+
+POINTS = '''"""Points."""
+FACTS = {"paper": "", "settings": {}, "deviations": [], "extractor": "EXTRACTOR"}
+
+def describe(settings):
+    return {"shape": (2, 1, 1), "labelled": True}
+'''
+
+
+def test_points_need_a_model_that_takes_them(small: dict, mistakes: Callable, plan: Callable, tmp_path: Path) -> None:
+    (tmp_path / "points.py").write_text(POINTS.replace("EXTRACTOR", "pixels"))
+    small["datasets"] = ["points.py"]
+    (sentence,) = mistakes(small, folder=tmp_path)
+    assert "model 'dcgan' with dataset 'points': the model takes pictures and these are points" in sentence
+    small["variants"][0]["model"] = ["mlp", "points_mlp"]
+    assert len(plan(small, folder=tmp_path).cells) == 2
+    small |= {"datasets": ["digits"]}
+    small["variants"][0]["model"] = "points_mlp"
+    assert any("takes square images of 1 px" in sentence for sentence in mistakes(small))
+
+
+def test_a_data_set_names_its_extractor(small: dict, mistakes: Callable, plan: Callable, tmp_path: Path) -> None:
+    (tmp_path / "points.py").write_text(POINTS.replace("EXTRACTOR", "pixels"))
+    small["datasets"] = ["points.py", "digits"]
+    small["variants"][0]["model"] = "mlp"
+    found = plan(small, folder=tmp_path).evaluation["extractor"]
+    assert (found["points"]["name"], found["digits"]["name"]) == ("pixels", "classifier")
+    small["evaluation"] = {"extractor": "random_conv"}
+    assert plan(small, folder=tmp_path).evaluation["extractor"]["points"]["name"] == "random_conv"
+    (tmp_path / "points.py").write_text(POINTS.replace("EXTRACTOR", "pixel"))
+    (sentence,) = mistakes(small, folder=tmp_path)
+    assert "datasets[0]: unknown features component 'pixel'; did you mean 'pixels'" in sentence
+    small |= {"datasets": ["ring", "digits"], "evaluation": {"extractor": "identity"}}
+    (sentence,) = mistakes(small)
+    assert "'identity' tells the modes of data sets made for it and data set 'digits' is none" in sentence
+    small |= {"datasets": ["ring", {"name": "stacked_mnist", "base": "digits"}], "evaluation": {}}
+    found = plan(small).evaluation["extractor"]
+    assert (found["ring"]["name"], found["stacked_mnist"]["name"]) == ("identity", "stacked_classifier")
+
+
+def test_a_metric_of_modes_needs_an_extractor_that_tells_them(small: dict, plan: Callable) -> None:
+    small |= {"datasets": ["ring", "digits"], "evaluation": {"metrics": ["modes"]}}
+    small["variants"][0]["model"] = "mlp"
+    (warning,) = cautions(plan(small))
+    assert warning.startswith("modes needs modes and extractor 'classifier' of data set 'digits' gives none")
 
 
 def test_a_metric_without_probabilities_is_a_warning(small: dict, plan: Callable) -> None:
@@ -121,8 +172,12 @@ def test_other_warnings(small: dict, plan: Callable) -> None:
     assert "one seed for each cell" in text
     assert "inception_score needs 20 samples" in text
     assert "unequal budgets (g_steps 10, images 640)" in text
-    small["variants"][1] = {**small["variants"][0], "d_steps": 5}
-    assert "differ in d_steps or batch_size" in "\n".join(cautions(plan(small)))
+    for change in ({"d_steps": 5}, {"tricks": ["d_steps_schedule"]}):
+        small["variants"][1] = {**small["variants"][0], **change}
+        assert "differ in d_steps or batch_size" in "\n".join(cautions(plan(small)))
+    still = str(Path(__file__).parent / "own/still.py")
+    small["variants"][1] = {"method": still}
+    assert not [text for text in cautions(plan(small)) if "budget" in text], "what is not trained has none"
 
 
 @pytest.mark.parametrize("name", registry.names("data"))

@@ -16,6 +16,9 @@ from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
 
 FOLDER = Path(__file__).resolve().parents[2] / "config" / "studies"
+PRESET, STILL, CODER = (
+    str(Path(__file__).resolve().parent / "own" / f"{name}.py") for name in ("preset", "still", "coder")
+)
 RICH = {
     "description": "everything a study may have",
     "datasets": ["digits", {"name": "sunflowers", "label": "flowers", "size": 32}],
@@ -32,8 +35,30 @@ RICH = {
             "budget": {"images": 1000},
             "datasets": ["flowers"],
         },
+        PRESET,
+        {"preset": [PRESET], "model": {"g_widths": [8]}, "loss": ["minimax", "hinge"], "ema": [None, 0.99]},
+        {
+            "preset": PRESET,
+            "name": "b",
+            "tricks": [[], [{"name": "packing", "m": 4}]],
+            "d_optimizer": {"lr": 0.2},
+        },
+        {"method": STILL, "datasets": "digits"},
+        {"method": {"name": CODER, "depth": 3}, "model": "mlp", "optimizer": "adam", "batch_size": [4, 8]},
+        {
+            "model": "mlp",
+            "loss": "non_saturating",
+            "optimizer": "adam",
+            "tricks": ["labels", {"name": "d_steps_schedule", "first": 3}],
+            "ema": 0.5,
+            "datasets": "digits",
+        },
     ],
-    "overrides": [{"when": {"dataset": "digits", "variant": "a"}, "set": {"optimizer": {"lr": 0.1}, "batch_size": 8}}],
+    "overrides": [
+        {"when": {"dataset": "digits", "variant": "a"}, "set": {"optimizer": {"lr": 0.1}, "batch_size": 8}},
+        {"when": {"variant": "preset", "method": "adversarial", "loss": "hinge"}, "set": {"tricks": ["flips"]}},
+        {"when": {"trick": "labels"}, "set": {"d_steps": 2, "method": "unrolled", "ema": None}},
+    ],
     "seeds": [3, 1],
     "budget": {"epochs": 1.5},
     "chunk": 1,
@@ -49,6 +74,7 @@ NASTY = st.one_of(
     st.sampled_from(
         ["mlp", "dcgan", "adam", "wasserstein", "gradient_penalty", "digits", "classifier", "__init__", "_idx"]
     ),
+    st.sampled_from(["labels", "flips", "adversarial", "vae", "preset", PRESET, STILL, ["flips"], [["flips"], []]]),
     st.sampled_from(
         [[], {}, [[]], [None], {"name": None}, {"name": "mlp"}, {"lr": 1}, {1: 2}, {"name": "adam", "lr": []}]
     ),
@@ -56,9 +82,8 @@ NASTY = st.one_of(
     st.integers(),
     st.floats(),
 )
-KEYS = st.sampled_from(
-    ["name", "label", "lr", "model", "loss", "seeds", "set", "when", "digest", "x", "epochs", "size"]
-)
+WORDS = "name label lr model loss seeds set when digest x epochs size preset method tricks ema trick"
+KEYS = st.sampled_from(WORDS.split())
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -115,6 +140,12 @@ def _judge(text: str) -> None:
     for cell in plan.cells[:2]:
         run = {**cell.settings, "seed": cell.seeds[0]}
         assert validate_run_settings(run) == run
+
+
+def test_the_rich_study_is_accepted_as_it_is() -> None:
+    text = yaml.safe_dump(RICH, sort_keys=False)
+    assert len(expand(parse_study(text, "fuzzed", FOLDER)).cells) == 36
+    _judge(text)
 
 
 FUZZ = settings(

@@ -18,13 +18,16 @@ def test_settings_are_complete_and_nothing_else(small: dict, plan: MakePlan) -> 
     adam = {"name": "adam", "lr": 2e-4, "beta1": 0.5, "beta2": 0.999, "eps": 1e-8}
     assert cell.settings == {
         "dataset": {"name": "digits", "size": 8, "test_fraction": 0.3},
+        "method": {"name": "adversarial"},
         "model": {"name": "dcgan", "latent_dim": 100, "width": 16, "g_norm": "batch", "d_norm": "batch"},
         "loss": {"name": "non_saturating"},
         "penalty": {"name": "none"},
+        "tricks": [],
         "g_optimizer": adam,
         "d_optimizer": adam,
         "d_steps": 1,
         "batch_size": 64,
+        "ema": None,
         "budget": {"g_steps": 10},
         "log_points": 200,
         "snapshots": 12,

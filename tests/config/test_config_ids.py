@@ -34,6 +34,16 @@ def test_penalty_and_second_optimizer_are_named_where_they_are_there(small: dict
     assert plan(small).cells[0].id.startswith("dcgan-non_saturating-weight_clipping-adam-sgd-")
     variant["d_optimizer"] = {"name": "adam", "lr": 0.1}
     assert plan(small).cells[0].id.startswith("dcgan-non_saturating-weight_clipping-adam-")
+    variant |= {"method": "unrolled", "penalty": "none", "tricks": ["flips"], "ema": 0.9}
+    named = plan(small).cells[0].id
+    assert named.startswith("unrolled-dcgan-non_saturating-adam-") and named.count("-") == 4
+    for change in (
+        {"tricks": []},
+        {"ema": 0.99},
+        {"tricks": [{"name": "flips", "p": 0.1}]},
+        {"method": {"name": "unrolled", "steps": 2}},
+    ):
+        assert plan({**small, "variants": [{**variant, **change}]}).cells[0].id != named
 
 
 def _reordered(value: Any) -> Any:

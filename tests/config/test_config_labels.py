@@ -26,6 +26,27 @@ def test_parts_that_differ_need_no_settings(labels: Callable) -> None:
     assert labels({"g_optimizer": "adam", "d_optimizer": "sgd"}) == ["mlp · minimax · adam/sgd"]
 
 
+def test_method_and_tricks_are_part_of_a_label(labels: Callable) -> None:
+    assert labels({"method": ["adversarial", "unrolled"], "tricks": [[], ["norm", "flips"]], "penalty": "r1"}) == [
+        "mlp · minimax · r1 · sgd",
+        "mlp · minimax · r1 · +flips+norm · sgd",
+        "unrolled · mlp · minimax · r1 · sgd",
+        "unrolled · mlp · minimax · r1 · +flips+norm · sgd",
+    ]
+    assert labels({"method": [{"name": "unrolled", "steps": k} for k in (1, 5)], "ema": [None, 0.9]}) == [
+        "unrolled · mlp · minimax · sgd · ema=null · steps=1",
+        "unrolled · mlp · minimax · sgd · ema=0.9 · steps=1",
+        "unrolled · mlp · minimax · sgd · ema=null · steps=5",
+        "unrolled · mlp · minimax · sgd · ema=0.9 · steps=5",
+    ]
+    assert labels({"name": "mine", "method": ["adversarial", "unrolled"], "tricks": [[], ["flips"]]}) == [
+        "mine · adversarial · no tricks",
+        "mine · adversarial · +flips",
+        "mine · unrolled · no tricks",
+        "mine · unrolled · +flips",
+    ]
+
+
 def test_settings_that_differ_are_shown(labels: Callable) -> None:
     rates = [{"name": "sgd", "lr": 0.05}, {"name": "sgd", "lr": 2e-4}]
     assert labels({"optimizer": rates}) == ["mlp · minimax · sgd · lr=0.05", "mlp · minimax · sgd · lr=0.0002"]

@@ -108,7 +108,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(mistakes: Mistak
 description: no
 datasets: [digitz, digits, {name: sunflowers, size: 65}]
 variants:
-  - {model: mlp, loss: hinge, optimizer: {name: adam, lr: 2e-4, beta1: 1.5}}
+  - {model: mlp, loss: hing, optimizer: {name: adam, lr: 2e-4, beta1: 1.5}}
   - {model: dcgan, loss: wasserstein, penalty: gradient_penalty, optimizer: adam}
   - {model: dcgan, loss: wasserstein, optimizer: adam}
   - {model: mlp, los: minimax, optimizer: adam, g_optimizer: sgd}

@@ -109,7 +109,7 @@ def test_run_keys_of_an_override(wide: dict, plan: Callable) -> None:
         ({"when": {"model": "mlp"}, "set": {"model": {"width": 8}}}, ["set.model.width: unknown setting of mlp"]),
         ({"when": {"model": "mlp"}, "set": {"optimizer": {"lr": -1.0}}}, ["set.optimizer.lr: -1.0", "above 0"]),
         ({"when": {"model": "mlp"}, "set": {"optimizer": {"momentum": 0.5}}}, ["unknown setting of adam: 'momentum'"]),
-        ({"when": {"model": "mlp"}, "set": {"loss": "hinge"}}, ["set.loss: unknown losses component 'hinge'"]),
+        ({"when": {"model": "mlp"}, "set": {"loss": "hing"}}, ["set.loss: unknown losses component 'hing'"]),
         ({"when": {"model": "mlp"}, "set": {"loss": {}}}, ["set.loss"]),
         ({"when": {"model": "mlp"}, "set": {"loss": {"name": "minimax", "a": 1}}}, ["set.loss.a: unknown setting"]),
         (

@@ -63,8 +63,18 @@ def test_what_the_schema_refuses_the_loader_refuses(small: dict, read: Callable,
         ("variants", []),
         ("variants", [{"model": "mlp", "loss": "minimax", "optimizer": {"name": "adam", "lr": 0}}]),
         ("variants", [{"model": "mlp", "loss": "minimax", "optimizer": {"name": "adam", "beta1": 1.5}}]),
-        ("variants", [{"model": "mlp", "loss": ["minimax", "hinge"], "optimizer": "adam"}]),
+        ("variants", [{"model": "mlp", "loss": ["minimax", "hing"], "optimizer": "adam"}]),
         ("variants", [{"model": {"name": "mlp", "d_widths": []}, "loss": "minimax", "optimizer": "adam"}]),
+        ("variants", ["no_such_preset"]),
+        ("variants", [{"preset": "own.py", "los": "minimax"}]),
+        ("variants", [{"preset": "own.py", "loss": {}}]),
+        ("variants", [{"preset": []}]),
+        ("variants", [{"model": "mlp", "loss": "minimax", "optimizer": "adam", "tricks": ["flip"]}]),
+        ("variants", [{"model": "mlp", "loss": "minimax", "optimizer": "adam", "tricks": [[], ["flip"]]}]),
+        ("variants", [{"model": "mlp", "loss": "minimax", "optimizer": "adam", "ema": 1.0}]),
+        ("variants", [{"model": {"latent_dim": 3}, "loss": "minimax", "optimizer": "adam"}]),
+        ("overrides", [{"when": {"model": "mlp"}, "set": {"tricks": "flips"}}]),
+        ("overrides", [{"when": {"model": "mlp"}, "set": {"ema": 0}}]),
         ("overrides", [{"when": {"model": "mlp"}}]),
         ("overrides", [{"when": {"model": "mlp"}, "set": {"loss": {}}}]),
         ("evaluation", {"split": "val"}),
@@ -96,6 +106,14 @@ def test_what_the_loader_takes_the_schema_takes(small: dict, read: Callable, val
         "batch_size": 8,
         "datasets": "digits",
     }
+    preset = str(Path(__file__).parent / "own/preset.py")
+    small["variants"] += [
+        preset,
+        {"preset": [preset], "tricks": [[], ["norm"]], "ema": [None, 0.5], "optimizer": {"lr": 0.1}, "name": "b"},
+        {"model": "mlp", "loss": "minimax", "optimizer": "adam", "tricks": "flips", "method": "adversarial"},
+        {"model": "mlp", "loss": "minimax", "optimizer": "sgd", "tricks": [{"name": "flips", "p": 0.1}], "ema": 0.9},
+    ]
+    small["overrides"].append({"when": {"trick": "flips"}, "set": {"tricks": ["flips"], "ema": None}})
     read(small)
     assert not list(validator.iter_errors(small))
     own = {"name": "my.py", "anything": 3}
@@ -113,6 +131,9 @@ def test_declared_settings_and_defaults_obey_their_own_rules(component, validato
     assert set(found) == set(component.settings)
     assert not set(found) & set(RESERVED)
     axis = {"$ref": f"#/$defs/{component.axis} component", "$defs": validator.schema["$defs"]}
+    if component.axis == "variants":  # changes of a preset stand beside its name
+        assert jsonschema.Draft202012Validator(axis).is_valid(component.name)
+        return
     assert jsonschema.Draft202012Validator(axis).is_valid({"name": component.name, **found})
 
 

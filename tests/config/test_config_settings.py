@@ -48,7 +48,7 @@ def test_what_a_study_makes_is_valid_and_complete(study: str) -> None:
         ({"seed": -1}, "seed: -1 is not valid; a value of at least 0"),
         ({"model": {"name": "mlp", "latent_dim": 8.0}}, "model.latent_dim: 8.0"),
         ({"model": {"name": "mlp", "width": 8}}, "model.width: unknown setting of mlp"),
-        ({"loss": "hinge"}, "loss: unknown losses component 'hinge'"),
+        ({"loss": "hing"}, "loss: unknown losses component 'hing'"),
         ({"loss": "wasserstein"}, "penalty: loss 'wasserstein' with penalty 'none'"),
         ({"budget": {"g_steps": 1, "epochs": 1.0}}, "budget: has g_steps and epochs"),
         ({"budget": {"epochs": float("nan")}}, "budget.epochs"),

@@ -17,7 +17,7 @@ def images(seed, batch, dtype=np.float64):
 
 
 def epsilons(seed, batch, dtype=np.float64):
-    return {"epsilon": torch.from_numpy(draw(np.random.default_rng(seed), batch, PAPER)["epsilon"].astype(dtype))}
+    return {"epsilon": torch.from_numpy(draw(np.random.default_rng(seed), batch, (1, 2, 2), PAPER)["epsilon"].astype(dtype))}
 
 
 def half_square(x):
@@ -101,7 +101,7 @@ def test_single_channel_images_and_other_shapes():
 
 
 def test_epsilon_is_uniform_and_one_for_each_image():
-    epsilon = draw(np.random.default_rng(0), 4000, PAPER)["epsilon"]
+    epsilon = draw(np.random.default_rng(0), 4000, (1, 2, 2), PAPER)["epsilon"]
     assert epsilon.shape == (4000, 1, 1, 1) and epsilon.dtype == np.float32
     assert len(np.unique(epsilon)) > 3990
     assert stats.kstest(epsilon.ravel(), stats.uniform.cdf).pvalue > 1e-3

@@ -121,9 +121,12 @@ def _cell(dataset: str, variant: str, seeds: Sequence[int]) -> dict[str, Any]:
     optimizer = {"name": parts["optimizer"], "lr": 0.0002}
     settings = {
         "dataset": {"name": dataset},
+        "method": {"name": "adversarial"},
         "model": {"name": parts["model"], "width": 16},
         "loss": {"name": parts["loss"]},
         "penalty": {"name": parts["penalty"]},
+        "tricks": [],
+        "ema": None,
         "g_optimizer": optimizer,
         "d_optimizer": optimizer,
         "d_steps": 1,

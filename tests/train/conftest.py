@@ -9,7 +9,9 @@ import torch
 
 from gan_bench.config.reference import resolve
 from gan_bench.data import DataSet, open_data, prepare
-from gan_bench.train.game import Game
+from gan_bench.game.game import Game, build_game
+from gan_bench.game.player import Player
+from gan_bench.methods import Program, Setup
 from gan_bench.train.schedule import Schedule, schedule
 from gan_bench.train.state import State, start
 
@@ -60,23 +62,38 @@ def settings(data: DataSet) -> Callable[..., dict[str, Any]]:
         model = {"name": "mlp", "latent_dim": 4, "g_widths": [12, 12], "d_widths": [12]}
         run: dict[str, Any] = {"model": model, "loss": "non_saturating", "penalty": "none", "g_optimizer": "adam"}
         run |= {"d_optimizer": "adam", "d_steps": 2, "batch_size": 8, "budget": {"g_steps": 12}, "log_points": 4}
+        run |= {"method": "adversarial", "tricks": [], "ema": None}
         run |= {"snapshots": 3, "threads": 1, "device": "cpu", "seed": 0, **changes}
-        axes = {"model": "models", "loss": "losses", "penalty": "penalties"}
+        axes = {"method": "methods", "model": "models", "loss": "losses", "penalty": "penalties"}
         axes |= {"g_optimizer": "optimizers", "d_optimizer": "optimizers"}
-        resolved = {key: resolve(axis, run[key]) for key, axis in axes.items()}
+        resolved: dict[str, Any] = {key: resolve(axis, run[key]) for key, axis in axes.items() if run[key] is not None}
+        resolved["tricks"] = [resolve("tricks", trick) for trick in run["tricks"]]
         return {"dataset": {"name": data.name, **data.manifest["settings"]}, **run, **resolved}
 
     return changed
 
 
 @pytest.fixture
-def fresh(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Game, State, Schedule]]:
-    """fresh(size=8, **changes): game, state and plan of a run on 1 x size x size images before its first step."""
+def fresh(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Program, State, Schedule]]:
+    """fresh(size=8, classes=0, **changes): program, state and plan of a run on 1 x size x size images at its start."""
 
-    def begun(size: int = 8, **changes: Any) -> tuple[Game, State, Schedule]:
+    def begun(size: int = 8, classes: int = 0, **changes: Any) -> tuple[Program, State, Schedule]:
         run = settings(**changes)
         plan = schedule(run, 40)
-        return *start(run, (1, size, size), 40, plan, torch.device("cpu")), plan
+        return *start(Setup(run, (1, size, size), classes), 40, plan, torch.device("cpu")), plan
+
+    return begun
+
+
+@pytest.fixture
+def played(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Game, dict[str, Player], State]]:
+    """played(size=8, classes=0, **changes): the game, its players and the state of a run before its first step."""
+
+    def begun(size: int = 8, classes: int = 0, **changes: Any) -> tuple[Game, dict[str, Player], State]:
+        run = settings(**changes)
+        setup = Setup(run, (1, size, size), classes)
+        _, state = start(setup, 40, schedule(run, 40), torch.device("cpu"))
+        return build_game(run, (1, size, size), classes), dict(state.players), state
 
     return begun
 

@@ -5,11 +5,17 @@ import pytest
 import torch
 
 from gan_bench.train import checkpoint
-from gan_bench.train.loop import Hooks, iterate, train
+from gan_bench.train.loop import Hooks, TrainingData, iterate, train
 
 IDENTITY = {"settings": "s", "data": "d", "code": "c"}
 IMAGES = torch.arange(40 * 64, dtype=torch.int64).to(torch.uint8).reshape(40, 1, 8, 8)
-ADAPTIVE = {"g_optimizer": "rmsprop", "d_optimizer": {"name": "sgd", "momentum": 0.9}, "penalty": "gradient_penalty"}
+DATA = TrainingData(IMAGES)
+ADAPTIVE = {
+    "ema": 0.9,
+    "g_optimizer": "rmsprop",
+    "d_optimizer": {"name": "sgd", "momentum": 0.9},
+    "penalty": "gradient_penalty",
+}
 
 
 @pytest.fixture(params=[{}, ADAPTIVE], ids=["adam", "rmsprop and sgd"])
@@ -22,7 +28,7 @@ def trained(request, fresh, tmp_path):
     game, state, plan = begin()
     path = tmp_path / checkpoint.FILE
     hooks = Hooks(lambda s: checkpoint.save(path, s, IDENTITY), float("inf"), lambda _s: None, stop_after=5)
-    assert train(game, state, plan, IMAGES, hooks) is None
+    assert train(game, state, plan, DATA, hooks) is None
     return path, state, begin
 
 
@@ -42,12 +48,12 @@ def test_a_resumed_state_is_the_saved_one_and_goes_on_alike(trained):
     path, state, begin = trained
     game, again, plan = begin()
     assert checkpoint.resume(path, again, IDENTITY) is None
-    assert (again.step, again.monitor.d_filled, again.monitor.g_filled) == (5, 4, 2)
+    assert (again.step, again.monitor.filled) == (5, {"d": 4, "g": 2})
     assert again.frames and len(again.monitor.rows) == 1
     assert_same(state, again)
     for _ in range(3):
-        iterate(game, state, plan, IMAGES)
-        iterate(game, again, plan, IMAGES)
+        iterate(game, state, plan, DATA)
+        iterate(game, again, plan, DATA)
         state.monitor.flush()
         again.monitor.flush()
     assert_same(state, again)

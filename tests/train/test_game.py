@@ -5,25 +5,27 @@ import pytest
 import torch
 
 from gan_bench.errors import UserError
+from gan_bench.game.game import build_game, draw_latents
 from gan_bench.seeds import generator
-from gan_bench.train.game import build_game, draw_latents
 
 
 def build(run):
-    return build_game(run, (1, 8, 8), generator(run["seed"], "init"))
+    game = build_game(run, (1, 8, 8))
+    game.initialise(generator(run["seed"], "init"))
+    return game
 
 
 def test_what_a_penalty_lacks_is_absent_and_draws_nothing(settings):
     game = build(settings())
     assert game.penalty is None and game.after_step is None
-    assert game.penalty_draw(np.random.default_rng(0), 8) == {}
+    assert game.penalty_draw(np.random.default_rng(0), 8, (1, 8, 8)) == {}
     clipped = build(settings(penalty="weight_clipping"))
     assert clipped.penalty is None and clipped.after_step is not None
 
 
 def test_settings_are_bound_to_what_they_belong_to(settings):
     game = build(settings(loss={"name": "least_squares", "c": 3.0}, penalty={"name": "weight_clipping", "clip": 0.5}))
-    assert game.generator_loss(None, torch.tensor([1.0])).item() == 4.0
+    assert game.g_loss(game.loss.at({}), None, torch.tensor([1.0])).item() == 4.0
     weight = torch.tensor([2.0])
     game.after_step([weight])
     assert weight.item() == 0.5

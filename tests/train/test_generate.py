@@ -7,9 +7,9 @@ from safetensors.torch import load_file
 
 from gan_bench import models
 from gan_bench.errors import UserError
+from gan_bench.game.latent import draw_latents
 from gan_bench.paths import GENERATOR, SAMPLES
 from gan_bench.seeds import generator
-from gan_bench.train.game import draw_latents
 from gan_bench.train.generate import load_generator, sample
 from gan_bench.train.run import train_run
 from gan_bench.train.snapshot import N_IMAGES, grid_image
@@ -22,17 +22,15 @@ def run(settings, data, tmp_path):
 
 
 def test_the_generator_is_the_trained_one_in_eval_mode(run, settings):
-    module, found, shape = load_generator(run)
-    assert (found, shape) == (settings(), (1, 8, 8)) and not module.training
+    found = load_generator(run)
+    assert (found.setup.settings, found.setup.shape, found.dtype) == (settings(), (1, 8, 8), "uint8")
     stored = load_file(run / GENERATOR)
-    assert stored.keys() == module.state_dict().keys()
-    assert all(torch.equal(tensor, stored[name]) for name, tensor in module.state_dict().items())
+    assert stored.keys() == found.tensors.keys()
+    assert all(torch.equal(tensor, stored[name]) for name, tensor in found.tensors.items())
 
 
 def test_it_draws_the_run_s_own_pictures_again(run, settings):
-    module, _, _ = load_generator(run)
-    with torch.no_grad():
-        images = module(torch.from_numpy(draw_latents(generator(0, "snapshot"), N_IMAGES, 4)))
+    images = load_generator(run)(torch.from_numpy(draw_latents(generator(0, "snapshot"), N_IMAGES, 4)))
     pixels = (images * 127.5 + 127.5).round().to(torch.uint8).numpy()
     from PIL import Image
 

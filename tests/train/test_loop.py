@@ -5,29 +5,34 @@ from unittest import mock
 import pytest
 import torch
 
-from gan_bench.train import loop
-from gan_bench.train.loop import Hooks, iterate, train
+from gan_bench.game import latent, rounds
+from gan_bench.methods import adversarial
+from gan_bench.train.loop import Hooks, TrainingData, iterate, train
 
 IMAGES = torch.randint(0, 256, (40, 1, 8, 8), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+DATA = TrainingData(IMAGES)
 QUIET = Hooks(save=lambda _state: None, save_seconds=float("inf"), logged=lambda _state: None)
 
 
 @pytest.mark.parametrize("d_steps", [1, 3])
 def test_each_generator_step_comes_after_so_many_discriminator_steps_on_fresh_batches(fresh, d_steps):
-    game, state, plan = fresh(d_steps=d_steps)
+    program, state, plan = fresh(d_steps=d_steps)
     calls = []
 
-    def d_step(_game, _g, _d, real, z, _draws):
-        calls.append(("d", real, z))
+    def d_step(_game, _d, real, fake, _draws, _progress):
+        calls.append(("d", real["images"], fake["z"]))
         return torch.zeros(8)
 
-    def g_step(_game, _g, _d, z, real):
-        calls.append(("g", real, z))
+    def g_step(_game, _g, _d, z, real, fake_draws, progress):
+        calls.append(("g", real["images"], z))
         return torch.zeros(2)
 
-    with mock.patch.multiple(loop, discriminator_step=d_step, generator_step=g_step):
+    with (
+        mock.patch.multiple(rounds, discriminator_step=d_step, made=lambda _game, _g, z, _draws: {"z": z}),
+        mock.patch.object(adversarial, "generator_step", g_step),
+    ):
         for _ in range(2):
-            iterate(game, state, plan, IMAGES)
+            iterate(program, state, plan, DATA)
     assert "".join(kind for kind, _, _ in calls) == ("d" * d_steps + "g") * 2
     noises = torch.stack([z for _, _, z in calls])
     assert len(torch.unique(noises.flatten(1), dim=0)) == len(calls), "no noise is used twice"
@@ -40,8 +45,8 @@ def test_each_generator_step_comes_after_so_many_discriminator_steps_on_fresh_ba
 
 
 def test_the_stats_of_every_step_are_collected(fresh):
-    game, state, plan = fresh()
-    assert train(game, state, plan, IMAGES, QUIET) is None
+    program, state, plan = fresh()
+    assert train(program, state, plan, DATA, QUIET) is None
     assert [row["step"] for row in state.monitor.rows] == [3, 6, 9, 12]
     assert [row["d_step"] for row in state.monitor.rows] == [6, 12, 18, 24]
     assert [row["images"] for row in state.monitor.rows] == [48, 96, 144, 192]
@@ -49,16 +54,16 @@ def test_the_stats_of_every_step_are_collected(fresh):
 
 
 def final(fresh, **changes):
-    game, state, plan = fresh(**changes)
-    train(game, state, plan, IMAGES, QUIET)
+    program, state, plan = fresh(**changes)
+    train(program, state, plan, DATA, QUIET)
     return state
 
 
 def test_how_often_it_is_looked_at_does_not_change_the_training(fresh):
     plain, watched = final(fresh), final(fresh, log_points=12, snapshots=13)
-    for one, other in ((plain.generator, watched.generator), (plain.discriminator, watched.discriminator)):
-        for name, tensor in {**one.parameters, **one.buffers}.items():
-            assert torch.equal(tensor, {**other.parameters, **other.buffers}[name])
+    for player, one in plain.players.items():
+        for name, tensor in one.tensors.items():
+            assert torch.equal(tensor, watched.players[player].tensors[name])
     assert len(watched.frames) == 13 and len(watched.monitor.rows) == 12
 
 
@@ -70,8 +75,10 @@ def test_a_purpose_that_draws_more_leaves_the_others_alone(fresh):
 
 def test_latents_that_are_not_finite_stop_the_run_with_their_step(fresh, monkeypatch):
     """With 2 D steps for a G step, latents 20 and 21 are those of D step 14 and G step 7."""
-    draw = loop.draw_latents
+    draw = latent.Layout.draw
     for call, step, words in ((20, 7, "discriminator step 14"), (21, 7, "generator step 7"), (1, 1, "step 1,")):
+        monkeypatch.undo()
+        program, state, plan = fresh()
         count = 0
 
         def draw_bad(*args, call=call):
@@ -79,24 +86,23 @@ def test_latents_that_are_not_finite_stop_the_run_with_their_step(fresh, monkeyp
             count += 1
             return draw(*args) * (float("nan") if count == call else 1)
 
-        monkeypatch.setattr(loop, "draw_latents", draw_bad)
-        game, state, plan = fresh()
-        found = train(game, state, plan, IMAGES, QUIET)
+        monkeypatch.setattr(latent.Layout, "draw", draw_bad)
+        found = train(program, state, plan, DATA, QUIET)
         assert found.step == step and words in found.reason
         assert state.monitor.rows[-1]["step"] == step
 
 
 def test_weights_broken_by_the_last_update_of_a_window_are_found(fresh):
     """SGD with this rate: finite losses and gradients in the first step, weights whose square overflows after it."""
-    game, state, plan = fresh(d_steps=1, budget={"g_steps": 1}, g_optimizer={"name": "sgd", "lr": 1e30})
-    found = train(game, state, plan, IMAGES, QUIET)
+    program, state, plan = fresh(d_steps=1, budget={"g_steps": 1}, g_optimizer={"name": "sgd", "lr": 1e30})
+    found = train(program, state, plan, DATA, QUIET)
     assert (found.step, found.reason) == (1, "the norm of the generator's weights is inf after generator step 1")
     assert all(abs(value) < 1e6 for value in state.monitor.rows[0].values())
 
 
 def test_it_saves_by_the_clock_and_where_it_is_told_to_stop(fresh):
-    game, state, plan = fresh()
+    program, state, plan = fresh()
     saved = []
     hooks = Hooks(lambda s: saved.append(s.step), 0.0, lambda _s: None, stop_after=4)
-    train(game, state, plan, IMAGES, hooks)
+    train(program, state, plan, DATA, hooks)
     assert saved == [1, 2, 3, 4, 4] and state.step == 4 and state.seconds > 0

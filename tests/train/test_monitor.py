@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 import torch
 
+from gan_bench.game.step import DISCRIMINATOR_STATS, GENERATOR_STATS
 from gan_bench.train.monitor import COLUMNS, Monitor, write_history
 from gan_bench.train.schedule import schedule
-from gan_bench.train.step import DISCRIMINATOR_STATS, GENERATOR_STATS
 
 #: The columns that the project's collapse corpus and its users' scripts know.
 PUBLISHED = """step d_step images d_loss d_loss_real d_loss_fake g_loss penalty d_real d_fake lg_real_sd lg_fake_sd
@@ -18,7 +18,8 @@ gn_d gn_g g_loss_sd d_loss_sd"""
 
 def monitor(g_steps=6, d_steps=2, log_points=2):
     settings = {"budget": {"g_steps": g_steps}, "d_steps": d_steps, "batch_size": 10}
-    return Monitor(schedule({**settings, "log_points": log_points, "snapshots": 2}, 100), torch.device("cpu"))
+    plan = schedule({**settings, "tricks": [], "log_points": log_points, "snapshots": 2}, 100)
+    return Monitor(plan, {"d": DISCRIMINATOR_STATS, "g": GENERATOR_STATS}, torch.device("cpu"))
 
 
 def record(watch, steps, bad=None):
@@ -29,11 +30,11 @@ def record(watch, steps, bad=None):
             stats = torch.full((len(DISCRIMINATOR_STATS),), float(d_step))
             if bad and bad[:2] == ("d", d_step):
                 stats[DISCRIMINATOR_STATS.index(bad[2])] = bad[3]
-            watch.record_discriminator(stats)
+            watch.record("d", stats)
         stats = torch.full((len(GENERATOR_STATS),), 10.0 * step)
         if bad and bad[:2] == ("g", step):
             stats[GENERATOR_STATS.index(bad[2])] = bad[3]
-        watch.record_generator(stats)
+        watch.record("g", stats)
 
 
 def test_the_columns_are_the_published_ones():
@@ -87,12 +88,12 @@ def test_the_step_of_the_first_number_that_is_not_finite_is_exact(bad, step, rea
 def test_a_discriminator_step_comes_before_the_generator_step_it_is_for():
     watch = monitor()
     record(watch, [1, 2], ("d", 4, "d_real", math.nan))
-    watch.g_window[1] = math.nan
+    watch.windows["g"][1] = math.nan
     record(watch, [3])
     assert "discriminator step 4" in watch.flush().reason
     watch = monitor()
     record(watch, [1, 2, 3], ("d", 5, "d_real", math.nan))
-    watch.g_window[1] = math.nan
+    watch.windows["g"][1] = math.nan
     assert "generator step 2" in watch.flush().reason
 
 

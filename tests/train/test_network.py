@@ -7,7 +7,7 @@ from torch import nn
 
 from gan_bench import models
 from gan_bench.config.reference import resolve
-from gan_bench.train.network import Network, copy_of
+from gan_bench.game.network import Network, copy_of
 
 MLP = {"name": "mlp", "latent_dim": 4, "g_widths": [12, 12], "d_widths": [12]}
 DCGAN = {"name": "dcgan", "latent_dim": 4, "width": 4}

@@ -85,19 +85,19 @@ def test_an_interrupted_run_ends_as_a_straight_one(settings, data, tmp_path, sto
 
 def test_a_run_killed_anywhere_ends_as_a_straight_one(settings, data, tmp_path, monkeypatch):
     """Killed in the middle of a step, by an exception that nothing catches; the clock saves after every step."""
-    from gan_bench.train import loop
+    from gan_bench.methods import adversarial
 
-    run, step, calls = settings(**EVERYTHING), loop.generator_step, 0
+    run, step, calls = settings(**EVERYTHING), adversarial.generator_step, 0
 
-    def killed(*args):
+    def killed(*args, **named):
         nonlocal calls
         calls += 1
         if calls % 4 == 0:
             raise KeyboardInterrupt
-        return step(*args)
+        return step(*args, **named)
 
     train_run(run, data, tmp_path / "straight")
-    monkeypatch.setattr(loop, "generator_step", killed)
+    monkeypatch.setattr(adversarial, "generator_step", killed)
     for _ in range(3):
         with pytest.raises(KeyboardInterrupt):
             train_run(run, data, tmp_path / "killed", checkpoint_seconds=0)

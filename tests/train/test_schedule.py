@@ -11,7 +11,7 @@ from gan_bench.train.schedule import g_steps_for, log_steps, schedule, snapshot_
 
 
 def run(budget, d_steps=5, batch_size=64, **more):
-    return {"budget": budget, "d_steps": d_steps, "batch_size": batch_size, **more}
+    return {"budget": budget, "d_steps": d_steps, "batch_size": batch_size, "tricks": [], **more}
 
 
 @pytest.mark.parametrize(

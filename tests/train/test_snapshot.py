@@ -5,8 +5,8 @@ import pytest
 import torch
 from PIL import Image, ImageSequence
 
-from gan_bench.train import snapshot
-from gan_bench.train.network import copy_of
+from gan_bench.game.network import copy_of
+from gan_bench.train import loop, snapshot
 
 
 def noise(n=64, shape=(1, 8, 8), seed=0):
@@ -54,21 +54,20 @@ def test_any_number_of_images_has_a_grid(n, columns, rows):
 
 
 def test_images_are_drawn_in_eval_mode_and_leave_the_buffers(fresh):
-    game, state, _ = fresh()
-    g, z = state.generator, state.snapshot_latents
+    program, state, _ = fresh()
+    g, z = state.players["generator"], state.snapshot_latents
     before = copy_of(g.buffers)
-    every = snapshot.draw_images(game.generator, g.parameters, g.buffers, z)
+    every = loop.picture(program, state)
     assert every.shape == (64, 1, 8, 8) and every.dtype == np.uint8
     assert before and all(torch.equal(g.buffers[name], before[name]) for name in before)
-    alone = snapshot.draw_images(game.generator, g.parameters, g.buffers, z[5:6])
+    alone = snapshot.draw_images(program.images(g.tensors, z[5:6]))
     assert np.abs(alone[0].astype(int) - every[5]).max() <= 1, "an image does not depend on the others"
 
 
-def test_an_image_that_is_not_finite_is_a_cross(fresh):
-    game, state, _ = fresh()
-    g, z = state.generator, state.snapshot_latents
-    expected = snapshot.draw_images(game.generator, g.parameters, g.buffers, z)
-    found = snapshot.draw_images(game.generator, g.parameters, g.buffers, torch.cat([z[:1] * torch.nan, z[1:]]))
+def test_an_image_that_is_not_finite_is_a_cross():
+    images = torch.rand((6, 1, 8, 8), generator=torch.Generator().manual_seed(0)) * 2 - 1
+    expected = snapshot.draw_images(images)
+    found = snapshot.draw_images(torch.cat([images[:1] * torch.nan, images[1:]]))
     assert np.array_equal(found[1:], expected[1:])
     assert set(np.unique(found[0])) == {0, 255} and np.array_equal(found[0], found[0][:, ::-1])
     assert (np.diagonal(found[0, 0]) == 255).all() and found[0, 0, 0, 4] == 0
@@ -102,3 +101,21 @@ def test_samples_are_a_png_of_the_grid(tmp_path):
     snapshot.write_samples(tmp_path / "samples.png", images)
     with Image.open(tmp_path / "samples.png") as png:
         assert png.format == "PNG" and np.array_equal(png, snapshot.grid_image(images))
+
+
+def test_points_are_dots_in_a_square_of_fixed_range(tmp_path):
+    points = torch.tensor([[-1.0, -1.0], [1.0, 1.0], [0.0, 0.5], [torch.nan, 0.0], [7.0, 0.0]]).reshape(5, 2, 1, 1)
+    kept = snapshot.draw_images(points)
+    assert kept.dtype == np.float32 and np.array_equal(kept, points.numpy(), equal_nan=True)
+    grey = np.asarray(snapshot.grid_image(kept))
+    dots = np.argwhere(grey == snapshot.DOT)
+    corners = (dots[:, 0].min(), dots[:, 0].max(), dots[:, 1].min(), dots[:, 1].max())
+    side = snapshot.PLANE
+    assert corners[0] + corners[1] == side - 1 and corners[2] + corners[3] == side - 1, "(-1, -1) is below left of (1, 1)"
+    assert len(dots) == 3 * snapshot.DOT_SIDE**2, "what is not finite or outside is not drawn"
+    middle = dots[np.abs(dots[:, 1] - side // 2) <= 2]
+    assert len(middle) and (middle[:, 0] < side // 2).all(), "up is positive"
+    for name in ("a.gif", "b.gif"):
+        snapshot.write_progress(tmp_path / name, [(0, kept), (9, kept * 0.5)])
+    assert (tmp_path / "a.gif").read_bytes() == (tmp_path / "b.gif").read_bytes()
+    assert snapshot.count_for((2, 1, 1)) > snapshot.count_for((1, 28, 28))

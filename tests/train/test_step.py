@@ -6,9 +6,9 @@ import pytest
 import torch
 from torch.nn.functional import softplus
 
-from gan_bench.registry import names
-from gan_bench.train import step
-from gan_bench.train.network import copy_of
+from gan_bench.game import step
+from gan_bench.game.network import copy_of
+from gan_bench.registry import component, names
 
 REAL = torch.rand((8, 1, 8, 8), generator=torch.Generator().manual_seed(0)) * 2 - 1
 LARGE = torch.nn.functional.interpolate(REAL, scale_factor=2)
@@ -17,8 +17,32 @@ Z = torch.randn((8, 4), generator=torch.Generator().manual_seed(1))
 DCGAN = {"name": "dcgan", "latent_dim": 4, "width": 4, "d_norm": "batch"}
 
 
-def drawn(game, state):
-    return {name: torch.from_numpy(value) for name, value in game.penalty_draw(state.rngs["penalty"], 8).items()}
+def drawn(game, state, shape=(1, 8, 8)):
+    return {name: torch.from_numpy(value) for name, value in game.penalty_draw(state.rngs["penalty"], 8, shape).items()}
+
+
+def side(images):
+    return {"images": images, "draws": {}}
+
+
+START = torch.tensor(0.0)
+
+
+def d_step(game, players, real, z, draws):
+    fake = step.made(game, players["generator"], z, {})
+    return step.discriminator_step(game, players["discriminator"], side(real), fake, draws, START)
+
+
+def g_step(game, players, z, real):
+    return step.generator_step(game, players["generator"], players["discriminator"], z, side(real), {}, START)
+
+
+def d_objective(game, params, buffers, real, fake, draws):
+    return step.discriminator_objective(game, params, buffers, side(real), side(fake), draws, START)
+
+
+def g_objective(game, params_g, buffers_g, params_d, buffers_d, z, real):
+    return step.generator_objective(game, params_g, buffers_g, params_d, buffers_d, z, side(real), {}, START)
 
 
 def copies(player):
@@ -35,27 +59,30 @@ def without_grad(player):
 
 @pytest.mark.parametrize("model", [None, DCGAN], ids=["mlp", "dcgan"])
 @pytest.mark.parametrize(("loss", "penalty"), list(itertools.product(names("losses"), names("penalties"))))
-def test_each_step_changes_every_parameter_of_its_player_and_nothing_of_the_other(fresh, loss, penalty, model):
-    if model and penalty == "gradient_penalty":
+def test_each_step_changes_every_parameter_of_its_player_and_nothing_of_the_other(played, loss, penalty, model):
+    if model and component("penalties", penalty).facts["per_sample_critic"]:
         model = {**model, "d_norm": "layer"}
     real, changes = (LARGE, {"model": model, "size": 16}) if model else (REAL, {})
-    game, state, _ = fresh(loss=loss, penalty=penalty, **changes)
-    g, d = state.generator, state.discriminator
+    game, players, state = played(loss=loss, penalty=penalty, **changes)
+    g, d = players["generator"], players["discriminator"]
     before_g, before_d = copies(g), copies(d)
-    step.discriminator_step(game, g, d, real, Z, drawn(game, state))
+    d_step(game, players, real, Z, drawn(game, state, real.shape[1:]))
     assert same(g, before_g) and without_grad(g) and without_grad(d)
-    # The critic's last bias shifts real and fake logits alike: a Wasserstein critic has no gradient there.
-    last = [name for name in d.parameters if name.endswith("bias")][-1:] if loss == "wasserstein" else []
-    assert all(name in last or not torch.equal(new, before_d[name]) for name, new in copies(d).items())
+    # The critic's last bias shifts real and fake logits alike, which these losses do not see (hinge within its margin).
+    shifted = loss in ("wasserstein", "hinge", "relativistic")
+    last = [name for name in d.parameters if name.endswith("bias")][-1:] if shifted else []
+    assert all(
+        name in last or not torch.equal(new, before_d[name]) for name, new in copies(d).items() if name != "loss.k"
+    )
     before_d = copies(d)
-    step.generator_step(game, g, d, Z, real)
+    g_step(game, players, Z, real)
     assert same(d, before_d) and without_grad(g) and without_grad(d)
     assert not any(torch.equal(new, before_g[name]) for name, new in copies(g).items())
 
 
-def test_both_the_adversarial_term_and_the_penalty_reach_the_discriminator(fresh):
-    game, state, _ = fresh(loss="wasserstein", penalty="gradient_penalty")
-    d = state.discriminator
+def test_both_the_adversarial_term_and_the_penalty_reach_the_discriminator(played):
+    game, players, state = played(loss="wasserstein", penalty="gradient_penalty")
+    d = players["discriminator"]
     parameters = list(d.parameters.values())
     draws, fake = drawn(game, state), -REAL
 
@@ -64,26 +91,26 @@ def test_both_the_adversarial_term_and_the_penalty_reach_the_discriminator(fresh
 
     adversarial = torch.autograd.grad(critic(fake).mean() - critic(REAL).mean(), parameters, materialize_grads=True)
     penalty = torch.autograd.grad(game.penalty(critic, REAL, fake, draws), parameters, materialize_grads=True)
-    objective, _ = step.discriminator_objective(game, d.parameters, d.buffers, REAL, fake, draws)
+    objective, _ = d_objective(game, d.parameters, d.buffers, REAL, fake, draws)
     total = torch.autograd.grad(objective, parameters)
     assert all(term.abs().max() > 1e-4 for term in (adversarial[0], penalty[0]))
     for whole, one, other in zip(total, adversarial, penalty, strict=True):
         torch.testing.assert_close(whole, one + other)
 
 
-def test_no_gradient_reaches_what_made_the_fakes(fresh):
+def test_no_gradient_reaches_what_made_the_fakes(played):
     for penalty in ("none", "gradient_penalty"):
-        game, state, _ = fresh(penalty=penalty)
-        d = state.discriminator
+        game, players, state = played(penalty=penalty)
+        d = players["discriminator"]
         fake = (-REAL).requires_grad_()
-        objective, _ = step.discriminator_objective(game, d.parameters, d.buffers, REAL, fake, drawn(game, state))
+        objective, _ = d_objective(game, d.parameters, d.buffers, REAL, fake, drawn(game, state))
         (gradient,) = torch.autograd.grad(objective, fake, allow_unused=True)
         assert gradient is None
 
 
-def test_the_stats_are_those_of_the_step(fresh):
-    game, state, _ = fresh(penalty="gradient_penalty")
-    g, d = state.generator, state.discriminator
+def test_the_stats_are_those_of_the_step(played):
+    game, players, state = played(penalty="gradient_penalty")
+    g, d = players["generator"], players["discriminator"]
     draws = drawn(game, state)
     fake = game.generator(g.parameters, copy_of(g.buffers), Z).detach()
     on_real, on_fake = (game.discriminator(d.parameters, {}, x) for x in (REAL, fake))
@@ -96,55 +123,57 @@ def test_the_stats_are_those_of_the_step(fresh):
         "lg_real_sd": on_real.std(correction=0), "lg_fake_sd": on_fake.std(correction=0),
         "gn_d": torch.cat([gradient.flatten() for gradient in gradients]).norm(),
     }  # fmt: skip
-    found = step.discriminator_step(game, g, d, REAL, Z, draws)
+    found = d_step(game, players, REAL, Z, draws)
     assert tuple(expected) == step.DISCRIMINATOR_STATS
     torch.testing.assert_close(found, torch.stack(list(expected.values())).detach())
     on_fake = game.discriminator(d.parameters, {}, game.generator(g.parameters, copy_of(g.buffers), Z))
     g_loss = softplus(-on_fake).mean()
     norm = torch.cat([v.flatten() for v in torch.autograd.grad(g_loss, list(g.parameters.values()))]).norm()
-    found = step.generator_step(game, g, d, Z, REAL)
+    found = g_step(game, players, Z, REAL)
     torch.testing.assert_close(found, torch.stack([g_loss, norm]).detach())
 
 
-def test_raw_outputs_are_reported_raw(fresh):
-    game, state, _ = fresh(loss="wasserstein")
-    d = state.discriminator
-    _, aux = step.discriminator_objective(game, d.parameters, d.buffers, REAL, -REAL, {})
+def test_raw_outputs_are_reported_raw(played):
+    game, players, _state = played(loss="wasserstein")
+    d = players["discriminator"]
+    _, aux = d_objective(game, d.parameters, d.buffers, REAL, -REAL, {})
     reported = dict(zip(step.DISCRIMINATOR_STATS, aux.stats, strict=False))
     torch.testing.assert_close(reported["d_real"], -reported["d_loss_real"])
     torch.testing.assert_close(reported["d_fake"], reported["d_loss_fake"])
     assert reported["penalty"] == 0
 
 
-def test_weights_are_clipped_after_the_step_and_not_before(fresh):
-    game, state, _ = fresh(penalty={"name": "weight_clipping", "clip": 0.01}, d_optimizer={"name": "adam", "lr": 0.1})
+def test_weights_are_clipped_after_the_step_and_not_before(played):
+    game, players, _state = played(
+        penalty={"name": "weight_clipping", "clip": 0.01}, d_optimizer={"name": "adam", "lr": 0.1}
+    )
     for _ in range(3):
-        step.discriminator_step(game, state.generator, state.discriminator, REAL, Z, {})
-        largest = max(parameter.abs().max().item() for parameter in state.discriminator.parameters.values())
+        d_step(game, players, REAL, Z, {})
+        largest = max(parameter.abs().max().item() for parameter in players["discriminator"].parameters.values())
         assert largest == pytest.approx(0.01)
-    assert max(parameter.abs().max().item() for parameter in state.generator.parameters.values()) > 0.01
+    assert max(parameter.abs().max().item() for parameter in players["generator"].parameters.values()) > 0.01
 
 
-def test_a_loss_that_compares_with_real_images_gets_their_logits(fresh, needy_loss):
-    game, state, _ = fresh(loss=needy_loss)
-    g, d = state.generator, state.discriminator
-    value, _ = step.generator_objective(game, g.parameters, g.buffers, d.parameters, d.buffers, Z, REAL)
+def test_a_loss_that_compares_with_real_images_gets_their_logits(played, needy_loss):
+    game, players, _state = played(loss=needy_loss)
+    g, d = players["generator"], players["discriminator"]
+    value, _ = g_objective(game, g.parameters, g.buffers, d.parameters, d.buffers, Z, REAL)
     fake = game.generator(g.parameters, copy_of(g.buffers), Z)
     on_real, on_fake = (game.discriminator(d.parameters, {}, x) for x in (REAL, fake))
     torch.testing.assert_close(value, softplus(on_real - on_fake).mean())
 
 
-def test_running_means_move_in_the_own_step_alone_and_by_a_tenth(fresh):
-    game, state, _ = fresh(size=16, model=DCGAN)
-    g, d = state.generator, state.discriminator
+def test_running_means_move_in_the_own_step_alone_and_by_a_tenth(played):
+    game, players, _state = played(size=16, model=DCGAN)
+    _g, d = players["generator"], players["discriminator"]
     name = next(name for name in d.buffers if name.endswith("running_mean"))
-    step.generator_step(game, g, d, Z, LARGE)
+    g_step(game, players, Z, LARGE)
     assert d.buffers[name].abs().max() == 0
     seen = []
     game.discriminator.module.get_submodule(name.rpartition(".")[0]).register_forward_pre_hook(
         lambda _, inputs: seen.append(inputs[0].detach().mean((0, 2, 3)))
     )
-    step.discriminator_step(game, g, d, LARGE, Z, {})
+    d_step(game, players, LARGE, Z, {})
     torch.testing.assert_close(d.buffers[name], 0.1 * (0.9 * seen[0] + seen[1]))
 
 
@@ -158,31 +187,27 @@ def test_running_means_move_in_the_own_step_alone_and_by_a_tenth(fresh):
         ("wasserstein", "gradient_penalty", {**DCGAN, "d_norm": "layer"}),
     ],
 )
-def test_stacked_runs_get_the_gradients_of_single_runs(fresh, loss, penalty, model):
+def test_stacked_runs_get_the_gradients_of_single_runs(played, loss, penalty, model):
     one, changes = (LARGE, {"model": model, "size": 16}) if model else (REAL, {})
-    runs = [fresh(seed=seed, loss=loss, penalty=penalty, **changes)[:2] for seed in range(3)]
+    runs = [played(seed=seed, loss=loss, penalty=penalty, **changes) for seed in range(3)]
     game = runs[0][0]
     real, z = torch.stack([one, -one, one / 2]), torch.stack([Z, -Z, Z / 2])
-    fakes, draws = real.flip(0), [drawn(game, state) for _, state in runs]
-    players = [(state.generator, state.discriminator) for _, state in runs]
+    fakes, draws = real.flip(0), [drawn(game, state) for _, _, state in runs]
+    players = [(own["generator"], own["discriminator"]) for _, own, _ in runs]
 
     def stacked(dictionaries):
         return {name: torch.stack([one[name].detach() for one in dictionaries]) for name in dictionaries[0]}
 
     params_g, params_d = (stacked([pair[i].parameters for pair in players]) for i in (0, 1))
     buffers_g, buffers_d = (stacked([pair[i].buffers for pair in players]) for i in (0, 1))
-    compute = torch.func.vmap(
-        torch.func.grad_and_value(lambda *args: step.discriminator_objective(game, *args), has_aux=True)
-    )
+    compute = torch.func.vmap(torch.func.grad_and_value(lambda *args: d_objective(game, *args), has_aux=True))
     d_result = compute(params_d, buffers_d, real, fakes, stacked(draws))
-    compute = torch.func.vmap(
-        torch.func.grad_and_value(lambda *args: step.generator_objective(game, *args), has_aux=True)
-    )
+    compute = torch.func.vmap(torch.func.grad_and_value(lambda *args: g_objective(game, *args), has_aux=True))
     g_result = compute(params_g, buffers_g, params_d, buffers_d, z, real)
     for run, (g, d) in enumerate(players):
-        single = step.discriminator_objective(game, d.parameters, d.buffers, real[run], fakes[run], draws[run])
+        single = d_objective(game, d.parameters, d.buffers, real[run], fakes[run], draws[run])
         compare(d_result, run, d, single)
-        single = step.generator_objective(game, g.parameters, g.buffers, d.parameters, d.buffers, z[run], real[run])
+        single = g_objective(game, g.parameters, g.buffers, d.parameters, d.buffers, z[run], real[run])
         compare(g_result, run, g, single)
 
 

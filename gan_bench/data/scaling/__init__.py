@@ -11,18 +11,22 @@ HALF_RANGE = 127.5
 
 
 def to_unit(images: Any) -> Any:
-    """uint8 pixels of any shape to float32 in [-1, 1]: x = (v - 127.5) / 127.5.
+    """uint8 pixels of any shape to float32 in [-1, 1]: x = (v - 127.5) / 127.5. float32 points stay as they are.
 
     Takes a torch tensor or a NumPy array and gives the same kind back, on the same device.
-    Raises TypeError for anything but uint8.
+    Raises TypeError for any other type.
     """
     if _is_tensor(images):
         import torch
 
+        if images.dtype == torch.float32:
+            return images
         if images.dtype != torch.uint8:
             raise TypeError(f"to_unit takes uint8 pixels, not {images.dtype}")
         return (images.to(torch.float32) - HALF_RANGE) / HALF_RANGE
     images = np.asarray(images)
+    if images.dtype == np.float32:
+        return images
     if images.dtype != np.uint8:
         raise TypeError(f"to_unit takes uint8 pixels, not {images.dtype}")
     return (images.astype(np.float32) - np.float32(HALF_RANGE)) / np.float32(HALF_RANGE)

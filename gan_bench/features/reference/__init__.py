@@ -52,12 +52,13 @@ class Reference:
         return str(self.record["label"])
 
     def extract(self, images: np.ndarray) -> Features:
-        """Features of uint8 images (N, C, H, W) of the data set's shape; UserError for any other."""
-        if images.dtype != np.uint8 or list(images.shape[1:]) != self.record["shape"] or not len(images):
+        """Features of images (N, C, H, W) of the data set's type and shape; UserError for any other."""
+        dtype = self.record.get("dtype", "uint8")
+        if images.dtype != dtype or list(images.shape[1:]) != self.record["shape"] or not len(images):
             wanted = "x".join(map(str, self.record["shape"]))
             raise UserError(
-                f"extractor {self.label}: images are {images.dtype} of shape {images.shape}; uint8 (n, C, H, W) with n "
-                f"above 0 and C x H x W = {wanted} is needed."
+                f"extractor {self.label}: images are {images.dtype} of shape {images.shape}; {dtype} (n, C, H, W) "
+                f"with n above 0 and C x H x W = {wanted} is needed."
             )
         return _module(self.record["settings"]).extract(self.weights, images, _settings(self.record["settings"]))
 
@@ -66,8 +67,13 @@ class Reference:
         if split not in SPLITS:
             raise UserError(f"split {split!r} is not valid; one of {', '.join(SPLITS)} is needed.")
         stored = self._stored
-        log_probs = stored.get(f"{split}.log_probs")
-        return Features(stored[f"{split}.features"].numpy(), None if log_probs is None else log_probs.numpy())
+        log_probs, modes = (stored.get(f"{split}.{name}") for name in ("log_probs", "modes"))
+        return Features(
+            stored[f"{split}.features"].numpy(),
+            None if log_probs is None else log_probs.numpy(),
+            None if modes is None else modes.numpy(),
+            self.record.get("n_modes", 0),
+        )
 
     @functools.cached_property
     def _stored(self) -> dict[str, Tensor]:
@@ -98,6 +104,8 @@ def prepare_reference(
         "settings": extractor_ref,
         "report": report,
         "shape": list(data.shape),
+        "dtype": str(data.images("train").dtype),
+        "n_modes": real["train"].n_modes,
         "counts": {split: len(real[split]) for split in SPLITS},
         "data": {"name": data.name, "digest": data.digest},
         "sha256": digest_file(folder / WEIGHTS),
@@ -134,6 +142,8 @@ def _tensors(real: dict[str, Features]) -> dict[str, Tensor]:
         tensors[f"{split}.features"] = torch.from_numpy(points.features)
         if points.log_probs is not None:
             tensors[f"{split}.log_probs"] = torch.from_numpy(points.log_probs)
+        if points.modes is not None:
+            tensors[f"{split}.modes"] = torch.from_numpy(points.modes)
     return tensors
 
 

@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from gan_bench.errors import UserError
 from gan_bench.features import Features
 from gan_bench.features.reference import Reference
 from gan_bench.files import read_json
 from gan_bench.metrics.evaluate.sets import Ref, Row, evaluate_sets, null_rows, seeded_rows
-from gan_bench.paths import STATUS
+from gan_bench.paths import SETTINGS, STATUS
+from gan_bench.registry import component
+from gan_bench.seeds import generator
 
 #: Seed of the choice of real images: all runs of a study are scored against the same ones.
 REAL_SEED = 0
@@ -27,20 +31,25 @@ def evaluate_run(
 
     As many images are sampled (from `seed`) as real ones are used: min(n_samples, images of `split`), all of the split
     for None. A run that did not end "ok", or whose generator gives numbers that are not finite, has null values.
+    A run that deals out images of `split` itself is scored between two halves of it.
     """
     real = _real(reference, split, n_samples)
-    n = len(real)
+    n = n_floor = len(real)
     note = _unfit(read_json(Path(run_dir) / STATUS))
-    fake = None if note else _sampled(run_dir, reference, n, seed)
-    if fake is None:
+    if not note and _deals(run_dir) == split:
+        real, fake, remark = _halves(reference, split, n, seed)
+        n = len(real)
+        rows = evaluate_sets(real, fake, metric_refs, seed=seed, extractor_label=reference.label, split=split)
+        rows = [{**row, "note": row["note"] or remark} for row in rows]
+    elif note or (sampled := _sampled(run_dir, reference, n, seed)) is None:
         note = note or "the generator gives numbers that are not finite"
         place: dict[str, Any] = {"n_real": n, "n_fake": n, "extractor_label": reference.label, "split": split}
         rows = null_rows(metric_refs, note, **place)
     else:
-        rows = evaluate_sets(real, fake, metric_refs, seed=seed, extractor_label=reference.label, split=split)
+        rows = evaluate_sets(real, sampled, metric_refs, seed=seed, extractor_label=reference.label, split=split)
     return {
         "metrics": rows,
-        "floor": floor_rows(reference, metric_refs, split, n),
+        "floor": floor_rows(reference, metric_refs, split, n_floor),
         "protocol": {
             "split": split,
             "n_real": n,
@@ -51,7 +60,7 @@ def evaluate_run(
             "extractor_sha256": reference.record["sha256"],
             "data_digest": reference.record["data"]["digest"],
             "metrics": list(metric_refs),
-            "floor": f"{_other(split)} against {split} split, {n} real images of each",
+            "floor": f"{_other(split)} against {split} split, {n_floor} real images of each",
         },
     }
 
@@ -67,6 +76,22 @@ def floor_rows(reference: Reference, metric_refs: Sequence[Ref], split: str, n: 
         return null_rows(metric_refs, note, n_real=n, n_fake=len(other), extractor_label=reference.label, split=split)
     chosen = other.take(seeded_rows(len(other), n, REAL_SEED))
     return evaluate_sets(real, chosen, metric_refs, seed=REAL_SEED, extractor_label=reference.label, split=split)
+
+
+def _deals(run_dir: Path | str) -> str | None:
+    """The split whose images the run's method deals out as samples; None for a method that makes its own."""
+    settings = read_json(Path(run_dir) / SETTINGS)
+    found: str | None = component("methods", settings["method"]["name"]).facts.get("deals")
+    return found
+
+
+def _halves(reference: Reference, split: str, n: int, seed: int) -> tuple[Features, Features, str]:
+    """Two sets of m = min(n, half) images of a split without an image in common, chosen by `seed`; and a remark."""
+    pool = reference.real(split)
+    m = min(n, len(pool) // 2)
+    order = generator(seed, "evaluation").spawn(2)[1].permutation(len(pool))
+    remark = f"{m} images of the {split} split against {m} others of it"
+    return pool.take(np.sort(order[:m])), pool.take(np.sort(order[m : 2 * m])), remark
 
 
 def _other(split: str) -> str:

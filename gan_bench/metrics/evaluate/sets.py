@@ -80,6 +80,8 @@ def _compute(real: Features, fake: Features, ref: Ref, seed: int) -> tuple[dict[
         return {}, f"needs {facts['min_n']} rows of each set; the smaller has {few}"
     if facts["needs"] == "log_probs" and fake.log_probs is None:
         return {}, "needs class probabilities and this extractor gives none"
+    if facts["needs"] == "modes" and (fake.modes is None or real.modes is None):
+        return {}, "needs the modes of the data and this extractor knows none"
     settings = {key: value for key, value in ref.items() if key not in ("name", "digest")}
     try:
         # Sums of BLAS depend on its threads: one, so that no value depends on the cores of a machine.

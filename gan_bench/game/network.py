@@ -15,8 +15,9 @@ class Network:
     updates in place (running means) are updated in the tensors given.
     """
 
-    def __init__(self, module: nn.Module) -> None:
-        self.module = module.train()
+    def __init__(self, module: nn.Module, extra: Tensors | None = None) -> None:
+        """`extra` are tensors that live beside the module's buffers without being the module's."""
+        self.module, self.extra = module.train(), extra or {}
         names = {id(t): name for name, t in [*module.named_parameters(), *module.named_buffers()]}
         holders: list[dict[str, Any]] = [h for m in module.modules() for h in (m._parameters, m._buffers)]
         # One tensor may have several places (tied weights); all of them go by its one name.

@@ -1,0 +1,48 @@
+"""Changes of a run's settings, by a preset's variant or by an override: what is replaced and what is merged."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from gan_bench.config.fields import Budget
+from gan_bench.config.problems import mistake
+from gan_bench.config.reference import Ref, resolve
+from gan_bench.config.uses import COMPONENT_KEYS, targets, uses
+
+#: Receives what is wrong with the value of a key of a change.
+Note = Callable[[str, ValidationError | PydanticCustomError], None]
+
+
+def changed(settings: Mapping[str, Any], change: Mapping[str, Any], note: Note) -> tuple[dict[str, Any], set[str]]:
+    """(`settings` after `change`, keys of `change` that the run's method has a use for).
+
+    `optimizer` goes before g_optimizer and d_optimizer, so that one can be set apart beside it. A component's mapping
+    without a name is merged into the component that is there.
+    """
+    result, taken = dict(settings), set()
+    used = uses(settings["method"])
+    # The method first: it decides what the other keys are for.
+    for key in sorted(change, key=lambda key: (key != "method", key != "optimizer")):
+        value = change[key]
+        for target in targets(key, used):
+            taken.add(key)
+            try:
+                result[target] = _set(target, result[target], value)
+            except (ValidationError, PydanticCustomError) as error:
+                note(key, error)
+        if key == "method":
+            used = uses(result["method"])
+    return result, taken
+
+
+def _set(key: str, there: Any, value: Any) -> Any:
+    if isinstance(value, Budget):
+        return value.resolved()
+    if key not in COMPONENT_KEYS or "name" in value:
+        return value
+    if there is None:
+        raise mistake("has no name, and there is no component to change; give it a name.")
+    merged: Ref = resolve(COMPONENT_KEYS[key], {**there, **value})
+    return merged

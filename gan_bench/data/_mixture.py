@@ -1,0 +1,40 @@
+"""Mixtures of Gaussians in the plane: points whose modes are known exactly."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from gan_bench.data import Raw
+
+#: Settings that all mixtures share.
+SETTINGS = ("sd", "n_train", "n_test", "seed")
+
+
+def describe() -> dict[str, Any]:
+    """Points are images of two channels and one pixel, labelled by their mode."""
+    return {"shape": (2, 1, 1), "labelled": True}
+
+
+def build(centres: np.ndarray, settings: Mapping[str, Any], scale: float, rule: str) -> Raw:
+    """n_train + n_test points, each of a uniformly drawn mode: centre (K, 2) + sd * N(0, I), divided by `scale`.
+
+    The few points that would lie outside [-1, 1] are moved to its edge. The manifest's facts hold centres and sd in
+    the scaled units.
+    """
+    rng = np.random.default_rng(settings["seed"])
+    n = settings["n_train"] + settings["n_test"]
+    labels = rng.integers(len(centres), size=n)
+    points = (centres[labels] + settings["sd"] * rng.standard_normal((n, 2))) / scale
+    split = np.repeat(np.arange(2, dtype=np.uint8), [settings["n_train"], settings["n_test"]])
+    return Raw(
+        images=np.clip(points, -1, 1).astype(np.float32).reshape(n, 2, 1, 1),
+        labels=labels.astype(np.int64),
+        split=split,
+        classes=[str(k) for k in range(len(centres))],
+        facts={
+            "rule": f"{rule} All is divided by {scale:g}, so that it lies in [-1, 1].",
+            "scale": scale,
+            "modes": {"centres": (centres / scale).tolist(), "sd": settings["sd"] / scale},
+        },
+    )

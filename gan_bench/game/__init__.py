@@ -1,0 +1,1 @@
+"""Two networks that play: how they are called, what each minimises, and one step of each."""

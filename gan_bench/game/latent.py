@@ -1,0 +1,82 @@
+"""What a generator is given: noise, a class, codes, and the numbers of its random layers, side by side in z."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from torch import Tensor
+
+#: A float32 matrix (n, width) drawn from a generator.
+Law = Callable[[np.random.Generator, int], np.ndarray]
+
+
+def draw_latents(rng: np.random.Generator, n: int, latent_dim: int) -> np.ndarray:
+    """z ~ N(0, I), float32 (n, latent_dim). The first m rows are the same for every n >= m."""
+    return rng.standard_normal((n, latent_dim), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The columns of z: noise, then a one-hot class (0 columns without classes), codes, numbers of random layers.
+
+    `noise_law(rng, n, noise)` and the laws of `codes`, each with its width, draw them; random layers take N(0, 1).
+    """
+
+    noise: int
+    noise_law: Callable[[np.random.Generator, int, int], np.ndarray] = draw_latents
+    classes: int = 0
+    codes: Sequence[tuple[int, Law]] = ()
+    random: int = 0
+
+    @property
+    def width(self) -> int:
+        """Columns of z."""
+        return self.noise + self.classes + self.code_width + self.random
+
+    @property
+    def code_width(self) -> int:
+        """Columns of all codes."""
+        return sum(width for width, _ in self.codes)
+
+    @property
+    def class_columns(self) -> slice:
+        """Columns of the one-hot class."""
+        return slice(self.noise, self.noise + self.classes)
+
+    @property
+    def code_columns(self) -> slice:
+        """Columns of all codes."""
+        return slice(self.noise + self.classes, self.noise + self.classes + self.code_width)
+
+    def draw(self, rng: np.random.Generator, n: int, labels: np.ndarray | None = None) -> np.ndarray:
+        """z float32 (n, width); classes are uniform, or `labels` (n,) where given. First rows do not depend on n.
+
+        Beside the noise each part has a generator of its own, all from one number drawn before the noise: with one
+        stream for all, the second part would begin at a place that depends on n.
+        """
+        parts = [width for width in (self.classes, *(width for width, _ in self.codes), self.random) if width]
+        if not parts:
+            return self.noise_law(rng, n, self.noise)
+        key = int(rng.integers(2**63))
+        columns = [self.noise_law(rng, n, self.noise)]
+        if self.classes:
+            drawn = _stream(key, 0).integers(self.classes, size=n) if labels is None else labels
+            columns.append(one_hot(drawn, self.classes))
+        columns += [law(_stream(key, 2 + i), n) for i, (_, law) in enumerate(self.codes)]
+        if self.random:
+            columns.append(_stream(key, 1).standard_normal((n, self.random), dtype=np.float32))
+        return np.concatenate(columns, axis=1, dtype=np.float32)
+
+    def given(self, z: Tensor) -> dict[str, Tensor]:
+        """{"classes": (B, K), "codes": (B, e)} of z (B, width), each where z has such columns."""
+        found = {"classes": z[:, self.class_columns], "codes": z[:, self.code_columns]}
+        return {name: part for name, part in found.items() if part.shape[1]}
+
+
+def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
+    """(n,) class numbers -> float32 (n, classes)."""
+    return (labels[:, None] == np.arange(classes)).astype(np.float32)
+
+
+def _stream(key: int, part: int) -> np.random.Generator:
+    return np.random.Generator(np.random.PCG64([key, part]))

@@ -1,0 +1,143 @@
+"""The two networks of a run: the model's pair, enlarged for classes, codes and heads, and changed by its tricks."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from math import prod
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gan_bench import models, registry
+from gan_bench.errors import UserError
+from gan_bench.game.latent import Layout, draw_latents
+from gan_bench.game.tricks import Tricks
+from gan_bench.models._blocks import rebuilt
+from gan_bench.models._init import initialise
+from gan_bench.models._random import RandomLayer
+from gan_bench.models._surgery import widen_head
+from gan_bench.tricks import Scene
+
+Shape = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Built:
+    """Generator z (B, layout.width) -> images; discriminator (B, d_channels, H, W) -> (B,) or (B, 1 + heads)."""
+
+    generator: nn.Module
+    discriminator: nn.Module
+    layout: Layout
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        """Fill both from `rng`: first the generator, then the discriminator."""
+        body = self.generator.body if isinstance(self.generator, WithNoise) else self.generator
+        initialise(body, rng)
+        initialise(self.discriminator, rng)
+
+
+class WithNoise(nn.Module):
+    """A generator with random layers: their numbers are the last columns of z, so that an image is a function of z."""
+
+    def __init__(self, body: nn.Module, shapes: list[tuple[int, ...]]) -> None:
+        super().__init__()
+        self.body, self.shapes = body, shapes
+
+    def forward(self, z: Tensor) -> Tensor:
+        """z (B, width) -> images of the body for the first columns of z."""
+        counts = [prod(shape) for shape in self.shapes]
+        z, *draws = torch.split(z, [z.shape[1] - sum(counts), *counts], dim=1)
+        layers = _random_layers(self.body)
+        try:
+            for layer, draw, shape in zip(layers, draws, self.shapes, strict=True):
+                layer.draw = draw.reshape(len(draw), *shape)
+            images: Tensor = self.body(z)
+        finally:
+            for layer in layers:
+                layer.draw = None
+        return images
+
+
+def build_networks(model: Mapping[str, Any], tricks: Tricks, shape: Shape, classes: int) -> Built:
+    """The pair of a run before its initial law is drawn. UserError where model, tricks and images do not fit."""
+    found = registry.component("models", model["name"]).facts
+    conditional = bool(found.get("conditional"))
+    if conditional and not (tricks.flag("conditions") and tricks.flag("d_sees_labels")):
+        raise UserError(f"model {model['name']!r} takes classes; add the trick labels.")
+    k = classes if tricks.flag("conditions") else 0
+    if tricks.flag("conditions") and not classes:
+        raise UserError("tricks: the data set has no labels, which a trick of this run needs.")
+    codes = [
+        (width(), code) for (_, width), (_, code) in zip(tricks.with_("code_width"), tricks.with_("code"), strict=True)
+    ]
+    extra = k + sum(width for width, _ in codes)
+    d_channels = shape[0] * tricks.packs + (k if tricks.flag("d_sees_labels") else 0)
+    pair = _enlarged({**model, "classes": k} if conditional else model, shape, extra, d_channels, conditional)
+    scene = Scene(shape, d_channels, pair.latent_dim + extra, classes)
+    generator, discriminator = _changed(pair, tricks, scene)
+    shapes = _shapes_of_random_layers(generator, pair.latent_dim + extra)
+    law = tricks.one("latent") or draw_latents
+    layout = Layout(pair.latent_dim, law, k, codes, sum(map(prod, shapes)))
+    return Built(WithNoise(generator, shapes) if shapes else generator, discriminator, layout)
+
+
+def heads(tricks: Tricks, scene: Scene) -> list[tuple[str, slice]]:
+    """Outputs of D that belong to each trick with a head, as columns after the logit."""
+    found, first = [], 0
+    for trick, width in tricks.with_("head_width"):
+        found.append((trick.name, slice(first, first + width(scene))))
+        first = found[-1][1].stop
+    return found
+
+
+def _enlarged(model: Mapping[str, Any], shape: Shape, extra: int, d_channels: int, conditional: bool) -> models.Pair:
+    """The model's pair whose generator takes `extra` more numbers and whose discriminator takes `d_channels`."""
+    pair = models.build(model, shape)
+    if conditional:
+        return pair
+    generator, discriminator = pair.generator, pair.discriminator
+    build = registry.load("models", model["name"]).build
+    if extra:
+        if "latent_dim" not in model:
+            raise UserError(f"model {model['name']!r} has no setting latent_dim, so classes and codes cannot be added.")
+        generator = build(shape, {**model, "latent_dim": model["latent_dim"] + extra}).generator
+    if d_channels != shape[0]:
+        discriminator = build((d_channels, *shape[1:]), model).discriminator
+    return models.Pair(generator, discriminator, pair.latent_dim)
+
+
+def _changed(pair: models.Pair, tricks: Tricks, scene: Scene) -> tuple[nn.Module, nn.Module]:
+    generator, discriminator = pair.generator, pair.discriminator
+    if outputs := sum(columns.stop - columns.start for _, columns in heads(tricks, scene)):
+        discriminator = rebuilt(discriminator, lambda row: widen_head(row, 1 + outputs))
+    for _, change in tricks.with_("generator"):
+        generator = rebuilt(generator, partial(_call, change, scene))
+    for _, change in tricks.with_("discriminator"):
+        discriminator = rebuilt(discriminator, partial(_call, change, scene))
+    return generator, discriminator
+
+
+def _call(change: Any, scene: Scene, row: list[nn.Module]) -> list[nn.Module]:
+    changed: list[nn.Module] = change(row, scene)
+    return changed
+
+
+def _random_layers(module: nn.Module) -> list[RandomLayer]:
+    return [layer for layer in module.modules() if isinstance(layer, RandomLayer)]
+
+
+def _shapes_of_random_layers(generator: nn.Module, z_dim: int) -> list[tuple[int, ...]]:
+    """Shape of one image's numbers in each random layer, from one pass of zeros."""
+    layers = _random_layers(generator)
+    shapes: list[tuple[int, ...]] = []
+    hooks = [layer.register_forward_pre_hook(lambda _, x: shapes.append(tuple(x[0].shape[1:]))) for layer in layers]
+    if layers:
+        training = generator.training
+        with torch.no_grad():
+            generator.eval()(torch.zeros(1, z_dim))
+        generator.train(training)
+    for hook in hooks:
+        hook.remove()
+    return shapes

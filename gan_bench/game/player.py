@@ -1,0 +1,48 @@
+"""Everything of one network that training changes, and one step of its optimizer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from gan_bench.game.network import Tensors
+
+
+@dataclass
+class Player:
+    """The parameters are leaves that require gradients; the buffers are replaced by those of the last step.
+
+    A network that is not trained has no optimizer, and all its tensors are buffers.
+    """
+
+    parameters: Tensors
+    buffers: Tensors
+    optimizer: torch.optim.Optimizer | None
+
+    @property
+    def tensors(self) -> Tensors:
+        """Parameters and buffers by name."""
+        return {**self.parameters, **self.buffers}
+
+
+def descend(player: Player, gradients: Sequence[Tensor], buffers: Tensors) -> Tensor:
+    """One step of the player's optimizer along `gradients`, in the order of its parameters; `buffers` become its own.
+
+    Returns the gradients' 2-norm, (1,).
+    """
+    assert player.optimizer is not None
+    norm = global_norm(gradients).unsqueeze(0)
+    parameters = list(player.parameters.values())
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = gradient
+    player.optimizer.step()
+    for parameter in parameters:
+        parameter.grad = None
+    player.buffers = buffers
+    return norm
+
+
+def global_norm(tensors: Sequence[Tensor]) -> Tensor:
+    """2-norm of all numbers in `tensors` together, a scalar; not finite where one of them is not."""
+    return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors))))

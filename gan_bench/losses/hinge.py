@@ -1,0 +1,31 @@
+"""Hinge loss: D is pushed until real logits pass 1 and generated ones pass -1; G raises the logit."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+from torch.nn.functional import relu
+
+FACTS: dict[str, Any] = {
+    "paper": "Lim & Ye 2017, Geometric GAN, section 4 (arXiv:1705.02894); Miyato et al. 2018, Spectral Normalization "
+    "for Generative Adversarial Networks, equations 16 and 17 (arXiv:1802.05957)",
+    "settings": {},
+    "deviations": [],
+    "family": "hinge",
+    "output": "raw",
+    "equilibrium": {"d_loss": 2.0, "g_loss": 0.0},
+}
+
+
+def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
+    """Raw outputs (B,) -> (mean of max(0, 1 - D(x)), mean of max(0, 1 + D(G(z)))).
+
+    Where p_g = p_data every D between -1 and 1 gives the sum 2, its least value; the level of G's loss is that of
+    D = 0, the value to which a D that is drawn to neither side settles.
+    """
+    return relu(1 - real).mean(), relu(1 + fake).mean()
+
+
+def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
+    """Raw outputs (B,) -> -mean D(G(z))."""
+    return -fake.mean()

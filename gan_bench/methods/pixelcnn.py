@@ -1,0 +1,37 @@
+"""Gated PixelCNN: the likelihood of an image as a product over its pixels, by masked convolutions; no game."""
+
+from functools import partial
+from typing import Any
+
+from gan_bench.methods import Program, Setup
+from gan_bench.methods._autoregressive import program_of
+from gan_bench.methods._gated import GatedTrunk
+
+FACTS: dict[str, Any] = {
+    "paper": "van den Oord et al. 2016, Conditional Image Generation with PixelCNN Decoders, sections 2.1 to 2.3 "
+    "(arXiv:1606.05328); masks: van den Oord et al. 2016, Pixel Recurrent Neural Networks (arXiv:1601.06759)",
+    "settings": {
+        "width": {"type": "int", "default": 32, "min": 1, "max": 4096, "unit": "channels", "help": "of every layer"},
+        "layers": {"type": "int", "default": 5, "min": 1, "max": 100, "help": "gated layers"},
+        "levels": {
+            "type": "int",
+            "default": 8,
+            "min": 2,
+            "max": 256,
+            "help": "values that a pixel can take, evenly from black to white; images are rounded to the nearest",
+        },
+    },
+    "deviations": [
+        "Kernels of 2 x 3 above and 1 x 2 to the left, where the paper has larger ones; reach grows with the layers.",
+        "Channels depend on each other within a pixel through the last layer alone, not through masks in every layer.",
+        "8 levels by default; the paper has 256.",
+    ],
+    "uses": ["g_optimizer", "batch_size", "ema", "budget", "log_points", "snapshots"],
+    "adversarial": False,
+}
+
+
+def build(setup: Setup) -> Program:
+    """Player "generator"; z are uniform numbers (n, C, H, W), one for each value of an image."""
+    own = setup.settings["method"]
+    return program_of(setup, partial(GatedTrunk, setup.shape[0], own["width"], own["layers"]), own["width"])

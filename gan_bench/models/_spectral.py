@@ -1,0 +1,51 @@
+"""Layers whose weight is divided by its largest singular value."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class Spectral(nn.Module):
+    """A convolution or linear layer with weight W / sigma(W), Miyato et al. 2018 (arXiv:1802.05957), Algorithm 1.
+
+    sigma is u^T W v for the weight as a matrix (outputs, rest); u and v are constants for the gradient, W is not
+    (equation 9). Each forward in training form moves u by `iterations` of the power method first; eval form uses it
+    as it stands. u is a buffer, updated in place as batch norm's running means are.
+    """
+
+    u: Tensor
+
+    def __init__(self, layer: nn.Conv2d | nn.Linear, iterations: int = 1) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(layer.weight.shape))
+        self.bias = None if layer.bias is None else nn.Parameter(torch.empty(layer.bias.shape))
+        self.register_buffer("u", torch.empty(layer.weight.shape[0]))
+        self.iterations = iterations
+        self.geometry = (layer.stride, layer.padding) if isinstance(layer, nn.Conv2d) else None
+
+    def start(self, rng: np.random.Generator) -> None:
+        """u uniform on the unit sphere."""
+        drawn = rng.standard_normal(self.u.shape[0])
+        with torch.no_grad():
+            self.u.copy_(torch.from_numpy(drawn / np.linalg.norm(drawn)))
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight = self.normalised()
+        if self.geometry is None:
+            return F.linear(x, weight, self.bias)
+        stride, padding = self.geometry
+        return F.conv2d(x, weight, self.bias, stride, padding)  # type: ignore[arg-type]
+
+    def normalised(self) -> Tensor:
+        """W / sigma, of the weight's shape; moves u in training form."""
+        matrix = self.weight.flatten(1)
+        fixed = matrix.detach()
+        u = self.u
+        for _ in range(self.iterations if self.training else 0):
+            u = F.normalize(fixed @ F.normalize(fixed.T @ u, dim=0, eps=1e-12), dim=0, eps=1e-12)
+        if self.training:
+            self.u.copy_(u)
+        v = F.normalize(fixed.T @ u, dim=0, eps=1e-12)
+        sigma = u @ (matrix @ v)
+        return self.weight / sigma

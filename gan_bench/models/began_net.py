@@ -1,0 +1,87 @@
+"""The pair of BEGAN: D is an autoencoder that reports how well it reconstructs an image, G is built as its decoder."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor, nn
+
+from gan_bench.models import Pair
+from gan_bench.models._blocks import network
+
+FACTS: dict[str, Any] = {
+    "paper": "Berthelot, Schumm & Metz 2017, BEGAN, section 3.5 and figure 1 (arXiv:1703.10717)",
+    "settings": {
+        "latent_dim": {"type": "int", "default": 64, "min": 1, "help": "length of the noise vector z (N_z)"},
+        "hidden": {
+            "type": "int",
+            "default": 64,
+            "min": 1,
+            "help": "numbers of the autoencoder for an image (N_h)",
+        },
+        "width": {"type": "int", "default": 64, "min": 1, "unit": "channels", "help": "channels of a layer (n)"},
+    },
+    "deviations": [
+        "The paper's smallest maps are 8 x 8; at 8 and 16 pixels they are 4 x 4, at 28 pixels 7 x 7.",
+        "G ends in tanh, so that images stay in [-1, 1]; the autoencoder's output is linear.",
+        "No skip connections, which the paper adds for its larger images.",
+    ],
+    "sizes": [8, 16, 28, 32, 64],
+    "channels": None,
+    "critic_batch_coupled": {},
+    "output": "reconstruction",
+}
+
+
+class Reconstruction(nn.Module):
+    """x (B, C, H, W) -> minus the mean absolute error of its reconstruction, (B,): higher = more real."""
+
+    def __init__(self, layers: list[nn.Module]) -> None:
+        super().__init__()
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return -(x - self.layers(x)).abs().flatten(1).mean(dim=1)
+
+
+def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
+    """Encoder: two 3 x 3 convolutions (ELU) at each size, n more channels after each halving -> N_h numbers.
+    Decoder, and G: -> n maps -> two 3 x 3 convolutions (ELU) at each size, doubled by repeating pixels -> image.
+    """
+    z, hidden, n = settings["latent_dim"], settings["hidden"], settings["width"]
+    base, levels = _plan(shape[1])
+    return Pair(
+        network(lambda: [*_decoder(z, n, base, levels, shape[0]), nn.Tanh()], "uniform_fan_in"),
+        network(
+            lambda: [
+                Reconstruction(
+                    [*_encoder(hidden, n, base, levels, shape[0]), *_decoder(hidden, n, base, levels, shape[0])]
+                )
+            ],
+            "uniform_fan_in",
+        ),
+        z,
+    )
+
+
+def _plan(size: int) -> tuple[int, int]:
+    """Side of the smallest maps, and how often it doubles to the size of the image."""
+    base = {8: 4, 16: 4, 28: 7}.get(size, 8)
+    return base, (size // base).bit_length() - 1
+
+
+def _encoder(hidden: int, n: int, base: int, levels: int, channels: int) -> list[nn.Module]:
+    row: list[nn.Module] = [nn.Conv2d(channels, n, 3, 1, 1), nn.ELU()]
+    for level in range(1, levels + 1):
+        row += [nn.Conv2d(level * n, level * n, 3, 1, 1), nn.ELU()]
+        row += [nn.Conv2d(level * n, (level + 1) * n, 3, 2, 1), nn.ELU()]
+    last = (levels + 1) * n
+    row += [nn.Conv2d(last, last, 3, 1, 1), nn.ELU(), nn.Conv2d(last, last, 3, 1, 1), nn.ELU()]
+    return [*row, nn.Flatten(1), nn.Linear(last * base * base, hidden)]
+
+
+def _decoder(inputs: int, n: int, base: int, levels: int, channels: int) -> list[nn.Module]:
+    row: list[nn.Module] = [nn.Linear(inputs, n * base * base), nn.Unflatten(1, (n, base, base))]
+    for level in range(levels + 1):
+        row += [nn.Upsample(scale_factor=2, mode="nearest")] if level else []
+        row += [nn.Conv2d(n, n, 3, 1, 1), nn.ELU(), nn.Conv2d(n, n, 3, 1, 1), nn.ELU()]
+    return [*row, nn.Conv2d(n, channels, 3, 1, 1)]

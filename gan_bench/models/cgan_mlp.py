@@ -1,0 +1,81 @@
+"""The perceptrons of the first conditional GAN: noise and class, image and class meet after a layer of their own."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from gan_bench.models import Pair
+from gan_bench.models._blocks import network
+from gan_bench.models._maxout import maxout
+
+FACTS: dict[str, Any] = {
+    "paper": "Mirza & Osindero 2014, Conditional Generative Adversarial Nets, section 4.1 (arXiv:1411.1784)",
+    "settings": {
+        "latent_dim": {"type": "int", "default": 100, "min": 1, "help": "length of the noise vector z"},
+        "scale": {
+            "type": "float",
+            "default": 1.0,
+            "above": 0,
+            "max": 4,
+            "help": "factor of all numbers of hidden units; 1 is the paper's",
+        },
+    },
+    "deviations": [
+        "No dropout (the paper has 0.5 in both networks).",
+        "Images are in [-1, 1] and G ends in tanh, which is a sigmoid scaled; D returns the logit.",
+    ],
+    "sizes": None,
+    "channels": None,
+    "critic_batch_coupled": {},
+    "conditional": True,
+}
+
+
+class Branches(nn.Module):
+    """The first `split` columns of x and the rest, each through layers of its own, side by side."""
+
+    def __init__(self, split: int, first: list[nn.Module], second: list[nn.Module]) -> None:
+        super().__init__()
+        self.split, self.first, self.second = split, nn.Sequential(*first), nn.Sequential(*second)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat((self.first(x[:, : self.split]), self.second(x[:, self.split :])), dim=1)
+
+
+class ImageThenClass(nn.Module):
+    """(B, C + K, H, W) -> (B, C*H*W + K): pixels, then one number of each of the K constant planes."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.channels = channels
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.cat((x[:, : self.channels].flatten(1), x[:, self.channels :, 0, 0]), dim=1)
+
+
+def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
+    """G: z -> 200, class -> 1000 (ReLU), together -> 1200 (ReLU) -> C*H*W (tanh).
+    D: image -> 240 maxout of 5, class -> 50 maxout of 5, together -> 240 maxout of 4 -> logit.
+
+    `settings["classes"]` is the number of classes K; z is followed by K columns, an image by K planes.
+    """
+    pixels, z, k = math.prod(shape), settings["latent_dim"], settings["classes"]
+
+    def units(count: int) -> int:
+        return max(1, round(count * settings["scale"]))
+
+    def generator() -> list[nn.Module]:
+        noise, label = [nn.Linear(z, units(200)), nn.ReLU()], [nn.Linear(k, units(1000)), nn.ReLU()]
+        joint = [nn.Linear(units(200) + units(1000), units(1200)), nn.ReLU()]
+        return [Branches(z, noise, label), *joint, nn.Linear(units(1200), pixels), nn.Tanh(), nn.Unflatten(1, shape)]
+
+    def discriminator() -> list[nn.Module]:
+        image, label = maxout(pixels, units(240), 5), maxout(k, units(50), 5)
+        joint = maxout(units(240) + units(50), units(240), 4)
+        rest = [*joint, nn.Linear(units(240), 1), nn.Flatten(0)]
+        return [ImageThenClass(shape[0]), Branches(pixels, image, label), *rest]
+
+    return Pair(network(generator, "uniform_fan_in"), network(discriminator, "uniform_fan_in"), z)

@@ -1,0 +1,47 @@
+"""The multilayer perceptrons of the first GAN: rectifiers in G, maxout units in D; any image shape."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from gan_bench.models import Pair
+from gan_bench.models._blocks import network
+from gan_bench.models._maxout import maxout
+
+FACTS: dict[str, Any] = {
+    "paper": "Goodfellow et al. 2014, Generative Adversarial Networks, section 5 (arXiv:1406.2661); sizes of the "
+    "authors' "
+    "code for MNIST (goodfeli/adversarial, mnist.yaml)",
+    "settings": {
+        "latent_dim": {"type": "int", "default": 100, "min": 1, "help": "length of the noise vector z"},
+        "g_width": {"type": "int", "default": 1200, "min": 1, "help": "units of each of G's two hidden layers"},
+        "d_width": {"type": "int", "default": 240, "min": 1, "help": "maxout units of each of D's two hidden layers"},
+        "pieces": {"type": "int", "default": 5, "min": 1, "help": "pieces of a maxout unit"},
+    },
+    "deviations": [
+        "No dropout in D (the authors' code drops 0.2 of its input and 0.5 of its hidden units).",
+        "Images are in [-1, 1] and G ends in tanh, which is a sigmoid scaled; D returns the logit.",
+        "Initial weights are U(-0.05, 0.05) in the authors' code for G and 0.005 for D; here PyTorch's default law.",
+    ],
+    "sizes": None,
+    "channels": None,
+    "critic_batch_coupled": {},
+}
+
+
+def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
+    """G: z -> 1200 -> 1200 (ReLU) -> C*H*W (tanh). D: C*H*W -> 240 -> 240 (maxout of 5) -> logit."""
+    pixels, z, g, d = math.prod(shape), settings["latent_dim"], settings["g_width"], settings["d_width"]
+    pieces = settings["pieces"]
+
+    def generator() -> list[nn.Module]:
+        hidden = [nn.Linear(z, g), nn.ReLU(), nn.Linear(g, g), nn.ReLU()]
+        return [*hidden, nn.Linear(g, pixels), nn.Tanh(), nn.Unflatten(1, shape)]
+
+    def discriminator() -> list[nn.Module]:
+        hidden = [*maxout(pixels, d, pieces), *maxout(d, d, pieces)]
+        return [nn.Flatten(1), *hidden, nn.Linear(d, 1), nn.Flatten(0)]
+
+    return Pair(network(generator, "uniform_fan_in"), network(discriminator, "uniform_fan_in"), z)

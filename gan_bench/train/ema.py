@@ -1,0 +1,28 @@
+"""The running average of a generator's weights, which is what is shown and scored where a run asks for it."""
+
+import torch
+
+from gan_bench.game.network import Tensors
+
+
+class Average:
+    """Exponential moving average of parameters and buffers, running means and variances of batch norm included.
+
+    After update t (from 1): average <- d * average + (1 - d) * value with d = min(decay, t / (t + 9)), so that the
+    initial weights are forgotten in a short run as well (the rule of TensorFlow's ExponentialMovingAverage, whose
+    (1 + n) / (10 + n) counts n from 0). Averaging the buffers as the weights keeps them those of nearby networks; they
+    are not recomputed. Yaz et al. 2019, The Unusual Effectiveness of Averaging in GAN Training (arXiv:1806.04498);
+    Mescheder et al. 2018, section 5 (arXiv:1801.04406).
+    """
+
+    def __init__(self, decay: float, tensors: Tensors) -> None:
+        self.decay, self.updates = decay, 0
+        self.tensors: Tensors = {name: tensor.detach().clone() for name, tensor in tensors.items()}
+
+    def update(self, tensors: Tensors) -> None:
+        """Move towards `tensors`, which have the same names."""
+        self.updates += 1
+        weight = 1 - min(self.decay, self.updates / (self.updates + 9))
+        with torch.no_grad():
+            names = list(self.tensors)
+            torch._foreach_lerp_([self.tensors[n] for n in names], [tensors[n].detach() for n in names], weight)

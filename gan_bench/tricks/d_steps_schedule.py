@@ -1,0 +1,28 @@
+"""More D steps at the start and now and then: the warm-up of the authors' WGAN code."""
+
+from collections.abc import Mapping
+from typing import Any
+
+FACTS: dict[str, Any] = {
+    "paper": "Arjovsky, Chintala & Bottou 2017, Wasserstein GAN (arXiv:1701.07875); the schedule is that of the "
+    "authors' "
+    "code: 100 critic steps in each of the first 25 generator steps and in every 500th",
+    "settings": {
+        "steps": {"type": "int", "default": 100, "min": 1, "max": 10000, "help": "D steps of a G step that has more"},
+        "first": {"type": "int", "default": 25, "min": 0, "help": "G steps at the start that have more"},
+        "every": {
+            "type": "int",
+            "default": 500,
+            "min": 0,
+            "help": "each so many G steps one has more; 0 for none after the start",
+        },
+    },
+    "deviations": [],
+    "d_steps": True,
+}
+
+
+def d_steps(step: int, base: int, settings: Mapping[str, Any]) -> int:
+    """D steps of the G step that comes after `step` of them: `steps` at the start and every `every`, else `base`."""
+    every = settings["every"]
+    return settings["steps"] if step < settings["first"] or (every and step % every == 0) else base

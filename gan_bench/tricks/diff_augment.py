@@ -1,0 +1,89 @@
+"""Differentiable augmentation: the same kinds of random change on every image on its way into D."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+FACTS: dict[str, Any] = {
+    "paper": "Zhao et al. 2020, Differentiable Augmentation for Data-Efficient GAN Training, section 3.2 "
+    "(arXiv:2006.10738)",
+    "settings": {
+        "color": {"type": "bool", "default": True, "help": "brightness, saturation and contrast"},
+        "translation": {
+            "type": "float",
+            "default": 0.125,
+            "min": 0,
+            "below": 1,
+            "help": "largest shift in each direction, as a share of the side; what comes in is black",
+        },
+        "cutout": {
+            "type": "float",
+            "default": 0.5,
+            "min": 0,
+            "below": 1,
+            "help": "side of the square that is set to grey 0, as a share of the image's; 0 for none",
+        },
+    },
+    "deviations": [
+        "Pixels that a shift brings in are -1, the black of images in [-1, 1]; the authors' code brings in 0.",
+    ],
+}
+
+
+def draw(
+    rng: np.random.Generator, batch: int, shape: tuple[int, int, int], settings: Mapping[str, Any]
+) -> dict[str, np.ndarray]:
+    """{"u": (batch, 7) float32 uniform in [0, 1)}: brightness, saturation, contrast, two shifts, centre of the cut."""
+    return {"u": rng.random((batch, 7), dtype=np.float32)}
+
+
+def view(x: Tensor, draws: Mapping[str, Tensor], progress: Tensor, settings: Mapping[str, Any]) -> Tensor:
+    """Images (B, C, H, W), each changed by its own draw; gradients flow through to them."""
+    u = draws["u"]
+    if settings["color"]:
+        x = _color(x, u[:, :3, None, None, None])
+    if settings["translation"]:
+        x = _translated(x, u[:, 3:5], settings["translation"])
+    if settings["cutout"]:
+        x = _cut(x, u[:, 5:7], settings["cutout"])
+    return x
+
+
+def _color(x: Tensor, u: Tensor) -> Tensor:
+    """Brightness + U(-1/2, 1/2), distance from grey * U(0, 2), distance from the mean * U(1/2, 3/2)."""
+    x = x + (u[:, 0] - 0.5)
+    grey = x.mean(dim=1, keepdim=True)
+    x = (x - grey) * (2 * u[:, 1]) + grey
+    mean = x.mean(dim=(1, 2, 3), keepdim=True)
+    return (x - mean) * (u[:, 2] + 0.5) + mean
+
+
+def _translated(x: Tensor, u: Tensor, share: float) -> Tensor:
+    """Whole-pixel shifts, uniform over -s..s with s = round(share * side), by gathering rows and columns."""
+    for axis, column in ((2, 0), (3, 1)):
+        side = x.shape[axis]
+        most = round(share * side)
+        shift = torch.floor(u[:, column] * (2 * most + 1)).long() - most
+        source = torch.arange(side, device=x.device) - shift[:, None]
+        index = source.clamp(0, side - 1)
+        inside = (source >= 0) & (source < side)
+        shape = [x.shape[0], 1, side, 1] if axis == 2 else [x.shape[0], 1, 1, side]
+        moved = torch.gather(x, axis, index.reshape(shape).expand(x.shape))
+        x = torch.where(inside.reshape(shape), moved, -torch.ones_like(moved))
+    return x
+
+
+def _cut(x: Tensor, u: Tensor, share: float) -> Tensor:
+    """A square of side round(share * side) set to 0; its centre is anywhere, so a part may lie outside."""
+    height, width = x.shape[2:]
+    inside = []
+    for column, side in ((0, height), (1, width)):
+        length = round(share * side)
+        first = torch.floor(u[:, column] * (side + (1 - length % 2))).long() - length // 2
+        place = torch.arange(side, device=x.device)
+        inside.append((place >= first[:, None]) & (place < first[:, None] + length))
+    hole = inside[0][:, None, :, None] & inside[1][:, None, None, :]
+    return torch.where(hole, torch.zeros_like(x), x)

@@ -1,0 +1,24 @@
+"""Mixed minibatches: D sees real and generated images in one batch, whose moments its batch norm takes."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+FACTS: dict[str, Any] = {
+    "paper": "Radford et al. 2016 (arXiv:1511.06434) use batch norm in D; the advice against mixing: Chintala et al. "
+    "2016, How to Train a GAN?, item 4 ('construct different mini-batches for real and fake')",
+    "settings": {},
+    "deviations": [
+        "In G's step D sees generated images alone, as there are no others, unless the loss compares with real ones.",
+    ],
+}
+
+
+def judge(
+    d: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, settings: Mapping[str, Any]
+) -> tuple[Tensor, Tensor]:
+    """Outputs of one call of D on both minibatches (B, C, H, W), split again."""
+    outputs = d(torch.cat((real, fake)))
+    return outputs[: real.shape[0]], outputs[real.shape[0] :]

@@ -1,0 +1,21 @@
+"""Labels flipped for G: the generator minimises what D's loss says of real images, on generated ones."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+FACTS: dict[str, Any] = {
+    "paper": "Goodfellow et al. 2014, Generative Adversarial Networks, section 3 (arXiv:1406.2661); the advice 'flip "
+    "labels when training generator': Chintala et al. 2016, How to Train a GAN?, item 2",
+    "settings": {},
+    "deviations": [],
+    "separable_loss": True,
+    "excludes": ["swapped_labels"],
+}
+
+
+def generator_loss(loss: Any, real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
+    """The real half of D's loss on the logits (B,) of generated images; with minimax it is the non-saturating loss."""
+    half: Tensor = loss.discriminator(fake, fake)[0]
+    return half

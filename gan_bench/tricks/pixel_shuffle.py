@@ -1,0 +1,33 @@
+"""Pixel shuffle in G in place of transposed convolutions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from gan_bench.models._surgery import replaced
+from gan_bench.tricks import Scene
+
+FACTS: dict[str, Any] = {
+    "paper": "Shi et al. 2016, Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel "
+    "Convolutional Neural Network, section 3.2 (arXiv:1609.05158); as advice: Chintala et al. 2016, How to Train "
+    "a GAN?, "
+    "item 5",
+    "settings": {},
+    "deviations": [
+        "A transposed convolution of 4 x 4 or 5 x 5 becomes a 3 x 3 convolution to four times the channels: 36 weights "
+        "for 16 or 25.",
+    ],
+}
+
+
+def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
+    """Each transposed convolution that doubles the size becomes a convolution and a shuffle. UserError without one."""
+
+    def change(layer: nn.Module) -> list[nn.Module] | None:
+        if not (isinstance(layer, nn.ConvTranspose2d) and layer.stride == (2, 2)):
+            return None
+        bias = layer.bias is not None
+        return [nn.Conv2d(layer.in_channels, 4 * layer.out_channels, 3, 1, 1, bias=bias), nn.PixelShuffle(2)]
+
+    return replaced(row, change, "transposed convolution of stride 2")

@@ -1,0 +1,21 @@
+"""Swapped labels: D is taught to say 1 for generated and 0 for real images; the same game in a mirror."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from torch import Tensor
+
+FACTS: dict[str, Any] = {
+    "paper": "Chintala et al. 2016, How to Train a GAN? (advice without a paper of its own)",
+    "settings": {},
+    "deviations": [
+        "Only the sign of D's output changes, so that a run differs from its twin by the draw of D's initial weights "
+        "alone: what the advice is worth beyond that can be measured.",
+    ],
+    "excludes": ["non_saturating_g"],
+}
+
+
+def logits(logits: Tensor, settings: Mapping[str, Any]) -> Tensor:
+    """D's outputs (B,), which say how much an image is a generated one, as logits where higher means more real."""
+    return -logits

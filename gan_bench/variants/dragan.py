@@ -1,0 +1,15 @@
+"""DRAGAN: the gradient of D is drawn to norm 1 around real images."""
+
+FACTS = {
+    "paper": "Kodali et al. 2017, On Convergence and Stability of GANs (arXiv:1705.07215)",
+    "equation": "section 2.3, Algorithm 1",
+    "deviations": ["No batch norm in D, since the penalty is on single images."],
+    "group": "extension",
+    "set": {
+        "model": {"name": "dcgan", "d_norm": "none"},
+        "loss": "non_saturating",
+        "penalty": "dragan",
+        "optimizer": {"name": "adam", "lr": 0.0002, "beta1": 0.5, "beta2": 0.999},
+        "batch_size": 64,
+    },
+}

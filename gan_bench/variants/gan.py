@@ -1,0 +1,17 @@
+"""The first GAN with the loss it is trained with: perceptrons, non-saturating loss."""
+
+FACTS = {
+    "paper": "Goodfellow et al. 2014, Generative Adversarial Networks (arXiv:1406.2661)",
+    "equation": "equation 1 and section 3: G maximises log D(G(z))",
+    "deviations": [
+        "Adam in place of the authors' SGD with momentum, decaying rate and dropout, so that a short training suffices."
+    ],
+    "group": "classic",
+    "set": {
+        "model": "gan_mlp",
+        "loss": "non_saturating",
+        "tricks": [{"name": "latent_law", "law": "uniform"}],
+        "optimizer": {"name": "adam", "lr": 0.0002, "beta1": 0.5, "beta2": 0.999},
+        "batch_size": 100,
+    },
+}

@@ -1,0 +1,19 @@
+"""The first GAN as its Algorithm 1 has it: k discriminator steps, then G minimises log(1 - D(G(z)))."""
+
+FACTS = {
+    "paper": "Goodfellow et al. 2014, Generative Adversarial Networks (arXiv:1406.2661)",
+    "equation": "equation 1 and Algorithm 1 (k = 1 in the paper's experiments)",
+    "deviations": [
+        "Adam in place of the authors' SGD with momentum, decaying rate and dropout.",
+        "k is the setting d_steps.",
+    ],
+    "group": "classic",
+    "set": {
+        "model": "gan_mlp",
+        "loss": "minimax",
+        "tricks": [{"name": "latent_law", "law": "uniform"}],
+        "optimizer": {"name": "adam", "lr": 0.0002, "beta1": 0.5, "beta2": 0.999},
+        "d_steps": 1,
+        "batch_size": 100,
+    },
+}

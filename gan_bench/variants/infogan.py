@@ -1,0 +1,19 @@
+"""InfoGAN: codes that can be found again in the image."""
+
+FACTS = {
+    "paper": "Chen et al. 2016, InfoGAN: Interpretable Representation Learning by Information Maximizing "
+    "Generative Adversarial Nets (arXiv:1606.03657)",
+    "equation": "equation 6, appendix C.1",
+    "deviations": [
+        "62 numbers of noise, one code of 10 categories and two continuous ones, as in the paper's appendix for MNIST."
+    ],
+    "group": "extension",
+    "set": {
+        "model": {"name": "infogan_net", "latent_dim": 62},
+        "loss": "non_saturating",
+        "tricks": ["mutual_information"],
+        "g_optimizer": {"name": "adam", "lr": 0.001, "beta1": 0.5, "beta2": 0.999},
+        "d_optimizer": {"name": "adam", "lr": 0.0002, "beta1": 0.5, "beta2": 0.999},
+        "batch_size": 128,
+    },
+}

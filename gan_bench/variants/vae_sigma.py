@@ -1,0 +1,14 @@
+"""Variational autoencoder with a normal law of pixels whose variance is learnt."""
+
+FACTS = {
+    "paper": "Dai & Wipf 2019, Diagnosing and Enhancing VAE Models (arXiv:1903.05789)",
+    "equation": "section 3",
+    "deviations": ["First stage alone; the networks are those of the common comparison of Lucic et al. 2018."],
+    "group": "not adversarial",
+    "set": {
+        "method": {"name": "vae", "likelihood": "gaussian"},
+        "model": {"name": "infogan_net", "latent_dim": 64, "d_norm": "none"},
+        "g_optimizer": {"name": "adam", "lr": 0.001, "beta1": 0.9, "beta2": 0.999},
+        "batch_size": 64,
+    },
+}

@@ -1,0 +1,8 @@
+"""A method of the user's own without a discriminator."""
+
+FACTS = {
+    "paper": "none",
+    "settings": {"depth": {"type": "int", "default": 2, "min": 1}},
+    "deviations": [],
+    "uses": ["model", "g_optimizer", "batch_size", "budget", "log_points", "snapshots"],
+}
