@@ -1,4 +1,4 @@
-"""Grid of Gaussians in the plane: 5 x 5 modes; how many of them does a generator find?"""
+"""Grid of Gaussians in the plane: 5 x 5 modes, of which a generator may find some or all."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""Ring of Gaussians in the plane: modes evenly on a circle; how many of them does a generator find?
+"""Ring of Gaussians in the plane: modes evenly on a circle, of which a generator may find some or all.
 
 The circle's last mode is not its first one again, as it is where angles are taken with the endpoint.
 """

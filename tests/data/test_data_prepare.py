@@ -154,7 +154,9 @@ GOOD: dict[str, Any] = {
     ("change", "named"),
     [
         ({"images": np.zeros((4, 1, 2, 3), np.uint8)}, r"promises \(N, \*\(1, 2, 2\)\)"),
-        ({"images": np.zeros((4, 1, 2, 2), np.float32)}, "float32"),
+        ({"images": np.zeros((4, 1, 2, 2), np.float64)}, "float64"),
+        ({"images": np.full((4, 1, 2, 2), 1.5, np.float32)}, r"must lie in \[-1, 1\]"),
+        ({"images": np.full((4, 1, 2, 2), np.nan, np.float32)}, r"must lie in \[-1, 1\]"),
         ({"split": np.array([0, 0, 1, 2], np.uint8)}, "split must be"),
         ({"split": np.zeros(4, np.uint8)}, "a split is empty"),
         ({"labels": np.array([0, 1, 0, 2])}, "labels run from 0 to 2, there are 2 classes"),

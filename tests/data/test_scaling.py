@@ -53,7 +53,7 @@ def test_what_is_not_finite_is_refused(bad: float) -> None:
 @pytest.mark.parametrize("make", [np.array, torch.tensor])
 def test_wrong_types_are_refused(make: type) -> None:
     with pytest.raises(TypeError, match="uint8"):
-        to_unit(make([0.5]))
+        to_unit(make([1]))
     with pytest.raises(TypeError, match="floats"):
         to_uint8(make([1, 2]))
 
@@ -61,3 +61,8 @@ def test_wrong_types_are_refused(make: type) -> None:
 def test_shape_is_kept() -> None:
     assert to_unit(np.zeros((2, 3, 4, 5), np.uint8)).shape == (2, 3, 4, 5)
     assert to_uint8(torch.zeros(2, 3, 4, 5)).shape == (2, 3, 4, 5)
+
+
+def test_points_are_already_in_the_range_of_networks() -> None:
+    points = np.array([0.5, -1.0], np.float32)
+    assert to_unit(points) is points and to_unit(torch.from_numpy(points)).tolist() == [0.5, -1.0]

@@ -39,7 +39,12 @@ def make_run(tmp_path: Path) -> Callable[..., Path]:
         model = resolve("models", {"name": "mlp", "latent_dim": 4, "g_widths": [16], "d_widths": [4]})
         network = models.build(model, (1, 8, 8)).generator
         initialise(network, generator(0, "init"))
-        metadata = {"settings": canonical_json({"model": model, "threads": 1}), "shape": "[1,8,8]"}
+        run = {"method": resolve("methods", "adversarial"), "model": model, "loss": resolve("losses", "minimax")}
+        run |= {"penalty": resolve("penalties", "none"), "tricks": [], "threads": 1}
+        run |= {"g_optimizer": resolve("optimizers", "adam"), "d_optimizer": resolve("optimizers", "adam")}
+        about = {"shape": [1, 8, 8], "classes": 10, "dtype": "uint8"}
+        metadata = {"settings": canonical_json(run), "data": canonical_json(about)}
+        write_json(tmp_path / paths.SETTINGS, run)
         tensors = {name: tensor * scale for name, tensor in network.state_dict().items()}
         write_tensors(tmp_path / paths.GENERATOR, tensors, metadata)
         write_json(tmp_path / paths.STATUS, {"status": status, "reason": None, "step": None, **more})

@@ -13,7 +13,7 @@ from gan_bench.features import Features
 from gan_bench.metrics.evaluate import evaluate_sets, null_rows, seeded_rows
 from gan_bench.seeds import generator
 
-ALL = [resolve("metrics", name) for name in registry.names("metrics")]
+ALL = [resolve("metrics", name) for name in registry.names("metrics") if name != "modes"]
 PLACE = {"seed": 0, "extractor_label": "toy (4-d)", "split": "test"}
 
 
@@ -161,3 +161,8 @@ def test_seeded_rows():
     np.testing.assert_array_equal(seeded_rows(100, 100, 5), np.arange(100))
     # The latents of samples come from this stream; the choice of rows must not.
     assert not np.array_equal(rows, np.sort(generator(0, "evaluation").permutation(100)[:30]))
+
+
+def test_modes_need_an_extractor_that_knows_them():
+    (row, *_) = evaluate_sets(points(1), points(2), [resolve("metrics", "modes")], **PLACE)
+    assert row["value"] is None and row["note"] == "needs the modes of the data and this extractor knows none"

@@ -18,14 +18,15 @@ def settings_of(family):
 
 
 def points(seed, n=200, d=12, k=5):
-    return Features(walk(seed, n, d).astype(np.float32), log_softmax(2 * walk(seed + 50, n, k), axis=1))
+    modes = np.where(np.arange(n) % 10 == seed % 10, -1, np.arange(n) % k)
+    return Features(walk(seed, n, d).astype(np.float32), log_softmax(2 * walk(seed + 50, n, k), axis=1), modes, k)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda f: f.name)
 def test_a_family_declares_its_facts(family):
     assert family.summary.endswith(".")
     assert family.paper
-    assert family.facts["needs"] in ("features", "log_probs")
+    assert family.facts["needs"] in ("features", "log_probs", "modes")
     assert family.facts["min_n"] >= 1
     assert family.facts["estimator"]
     assert isinstance(family.facts["deviations"], list)
@@ -67,7 +68,12 @@ def test_a_family_says_which_way_is_better(family):
     good = compute(real, points(2), settings_of(family), np.random.default_rng(0))
     # Collapsed to a few images, all far from the real ones.
     few = points(2).take(np.arange(200) % 3)
-    bad = compute(real, Features(few.features + 9, few.log_probs), settings_of(family), np.random.default_rng(0))
+    bad = compute(
+        real,
+        Features(few.features + 9, few.log_probs, few.modes, few.n_modes),
+        settings_of(family),
+        np.random.default_rng(0),
+    )
     headline = values_of(family.facts)[0]
     if headline.direction == "lower":
         assert good[headline.name] < bad[headline.name]

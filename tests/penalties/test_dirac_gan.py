@@ -6,13 +6,16 @@ means more real, so that psi is minus the paper's.
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
 from gan_bench.config.reference import resolve
-from gan_bench.registry import load
+from gan_bench.registry import component, load, names
 
 BATCH = 3
+#: The control variable of BEGAN.
+K = 0.4
 
 
 def sigmoid(t):
@@ -25,12 +28,20 @@ FIELDS = {
     "non_saturating": lambda theta, psi: (sigmoid(theta * psi) * theta, -sigmoid(-theta * psi) * psi),
     "least_squares": lambda theta, psi: (2 * theta * psi * theta, 2 * (theta * psi - 1) * psi),
     "wasserstein": lambda theta, psi: (theta, -psi),
+    "hinge": lambda theta, psi: (theta * (theta * psi > -1), -psi),
+    # D: softplus(fake - real), G: softplus(real - fake).
+    "relativistic": lambda theta, psi: (sigmoid(theta * psi) * theta, -sigmoid(-theta * psi) * psi),
+    # With k = K: D minimises -real + K fake, G -fake.
+    "began": lambda theta, psi: (K * theta, -psi),
 }
 #: Penalty -> its part of dL_D/dpsi.
 TERMS = {
     "none": lambda psi: 0.0,
     "weight_clipping": lambda psi: 0.0,
     "gradient_penalty": lambda psi: 2 * 10 * (abs(psi) - 1) * math.copysign(1, psi),
+    "dragan": lambda psi: 2 * 10 * (abs(psi) - 1) * math.copysign(1, psi),
+    "r1": lambda psi: 10 * psi,
+    "r1_r2": lambda psi: 2 * 10 * psi,
 }
 
 
@@ -43,12 +54,16 @@ def field(loss_name, penalty_name, theta, psi):
     def critic(x):
         return psi * x.flatten()
 
-    d_loss = sum(loss.discriminator(critic(real), critic(fake), loss_ref))
+    known = {"settings": loss_ref}
+    if "state" in component("losses", loss_name).facts:
+        known["state"] = {"k": torch.tensor(K, dtype=theta.dtype)}
+    d_loss = sum(loss.discriminator(critic(real), critic(fake), **known))
     if hasattr(penalty, "penalty"):
-        draws = {"epsilon": torch.linspace(0, 1, BATCH).reshape(BATCH, 1, 1, 1)}
+        drawn = getattr(penalty, "draw", lambda *_: {})(np.random.default_rng(0), BATCH, (1, 1, 1), penalty_ref)
+        draws = {name: torch.from_numpy(value).to(theta.dtype) for name, value in drawn.items()}
         d_loss = d_loss + penalty.penalty(critic, real, fake, draws, penalty_ref)
     (d_psi,) = torch.autograd.grad(d_loss, psi, create_graph=True)
-    (g_theta,) = torch.autograd.grad(loss.generator(None, critic(fake), loss_ref), theta, create_graph=True)
+    (g_theta,) = torch.autograd.grad(loss.generator(critic(real), critic(fake), **known), theta, create_graph=True)
     return d_psi, g_theta
 
 
@@ -84,3 +99,55 @@ def test_the_critic_is_drawn_to_slope_one_by_the_penalty_and_to_the_clip_by_clip
     _, psi = point(0.0, 1.5)
     load("penalties", "weight_clipping").after_step([psi], {"clip": 1.0})
     assert psi.item() == 1.0
+
+
+def test_every_loss_and_penalty_has_its_closed_form_here():
+    assert set(FIELDS) == set(names("losses")) and set(TERMS) == set(names("penalties"))
+
+
+def distance_after(loss, penalty, steps=4000, rate=0.01, start=1.0):
+    """|(theta, psi)| after alternating gradient steps from (start, start)."""
+    theta, psi = start, start
+    for _ in range(steps):
+        d_psi = FIELDS[loss](theta, psi)[0] + TERMS[penalty](psi)
+        psi -= rate * d_psi
+        theta -= rate * FIELDS[loss](theta, psi)[1]
+    return math.hypot(theta, psi)
+
+
+#: (loss, penalty) -> what theta, psi do from (1, 1): Mescheder et al. 2018, sections 2 to 4 and their figure 1.
+CONVERGES = [(loss, penalty) for loss in ("minimax", "non_saturating", "wasserstein", "hinge", "relativistic")
+             for penalty in ("r1", "r1_r2")]  # fmt: skip
+ORBITS = [("minimax", "none"), ("wasserstein", "none")]
+#: Imaginary eigenvalues as well, and a pull towards 0 of higher order: they approach it, slower than any exponential.
+SLOW = [("non_saturating", "none"), ("relativistic", "none")]
+#: One-centred penalties hold |psi| near 1, so that theta never rests.
+KEPT_AWAY = [("wasserstein", "gradient_penalty"), ("wasserstein", "dragan"), ("non_saturating", "dragan")]
+
+
+@pytest.mark.parametrize(("loss", "penalty"), CONVERGES)
+def test_zero_centred_penalties_make_the_game_converge(loss, penalty):
+    assert distance_after(loss, penalty, steps=40_000) < 1e-2
+
+
+@pytest.mark.parametrize(("loss", "penalty"), ORBITS)
+def test_without_a_penalty_the_equilibrium_is_circled(loss, penalty):
+    assert distance_after(loss, penalty) > 0.7
+    assert distance_after(loss, penalty, steps=12_000) > 0.7
+
+
+@pytest.mark.parametrize(("loss", "penalty"), SLOW)
+def test_without_a_penalty_the_non_saturating_game_approaches_ever_more_slowly(loss, penalty):
+    near, nearer = (distance_after(loss, penalty, steps=steps) for steps in (4000, 16_000))
+    assert 0.1 < nearer < near and nearer / near > 0.4, "four times the steps do not halve it"
+
+
+@pytest.mark.parametrize(("loss", "penalty"), KEPT_AWAY)
+def test_one_centred_penalties_keep_it_from_the_equilibrium(loss, penalty):
+    later = [distance_after(loss, penalty, steps=steps) for steps in (20_000, 20_500, 21_000)]
+    assert min(later) > 0.1
+
+
+def test_least_squares_alone_leaves_the_equilibrium_slowly_or_circles_it():
+    """D's own second term, 2 theta^2 psi, damps from afar only."""
+    assert distance_after("least_squares", "none", steps=2000, rate=0.01) > 0.1

@@ -17,7 +17,9 @@ def images(seed, batch, dtype=np.float64):
 
 
 def epsilons(seed, batch, dtype=np.float64):
-    return {"epsilon": torch.from_numpy(draw(np.random.default_rng(seed), batch, (1, 2, 2), PAPER)["epsilon"].astype(dtype))}
+    return {
+        "epsilon": torch.from_numpy(draw(np.random.default_rng(seed), batch, (1, 2, 2), PAPER)["epsilon"].astype(dtype))
+    }
 
 
 def half_square(x):

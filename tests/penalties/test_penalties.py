@@ -18,7 +18,7 @@ with_a_term = pytest.mark.parametrize(
 )
 
 ARGUMENTS = {
-    "draw": ["rng", "batch", "settings"],
+    "draw": ["rng", "batch", "shape", "settings"],
     "penalty": ["critic", "real", "fake", "draws", "settings"],
     "after_step": ["parameters", "settings"],
 }
@@ -30,9 +30,9 @@ CRITICS = [
 ]
 
 
-def draws_of(name, ref, seed, batch):
+def draws_of(name, ref, seed, batch, shape=(1, 16, 16)):
     """The draws of one step, as tensors."""
-    found = getattr(load("penalties", name), "draw", lambda *_: {})(np.random.default_rng(seed), batch, ref)
+    found = getattr(load("penalties", name), "draw", lambda *_: {})(np.random.default_rng(seed), batch, shape, ref)
     return {key: torch.from_numpy(value) for key, value in found.items()}
 
 
@@ -92,6 +92,8 @@ def test_no_gradient_reaches_the_images(name):
     ref, module = resolve("penalties", name), load("penalties", name)
     weight = images(2, 16).requires_grad_()
     real, fake = images(0, 4, 1, 4, 4).requires_grad_(), images(1, 4, 1, 4, 4).requires_grad_()
-    value = module.penalty(lambda x: x.flatten(1).square() @ weight, real, fake, draws_of(name, ref, 0, 4), ref)
+    value = module.penalty(
+        lambda x: x.flatten(1).square() @ weight, real, fake, draws_of(name, ref, 0, 4, (1, 4, 4)), ref
+    )
     found = torch.autograd.grad(value, [weight, real, fake], allow_unused=True)
     assert found[0].abs().max() > 0 and found[1] is None and found[2] is None

@@ -111,7 +111,9 @@ def test_points_are_dots_in_a_square_of_fixed_range(tmp_path):
     dots = np.argwhere(grey == snapshot.DOT)
     corners = (dots[:, 0].min(), dots[:, 0].max(), dots[:, 1].min(), dots[:, 1].max())
     side = snapshot.PLANE
-    assert corners[0] + corners[1] == side - 1 and corners[2] + corners[3] == side - 1, "(-1, -1) is below left of (1, 1)"
+    assert corners[0] + corners[1] == side - 1 and corners[2] + corners[3] == side - 1, (
+        "(-1, -1) is below left of (1, 1)"
+    )
     assert len(dots) == 3 * snapshot.DOT_SIDE**2, "what is not finite or outside is not drawn"
     middle = dots[np.abs(dots[:, 1] - side // 2) <= 2]
     assert len(middle) and (middle[:, 0] < side // 2).all(), "up is positive"
