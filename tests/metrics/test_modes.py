@@ -55,7 +55,7 @@ def test_samples_in_no_mode_have_the_divergence_of_a_single_image():
 
 
 def test_perfect_samples_of_many_modes_have_the_expected_divergence():
-    """(K - 1) / (2 n) for n samples of K equal modes; the published 0.06 for 1,000 modes is near that floor of 0.019."""
+    """(K - 1) / (2 n) for n samples of K equal modes; the published 0.06 of 1,000 modes is near it (0.019)."""
     rng = np.random.default_rng(1)
     n, k = 26_000, 1000
     real = of(np.arange(k * 1000) % k, k)
