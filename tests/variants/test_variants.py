@@ -147,3 +147,10 @@ def test_a_conditional_gan_is_trained_with_its_cross_entropy():
 def test_the_warm_up_of_wgan_is_in_its_preset():
     plan = schedule({**cell("wgan"), "budget": {"g_steps": 30}}, 300)
     assert [plan.d_steps_at(step) for step in (0, 24, 25)] == [100, 100, 5]
+
+
+def test_the_readme_lists_every_preset_once(root):
+    rows = (root / "README.md").read_text().split("## Variants, methods and tricks")[1].split("## What is measured")[0]
+    listed = [name for row in rows.splitlines() if row.startswith("| ") for name in row.split("|")[2].split()]
+    assert sorted(name.strip("`") for name in listed if name.startswith("`")) == sorted(names("variants"))
+    assert f"has {len(names('tricks'))}, from" in rows

@@ -1,0 +1,137 @@
+"""Do the tests notice a wrong loss or penalty? Every sign flipped and every term dropped, one at a time.
+
+    python benchmarks/mutations.py [--only hinge r1]      about ten minutes on one core for all
+
+Each mutant is a copy of the package in which one place of one file of losses/ or penalties/ differs: a sign or a sum is
+turned round, one side of a sum or a product is dropped, a number is changed, a square, a rectifier or a detach is taken
+away, real and fake change places. The tests of losses and penalties run against it and must fail. Survivors are listed
+with their difference; exit code 1 when one is not among the reasoned equivalents below.
+"""
+
+import argparse
+import ast
+import copy
+import difflib
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("losses", "penalties")
+TESTS = ["tests/losses", "tests/penalties", "--ignore=tests/losses/test_optimal_discriminator.py"]
+
+#: "<file>: <changed line>" -> why no test can tell the mutant apart.
+EQUIVALENT = {
+    "dragan.py: real = real": "images are data: nothing upstream takes a gradient; kept against misuse",
+}
+
+SWAPS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
+#: Calls that are replaced by what they are called on, or by their argument.
+REMOVED = {"square", "abs", "clamp", "detach", "relu", "softplus", "logsigmoid"}
+
+
+def mutants(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
+    """(what is done, mutated tree) for every place of the functions of a file."""
+    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
+    for f, function in enumerate(functions):
+        for i, node in enumerate(ast.walk(function)):
+            for what, change in changes(node):
+                mutated = copy.deepcopy(tree)
+                own = [n for n in mutated.body if isinstance(n, ast.FunctionDef)][f]
+                target = list(ast.walk(own))[i]
+                _replace(own, target, change)
+                yield f"{function.name}: {what}", ast.fix_missing_locations(mutated)
+
+
+def changes(node: ast.AST) -> list[tuple[str, ast.expr]]:
+    """Expressions that a node may be replaced by."""
+    found: list[tuple[str, ast.expr]] = []
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        found.append(("minus dropped", node.operand))
+    if isinstance(node, ast.BinOp) and type(node.op) in SWAPS:
+        found.append(("operator swapped", ast.BinOp(node.left, SWAPS[type(node.op)](), node.right)))
+        found.append(("right side dropped", node.left))
+        if isinstance(node.op, ast.Add | ast.Mult):
+            found.append(("left side dropped", node.right))
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        if name in REMOVED:
+            inner = node.func.value if isinstance(node.func, ast.Attribute) else node.args[0]
+            found.append((f"{name} taken away", inner))
+        if name == "mean" and isinstance(node.func, ast.Attribute):
+            whole = ast.Call(ast.Attribute(node.func.value, "sum", ast.Load()), node.args, node.keywords)
+            found.append(("mean became a sum", whole))
+    if isinstance(node, ast.Constant) and type(node.value) in (int, float):
+        found.append(("number changed", ast.Constant(node.value + 1)))
+    if isinstance(node, ast.Name) and node.id in ("real", "fake") and isinstance(node.ctx, ast.Load):
+        found.append(("real and fake changed places", ast.Name({"real": "fake", "fake": "real"}[node.id], ast.Load())))
+    if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load) and len(node.elts) == 2:
+        zero = ast.parse("real.sum() * 0", mode="eval").body
+        found.append(("first half dropped", ast.Tuple([zero, node.elts[1]], ast.Load())))
+        found.append(("second half dropped", ast.Tuple([node.elts[0], zero], ast.Load())))
+    return found
+
+
+def _replace(parent: ast.AST, target: ast.AST, new: ast.expr) -> None:
+    class Swap(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> ast.AST:
+            return new if node is target else self.generic_visit(node)
+
+    # The replacement holds nodes of the original tree; those of the copy are equal to them.
+    Swap().visit(parent)
+
+
+def survives(folder: Path) -> bool:
+    """Whether the tests pass against the package in `folder`."""
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *TESTS]
+    return subprocess.run(command, cwd=folder, capture_output=True, check=False).returncode == 0
+
+
+def difference(before: str, after: str) -> str:
+    """The changed lines of two texts, the new ones alone first."""
+    lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0))[3:]
+    return "\n".join(line for line in lines if not line.startswith("@@"))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--only", nargs="*", help="stems of the files to mutate")
+    only = parser.parse_args().only
+    killed, left = 0, []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        shutil.copytree(ROOT / "gan_bench", folder / "gan_bench", ignore=shutil.ignore_patterns("__pycache__"))
+        for item in ("tests", "pyproject.toml"):
+            (folder / item).symlink_to(ROOT / item)
+        if not survives(folder):
+            raise SystemExit("the tests fail without any mutation")
+        files = [file for axis in FOLDERS for file in sorted((folder / "gan_bench" / axis).glob("*.py"))]
+        for file in files:
+            if file.stem == "__init__" or (only and file.stem not in only):
+                continue
+            source = file.read_text()
+            plain = ast.unparse(ast.parse(source))
+            for what, mutant in mutants(ast.parse(source)):
+                file.write_text(ast.unparse(mutant))
+                if survives(folder):
+                    left.append((file.name, what, difference(plain, ast.unparse(mutant))))
+                    print(f"SURVIVED {file.parent.name}/{file.name} {what}\n{left[-1][2]}", flush=True)
+                else:
+                    killed += 1
+            file.write_text(source)
+            print(f"{file.parent.name}/{file.name}: {killed} killed so far", flush=True)
+    unknown = [entry for entry in left if not any(reason_for(entry, key) for key in EQUIVALENT)]
+    print(f"{killed} mutants killed, {len(left)} survived, {len(left) - len(unknown)} of them equivalent with a reason")
+    return 1 if unknown else 0
+
+
+def reason_for(entry: tuple[str, str, str], key: str) -> bool:
+    file, _, text = key.partition(": ")
+    return entry[0] == file and text in entry[2]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
