@@ -6,31 +6,43 @@ from torch.nn import functional as F
 
 from gan_bench.methods._autoregressive import along
 
+#: Rows and columns to either side that a kernel covers: of the first layer, and of the others. As many columns as rows
+#: lie to the left.
+FIRST, REST = (3, 3), (2, 2)
+
 
 class GatedTrunk(nn.Module):
     """(B, C, H, W) -> (B, width, H, W); features of a pixel see every pixel before it in reach, and no other.
 
     The vertical stack of a row sees the rows above it; the horizontal one sees the pixels to the left in its row, and
-    the vertical stack through a 1 x 1 convolution: no blind spot (van den Oord et al. 2016, section 2.3).
+    the vertical stack through a 1 x 1 convolution: no blind spot (van den Oord et al. 2016, section 2.3). Both are told
+    the row and the column of a pixel, since edges are out of reach of most pixels.
     """
 
     def __init__(self, channels: int, width: int, layers: int) -> None:
         super().__init__()
         self.width, self.layers = width, layers
-        inputs = [channels, *[width] * (layers - 1)]
-        # Two rows by three columns, and two columns: the first layer's lie above and to the left of the pixel (mask A),
-        # the others' end with its own row and column (mask B).
-        self.vertical = nn.ModuleList(nn.Conv2d(n, 2 * width, (2, 3)) for n in inputs)
-        self.horizontal = nn.ModuleList(nn.Conv2d(n, 2 * width, (1, 2)) for n in inputs)
+        inputs = [channels + 2, *[width] * (layers - 1)]
+        # The first layer's kernels lie above and to the left of the pixel (mask A), the others' end with its own row
+        # and column (mask B).
+        self.rows_of, self.reach = [FIRST[0], *[REST[0]] * (layers - 1)], [FIRST[1], *[REST[1]] * (layers - 1)]
+        self.vertical = nn.ModuleList(
+            nn.Conv2d(n, 2 * width, (rows, 2 * side + 1))
+            for n, rows, side in zip(inputs, self.rows_of, self.reach, strict=True)
+        )
+        self.horizontal = nn.ModuleList(
+            nn.Conv2d(n, 2 * width, (1, rows)) for n, rows in zip(inputs, self.rows_of, strict=True)
+        )
         self.link = nn.ModuleList(nn.Conv2d(2 * width, 2 * width, 1) for _ in inputs)
         self.mix = nn.ModuleList(nn.Conv2d(width, width, 1) for _ in inputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        v = h = x
+        v = h = located(x)
         for i in range(self.layers):
-            above, left = (2, 2) if i == 0 else (1, 1)
-            v = self.vertical[i](F.pad(v, (1, 1, above, 0))[:, :, : x.shape[2] + 1])
-            inner = self.horizontal[i](F.pad(h, (left, 0, 0, 0))[:, :, :, : x.shape[3] + 1]) + self.link[i](v)
+            rows, side = self.rows_of[i], self.reach[i]
+            before = rows if i == 0 else rows - 1
+            v = self.vertical[i](F.pad(v, (side, side, before, 0))[:, :, : x.shape[2] + rows - 1])
+            inner = self.horizontal[i](F.pad(h, (before, 0, 0, 0))[:, :, :, : x.shape[3] + rows - 1]) + self.link[i](v)
             v = gate(v)
             mixed = self.mix[i](gate(inner))
             h = mixed if i == 0 else h + mixed
@@ -38,35 +50,51 @@ class GatedTrunk(nn.Module):
 
     def begin(self, batch: int, like: Tensor) -> None:
         """Zeros above the first row."""
-        self.rows: list[Tensor | None] = [None] * self.layers
+        self.above: list[Tensor | None] = [None] * self.layers
 
     def begin_row(self, x: Tensor, row: int) -> None:
-        """The vertical stack of the row, from the one kept of the row above; the horizontal stack is empty."""
-        image = F.pad(x, (1, 1, 2, 0))[:, :, row : row + 2]
+        """The vertical stack of the row, from those kept of the rows above; the horizontal stack is empty."""
+        rows, side = self.rows_of[0], self.reach[0]
+        self.image = located(x)
+        v = F.pad(self.image, (side, side, rows, 0))[:, :, row : row + rows]
         self.links: list[Tensor] = []
-        v = image
         for i in range(self.layers):
             out = self.vertical[i](v)
             self.links.append(self.link[i](out)[:, :, 0])
             if i + 1 < self.layers:
-                now = F.pad(gate(out), (1, 1, 0, 0))
-                before = self.rows[i]
-                v = torch.cat((torch.zeros_like(now) if before is None else before, now), dim=2)
-                self.rows[i] = now
-        self.left = [x.new_zeros(x.shape[0], self.width) for _ in range(self.layers)]
+                side, kept = self.reach[i + 1], self.rows_of[i + 1] - 1
+                now = F.pad(gate(out), (side, side, 0, 0))
+                before = self.above[i]
+                zeros = now.expand(*now.shape[:2], kept, now.shape[3]) * 0
+                v = torch.cat((zeros if before is None else before, now), dim=2)
+                self.above[i] = v[:, :, 1:]
+        self.left = [[x.new_zeros(x.shape[0], self.width) for _ in range(rows - 1)] for rows in self.rows_of]
 
     def pixel(self, x: Tensor, row: int, column: int) -> Tensor:
         """Features (B, width) of one pixel; what the horizontal stack had to the left is kept."""
-        padded = F.pad(x[:, :, row], (2, 0))[:, :, column : column + 2]
+        first = self.rows_of[0]
+        # The image as it was when the row began has its coordinates; the pixels found since then are in x.
+        now = torch.cat((x[:, :, row], self.image[:, x.shape[1] :, row]), dim=1)
         h = x.new_zeros(0)
         for i in range(self.layers):
-            pair = padded if i == 0 else torch.stack((self.left[i], h), dim=2)
-            if i > 0:
-                self.left[i] = h
-            inner = along(self.horizontal[i], pair.flatten(1))
+            if i == 0:
+                window = F.pad(now, (first, 0))[:, :, column : column + first]
+            else:
+                window = torch.stack((*self.left[i], h), dim=2)
+                self.left[i] = [*self.left[i][1:], h]
+            inner = along(self.horizontal[i], window.flatten(1))
             mixed = along(self.mix[i], gate(inner + self.links[i][:, :, column]))
             h = mixed if i == 0 else h + mixed
         return h
+
+
+def located(x: Tensor) -> Tensor:
+    """Images (B, C, H, W) with two channels more: the row and the column of each pixel, from -1 to 1."""
+    height, width = x.shape[2:]
+    rows = torch.linspace(-1, 1, height, device=x.device, dtype=x.dtype)[:, None].expand(height, width)
+    columns = torch.linspace(-1, 1, width, device=x.device, dtype=x.dtype)[None, :].expand(height, width)
+    places = torch.stack((rows, columns)).expand(x.shape[0], 2, height, width)
+    return torch.cat((x, places), dim=1)
 
 
 def gate(x: Tensor) -> Tensor:

@@ -22,7 +22,10 @@ FACTS: dict[str, Any] = {
         },
     },
     "deviations": [
-        "Kernels of 2 x 3 above and 1 x 2 to the left, where the paper has larger ones; reach grows with the layers.",
+        "Kernels of 3 x 7 above and 1 x 3 to the left in the first layer, 2 x 5 and 1 x 2 in the others; reach "
+        "grows with "
+        "the layers.",
+        "Row and column of each pixel are inputs beside the image, which makes up for the short reach.",
         "Channels depend on each other within a pixel through the last layer alone, not through masks in every layer.",
         "8 levels by default; the paper has 256.",
     ],
