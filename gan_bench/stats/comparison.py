@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.errors import UserError
+from gan_bench.registry import component, names
 from gan_bench.stats.intervals import mean_interval
 from gan_bench.stats.names import FLOOR, STATUSES
 
@@ -26,6 +27,8 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
 
     Only runs with status "ok" and a value are in the mean; `n_scored` says how many. `sd` has divisor n - 1 and is
     empty for one run, like the interval. UserError when values of one data set and metric differ in their protocol.
+    A calibration row that deals out images of the scored split itself has half of it on each side: it comes last, with
+    its n in its name, and is compared with nothing.
     """
     labels = dict(zip(metrics["metric"], metrics["label"], strict=True))
     rows: list[dict[str, Any]] = []
@@ -33,17 +36,19 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
         where = f"{dataset}, {metric}"
         shared = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric}
         shared["direction"] = part["direction"].iloc[0]
-        protocol = _protocol(part, where)
+        dealt = _deals_scored_split(part)
+        protocol = _protocol(part[~dealt], where)
         floor = calibration[(calibration["dataset"] == dataset) & (calibration["metric"] == metric)]
         if len(floor):
             own = _protocol(floor, f"{where}, {FLOOR}")
             rows.append({**shared, **own, "kind": "floor", "variant": FLOOR, **_floor(floor)})
         members = [
             {**shared, **protocol, "kind": "variant", "variant": variant, "cell": cell, **_summary(group)}
-            for (cell, variant), group in part.groupby(["cell", "variant"], sort=False)
+            for (cell, variant), group in part[~dealt].groupby(["cell", "variant"], sort=False)
         ]
         best = separated_best(members, str(shared["direction"]))
         rows += [{**row, "best": i == best} for i, row in enumerate(members)]
+        rows += [{**shared, **row} for row in _dealt(part[dealt], where)]
     for row in rows:
         row["label"] = display_name(labels[row["metric"]], row["extractor"])
     return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(COUNTS, "Int64") | {"best": "boolean"})
@@ -64,6 +69,22 @@ def _protocol(rows: pd.DataFrame, where: str) -> dict[str, Any]:
         raise UserError(f"{where}: values of two protocols do not compare ({first}) and ({second}); evaluate again.")
     found = {} if distinct.empty else distinct.iloc[0].to_dict()
     return {name: None if pd.isna(found.get(name)) else found[name] for name in PROTOCOL}
+
+
+def _deals_scored_split(part: pd.DataFrame) -> pd.Series:
+    """Which rows are of a method that deals out images of the split that they are scored on."""
+    known = {name: component("methods", name).facts.get("deals") for name in names("methods")}
+    return part["method"].map(known).notna() & (part["method"].map(known) == part["split"])
+
+
+def _dealt(part: pd.DataFrame, where: str) -> list[dict[str, Any]]:
+    """Rows of the comparison for such runs, each with a protocol of its own."""
+    found = []
+    for (cell, variant), group in part.groupby(["cell", "variant"], sort=False):
+        own = _protocol(group, f"{where}, {variant}")
+        name = variant if own["n_fake"] is None else f"{variant} (n = {int(own['n_fake'])})"
+        found.append({**own, "kind": "variant", "variant": name, "cell": cell, **_summary(group), "best": False})
+    return found
 
 
 def _summary(group: pd.DataFrame) -> dict[str, Any]:

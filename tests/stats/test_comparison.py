@@ -131,3 +131,17 @@ def _member(mean: float, half: float | None, scored: int = 3, asked: int = 3) ->
 )
 def test_best_only_where_intervals_lie_apart(members: list[dict[str, Any]], direction: str, best: int | None) -> None:
     assert separated_best(members, direction) == best
+
+
+def test_a_row_that_deals_the_scored_split_stands_last_with_its_own_n(tables: Path) -> None:
+    runs, calibration, metrics = _inputs(tables)
+    dealt = runs["variant"] == "DCGAN"
+    runs.loc[dealt, ["method", "n_real", "n_fake"]] = ["real_test", 7, 7]
+    runs.loc[dealt, "value"] = 0.001
+    found = comparison_table(runs, calibration, metrics)
+    rows = found[found["metric"] == "fid"]
+    assert list(rows["variant"]) == ["real (train)", "LSGAN", "WGAN-GP", "DCGAN (n = 7)"]
+    assert rows["n_fake"].tolist()[-1] == 7 and not rows["best"].iloc[-1] and rows["n_fake"].iloc[1] != 7
+    runs.loc[dealt, "method"] = "memoriser"
+    with pytest.raises(UserError, match="two protocols do not compare"):
+        comparison_table(runs, calibration, metrics)
