@@ -25,7 +25,7 @@ FACTS = {
             "range": [0, None],
             "unit": "nats",
         },
-        "top_share": {"label": "Share of the largest mode", "direction": "lower", "range": [0, 1], "unit": ""},
+        "top_share": {"label": "Share of the largest mode", "direction": "none", "range": [0, 1], "unit": ""},
     },
     "min_n": 1,
     "estimator": "plug-in shares; even perfect samples of K modes have a KL of about (K - 1) / (2 n)",
@@ -38,7 +38,8 @@ def compute(real: Features, fake: Features, settings: dict[str, Any], rng: np.ra
     modes_captured: modes with one sample or more. high_quality: share of samples that are in a mode. kl_modes: sum of
     p log(p / q) over modes, p the samples' shares among those in a mode and q the real images' ("reverse KL" in
     PacGAN); where a mode has samples and no real image, q is that of half an image. Without any sample in a mode it is
-    log(n) of the real images, its value for all samples in a mode of one image. top_share: of all samples.
+    log(n) of the real images, its value for all samples in a mode of one image. top_share: of all samples;
+    it has no direction, since samples outside every mode lower it too.
     """
     assert real.modes is not None and fake.modes is not None
     counts = np.bincount(fake.modes[fake.modes >= 0], minlength=fake.n_modes)

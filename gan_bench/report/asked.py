@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gan_bench.registry import stem
+from gan_bench.report.style import size_in_words
 from gan_bench.report.tables_input import Cell, Tables
 from gan_bench.stats.names import STATUSES
 
@@ -65,10 +66,8 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
 
 
 def _dataset(label: str, entry: Mapping[str, Any]) -> str:
-    channels, height, width = entry["shape"]
     kind = "labelled" if entry["labelled"] else "without labels"
-    size = f"{width} × {height} px, {plural(channels, 'channel', 'channels')}, {kind}"
-    return f"{label}: {reference(entry['ref'])}; {size}"
+    return f"{label}: {reference(entry['ref'])}; {size_in_words(entry['shape'])}, {kind}"
 
 
 def budget(settings: Mapping[str, Any]) -> str:

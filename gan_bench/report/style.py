@@ -8,7 +8,7 @@ print reads the same.
 import functools
 import io
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -105,6 +105,14 @@ _RC: Any = {
     "svg.hashsalt": "gan-bench",
     "svg.fonttype": "path",
 }
+
+
+def size_in_words(shape: Sequence[int]) -> str:
+    """What images of shape (C, H, W) are: "28 × 28 px, 1 channel", or "points in 2 dimensions"."""
+    channels, height, width = shape
+    if (height, width) == (1, 1):
+        return f"points in {channels} dimensions"
+    return f"{width} × {height} px, {channels} channel{'s' if channels > 1 else ''}"
 
 
 def in_words(name: str) -> str:

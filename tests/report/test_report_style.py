@@ -80,3 +80,8 @@ def test_a_very_tall_sheet_is_drawn_with_fewer_pixels_to_the_inch():
         content = style.to_bytes(style.new_figure(0.5, 700), "png", 100)
     with Image.open(io.BytesIO(content)) as image:
         assert image.size == (42, 59500)
+
+
+def test_points_are_not_called_pixels():
+    assert style.size_in_words([2, 1, 1]) == "points in 2 dimensions"
+    assert style.size_in_words([3, 8, 16]) == "16 × 8 px, 3 channels" and "1 channel" in style.size_in_words([1, 8, 8])

@@ -28,5 +28,4 @@ def dataset_heading(tables: Tables, dataset: str) -> str:
     shape = tables.plan["datasets"].get(dataset, {}).get("shape")
     if not shape:
         return dataset
-    channels, height, width = shape
-    return f"{dataset}  \N{MIDDLE DOT}  {width} × {height} px, {channels} channel{'s' if channels > 1 else ''}"
+    return f"{dataset}  \N{MIDDLE DOT}  {style.size_in_words(shape)}"
