@@ -15,19 +15,33 @@ FACTS: dict[str, Any] = {
     "deviations": [
         "A 4 x 4 or 5 x 5 convolution of stride 2 becomes a 3 x 3 one of stride 1 before the pooling, which has fewer "
         "weights (9 for 16 or 25) and costs more (each map at full size).",
+        "A map of odd side is pooled to the side that the strided convolution gave, rounded up or down.",
     ],
 }
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Each convolution of stride 2 becomes 3 x 3 of stride 1 and a 2 x 2 mean. UserError where there is none."""
+    """Each convolution that halves the size becomes 3 x 3 of stride 1 and a 2 x 2 mean. UserError where none does."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
-        if not (isinstance(layer, nn.Conv2d) and layer.stride == (2, 2)):
+        ceil_mode = _rounds_up(layer)
+        if ceil_mode is None or not isinstance(layer, nn.Conv2d):
             return None
         bias = layer.bias is not None
-        # Odd sizes round up, as a strided convolution with padding does.
-        pool = nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False)
+        pool = nn.AvgPool2d(2, ceil_mode=ceil_mode, count_include_pad=False)
         return [nn.Conv2d(layer.in_channels, layer.out_channels, 3, 1, 1, bias=bias), pool]
 
     return replaced(row, change, "strided convolution")
+
+
+def _rounds_up(layer: nn.Module) -> bool | None:
+    """Whether the layer halves an odd side n to (n + 1) / 2 rather than (n - 1) / 2; None where it does not halve.
+
+    A convolution of stride 2 gives floor((n + 2 padding - kernel) / 2) + 1.
+    """
+    if not isinstance(layer, nn.Conv2d) or isinstance(layer.padding, str):
+        return None
+    if layer.stride != (2, 2) or layer.dilation != (1, 1) or layer.groups != 1:
+        return None
+    excess = {2 * padding - kernel for padding, kernel in zip(layer.padding, layer.kernel_size, strict=True)}
+    return {-1: True, -2: False}.get(excess.pop()) if len(excess) == 1 else None

@@ -30,7 +30,9 @@ FACTS: dict[str, Any] = {
     },
     "deviations": [
         "An image's closeness to itself (1 for each kernel) is left out of its sums, as in the authors' code.",
-        "T is drawn from N(0, 0.05^2), the law of weights in the authors' code for small images.",
+        "T is drawn from N(0, 0.05^2), the law of weights in the authors' code for small images. That code also "
+        "scales T's columns to length 1 times a learnt factor and adds a learnt bias, -1 at first, to the sums; "
+        "neither is in the paper's formula, nor here.",
     ],
     "couples_batch": True,
     "excludes": ["minibatch_stddev"],

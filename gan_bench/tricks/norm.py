@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import torch
 from torch import nn
 
 from gan_bench.errors import UserError
@@ -48,32 +49,59 @@ def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any
 def _exchanged(row: list[nn.Module], kind: str, network: str) -> list[nn.Module]:
     if kind == "keep":
         return row
-    channels = {i: _channels(layer) for i, layer in enumerate(row)}
-    if all(count is None for count in channels.values()):
+    if all(_channels(part) is None for layer in row for part in layer.modules()):
         raise UserError(f"trick 'norm': the {network} has no normalisation to exchange; take the trick out.")
+    return _changed_row(row, kind)
+
+
+def _changed_row(row: list[nn.Module], kind: str) -> list[nn.Module]:
     changed: list[nn.Module] = []
-    for i, layer in enumerate(row):
-        count = channels[i]
-        if count is None:
+    for layer in row:
+        channels = _channels(layer)
+        if channels is None:
+            _change_inside(layer, kind)
             changed.append(layer)
             continue
         if kind == "none":
             _give_bias(changed)
-        changed += _made(kind, count, flat=_is_flat(changed))
+        changed += _made(kind, channels, flat=_is_flat(changed))
     return changed
 
 
+def _change_inside(layer: nn.Module, kind: str) -> None:
+    """Exchange the normalisation of the rows that a layer holds, in place. UserError where it is in no row."""
+    if isinstance(layer, nn.Sequential):
+        parts = _changed_row(list(layer), kind)
+        del layer[:]
+        layer.extend(parts)
+        return
+    for child in layer.children():
+        if _channels(child) is not None:
+            raise UserError(
+                f"trick 'norm': {type(layer).__name__} holds a normalisation that is not in a row of layers and "
+                "cannot be exchanged; choose another model."
+            )
+        _change_inside(child, kind)
+
+
 def _channels(layer: nn.Module) -> int | None:
+    """Channels that a normalisation layer takes; None for any other layer."""
     if isinstance(layer, BatchNorm):
         return int(layer.weight.shape[0])
-    return int(layer.num_channels) if isinstance(layer, nn.GroupNorm) else None
+    if isinstance(layer, nn.GroupNorm):
+        return int(layer.num_channels)
+    if isinstance(layer, nn.LayerNorm):
+        return int(layer.normalized_shape[0])
+    return int(layer.num_features) if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d | nn.InstanceNorm2d) else None
 
 
 def _is_flat(before: list[nn.Module]) -> bool:
     """Whether what comes before gives (B, C) rather than maps."""
     for layer in reversed(before):
-        if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d | nn.Unflatten):
-            return isinstance(layer, nn.Linear)
+        if isinstance(layer, nn.Linear | nn.Flatten):
+            return True
+        if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d | nn.Unflatten):
+            return False
     return False
 
 
@@ -85,13 +113,7 @@ def _made(kind: str, channels: int, *, flat: bool) -> list[nn.Module]:
 
 def _give_bias(row: list[nn.Module]) -> None:
     """The last linear layer or convolution of the row gains a bias if it has none."""
-    at = max(i for i, layer in enumerate(row) if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d))
-    layer = row[at]
-    if layer.bias is not None:
-        return
-    if isinstance(layer, nn.Linear):
-        row[at] = nn.Linear(layer.in_features, layer.out_features)
-    else:
-        assert isinstance(layer, nn.Conv2d | nn.ConvTranspose2d)
-        size, stride, padding = layer.kernel_size, layer.stride, layer.padding
-        row[at] = type(layer)(layer.in_channels, layer.out_channels, size, stride, padding)  # type: ignore[arg-type]
+    layer = next((part for part in reversed(row) if isinstance(part, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)), None)
+    if layer is not None and layer.bias is None:
+        outputs = layer.out_features if isinstance(layer, nn.Linear) else layer.out_channels
+        layer.bias = nn.Parameter(torch.empty(outputs))

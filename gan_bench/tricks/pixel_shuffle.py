@@ -25,9 +25,18 @@ def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -
     """Each transposed convolution that doubles the size becomes a convolution and a shuffle. UserError without one."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
-        if not (isinstance(layer, nn.ConvTranspose2d) and layer.stride == (2, 2)):
+        if not (isinstance(layer, nn.ConvTranspose2d) and _doubles(layer)):
             return None
         bias = layer.bias is not None
         return [nn.Conv2d(layer.in_channels, 4 * layer.out_channels, 3, 1, 1, bias=bias), nn.PixelShuffle(2)]
 
-    return replaced(row, change, "transposed convolution of stride 2")
+    return replaced(row, change, "transposed convolution that doubles the size")
+
+
+def _doubles(layer: nn.ConvTranspose2d) -> bool:
+    """Whether a side n becomes 2 (n - 1) + kernel - 2 padding + output padding = 2 n."""
+    if layer.stride != (2, 2) or layer.dilation != (1, 1) or layer.groups != 1:
+        return False
+    assert not isinstance(layer.padding, str)
+    sides = zip(layer.kernel_size, layer.padding, layer.output_padding, strict=True)
+    return all(kernel - 2 * padding + more == 2 for kernel, padding, more in sides)

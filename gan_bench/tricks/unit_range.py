@@ -26,8 +26,14 @@ class ScaledSigmoid(nn.Module):
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """The final tanh becomes a sigmoid, scaled to [-1, 1]. UserError for a generator without tanh."""
-    return replaced(row, lambda layer: [ScaledSigmoid()] if isinstance(layer, nn.Tanh) else None, "tanh at its end")
+    """The final tanh becomes a sigmoid, scaled to [-1, 1]; hidden ones stay. UserError for a generator without it."""
+    final = None
+    for layer in row:
+        if isinstance(layer, nn.Tanh):
+            final = layer
+        elif next(layer.parameters(), None) is not None:
+            final = None
+    return replaced(row, lambda layer: [ScaledSigmoid()] if layer is final else None, "tanh at its end")
 
 
 def view(x: Tensor, draws: Mapping[str, Tensor], progress: Tensor, settings: Mapping[str, Any]) -> Tensor:

@@ -1,11 +1,13 @@
-"""Batch norm is PyTorch's; building a network draws nothing."""
+"""Batch norm is PyTorch's; building a network draws nothing; rows of layers are changed where they should be."""
 
 import numpy as np
 import pytest
 import torch
 from torch import nn
 
-from gan_bench.models._blocks import BatchNorm, network
+from gan_bench.errors import UserError
+from gan_bench.models._blocks import BatchNorm, network, rebuilt
+from gan_bench.models._surgery import before_head, head_index, head_inputs, replaced, widen_head
 
 
 @pytest.mark.parametrize(("kind", "shape"), [(nn.BatchNorm1d, (9, 5)), (nn.BatchNorm2d, (4, 5, 3, 3))])
@@ -49,3 +51,54 @@ def test_a_network_is_built_with_zeros_and_fresh_statistics():
     assert built.init_scheme == "uniform_fan_in"
     assert all(torch.equal(p, torch.zeros_like(p)) and p.requires_grad for p in built.parameters())
     assert torch.equal(built[1].running_mean, torch.zeros(4)) and torch.equal(built[1].running_var, torch.ones(4))
+
+
+def test_a_rebuilt_network_is_zero_filled_of_the_same_law_and_leaves_the_old_one():
+    old = network(lambda: [nn.Linear(3, 4), BatchNorm(4), nn.ReLU()], "normal_002")
+    with torch.no_grad():
+        for tensor in [*old.parameters(), *old.buffers()]:
+            tensor.fill_(5.0)
+    states = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
+    seen = []
+
+    def transform(row):
+        seen.extend(row)
+        return [*row[:2], nn.Linear(4, 2)]
+
+    new = rebuilt(old, transform)
+    assert [type(layer).__name__ for layer in new] == ["Linear", "BatchNorm", "Linear"]
+    assert new.init_scheme == "normal_002" and not any(a is b for a in seen for b in old)
+    assert all(torch.equal(p, torch.zeros_like(p)) and p.device.type == "cpu" for p in new.parameters())
+    assert torch.equal(new[1].running_mean, torch.zeros(4)) and torch.equal(new[1].running_var, torch.ones(4))
+    assert all(torch.equal(t, torch.full_like(t, 5.0)) for t in [*old.parameters(), *old.buffers()])
+    assert torch.equal(torch.get_rng_state(), states[0])
+    assert np.array_equal(np.random.get_state()[1], states[1])  # noqa: NPY002
+
+
+def test_only_a_row_of_layers_can_be_rebuilt():
+    with pytest.raises(UserError, match="Linear is not a row"):
+        rebuilt(nn.Linear(2, 2), lambda row: row)
+
+
+def test_the_head_is_the_last_linear_layer_and_keeps_its_bias_or_lack_of_one():
+    for bias in (True, False):
+        row = [nn.Flatten(1), nn.Linear(6, 5), nn.ReLU(), nn.Linear(5, 1, bias=bias), nn.Flatten(0)]
+        assert head_index(row) == 3 and head_inputs(row) == 5
+        wide = nn.Sequential(*widen_head(row, 4))
+        assert wide(torch.zeros(3, 6)).shape == (3, 4) and (wide[3].bias is not None) == bias
+        added = before_head(row, nn.ZeroPad1d((0, 2)), more=2)
+        assert nn.Sequential(*added)(torch.zeros(3, 6)).shape == (3,)
+        assert added[4].in_features == 7 and (added[4].bias is not None) == bias
+        assert row[3].in_features == 5, "the row given stays"
+    with pytest.raises(UserError, match="no linear layer"):
+        head_index([nn.Conv2d(1, 1, 1), nn.Flatten(0)])
+
+
+def test_layers_are_replaced_in_their_places():
+    row = [nn.Linear(2, 2), nn.ReLU(), nn.Linear(2, 2), nn.ReLU()]
+    found = replaced(row, lambda layer: [layer, nn.Tanh()] if isinstance(layer, nn.ReLU) else None, "rectifier")
+    assert [type(layer).__name__ for layer in found] == ["Linear", "ReLU", "Tanh", "Linear", "ReLU", "Tanh"]
+    assert found[0] is row[0] and found[3] is row[2]
+    assert replaced(row, lambda layer: [] if isinstance(layer, nn.ReLU) else None, "rectifier") == [row[0], row[2]]
+    with pytest.raises(UserError, match="has no tanh"):
+        replaced(row, lambda layer: [] if isinstance(layer, nn.Tanh) else None, "tanh")

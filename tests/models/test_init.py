@@ -74,3 +74,28 @@ def test_a_scheme_or_layer_without_a_rule_is_refused():
         filled(lambda: nn.Linear(1, 1), "normal_02")
     with pytest.raises(UserError, match="layer '0' of type PReLU has no initialisation rule"):
         filled(nn.PReLU, "normal_002")
+
+
+class Own(nn.Module):
+    """A layer with a law of its own."""
+
+    def __init__(self):
+        super().__init__()
+        self.scale = nn.Parameter(torch.empty(3))
+        self.register_buffer("start", torch.empty(2))
+
+    def initialise(self, rng):
+        with torch.no_grad():
+            self.scale.copy_(torch.from_numpy(rng.normal(5.0, 0.1, 3)))
+            self.start.fill_(7.0)
+
+
+def test_a_layer_with_a_law_of_its_own_draws_in_its_turn():
+    built = network(lambda: [nn.Linear(2, 1), Own(), nn.Linear(2, 1)], "uniform_fan_in")
+    initialise(built, np.random.default_rng(0))
+    rng, bound = np.random.default_rng(0), 2**-0.5
+    drawn = [rng.uniform(-bound, bound, (1, 2)), rng.uniform(-bound, bound, 1), rng.normal(5.0, 0.1, 3)]
+    drawn += [rng.uniform(-bound, bound, (1, 2)), rng.uniform(-bound, bound, 1)]
+    for parameter, expected in zip(built.parameters(), drawn, strict=True):
+        np.testing.assert_array_equal(parameter.detach().numpy(), expected.astype(np.float32))
+    assert torch.equal(built[1].start, torch.full((2,), 7.0))
