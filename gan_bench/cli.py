@@ -118,9 +118,15 @@ def _typed_commands(subs: Any) -> None:
     )
     sub.add_argument("--real-labels", type=Path, help=".npy integer labels (n,) of the real images")
     sub.add_argument("--fake-probs", type=Path, help=".npy class probabilities (m, k) of the fake images")
-    sub.add_argument("--metrics", help="comma-separated metric families (default: all that the input allows)")
+    sub.add_argument("--real-probs", type=Path, help=".npy class probabilities (n, k) of the real images")
+    sub.add_argument("--train", type=Path, help="what the model was trained on, as --real (default: the real set)")
+    sub.add_argument(
+        "--metrics", help="comma-separated families or values, such as fid,one_nn (default: all that apply)"
+    )
     sub.add_argument("--extractor", help="feature space for images (default: random_conv)")
     sub.add_argument("--n", type=int, help="images or rows of each side (default: as many as both have)")
+    sub.add_argument("--device", default="cpu", help="where features are compared: cpu (default) or cuda")
+    sub.add_argument("--block", type=int, help="rows that are compared at once (default: 1024)")
     sub.add_argument("--seed", type=int, default=0)
     sub = _add(subs, "detect", commands.detect, "judge the loss trajectory of any training (CSV or parquet)")
     sub.add_argument("history", type=Path)
@@ -139,8 +145,20 @@ def _rule_commands(subs: Any) -> None:
     sub.add_argument("--threads", type=int, default=1)
     required = ("settings", "seeds", "data", "out", "log")
     _add(subs, "train-cell", commands.train_cell, "train seeds of a cell over the store", *required)
-    required = ("evaluation", "seeds", "reference", "out", "log")
-    sub = _add(subs, "evaluate-cell", commands.evaluate_cell, "score seeds of a cell", *required)
+    sub = _add(
+        subs,
+        "prepare-scoring",
+        commands.scoring,
+        "what all runs are scored against",
+        "evaluation",
+        "reference",
+        "out",
+        "log",
+    )
+    sub.add_argument("--threads", type=int, default=1)
+    arguments = ("evaluation", "seeds", "reference", "data", "out", "log")
+    sub = _add(subs, "evaluate-cell", commands.evaluate_cell, "score seeds of a cell", *arguments)
+    sub.add_argument("--scoring", type=Path, required=True, help="scoring.json that prepare-scoring wrote")
     sub.add_argument("--threads", type=int, default=1)
     _add(subs, "detect-cell", commands.detect_cell, "judge the histories of seeds of a cell", "seeds", "out", "log")
     for name, run, text in (

@@ -52,6 +52,10 @@ def evaluate(args: argparse.Namespace) -> None:
         args.fake,
         real_labels=args.real_labels,
         fake_probs=args.fake_probs,
+        real_probs=args.real_probs,
+        train=args.train,
+        device=args.device,
+        block=args.block,
         metrics=args.metrics.split(",") if args.metrics else None,
         extractor=args.extractor,
         n=args.n,
@@ -96,6 +100,12 @@ def reference(args: argparse.Namespace) -> None:
     print(f"extractor: {open_reference(args.out.parent).label}")
 
 
+def scoring(args: argparse.Namespace) -> None:
+    from gan_bench.jobs.evaluate import prepare
+
+    prepare(args.reference.parent, args.out, threads=args.threads, **parse_settings(args.evaluation))
+
+
 def train_cell(args: argparse.Namespace) -> None:
     from gan_bench.jobs.train import train_cell
 
@@ -117,7 +127,15 @@ def evaluate_cell(args: argparse.Namespace) -> None:
     from gan_bench.jobs.evaluate import evaluate_cell
 
     protocol = parse_settings(args.evaluation)
-    record = evaluate_cell(args.out.parent, args.seeds, args.reference.parent, threads=args.threads, **protocol)
+    record = evaluate_cell(
+        args.out.parent,
+        args.seeds,
+        args.reference.parent,
+        args.scoring,
+        args.data.parent,
+        threads=args.threads,
+        **protocol,
+    )
     write_json(args.out, record)
 
 

@@ -90,9 +90,14 @@ class Lookups:
     def train_code(self, wildcards: Any) -> str:
         return self._digest("train", *train_parts(self._cell(wildcards)["settings"]))
 
-    def evaluation(self, _wildcards: Any) -> str:
+    def evaluation(self, _wildcards: Any = None) -> str:
         wanted = {key: self.json["evaluation"][key] for key in ("metrics", "split", "n_samples")}
         return canonical_json(wanted)
+
+    @property
+    def scoring_id(self) -> str:
+        """Folder name of a protocol: metrics, split and number of samples."""
+        return digest_of(self.evaluation())[:8]
 
     def evaluate_code(self, _wildcards: Any) -> str:
         parts = [("metrics", ref["name"]) for ref in self.json["evaluation"]["metrics"]]
@@ -129,6 +134,10 @@ class Lookups:
         """Record of the extractor that a cell's samples are scored in."""
         ref = self.json["evaluation"]["extractor"][wildcards.dataset]
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
+
+    def scoring(self, wildcards: Any) -> str:
+        """What is prepared once for all runs of a data set that are scored by this protocol."""
+        return f"{Path(self.reference(wildcards)).parent}/scoring/{self.scoring_id}/scoring.json"
 
     def _figure(self, wildcards: Any) -> dict[str, Any]:
         return next(ref for ref in self.plan.figures if figure_name(ref) == wildcards.figure)

@@ -10,6 +10,15 @@ from gan_bench.config.problems import yaml_value
 from gan_bench.registry import Component, Setting
 from gan_bench.variants import GROUPS
 
+#: What a metric may need, in words.
+METRIC_NEEDS = {
+    "features": "any extractor",
+    "log_probs": "an extractor with class probabilities",
+    "modes": "an extractor that knows the modes of the data",
+    "train": "the training images",
+    "run": "a trained run",
+}
+
 #: Where each axis is named in a study.
 PLACES = {
     "data": "datasets",
@@ -98,7 +107,7 @@ def _needs(component: Component) -> Iterator[str]:
     if component.axis == "tricks":
         yield from _trick_needs(component)
     if component.axis == "metrics":
-        yield {"log_probs": "an extractor with class probabilities"}.get(facts.get("needs", ""), "any extractor")
+        yield " and ".join(METRIC_NEEDS[need] for need in facts["needs"])
         yield f"{facts.get('min_n', 1)} samples or more"
     if component.axis == "figures" and facts.get("needs"):
         yield f"tables {', '.join(facts['needs'])}"

@@ -220,10 +220,10 @@ def metric_warnings(metrics: list[Ref], extractor: Ref, label: str) -> Iterator[
     """Metrics that will be empty for the data set `label`, and why."""
     facts = component("features", extractor["name"]).facts
     for metric in metrics:
-        needs = component("metrics", metric["name"]).facts.get("needs")
-        fact, words = GIVEN.get(str(needs), ("", ""))
-        if fact and not facts.get(fact):
-            yield (
-                f"{metric['name']} needs {words} and extractor {extractor['name']!r} of data set {label!r} "
-                "gives none: its values will be empty, with a note."
-            )
+        for need in component("metrics", metric["name"]).facts.get("needs", ()):
+            fact, words = GIVEN.get(str(need), ("", ""))
+            if fact and not facts.get(fact):
+                yield (
+                    f"{metric['name']} needs {words} and extractor {extractor['name']!r} of data set {label!r} "
+                    "gives none: its values will be empty, with a note."
+                )

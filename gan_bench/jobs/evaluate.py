@@ -11,10 +11,25 @@ from gan_bench.paths import COLLAPSE, HISTORY, METRICS, SETTINGS, STATUS, seed_f
 from gan_bench.registry import component, stem
 
 
+def prepare(
+    reference_folder: Path, out: Path, metrics: list[dict[str, Any]], split: str, n_samples: int | None, threads: int
+) -> None:
+    """Write what all runs of a data set are scored against."""
+    import torch
+
+    from gan_bench.features.reference import open_reference
+    from gan_bench.metrics.evaluate import prepare_scoring
+
+    torch.set_num_threads(threads)
+    prepare_scoring(open_reference(reference_folder), metrics, split, n_samples, out)
+
+
 def evaluate_cell(
     cell_folder: Path,
     seeds: Sequence[int],
     reference_folder: Path,
+    scoring_file: Path,
+    data_folder: Path,
     metrics: list[dict[str, Any]],
     split: str,
     n_samples: int | None,
@@ -23,15 +38,17 @@ def evaluate_cell(
     """Write `metrics.json` of each seed; returns {seed: SHA-256 of it}."""
     import torch
 
+    from gan_bench.data import open_data
     from gan_bench.features.reference import open_reference
-    from gan_bench.metrics.evaluate import evaluate_run
+    from gan_bench.metrics.evaluate import evaluate_run, open_scoring
 
     torch.set_num_threads(threads)
-    reference = open_reference(reference_folder)
+    reference, data = open_reference(reference_folder), open_data(data_folder)
+    scoring = open_scoring(scoring_file, reference, metrics, split, n_samples)
     record = {}
     for seed in seeds:
         run = seed_folder(cell_folder, seed)
-        write_json(run / METRICS, evaluate_run(run, reference, metrics, split, n_samples, seed))
+        write_json(run / METRICS, evaluate_run(run, reference, metrics, split, n_samples, seed, scoring, data))
         record[str(seed)] = digest_file(run / METRICS)
     return {"sha256": record}
 

@@ -2,27 +2,56 @@
 
 A family is a file of this folder. Beside the keys that all components declare, its `FACTS` hold
 
-    "needs": "features", "log_probs" or "modes"    what of the images it reads
+    "needs": [...]       what it reads, of NEEDS
     "values": {name: {"label", "direction", "range", "unit"}}
         direction: "lower", "higher", "half" (0.5 is best) or "none" (no score: it helps to read the others, and
         stands in runs.csv and comparison.csv but in no figure and no printed table)
-        range: [low, high], high null where there is none
-    "min_n": int                           rows of each set below which it has no value
-    "estimator": str                       how it estimates: bias, splits, corrections
+        range: [low, high], either null where there is no end
+    "min_n": int         rows of each set below which it has no value
+    "estimator": str     how it estimates: bias, splits, corrections
 
-and it has one function:
+and it has
 
-    compute(real: Features, fake: Features, settings, rng) -> {name: float}     exactly the declared names
-        rng: numpy Generator of this family alone. Raises MetricUndefined with a reason where there is no value.
+    compute(sets: Sets, settings, rng) -> {name: float}     exactly the declared names
+        rng: numpy Generator of this family alone. Raises MetricUndefined with a reason where there is no value; a
+        single value that does not exist is a MetricUndefined in its place.
 
-Folders here (`evaluate`, `inputs`) and files whose name starts with an underscore are not families.
+and, where some of its work reads the real images alone (it is then done once for a data set, not for each run),
+
+    real_side(real: Features) -> {name: array}              which `compute` finds in `sets.side`
+
+and, where it reads distances between all pairs of rows (all families that do share one pass over them),
+
+    parts(request, settings) -> {name: Part}                which `compute` finds in `sets.parts`
+        request(Class, **settings) gives one instance to all who ask for the same; see gan_bench.metrics.pairs. The rows
+        they were read from are `sets.parts["pairs"]`.
+
+Folders here (`evaluate`, `inputs`, `pairs`) and files whose name starts with an underscore are not families.
 """
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gan_bench.features import Features
+
+if TYPE_CHECKING:
+    from gan_bench.metrics.evaluate.access import RunAccess
 
 DIRECTIONS = ("lower", "higher", "half", "none")
+
+#: What a family may need, and how that is said.
+NEEDS = {
+    "features": "features",
+    "log_probs": "class probabilities",
+    "modes": "the modes of the data",
+    "train": "training images",
+    "run": "a run of this suite",
+}
 
 
 class MetricUndefined(Exception):  # noqa: N818 (a state of the data, not an error)
@@ -30,8 +59,27 @@ class MetricUndefined(Exception):  # noqa: N818 (a state of the data, not an err
 
 
 @dataclass(frozen=True)
+class Sets:
+    """What a family computes from: real and generated rows, and what it asked for besides.
+
+    train: the training images, where they are known and are not the real rows themselves. side: what the family's
+    `real_side` gave. parts: its parts, finished. run: access to the run that is scored; None for files and floors.
+    device: where tensors are made. memo: what one family leaves for another that needs the same.
+    """
+
+    real: Features
+    fake: Features
+    train: Features | None = None
+    side: Mapping[str, np.ndarray] = field(default_factory=dict)
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    run: RunAccess | None = None
+    device: str = "cpu"
+    memo: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Value:
-    """One number of a family, as its file declares it. `high` is None where the range has no upper end."""
+    """One number of a family, as its file declares it. `low` and `high` are None where the range has no such end."""
 
     name: str
     label: str

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from scipy.special import logsumexp
 
-from gan_bench.features import Features
-from gan_bench.metrics import MetricUndefined
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics._classes import log_probs_of
 
 FACTS = {
     "paper": "Salimans et al. 2016, arXiv:1606.03498, sec. 4",
@@ -20,7 +20,7 @@ FACTS = {
     "deviations": [
         "class probabilities are the run's extractor's; Salimans et al. use Inception-v3 on ImageNet classes"
     ],
-    "needs": "log_probs",
+    "needs": ["log_probs"],
     "values": {
         "inception_score": {
             "label": "Inception Score",
@@ -48,10 +48,8 @@ FACTS = {
 SPLITS = 10
 
 
-def compute(real: Features, fake: Features, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    log_probs = fake.log_probs
-    if log_probs is None:
-        raise MetricUndefined("the extractor gives no class probabilities")
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+    log_probs = log_probs_of(sets.fake)
     count, classes = log_probs.shape
     if count < SPLITS * classes:
         raise MetricUndefined(

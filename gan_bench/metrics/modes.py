@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_bench.features import Features
+from gan_bench.metrics import Sets
 
 FACTS = {
     "paper": "Srivastava et al. 2017, VEEGAN, section 4 (arXiv:1705.07761); Lin et al. 2018, PacGAN, section 4 "
@@ -15,7 +15,7 @@ FACTS = {
         "samples in no "
         "mode are left out of it.",
     ],
-    "needs": "modes",
+    "needs": ["modes"],
     "values": {
         "modes_captured": {"label": "Modes captured", "direction": "higher", "range": [0, None], "unit": "modes"},
         "high_quality": {"label": "Samples in a mode", "direction": "higher", "range": [0, 1], "unit": ""},
@@ -32,7 +32,7 @@ FACTS = {
 }
 
 
-def compute(real: Features, fake: Features, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
     """Of modes (N,) with -1 for none.
 
     modes_captured: modes with one sample or more. high_quality: share of samples that are in a mode. kl_modes: sum of
@@ -41,6 +41,7 @@ def compute(real: Features, fake: Features, settings: dict[str, Any], rng: np.ra
     log(n) of the real images, its value for all samples in a mode of one image. top_share: of all samples;
     it has no direction, since samples outside every mode lower it too.
     """
+    real, fake = sets.real, sets.fake
     assert real.modes is not None and fake.modes is not None
     counts = np.bincount(fake.modes[fake.modes >= 0], minlength=fake.n_modes)
     shares = np.bincount(real.modes[real.modes >= 0], minlength=fake.n_modes).astype(np.float64)

@@ -1,7 +1,9 @@
 """Inputs of golden.json: NumPy's frozen legacy stream, so they are the same bits everywhere; SHA-256 in each case.
 
 The values beside them were computed with independent code: Fréchet distances by nuclear norms of orthogonal factors
-(two of them again with 60 digits), 1-NN by full float64 distance matrices, scores by torch-fidelity 0.4.0.
+(two of them again with 60 digits), 1-NN, precision, recall, density and coverage by full float64 distance matrices,
+kernels by full float64 kernel matrices, transport by POT 0.9.7, Inception Scores and KID over subsets by
+torch-fidelity 0.4.0.
 """
 
 import hashlib
@@ -51,6 +53,11 @@ def fake_logits():
     logits[:, 3] -= 2.0
     logits[:, 7] += 1.0
     return logits
+
+
+def real_logits():
+    """Classifier logits (1000, 10) of the real images."""
+    return 3.0 * legacy(11).standard_normal((1000, 10))
 
 
 def sha256(array):

@@ -9,7 +9,8 @@ from scipy.linalg import sqrtm
 from threadpoolctl import threadpool_limits
 
 from gan_bench.features import Features
-from gan_bench.metrics.frechet import FACTS, compute, frechet_distance
+from gan_bench.metrics import Sets
+from gan_bench.metrics.frechet import FACTS, compute, frechet_distance, real_side
 
 
 def white(n, d, seed=0):
@@ -122,5 +123,6 @@ def test_the_label_does_not_claim_inception():
     assert "fid" in FACTS["values"]
     assert "FID" not in FACTS["values"]["fid"]["label"]
     real, fake = case("A_small")
-    values = compute(Features(real), Features(fake), {}, np.random.default_rng(0))
+    sets = Sets(Features(real), Features(fake), side=real_side(Features(real)))
+    values = compute(sets, {}, np.random.default_rng(0))
     assert values == {"fid": frechet_distance(real, fake)}

@@ -1,5 +1,5 @@
 import pytest
-from golden_inputs import GOLDEN, case, fake_logits, sha256
+from golden_inputs import GOLDEN, case, fake_logits, real_logits, sha256
 
 
 @pytest.mark.parametrize("name", GOLDEN["cases"])
@@ -13,3 +13,4 @@ def test_the_inputs_are_those_the_values_were_computed_from(name):
 
 def test_the_logits_are_those_the_scores_were_computed_from():
     assert sha256(fake_logits()) == GOLDEN["logits"]["sha256_fake"]
+    assert sha256(real_logits()) == GOLDEN["logits"]["sha256_real"]

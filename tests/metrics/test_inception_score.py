@@ -4,7 +4,7 @@ from golden_inputs import GOLDEN, fake_logits, legacy
 from scipy.special import log_softmax
 
 from gan_bench.features import Features
-from gan_bench.metrics import MetricUndefined
+from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics.inception_score import compute, inception_score
 
 LOG_PROBS = log_softmax(fake_logits(), axis=1)
@@ -13,7 +13,7 @@ EXPECTED = GOLDEN["logits"]
 
 def scores(log_probs, seed=0):
     points = Features(np.zeros((len(log_probs), 1), np.float32), log_probs)
-    return compute(points, points, {}, np.random.default_rng(seed))
+    return compute(Sets(points, points), {}, np.random.default_rng(seed))
 
 
 def certain(labels, classes):
@@ -37,7 +37,7 @@ def test_golden_ten_splits(key):
             return order[:count]
 
     points = Features(np.zeros((1000, 1), np.float32), LOG_PROBS)
-    found = compute(points, points, {}, Rng())
+    found = compute(Sets(points, points), {}, Rng())
     assert [found["inception_score_10"], found["inception_score_10_sd"]] == pytest.approx(EXPECTED[key], rel=1e-12)
 
 
@@ -84,4 +84,4 @@ def test_undefined_below_one_image_for_each_class_in_each_split():
 def test_undefined_without_probabilities():
     points = Features(np.zeros((100, 1), np.float32))
     with pytest.raises(MetricUndefined, match="no class probabilities"):
-        compute(points, points, {}, np.random.default_rng(0))
+        compute(Sets(points, points), {}, np.random.default_rng(0))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gan_bench.features import Features
-from gan_bench.metrics import modes
+from gan_bench.metrics import Sets, modes
 
 RNG = np.random.default_rng(0)
 
@@ -17,7 +17,7 @@ def of(assigned, k=8):
 
 
 def score(real, fake):
-    return modes.compute(real, fake, {}, RNG)
+    return modes.compute(Sets(real, fake), {}, RNG)
 
 
 EVEN = of(np.arange(800) % 8)

@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 from golden_inputs import GOLDEN, case, walk
+from scipy.stats import binomtest
 
 from gan_bench.features import Features
-from gan_bench.metrics import MetricUndefined
+from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics.one_nn import compute, one_nn
 
 
@@ -13,7 +14,10 @@ def test_golden_counts_are_exact(name):
     n, m = expected["n_real"], expected["n_fake"]
     real = counts["hits_real"] + counts["ties_real"] / 2
     fake = counts["hits_fake"] + counts["ties_fake"] / 2
-    assert one_nn(*case(name)) == {
+    found = one_nn(*case(name))
+    p = binomtest(round(real + fake), n + m).pvalue
+    assert found.pop("one_nn_p") == p
+    assert found == {
         "one_nn": (real + fake) / (n + m),
         "one_nn_real": real / n,
         "one_nn_fake": fake / m,
@@ -23,7 +27,9 @@ def test_golden_counts_are_exact(name):
 
 def test_copies_separate_sets_and_collapse():
     real = walk(1, 200, 8)
-    assert one_nn(real, real.copy()) == {"one_nn": 0, "one_nn_real": 0, "one_nn_fake": 0, "one_nn_ties": 0}
+    copied = one_nn(real, real.copy())
+    assert copied.pop("one_nn_p") == pytest.approx(2.0**-399), "400 coins of one side"
+    assert copied == {"one_nn": 0, "one_nn_real": 0, "one_nn_fake": 0, "one_nn_ties": 0}
     assert one_nn(real, real + 100)["one_nn"] == 1
     collapsed = one_nn(real, np.repeat(real[:1] + 0.01, 200, axis=0))
     assert collapsed["one_nn_fake"] == 1
@@ -32,7 +38,9 @@ def test_copies_separate_sets_and_collapse():
 
 def test_sets_that_are_one_point_tie_everywhere():
     point = np.ones((300, 4))
-    assert one_nn(point, point) == {"one_nn": 0.5, "one_nn_real": 0.5, "one_nn_fake": 0.5, "one_nn_ties": 600}
+    found = one_nn(point, point)
+    assert found.pop("one_nn_p") == 1.0
+    assert found == {"one_nn": 0.5, "one_nn_real": 0.5, "one_nn_fake": 0.5, "one_nn_ties": 600}
 
 
 def test_two_samples_of_one_law_are_within_the_known_band():
@@ -51,4 +59,4 @@ def test_swapping_the_sets_swaps_the_sides():
 def test_undefined_for_sets_of_different_size():
     real, fake = (Features(points) for points in case("C_unequal"))
     with pytest.raises(MetricUndefined, match="there are 700 and 450"):
-        compute(real, fake, {}, np.random.default_rng(0))
+        compute(Sets(real, fake), {}, np.random.default_rng(0))

@@ -1,10 +1,31 @@
 # In: trained runs and the feature space of their data. Out: scores and verdicts, one record a chunk.
 
 
+# Once for a data set: what metrics take from the real images alone, and the floor.
+rule prepare_scoring:
+    input:
+        reference="<results>/data/{data}/reference/{extractor}/extractor.json",
+    output:
+        record="<results>/data/{data}/reference/{extractor}/scoring/{scoring}/scoring.json",
+    log:
+        "<results>/logs/scoring/{data}/{extractor}-{scoring}.log",
+    conda:
+        "../envs/gan_bench.yaml"
+    threads: 1
+    params:
+        evaluation=STUDY.evaluation,
+        code=STUDY.evaluate_code,
+    shell:
+        "python -m gan_bench.cli prepare-scoring --evaluation {params.evaluation:q} --reference {input.reference:q}"
+        " --threads {threads} --out {output.record:q} --log {log:q}"
+
+
 rule evaluate:
     input:
         trained="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",
         reference=STUDY.reference,
+        scoring=STUDY.scoring,
+        data=STUDY.manifest,
     output:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.evaluate.json",
     log:
@@ -18,7 +39,8 @@ rule evaluate:
         code=STUDY.evaluate_code,
     shell:
         "python -m gan_bench.cli evaluate-cell --evaluation {params.evaluation:q} --seeds {params.seeds}"
-        " --reference {input.reference:q} --threads {threads} --out {output.record:q} --log {log:q}"
+        " --reference {input.reference:q} --scoring {input.scoring:q} --data {input.data:q} --threads {threads}"
+        " --out {output.record:q} --log {log:q}"
 
 
 rule detect_collapse:

@@ -4,7 +4,20 @@ A row: {"name", "value", "n_real", "n_fake", "extractor", "estimator", "split", 
 null and its note says why; a row that was asked for is never left out.
 """
 
-from gan_bench.metrics.evaluate.runs import evaluate_run, floor_rows
+from gan_bench.metrics.evaluate.families import RealSide, prepare_real
+from gan_bench.metrics.evaluate.runs import evaluate_run
+from gan_bench.metrics.evaluate.scoring import floor_rows, make_scoring, open_scoring, prepare_scoring
 from gan_bench.metrics.evaluate.sets import evaluate_sets, null_rows, seeded_rows
 
-__all__ = ["evaluate_run", "evaluate_sets", "floor_rows", "null_rows", "seeded_rows"]
+__all__ = [
+    "RealSide",
+    "evaluate_run",
+    "evaluate_sets",
+    "floor_rows",
+    "make_scoring",
+    "null_rows",
+    "open_scoring",
+    "prepare_real",
+    "prepare_scoring",
+    "seeded_rows",
+]

@@ -1,4 +1,4 @@
-"""Metrics of a trained run against the real images, and the floor: the same metrics between two real sets."""
+"""Metrics of a trained run against the real images."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from gan_bench.data import DataSet
 from gan_bench.errors import UserError
 from gan_bench.features import Features
 from gan_bench.features.reference import Reference
 from gan_bench.files import read_json
-from gan_bench.metrics.evaluate.sets import Ref, Row, evaluate_sets, null_rows, seeded_rows
+from gan_bench.metrics.evaluate.access import RunAccess
+from gan_bench.metrics.evaluate.families import Ref
+from gan_bench.metrics.evaluate.scoring import Scoring, make_scoring, other_split
+from gan_bench.metrics.evaluate.sets import evaluate_sets, null_rows
 from gan_bench.paths import SETTINGS, STATUS
 from gan_bench.registry import component
 from gan_bench.seeds import generator
-
-#: Seed of the choice of real images: all runs of a study are scored against the same ones.
-REAL_SEED = 0
 
 
 def evaluate_run(
@@ -26,30 +27,37 @@ def evaluate_run(
     split: str,
     n_samples: int | None,
     seed: int,
+    scoring: Scoring | None = None,
+    data: DataSet | None = None,
 ) -> dict[str, Any]:
     """metrics.json of a run: {"metrics": rows, "floor": rows, "protocol": {...}}.
 
     As many images are sampled (from `seed`) as real ones are used: min(n_samples, images of `split`), all of the split
     for None. A run that did not end "ok", or whose generator gives numbers that are not finite, has null values.
-    A run that deals out images of `split` itself is scored between two halves of it.
+    A run that deals out images of `split` itself is scored between two halves of it. scoring: what `make_scoring` gives
+    for this protocol, where it is known. data: the data set, for metrics that train a classifier or sample anew.
     """
-    real = _real(reference, split, n_samples)
+    scoring = scoring or make_scoring(reference, metric_refs, split, n_samples)
+    real = scoring.real
     n = n_floor = len(real)
+    place: dict[str, Any] = {"extractor_label": reference.label, "split": split}
     note = _unfit(read_json(Path(run_dir) / STATUS))
     if not note and _deals(run_dir) == split:
         real, fake, remark = _halves(reference, split, n, seed)
         n = len(real)
-        rows = evaluate_sets(real, fake, metric_refs, seed=seed, extractor_label=reference.label, split=split)
+        rows = evaluate_sets(real, fake, metric_refs, seed=seed, train=scoring.train, **place)
         rows = [{**row, "note": row["note"] or remark} for row in rows]
     elif note or (sampled := _sampled(run_dir, reference, n, seed)) is None:
         note = note or "the generator gives numbers that are not finite"
-        place: dict[str, Any] = {"n_real": n, "n_fake": n, "extractor_label": reference.label, "split": split}
-        rows = null_rows(metric_refs, note, **place)
+        rows = null_rows(metric_refs, note, n_real=n, n_fake=n, **place)
     else:
-        rows = evaluate_sets(real, sampled, metric_refs, seed=seed, extractor_label=reference.label, split=split)
+        access = None if data is None else RunAccess(Path(run_dir), data, reference, seed)
+        rows = evaluate_sets(
+            real, sampled, metric_refs, seed=seed, train=scoring.train, known=scoring.known, run=access, **place
+        )
     return {
         "metrics": rows,
-        "floor": floor_rows(reference, metric_refs, split, n_floor),
+        "floor": list(scoring.floor),
         "protocol": {
             "split": split,
             "n_real": n,
@@ -60,22 +68,9 @@ def evaluate_run(
             "extractor_sha256": reference.record["sha256"],
             "data_digest": reference.record["data"]["digest"],
             "metrics": list(metric_refs),
-            "floor": f"{_other(split)} against {split} split, {n_floor} real images of each",
+            "floor": f"{other_split(split)} against {split} split, {n_floor} real images of each",
         },
     }
-
-
-def floor_rows(reference: Reference, metric_refs: Sequence[Ref], split: str, n: int) -> list[Row]:
-    """The rows that a perfect generator would get: n real images of the other split in place of samples.
-
-    No run enters it, so it is the same for all runs of a study. Null where the other split has fewer than n images.
-    """
-    real, other = _real(reference, split, n), reference.real(_other(split))
-    if len(other) < n:
-        note = f"the {_other(split)} split has {len(other)} images, the floor needs {n}"
-        return null_rows(metric_refs, note, n_real=n, n_fake=len(other), extractor_label=reference.label, split=split)
-    chosen = other.take(seeded_rows(len(other), n, REAL_SEED))
-    return evaluate_sets(real, chosen, metric_refs, seed=REAL_SEED, extractor_label=reference.label, split=split)
 
 
 def _deals(run_dir: Path | str) -> str | None:
@@ -92,19 +87,6 @@ def _halves(reference: Reference, split: str, n: int, seed: int) -> tuple[Featur
     order = generator(seed, "evaluation").spawn(2)[1].permutation(len(pool))
     remark = f"{m} images of the {split} split against {m} others of it"
     return pool.take(np.sort(order[:m])), pool.take(np.sort(order[m : 2 * m])), remark
-
-
-def _other(split: str) -> str:
-    return "train" if split == "test" else "test"
-
-
-def _real(reference: Reference, split: str, n_samples: int | None) -> Features:
-    """At most `n_samples` real images, the same for every run."""
-    real = reference.real(split)
-    if n_samples is not None and n_samples < 1:
-        raise UserError(f"n_samples is {n_samples}; valid: 1 or more, or null for the whole split.")
-    n = len(real) if n_samples is None else min(n_samples, len(real))
-    return real.take(seeded_rows(len(real), n, REAL_SEED))
 
 
 def _unfit(status: dict[str, Any]) -> str | None:

@@ -1,18 +1,26 @@
 """Rows of metric values for two sets of features."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from threadpoolctl import threadpool_limits
 
 from gan_bench import registry
 from gan_bench.errors import UserError
 from gan_bench.features import Features
-from gan_bench.metrics import MetricUndefined, values_of
+from gan_bench.metrics import MetricUndefined, Sets, values_of
+from gan_bench.metrics.evaluate.families import Family, RealSide, Ref, lacking, load_family, read_all
+from gan_bench.metrics.pairs import Requests
 from gan_bench.seeds import generator
+from gan_bench.train._torch import deterministic
 
-Ref = dict[str, Any]
+if TYPE_CHECKING:
+    from gan_bench.metrics.evaluate.access import RunAccess
+
 Row = dict[str, Any]
 
 
@@ -24,22 +32,59 @@ def evaluate_sets(
     seed: int,
     extractor_label: str,
     split: str | None,
+    train: Features | None = None,
+    known: RealSide | None = None,
+    run: RunAccess | None = None,
+    device: str = "cpu",
+    block: int | None = None,
 ) -> list[Row]:
     """One row for each value of each family in `metric_refs` (resolved references), in their order.
 
-    Each family draws from a generator of its own, so the list of families changes no value. UserError for features
-    that are not finite or of different dimensions.
+    Each family draws from a generator of its own, so the list of families changes no value. train: features of the
+    training images. known: what `prepare_real` gave for the same real rows. block: rows that are compared at once.
+    UserError for features that are not finite or of different dimensions.
     """
-    _check(real, "real")
-    _check(fake, "generated")
-    if real.dim != fake.dim:
-        raise UserError(f"real features have {real.dim} dimensions and generated ones {fake.dim}; they must agree.")
-    counts = {"n_real": len(real), "n_fake": len(fake)}
-    rows: list[Row] = []
-    for ref in metric_refs:
-        values, note = _compute(real, fake, ref, seed)
-        rows += _family_rows(ref, values, note, {**counts, "extractor": extractor_label, "split": split})
+    for points, which in ((real, "real"), (fake, "generated"), (train, "training")):
+        if points is not None:
+            _check(points, which)
+            if points.dim != real.dim:
+                raise UserError(
+                    f"real features have {real.dim} dimensions and {which} ones {points.dim}; they must agree."
+                )
+    place = {"n_real": len(real), "n_fake": len(fake), "extractor": extractor_label, "split": split}
+    known = known or RealSide()
+    memo: dict[str, Any] = {}
+    # Sums depend on the number of threads: one, so that no value depends on the cores of a machine.
+    with threadpool_limits(1, user_api="blas"), deterministic(1, torch.device(device)):
+        requests, families, notes = Requests(), [], []
+        for ref in metric_refs:
+            facts = registry.component("metrics", ref["name"]).facts
+            notes.append(lacking(facts, real, fake, train=train is not None, run=run is not None))
+            families.append(None if notes[-1] else load_family(ref, requests))
+        pairs = read_all(requests, real, fake, train, known, device, block)
+        rows: list[Row] = []
+        for ref, family, note in zip(metric_refs, families, notes, strict=True):
+            if family is None:
+                rows += _family_rows(ref, {}, note, place)
+                continue
+            if family.parts and isinstance(pairs, MetricUndefined):
+                rows += _family_rows(ref, {}, str(pairs), place)
+                continue
+            side = _side(family, known, real)
+            parts = {**family.parts, "pairs": pairs}
+            sets = Sets(real, fake, train, side, parts, run, device, memo)
+            rows += _family_rows(ref, *_compute(family, sets, seed), place)
     return rows
+
+
+def _side(family: Family, known: RealSide, real: Features) -> Mapping[str, np.ndarray]:
+    """What the family takes from the real rows: as stored, or made now."""
+    if family.side_key is None:
+        return {}
+    if family.side_key in known.sides:
+        return known.sides[family.side_key]
+    made: Mapping[str, np.ndarray] = family.module.real_side(real)
+    return made
 
 
 def null_rows(
@@ -72,36 +117,27 @@ def _check(points: Features, which: str) -> None:
         raise UserError(f"log-probabilities of {which} images hold NaN or positive numbers.")
 
 
-def _compute(real: Features, fake: Features, ref: Ref, seed: int) -> tuple[dict[str, float], str | None]:
+def _compute(family: Family, sets: Sets, seed: int) -> tuple[dict[str, Any], str | None]:
     """Values of one family, or none and the reason."""
-    facts = registry.component("metrics", ref["name"]).facts
-    few = min(len(real), len(fake))
-    if few < facts["min_n"]:
-        return {}, f"needs {facts['min_n']} rows of each set; the smaller has {few}"
-    if facts["needs"] == "log_probs" and fake.log_probs is None:
-        return {}, "needs class probabilities and this extractor gives none"
-    if facts["needs"] == "modes" and (fake.modes is None or real.modes is None):
-        return {}, "needs the modes of the data and this extractor knows none"
-    settings = {key: value for key, value in ref.items() if key not in ("name", "digest")}
     try:
-        # Sums of BLAS depend on its threads: one, so that no value depends on the cores of a machine.
-        with threadpool_limits(1, user_api="blas"):
-            values = registry.load("metrics", ref["name"]).compute(real, fake, settings, _rng(seed))
+        values = family.module.compute(sets, family.settings, _rng(seed))
     except MetricUndefined as reason:
         return {}, str(reason)
-    if set(values) != set(facts["values"]):
+    if set(values) != set(family.facts["values"]):
         raise UserError(
-            f"metric {ref['name']!r} gives the values {', '.join(sorted(values))}; it declares "
-            f"{', '.join(facts['values'])}."
+            f"metric {family.ref['name']!r} gives the values {', '.join(sorted(values))}; it declares "
+            f"{', '.join(family.facts['values'])}."
         )
     return values, None
 
 
-def _family_rows(ref: Ref, values: dict[str, float], note: str | None, place: dict[str, Any]) -> list[Row]:
+def _family_rows(ref: Ref, values: dict[str, Any], note: str | None, place: dict[str, Any]) -> list[Row]:
     facts = registry.component("metrics", ref["name"]).facts
     rows = []
     for declared in values_of(facts):
         value, why = values.get(declared.name), note
+        if isinstance(value, MetricUndefined):
+            value, why = None, str(value)
         if value is not None and not np.isfinite(value):
             value, why = None, f"the value is {value}"
         rows.append(

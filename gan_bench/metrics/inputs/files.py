@@ -1,6 +1,7 @@
 """The work of `gan-bench evaluate`: two files in, rows of values out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,12 @@ import numpy as np
 from gan_bench import registry
 from gan_bench.errors import UserError
 from gan_bench.features import Features
-from gan_bench.metrics.evaluate.sets import Ref, Row, evaluate_sets, null_rows
-from gan_bench.metrics.inputs.load import Points, load_array, load_pair
+from gan_bench.metrics.evaluate.families import Ref
+from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows
+from gan_bench.metrics.inputs.load import Points, load_array, load_more, load_pair
 from gan_bench.metrics.inputs.space import Space, default_ref, embed
 from gan_bench.seeds import generator
+from gan_bench.train._torch import device_of
 
 DEFAULT_EXTRACTOR = "random_conv"
 
@@ -21,74 +24,106 @@ def evaluate_files(
     real: Path | str,
     fake: Path | str,
     *,
+    train: Path | str | None = None,
     real_labels: Path | str | None = None,
     fake_probs: Path | str | None = None,
+    real_probs: Path | str | None = None,
     extractor: str | None = None,
     metrics: Sequence[str] | None = None,
     n: int | None = None,
     seed: int = 0,
+    device: str = "cpu",
+    block: int | None = None,
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "protocol": {...}} as in metrics.json.
 
-    real, fake: .npy features (n, d) | .npy images (n, c, h, w) uint8 | folder of pictures, both of one kind.
-    real_labels: .npy integers (n,). fake_probs: .npy class probabilities (m, k). extractor: for images (default
-    random_conv), fitted to the real ones. metrics: families (default: all that the input allows). n: rows of each side,
-    drawn by `seed` (default: as many as both have). The floor compares real rows that the scores do not use with real
-    rows that they use, or two halves where too few are left. UserError for any mistake in files or arguments.
+    real, fake: .npy features (n, d) | .npy images (n, c, h, w) uint8 | folder of pictures, both of one kind; train:
+    what the model was trained on, of the same kind (default: the real set, or the half of it that an extractor learnt
+    from). real_labels: .npy integers (n,). fake_probs, real_probs: .npy class probabilities (m, k) and (n, k).
+    extractor: for images (default random_conv), fitted to the real ones. metrics: families or single values (default:
+    all that the input allows). n: rows of each side, drawn by `seed` (default: as many as both have). The floor
+    compares real rows that the scores do not use with real rows that they use, or two halves where too few are left.
+    block: rows that are compared at once. UserError for any mistake in files or arguments.
     """
+    device_of(device)
+    if block is not None and block < 1:
+        raise UserError(f"--block is {block}; valid: 1 or more.")
     given = load_pair(real, fake)
-    space = _space(*given, _labels(real_labels, given[0]), _log_probs(fake_probs, given[1]), extractor, seed)
-    refs = _families(metrics, space.fake)
+    trained_on = None if train is None else load_more(train, given[1])
+    probs = _log_probs(fake_probs, given[1]), _log_probs(real_probs, given[0])
+    space = _space(*given, trained_on, _labels(real_labels, given[0]), *probs, extractor, seed)
+    refs, names = _families(metrics, space)
     count = _count(n, len(space.real), len(space.fake))
     order = generator(seed, "data").permutation(len(space.real))
     scored = space.real.take(np.sort(order[:count]))
     sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[:count]))
+    how: dict[str, Any] = {
+        "seed": seed,
+        "extractor_label": space.label,
+        "split": None,
+        "device": device,
+        "block": block,
+    }
+    rows = evaluate_sets(scored, sampled, refs, train=space.train, **how)
+    floor = _floor(space, order, count, refs, how)
+    found = {
+        "metrics": [row for row in rows if names is None or row["name"] in names],
+        "floor": [row for row in floor if names is None or row["name"] in names],
+    }
+    given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
+    rule = given[0].rule or given[1].rule
+    return {**found, "protocol": {**given_as, **_protocol(space, count, seed, refs), "picture_rule": rule}}
+
+
+def _protocol(space: Space, count: int, seed: int, refs: list[Ref]) -> dict[str, Any]:
     return {
-        "metrics": evaluate_sets(scored, sampled, refs, seed=seed, extractor_label=space.label, split=None),
-        "floor": _floor(space, order, count, refs, seed),
-        "protocol": {
-            "real": str(real),
-            "fake": str(fake),
-            "n_real": count,
-            "n_fake": count,
-            "n_real_available": len(space.real),
-            "n_fake_available": len(space.fake),
-            "real_scored": space.scored,
-            "split": None,
-            "seed": seed,
-            "extractor": space.label,
-            "extractor_settings": space.settings,
-            "picture_rule": given[0].rule or given[1].rule,
-            "metrics": refs,
-        },
+        "n_real": count,
+        "n_fake": count,
+        "n_real_available": len(space.real),
+        "n_fake_available": len(space.fake),
+        "n_train": len(space.train),
+        "real_scored": space.scored,
+        "split": None,
+        "seed": seed,
+        "extractor": space.label,
+        "extractor_settings": space.settings,
+        "metrics": refs,
     }
 
 
 def _space(
     real: Points,
     fake: Points,
+    train: Points | None,
     labels: np.ndarray | None,
     log_probs: np.ndarray | None,
+    real_log_probs: np.ndarray | None,
     extractor: str | None,
     seed: int,
 ) -> Space:
+    if real_log_probs is not None and (log_probs is None or real_log_probs.shape[1] != log_probs.shape[1]):
+        raise UserError("--real-probs are read beside --fake-probs with as many columns.")
     if real.images:
         name = extractor or DEFAULT_EXTRACTOR
-        space = embed(real.array, fake.array, labels, name, seed)
+        space = embed(real.array, fake.array, None if train is None else train.array, labels, name, seed)
         if log_probs is None:
             return space
         if space.fake.log_probs is not None:
             raise UserError(f"extractor {name!r} gives class probabilities itself; leave --fake-probs out.")
-        return Space(space.real, Features(space.fake.features, log_probs), space.label, space.settings, space.scored)
+        return replace(
+            space,
+            real=Features(space.real.features, real_log_probs),
+            fake=Features(space.fake.features, log_probs),
+        )
     if extractor is not None:
         raise UserError(f"{real.path} holds features, which need no extractor; leave --extractor out.")
     if labels is not None and log_probs is None:
         raise UserError("--real-labels are read for images with an extractor that needs them, or beside --fake-probs.")
-    certain = None if labels is None or log_probs is None else _certain(labels, log_probs.shape[1])
-    dim = real.array.shape[1]
-    return Space(
-        Features(real.array, certain), Features(fake.array, log_probs), f"features as given ({dim}-d)", None, "all"
-    )
+    if labels is not None and log_probs is not None and real_log_probs is None:
+        real_log_probs = _certain(labels, log_probs.shape[1])
+    points, dim = Features(real.array, real_log_probs), real.array.shape[1]
+    learnt = points if train is None else Features(train.array)
+    return Space(points, Features(fake.array, log_probs), learnt, f"features as given ({dim}-d)", None, "all")
 
 
 def _labels(path: Path | str | None, real: Points) -> np.ndarray | None:
@@ -124,14 +159,22 @@ def _certain(labels: np.ndarray, classes: int) -> np.ndarray:
     return log_probs
 
 
-def _families(names: Sequence[str] | None, fake: Features) -> list[Ref]:
-    """References with default settings; by default every family whose needs are met."""
-    if names is not None:
-        return [default_ref("metrics", name.strip()) for name in names]
-    usable = [
-        c.name for c in registry.components("metrics") if c.facts["needs"] == "features" or fake.log_probs is not None
-    ]
-    return [default_ref("metrics", name) for name in usable]
+def _families(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
+    """References with default settings of the families that are named or have a named value, and the names of the
+    values to show; by default every family whose needs are met, and all its values (None)."""
+    families = registry.components("metrics")
+    if names is None:
+        there = {"features", "train", *(["log_probs"] if space.fake.log_probs is not None else [])}
+        return [default_ref("metrics", c.name) for c in families if set(c.facts["needs"]) <= there], None
+    of_value = {value: family.name for family in families for value in family.facts["values"]}
+    known = {family.name for family in families}
+    chosen: dict[str, set[str]] = {}
+    for name in map(str.strip, names):
+        family = name if name in known else of_value.get(name, name)
+        ref = default_ref("metrics", family)
+        values = set(registry.component("metrics", ref["name"]).facts["values"])
+        chosen.setdefault(family, set()).update({name} if name in of_value and name not in known else values)
+    return [default_ref("metrics", name) for name in chosen], set().union(*chosen.values())
 
 
 def _count(n: int | None, n_real: int, n_fake: int) -> int:
@@ -143,14 +186,16 @@ def _count(n: int | None, n_real: int, n_fake: int) -> int:
     return n
 
 
-def _floor(space: Space, order: np.ndarray, count: int, refs: list[Ref], seed: int) -> list[Row]:
+def _floor(space: Space, order: np.ndarray, count: int, refs: list[Ref], how: dict[str, Any]) -> list[Row]:
     """The same metrics between real rows `order[:k]` and `order[k:2k]`, k = count where the real rows suffice."""
     size = min(count, len(order) // 2)
     if size < 2:
         note = f"{len(order)} real rows do not make two sets"
         return null_rows(refs, note, n_real=size, n_fake=size, extractor_label=space.label, split=None)
     first, second = space.real.take(np.sort(order[:size])), space.real.take(np.sort(order[size : 2 * size]))
-    rows = evaluate_sets(first, second, refs, seed=seed, extractor_label=space.label, split=None)
+    # Real rows that stand for the training set cannot be held out from it.
+    train = None if space.train is space.real else space.train
+    rows = evaluate_sets(first, second, refs, train=train, **how)
     if size == count:
         return rows
     why = f"two halves of the real rows: n is {size}, not {count}"

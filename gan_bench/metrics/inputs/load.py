@@ -56,6 +56,20 @@ def load_pair(real: Path | str, fake: Path | str) -> tuple[Points, Points]:
     return loaded, given
 
 
+def load_more(path: Path | str, like: Points) -> Points:
+    """Another set of the kind and shape of `like`, for a folder brought to its size and colour. UserError else."""
+    path = Path(path)
+    if not path.is_dir():
+        found = _array(path)
+    elif like.images:
+        found = _folder(path, _target(like))
+    else:
+        raise UserError(f"{path} is a folder of pictures, but {like.path} holds features; all must be of one kind.")
+    if found.array.shape[1:] != like.array.shape[1:] or found.images != like.images:
+        raise UserError(f"{path} holds {_kind(found)} and {like.path} holds {_kind(like)}; kind and shape must agree.")
+    return found
+
+
 def load_array(path: Path | str) -> np.ndarray:
     """The array in a .npy file; pickled objects are refused. UserError for any other file."""
     path = Path(path)

@@ -42,10 +42,14 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Space:
-    """Features of both sides and how the space is printed; `scored` says which real images are in `real`."""
+    """Features of all sides and how the space is printed; `scored` says which real images are in `real`.
+
+    `train` stands for what the model was trained on; it is `real` itself where nothing else is known.
+    """
 
     real: Features
     fake: Features
+    train: Features
     label: str
     settings: dict[str, Any] | None
     scored: str
@@ -62,8 +66,10 @@ def default_ref(axis: str, name: str) -> dict[str, Any]:
     return {"name": name, **{key: setting.default for key, setting in settings.items()}}
 
 
-def embed(real: np.ndarray, fake: np.ndarray, labels: np.ndarray | None, name: str, seed: int) -> Space:
-    """Fit extractor `name` to real images (n, c, h, w) and map both sides into its space.
+def embed(
+    real: np.ndarray, fake: np.ndarray, train: np.ndarray | None, labels: np.ndarray | None, name: str, seed: int
+) -> Space:
+    """Fit extractor `name` to real images (n, c, h, w) and map all sides into its space.
 
     An extractor that learns from labels is fitted to one half of the real images, chosen by `seed`; the other half is
     what the generated ones are compared with, because it must not have been learnt from.
@@ -83,8 +89,12 @@ def embed(real: np.ndarray, fake: np.ndarray, labels: np.ndarray | None, name: s
         weights, report = module.fit(data, settings, settings.get("seed", 0))
         real_points = module.extract(weights, data.test if labels is not None else real, settings)
         fake_points = module.extract(weights, fake, settings)
+        if train is None:
+            train_points = module.extract(weights, data.train, settings) if labels is not None else real_points
+        else:
+            train_points = module.extract(weights, train, settings)
     label = extractor_label(registry.component("features", name).name, real_points.dim, report, data.name)
-    return Space(real_points, fake_points, label, ref, scored)
+    return Space(real_points, fake_points, train_points, label, ref, scored)
 
 
 def _whole(real: np.ndarray) -> tuple[Pictures, str]:

@@ -1,0 +1,28 @@
+"""Class shares from log-probabilities."""
+
+import numpy as np
+from scipy.special import logsumexp
+
+from gan_bench.features import Features
+from gan_bench.metrics import MetricUndefined
+
+
+def log_probs_of(points: Features) -> np.ndarray:
+    """(N, K) natural logarithms. MetricUndefined where there are none."""
+    if points.log_probs is None:
+        raise MetricUndefined("the extractor gives no class probabilities")
+    return points.log_probs
+
+
+def log_marginal(log_probs: np.ndarray) -> np.ndarray:
+    """(K,) logarithm of the mean probability of each class; -inf for a class that no image has at all."""
+    with np.errstate(divide="ignore"):
+        found: np.ndarray = logsumexp(log_probs, axis=0) - np.log(len(log_probs))
+    return found
+
+
+def divergence(p: np.ndarray, q: np.ndarray) -> float:
+    """KL(p || q) in nats of natural log-probabilities (K,); infinite where p has what q has not."""
+    with np.errstate(invalid="ignore"):  # -inf - -inf where p is 0: that term is 0
+        terms = np.where(np.isneginf(p), 0.0, np.exp(p) * (p - q))
+    return float(terms.sum())

@@ -1,0 +1,67 @@
+"""Density and coverage: how many real balls hold a generated row, and how many real rows have one near.
+
+Each real row's ball reaches to its k-th nearest other real row. Density is the mean number of real balls in which a
+generated row lies, over k: 1 for equal laws, above it where samples crowd in dense places. Coverage is the share of
+real balls that hold a generated row: for equal laws and sizes n it is 1 - prod_{j <= k} (n - j) / (2 n - j), 0.969 for
+k = 5 and large n. Single far generated rows change neither.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics._tensors import rows_of
+from gan_bench.metrics.pairs import Pairs, Requests, read_pairs
+from gan_bench.metrics.pairs.balls import Balls
+from gan_bench.metrics.pairs.radii import Radii
+
+FACTS = {
+    "paper": "Naeem et al. 2020, arXiv:2002.09797, eq. 3 and 4",
+    "settings": {
+        "k": {"type": "int", "default": 5, "min": 1, "help": "neighbours to which a ball reaches"},
+        "inclusive": {
+            "type": "bool",
+            "default": False,
+            "help": "whether a ball's edge belongs to it; the paper's code says no; only ties differ",
+        },
+    },
+    "deviations": ["the feature space is the run's extractor"],
+    "needs": ["features"],
+    "values": {
+        "density": {"label": "Density", "direction": "higher", "range": [0.0, None], "unit": ""},
+        "coverage": {"label": "Coverage", "direction": "higher", "range": [0.0, 1.0], "unit": ""},
+    },
+    "min_n": 2,
+    "estimator": "k-th neighbours among the other real rows, equal sizes; counts exact",
+}
+
+
+def parts(request: Requests, settings: dict[str, Any]) -> dict[str, Balls]:
+    radii = request(Radii)
+    return {
+        "balls": request(Balls, radii=radii, k=settings["k"], inclusive=settings["inclusive"], both=False),
+    }
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+    if len(sets.real) != len(sets.fake):
+        raise MetricUndefined(f"needs as many real as generated rows; there are {len(sets.real)} and {len(sets.fake)}")
+    if settings["k"] >= len(sets.real):
+        raise MetricUndefined(f"needs more than k = {settings['k']} rows of each set; there are {len(sets.real)}")
+    return _values(sets.parts["balls"])
+
+
+def density_coverage(real: np.ndarray, fake: np.ndarray, k: int = 5, inclusive: bool = False) -> dict[str, float]:
+    """Both values for sets (n, D) and (m, D); n and m may differ here."""
+    requests = Requests()
+    balls = parts(requests, {"k": k, "inclusive": inclusive})["balls"]
+    read_pairs(Pairs(rows_of(real), rows_of(fake)), requests.parts)
+    return _values(balls)
+
+
+def _values(balls: Balls) -> dict[str, float]:
+    return {
+        "density": balls.fake_depth / (balls.k * len(balls.fake_inside)),
+        "coverage": float(balls.real_holds.double().mean()),
+    }

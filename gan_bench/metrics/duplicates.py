@@ -1,0 +1,84 @@
+"""Near duplicates among the samples, and the support size that they suggest.
+
+Two samples are near duplicates where they are as near as the nearest neighbours of one real row in a hundred are.
+`duplicates` is the share of samples that have one. With c such pairs among n samples `support_size` is
+n (n - 1) / (2 c): the number of equally likely images among which that many pairs would meet (the birthday paradox). It
+is a rough number, an upper one where images are not equally likely; the same for real images is in the floor.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics.pairs import Pairs, Part, Requests
+from gan_bench.metrics.pairs.blocks import Block
+from gan_bench.metrics.pairs.radii import Radii
+
+FACTS = {
+    "paper": "Arora et al. 2018, Do GANs learn the distribution? (ICLR 2018), sec. 2: the birthday paradox test",
+    "settings": {
+        "quantile": {
+            "type": "float",
+            "default": 0.01,
+            "above": 0,
+            "max": 1,
+            "help": "share of the real rows whose nearest neighbour counts as a duplicate",
+        },
+    },
+    "deviations": ["a threshold from real distances in place of a person who looks at the nearest pairs"],
+    "needs": ["features"],
+    "values": {
+        "duplicates": {"label": "Share of near duplicates", "direction": "lower", "range": [0.0, 1.0], "unit": ""},
+        "support_size": {"label": "Support size", "direction": "none", "range": [1.0, None], "unit": "images"},
+    },
+    "min_n": 10,
+    "estimator": "pairs below a quantile of the real nearest-neighbour distances, exact counts",
+}
+
+
+class NearPairs(Part):
+    """`count`: pairs of generated rows that are as near as `quantile` of the real rows are to another; `repeated` (m,):
+    whether each generated row is in one."""
+
+    passes = ("fake",)
+
+    def __init__(self, radii: Radii, quantile: float) -> None:
+        self.radii, self.quantile = radii.want(1), quantile
+        self.count = 0.0
+
+    def begin(self, which: str, pairs: Pairs) -> None:
+        nearest = self.radii.radius("real", 1)[pairs.real.inverse]
+        limit = float(np.quantile(nearest.cpu().numpy(), self.quantile, method="lower"))
+        self._limit = torch.full((pairs.fake.block,), limit, dtype=torch.float64, device=nearest.device)
+        counts = pairs.fake.counts
+        self.count = float((counts * (counts - 1)).sum()) / 2.0
+        self._repeated = counts > 1
+
+    def read(self, which: str, block: Block) -> None:
+        rows, columns = block.below(self._limit[: block.squared.shape[0]], 0, inclusive=True)
+        rows, columns = rows + block.i.start, columns + block.j.start
+        times = 0.5 if block.diagonal else 1.0
+        self.count += times * float((block.left.counts[rows] * block.left.counts[columns]).sum())
+        self._repeated[rows] = True
+        self._repeated[columns] = True
+
+    def end(self, which: str, pairs: Pairs) -> None:
+        self.repeated = self._repeated[pairs.fake.inverse]
+
+
+def parts(request: Requests, settings: dict[str, Any]) -> dict[str, NearPairs]:
+    return {"near": request(NearPairs, radii=request(Radii), quantile=settings["quantile"])}
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    near: NearPairs = sets.parts["near"]
+    n = len(sets.fake)
+    none = MetricUndefined(
+        f"no near duplicates among {n} samples: the support is of more than {n * (n - 1) // 2} images"
+    )
+    return {
+        "duplicates": float(near.repeated.double().mean()),
+        "support_size": n * (n - 1) / (2.0 * near.count) if near.count else none,
+    }

@@ -1,0 +1,53 @@
+"""What metrics of the need "run" may use: the run's generator, its data set, and fresh samples."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan_bench.data import DataSet
+from gan_bench.features.reference import Reference
+from gan_bench.files import read_json
+from gan_bench.metrics import MetricUndefined
+from gan_bench.paths import SETTINGS
+from gan_bench.train.generate import Generator, load_generator, sample
+
+
+@dataclass(frozen=True)
+class RunAccess:
+    """A finished run whose generator gives finite numbers. `seed` is the run's."""
+
+    folder: Path
+    data: DataSet
+    reference: Reference
+    seed: int
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The run's settings."""
+        found: dict[str, Any] = read_json(self.folder / SETTINGS)
+        return found
+
+    @property
+    def generator(self) -> Generator:
+        return load_generator(self.folder)
+
+    @property
+    def conditional(self) -> bool:
+        """Whether a class can be asked for."""
+        return self.generator.program.class_columns is not None
+
+    def sample(self, n: int, seed: int) -> np.ndarray:
+        """(n, C, H, W) images of any class, other ones than those that are scored where `seed` is not the run's."""
+        return sample(self.folder, n, seed)
+
+    def labelled(self, counts: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        """As many images of each class as `counts` (K,) says, and their labels, in the order of classes.
+
+        MetricUndefined where no class can be asked for.
+        """
+        if not self.conditional:
+            raise MetricUndefined("the generator takes no class: it makes no labelled images")
+        parts = [sample(self.folder, int(n), seed + k, label=k) for k, n in enumerate(counts) if n]
+        return np.concatenate(parts), np.repeat(np.arange(len(counts)), counts)

@@ -1,0 +1,134 @@
+"""What every run of a data set is scored against, prepared once: the real rows' share of all metrics, and the floor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from gan_bench.errors import UserError
+from gan_bench.features import Features
+from gan_bench.features.reference import Reference
+from gan_bench.files import digest_file, digest_of, read_json, write_json
+from gan_bench.metrics.evaluate.families import RealSide, Ref, prepare_real
+from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows, seeded_rows
+from gan_bench.registry import component
+from gan_bench.train.tensors import write_tensors
+
+RECORD = "scoring.json"
+TENSORS = "scoring.safetensors"
+
+#: Seed of the choice of real images: all runs of a study are scored against the same ones.
+REAL_SEED = 0
+
+
+@dataclass(frozen=True)
+class Scoring:
+    """The real rows of a protocol, all training rows, what metrics take from them, and the floor."""
+
+    real: Features
+    train: Features
+    known: RealSide
+    floor: Sequence[Row]
+
+
+def real_rows(reference: Reference, split: str, n_samples: int | None) -> Features:
+    """At most `n_samples` real images, the same for every run."""
+    real = reference.real(split)
+    if n_samples is not None and n_samples < 1:
+        raise UserError(f"n_samples is {n_samples}; valid: 1 or more, or null for the whole split.")
+    n = len(real) if n_samples is None else min(n_samples, len(real))
+    return real.take(seeded_rows(len(real), n, REAL_SEED))
+
+
+def make_scoring(reference: Reference, metric_refs: Sequence[Ref], split: str, n_samples: int | None) -> Scoring:
+    """All of it, computed here."""
+    real, train = real_rows(reference, split, n_samples), reference.real("train")
+    known = prepare_real(real, train, metric_refs)
+    return Scoring(real, train, known, floor_rows(reference, metric_refs, split, len(real), known))
+
+
+def prepare_scoring(
+    reference: Reference, metric_refs: Sequence[Ref], split: str, n_samples: int | None, out: Path
+) -> None:
+    """Write it to `out` (scoring.json) and beside it, for `open_scoring`."""
+    scoring = make_scoring(reference, metric_refs, split, n_samples)
+    tensors = {
+        f"side/{key}/{name}": torch.from_numpy(np.array(value))
+        for key, arrays in scoring.known.sides.items()
+        for name, value in arrays.items()
+    }
+    for key, state in scoring.known.states.items():
+        tensors |= {f"state/{key}/{name}": value for name, value in state.items()}
+    write_tensors(out.parent / TENSORS, tensors, {})
+    record = _identity(reference, metric_refs, split, n_samples)
+    sha256 = digest_file(out.parent / TENSORS)
+    write_json(out, {"floor": list(scoring.floor), "identity": record, "tensors_sha256": sha256})
+
+
+def open_scoring(
+    path: Path, reference: Reference, metric_refs: Sequence[Ref], split: str, n_samples: int | None
+) -> Scoring:
+    """What `prepare_scoring` left. UserError names a file that is missing, damaged, or made for another protocol."""
+    record = read_json(path)
+    if record["identity"] != _identity(reference, metric_refs, split, n_samples):
+        raise UserError(f"{path}: prepared for another protocol or other features; prepare it again.")
+    tensors_path = path.parent / TENSORS
+    if not tensors_path.is_file() or digest_file(tensors_path) != record["tensors_sha256"]:
+        raise UserError(f"{tensors_path}: missing or damaged, its SHA-256 is not that of {RECORD}; prepare it again.")
+    try:
+        tensors = load_file(tensors_path)
+    except SafetensorError as error:
+        raise UserError(f"{tensors_path}: damaged: {error}; prepare it again.") from None
+    sides: dict[str, dict[str, np.ndarray]] = {}
+    states: dict[str, dict[str, torch.Tensor]] = {}
+    for name, value in tensors.items():
+        kind, key, part = name.split("/", 2)
+        if kind == "side":
+            sides.setdefault(key, {})[part] = value.numpy()
+        else:
+            states.setdefault(key, {})[part] = value
+    real, train = real_rows(reference, split, n_samples), reference.real("train")
+    return Scoring(real, train, RealSide(sides, states), record["floor"])
+
+
+def floor_rows(
+    reference: Reference, metric_refs: Sequence[Ref], split: str, n: int, known: RealSide | None = None
+) -> list[Row]:
+    """The rows that a perfect generator would get: n real images of the other split in place of samples.
+
+    No run enters it, so it is the same for all runs of a study. Null where the other split has fewer than n images, and
+    for what asks whether training images are repeated, as these are training images.
+    """
+    other_name = other_split(split)
+    real, other = real_rows(reference, split, n), reference.real(other_name)
+    place: dict[str, Any] = {"extractor_label": reference.label, "split": split}
+    if len(other) < n:
+        note = f"the {other_name} split has {len(other)} images, the floor needs {n}"
+        return null_rows(metric_refs, note, n_real=n, n_fake=len(other), **place)
+    chosen = other.take(seeded_rows(len(other), n, REAL_SEED))
+    rows = evaluate_sets(real, chosen, metric_refs, seed=REAL_SEED, known=known, **place)
+    why = {"train": f"the floor's images are of the {other_name} split themselves", "run": "the floor is no run"}
+    names: dict[str, str] = {}
+    for ref in metric_refs:
+        facts = component("metrics", ref["name"]).facts
+        for need in set(facts["needs"]) & set(why):
+            names |= dict.fromkeys(facts["values"], why[need])
+    return [{**row, "note": names.get(row["name"], row["note"])} for row in rows]
+
+
+def other_split(split: str) -> str:
+    return "train" if split == "test" else "test"
+
+
+def _identity(reference: Reference, metric_refs: Sequence[Ref], split: str, n_samples: int | None) -> dict[str, Any]:
+    return {
+        "features": reference.record["features_sha256"],
+        "metrics": digest_of(list(metric_refs)),
+        "split": split,
+        "n_samples": n_samples,
+    }

@@ -1,0 +1,61 @@
+"""Fréchet distance extrapolated to infinitely many generated images.
+
+The Fréchet distance of N samples is too large by about c / N, with a c of its own for each generator, so that even
+equal N does not make it fair. Here it is measured at several N and a line in 1 / N is fitted by least squares; its
+intercept is the value for N = infinity. The real statistics stay those of all real images. It can fall below 0 for a
+good generator.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics._moments import Moments, moments
+from gan_bench.metrics._tensors import rows_of
+from gan_bench.metrics.frechet import distance, real_side
+
+__all__ = ["FACTS", "compute", "intercept", "real_side"]
+
+FACTS = {
+    "paper": "Chong and Forsyth 2020, arXiv:1911.07023, sec. 4",
+    "settings": {
+        "points": {"type": "int", "default": 15, "min": 3, "help": "numbers N at which the distance is measured"},
+    },
+    "deviations": [
+        "N goes from a fifth of the samples to all of them (theirs: 5 000 to 50 000), drawn anew for each N from all "
+        "samples; pseudo-random latents, not Sobol sequences",
+    ],
+    "needs": ["features"],
+    "values": {
+        "fid_infinity": {
+            "label": "Fréchet distance at N = ∞",
+            "direction": "lower",
+            "range": [None, None],
+            "unit": "",
+        },
+    },
+    "min_n": 10,
+    "estimator": "intercept of a least-squares line in 1/N over seeded subsets; real statistics fixed",
+}
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+    n, dim = len(sets.fake), sets.fake.dim
+    least = n // 5
+    if least <= dim:
+        raise MetricUndefined(
+            f"needs {5 * (dim + 1)} samples: below D + 1 = {dim + 1} the distance is no line in 1/N, and a fifth "
+            f"of them is the smallest N; there are {n}"
+        )
+    fake = rows_of(sets.fake.features, sets.device)
+    real = Moments.of(sets.side, rows_of(sets.real.features, sets.device))
+    counts = np.unique(np.linspace(least, n, settings["points"]).round().astype(int))
+    values = [distance(real, moments(fake[np.sort(rng.permutation(n)[:count])])) for count in counts]
+    return {"fid_infinity": intercept(counts, values)}
+
+
+def intercept(counts: np.ndarray, values: list[float]) -> float:
+    """Least-squares a of value = a + b / N."""
+    _, a = np.polyfit(1.0 / np.asarray(counts, dtype=np.float64), np.asarray(values), 1)
+    return float(a)

@@ -1,0 +1,53 @@
+"""Memorisation-informed Fréchet distance: the Fréchet distance over how far samples are from training images.
+
+    fid / m_tau,     m = mean over generated rows of the smallest 1 - |cos| to a training row,
+                     m_tau = m where m < tau, else 1
+
+Samples that copy the training images have a small m and hence a large value; those beyond the threshold have the plain
+distance. `memorisation` is m itself. Rows of zeros have no direction and are left out of m.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics.frechet import distance_of, real_side
+from gan_bench.metrics.pairs import Requests
+from gan_bench.metrics.pairs.training import NearestAngle
+
+__all__ = ["FACTS", "compute", "parts", "penalised", "real_side"]
+
+FACTS = {
+    "paper": "Bai et al. 2021, arXiv:2106.03062, sec. 3",
+    "settings": {
+        "tau": {"type": "float", "default": 0.1, "above": 0, "max": 1, "help": "threshold below which m counts"},
+    },
+    "deviations": ["the feature space is the run's extractor; theirs is Inception-v3"],
+    "needs": ["features", "train"],
+    "values": {
+        "mifid": {"label": "MiFID", "direction": "lower", "range": [0.0, None], "unit": ""},
+        "memorisation": {"label": "Memorisation distance", "direction": "none", "range": [0.0, 1.0], "unit": ""},
+    },
+    "min_n": 2,
+    "estimator": "mean over generated rows of the nearest training row by cosine; Fréchet distance plug-in",
+}
+
+#: Added to m, as the paper's competition does: exact copies have a very large value, not an infinite one.
+TINY = 1e-14
+
+
+def parts(request: Requests, settings: dict[str, Any]) -> dict[str, NearestAngle]:
+    return {"nearest": request(NearestAngle)}
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+    m = float(sets.parts["nearest"].distance.nanmean())
+    if np.isnan(m):
+        raise MetricUndefined("all generated or all training rows are zero: they have no direction")
+    return {"mifid": penalised(distance_of(sets), m, settings["tau"]), "memorisation": m}
+
+
+def penalised(fid: float, m: float, tau: float) -> float:
+    """fid / m_tau."""
+    return fid / (m + TINY) if m < tau else fid

@@ -1,0 +1,46 @@
+"""Which rows of one set lie in the balls around the rows of the other."""
+
+import torch
+from torch import Tensor
+
+from gan_bench.metrics.pairs.blocks import Block
+from gan_bench.metrics.pairs.part import Part
+from gan_bench.metrics.pairs.radii import Radii
+from gan_bench.metrics.pairs.run import Pairs
+
+
+class Balls(Part):
+    """Each row's ball reaches to its k-th nearest of its own set; its edge belongs to it only where `inclusive`.
+
+    fake_inside (m,): whether a generated row is in some real ball; fake_depth: in how many real balls generated rows
+    are, summed over them; real_holds (n,): whether a real ball holds a generated row; real_inside (n,): whether a real
+    row is in some generated ball (only with `both`). All count given rows, not different ones.
+    """
+
+    passes = ("cross",)
+
+    def __init__(self, radii: Radii, k: int, inclusive: bool, both: bool) -> None:
+        self.radii, self.k, self.inclusive, self.both = radii.want(k), k, inclusive, both
+        self.fake_depth = 0.0
+
+    def begin(self, which: str, pairs: Pairs) -> None:
+        device = pairs.real.points.device
+        self._fake_inside = torch.zeros(len(pairs.fake), dtype=torch.bool, device=device)
+        self._real_holds = torch.zeros(len(pairs.real), dtype=torch.bool, device=device)
+        self._real_inside = torch.zeros(len(pairs.real), dtype=torch.bool, device=device)
+        self.fake_depth = 0.0
+
+    def read(self, which: str, block: Block) -> None:
+        rows, columns = block.below(self.radii.radius("real", self.k)[block.i], 0, self.inclusive)
+        rows, columns = rows + block.i.start, columns + block.j.start
+        self._fake_inside[columns] = True
+        self._real_holds[rows] = True
+        self.fake_depth += float((block.left.counts[rows] * block.right.counts[columns]).sum())
+        if self.both:
+            rows, _ = block.below(self.radii.radius("fake", self.k)[block.j], 1, self.inclusive)
+            self._real_inside[rows + block.i.start] = True
+
+    def end(self, which: str, pairs: Pairs) -> None:
+        self.fake_inside: Tensor = self._fake_inside[pairs.fake.inverse]
+        self.real_holds: Tensor = self._real_holds[pairs.real.inverse]
+        self.real_inside: Tensor = self._real_inside[pairs.real.inverse]

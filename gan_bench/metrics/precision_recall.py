@@ -1,0 +1,67 @@
+"""Improved precision and recall: shares of one set that lie in balls around the rows of the other.
+
+Each row's ball reaches to its k-th nearest other row of its own set. Precision is the share of generated rows in some
+real ball (are samples realistic?), recall the share of real rows in some generated ball (is everything covered?).
+Precision of equal laws is below 1: about 0.88 for k = 3 with 1,000 rows in 64 dimensions. Far real rows have large
+balls, which any generator may fall into, and far generated rows raise recall: see density and coverage.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics._tensors import rows_of
+from gan_bench.metrics.pairs import Pairs, Requests, read_pairs
+from gan_bench.metrics.pairs.balls import Balls
+from gan_bench.metrics.pairs.radii import Radii
+
+FACTS = {
+    "paper": "Kynkäänniemi et al. 2019, arXiv:1904.06991, eq. 1 and 2",
+    "settings": {
+        "k": {"type": "int", "default": 3, "min": 1, "help": "neighbours to which a ball reaches"},
+        "inclusive": {
+            "type": "bool",
+            "default": True,
+            "help": "whether a ball's edge belongs to it (the paper's code), or not (prdc); only ties differ",
+        },
+    },
+    "deviations": ["the feature space is the run's extractor; theirs is VGG-16's second fully connected layer"],
+    "needs": ["features"],
+    "values": {
+        "precision": {"label": "Precision", "direction": "higher", "range": [0.0, 1.0], "unit": ""},
+        "recall": {"label": "Recall", "direction": "higher", "range": [0.0, 1.0], "unit": ""},
+    },
+    "min_n": 2,
+    "estimator": "k-th neighbours among the other rows of a set, equal sizes; counts exact",
+}
+
+
+def parts(request: Requests, settings: dict[str, Any]) -> dict[str, Balls]:
+    radii = request(Radii)
+    return {
+        "balls": request(Balls, radii=radii, k=settings["k"], inclusive=settings["inclusive"], both=True),
+    }
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+    if len(sets.real) != len(sets.fake):
+        raise MetricUndefined(f"needs as many real as generated rows; there are {len(sets.real)} and {len(sets.fake)}")
+    if settings["k"] >= len(sets.real):
+        raise MetricUndefined(f"needs more than k = {settings['k']} rows of each set; there are {len(sets.real)}")
+    return _values(sets.parts["balls"])
+
+
+def precision_recall(real: np.ndarray, fake: np.ndarray, k: int = 3, inclusive: bool = True) -> dict[str, float]:
+    """Both values for sets (n, D) and (m, D); n and m may differ here."""
+    requests = Requests()
+    balls = parts(requests, {"k": k, "inclusive": inclusive})["balls"]
+    read_pairs(Pairs(rows_of(real), rows_of(fake)), requests.parts)
+    return _values(balls)
+
+
+def _values(balls: Balls) -> dict[str, float]:
+    return {
+        "precision": float(balls.fake_inside.double().mean()),
+        "recall": float(balls.real_inside.double().mean()),
+    }

@@ -1,0 +1,62 @@
+"""How near samples are to training images, against how near held-out real images are.
+
+`train_distance_ratio` is the mean distance of samples to their nearest training row over that of the real rows, which
+must not be training rows themselves: 1 for new images of the same law, below it where training images are repeated,
+above it where samples are off. `train_copies` is the share of samples that are nearer to a training row than all but
+one in a hundred of the real rows are: 0.01 for new images of the same law, 1 for copies.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics.pairs import Requests
+from gan_bench.metrics.pairs.training import NearestTraining
+
+FACTS = {
+    "paper": "Meehan et al. 2020, arXiv:2004.05675: data copying as distances to training rows against those of "
+    "held-out rows",
+    "settings": {
+        "quantile": {
+            "type": "float",
+            "default": 0.01,
+            "above": 0,
+            "max": 1,
+            "help": "share of the real rows that are at least as near as a copy",
+        },
+    },
+    "deviations": ["means and a quantile in place of their rank test in cells"],
+    "needs": ["features", "train"],
+    "values": {
+        "train_distance_ratio": {
+            "label": "Distance to training images, over real",
+            "direction": "none",
+            "range": [0.0, None],
+            "unit": "",
+        },
+        "train_copies": {
+            "label": "Share near a training image",
+            "direction": "lower",
+            "range": [0.0, 1.0],
+            "unit": "",
+        },
+    },
+    "min_n": 2,
+    "estimator": "exact nearest neighbours among all training rows",
+}
+
+
+def parts(request: Requests, settings: dict[str, Any]) -> dict[str, NearestTraining]:
+    return {"nearest": request(NearestTraining)}
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+    real, fake = (sets.parts["nearest"].squared[which].sqrt() for which in ("real", "fake"))
+    if not float(real.mean()):
+        raise MetricUndefined("the real rows are all training rows: there is nothing to compare with")
+    limit = float(np.quantile(real.cpu().numpy(), settings["quantile"], method="lower"))
+    return {
+        "train_distance_ratio": float(fake.mean() / real.mean()),
+        "train_copies": float((fake <= limit).double().mean()),
+    }
