@@ -123,10 +123,13 @@ def _typed_commands(subs: Any) -> None:
     sub.add_argument(
         "--metrics", help="comma-separated families or values, such as fid,one_nn (default: all that apply)"
     )
-    sub.add_argument("--extractor", help="feature space for images (default: random_conv)")
+    sub.add_argument(
+        "--extractor",
+        help='feature space for images (default: random_conv), or JSON: {"name": "inception", "weights": "w.pth"}',
+    )
     sub.add_argument("--n", type=int, help="images or rows of each side (default: as many as both have)")
     sub.add_argument("--device", default="cpu", help="where features are compared: cpu (default) or cuda")
-    sub.add_argument("--block", type=int, help="rows that are compared at once (default: 1024)")
+    sub.add_argument("--block", type=int, help="rows that are compared at once (default: 512)")
     sub.add_argument("--seed", type=int, default=0)
     sub = _add(subs, "detect", commands.detect, "judge the loss trajectory of any training (CSV or parquet)")
     sub.add_argument("history", type=Path)

@@ -104,6 +104,8 @@ def _needs(component: Component) -> Iterator[str]:
         yield "the trick labels"
     if facts.get("needs_labels"):
         yield "labels"
+    if facts.get("needs_file"):
+        yield facts["needs_file"]
     if component.axis == "tricks":
         yield from _trick_needs(component)
     if component.axis == "metrics":

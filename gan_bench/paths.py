@@ -5,14 +5,16 @@ from pathlib import Path
 SETTINGS = "settings.json"
 HISTORY = "history.parquet"
 GENERATOR = "generator.safetensors"
+#: Generators kept on the way, and the final discriminator beside them; without any in most runs.
+CHECKPOINTS = "checkpoints.safetensors"
 SAMPLES = "samples.png"
 PROGRESS = "progress.gif"
 STATUS = "status.json"
 METRICS = "metrics.json"
 COLLAPSE = "collapse.json"
 
-#: What training leaves in a run's folder; the first five must be bit-identical between repetitions.
-REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, SAMPLES, PROGRESS)
+#: What training leaves in a run's folder; the first six must be bit-identical between repetitions.
+REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)
 TRAIN_FILES = (*REPEATABLE_FILES, STATUS)
 
 MANIFEST = "manifest.json"

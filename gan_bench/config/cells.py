@@ -106,7 +106,7 @@ def check_parts(grammar: Grammar, problems: Problems) -> None:
 
 
 def _base(grammar: Grammar, dataset: Dataset, point: Point, device: str) -> dict[str, Any]:
-    common = {"log_points": grammar.log_points, "snapshots": grammar.snapshots, "threads": grammar.threads}
+    common = {key: getattr(grammar, key) for key in ("log_points", "snapshots", "checkpoints", "threads")}
     return {"dataset": dataset.ref, **point.settings, **common, "device": device}
 
 

@@ -117,6 +117,7 @@ Display = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_dis
 Steps = Annotated[int, Field(ge=1, le=1000)]
 BatchSize = Annotated[int, Field(ge=2, le=65536)]
 Points = Annotated[int, Field(ge=2, le=10_000)]
+Kept = Annotated[int, Field(ge=1, le=1000)]
 Threads = Annotated[int, Field(ge=1, le=256)]
 Count = Annotated[int, Field(ge=1, le=10**12)]
 Epochs = Annotated[float, Field(gt=0, le=1e6)]

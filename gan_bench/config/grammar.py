@@ -21,6 +21,7 @@ from gan_bench.config.fields import (
     BatchSize,
     Budget,
     Decay,
+    Kept,
     Label,
     Points,
     Seed,
@@ -109,6 +110,7 @@ class Change(Strict):
     budget: Budget = optional("replaces the whole budget")
     log_points: Points = optional("rows of history.parquet")
     snapshots: Points = optional("frames of progress.gif")
+    checkpoints: Kept | None = optional("generators kept on the way and scored; null = none")
     threads: Threads = optional("CPU threads of a run")
 
     @classmethod
@@ -159,6 +161,9 @@ class Grammar(Strict):
         default=200, description="rows of history.parquet, at most", json_schema_extra={"unit": "rows"}
     )
     snapshots: Points = Field(default=12, description="frames of progress.gif", json_schema_extra={"unit": "frames"})
+    checkpoints: Kept | None = Field(
+        default=None, description="generators kept on the way and scored, for curves; null = none"
+    )
     threads: Threads = Field(default=1, description="CPU threads of a run; they change the bits of its results")
     chunk: Annotated[int, Field(ge=1, le=1000)] = Field(default=4, description="seeds in one training job")
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")

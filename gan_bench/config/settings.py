@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from gan_bench.config.combinations import clashes, describe
-from gan_bench.config.fields import BatchSize, Budget, Decay, Points, Seed, Steps, Strict, Threads
+from gan_bench.config.fields import BatchSize, Budget, Decay, Kept, Points, Seed, Steps, Strict, Threads
 from gan_bench.config.problems import Problems
 from gan_bench.config.reference import ComponentOf, NullOr, Ref, resolve, slug
 from gan_bench.config.uses import KEYS, fitted, needless, telling, uses
@@ -24,7 +24,11 @@ DEFAULTS: Mapping[str, Any] = {
     "ema": None,
     "log_points": 200,
     "snapshots": 12,
+    "checkpoints": None,
 }
+
+#: Keys that may be empty where the method reads them: there is then none of it.
+EMPTY = ("ema", "checkpoints")
 
 
 class RunSettings(Strict):
@@ -44,6 +48,7 @@ class RunSettings(Strict):
     budget: Budget | None = None
     log_points: Points | None = None
     snapshots: Points | None = None
+    checkpoints: Kept | None = None
     threads: Threads = 1
     device: Literal["cpu", "cuda"] = "cpu"
     seed: Seed
@@ -60,7 +65,7 @@ class RunSettings(Strict):
                 yield (key,), needless(slug(method), key)
             elif key in used and key not in data and key not in DEFAULTS:
                 yield (key,), "is missing."
-            elif key in used and key in data and data[key] is None and key != "ema":
+            elif key in used and key in data and data[key] is None and key not in EMPTY:
                 yield (key,), f"is empty; method {slug(method)!r} needs it."
 
 

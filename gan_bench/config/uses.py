@@ -11,7 +11,7 @@ from gan_bench.registry import component
 #: Keys that a method may leave unused, in the order of a run's settings.
 KEYS = (
     "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer", "d_steps", "batch_size", "ema", "budget",
-    "log_points", "snapshots",
+    "log_points", "snapshots", "checkpoints",
 )  # fmt: skip
 
 #: What stands in the settings of a run whose method does not read a key; null for the others.
@@ -46,9 +46,10 @@ def telling(ref: Ref) -> Ref:
 def uses(method: Ref) -> frozenset[str]:
     """Keys of a run that the method of a resolved reference reads. UserError where its file does not tell."""
     found = component("methods", method["name"]).facts.get("uses")
-    if not isinstance(found, list | tuple) or not set(found) <= set(KEYS):
+    if not isinstance(found, list | tuple) or not set(found) <= set(KEYS) - {"checkpoints"}:
         raise UserError(f"method {method['name']!r}: its FACTS must have 'uses', a list of {', '.join(KEYS)}.")
-    return frozenset(found)
+    # What takes pictures on its way can also keep its generator.
+    return frozenset(found) | ({"checkpoints"} if "snapshots" in found else set())
 
 
 def fitted(settings: Mapping[str, Any]) -> dict[str, Any]:

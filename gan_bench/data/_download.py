@@ -1,10 +1,14 @@
-"""Fetch files through torchvision's mirrors, each checked against its MD5."""
+"""Fetch files: data sets through torchvision's mirrors, checked by MD5, and single ones, checked by SHA-256."""
 
+import hashlib
 import http.client
 import socket
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from gan_bench.files import atomic_path
 
 #: Seconds without an answer after which a mirror is given up.
 TIMEOUT = 30.0
@@ -35,6 +39,22 @@ def fetch(data_set: str, folder: Path) -> None:
                 reasons.append(f"{mirror}{file}: {error}")
         else:
             raise DownloadError("; ".join(reasons))
+
+
+def fetch_file(url: str, path: Path, sha256: str) -> None:
+    """Download one file to `path`, whole or not at all, if it has the SHA-256. Raises DownloadError."""
+    request = urllib.request.Request(url, headers={"User-Agent": "gan-bench"})  # noqa: S310 (the package's own URLs)
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer, atomic_path(path) as temporary:  # noqa: S310
+            digest = hashlib.sha256()
+            with temporary.open("wb") as out:
+                while part := answer.read(1 << 20):
+                    out.write(part)
+                    digest.update(part)
+            if digest.hexdigest() != sha256:
+                raise DownloadError(f"{url}: SHA-256 is {digest.hexdigest()}, not {sha256}")
+    except (OSError, http.client.HTTPException) as error:
+        raise DownloadError(f"{url}: {error}") from None
 
 
 @contextmanager

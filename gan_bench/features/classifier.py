@@ -3,11 +3,12 @@
 Convolutions of 3 x 3 with stride 2, each with batch normalisation and ReLU, halve the image until no side is above
 4 px; a linear layer gives `dim` numbers, batch-normalised without gain or shift. These are the features: on the
 train split each has mean near 0 and variance near 1, so none dominates a distance, and because no ReLU has been applied
-yet none is stuck at zero. Class scores are a linear map of their ReLU. Images are read in [-1, 1].
+yet none is stuck at zero. Class scores are a linear map of their ReLU. Images are read in [-1, 1]; those of 14 px and
+more are moved by a few pixels at random while training.
 
 Trained by AdamW on cross-entropy with a one-cycle learning rate, in eval mode when read. Same data, settings, seed
 and number of threads give the same bytes. With the defaults on one core: digits 8 x 8 about 99 % test accuracy in 1 s,
-MNIST about 99.2 % in about 40 s.
+MNIST 99.3 to 99.4 % (two seeds) in 41 s.
 """
 
 from typing import Any
@@ -38,7 +39,15 @@ FACTS = {
             "default": None,
             "min": 1,
             "nullable": True,
-            "help": "passes over the train split; null = 150 000 images, but 3 to 30 passes",
+            "help": "passes over the train split; null = 240 000 images, but 3 to 30 passes",
+        },
+        "shift": {
+            "type": "int",
+            "default": None,
+            "min": 0,
+            "nullable": True,
+            "unit": "px",
+            "help": "training images are moved by up to so many pixels, at random; null = a twenty-eighth of the side",
         },
         "lr": {"type": "float", "default": 0.01, "above": 0, "help": "peak of the one-cycle learning rate"},
         "batch_size": {"type": "int", "default": 128, "min": 2, "unit": "images", "help": "minibatch"},
@@ -87,8 +96,10 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
         )
     net = _build(tuple(data.shape), classes, settings)
     _initialise(net, generator(seed, "init"))
-    epochs = settings["epochs"] or int(np.clip(-(-150_000 // len(images)), 3, 30))
-    _train(net, images, torch.from_numpy(np.array(labels, dtype=np.int64)), epochs, settings, generator(seed, "data"))
+    epochs = settings["epochs"] or int(np.clip(-(-240_000 // len(images)), 3, 30))
+    shift = min(images.shape[2:]) // 28 if settings["shift"] is None else settings["shift"]
+    targets = torch.from_numpy(np.array(labels, dtype=np.int64))
+    _train(net, images, targets, epochs, shift, settings, generator(seed, "data"))
     weights = {name: value.detach().clone() for name, value in net.state_dict().items()}
     report = {
         "test_accuracy": _accuracy(net, data.images("test"), data.labels("test")),
@@ -96,6 +107,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
         "n_test": len(data.images("test")),
         "classes": classes,
         "epochs": epochs,
+        "shift": shift,
         "parameters": sum(p.numel() for p in net.parameters()),
     }
     return weights, report
@@ -139,7 +151,13 @@ def _initialise(net: Net, rng: np.random.Generator) -> None:
 
 
 def _train(
-    net: Net, images: np.ndarray, labels: Tensor, epochs: int, settings: dict[str, Any], rng: np.random.Generator
+    net: Net,
+    images: np.ndarray,
+    labels: Tensor,
+    epochs: int,
+    shift: int,
+    settings: dict[str, Any],
+    rng: np.random.Generator,
 ) -> None:
     """AdamW, one-cycle (Smith and Topin 2017, arXiv:1708.07120); the last partial batch of an epoch is left out."""
     batch = min(settings["batch_size"], len(images))
@@ -151,10 +169,24 @@ def _train(
         order = rng.permutation(len(images))[: steps * batch].reshape(steps, batch)
         for rows in order:
             optimizer.zero_grad()
-            F.cross_entropy(net(as_input(images[rows])), labels[rows]).backward()
+            F.cross_entropy(net(as_input(_moved(images[rows], shift, rng))), labels[rows]).backward()
             optimizer.step()
             schedule.step()
     net.eval()
+
+
+def _moved(images: np.ndarray, shift: int, rng: np.random.Generator) -> np.ndarray:
+    """Each image moved by whole pixels, up to `shift` in either direction; what comes in at an edge repeats it."""
+    if not shift:
+        return images
+    height, width = images.shape[2:]
+    offsets = rng.integers(-shift, shift + 1, (len(images), 2))
+    rows = np.clip(np.arange(height) + offsets[:, :1], 0, height - 1)
+    columns = np.clip(np.arange(width) + offsets[:, 1:], 0, width - 1)
+    index = np.arange(len(images))[:, None, None]
+    return np.ascontiguousarray(images.transpose(0, 2, 3, 1)[index, rows[:, :, None], columns[:, None, :]]).transpose(
+        0, 3, 1, 2
+    )
 
 
 def _accuracy(net: Net, images: np.ndarray, labels: np.ndarray) -> float | None:

@@ -61,7 +61,7 @@ def wasserstein(real: Tensor, fake: Tensor) -> float:
 
 def _rows(points: Tensor, frame: Frame) -> Rows:
     """All rows in their order, float64."""
-    return Rows(points, frame, torch.float64, merge=False)
+    return Rows(points, frame, merge=False)
 
 
 def _costs(a: Rows, b: Rows) -> Tensor:

@@ -11,7 +11,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import write_json
 from gan_bench.stats.found import Found, find, note_of, require_complete
 from gan_bench.stats.media import media_table
-from gan_bench.stats.names import CALIBRATION_TABLE, FLOOR, METRICS_TABLE, RUN_CARDS, RUN_COLUMNS, TABLES
+from gan_bench.stats.names import CALIBRATION_TABLE, CURVES_TABLE, FLOOR, METRICS_TABLE, RUN_CARDS, RUN_COLUMNS, TABLES
 from gan_bench.stats.plan import asked_runs, asked_values, read_plan
 from gan_bench.stats.table_files import read_csv, whole_numbers, write_csv, write_parquet
 
@@ -19,7 +19,7 @@ PROTOCOL = ("n_real", "n_fake", "extractor", "split", "estimator")
 
 
 def collect(study_folder: Path, *, complete: bool) -> None:
-    """Write tables/{runs,metrics,calibration}.csv, histories.parquet, media.parquet and run_cards.json of a study.
+    """Write run_cards.json and tables/{runs,metrics,calibration,curves}.csv, histories.parquet, media.parquet.
 
     `complete`: UserError naming the runs that lack results; nothing is written. Otherwise a run without status is a
     row with status "missing", and where no run has left anything the tables stay as they are: they are then all that
@@ -39,6 +39,7 @@ def collect(study_folder: Path, *, complete: bool) -> None:
     media = media_table(found, tables / paths.MEDIA_TABLE)
     write_csv(tables / METRICS_TABLE, pd.DataFrame(values))
     write_csv(tables / CALIBRATION_TABLE, calibration_table(found, values))
+    write_csv(tables / CURVES_TABLE, curves_table(found, values))
     write_parquet(tables / paths.HISTORIES_TABLE, _histories(found))
     write_parquet(tables / paths.MEDIA_TABLE, media)
     write_json(study_folder / RUN_CARDS, [_card(run) for run in found])
@@ -97,6 +98,31 @@ def calibration_table(found: list[Found], values: list[dict[str, Any]]) -> pd.Da
     table = pd.DataFrame(rows, columns=columns)
     counted = table.groupby(columns, dropna=False, sort=False).size().rename("n_runs").reset_index()
     return whole_numbers(counted)
+
+
+def curves_table(found: list[Found], values: list[dict[str, Any]]) -> pd.DataFrame:
+    """Metric values over training: one row per run, kept generator and value. Empty where no run kept any.
+
+    Columns: study, dataset, cell, variant, seed, step, metric, value, direction, n_real, n_fake, extractor, split,
+    estimator, note.
+    """
+    direction = {value["metric"]: value["direction"] for value in values}
+    columns = ["study", "dataset", "cell", "variant", "seed", "step", "metric", "value", "direction", *PROTOCOL, "note"]
+    rows = [
+        {
+            **{name: row.get(name) for name in ("value", *PROTOCOL, "note")},
+            "study": run.asked.study,
+            **run.asked.key,
+            "step": kept["step"],
+            "metric": row["name"],
+            "direction": direction[row["name"]],
+        }
+        for run in found
+        for kept in run.checkpoints
+        for row in kept["metrics"]
+        if row["name"] in direction
+    ]
+    return whole_numbers(pd.DataFrame(rows, columns=columns))
 
 
 def _histories(found: list[Found]) -> pd.DataFrame:

@@ -23,6 +23,7 @@ class Found:
     status_document: Mapping[str, Any] | None
     metrics: Mapping[str, Mapping[str, Any]]
     floor: tuple[Mapping[str, Any], ...]
+    checkpoints: tuple[Mapping[str, Any], ...]
     collapse: Mapping[str, Any] | None
     lacking: tuple[str, ...]
 
@@ -47,7 +48,7 @@ def find(asked: Asked, wanted: list[str]) -> Found:
     and for settings that are not those of the plan: such a folder holds another run's results.
     """
     if not (asked.folder / paths.STATUS).is_file():
-        return Found(asked, "missing", None, {}, (), None, (paths.STATUS,))
+        return Found(asked, "missing", None, {}, (), (), None, (paths.STATUS,))
     _check_settings(asked)
     status = read_json(asked.folder / paths.STATUS)
     if status.get("status") not in STATUSES[:-1]:
@@ -67,6 +68,7 @@ def find(asked: Asked, wanted: list[str]) -> Found:
         status_document=status,
         metrics=metrics,
         floor=tuple((scored or {}).get("floor", ())),
+        checkpoints=tuple((scored or {}).get("checkpoints", ())),
         collapse=collapse,
         # A run that did not finish need not have been scored; its row says what became of it.
         lacking=tuple(lacking) if status["status"] == "ok" else (),

@@ -10,6 +10,8 @@ CALIBRATION_TABLE = "calibration.csv"
 #: Settings, status and verdict document of every asked run. It holds times and library versions, so it stands in the
 #: study's folder and not among the tables, whose bytes repeat.
 RUN_CARDS = "run_cards.json"
+#: Metric values of the generators that runs kept on their way.
+CURVES_TABLE = "curves.csv"
 COMPARISON_MARKDOWN = "comparison.md"
 #: Verdicts counted per cell.
 VERDICT_COUNTS_TABLE = "collapse_counts.csv"

@@ -62,7 +62,9 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:
     }
     tensors |= {f"monitor.{name}": window[: monitor.filled[name]] for name, window in monitor.windows.items()}
     tensors |= {f"frame.{step}": torch.from_numpy(images) for step, images in state.frames}
+    tensors |= {f"kept.{step}.{name}": tensor for step, kept in state.kept for name, tensor in kept.items()}
     values: dict[str, Any] = {
+        "kept": [step for step, _ in state.kept],
         "step": state.step,
         "seconds": state.seconds,
         "columns": list(monitor.rows[0]) if monitor.rows else [],
@@ -84,6 +86,7 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, An
     state.step, state.seconds = values["step"], values["seconds"]
     _sampler(state).pending = tensors["sampler.pending"].numpy()
     state.frames = [(step, tensors[f"frame.{step}"].numpy()) for step in values["frames"]]
+    state.kept = [(step, _named(tensors, f"kept.{step}.")) for step in values["kept"]]
     monitor.rows = [dict(zip(values["columns"], row, strict=True)) for row in tensors["monitor.rows"].tolist()]
     for name, window in monitor.windows.items():
         stored = tensors[f"monitor.{name}"]
@@ -102,6 +105,11 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, An
             for name, buffer in player.buffers.items():
                 buffer.copy_(tensors[f"{label}.buffer.{name}"])
         _unpack_optimizer(player, label, tensors, values[label])
+
+
+def _named(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    """The tensors whose names begin so, without the beginning."""
+    return {name[len(prefix) :]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
 def _sampler(state: State) -> Sampler:

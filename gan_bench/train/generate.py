@@ -14,7 +14,7 @@ from gan_bench.errors import UserError
 from gan_bench.game.latent import one_hot
 from gan_bench.game.network import Tensors
 from gan_bench.methods import Program, Setup, build
-from gan_bench.paths import GENERATOR
+from gan_bench.paths import CHECKPOINTS, GENERATOR
 from gan_bench.seeds import generator
 from gan_bench.train._torch import deterministic
 
@@ -38,15 +38,18 @@ class Generator:
             return self.program.images(self.tensors, z)
 
 
-def load_generator(run_dir: Path | str) -> Generator:
-    """The generator of a run. UserError where the file is missing, damaged, or not of what its settings name."""
-    path = Path(run_dir) / GENERATOR
+def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
+    """The generator of a run, final or as kept at `step`. UserError where the file is missing, damaged, or not of what
+    its settings name, and where no generator was kept at that step."""
+    path = Path(run_dir) / (GENERATOR if step is None else CHECKPOINTS)
+    prefix = "" if step is None else f"{step}/"
     if not path.is_file():
         raise UserError(f"{path}: no such file; a run that has finished training has one.")
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+            names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118 (not a mapping)
+            tensors = {name[len(prefix) :]: file.get_tensor(name) for name in names}
         settings, about = json.loads(metadata["settings"]), json.loads(metadata["data"])
         (channels, height, width), classes = about["shape"], about["classes"]
         dtype = about["dtype"]
@@ -54,23 +57,41 @@ def load_generator(run_dir: Path | str) -> Generator:
         raise UserError(f"{path}: not the generator file of a run ({type(error).__name__}).") from None
     setup = Setup(settings, (channels, height, width), classes)
     program = build(setup)
+    if step is not None and not tensors:
+        raise UserError(f"{path}: no generator was kept at step {step}.")
     if not _belongs(tensors, program):
         kind = "method" if settings["model"] is None else "model"
         raise UserError(f"{path}: its tensors are not those of {kind} {settings[kind]['name']!r}; was it edited since?")
     return Generator(program, tensors, setup, dtype)
 
 
-def sample(run_dir: Path | str, n: int, seed: int, batch: int = 256, label: int | None = None) -> np.ndarray:
+def kept_steps(run_dir: Path | str) -> list[int]:
+    """Steps at which a run kept its generator, ascending; none in most runs."""
+    path = Path(run_dir) / CHECKPOINTS
+    if not path.is_file():
+        return []
+    try:
+        with safe_open(path, framework="pt") as file:
+            found = {name.partition("/")[0] for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    except SafetensorError as error:
+        raise UserError(f"{path}: damaged ({type(error).__name__}).") from None
+    return sorted(int(step) for step in found if step.isdigit())
+
+
+def sample(
+    run_dir: Path | str, n: int, seed: int, batch: int = 256, label: int | None = None, step: int | None = None
+) -> np.ndarray:
     """`n` images of a run's generator, (n,C,H,W) uint8, or float32 for points: eval mode, CPU, the run's threads.
 
     The latents come from the generator of purpose "evaluation" of `seed`: they do not depend on `batch`, and a
-    smaller n is a beginning of a larger one (pixels agree within rounding, one grey level). `label` asks for one class.
+    smaller n is a beginning of a larger one (pixels agree within rounding, one grey level). `label` asks for one class,
+    `step` for the generator that was kept then.
     UserError where the run knows no classes, and where the generator gives a number that is not finite, as one of a
     diverged run does.
     """
     if n < 1 or batch < 1:
         raise UserError(f"n is {n} and batch {batch}; valid: 1 or more.")
-    found = load_generator(run_dir)
+    found = load_generator(run_dir, step)
     columns, classes = found.program.class_columns, found.setup.classes
     if label is not None and (columns is None or not 0 <= label < classes):
         valid = "none, the run is not conditional" if columns is None else f"0 to {classes - 1}"

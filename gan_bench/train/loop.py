@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_bench.data.scaling import to_unit
+from gan_bench.game.network import Tensors
 from gan_bench.game.player import Player, global_norm
 from gan_bench.methods import Program
 from gan_bench.train.monitor import Divergence
@@ -82,6 +83,8 @@ def train(program: Program, state: State, plan: Schedule, data: TrainingData, ho
             hooks.logged(state)
         if state.step in snapshot_steps:
             snapshot(program, state)
+        if state.step in plan.checkpoint_steps:
+            state.kept.append((state.step, _copied(state.generator)))
         if now - saved >= hooks.save_seconds:
             hooks.save(state)
             saved = time.monotonic()
@@ -107,6 +110,10 @@ def picture(program: Program, state: State) -> np.ndarray:
 def snapshot(program: Program, state: State) -> None:
     """Keep the run's pictures at this step."""
     state.frames.append((state.step, picture(program, state)))
+
+
+def _copied(tensors: Tensors) -> Tensors:
+    return {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}
 
 
 def _bad_weights(state: State) -> Divergence | None:

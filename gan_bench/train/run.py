@@ -173,6 +173,7 @@ def _write(
     about = {"shape": list(data.shape), "classes": len(data.classes or ()), "dtype": str(data.images("train").dtype)}
     metadata = {"settings": canonical_json(dict(settings)), "data": canonical_json(about)}
     write_tensors(out / paths.GENERATOR, state.generator, metadata)
+    write_tensors(out / paths.CHECKPOINTS, _kept(state, plan, step), metadata)
     write_samples(out / paths.SAMPLES, final)
     write_progress(out / paths.PROGRESS, [*(frame for frame in state.frames if frame[0] < step), (step, final)])
     status = {
@@ -193,6 +194,14 @@ def _write(
     write_json(out / paths.STATUS, status)
     (out / checkpoint.FILE).unlink(missing_ok=True)
     return status
+
+
+def _kept(state: State, plan: Schedule, last: int) -> dict[str, Tensor]:
+    """<step>/<name> of the generators kept up to step `last`; with any, discriminator/<name> of the final one."""
+    kept = {f"{step}/{name}": value for step, tensors in state.kept if step <= last for name, value in tensors.items()}
+    if plan.checkpoint_steps and "discriminator" in state.players:
+        kept |= {f"discriminator/{name}": value for name, value in state.players["discriminator"].tensors.items()}
+    return kept
 
 
 def _count(parameters: Mapping[str, Tensor]) -> int:

@@ -27,6 +27,7 @@ class Schedule:
     log_steps: tuple[int, ...]
     snapshot_steps: tuple[int, ...]
     d_done: tuple[int, ...] | None = None
+    checkpoint_steps: tuple[int, ...] = ()
 
     @property
     def longest_window(self) -> int:
@@ -67,6 +68,7 @@ def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
         log_steps=log_steps(total, settings["log_points"]),
         snapshot_steps=snapshot_steps(total, settings["snapshots"]),
         d_done=None if changing is None else tuple(accumulate(map(changing, range(total)), initial=0)),
+        checkpoint_steps=() if settings.get("checkpoints") is None else log_steps(total, settings["checkpoints"]),
     )
 
 

@@ -24,7 +24,8 @@ from gan_bench.train.snapshot import Frame, count_for
 
 @dataclass
 class State:
-    """A run between two generator steps. `average` is the generator's running average, None without one."""
+    """A run between two generator steps. `average` is the generator's running average, None without one; `kept` are its
+    generators at chosen steps."""
 
     players: Mapping[str, Player]
     rngs: Mapping[str, np.random.Generator]
@@ -35,6 +36,7 @@ class State:
     step: int = 0
     seconds: float = 0.0
     frames: list[Frame] = field(default_factory=list)
+    kept: list[tuple[int, Tensors]] = field(default_factory=list)
 
     @property
     def generator(self) -> Tensors:

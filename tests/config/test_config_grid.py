@@ -31,6 +31,7 @@ def test_settings_are_complete_and_nothing_else(small: dict, plan: MakePlan) -> 
         "budget": {"g_steps": 10},
         "log_points": 200,
         "snapshots": 12,
+        "checkpoints": None,
         "threads": 1,
         "device": "cpu",
     }

@@ -114,3 +114,16 @@ def closed_port() -> str:
     """A URL on this machine where nothing listens."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return f"http://127.0.0.1:{free.getsockname()[1]}/"
+
+
+def test_a_single_file_is_fetched_whole_or_not_at_all(archives: Archives, mirror: str, tmp_path: Path) -> None:
+    folder, _ = archives
+    name = _idx.FILES[0]
+    wanted, to = digest_file(folder / name), tmp_path / "cache" / name
+    _download.fetch_file(mirror + name, to, wanted)
+    assert digest_file(to) == wanted
+    with pytest.raises(_download.DownloadError, match=r"SHA-256 is .*, not 0000"):
+        _download.fetch_file(mirror + name, tmp_path / "other", "0" * 64)
+    with pytest.raises(_download.DownloadError, match="404"):
+        _download.fetch_file(mirror + "absent", tmp_path / "other", wanted)
+    assert not list(tmp_path.glob("other*")) and not list(tmp_path.glob(".other*")), "nothing is left of what failed"

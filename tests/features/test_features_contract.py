@@ -10,8 +10,8 @@ from gan_bench.config.reference import resolve
 from gan_bench.features import Features, extractor_label
 
 EXTRACTORS = registry.components("features")
-#: Those for any pictures; the others know a data set's modes and have tests of their own.
-GENERAL = [extractor for extractor in EXTRACTORS if not extractor.facts.get("modes")]
+#: Those for any pictures; the others know a data set's modes, or need a file, and have tests of their own.
+GENERAL = [c for c in EXTRACTORS if not c.facts.get("modes") and not c.facts.get("needs_file")]
 SHAPES = [(1, 8, 8), (3, 16, 16), (1, 28, 28), (3, 32, 32), (3, 64, 64)]
 
 

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from golden_inputs import GOLDEN, case, fake_logits, walk
+from golden_inputs import GOLDEN, case, fake_logits, real_logits, walk
 from PIL import Image
 from scipy.special import softmax
 
@@ -214,11 +214,78 @@ def test_mistakes_in_extractors(save):
         evaluate_files(real, fake, extractor="classifier")
     with pytest.raises(UserError, match="extractor 'random_conv' reads no --real-labels"):
         evaluate_files(real, fake, real_labels=labels)
-    with pytest.raises(UserError, match="unknown features component 'inception'"):
-        evaluate_files(real, fake, extractor="inception")
+    with pytest.raises(UserError, match="unknown features component 'vgg'"):
+        evaluate_files(real, fake, extractor="vgg")
+    with pytest.raises(UserError, match=r"weights '/nowhere' *: no such file; get it from https"):
+        evaluate_files(real, fake, extractor='{"name": "inception", "weights": "/nowhere"}')
+    with pytest.raises(UserError, match=r"features: \{broken: Expecting"):
+        evaluate_files(real, fake, extractor="{broken")
+    with pytest.raises(UserError, match="heigth"):
+        evaluate_files(real, fake, extractor='{"name": "random_conv", "heigth": 3}')
     with pytest.raises(UserError, match="gives class probabilities itself"):
         probs = save("probs", np.full((60, 2), 0.5))
         evaluate_files(real, fake, extractor="classifier", real_labels=labels, fake_probs=probs)
+
+
+def test_an_extractor_with_settings(save):
+    result = evaluate_files(
+        save("real", images(1)),
+        save("fake", images(2)),
+        extractor='{"name": "random_conv", "width": 5}',
+        metrics=["fid"],
+    )
+    assert result["protocol"]["extractor_settings"]["width"] == 5
+    assert "20-d" in result["protocol"]["extractor"]
+
+
+def test_single_values_and_families_can_be_asked_for(save):
+    sets = save("real", walk(1, 90, 4)), save("fake", walk(2, 90, 4))
+    result = evaluate_files(*sets, metrics=["one_nn", "fid", " precision"])
+    # one_nn is a family, all of whose values come; the others are values.
+    names = ["one_nn", "one_nn_real", "one_nn_fake", "one_nn_ties", "one_nn_p", "fid", "precision"]
+    assert [row["name"] for row in result["metrics"]] == names == [row["name"] for row in result["floor"]]
+    with pytest.raises(UserError, match="unknown metrics component 'fidd'"):
+        evaluate_files(*sets, metrics=["fidd"])
+
+
+def test_what_the_model_was_trained_on(save):
+    train, held, fresh = walk(1, 300, 8), walk(2, 100, 8), walk(3, 100, 8)
+    copied = evaluate_files(
+        save("real", held), save("fake", train[:100]), train=save("train", train), metrics=["train_copies", "mifid"]
+    )
+    assert values(copied["metrics"])["train_copies"] == 1.0
+    assert copied["protocol"]["n_train"] == 300
+    # Left out, the real rows stand for it; there is then nothing held out to compare copies with.
+    own = evaluate_files(save("real", held), save("fake", fresh), metrics=["training_neighbours", "mifid"])
+    rows = {row["name"]: row for row in own["metrics"]}
+    assert rows["train_copies"]["value"] is None and "nothing to compare with" in rows["train_copies"]["note"]
+    assert rows["mifid"]["value"] > 0
+    with pytest.raises(UserError, match="kind and shape must agree"):
+        evaluate_files(save("real", held), save("fake", fresh), train=save("train", walk(1, 300, 7)))
+
+
+def test_probabilities_of_the_real_images(save):
+    sets = save("real", walk(1, 1000, 4)), save("fake", walk(2, 1000, 4))
+    probs = {
+        "real_probs": save("p", softmax(real_logits(), axis=1)),
+        "fake_probs": save("q", softmax(fake_logits(), 1)),
+    }
+    result = evaluate_files(*sets, **probs, metrics=["mode_score", "am_score"])
+    assert values(result["metrics"])["mode_score"] == pytest.approx(GOLDEN["logits"]["mode_score"], rel=1e-9)
+    assert values(result["metrics"])["am_score"] == pytest.approx(GOLDEN["logits"]["am_score"], rel=1e-9)
+    with pytest.raises(UserError, match="--real-probs are read beside --fake-probs"):
+        evaluate_files(*sets, real_probs=probs["real_probs"])
+
+
+@pytest.mark.parametrize("bad", [{"block": 0}, {"device": "tpu"}])
+def test_where_and_how_rows_are_compared(save, bad):
+    sets = save("real", walk(1, 90, 4)), save("fake", walk(2, 90, 4))
+    assert (
+        evaluate_files(*sets, metrics=["one_nn"], block=7)["metrics"]
+        == evaluate_files(*sets, metrics=["one_nn"])["metrics"]
+    )
+    with pytest.raises(UserError, match=r"is 0; valid: 1 or more|device is 'tpu'"):
+        evaluate_files(*sets, **bad)
 
 
 def test_the_table_shows_values_floors_counts_and_space(save):

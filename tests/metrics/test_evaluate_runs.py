@@ -3,6 +3,8 @@ import json
 
 import numpy as np
 import pytest
+import torch
+from safetensors import safe_open
 
 from gan_bench import paths, registry
 from gan_bench.config.reference import resolve
@@ -11,6 +13,7 @@ from gan_bench.features import Features
 from gan_bench.files import canonical_json
 from gan_bench.metrics.evaluate import evaluate_run, evaluate_sets, floor_rows
 from gan_bench.train.generate import sample
+from gan_bench.train.tensors import write_tensors
 
 #: All families for pictures; a classifier knows no modes.
 ALL = [
@@ -27,7 +30,8 @@ def values(rows):
 def test_a_run_is_scored_with_as_many_samples_as_real_images(make_run, reference):
     run = make_run()
     result = evaluate_run(run, reference, ALL, "test", None, 3)
-    assert set(result) == {"metrics", "floor", "protocol"}
+    assert set(result) == {"metrics", "checkpoints", "floor", "protocol"}
+    assert result["checkpoints"] == [], "this run kept none"
     for row in result["metrics"] + result["floor"]:
         assert (row["n_real"], row["n_fake"], row["split"]) == (539, 539, "test")
         assert row["extractor"] == reference.label
@@ -127,3 +131,34 @@ def test_mistakes_are_named(make_run, reference):
         evaluate_run(make_run(), reference, ALL, "test", 0, 0)
     with pytest.raises(UserError, match=r"split 'val' is not valid; one of train, test"):
         evaluate_run(make_run(), reference, ALL, "val", None, 0)
+
+
+def test_what_is_prepared_for_all_runs_gives_the_same_rows(make_run, reference, tmp_path_factory):
+    from gan_bench.metrics.evaluate import open_scoring, prepare_scoring
+
+    file = tmp_path_factory.mktemp("scoring") / "scoring.json"
+    prepare_scoring(reference, ALL, "test", 200, file)
+    scoring = open_scoring(file, reference, ALL, "test", 200)
+    run = make_run()
+    stored = evaluate_run(run, reference, ALL, "test", 200, 3, scoring)
+    assert canonical_json(stored) == canonical_json(evaluate_run(run, reference, ALL, "test", 200, 3))
+    # Of another protocol, or damaged, it is refused.
+    with pytest.raises(UserError, match="prepared for another protocol"):
+        open_scoring(file, reference, ALL, "test", 100)
+    tensors = file.with_name("scoring.safetensors")
+    tensors.write_bytes(tensors.read_bytes()[:-1] + b"x")
+    with pytest.raises(UserError, match="missing or damaged"):
+        open_scoring(file, reference, ALL, "test", 200)
+
+
+def test_generators_kept_on_the_way_are_scored_too(make_run, reference):
+    run = make_run()
+    with safe_open(run / paths.GENERATOR, framework="pt") as file:
+        metadata = file.metadata()
+        final = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    kept = {f"{step}/{name}": factor * value for step, factor in ((5, 0.0), (10, 1.0)) for name, value in final.items()}
+    write_tensors(run / paths.CHECKPOINTS, kept | {"discriminator/x": torch.zeros(2)}, metadata)
+    result = evaluate_run(run, reference, ALL, "test", 200, 3)
+    assert [point["step"] for point in result["checkpoints"]] == [5, 10]
+    assert result["checkpoints"][1]["metrics"] == result["metrics"], "the last one is the final generator"
+    assert values(result["checkpoints"][0]["metrics"])["fid"] > values(result["metrics"])["fid"], "one grey image"

@@ -156,3 +156,22 @@ def test_stats_and_collapse_do_not_import_torch(root: Path) -> None:
     code = f"import sys, {', '.join(modules)}; print(sorted({{'torch', 'torchvision'}} & set(sys.modules)))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
+
+
+def test_values_over_training_have_a_table_of_their_own(tmp_path: Path) -> None:
+    plan = fabricate_study(tmp_path, outcomes={})
+    collect(tmp_path, complete=True)
+    empty = read_csv(tmp_path / "tables/curves.csv")
+    assert empty.empty and {"step", "metric", "value", "direction", "n_fake"} <= set(empty.columns)
+    file = run_folder(tmp_path, plan, "digits", "DCGAN", 1) / "metrics.json"
+    scored = read_json(file)
+    rows = [{**row, "value": 50.0} for row in scored["metrics"]]
+    write_json(
+        file, {**scored, "checkpoints": [{"step": 100, "metrics": rows}, {"step": 400, "metrics": scored["metrics"]}]}
+    )
+    collect(tmp_path, complete=True)
+    curves = _only(read_csv(tmp_path / "tables/curves.csv"), metric="fid")
+    assert list(zip(curves["variant"], curves["seed"], curves["step"], curves["value"], strict=True)) == [
+        ("DCGAN", 1, 100, 50.0),
+        ("DCGAN", 1, 400, 11.0),
+    ]

@@ -63,7 +63,7 @@ def settings(data: DataSet) -> Callable[..., dict[str, Any]]:
         run: dict[str, Any] = {"model": model, "loss": "non_saturating", "penalty": "none", "g_optimizer": "adam"}
         run |= {"d_optimizer": "adam", "d_steps": 2, "batch_size": 8, "budget": {"g_steps": 12}, "log_points": 4}
         run |= {"method": "adversarial", "tricks": [], "ema": None}
-        run |= {"snapshots": 3, "threads": 1, "device": "cpu", "seed": 0, **changes}
+        run |= {"snapshots": 3, "checkpoints": None, "threads": 1, "device": "cpu", "seed": 0, **changes}
         axes = {"method": "methods", "model": "models", "loss": "losses", "penalty": "penalties"}
         axes |= {"g_optimizer": "optimizers", "d_optimizer": "optimizers"}
         resolved: dict[str, Any] = {key: resolve(axis, run[key]) for key, axis in axes.items() if run[key] is not None}

@@ -17,10 +17,12 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.registry import names
 from gan_bench.train import checkpoint
+from gan_bench.train.generate import kept_steps, load_generator, sample
 from gan_bench.train.run import train_run
 from gan_bench.train.snapshot import LAST_FRAME_MS
 
 EVERYTHING = {"loss": "wasserstein", "penalty": "gradient_penalty", "d_optimizer": {"name": "sgd", "momentum": 0.9}}
+EVERYTHING |= {"checkpoints": 4}
 
 
 def contents(folder):
@@ -256,3 +258,20 @@ def test_a_process_that_is_killed_and_one_that_resumes_agree_with_a_third(settin
     train_run(run, data, tmp_path / "straight")
     assert "resumed at step" in lines[0]
     assert contents(out) == contents(tmp_path / "straight")
+
+
+def test_generators_are_kept_at_even_steps_with_the_final_discriminator(settings, data, tmp_path):
+    train_run(settings(checkpoints=3), data, tmp_path / "long")
+    train_run(settings(budget={"g_steps": 8}), data, tmp_path / "short")
+    kept = load_file(tmp_path / "long" / paths.CHECKPOINTS)
+    assert kept_steps(tmp_path / "long") == [4, 8, 12]
+    for folder, step in (("short", 8), ("long", 12)):
+        final = load_file(tmp_path / folder / paths.GENERATOR)
+        assert all(torch.equal(kept[f"{step}/{name}"], value) for name, value in final.items())
+    shapes = [tuple(value.shape) for name, value in kept.items() if name.startswith("discriminator/")]
+    assert sorted(shapes) == [(1,), (1, 12), (12,), (12, 64)]
+    # What a run without any leaves is empty, and says so when asked.
+    assert kept_steps(tmp_path / "short") == [] and not load_file(tmp_path / "short" / paths.CHECKPOINTS)
+    with pytest.raises(UserError, match="no generator was kept at step 5"):
+        load_generator(tmp_path / "long", 5)
+    assert (sample(tmp_path / "long", 5, 0, step=12) == sample(tmp_path / "long", 5, 0)).all()

@@ -28,6 +28,7 @@ rule collect:
         histories="<results>/<study>/tables/histories.parquet",
         metrics="<results>/<study>/tables/metrics.csv",
         calibration="<results>/<study>/tables/calibration.csv",
+        curves="<results>/<study>/tables/curves.csv",
         cards="<results>/<study>/run_cards.json",
         # Kept while it is rewritten: pictures of runs whose files are gone live only here.
         media=update("<results>/<study>/tables/media.parquet"),

@@ -18,6 +18,7 @@ from gan_bench.metrics.evaluate.sets import evaluate_sets, null_rows
 from gan_bench.paths import SETTINGS, STATUS
 from gan_bench.registry import component
 from gan_bench.seeds import generator
+from gan_bench.train.generate import kept_steps, load_generator, sample
 
 
 def evaluate_run(
@@ -30,7 +31,7 @@ def evaluate_run(
     scoring: Scoring | None = None,
     data: DataSet | None = None,
 ) -> dict[str, Any]:
-    """metrics.json of a run: {"metrics": rows, "floor": rows, "protocol": {...}}.
+    """metrics.json of a run: {"metrics": rows, "checkpoints": [...], "floor": rows, "protocol": {...}}.
 
     As many images are sampled (from `seed`) as real ones are used: min(n_samples, images of `split`), all of the split
     for None. A run that did not end "ok", or whose generator gives numbers that are not finite, has null values.
@@ -57,6 +58,7 @@ def evaluate_run(
         )
     return {
         "metrics": rows,
+        "checkpoints": [] if note else _curve(run_dir, reference, metric_refs, seed, scoring, place),
         "floor": list(scoring.floor),
         "protocol": {
             "split": split,
@@ -71,6 +73,31 @@ def evaluate_run(
             "floor": f"{other_split(split)} against {split} split, {n_floor} real images of each",
         },
     }
+
+
+def _curve(
+    run_dir: Path | str,
+    reference: Reference,
+    metric_refs: Sequence[Ref],
+    seed: int,
+    scoring: Scoring,
+    place: dict[str, Any],
+) -> list[dict[str, Any]]:
+    """[{"step", "metrics": rows}] of the generators that the run kept, with the latents of the final one's samples.
+
+    Families that need the run itself are left out: they are of the final generator.
+    """
+    refs = [ref for ref in metric_refs if "run" not in component("metrics", ref["name"]).facts["needs"]]
+    n, found = len(scoring.real), []
+    for step in kept_steps(run_dir):
+        sampled = _sampled(run_dir, reference, n, seed, step)
+        if sampled is None:
+            rows = null_rows(refs, "the generator gives numbers that are not finite", n_real=n, n_fake=n, **place)
+        else:
+            more: dict[str, Any] = {"train": scoring.train, "known": scoring.known, "seed": seed}
+            rows = evaluate_sets(scoring.real, sampled, refs, **more, **place)
+        found.append({"step": step, "metrics": rows})
+    return found
 
 
 def _deals(run_dir: Path | str) -> str | None:
@@ -99,14 +126,12 @@ def _unfit(status: dict[str, Any]) -> str | None:
     return words + at + (f": {reason}" if reason else "")
 
 
-def _sampled(run_dir: Path | str, reference: Reference, n: int, seed: int) -> Features | None:
+def _sampled(run_dir: Path | str, reference: Reference, n: int, seed: int, step: int | None = None) -> Features | None:
     """Features of `n` samples; None where the generator gives numbers that are not finite."""
-    from gan_bench.train.generate import load_generator, sample
-
     # A file that is missing or damaged is the user's to mend; it is named here.
-    load_generator(run_dir)
+    load_generator(run_dir, step)
     try:
-        images = sample(run_dir, n, seed)
+        images = sample(run_dir, n, seed, step=step)
     except UserError:  # all that is left: not finite
         return None
     return reference.extract(images)

@@ -1,5 +1,6 @@
 """From images to features where there is no prepared data set: the extractor is fitted to the given real images."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import torch
 
 from gan_bench import registry
+from gan_bench.config.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.features import Features, extractor_label
 from gan_bench.seeds import generator
@@ -56,7 +58,16 @@ class Space:
 
 
 def default_ref(axis: str, name: str) -> dict[str, Any]:
-    """A component's reference with all settings at their defaults. UserError where one has none."""
+    """A component's reference with all settings at their defaults, or as JSON text gives them: '{"name": ..., ...}'.
+
+    UserError for what is wrong with it, and where a setting has no default.
+    """
+    if name.lstrip().startswith("{"):
+        try:
+            return resolve(axis, json.loads(name))
+        except ValueError as error:
+            # Of JSON and of settings alike; the latter are sentences of their own.
+            raise UserError(f"{axis}: {name}: {error}") from None
     settings = registry.component(axis, name).settings
     required = [key for key, setting in settings.items() if setting.required]
     if required:
@@ -75,6 +86,7 @@ def embed(
     what the generated ones are compared with, because it must not have been learnt from.
     """
     ref = default_ref("features", name)
+    name = ref["name"]
     facts = registry.component("features", name).facts
     if facts["needs_labels"] != (labels is not None):
         raise UserError(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-#: Rows of which a block of distances is made: 4 MiB of float32.
-BLOCK = 1024
+#: Rows of which a block of distances is made: 1 MiB of float32, which stays in cache while parts read it.
+BLOCK = 512
 #: Sets of this many rows are compared by products in float64, larger ones in float32 with exact decisions.
 FLOAT64_ROWS = 2048
 #: Prepared blocks are kept where all of them take less than this; else they are prepared again for each use.
@@ -26,10 +26,11 @@ class Frame:
     @classmethod
     def of(cls, points: Tensor) -> "Frame":
         """Frame of real features (n, D); float64 sums over blocks of rows."""
-        mean = sum(part.double().sum(0) for part in points.split(BLOCK)) / len(points)
-        assert isinstance(mean, Tensor)
-        largest = max(float((part.double() - mean).abs().max()) for part in points.split(BLOCK))
-        return cls(mean, 2.0 ** -int(torch.frexp(torch.tensor(largest, dtype=torch.float64)).exponent))
+        mean = points.new_zeros(points.shape[1], dtype=torch.float64)
+        for part in points.split(BLOCK):
+            mean += part.sum(0, dtype=torch.float64)
+        largest = torch.stack([part.abs().amax() for part in points.split(BLOCK)]).amax().double()
+        return cls(mean / len(points), 2.0 ** -int(torch.frexp(largest).exponent))
 
 
 class Rows:
@@ -40,10 +41,8 @@ class Rows:
     would otherwise be nearest neighbours of each other by rounding alone. With `merge` False equal rows stay apart.
     """
 
-    def __init__(
-        self, given: Tensor, frame: Frame, working: torch.dtype, block: int = BLOCK, *, merge: bool = True
-    ) -> None:
-        self.frame, self.working, self.block = frame, working, block
+    def __init__(self, given: Tensor, frame: Frame, block: int = BLOCK, *, merge: bool = True) -> None:
+        self.frame, self.block = frame, block
         every = torch.arange(len(given), device=given.device)
         self.inverse, first = _groups(given) if merge else (every, every)
         self.total = len(given)
@@ -51,8 +50,8 @@ class Rows:
         self.counts = torch.bincount(self.inverse, minlength=len(first))
         self.repeated = len(first) < len(given)
         self.norms = torch.cat([_squares(self.centred(part)) for part in self.slices()])
+        self.working = torch.float64
         self._kept: dict[int, Tensor] = {}
-        self._keep = self.points.numel() * torch.finfo(working).bits // 8 <= KEPT_BYTES
 
     def __len__(self) -> int:
         return len(self.points)
@@ -81,7 +80,7 @@ class Rows:
         if found is None or len(found) != part.stop - part.start:
             x = self.centred(part)
             found = torch.cat([x, torch.ones_like(x[:, :1]), _squares(x)[:, None]], dim=1).to(self.working)
-            if self._keep:
+            if self.points.numel() * found.element_size() <= KEPT_BYTES:
                 self._kept[part.start] = found
         return found
 
@@ -136,7 +135,8 @@ def _groups(given: Tensor) -> tuple[Tensor, Tensor]:
 def _hash(part: Tensor) -> Tensor:
     """(b,) int64 of rows: sums of bits times fixed odd numbers, modulo 2^64. Adding 0 makes -0 a 0, which equals it."""
     bits = (part + 0.0).contiguous()
-    words = bits.view(torch.int64) if bits.dtype == torch.float64 else bits.view(torch.int32).long()
+    whole = bits.shape[1] * bits.element_size() % 8 == 0
+    words = bits.view(torch.int64) if whole else bits.view(torch.int32).long()
     index = torch.arange(1, words.shape[1] + 1, device=part.device, dtype=torch.int64)
     mixed = (words ^ (words >> 17)) * 0x5851F42D4C957F2D
     odd = (index * 0x14057B7EF767814F) | 1

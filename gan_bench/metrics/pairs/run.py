@@ -19,6 +19,8 @@ REAL_PASSES = ("real", "held")
 
 #: Norms in the frame's units above which float32 squares leave their range.
 FLOAT32_NORM = 1e15
+#: Norms above which float64 squares do.
+FLOAT64_NORM = 1e140
 
 
 class Pairs:
@@ -28,19 +30,19 @@ class Pairs:
         self, real: Tensor, fake: Tensor | None = None, train: Tensor | None = None, block: int = BLOCK
     ) -> None:
         frame = Frame.of(real)
-        given = [points for points in (real, fake, train) if points is not None]
-        working = torch.float64 if max(map(len, given)) <= FLOAT64_ROWS else torch.float32
-        for points in given:
-            far = frame.factor * max(float((part.double() - frame.mean).abs().max()) for part in points.split(BLOCK))
-            if not far < 1e140:
-                raise MetricUndefined("some features are too far from the real ones for the range of float64")
-            if far * points.shape[1] > FLOAT32_NORM:
-                working = torch.float64
         self.frame = frame
-        self.real = Rows(real, frame, working, block)
-        self.fake = self.real if fake is None else Rows(fake, frame, working, block)
-        self.train = None if train is None else Rows(train, frame, working, block)
+        self.real = Rows(real, frame, block)
+        self.fake = self.real if fake is None else Rows(fake, frame, block)
+        self.train = None if train is None else Rows(train, frame, block)
         self._alone = fake is None
+        sets = [rows for rows in (self.real, self.fake, self.train) if rows is not None]
+        largest = max(float(rows.norms.max()) for rows in sets)
+        if not largest < FLOAT64_NORM**2:
+            raise MetricUndefined("some features are too far from the real ones for the range of float64")
+        small = max(rows.total for rows in sets) <= FLOAT64_ROWS
+        working = torch.float64 if small or largest > FLOAT32_NORM**2 else torch.float32
+        for rows in sets:
+            rows.working = working
 
     def has(self, which: str) -> bool:
         """Whether the sets of a pass are there."""

@@ -1,0 +1,141 @@
+"""What metrics by use share: labelled images of a data set and of a run, and a classifier trained on some of them.
+
+The classifier is the one of `gan_bench.features.classifier` with a fixed recipe (`RECIPE`) and a fixed number of
+optimisation steps, whatever the number of images: two training sets are compared at the same budget. Its seeds are
+0, 1, ... for every run, so that what is trained on real images alone depends on the data set and the settings only
+and all runs are compared with the same numbers.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from gan_bench.errors import UserError
+from gan_bench.features import classifier
+from gan_bench.features._network import as_input
+from gan_bench.metrics import MetricUndefined
+from gan_bench.metrics.evaluate.access import RunAccess
+from gan_bench.seeds import generator
+
+#: Written out, not read from the extractor: other defaults there change no value here.
+RECIPE: dict[str, Any] = {"width": 24, "dim": 64, "lr": 0.01, "batch_size": 128, "weight_decay": 0.01}
+
+Weights = dict[str, Tensor]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """images (N, C, H, W), uint8 pixels or float32 points in [-1, 1]; labels (N,) int64."""
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, rows: np.ndarray) -> "Labelled":
+        """The images of these row numbers, in their order."""
+        return Labelled(self.images[rows], self.labels[rows])
+
+    def joined(self, more: "Labelled") -> "Labelled":
+        """These images and then those of `more`."""
+        return Labelled(np.concatenate([self.images, more.images]), np.concatenate([self.labels, more.labels]))
+
+
+@dataclass(frozen=True)
+class Task:
+    """Real labelled images of both splits; `classes` is the number K of labels, `digest` that of the data set."""
+
+    train: Labelled
+    test: Labelled
+    classes: int
+    digest: str
+
+
+def task_of(run: RunAccess) -> Task:
+    """The data set of `run` as a task. MetricUndefined where it has no labels, no test images or one class."""
+    splits = []
+    for split in ("train", "test"):
+        labels = run.data.labels(split)
+        if labels is None:
+            raise MetricUndefined(f"data set {run.data.name!r} has no labels: no classifier can be trained on it")
+        splits.append(Labelled(run.data.images(split), labels))
+    train, test = splits
+    classes = len(run.data.classes or ())
+    if classes < 2 or len(train) < 2 or not len(test):
+        raise MetricUndefined("a classifier needs at least 2 classes, 2 training images and 1 test image")
+    return Task(train, test, classes, run.data.digest)
+
+
+def generated(run: RunAccess, counts: np.ndarray, rng: np.random.Generator) -> Labelled:
+    """`counts` (K,) images of each class by the run's generator, in the order of classes; latents drawn by `rng`.
+
+    MetricUndefined where no class can be asked for, or where the images are not finite.
+    """
+    try:
+        images, labels = run.labelled(counts, int(rng.integers(2**31)))
+    except UserError:  # its files were read before; all that is left is not finite
+        raise MetricUndefined("the generator gives numbers that are not finite where a class is asked for") from None
+    return Labelled(images, labels)
+
+
+def trained(examples: Labelled, classes: int, steps: int, seed: int) -> Weights:
+    """Weights of the classifier after `steps` minibatches of `examples`; `seed` gives its start and their order.
+
+    Minibatches have min(128, N) images. AdamW with a one-cycle rate, as the extractor is trained.
+    """
+    net = classifier._build(examples.images.shape[1:], classes, RECIPE)
+    classifier._initialise(net, generator(seed, "init"))
+    labels = torch.from_numpy(np.array(examples.labels, dtype=np.int64))
+    rate = RECIPE["lr"]
+    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=RECIPE["weight_decay"])
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.2)
+    net.train()
+    for rows in _minibatches(len(examples), steps, generator(seed, "data")):
+        optimizer.zero_grad()
+        F.cross_entropy(net(as_input(examples.images[rows])), labels[rows]).backward()
+        optimizer.step()
+        schedule.step()
+    return {name: value.detach().clone() for name, value in net.state_dict().items()}
+
+
+def accuracy(weights: Weights, examples: Labelled) -> float:
+    """Share of images whose most probable class is their label, in [0, 1]."""
+    scores = classifier.extract(weights, examples.images, RECIPE).log_probs
+    assert scores is not None
+    return float(np.mean(scores.argmax(axis=1) == examples.labels))
+
+
+def _minibatches(n: int, steps: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """`steps` arrays of row numbers: passes in an order of their own each, without their last partial minibatch."""
+    size = min(RECIPE["batch_size"], n)
+    per_pass = n // size
+    for step in range(steps):
+        if step % per_pass == 0:
+            order = rng.permutation(n)
+        start = step % per_pass * size
+        yield order[start : start + size]
+
+
+class Remembered(Generic[T]):
+    """The `size` results that were used last, by key: several runs of one process share what real images give."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.found: OrderedDict[Hashable, T] = OrderedDict()
+
+    def get(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gave for this key; it must depend on nothing else."""
+        if key not in self.found:
+            self.found[key] = make()
+            while len(self.found) > self.size:
+                self.found.popitem(last=False)
+        self.found.move_to_end(key)
+        return self.found[key]
