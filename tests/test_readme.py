@@ -51,7 +51,7 @@ def tree(done, tmp_path_factory):
     run = next((tree.results / "demo" / "runs").glob("*/*/seed0"))
     (tree.folder / "RUN").symlink_to(run)
     rng = np.random.default_rng(0)
-    for name in ("real", "fake"):
+    for name in ("real", "fake", "train"):
         np.save(tree.folder / f"{name}.npy", rng.standard_normal((200, 4)).astype(np.float32))
     steps = np.arange(1, 121)
     history = pd.DataFrame({"step": steps, "d_loss": 1.3 + 0.01 * np.sin(steps), "g_loss": 0.7 + 0.01 * np.cos(steps)})

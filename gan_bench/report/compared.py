@@ -111,7 +111,11 @@ def _grouped(texts: Mapping[str, str]) -> dict[str, list[str]]:
 
 
 def _protocol(row: Row) -> str:
-    if pd.isna(row["n_real"]) and pd.isna(row["extractor"]):
+    if pd.isna(row["n_real"]) and pd.isna(row["estimator"]):
         return "no run was scored."
-    features = "on pixels" if pd.isna(row["extractor"]) else f"in features of {row['extractor']}"
-    return f"{row['n_real']} real images ({row['split']} split) against {row['n_fake']} generated, {features}."
+    if pd.isna(row["extractor"]):
+        return "in no feature space; see the estimator."
+    return (
+        f"{row['n_real']} real images ({row['split']} split) against {row['n_fake']} generated, in features of "
+        f"{row['extractor']}."
+    )

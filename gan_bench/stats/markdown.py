@@ -70,12 +70,17 @@ def _lines(part: pd.DataFrame) -> dict[str, str]:
 def _protocol_text(title: str, lines: dict[str, str]) -> list[str]:
     if len(set(lines.values())) <= 1:
         return [f"{title}: {line}" for line in set(lines.values())]
-    return [title + ":", "\n".join(f"- {escape(metric)}: {line}" for metric, line in lines.items())]
+    groups: dict[str, list[str]] = {}
+    for metric, line in lines.items():
+        groups.setdefault(line, []).append(escape(metric))
+    return [title + ":", "\n".join(f"- {', '.join(names)}: {line}" for line, names in groups.items())]
 
 
 def _protocol(row: Row) -> str:
-    if pd.isna(row["extractor"]) and pd.isna(row["n_real"]):
+    if pd.isna(row["estimator"]) and pd.isna(row["n_real"]):
         return "no run was scored."
+    if pd.isna(row["extractor"]):
+        return f"no feature space; {escape(str(row['estimator']))}."
     return (
         f"{number(row['n_real'])} real images ({escape(str(row['split']))} split) against {number(row['n_fake'])} "
         f"generated ones, extractor {escape(str(row['extractor']))}."

@@ -151,6 +151,7 @@ def test_a_conditional_run_is_scored(data, reference, tmp_path):
     result = evaluate_run(tmp_path / "run", reference, short, "test", None, 0, data=data)
     found = {row["name"]: row["value"] for row in result["metrics"]}
     assert list(found) == [name for family in FAMILIES for name in family.FACTS["values"]]
+    assert {row["extractor"] for row in result["metrics"]} == {None}, "of the run, in no feature space"
     assert found["gan_train"] < 0.7 < found["gan_base"]
     assert {row["note"] for row in result["floor"]} == {"the floor is no run"}
     assert evaluate_run(tmp_path / "run", reference, short, "test", None, 0, data=data) == result

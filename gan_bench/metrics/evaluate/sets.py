@@ -133,6 +133,9 @@ def _compute(family: Family, sets: Sets, seed: int) -> tuple[dict[str, Any], str
 
 def _family_rows(ref: Ref, values: dict[str, Any], note: str | None, place: dict[str, Any]) -> list[Row]:
     facts = registry.component("metrics", ref["name"]).facts
+    if set(facts["needs"]) == {"run"}:
+        # It looks at the run, in no feature space, and with numbers of images of its own.
+        place = {**place, "extractor": None, "n_real": None, "n_fake": None}
     rows = []
     for declared in values_of(facts):
         value, why = values.get(declared.name), note

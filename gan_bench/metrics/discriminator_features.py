@@ -1,0 +1,281 @@
+"""What the discriminator learnt: a linear classifier on its features, with few labels.
+
+The features of an image are what goes into the last linear or convolutional layer of the final discriminator, which
+makes its output. For 1 %, 5 % and 10 % of the n training images, the same share of each class and at least one image of
+each (for equal n and seeds the images that the family `augmentation` keeps):
+
+    d_features_accuracy_s   accuracy on the real test split of logistic regression on the features of these images
+    d_features_gain_s       accuracy_s minus the accuracy of the same regression on their pixels
+    d_features_learnt_s     accuracy_s minus the accuracy of the same regression on the features of the discriminator
+                            with which the run began: what training it gave
+
+Read the differences together. A wide random network can beat pixels by itself; and a discriminator need not know
+classes to know generated images, so that a small or negative difference is no sign of poor samples.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from gan_bench.errors import UserError
+from gan_bench.features._network import map_batches
+from gan_bench.game.network import Network, Tensors
+from gan_bench.game.tricks import Tricks
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics._task import Remembered, Task, task_of
+from gan_bench.metrics.augmentation import SHARES, _first_of_each, _kept_counts
+from gan_bench.metrics.evaluate.access import RunAccess
+from gan_bench.models._spectral import Spectral
+from gan_bench.paths import CHECKPOINTS
+from gan_bench.seeds import generator
+
+FACTS = {
+    "paper": "Radford et al. 2016, section 5, arXiv:1511.06434: a linear classifier on the discriminator's features",
+    "settings": {
+        "n": {
+            "type": "int",
+            "default": 5000,
+            "min": 2,
+            "unit": "images",
+            "help": "training images of which shares are kept, at most the train split",
+        },
+        "seeds": {"type": "int", "default": 3, "min": 1, "help": "draws of the kept images; values are means"},
+        "c": {
+            "type": "float",
+            "default": 100.0,
+            "above": 0,
+            "help": "weight of the data against the L2 penalty (scikit-learn's C), for rows of mean square norm 1",
+        },
+    },
+    "deviations": [
+        "the input of the last layer alone, where the paper joins the features of all convolutions; maps larger than "
+        "4 x 4 are pooled to that by their maximum, as in the paper",
+        "logistic regression with a fixed penalty, where the paper has an L2-SVM whose penalty is chosen on held "
+        "images: there are none where one image of a class is kept",
+        "the discriminator was trained on the data set itself without its labels, where the paper's for CIFAR-10 saw "
+        "ImageNet; with the trick auxiliary_classifier it was trained with all labels, and values are upper bounds",
+        "no value for a discriminator that is given the class: its features would hold the answer",
+        "tricks that draw numbers (noise, augmentation) are left out; a discriminator of packs is shown one image in "
+        "all places; one that compares the images of a minibatch is shown each alone",
+    ],
+    "needs": ["run"],
+    "values": {
+        "d_features_accuracy_1": {"label": "D features, 1 %", "direction": "higher", "range": [0, 1], "unit": ""},
+        "d_features_accuracy_5": {"label": "D features, 5 %", "direction": "higher", "range": [0, 1], "unit": ""},
+        "d_features_accuracy_10": {"label": "D features, 10 %", "direction": "higher", "range": [0, 1], "unit": ""},
+        "d_features_gain_1": {"label": "D features - pixels, 1 %", "direction": "none", "range": [-1, 1], "unit": ""},
+        "d_features_gain_5": {"label": "D features - pixels, 5 %", "direction": "none", "range": [-1, 1], "unit": ""},
+        "d_features_gain_10": {"label": "D features - pixels, 10 %", "direction": "none", "range": [-1, 1], "unit": ""},
+        "d_features_learnt_1": {"label": "D features learnt, 1 %", "direction": "none", "range": [-1, 1], "unit": ""},
+        "d_features_learnt_5": {"label": "D features learnt, 5 %", "direction": "none", "range": [-1, 1], "unit": ""},
+        "d_features_learnt_10": {"label": "D features learnt, 10 %", "direction": "none", "range": [-1, 1], "unit": ""},
+    },
+    "min_n": 1,
+    "estimator": "accuracy on the whole test split; mean over seeds, each with kept images of its own, the same ones "
+    "for the features and for both baselines; features standardised on the training images that are used",
+}
+
+#: Layers that can be the last one; `Spectral` stands in the place of either under spectral normalisation.
+LAYERS = (nn.Linear, nn.Conv2d, Spectral)
+
+#: Maps of features are pooled to this side at most: those of a 64 x 64 image would not fit into memory.
+SIDE = 4
+
+BATCH = 256
+
+Describe = Callable[[Tensor], Tensor]
+
+#: By data set and settings: accuracies (shares, seeds) on pixels.
+_PIXELS = Remembered[np.ndarray](4)
+
+
+@dataclass(frozen=True)
+class Discriminator:
+    """A trained discriminator on the CPU and what it began as; `seen` is its view of images (B, C, H, W) in [-1, 1].
+
+    `batch` is the number of images that it is shown at once.
+    """
+
+    network: Network
+    trained: Tensors
+    initial: Tensors
+    seen: Describe
+    batch: int
+
+
+@dataclass(frozen=True)
+class Kept:
+    """pool (M,): row numbers of all training images that are used; rows[seed][share]: places in it that are kept."""
+
+    pool: np.ndarray
+    rows: list[list[np.ndarray]]
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+    """Accuracies in [0, 1] and differences in [-1, 1]; the same for equal runs: nothing is drawn from `rng`.
+
+    MetricUndefined without labels, without a discriminator that was kept, and where it is given the class.
+    """
+    assert sets.run is not None
+    found = discriminator_of(sets.run)
+    task = task_of(sets.run)
+    n, seeds, c = min(settings["n"], len(task.train)), settings["seeds"], settings["c"]
+    kept = _kept(task, n, seeds)
+
+    def on_features(tensors: Tensors) -> np.ndarray:
+        def describe(x: Tensor) -> Tensor:
+            return features_of(found.network, tensors, found.seen(x))
+
+        return _accuracies(describe, found.batch, task, kept, c).mean(axis=1)
+
+    trained, initial = on_features(found.trained), on_features(found.initial)
+    key = (task.digest, n, seeds, c)
+    pixels = _PIXELS.get(key, lambda: _accuracies(lambda x: x.flatten(1), BATCH, task, kept, c)).mean(axis=1)
+    values = {"accuracy": trained, "gain": trained - pixels, "learnt": trained - initial}
+    return {
+        f"d_features_{name}_{share}": float(value)
+        for name, row in values.items()
+        for share, value in zip(SHARES, row, strict=True)
+    }
+
+
+def discriminator_of(run: RunAccess) -> Discriminator:
+    """The final discriminator of a run. MetricUndefined where it has none, kept none, or one that is given the class.
+
+    UserError where the file is damaged or not of what the run's settings name.
+    """
+    found = run.generator
+    settings = found.setup.settings
+    network = found.program.networks.get("discriminator")
+    if network is None:
+        raise MetricUndefined(f"method {settings['method']['name']!r} has no discriminator")
+    tricks = Tricks(settings["tricks"] or [])
+    if tricks.flag("d_sees_labels"):
+        raise MetricUndefined("the discriminator is given the class of an image: its features hold the label")
+    path = run.folder / CHECKPOINTS
+    trained = _read(path)
+    if not trained:
+        raise MetricUndefined("the run kept no discriminator: set checkpoints in the study")
+    found.program.initialise(generator(settings["seed"], "init"))
+    module = network.module
+    initial = {name: own.detach().clone() for name, own in [*module.named_parameters(), *module.named_buffers()]}
+    if any(name not in trained or trained[name].shape != own.shape for name, own in initial.items()):
+        raise UserError(f"{path}: its discriminator is not that of the run's settings; was a component edited since?")
+    # Alone, no image's features tell of the others', whose classes may be its own.
+    alone = any(trick.facts.get("couples_batch") is True for trick in tricks.all)
+    return Discriminator(network, trained, initial, _view(tricks), 1 if alone else BATCH)
+
+
+def features_of(network: Network, tensors: Tensors, x: Tensor) -> Tensor:
+    """(B, F) input of the last layer of `LAYERS` that runs for x, in eval mode; maps (B, C, h, w) pooled to `SIDE`."""
+    met: list[Tensor] = []
+
+    def note(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        met[:] = inputs[:1]
+
+    layers = [layer for layer in network.module.modules() if isinstance(layer, LAYERS)]
+    hooks = [layer.register_forward_pre_hook(note) for layer in layers]
+    try:
+        with torch.no_grad():
+            network(tensors, {}, x, training=False)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    if not met:
+        raise MetricUndefined("the discriminator has no linear or convolutional layer")
+    features = met[0]
+    if features.ndim == 4 and max(features.shape[2:]) > SIDE:
+        height, width = (min(side, SIDE) for side in features.shape[2:])
+        features = F.adaptive_max_pool2d(features, (height, width))
+    return features.flatten(1)
+
+
+def _read(path: Path) -> Tensors:
+    """The tensors of the discriminator in a run's file of checkpoints; none where it holds none."""
+    prefix = "discriminator/"
+    if not path.is_file():
+        return {}
+    try:
+        with safe_open(path, framework="pt") as file:
+            names = [name for name in file.keys() if name.startswith(prefix)]  # noqa: SIM118 (not a mapping)
+            return {name[len(prefix) :]: file.get_tensor(name) for name in names}
+    except SafetensorError as error:
+        raise UserError(f"{path}: damaged ({type(error).__name__}).") from None
+
+
+def _view(tricks: Tricks) -> Describe:
+    """What D sees of images at the end of training, without what is drawn at random."""
+    fixed = [hook for trick, hook in tricks.with_("view") if trick.bound("draw") is None]
+
+    def seen(x: Tensor) -> Tensor:
+        for hook in fixed:
+            x = hook(x, {}, torch.ones(()))
+        return x.repeat(1, tricks.packs, 1, 1)
+
+    return seen
+
+
+def _kept(task: Task, n: int, seeds: int) -> Kept:
+    """The kept images of each seed and share, by the rule of `augmentation`."""
+    labels = task.train.labels
+    counts = _kept_counts(task, n)
+    if np.count_nonzero(counts[0]) < 2:
+        raise MetricUndefined("all training images are of one class: there is nothing to tell apart")
+    orders = [generator(seed, "data").spawn(1)[0].permutation(len(labels)) for seed in range(seeds)]
+    rows = [[_first_of_each(order, labels, of_share) for of_share in counts] for order in orders]
+    pool = np.unique(np.concatenate([orders[0][:n], *(kept for of_seed in rows for kept in of_seed)]))
+    return Kept(pool, [[np.searchsorted(pool, kept) for kept in of_seed] for of_seed in rows])
+
+
+def _accuracies(describe: Describe, batch: int, task: Task, kept: Kept, c: float) -> np.ndarray:
+    """(shares, seeds) accuracies on the test split of a classifier of what `describe` gives for images."""
+    train, test = _standardised(
+        map_batches(task.train.images[kept.pool], batch, describe),
+        map_batches(np.array(task.test.images), batch, describe),
+    )
+    labels = task.train.labels[kept.pool]
+    found = np.empty((len(SHARES), len(kept.rows)))
+    for seed, of_seed in enumerate(kept.rows):
+        for i, rows in enumerate(of_seed):
+            found[i, seed] = np.mean(_predicted(train[rows], labels[rows], test, c) == task.test.labels)
+    return found
+
+
+def _standardised(train: Tensor, test: Tensor) -> tuple[np.ndarray, np.ndarray]:
+    """Both (N, F) with mean 0 and sd 1/sqrt(F) on the training rows, without columns that are constant there.
+
+    So rows have mean square norm 1 and one penalty fits few features and many.
+    """
+    sd, mean = torch.std_mean(train, dim=0, correction=0)
+    if not (torch.isfinite(sd).all() and torch.isfinite(test).all()):
+        raise MetricUndefined("the discriminator's features are not finite")
+    alive = sd > 1e-6 * mean.abs()
+    mean, scale = mean[alive], sd[alive] * max(int(alive.sum()), 1) ** 0.5
+    first, second = ((rows[:, alive] - mean).div_(scale).numpy() for rows in (train, test))
+    return first, second
+
+
+def _predicted(rows: np.ndarray, labels: np.ndarray, test: np.ndarray, c: float) -> np.ndarray:
+    """Labels of `test` (N, F) by multinomial logistic regression on `rows` (m, F) and their labels."""
+    from sklearn.linear_model import LogisticRegression
+
+    points = rows.astype(np.float64)
+    basis = None
+    if points.shape[1] > len(points):
+        # The weights of the solution are combinations of the rows: m coordinates of them say all that F do.
+        basis = np.linalg.qr(points.T)[0]
+        points = points @ basis
+    model = LogisticRegression(C=c, tol=1e-6, max_iter=100_000).fit(points, labels)
+    weights = model.coef_.T if basis is None else basis @ model.coef_.T
+    scores = test @ weights.astype(np.float32) + model.intercept_
+    if scores.shape[1] == 1:  # two classes have one score
+        scores = np.hstack([-scores, scores])
+    predicted: np.ndarray = model.classes_[scores.argmax(axis=1)]
+    return predicted
