@@ -12,7 +12,7 @@ from gan_bench.files import canonical_json
 from gan_bench.methods import Setup, build
 from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics._annealed import _moved, _State, annealed, betas_of
-from gan_bench.metrics.ais import compute, decoder_of, normal_width, pixel_noise
+from gan_bench.metrics.ais import compute, decoder_of, law_of, pixel_noise
 from gan_bench.metrics.evaluate import evaluate_run, evaluate_sets
 from gan_bench.seeds import generator
 from gan_bench.train.generate import Generator
@@ -152,7 +152,9 @@ def made(data=None, **settings):
 def test_every_method_that_decodes_normal_noise_has_a_gradient(method, digits):
     loss = resolve("losses", "non_saturating")
     found = made(open_data(digits), method=resolve("methods", method), loss=loss)
-    width = normal_width(found)
+    law = law_of(found)
+    assert law.uniform == 0
+    width = law.width
     assert width == {"gaussian_pca": 64}.get(method, 4)
     z = torch.from_numpy(RNG(7).standard_normal((5, width), dtype=np.float32)).requires_grad_()
     images = decoder_of(found, width)(z)
@@ -162,21 +164,34 @@ def test_every_method_that_decodes_normal_noise_has_a_gradient(method, digits):
 
 def test_numbers_of_random_layers_are_normal_noise_too():
     found = made(tricks=[resolve("tricks", "generator_noise")])
-    assert normal_width(found) > 4
-    assert decoder_of(found, normal_width(found))
+    law = law_of(found)
+    assert law.width > 4 and law.uniform == 0
+    assert decoder_of(found, law.width)
+
+
+@pytest.mark.parametrize("layers", [[], ["generator_noise"]], ids=["alone", "beside random layers"])
+def test_uniform_latents_are_made_of_normal_ones(layers):
+    found = made(tricks=[resolve("tricks", name) for name in ["latent_law", *layers]])
+    law = law_of(found)
+    assert law.uniform == 4 and (law.width > 4) == bool(layers)
+    normal = torch.from_numpy(RNG(0).standard_normal((20_000, law.width)))
+    latents = law.to_latents(normal)
+    quantiles = torch.quantile(latents[:, 0], torch.linspace(0.1, 0.9, 9, dtype=torch.float64))
+    torch.testing.assert_close(quantiles, torch.linspace(-0.8, 0.8, 9, dtype=torch.float64), atol=0.03, rtol=0)
+    assert torch.equal(latents[:, 4:], normal[:, 4:])
+    assert decoder_of(found, law.width)
 
 
 @pytest.mark.parametrize(
     ("settings", "why"),
     [
         ({"tricks": ["labels"]}, "takes a class"),
-        ({"tricks": ["mutual_information"]}, "not standard normal"),
-        ({"tricks": ["latent_law"]}, "not standard normal"),
-        ({"tricks": [{"name": "latent_law", "law": "spherical"}]}, "not standard normal"),
-        ({"method": "pixelcnn"}, "not standard normal"),
-        ({"method": "noise"}, "not standard normal"),
-        ({"method": "mean_image"}, "not standard normal"),
-        ({"method": "memoriser"}, "not standard normal"),
+        ({"tricks": ["mutual_information"]}, "neither normal nor uniform"),
+        ({"tricks": [{"name": "latent_law", "law": "spherical"}]}, "neither normal nor uniform"),
+        ({"method": "pixelcnn"}, "neither normal nor uniform"),
+        ({"method": "noise"}, "neither normal nor uniform"),
+        ({"method": "mean_image"}, "neither normal nor uniform"),
+        ({"method": "memoriser"}, "neither normal nor uniform"),
     ],
     ids=str,
 )
