@@ -23,7 +23,10 @@ FACTS = {
     "settings": {
         "tau": {"type": "float", "default": 0.1, "above": 0, "max": 1, "help": "threshold below which m counts"},
     },
-    "deviations": ["the feature space is the run's extractor; theirs is Inception-v3"],
+    "deviations": [
+        "the feature space is the run's extractor; theirs is Inception-v3, for which tau = 0.1 was chosen: elsewhere "
+        "new images of the same law can be below it",
+    ],
     "needs": ["features", "train"],
     "values": {
         "mifid": {"label": "MiFID", "direction": "lower", "range": [0.0, None], "unit": ""},

@@ -8,6 +8,9 @@ from torch import Tensor
 
 from gan_bench.metrics.pairs.rows import Rows, exact_squares
 
+#: Rows of a block on the diagonal.
+DIAGONAL = 128
+
 
 @dataclass(frozen=True)
 class Block:
@@ -51,25 +54,28 @@ class Block:
 
 
 def within(rows: Rows) -> Iterator[Block]:
-    """Blocks of a set with itself, upper triangle."""
-    parts = rows.slices()
+    """Blocks of a set with itself, upper triangle; small ones along the diagonal, where half of a block is waste."""
     buffer = _buffer(rows, rows)
+    parts = rows.slices()
     for a, i in enumerate(parts):
-        left = rows.left(i)
-        for j in parts[a:]:
-            squared = _product(left, rows.right(j), buffer)
-            if i == j:
-                squared.fill_diagonal_(torch.inf)
-            yield Block(rows, rows, i, j, squared, i == j)
+        small = [slice(start, min(start + DIAGONAL, i.stop)) for start in range(i.start, i.stop, DIAGONAL)]
+        for b, k in enumerate(small):
+            for j in small[b:]:
+                squared = _product(rows.piece(i, k), rows.piece(i, j), buffer)
+                if k == j:
+                    squared.fill_diagonal_(torch.inf)
+                yield Block(rows, rows, k, j, squared, k == j)
+        for j in parts[a + 1 :]:
+            yield Block(rows, rows, i, j, _product(rows.block_of(i), rows.block_of(j), buffer))
 
 
 def between(left: Rows, right: Rows) -> Iterator[Block]:
     """Blocks of one set with another."""
     buffer = _buffer(left, right)
     for i in left.slices():
-        prepared = left.left(i)
+        mine = left.block_of(i)
         for j in right.slices():
-            yield Block(left, right, i, j, _product(prepared, right.right(j), buffer))
+            yield Block(left, right, i, j, _product(mine, right.block_of(j), buffer))
 
 
 def _buffer(left: Rows, right: Rows) -> Tensor:
@@ -77,9 +83,12 @@ def _buffer(left: Rows, right: Rows) -> Tensor:
     return torch.empty(shape, dtype=left.working, device=left.points.device)
 
 
-def _product(left: Tensor, right: Tensor, buffer: Tensor) -> Tensor:
-    out = buffer[: len(left) * len(right)].view(len(left), len(right))
-    return torch.mm(left, right.T, out=out)
+def _product(left: tuple[Tensor, Tensor], right: tuple[Tensor, Tensor], buffer: Tensor) -> Tensor:
+    """|a|^2 + |b|^2 - 2 a . b of rows with their squares."""
+    (a, aa), (b, bb) = left, right
+    out = buffer[: len(a) * len(b)].view(len(a), len(b))
+    torch.addmm(bb[None, :], a, b.T, alpha=-2.0, out=out)
+    return out.add_(aa[:, None])
 
 
 def _where(mask: Tensor) -> tuple[Tensor, Tensor]:

@@ -8,6 +8,9 @@ from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.rows import Rows, exact_squares, float64_error, products
 from gan_bench.metrics.pairs.run import Pairs
 
+#: Candidates for a nearest row, on average, above which float32 products have not told enough.
+MANY = 30
+
 
 class Minima(Part):
     """Nearest neighbours, as far as a block's arithmetic tells: compare by `same_set`, which is exact."""
@@ -81,20 +84,33 @@ class Minima(Part):
 def nearest_exactly(rows: Rows, which: Tensor, others: Rows) -> Tensor:
     """(q,) smallest squared distance from rows `which` to another row of `others`, by differences in float64.
 
-    Products in float64 choose the candidates. `others` may be `rows` itself: a row is no neighbour of itself.
+    Products choose the candidates: in the working type, and again in float64 where those leave too many. `others` may be
+    `rows` itself: a row is no neighbour of itself.
     """
     mine = rows.centred(which)
     norms = (mine * mine).sum(1)
-    approximate = torch.cat(
-        [products(mine, norms, others.centred(part), others.norms[part]) for part in others.slices()], dim=1
-    )
-    if others is rows:
-        approximate[torch.arange(len(which), device=which.device), which] = torch.inf
-    least = approximate.amin(1)
-    margin = 2.2 * float64_error(rows.dim) * (3.0 * norms + 2.0 * least.clamp(min=0))
-    query, candidate = (approximate <= (least + margin)[:, None]).nonzero(as_tuple=True)
+    mask = _candidates(mine, norms, which, rows, others, rows.working)
+    if rows.working != torch.float64 and int(mask.sum()) > MANY * len(which):
+        mask = _candidates(mine, norms, which, rows, others, torch.float64)
+    query, candidate = mask.nonzero(as_tuple=True)
     exact = exact_squares(rows, which[query], others, candidate)
-    return torch.full_like(least, torch.inf).scatter_reduce(0, query, exact, "amin")
+    return torch.full_like(norms, torch.inf).scatter_reduce(0, query, exact, "amin")
+
+
+def _candidates(mine: Tensor, norms: Tensor, which: Tensor, rows: Rows, others: Rows, kind: torch.dtype) -> Tensor:
+    """(q, u) which rows of `others` may be nearest, by what the rounding of products in `kind` leaves open."""
+    if kind == torch.float64:
+        parts = [products(mine, norms, others.centred(part), others.norms[part]) for part in others.slices()]
+    else:
+        small = mine.to(kind), norms.to(kind)
+        parts = [products(*small, *others.block_of(part)) for part in others.slices()]
+    squared = torch.cat(parts, dim=1).double()
+    if others is rows:
+        squared[torch.arange(len(which), device=which.device), which] = torch.inf
+    least = squared.amin(1)
+    unit = float64_error(rows.dim) if kind == torch.float64 else rows.unit_error
+    margin = 2.2 * unit * (3.0 * norms + 2.0 * least.clamp(min=0))
+    return squared <= (least + margin)[:, None]
 
 
 def _infinite(rows: Rows) -> Tensor:

@@ -51,7 +51,7 @@ class Rows:
         self.repeated = len(first) < len(given)
         self.norms = torch.cat([_squares(self.centred(part)) for part in self.slices()])
         self.working = torch.float64
-        self._kept: dict[int, Tensor] = {}
+        self._kept: dict[int, tuple[Tensor, Tensor]] = {}
 
     def __len__(self) -> int:
         return len(self.points)
@@ -68,21 +68,21 @@ class Rows:
         """Rows `part` in the frame, float64."""
         return (self.points[part].double() - self.frame.mean) * self.frame.factor
 
-    def left(self, part: slice) -> Tensor:
-        """(b, D + 2): its product with the transpose of a `right` is the block of squared distances."""
-        right = self.right(part)
-        dim = self.dim
-        return torch.cat([right[:, :dim] * -2.0, right[:, dim + 1 :], right[:, dim : dim + 1]], dim=1)
-
-    def right(self, part: slice) -> Tensor:
-        """Columns x, 1, |x|^2 in the working type."""
+    def block_of(self, part: slice) -> tuple[Tensor, Tensor]:
+        """Rows x (b, D) of a block and |x|^2 (b,), both in the working type."""
         found = self._kept.get(part.start)
-        if found is None or len(found) != part.stop - part.start:
+        if found is None or len(found[0]) != part.stop - part.start:
             x = self.centred(part)
-            found = torch.cat([x, torch.ones_like(x[:, :1]), _squares(x)[:, None]], dim=1).to(self.working)
-            if self.points.numel() * found.element_size() <= KEPT_BYTES:
+            found = x.to(self.working), _squares(x).to(self.working)
+            if self.points.numel() * found[0].element_size() <= KEPT_BYTES:
                 self._kept[part.start] = found
         return found
+
+    def piece(self, part: slice, inner: slice) -> tuple[Tensor, Tensor]:
+        """As `block_of`, of the rows `inner` of block `part`."""
+        x, norms = self.block_of(part)
+        where = slice(inner.start - part.start, inner.stop - part.start)
+        return x[where], norms[where]
 
     @property
     def unit_error(self) -> float:
@@ -99,7 +99,7 @@ def float64_error(dim: int) -> float:
 
 
 def products(a: Tensor, a_norms: Tensor, b: Tensor, b_norms: Tensor) -> Tensor:
-    """(q, u) squared distances in float64, by products."""
+    """(q, u) squared distances by products, in the type of the rows."""
     return torch.addmm(a_norms[:, None] + b_norms[None, :], a, b.T, alpha=-2.0)
 
 
