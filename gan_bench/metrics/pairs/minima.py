@@ -84,8 +84,8 @@ class Minima(Part):
 def nearest_exactly(rows: Rows, which: Tensor, others: Rows) -> Tensor:
     """(q,) smallest squared distance from rows `which` to another row of `others`, by differences in float64.
 
-    Products choose the candidates: in the working type, and again in float64 where those leave too many. `others` may be
-    `rows` itself: a row is no neighbour of itself.
+    Products choose the candidates: in the working type, and again in float64 where those leave too many. `others` may
+    be `rows` itself: a row is no neighbour of itself.
     """
     mine = rows.centred(which)
     norms = (mine * mine).sum(1)
