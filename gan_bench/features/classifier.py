@@ -23,7 +23,7 @@ from gan_bench.features import Features
 from gan_bench.features._network import as_input, he_normal, map_batches
 from gan_bench.seeds import generator
 
-FACTS = {
+FACTS: dict[str, Any] = {
     "paper": "Xu et al. 2018, arXiv:1806.07755: metrics need a suitable feature space; here that of a classifier of "
     "the data set's own classes, in place of Inception",
     "settings": {

@@ -9,7 +9,7 @@ from torch import Tensor
 from gan_bench.errors import UserError
 from gan_bench.features import Features, classifier
 
-FACTS = {
+FACTS: dict[str, Any] = {
     "paper": "Srivastava et al. 2017, VEEGAN, section 4.2 (arXiv:1705.07761); Lin et al. 2018, PacGAN, section 4.2 "
     "(arXiv:1712.04086)",
     "settings": {
@@ -35,8 +35,10 @@ FACTS = {
 }
 
 DIGITS = 10
-#: The classifier's own settings that are not offered here.
-RECIPE = {"epochs": None, "lr": 0.01, "batch_size": 128, "weight_decay": 0.01}
+#: The classifier's own settings that are not offered here keep their defaults.
+RECIPE: dict[str, Any] = {
+    name: field["default"] for name, field in classifier.FACTS["settings"].items() if name not in FACTS["settings"]
+}
 
 
 @dataclass(frozen=True)
