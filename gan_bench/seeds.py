@@ -6,7 +6,7 @@ import numpy as np
 
 #: The purposes a run draws for. A purpose's stream does not depend on the others, so drawing more noise
 #: leaves the data order as it was.
-PURPOSES = ("init", "data", "noise", "penalty", "tricks", "fit", "snapshot", "evaluation", "bootstrap")
+PURPOSES = ("init", "data", "noise", "penalty", "tricks", "fit", "snapshot", "signals", "evaluation", "bootstrap")
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:

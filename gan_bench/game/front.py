@@ -36,6 +36,20 @@ class Front:
             x = x.reshape(x.shape[0] // self.packs, self.packs * x.shape[1], *x.shape[2:])
         return x
 
+    def plain(self, images: Tensor, progress: Tensor, *, real: bool) -> Tensor:
+        """As `seen` of images as they are: tricks that draw numbers (augmentation, noise, flips) are left out.
+
+        Images that do not fill a pack are left out too.
+        """
+        random = {name for name, _, _ in self.draws}
+        quiet = Front(
+            [hook for hook in self.real if hook[0] not in random],
+            [hook for hook in self.view if hook[0] not in random],
+            packs=self.packs,
+        )
+        whole = images[: len(images) // self.packs * self.packs]
+        return quiet.seen({"images": whole, "draws": {}}, progress, real=real)
+
     def with_classes(self, seen: Tensor, side: Side) -> Tensor:
         """D's input: what is seen, and a constant plane for each class where D gets them."""
         if not self.planes:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from gan_bench import models, registry
+from gan_bench import losses, models, registry
 from gan_bench.errors import UserError
 from gan_bench.game.front import Front, Side
 from gan_bench.game.latent import Layout, draw_latents
@@ -30,7 +30,8 @@ class Game:
 
     `penalty` and `after_step` are None where the penalty component has none. `output` says how D's output is
     reported: "sigmoid" of the logit, or "raw". `generator_needs_real` is True for a loss whose generator half
-    compares with the logits of real images (FACTS["generator_needs_real"]). `auxiliaries` are the further objectives
+    compares with the logits of real images (FACTS["generator_needs_real"]). `threshold` is the logit above which D
+    takes an image for real, None for the midpoint of its mean logits. `auxiliaries` are the further objectives
     of both players, each with its columns of D's outputs beside the logit.
     """
 
@@ -42,6 +43,7 @@ class Game:
     front: Front
     loss: Loss
     output: str
+    threshold: float | None
     generator_needs_real: bool
     penalty: Callable[[Critic, Tensor, Tensor, Mapping[str, Tensor]], Tensor] | None
     penalty_draw: Callable[[np.random.Generator, int, Shape], dict[str, np.ndarray]]
@@ -116,6 +118,7 @@ def build_game(settings: Mapping[str, Any], shape: Shape, classes: int = 0) -> G
         front=_front(tricks),
         loss=loss,
         output=facts["output"],
+        threshold=losses.threshold(loss_ref),
         generator_needs_real=bool(facts.get("generator_needs_real", False)),
         penalty=_bound(penalty, "penalty", penalty_ref),
         penalty_draw=_bound(penalty, "draw", penalty_ref) or (lambda _rng, _batch, _shape: {}),

@@ -51,6 +51,15 @@ class Loss:
         return {name: buffers[STATE + name] for name in self.initial}
 
 
+def told_apart(real: Tensor, fake: Tensor, threshold: float | None) -> tuple[Tensor, Tensor]:
+    """Which of the logits (B,) are on the right side of the threshold, bool: real images above it, generated ones not.
+
+    None is the midpoint between the two means. A number that is not one is on the wrong side for a real image.
+    """
+    at = (real.mean() + fake.mean()) / 2 if threshold is None else threshold
+    return real > at, fake <= at
+
+
 def towards(loss: BoundLoss, real: Tensor, fake: Tensor, t_real: Tensor, t_fake: Tensor) -> tuple[Tensor, Tensor]:
     """D's two halves where it is asked to say t (B,) in place of 1 for real and 0 for generated images.
 

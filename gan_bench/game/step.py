@@ -16,6 +16,7 @@ from torch import Tensor
 
 from gan_bench.game.front import Side
 from gan_bench.game.game import Game
+from gan_bench.game.loss import told_apart
 from gan_bench.game.network import Tensors, copy_of
 from gan_bench.game.player import Player, descend, global_norm
 
@@ -24,7 +25,7 @@ __all__ = ["DISCRIMINATOR_STATS", "GENERATOR_STATS", "Player", "global_norm"]
 #: What a step reports, in this order. The last of each is the 2-norm of the gradient; the one before it is the
 #: auxiliary objective, reported by games that have one.
 DISCRIMINATOR_STATS = (
-    "d_loss_real", "d_loss_fake", "penalty", "d_real", "d_fake", "lg_real_sd", "lg_fake_sd", "gn_d",
+    "d_loss_real", "d_loss_fake", "penalty", "d_real", "d_fake", "lg_real_sd", "lg_fake_sd", "d_acc", "gn_d",
 )  # fmt: skip
 GENERATOR_STATS = ("g_loss", "gn_g")
 
@@ -64,7 +65,7 @@ def discriminator_objective(
         fake = {**fake, "images": fake["images"].detach()}
     buffers = copy_of(buffers_d)
     seen = (game.front.seen(real, progress, real=True), game.front.seen(fake, progress, real=False))
-    (on_real, rest_real), (on_fake, rest_fake) = _judged(game, params_d, buffers, seen, real, fake)
+    (on_real, rest_real), (on_fake, rest_fake) = judged(game, params_d, buffers, seen, real, fake)
     loss = game.loss.at(buffers_d)
     real_half, fake_half = game.halves(loss, on_real, on_fake, real, fake)
     objective = real_half + fake_half
@@ -105,7 +106,7 @@ def generator_objective(
     on_real = None
     if game.generator_needs_real:
         seen = (game.front.seen(real, progress, real=True), seen_fake)
-        (on_real, _), (on_fake, rest) = _judged(game, params_d, others, seen, real, fake)
+        (on_real, _), (on_fake, rest) = judged(game, params_d, others, seen, real, fake)
     else:
         on_fake, rest = game.read(game.discriminator(params_d, others, game.front.with_classes(seen_fake, fake)))
     objective = game.g_loss(game.loss.at(buffers_d), on_real, on_fake)
@@ -155,7 +156,7 @@ def generator_step(
     return torch.cat((aux.stats, norm))
 
 
-def _judged(
+def judged(
     game: Game, params_d: Tensors, buffers: Tensors, seen: tuple[Tensor, Tensor], real: Side, fake: Side
 ) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
     """Logits and the rest of D's outputs for what is seen of both sides."""
@@ -168,8 +169,11 @@ def _judged(
     return game.read(outputs[0]), game.read(outputs[1])
 
 
-def _outputs(game: Game, on_real: Tensor, on_fake: Tensor) -> tuple[Tensor, Tensor]:
-    """Means (2,) of D's output on real and fake images as it is reported; sds (2,) of the logits, dividing by B."""
+def _outputs(game: Game, on_real: Tensor, on_fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Means (2,) of D's output on real and fake images as it is reported; sds (2,) of the logits, dividing by B; the
+    share (1,) of all logits on the right side of the threshold."""
     logits = torch.stack((on_real, on_fake)).detach()
     sd, mean = torch.std_mean(logits, dim=1, correction=0)
-    return (torch.sigmoid(logits).mean(dim=1) if game.output == "sigmoid" else mean), sd
+    right = torch.cat(told_apart(on_real.detach(), on_fake.detach(), game.threshold))
+    shown = torch.sigmoid(logits).mean(dim=1) if game.output == "sigmoid" else mean
+    return shown, sd, right.mean(dim=0, keepdim=True, dtype=logits.dtype)

@@ -6,10 +6,14 @@ A loss file declares FACTS with, besides paper, settings and deviations:
   "equilibrium"  {"d_loss": x, "g_loss": y}, the values with the default settings where the generated distribution
                  is the data's and D is at its optimum; None where there is no such level
   "generator_needs_real"  optional; True where G's loss compares with the logits of real images
+  "threshold"    optional: the logit above which D takes an image for real, or "midpoint" where the level of D's
+                 output means nothing: halfway between its mean outputs on real and on generated images; left out, it
+                 is 0 for a "sigmoid" output and "midpoint" for a "raw" one
 and has, with logits (B,) where higher means more real, and means over the minibatch:
   discriminator(real, fake, settings) -> (real_half, fake_half)  scalars; D minimises their sum
   generator(real, fake, settings) -> scalar                      G minimises it; `real` is None unless needed
   equilibrium(settings) -> dict or None                          optional: the level where it depends on the settings
+  threshold(settings) -> float                                   optional: likewise
 """
 
 from collections.abc import Mapping
@@ -17,15 +21,34 @@ from typing import Any
 
 from gan_bench import registry
 
+MIDPOINT = "midpoint"
+
 
 def equilibrium(ref: Mapping[str, Any]) -> dict[str, float] | None:
     """{"d_loss", "g_loss"} at equilibrium for the loss and settings of a resolved reference, or None.
 
     The loss's file is imported, and torch with it, only where a setting differs from its default.
     """
-    found = registry.component("losses", ref["name"])
-    level = found.facts.get("equilibrium")
-    if any(ref.get(name, setting.default) != setting.default for name, setting in found.settings.items()):
-        own = getattr(registry.load("losses", ref["name"]), "equilibrium", None)
-        level = own(ref) if own else level
+    level = _declared(ref, "equilibrium")
     return None if level is None else dict(level)
+
+
+def threshold(ref: Mapping[str, Any]) -> float | None:
+    """Logit above which D takes an image for real, for the loss and settings of a resolved reference.
+
+    None where it is the midpoint between D's mean logits on real and on generated images.
+    """
+    level = _declared(ref, "threshold")
+    if level is None:
+        level = 0.0 if registry.component("losses", ref["name"]).facts["output"] == "sigmoid" else MIDPOINT
+    return None if level == MIDPOINT else float(level)
+
+
+def _declared(ref: Mapping[str, Any], fact: str) -> Any:
+    """What a loss declares as `fact`; what its function of that name says where a setting is not the default."""
+    found = registry.component("losses", ref["name"])
+    if any(ref.get(name, setting.default) != setting.default for name, setting in found.settings.items()):
+        own = getattr(registry.load("losses", ref["name"]), fact, None)
+        if own:
+            return own(ref)
+    return found.facts.get(fact)

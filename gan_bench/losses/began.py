@@ -24,6 +24,7 @@ FACTS: dict[str, Any] = {
     ],
     "family": "began",
     "output": "raw",
+    "threshold": "midpoint",
     "needs_output": "reconstruction",
     "state": {"k": 0.0},
     "equilibrium": None,

@@ -13,6 +13,7 @@ FACTS: dict[str, Any] = {
     "deviations": [],
     "family": "hinge",
     "output": "raw",
+    "threshold": 0.0,
     "equilibrium": {"d_loss": 2.0, "g_loss": 0.0},
 }
 

@@ -18,6 +18,7 @@ FACTS = {
     ],
     "family": "least_squares",
     "output": "raw",
+    "threshold": 0.5,
     "equilibrium": {"d_loss": 0.5, "g_loss": 0.25},
 }
 
@@ -36,3 +37,8 @@ def equilibrium(settings: Mapping[str, Any]) -> dict[str, float]:
     """Level where p_g = p_data: equation 5 of the paper gives D = (a + b) / 2 everywhere."""
     a, b, c = settings["a"], settings["b"], settings["c"]
     return {"d_loss": (b - a) ** 2 / 2, "g_loss": ((a + b) / 2 - c) ** 2}
+
+
+def threshold(settings: Mapping[str, Any]) -> float:
+    """Midway between the codes of real and of generated images."""
+    return (settings["a"] + settings["b"]) / 2

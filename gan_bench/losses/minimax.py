@@ -12,6 +12,7 @@ FACTS = {
     "deviations": [],
     "family": "minimax",
     "output": "sigmoid",
+    "threshold": 0.0,
     "equilibrium": {"d_loss": 1.3862943611198906, "g_loss": -0.6931471805599453},
 }
 

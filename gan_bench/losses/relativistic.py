@@ -15,6 +15,7 @@ FACTS: dict[str, Any] = {
     ],
     "family": "relativistic",
     "output": "raw",
+    "threshold": "midpoint",
     "generator_needs_real": True,
     "separable": False,
     "equilibrium": {"d_loss": 0.6931471805599453, "g_loss": 0.6931471805599453},

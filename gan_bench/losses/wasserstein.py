@@ -11,6 +11,7 @@ FACTS: dict[str, Any] = {
     "deviations": [],
     "family": "wasserstein",
     "output": "raw",
+    "threshold": "midpoint",
     "equilibrium": None,
 }
 

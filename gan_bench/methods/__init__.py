@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from gan_bench.data import DataSet
     from gan_bench.game.network import Network, Tensors
+    from gan_bench.game.opinion import Opinion
     from gan_bench.game.player import Player
 
 __all__ = ["KEYS", "Feed", "Program", "Setup", "build"]
@@ -63,6 +64,9 @@ class Program:
     fit(data, rng): fills the buffers of the generator's module in place, before players are made; None where nothing
         is learnt from data at once.
     class_columns: columns of z that are a one-hot class; None where no class can be asked for.
+    opinion(discriminator, real, fake, classes or None, progress) -> what D says of plain images at a log point (see
+        gan_bench.game.opinion); None for a program without a discriminator.
+    one_pass: whether images come of one pass of the generator, so that they can be made at every log point.
     """
 
     networks: Mapping[str, Network]
@@ -74,6 +78,8 @@ class Program:
     iterate: Callable[[Mapping[str, Player], Feed], None] | None = None
     fit: Callable[[DataSet, np.random.Generator], None] | None = None
     class_columns: slice | None = None
+    opinion: Callable[[Player, Tensor, Tensor, Tensor | None, Tensor], Opinion | None] | None = None
+    one_pass: bool = True
 
 
 def build(setup: Setup) -> Program:

@@ -120,6 +120,7 @@ def program_of(setup: Setup, trunk: Any, features: int) -> Program:
         draw=lambda rng, n: rng.random((n, *shape), dtype=np.float32),
         images=partial(images, model),
         iterate=partial(iterate, model, levels),
+        one_pass=False,
     )
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from gan_bench.game.game import Game, build_game
+from gan_bench.game.opinion import opinion
 from gan_bench.game.player import Player
 from gan_bench.game.rounds import discriminator_round, generator_inputs, images_of, optimizers_of
 from gan_bench.game.step import generator_step, stats_of
@@ -39,6 +40,7 @@ def program_of(game: Game, setup: Setup, step: Any) -> Program:
         optimizers=optimizers_of(setup.settings),
         iterate=step,
         class_columns=game.layout.class_columns if game.layout.classes else None,
+        opinion=partial(opinion, game),
     )
 
 

@@ -9,11 +9,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from gan_bench import models, registry
+from gan_bench import losses, models, registry
 from gan_bench.errors import UserError
 from gan_bench.game.latent import draw_latents
-from gan_bench.game.loss import BoundLoss, Loss
-from gan_bench.game.network import Network, copy_of
+from gan_bench.game.loss import BoundLoss, Loss, told_apart
+from gan_bench.game.network import Network, Tensors, copy_of
+from gan_bench.game.opinion import Opinion, formed
 from gan_bench.game.player import Player, descend
 from gan_bench.game.step import DISCRIMINATOR_STATS
 from gan_bench.methods import Feed, Program, Setup
@@ -81,6 +82,7 @@ class Parts:
     judge: Network
     loss: BoundLoss
     output: str
+    threshold: float | None
     latent_dim: int
     gamma: float
 
@@ -100,7 +102,8 @@ def build(setup: Setup) -> Program:
     loss = Loss(registry.load("losses", settings["loss"]["name"]), settings["loss"], {}).at({})
     gamma, dim = float(settings["method"]["gamma"]), pair.latent_dim
     judge = _split(discriminator, settings["method"]["layer"])
-    parts = Parts(Network(encoder), Network(decoder), Network(judge), loss, facts["output"], dim, gamma)
+    side = losses.threshold(settings["loss"])
+    parts = Parts(Network(encoder), Network(decoder), Network(judge), loss, facts["output"], side, dim, gamma)
 
     def fill(rng: np.random.Generator) -> None:
         for network in (decoder, discriminator, encoder):
@@ -115,6 +118,7 @@ def build(setup: Setup) -> Program:
         draw=lambda rng, n: draw_latents(rng, n, dim),
         images=partial(images, parts),
         iterate=partial(iterate, parts),
+        opinion=partial(opinion, parts),
     )
 
 
@@ -166,6 +170,7 @@ def objectives(
     shown = [torch.sigmoid(logits) if parts.output == "sigmoid" else logits for logits in (on_real, on_made)]
     d_stats = [real_half, fake_half, torch.zeros_like(kl), *(logits.mean() for logits in shown)]
     d_stats += [logits.std(correction=0) for logits in (on_real, on_made)]
+    d_stats.append(torch.cat(told_apart(on_real, on_made, parts.threshold)).mean(dtype=on_real.dtype))
     g_stats = [adversarial, likelihood, kl]
     return losses, torch.stack(d_stats).detach(), torch.stack(g_stats).detach()
 
@@ -174,6 +179,18 @@ def images(parts: Parts, tensors: Mapping[str, Tensor], z: Tensor) -> Tensor:
     """Images (n,C,H,W) in [-1, 1] of the decoder in eval mode."""
     with torch.no_grad():
         return torch.tanh(parts.decoder(dict(tensors), {}, z, training=False))
+
+
+def opinion(
+    parts: Parts, discriminator: Player, real: Tensor, fake: Tensor, _classes: Tensor | None, _progress: Tensor
+) -> Opinion:
+    """What the discriminator says of real images and of samples; its features are those before its last layer."""
+    call: Any = parts.judge
+
+    def logits(buffers: Tensors) -> tuple[Tensor, Tensor]:
+        return call(discriminator.parameters, buffers, real)[0], call(discriminator.parameters, buffers, fake)[0]
+
+    return formed(parts.judge, discriminator, logits, parts.output, parts.threshold)
 
 
 def _judged(

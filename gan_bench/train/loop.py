@@ -66,7 +66,7 @@ def train(program: Program, state: State, plan: Schedule, data: TrainingData, ho
 
     With `hooks.stop_after` the loop saves and returns when so many G steps are done in all.
     """
-    log_steps, snapshot_steps = set(plan.log_steps), set(plan.snapshot_steps)
+    log_steps, snapshot_steps, look_steps = set(plan.log_steps), set(plan.snapshot_steps), set(plan.look_steps)
     last = plan.g_steps if hooks.stop_after is None else min(hooks.stop_after, plan.g_steps)
     if state.step == 0 and not state.frames and 0 in snapshot_steps and last:
         snapshot(program, state)
@@ -80,6 +80,7 @@ def train(program: Program, state: State, plan: Schedule, data: TrainingData, ho
             divergence = state.monitor.flush() or _bad_weights(state)
             if divergence is not None:
                 return divergence
+            state.monitor.add(signals(program, state, plan) if state.step in look_steps else None)
             hooks.logged(state)
         if state.step in snapshot_steps:
             snapshot(program, state)
@@ -100,6 +101,13 @@ def iterate(program: Program, state: State, plan: Schedule, data: TrainingData) 
     state.step += 1
     if state.average is not None:
         state.average.update(state.players["generator"].tensors)
+
+
+def signals(program: Program, state: State, plan: Schedule) -> dict[str, float]:
+    """The signals of this step, none where the run has none; nothing but their own random generator moves."""
+    if state.signals is None:
+        return {}
+    return state.signals.measure(program, state.players, state.rngs["signals"], state.step / plan.g_steps)
 
 
 def picture(program: Program, state: State) -> np.ndarray:

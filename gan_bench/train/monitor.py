@@ -15,11 +15,17 @@ from torch import Tensor
 from gan_bench.files import atomic_path
 from gan_bench.train.schedule import Schedule
 
+#: What is looked at in the log point alone (gan_bench.train.signals); where log points are near each other some rows
+#: repeat the row before. NaN in a row that shows a divergence.
+SIGNALS = (
+    "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch", "d_held_real", "d_held_acc", "div_pair_features",
+)  # fmt: skip
+
 #: Columns that every history.parquet has; each is a mean over the steps since the row before, but for
-#: counts and sds.
+#: counts, sds and `SIGNALS`.
 COLUMNS = (
     "step", "d_step", "images", "d_loss", "d_loss_real", "d_loss_fake", "g_loss", "penalty", "d_real", "d_fake",
-    "lg_real_sd", "lg_fake_sd", "gn_d", "gn_g", "g_loss_sd", "d_loss_sd",
+    "lg_real_sd", "lg_fake_sd", "gn_d", "gn_g", "g_loss_sd", "d_loss_sd", "d_acc", *SIGNALS,
 )  # fmt: skip
 COUNTS = ("step", "d_step", "images")
 
@@ -33,6 +39,7 @@ MEANING: Mapping[str, str] = MappingProxyType(
         "d_fake": "the discriminator's output on generated images",
         "lg_real_sd": "the spread of the discriminator's logits on real images",
         "lg_fake_sd": "the spread of the discriminator's logits on generated images",
+        "d_acc": "the discriminator's accuracy",
         "gn_d": "the discriminator's gradient",
         "g_loss": "the generator's loss",
         "gn_g": "the generator's gradient",
@@ -82,6 +89,13 @@ class Monitor:
             g = g[: divergence.step - self.start]
         self.rows.append(self._row(d, g, self.start + len(g)))
         return divergence
+
+    def add(self, signals: Mapping[str, float] | None) -> None:
+        """Put what was looked at in the present log point into its row; None repeats the row before.
+
+        What is not finite there ends nothing.
+        """
+        self.rows[-1] |= {name: self.rows[-2][name] for name in SIGNALS} if signals is None else signals
 
     @property
     def columns(self) -> list[str]:

@@ -1,5 +1,6 @@
 """How long a run trains, and at which steps it logs and takes a picture. Imports no torch."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -8,6 +9,9 @@ from typing import Any
 
 from gan_bench import registry
 from gan_bench.errors import UserError, unknown_name
+
+#: Real minibatches between two looks at the signals, at least: one look costs about a fifth of a step.
+LOOK_EVERY = 10
 
 BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
 
@@ -38,6 +42,17 @@ class Schedule:
     def longest_d_window(self) -> int:
         """Most D steps between two log points."""
         return max((self.d_steps_until(b) - self.d_steps_until(a) for a, b in self._windows()), default=0)
+
+    @property
+    def look_steps(self) -> tuple[int, ...]:
+        """Log steps at which the signals are looked at: the first, the last, and any that are not too near the one
+        before. All of them where at least `LOOK_EVERY` minibatches lie between two."""
+        found: list[int] = []
+        for step in self.log_steps:
+            apart = self.images(step) - self.images(found[-1]) if found else math.inf
+            if apart >= LOOK_EVERY * self.batch_size or step == self.log_steps[-1]:
+                found.append(step)
+        return tuple(found)
 
     def d_steps_at(self, step: int) -> int:
         """Discriminator steps of the generator step that comes after `step` of them."""

@@ -19,13 +19,14 @@ from gan_bench.train.ema import Average
 from gan_bench.train.monitor import Monitor
 from gan_bench.train.sampler import Sampler
 from gan_bench.train.schedule import Schedule
+from gan_bench.train.signals import Signals, signals_of
 from gan_bench.train.snapshot import Frame, count_for
 
 
 @dataclass
 class State:
     """A run between two generator steps. `average` is the generator's running average, None without one; `kept` are its
-    generators at chosen steps."""
+    generators at chosen steps; `signals` is what log points look at, None for nothing."""
 
     players: Mapping[str, Player]
     rngs: Mapping[str, np.random.Generator]
@@ -33,6 +34,7 @@ class State:
     monitor: Monitor
     snapshot_latents: Tensor
     average: Average | None = None
+    signals: Signals | None = None
     step: int = 0
     seconds: float = 0.0
     frames: list[Frame] = field(default_factory=list)
@@ -54,7 +56,7 @@ def start(
 ) -> tuple[Program, State]:
     """The program of a run and its state before the first step; every draw by the run's named generators.
 
-    `data` is read only by a method that learns from all of it at once.
+    `data` is read by a method that learns from all of it at once, and for the signals, which are absent without it.
     """
     settings = setup.settings
     rngs = generators(settings["seed"])
@@ -74,6 +76,7 @@ def start(
         monitor=Monitor(plan, program.stats, device),
         snapshot_latents=torch.from_numpy(_snapshot_latents(program, setup, rngs["snapshot"])).to(device),
         average=None if settings["ema"] is None else Average(settings["ema"], players["generator"].tensors),
+        signals=None if data is None else signals_of(program, data, rngs["signals"], device),
     )
     return program, state
 

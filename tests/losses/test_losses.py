@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 
 from gan_bench.config.reference import resolve
-from gan_bench.losses import equilibrium
+from gan_bench.losses import equilibrium, threshold
 from gan_bench.registry import component, load, names
 
 every_loss = pytest.mark.parametrize("name", names("losses"))
@@ -54,6 +54,7 @@ def test_the_declaration_is_complete(name):
     assert declared.paper and declared.facts["family"] and declared.facts["output"] in ("sigmoid", "raw")
     level = declared.facts["equilibrium"]
     assert level is None or set(level) == {"d_loss", "g_loss"}
+    assert declared.facts["threshold"] == "midpoint" or isinstance(declared.facts["threshold"], float)
 
 
 @every_loss
@@ -197,3 +198,18 @@ def test_least_squares_is_of_raw_outputs():
     value = discriminator(real, tensor(0.0))[0]
     (gradient,) = torch.autograd.grad(value, real)
     assert value.item() == 31.0**2 and gradient.item() == -62.0
+
+
+def test_the_threshold_follows_settings_and_a_default(tmp_path):
+    at = {name: threshold(resolve("losses", name)) for name in names("losses")}
+    assert {name for name, level in at.items() if level is None} == {"wasserstein", "relativistic", "began"}
+    assert at["least_squares"] == 0.5 and at["hinge"] == at["minimax"] == at["non_saturating"] == 0
+    assert threshold(resolve("losses", {"name": "least_squares", "a": -1.0})) == 0
+    assert threshold(resolve("losses", {"name": "least_squares", "a": -1.0, "b": 2.0})) == 0.5
+    for output, expected in (("sigmoid", 0.0), ("raw", None)):
+        file = tmp_path / f"{output}.py"
+        facts = {"paper": "", "settings": {}, "deviations": [], "family": "x", "output": output, "equilibrium": None}
+        file.write_text(f'"""Own."""\nFACTS = {facts!r}\n')
+        assert threshold(resolve("losses", str(file))) == expected
+        file.write_text(f'"""Own."""\nFACTS = {facts | {"threshold": -0.25}!r}\n')
+        assert threshold(resolve("losses", str(file))) == -0.25

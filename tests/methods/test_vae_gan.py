@@ -41,7 +41,7 @@ def test_the_losses_are_those_of_algorithm_1(parts_of):
     torch.testing.assert_close(found["encoder"], kl + likelihood)
     torch.testing.assert_close(found["generator"], 0.01 * likelihood + softplus(-on_made).mean())
     torch.testing.assert_close(found["discriminator"], softplus(-on_real).mean() + softplus(on_made).mean())
-    assert f_made.shape == (16, 12) and len(d_stats) == 7
+    assert f_made.shape == (16, 12) and len(d_stats) == 8
     torch.testing.assert_close(g_stats, torch.stack([softplus(-on_made).mean(), likelihood, kl]).detach())
 
 

@@ -242,6 +242,10 @@ def fabricate_history(loss: str, seed: int, *, diverged: bool = False, rows: int
         history[name] = wobble(level)
     history["g_loss_sd"] = 0.01
     history["d_loss_sd"] = 0.01
+    history["d_acc"] = 0.6
+    for name in ("div_pair", "div_nn", "div_std", "mean_shift", "cov_batch", "d_held_real", "d_held_acc"):
+        history[name] = 0.9
+    history["div_pair_features"] = 0.9
     if diverged:
         history = history.iloc[: rows // 4].copy()
         history.loc[history.index[-1], ["d_loss", "g_loss"]] = np.nan

@@ -41,7 +41,7 @@ def assert_same(one, other):
     (tensors, values), (other_tensors, other_values) = everything(one), everything(other)
     assert values == other_values and tensors.keys() == other_tensors.keys()
     for name, tensor in tensors.items():
-        assert torch.equal(tensor, other_tensors[name]), name
+        torch.testing.assert_close(tensor, other_tensors[name], rtol=0, atol=0, equal_nan=True, msg=name)
 
 
 def test_a_resumed_state_is_the_saved_one_and_goes_on_alike(trained):

@@ -13,7 +13,8 @@ from gan_bench.train.schedule import schedule
 
 #: The columns that the project's collapse corpus and its users' scripts know.
 PUBLISHED = """step d_step images d_loss d_loss_real d_loss_fake g_loss penalty d_real d_fake lg_real_sd lg_fake_sd
-gn_d gn_g g_loss_sd d_loss_sd"""
+gn_d gn_g g_loss_sd d_loss_sd d_acc div_pair div_nn div_std mean_shift cov_batch d_held_real d_held_acc
+div_pair_features"""
 
 
 def monitor(g_steps=6, d_steps=2, log_points=2):
@@ -106,5 +107,5 @@ def test_the_table_has_counts_as_integers_and_the_rest_as_floats_and_keeps_nan(t
     assert (tmp_path / "a.parquet").read_bytes() == (tmp_path / "b.parquet").read_bytes()
     frame = pd.read_parquet(tmp_path / "a.parquet")
     assert list(frame.columns) == list(COLUMNS) and len(frame) == 1
-    assert [str(kind) for kind in frame.dtypes] == ["int64"] * 3 + ["float64"] * 13
+    assert [str(kind) for kind in frame.dtypes] == ["int64"] * 3 + ["float64"] * 22
     assert math.isnan(frame["g_loss"][0]) and frame["gn_g"][0] == 20.0

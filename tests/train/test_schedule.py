@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gan_bench.errors import UserError
-from gan_bench.train.schedule import g_steps_for, log_steps, schedule, snapshot_steps
+from gan_bench.train.schedule import Schedule, g_steps_for, log_steps, schedule, snapshot_steps
 
 
 def run(budget, d_steps=5, batch_size=64, **more):
@@ -73,3 +73,15 @@ def test_one_snapshot_is_the_last_and_counts_are_kept():
     plan = schedule(run({"g_steps": 10}, log_points=4, snapshots=3), n_train=100)
     assert (plan.log_steps, plan.snapshot_steps, plan.longest_window) == ((2, 5, 7, 10), (0, 5, 10), 3)
     assert plan.images(10) == 10 * 5 * 64
+
+
+@given(total=st.integers(1, 3000), points=st.integers(1, 300), d_steps=st.integers(0, 6))
+def test_looks_are_log_points_ten_minibatches_apart_with_the_first_and_the_last(total, points, d_steps):
+    logged = log_steps(total, points)
+    plan = Schedule(total, d_steps, 16, logged, (total,))
+    looks = plan.look_steps
+    assert set(looks) <= set(logged) and (looks[0], looks[-1]) == (logged[0], total)
+    apart = [(plan.images(b) - plan.images(a)) / 16 for a, b in pairwise(looks)]
+    assert all(gap >= 10 for gap in apart[:-1])
+    if min((b - a for a, b in pairwise(logged)), default=10) * (d_steps or 1) >= 10:
+        assert looks == logged

@@ -121,6 +121,7 @@ def test_the_stats_are_those_of_the_step(played):
         "d_loss_real": softplus(-on_real).mean(), "d_loss_fake": softplus(on_fake).mean(), "penalty": penalty,
         "d_real": on_real.sigmoid().mean(), "d_fake": on_fake.sigmoid().mean(),
         "lg_real_sd": on_real.std(correction=0), "lg_fake_sd": on_fake.std(correction=0),
+        "d_acc": torch.cat((on_real > 0, on_fake <= 0)).float().mean(),
         "gn_d": torch.cat([gradient.flatten() for gradient in gradients]).norm(),
     }  # fmt: skip
     found = d_step(game, players, REAL, Z, draws)
@@ -141,6 +142,25 @@ def test_raw_outputs_are_reported_raw(played):
     torch.testing.assert_close(reported["d_real"], -reported["d_loss_real"])
     torch.testing.assert_close(reported["d_fake"], reported["d_loss_fake"])
     assert reported["penalty"] == 0
+
+
+@pytest.mark.parametrize(
+    ("loss", "real", "fake", "accuracy"),
+    [
+        ("non_saturating", [1.0, -1.0, 2.0, 3.0], [-1.0, -2.0, 0.5, -0.1], 6 / 8),
+        ("hinge", [0.0, 0.0, 0.0, 0.0], [0.0, 0.0, 0.0, 0.0], 4 / 8),
+        ("least_squares", [1.0, 0.6, 0.4, 2.0], [0.4, 0.6, -1.0, 0.0], 6 / 8),
+        ({"name": "least_squares", "a": -1.0}, [1.0, 0.6, 0.4, 2.0], [0.4, 0.6, -1.0, 0.0], 6 / 8),
+        # Midpoints: (10 + 6) / 2 = 8, wherever the level is.
+        ("wasserstein", [11.0, 9.0, 7.0, 13.0], [6.0, 9.0, 4.0, 5.0], 6 / 8),
+        ("relativistic", [1.0, -1.0, -3.0, 3.0], [-4.0, -1.0, -6.0, -5.0], 6 / 8),
+        ("non_saturating", [float("nan")] * 4, [float("inf")] * 4, 0.0),
+    ],
+)
+def test_accuracy_is_the_share_on_the_right_side_of_the_loss_s_threshold(played, loss, real, fake, accuracy):
+    game, _, _ = played(loss=loss)
+    *_, found = step._outputs(game, torch.tensor(real), torch.tensor(fake, requires_grad=True))
+    assert found.tolist() == [accuracy] and not found.requires_grad
 
 
 def test_weights_are_clipped_after_the_step_and_not_before(played):

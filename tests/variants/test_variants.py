@@ -5,10 +5,14 @@ import torch
 
 from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.game.latent import one_hot
 from gan_bench.methods import Setup
 from gan_bench.registry import component, names
 from gan_bench.train.loop import TrainingData, iterate
+from gan_bench.train.monitor import SIGNALS
 from gan_bench.train.schedule import schedule
+from gan_bench.train.signals import Signals
+from gan_bench.train.spread import rows_of
 from gan_bench.train.state import start
 from gan_bench.variants import GROUPS
 
@@ -106,6 +110,16 @@ def test_a_preset_takes_a_step_on_mnist_that_changes_every_network(name):
         assert all(t.isfinite().all() for t in own.parameters.values()) and sum(changed) > 0.5 * len(changed), player
     made = program.images(state.generator, torch.from_numpy(program.draw(state.rngs["evaluation"], 2)))
     assert made.shape == (2, 1, 28, 28) and made.isfinite().all()
+
+
+@pytest.mark.parametrize("name", sorted(set(SIZES) - {"pixelcnn", "pixelrnn"}))
+def test_a_preset_has_its_signals(name):
+    program, state, _ = begun(name)
+    real = IMAGES[:4].float() / 127.5 - 1
+    classes = None if program.class_columns is None else one_hot(LABELS[:4].numpy(), 10)
+    found = Signals(real, classes, rows_of(real)).measure(program, state.players, state.rngs["signals"], 0.0)
+    missing = {key for key, value in found.items() if value != value}
+    assert missing == ({"cov_batch"} if "discriminator" in state.players else {"cov_batch", *SIGNALS[5:]})
 
 
 @pytest.mark.parametrize("name", sorted(SIZES))

@@ -1,0 +1,82 @@
+"""How far apart a minibatch's images are, and how two minibatches lie to each other: numbers of their rows alone."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+#: A real image is covered by a generated one that is no farther than its so-manieth nearest real neighbour.
+NEIGHBOURS = 5
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A minibatch as rows (n, D), n >= 2. What is read of it is computed once."""
+
+    values: Tensor
+
+    @cached_property
+    def distances(self) -> Tensor:
+        """(n, n) Euclidean distances."""
+        return distances(self.values, self.values)
+
+    @cached_property
+    def pair(self) -> Tensor:
+        """Mean distance of two rows."""
+        n = len(self.values)
+        return self.distances.sum() / (n * (n - 1))
+
+    @cached_property
+    def nearest(self) -> Tensor:
+        """Mean distance of a row to the nearest other one."""
+        return self.ordered[:, 1].mean()
+
+    @cached_property
+    def sd(self) -> Tensor:
+        """Root of the mean squared distance from the mean row."""
+        return self.values.var(dim=0, correction=0).sum().sqrt()
+
+    @cached_property
+    def mean(self) -> Tensor:
+        """The mean row, (D,)."""
+        return self.values.mean(dim=0)
+
+    @cached_property
+    def ordered(self) -> Tensor:
+        """(n, n): each row's distances in their order, its own first."""
+        own = self.distances.clone().fill_diagonal_(-1.0)
+        return own.sort(dim=1).values
+
+    @cached_property
+    def radii(self) -> Tensor:
+        """(n,) distance of each row to its fifth nearest other one; NaN where there are fewer."""
+        if len(self.values) <= NEIGHBOURS:
+            return self.values.new_full((len(self.values),), torch.nan)
+        return self.ordered[:, NEIGHBOURS]
+
+
+def rows_of(batch: Tensor) -> Rows:
+    """A minibatch (n, ...) of any shape, in double precision."""
+    return Rows(batch.flatten(1).double())
+
+
+def distances(a: Tensor, b: Tensor) -> Tensor:
+    """Euclidean distances (n, m) of rows (n, D) from rows (m, D), by one matrix product.
+
+    The origin is moved to the first row: distances do not depend on it, what rounding leaves of them does. Rows that
+    are all the same are at exactly 0.
+    """
+    a, b = a - a[0], b - a[0]
+    squares = a.square().sum(dim=1)[:, None] + b.square().sum(dim=1) - 2 * (a @ b.T)
+    return squares.clamp_min(0).sqrt()
+
+
+def compare(fake: Rows, real: Rows) -> Tensor:
+    """(5,): pair, nearest and sd of `fake` over those of `real`; the distance of the means in units of real's sd; the
+    share of real rows with a fake one within their radius."""
+    shift = torch.linalg.vector_norm(fake.mean - real.mean) / real.sd
+    closest = distances(real.values, fake.values).amin(dim=1)
+    # A distance or a radius that is not a number covers nothing and is no miss either.
+    covered = (closest <= real.radii) + 0 * (closest + real.radii)
+    return torch.stack((fake.pair / real.pair, fake.nearest / real.nearest, fake.sd / real.sd, shift, covered.mean()))
