@@ -61,7 +61,7 @@ def make_track(history: pd.DataFrame, loss: Mapping[str, Any] | None) -> Track:
     present = [name for name in (*LOSSES, *OPTIONAL) if name in history.columns]
     step = history["step"].to_numpy(dtype=np.int64)
     columns = {name: history[name].to_numpy(dtype=np.float64) for name in present}
-    level, reason = _level(loss, columns["d_loss"])
+    level, reason = equilibrium_level(loss, columns["d_loss"])
     family = UNKNOWN if loss is None else str(loss.get("family", UNKNOWN))
     if len(step) > MAX_ROWS:
         starts = np.linspace(0, len(step), MAX_ROWS + 1).astype(int)
@@ -75,7 +75,8 @@ def _block_means(values: Array, starts: NDArray[np.int_]) -> Array:
         return np.add.reduceat(values, starts[:-1]) / np.diff(starts)
 
 
-def _level(loss: Mapping[str, Any] | None, d_loss: Array) -> tuple[float | None, str]:
+def equilibrium_level(loss: Mapping[str, Any] | None, d_loss: Array) -> tuple[float | None, str]:
+    """D's loss at equilibrium, both halves; or None and why a share of it cannot be taken of this trajectory."""
     if loss is None:
         return None, "no equilibrium: the loss was not named"
     equilibrium = loss.get("equilibrium")
