@@ -10,12 +10,17 @@ from torch import Tensor
 #: Rows that are widened to float64 at once.
 BLOCK = 1024
 
+#: Share of a feature's variance that the features before it must leave for a Cholesky factor to be right.
+PIVOT = 1e-13
+
+#: Rows of a covariance that are multiplied at once: its lower half follows from the upper.
+STRIP = 256
+
 
 @dataclass(frozen=True)
 class Moments:
-    """Of rows (n, D): `mean` (D,), `covariance` (D, D) with divisor n - 1, and its Cholesky factor `root` where there
-    is
-    one and it was asked for. With n <= D rows the covariance is not made: `trace` and `centred` do without it."""
+    """Of rows (n, D): `mean` (D,), `covariance` (D, D) with divisor n - 1, and its Cholesky factor `root` where one exists
+    and was asked for. With n <= D rows the covariance is not made: `trace` and `centred` do without it."""
 
     rows: Tensor
     mean: Tensor
@@ -64,11 +69,22 @@ def moments(rows: Tensor, *, root: bool = False) -> Moments:
         x = part.double() - mean
         trace += (x * x).sum()
         if not small:
-            covariance.addmm_(x.T, x)
+            _add_square(covariance, x)
+    if not small:
+        covariance = torch.triu(covariance) + torch.triu(covariance, 1).T
     covariance /= count - 1
-    return Moments(rows, mean, covariance, trace / (count - 1), _cholesky(covariance) if root and not small else None)
+    return Moments(rows, mean, covariance, trace / (count - 1), cholesky(covariance) if root and not small else None)
 
 
-def _cholesky(covariance: Tensor) -> Tensor | None:
+def _add_square(total: Tensor, x: Tensor) -> None:
+    """Add X'X to the upper triangle of `total`, strip by strip; below the diagonal strips only half is multiplied."""
+    for start in range(0, len(total), STRIP):
+        rows = slice(start, start + STRIP)
+        total[rows, start:].addmm_(x[:, rows].T, x[:, start:])
+
+
+def cholesky(covariance: Tensor) -> Tensor | None:
+    """Lower L with L L' = covariance (D, D), None where a column follows from those before it up to rounding."""
     root, failed = torch.linalg.cholesky_ex(covariance)
-    return None if int(failed) or not bool(torch.isfinite(root).all()) else root
+    own = root.diagonal() ** 2 > PIVOT * covariance.diagonal()
+    return root if not int(failed) and bool(own.all()) and bool(torch.isfinite(root).all()) else None

@@ -8,9 +8,10 @@ a non-symmetric product. With L L' = S_r and X, Y the centred rows divided by sq
 
     sum of roots of eigenvalues of L' S_f L = nuclear norm of X Y' = nuclear norm of A' B, A A' = S_r, B B' = S_f.
 
-A set with n - 1 < D rows: the second, which needs no D x D matrix. Otherwise the first, unless the covariances are
-singular or nearly so (dead features, collapsed samples), where roots of rounding errors would enter: there the third,
-with A and B from eigenvectors whose eigenvalues are above rounding.
+A set with n - 1 < D rows: the second, which needs no D x D matrix. Otherwise the first where the product is well
+conditioned, which few feature spaces are: roots of rounding errors would enter. Elsewhere the third, which takes no
+roots, with Cholesky factors A and B, or, where a covariance is singular (dead features, collapsed samples), with its
+eigenvectors whose eigenvalues are above rounding.
 """
 
 from typing import Any
@@ -21,7 +22,7 @@ from torch import Tensor
 
 from gan_bench.features import Features
 from gan_bench.metrics import Sets
-from gan_bench.metrics._moments import Moments, moments
+from gan_bench.metrics._moments import Moments, cholesky, moments
 from gan_bench.metrics._tensors import rows_of
 
 FACTS = {
@@ -72,11 +73,21 @@ def _root_trace(real: Moments, fake: Moments) -> Tensor:
     """tr (S_r S_f)^(1/2)."""
     if min(real.count, fake.count) <= real.dim:
         return torch.linalg.svdvals(real.centred() @ fake.centred().T).sum()
-    if real.root is not None:
-        eigenvalues = torch.linalg.eigvalsh(real.root.T @ fake.covariance @ real.root)
+    ours, theirs = real.root, cholesky(fake.covariance)
+    if ours is None or theirs is None:
+        return torch.linalg.svdvals(_factor(real.covariance).T @ _factor(fake.covariance)).sum()
+    product = ours.T @ theirs
+    if _narrow(ours) * _narrow(theirs) >= WELL_CONDITIONED:
+        eigenvalues = torch.linalg.eigvalsh(product @ product.T)
         if eigenvalues[0] >= WELL_CONDITIONED * eigenvalues[-1]:
             return eigenvalues.sqrt().sum()
-    return torch.linalg.svdvals(_factor(real.covariance).T @ _factor(fake.covariance)).sum()
+    return torch.linalg.svdvals(product).sum()
+
+
+def _narrow(root: Tensor) -> float:
+    """Smallest over largest squared pivot of a Cholesky factor: at most about the same of its matrix's eigenvalues."""
+    pivots = root.diagonal() ** 2
+    return float(pivots.min() / pivots.max())
 
 
 def _factor(covariance: Tensor) -> Tensor:

@@ -126,3 +126,22 @@ def test_the_label_does_not_claim_inception():
     sets = Sets(Features(real), Features(fake), side=real_side(Features(real)))
     values = compute(sets, {}, np.random.default_rng(0))
     assert values == {"fid": frechet_distance(real, fake)}
+
+
+@pytest.mark.parametrize("noise", [1e-1, 1e-3, 1e-5, 0.0])
+@pytest.mark.parametrize("both", [True, False])
+def test_nearly_singular_covariances_agree_with_the_rows_themselves(noise, both):
+    """The nuclear norm of X Y' needs no covariance: no small eigenvalue is lost in it."""
+
+    def thin(seed):
+        rng = np.random.default_rng(seed)
+        few = rng.standard_normal((200, 6)) @ np.random.default_rng(5).standard_normal((6, 40))
+        return few + noise * rng.standard_normal((200, 40))
+
+    real, fake = thin(1), thin(2) if both else white(200, 40, 3)
+    x, y = ((rows - rows.mean(0)) / np.sqrt(len(rows) - 1) for rows in (real, fake))
+    shift = real.mean(0) - fake.mean(0)
+    root = np.linalg.svd(x @ y.T, compute_uv=False).sum()
+    expected = shift @ shift + (x**2).sum() + (y**2).sum() - 2 * root
+    assert frechet_distance(real, fake) == pytest.approx(expected, rel=1e-11)
+    assert frechet_distance(fake, real) == pytest.approx(expected, rel=1e-11)
