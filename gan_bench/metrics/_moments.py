@@ -19,8 +19,8 @@ STRIP = 256
 
 @dataclass(frozen=True)
 class Moments:
-    """Of rows (n, D): `mean` (D,), `covariance` (D, D) with divisor n - 1, and its Cholesky factor `root` where one exists
-    and was asked for. With n <= D rows the covariance is not made: `trace` and `centred` do without it."""
+    """Of rows (n, D): `mean` (D,), `covariance` (D, D) with divisor n - 1, and its Cholesky factor `root` where one
+    exists and was asked for. With n <= D rows the covariance is not made: `trace` and `centred` do without it."""
 
     rows: Tensor
     mean: Tensor
