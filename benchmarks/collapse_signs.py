@@ -8,28 +8,31 @@ the detector's evidence quotes. Deterministic; about ten seconds.
 The main corpus is ring8, grid25 and digits; digits256 and stacked are held out. Diverged runs count only for
 "non_finite". Each sign is measured on the runs that it can be asked of. Targets: "collapse" and "failure" (= not
 healthy) as labelled; "still": samples of fixed noise move less than 1 % of the real pairwise distance in 5 % of
-training (mean of the last three checkpoints); "diverged" as labelled.
+training (mean of the last three checkpoints); "hopping": half of the latents change their mode in 5 % of training, at
+most 60 % of the modes are there, and 1.5 times as many over the last five checkpoints; "blind": neighbours tell samples
+apart (1-NN accuracy .9 or more, less than half of high quality) and D does not (accuracy .6 or less); "diverged" as
+labelled.
 """
 
 import argparse
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from gan_bench.collapse.rates import COUNTS, RATES_FILE
+from gan_bench.collapse.rates import RATES_FILE
 from gan_bench.collapse.sign import Finding, Sign
-from gan_bench.collapse.signs import SIGNS, ask, examine
+from gan_bench.collapse.signs import SIGNS, ask
 from gan_bench.collapse.track import LOSSES, OPTIONAL, Track, make_track
-from gan_bench.collapse.verdict import VERDICTS, decide
 from gan_bench.files import digest_file, write_json
 from gan_bench.stats.intervals import wilson_interval
 
 MAIN = ("ring8", "grid25", "digits")
 HELD_OUT = ("digits256", "stacked")
 STILL = 0.01
+#: Last checkpoints that labels are means of, and the share of a mode's fair share that counts as there.
+LAST, FAIR = 3, 0.2
 
 #: Loss of the corpus -> FACTS as the losses axis states them, with the corpus' own scale (LSGAN without its 1/2).
 FACTS: dict[str, dict[str, Any]] = {
@@ -40,6 +43,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "wgan": {"family": "wasserstein", "equilibrium": None},
     "wgangp": {"family": "wasserstein", "equilibrium": None},
 }
+LABELS = ("diverged", "collapse", "healthy", "still", "hopping", "blind")
 FILES = ("trajectories.npz", "runs.parquet")
 
 
@@ -48,9 +52,11 @@ def read_corpus(folder: Path) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
     stored = np.load(folder / FILES[0])
     runs = pd.read_parquet(folder / FILES[1])
     truth, channels = stored["gt"], list(stored["channels"])
-    runs["still"] = truth[:, -3:, list(stored["gt_names"]).index("move")].mean(axis=1) < STILL
+    runs["still"] = truth[:, -LAST:, list(stored["gt_names"]).index("move")].mean(axis=1) < STILL
     runs["failure"] = ~runs["healthy"]
     runs["family"] = [FACTS[loss]["family"] for loss in runs["loss"]]
+    runs["hopping"] = hopping(runs, truth, stored["hist"].astype(np.float64), list(stored["gt_names"]))
+    runs["blind"] = blind(truth, stored["traj"][:, :, channels.index("d_acc")], list(stored["gt_names"]))
     names = [*LOSSES, *OPTIONAL]
     picked = stored["traj"][:, :, [channels.index(name) for name in names]].astype(np.float64)
     histories = []
@@ -59,6 +65,25 @@ def read_corpus(folder: Path) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
         history.insert(0, "step", np.arange(1, len(values) + 1) * (g_steps // len(values)))
         histories.append(history)
     return runs, histories
+
+
+def hopping(runs: pd.DataFrame, truth: np.ndarray, modes: np.ndarray, names: list[str]) -> np.ndarray:
+    """Most latents change their mode in 5 % of training, few modes are there at a time, and others at another time."""
+    last = {name: truth[:, -LAST:, names.index(name)].mean(axis=1) for name in ("hop", "eff_modes")}
+    with np.errstate(invalid="ignore", divide="ignore"):
+        shares = modes / np.nansum(modes, axis=2, keepdims=True)
+        fair = FAIR / np.sum(np.isfinite(modes), axis=2, keepdims=True)
+        there = shares >= fair
+    ever, now = there[:, -5:].any(axis=1).sum(axis=1), there[:, -LAST:].sum(axis=2).mean(axis=1)
+    few = last["eff_modes"] <= 0.6 * runs["ref_eff_modes"].to_numpy()
+    return (last["hop"] >= 0.5) & few & (ever >= 1.5 * now) & (now > 0)
+
+
+def blind(truth: np.ndarray, accuracy: np.ndarray, names: list[str]) -> np.ndarray:
+    """Neighbours tell poor samples from real images, and D does not."""
+    apart, quality = (truth[:, -LAST:, names.index(name)].mean(axis=1) for name in ("nn1_fake", "hq"))
+    tail = accuracy[:, -round(0.3 * accuracy.shape[1]) :].mean(axis=1)
+    return (apart >= 0.9) & (quality < 0.5) & (tail <= 0.6)
 
 
 def fired(sign: Sign, histories: list[pd.DataFrame], losses: pd.Series) -> list[bool | None]:
@@ -117,33 +142,38 @@ def sign_rates(sign: Sign, runs: pd.DataFrame, histories: list[pd.DataFrame]) ->
     }
 
 
-def verdict_table(runs: pd.DataFrame, histories: list[pd.DataFrame], *, outputs: bool) -> dict[str, dict[str, int]]:
-    """Verdict -> counts of main-corpus runs by label, from the two losses or with D's outputs and G's gradient."""
-    counts: dict[str, Counter[str]] = {verdict: Counter() for verdict in VERDICTS}
-    for run, history in zip(runs.to_dict("records"), histories, strict=True):
-        if run["dataset"] not in MAIN:
-            continue
-        seen = history if outputs else history[["step", *LOSSES]]
-        verdict = decide(examine(make_track(seen, FACTS[run["loss"]])), run["family"])
-        counts[verdict].update({"n": 1, **{label: int(run[label]) for label in COUNTS[1:]}})
-    return {verdict: {label: count[label] for label in COUNTS} for verdict, count in counts.items()}
+def recoveries(runs: pd.DataFrame, truth: np.ndarray, names: list[str]) -> dict[str, dict[str, int]]:
+    """Share of training -> of the main corpus' runs that had collapsed by then, how many ended collapsed or healthy."""
+    main = (runs["dataset"].isin(MAIN) & ~runs["diverged"]).to_numpy()
+    found = {}
+    for share in (0.25, 0.5, 0.75):
+        last = round(share * (truth.shape[1] - 1))
+        state = {
+            n: truth[:, last - LAST + 1 : last + 1, names.index(n)].mean(axis=1) for n in ("eff_modes", "pair_ratio")
+        }
+        by_then = main & ((state["eff_modes"] <= 0.5 * runs["ref_eff_modes"]) | (state["pair_ratio"] <= 0.3)).to_numpy()
+        ends = runs[by_then]
+        found[str(share)] = {
+            "n": len(ends),
+            "collapsed": int(ends["collapse"].sum()),
+            "healthy": int(ends["healthy"].sum()),
+        }
+    return found
 
 
 def measure(folder: Path) -> dict[str, Any]:
     """The content of sign_rates.json."""
     runs, histories = read_corpus(folder)
+    truth = np.load(folder / FILES[0])
     main = runs[runs["dataset"].isin(MAIN)]
     return {
         "corpus": {
             "sha256": {name: digest_file(folder / name) for name in FILES},
             "runs": len(runs),
-            "main": {"n": len(main), **{k: int(main[k].sum()) for k in ("diverged", "collapse", "healthy", "still")}},
+            "main": {"n": len(main), **{k: int(main[k].sum()) for k in LABELS}},
         },
         "signs": {sign.name: sign_rates(sign, runs, histories) for sign in SIGNS},
-        "verdicts": {
-            "losses": verdict_table(runs, histories, outputs=False),
-            "losses_and_outputs": verdict_table(runs, histories, outputs=True),
-        },
+        "recovery": recoveries(runs, truth["gt"], list(truth["gt_names"])),
     }
 
 
@@ -152,9 +182,8 @@ def show(rates: dict[str, Any]) -> None:
     lines = {name: found["pooled"] for name, found in rates["signs"].items()}
     columns = ["target", "n", "base_rate", "fired", "right", "precision", "precision_95", "recall", "recall_95"]
     print(pd.DataFrame.from_dict(lines, orient="index")[[*columns, "fired_healthy", "healthy"]].to_string())
-    for signals, verdicts in rates["verdicts"].items():
-        print(f"\nverdicts from {signals}, main corpus")
-        print(pd.DataFrame.from_dict(verdicts, orient="index").to_string())
+    print("\ncollapsed by then, and how they ended")
+    print(pd.DataFrame.from_dict(rates["recovery"], orient="index").to_string())
 
 
 def main() -> None:

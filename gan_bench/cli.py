@@ -131,12 +131,25 @@ def _typed_commands(subs: Any) -> None:
     sub.add_argument("--device", default="cpu", help="where features are compared: cpu (default) or cuda")
     sub.add_argument("--block", type=int, help="rows that are compared at once (default: 512)")
     sub.add_argument("--seed", type=int, default=0)
-    sub = _add(subs, "detect", commands.detect, "judge the loss trajectory of any training (CSV or parquet)")
-    sub.add_argument("history", type=Path)
-    sub.add_argument("--loss", help="name of the loss, so that its equilibrium is known")
+    _detect_command(subs)
     sub = _add(subs, "redraw", commands.redraw, "redraw tables, figures and report from stored results; trains nothing")
     sub.add_argument("study_folder", type=Path)
     sub.add_argument("--figures", help="JSON list of figures with settings (default: all)")
+
+
+def _detect_command(subs: Any) -> None:
+    sub = _add(subs, "detect", commands.detect, "judge the loss trajectories of any training; prints JSON")
+    sub.add_argument(
+        "history", type=Path, help="a CSV, parquet or TensorBoard event file, or a folder with many: a list of verdicts"
+    )
+    sub.add_argument("--loss", help="component or alias (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file")
+    sub.add_argument("--json", action="store_true", help="print JSON, which is the only form there is")
+    sub.add_argument("--d-loss", default="sum", help="d_loss is the sum (default) or the mean of D's two halves")
+    sub.add_argument("--penalty-inside", action="store_true", help="d_loss holds a penalty (see column penalty)")
+    sub.add_argument("--columns", help="names in the log, such as d_loss=Loss/D,g_loss=Loss/G")
+    sub.add_argument(
+        "--seen", type=float, default=1.0, help="share of the planned training that is logged (default: 1)"
+    )
 
 
 def _rule_commands(subs: Any) -> None:

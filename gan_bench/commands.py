@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from gan_bench.errors import UserError
 from gan_bench.files import read_json, write_json
 
 
@@ -66,9 +67,20 @@ def evaluate(args: argparse.Namespace) -> None:
 
 
 def detect(args: argparse.Namespace) -> None:
-    from gan_bench.collapse.inputs import detect_file
+    from gan_bench.collapse.inputs import Logged, detect_file, detect_files, parse_columns
 
-    print(json.dumps(detect_file(args.history, args.loss), indent=1, allow_nan=False))
+    logged = Logged(args.loss, args.d_loss, args.penalty_inside, parse_columns(args.columns), args.seen)
+    if not args.history.is_dir():
+        print(json.dumps(detect_file(args.history, logged), indent=1, allow_nan=False))
+        return
+    wrong = count = 0
+    for document in detect_files(args.history, logged):
+        print(("[" if not count else ",\n") + json.dumps(document, allow_nan=False), end="")
+        count += 1
+        wrong += "error" in document
+    print("]")
+    if wrong:
+        raise UserError(f"{args.history}: {wrong} of {count} files could not be judged; each says why under 'error'.")
 
 
 def redraw(args: argparse.Namespace) -> None:

@@ -1,33 +1,105 @@
-"""Histories of any training, ours or not, read from CSV or parquet and judged."""
+"""Histories of any training, ours or not, read from CSV, parquet or TensorBoard events and judged."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from gan_bench import losses
-from gan_bench.collapse.track import LOSSES, OPTIONAL
+from gan_bench import losses, registry
+from gan_bench.collapse.events import is_events
+from gan_bench.collapse.tables import read_history
 from gan_bench.collapse.verdict import judge
-from gan_bench.errors import UserError
+from gan_bench.errors import UserError, unknown_name
 from gan_bench.registry import component
 
-LEAST_ROWS = 10
-NEEDED = ("step", *LOSSES)
+SUFFIXES = (".csv", ".parquet")
+REDUCTIONS = {"sum": 1.0, "mean": 2.0}
 
 
-def detect_file(path: Path | str, loss_name: str | None = None) -> dict[str, Any]:
-    """Judge the history in a CSV or parquet file: the document of `judge` with "file", "loss", "rows", "reading".
+@dataclass(frozen=True)
+class Logged:
+    """How a log came about. `loss`: a component of the losses axis, one of its aliases, or the path of a user's file.
 
-    `loss_name`: a component of the losses axis (or the path of one); None leaves out the rules that compare with a
-    loss's equilibrium. UserError for a file that cannot be read as a history, or an unknown loss.
+    `d_loss`: "sum" or "mean" of D's halves on real and generated images; `penalty_inside`: D's loss holds a penalty,
+    so that its level says nothing unless a column "penalty" says how much; `columns`: our name -> the log's; `seen`:
+    the share of the planned training that the log covers.
     """
-    history, notes = read_history(path)
-    document = judge(history, None if loss_name is None else loss_facts({"name": loss_name}))
-    return {"file": str(path), "loss": loss_name, "rows": len(history), "reading": notes, **document}
+
+    loss: str | None = None
+    d_loss: str = "sum"
+    penalty_inside: bool = False
+    columns: Mapping[str, str] = field(default_factory=dict)
+    seen: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.d_loss not in REDUCTIONS:
+            raise UserError(f"--d-loss is {self.d_loss!r}; valid: {', '.join(REDUCTIONS)}.")
+        if not 0 < self.seen <= 1:
+            raise UserError(f"--seen is {self.seen}; valid: above 0, at most 1.")
+
+
+def parse_columns(text: str | None) -> dict[str, str]:
+    """ "d_loss=Loss/D,g_loss=Loss/G" as a dictionary. UserError where a part is no such pair."""
+    found = {}
+    for part in (text or "").split(",") if text else ():
+        ours, equals, theirs = part.partition("=")
+        if not (equals and ours.strip() and theirs.strip()):
+            raise UserError(f"--columns: {part!r} is not of the form d_loss=NAME.")
+        found[ours.strip()] = theirs.strip()
+    return found
+
+
+def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[str, Any]:
+    """Judge the history in a file: the document of `judge` with "file", "loss", "rows", "reading".
+
+    `logged`: how it was logged, or the name of the loss; without a loss the rules are left out that compare with its
+    equilibrium. UserError for a file that cannot be read as a history, or an unknown loss.
+    """
+    how = logged if isinstance(logged, Logged) else Logged(loss=logged)
+    history, notes = read_history(path, how.columns)
+    facts, name = (None, None) if how.loss is None else named_loss(how.loss)
+    history, facts, more = _as_ours(history, facts, how)
+    document = judge(history, facts, seen=how.seen)
+    return {"file": str(path), "loss": name, "rows": len(history), "reading": notes + more, **document}
+
+
+def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]:
+    """Judge every history below a folder, in the order of their paths: documents as of `detect_file`.
+
+    A file that cannot be judged has the document {"file", "verdict": None, "p_collapse": None, "error"}. UserError for
+    an unknown loss, and for a folder without a history.
+    """
+    files = history_files(Path(folder))
+    if logged.loss is not None:
+        named_loss(logged.loss)
+    for path in files:
+        try:
+            yield detect_file(path, logged)
+        except UserError as error:
+            yield {"file": str(path), "verdict": None, "p_collapse": None, "error": str(error)}
+
+
+def history_files(folder: Path) -> list[Path]:
+    """Every .csv, .parquet and event file below a folder. UserError where there is none."""
+    found = sorted(p for p in folder.rglob("*") if p.is_file() and (p.suffix.lower() in SUFFIXES or is_events(p)))
+    if not found:
+        raise UserError(f"{folder}: no history below it; valid: .csv, .parquet and TensorBoard event files.")
+    return found
+
+
+def named_loss(name: str) -> tuple[dict[str, Any], str]:
+    """FACTS of a loss by its name, one of its aliases or its path, and its name. UserError for an unknown one."""
+    if name.endswith(".py"):
+        return loss_facts({"name": name}), name
+    known = {own: own for own in registry.names("losses")}
+    for own in list(known):
+        known |= dict.fromkeys(component("losses", own).facts.get("aliases", ()), own)
+    if name.lower() not in known:
+        raise UserError(unknown_name("loss", name, sorted(known)))
+    return loss_facts({"name": known[name.lower()]}), known[name.lower()]
 
 
 def loss_facts(ref: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,74 +108,18 @@ def loss_facts(ref: Mapping[str, Any]) -> dict[str, Any]:
     return {**facts, "equilibrium": losses.equilibrium(ref)}
 
 
-def read_history(path: Path | str) -> tuple[pd.DataFrame, list[str]]:
-    """Columns step, d_loss, g_loss and any of lg_real_sd, lg_fake_sd, gn_g, in the order of steps; and notes.
-
-    The text "nan" or "inf" in a loss is a loss that is not finite; an empty cell of a CSV is a missing one and is
-    refused. In parquet the two are the same (pandas writes NaN as null): a loss that is not finite.
-    Rows out of order are sorted, with a note; repeated steps are refused, because which row counts is not ours to say.
-    UserError for these, for missing columns, for text that is no number, and for fewer than ten rows.
-    """
-    path = Path(path)
-    table = _read(path)
-    table.columns = [str(name).strip() for name in table.columns]
-    missing = [name for name in NEEDED if name not in table.columns]
-    if missing:
-        have = ", ".join(map(str, table.columns)) or "none"
-        raise UserError(
-            f"{path}: no column {', '.join(map(repr, missing))}; step, d_loss and g_loss are needed, found: {have}."
-        )
-    if len(table) < LEAST_ROWS:
-        raise UserError(f"{path}: {len(table)} rows are too few to judge; at least {LEAST_ROWS} are needed.")
-    if table.columns.has_duplicates:
-        raise UserError(f"{path}: column {table.columns[table.columns.duplicated()][0]!r} appears twice.")
-    columns = {
-        name: _numbers(path, table[name], blank_ok=name in OPTIONAL) for name in (*NEEDED, *OPTIONAL) if name in table
-    }
-    history = pd.DataFrame(columns)
-    history["step"] = _steps(path, history["step"])
-    if history["step"].is_monotonic_increasing:
-        return history, []
-    return history.sort_values("step", ignore_index=True), [
-        "The rows were not in the order of steps; they were sorted."
-    ]
-
-
-def _read(path: Path) -> pd.DataFrame:
-    """All columns; of a CSV as text, so that an empty cell and "nan" stay different."""
-    suffix = path.suffix.lower()
-    if suffix not in (".csv", ".parquet"):
-        raise UserError(f"{path}: a history is a .csv or .parquet file, not {suffix or 'a file without a suffix'!r}.")
-    if not path.is_file():
-        raise UserError(f"{path}: no such file.")
-    try:
-        if suffix == ".csv":
-            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
-        frame = pq.ParquetFile(path).read().to_pandas()
-        return frame.reset_index() if frame.index.name else frame
-    except (ValueError, pa.ArrowException) as error:
-        raise UserError(f"{path}: not a readable {suffix[1:]} file: {str(error).splitlines()[0]}") from None
-
-
-def _numbers(path: Path, column: pd.Series, *, blank_ok: bool) -> pd.Series:
-    """A column as float64; UserError names the first cell that is empty or no number."""
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        return column.astype(np.float64)
-    text = column.map(lambda cell: "" if cell is None else str(cell).strip())
-    numbers = pd.to_numeric(text, errors="coerce").astype(np.float64)
-    blank = text == ""
-    wrong = numbers.isna() & ~text.str.lower().isin(["nan", "+nan", "-nan"]) & ~(blank & blank_ok)
-    if wrong.any():
-        row = int(np.flatnonzero(wrong)[0])
-        what = "is empty; log both losses in every row" if blank[row] else f"holds {text[row]!r}, which is no number"
-        raise UserError(f"{path}: column {column.name!r}, data row {row + 1} {what}.")
-    return numbers
-
-
-def _steps(path: Path, steps: pd.Series) -> pd.Series:
-    if not np.isfinite(steps).all() or (steps != np.floor(steps)).any():
-        raise UserError(f"{path}: column 'step' must hold whole numbers.")
-    if steps.duplicated().any():
-        first = int(steps[steps.duplicated()].iloc[0])
-        raise UserError(f"{path}: step {first} appears more than once; keep one row per step.")
-    return steps.astype(np.int64)
+def _as_ours(
+    history: pd.DataFrame, facts: dict[str, Any] | None, how: Logged
+) -> tuple[pd.DataFrame, dict[str, Any] | None, list[str]]:
+    """D's loss as the sum of its halves without a penalty, as our histories have it."""
+    notes = []
+    if how.d_loss != "sum":
+        history = history.assign(d_loss=REDUCTIONS[how.d_loss] * history["d_loss"])
+        notes.append("D's loss was taken as the mean of its halves, and doubled.")
+    if how.penalty_inside and "penalty" in history.columns:
+        history = history.assign(d_loss=history["d_loss"] - np.nan_to_num(history["penalty"]))
+        notes.append("The column penalty was taken off D's loss.")
+    elif how.penalty_inside and facts is not None:
+        facts = {**facts, "equilibrium": None}
+        notes.append("D's loss holds a penalty of unknown size: its level is not compared with the equilibrium.")
+    return history, facts, notes

@@ -11,13 +11,10 @@ from gan_bench.files import read_json
 
 RATES_FILE = Path(__file__).with_name("sign_rates.json")
 
-#: What is counted of the corpus runs that get a verdict.
-COUNTS = ("n", "failure", "collapse", "healthy")
-
 
 @functools.cache
 def all_rates() -> dict[str, Any]:
-    """The whole file: "corpus", "signs" (name -> pooled, families, held_out) and "verdicts"."""
+    """The whole file: "corpus", "signs" (name -> pooled, families, held_out) and "recovery"."""
     rates: dict[str, Any] = read_json(RATES_FILE)
     return rates
 
@@ -31,11 +28,11 @@ def sign_rate(sign: str, family: str) -> dict[str, Any]:
     return {"pooled": found["pooled"], "family": found["families"].get(family), "held_out": held_out}
 
 
-def verdict_counts(verdict: str, *, outputs: bool) -> dict[str, int]:
-    """Corpus runs that got this verdict: "n", "failure", "collapse", "healthy".
+def recovery(seen: float) -> dict[str, Any]:
+    """How runs ended that had collapsed by then: of "n" such runs, "collapsed" and "healthy" at the end.
 
-    `outputs`: with D's output spread and gradient norms, or from the two losses alone.
+    Counted at 25, 50 and 75 % of training ("at"), the nearest to the share `seen`.
     """
-    signals = "losses_and_outputs" if outputs else "losses"
-    counts: dict[str, int] = all_rates()["verdicts"][signals].get(verdict, dict.fromkeys(COUNTS, 0))
-    return counts
+    table: dict[str, dict[str, int]] = all_rates()["recovery"]
+    at = min(table, key=lambda share: abs(float(share) - seen))
+    return {"at": float(at), **table[at]}

@@ -3,6 +3,7 @@
 import numpy as np
 
 from gan_bench.collapse.levels import D_LOSS_AT_ZERO, NON_FINITE, SPREAD_RATIO
+from gan_bench.collapse.minibatch import BLIND_DISCRIMINATOR, PAIR_RATIO
 from gan_bench.collapse.sign import Finding, NotApplicableError, Sign
 from gan_bench.collapse.still import FLAT_LOSSES, G_GRADIENT_GONE
 from gan_bench.collapse.track import LOSSES, Track
@@ -13,6 +14,8 @@ SIGNS = (
     NON_FINITE,
     D_LOSS_AT_ZERO,
     SPREAD_RATIO,
+    PAIR_RATIO,
+    BLIND_DISCRIMINATOR,
     SCISSORS,
     G_GRADIENT_GONE,
     FLAT_LOSSES,

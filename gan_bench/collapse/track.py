@@ -17,7 +17,7 @@ MAX_ROWS = 200
 LOSSES = ("d_loss", "g_loss")
 
 #: Columns beyond the losses that some sign reads.
-OPTIONAL = ("lg_real_sd", "lg_fake_sd", "gn_g")
+OPTIONAL = ("lg_real_sd", "lg_fake_sd", "gn_g", "d_acc", "div_pair", "cov_batch")
 
 UNKNOWN = "unknown"
 

@@ -125,9 +125,8 @@ OPPOSING_IN_BAND = Sign(
     measure="correlation of the changes of D and G loss over the last 50 %, both trends below .3",
     comparison="below",
     threshold=OPPOSING,
-    target="collapse",
-    supports="collapse_suspected",
-    source="corpus of 508 small runs; the picture is often described as healthy",
+    target="hopping",
+    supports="mode_hopping_suspected",
+    source="corpus of 508 small runs: hopping between modes looks like this, and so does what is often called healthy",
     test=opposing_in_band,
-    weak_in=frozenset({"minimax"}),
 )

@@ -9,38 +9,40 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.collapse.rates import sign_rate, verdict_counts
+from gan_bench.collapse.opinion import CAPS, Opinion
+from gan_bench.collapse.rates import recovery
 from gan_bench.collapse.sign import Finding, Sign
 from gan_bench.collapse.signs import SIGNS, examine
-from gan_bench.collapse.track import LOSSES, OPTIONAL, UNKNOWN, make_track
+from gan_bench.collapse.track import LOSSES, UNKNOWN, make_track
+from gan_bench.collapse.words import NEXT_CHECK, note, reported, sign_entry, signals_missing
 from gan_bench.errors import UserError
 
-VERDICTS = ("diverged", "d_overpowering", "collapse_suspected", "generator_stalled", "no_sign_found")
+COLLAPSE, HOPPING, CONFIRMED = "collapse_suspected", "mode_hopping_suspected", "collapse_confirmed"
 NO_SIGN = "no_sign_found"
+VERDICTS = ("diverged", CONFIRMED, "d_overpowering", COLLAPSE, HOPPING, "generator_stalled", NO_SIGN)
 
-NEXT_CHECK = {
-    "diverged": "Nothing after the step it began at is a result; repeat with a lower learning rate or a penalty.",
-    "d_overpowering": "Look at samples, and at D's outputs on real images held out from training: an untrained G, a "
-    "collapsed G and a memorising D look alike here.",
-    "collapse_suspected": "Measure the diversity of samples against real images (coverage, or pairwise distances in a "
-    "batch); a clear answer there overrides the losses in both directions.",
-    "generator_stalled": "Compare samples of the same noise at two late steps: if they agree, training is over.",
-    NO_SIGN: "Score samples against real images (Fréchet distance, coverage): losses alone cannot show that it worked.",
-}
+#: From this share of the planned training on a history counts as whole.
+WHOLE = 0.9
 
 Examined = list[tuple[Sign, Finding | str]]
 
 
 def judge(
-    history: pd.DataFrame, loss: Mapping[str, Any] | None = None, status: Mapping[str, Any] | None = None
+    history: pd.DataFrame,
+    loss: Mapping[str, Any] | None = None,
+    status: Mapping[str, Any] | None = None,
+    samples: Mapping[str, Any] | None = None,
+    seen: float = 1.0,
 ) -> dict[str, Any]:
-    """Verdict on a history with columns step, d_loss, g_loss and, where logged, lg_real_sd, lg_fake_sd, gn_g.
+    """Verdict on a history with columns step, d_loss, g_loss and any others that a history of ours has.
 
-    `loss`: FACTS of the loss (family, equilibrium), None if unknown; `status`: a run's status.json, None if there is
-    none. Returns JSON-able "verdict" (one of VERDICTS), "began_step", "evidence" (signs that fired and decide),
-    "weak_signs" (fired, but measured to be no better than the base rate), "counter_evidence" (deciding signs that did
-    not fire), "not_applicable", "signals_used", "signals_missing", "next_check" and "note".
-    UserError when a needed column is missing.
+    `loss`: FACTS of the loss (family, output, equilibrium), None if unknown; `status`: a run's status.json, None if
+    there is none; `samples`: what `sample_check` found of its samples, which overrules the losses; `seen`: the share of
+    the planned training that the history covers. Returns JSON-able "verdict" (one of VERDICTS), "p_collapse" with
+    "interval" (95 %), "false_alarms" of this loss family and "confidence" (what caps it), "began_step", "evidence"
+    (signs that fired and decide), "weak_signs" (fired, but measured to be no better than the base rate, or overruled),
+    "counter_evidence" (deciding signs that did not fire), "sample_check", "early", "not_applicable", "signals_used",
+    "signals_missing", "next_check" and "note". UserError when a needed column is missing.
     """
     missing = [name for name in ("step", *LOSSES) if name not in history.columns]
     if missing:
@@ -50,7 +52,8 @@ def judge(
         examined = examine(make_track(history, loss))
     else:
         examined = [(sign, "the history has no rows") for sign in SIGNS]
-    return _document(examined, family, history, dict(status or {}))
+    opinion = Opinion(history, loss, seen)
+    return _document(examined, opinion, family, history, dict(status or {}), dict(samples or {}), seen)
 
 
 def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,11 +64,14 @@ def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
     diverged = status.get("status") == "diverged"
     return {
         "verdict": "diverged" if diverged else None,
+        **dict.fromkeys(("p_collapse", "interval", "false_alarms", "confidence")),
         "began_step": status.get("step") if diverged else None,
         "loss_family": None,
-        "evidence": [_reported(status)] if diverged else [],
+        "evidence": [reported(status)] if diverged else [],
         "weak_signs": [],
         "counter_evidence": [],
+        "sample_check": None,
+        "early": None,
         "not_applicable": [{"sign": sign.name, "reason": reason} for sign in SIGNS],
         "signals_used": [],
         "signals_missing": [],
@@ -74,96 +80,118 @@ def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def decide(examined: Examined, family: str) -> str:
-    """The verdict that the first deciding sign carries."""
-    return next((str(sign.supports) for sign, _ in _fired(examined) if sign.decides(family)), NO_SIGN)
+def decide(examined: Examined, opinion: Opinion, family: str, samples: Mapping[str, Any]) -> str:
+    """Facts, then samples, then D's victory, then the suspicion of a collapse, then what moves or stands still."""
+    claims = [str(sign.supports) for sign, _ in fired(examined) if sign.decides(family)]
+    if "diverged" in claims:
+        return "diverged"
+    says = samples.get("says")
+    if says == "collapse":
+        return CONFIRMED
+    if any(sign.name == "d_loss_at_zero" for sign, _ in fired(examined)) and "d_overpowering" in claims:
+        return "d_overpowering"
+    if says != "no_collapse" and _suspected(claims, opinion):
+        return HOPPING if HOPPING in claims else COLLAPSE
+    return next((claim for claim in claims if claim not in (COLLAPSE, HOPPING)), NO_SIGN)
 
 
-def _fired(examined: Examined) -> list[tuple[Sign, Finding]]:
+def _suspected(claims: list[str], opinion: Opinion) -> bool:
+    """The detector decides where it has an opinion; a rule alone is enough where it does not acquit."""
+    return opinion.suspects or (not opinion.acquits and (COLLAPSE in claims or HOPPING in claims))
+
+
+def fired(examined: Examined) -> list[tuple[Sign, Finding]]:
     return [(sign, found) for sign, found in examined if isinstance(found, Finding) and found.fired]
 
 
-def _document(examined: Examined, family: str, history: pd.DataFrame, status: dict[str, Any]) -> dict[str, Any]:
-    verdict = decide(examined, family)
-    evidence = [_entry(sign, found, family) for sign, found in _fired(examined) if sign.decides(family)]
-    if status.get("status") == "diverged" and verdict != "diverged":
+def _document(
+    examined: Examined,
+    opinion: Opinion,
+    family: str,
+    history: pd.DataFrame,
+    status: dict[str, Any],
+    samples: dict[str, Any],
+    seen: float,
+) -> dict[str, Any]:
+    verdict = decide(examined, opinion, family, samples)
+    if status.get("status") == "diverged":
         verdict = "diverged"
-        evidence.insert(0, _reported(status))
-    weak = [_entry(sign, found, family) for sign, found in _fired(examined) if not sign.decides(family)]
-    quiet = [(s, f) for s, f in examined if isinstance(f, Finding) and not f.fired and s.decides(family)]
+    evidence, weak, quiet = _sorted(examined, opinion, family, samples, verdict)
+    if verdict == "diverged" and not any(entry["supports"] == "diverged" for entry in evidence):
+        evidence.insert(0, reported(status))
     used = {name for sign, found in examined if isinstance(found, Finding) for name in sign.signals}
-    began = [e["began_step"] for e in evidence if e["supports"] == verdict and e["began_step"] is not None]
+    used |= set(opinion.document.get("signals", ()))
+    missing = signals_missing(history, examined)
+    level = opinion.document["level"]
     return {
         "verdict": verdict,
-        "began_step": min(began, default=None),
+        "p_collapse": opinion.p,
+        "interval": opinion.document["interval"],
+        "false_alarms": opinion.false_alarms(family),
+        "confidence": None if level is None else {"signals": level, "at_most": CAPS[level]},
+        "began_step": _began(evidence, verdict),
         "loss_family": family,
         "evidence": evidence,
         "weak_signs": weak,
-        "counter_evidence": [_entry(sign, found, family) for sign, found in quiet],
+        "counter_evidence": quiet,
+        "sample_check": samples or None,
+        "early": _early(opinion, verdict, seen),
         "not_applicable": [
             {"sign": sign.name, "reason": reason} for sign, reason in examined if isinstance(reason, str) and reason
         ],
-        "signals_used": [name for name in (*LOSSES, *OPTIONAL) if name in used],
-        "signals_missing": _missing(examined, history),
+        "signals_used": [name for name in history.columns if name in used],
+        "signals_missing": missing,
         "next_check": NEXT_CHECK[verdict],
-        "note": _note(verdict, "lg_fake_sd" in used, history, status),
+        "note": note(verdict, opinion, family, history, status),
     }
 
 
-def _entry(sign: Sign, found: Finding, family: str) -> dict[str, Any]:
-    """One line of evidence: the rule, what it found and how often it was right on the corpus."""
+def _sorted(
+    examined: Examined, opinion: Opinion, family: str, samples: Mapping[str, Any], verdict: str
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
+    """Evidence with that for the verdict first; weak or overruled signs; what speaks against it."""
+    evidence, weak, quiet = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    for sign, found in examined:
+        if not isinstance(found, Finding):
+            continue
+        entry = sign_entry(sign, found, family)
+        if not sign.decides(family):
+            if found.fired:
+                weak.append(entry)
+        elif found.fired:
+            overruled = sign.supports in (COLLAPSE, HOPPING) and verdict not in (COLLAPSE, HOPPING, CONFIRMED)
+            (weak if overruled and verdict != "d_overpowering" else evidence).append(entry)
+        else:
+            quiet.append(entry)
+    if (learned := opinion.entry(family)) is not None:
+        overruled = verdict not in (COLLAPSE, HOPPING, CONFIRMED, "d_overpowering")
+        (weak if opinion.suspects and overruled else evidence if opinion.suspects else quiet).append(learned)
+    for check in samples.get("evidence", ()):
+        entry = {**check, "supports": None, "began_step": None, "corpus": None, "window": [None, None]}
+        if check["vote"] == "collapse":
+            evidence.append({**entry, "supports": CONFIRMED})
+        elif check["vote"] == "no_collapse":
+            quiet.append(entry)
+    claims = {COLLAPSE, HOPPING} if verdict in (COLLAPSE, HOPPING) else {verdict}
+    evidence.sort(key=lambda entry: (entry["supports"] != verdict, entry["supports"] not in claims))
+    return evidence, weak, quiet
+
+
+def _began(evidence: list[dict[str, Any]], verdict: str) -> int | None:
+    """The first step that evidence for the verdict names; of a confirmed collapse, that any suspicion names."""
+    kin = {CONFIRMED: {COLLAPSE, HOPPING, CONFIRMED}, HOPPING: {COLLAPSE, HOPPING}, COLLAPSE: {COLLAPSE, HOPPING}}
+    claims = kin.get(verdict, {verdict})
+    steps = [e["began_step"] for e in evidence if e["supports"] in claims and e["began_step"] is not None]
+    return min(steps, default=None)
+
+
+def _early(opinion: Opinion, verdict: str, seen: float) -> dict[str, Any] | None:
+    """Of a run that goes on: how it may end, and how often runs recover that had collapsed by now."""
+    if seen >= WHOLE:
+        return None
+    suspected = verdict in (COLLAPSE, HOPPING, CONFIRMED)
     return {
-        "sign": sign.name,
-        "says": found.says,
-        "supports": sign.supports if sign.decides(family) else None,
-        "signal": ", ".join(sign.signals),
-        "measure": sign.measure,
-        "value": found.value,
-        "comparison": sign.comparison,
-        "threshold": sign.threshold,
-        "window": list(found.window),
-        "began_step": found.began_step,
-        "source": sign.source,
-        "corpus": sign_rate(sign.name, family),
+        "seen": round(seen, 4),
+        "forecast": opinion.document["forecast"],
+        "recovery": recovery(seen) if suspected else None,
     }
-
-
-def _reported(status: Mapping[str, Any]) -> dict[str, Any]:
-    """Evidence of a divergence that the trainer saw before it reached a log point."""
-    step = status.get("step")
-    return {
-        "sign": "reported_by_trainer",
-        "says": f"training stopped as diverged: {status.get('reason') or 'no reason given'}",
-        "supports": "diverged",
-        "signal": "status",
-        "measure": "status of the run",
-        "value": None,
-        "comparison": "is",
-        "threshold": None,
-        "window": [step, step],
-        "began_step": step,
-        "source": "status of the run",
-        "corpus": None,
-    }
-
-
-def _missing(examined: Examined, history: pd.DataFrame) -> list[str]:
-    absent = [name for name in OPTIONAL if name not in history.columns]
-    no_level = any(isinstance(found, str) and "no equilibrium" in found for _, found in examined)
-    return absent + (["equilibrium of the loss"] if no_level else [])
-
-
-def _note(verdict: str, outputs: bool, history: pd.DataFrame, status: Mapping[str, Any]) -> str:
-    counts = verdict_counts(verdict, outputs=outputs)
-    signals = "the losses and D's output spread" if outputs else "the losses alone"
-    sentences = [
-        f"From {signals}, {counts['n']} runs of the corpus get this verdict: {counts['failure']} had failed "
-        f"({counts['collapse']} of them collapsed), {counts['healthy']} were healthy."
-    ]
-    if verdict == NO_SIGN:
-        sentences.append("No sign is not a certificate of health.")
-    sentences.append("The corpus is small networks on 2-D points and 8x8 digits; its rates need not carry over.")
-    if status.get("status") in ("failed", "timeout"):
-        last = f"step {int(history['step'].iloc[-1])}" if len(history) else "no step"
-        sentences.append(f"The run ended early ({status['status']}); the verdict covers it up to {last}.")
-    return " ".join(sentences)

@@ -54,8 +54,12 @@ def evaluate_cell(
 
 
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
-    """Write `collapse.json` of each seed; returns {seed: SHA-256 of it}. Needs no torch."""
+    """Write `collapse.json` of each seed; returns {seed: SHA-256 of it}. Needs no torch.
+
+    Scores of the samples overrule what the losses say.
+    """
     from gan_bench.collapse.inputs import loss_facts
+    from gan_bench.collapse.samples import sample_check
     from gan_bench.collapse.verdict import judge, not_judged
 
     record = {}
@@ -64,7 +68,9 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
         settings, status = read_json(run / SETTINGS), read_json(run / STATUS)
         method = settings["method"]["name"]
         if component("methods", method).facts["adversarial"]:
-            verdict = judge(pd.read_parquet(run / HISTORY), loss_facts(settings["loss"]), status)
+            scores = read_json(run / METRICS)
+            samples = sample_check(scores["metrics"], scores["floor"])
+            verdict = judge(pd.read_parquet(run / HISTORY), loss_facts(settings["loss"]), status, samples)
         else:
             verdict = not_judged(f"Method {stem(method)} plays no game: its losses say nothing of a collapse.", status)
         write_json(run / COLLAPSE, verdict)

@@ -2,6 +2,7 @@
 
 A loss file declares FACTS with, besides paper, settings and deviations:
   "family"       name of the family ("non_saturating", "minimax", "least_squares", "wasserstein", ...)
+  "aliases"      optional: other names that `gan-bench detect --loss` takes for it
   "output"       "sigmoid" or "raw": whether D's output is reported as a probability or as it is
   "equilibrium"  {"d_loss": x, "g_loss": y}, the values with the default settings where the generated distribution
                  is the data's and D is at its optimum; None where there is no such level

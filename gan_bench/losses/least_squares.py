@@ -16,6 +16,7 @@ FACTS = {
         "Without the factor 1/2 of the paper's equations: losses and gradients are twice the paper's, and the level "
         "at equilibrium is 0.5 for D and 0.25 for G. Plain SGD at half the learning rate is the paper's.",
     ],
+    "aliases": ["lsgan", "ls"],
     "family": "least_squares",
     "output": "raw",
     "threshold": 0.5,

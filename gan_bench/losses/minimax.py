@@ -10,6 +10,7 @@ FACTS = {
     "paper": "Goodfellow et al. 2014, Generative Adversarial Networks, equation 1 and Algorithm 1 (arXiv:1406.2661)",
     "settings": {},
     "deviations": [],
+    "aliases": ["mm"],
     "family": "minimax",
     "output": "sigmoid",
     "threshold": 0.0,

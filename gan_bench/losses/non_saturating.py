@@ -15,6 +15,7 @@ FACTS = {
     "log D(G(z))' (arXiv:1406.2661)",
     "settings": {},
     "deviations": [],
+    "aliases": ["ns", "nsgan"],
     "family": "non_saturating",
     "output": "sigmoid",
     "threshold": 0.0,

@@ -9,6 +9,7 @@ FACTS: dict[str, Any] = {
     "paper": "Arjovsky, Chintala & Bottou 2017, Wasserstein GAN, equation 2 and Algorithm 1 (arXiv:1701.07875)",
     "settings": {},
     "deviations": [],
+    "aliases": ["wgan", "wgangp", "wgan_gp"],
     "family": "wasserstein",
     "output": "raw",
     "threshold": "midpoint",

@@ -1,12 +1,20 @@
 """Histories of any training: CSV and parquet, and every mistake named in one sentence."""
 
+import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from trajectories import LN4, d_won, diverged, steady
 
-from gan_bench.collapse.inputs import detect_file, loss_facts, read_history
+from gan_bench.cli import main
+from gan_bench.collapse import tables
+from gan_bench.collapse.inputs import Logged, detect_file, detect_files, loss_facts
+from gan_bench.collapse.tables import read_history
 from gan_bench.errors import UserError
 
 
@@ -94,7 +102,7 @@ def test_an_empty_cell_of_an_optional_column_only_loses_its_sign(tmp_path: Path)
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("log.txt", b"step", "a .csv or .parquet file, not '.txt'"),
+        ("log.txt", b"step", "a .csv, .parquet or TensorBoard event file, not '.txt'"),
         ("log.parquet", b"no parquet", "not a readable parquet file"),
         ("log.csv", b"", "not a readable csv file"),
         ("log.csv", b"step,d_loss,g_loss\n\xff\xfe", "not a readable csv file"),
@@ -112,10 +120,115 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_an_unknown_loss_is_answered_with_the_names(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"unknown losses component.*wasserstein"):
+    with pytest.raises(UserError, match=r"unknown loss .*did you mean .wasserstein"):
         detect_file(_csv(tmp_path / "log.csv", steady()), "wasserstien")
 
 
 def test_facts_of_a_loss_carry_its_level() -> None:
     assert loss_facts({"name": "non_saturating"})["equilibrium"]["d_loss"] == pytest.approx(LN4)
     assert loss_facts({"name": "wasserstein"})["equilibrium"] is None
+
+
+def test_the_fast_way_reads_what_the_careful_way_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = steady().assign(div_pair=0.5, comment="x", lg_real_sd=np.float32(0.1))
+    path = _csv(tmp_path / "log.csv", frame)
+    assert tables._plain(path) is not None
+    fast = read_history(path)[0]
+    monkeypatch.setattr(tables, "_plain", lambda _path: None)
+    pd.testing.assert_frame_equal(fast, read_history(path)[0], check_exact=True)
+
+
+@pytest.mark.parametrize("first", [0, 50])
+def test_empty_cells_to_the_end_are_how_pandas_writes_a_divergence(tmp_path: Path, first: int) -> None:
+    frame = diverged(at=first)
+    found = detect_file(_csv(tmp_path / "log.csv", frame), "ns")
+    assert found["verdict"] == "diverged" and found["began_step"] == (first + 1) * 20
+    assert f"empty from data row {first + 1} on" in found["reading"][0]
+
+
+@pytest.mark.parametrize(
+    ("alias", "name"),
+    [
+        ("ns", "non_saturating"),
+        ("minimax", "minimax"),
+        ("lsgan", "least_squares"),
+        ("hinge", "hinge"),
+        ("wgan", "wasserstein"),
+        ("WGANGP", "wasserstein"),
+    ],
+)
+def test_losses_have_the_names_that_people_use(tmp_path: Path, alias: str, name: str) -> None:
+    assert detect_file(_csv(tmp_path / "log.csv", steady()), alias)["loss"] == name
+
+
+def test_a_mean_of_halves_is_doubled_and_a_penalty_inside_hides_the_level(tmp_path: Path) -> None:
+    halved = d_won(LN4).assign(d_loss=lambda frame: frame["d_loss"] / 2)
+    whole, half = (
+        detect_file(_csv(tmp_path / n, f), how)
+        for n, f, how in (("whole.csv", d_won(LN4), Logged("ns")), ("half.csv", halved, Logged("ns", d_loss="mean")))
+    )
+    for key in ("verdict", "p_collapse", "began_step"):
+        assert whole[key] == half[key]
+    inside = d_won(LN4).assign(penalty=0.7).assign(d_loss=lambda frame: frame["d_loss"] + 0.7)
+    known = detect_file(_csv(tmp_path / "known.csv", inside), Logged("ns", penalty_inside=True))
+    assert known["verdict"] == "d_overpowering" and "taken off" in known["reading"][0]
+    unknown = detect_file(
+        _csv(tmp_path / "unknown.csv", inside.drop(columns="penalty")), Logged("ns", penalty_inside=True)
+    )
+    assert "equilibrium of the loss" in unknown["signals_missing"]
+
+
+def test_a_folder_gives_one_document_a_file_in_order_and_one_bad_file_spoils_nothing(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    _csv(tmp_path / "b.csv", steady())
+    _csv(tmp_path / "more" / "a.csv", d_won(LN4))
+    (tmp_path / "c.csv").write_text("step,d_loss\n1,2\n")
+    (tmp_path / "notes.txt").write_text("not a history")
+    found = list(detect_files(tmp_path, Logged("ns")))
+    assert [Path(document["file"]).name for document in found] == ["b.csv", "c.csv", "a.csv"]
+    assert found[0] == detect_file(tmp_path / "b.csv", "ns")
+    assert found[1]["verdict"] is None and "no column 'g_loss'" in found[1]["error"]
+    assert found[2]["verdict"] == "d_overpowering"
+    with pytest.raises(UserError, match="no history below it"):
+        list(detect_files(tmp_path / "none", Logged()))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--loss", "nss"], "did you mean 'ns'"),
+        (["--d-loss", "max"], "--d-loss is 'max'; valid: sum, mean"),
+        (["--seen", "1.5"], "--seen is 1.5; valid: above 0, at most 1"),
+        (["--columns", "d_loss"], "'d_loss' is not of the form"),
+        (["--columns", "x=y"], "unknown signal 'x'"),
+    ],
+)
+def test_mistakes_on_the_command_line_are_one_sentence(tmp_path: Path, capsys, arguments: list, message: str) -> None:
+    path = _csv(tmp_path / "log.csv", steady())
+    assert main(["detect", str(path), *arguments]) == 2
+    shown = capsys.readouterr()
+    assert message in shown.err and shown.err.count("\n") == 1 and not shown.out
+
+
+def test_a_folder_on_the_command_line_is_a_list_and_errors_are_exit_code_two(tmp_path: Path, capsys) -> None:
+    _csv(tmp_path / "a.csv", steady())
+    main(["detect", str(tmp_path), "--loss", "ns", "--json"])
+    documents = json.loads(capsys.readouterr().out)
+    assert [
+        set(d) >= {"file", "verdict", "p_collapse", "signals_used", "began_step", "evidence"} for d in documents
+    ] == [True]
+    (tmp_path / "b.csv").write_text("no")
+    assert main(["detect", str(tmp_path)]) == 2
+    shown = capsys.readouterr()
+    assert len(json.loads(shown.out)) == 2 and "1 of 2 files" in shown.err
+
+
+def test_a_verdict_needs_no_torch_and_little_time(tmp_path: Path) -> None:
+    script = (
+        "import sys; from gan_bench.collapse.inputs import detect_file\n"
+        f"detect_file({str(_csv(tmp_path / 'log.csv', d_won(LN4)))!r}, 'ns')\n"
+        "assert 'torch' not in sys.modules and 'sklearn' not in sys.modules\n"
+    )
+    before = os.times().children_user
+    subprocess.run([sys.executable, "-c", script], check=True)
+    assert os.times().children_user - before < 2.0

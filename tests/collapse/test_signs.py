@@ -40,7 +40,8 @@ def test_reasons_name_what_is_missing() -> None:
     reasons = {sign.name: found for sign, found in examine(make_track(steady(), None)) if isinstance(found, str)}
     assert "not named" in reasons["d_loss_at_zero"] and "not named" in reasons["scissors"]
     assert "missing" in reasons["spread_ratio"] and "missing" in reasons["g_gradient_gone"]
-    assert len(reasons) == 4
+    assert "missing" in reasons["pair_ratio"] and "missing" in reasons["blind_discriminator"]
+    assert len(reasons) == 6
 
 
 def test_one_form_of_the_scissors_is_asked() -> None:

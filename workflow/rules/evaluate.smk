@@ -43,9 +43,11 @@ rule evaluate:
         " --out {output.record:q} --log {log:q}"
 
 
+# After the scores: what samples show overrules what losses suggest.
 rule detect_collapse:
     input:
         trained="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",
+        scored="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.evaluate.json",
     output:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.collapse.json",
     log:

@@ -1,0 +1,159 @@
+"""Reading a history from a file: columns found, numbers checked, rows in the order of steps."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from gan_bench.collapse.events import is_events, read_events
+from gan_bench.collapse.normal import COLUMNS
+from gan_bench.collapse.track import LOSSES, OPTIONAL
+from gan_bench.errors import UserError
+
+LEAST_ROWS = 10
+NEEDED = ("step", *LOSSES)
+#: Columns that are read where they are there; what else is in a file is not looked at.
+MORE = tuple(dict.fromkeys((*OPTIONAL, *COLUMNS["diversity"], "penalty")))
+
+
+def read_history(path: Path | str, columns: Mapping[str, str] | None = None) -> tuple[pd.DataFrame, list[str]]:
+    """Columns step, d_loss, g_loss and any of MORE, in the order of steps; and notes.
+
+    `columns`: our name -> the file's name of a column, where they differ. The text "nan" or "inf" in a loss is a loss
+    that is not finite; so are empty cells of a CSV from some row to its end, as pandas writes them, with a note. An
+    empty cell with numbers below it is a missing one and is refused. In parquet all are the same: a loss that is not
+    finite. Rows out of order are sorted, with a note; repeated steps are refused, because which row counts is not ours
+    to say. UserError for these, for missing columns, for text that is no number, and for fewer than ten rows.
+    """
+    path, notes = Path(path), list[str]()
+    if not is_events(path) and path.suffix.lower() not in (".csv", ".parquet"):
+        kind = path.suffix.lower() or "a file without a suffix"
+        raise UserError(f"{path}: a history is a .csv, .parquet or TensorBoard event file, not {kind!r}.")
+    if not path.is_file():
+        raise UserError(f"{path}: no such file.")
+    history = None
+    if path.suffix.lower() == ".csv" and not columns and not is_events(path):
+        history = _plain(path)
+    if history is None:
+        history = _careful(path, columns or {}, notes)
+    steps = history["step"]
+    if not steps.is_monotonic_increasing:
+        history = history.sort_values("step", ignore_index=True)
+        notes.append("The rows were not in the order of steps; they were sorted.")
+    return history, notes
+
+
+def _plain(path: Path) -> pd.DataFrame | None:
+    """A CSV without anything unusual in it, read five times as fast; None for any other, which is read with care."""
+    blank = pacsv.ConvertOptions(null_values=[""], strings_can_be_null=True)
+    try:
+        table = pacsv.read_csv(path, read_options=pacsv.ReadOptions(use_threads=False), convert_options=blank)
+    except (pa.ArrowException, OSError, UnicodeDecodeError):
+        return None
+    names = table.column_names
+    wanted = [name for name in (*NEEDED, *MORE) if name in names]
+    if not set(NEEDED) <= set(wanted) or len(set(names)) < len(names) or len(table) < LEAST_ROWS:
+        return None
+    found = {}
+    for name in wanted:
+        column = table.column(name)
+        whole = pa.types.is_integer(column.type)
+        if column.null_count or not (whole or pa.types.is_floating(column.type)) or (name == "step" and not whole):
+            return None
+        found[name] = column.to_numpy().astype(np.int64 if name == "step" else np.float64)
+    step = found["step"]
+    return pd.DataFrame(found) if (np.diff(step) > 0).all() else None
+
+
+def _careful(path: Path, columns: Mapping[str, str], notes: list[str]) -> pd.DataFrame:
+    table = _read(path, notes)
+    table.columns = [str(name).strip() for name in table.columns]
+    table = _renamed(path, table, columns)
+    missing = [name for name in NEEDED if name not in table.columns]
+    if missing:
+        have = ", ".join(map(str, table.columns)) or "none"
+        raise UserError(
+            f"{path}: no column {', '.join(map(repr, missing))}; step, d_loss and g_loss are needed, found: {have}."
+        )
+    if len(table) < LEAST_ROWS:
+        raise UserError(f"{path}: {len(table)} rows are too few to judge; at least {LEAST_ROWS} are needed.")
+    if table.columns.has_duplicates:
+        raise UserError(f"{path}: column {table.columns[table.columns.duplicated()][0]!r} appears twice.")
+    history = pd.DataFrame({name: _numbers(path, table[name], notes) for name in (*NEEDED, *MORE) if name in table})
+    history["step"] = _steps(path, history["step"])
+    return history
+
+
+def _renamed(path: Path, table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
+    """The table with our names for the columns that `columns` names."""
+    for ours, theirs in columns.items():
+        if ours not in (*NEEDED, *MORE):
+            raise UserError(f"--columns: unknown signal {ours!r}; valid: {', '.join((*NEEDED, *MORE))}.")
+        if theirs not in table.columns:
+            have = ", ".join(map(str, table.columns)) or "none"
+            raise UserError(f"{path}: no column {theirs!r}, which --columns names for {ours!r}; found: {have}.")
+        table = table.drop(columns=ours, errors="ignore").rename(columns={theirs: ours})
+    return table
+
+
+def _read(path: Path, notes: list[str]) -> pd.DataFrame:
+    """All columns; of a CSV as text, so that an empty cell and "nan" stay different."""
+    if is_events(path):
+        return _events(path, notes)
+    try:
+        if path.suffix.lower() == ".csv":
+            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+        frame = pq.ParquetFile(path).read().to_pandas()
+        return frame.reset_index() if frame.index.name else frame
+    except (ValueError, pa.ArrowException) as error:
+        raise UserError(f"{path}: not a readable {path.suffix[1:]} file: {str(error).splitlines()[0]}") from None
+
+
+def _events(path: Path, notes: list[str]) -> pd.DataFrame:
+    """Tags by their last part ("train/d_loss" is d_loss), at the steps that have as many losses as any has."""
+    logged = {
+        step: {**tags, **{tag.rsplit("/", 1)[-1]: number for tag, number in tags.items()}}
+        for step, tags in read_events(path).items()
+    }
+    most = max((sum(name in tags for name in LOSSES) for tags in logged.values()), default=0)
+    whole = {step: tags for step, tags in logged.items() if sum(name in tags for name in LOSSES) == most}
+    if len(whole) < len(logged):
+        notes.append(f"{len(logged) - len(whole)} steps without both losses were left out.")
+    table = pd.DataFrame.from_dict(whole, orient="index")
+    table.insert(0, "step", list(whole))
+    return table.reset_index(drop=True)
+
+
+def _numbers(path: Path, column: pd.Series, notes: list[str]) -> pd.Series:
+    """A column as float64; UserError names the first cell that is no number, or empty where it must not be."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.astype(np.float64)
+    text = column.map(lambda cell: "" if cell is None else str(cell).strip())
+    numbers = pd.to_numeric(text, errors="coerce").astype(np.float64)
+    blank = np.array(text == "")
+    if column.name in LOSSES and blank.any():
+        ends = int(np.flatnonzero(~blank).max(initial=-1)) + 1
+        if blank[ends:].any():
+            notes.append(f"{column.name} is empty from data row {ends + 1} on, which was read as not finite.")
+        blank[ends:] = False
+    may_be_blank = column.name in MORE or (column.name in LOSSES and not blank.any())
+    wrong = np.array(numbers.isna() & ~text.str.lower().isin(["nan", "+nan", "-nan"]))
+    wrong &= np.array(text != "") | (blank & (not may_be_blank))
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        what = "is empty; log both losses in every row" if blank[row] else f"holds {text[row]!r}, which is no number"
+        raise UserError(f"{path}: column {column.name!r}, data row {row + 1} {what}.")
+    return numbers
+
+
+def _steps(path: Path, steps: pd.Series) -> pd.Series:
+    if not np.isfinite(steps).all() or (steps != np.floor(steps)).any():
+        raise UserError(f"{path}: column 'step' must hold whole numbers.")
+    if steps.duplicated().any():
+        first = int(steps[steps.duplicated()].iloc[0])
+        raise UserError(f"{path}: step {first} appears more than once; keep one row per step.")
+    return steps.astype(np.int64)
