@@ -25,6 +25,7 @@ def check(args: argparse.Namespace) -> None:
 def train(args: argparse.Namespace) -> None:
     from gan_bench.config.settings import validate_run_settings
     from gan_bench.data import open_data, prepare
+    from gan_bench.jobs.watch import watcher
     from gan_bench.paths import MANIFEST, STATUS
     from gan_bench.train.run import train_run
 
@@ -33,7 +34,7 @@ def train(args: argparse.Namespace) -> None:
         args.data = args.out / "data"
         if not (args.data / MANIFEST).is_file():
             prepare(settings["dataset"], args.data, args.data_dir)
-    status = train_run(settings, open_data(args.data), args.out, on_progress=print)
+    status = train_run(settings, open_data(args.data), args.out, on_progress=print, watch=watcher(settings))
     where = "" if status["step"] is None else f" at step {status['step']}"
     print(f"{args.out / STATUS}: {status['status']}{where}")
 

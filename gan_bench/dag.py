@@ -10,7 +10,7 @@ from gan_bench.config.grid import Plan, expand
 from gan_bench.config.load import load_study
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
-from gan_bench.provenance import stage_digest, train_parts
+from gan_bench.provenance import stage_digest, train_parts, train_stage
 from gan_bench.registry import component, stem
 
 #: Keys of config/config.yaml, with what they mean.
@@ -88,7 +88,8 @@ class Lookups:
         return int(self._cell(wildcards)["settings"]["threads"])
 
     def train_code(self, wildcards: Any) -> str:
-        return self._digest("train", *train_parts(self._cell(wildcards)["settings"]))
+        settings = self._cell(wildcards)["settings"]
+        return self._digest(train_stage(settings), *train_parts(settings))
 
     def evaluation(self, _wildcards: Any = None) -> str:
         wanted = {key: self.json["evaluation"][key] for key in ("metrics", "split", "n_samples")}

@@ -20,6 +20,7 @@ ENTRIES = {
     "data": ("gan_bench.data",),
     "features": ("gan_bench.features.reference",),
     "train": ("gan_bench.train.run",),
+    "watched_train": ("gan_bench.train.run", "gan_bench.jobs.watch"),
     "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
     "collapse": ("gan_bench.collapse.verdict",),
     "collect": ("gan_bench.stats.collect",),
@@ -35,6 +36,16 @@ def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     axes |= {"g_optimizer": "optimizers", "d_optimizer": "optimizers"}
     found = {(axis, settings[key]["name"]) for key, axis in axes.items() if settings[key] is not None}
     return sorted(found | {("tricks", ref["name"]) for ref in settings["tricks"]})
+
+
+def train_stage(settings: Mapping[str, Any]) -> str:
+    """The stage that trains with these settings; of a run that may be stopped it holds what decides that."""
+    return "train" if settings.get("early_stop") is None else "watched_train"
+
+
+def train_digest(settings: Mapping[str, Any]) -> str:
+    """`stage_digest` of training with these settings."""
+    return stage_digest(train_stage(settings), train_parts(settings))
 
 
 def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:

@@ -44,10 +44,10 @@ def run(cell, tmp_path):
 def test_a_seed_that_raises_is_written_down_and_the_others_go_on(run, tmp_path, monkeypatch, capsys):
     real = job.train_run
 
-    def broken(settings, data, folder):
+    def broken(settings, data, folder, **more):
         if settings["seed"] == 1:
             raise MemoryError("no room")
-        return real(settings, data, folder)
+        return real(settings, data, folder, **more)
 
     monkeypatch.setattr(job, "train_run", broken)
     record, failed, said = run(0, 1, 2)

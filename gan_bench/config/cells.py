@@ -106,7 +106,7 @@ def check_parts(grammar: Grammar, problems: Problems) -> None:
 
 
 def _base(grammar: Grammar, dataset: Dataset, point: Point, device: str) -> dict[str, Any]:
-    common = {key: getattr(grammar, key) for key in ("log_points", "snapshots", "checkpoints", "threads")}
+    common = {key: getattr(grammar, key) for key in ("log_points", "snapshots", "checkpoints", "early_stop", "threads")}
     return {"dataset": dataset.ref, **point.settings, **common, "device": device}
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -117,6 +117,9 @@ Display = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_dis
 Steps = Annotated[int, Field(ge=1, le=1000)]
 BatchSize = Annotated[int, Field(ge=2, le=65536)]
 Points = Annotated[int, Field(ge=2, le=10_000)]
+#: When a run is ended before its budget.
+EarlyStop = Literal["on_collapse"]
+
 Kept = Annotated[int, Field(ge=1, le=1000)]
 Threads = Annotated[int, Field(ge=1, le=256)]
 Count = Annotated[int, Field(ge=1, le=10**12)]

@@ -21,6 +21,7 @@ from gan_bench.config.fields import (
     BatchSize,
     Budget,
     Decay,
+    EarlyStop,
     Kept,
     Label,
     Points,
@@ -111,6 +112,7 @@ class Change(Strict):
     log_points: Points = optional("rows of history.parquet")
     snapshots: Points = optional("frames of progress.gif")
     checkpoints: Kept | None = optional("generators kept on the way and scored; null = none")
+    early_stop: EarlyStop | None = optional("when to end a run before its budget; null = never")
     threads: Threads = optional("CPU threads of a run")
 
     @classmethod
@@ -163,6 +165,10 @@ class Grammar(Strict):
     snapshots: Points = Field(default=12, description="frames of progress.gif", json_schema_extra={"unit": "frames"})
     checkpoints: Kept | None = Field(
         default=None, description="generators kept on the way and scored, for curves; null = none"
+    )
+    early_stop: EarlyStop | None = Field(
+        default=None,
+        description="on_collapse = end a run that the detector is sure has collapsed (docs/collapse.md); null = never",
     )
     threads: Threads = Field(default=1, description="CPU threads of a run; they change the bits of its results")
     chunk: Annotated[int, Field(ge=1, le=1000)] = Field(default=4, description="seeds in one training job")

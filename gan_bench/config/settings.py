@@ -8,7 +8,7 @@ from pydantic import Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from gan_bench.config.combinations import clashes, describe
-from gan_bench.config.fields import BatchSize, Budget, Decay, Kept, Points, Seed, Steps, Strict, Threads
+from gan_bench.config.fields import BatchSize, Budget, Decay, EarlyStop, Kept, Points, Seed, Steps, Strict, Threads
 from gan_bench.config.problems import Problems
 from gan_bench.config.reference import ComponentOf, NullOr, Ref, resolve, slug
 from gan_bench.config.uses import KEYS, fitted, needless, telling, uses
@@ -25,10 +25,11 @@ DEFAULTS: Mapping[str, Any] = {
     "log_points": 200,
     "snapshots": 12,
     "checkpoints": None,
+    "early_stop": None,
 }
 
 #: Keys that may be empty where the method reads them: there is then none of it.
-EMPTY = ("ema", "checkpoints")
+EMPTY = ("ema", "checkpoints", "early_stop")
 
 
 class RunSettings(Strict):
@@ -49,6 +50,7 @@ class RunSettings(Strict):
     log_points: Points | None = None
     snapshots: Points | None = None
     checkpoints: Kept | None = None
+    early_stop: EarlyStop | None = None
     threads: Threads = 1
     device: Literal["cpu", "cuda"] = "cpu"
     seed: Seed

@@ -11,7 +11,7 @@ from gan_bench.registry import component
 #: Keys that a method may leave unused, in the order of a run's settings.
 KEYS = (
     "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer", "d_steps", "batch_size", "ema", "budget",
-    "log_points", "snapshots", "checkpoints",
+    "log_points", "snapshots", "checkpoints", "early_stop",
 )  # fmt: skip
 
 #: What stands in the settings of a run whose method does not read a key; null for the others.
@@ -19,6 +19,10 @@ UNUSED: Mapping[str, Any] = {"tricks": []}
 
 #: Keys that have no default: a run whose method reads one must name it.
 NEEDED = ("model", "loss", "penalty", "g_optimizer", "d_optimizer", "budget")
+
+#: Keys that no method declares -> the key that it must read for them: what takes pictures on its way can keep its
+#: generator, and what trains a discriminator has a history that a collapse shows in.
+DERIVED = {"checkpoints": "snapshots", "early_stop": "d_optimizer"}
 
 #: Axis of each key that holds one component.
 COMPONENT_KEYS: Mapping[str, str] = {
@@ -46,10 +50,9 @@ def telling(ref: Ref) -> Ref:
 def uses(method: Ref) -> frozenset[str]:
     """Keys of a run that the method of a resolved reference reads. UserError where its file does not tell."""
     found = component("methods", method["name"]).facts.get("uses")
-    if not isinstance(found, list | tuple) or not set(found) <= set(KEYS) - {"checkpoints"}:
+    if not isinstance(found, list | tuple) or not set(found) <= set(KEYS) - {*DERIVED}:
         raise UserError(f"method {method['name']!r}: its FACTS must have 'uses', a list of {', '.join(KEYS)}.")
-    # What takes pictures on its way can also keep its generator.
-    return frozenset(found) | ({"checkpoints"} if "snapshots" in found else set())
+    return frozenset(found) | {key for key, other in DERIVED.items() if other in found}
 
 
 def fitted(settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import Any
 
 from gan_bench.data import open_data
 from gan_bench.files import read_json, write_json
+from gan_bench.jobs.watch import watcher
 from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_folder
-from gan_bench.provenance import stage_digest, train_parts
+from gan_bench.provenance import train_digest
 from gan_bench.store import obtain, publish, run_key
 from gan_bench.train.run import train_run
 
@@ -26,7 +27,7 @@ def train_cell(
     others go on. The record holds SHA-256 of what must repeat bit for bit.
     """
     dataset = open_data(data)
-    code = stage_digest("train", train_parts(settings))
+    code = train_digest(settings)
     record: dict[str, Any] = {}
     failed: list[int] = []
     for seed in seeds:
@@ -36,7 +37,7 @@ def train_cell(
         started = time.monotonic()
 
         def train(folder: Path, run: dict[str, Any] = run) -> None:
-            train_run(run, dataset, folder)
+            train_run(run, dataset, folder, watch=watcher(run))
 
         try:
             stored, fresh = obtain(store, key, train)

@@ -33,7 +33,7 @@ __all__ = ["KEYS", "Feed", "Program", "Setup", "build"]
 #: Keys of a run that a method may leave unused.
 KEYS = (
     "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer", "d_steps", "batch_size", "ema", "budget",
-    "log_points", "snapshots", "checkpoints",
+    "log_points", "snapshots", "checkpoints", "early_stop",
 )  # fmt: skip
 
 

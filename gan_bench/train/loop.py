@@ -20,13 +20,24 @@ from gan_bench.train.state import State
 
 
 @dataclass(frozen=True)
+class Halt:
+    """Why a run is ended before its plan."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
 class Hooks:
-    """What happens around the training without changing it. `save` is called at least `save_seconds` apart."""
+    """What happens around the training without changing it. `save` is called at least `save_seconds` apart.
+
+    `watch` alone may change something: it looks at each log point but the last and may end the run.
+    """
 
     save: Callable[[State], None]
     save_seconds: float
     logged: Callable[[State], None]
     stop_after: int | None = None
+    watch: Callable[[State], Halt | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,8 @@ class Supply:
         self.state.monitor.record(stream, stats)
 
 
-def train(program: Program, state: State, plan: Schedule, data: TrainingData, hooks: Hooks) -> Divergence | None:
-    """Train to the end of the plan, or to the first number that is not finite, which is returned.
+def train(program: Program, state: State, plan: Schedule, data: TrainingData, hooks: Hooks) -> Divergence | Halt | None:
+    """Train to the end of the plan, to the first number that is not finite or to where the run is halted: returned.
 
     With `hooks.stop_after` the loop saves and returns when so many G steps are done in all.
     """
@@ -82,6 +93,8 @@ def train(program: Program, state: State, plan: Schedule, data: TrainingData, ho
                 return divergence
             state.monitor.add(signals(program, state, plan) if state.step in look_steps else None)
             hooks.logged(state)
+            if hooks.watch is not None and state.step < plan.g_steps and (halt := hooks.watch(state)) is not None:
+                return halt
         if state.step in snapshot_steps:
             snapshot(program, state)
         if state.step in plan.checkpoint_steps:

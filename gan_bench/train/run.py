@@ -1,7 +1,7 @@
 """One run from its settings to the files it leaves; the same call again resumes it."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,12 @@ from gan_bench.data import DataSet
 from gan_bench.errors import UserError
 from gan_bench.files import canonical_json, digest_file, digest_of, read_json, write_json
 from gan_bench.methods import Program
-from gan_bench.provenance import stage_digest, train_parts
+from gan_bench.provenance import train_digest
 from gan_bench.registry import stem
 from gan_bench.train import checkpoint
 from gan_bench.train._torch import deterministic, device_of
 from gan_bench.train._versions import provenance
-from gan_bench.train.loop import Hooks, TrainingData, picture, train
+from gan_bench.train.loop import Halt, Hooks, TrainingData, picture, train
 from gan_bench.train.monitor import Divergence, write_history
 from gan_bench.train.schedule import Schedule, schedule
 from gan_bench.train.snapshot import write_progress, write_samples
@@ -27,6 +27,8 @@ from gan_bench.train.state import State, setup_of, start
 from gan_bench.train.tensors import write_tensors
 
 Say = Callable[[str], None]
+#: Rows of the history so far and the G steps planned -> why to stop, or None.
+Watch = Callable[[Sequence[Mapping[str, float]], int], Halt | None]
 Settings = Mapping[str, Any]
 
 #: Least seconds between two lines of progress.
@@ -41,6 +43,7 @@ def train_run(
     checkpoint_seconds: float = 60.0,
     on_progress: Say | None = None,
     stop_after: int | None = None,
+    watch: Watch | None = None,
 ) -> dict[str, Any]:
     """Train one run on the training split of `data` and write all its files into `out`; returns its status.
 
@@ -48,9 +51,14 @@ def train_run(
     goes on from its checkpoint, written every `checkpoint_seconds`, with the same result bit for bit. A checkpoint of
     anything else, or a damaged one, is ignored, which `on_progress` and the status' "notes" say.
 
+    `watch` sees the history at each log point and may end the run, which is then "ok" and says so in "stopped_early"; a
+    run whose settings have `early_stop` needs one (ValueError).
+
     With `stop_after` the run saves and returns {"status": "stopped", ...} when so many G steps are done in all.
     Divergence is a status. UserError for settings that fit neither the data nor this machine.
     """
+    if settings.get("early_stop") is not None and watch is None:
+        raise ValueError("settings with early_stop need someone who watches the run")
     out = Path(out)
     say = on_progress or (lambda _text: None)
     identity = _identity(settings, data)
@@ -65,11 +73,11 @@ def train_run(
         plan = schedule(settings, len(shown.images))
         program, state = start(setup_of(settings, data), len(shown.images), plan, device, data)
         notes = _resume(out, state, identity, say)
-        hooks = _hooks(out, plan, identity, checkpoint_seconds, say, stop_after)
-        divergence = train(program, state, plan, shown, hooks)
-        if divergence is None and state.step < plan.g_steps:
+        hooks = _hooks(out, plan, identity, checkpoint_seconds, say, stop_after, watch)
+        end = train(program, state, plan, shown, hooks)
+        if end is None and state.step < plan.g_steps:
             return {"status": "stopped", "reason": None, "step": None, "g_steps": state.step, "notes": notes}
-        return _write(out, settings, data, program, state, plan, divergence, identity, notes)
+        return _write(out, settings, data, program, state, plan, end, identity, notes)
 
 
 def _training_data(data: DataSet, device: torch.device) -> TrainingData:
@@ -100,7 +108,7 @@ def _identity(settings: Settings, data: DataSet) -> dict[str, str]:
     return {
         "settings": digest_of(dict(settings)),
         "data": data.digest,
-        "code": stage_digest("train", train_parts(settings)),
+        "code": train_digest(settings),
         "torch": torch.__version__,
         "numpy": np.__version__,
     }
@@ -129,7 +137,13 @@ def _resume(out: Path, state: State, identity: Mapping[str, str], say: Say) -> l
 
 
 def _hooks(
-    out: Path, plan: Schedule, identity: Mapping[str, str], save_seconds: float, say: Say, stop_after: int | None
+    out: Path,
+    plan: Schedule,
+    identity: Mapping[str, str],
+    save_seconds: float,
+    say: Say,
+    stop_after: int | None,
+    watch: Watch | None,
 ) -> Hooks:
     begun = said = time.monotonic()
 
@@ -150,6 +164,7 @@ def _hooks(
         save_seconds=save_seconds,
         logged=logged,
         stop_after=stop_after,
+        watch=None if watch is None else lambda state: watch(state.monitor.rows, plan.g_steps),
     )
 
 
@@ -160,12 +175,13 @@ def _write(
     program: Program,
     state: State,
     plan: Schedule,
-    divergence: Divergence | None,
+    end: Divergence | Halt | None,
     identity: Mapping[str, str],
     notes: list[str],
 ) -> dict[str, Any]:
     """All files of the run: the status last, then the checkpoint goes."""
     (out / paths.STATUS).unlink(missing_ok=True)
+    divergence = end if isinstance(end, Divergence) else None
     step = state.step if divergence is None else divergence.step
     final = picture(program, state)
     write_json(out / paths.SETTINGS, dict(settings))
@@ -178,8 +194,11 @@ def _write(
     write_progress(out / paths.PROGRESS, [*(frame for frame in state.frames if frame[0] < step), (step, final)])
     status = {
         "status": "ok" if divergence is None else "diverged",
-        "reason": None if divergence is None else divergence.reason,
+        "reason": None if end is None else end.reason,
         "step": None if divergence is None else divergence.step,
+        "stopped_early": None
+        if not isinstance(end, Halt)
+        else {"step": step, "of": plan.g_steps, "reason": end.reason},
         "g_steps": step,
         "d_steps": plan.d_steps_until(step),
         "images": plan.images(step),

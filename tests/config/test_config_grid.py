@@ -32,6 +32,7 @@ def test_settings_are_complete_and_nothing_else(small: dict, plan: MakePlan) -> 
         "log_points": 200,
         "snapshots": 12,
         "checkpoints": None,
+        "early_stop": None,
         "threads": 1,
         "device": "cpu",
     }
