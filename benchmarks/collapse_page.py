@@ -177,8 +177,8 @@ Written by `python benchmarks/collapse_page.py --corpus FOLDER`; do not edit.
 - From the two losses alone a collapse is *suspected*. D's outputs make it likely; a minibatch of samples more so;
   scores of samples confirm or refute it, and overrule everything else.
 - All rates below are of {n} labelled runs of small networks (ring, grid, 8 x 8 digits) with their base rates:
-  {collapse} collapsed, {healthy} healthy. Rates of the learned detector on other data are in [detector.md](detector.md).
-- Distances within a minibatch do not see 700 of 1,000 missing modes.
+  {collapse} collapsed, {healthy} healthy. Rates of the learned detector on other data are in
+[detector.md](detector.md). - Distances within a minibatch do not see 700 of 1,000 missing modes.
 - An early verdict is provisional:
 {early}
 
@@ -188,8 +188,8 @@ Written by `python benchmarks/collapse_page.py --corpus FOLDER`; do not edit.
 
 Each line is one run: both losses; the spread of D's outputs on generated images over that on real ones, and the mean
 pairwise distance of a minibatch of samples over that of real images (below the dotted line it is a sign); the truth
-from 512 samples: modes in use (below the dashed line the run counts as collapsed), and how the last samples share the modes
-(dotted: evenly).
+from 512 samples: modes in use (below the dashed line the run counts as collapsed), and how the last samples share
+the modes (dotted: evenly).
 
 """
 
@@ -205,9 +205,9 @@ USE = """
 5. Scissors: **D overpowering**. A vanished gradient or flat losses: **generator stalled**. Else **no sign found**.
 
 `gan-bench detect history.csv --loss ns` judges the log of any training: columns step, d_loss, g_loss, and any of those
-in [results/README.md](../results/README.md). `d_loss` is the sum of D's two halves (`--d-loss mean` otherwise) without a
-penalty (`--penalty-inside` otherwise). A folder gives a list; TensorBoard event files and other names of columns
-(`--columns d_loss=Loss/D,g_loss=Loss/G`) are read too. For a run in progress `--seen 0.5` gives a forecast.
+in [results/README.md](../results/README.md). `d_loss` is the sum of D's two halves (`--d-loss mean` otherwise)
+without a penalty (`--penalty-inside` otherwise). A folder gives a list; TensorBoard event files and other names of
+columns (`--columns d_loss=Loss/D,g_loss=Loss/G`) are read too. For a run in progress `--seen 0.5` gives a forecast.
 """
 
 
@@ -228,8 +228,9 @@ def document(lines: list[dict[str, str]]) -> str:
     )
     parts.append(
         "\nThe probabilities are of the shipped detector, which was trained on these very runs.\n\n"
-        "## The textbook signs, and how often they are right\n\nRight alarms of all, with Wilson 95 % intervals, for what "
-        "the sign is said to show; in **bold** where it is no better than the base rate or alarms one healthy run in ten.\n"
+        "## The textbook signs, and how often they are right\n\n"
+        "Right alarms of all, with Wilson 95 % intervals, for what the sign is said to show; in **bold** where it is no "
+        "better than the base rate or alarms one healthy run in ten.\n"
     )
     parts.append(_signs())
     return "\n".join(parts) + USE
