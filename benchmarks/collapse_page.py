@@ -229,8 +229,8 @@ def document(lines: list[dict[str, str]]) -> str:
     parts.append(
         "\nThe probabilities are of the shipped detector, which was trained on these very runs.\n\n"
         "## The textbook signs, and how often they are right\n\n"
-        "Right alarms of all, with Wilson 95 % intervals, for what the sign is said to show; in **bold** where it is no "
-        "better than the base rate or alarms one healthy run in ten.\n"
+        "Right alarms of all, with Wilson 95 % intervals, for what the sign is said to show; in **bold** where it is "
+        "no better than the base rate or alarms one healthy run in ten.\n"
     )
     parts.append(_signs())
     return "\n".join(parts) + USE
