@@ -1,0 +1,120 @@
+"""How often 95 % intervals hold the truth at few seeds, by simulation.
+
+    python benchmarks/interval_coverage.py        rewrites the tables between the marks in docs/statistics.md (minutes)
+
+Samples of n values are drawn from a normal, an exponential (skewness 2) and a lognormal law (sigma 1, skewness 6), and
+each interval of `gan_bench.stats` is asked whether it holds the law's mean, median or interquartile mean.
+"""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from scipy import integrate, stats
+
+from gan_bench.files import write_text
+from gan_bench.stats.closed_form import median_interval, t_interval, trimmed_t_interval
+from gan_bench.stats.improvement import improvement_interval, probability_of_improvement
+from gan_bench.stats.intervals import LEVEL
+from gan_bench.stats.location import STATISTICS
+from gan_bench.stats.resample import bca_interval, bootstrap, percentile_interval, resamples
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "statistics.md"
+SIZES = (3, 5, 10, 30)
+SAMPLES = 4000
+LAWS = {"normal": stats.norm(), "exponential": stats.expon(), "lognormal": stats.lognorm(1)}
+CLOSED = {"mean": t_interval, "median": median_interval, "iqm": trimmed_t_interval}
+CLOSED_NAMES = {"mean": "t", "median": "order statistics", "iqm": "t, trimmed"}
+#: Shifts of two exponential or normal laws that make P(improvement) these.
+WINS = (0.5, 0.8, 0.95)
+
+Interval = Callable[[np.ndarray, float], np.ndarray]
+
+
+def truth(law: stats.distributions.rv_frozen, name: str) -> float:
+    """What the statistic estimates of the law: the interquartile mean is that of the law's middle half."""
+    if name == "mean":
+        return float(law.mean())
+    if name == "median":
+        return float(law.median())
+    return float(2 * integrate.quad(law.ppf, 0.25, 0.75)[0])
+
+
+def draw(law: stats.distributions.rv_frozen, n: int, rng: np.random.Generator) -> np.ndarray:
+    return np.asarray(law.ppf(rng.random((SAMPLES, n))))
+
+
+def covered(ends: np.ndarray, value: float) -> float:
+    """Share of intervals that hold the value, NaN where there are none."""
+    if np.isnan(ends).all():
+        return math.nan
+    return float(((ends[:, 0] <= value) & (value <= ends[:, 1])).mean())
+
+
+def rows() -> list[list[str]]:
+    found = []
+    for name, statistic in STATISTICS.items():
+        for label, law in LAWS.items():
+            shares: dict[str, list[float]] = {CLOSED_NAMES[name]: [], "percentile": [], "BCa": []}
+            for n in SIZES:
+                values = draw(law, n, np.random.default_rng(n))
+                replicates = bootstrap(values, statistic, resamples(n))
+                ends = [
+                    CLOSED[name](values, LEVEL),
+                    percentile_interval(replicates, LEVEL),
+                    bca_interval(values, replicates, statistic, LEVEL),
+                ]
+                for method, interval in zip(shares, ends, strict=True):
+                    shares[method].append(covered(interval, truth(law, name)))
+            found += [[name, label, method, *map(percent, values)] for method, values in shares.items()]
+    return found
+
+
+def improvement_rows() -> list[list[str]]:
+    """Coverage of P(improvement) for two normal laws apart by the distance that makes it `win`."""
+    found = []
+    for win in WINS:
+        shift = math.sqrt(2) * stats.norm.ppf(win)
+        shares: dict[str, list[float]] = {"score": [], "percentile": []}
+        for n in SIZES:
+            rng = np.random.default_rng(n)
+            a, b = rng.standard_normal((SAMPLES, n)), rng.standard_normal((SAMPLES, n)) + shift
+            ends = improvement_interval(probability_of_improvement(a, b), np.array(n), np.array(n), LEVEL)
+            shares["score"].append(covered(ends, win))
+            shares["percentile"].append(covered(_resampled_pairs(a[:1000], b[:1000], rng), win))
+        found += [[str(win), method, *map(percent, values)] for method, values in shares.items()]
+    return found
+
+
+def _resampled_pairs(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, count: int = 500) -> np.ndarray:
+    n = a.shape[1]
+    left, right = rng.integers(0, n, (2, count, n))
+    found = [probability_of_improvement(x[left], y[right]) for x, y in zip(a, b, strict=True)]
+    return percentile_interval(np.sort(np.array(found), axis=1), LEVEL)
+
+
+def percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{100 * share:.1f}"
+
+
+def markdown(head: list[str], body: list[list[str]], words: int) -> str:
+    lines = [head, [*["---"] * words, *["---:"] * (len(head) - words)], *body]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> None:
+    sizes = [f"n = {n}" for n in SIZES]
+    tables = {
+        "coverage": markdown(["statistic", "law", "interval", *sizes], rows(), 3),
+        "improvement": markdown(["P(improvement)", "interval", *sizes], improvement_rows(), 2),
+    }
+    text = DOCUMENT.read_text()
+    for mark, table in tables.items():
+        before, rest = text.split(f"<!-- {mark} -->\n", 1)
+        text = before + f"<!-- {mark} -->\n{table}\n" + rest[rest.index("<!-- end -->") :]
+    write_text(DOCUMENT, text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,79 @@
+"""Bootstrap intervals against a textbook, against SciPy draw by draw, and their seed."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from gan_bench.seeds import generator
+from gan_bench.stats.location import STATISTICS, Statistic, interquartile_mean, mean
+from gan_bench.stats.resample import _acceleration, bca_interval, bootstrap, percentile_interval, resamples
+
+#: Efron and Tibshirani 1993, table 14.1: spatial test, 26 children.
+SPATIAL = [48, 36, 20, 29, 42, 42, 20, 42, 22, 41, 45, 14, 6, 0, 33, 28, 34, 4, 32, 24, 47, 41, 24, 26, 30, 41]
+
+
+def _variance(values: np.ndarray) -> np.ndarray:
+    return values.var(axis=-1)
+
+
+def test_bca_of_the_textbooks_variance() -> None:
+    """Efron and Tibshirani 1993, table 14.2: 171.5; 90 % percentile (100.8, 233.9), BCa (115.8, 259.6); a = .061."""
+    values = np.array([SPATIAL], dtype=float)
+    assert _variance(values)[0] == pytest.approx(171.5, abs=0.05)
+    assert _acceleration(values, _variance)[0] == pytest.approx(0.061, abs=0.0005)
+    replicates = bootstrap(values, _variance, resamples(26, count=20_000))
+    # Theirs are of 2000 resamples: their ends are off by a few units, as ours would be with as many.
+    assert percentile_interval(replicates, 0.9)[0] == pytest.approx((100.8, 233.9), abs=4)
+    assert bca_interval(values, replicates, _variance, 0.9)[0] == pytest.approx((115.8, 259.6), abs=6)
+
+
+@pytest.mark.parametrize("statistic", STATISTICS.values(), ids=STATISTICS)
+@pytest.mark.parametrize("n", [5, 12])
+def test_both_intervals_are_scipys(statistic: Statistic, n: int) -> None:
+    """SciPy draws the same indices from the same generator, so that the ends agree to rounding."""
+    values = np.random.default_rng(1).lognormal(size=n)
+    replicates = bootstrap(values[None], statistic, resamples(n))
+    ours = {"percentile": percentile_interval(replicates, 0.95)[0]}
+    ours["BCa"] = bca_interval(values[None], replicates, statistic, 0.95)[0]
+    for method, ends in ours.items():
+        theirs = stats.bootstrap(
+            (values,),
+            lambda sample, axis: statistic(np.moveaxis(sample, axis, -1)),
+            n_resamples=2000,
+            rng=generator(0, "bootstrap"),
+            method=method,
+        ).confidence_interval
+        assert ends == pytest.approx((theirs.low, theirs.high), rel=1e-9)
+
+
+def test_the_seed_fixes_the_draws_and_the_global_state_does_not_matter() -> None:
+    found = []
+    for state in (1, 2):
+        resamples.cache_clear()
+        np.random.seed(state)  # noqa: NPY002
+        found.append(resamples(7, seed=3))
+        # And it is left as it was.
+        assert np.random.random() == np.random.RandomState(state).random()  # noqa: NPY002
+    assert (found[0] == found[1]).all()
+    assert (resamples(7, seed=4) != found[0]).any()
+
+
+def test_a_cells_interval_does_not_depend_on_the_cells_beside_it() -> None:
+    values = np.random.default_rng(0).standard_normal((9, 6))
+    together = bootstrap(values, interquartile_mean, resamples(6))
+    alone = bootstrap(values[3:4], interquartile_mean, resamples(6))
+    assert (together[3:4] == alone).all()
+
+
+def test_blocks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    values = np.random.default_rng(0).standard_normal((9, 6))
+    whole = bootstrap(values, mean, resamples(6))
+    monkeypatch.setattr("gan_bench.stats.resample.BLOCK", 1)
+    assert (bootstrap(values, mean, resamples(6)) == whole).all()
+
+
+def test_equal_values_have_no_bca_and_a_percentile_of_no_width() -> None:
+    values = np.full((1, 12), 3.0)
+    replicates = bootstrap(values, mean, resamples(12))
+    assert percentile_interval(replicates, 0.95).tolist() == [[3.0, 3.0]]
+    assert np.isnan(bca_interval(values, replicates, mean, 0.95)).all()
