@@ -2,12 +2,14 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gan_bench.errors import UserError
-from gan_bench.registry import component, names
 from gan_bench.stats.intervals import mean_interval
-from gan_bench.stats.names import FLOOR, STATUSES
+from gan_bench.stats.location import interquartile_mean, interquartile_range
+from gan_bench.stats.names import COLLAPSED, FLOOR, STATUSES
+from gan_bench.stats.scores import deals_scored_split
 
 #: What must agree before two numbers may stand in one column.
 PROTOCOL = ["n_real", "n_fake", "extractor", "split", "estimator"]
@@ -16,6 +18,8 @@ COLUMNS = [
     *("study", "dataset", "kind", "variant", "cell", "metric", "label", "direction"),
     *("mean", "sd", "median", "min", "max", "ci_low", "ci_high", "interval"),
     *("n_scored", *(f"n_{status}" for status in STATUSES), "n_asked", "best", *PROTOCOL),
+    # New columns stand last: people read the others by their place.
+    *("iqm", "iqr", "n_collapsed", "supported"),
 ]
 COUNTS = [name for name in COLUMNS if name.startswith("n_")]
 
@@ -28,7 +32,7 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
     Only runs with status "ok" and a value are in the mean; `n_scored` says how many. `sd` has divisor n - 1 and is
     empty for one run, like the interval. UserError when values of one data set and metric differ in their protocol.
     A calibration row that deals out images of the scored split itself has half of it on each side: it comes last, with
-    its n in its name, and is compared with nothing.
+    its n in its name, and is compared with nothing. `supported` stays empty here: `with_support` fills it.
     """
     labels = dict(zip(metrics["metric"], metrics["label"], strict=True))
     rows: list[dict[str, Any]] = []
@@ -36,7 +40,7 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
         where = f"{dataset}, {metric}"
         shared = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric}
         shared["direction"] = part["direction"].iloc[0]
-        dealt = _deals_scored_split(part)
+        dealt = deals_scored_split(part)
         protocol = _protocol(part[~dealt], where)
         floor = calibration[(calibration["dataset"] == dataset) & (calibration["metric"] == metric)]
         if len(floor):
@@ -51,7 +55,9 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
         rows += [{**shared, **row} for row in _dealt(part[dealt], where)]
     for row in rows:
         row["label"] = display_name(labels[row["metric"]], row["extractor"])
-    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(COUNTS, "Int64") | {"best": "boolean"})
+    return pd.DataFrame(rows, columns=COLUMNS).astype(
+        dict.fromkeys(COUNTS, "Int64") | {"best": "boolean", "supported": "boolean"}
+    )
 
 
 def display_name(label: str, extractor: str | None) -> str:
@@ -71,12 +77,6 @@ def _protocol(rows: pd.DataFrame, where: str) -> dict[str, Any]:
     return {name: None if pd.isna(found.get(name)) else found[name] for name in PROTOCOL}
 
 
-def _deals_scored_split(part: pd.DataFrame) -> pd.Series:
-    """Which rows are of a method that deals out images of the split that they are scored on."""
-    known = {name: component("methods", name).facts.get("deals") for name in names("methods")}
-    return part["method"].map(known).notna() & (part["method"].map(known) == part["split"])
-
-
 def _dealt(part: pd.DataFrame, where: str) -> list[dict[str, Any]]:
     """Rows of the comparison for such runs, each with a protocol of its own."""
     found = []
@@ -90,7 +90,8 @@ def _dealt(part: pd.DataFrame, where: str) -> list[dict[str, Any]]:
 def _summary(group: pd.DataFrame) -> dict[str, Any]:
     """Statistics of one cell's runs for one metric."""
     values = group.loc[group["status"] == "ok", "value"].dropna()
-    counts = {f"n_{status}": int((group["status"] == status).sum()) for status in STATUSES}
+    found = group["status"].value_counts()
+    counts = {f"n_{status}": int(found.get(status, 0)) for status in STATUSES}
     interval = mean_interval(values.tolist())
     return {
         **_statistics(values),
@@ -99,17 +100,40 @@ def _summary(group: pd.DataFrame) -> dict[str, Any]:
         "interval": T_INTERVAL if interval else None,
         **counts,
         "n_asked": len(group),
+        "n_collapsed": int(group["verdict"].isin(COLLAPSED).sum()),
     }
 
 
 def _statistics(values: pd.Series) -> dict[str, Any]:
     found = {name: values.agg(name) if len(values) else None for name in ("mean", "median", "min", "max")}
-    return {**found, "sd": values.std(ddof=1) if len(values) > 1 else None, "n_scored": len(values)}
+    if len(values):
+        found["iqm"] = float(interquartile_mean(values.to_numpy(dtype=np.float64)))
+    if len(values) > 1:
+        found |= {"sd": values.std(ddof=1), "iqr": float(interquartile_range(values.to_numpy(dtype=np.float64)))}
+    return {"sd": None, **found, "n_scored": len(values)}
 
 
 def _floor(floor: pd.DataFrame) -> dict[str, Any]:
     """The floor's distinct values; no interval, because they are scores of the same images."""
     return _statistics(floor["value"].dropna())
+
+
+def with_support(table: pd.DataFrame, pairwise: pd.DataFrame) -> pd.DataFrame:
+    """The comparison with `supported` filled: the pairwise tests call the variant better than every other one.
+
+    False where they do not, also where there are too few seeds for them to; empty where a row is in no pair.
+    """
+    words = pairwise["decision"].astype(str)
+    sides = []
+    for own, other in (("a", "b"), ("b", "a")):
+        won = words.str.startswith(f"{own} better")
+        sides.append(pd.DataFrame({"variant": pairwise[own], "other": pairwise[other], "won": won}))
+        sides[-1][["dataset", "metric"]] = pairwise[["dataset", "metric"]]
+    keys = ["dataset", "metric", "variant"]
+    supported = pd.concat(sides).groupby(keys)["won"].all().astype("boolean").rename("supported")
+    ours = table["kind"] == "variant"
+    found = table[keys].join(supported, on=keys)["supported"].where(ours)
+    return table.assign(supported=found.astype("boolean"))
 
 
 def separated_best(rows: list[dict[str, Any]], direction: str) -> int | None:

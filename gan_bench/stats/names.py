@@ -13,11 +13,41 @@ RUN_CARDS = "run_cards.json"
 #: Metric values of the generators that runs kept on their way.
 CURVES_TABLE = "curves.csv"
 COMPARISON_MARKDOWN = "comparison.md"
+COMPARISON_TEX = "comparison.tex"
+#: Mean, median and interquartile mean of each cell with every interval over its seeds.
+INTERVALS_TABLE = "intervals.csv"
+#: How often the runs of a cell diverged, collapsed or were lost.
+FAILURES_TABLE = "failures.csv"
+#: Mean ranks of the variants, and the test whether they differ.
+RANKS_TABLE = "ranks.csv"
+FRIEDMAN_TABLE = "friedman.csv"
+#: Every two variants against each other.
+PAIRWISE_TABLE = "pairwise.csv"
+PAIRWISE_MARKDOWN = "pairwise.md"
+#: How much of a score's variance each axis of the grid explains.
+AXES_TABLE = "axes.csv"
+#: The best score to expect from so many runs.
+BUDGET_TABLE = "budget.csv"
+#: How far two metrics put the same runs in the same order.
+AGREEMENT_TABLE = "agreement.csv"
+#: What choosing by the reported numbers flatters.
+SELECTION_TABLE = "selection.csv"
+#: Published numbers beside the study's.
+PUBLISHED_TABLE = "published.csv"
+PUBLISHED_MARKDOWN = "published.md"
 #: Verdicts counted per cell.
 VERDICT_COUNTS_TABLE = "collapse_counts.csv"
 
 #: What can become of a run. "missing" is a run that was asked for and left no status.
 STATUSES = ("ok", "diverged", "failed", "timeout", "missing")
+
+#: A run that ended without a result, which counts as worse than any score. A missing run is not known to have.
+LOST = ("diverged", "failed", "timeout")
+#: Verdicts that say of a run that its generator collapsed.
+COLLAPSED = ("collapse_suspected", "collapse_confirmed")
+
+#: In place of a data set's name: all of them together.
+ALL_DATASETS = "all data sets"
 
 #: Name of the calibration row.
 FLOOR = "real (train)"
@@ -58,6 +88,6 @@ WHOLE = ("seed", "diverged_step", "n_real", "n_fake", "g_steps", "d_steps", "ima
 #: Columns that hold words, also where the words look like numbers.
 WORDS = (
     *("study", "dataset", "cell", "variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer"),
-    *("d_optimizer", "status"),
+    *("d_optimizer", "status", "failures", "a", "b", "axis", "group", "cliques", "decision", "differences", "source"),
     *("verdict", "metric", "label", "direction", "extractor", "split", "estimator", "note", "unit"),
 )

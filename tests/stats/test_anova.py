@@ -64,7 +64,7 @@ def test_an_axis_that_repeats_another_has_no_degrees_of_freedom() -> None:
 
 
 def test_seeds_redrawn_within_cells_keep_means_and_spread() -> None:
-    """Residuals of n values are stretched so that their variance is the unbiased one: here 1 in the cell (0, sqrt 2)."""
+    """Residuals of n values are stretched so that their variance is unbiased: here 1 in the cell (0, sqrt 2)."""
     cells = [np.array([0.0, np.sqrt(2)]), np.array([5.0, 5.0, 5.0])]
     means, within = resampled_means(cells, 20_000, generator(0, "bootstrap"))
     assert means.mean(axis=0) == pytest.approx([np.sqrt(2) / 2, 5], abs=0.02)

@@ -1,4 +1,5 @@
 # In: the records of every asked run. Out: tables. Fails when runs asked != runs found.
+from gan_bench.stats.published import published_digest
 
 
 rule plan:
@@ -48,10 +49,24 @@ rule tables:
         runs="<results>/<study>/tables/runs.csv",
         metrics="<results>/<study>/tables/metrics.csv",
         calibration="<results>/<study>/tables/calibration.csv",
+        curves="<results>/<study>/tables/curves.csv",
         cards="<results>/<study>/run_cards.json",
     output:
         comparison="<results>/<study>/tables/comparison.csv",
         markdown="<results>/<study>/tables/comparison.md",
+        latex="<results>/<study>/tables/comparison.tex",
+        intervals="<results>/<study>/tables/intervals.csv",
+        failures="<results>/<study>/tables/failures.csv",
+        ranks="<results>/<study>/tables/ranks.csv",
+        friedman="<results>/<study>/tables/friedman.csv",
+        pairwise="<results>/<study>/tables/pairwise.csv",
+        pairwise_markdown="<results>/<study>/tables/pairwise.md",
+        axes="<results>/<study>/tables/axes.csv",
+        budget="<results>/<study>/tables/budget.csv",
+        agreement="<results>/<study>/tables/agreement.csv",
+        selection="<results>/<study>/tables/selection.csv",
+        published="<results>/<study>/tables/published.csv",
+        published_markdown="<results>/<study>/tables/published.md",
         collapse="<results>/<study>/tables/collapse.csv",
         counts="<results>/<study>/tables/collapse_counts.csv",
     log:
@@ -60,6 +75,7 @@ rule tables:
         "../envs/gan_bench.yaml"
     params:
         code=stage_digest("tables"),
+        published=published_digest(),
         folder=subpath(input.runs, ancestor=2),
     shell:
         "python -m gan_bench.cli tables --study-folder {params.folder:q} --log {log:q}"
