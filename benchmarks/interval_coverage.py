@@ -3,7 +3,8 @@
     python benchmarks/interval_coverage.py        rewrites the tables between the marks in docs/statistics.md (minutes)
 
 Samples of n values are drawn from a normal, an exponential (skewness 2) and a lognormal law (sigma 1, skewness 6), and
-each interval of `gan_bench.stats` is asked whether it holds the law's mean, median or interquartile mean.
+each interval of `gan_bench.stats` is asked whether it holds the law's mean, median or interquartile mean. Likewise for
+P(improvement), and for the critical difference how often it separates variants that are equal.
 """
 
 import math
@@ -15,6 +16,7 @@ from scipy import integrate, stats
 
 from gan_bench.files import write_text
 from gan_bench.stats.closed_form import median_interval, t_interval, trimmed_t_interval
+from gan_bench.stats.friedman import critical_difference
 from gan_bench.stats.improvement import improvement_interval, probability_of_improvement
 from gan_bench.stats.intervals import LEVEL
 from gan_bench.stats.location import STATISTICS
@@ -94,6 +96,19 @@ def _resampled_pairs(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, cou
     return percentile_interval(np.sort(np.array(found), axis=1), LEVEL)
 
 
+def nemenyi_rows() -> list[list[str]]:
+    """How often two of k equal variants are taken for different over N blocks, by the critical difference alone."""
+    found = []
+    for k in (2, 3, 5, 10, 20):
+        shares = []
+        for n in SIZES:
+            rng = np.random.default_rng(n)
+            mean = (rng.random((SAMPLES, n, k)).argsort(axis=2).argsort(axis=2) + 1).mean(axis=1)
+            shares.append(float((np.ptp(mean, axis=1) >= critical_difference(n, k)).mean()))
+        found.append([str(k), *map(percent, shares)])
+    return found
+
+
 def percent(share: float) -> str:
     return "–" if math.isnan(share) else f"{100 * share:.1f}"
 
@@ -107,6 +122,7 @@ def main() -> None:
     sizes = [f"n = {n}" for n in SIZES]
     tables = {
         "coverage": markdown(["statistic", "law", "interval", *sizes], rows(), 3),
+        "nemenyi": markdown(["variants", *(f"{n} blocks" for n in SIZES)], nemenyi_rows(), 1),
         "improvement": markdown(["P(improvement)", "interval", *sizes], improvement_rows(), 2),
     }
     text = DOCUMENT.read_text()

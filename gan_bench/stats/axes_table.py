@@ -28,10 +28,14 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class Layout:
-    """The grid of one set of cells: what varies, what does not, and what cannot be told apart."""
+    """The grid of one set of cells: what varies, what does not, and what cannot be told apart.
+
+    `whole`: basis of all main effects and two-way interactions together.
+    """
 
     grid: Grid
     found: list[Effect]
+    whole: np.ndarray
     constant: dict[str, str]
     confounded: dict[str, str]
 
@@ -95,7 +99,9 @@ def _layout(cells: list[pd.DataFrame]) -> Layout:
     grid = Grid(codes, np.array([len(cell) for cell in cells], dtype=np.float64))
     found = effects(grid)
     confounded = {e.term[0]: _twin(grid, e.term[0]) for e in found if len(e.term) == 1 and e.df == 0}
-    return Layout(grid, [e for e in found if e.df > 0], constant, confounded)
+    kept = [e for e in found if e.df > 0]
+    whole = grid.basis([*((axis,) for axis in grid.axes), *(e.term for e in kept if len(e.term) == 2)])
+    return Layout(grid, kept, whole, constant, confounded)
 
 
 def _twin(grid: Grid, axis: str) -> str:
@@ -147,14 +153,14 @@ def _table(
     """Names with kinds, degrees of freedom, and (replications, terms) sums of squares; the total is last."""
     grid, cells = layout.grid, means.shape[1]
     n = int(grid.n.sum())
-    pairs = [e.term for e in layout.found if len(e.term) == 2]
-    whole = grid.basis([*((axis,) for axis in grid.axes), *pairs])
     names = [(" x ".join(e.term), "axis" if len(e.term) == 1 else "interaction") for e in layout.found]
     cell = between(means, grid.n)
-    rest = np.maximum(cell - explained(means, grid, whole), 0.0)
+    left = cells - layout.whole.shape[1]
+    # Without a degree of freedom, what is left is rounding.
+    rest = np.maximum(cell - explained(means, grid, layout.whole), 0.0) if left else np.zeros(len(means))
     columns = [sums_of_squares(layout.found, grid, means), rest[:, None], cell[:, None], within[:, None]]
     names += [(CELL, "cell"), (ALL_CELLS, "variant"), (RESIDUAL, "residual"), (TOTAL, "total")]
-    degrees = [*(e.df for e in layout.found), cells - whole.shape[1], cells - 1, n - cells, n - 1]
+    degrees = [*(e.df for e in layout.found), left, cells - 1, n - cells, n - 1]
     return names, degrees, np.concatenate([*columns, (cell + within)[:, None]], axis=1)
 
 

@@ -20,7 +20,10 @@ PERMUTED_UP_TO = 200
 
 @dataclass(frozen=True)
 class Friedman:
-    """Friedman's statistic in both forms; p values are NaN where a form has no value (one block, or no difference)."""
+    """Friedman's statistic in both forms; p values are NaN where a form has no value.
+
+    Neither has one where every block is a tie, and F none for one block or where all blocks have the same order.
+    """
 
     chi2: float
     df: int
@@ -33,8 +36,8 @@ class Friedman:
 
     @property
     def p(self) -> float:
-        """The p value that is decided by: by permutations where there is one, else that of F."""
-        return self.p_f if np.isnan(self.p_permutation) else self.p_permutation
+        """The p value that is decided by: by permutations where there is one, else of F, else of chi2."""
+        return next((p for p in (self.p_permutation, self.p_f) if not np.isnan(p)), self.p_chi2)
 
 
 def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) -> Friedman:
@@ -54,7 +57,7 @@ def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) 
     df2 = (k - 1) * (blocks - 1)
     f = np.nan
     if blocks > 1 and not np.isnan(chi2):
-        f = np.inf if chi2 >= most * (1 - 1e-12) else (blocks - 1) * chi2 / (most - chi2)
+        f = np.nan if chi2 >= most * (1 - 1e-12) else (blocks - 1) * chi2 / (most - chi2)
     return Friedman(
         chi2=chi2,
         df=k - 1,

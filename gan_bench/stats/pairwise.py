@@ -85,7 +85,7 @@ def _counts(scores: Scores, pairs: Pairs) -> dict[str, np.ndarray]:
 def _improvement(scores: Scores, pairs: Pairs) -> dict[str, np.ndarray]:
     """P(improvement) over all outcomes and over scored runs; NaN where a side has none."""
     with_lost = _shares(scores.badness)[pairs.a, pairs.b]
-    n = (~np.isnan(scores.badness)).sum(axis=1)
+    n = np.minimum((~np.isnan(scores.badness)).sum(axis=1), MOST_RUNS)
     ends = np.full((len(pairs.a), 2), np.nan)
     there = ~np.isnan(with_lost)
     ends[there] = improvement_interval(with_lost[there], n[pairs.a][there], n[pairs.b][there], LEVEL)

@@ -4,6 +4,9 @@ import pandas as pd
 
 from gan_bench.stats.markdown import ARROW, escape, number
 
+#: Pairs that a section lists; the table pairwise.csv has them all.
+MOST_ROWS = 40
+
 LEGEND = (
     "P: probability that a run of the first variant is better than one of the second, with its 95 % score interval "
     "(Newcombe 2006); lost runs are worse than any score. Shift: Hodges-Lehmann difference, first less second, scored "
@@ -30,7 +33,7 @@ def pairwise_markdown(table: pd.DataFrame, study: str) -> str:
 
 def _table(part: pd.DataFrame) -> str:
     lines = ["| better | worse | P | shift | p |", "| --- | --- | ---: | ---: | ---: |"]
-    for row in part.to_dict("records"):
+    for row in part.head(MOST_ROWS).to_dict("records"):
         swapped = str(row["decision"]).startswith("b")
         better, worse = (row["b"], row["a"]) if swapped else (row["a"], row["b"])
         share = [row["p_improvement"], row["p_low"], row["p_high"]]
@@ -40,7 +43,8 @@ def _table(part: pd.DataFrame) -> str:
             f"| {escape(better)} | {escape(worse)} | {share[0]:.2f} [{share[1]:.2f}, {share[2]:.2f}] | {number(shift)} "
             f"| {row['p_holm']:.2g} |"
         )
-    return "\n".join(lines)
+    more = len(part) - MOST_ROWS
+    return "\n".join(lines) + (f"\n\nAnd {more} more separated pairs in pairwise.csv." if more > 0 else "")
 
 
 def _counted(part: pd.DataFrame, words: pd.Series) -> str:

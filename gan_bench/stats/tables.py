@@ -27,6 +27,9 @@ from gan_bench.stats.selection import selection_table
 from gan_bench.stats.table_files import read_csv, write_csv
 from gan_bench.stats.verdicts import verdict_counts, verdict_table
 
+#: Tables with sums whose order is the linear algebra library's, and with it their last bits: 12 digits are written.
+SUMMED = (names.AXES_TABLE, names.BUDGET_TABLE, names.SELECTION_TABLE)
+
 
 def write_tables(study_folder: Path) -> None:
     """Write every table of a study that is made from its collected ones (results/README.md lists them).
@@ -69,7 +72,7 @@ def write_tables(study_folder: Path) -> None:
         names.PUBLISHED_MARKDOWN: published_markdown(published, study),
     }
     for name, table in made.items():
-        write_csv(tables / name, table)
+        write_csv(tables / name, _rounded(table) if name in SUMMED else table)
     for name, text in texts.items():
         write_text(tables / name, text)
 
@@ -78,3 +81,9 @@ def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
     """(data set, metric) -> the metric's printed name, that of the variants where the floor has one of its own."""
     rows = comparison[comparison["kind"] == "variant"].drop_duplicates(["dataset", "metric"])
     return dict(zip(zip(rows["dataset"], rows["metric"], strict=True), rows["label"], strict=True))
+
+
+def _rounded(table: pd.DataFrame, digits: int = 12) -> pd.DataFrame:
+    """The table with its floats to so many significant digits."""
+    floats = table.select_dtypes("float").columns
+    return table.assign(**{name: table[name].map(lambda value: float(f"{value:.{digits}g}")) for name in floats})

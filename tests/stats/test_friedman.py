@@ -48,11 +48,13 @@ def test_ties_are_corrected_as_scipy_does() -> None:
     assert friedman(ranks).p_chi2 == pytest.approx(theirs.pvalue)
 
 
-def test_kendalls_w_is_one_for_equal_orders_and_f_is_infinite() -> None:
+def test_equal_orders_have_a_kendalls_w_of_one_and_no_f() -> None:
     found = friedman(np.tile([1.0, 2.0, 3.0], (5, 1)))
-    assert found.kendall_w == pytest.approx(1) and np.isinf(found.f) and found.p_f == 0
-    # Only one of 6^4 arrangements of the other blocks is as even: the permutations say so, F does not.
-    assert found.p_permutation == pytest.approx(1 / 6**4, abs=2.5 / 2000)
+    assert found.kendall_w == pytest.approx(1) and np.isnan([found.f, found.p_f]).all()
+    # One of 6^4 arrangements of the other blocks is as uneven.
+    assert found.p == found.p_permutation == pytest.approx(1 / 6**4, abs=2.5 / 2000)
+    many = friedman(np.tile([1.0, 2.0, 3.0], (100, 1)))
+    assert np.isnan(many.p_permutation) and many.p == many.p_chi2 < 1e-40
 
 
 def test_permutations_agree_with_the_law_of_many_blocks() -> None:

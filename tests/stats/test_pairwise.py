@@ -113,6 +113,12 @@ def test_the_page_lists_what_is_separated_and_counts_the_rest() -> None:
     assert "1 pairs: 1 cannot be decided. With 3 pairs the smallest p possible is 0.25." in few
 
 
+def test_the_page_lists_so_many_pairs_and_counts_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan_bench.stats.pairwise_markdown.MOST_ROWS", 2)
+    text = pairwise_markdown(_pairs(normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 9)), "made")
+    assert text.count("| 1.00 [") == 2 and "And 1 more separated pairs in pairwise.csv." in text
+
+
 def test_support_is_better_than_every_other() -> None:
     rows = normal_runs({"a": 0.0, "b": 90.0, "c": 90.1}, 9)
     keys = pd.DataFrame({"dataset": "digits", "metric": "fid", "variant": ["real", "a", "b", "c"]})
