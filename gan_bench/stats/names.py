@@ -44,7 +44,7 @@ STATUSES = ("ok", "diverged", "failed", "timeout", "missing")
 #: A run that ended without a result, which counts as worse than any score. A missing run is not known to have.
 LOST = ("diverged", "failed", "timeout")
 #: Verdicts that say of a run that its generator collapsed.
-COLLAPSED = ("collapse_suspected", "collapse_confirmed")
+COLLAPSED = ("collapse_suspected", "mode_hopping_suspected", "collapse_confirmed")
 
 #: In place of a data set's name: all of them together.
 ALL_DATASETS = "all data sets"
