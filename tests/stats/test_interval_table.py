@@ -1,5 +1,7 @@
 """Every interval of every cell, and the one that is printed."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -51,6 +53,25 @@ def test_which_interval_there_is_follows_from_the_number_of_seeds(n: int, bootst
         assert printed["note"].iloc[0] == f"no interval of a median covers 95 % with {n} seeds"
     # One row of each statistic is printed, whatever n is.
     assert table[table["printed"]]["statistic"].tolist() == ["mean", "median", "iqm"]
+
+
+def test_what_is_printed_covers_best_in_the_stored_simulation() -> None:
+    """docs/statistics.md, normal law: no other interval covers a point more, up to the 95 per cent asked."""
+    text = (Path(__file__).resolve().parents[2] / "docs/statistics.md").read_text()
+    lines = text.split("<!-- coverage -->")[1].split("<!-- end -->")[0].strip().splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    names = {"BCa": "bca", "t, trimmed": "t"}
+    for i, n in enumerate((3, 5, 10, 30)):
+        table = interval_table(normal_runs({"a": 0.0}, n), {})
+        for statistic in ("mean", "median", "iqm"):
+            own = [row for row in rows[2:] if row[:2] == [statistic, "normal"]]
+            covered = {names.get(row[2], row[2]): float(row[3 + i]) for row in own if row[3 + i] != "–"}
+            printed = table[table["printed"] & (table["statistic"] == statistic)]["method"].iloc[0]
+            if pd.isna(printed):
+                # Nothing is printed for three seeds' median: nothing covers it.
+                assert statistic == "median" and max(covered.values()) < 80
+            else:
+                assert covered[printed] >= min(95, max(covered.values())) - 1.0, (statistic, n)
 
 
 def test_cells_keep_their_order_and_their_own_number_of_seeds() -> None:
