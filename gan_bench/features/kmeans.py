@@ -1,0 +1,114 @@
+"""Bins of the training images found by k-means, as modes for images without labels; features are the space's own.
+
+Centres come from k-means++ and Lloyd's steps on up to `pictures` training images, in pixels or in the features of
+`random_conv`. An image belongs to the bin of its nearest centre, so every image belongs to one: the shares of the bins
+show which of them generated images left out, not whether an image is good. Same data, settings and number of threads
+give the same bytes.
+"""
+
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_bench.errors import UserError
+from gan_bench.features import Features, pixels, random_conv
+from gan_bench.seeds import generator
+
+FACTS: dict[str, Any] = {
+    "paper": "Richardson & Weiss 2018, On GANs and GMMs, section 3: number of statistically different bins "
+    "(arXiv:1805.12462); starts: Arthur & Vassilvitskii 2007, k-means++",
+    "settings": {
+        "k": {"type": "int", "default": 12, "min": 2, "help": "bins"},
+        "space": {
+            "type": "str",
+            "default": "random_conv",
+            "choices": ["pixels", "random_conv"],
+            "help": "where distances are taken: pixels, as in the paper, or features of an untrained network",
+        },
+        "pictures": {"type": "int", "default": 20000, "min": 2, "help": "training images that the centres come from"},
+        "starts": {"type": "int", "default": 5, "min": 1, "help": "tries, of which the closest fit is kept"},
+        "seed": {"type": "int", "default": 0, "min": 0, "help": "seed of the tries and of the network"},
+    },
+    "deviations": [
+        "The paper has pixels and 100 bins for 80 000 pictures or more; the default here is for hundreds.",
+        "A try ends when no image changes its bin or after 100 steps; a bin that runs empty keeps its centre.",
+    ],
+    "needs_labels": False,
+    "probabilities": False,
+    "modes": True,
+}
+
+SPACES: dict[str, ModuleType] = {"pixels": pixels, "random_conv": random_conv}
+STEPS = 100
+
+
+def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Centres (k, D), beside the weights of the space. UserError where there are fewer training images than bins."""
+    images, k = data.images("train"), settings["k"]
+    if len(images) < k:
+        raise UserError(f"features: kmeans needs {k} training images for k = {k}; data set {data.name!r} has fewer.")
+    weights, report = SPACES[settings["space"]].fit(data, _inner(settings), seed)
+    rng = generator(seed, "data").spawn(1)[0]
+    rows = np.sort(rng.permutation(len(images))[: max(settings["pictures"], k)])
+    points = _points(weights, images[rows], settings).double()
+    tries = [_lloyd(points, _starts(points, k, rng)) for _ in range(settings["starts"])]
+    centres = min(tries, key=lambda found: found[1])[0]
+    shares = torch.bincount(_nearest(points, centres)[0], minlength=k).double() / len(points)
+    return {**weights, "centres": centres.float()}, {**report, "n_modes": k, "smallest_bin": float(shares.min())}
+
+
+def extract(
+    weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
+) -> Features:
+    """Features (N, D) float32 of the space, and the bin of each image."""
+    found = _points(weights, images, settings, batch_size)
+    modes = _nearest(found.double(), weights["centres"].double())[0]
+    return Features(found.numpy(), None, modes.numpy(), len(weights["centres"]))
+
+
+def _inner(settings: dict[str, Any]) -> dict[str, Any]:
+    """Settings of the space: its defaults, and the seed."""
+    declared: dict[str, Any] = SPACES[settings["space"]].FACTS["settings"]
+    defaults = {name: field["default"] for name, field in declared.items()}
+    return {**defaults, "seed": settings["seed"]} if "seed" in defaults else defaults
+
+
+def _points(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch: int = 256) -> Tensor:
+    own = {name: value for name, value in weights.items() if name != "centres"}
+    found: Features = SPACES[settings["space"]].extract(own, images, _inner(settings), batch)
+    return torch.from_numpy(found.features)
+
+
+def _nearest(points: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
+    """Nearest centre (N,) of points (N, D), the first of equals, and the squared distance to it, float64."""
+    squared = points.square().sum(1)[:, None] - 2 * points @ centres.T + centres.square().sum(1)
+    least, which = squared.min(dim=1)
+    return which, least.clamp(min=0)
+
+
+def _starts(points: Tensor, k: int, rng: np.random.Generator) -> Tensor:
+    """k-means++: each next centre is a point drawn with chances as its squared distance to the nearest so far."""
+    chosen = [int(rng.integers(len(points)))]
+    while len(chosen) < k:
+        weight = np.cumsum(_nearest(points, points[chosen])[1].numpy())
+        # All points at the centres already: any will do.
+        place = rng.random() * weight[-1] if weight[-1] > 0 else -1.0
+        chosen.append(int(min(np.searchsorted(weight, place, side="right"), len(points) - 1)))
+    return points[chosen].clone()
+
+
+def _lloyd(points: Tensor, centres: Tensor) -> tuple[Tensor, float]:
+    """Centres after Lloyd's steps, and the mean squared distance of the points to them."""
+    before = torch.full((len(points),), -1)
+    for _ in range(STEPS):
+        now, squared = _nearest(points, centres)
+        if torch.equal(now, before):
+            break
+        counts = torch.bincount(now, minlength=len(centres)).double()
+        sums = torch.zeros_like(centres).index_add_(0, now, points)
+        centres = torch.where(counts[:, None] > 0, sums / counts.clamp(min=1)[:, None], centres)
+        before = now
+    return centres, float(squared.mean())
