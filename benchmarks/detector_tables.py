@@ -9,8 +9,13 @@ from scipy.stats import rankdata
 from gan_bench.collapse.learned import CONFIDENT, calibrated
 from gan_bench.stats.intervals import wilson_interval
 
-#: What is left out: (data set, loss) pairs, whole loss families (both critics are one), whole data sets.
-GROUP, FAMILY, DATA_SET = "group", "family", "dataset"
+#: What is left out: (data set, loss) pairs, whole loss families (both critics are one), whole data sets together with
+#: those made of the same images.
+GROUP, FAMILY, DATA_SET = "group", "family", "images"
+
+#: Runs that a number is of: all, those of the older corpus that older numbers were of, and those of this suite.
+ALL, OLDER, SUITE = "all", "older", "suite"
+OLDER_MAIN = ("ring8", "grid25", "digits")
 
 DRAWS = 1000
 FALSE_ALARMS = 0.1
@@ -173,25 +178,50 @@ def sides(found: dict[str, Any]) -> list[str]:
     ]
 
 
+def parts_of(runs: pd.DataFrame) -> dict[str, Array]:
+    return {
+        ALL: np.ones(len(runs), dtype=bool),
+        OLDER: runs["dataset"].isin(OLDER_MAIN).to_numpy(),
+        SUITE: runs["suite"].to_numpy(),
+    }
+
+
 def measure(scores: dict[str, Array], truth: Array, runs: pd.DataFrame) -> dict[str, Any]:
-    """All numbers of a target at a signal level; every run's score is from forests that did not see its group."""
-    groups, data_sets = runs[GROUP].to_numpy(), runs[DATA_SET].to_numpy()
-    left_out = {}
+    """All numbers of a target and a model; every run's score is from forests that did not see its group."""
+    groups, images = runs[GROUP].to_numpy(), runs[DATA_SET].to_numpy()
+    left_out: dict[str, Any] = {by: {} for by in scores}
     for by, own in scores.items():
-        left_out[by] = {
-            "auroc": round(auroc(own, truth), DECIMALS),
-            "recall": round(recall_at(own, truth), DECIMALS),
-            **bootstrap(own, truth, groups),
-        }
-    within = {name: round(auroc(scores[DATA_SET][data_sets == name], truth[data_sets == name]), DECIMALS)
-              for name in np.unique(data_sets).tolist()}  # fmt: skip
-    p = {by: cross_calibrated(scores[by], truth, runs[by].to_numpy()) for by in (GROUP, DATA_SET)}
+        for name, part in parts_of(runs).items():
+            left_out[by][name] = {
+                "n": int(part.sum()),
+                "positive": int(truth[part].sum()),
+                **rates(own[part], truth[part], groups[part]),
+            }
+    within = {}
+    for name in np.unique(runs["dataset"]).tolist():
+        part = (runs["dataset"] == name).to_numpy()
+        area = auroc(scores[DATA_SET][part], truth[part])
+        within[name] = {"n": int(part.sum()), "positive": int(truth[part].sum()),
+                        "auroc": None if np.isnan(area) else round(area, DECIMALS)}  # fmt: skip
+    # Folds of the pairs overlap in data sets and losses; a line is fitted to the other data sets' scores.
+    p = {by: cross_calibrated(scores[by], truth, images) for by in (GROUP, DATA_SET)}
     return {
         "left_out": left_out,
         "by_loss": by_loss(scores[GROUP], truth, runs),
         "unseen_data_sets": within,
         "bins": {by: bins(own, truth) for by, own in p.items()},
         "answers": {by: answers(own, truth) for by, own in p.items()},
+    }
+
+
+def rates(scores: Array, truth: Array, groups: Array) -> dict[str, Any]:
+    """AUROC and recall with their intervals; None where all runs or none are of the target."""
+    if not 0 < truth.sum() < len(truth):
+        return {"auroc": None, "recall": None, "auroc_95": None, "recall_95": None}
+    return {
+        "auroc": round(auroc(scores, truth), DECIMALS),
+        "recall": round(recall_at(scores, truth), DECIMALS),
+        **bootstrap(scores, truth, groups),
     }
 
 
@@ -204,6 +234,7 @@ def on_unseen(scores: Array, truth: Array, line: dict[str, float]) -> dict[str, 
         "positive": int(truth.sum()),
         "auroc": round(auroc(scores, truth), DECIMALS) if both else None,
         "auroc_95": _run_bootstrap(scores, truth) if both else None,
+        "recall": round(recall_at(scores, truth), DECIMALS) if both else None,
         "answers": {
             key: value for key, value in answers(p, truth).items() if key in ("answered", "right", "yes", "no")
         },

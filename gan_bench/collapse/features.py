@@ -5,22 +5,67 @@ from typing import Any
 
 import numpy as np
 
-from gan_bench.collapse.normal import COLUMNS, DIVERSITY, LEVELS, History, Series, make_series
-from gan_bench.collapse.windows import Array, coarse, correlation, quantiles, roughness, trend
+from gan_bench.collapse.normal import COLUMNS, DIVERSITY, LEVELS, MADE, History, Series, make_series
+from gan_bench.collapse.windows import (
+    COARSE,
+    WINDOWS,
+    Array,
+    coarse,
+    correlations,
+    quantiles,
+    roughness,
+    trends,
+)
 
-__all__ = ["COLUMNS", "DECIMALS", "LEVELS", "describe", "features"]
+__all__ = ["COLUMNS", "DECIMALS", "INDEX", "LEVELS", "NAMES", "describe", "features", "vector"]
 
 #: Features are rounded to this, so that the last bits of a sum decide nothing.
 DECIMALS = 6
 
-#: The windows looked at, of the two hundred: all, the last half, the last 30 %.
-HALF, TAIL = slice(100, None), slice(140, None)
-HALF_COARSE = slice(13, None)
+#: The windows looked at, of the two hundred: all, the last half, the last 30 %; and in coarse ones.
+HALF, TAIL = slice(WINDOWS // 2, None), slice(7 * WINDOWS // 10, None)
+START, MIDDLE, END = slice(0, 60), slice(80, 140), slice(180, None)
+HALF_COARSE = slice(WINDOWS // COARSE // 2 + 1, None)
 THIRDS = (slice(0, 9), slice(8, 17), slice(16, 25))
-START, MIDDLE = slice(0, 60), slice(80, 140)
 
 WON = 0.25
 AMPLITUDE_FLOOR = 1e-4
+AT = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+
+#: What is read off each series by what it is: losses (and the part of it that needs no scale), D's outputs and batch
+#: diversity, and outputs in units of the run itself.
+FREE = ("rough", "trend", "trend_half", "trend_1", "trend_2", "trend_3")
+LEVEL = (
+    "tail_min", "tail_median", "tail_max", "tail_iqr", "tail_range", "min", "max", "start", "change", "end", "tail_sd",
+    "step",
+)  # fmt: skip
+SPOTS = ("q05", "q25", "q50", "q75", "q95", "start_median", "middle", "low", "step", "trend_half")
+OWN = ("q05", "q50", "q95", "start_median", "middle", "step", "trend_half")
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "d": FREE + LEVEL,
+    "g": FREE + LEVEL,
+    **{name: OWN if name.startswith("sd_") else SPOTS for name in (*MADE, *DIVERSITY)},
+}
+SHARES = (
+    "d_won", "d_won_tail", "d_near_zero_tail", "d_near_level_tail", "d_above_level_tail", "g_below_half_tail",
+    "both_won", "sum_tail", "sum_iqr", "ratio_iqr",
+)  # fmt: skip
+JOINT = (
+    "changes", "changes_half", "changes_tail", "changes_coarse", "changes_coarse_half", "levels", "levels_half",
+    "d_first", "g_first", "scissors",
+)  # fmt: skip
+EXTRA = ("spread_low_share", "spread_low_tail", "spread_low_half", "near_to_pair", "cover_of_pair")
+
+#: All features in the order of `vector`, and the place of each.
+NAMES = (*(f"{series}_{stat}" for series, stats in KINDS.items() for stat in stats), *SHARES, *JOINT, *EXTRA)
+INDEX = {name: place for place, name in enumerate(NAMES)}
+#: Features that a loss without a known scale does not have.
+NEED_SCALE = frozenset([f"{series}_{stat}" for series in ("d", "g") for stat in LEVEL] + list(SHARES))
+
+_PLACES = {series: [INDEX[f"{series}_{stat}"] for stat in stats] for series, stats in KINDS.items()}
+_STATS = ("rough", "trend", "trend_half", "trend_1", "trend_2", "trend_3", *LEVEL, *SPOTS)
+_PICKS = {series: [_STATS.index(stat) for stat in stats] for series, stats in KINDS.items()}
+_SCALED = np.array([INDEX[name] for name in NAMES if name in NEED_SCALE])
 
 
 def features(history: History, loss: Mapping[str, Any] | None) -> tuple[str, dict[str, float]]:
@@ -30,118 +75,125 @@ def features(history: History, loss: Mapping[str, Any] | None) -> tuple[str, dic
 
 
 def describe(series: Series) -> dict[str, float]:
-    """All features that the level of a series allows; those of a lower level are the same with and without the rest."""
-    found = _losses(series)
-    if series.outputs is not None:
-        found |= _outputs(series.outputs)
-    if series.diversity is not None:
-        found |= _diversity(series.diversity)
-    return {name: round(float(value), DECIMALS) for name, value in found.items()}
+    """All features that a series allows; each is the same with and without the columns that it does not need."""
+    found = vector(series)
+    return {name: float(value) for name, value in zip(NAMES, found, strict=True) if not np.isnan(value)}
 
 
-def _losses(series: Series) -> dict[str, float]:
-    u, b = series.advantage, series.belief
-    found = _level(u, "d") | _level(b, "g") | _joint(u, b)
-    won = (u < WON) & (b < WON)
-    return found | {
-        "d_won": float(np.mean(u < WON)),
-        "d_won_tail": float(np.mean(u[TAIL] < WON)),
-        "d_near_zero_tail": float(np.mean(u[TAIL] < 0.1)),
-        "d_near_level_tail": float(np.mean(np.abs(u[TAIL] - 1) < 0.15)),
-        "d_above_level_tail": float(np.mean(u[TAIL] > 1)),
-        "g_below_half_tail": float(np.mean(b[TAIL] < 0.5)),
-        "both_won": float(np.mean(won)),
+def vector(series: Series) -> Array:
+    """Features in the order of NAMES, NaN for those that the series does not allow."""
+    names = ["d", "g", *series.others]
+    values = np.stack([series.advantage, series.belief, *series.others.values()])
+    rough = coarse(values)
+    stats = _statistics(values, rough)
+    found = np.full(len(NAMES), np.nan)
+    for row, name in enumerate(names):
+        found[_PLACES[name]] = stats[_PICKS[name], row]
+    _put(found, _shares(series.advantage, series.belief))
+    _put(found, _joint(values[:2], rough[:2], stats[_STATS.index("trend_half"), :2]))
+    _put(found, _extra(series.others))
+    if not series.scaled:
+        found[_SCALED] = np.nan
+    return np.asarray(np.round(found, DECIMALS))
+
+
+def _put(found: Array, named: Mapping[str, float]) -> None:
+    for name, value in named.items():
+        found[INDEX[name]] = value
+
+
+def _statistics(values: Array, rough: Array) -> Array:
+    """_STATS (stats, series) of values (series, WINDOWS), coarse (series, .)."""
+    tail = quantiles(values[:, TAIL], AT)
+    late = rough[:, HALF_COARSE]
+    start = values[:, START].mean(axis=1)
+    median = tail[3]
+    stats = {
+        "rough": roughness(late),
+        **dict(zip(("trend", "trend_half", "trend_1", "trend_2", "trend_3"), _trends(rough), strict=True)),
+        "tail_min": tail[0],
+        "tail_median": median,
+        "tail_max": tail[6],
+        "tail_iqr": _amplitude(tail[4] - tail[2]),
+        "tail_range": _amplitude(tail[6] - tail[0]),
+        "min": values.min(axis=1),
+        "max": values.max(axis=1),
+        "start": start,
+        "change": median - start,
+        "end": values[:, END].mean(axis=1) - median,
+        "tail_sd": _amplitude(late.std(axis=1)),
+        "step": _amplitude(np.abs(np.diff(late)).mean(axis=1)),
+        "q05": tail[1],
+        "q25": tail[2],
+        "q50": median,
+        "q75": tail[4],
+        "q95": tail[5],
+        "start_median": quantiles(values[:, START], (0.5,))[0],
+        "middle": quantiles(values[:, MIDDLE], (0.5,))[0],
+        "low": rough.min(axis=1),
     }
+    return np.stack([stats[name] for name in _STATS])
 
 
-def _level(series: Array, name: str) -> dict[str, float]:
-    """Level, range and trend of one series."""
-    rough = coarse(series)
-    tail = series[TAIL]
-    low, q25, median, q75, high = quantiles(tail, (0.0, 0.25, 0.5, 0.75, 1.0))
-    early = float(series[START].mean())
-    found = {
-        f"{name}_tail_min": low,
-        f"{name}_tail_median": median,
-        f"{name}_tail_max": high,
-        f"{name}_tail_iqr": _amplitude(q75 - q25),
-        f"{name}_tail_range": _amplitude(high - low),
-        f"{name}_min": float(series.min()),
-        f"{name}_max": float(series.max()),
-        f"{name}_start": early,
-        f"{name}_change": median - early,
-        f"{name}_end": float(series[-20:].mean()) - median,
-        f"{name}_tail_sd": _amplitude(float(rough[HALF_COARSE].std())),
-        f"{name}_step": _amplitude(float(np.abs(np.diff(rough[HALF_COARSE])).mean())),
-        f"{name}_rough": roughness(rough[HALF_COARSE]),
-        f"{name}_trend": trend(rough),
-        f"{name}_trend_half": trend(rough[HALF_COARSE]),
-    }
-    return found | {f"{name}_trend_{i}": trend(rough[third]) for i, third in enumerate(THIRDS, 1)}
+def _trends(rough: Array) -> list[Array]:
+    whole = slice(0, rough.shape[1])
+    return trends(rough, (whole, HALF_COARSE, *THIRDS))
 
 
-def _amplitude(size: float) -> float:
+def _amplitude(size: Array) -> Array:
     """Sizes span decades; below the floor a series is constant."""
-    return float(np.log10(max(size, AMPLITUDE_FLOOR)))
+    return np.asarray(np.log10(np.maximum(size, AMPLITUDE_FLOOR)))
 
 
-def _joint(u: Array, b: Array) -> dict[str, float]:
-    """How both losses move together: fine and coarse changes, levels, one after the other, scissors."""
-    du, db = np.diff(u), np.diff(b)
-    cu, cb = coarse(u), coarse(b)
-    dcu, dcb = np.diff(cu), np.diff(cb)
+def _shares(u: Array, b: Array) -> dict[str, float]:
+    """Shares of time in which D has won, and sizes of both losses against each other."""
+    low_u, low_b, tail_u, tail_b = u < WON, b < WON, u[TAIL], b[TAIL]
+    both = tail_u / 2 + tail_b
+    iqr = np.diff(quantiles(np.stack([tail_u, tail_b, both]), (0.25, 0.75)), axis=0)[0]
+    sizes = _amplitude(iqr * np.array([1.0, 2.0, 1.0]))
     return {
-        "changes": correlation(du, db),
-        "changes_half": correlation(du[HALF], db[HALF]),
-        "changes_tail": correlation(du[TAIL], db[TAIL]),
-        "changes_coarse": correlation(dcu, dcb),
-        "changes_coarse_half": correlation(dcu[HALF_COARSE], dcb[HALF_COARSE]),
-        "levels": correlation(cu, cb),
-        "levels_half": correlation(cu[HALF_COARSE], cb[HALF_COARSE]),
-        "d_first": correlation(dcu[:-1], dcb[1:]),
-        "g_first": correlation(dcu[1:], dcb[:-1]),
-        "scissors": min(-trend(cu[HALF_COARSE]), -trend(cb[HALF_COARSE])),
-        "sum_tail": float(np.median(u[TAIL] / 2 + b[TAIL])),
-        "sum_iqr": _amplitude(_iqr(u[TAIL] / 2 + b[TAIL])),
-        "ratio_iqr": _amplitude(_iqr(u[TAIL])) - _amplitude(2 * _iqr(b[TAIL])),
+        "d_won": float(low_u.mean()),
+        "d_won_tail": float(low_u[TAIL].mean()),
+        "d_near_zero_tail": float((tail_u < 0.1).mean()),
+        "d_near_level_tail": float((np.abs(tail_u - 1) < 0.15).mean()),
+        "d_above_level_tail": float((tail_u > 1).mean()),
+        "g_below_half_tail": float((tail_b < 0.5).mean()),
+        "both_won": float((low_u & low_b).mean()),
+        "sum_tail": float(np.median(both)),
+        "sum_iqr": float(sizes[2]),
+        "ratio_iqr": float(sizes[0] - sizes[1]),
     }
 
 
-def _iqr(series: Array) -> float:
-    low, high = quantiles(series, (0.25, 0.75))
-    return high - low
-
-
-def _outputs(outputs: Mapping[str, Array]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for name, series in outputs.items():
-        found |= _spots(series, name, (0.05, 0.25, 0.5, 0.75, 0.95))
-    spread = outputs["spread"]
-    found["spread_low_share"] = float(np.mean(spread < -1))
-    found["spread_low_tail"] = float(np.mean(spread[TAIL] < -1))
-    found["spread_low_half"] = float(np.mean(spread[HALF] < -0.5))
-    return found
-
-
-def _diversity(diversity: Mapping[str, Array]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for name in DIVERSITY:
-        found |= _spots(diversity[name], name, (0.05, 0.25, 0.5, 0.75, 0.95))
-    pair, near = diversity["div_pair"][TAIL], diversity["div_nn"][TAIL]
-    found["near_to_pair"] = float(np.median(near) - np.median(pair))
-    found["cover_of_pair"] = float(np.median(diversity["cov_batch"][TAIL] * np.minimum(pair, 1)))
-    return found
-
-
-def _spots(series: Array, name: str, at: tuple[float, ...]) -> dict[str, float]:
-    """Quantiles of the last 30 %, spread, trend, and medians of the start and the middle."""
-    rough = coarse(series)
-    tail = quantiles(series[TAIL], at)
-    found = {f"{name}_q{round(100 * q):02d}": value for q, value in zip(at, tail, strict=True)}
-    return found | {
-        f"{name}_start": float(np.median(series[START])),
-        f"{name}_middle": float(np.median(series[MIDDLE])),
-        f"{name}_min": float(rough.min()),
-        f"{name}_step": _amplitude(float(np.abs(np.diff(rough[HALF_COARSE])).mean())),
-        f"{name}_trend_half": trend(rough[HALF_COARSE]),
+def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
+    """How both losses (2, .) move together: fine and coarse changes, levels, one after the other, scissors."""
+    (du, db), (dcu, dcb) = np.diff(fine), np.diff(rough)
+    pairs = {
+        "changes": (du, db),
+        "changes_half": (du[HALF], db[HALF]),
+        "changes_tail": (du[TAIL], db[TAIL]),
+        "changes_coarse": (dcu, dcb),
+        "changes_coarse_half": (dcu[HALF_COARSE], dcb[HALF_COARSE]),
+        "levels": (rough[0], rough[1]),
+        "levels_half": (rough[0, HALF_COARSE], rough[1, HALF_COARSE]),
+        "d_first": (dcu[:-1], dcb[1:]),
+        "g_first": (dcu[1:], dcb[:-1]),
     }
+    return {**correlations(pairs), "scissors": float(-late_trends.max())}
+
+
+def _extra(others: Mapping[str, Array]) -> dict[str, float]:
+    """Shares of time in which D's outputs hardly differ between generated images; two of diversity's together."""
+    found = {}
+    if "spread" in others:
+        spread = others["spread"]
+        found["spread_low_share"] = float((spread < -1).mean())
+        found["spread_low_tail"] = float((spread[TAIL] < -1).mean())
+        found["spread_low_half"] = float((spread[HALF] < -0.5).mean())
+    if "div_pair" in others:
+        pair = others["div_pair"][TAIL]
+        if "div_nn" in others:
+            found["near_to_pair"] = float(np.median(others["div_nn"][TAIL]) - np.median(pair))
+        if "cov_batch" in others:
+            found["cover_of_pair"] = float(np.median(others["cov_batch"][TAIL] * np.minimum(pair, 1)))
+    return found

@@ -1,12 +1,14 @@
-"""Losses and D's outputs in units that mean the same for every loss family.
+"""Losses, D's outputs and batch diversity in units that mean the same for every loss family.
 
-"advantage" u: D's loss as a share of its level at equilibrium: 1 there, 0 where D has won. Without a level (a critic's
-loss, whose scale is free) it is 1 - gap / (largest gap of the run so far).
-"belief" b: what D thinks of generated images, from G's loss alone: 1/2 at equilibrium, 0 where D has won. Without a
-level only its changes mean something: it is 1/2 at the median of the run.
+"advantage" u: D's loss as a share of its level at equilibrium: 1 there, 0 where D has won. For a critic, whose scale is
+free, it is 1 - gap / (largest gap of the run so far).
+"belief" b: what D thinks of generated images, from G's loss alone: 1/2 at equilibrium, 0 where D has won. For a critic
+only its changes mean something: it is 1/2 at the median of the run.
+How a loss gets there it declares itself ("belief" in its FACTS, see gan_bench.losses). Of a loss that does not, or that
+nobody named, both are in units of the run's own spread, and only what needs no scale is read off them.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +20,26 @@ from gan_bench.collapse.windows import Array, row_edges, window_ends, window_mea
 
 History = pd.DataFrame | Mapping[str, Any]
 
-OUTPUTS = ("d_real", "d_fake", "lg_real_sd", "lg_fake_sd")
+OUTPUTS = ("d_real", "d_fake", "lg_real_sd", "lg_fake_sd", "d_acc")
 DIVERSITY = ("div_pair", "div_nn", "div_std", "mean_shift", "cov_batch")
 
-#: Signal levels, each with all columns of those before it.
+#: Signal levels, each with the columns of those before it. Any of a level's columns will do.
 LEVELS = ("losses", "outputs", "diversity")
 COLUMNS: Mapping[str, tuple[str, ...]] = {"losses": (), "outputs": OUTPUTS, "diversity": OUTPUTS + DIVERSITY}
+
+#: Series made of D's outputs -> the columns that each needs. `seen_*` and `gap` also need a loss that declares how D's
+#: outputs are to be read.
+MADE: Mapping[str, tuple[str, ...]] = {
+    "spread": ("lg_real_sd", "lg_fake_sd"),
+    "apart": ("d_real", "d_fake", "lg_real_sd", "lg_fake_sd"),
+    "apart_real": ("d_real", "d_fake", "lg_real_sd"),
+    "gap": ("d_real", "d_fake"),
+    "seen_real": ("d_real",),
+    "seen_fake": ("d_fake",),
+    "sd_real": ("lg_real_sd",),
+    "sd_fake": ("lg_fake_sd",),
+    "acc": ("d_acc",),
+}
 
 LEAST_ROWS = 10
 #: Where a value in units of its equilibrium is cut: beyond, a loss says no more than "far away".
@@ -39,26 +55,42 @@ class NotJudgedError(Exception):
 
 @dataclass(frozen=True)
 class Series:
-    """A history as WINDOWS values each, in units that are the same for all loss families; see the module's text."""
+    """A history as WINDOWS values each, in units that are the same for all loss families; see the module's text.
+
+    `scaled`: whether levels of `advantage` and `belief` mean something. `others`: any of MADE and DIVERSITY by name.
+    `signals`: the columns that were used, losses first.
+    """
 
     advantage: Array
     belief: Array
-    outputs: Mapping[str, Array] | None
-    diversity: Mapping[str, Array] | None
+    scaled: bool
+    others: Mapping[str, Array]
+    signals: tuple[str, ...]
 
     @property
     def level(self) -> str:
-        """The highest of LEVELS that the history has all columns for."""
-        if self.outputs is None:
-            return "losses"
-        return "outputs" if self.diversity is None else "diversity"
+        """The last of LEVELS of which any column was used."""
+        if any(name in self.signals for name in DIVERSITY):
+            return "diversity"
+        return "outputs" if any(name in self.signals for name in OUTPUTS) else "losses"
+
+
+#: G's loss -> D's mean opinion of generated images as if it were the same for all of them; g_0, d_0 at equilibrium.
+BELIEFS: Mapping[str, Callable[[Array, float, float], Array]] = {
+    "minus_log": lambda g, g_0, d_0: 0.5 * np.exp(np.clip(g_0 - g, -50, 50)),
+    "log_doubt": lambda g, g_0, d_0: -np.expm1(np.minimum(g, 0)),
+    "square": lambda g, g_0, d_0: 1 - np.sqrt(np.maximum(g, 0) / max(g_0, TINY)) / 2,
+    "linear": lambda g, g_0, d_0: 0.5 - (g - g_0) / d_0,
+}
+GAP = "gap"
 
 
 def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
     """Series of a history with columns step, d_loss, g_loss and any of OUTPUTS and DIVERSITY, in the order of steps.
 
-    `loss`: "family", "output" and "equilibrium" are read. A column that is missing or not finite everywhere counts as
-    not logged. NotJudgedError for losses that are not finite, too few rows, or a loss without a known scale.
+    `loss`: "output", "equilibrium" and "belief" are read; None is a loss nobody named. A column that is missing or not
+    finite everywhere counts as not logged. NotJudgedError for losses that are not finite, too few rows, and a loss that
+    is negative where its equilibrium says that it cannot be.
     """
     step, d_loss, g_loss = (_column(history, name) for name in ("step", "d_loss", "g_loss"))
     if step is None or d_loss is None or g_loss is None:
@@ -67,17 +99,33 @@ def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
         raise NotJudgedError(f"{len(step)} rows are too few; at least {LEAST_ROWS} are needed")
     if (np.diff(step) <= 0).any():
         raise NotJudgedError("the steps do not increase from row to row")
-    if loss is None:
-        raise NotJudgedError("the loss was not named")
+    loss = loss or {}
+    kind = belief_of(loss)
     edges = row_edges(step)
-    level, reason = equilibrium_level(loss, d_loss)
-    if level is None and loss.get("family") != "wasserstein":
-        raise NotJudgedError(reason)
-    scaled = _without_level(edges, d_loss, g_loss) if level is None else _with_level(edges, d_loss, g_loss, loss)
+    if kind == GAP:
+        scaled = _critic(edges, d_loss, g_loss)
+    elif kind is None:
+        scaled = _without_scale(edges, d_loss, g_loss)
+    else:
+        level, reason = equilibrium_level(loss, d_loss)
+        if level is None:
+            raise NotJudgedError(reason)
+        scaled = _with_level(edges, d_loss, g_loss, kind, level, float(loss["equilibrium"]["g_loss"]))
     advantage, belief = np.round(scaled, 9)
-    found = {name: _column(history, name) for name in COLUMNS["diversity"]}
-    outputs = _outputs(edges, found, str(loss.get("output", "raw")))
-    return Series(advantage, belief, outputs, None if outputs is None else _diversity(edges, found))
+    found = {name: own for name in COLUMNS["diversity"] if (own := _column(history, name)) is not None}
+    others = _outputs(edges, found, str(loss.get("output", "raw")), kind) | _diversity(edges, found)
+    used = {name for made in others for name in MADE.get(made, (made,))}
+    signals = ("d_loss", "g_loss", *(name for name in COLUMNS["diversity"] if name in used))
+    return Series(advantage, belief, kind is not None, others, signals)
+
+
+def belief_of(loss: Mapping[str, Any]) -> str | None:
+    """What a loss declares as "belief"; None where it does not, or needs a level at equilibrium and has none."""
+    kind = loss.get("belief")
+    if kind == GAP:
+        return GAP
+    level = loss.get("equilibrium") or {}
+    return kind if kind in BELIEFS and level.get("d_loss", 0) > 0 and "g_loss" in level else None
 
 
 def _column(history: History, name: str) -> Array | None:
@@ -90,30 +138,15 @@ def _column(history: History, name: str) -> Array | None:
     return values if len(values) and np.isfinite(values).all() else None
 
 
-def _with_level(edges: Array, d_loss: Array, g_loss: Array, loss: Mapping[str, Any]) -> Array:
-    level = float(loss["equilibrium"]["d_loss"])
+def _with_level(edges: Array, d_loss: Array, g_loss: Array, kind: str, level: float, at: float) -> Array:
     bound = FAR * level
     d, g = window_means(edges, np.clip(np.stack([d_loss, g_loss]), -bound, bound))
-    return np.stack([np.clip(d / level, 0, FAR), np.clip(_belief(g, loss), -1, 2)])
+    return np.stack([np.clip(d / level, 0, FAR), np.clip(BELIEFS[kind](g, at, level), -1, 2)])
 
 
-def _belief(g_loss: Array, loss: Mapping[str, Any]) -> Array:
-    """G's loss solved for D's mean output on generated images, as if it were the same for all of them."""
-    family = loss.get("family")
-    if family == "minimax":
-        return -np.expm1(np.minimum(g_loss, 0))
-    if family == "least_squares":
-        return 1 - np.sqrt(np.maximum(g_loss, 0) / loss["equilibrium"]["g_loss"]) / 2
-    if family == "hinge":
-        return (1 - g_loss) / 2
-    level, at = float(loss["equilibrium"]["d_loss"]), float(loss["equilibrium"]["g_loss"])
-    return np.asarray(0.5 * np.exp2(-2 * (g_loss - at) / level))  # non-saturating: exp(-G's loss)
-
-
-def _without_level(edges: Array, d_loss: Array, g_loss: Array) -> Array:
-    """A critic: gap over its running maximum, and G's loss about its median in the same unit."""
-    size = max(float(np.abs(d_loss).max()), float(np.abs(g_loss).max()), TINY)
-    d, g = window_means(edges, np.stack([d_loss, g_loss]) / size)
+def _critic(edges: Array, d_loss: Array, g_loss: Array) -> Array:
+    """Gap over its running maximum, and G's loss about its median in the same unit."""
+    d, g = _own_size(edges, d_loss, g_loss)
     gap = -d
     smooth = np.convolve(gap, np.full(GAP_WINDOWS, 1 / GAP_WINDOWS), mode="same")
     top = np.maximum.accumulate(np.maximum(smooth, 0))
@@ -125,32 +158,77 @@ def _without_level(edges: Array, d_loss: Array, g_loss: Array) -> Array:
     return np.stack([np.clip(1 - gap / top, 0, FAR), np.clip(0.5 - change / 2, -1, 2)])
 
 
-def _outputs(edges: Array, found: Mapping[str, Array | None], output: str) -> dict[str, Array] | None:
-    """spread: log2 of sd D(G(z)) over sd D(x); apart: distance of both means in units of these sds."""
-    columns = [found[name] for name in OUTPUTS]
-    if any(column is None for column in columns):
-        return None
-    real, fake, real_sd, fake_sd = window_means(edges, np.clip(np.stack(columns), -1e9, 1e9))  # type: ignore[arg-type]
-    real_sd, fake_sd = np.maximum(real_sd, 0), np.maximum(fake_sd, 0)
+def _without_scale(edges: Array, d_loss: Array, g_loss: Array) -> Array:
+    """Both about their medians in units of their own spread, G's turned round: it falls where D believes more."""
+    d, g = _own_size(edges, d_loss, g_loss)
+    found = []
+    for values in (d, -g):
+        spread = float(np.abs(values - np.median(values)).mean())
+        found.append(np.clip((values - np.median(values)) / max(spread, TINY), -FAR, FAR))
+    return np.stack(found)
+
+
+def _own_size(edges: Array, d_loss: Array, g_loss: Array) -> Array:
+    size = max(float(np.abs(d_loss).max()), float(np.abs(g_loss).max()), TINY)
+    return window_means(edges, np.stack([d_loss, g_loss]) / size)
+
+
+def _outputs(edges: Array, found: Mapping[str, Array], output: str, kind: str | None) -> dict[str, Array]:
+    """The series of MADE that the columns allow.
+
+    spread: log2 of sd D(G(z)) over sd D(x); apart, apart_real: distance of both means in units of their pooled and of
+    the real sd; gap: in D's own units; seen_*: mean outputs, 1/2 at equilibrium; sd_*: log2 over the run's own median.
+    """
+    names = [name for name in OUTPUTS if name in found]
+    if not names:
+        return {}
+    means = window_means(edges, np.clip(np.stack([found[name] for name in names]), -1e9, 1e9))
+    own = dict(zip(names, means, strict=True))
+    made: dict[str, Array] = {}
+    sds = {which: np.maximum(own[f"lg_{which}_sd"], 0) for which in ("real", "fake") if f"lg_{which}_sd" in own}
+    for which, sd in sds.items():
+        size = np.log2(np.maximum(sd, TINY))
+        made[f"sd_{which}"] = np.clip(size - np.median(size), -10, 10)
+    pooled = np.sqrt((sds["real"] ** 2 + sds["fake"] ** 2) / 2) if len(sds) == 2 else None
+    if pooled is not None:
+        spread = np.log2(np.maximum(sds["fake"], TINY) / np.maximum(sds["real"], TINY))
+        made["spread"] = np.where(pooled < TINY, 0, np.clip(spread, -10, 4))
+    if "d_acc" in own:
+        made["acc"] = np.clip(own["d_acc"], 0, 1)
+    made |= _means(own, output, kind, sds.get("real"), pooled)
+    return {name: np.round(values, 9) for name, values in made.items()}
+
+
+def _means(
+    own: Mapping[str, Array], output: str, kind: str | None, real_sd: Array | None, pooled: Array | None
+) -> dict[str, Array]:
+    """What D's mean outputs give."""
+    mean = {which: own[f"d_{which}"] for which in ("real", "fake") if f"d_{which}" in own}
+    made: dict[str, Array] = {}
+    # Probabilities, codes 0 and 1, or margins -1 and 1; a critic's level is free.
+    half = output == "sigmoid" or kind == "square"
+    if half or kind == "linear":
+        made |= {f"seen_{which}": np.clip(m if half else (m + 1) / 2, -1, 2) for which, m in mean.items()}
+    if len(mean) < 2:
+        return made
     if output == "sigmoid":
-        real, fake = (_logit(np.clip(p, 1e-6, 1 - 1e-6)) for p in (real, fake))
-    pooled = np.sqrt((real_sd**2 + fake_sd**2) / 2)
-    spread = np.log2(np.maximum(fake_sd, TINY) / np.maximum(real_sd, TINY))
-    gap = real - fake
-    return {
-        "spread": np.round(np.where(pooled < TINY, 0, np.clip(spread, -10, 4)), 9),
-        "apart": np.round(np.arcsinh(gap / np.maximum(pooled, TINY)), 9),
-        "apart_real": np.round(np.arcsinh(gap / np.maximum(real_sd, TINY)), 9),
-    }
+        mean = {which: _logit(np.clip(m, 1e-6, 1 - 1e-6)) for which, m in mean.items()}
+    gap = mean["real"] - mean["fake"]
+    if made:
+        made["gap"] = np.arcsinh(gap * (4 if kind == "square" and output != "sigmoid" else 1))
+    for name, unit in (("apart", pooled), ("apart_real", real_sd)):
+        if unit is not None:
+            made[name] = np.arcsinh(gap / np.maximum(unit, TINY))
+    return made
 
 
 def _logit(p: Array) -> Array:
     return np.asarray(np.log(p) - np.log1p(-p))
 
 
-def _diversity(edges: Array, found: Mapping[str, Array | None]) -> dict[str, Array] | None:
-    columns = [found[name] for name in DIVERSITY]
-    if any(column is None for column in columns):
-        return None
-    values = np.clip(window_ends(edges, np.stack(columns)), 0, 4)  # type: ignore[arg-type]
-    return dict(zip(DIVERSITY, values, strict=True))
+def _diversity(edges: Array, found: Mapping[str, Array]) -> dict[str, Array]:
+    names = [name for name in DIVERSITY if name in found]
+    if not names:
+        return {}
+    values = np.clip(window_ends(edges, np.stack([found[name] for name in names])), 0, 4)
+    return dict(zip(names, values, strict=True))

@@ -1,5 +1,9 @@
 """Series of any length made equally long, and what is read off a window of them."""
 
+import functools
+import math
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,8 +15,6 @@ COARSE = 8
 
 #: Values nearer than this are equal: cutting into windows leaves rounding errors on a constant series.
 EQUAL = 1e-9
-
-_LATER, _EARLIER = np.tril_indices(WINDOWS // COARSE, -1)
 
 
 def row_edges(step: Array) -> Array:
@@ -44,40 +46,53 @@ def coarse(series: Array) -> Array:
     return np.asarray(series.reshape(*series.shape[:-1], -1, COARSE).mean(axis=-1))
 
 
-def trend(series: Array) -> float:
-    """Kendall's tau-a of a coarse series or a part of it against time, in [-1, 1]; near-equal values count as equal."""
-    n = len(series)
-    if n == WINDOWS // COARSE:
-        later, earlier = _LATER, _EARLIER
-    else:
-        pairs = n * (n - 1) // 2
-        later, earlier = _LATER[:pairs], _EARLIER[:pairs]
-    change = series[later] - series[earlier]
-    return float(((change > EQUAL).sum() - (change < -EQUAL).sum()) / len(change))
+def trends(rough: Array, parts: Sequence[slice]) -> list[Array]:
+    """Kendall's tau-a of each coarse series (k, n) against time, in [-1, 1], over parts of it: (k,) for each part.
+
+    Near-equal values count as equal.
+    """
+    bounds = tuple(part.indices(rough.shape[1])[:2] for part in parts)
+    later, earlier, weights = _pairs(rough.shape[1], bounds)
+    change = rough[:, later] - rough[:, earlier]
+    signs = (change > EQUAL).astype(np.float64) - (change < -EQUAL)
+    return list(weights @ signs.T)
+
+
+@functools.cache
+def _pairs(n: int, bounds: tuple[tuple[int, int], ...]) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+    """All pairs of n windows, and for each part what a pair inside it counts for, so that they add up to one."""
+    later, earlier = np.tril_indices(n, -1)
+    inside = np.stack([(earlier >= first) & (later < last) for first, last in bounds])
+    return later, earlier, inside / inside.sum(axis=1, keepdims=True)
+
+
+def correlations(pairs: Mapping[str, tuple[Array, Array]]) -> dict[str, float]:
+    """Pearson correlation of each pair of series; 0 where one of them is constant."""
+    return {name: correlation(a, b) for name, (a, b) in pairs.items()}
 
 
 def correlation(a: Array, b: Array) -> float:
     """Pearson correlation; 0 where one of them is constant."""
-    a, b = a - a.mean(), b - b.mean()
-    scale_a, scale_b = float(np.sqrt(a @ a)), float(np.sqrt(b @ b))
-    if min(scale_a, scale_b) < EQUAL * np.sqrt(len(a)):
+    a, b = a - a.sum() / len(a), b - b.sum() / len(b)
+    scale_a, scale_b = math.sqrt(a @ a), math.sqrt(b @ b)
+    if min(scale_a, scale_b) < EQUAL * math.sqrt(len(a)):
         return 0.0
     return float(a @ b) / (scale_a * scale_b)
 
 
-def roughness(series: Array) -> float:
-    """Von Neumann's ratio: mean squared change over twice the variance; 1 for noise, 0 for a line; 1 if constant."""
-    variance = float(series.var())
-    if variance < EQUAL**2:
-        return 1.0
-    return float((np.diff(series) ** 2).mean()) / (2 * variance)
+def roughness(series: Array) -> Array:
+    """Von Neumann's ratio of series (k, n): mean squared change over twice the variance; 1 for noise, 0 for a line; 1
+    if constant."""
+    variance = series.var(axis=1)
+    still = variance < EQUAL**2
+    ratio = (np.diff(series) ** 2).mean(axis=1) / (2 * np.where(still, 1, variance))
+    return np.asarray(np.where(still, 1.0, ratio))
 
 
-def quantiles(series: Array, at: tuple[float, ...]) -> list[float]:
-    """Quantiles with linear interpolation, along the only axis."""
-    ordered = np.sort(series)
-    place = np.asarray(at) * (len(series) - 1)
+def quantiles(series: Array, at: Sequence[float]) -> Array:
+    """Quantiles (len(at), k) of series (k, n), with linear interpolation."""
+    ordered = np.sort(series, axis=1)
+    place = np.asarray(at) * (series.shape[1] - 1)
     low = place.astype(int)
-    high = np.minimum(low + 1, len(series) - 1)
-    found: list[float] = (ordered[low] + (place - low) * (ordered[high] - ordered[low])).tolist()
-    return found
+    high = np.minimum(low + 1, series.shape[1] - 1)
+    return np.asarray((ordered[:, low] + (place - low) * (ordered[:, high] - ordered[:, low])).T)

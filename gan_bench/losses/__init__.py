@@ -10,6 +10,11 @@ A loss file declares FACTS with, besides paper, settings and deviations:
   "threshold"    optional: the logit above which D takes an image for real, or "midpoint" where the level of D's
                  output means nothing: halfway between its mean outputs on real and on generated images; left out, it
                  is 0 for a "sigmoid" output and "midpoint" for a "raw" one
+  "belief"       optional: how G's loss g tells what D thinks of generated images, b = 1/2 at the equilibrium and 0
+                 where D has won; the detector of collapse reads it. With g_0, d_0 the losses at equilibrium:
+                 "minus_log" b = exp(-g), "log_doubt" b = 1 - exp(g), "square" b = 1 - sqrt(g / g_0) / 2,
+                 "linear" b = 1/2 - (g - g_0) / d_0, "gap" a critic, where minus D's loss is an estimated distance of
+                 unknown scale. Left out, only what needs no scale is read off the losses
 and has, with logits (B,) where higher means more real, and means over the minibatch:
   discriminator(real, fake, settings) -> (real_half, fake_half)  scalars; D minimises their sum
   generator(real, fake, settings) -> scalar                      G minimises it; `real` is None unless needed

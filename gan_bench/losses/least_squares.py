@@ -21,6 +21,7 @@ FACTS = {
     "output": "raw",
     "threshold": 0.5,
     "equilibrium": {"d_loss": 0.5, "g_loss": 0.25},
+    "belief": "square",
 }
 
 

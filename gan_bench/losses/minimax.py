@@ -15,6 +15,7 @@ FACTS = {
     "output": "sigmoid",
     "threshold": 0.0,
     "equilibrium": {"d_loss": 1.3862943611198906, "g_loss": -0.6931471805599453},
+    "belief": "log_doubt",
 }
 
 

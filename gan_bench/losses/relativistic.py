@@ -19,6 +19,7 @@ FACTS: dict[str, Any] = {
     "generator_needs_real": True,
     "separable": False,
     "equilibrium": {"d_loss": 0.6931471805599453, "g_loss": 0.6931471805599453},
+    "belief": "minus_log",
 }
 
 

@@ -14,6 +14,7 @@ FACTS: dict[str, Any] = {
     "output": "raw",
     "threshold": "midpoint",
     "equilibrium": None,
+    "belief": "gap",
 }
 
 

@@ -1,26 +1,28 @@
 """The learned detector: features that mean the same for any log, trees that predict as scikit-learn's, and answers."""
 
-import importlib.util
 import json
 import subprocess
 import sys
 import time
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.ensemble import ExtraTreesClassifier
-from sklearn.metrics import roc_auc_score
-from trajectories import HINGE, LEAST_SQUARES, MINIMAX, NON_SATURATING, WASSERSTEIN, WITH_LEVEL, noise
+from trajectories import noise
 
-from gan_bench.collapse.features import features
+from gan_bench import registry
+from gan_bench.collapse.features import FREE, INDEX, JOINT, features
 from gan_bench.collapse.learned import DETECTOR_FILE, detector, predict
-from gan_bench.collapse.normal import COLUMNS, DIVERSITY, OUTPUTS, NotJudgedError
-from gan_bench.collapse.trees import read_forest
-from gan_bench.files import digest_file
+from gan_bench.collapse.normal import BELIEFS, COLUMNS, DIVERSITY, MADE, OUTPUTS, make_series
 
+
+def facts(name: str) -> dict[str, Any]:
+    return dict(registry.component("losses", name).facts)
+
+
+NON_SATURATING, MINIMAX, LEAST_SQUARES = facts("non_saturating"), facts("minimax"), facts("least_squares")
+HINGE, WASSERSTEIN, BEGAN = facts("hinge"), facts("wasserstein"), facts("began")
+WITH_LEVEL = (NON_SATURATING, MINIMAX, LEAST_SQUARES, HINGE, facts("relativistic"))
 FAMILIES = (*WITH_LEVEL, WASSERSTEIN)
 
 
@@ -91,11 +93,80 @@ def test_missing_columns_lower_the_level_and_leave_the_rest():
     losses_level, losses = features(only(whole), HINGE)
     assert (level, outputs_level, losses_level) == ("diversity", "outputs", "losses")
     assert losses.items() < outputs.items() < everything.items()
-    broken = {**whole, "div_nn": np.full(200, np.nan)}
-    assert features(broken, HINGE) == (outputs_level, outputs)
-    assert features({**whole, "lg_fake_sd": np.full(200, np.inf)}, HINGE) == (losses_level, losses)
-    assert predict(broken, HINGE)["missing"] == ["div_nn"]
-    assert predict(only(whole, *DIVERSITY), HINGE)["missing"] == list(OUTPUTS)
+    assert set(everything) == set(INDEX)
+
+
+@pytest.mark.parametrize("column", [*OUTPUTS, *DIVERSITY])
+def test_every_column_alone_is_used_and_changes_what_is_said(column):
+    """Of columns that are logged alone none goes unused: the features it brings, and the probability of some run."""
+    said = set()
+    for value in (-1.0, 1.0) if column in ("d_real", "d_fake") else (0.02, 1.0):
+        history = {**only(log(200, HINGE)), column: value * (1 + noise(200, 0.05, 3))}
+        found = predict(history, HINGE)
+        assert found["level"] == ("outputs" if column in OUTPUTS else "diversity")
+        assert found["signals"] == ["d_loss", "g_loss", column]
+        assert found["missing"] == [name for name in COLUMNS["diversity"] if name != column]
+        said.add((found["p_collapse"], found["p_failure"]))
+    # One spread alone is read in units of its own median: a constant factor says nothing.
+    assert len(said) == (1 if column.startswith("lg_") else 2)
+
+
+@pytest.mark.parametrize("column", [*OUTPUTS, *DIVERSITY])
+@pytest.mark.parametrize("broken", [np.full(200, np.nan), np.full(200, np.inf), np.array(["?"] * 200)])
+def test_all_but_one_column_are_still_used(column, broken):
+    whole = log(200, HINGE)
+    found = predict({**whole, column: broken}, HINGE)
+    assert found["level"] == "diversity" and found["missing"] == [column]
+    assert set(found["signals"]) == {"d_loss", "g_loss", *COLUMNS["diversity"]} - {column}
+    assert found == predict({name: values for name, values in whole.items() if name != column}, HINGE)
+
+
+def test_a_series_needs_exactly_its_columns():
+    whole = log(200, NON_SATURATING)
+    for name, columns in MADE.items():
+        assert name in make_series(only(whole, *columns), NON_SATURATING).others
+        for left in columns:
+            rest = [column for column in columns if column != left]
+            assert name not in make_series(only(whole, *rest), NON_SATURATING).others
+
+
+@pytest.mark.parametrize("loss", WITH_LEVEL, ids=lambda f: f["family"])
+@pytest.mark.parametrize("opinion", [0.05, 0.3, 0.5, 0.8])
+def test_a_declared_belief_is_what_d_thinks(loss, opinion):
+    """Where all outputs are alike, G's loss gives D's opinion back: a probability, a code, a margin."""
+    torch = pytest.importorskip("torch")
+    name = "relativistic" if loss["family"] == "relativistic" else loss["family"]
+    module = registry.load("losses", name)
+    settings = {key: field.default for key, field in registry.component("losses", name).settings.items()}
+    logit = np.log(opinion / (1 - opinion))
+    raw = {"square": opinion, "linear": 2 * opinion - 1}.get(loss["belief"], logit)
+    fake, real = torch.full((4,), raw, dtype=torch.float64), torch.zeros(4, dtype=torch.float64)
+    g_loss = module.generator(real if loss.get("generator_needs_real") else None, fake, settings)
+    level = loss["equilibrium"]
+    assert BELIEFS[loss["belief"]](float(g_loss), level["g_loss"], level["d_loss"]) == pytest.approx(opinion)
+
+
+def test_a_users_loss_brings_its_own_units_and_without_them_none():
+    """A loss like the hinge at ten times the scale: with a declared belief it is read as the hinge is."""
+    own = {"family": "mine", "output": "raw", "equilibrium": {"d_loss": 20.0, "g_loss": 0.0}, "belief": "linear"}
+    history = only(log(200, HINGE))
+    scaled = {**history, "d_loss": 10 * history["d_loss"], "g_loss": 10 * history["g_loss"]}
+    usual, found = predict(history, HINGE), predict(scaled, own)
+    assert found["p_collapse"] == usual["p_collapse"] and not found["family_in_corpus"]
+    silent = {name: value for name, value in own.items() if name != "belief"}
+    free = features(scaled, silent)[1]
+    assert set(free) == {f"{which}_{stat}" for which in ("d", "g") for stat in FREE} | set(JOINT)
+    assert predict(scaled, silent)["p_collapse"] == predict(history, silent)["p_collapse"], "no scale is read"
+    assert predict(history, None)["p_collapse"] == predict(history, silent)["p_collapse"]
+    assert predict(scaled, {**own, "belief": "unheard of"})["p_collapse"] == predict(scaled, silent)["p_collapse"]
+    assert predict(scaled, {**own, "equilibrium": None})["p_collapse"] == predict(scaled, silent)["p_collapse"]
+
+
+def test_began_declares_no_level_and_is_judged_by_what_needs_none():
+    history = log(200, HINGE)
+    assert predict(history, BEGAN)["level"] == "diversity" and predict(only(history), BEGAN)["level"] == "losses"
+    known = {name for name in features(history, BEGAN)[1] if name.startswith(("seen_", "gap_"))}
+    assert not known, "D's outputs have no scale either"
 
 
 @pytest.mark.parametrize("loss", FAMILIES, ids=lambda f: f["family"])
@@ -136,13 +207,6 @@ def test_what_cannot_be_judged_says_why(change, reason):
     json.dumps(found, allow_nan=False)
 
 
-def test_a_loss_without_a_known_scale_is_refused():
-    assert "not named" in predict(log(200, HINGE), None)["reason"]
-    with pytest.raises(NotJudgedError, match="no level"):
-        features(log(200, HINGE), {"family": "began", "equilibrium": None})
-    assert not predict(log(200, HINGE), {**HINGE, "family": "relativistic"})["family_in_corpus"]
-
-
 def test_a_run_seen_in_part_gets_a_forecast():
     history = log(200, HINGE)
     assert predict(history, HINGE)["forecast"] is None and predict(history, HINGE, seen=0.1)["forecast"] is None
@@ -157,13 +221,16 @@ def test_answers_abstain_between_and_where_they_were_wrong_too_often():
     assert predict(only(log(200, HINGE)), HINGE)["failure_answer"] == "unsure"
 
 
-def test_two_hundred_histories_a_second():
+def test_a_call_takes_milliseconds_and_the_file_opens_fast():
     histories = [log(200, HINGE, seed) for seed in range(40)]
-    predict(histories[0], HINGE)
+    predict(histories[0], HINGE, seen=0.5)
     start = time.process_time()
     for history in histories:
-        predict(history, HINGE)
-    assert len(histories) / (time.process_time() - start) >= 200
+        predict(history, HINGE, seen=0.5)
+    assert (time.process_time() - start) / len(histories) < 0.004, "2.5 ms on an idle machine"
+    start = time.process_time()
+    json.loads(DETECTOR_FILE.read_text(encoding="ascii"))
+    assert time.process_time() - start < 0.15
 
 
 def test_inference_needs_neither_torch_nor_scikit_learn():
@@ -175,83 +242,3 @@ def test_inference_needs_neither_torch_nor_scikit_learn():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout == "False False\n"
-
-
-@pytest.fixture(scope="module")
-def script(root: Path) -> Any:
-    sys.path.insert(0, str(root / "benchmarks"))
-    yield _load(root / "benchmarks" / "train_detector.py")
-    sys.path.remove(str(root / "benchmarks"))
-
-
-def _load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("train_detector", path)
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_stored_trees_predict_as_the_training_library(script):
-    rng = np.random.Generator(np.random.PCG64(3))
-    codes = rng.integers(0, 64, (300, 7))
-    truth = (codes[:, 0] + codes[:, 3] + rng.integers(0, 40, 300)) > 80
-    forest = ExtraTreesClassifier(20, min_samples_leaf=2, max_leaf_nodes=50, random_state=1).fit(codes, truth)
-    stored = json.loads(json.dumps([script.write_tree(tree.tree_, 12) for tree in forest.estimators_]))
-    new = rng.integers(0, 64, (500, 7))
-    assert read_forest(stored, 12).predict(new) == pytest.approx(forest.predict_proba(new)[:, 1], abs=1e-9)
-
-
-def test_one_leaf_is_a_tree():
-    forest = read_forest([[-251], [5, -1, -1001]], 3)
-    assert forest.predict(np.array([[5], [6]])).tolist() == [0.125, 0.625]
-
-
-def test_the_file_is_small_text():
-    assert DETECTOR_FILE.stat().st_size < 1_000_000
-    DETECTOR_FILE.read_text(encoding="ascii")
-
-
-@pytest.fixture(scope="module")
-def corpus(script: ModuleType, shared_data: Path) -> Any:
-    folder = shared_data / "loss_trajectories"
-    if not folder.is_dir():
-        pytest.skip("the corpus of loss trajectories is absent")
-    return script.Corpus(folder)
-
-
-def test_the_file_was_trained_on_this_corpus(corpus):
-    stored = detector()["corpus"]
-    assert stored["sha256"] == {name: digest_file(corpus.folder / name) for name in stored["sha256"]}
-    assert (stored["runs"], stored["collapse"], stored["healthy"]) == (428, 129, 110)
-
-
-@pytest.mark.parametrize("level", ["losses", "outputs", "diversity"])
-def test_the_shipped_models_repeat_what_was_measured_on_unseen_data_sets(corpus, script, level):
-    """digits256 and stacked, never trained on: AUROC through `predict`, one history at a time."""
-    runs = corpus.runs
-    for name, measured in detector()["measured"][f"collapse/{level}"]["held_out"].items():
-        part = np.flatnonzero((runs["dataset"] == name) & ~runs["diverged"])
-        p = []
-        for run in part:
-            history = only(corpus.history(run), *COLUMNS[level])
-            found = predict(history, script.facts(runs["loss"].iloc[run]))
-            assert found["level"] == level
-            p.append(found["p_collapse"])
-        truth = runs["collapse"].to_numpy()[part]
-        assert roc_auc_score(truth, p) == pytest.approx(measured["auroc"], abs=0.005)
-
-
-def test_training_again_gives_the_same_trees(corpus, script):
-    task = script.Task(corpus, "collapse_after_50", "diversity")
-    edges, trees = task.fit(task.main)
-    assert trees == detector()["models"][task.name]["trees"]
-    assert [e.tolist() for e in edges] == [detector()["edges"][column] for column in task.columns]
-
-
-@pytest.mark.parametrize(
-    ("level", "least", "unseen"), [("losses", 0.88, 0.82), ("outputs", 0.96, 0.94), ("diversity", 0.98, 0.96)]
-)
-def test_measured_on_left_out_groups(level, least, unseen):
-    left_out = detector()["measured"][f"collapse/{level}"]["left_out"]
-    assert left_out["group"]["auroc"] >= least and left_out["dataset"]["auroc"] >= unseen

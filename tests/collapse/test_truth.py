@@ -1,4 +1,4 @@
-"""Labels of what became of a run: the stated thresholds, evidence that is missing, and the stored labels of a corpus."""
+"""Labels of what became of a run: the stated thresholds, missing evidence, and the stored labels of the corpus."""
 
 from pathlib import Path
 

@@ -1,0 +1,162 @@
+"""Forests that learn from a corpus which signals a run has, what became of it, and what is not logged.
+
+Extra-trees (Geurts, Ernst & Wehenkel 2006, Machine Learning 63) on features that mean the same for every loss family.
+Four models for each target, by what is logged: "shape" (losses of unknown scale), "losses", "outputs" (any of D's
+outputs) and "diversity" (any of batch diversity). The last two also see each run with a random part of their columns
+gone, so that any part of them will do; a feature that cannot be had has a code of its own.
+"""
+
+from typing import Any
+
+import numpy as np
+from detector_corpus import SCALE, Array, Corpus, needed
+from sklearn.ensemble import ExtraTreesClassifier
+
+from gan_bench.collapse.features import NAMES
+from gan_bench.collapse.normal import COLUMNS, DIVERSITY, OUTPUTS
+from gan_bench.collapse.trees import STRIDE, Forest, code, edge_table, read_forest, write_forest
+
+#: Decimals of edges and of a leaf's value.
+EDGE_DECIMALS, LEAF_DECIMALS = 4, 3
+FOREST: dict[str, Any] = {"n_estimators": 64, "min_samples_leaf": 6, "class_weight": "balanced"}
+#: Share of the features that a split chooses from.
+FEATURES = {"shape": 0.6, "losses": 0.6, "outputs": 0.3, "diversity": 0.3}
+#: Leaves of a tree by model: large trees where the signal is weak, elsewhere they only take space.
+MOST_LEAVES = {"shape": 120, "losses": 160, "outputs": 160, "diversity": 80}
+MODELS = tuple(MOST_LEAVES)
+
+#: For "failure" only what is measured against the real data or against itself: levels of the losses, the distance of
+#: D's outputs and coverage within a batch depend on how hard the data are, and misled it on an unseen data set.
+CARRIES_OVER = ("trend", "rough", "changes", "levels", "first", "scissors", "spread", "div_", "near_to")
+#: Shares of training that histories are cut at, by target; "now" = labelled by the state there, else by the end.
+STATES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+CUTS: dict[str, tuple[float, ...]] = {
+    "collapse": STATES,
+    "failure": STATES,
+    "collapse_after_25": (0.15, 0.25, 0.35),
+    "collapse_after_50": (0.4, 0.5, 0.6),
+    "collapse_after_75": (0.65, 0.75, 0.85),
+}
+ASKED_AT = {"collapse_after_25": 0.25, "collapse_after_50": 0.5, "collapse_after_75": 0.75}
+
+#: How often a row is seen with columns gone, beside once as it is.
+PARTLY = 2
+NEEDED = needed()
+ORDER = COLUMNS["diversity"]
+
+
+def kept(columns: tuple[str, ...], scaled: bool = True) -> Array:
+    """(features,) whether each can be had from the losses and these columns."""
+    gone = np.array([name not in columns for name in ORDER])
+    return ~(NEEDED & gone).any(axis=1) & (scaled | ~SCALE)
+
+
+#: What a model reads when everything that it can use is logged.
+WHOLE = {
+    "shape": kept((), scaled=False),
+    "losses": kept(()),
+    "outputs": kept(OUTPUTS),
+    "diversity": kept(OUTPUTS + DIVERSITY),
+}
+
+
+def partial_rows(model: str, rows: int) -> list[Array]:
+    """PARTLY masks (rows, features) of what is left of each row; the same whatever rows are trained on."""
+    if model in ("shape", "losses"):
+        return []
+    rng = np.random.Generator(np.random.PCG64(list(MOST_LEAVES).index(model)))
+    own = OUTPUTS if model == "outputs" else DIVERSITY
+    found = []
+    for _ in range(PARTLY):
+        masks = []
+        for _ in range(rows):
+            # One column, all but one, or any part; with no output at all in a third of the rows with diversity.
+            most = len(own)
+            size = int(rng.choice([1, most - 1, rng.integers(1, most + 1)]))
+            columns = set(rng.permutation(own)[:size].tolist())
+            if model == "diversity" and rng.random() > 1 / 3:
+                columns |= set(rng.permutation(OUTPUTS)[: int(rng.integers(1, len(OUTPUTS) + 1))].tolist())
+            masks.append(kept(tuple(columns), scaled=bool(rng.random() > 0.1)))
+        found.append(np.stack(masks))
+    return found
+
+
+class Task:
+    """A target and a model: what is trained on which runs."""
+
+    def __init__(self, corpus: Corpus, target: str, model: str) -> None:
+        self.name, self.target, self.model = f"{target}/{model}", target, model
+        self.runs = corpus.runs
+        self.used = np.array([self._takes(i) for i in range(len(NAMES))])
+        self.asked = corpus.features(ASKED_AT.get(target, 1.0))
+        judged = ~np.isnan(self.asked).all(axis=1)
+        self.main = ~self.runs["diverged"].to_numpy() & judged
+        self.shared = [corpus.features(share) for share in STATES[1::2]]
+        self.truth = self.runs["failure" if target == "failure" else "collapse"].to_numpy()
+        self.cuts = []
+        shares = CUTS[target]
+        if model in ("outputs", "diversity") and shares == STATES:
+            shares = STATES[1::2]  # what is said here does not get better by seeing each run twice as often
+        for share in shares:
+            label = self.truth if target in ASKED_AT else corpus.state(target, share)
+            self.cuts.append((corpus.features(share), label))
+        self.masks = partial_rows(model, len(self.cuts) * len(self.runs))
+
+    def _takes(self, feature: int) -> bool:
+        if not WHOLE[self.model][feature]:
+            return False
+        name = NAMES[feature]
+        return self.target != "failure" or (any(part in name for part in CARRIES_OVER) and not name.startswith("apart"))
+
+    def fit(self, runs: Array, weights: Array | None = None) -> tuple[list[list[float]], str]:
+        """Edges of all features, and the text of the trees, from the runs that the mask names."""
+        edges = edges_of(np.concatenate([values[runs] for values in self.shared]))
+        whole = np.concatenate([values for values, _ in self.cuts])
+        labels = np.concatenate([labels for _, labels in self.cuts])
+        # A run that is too short to be judged at a cut has no features there.
+        rows = np.tile(runs, len(self.cuts)) & ~np.isnan(whole).all(axis=1)
+        seen = [np.where(WHOLE[self.model], whole, np.nan), *(np.where(mask, whole, np.nan) for mask in self.masks)]
+        codes = np.concatenate([code(part[rows], edge_table(edges)) for part in seen])
+        forest = ExtraTreesClassifier(
+            **FOREST, max_features=FEATURES[self.model], max_leaf_nodes=MOST_LEAVES[self.model], random_state=0
+        )
+        places = np.flatnonzero(self.used)
+        weight = None if weights is None else np.tile(np.tile(weights, len(self.cuts))[rows], len(seen))
+        forest.fit(codes[:, places].astype(np.float32), np.tile(labels[rows], len(seen)), sample_weight=weight)
+        return edges, write_forest([write_tree(tree.tree_, LEAF_DECIMALS, places) for tree in forest.estimators_])
+
+    def ask(self, fitted: tuple[list[list[float]], str], runs: Array, mask: Array | None = None) -> Array:
+        """Scores of the runs that the mask names, where only the features of `mask` can be had."""
+        edges, text = fitted
+        values = np.where(WHOLE[self.model] if mask is None else mask, self.asked[runs], np.nan)
+        forest: Forest = read_forest(text, LEAF_DECIMALS)
+        return forest.predict(code(values, edge_table(edges)))
+
+
+def edges_of(values: Array) -> list[list[float]]:
+    """Of each column at most STRIDE - 2 edges between which equally many values lie."""
+    found = []
+    for column in values.T:
+        own = column[~np.isnan(column)]
+        at = np.arange(1, STRIDE - 1) / (STRIDE - 1)
+        edges = np.quantile(own, at, method="inverted_cdf") if len(own) else np.empty(0)
+        found.append(np.unique(np.round(edges, EDGE_DECIMALS)).tolist())
+    return found
+
+
+def write_tree(tree: Any, decimals: int, places: Array) -> list[int]:
+    """A fitted scikit-learn tree on codes of the features at `places`, as `gan_bench.collapse.trees` reads it."""
+    nodes: list[int] = []
+    waiting = [0]
+    left, right, column, cut = (
+        getattr(tree, name).tolist() for name in ("children_left", "children_right", "feature", "threshold")
+    )
+    while waiting:
+        node = waiting.pop()
+        if left[node] < 0:
+            votes = tree.value[node][0]
+            nodes.append(-1 - round(float(votes[1] / votes.sum()) * 10**decimals))
+        else:
+            nodes.append(int(places[column[node]]) * STRIDE + int(np.floor(cut[node])))
+            waiting += [right[node], left[node]]
+    return nodes
