@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from collapse_signs import FACTS, LAST, MAIN, read_corpus
+from detector_corpus import facts
 from matplotlib.figure import Figure
 
 from gan_bench.collapse.rates import all_rates
@@ -22,9 +23,6 @@ from gan_bench.files import write_bytes, write_text
 from gan_bench.report import style
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-SIGMOID = ("ns", "minimax")
-G_LEVEL = {"ns": np.log(2), "minimax": -np.log(2), "lsgan": 0.25, "hinge": 0.0}
-
 #: What is shown: a name, and which runs are of that kind (columns of the corpus and labels of collapse_signs.py).
 KINDS = {
     "healthy": "healthy and hq_rel > .8 and coverage > .9",
@@ -69,10 +67,7 @@ class Shown:
 
     def verdict(self, run: int) -> dict[str, Any]:
         loss = self.runs["loss"].iloc[run]
-        own = FACTS[loss]
-        level = None if own["equilibrium"] is None else {**own["equilibrium"], "g_loss": G_LEVEL[loss]}
-        facts = {**own, "equilibrium": level, "output": "sigmoid" if loss in SIGMOID else "raw"}
-        return judge(self.history(run), facts)
+        return judge(self.history(run), facts(loss))
 
 
 def draw(shown: Shown) -> tuple[Figure, list[dict[str, str]]]:

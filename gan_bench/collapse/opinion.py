@@ -5,7 +5,11 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.collapse.features import COLUMNS
 from gan_bench.collapse.learned import detector, predict
+from gan_bench.collapse.track import LOSSES
+
+MORE = COLUMNS["diversity"]
 
 #: How sure a verdict may be at each signal level.
 CAPS = {
@@ -21,8 +25,10 @@ class Opinion:
     """`document` is what `predict` returns; `suspects`: p_collapse is above the threshold of 10 % false alarms."""
 
     def __init__(self, history: pd.DataFrame, loss: Mapping[str, Any] | None, seen: float) -> None:
-        self.document = predict(history, loss, seen)
-        self._history, self._loss = history, loss
+        # Columns as arrays: a data frame takes longer to hand out a column than the detector to read it.
+        self._columns = {name: history[name].to_numpy() for name in ("step", *LOSSES, *MORE) if name in history}
+        self._rows, self._steps, self._loss = len(history), self._columns["step"], loss
+        self.document = predict(self._columns, loss, seen)
         self._begun: int | None = None
 
     @property
@@ -47,7 +53,6 @@ class Opinion:
         """A line of evidence or counter-evidence; None where nothing could be said."""
         if self.p is None:
             return None
-        steps = self._history["step"]
         low, high = self.document["interval"]
         return {
             "sign": "learned_detector",
@@ -59,7 +64,7 @@ class Opinion:
             "value": self.p,
             "comparison": "above",
             "threshold": self.threshold,
-            "window": [int(steps.iloc[0]), int(steps.iloc[-1])],
+            "window": [int(self._steps[0]), int(self._steps[-1])],
             "began_step": self.began() if self.suspects else None,
             "source": "docs/detector.md; extra-trees, Geurts et al. 2006",
             "corpus": self._rates(family),
@@ -78,15 +83,14 @@ class Opinion:
                     high = middle
                 else:
                     low = middle + 1
-            rows = len(self._history) if low == len(SHARES) else round(SHARES[low] * len(self._history))
             # It was seen by the end of this part and not by the end of the one before.
-            before = round((SHARES[low - 1] if low else 0) * len(self._history))
-            self._begun = int(self._history["step"].iloc[min(before, rows - 1)])
+            before = round((SHARES[low - 1] if low else 0) * self._rows)
+            self._begun = int(self._steps[min(before, self._rows - 1)])
         return self._begun
 
     def _suspects_at(self, share: float) -> bool:
-        part = self._history.iloc[: round(share * len(self._history))]
-        found = predict(part, self._loss)
+        end = round(share * self._rows)
+        found = predict({name: values[:end] for name, values in self._columns.items()}, self._loss)
         p = found["p_collapse"]
         return p is not None and p > found["operating"]["threshold"]
 

@@ -8,6 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from gan_bench.collapse.events import is_events, read_events
 from gan_bench.collapse.normal import COLUMNS
@@ -18,6 +19,9 @@ LEAST_ROWS = 10
 NEEDED = ("step", *LOSSES)
 #: Columns that are read where they are there; what else is in a file is not looked at.
 MORE = tuple(dict.fromkeys((*OPTIONAL, *COLUMNS["diversity"], "penalty")))
+
+BLANK = pacsv.ConvertOptions(null_values=[""], strings_can_be_null=True)
+AT_ONCE = pacsv.ReadOptions(use_threads=False)
 
 
 def read_history(path: Path | str, columns: Mapping[str, str] | None = None) -> tuple[pd.DataFrame, list[str]]:
@@ -37,7 +41,7 @@ def read_history(path: Path | str, columns: Mapping[str, str] | None = None) -> 
         raise UserError(f"{path}: no such file.")
     history = None
     if path.suffix.lower() == ".csv" and not columns and not is_events(path):
-        history = _plain(path)
+        history = _plain(path, notes)
     if history is None:
         history = _careful(path, columns or {}, notes)
     steps = history["step"]
@@ -47,26 +51,38 @@ def read_history(path: Path | str, columns: Mapping[str, str] | None = None) -> 
     return history, notes
 
 
-def _plain(path: Path) -> pd.DataFrame | None:
-    """A CSV without anything unusual in it, read five times as fast; None for any other, which is read with care."""
-    blank = pacsv.ConvertOptions(null_values=[""], strings_can_be_null=True)
+def _plain(path: Path, notes: list[str]) -> pd.DataFrame | None:
+    """A CSV with little unusual in it, read five times as fast; None for any other, which is read with care."""
     try:
-        table = pacsv.read_csv(path, read_options=pacsv.ReadOptions(use_threads=False), convert_options=blank)
+        table = pacsv.read_csv(path, read_options=AT_ONCE, convert_options=BLANK)
     except (pa.ArrowException, OSError, UnicodeDecodeError):
         return None
     names = table.column_names
     wanted = [name for name in (*NEEDED, *MORE) if name in names]
     if not set(NEEDED) <= set(wanted) or len(set(names)) < len(names) or len(table) < LEAST_ROWS:
         return None
-    found = {}
+    found, said = {}, list[str]()
     for name in wanted:
         column = table.column(name)
         whole = pa.types.is_integer(column.type)
-        if column.null_count or not (whole or pa.types.is_floating(column.type)) or (name == "step" and not whole):
+        number = whole or pa.types.is_floating(column.type) or pa.types.is_null(column.type)
+        if not number or (name == "step" and (column.null_count or not whole)):
             return None
         found[name] = column.to_numpy().astype(np.int64 if name == "step" else np.float64)
-    step = found["step"]
-    return pd.DataFrame(found) if (np.diff(step) > 0).all() else None
+        if column.null_count and name in LOSSES and _tail(column.is_null().to_numpy(), name, said).any():
+            return None
+    if (np.diff(found["step"]) <= 0).any():
+        return None
+    notes += said
+    return pd.DataFrame(found)
+
+
+def _tail(blank: NDArray[np.bool_], name: str, notes: list[str]) -> NDArray[np.bool_]:
+    """Which cells of a loss are empty and have numbers below them; a note where cells are empty to the end."""
+    ends = int(np.flatnonzero(~blank).max(initial=-1)) + 1
+    if blank[ends:].any():
+        notes.append(f"{name} is empty from data row {ends + 1} on, which was read as not finite.")
+    return blank & (np.arange(len(blank)) < ends)
 
 
 def _careful(path: Path, columns: Mapping[str, str], notes: list[str]) -> pd.DataFrame:
@@ -136,10 +152,7 @@ def _numbers(path: Path, column: pd.Series, notes: list[str]) -> pd.Series:
     numbers = pd.to_numeric(text, errors="coerce").astype(np.float64)
     blank = np.array(text == "")
     if column.name in LOSSES and blank.any():
-        ends = int(np.flatnonzero(~blank).max(initial=-1)) + 1
-        if blank[ends:].any():
-            notes.append(f"{column.name} is empty from data row {ends + 1} on, which was read as not finite.")
-        blank[ends:] = False
+        blank = _tail(blank, str(column.name), notes)
     may_be_blank = column.name in MORE or (column.name in LOSSES and not blank.any())
     wrong = np.array(numbers.isna() & ~text.str.lower().isin(["nan", "+nan", "-nan"]))
     wrong &= np.array(text != "") | (blank & (not may_be_blank))

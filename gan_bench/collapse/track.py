@@ -1,5 +1,6 @@
 """A loss trajectory made comparable: few enough rows, what its loss is, and the windows that signs look at."""
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -97,8 +98,14 @@ def kendall(values: Array) -> float:
     Mann 1945, Econometrica 13: S / (n (n - 1) / 2). Equal neighbours count as no trend. Sixty times faster than
     `scipy.stats.kendalltau`, which also computes a p-value.
     """
-    later, earlier = np.tril_indices(len(values), -1)
+    later, earlier = _pairs(len(values))
     return float(np.sign(values[later] - values[earlier]).mean())
+
+
+@functools.lru_cache(maxsize=64)
+def _pairs(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row and column of the pairs of n rows, later row first."""
+    return np.tril_indices(n, -1)
 
 
 def increments_correlation(a: Array, b: Array) -> float:

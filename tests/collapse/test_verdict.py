@@ -158,10 +158,10 @@ def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
 
 def test_a_collapse_began_where_the_detector_first_says_so_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     """A detector that suspects from row 110 of 200 on: seen at five eighths, so it began after the half."""
-    monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9 if len(part) >= 110 else 0.1))
+    monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9 if len(part["step"]) >= 110 else 0.1))
     found = judge(steady(), NON_SATURATING)
     assert found["began_step"] == steady()["step"][100]
-    monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9 if len(part) == 200 else 0.1))
+    monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9 if len(part["step"]) == 200 else 0.1))
     assert judge(steady(), NON_SATURATING)["began_step"] == steady()["step"][175]
     monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9))
     assert judge(steady(), NON_SATURATING)["began_step"] == steady()["step"][0]
