@@ -1,0 +1,125 @@
+"""What `early_stop: on_collapse` saves and what it costs, on runs of data that the detector has not seen.
+
+    python benchmarks/early_stop.py --corpus FOLDER
+
+FOLDER holds trajectories.npz and runs.parquet; the suite's own runs come from results/reference/detector. Writes
+docs/early_stop.md. Of each data set (with those of the same images) the runs are asked of a forest that was trained on
+the others; calibration, threshold and looks are those that ship. About five minutes on one core.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from detector_corpus import Array, Corpus
+from detector_learning import LEAF_DECIMALS, WHOLE, Task
+
+from gan_bench.collapse.learned import CONFIDENT, calibrated, detector
+from gan_bench.collapse.trees import code, edge_table, read_forest
+from gan_bench.files import write_text
+from gan_bench.jobs.watch import EVERY, FROM, LOOKS
+from gan_bench.stats.intervals import wilson_interval
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCUMENT = ROOT / "docs" / "early_stop.md"
+MODELS = ("losses", "outputs", "diversity")
+SHARES = [round(FROM + k * EVERY, 2) for k in range(round((1 - FROM) / EVERY))]
+
+TEXT = """\
+# What stopping collapsed runs saves
+
+Written by `python benchmarks/early_stop.py --corpus FOLDER`; do not edit.
+
+`early_stop: on_collapse` ends a run when the detector answers "collapse" (a probability of {confident:.0%} or more) at
+{looks} looks in a row, {every:.0%} of training apart and not before {start:.0%}. Measured on {n} runs that did not
+diverge ({collapsed} collapsed, {healthy} healthy at the end), each asked of a forest that has seen neither its data set
+nor another of the same images; calibration and answers are those that ship. "Saved" is the share of all G steps of all
+runs; a run stopped wrongly would not have been collapsed at its end. Wilson 95 % intervals.
+
+"""
+
+
+def stops(corpus: Corpus, model: str) -> Array:
+    """(runs,) the share of training at which each would be stopped, 1 for a run that would not be."""
+    task = Task(corpus, "collapse", model)
+    shipped = detector()["models"][f"collapse/{model}"]
+    found = np.ones(len(corpus.runs))
+    if "yes" not in shipped["sides"]:
+        return found
+    images = corpus.runs["images"].to_numpy()
+    for group in np.unique(images[task.main]):
+        out = task.main & (images == group)
+        edges, text = task.fit(task.main & ~out)
+        forest, table = read_forest(text, LEAF_DECIMALS), edge_table(edges)
+        sure = []
+        for share in SHARES:
+            values = np.where(WHOLE[model], corpus.features(share)[out], np.nan)
+            raw = forest.predict(code(values, table))
+            p = np.array([calibrated(float(r), shipped["calibration"]) for r in raw])
+            sure.append((p >= CONFIDENT) & ~np.isnan(values).all(axis=1))
+        found[out] = [_first(list(column)) for column in np.stack(sure, axis=1)]
+    return found
+
+
+def _first(sure: list[bool]) -> float:
+    """The share at the last of the first LOOKS sure looks in a row."""
+    for end in range(LOOKS, len(sure) + 1):
+        if all(sure[end - LOOKS : end]):
+            return SHARES[end - 1]
+    return 1.0
+
+
+def table(corpus: Corpus) -> tuple[str, Array]:
+    """A line for each signal level and kind of runs; and which runs were asked."""
+    runs = corpus.runs
+    main = ~runs["diverged"].to_numpy()
+    lines = ["| signals | runs | stopped | of the collapsed | wrongly | of them healthy | saved | median stop |"]
+    lines.append("|" + " --- |" * 8)
+    names = {"losses": "losses", "outputs": "+ D outputs", "diversity": "+ batch diversity"}
+    for model in MODELS:
+        at = stops(corpus, model)
+        for kind, own in (("perceptrons", ~runs["suite"].to_numpy()), ("this suite", runs["suite"].to_numpy())):
+            part = main & own
+            stopped = part & (at < 1)
+            collapsed, healthy = (runs[name].to_numpy() for name in ("collapse", "healthy"))
+            steps = runs["g_steps"].to_numpy(dtype=float)
+            saved = float((steps * (1 - at))[part].sum() / steps[part].sum())
+            cells: list[Any] = [names[model], f"{int(part.sum())} {kind}", int(stopped.sum())]
+            cells.append(_share(int((stopped & collapsed).sum()), int((part & collapsed).sum())))
+            cells.append(_share(int((stopped & ~collapsed).sum()), int(stopped.sum())))
+            cells.append(int((stopped & healthy).sum()))
+            cells += [f"{saved:.0%}", f"{np.median(at[stopped]):.0%}" if stopped.any() else "-"]
+            lines.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(lines) + "\n", main
+
+
+def _share(hits: int, of: int) -> str:
+    interval = wilson_interval(hits, of)
+    if interval is None:
+        return "0/0"
+    return f"{hits}/{of} = {hits / of:.2f} [{interval[0]:.2f}, {interval[1]:.2f}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--corpus", type=Path, required=True, help="folder with trajectories.npz and runs.parquet")
+    arguments = parser.parse_args()
+    corpus = Corpus(arguments.corpus, ROOT / "results" / "reference" / "detector")
+    lines, asked = table(corpus)
+    runs = corpus.runs[asked]
+    head = TEXT.format(
+        confident=CONFIDENT,
+        looks=LOOKS,
+        every=EVERY,
+        start=FROM,
+        n=len(runs),
+        collapsed=int(runs["collapse"].sum()),
+        healthy=int(runs["healthy"].sum()),
+    )
+    write_text(DOCUMENT, head + lines)
+    print(lines)
+
+
+if __name__ == "__main__":
+    main()
