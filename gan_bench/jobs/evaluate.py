@@ -35,22 +35,27 @@ def evaluate_cell(
     n_samples: int | None,
     threads: int,
 ) -> dict[str, Any]:
-    """Write `metrics.json` of each seed; returns {seed: SHA-256 of it}."""
+    """Write `metrics.json` and what there is to look at of each seed; returns {seed: SHA-256} of both.
+
+    What is looked at is in the record too: a change of it alone is a change for what collects it.
+    """
     import torch
 
     from gan_bench.data import open_data
     from gan_bench.features.reference import open_reference
-    from gan_bench.metrics.evaluate import evaluate_run, open_scoring
+    from gan_bench.metrics.evaluate import open_scoring, score_run, write_shown
 
     torch.set_num_threads(threads)
     reference, data = open_reference(reference_folder), open_data(data_folder)
     scoring = open_scoring(scoring_file, reference, metrics, split, n_samples)
-    record = {}
+    record, shown = {}, {}
     for seed in seeds:
         run = seed_folder(cell_folder, seed)
-        write_json(run / METRICS, evaluate_run(run, reference, metrics, split, n_samples, seed, scoring, data))
+        document, samples = score_run(run, reference, metrics, split, seed, scoring, data)
+        write_json(run / METRICS, document)
         record[str(seed)] = digest_file(run / METRICS)
-    return {"sha256": record}
+        shown[str(seed)] = write_shown(run, reference, data, scoring.real, samples, seed)
+    return {"sha256": record, "shown": shown}
 
 
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Pictures of the runs as bytes in one table, so that a page can be made when the runs' files are gone."""
+"""Pictures of the runs, and their modes, as bytes in one table: a page can be made when the runs' files are gone."""
 
 from pathlib import Path
 
@@ -9,12 +9,18 @@ from gan_bench.files import digest_file
 from gan_bench.stats.found import Found
 
 #: Column -> file of a run.
-FILES = {"samples_png": paths.SAMPLES, "progress_gif": paths.PROGRESS}
+FILES = {
+    "samples_png": paths.SAMPLES,
+    "progress_gif": paths.PROGRESS,
+    "interpolation_png": paths.INTERPOLATION,
+    "neighbours_png": paths.NEIGHBOURS,
+    "modes_json": paths.MODES,
+}
 KEY = ["dataset", "cell", "seed"]
 
 
 def media_table(found: list[Found], previous: Path) -> pd.DataFrame:
-    """One row per run that left a status: dataset, cell, variant, seed, history_sha256, samples_png, progress_gif.
+    """One row per run that left a status: dataset, cell, variant, seed, history_sha256, and the bytes of its FILES.
 
     Bytes of files that are gone are taken from the table in file `previous`, where there is one and the run's history
     is still the one that they were stored with: pictures of an earlier training are not those of this one.

@@ -31,32 +31,47 @@ def evaluate_run(
     scoring: Scoring | None = None,
     data: DataSet | None = None,
 ) -> dict[str, Any]:
-    """metrics.json of a run: {"metrics": rows, "checkpoints": [...], "floor": rows, "protocol": {...}}.
+    """metrics.json of a run, without the samples that it scores; see `score_run`."""
+    scoring = scoring or make_scoring(reference, metric_refs, split, n_samples)
+    return score_run(run_dir, reference, metric_refs, split, seed, scoring, data)[0]
+
+
+def score_run(
+    run_dir: Path | str,
+    reference: Reference,
+    metric_refs: Sequence[Ref],
+    split: str,
+    seed: int,
+    scoring: Scoring,
+    data: DataSet | None = None,
+) -> tuple[dict[str, Any], Features | None]:
+    """metrics.json of a run: {"metrics": rows, "checkpoints": [...], "floor": rows, "protocol": {...}}; and the samples
+    that were scored, None where there are none.
 
     As many images are sampled (from `seed`) as real ones are used: min(n_samples, images of `split`), all of the split
     for None. A run that did not end "ok", or whose generator gives numbers that are not finite, has null values.
     A run that deals out images of `split` itself is scored between two halves of it. scoring: what `make_scoring` gives
-    for this protocol, where it is known. data: the data set, for metrics that train a classifier or sample anew.
+    for this protocol. data: the data set, for metrics that train a classifier or sample anew.
     """
-    scoring = scoring or make_scoring(reference, metric_refs, split, n_samples)
     real = scoring.real
     n = n_floor = len(real)
     place: dict[str, Any] = {"extractor_label": reference.label, "split": split}
-    note = _unfit(read_json(Path(run_dir) / STATUS))
+    note, shown = _unfit(read_json(Path(run_dir) / STATUS)), None
     if not note and _deals(run_dir) == split:
         real, fake, remark = _halves(reference, split, n, seed)
-        n = len(real)
+        n, shown = len(real), fake
         rows = evaluate_sets(real, fake, metric_refs, seed=seed, train=scoring.train, **place)
         rows = [{**row, "note": row["note"] or remark} for row in rows]
     elif note or (sampled := _sampled(run_dir, reference, n, seed)) is None:
         note = note or "the generator gives numbers that are not finite"
         rows = null_rows(metric_refs, note, n_real=n, n_fake=n, **place)
     else:
+        shown = sampled
         access = None if data is None else RunAccess(Path(run_dir), data, reference, seed)
         rows = evaluate_sets(
             real, sampled, metric_refs, seed=seed, train=scoring.train, known=scoring.known, run=access, **place
         )
-    return {
+    document = {
         "metrics": rows,
         "checkpoints": [] if note else _curve(run_dir, reference, metric_refs, seed, scoring, place),
         "floor": list(scoring.floor),
@@ -73,6 +88,7 @@ def evaluate_run(
             "floor": f"{other_split(split)} against {split} split, {n_floor} real images of each",
         },
     }
+    return document, shown
 
 
 def _curve(

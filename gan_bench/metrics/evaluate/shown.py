@@ -1,0 +1,151 @@
+"""What a run leaves to look at: paths between latents, samples beside training images, and the modes they fall in.
+
+Files of a run's folder, the same bytes for the same run; a run without finite samples has none of them:
+
+    interpolation.png   ROWS paths of COLUMNS images from one latent to another
+    neighbours.png      ROWS samples, each beside its NEAREST nearest training images in the metrics' feature space
+    modes.json          how many samples and real images fall into each class or mode
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from gan_bench.data import DataSet
+from gan_bench.data.scaling import to_uint8
+from gan_bench.features import Features
+from gan_bench.features.reference import Reference
+from gan_bench.files import atomic_path, digest_file, write_json
+from gan_bench.paths import INTERPOLATION, MODES, NEIGHBOURS, SHOWN_FILES
+from gan_bench.seeds import generator
+from gan_bench.train._torch import deterministic
+from gan_bench.train.generate import Generator, load_generator, sample
+
+ROWS, COLUMNS, NEAREST = 6, 8, 5
+#: Images are enlarged by the largest whole factor that keeps their longer side within this many pixels.
+TILE = 32
+#: Pixels between images, between a sample and its neighbours, and their grey value.
+PADDING, GAP, BACKGROUND = 1, 6, 255
+#: Training rows whose distances are held at once.
+BLOCK = 4096
+
+
+def write_shown(
+    run_dir: Path, reference: Reference, data: DataSet, real: Features, samples: Features | None, seed: int
+) -> dict[str, str]:
+    """Write the files of a run and return {file: SHA-256}; files of an earlier evaluation go.
+
+    real, samples: the rows that the run's metrics compared; None for a run without finite samples.
+    """
+    for name in SHOWN_FILES:
+        (run_dir / name).unlink(missing_ok=True)
+    if samples is None:
+        return {}
+    modes = mode_counts(real, samples, data.classes)
+    if modes is not None:
+        write_json(run_dir / MODES, {**modes, "extractor": reference.label})
+    if data.shape[1:] != (1, 1):
+        found = load_generator(run_dir)
+        if interpolates(found):
+            _write_sheet(run_dir / INTERPOLATION, interpolation(found, seed))
+        _write_sheet(run_dir / NEIGHBOURS, neighbours(sample(run_dir, ROWS, seed), reference, data), gap=GAP)
+    return {name: digest_file(run_dir / name) for name in SHOWN_FILES if (run_dir / name).is_file()}
+
+
+def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None) -> dict[str, Any] | None:
+    """{"kind", "names", "real", "samples", "outside"}: images by mode, or by most probable class; None without either.
+
+    names: of the classes, None for modes that have none. outside: samples in no mode.
+    """
+    if samples.modes is not None and real.modes is not None:
+        kind, k = "modes", samples.n_modes
+        found, wanted = samples.modes, real.modes
+    elif samples.log_probs is not None and real.log_probs is not None:
+        kind, k = "classes", samples.log_probs.shape[1]
+        found, wanted = samples.log_probs.argmax(axis=1), real.log_probs.argmax(axis=1)
+    else:
+        return None
+    return {
+        "kind": kind,
+        "names": list(classes) if classes is not None and len(classes) == k else None,
+        "real": np.bincount(wanted[wanted >= 0], minlength=k).tolist(),
+        "samples": np.bincount(found[found >= 0], minlength=k).tolist(),
+        "outside": int((found < 0).sum()),
+    }
+
+
+def interpolates(found: Generator) -> bool:
+    """Whether images are a network's smooth function of their latents, made in one pass."""
+    return found.setup.settings["model"] is not None and found.program.one_pass
+
+
+def interpolation(found: Generator, seed: int) -> np.ndarray:
+    """(ROWS, COLUMNS, C, H, W) uint8: from one latent to another, both drawn for `seed`."""
+    ends = found.program.draw(generator(seed, "evaluation"), 2 * ROWS)
+    z = paths_between(ends[:ROWS], ends[ROWS:], COLUMNS)
+    with deterministic(found.setup.settings["threads"] or 1, torch.device("cpu")):
+        images = to_uint8(found(torch.from_numpy(z.reshape(ROWS * COLUMNS, -1))))
+    return np.asarray(images).reshape(ROWS, COLUMNS, *images.shape[1:])
+
+
+def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
+    """(n, steps, d) float32 from `first` to `last` (n, d): along great circles, or straight where all are in [-1, 1].
+
+    A straight line between normal vectors leads through the middle, where hardly any such vector lies (White 2016,
+    arXiv 1609.04468). Columns of nothing but 0 and 1 are a choice (a class, a code) and stay as they are in `first`.
+    """
+    both = np.concatenate([first, last]).astype(np.float64)
+    choice = np.isin(both, (0.0, 1.0)).all(axis=0)
+    a, b = (np.where(choice, 0.0, part) for part in (both[: len(first)], both[len(first) :]))
+    t = np.linspace(0.0, 1.0, steps)[None, :, None]
+    if np.abs(both).max() <= 1.0:
+        path = (1 - t) * a[:, None] + t * b[:, None]
+    else:
+        lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
+        cosine = np.einsum("nd,nd->n", a, b) / np.maximum(lengths, np.finfo(np.float64).tiny)
+        angle = np.arccos(np.clip(cosine, -1.0, 1.0))[:, None, None].clip(1e-6, np.pi - 1e-6)
+        path = (np.sin((1 - t) * angle) * a[:, None] + np.sin(t * angle) * b[:, None]) / np.sin(angle)
+    return (path + np.where(choice, first, 0.0)[:, None]).astype(np.float32)
+
+
+def neighbours(images: np.ndarray, reference: Reference, data: DataSet) -> np.ndarray:
+    """(n, 1 + NEAREST, C, H, W) uint8: each image and the training images nearest to it, nearest first.
+
+    Distances are Euclidean in the feature space; of equal ones the earlier image counts as nearer.
+    """
+    near = nearest_rows(reference.extract(images).features, reference.real("train").features, NEAREST)
+    train = data.images("train")
+    return np.concatenate([images[:, None], np.stack([train[np.array(row)] for row in near])], axis=1)
+
+
+def nearest_rows(points: np.ndarray, pool: np.ndarray, k: int) -> np.ndarray:
+    """(n, min(k, N)) rows of `pool` (N, d) nearest to each of `points` (n, d), by differences in float64."""
+    squares = np.empty((len(points), len(pool)))
+    for start in range(0, len(pool), BLOCK):
+        part = pool[start : start + BLOCK].astype(np.float64)
+        for i, point in enumerate(points.astype(np.float64)):
+            squares[i, start : start + len(part)] = np.square(part - point).sum(axis=1)
+    return np.argsort(squares, axis=1, kind="stable")[:, :k]
+
+
+def _write_sheet(path: Path, images: np.ndarray, gap: int = PADDING) -> None:
+    """Images (rows, columns, C, H, W) as one PNG, `gap` pixels between the first and the second column."""
+    rows, columns, channels, height, width = images.shape
+    if channels not in (1, 3):
+        images = images.mean(axis=2, keepdims=True).round().astype(np.uint8)
+        channels = 1
+    factor = max(1, TILE // max(height, width))
+    h, w = height * factor, width * factor
+    sheet = np.full((rows * (h + PADDING) - PADDING, columns * (w + PADDING) - 2 * PADDING + gap, channels), BACKGROUND)
+    for row in range(rows):
+        for column in range(columns):
+            tile = np.kron(images[row, column].transpose(1, 2, 0), np.ones((factor, factor, 1), np.uint8))
+            y, x = row * (h + PADDING), column * (w + PADDING) + (gap - PADDING if column else 0)
+            sheet[y : y + h, x : x + w] = tile
+    pixels = sheet.astype(np.uint8)
+    with atomic_path(path) as temporary:
+        Image.fromarray(pixels if channels == 3 else pixels[:, :, 0]).save(temporary, format="PNG")
