@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
-import seaborn
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
@@ -67,8 +66,32 @@ VERDICT = {
     "collapse_suspected": ("C", "collapse suspected"),
     "d_overpowering": ("D", "D overpowering"),
     "generator_stalled": ("S", "generator stalled"),
+    "collapse_confirmed": ("K", "collapse confirmed"),
+    "mode_hopping_suspected": ("H", "mode hopping suspected"),
     "diverged": ("\N{MULTIPLICATION X}", "diverged"),
 }
+
+#: What seaborn's style "whitegrid" in the context "paper" changes, in its own words: importing it for these would
+#: take longer than drawing most figures does. A test compares them with seaborn's.
+_SEABORN: Any = {
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "xtick.bottom": False,
+    "ytick.left": False,
+    "lines.solid_capstyle": "round",
+    "lines.markersize": 4.8,
+    "patch.edgecolor": "w",
+    "patch.force_edgecolor": True,
+    "patch.linewidth": 0.8,
+    "xtick.minor.width": 0.8,
+    "ytick.minor.width": 0.8,
+    "xtick.minor.size": 3.2,
+    "ytick.minor.size": 3.2,
+    "legend.title_fontsize": 9.6,
+}
+
+#: Shade of what is suspected, behind marks and words.
+SUSPECT = "#FBD9BF"
 
 _RC: Any = {
     "font.family": ["DejaVu Sans"],
@@ -128,8 +151,7 @@ def applied() -> Iterator[None]:
             # Resetting touches deprecated keys of some matplotlib versions.
             warnings.simplefilter("ignore", matplotlib.MatplotlibDeprecationWarning)
             matplotlib.rcdefaults()
-        matplotlib.rcParams.update(seaborn.axes_style("whitegrid"))
-        matplotlib.rcParams.update(seaborn.plotting_context("paper"))
+        matplotlib.rcParams.update(_SEABORN)
         matplotlib.rcParams.update(_RC)
         yield
 

@@ -1,6 +1,7 @@
 """The stored tables of a study as figures and page read them: each file once, and nothing but those files."""
 
 import functools
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import read_json
-from gan_bench.stats.names import METRICS_TABLE, RUN_CARDS, TABLES
+from gan_bench.stats.names import CURVES_TABLE, METRICS_TABLE, RUN_CARDS, TABLES
 from gan_bench.stats.plan import read_plan
 from gan_bench.stats.table_files import read_csv
 
@@ -24,7 +25,15 @@ NEEDS = {
     "histories": f"{TABLES}/{paths.HISTORIES_TABLE}",
     "media": f"{TABLES}/{paths.MEDIA_TABLE}",
     "run_cards": RUN_CARDS,
+    "curves": f"{TABLES}/{CURVES_TABLE}",
 }
+
+#: Tables that a figure can be drawn without, "wants": it then says in words that there is nothing.
+WANTS = {name: f"{TABLES}/{name}.csv" for name in ("failures", "ranks", "friedman", "axes", "budget", "agreement")}
+
+#: What the workflow records of its jobs' time and memory; may be gone.
+BENCHMARKS = "benchmarks"
+WANTS["benchmarks"] = BENCHMARKS
 
 #: Which way a metric is better -> an arrow, and words.
 DIRECTIONS = {
@@ -94,13 +103,23 @@ class Tables:
         return self._csv("collapse")
 
     @functools.cached_property
+    def curves(self) -> pd.DataFrame:
+        """One row per run, kept generator and metric value; none where runs kept no generators."""
+        return self._csv("curves")
+
+    def wanted(self, name: str) -> pd.DataFrame:
+        """One of the tables WANTS; without rows where it is not there."""
+        file = self.folder / WANTS[name]
+        return read_csv(file) if file.is_file() else pd.DataFrame()
+
+    @functools.cached_property
     def histories(self) -> pd.DataFrame:
         """One row per log point of every run: dataset, cell, variant, seed, step, d_loss, g_loss, ..."""
         return self._parquet("histories")
 
     @functools.cached_property
     def media(self) -> pd.DataFrame:
-        """One row per run that left a status: dataset, cell, seed, samples_png, progress_gif (bytes or missing)."""
+        """One row per run that left a status: dataset, cell, seed, and bytes or nothing of each picture."""
         return self._parquet("media")
 
     @functools.cached_property
@@ -126,14 +145,39 @@ class Tables:
         return own.sort_values(["seed", "step"], kind="stable")
 
     @functools.cached_property
-    def _pictures(self) -> dict[tuple[str, str, int], tuple[bytes | None, bytes | None]]:
-        columns = ["dataset", "cell", "seed", "samples_png", "progress_gif"]
-        rows = self.media[columns].itertuples(index=False, name=None)
-        return {(d, c, int(s)): (png or None, gif or None) for d, c, s, png, gif in rows}
+    def _media(self) -> dict[tuple[str, str, int], dict[str, bytes | None]]:
+        columns = ["samples_png", "progress_gif", "interpolation_png", "neighbours_png", "modes_json"]
+        # A table of an earlier version lacks some of them.
+        table = self.media.reindex(columns=["dataset", "cell", "seed", *columns])
+        rows = table.itertuples(index=False, name=None)
+        return {
+            (d, c, int(s)): {
+                name: v if isinstance(v, bytes) and v else None for name, v in zip(columns, rest, strict=True)
+            }
+            for d, c, s, *rest in rows
+        }
 
     def pictures(self, cell: Cell, seed: int) -> tuple[bytes | None, bytes | None]:
         """Bytes of samples.png and progress.gif of one run, None where there is none."""
-        return self._pictures.get((cell.dataset, cell.id, seed), (None, None))
+        return self.picture(cell, seed, "samples_png"), self.picture(cell, seed, "progress_gif")
+
+    def picture(self, cell: Cell, seed: int, column: str) -> bytes | None:
+        """Bytes of one of a run's pictures, by the column of the table; None where there is none."""
+        return self._media.get((cell.dataset, cell.id, seed), {}).get(column)
+
+    def modes(self, cell: Cell, seed: int) -> dict[str, Any] | None:
+        """modes.json of one run: kind, names, real, samples, outside, extractor; None where there is none."""
+        content = self.picture(cell, seed, "modes_json")
+        return None if content is None else json.loads(content)
+
+    def memory(self, cell: Cell) -> list[float]:
+        """Largest resident set in MiB of each training job of a cell, as the workflow recorded it; [] without one."""
+        folder = self.folder / BENCHMARKS / "train" / cell.dataset / cell.id
+        found = [
+            line for file in sorted(folder.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()
+        ]
+        sizes = [json.loads(line).get("max_rss") for line in found if line.strip()]
+        return [float(size) for size in sizes if isinstance(size, int | float) and size > 0]
 
     def _file(self, need: str) -> Path:
         return self.folder / NEEDS[need]

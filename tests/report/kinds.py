@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "stats"))
 
 import fabricate
+from made_up import add_curves, add_shown, add_statistics, set_rates
 
 from gan_bench.registry import names
 from gan_bench.stats.collect import collect
@@ -37,10 +38,34 @@ def make_study(folder: Path, patch: pytest.MonkeyPatch, variants: tuple[str, ...
     labels = variants or tuple(fabricate.VARIANTS)
     known = fabricate.VARIANTS
     patch.setattr(fabricate, "VARIANTS", {v: known.get(v, {**PARTS, "model": f"m{i}"}) for i, v in enumerate(labels)})
+    rates = options.pop("rates", None)
     fabricate.fabricate_study(folder, variants=labels, figures=FIGURES, **options)
+    if rates is not None:
+        set_rates(folder, rates)
+    add_shown(folder)
+    add_curves(folder)
     collect(folder, complete=False)
     write_tables(folder)
+    add_statistics(folder)
     return folder
+
+
+def _wide(folder: Path, patch: pytest.MonkeyPatch) -> Path:
+    """Sixty variants by twelve metrics, six times as many seeds as fit beside each other."""
+    values = {
+        f"score_{i}": {
+            "label": f"Distance number {i} in a long space",
+            "direction": way,
+            "range": [0, None],
+            "unit": "",
+        }
+        for i, way in enumerate(("lower", "higher", "half") * 4)
+    }
+    patch.setattr(fabricate, "METRICS", {"frechet": values, "neighbours": {}})
+    patch.setattr(fabricate, "FLOOR", dict.fromkeys(values, 0.5))
+    patch.setattr(fabricate, "default_value", lambda d, v, s, m: 1.0 + len(v) * int(m[6:]) % 7 + s)
+    labels = tuple(f"dcgan · least_squares · adam · width={i}" for i in range(60))
+    return make_study(folder, patch, labels, seeds=(0, 1), outcomes={})
 
 
 def _every(fate: str) -> dict[tuple[str, str, int], str]:
@@ -53,6 +78,15 @@ KINDS: dict[str, Callable[[Path, pytest.MonkeyPatch], Path]] = {
     "fates": lambda folder, patch: make_study(folder, patch, datasets=("digits", "faces"), outcomes=FATES),
     "large": lambda folder, patch: make_study(
         folder, patch, tuple(f"dcgan · least_squares · adam · lr={i}" for i in range(60)), seeds=(0,), outcomes={}
+    ),
+    "wide": _wide,
+    "sweep": lambda folder, patch: make_study(
+        folder,
+        patch,
+        tuple(f"{model} · lr={rate}" for model in ("mlp", "dcgan") for rate in (1e-4, 1e-3, 1e-2)),
+        seeds=(0, 1),
+        outcomes={("digits", "mlp · lr=0.01", seed): "diverged" for seed in (0, 1)},
+        rates=(1e-4, 1e-3, 1e-2),
     ),
     "diverged": lambda folder, patch: make_study(folder, patch, seeds=(0, 1), outcomes=_every("diverged")),
     "missing": lambda folder, patch: make_study(folder, patch, seeds=(0, 1), outcomes=_every("missing")),

@@ -21,7 +21,7 @@ from gan_bench.files import write_json
 from gan_bench.registry import component, load, names
 from gan_bench.report import style
 from gan_bench.report.draw import draw_figure, figure_file, resolved_settings
-from gan_bench.report.tables_input import NEEDS, read_tables
+from gan_bench.report.tables_input import NEEDS, WANTS, read_tables
 
 FIGURES = names("figures")
 Studies = Callable[[str], Path]
@@ -65,7 +65,7 @@ def test_a_figure_declares_itself(name):
     found = component("figures", name)
     assert found.summary and found.paper
     assert {"caption", "category", "needs", "deviations"} <= found.facts.keys()
-    assert set(found.facts["needs"]) <= NEEDS.keys()
+    assert set(found.facts["needs"]) <= NEEDS.keys() and set(found.facts.get("wants", ())) <= WANTS.keys()
     assert found.settings["dpi"].type == "int"
     assert all(setting.help and not setting.required for setting in found.settings.values())
     assert load("figures", name).draw.__doc__
@@ -76,6 +76,7 @@ def test_a_figure_needs_the_tables_that_it_names_and_no_others(studies, tmp_path
     full = studies("fates")
     (tmp_path / "tables").mkdir()
     shutil.copy(full / paths.PLAN, tmp_path)
+    # A table of the statistics that is not there is said in words.
     for need in component("figures", name).facts["needs"]:
         shutil.copy(full / NEEDS[need], tmp_path / NEEDS[need])
     draw_figure(tmp_path, {"name": name})
@@ -102,6 +103,25 @@ def test_nothing_written_is_cut_or_overlaps(studies, name, kind):
     )
     pairs = np.argwhere(np.triu(meet, 1))
     assert [(words[i], words[j]) for i, j in pairs] == []
+
+
+WANTING = [name for name in FIGURES if set(component("figures", name).facts.get("wants", ())) - {"benchmarks"}]
+
+
+@pytest.mark.parametrize("name", WANTING)
+@pytest.mark.parametrize("left", ["nothing", "a header"])
+def test_a_table_that_is_absent_or_empty_is_said_in_words(studies, tmp_path, name, left):
+    shutil.copytree(studies("tiny"), tmp_path / "study", ignore=shutil.ignore_patterns("runs"))
+    for want in component("figures", name).facts["wants"]:
+        file = tmp_path / "study" / WANTS[want]
+        header = file.read_text().splitlines()[0]
+        file.unlink()
+        if left == "a header":
+            file.write_text(header + "\n")
+    figure = drawn(tmp_path / "study", name)
+    assert len(figure.axes) == 1
+    words = " ".join(text.get_text() for text in _texts(figure)).strip()
+    assert words.endswith(".") and len(words) > 30
 
 
 @pytest.mark.parametrize("name", FIGURES)

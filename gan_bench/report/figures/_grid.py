@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gan_bench.report import style
+from gan_bench.report.figures import _legend
 
 HEADING_POINTS = 9.5
 TITLE_POINTS = 7.5
@@ -26,10 +27,14 @@ BOLD = 0.86
 
 @dataclass(frozen=True)
 class Section:
-    """A heading over panels; `above` is the height in inches that each panel needs above it."""
+    """A heading over panels; `above` is the height in inches that each panel needs above it, `key` stands under the
+    heading. `tall`: height of its panels where it is not the layout's.
+    """
 
     heading: str
     above: Sequence[float]
+    key: Sequence[_legend.Entry] = ()
+    tall: float | None = None
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,20 @@ class Layout:
         return self.top + sum(self.section_height(section) for section in sections) + self.margin
 
     def section_height(self, section: Section) -> float:
-        heading = self.heading if section.heading else 0.0
-        return heading + sum(above + self.panel_height + self.below for above in self.rows(section))
+        return self.head(section) + sum(above + self.tall(section) + self.below for above in self.rows(section))
+
+    def tall(self, section: Section) -> float:
+        """Height of a section's panels."""
+        return self.panel_height if section.tall is None else section.tall
+
+    def head(self, section: Section) -> float:
+        """Height of a section's heading and key."""
+        return (self.heading if section.heading else 0.0) + _legend.height(section.key, self.inner)
+
+    @property
+    def inner(self) -> float:
+        """Width between the margins."""
+        return self.width - 2 * self.margin
 
 
 def sheet(sections: Sequence[Section], layout: Layout) -> tuple[Figure, list[list[Axes]]]:
@@ -72,8 +89,12 @@ def sheet(sections: Sequence[Section], layout: Layout) -> tuple[Figure, list[lis
     grid: list[list[Axes]] = []
     for section in sections:
         if section.heading:
-            put_heading(figure, section.heading, layout.margin, y, layout.width - 2 * layout.margin)
-        grid.append(_panels(figure, layout, section, y + (layout.heading if section.heading else 0)))
+            put_heading(figure, section.heading, layout.margin, y, layout.inner)
+        head = layout.head(section)
+        if section.key:
+            key = y + head - _legend.height(section.key, layout.inner)
+            _legend.put(figure, section.key, layout.margin, key, layout.inner)
+        grid.append(_panels(figure, layout, section, y + head))
         y += layout.section_height(section)
     return figure, grid
 
@@ -84,8 +105,8 @@ def _panels(figure: Figure, layout: Layout, section: Section, y: float) -> list[
         first = row * layout.columns
         for column in range(min(layout.columns, len(section.above) - first)):
             x = layout.margin + column * (layout.left + layout.panel_width + layout.right) + layout.left
-            axes.append(place(figure, x, y + above, layout.panel_width, layout.panel_height))
-        y += above + layout.panel_height + layout.below
+            axes.append(place(figure, x, y + above, layout.panel_width, layout.tall(section)))
+        y += above + layout.tall(section) + layout.below
     return axes
 
 
@@ -153,6 +174,16 @@ def put_title(ax: Axes, title: Title, inches: float) -> None:
             annotation_clip=False,
         )
         offset += 72 * (LINE * size * (words.count("\n") + bool(words)) + GAP)
+
+
+def put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
+    """Write a title above a panel and the names at its left, which begin `left` inches before it."""
+    figure = ax.figure
+    width, height = figure.get_size_inches()  # type: ignore[union-attr]
+    box = ax.get_position()
+    over = figure.add_axes((box.x0 - left / width, box.y1, inches / width, 0.001 / height))  # type: ignore[union-attr]
+    over.set_axis_off()
+    put_title(over, title, inches)
 
 
 def explain(ax: Axes, text: str, inches: float) -> None:

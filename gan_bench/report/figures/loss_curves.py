@@ -21,7 +21,8 @@ FACTS = {
         "discriminator, sum of its real and fake half without penalty; dashed: generator. Each point is the mean over "
         "the steps since the last logged one. A cross marks where a run diverged. Panels have their own loss axis, "
         "because losses of different families do not compare; where a few values lie outside it, arrows give the "
-        "extreme. Titles give the verdict of the collapse detector."
+        "extreme. Titles give the verdict of the collapse detector; where it suspects something, the panel is shaded "
+        "from the step at which the first seed began to show it, and named there with the number of seeds."
     ),
     "category": "Training",
     "needs": ["histories", "run_cards"],
@@ -49,6 +50,8 @@ FACTS = {
 }
 
 CROSS: style.Look = {"color": style.INK, "marker": "X", "markersize": 6.5, "markeredgecolor": "white", "linestyle": ""}
+#: Verdicts that suspect nothing that begins at a step; a divergence has its cross.
+CALM = ("no_sign_found", "diverged")
 PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generator", style.GENERATOR))
 
 
@@ -96,6 +99,7 @@ def _panel(ax: Axes, tables: Tables, cell: Cell, layout: _grid.Layout, cut: floa
     ax.set_xlim(0, float(history["step"].max()) * 1.02)
     _extremes(ax, finite, low, high)
     _crosses(ax, tables, cell, history)
+    _shade(ax, tables, cell, layout.panel_width)
 
 
 def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
@@ -136,6 +140,24 @@ def _crosses(ax: Axes, tables: Tables, cell: Cell, history: pd.DataFrame) -> Non
         ax.axvline(step, color=style.MUTED, linewidth=0.6, linestyle=":")
         ax.set_xlim(0, max(ax.get_xlim()[1], float(step) * 1.02))
         ax.plot([step], [high - 0.12 * (high - low)], clip_on=False, zorder=5, **CROSS)
+
+
+def _shade(ax: Axes, tables: Tables, cell: Cell, inches: float) -> None:
+    """The panel from where the detector's suspicion begins, with the verdict's name; nothing for other verdicts."""
+    began: dict[str, list[float]] = {}
+    for seed in cell.seeds:
+        found = tables.card(cell, seed)["collapse"] or {}
+        if found.get("began_step") is not None and found.get("verdict") not in (None, *CALM):
+            began.setdefault(str(found["verdict"]), []).append(float(found["began_step"]))
+    end = ax.get_xlim()[1]
+    for row, (verdict, steps) in enumerate(sorted(began.items(), key=lambda item: min(item[1]))):
+        ax.axvspan(min(steps), end, color=style.SUSPECT, alpha=0.55, linewidth=0, zorder=0)
+        ax.axvline(min(steps), color=style.ALARM, linewidth=0.6, linestyle=(0, (1, 1.5)), zorder=1)
+        count = f" ({len(steps)} of {len(cell.seeds)})" if len(cell.seeds) > 1 else ""
+        words = style.fit(f"{style.in_words(verdict)} from {_grid.compact(min(steps))}{count}", inches * 0.94, 6)
+        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
+        at: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "va": "top", "fontsize": 6, "bbox": box}
+        ax.text(0.98, 0.84 - 0.13 * row, words, color=style.ALARM, zorder=6, **at)
 
 
 def _label(ax: Axes, index: int, panels: int, columns: int) -> None:

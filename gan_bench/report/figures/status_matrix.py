@@ -42,8 +42,6 @@ COUNT = 0.5
 KEY = 0.24
 POINTS = 7.0
 
-#: A finished run with a sign of failure; and one that was not judged.
-SUSPECT = "#FBD9BF"
 NOT_JUDGED = ("?", "not judged")
 
 Row = tuple[str, int]
@@ -189,7 +187,7 @@ def _tile(card: Mapping[str, Any]) -> Tile:
     if verdict is None:
         return Tile(mark.fill, mark.ink, NOT_JUDGED[0], f"ok, {NOT_JUDGED[1]}")
     sign, words = style.VERDICT.get(verdict, (str(verdict)[:1].upper(), str(verdict).replace("_", " ")))
-    fill = mark.fill if verdict == "no_sign_found" else SUSPECT
+    fill = mark.fill if verdict == "no_sign_found" else style.SUSPECT
     return Tile(fill, style.INK, sign, f"ok, {words}")
 
 

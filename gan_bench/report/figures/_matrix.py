@@ -1,0 +1,77 @@
+"""Panels of squares with a number in each: rows named at the left, columns below, nothing in colour alone."""
+
+from collections.abc import Container, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+
+from gan_bench.report import style
+
+POINTS = 6.5
+#: From white to dark blue, and from dark orange over white to dark blue: darker is more, in grey too.
+MORE = LinearSegmentedColormap.from_list("more", ["#F4F9FD", "#A9CFE8", "#3E8FC4", "#084B7A"])
+SIGNED = LinearSegmentedColormap.from_list("signed", ["#8A3200", "#E58A4B", "#FFFFFF", "#6DAEDA", "#084B7A"])
+#: A square without a number.
+BLANK = "#F1F1F1"
+
+
+def put(
+    ax: Axes,
+    shades: np.ndarray,
+    words: Sequence[Sequence[str]],
+    colours: LinearSegmentedColormap,
+    ends: tuple[float, float],
+    bold: Container[tuple[int, int]] = (),
+) -> None:
+    """Squares shaded by `shades` (r, c) between `ends`, NaN for none, with `words` in them; (row, column) in bold."""
+    import seaborn
+
+    rows, columns = shades.shape
+    seaborn.heatmap(
+        np.ma.masked_invalid(shades),  # type: ignore[arg-type]
+        ax=ax,
+        cmap=colours,
+        vmin=ends[0],
+        vmax=ends[1],
+        cbar=False,
+        linewidths=0.8,
+        linecolor="white",
+        xticklabels=False,
+        yticklabels=False,
+    )
+    ax.set_facecolor(BLANK)
+    ax.grid(visible=False)
+    ax.set(xlabel="", ylabel="")
+    norm = Normalize(*ends)
+    for i in range(rows):
+        for j in range(columns):
+            ink = ink_on(colours(norm(shades[i, j]))) if np.isfinite(shades[i, j]) else style.MUTED
+            at: dict[str, Any] = {"ha": "center", "va": "center", "fontsize": POINTS, "linespacing": 1.15}
+            at |= {"fontweight": "bold"} if (i, j) in bold else {}
+            ax.text(j + 0.5, i + 0.5, words[i][j], color=ink, **at)
+
+
+def name_rows(ax: Axes, names: Sequence[str], inches: float) -> None:
+    """Names at the left of the rows, each in at most `inches`."""
+    ax.set_yticks([i + 0.5 for i in range(len(names))], [style.fit(n, inches, POINTS) for n in names], rotation=0)
+    ax.tick_params(axis="y", length=0, pad=3, labelsize=POINTS, labelcolor=style.INK)
+
+
+def name_columns(ax: Axes, names: Sequence[str], inches: float) -> None:
+    """Names below the columns, upright where one is wider than its column; each in at most `inches`."""
+    ax.set_xticks([j + 0.5 for j in range(len(names))], [style.fit(n, inches, POINTS) for n in names])
+    ax.tick_params(axis="x", length=0, pad=2, labelsize=POINTS, labelcolor=style.INK)
+
+
+def upright(ax: Axes) -> None:
+    """Turn the names of the columns."""
+    for label in ax.get_xticklabels():
+        label.set_rotation(90)
+
+
+def ink_on(colour: tuple[float, float, float, float]) -> str:
+    """Black or white, whichever reads better on `colour`."""
+    red, green, blue, _ = colour
+    return "#FFFFFF" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.2 else style.INK

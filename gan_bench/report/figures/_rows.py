@@ -1,0 +1,114 @@
+"""Sheets of rows: names at the left, beside them panels that share the rows, each with words at its right."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gan_bench.report import style
+from gan_bench.report.figures import _grid, _legend
+from gan_bench.report.figures._legend import Entry
+
+POINTS, SMALL = 7.0, 6.0
+MARGIN = 0.1
+HEADING = 0.4
+#: Below a panel: ticks and the name of the axis.
+BELOW = 0.42
+NAMES = 2.7
+#: From this many rows on they stand closer.
+MANY = 20
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One panel: its title, the words at the right of each row, and what draws the rows 0, 1, ... downwards.
+
+    `x` names the axis. `empty`: said in place of the rows where there is nothing to draw.
+    """
+
+    title: _grid.Title
+    words: Sequence[str]
+    put: Callable[[Axes], None]
+    x: str = ""
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A heading over panels that share their rows."""
+
+    heading: str
+    rows: Sequence[str]
+    panels: Sequence[Panel]
+
+
+def sheet(blocks: Sequence[Block], panel_width: float, columns: int, key: Sequence[Entry] = ()) -> Figure:
+    """The figure: blocks one below the other, `columns` panels beside each other at most."""
+    label = min(NAMES, max(_wide(name, POINTS) for block in blocks for name in block.rows) + 0.2)
+    gutter = max(_wide(words, SMALL) for block in blocks for panel in block.panels for words in panel.words) + 0.24
+    columns = min(columns, max(len(block.panels) for block in blocks))
+    width = max(2 * MARGIN + label + columns * (panel_width + gutter), 4.6)
+    inner = width - 2 * MARGIN
+    top = MARGIN + _legend.height(key, inner)
+    lines = [[b.panels[i : i + columns] for i in range(0, len(b.panels), columns)] for b in blocks]
+    heads = [[_above(line, panel_width + gutter - 0.1) for line in own] for own in lines]
+    height = top + sum(
+        HEADING + sum(above + rows_height(block) + BELOW for above in own)
+        for block, own in zip(blocks, heads, strict=True)
+    )
+    figure = style.new_figure(width, height + 0.04)
+    _legend.put(figure, key, MARGIN, MARGIN, inner)
+    y = top
+    for block, own, above in zip(blocks, lines, heads, strict=True):
+        _grid.put_heading(figure, block.heading, MARGIN, y, inner)
+        y += HEADING
+        for line, head in zip(own, above, strict=True):
+            for i, panel in enumerate(line):
+                x = MARGIN + label + i * (panel_width + gutter)
+                ax = _grid.place(figure, x, y + head, panel_width, rows_height(block))
+                _grid.put_title(ax, panel.title, panel_width + gutter - 0.1)
+                _put(ax, block, panel, label - 0.2 if i == 0 else 0.0, panel_width)
+            y += head + rows_height(block) + BELOW
+    return figure
+
+
+def rows_height(block: Block) -> float:
+    pitch = 0.19 if len(block.rows) <= MANY else 0.155
+    return max(pitch * len(block.rows), 0.5)
+
+
+def _wide(text: str, points: float) -> float:
+    return style.text_width(style.printable(text), points) if text else 0.0
+
+
+def _above(line: Sequence[Panel], inches: float) -> float:
+    return max(panel.title.height(inches) for panel in line) + 0.03
+
+
+def _put(ax: Axes, block: Block, panel: Panel, label: float, inches: float) -> None:
+    """One panel; `label` inches for the names at its left, 0 for none."""
+    count = len(block.rows)
+    ax.set_ylim(count - 0.5, -0.5)
+    ax.set_yticks(range(count), [style.fit(name, label, POINTS) for name in block.rows] if label else [""] * count)
+    ax.tick_params(axis="y", length=0, pad=4, labelsize=POINTS, labelcolor=style.INK, labelleft=bool(label))
+    ax.spines["left"].set_visible(False)
+    for row, words in enumerate(panel.words):
+        ax.annotate(
+            words,
+            (1, row),
+            (6, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center_baseline",
+            fontsize=SMALL,
+            color=style.MUTED,
+        )
+    if panel.empty:
+        ax.set_xticks([])
+        ax.grid(visible=False)
+        ax.set_facecolor("#F4F4F4")
+        _grid.explain_over(ax, panel.empty, inches - 0.2)
+        return
+    panel.put(ax)
+    ax.set_xlabel(panel.x, labelpad=1.5, fontsize=6.5)

@@ -1,0 +1,89 @@
+"""Cells of a plan that differ in one number only: the lines of a sweep."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gan_bench.files import canonical_json
+from gan_bench.report.tables_input import Cell
+
+#: Between the parts of a variant's label.
+DOT = " \N{MIDDLE DOT} "
+UNITS = {"g_steps": "generator steps", "d_steps": "discriminator steps", "images": "images shown", "epochs": "epochs"}
+
+
+#: Settings -> (what is swept, everything else); None where they have none of it.
+Split = Callable[[Mapping[str, Any]], tuple[float, Any] | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Cells of one line by what is swept, ascending."""
+
+    name: str
+    points: Sequence[tuple[float, Cell]]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One swept number of a data set: what it is, and a line for each setting of all others."""
+
+    label: str
+    lines: Sequence[Line]
+
+
+def sweeps(cells: Sequence[Cell]) -> list[Sweep]:
+    """The sweeps of one data set: learning rate (G's; with D's in proportion, or D's as it is), and budget."""
+    kinds: list[tuple[str, Split]] = [("learning rate of G", _tied), ("learning rate of G", _free)]
+    kinds += [
+        (f"budget, {words}", lambda settings, unit=unit: _budget(settings, unit)) for unit, words in UNITS.items()
+    ]
+    found: dict[str, list[Line]] = {}
+    for label, split in kinds:
+        groups: dict[str, dict[float, Cell]] = {}
+        for cell in cells:
+            parts = split(cell.settings)
+            if parts is not None:
+                groups.setdefault(canonical_json(parts[1]), {})[parts[0]] = cell
+        lines = [Line(_name(list(own.values())), sorted(own.items())) for own in groups.values() if len(own) > 1]
+        found.setdefault(label, []).extend(lines)
+    return [Sweep(label, lines) for label, lines in found.items() if lines]
+
+
+def _tied(settings: Mapping[str, Any]) -> tuple[float, Any] | None:
+    """G's learning rate, and all other settings with D's as a multiple of it."""
+    g, d = _rate(settings, "g_optimizer"), _rate(settings, "d_optimizer")
+    if g is None:
+        return None
+    return g, {**_without(settings), "ratio": None if d is None else f"{d / g:.6g}"}
+
+
+def _free(settings: Mapping[str, Any]) -> tuple[float, Any] | None:
+    """G's learning rate, and all other settings, D's among them."""
+    g, d = _rate(settings, "g_optimizer"), _rate(settings, "d_optimizer")
+    return None if g is None or d is None else (g, {**_without(settings), "d": d})
+
+
+def _rate(settings: Mapping[str, Any], player: str) -> float | None:
+    rate = (settings.get(player) or {}).get("lr")
+    return float(rate) if rate else None
+
+
+def _without(settings: Mapping[str, Any]) -> dict[str, Any]:
+    bare = {
+        key: {name: value for name, value in (settings.get(key) or {}).items() if name != "lr"}
+        for key in ("g_optimizer", "d_optimizer")
+    }
+    return {**settings, **bare}
+
+
+def _budget(unit: str, settings: Mapping[str, Any]) -> tuple[float, Any] | None:
+    amount = (settings.get("budget") or {}).get(unit)
+    return None if amount is None else (float(amount), {**settings, "budget": None})
+
+
+def _name(cells: Sequence[Cell]) -> str:
+    """What the labels of the cells have in common."""
+    parts = [cell.variant.split(DOT) for cell in cells]
+    shared = [part for part in parts[0] if all(part in other for other in parts)]
+    return DOT.join(shared) or parts[0][0]

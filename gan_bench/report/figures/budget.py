@@ -1,0 +1,120 @@
+"""Expected best score by how many runs a search may draw from those of the study."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gan_bench.report.figures import _axes, _grid, _legend, _lines
+from gan_bench.report.figures._values import use_log
+from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.tables_input import DIRECTIONS, Tables
+
+FACTS = {
+    "paper": "Lucic et al. 2018, arXiv 1711.10337, section 5; Dodge et al. 2019, arXiv 1909.03004, section 3",
+    "caption": (
+        "Expected best score of a search that draws runs of this study at random, by the number of runs drawn; one "
+        "panel per data set and metric. Lines: within one group (n runs in the key) and among all; band: 5 % to 95 "
+        "% of the best among all. The best of few draws is what a small search would report; where lines cross, "
+        "which group wins depends on the budget. The settings drawn are those of the study, tuned or not."
+    ),
+    "category": "Comparison",
+    "needs": [],
+    "wants": ["budget"],
+    "when": ["seeds", "variants"],
+    "settings": {
+        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "panel_width": {"type": "float", "default": 2.3, "min": 1.2, "max": 6, "unit": "inches", "help": "of a panel"},
+        "panel_height": {"type": "float", "default": 1.5, "min": 0.8, "max": 6, "unit": "inches", "help": "of a panel"},
+        "groups": {
+            "type": "str",
+            "default": "loss",
+            "choices": ["all", "loss", "model", "optimizer", "variant"],
+            "help": "what a search keeps to beside one among all runs",
+        },
+    },
+    "deviations": [],
+}
+
+ALL = "all runs"
+EVERY: dict[str, Any] = {"color": "#222222", "linestyle": "-", "linewidth": 1.6}
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A section per data set, a panel per metric."""
+    if not tables.cells:
+        return _grid.empty_sheet("The plan has no cells.")
+    table = tables.wanted("budget")
+    if len(table):
+        table = table[table["searched"].isin({"all", settings["groups"]}) & table["expected_best"].notna()]
+    if not len(table):
+        return _grid.empty_sheet("The table of search budgets is not there or is empty: nothing can be drawn from it.")
+    parts = [own for dataset in dict.fromkeys(table["dataset"]) if len(own := table[table["dataset"] == dataset])]
+    metrics = [list(dict.fromkeys(own["metric"])) for own in parts]
+    layout = _grid.Layout(
+        columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
+        panel_width=settings["panel_width"],
+        panel_height=settings["panel_height"],
+        left=0.5,
+        right=0.16,
+        below=0.38,
+        top=0.1,
+        least=4.6,
+    )
+    titles = [[_title(own[own["metric"] == m]) for m in names] for own, names in zip(parts, metrics, strict=True)]
+    sections = [
+        _grid.Section(
+            dataset_heading(tables, own["dataset"].iloc[0]),
+            [title.height(layout.panel_width) for title in heads],
+            _key(own),
+        )
+        for own, heads in zip(parts, titles, strict=True)
+    ]
+    figure, grid = _grid.sheet(sections, layout)
+    for own, names, heads, axes in zip(parts, metrics, titles, grid, strict=True):
+        for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
+            _grid.put_title(ax, title, layout.panel_width)
+            _panel(ax, own[own["metric"] == metric], _groups(own))
+            _axes.name(ax, "runs drawn", "expected best", index=i, panels=len(axes), columns=layout.columns)
+    return figure
+
+
+def _title(own: pd.DataFrame) -> _grid.Title:
+    row = own.iloc[0]
+    return _grid.Title(str(row["label"]), DIRECTIONS.get(str(row["direction"]), ("", ""))[1])
+
+
+def _groups(own: pd.DataFrame) -> list[str]:
+    return [str(name) for name in dict.fromkeys(own.loc[own["searched"] != "all", "group"])]
+
+
+def _key(own: pd.DataFrame) -> list[_legend.Entry]:
+    groups = own[own["searched"] != "all"]
+    runs = groups.groupby("group")["n_runs"].max()
+    every = own.loc[own["searched"] == "all", "n_runs"]
+    head = [(f"{ALL} (n={int(every.max())})", EVERY)] if len(every) else []
+    return [*head, *_lines.key([f"{name} (n={int(runs[name])})" for name in _groups(own)])]
+
+
+def _panel(ax: Axes, own: pd.DataFrame, groups: list[str]) -> None:
+    every = own[own["searched"] == "all"].sort_values("budget")
+    numbers = own[["expected_best", "best_q05", "best_q95"]].to_numpy(dtype=np.float64)
+    values = numbers[np.isfinite(numbers)].tolist()
+    log = use_log(values, "auto")
+    band = every.dropna(subset=["best_q05", "best_q95"])
+    ax.fill_between(
+        band["budget"].astype(float), band["best_q05"], band["best_q95"], color="#D9D9D9", linewidth=0, zorder=1
+    )
+    for name, look in zip(groups, _lines.looks(groups), strict=True):
+        line = own[(own["searched"] != "all") & (own["group"] == name)].sort_values("budget")
+        spaced: dict[str, Any] = {"markevery": max(1, len(line) // 6)} if look.get("marker") else {}
+        ax.plot(line["budget"], line["expected_best"], zorder=3, **look, **spaced)
+    ax.plot(every["budget"], every["expected_best"], zorder=4, **EVERY)
+    x_log = float(own["budget"].max()) >= 30
+    ax.set_xscale("log" if x_log else "linear")
+    ax.set_yscale("log" if log else "linear")
+    ax.set_ylim(*_axes.limits(values, log=log))
+    ax.set_xlim(*_axes.limits([1.0, float(own["budget"].max())], log=x_log, room=0.04))
+    _axes.finish(ax, x_log=x_log, y_log=log, whole_x=True)

@@ -1,0 +1,93 @@
+"""How often runs were lost or collapsed: the share of each variant's seeds with its Wilson interval."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from gan_bench.report import style
+from gan_bench.report.figures import _grid, _rows
+from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.tables_input import Tables, records
+
+FACTS = {
+    "paper": "interval: Wilson 1927, JASA 22(158)",
+    "caption": (
+        "Share of runs that diverged, that the detector took for collapsed, and that were lost for any reason "
+        "(diverged, failed or out of time), by variant and data set. Square and bar: share and 95 % Wilson "
+        "interval; at the right k/n, n the runs that left a status, or that were judged. With few seeds the "
+        "intervals are wide: no event in three runs is compatible with a rate of one half."
+    ),
+    "category": "Failures",
+    "needs": [],
+    "wants": ["failures"],
+    "when": ["seeds"],
+    "settings": {
+        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "panel_width": {"type": "float", "default": 1.7, "min": 1, "max": 6, "unit": "inches", "help": "of a panel"},
+    },
+    "deviations": [],
+}
+
+#: (what, its title, whose n)
+KINDS = (
+    ("diverged", "diverged", "of runs that left a status"),
+    ("collapsed", "taken for collapsed", "of judged runs"),
+    ("lost", "lost", "diverged, failed or out of time"),
+)
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A block per data set with a panel for each kind of loss; rows in the plan's order."""
+    if not tables.cells:
+        return _grid.empty_sheet("The plan has no cells.")
+    table = tables.wanted("failures")
+    blocks = [
+        _block(tables, dataset, own)
+        for dataset in tables.datasets
+        if len(table) and len(own := table[table["dataset"] == dataset])
+    ]
+    if not blocks:
+        return _grid.empty_sheet("The table of failures is not there or is empty: no rate can be drawn.")
+    return _rows.sheet(blocks, settings["panel_width"], columns=3)
+
+
+def _block(tables: Tables, dataset: str, own: pd.DataFrame) -> _rows.Block:
+    rows = records(own)
+    panels = [_panel(rows, kind, _grid.Title(title, note)) for kind, title, note in KINDS]
+    return _rows.Block(dataset_heading(tables, dataset), [str(row["variant"]) for row in rows], panels)
+
+
+def _panel(rows: list[dict[str, Any]], kind: str, title: _grid.Title) -> _rows.Panel:
+    there = [pd.notna(row[f"{kind}_rate"]) for row in rows]
+    return _rows.Panel(
+        title,
+        [_count(row, kind) for row in rows],
+        lambda ax: _put(ax, rows, kind),
+        "share of runs",
+        "" if any(there) else "no run to count",
+    )
+
+
+def _count(row: dict[str, Any], kind: str) -> str:
+    """ "1/3": how many of how many."""
+    n = int(row["n_judged"]) if kind == "collapsed" else int(row["n_asked"] - row["n_missing"])
+    found = {"lost": ("n_diverged", "n_failed", "n_timeout")}.get(kind, (f"n_{kind}",))
+    return f"{sum(int(row[name]) for name in found)}/{n}"
+
+
+def _put(ax: Axes, rows: list[dict[str, Any]], kind: str) -> None:
+    ax.set_xlim(-0.02, 1.02)
+    for i, row in enumerate(rows):
+        rate = row[f"{kind}_rate"]
+        if pd.isna(rate):
+            continue
+        ax.plot(
+            [row[f"{kind}_low"], row[f"{kind}_high"]], [i, i], color=style.INK, linewidth=1.1, solid_capstyle="butt"
+        )
+        fill = style.ALARM if rate > 0 else "white"
+        ax.plot([rate], [i], marker="s", markersize=4.2, color=style.ALARM, markerfacecolor=fill, clip_on=False)
+    ax.set_xticks([0, 0.5, 1])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))

@@ -1,0 +1,190 @@
+"""Mean ranks of the variants on a line, with bars over those that a Nemenyi test does not separate."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gan_bench.report import style
+from gan_bench.report.figures import _grid
+from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.tables_input import Tables
+
+FACTS = {
+    "paper": "Demsar 2006, JMLR 7:1, section 3.2.2 and figure 1; Nemenyi 1963, Distribution-free multiple comparisons",
+    "caption": (
+        "Mean rank of each variant over blocks, a block being one seed of one data set (n in each title); rank 1, "
+        "at the left, is best; runs without a score are ranked last. Variants under one bar are not separated by "
+        "the Nemenyi test at 5 %; CD is its critical difference. Where CD is longer than the whole axis, no two "
+        "variants could have been separated by so few blocks."
+    ),
+    "category": "Comparison",
+    "needs": [],
+    "wants": ["friedman", "ranks"],
+    "when": ["three variants", "seeds"],
+    "settings": {
+        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "axis": {
+            "type": "float",
+            "default": 3.2,
+            "min": 1.5,
+            "max": 12,
+            "unit": "inches",
+            "help": "length of the axis",
+        },
+        "failures": {
+            "type": "str",
+            "default": "last",
+            "choices": ["last", "left out"],
+            "help": "blocks with a run without score: it is ranked last, or the block is left out",
+        },
+    },
+    "deviations": ["blocks are seeds of data sets, not data sets alone: the seeds of one data set share its images"],
+}
+
+POINTS = 7.0
+NAMES = 2.5
+ROW = 0.165
+#: Inches from the top of a panel to the axis (the critical difference stands there), and from it to the first bar.
+ABOVE, BELOW_AXIS = 0.52, 0.1
+BAR = 0.085
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """What one diagram shows: variants by mean rank, best first."""
+
+    title: _grid.Title
+    names: list[str]
+    ranks: list[float]
+    distance: float | None
+    groups: list[tuple[float, float]]
+
+    @property
+    def bars_height(self) -> float:
+        return BELOW_AXIS + BAR * len(self.groups)
+
+    @property
+    def height(self) -> float:
+        return ABOVE + self.bars_height + ROW * math.ceil(len(self.names) / 2) + 0.1
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A section per data set (all together first, where the tables have it), a diagram per metric."""
+    if not tables.cells:
+        return _grid.empty_sheet("The plan has no cells.")
+    ranks, tests = tables.wanted("ranks"), tables.wanted("friedman")
+    if len(ranks):
+        ranks = ranks[(ranks["failures"] == settings["failures"]) & ranks["mean_rank"].notna()]
+    if not len(ranks):
+        return _grid.empty_sheet("There are no ranks: they take two variants that were scored on the same seeds.")
+    datasets = sorted(dict.fromkeys(ranks["dataset"]), key=lambda name: name in tables.datasets)
+    found = {
+        dataset: [
+            _ranking(own, tests, dataset, str(metric), settings["failures"])
+            for metric, own in ranks[ranks["dataset"] == dataset].groupby("metric", sort=False)
+        ]
+        for dataset in datasets
+    }
+    names = [name for own in found.values() for ranking in own for name in ranking.names]
+    side = min(NAMES, max(style.text_width(style.printable(name), POINTS) for name in names) + 0.72)
+    width = 2 * side + settings["axis"] + 0.5
+    return _sheet(tables, found, width, side)
+
+
+def _ranking(own: pd.DataFrame, tests: pd.DataFrame, dataset: str, metric: str, failures: str) -> Ranking:
+    own = own.sort_values(["mean_rank", "position"], kind="stable")
+    ranks = [float(rank) for rank in own["mean_rank"]]
+    names = [str(name) for name in own["variant"]]
+    note = f"n={int(own['n_blocks'].iloc[0])} blocks"
+    distance, groups = None, []
+    if len(tests):
+        test = tests[(tests["dataset"] == dataset) & (tests["metric"] == metric) & (tests["failures"] == failures)]
+        for _, row in test.iterrows():
+            distance = None if pd.isna(row["cd"]) else float(row["cd"])
+            groups = _ends(row["cliques"], names, ranks)
+            note += "" if pd.isna(row["decision"]) else f"; {row['decision']}"
+    return Ranking(_grid.Title(str(own["label"].iloc[0]), note), names, ranks, distance, groups)
+
+
+def _ends(cliques: Any, names: Sequence[str], ranks: Sequence[float]) -> list[tuple[float, float]]:
+    """(best, worst mean rank) of each group that is not separated."""
+    rank = dict(zip(names, ranks, strict=True))
+    groups = [] if pd.isna(cliques) else json.loads(cliques)
+    ends = [[rank[name] for name in group if name in rank] for group in groups]
+    return sorted((min(own), max(own)) for own in ends if len(own) > 1)
+
+
+def _sheet(tables: Tables, found: dict[str, list[Ranking]], width: float, side: float) -> Figure:
+    inner = width - 0.2
+    heights = [0.4 + sum(ranking.title.height(inner) + ranking.height for ranking in own) for own in found.values()]
+    figure = style.new_figure(width, 0.1 + sum(heights))
+    y = 0.05
+    for dataset, own in found.items():
+        heading = dataset_heading(tables, dataset) if dataset in tables.datasets else dataset
+        _grid.put_heading(figure, heading, 0.1, y, inner)
+        y += 0.4
+        for ranking in own:
+            y += ranking.title.height(inner)
+            ax = _grid.place(figure, 0.1, y, inner, ranking.height)
+            ax.set(xlim=(0, inner), ylim=(ranking.height, 0))
+            ax.set_axis_off()
+            _grid.put_title(ax, ranking.title, inner)
+            _diagram(ax, ranking, side, inner - side)
+            y += ranking.height
+    return figure
+
+
+def _diagram(ax: Axes, ranking: Ranking, left: float, right: float) -> None:
+    """The axis from rank 1 at `left` to rank k at `right`, in inches, with all that hangs on it."""
+    k = len(ranking.names)
+
+    def place(rank: float) -> float:
+        return left + (rank - 1) / max(1, k - 1) * (right - left)
+
+    _axis(ax, k, place)
+    if ranking.distance is not None:
+        _critical(ax, ranking.distance, k, place)
+    for i, (best, worst) in enumerate(ranking.groups):
+        y = ABOVE + BELOW_AXIS + BAR * (i + 0.5)
+        ends = [place(best) - 0.03, place(worst) + 0.03]
+        ax.plot(ends, [y, y], color=style.INK, linewidth=2.4, solid_capstyle="butt", zorder=4)
+    half = math.ceil(k / 2)
+    rows = ABOVE + ranking.bars_height
+    for i, (name, rank) in enumerate(zip(ranking.names, ranking.ranks, strict=True)):
+        best = i < half
+        y = rows + ROW * ((i if best else k - 1 - i) + 0.5)
+        edge = left - 0.15 if best else right + 0.15
+        x = place(rank)
+        ax.plot([x, x, edge], [ABOVE, y, y], color="#8C8C8C", linewidth=0.6, zorder=2)
+        ax.plot([x], [ABOVE], marker="o", markersize=2.6, color="#0072B2", zorder=5)
+        words = style.fit(name, left - 0.62, POINTS)
+        text = f"{words}  {rank:.2f}" if best else f"{rank:.2f}  {words}"
+        ax.text(
+            edge - 0.04 if best else edge + 0.04, y, text, ha="right" if best else "left", va="center", fontsize=POINTS
+        )
+
+
+def _axis(ax: Axes, k: int, place: Any) -> None:
+    ax.plot([place(1), place(k)], [ABOVE, ABOVE], color=style.INK, linewidth=0.8)
+    step = max(1, math.ceil((k - 1) / 12))
+    for rank in range(1, k + 1, step):
+        ax.plot([place(rank)] * 2, [ABOVE - 0.05, ABOVE], color=style.INK, linewidth=0.6)
+        ax.text(place(rank), ABOVE - 0.08, str(rank), ha="center", va="bottom", fontsize=6.5, color=style.MUTED)
+
+
+def _critical(ax: Axes, distance: float, k: int, place: Any) -> None:
+    """The critical difference as a length above the axis; cut where it is longer than that."""
+    y, end = 0.12, min(1 + distance, float(k))
+    ax.plot([place(1), place(end)], [y, y], color=style.ALARM, linewidth=1.2)
+    for rank in (1, end) if distance <= k - 1 else (1,):
+        ax.plot([place(rank)] * 2, [y - 0.04, y + 0.04], color=style.ALARM, linewidth=1.2)
+    if distance > k - 1:
+        ax.plot([place(end)], [y], marker=">", markersize=4, color=style.ALARM, clip_on=False)
+    words = f"CD = {distance:.2f}" + ("" if distance <= k - 1 else ", longer than the axis")
+    ax.text(place(1), y + 0.05, words, ha="left", va="top", fontsize=6.5, color=style.ALARM)

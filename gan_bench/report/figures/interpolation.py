@@ -1,0 +1,40 @@
+"""Paths between latents: what lies between two samples, for each variant."""
+
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from gan_bench.report.figures import _sheets
+from gan_bench.report.tables_input import Tables
+
+FACTS = {
+    "paper": "Radford et al. 2016, arXiv 1511.06434, section 6.1; great circles: White 2016, arXiv 1609.04468",
+    "caption": (
+        "Images along paths between two latents, a row per path, at equal steps; the ends are the run's samples, "
+        "not selected. Paths are great circles between normal latents and straight lines between bounded ones; a "
+        "class stays as it is. One sheet per variant, for the first of its seeds (n=1 run a sheet). Smooth change "
+        "is what a network gives in any case: it shows no absence of memorised images; jumps, or rows that are "
+        "alike, show a fault."
+    ),
+    "category": "Samples",
+    "needs": ["media", "run_cards"],
+    "when": ["pictures", "networks"],
+    "settings": {
+        "dpi": {"type": "int", "default": 144, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "panel": {"type": "float", "default": 2.2, "min": 0.8, "max": 6, "unit": "inches", "help": "width of a sheet"},
+        "seeds": {
+            "type": "int",
+            "default": 1,
+            "min": 1,
+            "max": 10,
+            "help": "how many seeds of a variant, from the first",
+        },
+    },
+    "deviations": [],
+}
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A panel for each cell and shown seed."""
+    nothing = "No finished run left a path between latents: points and methods without a network have none."
+    return _sheets.draw(tables, "interpolation_png", settings, nothing)

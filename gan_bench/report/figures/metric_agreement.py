@@ -1,0 +1,120 @@
+"""How far metrics agree on which runs are better: rank correlations of every two."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gan_bench.report import style
+from gan_bench.report.figures import _grid, _matrix
+from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.tables_input import Tables, records
+
+FACTS = {
+    "paper": "Kendall 1938, Biometrika 30(1)",
+    "caption": (
+        "Kendall's rank correlation of every two metrics over the runs that both scored (n in the title: the least "
+        "and the most), signed so that +1 means that both call the same runs better. Bold: the 95 % interval holds "
+        "no zero. Blue agrees, orange disagrees, darker is stronger; the number in the square says the same. "
+        "Columns are the numbers of the rows."
+    ),
+    "category": "Comparison",
+    "needs": [],
+    "wants": ["agreement"],
+    "when": ["metrics"],
+    "settings": {
+        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "square": {
+            "type": "float",
+            "default": 0.4,
+            "min": 0.36,
+            "max": 1,
+            "unit": "inches",
+            "help": "side of a square",
+        },
+        "unit": {
+            "type": "str",
+            "default": "runs",
+            "choices": ["runs", "cells"],
+            "help": "what is ranked: single runs, or means over the seeds of a cell",
+        },
+    },
+    "deviations": [],
+}
+
+NAMES = 2.4
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A panel per data set (all together first, where the table has it); the lower triangle."""
+    if not tables.cells:
+        return _grid.empty_sheet("The plan has no cells.")
+    table = tables.wanted("agreement")
+    if len(table):
+        table = table[(table["unit"] == settings["unit"]) & table["kendall"].notna()]
+    if not len(table):
+        return _grid.empty_sheet("No two metrics were compared: it takes two of them, and runs that both scored.")
+    datasets = sorted(dict.fromkeys(table["dataset"]), key=lambda name: name in tables.datasets)
+    parts = {dataset: table[table["dataset"] == dataset] for dataset in datasets}
+    labels = {dataset: _labels(own) for dataset, own in parts.items()}
+    most, side = max(map(len, labels.values())), settings["square"]
+    words = [f"{len(own)}. {label}" for own in labels.values() for label in own.values()]
+    left = min(NAMES, max(style.text_width(style.printable(text), _matrix.POINTS) for text in words)) + 0.2
+    heads = {d: _title(tables, d, own) for d, own in parts.items()}
+    # A section of its own for each, because they can hold different numbers of metrics.
+    heights = {d: heads[d].height(left + most * side) for d in datasets}
+    sizes = {d: len(labels[d]) * side for d in datasets}
+    figure = style.new_figure(
+        max(0.2 + left + most * side + 0.1, 3.4), 0.15 + sum(heights[d] + sizes[d] + 0.4 for d in datasets)
+    )
+    y = 0.1
+    for dataset in datasets:
+        ax = _grid.place(figure, 0.1 + left, y + heights[dataset], sizes[dataset], sizes[dataset])
+        _panel(ax, parts[dataset], labels[dataset], left - 0.2)
+        _heading(figure, heads[dataset], y)
+        y += heights[dataset] + sizes[dataset] + 0.4
+    return figure
+
+
+def _heading(figure: Figure, title: _grid.Title, y: float) -> None:
+    """Name and note at the sheet's left edge, over names and squares."""
+    width, _ = figure.get_size_inches()
+    ax = _grid.place(figure, 0.1, y + title.height(width - 0.2), width - 0.2, 0.01)
+    ax.set_axis_off()
+    _grid.put_title(ax, title, width - 0.2)
+
+
+def _labels(own: pd.DataFrame) -> dict[str, str]:
+    """Metric -> its printed name, in the plan's order."""
+    pairs = [*zip(own["metric_a"], own["label_a"], strict=True), *zip(own["metric_b"], own["label_b"], strict=True)]
+    found = dict(pairs)
+    # a stands before b in every pair, so that counting how often each is a gives their order.
+    first = own["metric_a"].value_counts()
+    return {str(m): str(found[m]) for m in sorted(found, key=lambda name: -int(first.get(name, 0)))}
+
+
+def _title(tables: Tables, dataset: str, own: pd.DataFrame) -> _grid.Title:
+    name = dataset_heading(tables, dataset) if dataset in tables.datasets else dataset
+    n = own["n"].dropna().astype(int)
+    counts = f"n={n.min()}" if n.min() == n.max() else f"n={n.min()} to {n.max()}"
+    return _grid.Title(name, f"{counts} {own['unit'].iloc[0]}")
+
+
+def _panel(ax: Axes, own: pd.DataFrame, labels: dict[str, str], inches: float) -> None:
+    names = list(labels)
+    k = len(names)
+    shades = np.full((k, k), np.nan)
+    words = [[""] * k for _ in range(k)]
+    bold: set[tuple[int, int]] = set()
+    for row in records(own):
+        i, j = sorted((names.index(row["metric_a"]), names.index(row["metric_b"])), reverse=True)
+        shades[i, j] = row["kendall"]
+        words[i][j] = f"{row['kendall']:+.2f}".replace("-", "\N{MINUS SIGN}").replace("0.", ".", 1)
+        if pd.notna(row["kendall_low"]) and (row["kendall_low"] > 0 or row["kendall_high"] < 0):
+            bold.add((i, j))
+    _matrix.put(ax, shades, words, _matrix.SIGNED, (-1.0, 1.0), bold)
+    ax.set_facecolor("white")
+    _matrix.name_rows(ax, [f"{i + 1}. {label}" for i, label in enumerate(labels.values())], inches)
+    _matrix.name_columns(ax, [str(i + 1) for i in range(k)], 0.4)

@@ -1,0 +1,122 @@
+"""Every metric over training: the generators that runs kept on their way, one line per variant."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gan_bench.report import style
+from gan_bench.report.figures import _axes, _grid, _legend, _lines
+from gan_bench.report.figures._values import use_log
+from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.tables_input import DIRECTIONS, Tables
+
+FACTS = {
+    "paper": "method: scores of kept generators by step; every seed shown: after Agarwal et al. 2021, arXiv 2108.13264",
+    "caption": (
+        "Scores of the generators that runs kept on their way, by generator step: one panel per data set and "
+        "metric, one line per variant. Line: mean over the seeds that have a score at that step (n in the key is "
+        "their largest number); thin lines: single seeds. Dashed green: real training images, the floor. Where "
+        "there are more than seven variants, those best at their last step have a look of their own and the others "
+        "are grey."
+    ),
+    "category": "Training",
+    "needs": ["comparison", "curves", "metrics"],
+    "when": ["checkpoints"],
+    "settings": {
+        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "panel_width": {"type": "float", "default": 2.3, "min": 1.2, "max": 6, "unit": "inches", "help": "of a panel"},
+        "panel_height": {"type": "float", "default": 1.5, "min": 0.8, "max": 6, "unit": "inches", "help": "of a panel"},
+    },
+    "deviations": [],
+}
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A section per data set, a panel per metric that has a direction and a value."""
+    if not tables.cells:
+        return _grid.empty_sheet("The plan has no cells.")
+    curves = tables.curves.dropna(subset=["value"])
+    curves = curves[curves["direction"] != "none"]
+    if curves.empty:
+        return _grid.empty_sheet(
+            "No run kept generators on its way (key `checkpoints` of a study): there are no curves."
+        )
+    parts = [own for dataset in tables.datasets if len(own := curves[curves["dataset"] == dataset])]
+    metrics = [list(dict.fromkeys(own["metric"])) for own in parts]
+    layout = _grid.Layout(
+        columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
+        panel_width=settings["panel_width"],
+        panel_height=settings["panel_height"],
+        left=0.5,
+        right=0.16,
+        below=0.38,
+        top=0.1,
+        least=4.6,
+    )
+    variants = [_order(own, names[0]) for own, names in zip(parts, metrics, strict=True)]
+    titles = [[_title(tables, own, name) for name in names] for own, names in zip(parts, metrics, strict=True)]
+    sections = [
+        _grid.Section(
+            dataset_heading(tables, own["dataset"].iloc[0]),
+            [title.height(layout.panel_width) for title in heads],
+            _key(own, names),
+        )
+        for own, heads, names in zip(parts, titles, variants, strict=True)
+    ]
+    figure, grid = _grid.sheet(sections, layout)
+    for own, names, heads, order, axes in zip(parts, metrics, titles, variants, grid, strict=True):
+        for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
+            _grid.put_title(ax, title, layout.panel_width)
+            _panel(ax, tables, own[own["metric"] == metric], order)
+            _axes.name(ax, "generator steps", "score", index=i, panels=len(axes), columns=layout.columns)
+    return figure
+
+
+def _title(tables: Tables, own: pd.DataFrame, metric: str) -> _grid.Title:
+    row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
+    _, words = DIRECTIONS.get(str(row["direction"]), ("", ""))
+    n = own.loc[own["metric"] == metric, "n_fake"].dropna()
+    counts = f"; {n.iloc[0]} generated" if len(n) else ""
+    return _grid.Title(f"{row['label']}{tables.unit(metric)}", f"{words}{counts}")
+
+
+def _order(own: pd.DataFrame, metric: str) -> list[str]:
+    """Cells by their mean at the last step of the first metric, best first; those without a value there last."""
+    first = own[own["metric"] == metric]
+    last = first[first["step"] == first.groupby("cell")["step"].transform("max")]
+    means = last.groupby("cell")["value"].mean()
+    direction = str(first["direction"].iloc[0])
+    badness = {"higher": -means, "half": (means - 0.5).abs()}.get(direction, means)
+    best = [str(cell) for cell in badness.sort_values(kind="stable").index]
+    return best + [cell for cell in dict.fromkeys(own["cell"]) if cell not in best]
+
+
+def _key(own: pd.DataFrame, order: list[str]) -> list[_legend.Entry]:
+    variant = dict(zip(own["cell"], own["variant"], strict=True))
+    seeds = own.groupby("cell")["seed"].nunique()
+    names = [f"{variant[cell]} (n={seeds[cell]})" for cell in order]
+    return [*_lines.key(names), ("real (train), the floor", style.FLOOR)]
+
+
+def _panel(ax: Axes, tables: Tables, own: pd.DataFrame, order: list[str]) -> None:
+    dataset, metric = own["dataset"].iloc[0], own["metric"].iloc[0]
+    floor = tables.comparison
+    floor = floor[(floor["dataset"] == dataset) & (floor["metric"] == metric) & (floor["kind"] == "floor")]
+    levels = floor["mean"].dropna().tolist()
+    for level in levels:
+        ax.axhline(level, zorder=1, **style.FLOOR)
+    for rank, (cell, look) in reversed(list(enumerate(zip(order, _lines.looks(order), strict=True)))):
+        runs = own[own["cell"] == cell]
+        if rank < _lines.TOLD_APART:
+            for _, run in runs.sort_values("step").groupby("seed"):
+                ax.plot(run["step"], run["value"], color=look["color"], linewidth=0.4, alpha=0.45, zorder=2)
+        means = runs.groupby("step")["value"].mean()
+        ax.plot(means.index, means, zorder=3 if rank < _lines.TOLD_APART else 1.5, **look)
+    values = own["value"].tolist() + levels
+    log = use_log(values, "auto")
+    ax.set_yscale("log" if log else "linear")
+    ax.set_ylim(*_axes.limits(values, log=log))
+    ax.set_xlim(0, float(own["step"].max()) * 1.04)
+    _axes.finish(ax, y_log=log, whole_x=True)

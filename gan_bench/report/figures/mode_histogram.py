@@ -1,0 +1,131 @@
+"""Which classes or modes the samples fall into, against the data: one panel per variant."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from gan_bench.report import style
+from gan_bench.report.figures import _grid
+from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.tables_input import Cell, Tables
+
+FACTS = {
+    "paper": "Srivastava et al. 2017, VEEGAN, section 4, arXiv 1705.07761: modes as classes of a classifier",
+    "caption": (
+        "Share of each class (the most probable one by the extractor) or mode among the samples of the finished "
+        "seeds (n in each title): bars are means over seeds, circles single seeds. Steps: the real images that "
+        "scores compare with. With more than 40 classes both are sorted by their own size, largest first. Titles "
+        "say how many classes no seed reaches, and the share of samples in no mode where there is one."
+    ),
+    "category": "Samples",
+    "needs": ["media"],
+    "when": ["modes"],
+    "settings": {
+        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "panel_width": {"type": "float", "default": 1.9, "min": 1.2, "max": 6, "unit": "inches", "help": "of a panel"},
+        "panel_height": {"type": "float", "default": 0.9, "min": 0.6, "max": 6, "unit": "inches", "help": "of a panel"},
+    },
+    "deviations": [],
+}
+
+#: From this many on, bars are a sorted line; up to this many, they are named.
+MANY, NAMED = 40, 12
+BAR = "#9CCBE8"
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A section per data set that has classes or modes, a panel per cell."""
+    if not tables.cells:
+        return _grid.empty_sheet("The plan has no cells.")
+    found = {cell: [m for seed in cell.seeds if (m := tables.modes(cell, seed))] for cell in tables.cells}
+    members = [tables.cells_of(dataset) for dataset in tables.datasets]
+    shown = [own for own in members if any(found[cell] for cell in own)]
+    if not shown:
+        return _grid.empty_sheet("No finished run has samples in classes or modes: the data have neither.")
+    width = settings["panel_width"]
+    layout = _grid.Layout(
+        columns=_grid.columns_for(max(map(len, shown)), sum(map(len, shown)), widest=5),
+        panel_width=width,
+        panel_height=settings["panel_height"],
+        left=0.42,
+        right=0.12,
+        below=0.34,
+        top=0.1,
+        least=3.6,
+    )
+    titles = [[_title(cell, found[cell]) for cell in own] for own in shown]
+    key = [
+        ("samples, mean over seeds", {"color": BAR, "linestyle": "-", "linewidth": 5, "solid_capstyle": "butt"}),
+        (
+            "one seed",
+            {"color": "#0072B2", "marker": "o", "markersize": 2.6, "markerfacecolor": "none", "linestyle": "none"},
+        ),
+        ("real images", {"color": style.INK, "linestyle": "-", "linewidth": 1.0}),
+    ]
+    sections = [
+        _grid.Section(dataset_heading(tables, own[0].dataset), [head.height(width) for head in heads], key)
+        for own, heads in zip(shown, titles, strict=True)
+    ]
+    figure, grid = _grid.sheet(sections, layout)
+    for own, heads, axes in zip(shown, titles, grid, strict=True):
+        for i, (cell, head, ax) in enumerate(zip(own, heads, axes, strict=True)):
+            _grid.put_title(ax, head, width)
+            _panel(ax, found[cell], width)
+            if i % layout.columns == 0 and found[cell]:
+                ax.set_ylabel("share of images", labelpad=1.5, fontsize=6.5)
+    return figure
+
+
+def _title(cell: Cell, found: list[dict[str, Any]]) -> _grid.Title:
+    if not found:
+        return _grid.Title(cell.variant, "n=0: no finished run", style.ALARM)
+    counts = np.array([modes["samples"] for modes in found])
+    unreached = int((counts.sum(axis=0) == 0).sum())
+    note = (
+        f"n={len(found)}; {unreached} of {counts.shape[1]} {found[0]['kind']} not reached"
+        if unreached
+        else (f"n={len(found)}; all {counts.shape[1]} {found[0]['kind']} reached")
+    )
+    outside = sum(modes["outside"] for modes in found)
+    if found[0]["kind"] == "modes":
+        note += f"; {100 * outside / max(1, outside + int(counts.sum())):.0f} % in no mode"
+    return _grid.Title(cell.variant, note, style.ALARM if unreached else style.MUTED)
+
+
+def _panel(ax: Axes, found: list[dict[str, Any]], inches: float) -> None:
+    if not found:
+        _grid.explain(ax, "no samples were left", inches - 0.2)
+        return
+    totals = [max(1, sum(modes["samples"]) + modes["outside"]) for modes in found]
+    samples = np.array([np.array(modes["samples"]) / n for modes, n in zip(found, totals, strict=True)])
+    real = np.array(found[0]["real"]) / max(1, sum(found[0]["real"]))
+    k = samples.shape[1]
+    if k > MANY:
+        samples, real = -np.sort(-samples, axis=1), -np.sort(-real)
+    places = np.arange(k)
+    ax.bar(places, samples.mean(axis=0), width=0.86 if k <= MANY else 1.0, color=BAR, linewidth=0, zorder=2)
+    if k <= MANY:
+        for seed in samples:
+            ax.plot(places, seed, marker="o", markersize=1.8, markerfacecolor="none", color="#0072B2", linestyle="none")
+    ax.stairs(real, np.arange(k + 1) - 0.5, color=style.INK, linewidth=0.9, baseline=None, zorder=3)
+    ax.set_xlim(-0.6, k - 0.4)
+    ax.set_ylim(0, max(float(samples.max()), float(real.max())) * 1.08)
+    ax.grid(visible=False, axis="x")
+    _ticks(ax, found[0], k, inches)
+
+
+def _ticks(ax: Axes, modes: dict[str, Any], k: int, inches: float) -> None:
+    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
+    ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
+    names = [str(name) for name in modes["names"] or range(k)]
+    room = inches / k - 0.03
+    if k <= NAMED and all(style.text_width(style.printable(name), 6.5) <= room for name in names):
+        ax.set_xticks(range(k), [style.fit(name, room, 6.5) for name in names])
+    else:
+        ax.set_xticks([])
+        kind = modes["kind"]
+        sorted_ = ", largest first" if k > MANY else ""
+        ax.set_xlabel(f"{k} {kind}{sorted_}", labelpad=2, fontsize=6.5)

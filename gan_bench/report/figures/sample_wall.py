@@ -1,0 +1,85 @@
+"""A wall of samples: every variant a row, every seed a column, a few images each."""
+
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gan_bench.report import style
+from gan_bench.report.figures import _grid, _sheets
+from gan_bench.report.figures._words import dataset_heading, outcome
+from gan_bench.report.tables_input import Cell, Tables
+
+FACTS = {
+    "paper": "method: the first images of each run's own samples.png, not selected",
+    "caption": (
+        "The first images of every run at the end of training, not selected: a row per variant, a column per seed "
+        "(n seeds, as many as there are columns), a block per data set. All seeds of a row draw other latents. Grey "
+        "tiles say what became of runs that left no samples."
+    ),
+    "category": "Samples",
+    "needs": ["media", "run_cards"],
+    "when": ["seeds"],
+    "settings": {
+        "dpi": {"type": "int", "default": 144, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "tile": {"type": "float", "default": 0.85, "min": 0.6, "max": 4, "unit": "inches", "help": "side of a tile"},
+        "images": {"type": "int", "default": 4, "min": 1, "max": 8, "help": "images along each side of a tile"},
+        "seeds": {"type": "int", "default": 8, "min": 1, "max": 100, "help": "how many seeds, from the first"},
+    },
+    "deviations": [],
+}
+
+MARGIN, GAP, NAMES, POINTS = 0.1, 0.05, 2.0, 7.0
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A block per data set; the sheet grows with variants and seeds."""
+    if not tables.cells:
+        return _grid.empty_sheet("The plan has no cells.")
+    tile, most = settings["tile"], int(settings["seeds"])
+    blocks = {dataset: _seeds(tables, dataset)[:most] for dataset in tables.datasets}
+    names = min(NAMES, max(style.text_width(style.printable(cell.variant), POINTS) for cell in tables.cells) + 0.1)
+    width = max(2 * MARGIN + names + max(map(len, blocks.values())) * (tile + GAP), 3.0)
+    heights = {dataset: 0.62 + len(tables.cells_of(dataset)) * (tile + GAP) + 0.05 for dataset in blocks}
+    figure = style.new_figure(width, MARGIN + sum(heights.values()))
+    y = MARGIN
+    for dataset, seeds in blocks.items():
+        _grid.put_heading(figure, dataset_heading(tables, dataset), MARGIN, y, width - 2 * MARGIN)
+        for row, cell in enumerate(tables.cells_of(dataset)):
+            top = y + 0.62 + row * (tile + GAP)
+            _name(figure, cell.variant, top + tile / 2, names)
+            for column, seed in enumerate(seeds):
+                x = MARGIN + names + column * (tile + GAP)
+                ax = _grid.place(figure, x, top, tile, tile)
+                if row == 0:
+                    _number(ax, f"seed {seed}", tile)
+                _tile(ax, tables, cell, seed, settings)
+        y += heights[dataset]
+    return figure
+
+
+def _seeds(tables: Tables, dataset: str) -> list[int]:
+    return sorted({seed for cell in tables.cells_of(dataset) for seed in cell.seeds})
+
+
+def _name(figure: Figure, variant: str, y: float, names: float) -> None:
+    width, height = figure.get_size_inches()
+    words = style.fit(variant, names - 0.1, POINTS, 4)
+    figure.text((MARGIN + names - 0.06) / width, 1 - y / height, words, ha="right", va="center", fontsize=POINTS)
+
+
+def _number(ax: Axes, words: str, tile: float) -> None:
+    at: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom", "ha": "center"}
+    ax.annotate(style.fit(words, tile, 6.5), (0.5, 1), (0, 3), fontsize=6.5, color=style.MUTED, **at)
+
+
+def _tile(ax: Axes, tables: Tables, cell: Cell, seed: int, settings: dict[str, Any]) -> None:
+    tile = settings["tile"]
+    if seed not in cell.seeds:
+        _grid.explain(ax, "not asked for", tile - 0.08)
+        return
+    content = tables.picture(cell, seed, "samples_png")
+    if content is None:
+        _grid.explain(ax, style.in_words(outcome(tables, cell, seed)), tile - 0.08)
+        return
+    _sheets.put_picture(ax, _sheets.first_of_grid(_sheets.decoded(content), int(settings["images"])))

@@ -1,0 +1,120 @@
+"""Scores against learning rate and against budget, one line for each setting of everything else."""
+
+from typing import Any
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from gan_bench.report import style
+from gan_bench.report.figures import _axes, _grid, _lines
+from gan_bench.report.figures._sweeps import Sweep, sweeps
+from gan_bench.report.figures._values import use_log
+from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.tables_input import DIRECTIONS, Tables
+
+FACTS = {
+    "paper": "method: as the sunflower experiment drew its sweeps of learning rate and of epochs",
+    "caption": (
+        "Scores against the generator's learning rate and against the budget, where the study sweeps them: one "
+        "panel per data set, sweep and metric, one line per setting of everything else. Marks: median over the "
+        "seeds that finished; small dots: single seeds (n per point: seeds of the study less those that are in no "
+        "mean). A cross on the lower edge: no seed of that setting has a score. Dashed green: real training images, "
+        "the floor."
+    ),
+    "category": "Scores",
+    "needs": ["comparison", "metrics", "runs"],
+    "when": ["sweep"],
+    "settings": {
+        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "panel_width": {"type": "float", "default": 2.3, "min": 1.2, "max": 6, "unit": "inches", "help": "of a panel"},
+        "panel_height": {"type": "float", "default": 1.6, "min": 0.8, "max": 6, "unit": "inches", "help": "of a panel"},
+    },
+    "deviations": [],
+}
+
+#: Spread of what is swept, as a factor, from which its axis is logarithmic.
+LOG_FROM = 6.0
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A section per data set and sweep, a panel per metric with a direction."""
+    if not tables.cells:
+        return _grid.empty_sheet("The plan has no cells.")
+    scores = tables.comparison[tables.comparison["direction"] != "none"]
+    asked = set(tables.runs["metric"]) & set(tables.metrics["metric"])
+    scores = scores[scores["metric"].isin(asked)]
+    found = [(dataset, sweep) for dataset in tables.datasets for sweep in sweeps(tables.cells_of(dataset))]
+    metrics = [list(dict.fromkeys(scores.loc[scores["dataset"] == dataset, "metric"])) for dataset, _ in found]
+    if not any(metrics):
+        return _grid.empty_sheet("No two cells differ in their learning rate or budget alone: nothing was swept.")
+    layout = _grid.Layout(
+        columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
+        panel_width=settings["panel_width"],
+        panel_height=settings["panel_height"],
+        left=0.5,
+        right=0.16,
+        below=0.4,
+        top=0.1,
+        least=4.6,
+    )
+    titles = [[_title(tables, metric) for metric in names] for names in metrics]
+    sections = [
+        _grid.Section(
+            f"{dataset_heading(tables, dataset)}  \N{MIDDLE DOT}  {sweep.label}",
+            [title.height(layout.panel_width) for title in heads],
+            [*_lines.key([line.name for line in sweep.lines]), ("real (train), the floor", style.FLOOR)],
+        )
+        for (dataset, sweep), heads in zip(found, titles, strict=True)
+    ]
+    figure, grid = _grid.sheet(sections, layout)
+    for (dataset, sweep), names, heads, axes in zip(found, metrics, titles, grid, strict=True):
+        for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
+            _grid.put_title(ax, title, layout.panel_width)
+            _panel(ax, tables, dataset, sweep, metric, layout.panel_width)
+            _axes.name(ax, sweep.label, "score", index=i, panels=len(axes), columns=layout.columns)
+    return figure
+
+
+def _title(tables: Tables, metric: str) -> _grid.Title:
+    row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
+    return _grid.Title(f"{row['label']}{tables.unit(metric)}", DIRECTIONS.get(str(row["direction"]), ("", ""))[1])
+
+
+def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, inches: float) -> None:
+    runs = tables.runs
+    own = runs[(runs["dataset"] == dataset) & (runs["metric"] == metric) & (runs["status"] == "ok")]
+    own = own.dropna(subset=["value"])
+    cells = {cell.id for line in sweep.lines for _, cell in line.points}
+    values = own.loc[own["cell"].isin(cells), "value"].tolist()
+    if not values:
+        _grid.explain(ax, "no seed has a score", inches - 0.2)
+        return
+    levels = _floor(tables, dataset, metric)
+    log = use_log(values + levels, "auto")
+    low, high = _axes.limits(values + levels, log=log)
+    for level in levels:
+        ax.axhline(level, zorder=1, **style.FLOOR)
+    for line, look in zip(sweep.lines, _lines.looks([line.name for line in sweep.lines]), strict=True):
+        seeds = {x: own.loc[own["cell"] == cell.id, "value"] for x, cell in line.points}
+        lost = [x for x, found in seeds.items() if found.empty]
+        means = pd.Series({x: found.median() for x, found in seeds.items() if len(found)}, dtype=float)
+        ax.plot(means.index, means, zorder=3, **look)
+        ax.plot(lost, [low] * len(lost), marker="x", linestyle="none", color=style.ALARM, clip_on=False, markersize=4)
+        for x, found in seeds.items():
+            ax.plot(
+                [x] * len(found), found, marker=".", markersize=2.2, linestyle="none", color=look["color"], alpha=0.6
+            )
+    places = [x for line in sweep.lines for x, _ in line.points]
+    x_log = max(places) / min(places) >= LOG_FROM
+    ax.set_xscale("log" if x_log else "linear")
+    ax.set_yscale("log" if log else "linear")
+    ax.set_xlim(*_axes.limits(places, log=x_log))
+    ax.set_ylim(low, high)
+    _axes.finish(ax, x_log=x_log, y_log=log)
+
+
+def _floor(tables: Tables, dataset: str, metric: str) -> list[float]:
+    table = tables.comparison
+    own = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == "floor")]
+    return [float(value) for value in own["mean"].dropna()]

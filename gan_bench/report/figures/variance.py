@@ -1,0 +1,123 @@
+"""What explains the spread of the scores: the share of each axis of the grid, and what the seeds leave."""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from gan_bench.report import style
+from gan_bench.report.figures import _grid
+from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.tables_input import Tables, records
+
+FACTS = {
+    "paper": "Fisher 1925, Statistical Methods for Research Workers; eta squared: Cohen 1973, EPM 33:107",
+    "caption": (
+        "Share of the variance of the scores (eta squared) that each axis of the grid and their interactions "
+        "explain, one panel per data set and metric, n runs in each title; bar: 95 % bootstrap interval. Hatched: "
+        "what seeds leave. Axes that the study does not vary, or that cannot be told from another one, are named in "
+        "the title. A share is one of this grid: a wider range of settings gives its axis a larger one."
+    ),
+    "category": "Comparison",
+    "needs": [],
+    "wants": ["axes"],
+    "when": ["axes", "seeds"],
+    "settings": {
+        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "panel_width": {"type": "float", "default": 1.9, "min": 1, "max": 6, "unit": "inches", "help": "of a panel"},
+        "response": {
+            "type": "str",
+            "default": "values",
+            "choices": ["values", "ranks"],
+            "help": "what is explained: scores, or their ranks, which one outlier cannot rule",
+        },
+    },
+    "deviations": [],
+}
+
+POINTS, NAMES, ROW = 7.0, 2.0, 0.19
+SHOWN = ("axis", "interaction", "cell", "residual")
+
+
+def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
+    """A section per data set, a panel per metric with a row per source of variance."""
+    if not tables.cells:
+        return _grid.empty_sheet("The plan has no cells.")
+    table = tables.wanted("axes")
+    if len(table):
+        table = table[table["response"] == settings["response"]]
+    shown = table[table["kind"].isin(SHOWN) & table["eta_sq"].notna()] if len(table) else table
+    if not len(shown):
+        return _grid.empty_sheet(
+            "No axis of the grid varies, or too few runs were scored: nothing explains their spread."
+        )
+    datasets = list(dict.fromkeys(shown["dataset"]))
+    found = [
+        [_part(table, shown, d, str(m)) for m in dict.fromkeys(shown.loc[shown["dataset"] == d, "metric"])]
+        for d in datasets
+    ]
+    names = [str(name) for name in shown["axis"]]
+    left = min(NAMES, max(style.text_width(style.printable(name), POINTS) for name in names)) + 0.15
+    rows = max(len(own) for parts in found for _, own in parts)
+    layout = _grid.Layout(
+        columns=_grid.columns_for(max(map(len, found)), sum(map(len, found)), widest=3),
+        panel_width=settings["panel_width"],
+        panel_height=max(ROW * rows, 0.5),
+        left=left,
+        right=0.2,
+        below=0.42,
+        top=0.08,
+    )
+    wide = layout.panel_width + left - 0.1
+    sections = [
+        _grid.Section(
+            dataset_heading(tables, dataset) if dataset in tables.datasets else dataset,
+            [title.height(wide) for title, _ in parts],
+        )
+        for dataset, parts in zip(datasets, found, strict=True)
+    ]
+    figure, grid = _grid.sheet(sections, layout)
+    for parts, axes in zip(found, grid, strict=True):
+        for (title, own), ax in zip(parts, axes, strict=True):
+            _panel(ax, own, rows, left - 0.15)
+            _grid.put_title_over(ax, title, left - 0.05, wide)
+    return figure
+
+
+def _part(
+    table: pd.DataFrame, shown: pd.DataFrame, dataset: str, metric: str
+) -> tuple[_grid.Title, list[dict[str, Any]]]:
+    """The title of a panel, and its rows: axes and interactions by their share, then what is left."""
+    own = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
+    rows = shown[(shown["dataset"] == dataset) & (shown["metric"] == metric)]
+    last = rows["kind"].map({"axis": 0, "interaction": 0, "cell": 1, "residual": 2})
+    rows = rows.assign(last=last).sort_values(["last", "eta_sq"], ascending=[True, False], kind="stable")
+    n = own["n_runs"].dropna()
+    notes = [f"n={int(n.iloc[0])} runs"] if len(n) else []
+    for kind, words in (("constant", "not varied"), ("confounded", "cannot be told apart")):
+        named = [str(axis) for axis in own.loc[own["kind"] == kind, "axis"]]
+        notes += [f"{words}: {', '.join(named)}"] if named else []
+    return _grid.Title(str(own["label"].iloc[0]), "; ".join(notes)), records(rows)
+
+
+def _panel(ax: Axes, rows: list[dict[str, Any]], count: int, inches: float) -> None:
+    ax.set_ylim(count - 0.5, -0.5)
+    for i, row in enumerate(rows):
+        left = row["kind"] == "residual"
+        look: dict[str, Any] = (
+            {"color": "#EFEFEF", "hatch": "////", "edgecolor": "#8C8C8C"} if left else {"color": "#9CCBE8"}
+        )
+        ax.barh(i, row["eta_sq"], height=0.62, linewidth=0.5 if left else 0, zorder=2, **look)
+        if np.isfinite(float(row["eta_low"])) and np.isfinite(float(row["eta_high"])):
+            ends = [float(row["eta_low"]), float(row["eta_high"])]
+            ax.plot(ends, [i, i], color=style.INK, linewidth=1.1, solid_capstyle="butt", zorder=3)
+    ax.set_yticks(range(len(rows)), [style.fit(str(row["axis"]), inches, POINTS) for row in rows])
+    ax.tick_params(axis="y", length=0, pad=4, labelsize=POINTS, labelcolor=style.INK)
+    ax.set_xlim(0, 1)
+    ax.set_xticks([0, 0.5, 1])
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
+    ax.set_xlabel("share of the variance", labelpad=1.5, fontsize=6.5)
+    ax.grid(visible=False, axis="y")
