@@ -122,6 +122,15 @@ class Lookups:
         """What the figure's file says under it."""
         return str(component("figures", self._figure(wildcards)["name"]).facts.get("caption", ""))
 
+    def figure_category(self, wildcards: Any) -> str:
+        """What kind of figure it is, in Snakemake's own report."""
+        return str(component("figures", self._figure(wildcards)["name"]).facts.get("category", "Figures"))
+
+    def figure_labels(self, wildcards: Any) -> dict[str, str]:
+        """What a figure is called there, and what it shows."""
+        found = component("figures", self._figure(wildcards)["name"])
+        return {"figure": found.name.replace("_", " "), "shows": found.summary}
+
     def figure_refs(self, _wildcards: Any = None) -> str:
         return canonical_json(list(self.plan.figures))
 

@@ -12,14 +12,9 @@ PROGRESS = "progress.gif"
 STATUS = "status.json"
 METRICS = "metrics.json"
 COLLAPSE = "collapse.json"
-#: What evaluation leaves to look at, for runs that ended well.
-INTERPOLATION = "interpolation.png"
-NEIGHBOURS = "neighbours.png"
-MODES = "modes.json"
 
 #: What training leaves in a run's folder; the first six must be bit-identical between repetitions.
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)
-SHOWN_FILES = (INTERPOLATION, NEIGHBOURS, MODES)
 TRAIN_FILES = (*REPEATABLE_FILES, STATUS)
 
 MANIFEST = "manifest.json"

@@ -16,7 +16,6 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from gan_bench import registry
 from gan_bench.config.fields import (
     BatchSize,
     Budget,
@@ -173,10 +172,8 @@ class Grammar(Strict):
     threads: Threads = Field(default=1, description="CPU threads of a run; they change the bits of its results")
     chunk: Annotated[int, Field(ge=1, le=1000)] = Field(default=4, description="seeds in one training job")
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
-    figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] = Field(
-        default_factory=lambda: registry.names("figures"),  # type: ignore[arg-type]
-        validate_default=True,
-        description="figures to draw; all when left out",
+    figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] | None = Field(
+        default=None, description="figures to draw; when left out, those that have something to show of the study"
     )
 
 

@@ -8,6 +8,7 @@ from gan_bench.config.cells import Cell, build
 from gan_bench.config.grammar import Study
 from gan_bench.config.problems import Problems
 from gan_bench.config.reference import Ref
+from gan_bench.config.shows import shown_figures
 from gan_bench.files import digest_of
 
 
@@ -62,6 +63,6 @@ def expand(study: Study, device: str = "cpu") -> Plan:
             "extractor": grid.extractors,
         },
         cells=grid.cells,
-        figures=study.figures,
+        figures=shown_figures(grid, evaluation.metrics) if study.figures is None else study.figures,
         chunk=study.chunk,
     )

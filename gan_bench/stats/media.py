@@ -6,15 +6,16 @@ import pandas as pd
 
 from gan_bench import paths
 from gan_bench.files import digest_file
+from gan_bench.metrics import _shown
 from gan_bench.stats.found import Found
 
 #: Column -> file of a run.
 FILES = {
     "samples_png": paths.SAMPLES,
     "progress_gif": paths.PROGRESS,
-    "interpolation_png": paths.INTERPOLATION,
-    "neighbours_png": paths.NEIGHBOURS,
-    "modes_json": paths.MODES,
+    "interpolation_png": _shown.INTERPOLATION,
+    "neighbours_png": _shown.NEIGHBOURS,
+    "modes_json": _shown.MODES,
 }
 KEY = ["dataset", "cell", "seed"]
 

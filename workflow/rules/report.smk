@@ -3,10 +3,11 @@
 
 rule figure:
     input:
+        # All of them: which of the tables a figure reads, its own file says.
+        tables=rules.tables.output,
         runs="<results>/<study>/tables/runs.csv",
-        comparison="<results>/<study>/tables/comparison.csv",
-        collapse="<results>/<study>/tables/collapse.csv",
         metrics="<results>/<study>/tables/metrics.csv",
+        curves="<results>/<study>/tables/curves.csv",
         cards="<results>/<study>/run_cards.json",
         histories="<results>/<study>/tables/histories.parquet",
         media="<results>/<study>/tables/media.parquet",
@@ -14,8 +15,8 @@ rule figure:
         svg=report(
             "<results>/<study>/figures/{figure}.svg",
             caption="../report/figure.rst",
-            category="Figures",
-            labels={"figure": "{figure}"},
+            category=STUDY.figure_category,
+            labels=STUDY.figure_labels,
         ),
         png="<results>/<study>/figures/{figure}.png",
     log:

@@ -20,7 +20,7 @@ from gan_bench.data.scaling import to_uint8
 from gan_bench.features import Features
 from gan_bench.features.reference import Reference
 from gan_bench.files import atomic_path, digest_file, write_json
-from gan_bench.paths import INTERPOLATION, MODES, NEIGHBOURS, SHOWN_FILES
+from gan_bench.metrics._shown import FILES, INTERPOLATION, MODES, NEIGHBOURS
 from gan_bench.seeds import generator
 from gan_bench.train._torch import deterministic
 from gan_bench.train.generate import Generator, load_generator, sample
@@ -41,7 +41,7 @@ def write_shown(
 
     real, samples: the rows that the run's metrics compared; None for a run without finite samples.
     """
-    for name in SHOWN_FILES:
+    for name in FILES:
         (run_dir / name).unlink(missing_ok=True)
     if samples is None:
         return {}
@@ -53,7 +53,7 @@ def write_shown(
         if interpolates(found):
             _write_sheet(run_dir / INTERPOLATION, interpolation(found, seed))
         _write_sheet(run_dir / NEIGHBOURS, neighbours(sample(run_dir, ROWS, seed), reference, data), gap=GAP)
-    return {name: digest_file(run_dir / name) for name in SHOWN_FILES if (run_dir / name).is_file()}
+    return {name: digest_file(run_dir / name) for name in FILES if (run_dir / name).is_file()}
 
 
 def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """Cells of a plan that differ in one number only: the lines of a sweep."""
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -35,9 +36,7 @@ class Sweep:
 def sweeps(cells: Sequence[Cell]) -> list[Sweep]:
     """The sweeps of one data set: learning rate (G's; with D's in proportion, or D's as it is), and budget."""
     kinds: list[tuple[str, Split]] = [("learning rate of G", _tied), ("learning rate of G", _free)]
-    kinds += [
-        (f"budget, {words}", lambda settings, unit=unit: _budget(settings, unit)) for unit, words in UNITS.items()
-    ]
+    kinds += [(f"budget, {words}", functools.partial(_budget, unit)) for unit, words in UNITS.items()]
     found: dict[str, list[Line]] = {}
     for label, split in kinds:
         groups: dict[str, dict[float, Cell]] = {}
