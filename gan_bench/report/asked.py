@@ -5,7 +5,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from gan_bench.registry import stem
+from gan_bench.files import digest_file
+from gan_bench.registry import PACKAGE, stem
 from gan_bench.report.style import size_in_words
 from gan_bench.report.tables_input import Cell, Tables
 from gan_bench.stats.names import STATUSES
@@ -132,8 +133,26 @@ def reproduce(tables: Tables) -> dict[str, Any]:
         "train": f"snakemake --cores all --config study={study}",
         "redraw": f"snakemake --cores 1 --config study={study} figures",
         "digest": tables.plan["config_digest"],
+        "lock": _lock(),
+        "data": _data(tables),
         "versions": [(key.replace("_", "-"), list(values)) for key, values in sorted(seen.items())],
     }
+
+
+def _lock() -> str | None:
+    """SHA-256 of the lock file beside the package; None where it was installed without."""
+    file = PACKAGE.parent / "requirements.lock"
+    return digest_file(file) if file.is_file() else None
+
+
+def _data(tables: Tables) -> list[tuple[str, list[str]]]:
+    """(data set, digests of its manifest that runs report): one each, unless runs saw different data."""
+    found: dict[str, dict[str, None]] = {}
+    for (dataset, _, _), card in tables.cards.items():
+        digest = ((card["status_document"] or {}).get("identity") or {}).get("data")
+        if digest:
+            found.setdefault(dataset, {})[str(digest)] = None
+    return [(dataset, list(digests)) for dataset, digests in found.items()]
 
 
 def caveats(tables: Tables) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Cards of the runs: settings, status, scores, verdict and pictures of each, as the page shows them."""
 
+import itertools
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from gan_bench import paths
-from gan_bench.report.judged import evidence_lines, tone
+from gan_bench.report.history_lines import lines
+from gan_bench.report.judged import chance, evidence_lines, tone
 from gan_bench.report.pictures import Picture, share, shown
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import Cell, Tables, records
@@ -29,16 +31,24 @@ PICTURES = (("samples", paths.SAMPLES, False), ("training progress", paths.PROGR
 
 
 def run_cards(tables: Tables, budget: int) -> list[tuple[str, list[dict[str, Any]]]]:
-    """(data set, cards of its runs) in the plan's order; all pictures together take at most `budget` bytes."""
+    """(data set, cards of its runs) in the plan's order; all pictures together take at most `budget` bytes.
+
+    Cards are numbered from 1 in that order.
+    """
     limits = _limits(tables, budget)
     scores = _scores(tables)
-    return [
-        (
-            dataset,
-            [_card(tables, cell, seed, scores, limits) for cell in tables.cells_of(dataset) for seed in cell.seeds],
-        )
-        for dataset in tables.datasets
-    ]
+    histories = dict(iter(tables.histories.groupby(["dataset", "cell", "seed"], sort=False)))
+    count = itertools.count(1)
+    found = []
+    for dataset in tables.datasets:
+        cards = []
+        for cell in tables.cells_of(dataset):
+            for seed in cell.seeds:
+                history = histories.get((dataset, cell.id, seed))
+                card = _card(tables, cell, seed, scores, limits)
+                cards.append({**card, "number": next(count), "history": None if history is None else lines(history)})
+        found.append((dataset, cards))
+    return found
 
 
 def _scores(tables: Tables) -> dict[tuple[str, str, int], list[tuple[str, str, str]]]:
@@ -70,6 +80,8 @@ def _card(
         "verdict_tone": tone(verdict) if verdict else "plain",
         "facts": _facts(card["status_document"] or {}),
         "scores": scores.get((cell.dataset, cell.id, seed), []),
+        "chance": chance(collapse),
+        "provenance": _provenance(card["status_document"] or {}),
         "evidence": evidence_lines(collapse, "evidence"),
         "weak": evidence_lines(collapse, "weak_signs"),
         "against": evidence_lines(collapse, "counter_evidence"),
@@ -85,6 +97,14 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
     rows = [(label, _text(status[key])) for key, label in STATUS_ROWS.items() if status.get(key) is not None]
     parameters = status.get("parameters") or {}
     return [*rows, *((f"parameters of the {name}", str(count)) for name, count in sorted(parameters.items()))]
+
+
+def _provenance(status: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(what, value): versions and machine, digests of settings, code and data, SHA-256 of files that must repeat."""
+    rows = [(key.replace("_", " "), str(value)) for key, value in (status.get("provenance") or {}).items()]
+    identity = status.get("identity") or {}
+    rows += [(f"digest of {key}", str(identity[key])) for key in ("settings", "code", "data") if key in identity]
+    return [*rows, *((f"SHA-256 of {name}", str(sha)) for name, sha in sorted((status.get("sha256") or {}).items()))]
 
 
 def _text(value: Any) -> str:

@@ -36,6 +36,7 @@ class Compared:
     rows: list[tuple[str, list[Score], list[int]]]
     calibration: list[tuple[str, list[Score]]]
     protocol: list[str]
+    estimators: list[tuple[str, str]]
 
 
 def compared(tables: Tables, dataset: str) -> Compared | None:
@@ -65,6 +66,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
             for name, own in part[part["kind"] != "variant"].groupby("variant", sort=False)
         ],
         protocol=_protocols(variants, metrics),
+        estimators=_estimators(variants, metrics),
     )
 
 
@@ -92,14 +94,19 @@ def _number(value: float) -> str:
 
 
 def _protocols(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
-    """What the numbers hold for: counts, split and features once where all metrics share them, then the estimators."""
+    """What the numbers hold for: counts, split and features, once where all metrics share them."""
     label = dict(zip(metrics["metric"], metrics["label"], strict=True))
     rows = {row["metric"]: row for row in records(variants.drop_duplicates("metric"))}
     held = _grouped({label[metric]: _protocol(row) for metric, row in rows.items()})
+    return list(held) if len(held) == 1 else [f"{', '.join(names)}: {text}" for text, names in held.items()]
+
+
+def _estimators(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[tuple[str, str]]:
+    """(metrics, how they are estimated), those of one family together."""
+    label = dict(zip(metrics["metric"], metrics["label"], strict=True))
+    rows = {row["metric"]: row for row in records(variants.drop_duplicates("metric"))}
     by = {label[metric]: str(row["estimator"]) for metric, row in rows.items() if not pd.isna(row["estimator"])}
-    lines = list(held) if len(held) == 1 else [f"{', '.join(names)}: {text}" for text, names in held.items()]
-    estimators = "; ".join(f"{', '.join(names)}: {text}" for text, names in _grouped(by).items())
-    return [*lines, f"Estimators: {estimators}."] if estimators else lines
+    return [(", ".join(names), text) for text, names in _grouped(by).items()]
 
 
 def _grouped(texts: Mapping[str, str]) -> dict[str, list[str]]:

@@ -11,6 +11,8 @@ from gan_bench.stats.markdown import number
 
 NO_SIGN = "no_sign_found"
 NOT_JUDGED = "not judged"
+#: Verdicts that suspect nothing of a run that finished.
+CALM = (NO_SIGN,)
 
 #: Tone of a verdict or status on the page; what is not named is neutral.
 TONES = {
@@ -23,6 +25,8 @@ TONES = {
     "collapse_suspected": "bad",
     "d_overpowering": "warn",
     "generator_stalled": "warn",
+    "collapse_confirmed": "bad",
+    "mode_hopping_suspected": "warn",
 }
 
 
@@ -49,6 +53,7 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
     """One entry per run with a verdict other than "no sign found", with its leading evidence."""
     table = tables.collapse
     fired = table[table["verdict"].notna() & (table["verdict"] != NO_SIGN)]
+    cards = {key: card["collapse"] for key, card in tables.cards.items()}
     return [
         {
             "run": f"{row['variant']}, seed {row['seed']}",
@@ -58,9 +63,30 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
             "began": "" if pd.isna(row["began_step"]) else str(int(row["began_step"])),
             "says": "" if pd.isna(row["says"]) else row["says"],
             "rate": _rate(row),
+            "chance": chance(cards.get((row["dataset"], row["cell"], int(row["seed"])))),
         }
         for row in records(fired)
     ]
+
+
+def chance(document: dict[str, Any] | None) -> str:
+    """ "87% [70%, 95%]; false alarms 5%; confidence high": what a learned detector says of a run, "" where none did."""
+    found = document or {}
+    parts = []
+    if found.get("p_collapse") is not None:
+        ends = found.get("interval")
+        interval = f" [{_percent(ends[0])}, {_percent(ends[1])}]" if ends and None not in ends else ""
+        parts.append(f"{_percent(found['p_collapse'])}{interval}")
+    if found.get("false_alarm_rate") is not None:
+        parts.append(f"false alarms {_percent(found['false_alarm_rate'])}")
+    if found.get("confidence") is not None:
+        confidence = found["confidence"]
+        parts.append(f"confidence {number(confidence) if isinstance(confidence, float) else confidence}")
+    return "; ".join(parts)
+
+
+def _percent(value: Any) -> str:
+    return f"{value:.0%}" if isinstance(value, int | float) else str(value)
 
 
 def _rate(row: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,15 +16,26 @@ from gan_bench.files import write_text
 from gan_bench.registry import component
 from gan_bench.report import asked, compared, judged
 from gan_bench.report.cards import run_cards
+from gan_bench.report.coverage import matrix
 from gan_bench.report.draw import figure_file, figure_name
+from gan_bench.report.findings import findings
+from gan_bench.report.methods import methods
 from gan_bench.report.pictures import figure_picture
 from gan_bench.report.tables_input import Tables, read_tables
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-#: Bytes of pictures in a page before they are written as text, which takes a third more; runs get at least the least.
+#: Bytes of pictures in a page before they are written as text, which takes a third more; runs get at least the least,
+#: and many runs more of them.
 PICTURES_BUDGET = 9_000_000
 RUNS_LEAST = 3_000_000
+A_RUN, RUNS_MOST = 10_000, 16_000_000
+
+#: From this many runs on a card is built when it is opened.
+MANY_RUNS = 150
+
+#: Kinds of figures in the order of the page; others follow as they come.
+CATEGORIES = ("Coverage", "Scores", "Comparison", "Failures", "Training", "Samples", "Cost")
 
 
 def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None = None) -> None:
@@ -41,6 +53,8 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> str:
     style, script = (Markup((TEMPLATES / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))  # noqa: S704
     drawn = [_figure(tables, ref) for ref in figures]
     spent = sum(len(figure["picture"].address) * 3 // 4 for figure in drawn)
+    asked_runs = sum(len(cell.seeds) for cell in tables.cells)
+    budget = max(PICTURES_BUDGET - spent, RUNS_LEAST, min(RUNS_MOST, A_RUN * asked_runs))
     compared_by_dataset = [compared.compared(tables, dataset) for dataset in tables.datasets]
     return (
         _environment()
@@ -57,8 +71,12 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> str:
             comparisons=[table for table in compared_by_dataset if table is not None],
             verdicts=judged.verdict_counts(tables),
             evidence=judged.evidence_rows(tables),
-            figures=drawn,
-            runs=run_cards(tables, max(PICTURES_BUDGET - spent, RUNS_LEAST)),
+            figures=_by_category(drawn),
+            findings=findings(tables),
+            matrix=matrix(tables),
+            methods=methods(tables, figures),
+            runs=run_cards(tables, budget),
+            lazy=asked_runs > MANY_RUNS,
             reproduce=asked.reproduce(tables),
             caveats=asked.caveats(tables),
         )
@@ -81,6 +99,14 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
+def _by_category(figures: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """(category, its figures), each in the order that was asked for; figures are numbered from 1 through all."""
+    names = dict.fromkeys([*CATEGORIES, *(figure["category"] for figure in figures)])
+    groups = [(name, [figure for figure in figures if figure["category"] == name]) for name in names]
+    number = itertools.count(1)
+    return [(name, [{**figure, "number": next(number)} for figure in own]) for name, own in groups if own]
+
+
 def _figure(tables: Tables, ref: Mapping[str, Any]) -> dict[str, Any]:
     files = {kind: figure_file(tables.folder, ref, kind) for kind in ("svg", "png")}
     for file in files.values():
@@ -90,6 +116,7 @@ def _figure(tables: Tables, ref: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "name": figure_name(ref),
         "summary": declared.summary,
+        "category": str(declared.facts.get("category", "Figures")),
         "caption": declared.facts.get("caption", ""),
         "picture": figure_picture(files["svg"].read_bytes(), files["png"].read_bytes()),
     }

@@ -43,6 +43,7 @@ rule page:
         collapse="<results>/<study>/tables/collapse.csv",
         metrics="<results>/<study>/tables/metrics.csv",
         cards="<results>/<study>/run_cards.json",
+        histories="<results>/<study>/tables/histories.parquet",
         media="<results>/<study>/tables/media.parquet",
         figures=expand(
             "<results>/<study>/figures/{figure}.svg", figure=STUDY.figure_names()

@@ -18,6 +18,46 @@ function sortBy(heading) {
   for (const other of heading.parentElement.children) other.removeAttribute("aria-sort");
   heading.setAttribute("aria-sort", ascending ? "ascending" : "descending");
 }
+// Hide what does not hold the words of a search field.
+function filterBy(field) {
+  const words = field.value.trim().toLowerCase();
+  let shown = 0;
+  const all = document.querySelectorAll(field.dataset.filter);
+  for (const one of all) {
+    const text = (one.querySelector("th, summary") ?? one).textContent.toLowerCase();
+    one.hidden = !text.includes(words);
+    shown += !one.hidden;
+  }
+  field.parentElement.querySelector("output").value = words ? `${shown} of ${all.length}` : "";
+}
+// Show or hide a column of the table that follows the boxes: the first one below them in the page.
+function showColumn(box) {
+  const next = box.closest("details").nextElementSibling;
+  const table = next.querySelector("table");
+  for (const row of table.rows) row.children[Number(box.dataset.column)].hidden = !box.checked;
+}
+// Build a card from its template when it is first opened.
+function build(details) {
+  const template = details.querySelector(":scope > template");
+  if (template && details.open) template.replaceWith(template.content);
+}
+// An address within the page that is a run opens its card.
+function openRun() {
+  const run = document.getElementById(location.hash.slice(1));
+  if (!run?.matches("details.run")) return;
+  run.hidden = false;
+  run.open = true;
+  run.querySelector("summary").focus();
+}
+document.addEventListener("toggle", (event) => build(event.target), true);
+window.addEventListener("hashchange", openRun);
+openRun();
+for (const field of document.querySelectorAll("input[data-filter]")) {
+  field.addEventListener("input", () => filterBy(field));
+}
+for (const box of document.querySelectorAll("input[data-column]")) {
+  box.addEventListener("change", () => showColumn(box));
+}
 // A print shows what is folded away, but for the cards of the runs.
 const folded = () => document.querySelectorAll("details:not(.run):not(.run *):not([open])");
 let unfolded = [];

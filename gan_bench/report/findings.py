@@ -1,0 +1,101 @@
+"""What was asked and what came out, in three sentences that claim no more than the tables' intervals hold."""
+
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.report.asked import LABELS, plural
+from gan_bench.report.judged import CALM
+from gan_bench.report.tables_input import Tables, records
+from gan_bench.stats.markdown import number
+from gan_bench.stats.names import STATUSES
+
+#: Data sets that the third sentence speaks of; the others stand in the tables.
+MOST = 3
+WAYS = {"lower": "lowest", "higher": "highest", "half": "nearest to one half"}
+
+
+def findings(tables: Tables) -> list[str]:
+    """The sentences: what was asked, what became of the runs, and what the first metric says of the variants."""
+    return [_asked(tables), _outcomes(tables), _compared(tables)]
+
+
+def _asked(tables: Tables) -> str:
+    variants = len({cell.variant for cell in tables.cells})
+    runs = sum(len(cell.seeds) for cell in tables.cells)
+    metrics = list(dict.fromkeys(tables.metrics["label"]))
+    more = "" if len(metrics) <= 3 else f" and {len(metrics) - 3} more values"
+    scored = f", scored by {', '.join(metrics[:3])}{more}" if metrics else ", without any score"
+    return (
+        f"Asked for: {plural(runs, 'run', 'runs')} of {plural(variants, 'variant', 'variants')} on "
+        f"{_listed(tables.datasets)}{scored}."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) <= MOST:
+        return ", ".join(names) or "no data set"
+    return f"{len(names)} data sets ({', '.join(names[:MOST])}, ...)"
+
+
+def _outcomes(tables: Tables) -> str:
+    cards = [tables.card(cell, seed) for cell in tables.cells for seed in cell.seeds]
+    counts = {status: sum(card["status"] == status for card in cards) for status in STATUSES}
+    others = [f"{n} {LABELS[status]}" for status, n in counts.items() if n and status != "ok"]
+    done = f"{counts['ok']} of {len(cards)} finished" + (f" ({', '.join(others)})" if others else "")
+    verdicts = [(card["collapse"] or {}).get("verdict") for card in cards if card["status"] == "ok"]
+    judged = [verdict for verdict in verdicts if verdict]
+    if not judged:
+        return f"{done}; none of those was judged by the collapse detector."
+    suspected = sum(verdict not in CALM for verdict in judged)
+    signs = f"{suspected} of the {len(judged)}" if suspected else f"none of the {len(judged)}"
+    return f"{done}; the collapse detector found signs of failure in {signs} that finished and were judged."
+
+
+def _compared(tables: Tables) -> str:
+    scores = tables.comparison[(tables.comparison["direction"] != "none") & (tables.comparison["kind"] == "variant")]
+    parts = []
+    for dataset in tables.datasets:
+        own = scores[scores["dataset"] == dataset]
+        if len(own):
+            first = own[own["metric"] == own["metric"].iloc[0]]
+            parts.append(f"on {dataset}, {_leader(records(first.dropna(subset=['mean'])))}")
+    if not parts:
+        return "No metric was asked for, so that nothing is compared."
+    rest = f"; {len(parts) - MOST} more data sets are in the tables" if len(parts) > MOST else ""
+    text = "; ".join(parts[:MOST]) + rest + "."
+    return text[0].upper() + text[1:]
+
+
+def _leader(rows: list[dict[str, Any]]) -> str:
+    """What may be said of the variant whose mean is best."""
+    if not rows:
+        return "no finished run has a score"
+    way = str(rows[0]["direction"])
+    key = {"higher": lambda row: -row["mean"], "half": lambda row: abs(row["mean"] - 0.5)}.get(
+        way, lambda row: row["mean"]
+    )
+    best, *others = sorted(rows, key=key)
+    n = int(best["n_scored"])
+    interval = "" if pd.isna(best["ci_low"]) else f" [{number(best['ci_low'])}, {number(best['ci_high'])}]"
+    words = f"the mean {best['label']} {WAYS.get(way, 'best')} is that of {best['variant']}, {number(best['mean'])}"
+    words += f"{interval} (n={n})"
+    if not others:
+        return f"{words}, the only variant with a score"
+    if not interval:
+        return f"{words}, one seed of it, which orders nothing"
+    near = sum(_overlap(best, other) for other in others)
+    missing = n < int(best["n_asked"])
+    if near:
+        some = "of all others" if near == len(others) else f"of {near} of the {len(others)} others"
+        return f"{words}, an interval that overlaps those {some}: no winner"
+    return f"{words}, an interval apart from those of all others" + (
+        "; not all of its seeds are in it" if missing else ", which is no test"
+    )
+
+
+def _overlap(best: dict[str, Any], other: dict[str, Any]) -> bool:
+    """Whether two intervals have a point in common; a variant without one (a single seed) is apart from nothing."""
+    if pd.isna(other["ci_low"]):
+        return True
+    return bool(other["ci_low"] <= best["ci_high"] and best["ci_low"] <= other["ci_high"])

@@ -1,0 +1,86 @@
+"""The methods of a study as it was run: one paragraph, what each component is, and the papers they are taken from."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gan_bench.errors import UserError
+from gan_bench.registry import component, stem
+from gan_bench.report.asked import budget, plural, reference
+from gan_bench.report.bibliography import bibtex, works
+from gan_bench.report.tables_input import Tables
+
+#: Axis -> (heading, keys of a cell's settings that name a component of it).
+PARTS = {
+    "methods": ("Methods", ("method",)),
+    "models": ("Networks", ("model",)),
+    "losses": ("Losses", ("loss",)),
+    "penalties": ("Penalties", ("penalty",)),
+    "tricks": ("Tricks", ("tricks",)),
+    "optimizers": ("Optimizers", ("g_optimizer", "d_optimizer")),
+}
+
+
+def methods(tables: Tables, figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """Paragraph, [(heading, [component])] of all that ran, and BibTeX of what they cite, figures among them.
+
+    A component: {"name", "summary", "paper", "deviations"}; one of a user's own whose file is gone has its name alone.
+    """
+    axes = _components(tables)
+    drawn = [_told("figures", str(ref["name"])) for ref in figures]
+    cited = [work for _, members in axes for one in members for work in works(one["paper"])]
+    cited += [work for one in drawn for work in works(one["paper"])]
+    return {"paragraph": _paragraph(tables), "axes": axes, "bibtex": bibtex(cited), "n_works": len(set(cited))}
+
+
+def _paragraph(tables: Tables) -> str:
+    plan = tables.plan
+    evaluation = plan["evaluation"]
+    seeds = sorted({len(cell.seeds) for cell in tables.cells})
+    budgets = list(dict.fromkeys(budget(cell.settings) for cell in tables.cells))
+    n = evaluation["n_samples"]
+    sizes = f"{n} images" if n else "as many images as the split holds"
+    spaces = list(dict.fromkeys(reference(ref) for ref in evaluation["extractor"].values()))
+    return (
+        f"{plural(len(tables.cells), 'cell', 'cells')} of the grid were trained with "
+        f"{' or '.join(map(str, seeds)) or 'no'} seeds each ({'; '.join(budgets) or 'no budget'}). Every random draw "
+        "comes from a generator named by its purpose and derived from the run's seed. Generators were scored in eval "
+        f"mode with {sizes} of the {evaluation['split']} split on either side, in features of "
+        f"{', '.join(spaces) or 'no extractor'}; images are scaled by fixed constants. A run that diverged, failed or "
+        "ran out of time is counted and is in no mean; intervals are over seeds."
+    )
+
+
+def _components(tables: Tables) -> list[tuple[str, list[dict[str, Any]]]]:
+    plan = tables.plan
+    found: list[tuple[str, list[dict[str, Any]]]] = []
+
+    def add(axis: str, heading: str, refs: Iterable[Mapping[str, Any] | None]) -> None:
+        names = dict.fromkeys(str(ref["name"]) for ref in refs if ref is not None)
+        if names:
+            found.append((heading, [_told(axis, name) for name in names]))
+
+    add("data", "Data sets", [entry["ref"] for entry in plan["datasets"].values()])
+    for axis, (heading, keys) in PARTS.items():
+        values = [cell.settings.get(key) for cell in tables.cells for key in keys]
+        add(axis, heading, [ref for value in values for ref in (value if isinstance(value, list) else [value])])
+    add("features", "Feature spaces", plan["evaluation"]["extractor"].values())
+    add("metrics", "Metrics", plan["evaluation"]["metrics"])
+    return found
+
+
+def _told(axis: str, name: str) -> dict[str, Any]:
+    try:
+        one = component(axis, name)
+    except UserError:
+        return {
+            "name": stem(name),
+            "summary": "A component that is not in this installation.",
+            "paper": "",
+            "deviations": [],
+        }
+    return {
+        "name": one.name,
+        "summary": one.summary,
+        "paper": one.paper,
+        "deviations": [str(text) for text in one.facts.get("deviations", ())],
+    }
