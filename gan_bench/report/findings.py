@@ -12,7 +12,7 @@ from gan_bench.stats.names import STATUSES
 
 #: Data sets that the third sentence speaks of; the others stand in the tables.
 MOST = 3
-WAYS = {"lower": "lowest", "higher": "highest", "half": "nearest to one half"}
+WAYS = {"lower": "has the lowest mean", "higher": "has the highest mean", "half": "is nearest to one half in the mean"}
 
 
 def findings(tables: Tables) -> list[str]:
@@ -23,8 +23,8 @@ def findings(tables: Tables) -> list[str]:
 def _asked(tables: Tables) -> str:
     variants = len({cell.variant for cell in tables.cells})
     runs = sum(len(cell.seeds) for cell in tables.cells)
-    metrics = list(dict.fromkeys(tables.metrics["label"]))
-    more = "" if len(metrics) <= 3 else f" and {len(metrics) - 3} more values"
+    metrics = list(dict.fromkeys(tables.metrics.loc[tables.metrics["direction"] != "none", "label"]))
+    more = "" if len(metrics) <= 3 else f" and {len(metrics) - 3} more"
     scored = f", scored by {', '.join(metrics[:3])}{more}" if metrics else ", without any score"
     return (
         f"Asked for: {plural(runs, 'run', 'runs')} of {plural(variants, 'variant', 'variants')} on "
@@ -72,26 +72,21 @@ def _leader(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return "no finished run has a score"
     way = str(rows[0]["direction"])
-    key = {"higher": lambda row: -row["mean"], "half": lambda row: abs(row["mean"] - 0.5)}.get(
-        way, lambda row: row["mean"]
-    )
-    best, *others = sorted(rows, key=key)
+    ways = {"higher": lambda row: -row["mean"], "half": lambda row: abs(row["mean"] - 0.5)}
+    best, *others = sorted(rows, key=ways.get(way, lambda row: row["mean"]))
     n = int(best["n_scored"])
     interval = "" if pd.isna(best["ci_low"]) else f" [{number(best['ci_low'])}, {number(best['ci_high'])}]"
-    words = f"the mean {best['label']} {WAYS.get(way, 'best')} is that of {best['variant']}, {number(best['mean'])}"
-    words += f"{interval} (n={n})"
+    words = f"{best['variant']} {WAYS.get(way, 'leads in')} {best['label']}, {number(best['mean'])}{interval} (n={n})"
     if not others:
-        return f"{words}, the only variant with a score"
+        return f"{words}, and is the only variant with a score"
     if not interval:
-        return f"{words}, one seed of it, which orders nothing"
+        return f"{words}: one seed of it, which orders nothing"
     near = sum(_overlap(best, other) for other in others)
-    missing = n < int(best["n_asked"])
     if near:
-        some = "of all others" if near == len(others) else f"of {near} of the {len(others)} others"
-        return f"{words}, an interval that overlaps those {some}: no winner"
-    return f"{words}, an interval apart from those of all others" + (
-        "; not all of its seeds are in it" if missing else ", which is no test"
-    )
+        some = f"{near} of the {plural(len(others), 'other', 'others')}"
+        return f"{words}; its interval is not apart from those of {some}, so that no winner can be named"
+    lost = "" if n == int(best["n_asked"]) else ", though not all of its seeds are in it"
+    return f"{words}; its interval lies apart from those of all others{lost}, which is no test"
 
 
 def _overlap(best: dict[str, Any], other: dict[str, Any]) -> bool:

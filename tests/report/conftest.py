@@ -35,7 +35,7 @@ def pages(studies: Callable[[str], Path], tmp_path_factory: pytest.TempPathFacto
             folder = tmp_path_factory.mktemp("pages") / "study"
             shutil.copytree(studies(kind), folder, ignore=shutil.ignore_patterns("runs", "figures"))
             # Few pixels, and one figure of the many panels: what figures show is tested elsewhere.
-            figures = [{"name": "status_matrix"}] if kind == "large" else FIGURES
+            figures = [{"name": "status_matrix"}] if kind in ("large", "wide", "sweep") else FIGURES
             for ref in figures:
                 draw_figure(folder, {**ref, "dpi": 50})
             render(folder, figures)

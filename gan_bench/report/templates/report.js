@@ -58,8 +58,8 @@ for (const field of document.querySelectorAll("input[data-filter]")) {
 for (const box of document.querySelectorAll("input[data-column]")) {
   box.addEventListener("change", () => showColumn(box));
 }
-// A print shows what is folded away, but for the cards of the runs.
-const folded = () => document.querySelectorAll("details:not(.run):not(.run *):not([open])");
+// A print shows what is folded away, but for the cards of the runs and what is for copying alone.
+const folded = () => document.querySelectorAll("details:not(.run):not(.run *):not(.folded):not([open])");
 let unfolded = [];
 window.addEventListener("beforeprint", () => {
   unfolded = Array.from(folded());
