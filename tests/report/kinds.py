@@ -90,5 +90,7 @@ KINDS: dict[str, Callable[[Path, pytest.MonkeyPatch], Path]] = {
     ),
     "diverged": lambda folder, patch: make_study(folder, patch, seeds=(0, 1), outcomes=_every("diverged")),
     "missing": lambda folder, patch: make_study(folder, patch, seeds=(0, 1), outcomes=_every("missing")),
-    "odd": lambda folder, patch: make_study(folder, patch, ODD, study=EVIL, seeds=(7, 123456789), outcomes={}),
+    "odd": lambda folder, patch: make_study(
+        folder, patch, ODD, study=EVIL, datasets=("digits", EVIL), seeds=(7, 123456789), outcomes={}
+    ),
 }

@@ -1,5 +1,6 @@
 """The page in a real browser: quiet, offline, sortable by mouse and keys, on a wide screen, a phone and paper."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from browser import Page, find_browser
 
 from gan_bench import paths
+from gan_bench.report.page import render
 
 pytestmark = pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")
 
@@ -104,3 +106,52 @@ def test_it_prints(browser: Page, pages: Callable[[str], Path]) -> None:
     assert document.startswith(b"%PDF") and 2 <= document.count(b"/Type /Page\n") <= 30
     # What was unfolded for the print is folded again.
     assert not browser.find("document.querySelector('details.run').open")
+
+
+def _type(browser: Page, selector: str, words: str) -> None:
+    browser.find(f"document.querySelector('{selector}').focus()")
+    browser.ask("Input.insertText", text=words)
+
+
+def test_a_field_leaves_what_holds_its_words(browser: Page, pages: Callable[[str], Path]) -> None:
+    browser.open(pages("fates") / paths.REPORT)
+    shown = f"{NAMES[:-1].replace('tbody th', 'tbody tr:not([hidden]) th')})"
+    _type(browser, "#filter-comparison", "wgan")
+    assert browser.find(shown) == ["WGAN-GP", FLOOR]
+    assert browser.find("document.querySelector('output[for=filter-comparison]').value") == "2 of 6"
+    _type(browser, "#filter-runs", "lsgan seed 1")
+    cards = "Array.from(document.querySelectorAll('details.run:not([hidden]) > summary'), s => s.textContent)"
+    assert len(browser.find(cards)) == 2 and "missing" in browser.find(cards)[0]
+
+
+def test_an_address_opens_its_run(browser: Page, pages: Callable[[str], Path]) -> None:
+    browser.open(pages("fates") / paths.REPORT)
+    browser.find("document.querySelectorAll('table.matrix td a')[4].focus()")
+    browser.press("Enter", 13)
+    assert browser.find("new Promise(done => setTimeout(() => done(document.getElementById('run-5').open), 200))")
+
+
+def test_a_card_of_many_is_built_when_it_is_opened(
+    browser: Page, pages: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(pages("fates"), tmp_path / "study")
+    monkeypatch.setattr("gan_bench.report.page.MANY_RUNS", 1)
+    render(tmp_path / "study")
+    browser.open(tmp_path / "study" / paths.REPORT)
+    body = "document.querySelector('#run-1 .body') !== null"
+    assert not browser.find(body)
+    browser.find("document.querySelector('#run-1 > summary').focus()")
+    browser.press("Enter", 13)
+    assert browser.find(f"new Promise(done => setTimeout(() => done({body}), 200))")
+    assert browser.find("document.querySelector('#run-1 img').decode().then(() => true)")
+    assert browser.complaints() == [] and browser.requests() == []
+
+
+def test_a_column_can_be_hidden(browser: Page, pages: Callable[[str], Path]) -> None:
+    browser.open(pages("wide") / paths.REPORT)
+    head = "document.querySelector('#comparison thead tr').children"
+    assert browser.find(f"{head}[2].offsetWidth > 0")
+    browser.find("document.querySelector('details.columns').open = true")
+    browser.find("document.querySelector('input[data-column=\"2\"]').focus()")
+    browser.press(" ", 32)
+    assert browser.find(f"{head}[2].offsetWidth === 0 && {head}[1].offsetWidth > 0")

@@ -23,6 +23,14 @@ def cell_title(tables: Tables, cell: Cell) -> Title:
     return Title(cell.variant, f"n={len(cell.seeds)}: {', '.join(parts)}", style.MUTED if calm else style.ALARM)
 
 
+def metric_label(tables: Tables, metric: str, label: object) -> str:
+    """What a metric is called: `label`, or its plain name where rows over all data sets have none of their own."""
+    if str(label) != metric:
+        return str(label)
+    rows = tables.metrics.loc[tables.metrics["metric"] == metric, "label"]
+    return str(rows.iloc[0]) if len(rows) else metric
+
+
 def dataset_heading(tables: Tables, dataset: str) -> str:
     """ "digits, 32 x 32 pixels, 1 channel" """
     shape = tables.plan["datasets"].get(dataset, {}).get("shape")

@@ -83,6 +83,8 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 def _title(own: pd.DataFrame) -> _grid.Title:
     row = own.iloc[0]
+    if row["direction"] == "half":
+        return _grid.Title(str(row["label"]), "distance from one half; lower is better")
     return _grid.Title(str(row["label"]), DIRECTIONS.get(str(row["direction"]), ("", ""))[1])
 
 

@@ -12,8 +12,8 @@ from matplotlib.figure import Figure
 
 from gan_bench.report import style
 from gan_bench.report.figures import _grid
-from gan_bench.report.figures._words import dataset_heading
-from gan_bench.report.tables_input import Tables
+from gan_bench.report.figures._words import dataset_heading, metric_label
+from gan_bench.report.tables_input import Tables, records
 
 FACTS = {
     "paper": "Demsar 2006, JMLR 7:1, section 3.2.2 and figure 1; Nemenyi 1963, Distribution-free multiple comparisons",
@@ -24,7 +24,7 @@ FACTS = {
         "variants could have been separated by so few blocks."
     ),
     "category": "Comparison",
-    "needs": [],
+    "needs": ["metrics"],
     "wants": ["friedman", "ranks"],
     "when": ["three variants", "seeds"],
     "settings": {
@@ -79,14 +79,20 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     if not tables.cells:
         return _grid.empty_sheet("The plan has no cells.")
     ranks, tests = tables.wanted("ranks"), tables.wanted("friedman")
+    asked = set(tables.metrics["metric"])
     if len(ranks):
-        ranks = ranks[(ranks["failures"] == settings["failures"]) & ranks["mean_rank"].notna()]
+        ranks = ranks[(ranks["failures"] == settings["failures"]) & ranks["metric"].isin(asked)]
+        ranks = ranks[ranks["mean_rank"].notna()]
     if not len(ranks):
         return _grid.empty_sheet("There are no ranks: they take two variants that were scored on the same seeds.")
+    labels = {
+        (str(row["metric"]), str(row["dataset"])): metric_label(tables, str(row["metric"]), row["label"])
+        for row in records(ranks.drop_duplicates(["metric", "dataset"]))
+    }
     datasets = sorted(dict.fromkeys(ranks["dataset"]), key=lambda name: name in tables.datasets)
     found = {
         dataset: [
-            _ranking(own, tests, dataset, str(metric), settings["failures"])
+            _ranking(own, tests, dataset, str(metric), settings["failures"], label=labels[str(metric), dataset])
             for metric, own in ranks[ranks["dataset"] == dataset].groupby("metric", sort=False)
         ]
         for dataset in datasets
@@ -97,7 +103,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     return _sheet(tables, found, width, side)
 
 
-def _ranking(own: pd.DataFrame, tests: pd.DataFrame, dataset: str, metric: str, failures: str) -> Ranking:
+def _ranking(own: pd.DataFrame, tests: pd.DataFrame, dataset: str, metric: str, failures: str, label: str) -> Ranking:
     own = own.sort_values(["mean_rank", "position"], kind="stable")
     ranks = [float(rank) for rank in own["mean_rank"]]
     names = [str(name) for name in own["variant"]]
@@ -109,7 +115,7 @@ def _ranking(own: pd.DataFrame, tests: pd.DataFrame, dataset: str, metric: str, 
             distance = None if pd.isna(row["cd"]) else float(row["cd"])
             groups = _ends(row["cliques"], names, ranks)
             note += "" if pd.isna(row["decision"]) else f"; {row['decision']}"
-    return Ranking(_grid.Title(str(own["label"].iloc[0]), note), names, ranks, distance, groups)
+    return Ranking(_grid.Title(label, note), names, ranks, distance, groups)
 
 
 def _ends(cliques: Any, names: Sequence[str], ranks: Sequence[float]) -> list[tuple[float, float]]:

@@ -95,11 +95,15 @@ def _panel(ax: Axes, tables: Tables, cell: Cell, layout: _grid.Layout, cut: floa
         for column, _, look in PLAYERS:
             ax.plot(run["step"], run[column], alpha=0.8, linewidth=0.8, **look)
     low, high = _limits(finite, cut)
-    ax.set_ylim(low, high)
+    began = _suspected(tables, cell)
+    arrow = finite.max() > high
+    # Words stand above the curves.
+    strip = 0.13 * (len(began) + (bool(began) and arrow))
+    ax.set_ylim(low, high + strip / (1 - strip) * (high - low))
     ax.set_xlim(0, float(history["step"].max()) * 1.02)
     _extremes(ax, finite, low, high)
     _crosses(ax, tables, cell, history)
-    _shade(ax, tables, cell, layout.panel_width)
+    _shade(ax, began, len(cell.seeds), layout.panel_width, 0.98 - 0.13 * bool(arrow))
 
 
 def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
@@ -142,22 +146,26 @@ def _crosses(ax: Axes, tables: Tables, cell: Cell, history: pd.DataFrame) -> Non
         ax.plot([step], [high - 0.12 * (high - low)], clip_on=False, zorder=5, **CROSS)
 
 
-def _shade(ax: Axes, tables: Tables, cell: Cell, inches: float) -> None:
-    """The panel from where the detector's suspicion begins, with the verdict's name; nothing for other verdicts."""
+def _suspected(tables: Tables, cell: Cell) -> dict[str, list[float]]:
+    """Verdict -> the steps at which seeds began to show it, the earliest verdict first; none that suspects nothing."""
     began: dict[str, list[float]] = {}
     for seed in cell.seeds:
         found = tables.card(cell, seed)["collapse"] or {}
         if found.get("began_step") is not None and found.get("verdict") not in (None, *CALM):
             began.setdefault(str(found["verdict"]), []).append(float(found["began_step"]))
+    return dict(sorted(began.items(), key=lambda item: min(item[1])))
+
+
+def _shade(ax: Axes, began: dict[str, list[float]], seeds: int, inches: float, top: float) -> None:
+    """The panel from where a suspicion begins, with its name at `top` (share of the height) and below."""
     end = ax.get_xlim()[1]
-    for row, (verdict, steps) in enumerate(sorted(began.items(), key=lambda item: min(item[1]))):
+    for row, (verdict, steps) in enumerate(began.items()):
         ax.axvspan(min(steps), end, color=style.SUSPECT, alpha=0.55, linewidth=0, zorder=0)
         ax.axvline(min(steps), color=style.ALARM, linewidth=0.6, linestyle=(0, (1, 1.5)), zorder=1)
-        count = f" ({len(steps)} of {len(cell.seeds)})" if len(cell.seeds) > 1 else ""
+        count = f" ({len(steps)} of {seeds})" if seeds > 1 else ""
         words = style.fit(f"{style.in_words(verdict)} from {_grid.compact(min(steps))}{count}", inches * 0.94, 6)
-        box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
-        at: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "va": "top", "fontsize": 6, "bbox": box}
-        ax.text(0.98, 0.84 - 0.13 * row, words, color=style.ALARM, zorder=6, **at)
+        at: dict[str, Any] = {"transform": ax.transAxes, "ha": "right", "va": "top", "fontsize": 6}
+        ax.text(0.98, top - 0.12 * row, words, color=style.ALARM, zorder=6, **at)
 
 
 def _label(ax: Axes, index: int, panels: int, columns: int) -> None:

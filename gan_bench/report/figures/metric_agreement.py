@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _matrix
-from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.figures._words import dataset_heading, metric_label
 from gan_bench.report.tables_input import Tables, records
 
 FACTS = {
@@ -21,7 +21,7 @@ FACTS = {
         "Columns are the numbers of the rows."
     ),
     "category": "Comparison",
-    "needs": [],
+    "needs": ["metrics"],
     "wants": ["agreement"],
     "when": ["metrics"],
     "settings": {
@@ -51,14 +51,15 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A panel per data set (all together first, where the table has it); the lower triangle."""
     if not tables.cells:
         return _grid.empty_sheet("The plan has no cells.")
-    table = tables.wanted("agreement")
+    table, asked = tables.wanted("agreement"), set(tables.metrics["metric"])
     if len(table):
+        table = table[table["metric_a"].isin(asked) & table["metric_b"].isin(asked)]
         table = table[(table["unit"] == settings["unit"]) & table["kendall"].notna()]
     if not len(table):
         return _grid.empty_sheet("No two metrics were compared: it takes two of them, and runs that both scored.")
     datasets = sorted(dict.fromkeys(table["dataset"]), key=lambda name: name in tables.datasets)
     parts = {dataset: table[table["dataset"] == dataset] for dataset in datasets}
-    labels = {dataset: _labels(own) for dataset, own in parts.items()}
+    labels = {dataset: _labels(tables, own) for dataset, own in parts.items()}
     most, side = max(map(len, labels.values())), settings["square"]
     words = [f"{len(own)}. {label}" for own in labels.values() for label in own.values()]
     left = min(NAMES, max(style.text_width(style.printable(text), _matrix.POINTS) for text in words)) + 0.2
@@ -86,13 +87,15 @@ def _heading(figure: Figure, title: _grid.Title, y: float) -> None:
     _grid.put_title(ax, title, width - 0.2)
 
 
-def _labels(own: pd.DataFrame) -> dict[str, str]:
+def _labels(tables: Tables, own: pd.DataFrame) -> dict[str, str]:
     """Metric -> its printed name, in the plan's order."""
     pairs = [*zip(own["metric_a"], own["label_a"], strict=True), *zip(own["metric_b"], own["label_b"], strict=True)]
     found = dict(pairs)
     # a stands before b in every pair, so that counting how often each is a gives their order.
     first = own["metric_a"].value_counts()
-    return {str(m): str(found[m]) for m in sorted(found, key=lambda name: -int(first.get(name, 0)))}
+    return {
+        str(m): metric_label(tables, str(m), found[m]) for m in sorted(found, key=lambda name: -int(first.get(name, 0)))
+    }
 
 
 def _title(tables: Tables, dataset: str, own: pd.DataFrame) -> _grid.Title:

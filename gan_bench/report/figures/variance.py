@@ -61,11 +61,10 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     ]
     names = [str(name) for name in shown["axis"]]
     left = min(NAMES, max(style.text_width(style.printable(name), POINTS) for name in names)) + 0.15
-    rows = max(len(own) for parts in found for _, own in parts)
     layout = _grid.Layout(
         columns=_grid.columns_for(max(map(len, found)), sum(map(len, found)), widest=3),
         panel_width=settings["panel_width"],
-        panel_height=max(ROW * rows, 0.5),
+        panel_height=0.5,
         left=left,
         right=0.2,
         below=0.42,
@@ -76,15 +75,21 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         _grid.Section(
             dataset_heading(tables, dataset) if dataset in tables.datasets else dataset,
             [title.height(wide) for title, _ in parts],
+            tall=_tall(parts),
         )
         for dataset, parts in zip(datasets, found, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
     for parts, axes in zip(found, grid, strict=True):
         for (title, own), ax in zip(parts, axes, strict=True):
-            _panel(ax, own, rows, left - 0.15)
+            _panel(ax, own, max(len(rows) for _, rows in parts), left - 0.15)
             _grid.put_title_over(ax, title, left - 0.05, wide)
     return figure
+
+
+def _tall(parts: list[tuple[_grid.Title, list[dict[str, Any]]]]) -> float:
+    """Inches of the panels of a data set: a row for each source of variance."""
+    return max(ROW * max(len(rows) for _, rows in parts), 0.5)
 
 
 def _part(

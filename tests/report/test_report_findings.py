@@ -1,0 +1,154 @@
+"""The page's sentences, its coverage of every run, its methods: no more than the tables hold."""
+
+import shutil
+
+import pytest
+from kinds import EVIL, ODD
+
+from gan_bench import paths
+from gan_bench.files import read_json, write_json
+from gan_bench.provenance import stage_digest, train_parts
+from gan_bench.report import page as module
+from gan_bench.report.coverage import is_stale, matrix
+from gan_bench.report.findings import findings
+from gan_bench.report.history_lines import HEIGHT, POINTS, WIDTH, lines
+from gan_bench.report.judged import chance
+from gan_bench.report.methods import methods
+from gan_bench.report.page import page, render
+from gan_bench.report.tables_input import read_tables
+
+
+def sentences(studies, kind: str) -> list[str]:
+    return findings(read_tables(studies(kind)))
+
+
+def test_the_sentences_say_what_was_asked_and_what_came_of_it(studies):
+    asked, outcome, compared = sentences(studies, "fates")
+    assert asked == (
+        "Asked for: 18 runs of 3 variants on digits, faces, scored by Fréchet distance, coverage, 1-NN accuracy."
+    )
+    assert outcome.startswith("10 of 18 finished (5 diverged, 1 failed, 1 out of time, 1 missing); ")
+    # DCGAN has 10 and 12 on digits, the others one seed each; on faces 15, 16, 17 against 25, 26, 27.
+    digits, faces = compared.split("; on faces, ")
+    assert digits.startswith("On digits, DCGAN has the lowest mean Fréchet distance") and "(n=2)" in digits
+    assert digits.endswith("not apart from those of 2 of the 2 others, so that no winner can be named")
+    assert faces.startswith("DCGAN has the lowest mean") and "16" in faces
+    assert faces.endswith("its interval lies apart from those of all others, which is no test.")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("missing", "no finished run has a score"),
+        ("diverged", "no finished run has a score"),
+        ("tiny", "and is the only variant with a score"),
+    ],
+)
+def test_where_nothing_can_be_compared_it_says_so(studies, kind, words):
+    assert words in sentences(studies, kind)[2]
+
+
+def test_one_seed_orders_nothing(studies):
+    assert "one seed of it, which orders nothing" in sentences(studies, "large")[2]
+
+
+def test_every_run_has_a_square(studies):
+    blocks = matrix(read_tables(studies("fates")))
+    assert [block["dataset"] for block in blocks] == ["digits", "faces"]
+    squares = {name: [square and square[0] for square in row] for name, row in blocks[0]["rows"]}
+    assert squares == {"DCGAN": ["ok", "time", "ok"], "LSGAN": ["fail", "–", "ok"], "WGAN-GP": ["div", "ok", "div"]}
+    addresses = [square[3] for block in blocks for _, row in block["rows"] for square in row]
+    assert addresses == [f"#run-{i}" for i in range(1, 19)]
+
+
+def test_more_seeds_than_fit_are_counted(studies, monkeypatch):
+    monkeypatch.setattr("gan_bench.report.coverage.WIDEST", 2)
+    block = matrix(read_tables(studies("fates")))[0]
+    assert block["seeds"] == [] and [square[0] for square in block["rows"][0][1]] == ["2 ok", "1 time"]
+
+
+def test_a_run_of_other_code_is_stale(studies, tmp_path):
+    tables = read_tables(studies("tiny"))
+    settings = {**tables.cells[0].settings, "method": {"name": "adversarial"}}
+    cell = type(tables.cells[0])("digits", "x", "v", (0,), settings)
+    now = stage_digest("train", train_parts(settings))
+    assert not is_stale(cell, None) and not is_stale(cell, {"identity": {}})
+    assert not is_stale(cell, {"identity": {"code": now}})
+    assert is_stale(cell, {"identity": {"code": "0" * 16}})
+    gone = type(cell)("digits", "x", "v", (0,), {**settings, "loss": {"name": "no/such.py"}})
+    assert not is_stale(gone, {"identity": {"code": "0" * 16}})
+    shutil.copytree(studies("tiny"), tmp_path / "study", ignore=shutil.ignore_patterns("runs"))
+    file = tmp_path / "study" / "run_cards.json"
+    cards = read_json(file)
+    cards[0]["status_document"]["identity"] = {"code": "0" * 16}
+    write_json(file, cards)
+    text = page(read_tables(tmp_path / "study"), [])
+    assert "<b>1 stale:</b>" in text and ">stale</a>" in text
+
+
+def test_the_methods_are_those_that_ran(studies):
+    found = methods(read_tables(studies("fates")), [{"name": "critical_difference"}])
+    parts = {heading: [one["name"] for one in members] for heading, members in found["axes"]}
+    assert parts["Losses"] == ["non_saturating", "least_squares", "wasserstein"]
+    assert parts["Penalties"] == ["none", "gradient_penalty"] and parts["Optimizers"] == ["adam", "rmsprop"]
+    assert "frechet" in parts["Metrics"] and "Tricks" not in parts
+    for key in ("goodfellow2014generative", "mao2017least", "gulrajani2017improved", "kingma2015adam", "demsar2006"):
+        assert key in found["bibtex"]
+    assert "miyato" not in found["bibtex"] and found["n_works"] == found["bibtex"].count("@")
+
+
+def test_a_card_has_its_history(studies):
+    history = read_tables(studies("tiny")).histories
+    found = lines(history)
+    points = [tuple(map(float, pair.split(","))) for pair in found["d"].split()]
+    assert 20 <= len(points) <= POINTS + 1 and points[-1][0] == WIDTH
+    assert all(0 <= x <= WIDTH and 0 <= y <= HEIGHT for x, y in points) and found["last"] == "400"
+    assert lines(history.iloc[:1]) is None
+    assert lines(history.assign(d_loss=float("nan"), g_loss=float("nan"))) is None
+
+
+def test_a_learned_verdict_says_how_sure_it_is():
+    document = {"p_collapse": 0.873, "interval": [0.7, 0.951], "false_alarm_rate": 0.05, "confidence": "high"}
+    assert chance(document) == "87% [70%, 95%]; false alarms 5%; confidence high"
+    assert chance({"p_collapse": 0.5, "interval": None}) == "50%" and chance({}) == chance(None) == ""
+
+
+def test_evidence_shows_a_probability_where_there_is_one(studies, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(studies("fates"), folder, ignore=shutil.ignore_patterns("runs"))
+    assert "P(collapse)" not in page(read_tables(folder), [])
+    cards = read_json(folder / "run_cards.json")
+    for card in cards:
+        if card["collapse"] and card["collapse"]["verdict"] == "diverged":
+            card["collapse"] |= {"p_collapse": 0.25, "interval": [0.1, 0.5]}
+    write_json(folder / "run_cards.json", cards)
+    text = page(read_tables(folder), [])
+    assert "P(collapse)</th>" in text and "P(collapse): 25% [10%, 50%]." in text
+
+
+def test_many_cards_are_built_when_they_are_opened(studies, monkeypatch):
+    tables = read_tables(studies("fates"))
+    assert "<template>" not in page(tables, [])
+    monkeypatch.setattr(module, "MANY_RUNS", 17)
+    text = page(tables, [])
+    assert text.count("<template>") == text.count("</template>") == 18
+
+
+def test_hostile_names_of_studies_data_sets_and_variants_do_nothing(studies, pages):
+    text = (pages("odd") / paths.REPORT).read_text(encoding="utf-8")
+    assert EVIL in read_tables(studies("odd")).datasets and ODD[0] == EVIL
+    assert EVIL not in text and text.count("&lt;img src=x onerror=alert(1)&gt;") > 10
+
+
+def test_figures_are_sorted_by_kind(studies, pages):
+    text = (pages("fates") / paths.REPORT).read_text(encoding="utf-8")
+    kinds = ["Coverage", "Scores", "Comparison", "Failures", "Training", "Samples", "Cost"]
+    places = [text.index(f"<h3>{kind}</h3>") for kind in kinds]
+    assert places == sorted(places)
+
+
+def test_a_page_of_what_is_done_so_far_can_be_written(studies, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(studies("missing"), folder)
+    render(folder, [])
+    assert "0 of 6 finished (6 missing)" in (folder / paths.REPORT).read_text(encoding="utf-8")
