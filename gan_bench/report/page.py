@@ -20,7 +20,7 @@ from gan_bench.report.coverage import matrix
 from gan_bench.report.draw import figure_file, figure_name
 from gan_bench.report.findings import findings
 from gan_bench.report.methods import methods
-from gan_bench.report.pictures import figure_picture
+from gan_bench.report.pictures import figure_picture, figure_size, share
 from gan_bench.report.tables_input import Tables, read_tables
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -30,6 +30,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 PICTURES_BUDGET = 9_000_000
 RUNS_LEAST = 3_000_000
 A_RUN, RUNS_MOST = 10_000, 16_000_000
+FIGURES_BUDGET = 6_000_000
 
 #: From this many runs on a card is built when it is opened.
 MANY_RUNS = 150
@@ -51,7 +52,9 @@ def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None
 def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> str:
     """The page as text."""
     style, script = (Markup((TEMPLATES / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))  # noqa: S704
-    drawn = [_figure(tables, ref) for ref in figures]
+    files = [_figure_files(tables, ref) for ref in figures]
+    limit = share([figure_size(*pair) for pair in files], FIGURES_BUDGET)
+    drawn = [_figure(ref, pair, limit) for ref, pair in zip(figures, files, strict=True)]
     spent = sum(len(figure["picture"].address) * 3 // 4 for figure in drawn)
     asked_runs = sum(len(cell.seeds) for cell in tables.cells)
     budget = max(PICTURES_BUDGET - spent, RUNS_LEAST, min(RUNS_MOST, A_RUN * asked_runs))
@@ -107,16 +110,22 @@ def _by_category(figures: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict
     return [(name, [{**figure, "number": next(number)} for figure in own]) for name, own in groups if own]
 
 
-def _figure(tables: Tables, ref: Mapping[str, Any]) -> dict[str, Any]:
-    files = {kind: figure_file(tables.folder, ref, kind) for kind in ("svg", "png")}
-    for file in files.values():
+def _figure_files(tables: Tables, ref: Mapping[str, Any]) -> tuple[bytes, bytes]:
+    """A drawn figure as SVG and as PNG."""
+    files = [figure_file(tables.folder, ref, kind) for kind in ("svg", "png")]
+    for file in files:
         if not file.is_file():
             raise UserError(f"{file}: no such file; draw the figure {figure_name(ref)!r} first.")
+    svg, png = (file.read_bytes() for file in files)
+    return svg, png
+
+
+def _figure(ref: Mapping[str, Any], files: tuple[bytes, bytes], limit: int) -> dict[str, Any]:
     declared = component("figures", ref["name"])
     return {
         "name": figure_name(ref),
         "summary": declared.summary,
         "category": str(declared.facts.get("category", "Figures")),
         "caption": declared.facts.get("caption", ""),
-        "picture": figure_picture(files["svg"].read_bytes(), files["png"].read_bytes()),
+        "picture": figure_picture(*files, limit),
     }

@@ -3,7 +3,8 @@
 import base64
 import io
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from PIL import Image, ImageSequence
@@ -12,6 +13,8 @@ from PIL import Image, ImageSequence
 SVG_LIMIT = 1_000_000
 PNG_LIMIT = 1_200_000
 COLOURS = 64
+#: A figure is not made smaller than this many pixels on its shorter side.
+LEAST_SIDE = 300
 
 
 @dataclass(frozen=True)
@@ -28,15 +31,41 @@ def data_address(content: bytes, mime: str) -> str:
     return f"data:{mime};base64,{base64.b64encode(content).decode('ascii')}"
 
 
-def figure_picture(svg: bytes, png: bytes) -> Picture:
-    """The lines of an SVG where they are few, otherwise pixels. Width and height are those of the PNG."""
-    with Image.open(io.BytesIO(png)) as image:
+def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
+    """The lines of an SVG where they are few, otherwise pixels; both in at most `limit` bytes, fewer pixels where
+    needed. Width and height are those of the PNG.
+    """
+    # A sheet of thousands of runs has more pixels than Pillow takes from strangers.
+    with _of_our_own(png) as image:
         width, height = image.size
-        if len(svg) <= SVG_LIMIT:
+        if len(svg) <= min(SVG_LIMIT, limit):
             return Picture(data_address(svg, "image/svg+xml"), width, height)
-        if len(png) > PNG_LIMIT:
-            png = _save([image.convert("RGB").quantize(2 * COLOURS)], "PNG")
+        if len(png) > min(PNG_LIMIT, limit):
+            plain = image.convert("RGB")
+            png = _save([plain.quantize(2 * COLOURS)], "PNG")
+            factor = 1.0
+            while len(png) > limit and min(width, height) * factor > LEAST_SIDE:
+                # A little below what an even density would ask for: each try costs seconds.
+                factor *= 0.92 * min(1.0, math.sqrt(limit / len(png)))
+                size = (round(width * factor), round(height * factor))
+                png = _save([plain.resize(size, Image.Resampling.BOX).quantize(COLOURS)], "PNG")
     return Picture(data_address(png, "image/png"), width, height, reduced=True)
+
+
+def figure_size(svg: bytes, png: bytes) -> int:
+    """Bytes that a figure takes of a page without any limit, or somewhat less."""
+    return len(svg) if len(svg) <= SVG_LIMIT else min(len(png), PNG_LIMIT)
+
+
+@contextmanager
+def _of_our_own(content: bytes) -> Iterator[Image.Image]:
+    """A picture that was drawn here, however large."""
+    most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        with Image.open(io.BytesIO(content)) as image:
+            yield image
+    finally:
+        Image.MAX_IMAGE_PIXELS = most
 
 
 def shown(content: bytes, limit: int) -> Picture | None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan_bench.report.pictures import PNG_LIMIT, SVG_LIMIT, figure_picture, share, shown
+from gan_bench.report.pictures import PNG_LIMIT, SVG_LIMIT, figure_picture, figure_size, share, shown
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,17 @@ def test_a_figure_is_lines_until_they_are_too_many():
     assert figure_picture(b"<svg/>", png).address.startswith("data:image/svg+xml")
     picture = figure_picture(b" " * (SVG_LIMIT + 1), png)
     assert _content(picture.address) == png and (picture.width, picture.height) == (96, 96)
+
+
+def test_a_figure_keeps_to_its_share_of_the_page():
+    png = _noise("PNG", side=700)
+    picture = figure_picture(b" " * 400_000, png, limit=300_000)
+    assert picture.address.startswith("data:image/png") and picture.reduced
+    small = _content(picture.address)
+    assert len(small) <= 300_000 and (picture.width, picture.height) == (700, 700)
+    with Image.open(io.BytesIO(small)) as image:
+        assert 300 <= image.width < 700
+    assert figure_size(b" " * 10, png) == 10 and figure_size(b" " * (SVG_LIMIT + 1), png) == PNG_LIMIT
 
 
 def test_a_huge_figure_has_fewer_colours_and_all_its_pixels():

@@ -24,6 +24,13 @@ FACTS = {
         "dpi": {"type": "int", "default": 144, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
         "tile": {"type": "float", "default": 0.85, "min": 0.6, "max": 4, "unit": "inches", "help": "side of a tile"},
         "images": {"type": "int", "default": 4, "min": 1, "max": 8, "help": "images along each side of a tile"},
+        "rows": {
+            "type": "int",
+            "default": 60,
+            "min": 1,
+            "max": 10000,
+            "help": "variants of a data set, from the first",
+        },
         "seeds": {"type": "int", "default": 8, "min": 1, "max": 100, "help": "how many seeds, from the first"},
     },
     "deviations": [],
@@ -40,12 +47,13 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     blocks = {dataset: _seeds(tables, dataset)[:most] for dataset in tables.datasets}
     names = min(NAMES, max(style.text_width(style.printable(cell.variant), POINTS) for cell in tables.cells) + 0.1)
     width = max(2 * MARGIN + names + max(map(len, blocks.values())) * (tile + GAP), 3.0)
-    heights = {dataset: 0.62 + len(tables.cells_of(dataset)) * (tile + GAP) + 0.05 for dataset in blocks}
+    cells = {dataset: tables.cells_of(dataset)[: int(settings["rows"])] for dataset in blocks}
+    heights = {dataset: 0.62 + len(cells[dataset]) * (tile + GAP) + 0.05 for dataset in blocks}
     figure = style.new_figure(width, MARGIN + sum(heights.values()))
     y = MARGIN
     for dataset, seeds in blocks.items():
-        _grid.put_heading(figure, dataset_heading(tables, dataset), MARGIN, y, width - 2 * MARGIN)
-        for row, cell in enumerate(tables.cells_of(dataset)):
+        _grid.put_heading(figure, _heading(tables, dataset, len(cells[dataset])), MARGIN, y, width - 2 * MARGIN)
+        for row, cell in enumerate(cells[dataset]):
             top = y + 0.62 + row * (tile + GAP)
             _name(figure, cell.variant, top + tile / 2, names)
             for column, seed in enumerate(seeds):
@@ -56,6 +64,13 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
                 _tile(ax, tables, cell, seed, settings)
         y += heights[dataset]
     return figure
+
+
+def _heading(tables: Tables, dataset: str, shown: int) -> str:
+    """The data set, and how many of its variants are shown where not all are."""
+    asked = len(tables.cells_of(dataset))
+    name = dataset_heading(tables, dataset)
+    return name if shown == asked else f"{name}  \N{MIDDLE DOT}  the first {shown} of {asked} variants"
 
 
 def _seeds(tables: Tables, dataset: str) -> list[int]:
