@@ -1,7 +1,4 @@
-"""What figures read beside what `fabricate` makes: pictures, curves, and tables of comparisons.
-
-A table that `write_tables` has written stays as it is.
-"""
+"""What figures read beside what `fabricate` makes: pictures, curves, and tables of comparisons."""
 
 import itertools
 import json
@@ -68,13 +65,11 @@ def set_rates(folder: Path, rates: Sequence[float]) -> None:
 
 
 def add_statistics(folder: Path) -> None:
-    """Write what of the tables failures, ranks, friedman, axes, budget and agreement a study's folder lacks."""
+    """Write the tables failures, ranks, friedman, axes, budget and agreement with numbers that tests know."""
     tables = read_tables(folder)
     rng = np.random.Generator(np.random.PCG64(0))
     for name, make in MAKERS.items():
-        file = folder / "tables" / f"{name}.csv"
-        if not file.is_file():
-            make(tables, rng).to_csv(file, index=False)
+        make(tables, rng).to_csv(folder / "tables" / f"{name}.csv", index=False)
 
 
 def _metrics(tables: Tables) -> list[dict[str, str]]:
