@@ -1,4 +1,4 @@
-"""Samples beside the training images nearest to them: is anything copied?"""
+"""Samples beside the training images that lie nearest to them, so that copies are seen."""
 
 from typing import Any
 
