@@ -70,18 +70,18 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """ "87% [70%, 95%]; false alarms 5%; confidence high": what a learned detector says of a run, "" where none did."""
+    """ "87% [70%, 95%] from diversity; false alarms 5/59": what the learned detector says of a run, "" where nothing."""
     found = document or {}
     parts = []
     if found.get("p_collapse") is not None:
         ends = found.get("interval")
         interval = f" [{_percent(ends[0])}, {_percent(ends[1])}]" if ends and None not in ends else ""
-        parts.append(f"{_percent(found['p_collapse'])}{interval}")
-    if found.get("false_alarm_rate") is not None:
-        parts.append(f"false alarms {_percent(found['false_alarm_rate'])}")
-    if found.get("confidence") is not None:
-        confidence = found["confidence"]
-        parts.append(f"confidence {number(confidence) if isinstance(confidence, float) else confidence}")
+        source = f" from {found['confidence']['signals']}" if found.get("confidence") else ""
+        parts.append(f"{_percent(found['p_collapse'])}{interval}{source}")
+    if found.get("false_alarms"):
+        parts.append(f"false alarms {found['false_alarms']['hits']}/{found['false_alarms']['of']}")
+    if (found.get("sample_check") or {}).get("says"):
+        parts.append(f"samples say {in_words(found['sample_check']['says'])}")
     return "; ".join(parts)
 
 

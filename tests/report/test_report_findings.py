@@ -108,16 +108,21 @@ def test_a_card_has_its_history(studies):
 
 
 def test_a_learned_verdict_says_how_sure_it_is():
-    document = {"p_collapse": 0.873, "interval": [0.7, 0.951], "false_alarm_rate": 0.05, "confidence": "high"}
-    assert chance(document) == "87% [70%, 95%]; false alarms 5%; confidence high"
+    document = {"p_collapse": 0.873, "interval": [0.7, 0.951], "confidence": {"signals": "diversity", "at_most": "x"}}
+    document |= {"false_alarms": {"family": "hinge", "hits": 5, "of": 49}, "sample_check": {"says": "no_collapse"}}
+    assert chance(document) == "87% [70%, 95%] from diversity; false alarms 5/49; samples say no collapse"
     assert chance({"p_collapse": 0.5, "interval": None}) == "50%" and chance({}) == chance(None) == ""
 
 
 def test_evidence_shows_a_probability_where_there_is_one(studies, tmp_path):
     folder = tmp_path / "study"
     shutil.copytree(studies("fates"), folder, ignore=shutil.ignore_patterns("runs"))
-    assert "P(collapse)" not in page(read_tables(folder), [])
     cards = read_json(folder / "run_cards.json")
+    silent = {"p_collapse": None, "interval": None, "false_alarms": None, "confidence": None, "sample_check": None}
+    for card in cards:
+        card["collapse"] = card["collapse"] and card["collapse"] | silent
+    write_json(folder / "run_cards.json", cards)
+    assert "P(collapse)" not in page(read_tables(folder), [])
     for card in cards:
         if card["collapse"] and card["collapse"]["verdict"] == "diverged":
             card["collapse"] |= {"p_collapse": 0.25, "interval": [0.1, 0.5]}

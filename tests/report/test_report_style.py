@@ -85,3 +85,10 @@ def test_a_very_tall_sheet_is_drawn_with_fewer_pixels_to_the_inch():
 def test_points_are_not_called_pixels():
     assert style.size_in_words([2, 1, 1]) == "points in 2 dimensions"
     assert style.size_in_words([3, 8, 16]) == "16 × 8 px, 3 channels" and "1 channel" in style.size_in_words([1, 8, 8])
+
+
+def test_the_style_is_seaborns_whitegrid_for_paper():
+    import seaborn
+
+    theirs = seaborn.axes_style("whitegrid") | seaborn.plotting_context("paper")
+    assert all(theirs[name] == pytest.approx(value) for name, value in style._SEABORN.items())
