@@ -70,7 +70,7 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """ "87% [70%, 95%] from diversity; false alarms 5/59": what the learned detector says of a run, "" where nothing."""
+    """ "87% [70%, 95%] from diversity; false alarms 5/59": what the learned detector says of a run, "" if nothing."""
     found = document or {}
     parts = []
     if found.get("p_collapse") is not None:
