@@ -1,6 +1,9 @@
-"""What a run was made with: versions and machine, for status.json alone."""
+"""What a run was made with: versions, machine and source, for status.json alone."""
 
+import functools
 import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -8,20 +11,68 @@ import numpy as np
 import torch
 
 from gan_bench import __version__
+from gan_bench.files import digest_file
+from gan_bench.provenance import stage_digest
+from gan_bench.registry import PACKAGE
+
+#: Libraries beside torch and NumPy that write the files of a run or compute its scores.
+LIBRARIES = ("scipy", "pandas", "pyarrow", "pillow", "safetensors", "scikit-learn")
+
+#: What must agree for two runs of the same settings, data and code to agree bit for bit. Files are written by these
+#: libraries, and their bytes are compared too.
+SAME_BITS = ("cpu", "cpu_capability", "device", "threads", "torch", "numpy", *LIBRARIES)
+
+LOCK = PACKAGE.parent / "requirements.lock"
 
 
 def provenance(threads: int, device: str) -> dict[str, Any]:
-    """Versions and machine type that bit-identity is promised for."""
+    """Versions, machine type and source; values are text, numbers, booleans or None.
+
+    "code" is the digest of all that trains but the components that a run names, so that it can be compared between runs
+    of different ones; "commit" and "dirty" (whether the package differs from it) are None outside a git checkout of
+    the project, "lock" (SHA-256) without its lock file.
+    """
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
+        **{name: _version(name) for name in LIBRARIES},
         "platform": platform.platform(),
         "cpu": _cpu(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": threads,
         "device": torch.cuda.get_device_name(device) if device.startswith("cuda") else device,
         "gan_bench": __version__,
+        "code": stage_digest("train"),
+        "lock": digest_file(LOCK) if LOCK.is_file() else None,
+        **_source(),
     }
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+@functools.cache
+def _source() -> dict[str, Any]:
+    """Commit of the checkout that the package lies in, as it was when the process first asked."""
+    try:
+        if Path(_git("rev-parse", "--show-toplevel")).resolve() == PACKAGE.parent.resolve():
+            changed = _git("status", "--porcelain", "--", PACKAGE.name)
+            return {"commit": _git("rev-parse", "HEAD"), "dirty": bool(changed)}
+    except (OSError, subprocess.SubprocessError):  # no git, no checkout, or no commit
+        pass
+    return {"commit": None, "dirty": None}
+
+
+def _git(*arguments: str) -> str:
+    # Asking must not write: a status refreshes the index, which another git may be using.
+    command = ["git", "--no-optional-locks", "-C", str(PACKAGE.parent), *arguments]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
+    return run.stdout.strip()
 
 
 def _cpu() -> str:

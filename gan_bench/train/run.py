@@ -16,7 +16,7 @@ from gan_bench.files import canonical_json, digest_file, digest_of, read_json, w
 from gan_bench.methods import Program
 from gan_bench.provenance import train_digest
 from gan_bench.registry import stem
-from gan_bench.train import checkpoint
+from gan_bench.train import _memory, checkpoint
 from gan_bench.train._torch import deterministic, device_of
 from gan_bench.train._versions import provenance
 from gan_bench.train.loop import Halt, Hooks, TrainingData, picture, train
@@ -55,6 +55,9 @@ def train_run(
     run whose settings have `early_stop` needs one (ValueError).
 
     With `stop_after` the run saves and returns {"status": "stopped", ...} when so many G steps are done in all.
+    The status says where the process that ended the run took it up ("resumed_at_step") and the peak memory of that
+    process: since the run began there ("peak_memory_of": "run"), or, where that cannot be told, of all it ever did.
+
     Divergence is a status. UserError for settings that fit neither the data nor this machine.
     """
     if settings.get("early_stop") is not None and watch is None:
@@ -68,16 +71,21 @@ def train_run(
         return done
     _check_data(settings, data)
     device = device_of(settings["device"])
+    made_with = {"provenance": provenance(settings["threads"], settings["device"]), "identity": identity}
+    memory_of = "run" if _memory.begin() else "process"
     with deterministic(settings["threads"], device):
         shown = _training_data(data, device)
         plan = schedule(settings, len(shown.images))
         program, state = start(setup_of(settings, data), len(shown.images), plan, device, data)
         notes = _resume(out, state, identity, say)
+        resumed_at = state.step or None
         hooks = _hooks(out, plan, identity, checkpoint_seconds, say, stop_after, watch)
         end = train(program, state, plan, shown, hooks)
         if end is None and state.step < plan.g_steps:
             return {"status": "stopped", "reason": None, "step": None, "g_steps": state.step, "notes": notes}
-        return _write(out, settings, data, program, state, plan, end, identity, notes)
+        memory = {"peak_memory_mb": _memory.peak(), "peak_memory_of": memory_of}
+        about = {**made_with, **memory, "resumed_at_step": resumed_at, "notes": notes}
+        return _write(out, settings, data, program, state, plan, end, about)
 
 
 def _training_data(data: DataSet, device: torch.device) -> TrainingData:
@@ -176,10 +184,9 @@ def _write(
     state: State,
     plan: Schedule,
     end: Divergence | Halt | None,
-    identity: Mapping[str, str],
-    notes: list[str],
+    about_run: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """All files of the run: the status last, then the checkpoint goes."""
+    """All files of the run: the status last, with `about_run` in it, then the checkpoint goes."""
     (out / paths.STATUS).unlink(missing_ok=True)
     divergence = end if isinstance(end, Divergence) else None
     step = state.step if divergence is None else divergence.step
@@ -205,10 +212,8 @@ def _write(
         "seconds": round(state.seconds, 3),
         "steps_per_second": round(state.step / max(state.seconds, 1e-9), 3),
         "parameters": {name: _count(player.parameters) for name, player in state.players.items()},
-        "provenance": provenance(settings["threads"], settings["device"]),
-        "identity": dict(identity),
         "sha256": {name: digest_file(out / name) for name in paths.REPEATABLE_FILES},
-        "notes": notes,
+        **about_run,
     }
     write_json(out / paths.STATUS, status)
     (out / checkpoint.FILE).unlink(missing_ok=True)

@@ -64,9 +64,6 @@ def test_the_status_counts_what_was_done(settings, data, tmp_path):
     # G: 4-12-12-64 with batch norm (12 gains, 12 shifts); D: 64-12-1.
     assert status["parameters"] == {"generator": 60 + 156 + 24 + 832, "discriminator": 780 + 13}
     assert status["seconds"] > 0 and status["steps_per_second"] == pytest.approx(6 / status["seconds"], rel=0.2)
-    assert {"python", "torch", "numpy", "platform", "cpu", "threads", "device", "gan_bench"} == set(
-        status["provenance"]
-    )
 
 
 @pytest.mark.parametrize("changes", [{}, EVERYTHING], ids=["plain", "everything"])
