@@ -181,6 +181,7 @@ def _rule_commands(subs: Any) -> None:
         ("collect", commands.collect, "gather every asked run into tables"),
         ("tables", commands.tables, "aggregate the tables"),
         ("report", commands.report, "write report.html"),
+        ("manifest", commands.manifest, "write the SHA-256 of everything that must repeat"),
     ):
         _add(subs, name, run, text, "study_folder", "log")
     _add(subs, "figure", commands.figure, "draw one figure", "settings", "study_folder", "log")

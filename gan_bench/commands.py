@@ -183,6 +183,13 @@ def report(args: argparse.Namespace) -> None:
     print(args.study_folder / "report.html")
 
 
+def manifest(args: argparse.Namespace) -> None:
+    from gan_bench.jobs.manifest import write_manifest
+
+    found = write_manifest(args.study_folder)
+    print(f"{args.study_folder / 'manifest.json'}: {len(found['results']['runs'])} runs, digest {found['digest']}")
+
+
 def parse_settings(text: str) -> Any:
     """Settings given as JSON text, or as the path of a JSON file."""
     try:

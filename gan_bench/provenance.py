@@ -15,6 +15,16 @@ PLUMBING = frozenset({"gan_bench", "gan_bench.errors", "gan_bench.files", "gan_b
 #: Files of the package that are not Python but decide what a stage writes.
 DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
 
+#: Libraries beside torch and NumPy that write the files of a run or compute its scores.
+LIBRARIES = ("scipy", "pandas", "pyarrow", "pillow", "safetensors", "scikit-learn")
+
+#: What must agree for two runs of the same settings, data and code to agree bit for bit: their machine class. Files are
+#: written by these libraries, and the files' bytes are compared.
+SAME_BITS = ("cpu", "cpu_capability", "device", "threads", "torch", "numpy", *LIBRARIES)
+
+#: The lock file of the checkout; absent where the package was installed without one.
+LOCK = PACKAGE.parent / "requirements.lock"
+
 #: Stage -> modules it starts from. Components come on top: those that the run's settings name.
 ENTRIES = {
     "data": ("gan_bench.data",),
@@ -27,6 +37,7 @@ ENTRIES = {
     "tables": ("gan_bench.stats.tables",),
     "figures": ("gan_bench.report.draw",),
     "report": ("gan_bench.report.page",),
+    "manifest": ("gan_bench.jobs.manifest",),
 }
 
 

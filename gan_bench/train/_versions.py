@@ -12,17 +12,8 @@ import torch
 
 from gan_bench import __version__
 from gan_bench.files import digest_file
-from gan_bench.provenance import stage_digest
+from gan_bench.provenance import LIBRARIES, LOCK, stage_digest
 from gan_bench.registry import PACKAGE
-
-#: Libraries beside torch and NumPy that write the files of a run or compute its scores.
-LIBRARIES = ("scipy", "pandas", "pyarrow", "pillow", "safetensors", "scikit-learn")
-
-#: What must agree for two runs of the same settings, data and code to agree bit for bit. Files are written by these
-#: libraries, and their bytes are compared too.
-SAME_BITS = ("cpu", "cpu_capability", "device", "threads", "torch", "numpy", *LIBRARIES)
-
-LOCK = PACKAGE.parent / "requirements.lock"
 
 
 def provenance(threads: int, device: str) -> dict[str, Any]:

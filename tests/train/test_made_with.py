@@ -13,8 +13,7 @@ import torch
 from workflow_tree import ROOT
 
 from gan_bench.files import digest_file
-from gan_bench.provenance import stage_digest, train_digest
-from gan_bench.train._versions import SAME_BITS
+from gan_bench.provenance import SAME_BITS, stage_digest, train_digest
 from gan_bench.train.run import train_run
 
 

@@ -1,0 +1,121 @@
+"""The manifest of a finished study: SHA-256 of everything that must repeat, and what it was made with."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench import paths
+from gan_bench.errors import UserError
+from gan_bench.files import canonical_json, digest_file, digest_of, read_json, write_json
+from gan_bench.jobs.records import RUN_FILES, damages
+from gan_bench.provenance import SAME_BITS, stage_digest
+from gan_bench.stats.names import TABLES
+from gan_bench.stats.plan import Asked, asked_runs, read_plan
+
+FORMAT = 1
+#: Of a run's provenance, what the manifest keeps: the machine class, and where the code came from.
+KEPT = (*SAME_BITS, "python", "lock", "commit", "dirty", "code")
+
+
+def write_manifest(study_folder: Path) -> dict[str, Any]:
+    """Write manifest.json of a finished study and return it.
+
+    {"format", "study", "digest", "results": {"plan", "evaluation", "cells", "runs", "tables", "data", "features"},
+    "code": {stage: digest}, "made_with": [{"provenance", "runs"}]}. "digest" is that of "results": where it agrees, two
+    studies agree in every bit of every run and table. "made_with" alone depends on machine and checkout; nothing holds
+    a time. UserError names what is missing or is not what was written down when it was made.
+    """
+    study_folder = Path(study_folder)
+    plan = read_plan(study_folder)
+    asked = asked_runs(plan, study_folder)
+    _require(plan, study_folder)
+    results = {
+        "plan": digest_file(study_folder / paths.PLAN),
+        "evaluation": plan["evaluation"],
+        "cells": {f"{c['dataset']}/{c['id']}": c["settings"] for c in plan["cells"]},
+        "runs": {run.name: _run(run) for run in asked},
+        "tables": _digests(sorted((study_folder / TABLES).glob("[!.]*"))),
+        **_prepared(plan, study_folder.parent / "data"),
+    }
+    manifest = {
+        "format": FORMAT,
+        "study": plan["study"],
+        "digest": digest_of(results),
+        "results": results,
+        "code": _code(plan),
+        "made_with": _made_with(asked),
+    }
+    write_json(study_folder / paths.MANIFEST, manifest)
+    return manifest
+
+
+def _require(plan: Mapping[str, Any], study_folder: Path) -> None:
+    found = []
+    for cell in plan["cells"]:
+        found += damages(study_folder / "runs" / cell["dataset"] / cell["id"], cell["seeds"], RUN_FILES)
+    if found:
+        raise UserError(
+            *(f"{d.file}: {'is gone' if d.missing else 'is not what its record says'}; run it again." for d in found)
+        )
+
+
+def _run(run: Asked) -> dict[str, Any]:
+    status = read_json(run.folder / paths.STATUS)
+    identity = status.get("identity", {})
+    return {
+        "status": status["status"],
+        "data": identity.get("data"),
+        "code": identity.get("code"),
+        "sha256": _digests(run.folder / name for name in RUN_FILES),
+    }
+
+
+def _digests(files: Iterable[Path]) -> dict[str, str]:
+    found = {}
+    for file in files:
+        if not file.is_file():
+            raise UserError(f"{file}: no such file; a study's manifest is written when all of it is there.")
+        found[file.name] = digest_file(file)
+    return found
+
+
+def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
+    """Of each data set and of the features that it is scored in: settings, and SHA-256 by file, None where gone."""
+    sets, features = {}, {}
+    for label, dataset in plan["datasets"].items():
+        folder = data / dataset["id"]
+        manifest = read_json(folder / paths.MANIFEST) if (folder / paths.MANIFEST).is_file() else {}
+        sets[dataset["id"]] = {
+            "ref": dataset["ref"],
+            "digest": manifest.get("digest"),
+            "sha256": manifest.get("sha256"),
+        }
+        ref = plan["evaluation"]["extractor"][label]
+        for record in sorted(folder.glob("reference/*/extractor.json")):
+            content = read_json(record)
+            if content["settings"] == ref:
+                shas = {"extractor.safetensors": content["sha256"], "features.safetensors": content["features_sha256"]}
+                features[str(record.parent.relative_to(data))] = shas
+    return {"data": sets, "features": features}
+
+
+def _code(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Digest of the code of each stage but training, whose digest stands with every run."""
+    refs = [dataset["ref"] for dataset in plan["datasets"].values()]
+    extractors = plan["evaluation"]["extractor"].values()
+    return {
+        "data": {ref["name"]: stage_digest("data", [("data", ref["name"])]) for ref in refs},
+        "features": {ref["name"]: stage_digest("features", [("features", ref["name"])]) for ref in extractors},
+        "evaluate": stage_digest("evaluate", [("metrics", ref["name"]) for ref in plan["evaluation"]["metrics"]]),
+        **{stage: stage_digest(stage) for stage in ("collapse", "collect", "tables")},
+    }
+
+
+def _made_with(asked: list[Asked]) -> list[dict[str, Any]]:
+    """Each kind of provenance with the runs of it, in the order in which the plan first asks for one."""
+    groups: dict[str, dict[str, Any]] = {}
+    for run in asked:
+        told = read_json(run.folder / paths.STATUS).get("provenance", {})
+        kept = {key: told.get(key) for key in KEPT}
+        groups.setdefault(canonical_json(kept), {"provenance": kept, "runs": []})["runs"].append(run.name)
+    return list(groups.values())

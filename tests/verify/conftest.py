@@ -1,0 +1,23 @@
+"""A finished small study, and copies of it to damage."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import small_study
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Results folder of a finished study "small". Tests leave it as they found it."""
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "small.yaml").write_text(small_study.STUDY)
+    small_study.run(folder / "small.yaml", folder / "results")
+    return folder / "results"
+
+
+@pytest.fixture
+def results(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it to damage; its files are not shared with the original's."""
+    shutil.copytree(finished, tmp_path / "results")
+    return tmp_path / "results"

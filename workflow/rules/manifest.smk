@@ -1,0 +1,26 @@
+# In: a finished study's runs and tables. Out: their SHA-256, which `gan-bench verify` checks and retrains against.
+
+
+localrules:
+    manifest,
+
+
+rule manifest:
+    input:
+        plan="<results>/<study>/plan.json",
+        trained=STUDY.chunk_files("train"),
+        scored=STUDY.chunk_files("evaluate"),
+        judged=STUDY.chunk_files("collapse"),
+        runs=rules.collect.output.runs,
+        comparison=rules.tables.output.comparison,
+    output:
+        "<results>/<study>/manifest.json",
+    log:
+        "<results>/<study>/logs/manifest.log",
+    conda:
+        "../envs/gan_bench.yaml"
+    params:
+        code=stage_digest("manifest"),
+        folder=subpath(input.plan, parent=True),
+    shell:
+        "python -m gan_bench.cli manifest --study-folder {params.folder:q} --log {log:q}"
