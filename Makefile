@@ -1,10 +1,11 @@
 # make run    set up, then the default study -> results/demo/report.html
 # make test   set up, then the whole test suite
+# make verify the stored default study against its manifest, two of its runs trained again
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 
-.PHONY: run test check figures
+.PHONY: run test check figures verify
 .DELETE_ON_ERROR:
 
 run: .venv/ready
@@ -15,6 +16,9 @@ test: .venv/ready
 
 figures: .venv/ready
 	$(BIN)/snakemake --cores $(CORES) figures
+
+verify: .venv/ready
+	$(BIN)/gan-bench verify --sample 2
 
 check: .venv/ready
 	$(BIN)/ruff format --check .

@@ -135,6 +135,11 @@ def _typed_commands(subs: Any) -> None:
     sub = _add(subs, "redraw", commands.redraw, "redraw tables, figures and report from stored results; trains nothing")
     sub.add_argument("study_folder", type=Path)
     sub.add_argument("--figures", help="JSON list of figures with settings (default: all)")
+    sub = _add(subs, "verify", commands.verify, "check a study's files against its manifest, and train some runs again")
+    sub.add_argument("study", nargs="?", help="its folder, or its name (default: that of config/config.yaml)")
+    sub.add_argument("--sample", type=int, default=1, help="runs to train again (default: 1; 0: none)")
+    sub.add_argument("--seed", type=int, default=0, help="which runs: a seed of the choice (default: 0)")
+    sub.add_argument("--data-dir", type=Path, help="as for train, where prepared data is gone")
 
 
 def _detect_command(subs: Any) -> None:

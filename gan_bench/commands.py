@@ -190,6 +190,13 @@ def manifest(args: argparse.Namespace) -> None:
     print(f"{args.study_folder / 'manifest.json'}: {len(found['results']['runs'])} runs, digest {found['digest']}")
 
 
+def verify(args: argparse.Namespace) -> None:
+    from gan_bench.verify.study import find_study, study_of_config, verify
+
+    folder = find_study(args.study) if args.study else find_study(*study_of_config())
+    verify(folder, args.sample, args.seed, args.data_dir, lambda text: print(text, flush=True))
+
+
 def parse_settings(text: str) -> Any:
     """Settings given as JSON text, or as the path of a JSON file."""
     try:

@@ -32,6 +32,7 @@ LAYERS = [
     {"stats"},
     {"report"},
     {"dag", "jobs"},
+    {"verify"},
     {"commands"},
     {"cli"},
 ]

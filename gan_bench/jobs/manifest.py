@@ -20,10 +20,11 @@ KEPT = (*SAME_BITS, "python", "lock", "commit", "dirty", "code")
 def write_manifest(study_folder: Path) -> dict[str, Any]:
     """Write manifest.json of a finished study and return it.
 
-    {"format", "study", "digest", "results": {"plan", "evaluation", "cells", "runs", "tables", "data", "features"},
-    "code": {stage: digest}, "made_with": [{"provenance", "runs"}]}. "digest" is that of "results": where it agrees, two
-    studies agree in every bit of every run and table. "made_with" alone depends on machine and checkout; nothing holds
-    a time. UserError names what is missing or is not what was written down when it was made.
+    {"format", "study", "digest", "results": {"plan", "evaluation", "datasets", "cells", "runs", "tables", "data",
+    "features"}, "code": {stage: digest}, "made_with": [{"provenance", "runs"}], "checksum"}. "digest" is that of
+    "results": where it agrees, two studies agree in every bit of every run and table. "made_with" alone depends on
+    machine and checkout, "checksum" is of all the rest, and nothing holds a time. UserError names what is missing or is
+    not what was written down when it was made.
     """
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
@@ -45,6 +46,7 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
         "code": _code(plan),
         "made_with": _made_with(asked),
     }
+    manifest["checksum"] = digest_of(manifest)
     write_json(study_folder / paths.MANIFEST, manifest)
     return manifest
 
@@ -80,23 +82,21 @@ def _digests(files: Iterable[Path]) -> dict[str, str]:
 
 
 def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
-    """Of each data set and of the features that it is scored in: settings, and SHA-256 by file, None where gone."""
-    sets, features = {}, {}
+    """Which data and features each label means, and of these settings and SHA-256 by file; None where they are gone."""
+    labels, sets, features = {}, {}, {}
     for label, dataset in plan["datasets"].items():
         folder = data / dataset["id"]
         manifest = read_json(folder / paths.MANIFEST) if (folder / paths.MANIFEST).is_file() else {}
-        sets[dataset["id"]] = {
-            "ref": dataset["ref"],
-            "digest": manifest.get("digest"),
-            "sha256": manifest.get("sha256"),
-        }
-        ref = plan["evaluation"]["extractor"][label]
+        known = {"ref": dataset["ref"], "digest": manifest.get("digest"), "sha256": manifest.get("sha256")}
+        sets[dataset["id"]] = known
+        labels[label] = {"data": dataset["id"], "features": None}
         for record in sorted(folder.glob("reference/*/extractor.json")):
             content = read_json(record)
-            if content["settings"] == ref:
+            if content["settings"] == plan["evaluation"]["extractor"][label]:
+                name = str(record.parent.relative_to(data))
                 shas = {"extractor.safetensors": content["sha256"], "features.safetensors": content["features_sha256"]}
-                features[str(record.parent.relative_to(data))] = shas
-    return {"data": sets, "features": features}
+                labels[label]["features"], features[name] = name, shas
+    return {"datasets": labels, "data": sets, "features": features}
 
 
 def _code(plan: Mapping[str, Any]) -> dict[str, Any]:

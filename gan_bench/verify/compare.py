@@ -1,0 +1,106 @@
+"""A run that was made again against the stored one: bit by bit on the same machine class, within tolerances elsewhere.
+
+The tolerances come from runs of the demo's kind (MLP and DCGAN, 300 steps) with the same libraries told to use other
+instructions: over the first twentieth of the log points losses and gradient norms differed by 5e-7 of their values at
+most, and scores at the end by 1 %. Later losses differ freely: what begins in the last bit grows with every step of the
+game, so that after some hundred steps two machines have two runs of the same settings.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.files import digest_file, read_json
+from gan_bench.jobs.records import RUN_FILES
+from gan_bench.paths import HISTORY, METRICS, REPEATABLE_FILES, STATUS
+from gan_bench.provenance import SAME_BITS
+
+#: Losses and gradient norms agree to this share of their values ...
+HISTORY_TOLERANCE = 1e-3
+#: ... over the first log points, this share of them, at least one.
+HISTORY_SHARE = 0.05
+HISTORY_COLUMNS = ("d_loss", "g_loss", "gn_d", "gn_g")
+#: Scores agree to this share of the stored value, or to the range of the cell's seeds where that is wider.
+SCORE_TOLERANCE = 0.1
+
+STATED = (
+    f"losses and gradient norms within {HISTORY_TOLERANCE:g} of their values over the first {HISTORY_SHARE:.0%} of the "
+    f"history, scores within {SCORE_TOLERANCE:.0%} or the range of the cell's seeds"
+)
+
+
+def other_machine(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """What keeps two provenances from agreeing bit for bit, as "key stored -> now"."""
+    return [f"{key} {stored.get(key)} -> {now.get(key)}" for key in SAME_BITS if stored.get(key) != now.get(key)]
+
+
+def other_bytes(folder: Path, digests: Mapping[str, str], *, scored: bool) -> list[str]:
+    """Names of the files in `folder` that have not the SHA-256 in `digests`; scores and verdict only where `scored`."""
+    names = RUN_FILES if scored else REPEATABLE_FILES
+    return [name for name in names if digest_file(folder / name) != digests[name]]
+
+
+def first_difference(stored: Path, again: Path) -> str:
+    """Where two histories part, or that their numbers agree."""
+    old, new = pd.read_parquet(stored), pd.read_parquet(again)
+    if list(old) != list(new) or len(old) != len(new):
+        return f"{len(old)} rows of {len(old.columns)} columns are now {len(new)} of {len(new.columns)}"
+    other = ~((old == new) | (old.isna() & new.isna()))
+    if not other.to_numpy().any():
+        return "its numbers agree, its bytes do not"
+    row = int(other.any(axis=1).to_numpy().argmax())
+    column = next(str(name) for name in other.columns if other[name].iloc[row])
+    step = old["step"].iloc[row]
+    return f"first at step {step}: {column} was {old[column].iloc[row]:.9g} and is {new[column].iloc[row]:.9g}"
+
+
+def outside_history(stored: Path, again: Path) -> str | None:
+    """Why a history is outside the tolerance, or None."""
+    old, new = pd.read_parquet(stored), pd.read_parquet(again)
+    if list(old) != list(new):
+        return f"{stored.name}: its columns differ"
+    count = max(1, int(len(old) * HISTORY_SHARE))
+    for column in ("step", *HISTORY_COLUMNS):
+        for row in range(min(count, len(old), len(new))):
+            was, now = old[column].iloc[row], new[column].iloc[row]
+            same = (pd.isna(was) and pd.isna(now)) or abs(was - now) <= HISTORY_TOLERANCE * max(abs(was), abs(now))
+            if not same:
+                return f"{stored.name}: at step {old['step'].iloc[row]} {column} was {was:.6g} and is {now:.6g}"
+    return None
+
+
+def outside_scores(cell: Sequence[Path], stored: Path, again: Path, judged: Sequence[str]) -> str | None:
+    """Why scores called `judged` are outside the tolerance, or None. `cell`: folders of all seeds of the cell."""
+    old, new = _scores(stored), _scores(again)
+    seeds = [_scores(folder) for folder in cell if (folder / METRICS).is_file()]
+    for name in judged:
+        was, now = old.get(name), new.get(name)
+        if was is None or now is None:
+            if was is not now:
+                return f"{METRICS}: {name} was {was} and is {now}"
+            continue
+        known = [value for value in (scores.get(name) for scores in seeds) if value is not None]
+        allowed = max(SCORE_TOLERANCE * abs(was), max(known) - min(known)) if known else SCORE_TOLERANCE * abs(was)
+        if abs(was - now) > allowed:
+            return f"{METRICS}: {name} was {was:.6g} and is {now:.6g}, {allowed:.2g} apart at most is allowed"
+    return None
+
+
+def other_outcome(stored: Path, again: Path) -> str | None:
+    """What became of a run, where that differs."""
+    old, new = (read_json(folder / STATUS)["status"] for folder in (stored, again))
+    return None if old == new else f"the run was {old} and is {new}"
+
+
+def outside(stored: Path, again: Path, judged: Sequence[str], *, scored: bool) -> str | None:
+    """Why the run in `again` is outside the tolerances of the one in `stored`, or None."""
+    why = other_outcome(stored, again) or outside_history(stored / HISTORY, again / HISTORY)
+    if why is None and scored:
+        why = outside_scores(sorted(stored.parent.glob("seed*")), stored, again, judged)
+    return why
+
+
+def _scores(folder: Path) -> dict[str, float | None]:
+    return {row["name"]: row["value"] for row in read_json(folder / METRICS)["metrics"]}

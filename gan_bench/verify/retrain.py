@@ -1,0 +1,85 @@
+"""A run of a manifest, trained and scored again in a folder of its own."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gan_bench.data import DataSet, open_data, prepare
+from gan_bench.errors import UserError
+from gan_bench.files import digest_file
+from gan_bench.jobs.evaluate import detect_cell, evaluate_cell
+from gan_bench.jobs.evaluate import prepare as prepare_scoring
+from gan_bench.jobs.watch import watcher
+from gan_bench.paths import seed_folder
+from gan_bench.train.run import train_run
+
+
+@dataclass(frozen=True)
+class Again:
+    """A run that was made again: its files, its status, whether they were scored, and how long it took."""
+
+    folder: Path
+    status: Mapping[str, Any]
+    scored: bool
+    seconds: float
+
+
+class Workshop:
+    """Makes runs of one manifest again. Data is taken from the study where it is whole, and built anew otherwise."""
+
+    def __init__(self, study_folder: Path, results: Mapping[str, Any], folder: Path, data_dir: Path | None) -> None:
+        self.stored_data = study_folder.parent / "data"
+        self.results = results
+        self.folder = folder
+        self.data_dir = data_dir
+
+    def make(self, name: str) -> Again:
+        """Train the run called `name` from its settings alone, and score it where the features are there.
+
+        UserError where its data cannot be had as it was, or this machine cannot train it.
+        """
+        began = time.monotonic()
+        cell, _, seed_text = name.rpartition("/seed")
+        seed, settings = int(seed_text), {**self.results["cells"][cell], "seed": int(seed_text)}
+        place = self.results["datasets"][cell.partition("/")[0]]
+        data = self._data(place["data"], self.results["runs"][name]["data"])
+        cell_folder = self.folder / "runs" / cell
+        out = seed_folder(cell_folder, seed)
+        status = train_run(settings, data, out, watch=watcher(settings))
+        features = place["features"]
+        scored = features is not None and self._whole(features)
+        if scored:
+            protocol = {key: self.results["evaluation"][key] for key in ("metrics", "split", "n_samples")}
+            reference = self.stored_data / features
+            scoring = self.folder / "scoring" / features / "scoring.json"
+            if not scoring.is_file():
+                prepare_scoring(reference, scoring, threads=1, **protocol)
+            evaluate_cell(cell_folder, [seed], reference, scoring, data.folder, threads=1, **protocol)
+            detect_cell(cell_folder, [seed])
+        return Again(out, status, scored, time.monotonic() - began)
+
+    def _data(self, data_id: str, digest: str) -> DataSet:
+        for folder in (self.stored_data / data_id, self.folder / "data" / data_id):
+            try:
+                data = open_data(folder)
+                data.verify()
+            except UserError:  # gone or damaged: said where stored files are checked
+                continue
+            if data.digest == digest:
+                return data
+        folder = self.folder / "data" / data_id
+        prepare(self.results["data"][data_id]["ref"], folder, self.data_dir)
+        data = open_data(folder)
+        if data.digest != digest:
+            raise UserError(f"data set {data_id}: built anew it has digest {data.digest}, the run had {digest}.")
+        return data
+
+    def _whole(self, features: str) -> bool:
+        files = self.results["features"][features]
+        folder = self.stored_data / features
+        # The record is no file of the manifest; what it says of the others is checked when it is opened.
+        return (folder / "extractor.json").is_file() and all(
+            (folder / name).is_file() and digest_file(folder / name) == sha for name, sha in files.items()
+        )

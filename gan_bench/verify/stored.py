@@ -1,0 +1,58 @@
+"""Stored files against the manifest of their study."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench.errors import UserError
+from gan_bench.files import digest_file, digest_of, read_json
+from gan_bench.paths import MANIFEST, PLAN
+from gan_bench.stats.names import TABLES
+
+Manifest = Mapping[str, Any]
+
+
+def read_manifest(study_folder: Path) -> dict[str, Any]:
+    """manifest.json of a study. UserError where it is missing, or is not as it was written."""
+    file = study_folder / MANIFEST
+    if not file.is_file():
+        raise UserError(f"{file}: no such file; the workflow writes it when a study is finished.")
+    manifest = read_json(file)
+    rest = {key: value for key, value in manifest.items() if key != "checksum"} if isinstance(manifest, dict) else None
+    if rest is None or digest_of(rest) != manifest.get("checksum"):
+        raise UserError(f"{file}: damaged: its content has not the checksum that it gives; remove it and run again.")
+    return rest
+
+
+def wrong_files(study_folder: Path, manifest: Manifest) -> tuple[int, list[str]]:
+    """How many files were read, and a sentence for each that is gone or has another SHA-256.
+
+    Data and features may be gone, because they can be made again; what is left of them is checked.
+    """
+    count, found = 0, []
+    for file, sha, spared in _listed(study_folder, manifest["results"]):
+        if not file.is_file():
+            if not spared:
+                found.append(f"{file}: gone.")
+            continue
+        count += 1
+        if digest_file(file) != sha:
+            found.append(f"{file}: damaged: its SHA-256 is not the manifest's.")
+    return count, found
+
+
+def _listed(study_folder: Path, results: Mapping[str, Any]) -> Iterator[tuple[Path, str, bool]]:
+    """(file, SHA-256, whether it may be gone) of everything that the manifest lists."""
+    yield study_folder / PLAN, results["plan"], False
+    for name, run in results["runs"].items():
+        for file, sha in run["sha256"].items():
+            yield study_folder / "runs" / name / file, sha, False
+    for file, sha in results["tables"].items():
+        yield study_folder / TABLES / file, sha, False
+    data = study_folder.parent / "data"
+    for folder, dataset in results["data"].items():
+        for file, sha in (dataset["sha256"] or {}).items():
+            yield data / folder / file, sha, True
+    for folder, files in results["features"].items():
+        for file, sha in files.items():
+            yield data / folder / file, sha, True
