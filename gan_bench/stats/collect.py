@@ -11,6 +11,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import write_json
 from gan_bench.stats.found import Found, find, note_of, require_complete
 from gan_bench.stats.media import media_table
+from gan_bench.stats.mixed import code_marks
 from gan_bench.stats.names import CALIBRATION_TABLE, CURVES_TABLE, FLOOR, METRICS_TABLE, RUN_CARDS, RUN_COLUMNS, TABLES
 from gan_bench.stats.plan import asked_runs, asked_values, read_plan
 from gan_bench.stats.table_files import read_csv, whole_numbers, write_csv, write_parquet
@@ -51,11 +52,16 @@ def runs_table(found: list[Found], values: list[dict[str, Any]]) -> pd.DataFrame
 
     `value` is empty where there is none, and `note` says why; numbers of a run that did not end "ok" are as reported.
     """
-    rows = [_row(run, value) for run in found for value in values]
+    marks = code_marks([_card(run) for run in found])
+    rows = [
+        _row(run, value, marks.get((run.asked.dataset, run.asked.cell, run.asked.seed)))
+        for run in found
+        for value in values
+    ]
     return whole_numbers(pd.DataFrame(rows, columns=list(RUN_COLUMNS)))
 
 
-def _row(run: Found, value: Mapping[str, Any]) -> dict[str, Any]:
+def _row(run: Found, value: Mapping[str, Any], mark: str | None) -> dict[str, Any]:
     status = run.status_document or {}
     scored = run.metrics.get(value["metric"])
     return {
@@ -69,7 +75,7 @@ def _row(run: Found, value: Mapping[str, Any]) -> dict[str, Any]:
         "value": (scored or {}).get("value"),
         "direction": value["direction"],
         **{name: (scored or {}).get(name) for name in PROTOCOL},
-        "note": note_of(run, scored),
+        "note": "; ".join(filter(None, (note_of(run, scored), mark))) or None,
         **{name: status.get(name) for name in ("g_steps", "d_steps", "images")},
     }
 

@@ -17,6 +17,7 @@ from gan_bench.stats.friedman_table import friedman_table
 from gan_bench.stats.interval_table import interval_table
 from gan_bench.stats.latex import comparison_latex
 from gan_bench.stats.markdown import comparison_markdown
+from gan_bench.stats.mixed import caveat
 from gan_bench.stats.pairwise import pairwise_table
 from gan_bench.stats.pairwise_markdown import pairwise_markdown
 from gan_bench.stats.published import read_published
@@ -66,7 +67,7 @@ def write_tables(study_folder: Path) -> None:
         names.VERDICT_COUNTS_TABLE: verdict_counts(verdicts),
     }
     texts = {
-        names.COMPARISON_MARKDOWN: comparison_markdown(comparison),
+        names.COMPARISON_MARKDOWN: caveat(cards) + comparison_markdown(comparison),
         names.COMPARISON_TEX: comparison_latex(comparison),
         names.PAIRWISE_MARKDOWN: pairwise_markdown(pairwise, study),
         names.PUBLISHED_MARKDOWN: published_markdown(published, study),
