@@ -1,0 +1,66 @@
+"""The same study in other surroundings has the same bytes in every run and table."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import small_study
+from workflow_tree import ROOT, environment
+
+from gan_bench.files import read_json
+
+SCRIPT = Path(small_study.__file__)
+
+#: What must not matter: order of sets, text encoding, time zone, names of folders, the folder that a command is called
+#: in, and whether the seeds of a cell share a job. In the first Python's own help with a C locale is switched off.
+SURROUNDINGS = {
+    "plain C locale, seeds alone": (
+        {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "TZ": "Asia/Kolkata"},
+        "results",
+        "1",
+    ),
+    "UTF-8, seeds together": (
+        {"PYTHONHASHSEED": "4242", "LC_ALL": "C.UTF-8", "TZ": "Pacific/Apia", "COLUMNS": "40"},
+        "Ergebnisse mit Ümlaut",
+        "2",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SURROUNDINGS)
+def test_surroundings_change_no_bit(finished, tmp_path, name):
+    variables, folder, chunk = SURROUNDINGS[name]
+    study = tmp_path / "small.yaml"
+    study.write_text(small_study.STUDY)
+    elsewhere = tmp_path / "another working directory"
+    elsewhere.mkdir()
+    command = [sys.executable, str(SCRIPT), str(study), str(tmp_path / folder), chunk]
+    variables = {**environment(), **variables, "PYTHONPATH": str(ROOT)}
+    run = subprocess.run(command, cwd=elsewhere, env=variables, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+    ours, theirs = (path / "small" / "manifest.json" for path in (tmp_path / folder, finished))
+    mine, first = read_json(ours), read_json(theirs)
+    for part in ("runs", "tables", "data", "features", "plan"):
+        different = _differences(mine["results"][part], first["results"][part])
+        assert different == [], f"{part}: {different}"
+    assert ours.read_bytes() == theirs.read_bytes()
+    assert not list(elsewhere.iterdir()), "nothing is written where the command was called"
+    calls = len(list((tmp_path / folder).glob("small/runs/*/*/chunk*.train.json")))
+    assert calls == (4 if chunk == "1" else 2)
+
+
+def _differences(ours, theirs, name=""):
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        keys = sorted({*ours, *theirs})
+        return [line for key in keys for line in _differences(ours.get(key), theirs.get(key), f"{name}/{key}")]
+    return [] if ours == theirs else [name]
+
+
+def test_the_comparison_would_see_another_seed(finished, tmp_path):
+    """The test above can fail: with one setting changed the manifests differ, in files and tables."""
+    study = tmp_path / "small.yaml"
+    study.write_text(small_study.STUDY.replace("lr: 0.05", "lr: 0.0500001"))
+    small_study.run(study, tmp_path / "results")
+    mine, first = (read_json(p / "small" / "manifest.json")["results"] for p in (tmp_path / "results", finished))
+    assert _differences(mine["tables"], first["tables"]) and mine["data"] == first["data"]
