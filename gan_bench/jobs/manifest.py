@@ -8,6 +8,7 @@ from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import canonical_json, digest_file, digest_of, read_json, write_json
 from gan_bench.jobs.records import RUN_FILES, damages
+from gan_bench.metrics._shown import FILES as SHOWN
 from gan_bench.provenance import SAME_BITS, stage_digest
 from gan_bench.stats.names import TABLES
 from gan_bench.stats.plan import Asked, asked_runs, read_plan
@@ -68,8 +69,13 @@ def _run(run: Asked) -> dict[str, Any]:
         "status": status["status"],
         "data": identity.get("data"),
         "code": identity.get("code"),
-        "sha256": _digests(run.folder / name for name in RUN_FILES),
+        "sha256": _digests(run.folder / name for name in (*RUN_FILES, *_shown(run.folder))),
     }
+
+
+def _shown(folder: Path) -> list[str]:
+    """Names of the pictures that scoring left, which a run has that ended well."""
+    return [name for name in SHOWN if (folder / name).is_file()]
 
 
 def _digests(files: Iterable[Path]) -> dict[str, str]:
