@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from gan_bench import __version__, commands
-from gan_bench.errors import UserError
+from gan_bench.errors import UserError, machine_fault
 
 Command = Callable[[argparse.Namespace], None]
 
@@ -26,6 +26,12 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return 2
     except BrokenPipeError:  # `gan-bench list | head`
         sys.stderr.close()
+    except OSError as error:  # the log is closed by now: where the disk is full, it could not take the sentence
+        fault = machine_fault(error)
+        if fault is None:
+            raise
+        print(f"gan-bench {args.command}: {fault}", file=sys.stderr)
+        return 2
     return 0
 
 
@@ -60,8 +66,9 @@ def _log(path: Path | None) -> Iterator[None]:
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):  # type: ignore[type-var]
             try:
                 yield
-            except Exception:
-                traceback.print_exc(file=file)
+            except Exception as error:
+                if machine_fault(error) is None:
+                    traceback.print_exc(file=file)
                 raise
 
 

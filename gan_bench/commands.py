@@ -85,8 +85,10 @@ def detect(args: argparse.Namespace) -> None:
 
 
 def redraw(args: argparse.Namespace) -> None:
+    from gan_bench.jobs.records import require_cells
     from gan_bench.report.redraw import redraw
 
+    require_cells(args.study_folder)
     redraw(args.study_folder, json.loads(args.figures) if args.figures else None)
     print(args.study_folder / "report.html")
 
@@ -108,14 +110,18 @@ def data(args: argparse.Namespace) -> None:
 
 def reference(args: argparse.Namespace) -> None:
     from gan_bench.features.reference import open_reference, prepare_reference
+    from gan_bench.jobs.intact import open_intact
 
+    open_intact(args.data.parent)
     prepare_reference(args.data.parent, parse_settings(args.settings), args.out.parent, threads=args.threads)
     print(f"extractor: {open_reference(args.out.parent).label}")
 
 
 def scoring(args: argparse.Namespace) -> None:
     from gan_bench.jobs.evaluate import prepare
+    from gan_bench.jobs.intact import require_features
 
+    require_features(args.reference.parent)
     prepare(args.reference.parent, args.out, threads=args.threads, **parse_settings(args.evaluation))
 
 
@@ -138,7 +144,13 @@ def train_cell(args: argparse.Namespace) -> None:
 
 def evaluate_cell(args: argparse.Namespace) -> None:
     from gan_bench.jobs.evaluate import evaluate_cell
+    from gan_bench.jobs.intact import open_intact, require_features, require_scoring
+    from gan_bench.jobs.records import require_intact
 
+    require_intact(args.out.parent, args.seeds, "evaluate")
+    open_intact(args.data.parent)
+    require_features(args.reference.parent)
+    require_scoring(args.scoring)
     protocol = parse_settings(args.evaluation)
     record = evaluate_cell(
         args.out.parent,
@@ -154,13 +166,17 @@ def evaluate_cell(args: argparse.Namespace) -> None:
 
 def detect_cell(args: argparse.Namespace) -> None:
     from gan_bench.jobs.evaluate import detect_cell
+    from gan_bench.jobs.records import require_intact
 
+    require_intact(args.out.parent, args.seeds, "collapse")
     write_json(args.out, detect_cell(args.out.parent, args.seeds))
 
 
 def collect(args: argparse.Namespace) -> None:
+    from gan_bench.jobs.records import require_cells
     from gan_bench.stats.collect import collect
 
+    require_cells(args.study_folder)
     collect(args.study_folder, complete=True)
 
 

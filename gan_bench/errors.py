@@ -1,6 +1,11 @@
 """The one exception that is the user's to mend: a sentence, exit code 2, no traceback."""
 
+import errno
+import os
 from difflib import get_close_matches
+
+#: What the machine refuses, whatever the code does: no room, or no right to write.
+REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 class UserError(Exception):
@@ -19,3 +24,11 @@ def unknown_name(kind: str, name: object, valid: list[str]) -> str:
     near = get_close_matches(str(name), valid, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     return f"unknown {kind} {str(name)!r}{hint} Valid: {', '.join(sorted(valid)) or 'none'}."
+
+
+def machine_fault(error: BaseException) -> str | None:
+    """Sentence for an error that is the machine's to mend (a full disk, no right to write); None for any other."""
+    if not isinstance(error, OSError) or error.errno not in REFUSED:
+        return None
+    place = "" if error.filename is None else f"{error.filename}: "
+    return f"{place}cannot be written or read: {os.strerror(error.errno)}."

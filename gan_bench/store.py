@@ -35,12 +35,6 @@ def finished(root: Path, key: str) -> Path | None:
     return None
 
 
-def receipt(root: Path, key: str) -> dict[str, str]:
-    """SHA-256 by name of a stored run's files, as written down when it finished; empty for one that is not there."""
-    file = root / key[:2] / key / RECEIPT
-    return dict(read_json(file)["sha256"]) if file.is_file() else {}
-
-
 def obtain(root: Path, key: str, train: Callable[[Path], Any]) -> tuple[Path, bool]:
     """Folder of the finished run `key`, made by `train(folder)` unless it is stored; and whether it was made now.
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from gan_bench.errors import UserError
-from gan_bench.files import digest_file, read_json
+from gan_bench.files import digest_file, digest_of, read_json
 from gan_bench.paths import COLLAPSE, HISTORY, METRICS, PROGRESS, REPEATABLE_FILES, SAMPLES, SETTINGS, STATUS
 from gan_bench.paths import seed_folder as folder_of
-from gan_bench.store import receipt
+from gan_bench.stats.plan import read_plan
 
 #: The files of a run that must repeat bit for bit, whichever stage makes them.
 RUN_FILES = (*REPEATABLE_FILES, METRICS, COLLAPSE)
@@ -45,28 +45,56 @@ def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> li
             records = written.get(name, [])
             file = folder_of(cell_folder, seed) / name
             missing = not file.is_file()
-            if records and (missing or digest_file(file) not in {sha for sha, _ in records}):
+            if records and (missing or not _as_written(file, {sha for sha, _ in records})):
                 found.append(Damage(file, missing, tuple(record for _, record in records)))
     return found
+
+
+def _as_written(file: Path, known: set[str]) -> bool:
+    """Whether a file has a known SHA-256; a status, which holds times, whether it has its own checksum."""
+    if file.name != STATUS:
+        return digest_file(file) in known
+    try:
+        status = read_json(file)
+        return bool(digest_of({k: v for k, v in status.items() if k != "checksum"}) == status["checksum"])
+    except (UserError, AttributeError, KeyError):
+        return False
 
 
 def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
     """UserError naming every damaged file that `stage` would read, before a number is made of it.
 
-    The records of these files are removed, so that the same command of the workflow makes the files again.
+    These files and their records are removed, so that nothing reads them and the workflow makes them again.
     """
     found = damages(cell_folder, seeds, READ[stage])
     found = [damage for damage in found if not (damage.missing and damage.file.name in SPARED)]
     for damage in found:
-        for record in damage.records:
-            record.unlink(missing_ok=True)
+        for file in (damage.file, *damage.records):
+            file.unlink(missing_ok=True)
     if found:
         raise UserError(*(_sentence(damage) for damage in found))
 
 
+def require_cells(study_folder: Path) -> None:
+    """`require_intact` of all that is collected from a study's runs, those whose files are there."""
+    plan = read_plan(study_folder)
+    sentences: list[str] = []
+    for cell in plan["cells"]:
+        folder = study_folder / "runs" / cell["dataset"] / cell["id"]
+        there = [seed for seed in cell["seeds"] if (folder_of(folder, seed) / STATUS).is_file()]
+        try:
+            require_intact(folder, there, "collect")
+        except UserError as error:
+            sentences += error.sentences
+    if sentences:
+        raise UserError(*sentences)
+
+
 def _sentence(damage: Damage) -> str:
-    what = "is gone" if damage.missing else "damaged: its SHA-256 is not what was written down when it was made"
-    return f"{damage.file}: {what}; its record was removed, so that the same command again makes it anew."
+    if damage.missing:
+        return f"{damage.file}: gone; the workflow makes it anew."
+    why = "its SHA-256 is not what was written down when it was made"
+    return f"{damage.file}: damaged: {why}; it was removed, the workflow makes it anew."
 
 
 def _written(cell_folder: Path, seed: int) -> dict[str, list[tuple[str, Path]]]:
@@ -76,9 +104,7 @@ def _written(cell_folder: Path, seed: int) -> dict[str, list[tuple[str, Path]]]:
         entry: dict[str, Any] = read_json(record)["seeds"].get(str(seed), {})
         shas = dict(entry.get("sha256", {}))
         if entry:
-            # A status holds times and stands in no record; the store has its digest: RESULTS/STUDY/runs/DATASET/CELL.
-            status = receipt(cell_folder.absolute().parents[3] / "store", entry["key"]).get(STATUS)
-            shas |= {STATUS: status} if status else {}
+            shas[STATUS] = ""
         for name, sha in shas.items():
             found.setdefault(name, []).append((sha, record))
     for name, stage in STAGE.items():

@@ -1,5 +1,7 @@
 """Train the seeds of one chunk of a cell, one after the other, over the store."""
 
+import contextlib
+import os
 import sys
 import time
 import traceback
@@ -7,8 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from gan_bench.data import open_data
+from gan_bench.errors import UserError, machine_fault
 from gan_bench.files import read_json, write_json
+from gan_bench.jobs.intact import open_intact
 from gan_bench.jobs.watch import watcher
 from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_folder
 from gan_bench.provenance import train_digest
@@ -17,6 +20,9 @@ from gan_bench.train.run import train_run
 
 Say = Callable[[str], None]
 
+#: Environment variable: seconds between two checkpoints of a run (default 60). Results do not depend on it.
+CHECKPOINT_SECONDS = "GAN_BENCH_CHECKPOINT_SECONDS"
+
 
 def train_cell(
     settings: dict[str, Any], seeds: Sequence[int], data: Path, store: Path, cell_folder: Path, say: Say
@@ -24,12 +30,14 @@ def train_cell(
     """Train (or fetch from the store) every seed; returns the chunk's record and the seeds that failed.
 
     `settings` are a cell's, without seed. A seed that raises is written down as `failed` with its reason and the
-    others go on. The record holds SHA-256 of what must repeat bit for bit.
+    others go on. The record holds SHA-256 of what must repeat bit for bit. UserError where data is damaged, and where
+    nothing but the machine (a full disk, a folder that may not be written to) kept seeds from finishing.
     """
-    dataset = open_data(data)
+    every, dataset = checkpoint_seconds(), open_intact(data)
     code = train_digest(settings)
     record: dict[str, Any] = {}
     failed: list[int] = []
+    faults: list[str] = []
     for seed in seeds:
         run = {**settings, "seed": seed}
         out = seed_folder(cell_folder, seed)
@@ -37,25 +45,49 @@ def train_cell(
         started = time.monotonic()
 
         def train(folder: Path, run: dict[str, Any] = run) -> None:
-            train_run(run, dataset, folder, watch=watcher(run))
+            train_run(run, dataset, folder, checkpoint_seconds=every, watch=watcher(run))
 
         try:
             stored, fresh = obtain(store, key, train)
         except Exception as error:  # a bug or a full machine: the other seeds still count
-            traceback.print_exc(file=sys.stderr)
+            fault = machine_fault(error)
+            if fault is None:
+                traceback.print_exc(file=sys.stderr)
+            else:
+                faults.append(fault)
             failed.append(seed)
             reason = f"{type(error).__name__}: {error}"
-            out.mkdir(parents=True, exist_ok=True)
-            write_json(out / STATUS, {"status": "failed", "reason": reason, "step": None})
+            with contextlib.suppress(OSError):  # where nothing can be written, it is said all the same
+                out.mkdir(parents=True, exist_ok=True)
+                write_json(out / STATUS, {"status": "failed", "reason": reason, "step": None})
             say(f"seed {seed}: failed: {reason}")
             continue
         digests = publish(stored, out, extras=(METRICS, COLLAPSE))
         record[str(seed)] = {"key": key, "sha256": {name: digests[name] for name in REPEATABLE_FILES}}
-        say(f"seed {seed}: {_outcome(out, fresh, time.monotonic() - started)}")
+        for line in _outcome(out, fresh, time.monotonic() - started):
+            say(f"seed {seed}: {line}")
+    if faults and len(faults) == len(failed):
+        raise UserError(*dict.fromkeys(faults), f"seeds {failed} did not finish; the same command again goes on.")
     return {"code": code, "data": dataset.digest, "seeds": record}, failed
 
 
-def _outcome(out: Path, fresh: bool, seconds: float) -> str:
+def checkpoint_seconds() -> float:
+    """What CHECKPOINT_SECONDS says. UserError for what is no number of seconds."""
+    text = os.environ.get(CHECKPOINT_SECONDS, "60")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:
+        raise UserError(f"{CHECKPOINT_SECONDS} is {text!r}; valid: seconds, 0 or more.")
+    return seconds
+
+
+def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
+    """What became of a seed, after what there was to note on its way."""
     status = read_json(out / STATUS)
     text = status["status"] if status["step"] is None else f"{status['status']} at step {status['step']}"
-    return f"{text}, {status['g_steps']} steps in {seconds:.1f} s" if fresh else f"{text}, from the store"
+    if not fresh:
+        return [f"{text}, from the store"]
+    resumed = "" if status["resumed_at_step"] is None else f", resumed at step {status['resumed_at_step']}"
+    return [*status["notes"], f"{text}, {status['g_steps']} steps in {seconds:.1f} s{resumed}"]

@@ -215,6 +215,8 @@ def _write(
         "sha256": {name: digest_file(out / name) for name in paths.REPEATABLE_FILES},
         **about_run,
     }
+    # It holds times, so that no other file can hold its digest.
+    status["checksum"] = digest_of(status)
     write_json(out / paths.STATUS, status)
     (out / checkpoint.FILE).unlink(missing_ok=True)
     return status

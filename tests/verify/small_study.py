@@ -45,47 +45,75 @@ def command(*arguments: str | Path) -> str:
     return out.getvalue()
 
 
-def prepare(study: Path, results: Path) -> None:
-    """Plan, data, features and what runs are scored against."""
-    plan = expand(load_study(str(study))).to_json()
-    folder = results / plan["study"]
-    command("plan", "--study", study, "--device", "cpu", "--out", folder / "plan.json")
-    for label, dataset in plan["datasets"].items():
-        log, data = results / "log", results / "data" / dataset["id"] / "manifest.json"
-        command("data", "--settings", canonical_json(dataset["ref"]), "--out", data, "--log", log)
-        ref = plan["evaluation"]["extractor"][label]
-        reference = data.parent / "reference" / extractor_id(ref) / "extractor.json"
-        command("reference", "--settings", canonical_json(ref), "--data", data, "--out", reference, "--log", log)
-        scoring = reference.parent / "scoring" / "one" / "scoring.json"
-        arguments = ("--evaluation", protocol(plan), "--reference", reference, "--out", scoring, "--log", log)
-        command("prepare-scoring", *arguments)
+class Jobs:
+    """The commands of a study by stage, as the rules call them. `chunk` seeds are trained by one call."""
+
+    def __init__(self, study: Path, results: Path, chunk: int = 2) -> None:
+        self.study, self.results = study, results
+        self.plan = expand(load_study(str(study))).to_json()
+        self.folder = results / self.plan["study"]
+        self.log = ("--log", results / "log")
+        label, dataset = next(iter(self.plan["datasets"].items()))
+        self.data_ref, self.extractor_ref = dataset["ref"], self.plan["evaluation"]["extractor"][label]
+        self.data = results / "data" / dataset["id"] / "manifest.json"
+        self.reference = self.data.parent / "reference" / extractor_id(self.extractor_ref) / "extractor.json"
+        self.scoring = self.reference.parent / "scoring" / "one" / "scoring.json"
+        protocol = {key: self.plan["evaluation"][key] for key in ("metrics", "split", "n_samples")}
+        self.protocol = ("--evaluation", canonical_json(protocol), "--reference", self.reference)
+        self.chunks = [
+            (cell, k, ("--seeds", ",".join(map(str, cell["seeds"][start : start + chunk]))))
+            for cell in self.plan["cells"]
+            for k, start in enumerate(range(0, len(cell["seeds"]), chunk))
+        ]
+
+    def cell(self, cell: dict) -> Path:
+        return self.folder / "runs" / cell["dataset"] / cell["id"]
+
+    def stage(self, name: str) -> list[tuple]:
+        """Arguments of each call of a stage, with --out or --study-folder last."""
+        if name == "plan":
+            return [("plan", "--study", self.study, "--device", "cpu", "--out", self.folder / "plan.json")]
+        if name == "data":
+            return [("data", "--settings", canonical_json(self.data_ref), *self.log, "--out", self.data)]
+        if name == "reference":
+            settings = ("--settings", canonical_json(self.extractor_ref), "--data", self.data)
+            return [("reference", *settings, *self.log, "--out", self.reference)]
+        if name == "prepare-scoring":
+            return [(name, *self.protocol, *self.log, "--out", self.scoring)]
+        if name in ("collect", "tables", "manifest"):
+            return [(name, *self.log, "--study-folder", self.folder)]
+        more = {
+            "train-cell": lambda cell: ("--settings", canonical_json(cell["settings"]), "--data", self.data),
+            "evaluate-cell": lambda _cell: (*self.protocol, "--data", self.data, "--scoring", self.scoring),
+            "detect-cell": lambda _cell: (),
+        }[name]
+        suffix = {"train-cell": "train", "evaluate-cell": "evaluate", "detect-cell": "collapse"}[name]
+        return [
+            (name, *more(cell), *seeds, *self.log, "--out", self.cell(cell) / f"chunk{k}.{suffix}.json")
+            for cell, k, seeds in self.chunks
+        ]
+
+    def again(self) -> list[str]:
+        """What the workflow does when it is called again: every job whose output is not there, and all after the
+        first such stage. Returns the stages that were run; `said` is what they printed."""
+        ran, self.said = [], ""
+        for name in STAGES:
+            for call in self.stage(name):
+                if ran or name in ("collect", "tables", "manifest") or not Path(call[-1]).is_file():
+                    self.said += command(*call)
+                    ran.append(name)
+        return ran
 
 
-def protocol(plan: dict) -> str:
-    return canonical_json({key: plan["evaluation"][key] for key in ("metrics", "split", "n_samples")})
+STAGES = ("plan", "data", "reference", "prepare-scoring", "train-cell", "evaluate-cell", "detect-cell", "collect")
+STAGES += ("tables", "manifest")
 
 
 def run(study: Path, results: Path, chunk: int = 2) -> Path:
-    """The finished study's folder; `chunk` seeds are trained by one call."""
-    prepare(study, results)
-    plan = expand(load_study(str(study))).to_json()
-    folder, log = results / plan["study"], results / "log"
-    for cell in plan["cells"]:
-        data = results / "data" / plan["datasets"][cell["dataset"]]["id"] / "manifest.json"
-        ref = plan["evaluation"]["extractor"][cell["dataset"]]
-        reference = data.parent / "reference" / extractor_id(ref) / "extractor.json"
-        place = folder / "runs" / cell["dataset"] / cell["id"]
-        for k, start in enumerate(range(0, len(cell["seeds"]), chunk)):
-            seeds = ("--seeds", ",".join(map(str, cell["seeds"][start : start + chunk])), "--log", log)
-            settings = ("--settings", canonical_json(cell["settings"]), "--data", data)
-            command("train-cell", *settings, *seeds, "--out", place / f"chunk{k}.train.json")
-            scored = ("--evaluation", protocol(plan), "--reference", reference, "--data", data)
-            scored += ("--scoring", reference.parent / "scoring" / "one" / "scoring.json")
-            command("evaluate-cell", *scored, *seeds, "--out", place / f"chunk{k}.evaluate.json")
-            command("detect-cell", *seeds, "--out", place / f"chunk{k}.collapse.json")
-    for name in ("collect", "tables", "manifest"):
-        command(name, "--study-folder", folder, "--log", log)
-    return folder
+    """The finished study's folder."""
+    jobs = Jobs(study, results, chunk)
+    jobs.again()
+    return jobs.folder
 
 
 if __name__ == "__main__":
