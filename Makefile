@@ -1,11 +1,12 @@
 # make run    set up, then the default study -> results/demo/report.html
 # make test   set up, then the whole test suite
 # make verify the stored default study against its manifest, two of its runs trained again
+# make chaos  kill a small study fifty times and compare what comes out
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 
-.PHONY: run test check figures verify
+.PHONY: run test check figures verify chaos
 .DELETE_ON_ERROR:
 
 run: .venv/ready
@@ -19,6 +20,9 @@ figures: .venv/ready
 
 verify: .venv/ready
 	$(BIN)/gan-bench verify --sample 2
+
+chaos: .venv/ready
+	$(BIN)/python benchmarks/chaos.py
 
 check: .venv/ready
 	$(BIN)/ruff format --check .

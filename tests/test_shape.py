@@ -20,7 +20,7 @@ LAYERS = [
     {"errors"},
     {"files", "paths", "seeds"},
     {"registry"},
-    {"provenance", "store"},
+    {"alive", "provenance", "store"},
     {"data"},
     {"config", "models", "losses", "penalties", "optimizers", "variants"},
     {"tricks"},
