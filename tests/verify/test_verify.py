@@ -40,7 +40,7 @@ def test_a_whole_study_verifies_with_a_line_for_every_run(finished, capsys):
     assert (code, err) == (0, "") and out[0].endswith("not as in manifest.json") and ", 0 not as" in out[0]
     # 4 runs of 8 files, the plan, the tables, 3 files of data, 2 of features.
     tables = len(list((finished / "small" / "tables").iterdir()))
-    assert f" {4 * 8 + 1 + tables + 3 + 2} stored files read" in out[0]
+    assert f" {4 * 10 + 1 + tables + 3 + 2} stored files read" in out[0]
     lines = [
         line for line in out if re.fullmatch(r"digits/mlp-\S+/seed\d: bit-identical \(ok, 20 steps, [\d.]+ s\)", line)
     ]
