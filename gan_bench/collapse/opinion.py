@@ -49,8 +49,9 @@ class Opinion:
         """It says "no collapse", and such answers were right often enough on data sets that it had not seen."""
         return self.document["answer"] == "no_collapse"
 
-    def entry(self, family: str) -> dict[str, Any] | None:
-        """A line of evidence or counter-evidence; None where nothing could be said."""
+    def entry(self, family: str, *, dated: bool) -> dict[str, Any] | None:
+        """A line of evidence or counter-evidence; None where nothing could be said. `dated`: since when is looked
+        for."""
         if self.p is None:
             return None
         low, high = self.document["interval"]
@@ -65,7 +66,7 @@ class Opinion:
             "comparison": "above",
             "threshold": self.threshold,
             "window": [int(self._steps[0]), int(self._steps[-1])],
-            "began_step": self.began() if self.suspects else None,
+            "began_step": self.began() if dated and self.suspects else None,
             "source": "docs/detector.md; extra-trees, Geurts et al. 2006",
             "corpus": self._rates(family),
         }

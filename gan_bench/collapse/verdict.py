@@ -163,7 +163,9 @@ def _sorted(
             (weak if overruled and verdict != "d_overpowering" else evidence).append(entry)
         else:
             quiet.append(entry)
-    if (learned := opinion.entry(family)) is not None:
+    # A rule says since when at once; the detector must be asked of parts of the history.
+    dated = not any(e["supports"] in (COLLAPSE, HOPPING) and e["began_step"] is not None for e in evidence)
+    if (learned := opinion.entry(family, dated=dated)) is not None:
         overruled = verdict not in (COLLAPSE, HOPPING, CONFIRMED, "d_overpowering")
         (weak if opinion.suspects and overruled else evidence if opinion.suspects else quiet).append(learned)
     for check in samples.get("evidence", ()):
