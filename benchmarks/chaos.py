@@ -137,7 +137,11 @@ def settle(group: int, patience: float = 60.0) -> int:
     return len(left)
 
 
-def chaos(kills: int, seed: int, folder: Path, steps: int, say=print) -> int:
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def chaos(kills: int, seed: int, folder: Path, steps: int) -> int:
     """Run the experiment and print what happened; returns the number of mismatches and failures to finish."""
     straight = Study(folder / "straight", steps)
     began = time.monotonic()
@@ -174,6 +178,7 @@ def chaos(kills: int, seed: int, folder: Path, steps: int, say=print) -> int:
             rounds, resumes = rounds + 1, resumes + study.resumed()
             wrong += study.manifest != straight.manifest
             idle = 0
+            say(f"after {done} kills: study {rounds} finished, {'as' if not wrong else 'NOT as'} the uninterrupted one")
             if done < kills:
                 for group in groups:
                     orphans += settle(group)

@@ -1,0 +1,75 @@
+"""The real workflow after kills, beside itself, and over damaged files: the plain command again is all that is needed."""
+
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+from workflow_tree import ROOT, environment
+
+pytestmark = pytest.mark.workflow
+
+
+@pytest.fixture
+def tree(done, tmp_path):
+    """A copy of the finished study to work on."""
+    copy = type(done)(tmp_path / "checkout")
+    shutil.copytree(done.folder, copy.folder)
+    return copy
+
+
+def test_random_kills_change_no_byte():
+    """The short form of benchmarks/chaos.py; the long one is `make chaos`."""
+    command = [sys.executable, str(ROOT / "benchmarks/chaos.py"), "--kills", "3", "--steps", "200", "--seed", "5"]
+    run = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stdout + run.stderr
+    assert re.search(r"^kills: 3 \(", run.stdout, re.MULTILINE)
+    assert re.search(r"^studies finished: [1-9]\d*, .*mismatches: 0$", run.stdout, re.MULTILINE)
+
+
+def test_locks_of_a_killed_snakemake_do_not_stop_the_plain_command(tree):
+    locks = tree.folder / ".snakemake" / "locks"
+    locks.mkdir(parents=True, exist_ok=True)
+    for name in ("0.input.lock", "0.output.lock"):
+        (locks / name).write_text("results/demo/tables/runs.csv\nresults/demo/report.html\n")
+    (tree.results / "demo/report.html").unlink()
+    tree.snakemake("--cores", "1")
+    assert (tree.results / "demo/report.html").is_file()
+
+
+def test_two_commands_at_once_one_works_and_the_other_says_so(tree):
+    tree.study.write_text(tree.study.read_text().replace("seeds: 2", "seeds: 3"))
+    command = [sys.executable, "-m", "snakemake", "--cores", "1"]
+    output = (tree.folder / "first.log").open("w")
+    with output, subprocess.Popen(command, cwd=tree.folder, env=environment(), stdout=output, stderr=output) as first:
+        while not list(tree.folder.glob(".snakemake/locks/*")):
+            assert first.poll() is None, (tree.folder / "first.log").read_text()
+            time.sleep(0.05)
+        second = tree.snakemake("--cores", "1", check=False)
+        assert first.poll() is None, "the second answers while the first works"
+        assert second.returncode != 0 and "lock" in (second.stdout + second.stderr).lower()
+        assert first.wait() == 0
+    assert tree.planned() == []
+
+
+@pytest.mark.parametrize("place", ["demo/runs/*/*/seed1/metrics.json", "data/*/images.npy"])
+def test_a_damaged_file_fails_once_and_is_made_anew_by_the_next_command(tree, place):
+    before = tree.texts("demo/manifest.json")
+    file = sorted(tree.results.glob(place))[0]
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    for name in ("tables/runs.csv", "report.html", "manifest.json"):
+        (tree.results / "demo" / name).unlink()
+    if place.startswith("data"):
+        for record in tree.results.glob("demo/runs/*/*/chunk0.train.json"):
+            record.unlink()
+    first = tree.snakemake("--cores", "1", check=False)
+    said = first.stdout + first.stderr
+    assert first.returncode != 0 and f"{file.relative_to(tree.folder)}: damaged" in said
+    assert "Traceback" not in said
+    tree.snakemake("--cores", "1")
+    assert tree.texts("demo/manifest.json") == before
+    assert tree.planned() == []
