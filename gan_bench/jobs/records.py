@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file, digest_of, read_json
-from gan_bench.paths import COLLAPSE, HISTORY, METRICS, PROGRESS, REPEATABLE_FILES, SAMPLES, SETTINGS, STATUS
+from gan_bench.paths import COLLAPSE, HISTORY, METRICS, PLAN, PROGRESS, REPEATABLE_FILES, SAMPLES, SETTINGS, STATUS
 from gan_bench.paths import seed_folder as folder_of
 from gan_bench.stats.plan import read_plan
 
@@ -76,8 +76,8 @@ def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
 
 
 def require_cells(study_folder: Path) -> None:
-    """`require_intact` of all that is collected from a study's runs, those whose files are there."""
-    plan = read_plan(study_folder)
+    """`require_intact` of all that is collected from a study's runs, those whose files are there, and of its plan."""
+    plan = _intact_plan(study_folder)
     sentences: list[str] = []
     for cell in plan["cells"]:
         folder = study_folder / "runs" / cell["dataset"] / cell["id"]
@@ -88,6 +88,23 @@ def require_cells(study_folder: Path) -> None:
             sentences += error.sentences
     if sentences:
         raise UserError(*sentences)
+
+
+def _intact_plan(study_folder: Path) -> dict[str, Any]:
+    """The plan, if it has the digest that it gives; else it is removed, and UserError says so."""
+    file = study_folder / PLAN
+    try:
+        plan = read_plan(study_folder)
+        rest = {key: value for key, value in plan.items() if key != "config_digest"}
+        if digest_of(rest) == plan.get("config_digest"):
+            return plan
+        reason = "its content has not the digest that it gives"
+    except UserError:
+        if not file.is_file():
+            raise
+        reason = "it is not valid JSON"
+    file.unlink()
+    raise UserError(f"{file}: damaged: {reason}; it was removed, the workflow makes it anew.")
 
 
 def _sentence(damage: Damage) -> str:

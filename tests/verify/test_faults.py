@@ -77,6 +77,17 @@ def test_a_damaged_file_of_a_run_is_named_before_it_is_read_and_made_anew(jobs, 
     assert (jobs.folder / "manifest.json").read_bytes() == before
 
 
+@pytest.mark.parametrize("damage", [cut, lambda f: f.write_text(f.read_text().replace('"adam"', '"sgd"'))])
+@pytest.mark.parametrize("stage", ["collect", "redraw"])
+def test_a_damaged_plan_is_named_and_made_anew(jobs, capsys, damage, stage):
+    before, plan = (jobs.folder / "manifest.json").read_bytes(), jobs.folder / "plan.json"
+    damage(plan)
+    call = jobs.stage("collect")[0] if stage == "collect" else ("redraw", jobs.folder)
+    assert f"{plan}: damaged: " in refused(call, capsys)
+    assert jobs.again()[0] == "plan"
+    assert (jobs.folder / "manifest.json").read_bytes() == before
+
+
 @pytest.mark.parametrize("name", TRAIN_FILES)
 def test_a_file_that_is_damaged_in_the_store_too_is_trained_again(jobs, capsys, name):
     """Published files are hard links: one flipped bit is in both places."""
