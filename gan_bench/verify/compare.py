@@ -1,9 +1,10 @@
 """A run that was made again against the stored one: bit by bit on the same machine class, within tolerances elsewhere.
 
-The tolerances come from runs of the demo's kind (MLP and DCGAN, 300 steps) with the same libraries told to use other
-instructions: over the first twentieth of the log points losses and gradient norms differed by 5e-7 of their values at
-most, and scores at the end by 1 %. Later losses differ freely: what begins in the last bit grows with every step of the
-game, so that after some hundred steps two machines have two runs of the same settings.
+The tolerances come from runs of the demo that the same libraries made with other instructions (AVX-512 against none):
+over the first fiftieth of the log points losses and gradient norms differed by 5e-7 of their values in most runs and by
+5e-3 in the worst (DCGAN with batch norm), and scores at the end by 1 %. Of two seeds of a cell no pair of 36 comes so
+near. Later losses differ freely: what begins in the last bit grows with every step of the game, so that after some
+hundred steps two machines have two runs of the same settings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,16 +19,16 @@ from gan_bench.paths import HISTORY, METRICS, REPEATABLE_FILES, STATUS
 from gan_bench.provenance import SAME_BITS
 
 #: Losses and gradient norms agree to this share of their values ...
-HISTORY_TOLERANCE = 1e-3
+HISTORY_TOLERANCE = 0.02
 #: ... over the first log points, this share of them, at least one.
-HISTORY_SHARE = 0.05
+HISTORY_SHARE = 0.02
 HISTORY_COLUMNS = ("d_loss", "g_loss", "gn_d", "gn_g")
 #: Scores agree to this share of the stored value, or to the range of the cell's seeds where that is wider.
 SCORE_TOLERANCE = 0.1
 
 STATED = (
-    f"losses and gradient norms within {HISTORY_TOLERANCE:g} of their values over the first {HISTORY_SHARE:.0%} of the "
-    f"history, scores within {SCORE_TOLERANCE:.0%} or the range of the cell's seeds"
+    f"losses and gradient norms within {HISTORY_TOLERANCE:.0%} of their values over the first {HISTORY_SHARE:.0%} of "
+    f"the history, scores within {SCORE_TOLERANCE:.0%} or the range of the cell's seeds"
 )
 
 

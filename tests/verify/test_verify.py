@@ -126,12 +126,19 @@ def test_of_a_run_made_elsewhere_the_beginning_and_the_scores_are_compared(resul
         code, out, _ = told(capsys, results / "small", "--sample", "1")
         return code, out[1]
 
-    for factor, row in ((1.0001, 0), (2.0, 15)):
+    for factor, row in ((1.005, 0), (2.0, 15)):
         code, line = store(factor, row)
         assert code == 0 and "within the tolerance for another machine class" in line
         assert "cpu another processor -> " in line
-    code, line = store(1.01, 0)
+    code, line = store(1.03, 0)
     assert code == 2 and "DIFFERS beyond the tolerance: history.parquet: at step 1 d_loss was" in line
+
+
+def test_another_seed_is_outside_the_tolerance(finished):
+    """What is wide enough for another machine must still tell two runs of a cell apart."""
+    for cell in finished.glob("small/runs/*/*"):
+        first, second = (cell / f"seed{seed}" / "history.parquet" for seed in (0, 1))
+        assert outside_history(first, second) is not None
 
 
 def test_bits_that_agree_across_machines_are_said_to(results, capsys):
