@@ -29,6 +29,7 @@ def test_random_kills_change_no_byte():
     assert re.search(r"^studies finished: [1-9]\d*, .*mismatches: 0$", run.stdout, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_locks_of_a_killed_snakemake_do_not_stop_the_plain_command(tree):
     locks = tree.folder / ".snakemake" / "locks"
     locks.mkdir(parents=True, exist_ok=True)
@@ -39,6 +40,7 @@ def test_locks_of_a_killed_snakemake_do_not_stop_the_plain_command(tree):
     assert (tree.results / "demo/report.html").is_file()
 
 
+@pytest.mark.slow
 def test_two_commands_at_once_one_works_and_the_other_says_so(tree):
     tree.study.write_text(tree.study.read_text().replace("seeds: 2", "seeds: 3"))
     command = [sys.executable, "-m", "snakemake", "--cores", "1"]
@@ -54,6 +56,7 @@ def test_two_commands_at_once_one_works_and_the_other_says_so(tree):
     assert tree.planned() == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["demo/runs/*/*/seed1/metrics.json", "data/*/images.npy"])
 def test_a_damaged_file_fails_once_and_is_made_anew_by_the_next_command(tree, place):
     before = tree.texts("demo/manifest.json")
