@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gan_bench.collapse.inputs import named_loss
 from gan_bench.collapse.rates import RATES_FILE
 from gan_bench.collapse.sign import Finding, Sign
 from gan_bench.collapse.signs import SIGNS, ask
@@ -34,15 +35,8 @@ STILL = 0.01
 #: Last checkpoints that labels are means of, and the share of a mode's fair share that counts as there.
 LAST, FAIR = 3, 0.2
 
-#: Loss of the corpus -> FACTS as the losses axis states them, with the corpus' own scale (LSGAN without its 1/2).
-FACTS: dict[str, dict[str, Any]] = {
-    "ns": {"family": "non_saturating", "equilibrium": {"d_loss": 2 * np.log(2)}},
-    "minimax": {"family": "minimax", "equilibrium": {"d_loss": 2 * np.log(2)}},
-    "lsgan": {"family": "least_squares", "equilibrium": {"d_loss": 0.5}},
-    "hinge": {"family": "hinge", "equilibrium": {"d_loss": 2.0}},
-    "wgan": {"family": "wasserstein", "equilibrium": None},
-    "wgangp": {"family": "wasserstein", "equilibrium": None},
-}
+#: Loss of the corpus -> FACTS of the losses axis, where it is an alias; both give least squares without its 1/2.
+FACTS = {name: named_loss(name)[0] for name in ("ns", "minimax", "lsgan", "hinge", "wgan", "wgangp")}
 LABELS = ("diverged", "collapse", "healthy", "still", "hopping", "blind")
 FILES = ("trajectories.npz", "runs.parquet")
 

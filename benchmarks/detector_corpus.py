@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench import registry
 from gan_bench.collapse.features import INDEX, JOINT, KINDS, NAMES, NEED_SCALE, vector
+from gan_bench.collapse.inputs import named_loss
 from gan_bench.collapse.normal import COLUMNS, MADE, NotJudgedError, make_series
 from gan_bench.collapse.track import LOSSES
 from gan_bench.collapse.truth import labels
@@ -22,11 +22,9 @@ Array = np.ndarray
 FILES = ("trajectories.npz", "runs.parquet")
 OWN_FILES = ("trajectories.npz", "runs.csv")
 
-#: Loss of a table -> the component of the losses axis whose FACTS it has.
-LOSS_FILES = {
-    "ns": "non_saturating", "minimax": "minimax", "lsgan": "least_squares", "hinge": "hinge",
-    "wgan": "wasserstein", "wgangp": "wasserstein",
-}  # fmt: skip
+#: Loss of a table, an alias on the losses axis -> FACTS and component.
+KNOWN = {name: named_loss(name) for name in ("ns", "minimax", "lsgan", "hinge", "wgan", "wgangp")}
+LOSS_FILES = {name: component for name, (_, component) in KNOWN.items()}
 #: Data sets -> the images they are made of; the others are their own.
 IMAGES = {"digits256": "digits", "stacked": "digits", "stacked_mnist": "mnist"}
 #: Half the range of the data, in which the older corpus gives the size of its samples.
@@ -39,7 +37,7 @@ OLDER_TRUTH = {"eff_modes": "eff_modes", "pair_ratio": "pair_ratio", "quality": 
 
 def facts(loss: str) -> Mapping[str, Any]:
     """FACTS of a loss of the tables; both give least squares without its 1/2, as the losses axis does."""
-    return registry.component("losses", LOSS_FILES[loss]).facts
+    return KNOWN[loss][0]
 
 
 class Corpus:

@@ -30,6 +30,7 @@ class Check:
     threshold: float
     source: str
     ask: Callable[[Values, Values], tuple[str, float, str]]
+    comparison: str = "below"
 
 
 def sample_check(rows: Iterable[Mapping[str, Any]], floor: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
@@ -58,7 +59,7 @@ def _entry(check: Check, own: Values, real: Values) -> dict[str, Any]:
         "signal": ", ".join(check.needs),
         "measure": check.measure,
         "value": value,
-        "comparison": "below" if check is not DUPLICATES else "above",
+        "comparison": check.comparison,
         "threshold": check.threshold,
         "source": check.source,
     }
@@ -123,5 +124,6 @@ DUPLICATES = Check(
     COPIES,
     "Arora & Zhang 2017, arXiv 1706.08224: the birthday paradox; threshold chosen here",
     _duplicates,
+    comparison="above",
 )
 CHECKS = (MODES, CLASSES, RECALL, COVERAGE, DUPLICATES)

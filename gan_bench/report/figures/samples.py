@@ -1,16 +1,12 @@
 """Generated images side by side: a sheet of samples per variant, a section per data set."""
 
-import io
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from PIL import Image
 
-from gan_bench.report import style
-from gan_bench.report.figures import _grid
-from gan_bench.report.figures._words import dataset_heading, outcome
+from gan_bench.report.figures import _grid, _sheets
+from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import Cell, Tables
 
 FACTS = {
@@ -43,7 +39,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         for dataset in tables.datasets
     ]
     panel = settings["panel"]
-    titles = [[_title(tables, cell, seed) for cell, seed in members] for members in shown]
+    titles = [[_sheets.title(tables, cell, seed) for cell, seed in members] for members in shown]
     if not any(titles):
         return _grid.empty_sheet("The plan has no runs.")
     layout = _grid.Layout(
@@ -67,18 +63,10 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     return figure
 
 
-def _title(tables: Tables, cell: Cell, seed: int) -> _grid.Title:
-    found = outcome(tables, cell, seed)
-    calm = found in ("no_sign_found", "not judged")
-    return _grid.Title(cell.variant, f"seed {seed}: {style.in_words(found)}", style.MUTED if calm else style.ALARM)
-
-
 def _panel(ax: Axes, tables: Tables, cell: Cell, seed: int, inches: float) -> None:
     content, _ = tables.pictures(cell, seed)
     if content is None:
         _grid.explain(ax, "no samples were saved", inches - 0.2)
         return
-    with Image.open(io.BytesIO(content)) as picture:
-        pixels = np.asarray(picture.convert("RGB"))
-    ax.imshow(pixels, interpolation="antialiased")
+    ax.imshow(_sheets.decoded(content), interpolation="antialiased")
     ax.set_axis_off()
