@@ -153,7 +153,14 @@ def chaos(kills: int, seed: int, folder: Path, steps: int) -> int:
     study, hits, orphans = Study(folder / "killed", steps), Counter(), 0
     done = resumes = rounds = wrong = idle = 0
     groups: list[int] = []
-    while done < kills or study.manifest is None:
+    finished = False
+    # A kill may hit when the last file is there and the command not yet at its end: only an end of its own counts.
+    while done < kills or not finished:
+        if finished:
+            for group in groups:
+                orphans += settle(group)
+            study.clear()
+        finished = False
         process = study.start()
         groups.append(process.pid)
         target, chosen = TARGETS[rng.integers(len(TARGETS))], SIGNALS[rng.integers(len(SIGNALS))]
@@ -169,20 +176,16 @@ def chaos(kills: int, seed: int, folder: Path, steps: int) -> int:
             if rng.integers(2):
                 orphans += settle(process.pid)
             continue
-        idle += code != 0 and study.manifest is None
+        finished = code == 0 and study.manifest is not None
+        idle = 0 if finished else idle + 1
         if idle > 3:  # nothing was killed and still it does not end
             say(f"the plain command does not get to the end: see {study.log}")
             wrong += 1
             break
-        if study.manifest is not None:
+        if finished:
             rounds, resumes = rounds + 1, resumes + study.resumed()
             wrong += study.manifest != straight.manifest
-            idle = 0
             say(f"after {done} kills: study {rounds} finished, {'as' if not wrong else 'NOT as'} the uninterrupted one")
-            if done < kills:
-                for group in groups:
-                    orphans += settle(group)
-                study.clear()
     for group in groups:
         settle(group)
     say(f"kills: {done} ({', '.join(f'{name} {count}' for name, count in sorted(hits.items()))})")
