@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench import data
-from gan_bench.config.grid import Plan, expand
+from gan_bench.config.grid import Plan, expand, scoring_protocol
 from gan_bench.config.load import load_study
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
@@ -92,8 +92,7 @@ class Lookups:
         return self._digest(train_stage(settings), *train_parts(settings))
 
     def evaluation(self, _wildcards: Any = None) -> str:
-        wanted = {key: self.json["evaluation"][key] for key in ("metrics", "split", "n_samples")}
-        return canonical_json(wanted)
+        return canonical_json(scoring_protocol(self.json["evaluation"]))
 
     @property
     def scoring_id(self) -> str:

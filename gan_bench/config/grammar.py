@@ -137,6 +137,10 @@ class Evaluation(Strict):
     n_samples: Annotated[int, Field(ge=2, le=10**7)] | None = Field(
         default=None, description="images on each side; null = as many as the split has"
     )
+    validation: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
+        default=None,
+        description="share of the split's images that choices are made by and nothing is reported on; null = none",
+    )
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto", description="feature space; auto = classifier for labelled data, random_conv otherwise"
     )

@@ -1,6 +1,6 @@
 """From a study to its plan: every cell with its settings and id, and the chunks that train in one job."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,11 @@ class Plan:
         return {**plan, "config_digest": digest_of(plan)}
 
 
+def scoring_protocol(evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """What samples are scored by, of a plan's "evaluation": all of it but the extractors, which differ by data set."""
+    return {key: value for key, value in evaluation.items() if key != "extractor"}
+
+
 def expand(study: Study, device: str = "cpu") -> Plan:
     """The plan of a study on `device` (cpu or cuda). UserError with every reason why it cannot be carried out."""
     problems = Problems(study.name)
@@ -60,6 +65,8 @@ def expand(study: Study, device: str = "cpu") -> Plan:
             "metrics": evaluation.metrics,
             "split": evaluation.split,
             "n_samples": evaluation.n_samples,
+            # Named only where asked for: a study without it keeps its digests.
+            **({} if evaluation.validation is None else {"validation": evaluation.validation}),
             "extractor": grid.extractors,
         },
         cells=grid.cells,

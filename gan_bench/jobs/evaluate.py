@@ -12,7 +12,13 @@ from gan_bench.registry import component, stem
 
 
 def prepare(
-    reference_folder: Path, out: Path, metrics: list[dict[str, Any]], split: str, n_samples: int | None, threads: int
+    reference_folder: Path,
+    out: Path,
+    metrics: list[dict[str, Any]],
+    split: str,
+    n_samples: int | None,
+    threads: int,
+    validation: float | None = None,
 ) -> None:
     """Write what all runs of a data set are scored against."""
     import torch
@@ -21,7 +27,7 @@ def prepare(
     from gan_bench.metrics.evaluate import prepare_scoring
 
     torch.set_num_threads(threads)
-    prepare_scoring(open_reference(reference_folder), metrics, split, n_samples, out)
+    prepare_scoring(open_reference(reference_folder), metrics, split, n_samples, out, validation)
 
 
 def evaluate_cell(
@@ -34,6 +40,7 @@ def evaluate_cell(
     split: str,
     n_samples: int | None,
     threads: int,
+    validation: float | None = None,
 ) -> dict[str, Any]:
     """Write `metrics.json` and what there is to look at of each seed; returns {seed: SHA-256} of both.
 
@@ -47,7 +54,7 @@ def evaluate_cell(
 
     torch.set_num_threads(threads)
     reference, data = open_reference(reference_folder), open_data(data_folder)
-    scoring = open_scoring(scoring_file, reference, metrics, split, n_samples)
+    scoring = open_scoring(scoring_file, reference, metrics, split, n_samples, validation)
     record, shown = {}, {}
     for seed in seeds:
         run = seed_folder(cell_folder, seed)

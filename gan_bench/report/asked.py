@@ -61,9 +61,18 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
         ("feature extractor", list(extractors) or ["none"]),
         (
             "scored on",
-            [f"{evaluation['split']} split, {f'{n_samples} images a side' if n_samples else 'as many as it holds'}"],
+            [
+                f"{evaluation['split']} split, {f'{n_samples} images a side' if n_samples else 'as many as it holds'}",
+                *set_aside(evaluation),
+            ],
         ),
     ]
+
+
+def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
+    """What is said of the images that only choices are made by; [] without any."""
+    share = evaluation.get("validation")
+    return [] if share is None else [f"{share:.3g} of that split set aside: choices are made by it, nothing reported"]
 
 
 def _dataset(label: str, entry: Mapping[str, Any]) -> str:

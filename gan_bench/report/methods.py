@@ -45,8 +45,19 @@ def _paragraph(tables: Tables) -> str:
         f"{' or '.join(map(str, seeds)) or 'no'} seeds each ({'; '.join(budgets) or 'no budget'}). Every random draw "
         "comes from a generator named by its purpose and derived from the run's seed. Generators were scored in eval "
         f"mode with {sizes} of the {evaluation['split']} split on either side, in features of "
-        f"{', '.join(spaces) or 'no extractor'}; images are scaled by fixed constants. A run that diverged, failed or "
-        "ran out of time is counted and is in no mean; intervals are over seeds."
+        f"{', '.join(spaces) or 'no extractor'}; images are scaled by fixed constants."
+        f"{_aside(evaluation)} A run that diverged, failed or ran out of time is counted and is in no mean; intervals "
+        "are over seeds."
+    )
+
+
+def _aside(evaluation: Mapping[str, Any]) -> str:
+    share = evaluation.get("validation")
+    if share is None:
+        return ""
+    return (
+        f" A fixed {share:.3g} of that split was set aside and scored with samples of its own; choices of a variant or "
+        "of a generator were made by it, and no reported number has seen it."
     )
 
 

@@ -16,6 +16,7 @@ from gan_bench.files import write_text
 from gan_bench.registry import component
 from gan_bench.report import asked, compared, judged
 from gan_bench.report.cards import run_cards
+from gan_bench.report.chosen import choices
 from gan_bench.report.coverage import matrix
 from gan_bench.report.draw import figure_file, figure_name
 from gan_bench.report.findings import findings
@@ -72,6 +73,7 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> str:
             facts=asked.facts(tables),
             variants=asked.variants(tables),
             comparisons=[table for table in compared_by_dataset if table is not None],
+            choices=choices(tables),
             verdicts=judged.verdict_counts(tables),
             evidence=judged.evidence_rows(tables),
             figures=_by_category(drawn),

@@ -12,15 +12,26 @@ from gan_bench.files import write_json
 from gan_bench.stats.found import Found, find, note_of, require_complete
 from gan_bench.stats.media import media_table
 from gan_bench.stats.mixed import code_marks
-from gan_bench.stats.names import CALIBRATION_TABLE, CURVES_TABLE, FLOOR, METRICS_TABLE, RUN_CARDS, RUN_COLUMNS, TABLES
+from gan_bench.stats.names import (
+    CALIBRATION_TABLE,
+    CURVES_TABLE,
+    FLOOR,
+    METRICS_TABLE,
+    RUN_CARDS,
+    RUN_COLUMNS,
+    TABLES,
+    VALIDATION_TABLE,
+)
 from gan_bench.stats.plan import asked_runs, asked_values, read_plan
 from gan_bench.stats.table_files import read_csv, whole_numbers, write_csv, write_parquet
+from gan_bench.stats.validation import validation_table
 
 PROTOCOL = ("n_real", "n_fake", "extractor", "split", "estimator")
 
 
 def collect(study_folder: Path, *, complete: bool) -> None:
-    """Write run_cards.json and tables/{runs,metrics,calibration,curves}.csv, histories.parquet, media.parquet.
+    """Write run_cards.json and tables/{runs,metrics,calibration,curves}.csv, histories.parquet, media.parquet; and
+    validation.csv where the study sets images aside for choices.
 
     `complete`: UserError naming the runs that lack results; nothing is written. Otherwise a run without status is a
     row with status "missing", and where no run has left anything the tables stay as they are: they are then all that
@@ -41,6 +52,9 @@ def collect(study_folder: Path, *, complete: bool) -> None:
     write_csv(tables / METRICS_TABLE, pd.DataFrame(values))
     write_csv(tables / CALIBRATION_TABLE, calibration_table(found, values))
     write_csv(tables / CURVES_TABLE, curves_table(found, values))
+    (tables / VALIDATION_TABLE).unlink(missing_ok=True)
+    if plan["evaluation"].get("validation") is not None:
+        write_csv(tables / VALIDATION_TABLE, validation_table(found, values))
     write_parquet(tables / paths.HISTORIES_TABLE, _histories(found))
     write_parquet(tables / paths.MEDIA_TABLE, media)
     write_json(study_folder / RUN_CARDS, [_card(run) for run in found])

@@ -26,6 +26,7 @@ class Found:
     checkpoints: tuple[Mapping[str, Any], ...]
     collapse: Mapping[str, Any] | None
     lacking: tuple[str, ...]
+    validation: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def history_file(self) -> Path:
@@ -72,6 +73,7 @@ def find(asked: Asked, wanted: list[str]) -> Found:
         collapse=collapse,
         # A run that did not finish need not have been scored; its row says what became of it.
         lacking=tuple(lacking) if status["status"] == "ok" else (),
+        validation=tuple((scored or {}).get("validation", ())),
     )
 
 

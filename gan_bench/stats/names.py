@@ -32,6 +32,8 @@ BUDGET_TABLE = "budget.csv"
 AGREEMENT_TABLE = "agreement.csv"
 #: What choosing by the reported numbers flatters.
 SELECTION_TABLE = "selection.csv"
+#: Scores against the images that a study sets aside for choices; only of a study that does.
+VALIDATION_TABLE = "validation.csv"
 #: Published numbers beside the study's.
 PUBLISHED_TABLE = "published.csv"
 PUBLISHED_MARKDOWN = "published.md"

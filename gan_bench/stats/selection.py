@@ -1,6 +1,6 @@
 """What choosing by the numbers that are reported flatters, measured by choosing on other seeds than are reported."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from math import comb
 from typing import Any
@@ -11,6 +11,7 @@ import pandas as pd
 from gan_bench import seeds
 from gan_bench.stats.resample import SEED
 from gan_bench.stats.scores import KEY, RANKED, Scores, badness_of
+from gan_bench.stats.validation import chosen_by_validation
 
 #: Ways of halving the seeds that are tried: all of them up to this number, else so many at random.
 MOST_SPLITS = 200
@@ -21,15 +22,24 @@ COLUMNS = [
 ]
 
 
-def selection_table(scores: Iterable[Scores], curves: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
+def selection_table(
+    scores: Sequence[Scores],
+    curves: pd.DataFrame,
+    labels: dict[tuple[Any, Any], str],
+    validation: pd.DataFrame | None = None,
+) -> pd.DataFrame:
     """One row per data set and metric for the choice of a variant, one per variant for that of a step; columns COLUMNS.
 
     "variant": the best mean of one half of the seeds, reported on that half and on the other. "step": the best kept
     generator of each run by its own number, against the step that is best for the other seeds of its variant.
-    `optimism` is how much better the number that was chosen by looks, in the metric's unit (+ always flatters).
+    With images set aside (`validation`: gan_bench.stats.validation) both again, chosen by those: `held_out_score` is
+    then the reported score of what they choose. `optimism` is how much better the number that was chosen by looks, in
+    the metric's unit (+ always flatters).
     """
     rows = [{**score.key, "what": "variant", **_halved(score)} for score in scores]
     rows += list(_steps(curves, labels))
+    if validation is not None:
+        rows += list(chosen_by_validation(scores, curves, validation, labels))
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype(dict.fromkeys(["n_choices", "n_seeds", "n_splits"], "Int64"))
 

@@ -42,6 +42,7 @@ def write_tables(study_folder: Path) -> None:
     collected = (paths.RUNS_TABLE, names.CALIBRATION_TABLE, names.METRICS_TABLE)
     runs, calibration, metrics = (read_csv(tables / name) for name in collected)
     cards = read_json(Path(study_folder) / names.RUN_CARDS)
+    aside = read_csv(tables / names.VALIDATION_TABLE) if (tables / names.VALIDATION_TABLE).is_file() else None
     verdicts = verdict_table(cards)
     plain = comparison_table(runs, calibration, metrics)
     labels = printed_labels(plain)
@@ -61,7 +62,7 @@ def write_tables(study_folder: Path) -> None:
         names.AXES_TABLE: axes_table(runs, labels),
         names.BUDGET_TABLE: budget_table(runs, labels),
         names.AGREEMENT_TABLE: agreement_table(runs, labels),
-        names.SELECTION_TABLE: selection_table(scores, read_csv(tables / names.CURVES_TABLE), labels),
+        names.SELECTION_TABLE: selection_table(scores, read_csv(tables / names.CURVES_TABLE), labels, aside),
         names.PUBLISHED_TABLE: published,
         paths.COLLAPSE_TABLE: verdicts,
         names.VERDICT_COUNTS_TABLE: verdict_counts(verdicts),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gan_bench.config.grid import scoring_protocol
 from gan_bench.data import DataSet, open_data, prepare
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file
@@ -51,7 +52,7 @@ class Workshop:
         features = place["features"]
         scored = features is not None and self._whole(features)
         if scored:
-            protocol = {key: self.results["evaluation"][key] for key in ("metrics", "split", "n_samples")}
+            protocol = scoring_protocol(self.results["evaluation"])
             reference = self.stored_data / features
             scoring = self.folder / "scoring" / features / "scoring.json"
             if not scoring.is_file():

@@ -15,6 +15,8 @@ from gan_bench.metrics.evaluate.access import RunAccess
 from gan_bench.metrics.evaluate.families import Ref
 from gan_bench.metrics.evaluate.scoring import Scoring, make_scoring, other_split
 from gan_bench.metrics.evaluate.sets import evaluate_sets, null_rows
+from gan_bench.metrics.evaluate.validation import rows as validation_rows
+from gan_bench.metrics.evaluate.validation import without_run
 from gan_bench.paths import SETTINGS, STATUS
 from gan_bench.registry import component
 from gan_bench.seeds import generator
@@ -30,9 +32,10 @@ def evaluate_run(
     seed: int,
     scoring: Scoring | None = None,
     data: DataSet | None = None,
+    validation: float | None = None,
 ) -> dict[str, Any]:
     """metrics.json of a run, without the samples that it scores; see `score_run`."""
-    scoring = scoring or make_scoring(reference, metric_refs, split, n_samples)
+    scoring = scoring or make_scoring(reference, metric_refs, split, n_samples, validation)
     return score_run(run_dir, reference, metric_refs, split, seed, scoring, data)[0]
 
 
@@ -46,7 +49,8 @@ def score_run(
     data: DataSet | None = None,
 ) -> tuple[dict[str, Any], Features | None]:
     """metrics.json of a run: {"metrics": rows, "checkpoints": [...], "floor": rows, "protocol": {...}}; and the samples
-    that were scored, None where there are none.
+    that were scored, None where there are none. With images set aside for choices "validation" holds the rows against
+    those, here and in each checkpoint.
 
     As many images are sampled (from `seed`) as real ones are used: min(n_samples, images of `split`), all of the split
     for None. A run that did not end "ok", or whose generator gives numbers that are not finite, has null values.
@@ -58,7 +62,7 @@ def score_run(
     place: dict[str, Any] = {"extractor_label": reference.label, "split": split}
     note, shown = _unfit(read_json(Path(run_dir) / STATUS)), None
     if not note and _deals(run_dir) == split:
-        real, fake, remark = _halves(reference, split, n, seed)
+        real, fake, remark = _halves(scoring.pool, split, n, seed)
         n, shown = len(real), fake
         rows = evaluate_sets(real, fake, metric_refs, seed=seed, train=scoring.train, **place)
         rows = [{**row, "note": row["note"] or remark} for row in rows]
@@ -71,7 +75,7 @@ def score_run(
         rows = evaluate_sets(
             real, sampled, metric_refs, seed=seed, train=scoring.train, known=scoring.known, run=access, **place
         )
-    document = {
+    document: dict[str, Any] = {
         "metrics": rows,
         "checkpoints": [] if note else _curve(run_dir, reference, metric_refs, seed, scoring, place),
         "floor": list(scoring.floor),
@@ -88,6 +92,9 @@ def score_run(
             "floor": f"{other_split(split)} against {split} split, {n_floor} real images of each",
         },
     }
+    if scoring.validation is not None and not note:
+        document["validation"] = _validated(run_dir, reference, metric_refs, seed, scoring, place)
+        document["protocol"]["n_validation"] = len(scoring.validation.real)
     return document, shown
 
 
@@ -103,8 +110,8 @@ def _curve(
 
     Families that need the run itself are left out: they are of the final generator.
     """
-    refs = [ref for ref in metric_refs if "run" not in component("metrics", ref["name"]).facts["needs"]]
-    n, found = len(scoring.real), []
+    refs, n = without_run(metric_refs), len(scoring.real)
+    found: list[dict[str, Any]] = []
     for step in kept_steps(run_dir):
         sampled = _sampled(run_dir, reference, n, seed, step)
         if sampled is None:
@@ -112,8 +119,34 @@ def _curve(
         else:
             more: dict[str, Any] = {"train": scoring.train, "known": scoring.known, "seed": seed}
             rows = evaluate_sets(scoring.real, sampled, refs, **more, **place)
-        found.append({"step": step, "metrics": rows})
+        kept: dict[str, Any] = {"step": step, "metrics": rows}
+        if scoring.validation is not None:
+            kept["validation"] = _validated(run_dir, reference, refs, seed, scoring, place, step)
+        found.append(kept)
     return found
+
+
+def _validated(
+    run_dir: Path | str,
+    reference: Reference,
+    refs: Sequence[Ref],
+    seed: int,
+    scoring: Scoring,
+    place: dict[str, Any],
+    step: int | None = None,
+) -> list[dict[str, Any]]:
+    """Rows against the images set aside; a run that deals out real images is scored between two halves of them."""
+    found = scoring.validation
+    assert found is not None
+    if _deals(run_dir) == place["split"]:
+        real, fake, remark = _halves(found.real, place["split"], len(found.real), seed)
+        rows = evaluate_sets(real, fake, without_run(refs), seed=seed, train=scoring.train, **place)
+        return [{**row, "note": row["note"] or remark} for row in rows]
+
+    def sampled(n: int, of: int) -> Features | None:
+        return _sampled(run_dir, reference, n, of, step)
+
+    return validation_rows(found, sampled, refs, seed, scoring.train, place)
 
 
 def _deals(run_dir: Path | str) -> str | None:
@@ -123,9 +156,8 @@ def _deals(run_dir: Path | str) -> str | None:
     return found
 
 
-def _halves(reference: Reference, split: str, n: int, seed: int) -> tuple[Features, Features, str]:
+def _halves(pool: Features, split: str, n: int, seed: int) -> tuple[Features, Features, str]:
     """Two sets of m = min(n, half) images of a split without an image in common, chosen by `seed`; and a remark."""
-    pool = reference.real(split)
     m = min(n, len(pool) // 2)
     order = generator(seed, "evaluation").spawn(2)[1].permutation(len(pool))
     remark = f"{m} images of the {split} split against {m} others of it"

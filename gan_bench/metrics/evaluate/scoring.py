@@ -16,6 +16,7 @@ from gan_bench.features.reference import Reference
 from gan_bench.files import digest_file, digest_of, read_json, write_json
 from gan_bench.metrics.evaluate.families import RealSide, Ref, prepare_real
 from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows, seeded_rows
+from gan_bench.metrics.evaluate.validation import Validation, parts, side
 from gan_bench.registry import component
 from gan_bench.train.tensors import write_tensors
 
@@ -28,35 +29,56 @@ REAL_SEED = 0
 
 @dataclass(frozen=True)
 class Scoring:
-    """The real rows of a protocol, all training rows, what metrics take from them, and the floor."""
+    """The real rows of a protocol, all training rows, what metrics take from them, and the floor.
+
+    `pool`: all images of the split that may be reported on. `validation`: None without images set aside for choices.
+    """
 
     real: Features
     train: Features
     known: RealSide
     floor: Sequence[Row]
+    pool: Features
+    validation: Validation | None = None
 
 
-def real_rows(reference: Reference, split: str, n_samples: int | None) -> Features:
-    """At most `n_samples` real images, the same for every run."""
-    real = reference.real(split)
+def real_rows(reference: Reference, split: str, n_samples: int | None, validation: float | None = None) -> Features:
+    """At most `n_samples` real images, the same for every run; none that is set aside for choices."""
+    return _chosen(parts(reference, split, validation)[0], n_samples)
+
+
+def _chosen(real: Features, n_samples: int | None) -> Features:
     if n_samples is not None and n_samples < 1:
         raise UserError(f"n_samples is {n_samples}; valid: 1 or more, or null for the whole split.")
     n = len(real) if n_samples is None else min(n_samples, len(real))
     return real.take(seeded_rows(len(real), n, REAL_SEED))
 
 
-def make_scoring(reference: Reference, metric_refs: Sequence[Ref], split: str, n_samples: int | None) -> Scoring:
-    """All of it, computed here."""
-    real, train = real_rows(reference, split, n_samples), reference.real("train")
+def make_scoring(
+    reference: Reference,
+    metric_refs: Sequence[Ref],
+    split: str,
+    n_samples: int | None,
+    validation: float | None = None,
+) -> Scoring:
+    """All of it, computed here. validation: share of the split's images that is set aside for choices."""
+    (pool, aside), train = parts(reference, split, validation), reference.real("train")
+    real = _chosen(pool, n_samples)
     known = prepare_real(real, train, metric_refs)
-    return Scoring(real, train, known, floor_rows(reference, metric_refs, split, len(real), known))
+    floor = floor_rows(reference, metric_refs, split, len(real), known, validation)
+    return Scoring(real, train, known, floor, pool, side(aside, train, metric_refs))
 
 
 def prepare_scoring(
-    reference: Reference, metric_refs: Sequence[Ref], split: str, n_samples: int | None, out: Path
+    reference: Reference,
+    metric_refs: Sequence[Ref],
+    split: str,
+    n_samples: int | None,
+    out: Path,
+    validation: float | None = None,
 ) -> None:
     """Write it to `out` (scoring.json) and beside it, for `open_scoring`."""
-    scoring = make_scoring(reference, metric_refs, split, n_samples)
+    scoring = make_scoring(reference, metric_refs, split, n_samples, validation)
     tensors = {
         f"side/{key}/{name}": torch.from_numpy(np.array(value))
         for key, arrays in scoring.known.sides.items()
@@ -65,17 +87,22 @@ def prepare_scoring(
     for key, state in scoring.known.states.items():
         tensors |= {f"state/{key}/{name}": value for name, value in state.items()}
     write_tensors(out.parent / TENSORS, tensors, {})
-    record = _identity(reference, metric_refs, split, n_samples)
+    record = _identity(reference, metric_refs, split, n_samples, validation)
     sha256 = digest_file(out.parent / TENSORS)
     write_json(out, {"floor": list(scoring.floor), "identity": record, "tensors_sha256": sha256})
 
 
 def open_scoring(
-    path: Path, reference: Reference, metric_refs: Sequence[Ref], split: str, n_samples: int | None
+    path: Path,
+    reference: Reference,
+    metric_refs: Sequence[Ref],
+    split: str,
+    n_samples: int | None,
+    validation: float | None = None,
 ) -> Scoring:
     """What `prepare_scoring` left. UserError names a file that is missing, damaged, or made for another protocol."""
     record = read_json(path)
-    if record["identity"] != _identity(reference, metric_refs, split, n_samples):
+    if record["identity"] != _identity(reference, metric_refs, split, n_samples, validation):
         raise UserError(f"{path}: prepared for another protocol or other features; prepare it again.")
     tensors_path = path.parent / TENSORS
     if not tensors_path.is_file() or digest_file(tensors_path) != record["tensors_sha256"]:
@@ -92,12 +119,19 @@ def open_scoring(
             sides.setdefault(key, {})[part] = value.numpy()
         else:
             states.setdefault(key, {})[part] = value
-    real, train = real_rows(reference, split, n_samples), reference.real("train")
-    return Scoring(real, train, RealSide(sides, states), record["floor"])
+    (pool, aside), train = parts(reference, split, validation), reference.real("train")
+    # The images set aside are few: what metrics take from them is made by each job.
+    aside_known = side(aside, train, metric_refs)
+    return Scoring(_chosen(pool, n_samples), train, RealSide(sides, states), record["floor"], pool, aside_known)
 
 
 def floor_rows(
-    reference: Reference, metric_refs: Sequence[Ref], split: str, n: int, known: RealSide | None = None
+    reference: Reference,
+    metric_refs: Sequence[Ref],
+    split: str,
+    n: int,
+    known: RealSide | None = None,
+    validation: float | None = None,
 ) -> list[Row]:
     """The rows that a perfect generator would get: n real images of the other split in place of samples.
 
@@ -105,7 +139,7 @@ def floor_rows(
     for what asks whether training images are repeated, as these are training images.
     """
     other_name = other_split(split)
-    real, other = real_rows(reference, split, n), reference.real(other_name)
+    real, other = real_rows(reference, split, n, validation), reference.real(other_name)
     place: dict[str, Any] = {"extractor_label": reference.label, "split": split}
     if len(other) < n:
         note = f"the {other_name} split has {len(other)} images, the floor needs {n}"
@@ -125,10 +159,13 @@ def other_split(split: str) -> str:
     return "train" if split == "test" else "test"
 
 
-def _identity(reference: Reference, metric_refs: Sequence[Ref], split: str, n_samples: int | None) -> dict[str, Any]:
+def _identity(
+    reference: Reference, metric_refs: Sequence[Ref], split: str, n_samples: int | None, validation: float | None
+) -> dict[str, Any]:
     return {
         "features": reference.record["features_sha256"],
         "metrics": digest_of(list(metric_refs)),
         "split": split,
         "n_samples": n_samples,
+        **({} if validation is None else {"validation": validation}),
     }

@@ -1,0 +1,78 @@
+"""Images set aside for choices: no reported number sees them, and a study without any is as it was."""
+
+import numpy as np
+import pytest
+
+from gan_bench.config.reference import resolve
+from gan_bench.errors import UserError
+from gan_bench.files import canonical_json, read_json, write_json
+from gan_bench.metrics.evaluate import evaluate_run, make_scoring, open_scoring, prepare_scoring
+from gan_bench.metrics.evaluate.validation import parts, seed_of
+from gan_bench.paths import SETTINGS
+from gan_bench.train.generate import sample
+
+REFS = [resolve("metrics", name) for name in ("frechet", "one_nn")]
+
+
+def _rows(points):
+    return {row.tobytes() for row in points.features}
+
+
+def test_the_two_parts_are_the_split_and_share_no_image(reference):
+    pool = reference.real("test")
+    reported, aside = parts(reference, "test", 0.2)
+    assert (len(reported), len(aside)) == (431, 108)
+    both = np.concatenate([reported.features, aside.features])
+    assert sorted(row.tobytes() for row in both) == sorted(row.tobytes() for row in pool.features)
+    again = parts(reference, "test", 0.2)
+    assert (again[1].features == aside.features).all(), "the same images for every run"
+    whole, none = parts(reference, "test", None)
+    assert (whole.features == pool.features).all() and none is None
+
+
+@pytest.mark.parametrize("share", [1e-4, 0.9999])
+def test_an_empty_part_is_refused(reference, share):
+    with pytest.raises(UserError, match=r"evaluation\.validation is .* of 539 test images"):
+        parts(reference, "test", share)
+
+
+def test_a_run_is_scored_on_both_parts_with_samples_of_its_own(make_run, reference):
+    run = make_run()
+    result = evaluate_run(run, reference, REFS, "test", None, 3, validation=0.2)
+    assert [(row["n_real"], row["n_fake"]) for row in result["metrics"]] == [(431, 431)] * len(result["metrics"])
+    assert [(row["n_real"], row["n_fake"]) for row in result["validation"]] == [(108, 108)] * len(result["validation"])
+    assert [row["name"] for row in result["validation"]] == [row["name"] for row in result["metrics"]]
+    assert result["protocol"]["n_validation"] == 108
+    first, other = sample(run, 108, 3), sample(run, 108, seed_of(3))
+    assert not {image.tobytes() for image in first} & {image.tobytes() for image in other}
+    # By hand: the reported rows are those of the reported images alone.
+    scoring = make_scoring(reference, REFS, "test", None, 0.2)
+    assert _rows(scoring.real) == _rows(parts(reference, "test", 0.2)[0])
+    assert not _rows(scoring.real) & _rows(scoring.validation.real)
+
+
+def test_without_it_nothing_is_added(make_run, reference):
+    assert set(evaluate_run(make_run(), reference, REFS, "test", None, 3)) == {
+        *("metrics", "checkpoints", "floor", "protocol")
+    }
+
+
+def test_what_was_prepared_scores_the_same(make_run, reference, tmp_path_factory):
+    run, file = make_run(), tmp_path_factory.mktemp("scoring") / "scoring.json"
+    prepare_scoring(reference, REFS, "test", 200, file, 0.25)
+    stored = open_scoring(file, reference, REFS, "test", 200, 0.25)
+    found = evaluate_run(run, reference, REFS, "test", 200, 1, stored)
+    assert canonical_json(found) == canonical_json(evaluate_run(run, reference, REFS, "test", 200, 1, validation=0.25))
+    with pytest.raises(UserError, match="another protocol"):
+        open_scoring(file, reference, REFS, "test", 200)
+
+
+def test_real_images_dealt_out_are_scored_within_each_part(make_run, reference):
+    run = make_run()
+    settings = read_json(run / SETTINGS)
+    write_json(run / SETTINGS, {**settings, "method": resolve("methods", "real_test")})
+    result = evaluate_run(run, reference, REFS, "test", None, 3, validation=0.2)
+    assert {row["n_real"] for row in result["metrics"]} == {215}
+    assert {row["n_real"] for row in result["validation"]} == {54}
+    by_name = {row["name"]: row["value"] for row in result["validation"]}
+    assert abs(by_name["one_nn"] - 0.5) < 0.2
