@@ -25,6 +25,12 @@ CONFIG_KEYS = {
 class Lookups:
     """The study that a workflow configuration names, and what each rule needs to know of it."""
 
+    #: What rules call with nothing but wildcards, once or more for each job.
+    LOOKUPS = (
+        *("cell_settings", "seeds", "threads", "train_code", "evaluation", "evaluate_code", "collapse_code"),
+        *("manifest", "reference", "scoring"),
+    )
+
     def __init__(self, config: Mapping[str, Any]) -> None:
         _check_config(config)
         self.results = str(config["results"])

@@ -14,6 +14,7 @@ import ast
 import functools
 import importlib
 import importlib.util
+import stat
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -105,14 +106,15 @@ def component(axis: str, name: str) -> Component:
     """The declaration of one component. UserError when the name or the file does not exist or does not parse."""
     if is_path(name):
         file = Path(name)
-        if not file.is_file():
+        found = _file_stat(file)
+        if found is None:
             raise UserError(f"{axis}: no component file {name!r}; give the path of a Python file that exists.")
     else:
         file = _folder(axis) / f"{name}.py"
-        if name.startswith("_") or not name.isidentifier() or not file.is_file():
+        found = None if name.startswith("_") or not name.isidentifier() else _file_stat(file)
+        if found is None:
             raise UserError(unknown_name(f"{axis} component", name, names(axis)))
-    stat = file.stat()
-    return _declaration(axis, file.stem, file, not is_path(name), (stat.st_mtime_ns, stat.st_size))
+    return _declaration(axis, file.stem, file, not is_path(name), found)
 
 
 def components(axis: str) -> list[Component]:
@@ -141,6 +143,16 @@ def load(axis: str, name: str) -> ModuleType:
     return module
 
 
+def _file_stat(file: Path) -> tuple[int, int] | None:
+    """(mtime in ns, size), None for what is no file. One look at the disk: a large plan asks for thousands."""
+    try:
+        found = file.stat()
+    except (OSError, ValueError):
+        return None
+    return (found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
+
+
+@functools.cache
 def _folder(axis: str) -> Path:
     if axis not in AXES:
         raise UserError(unknown_name("axis", axis, list(AXES)))

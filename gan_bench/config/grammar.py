@@ -10,6 +10,7 @@ from pydantic import (
     Field,
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    PrivateAttr,
     TypeAdapter,
     ValidationInfo,
 )
@@ -185,3 +186,5 @@ class Study(Grammar):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
+    #: Its cells, where checking it built them: whoever expands it first takes them away (gan_bench.config.grid).
+    _grid: Any = PrivateAttr(None)

@@ -54,7 +54,10 @@ def scoring_protocol(evaluation: Mapping[str, Any]) -> dict[str, Any]:
 def expand(study: Study, device: str = "cpu") -> Plan:
     """The plan of a study on `device` (cpu or cuda). UserError with every reason why it cannot be carried out."""
     problems = Problems(study.name)
-    grid = build(study, problems, device)
+    # Cells that the check built serve once, and for the device that it built them for.
+    grid, study._grid = study._grid, None
+    if grid is None or device != "cpu":
+        grid = build(study, problems, device)
     problems.raise_if_any()
     evaluation = study.evaluation
     return Plan(

@@ -79,10 +79,12 @@ def parse_study(text: str, name: str, folder: Path | None = None, title: str | N
     except ValidationError as error:
         problems.add_validation(error)
         _check_the_rest(source.data, error, context, problems)
-    else:
-        build(grammar, problems)
+        problems.raise_if_any()
+    grid = build(grammar, problems)
     problems.raise_if_any()
-    return Study.model_construct(name=name, **dict(grammar))
+    study = Study.model_construct(name=name, **dict(grammar))
+    study._grid = grid
+    return study
 
 
 def _check_name(name: str, problems: Problems) -> None:

@@ -1,4 +1,6 @@
 # Names only: the study's plan, and where the commands are found. No rules.
+import contextlib
+import inspect
 import re
 import shlex
 import sys
@@ -15,6 +17,16 @@ except UserError as error:
         "".join(f"gan-bench: {sentence}\n" for sentence in error.sentences)
     )
     sys.exit(2)
+
+# Snakemake looks at a function's parameters at each of its calls, ten for each job: it need not for these.
+with contextlib.suppress(ImportError):
+    from snakemake.common import overwrite_function_params
+
+    for lookup in Lookups.LOOKUPS:
+        function = getattr(Lookups, lookup)
+        overwrite_function_params(
+            function, dict(list(inspect.signature(function).parameters.items())[1:])
+        )
 
 # Jobs use the interpreter that runs Snakemake, also where its environment was not activated.
 shell.prefix(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"; ')

@@ -11,8 +11,9 @@ rule manifest:
         trained=STUDY.chunk_files("train"),
         scored=STUDY.chunk_files("evaluate"),
         judged=STUDY.chunk_files("collapse"),
-        runs=rules.collect.output.runs,
-        comparison=rules.tables.output.comparison,
+        # Named by their paths: with a rule's output among the inputs Snakemake compares every file with every other.
+        runs="<results>/<study>/tables/runs.csv",
+        comparison="<results>/<study>/tables/comparison.csv",
     output:
         "<results>/<study>/manifest.json",
     log:
