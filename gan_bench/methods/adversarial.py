@@ -20,6 +20,7 @@ FACTS: dict[str, Any] = {
         "log_points", "snapshots",
     ],
     "adversarial": True,
+    "stacks": True,
 }  # fmt: skip
 
 

@@ -16,6 +16,7 @@ FACTS = {
         "eps": {"type": "float", "default": 1e-8, "above": 0, "help": "added to the root of the mean square"},
     },
     "deviations": [],
+    "elementwise": True,
 }
 
 

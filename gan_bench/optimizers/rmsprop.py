@@ -18,6 +18,7 @@ FACTS = {
         "The decay is PyTorch's 0.99, as in the authors' code of WGAN, where the lecture has 0.9.",
         "eps is added outside the root; the lecture does not say where.",
     ],
+    "elementwise": True,
 }
 
 

@@ -17,6 +17,7 @@ FACTS = {
         "Momentum as PyTorch has it: v <- momentum * v + gradient, parameter <- parameter - lr * v; the first v is "
         "the first gradient.",
     ],
+    "elementwise": True,
 }
 
 

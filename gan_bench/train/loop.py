@@ -48,6 +48,15 @@ class TrainingData:
     labels: Tensor | None = None
 
 
+class Stops:
+    """The steps of a plan after which there is something to do, for fast asking."""
+
+    def __init__(self, plan: Schedule) -> None:
+        self.log, self.looks = frozenset(plan.log_steps), frozenset(plan.look_steps)
+        self.pictures, self.kept = frozenset(plan.snapshot_steps), frozenset(plan.checkpoint_steps)
+        self.all = self.log | self.pictures | self.kept
+
+
 class Supply:
     """What a program is offered during one generator step (gan_bench.methods.Feed)."""
 
@@ -77,33 +86,49 @@ def train(program: Program, state: State, plan: Schedule, data: TrainingData, ho
 
     With `hooks.stop_after` the loop saves and returns when so many G steps are done in all.
     """
-    log_steps, snapshot_steps, look_steps = set(plan.log_steps), set(plan.snapshot_steps), set(plan.look_steps)
-    last = plan.g_steps if hooks.stop_after is None else min(hooks.stop_after, plan.g_steps)
-    if state.step == 0 and not state.frames and 0 in snapshot_steps and last:
-        snapshot(program, state)
+    last, stops = last_step(plan, hooks), Stops(plan)
+    begin(program, state, plan, last)
     begun, before = time.monotonic(), state.seconds
     saved = begun
     while state.step < last:
         iterate(program, state, plan, data)
         now = time.monotonic()
         state.seconds = before + now - begun
-        if state.step in log_steps:
-            divergence = state.monitor.flush() or _bad_weights(state)
-            if divergence is not None:
-                return divergence
-            state.monitor.add(signals(program, state, plan) if state.step in look_steps else None)
-            hooks.logged(state)
-            if hooks.watch is not None and state.step < plan.g_steps and (halt := hooks.watch(state)) is not None:
-                return halt
-        if state.step in snapshot_steps:
-            snapshot(program, state)
-        if state.step in plan.checkpoint_steps:
-            state.kept.append((state.step, _copied(state.generator)))
+        if state.step in stops.all and (end := look(program, state, plan, stops, hooks)) is not None:
+            return end
         if now - saved >= hooks.save_seconds:
             hooks.save(state)
             saved = time.monotonic()
     if last < plan.g_steps:
         hooks.save(state)
+    return None
+
+
+def last_step(plan: Schedule, hooks: Hooks) -> int:
+    """The G step at which the loop ends."""
+    return plan.g_steps if hooks.stop_after is None else min(hooks.stop_after, plan.g_steps)
+
+
+def begin(program: Program, state: State, plan: Schedule, last: int) -> None:
+    """The picture before the first step of a run that takes any."""
+    if state.step == 0 and not state.frames and 0 in plan.snapshot_steps and last:
+        snapshot(program, state)
+
+
+def look(program: Program, state: State, plan: Schedule, stops: Stops, hooks: Hooks) -> Divergence | Halt | None:
+    """All that belongs between two steps: the log point, the picture, the generator kept. Why the run ends here."""
+    if state.step in stops.log:
+        divergence = state.monitor.flush() or _bad_weights(state)
+        if divergence is not None:
+            return divergence
+        state.monitor.add(signals(program, state, plan) if state.step in stops.looks else None)
+        hooks.logged(state)
+        if hooks.watch is not None and state.step < plan.g_steps and (halt := hooks.watch(state)) is not None:
+            return halt
+    if state.step in stops.pictures:
+        snapshot(program, state)
+    if state.step in stops.kept:
+        state.kept.append((state.step, _copied(state.generator)))
     return None
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -56,39 +57,95 @@ def train_run(
 
     With `stop_after` the run saves and returns {"status": "stopped", ...} when so many G steps are done in all.
     The status says where the process that ended the run took it up ("resumed_at_step") and the peak memory of that
-    process: since the run began there ("peak_memory_of": "run"), or, where that cannot be told, of all it ever did.
+    process: since the run began there ("peak_memory_of": "run"), or, where that cannot be told, of all it ever did. Of
+    `stacked` runs that trained together (gan_bench.train.stacked_run) the memory is that of all of them ("stack"), and
+    `seconds` is a run's share of their time.
 
     Divergence is a status. UserError for settings that fit neither the data nor this machine.
     """
+    say = on_progress or (lambda _text: None)
+    begun = begin(settings, data, Path(out), say, watch, checkpoint_seconds=checkpoint_seconds, stop_after=stop_after)
+    if isinstance(begun, dict):
+        return begun
+    with deterministic(settings["threads"], begun.device):
+        shown = training_data(data, begun.device)
+        begun.start(data, len(shown.images))
+        end = train(begun.program, begun.state, begun.plan, shown, begun.hooks)
+        return begun.finish(data, end)
+
+
+@dataclass
+class Begun:
+    """A run that is not finished: what it is, and from `start` on its program, state, plan and hooks."""
+
+    settings: dict[str, Any]
+    out: Path
+    say: Say
+    watch: Watch | None
+    identity: dict[str, str]
+    checkpoint_seconds: float
+    stop_after: int | None
+    made_with: dict[str, Any]
+    memory_of: str
+    notes: list[str] = field(default_factory=list)
+    resumed_at: int | None = None
+    program: Program = field(init=False)
+    state: State = field(init=False)
+    plan: Schedule = field(init=False)
+    hooks: Hooks = field(init=False)
+
+    @property
+    def device(self) -> torch.device:
+        """Where it trains. UserError where this machine has no such device."""
+        return device_of(self.settings["device"])
+
+    def start(self, data: DataSet, n_train: int) -> None:
+        """Its state before the first step, or that of its checkpoint."""
+        self.plan = schedule(self.settings, n_train)
+        self.program, self.state = start(setup_of(self.settings, data), n_train, self.plan, self.device, data)
+        self.notes += _resume(self.out, self.state, self.identity, self.say)
+        self.resumed_at = self.state.step or None
+        given = (self.out, self.plan, self.identity, self.checkpoint_seconds, self.say, self.stop_after, self.watch)
+        self.hooks = _hooks(*given)
+
+    def finish(self, data: DataSet, end: Divergence | Halt | None, stacked: int = 1) -> dict[str, Any]:
+        """Write its files after the training; the status. `stacked` runs shared the operations of its last steps."""
+        state, plan = self.state, self.plan
+        if end is None and state.step < plan.g_steps:
+            return {"status": "stopped", "reason": None, "step": None, "g_steps": state.step, "notes": self.notes}
+        memory = {"peak_memory_mb": _memory.peak(), "peak_memory_of": self.memory_of if stacked == 1 else "stack"}
+        about: dict[str, Any] = {"provenance": self.made_with, "identity": self.identity, "stacked": stacked, **memory}
+        about |= {"resumed_at_step": self.resumed_at, "notes": self.notes}
+        return _write(self.out, self.settings, data, self.program, state, plan, end, about)
+
+
+def begin(
+    settings: dict[str, Any],
+    data: DataSet,
+    out: Path,
+    say: Say,
+    watch: Watch | None,
+    *,
+    checkpoint_seconds: float,
+    stop_after: int | None = None,
+) -> Begun | dict[str, Any]:
+    """A run that is to be trained, or the status of one that finished in `out` before. UserError as for `train_run`."""
     if settings.get("early_stop") is not None and watch is None:
         raise ValueError("settings with early_stop need someone who watches the run")
-    out = Path(out)
-    say = on_progress or (lambda _text: None)
     identity = _identity(settings, data)
     done = _finished(out, identity)
     if done is not None:
         say(f"{out}: finished before with the same settings, data and code")
         return done
     _check_data(settings, data)
-    device = device_of(settings["device"])
-    made_with = {"provenance": provenance(settings["threads"], settings["device"]), "identity": identity}
+    device_of(settings["device"])
+    made_with = provenance(settings["threads"], settings["device"])
     memory_of = "run" if _memory.begin() else "process"
-    with deterministic(settings["threads"], device):
-        shown = _training_data(data, device)
-        plan = schedule(settings, len(shown.images))
-        program, state = start(setup_of(settings, data), len(shown.images), plan, device, data)
-        notes = _resume(out, state, identity, say)
-        resumed_at = state.step or None
-        hooks = _hooks(out, plan, identity, checkpoint_seconds, say, stop_after, watch)
-        end = train(program, state, plan, shown, hooks)
-        if end is None and state.step < plan.g_steps:
-            return {"status": "stopped", "reason": None, "step": None, "g_steps": state.step, "notes": notes}
-        memory = {"peak_memory_mb": _memory.peak(), "peak_memory_of": memory_of}
-        about = {**made_with, **memory, "resumed_at_step": resumed_at, "notes": notes}
-        return _write(out, settings, data, program, state, plan, end, about)
+    return Begun(settings, out, say, watch, identity, checkpoint_seconds, stop_after, made_with, memory_of)
 
 
-def _training_data(data: DataSet, device: torch.device) -> TrainingData:
+def training_data(data: DataSet, device: torch.device) -> TrainingData:
+    """The training split on the device."""
     labels = data.labels("train")
     return TrainingData(
         torch.from_numpy(np.array(data.images("train"))).to(device),

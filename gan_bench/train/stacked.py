@@ -1,0 +1,262 @@
+"""R runs of one cell that advance together, each with the bits that it has alone.
+
+Every run keeps its own State: generators of random numbers, order of the data, monitor, pictures, checkpoint. What is
+shared are the operations of a step. A run that ends (or whose numbers stop being finite) is carried along without
+being looked at, until at least half of the runs have ended and the others are stacked anew.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_bench import registry
+from gan_bench.data.scaling import to_unit
+from gan_bench.game.front import Side
+from gan_bench.game.game import Game
+from gan_bench.game.latent import one_hot
+from gan_bench.game.rounds import optimizers_of
+from gan_bench.game.stacked_step import StackedGame, StackedPlayer, parts_of
+from gan_bench.methods import Program
+from gan_bench.train.ema import Average
+from gan_bench.train.loop import Halt, Hooks, Stops, TrainingData, begin, last_step, look, train
+from gan_bench.train.monitor import Divergence
+from gan_bench.train.schedule import Schedule
+from gan_bench.train.state import State
+
+#: Runs in one stack at most: beyond it the numbers of an operation outgrow a core's cache (benchmarks/stacked.py).
+MOST = 16
+
+End = Divergence | Halt | None
+Ended = Callable[[int, End], None]
+Member = tuple[int, Program, State, Hooks]
+"""A run of a stack, with the number that its caller knows it by."""
+
+
+class Stack:
+    """Runs at one step. Their own tensors are as of `show` and `give_back`; their windows are views of one."""
+
+    def __init__(
+        self, game: Game, settings: Mapping[str, Any], states: Sequence[State], plan: Schedule, data: TrainingData
+    ) -> None:
+        self.states, self.plan, self.data = list(states), plan, data
+        self.step = states[0].step
+        self.alive = list(range(len(states)))
+        self.moves = StackedGame(game)
+        self.game = game
+        references = optimizers_of(settings)
+        self.players = {
+            name: StackedPlayer([state.players[name] for state in states], _builder(references[name]))
+            for name in ("generator", "discriminator")
+        }
+        self.windows = {
+            name: torch.stack([state.monitor.windows[name] for state in states]) for name in states[0].monitor.windows
+        }
+        for run, state in enumerate(states):
+            state.monitor.windows = {name: window[run] for name, window in self.windows.items()}
+        self.average = _average(states)
+
+    def iterate(self) -> None:
+        """One generator step of every run, with all that belongs to it."""
+        progress = self._tensor([np.asarray(self.step / self.plan.g_steps, dtype=np.float32)] * len(self.states))
+        for _ in range(self.plan.d_steps_at(self.step)):
+            real, labels = self._real()
+            draws = self._each("penalty", self._penalty)
+            z, fake_draws = self._latents(labels), self._tricks()
+            self._record("d", self.moves.discriminator_step(self.players, real, z, fake_draws, draws, progress))
+        z = self._latents(labels if self.game.generator_needs_real else None)
+        self._record("g", self.moves.generator_step(self.players, z, real, self._tricks(), progress))
+        self.step += 1
+        if self.average is not None:
+            self.average.update(parts_of(self._generator()))
+        for run in self.alive:
+            self.states[run].step = self.step
+
+    def show(self, run: int) -> None:
+        """Bring a run's networks and average to this step, for what looks at them."""
+        state = self.states[run]
+        for name, player in self.players.items():
+            player.show(run, state.players[name])
+        self._show_average(run)
+
+    def give_back(self, run: int) -> None:
+        """Bring all of a run's state to this step."""
+        state = self.states[run]
+        for name, player in self.players.items():
+            player.give_back(run, state.players[name])
+        self._show_average(run)
+
+    def leave(self, run: int) -> None:
+        """End a run: nothing of its state moves from here on."""
+        self.give_back(run)
+        monitor = self.states[run].monitor
+        monitor.windows = {name: window.clone() for name, window in monitor.windows.items()}
+        self.alive.remove(run)
+
+    def _show_average(self, run: int) -> None:
+        own = self.states[run].average
+        if self.average is None or own is None:
+            return
+        own.updates = self.average.updates
+        for name, tensor in own.tensors.items():
+            stored = self.average.tensors
+            tensor.copy_(stored[name][run] if name in stored else stored[f"{name}/{run}"])
+
+    def _generator(self) -> dict[str, Tensor]:
+        player = self.players["generator"]
+        return {**player.parameters, **player.buffers}
+
+    def _record(self, stream: str, stats: Tensor) -> None:
+        filled = self.states[self.alive[0]].monitor.filled[stream]
+        self.windows[stream][:, filled] = stats
+        for run in self.alive:
+            self.states[run].monitor.filled[stream] = filled + 1
+
+    def _each(self, purpose: str, draw: Callable[[np.random.Generator], dict[str, Any]]) -> dict[str, Any]:
+        """What each run draws from its own generator, stacked; an ended run gets what another drew."""
+        drawn = {run: draw(self.states[run].rngs[purpose]) for run in self.alive}
+        return self._stacked([drawn.get(run, drawn[self.alive[0]]) for run in range(len(self.states))])
+
+    def _stacked(self, drawn: Sequence[Any]) -> Any:
+        if isinstance(drawn[0], dict):
+            return {name: self._stacked([own[name] for own in drawn]) for name in drawn[0]}
+        return self._tensor(drawn)
+
+    def _tensor(self, arrays: Sequence[np.ndarray]) -> Tensor:
+        return torch.from_numpy(np.stack(arrays)).to(self.data.images.device)
+
+    def _real(self) -> tuple[Side, np.ndarray | None]:
+        """Real minibatches (R, B, ...) as one side, and their labels (R, B) or None."""
+        drawn = {run: _sampled(self.states[run]) for run in self.alive}
+        rows = self._tensor([drawn.get(run, drawn[self.alive[0]]) for run in range(len(self.states))])
+        side: dict[str, Any] = {"images": to_unit(self.data.images[rows]), "draws": self._tricks()}
+        if not self.game.layout.classes:
+            return side, None
+        if self.data.labels is None:
+            raise ValueError("a game with classes needs labels")
+        labels = self.data.labels[rows].cpu().numpy()
+        side["classes"] = self._tensor([one_hot(own, self.game.layout.classes) for own in labels])
+        return side, labels
+
+    def _tricks(self) -> dict[str, Any]:
+        front, batch, shape = self.game.front, self.plan.batch_size, self.game.shape
+        return self._each("tricks", lambda rng: front.draw(rng, batch, shape)) if front.draws else {}
+
+    def _penalty(self, rng: np.random.Generator) -> dict[str, Any]:
+        packs, (channels, height, width) = self.game.front.packs, self.game.shape
+        return self.game.penalty_draw(rng, self.plan.batch_size // packs, (channels * packs, height, width))
+
+    def _latents(self, labels: np.ndarray | None) -> Tensor:
+        layout, batch = self.game.layout, self.plan.batch_size
+        drawn = {
+            run: layout.draw(self.states[run].rngs["noise"], batch, None if labels is None else labels[run])
+            for run in self.alive
+        }
+        return self._tensor([drawn.get(run, drawn[self.alive[0]]) for run in range(len(self.states))])
+
+
+def train_together(
+    game: Game,
+    settings: Mapping[str, Any],
+    runs: Sequence[tuple[Program, State, Hooks]],
+    plan: Schedule,
+    data: TrainingData,
+    ended: Ended,
+) -> None:
+    """Train runs of one plan, each to its end, which `ended(number, end)` is told as it comes.
+
+    `settings` are those of any of them: they differ in their seeds alone. Runs that come from checkpoints at different
+    steps are brought to the same step first. A run's seconds are its share of the time that its stack took.
+    """
+    over: set[int] = set()
+
+    def end_of(run: int, end: End) -> None:
+        over.add(run)
+        ended(run, end)
+
+    while left := [run for run in range(len(runs)) if run not in over]:
+        first = min(runs[run][1].step for run in left)
+        group = [run for run in left if runs[run][1].step == first][:MOST]
+        later = [runs[run][1].step for run in left if runs[run][1].step > first]
+        until = min([*later, last_step(plan, runs[group[0]][2])])
+        if len(left) == 1:
+            program, state, hooks = runs[group[0]]
+            end_of(group[0], train(program, state, plan, data, hooks))
+        else:
+            advance(game, settings, [(run, *runs[run]) for run in group], plan, data, until, end_of)
+
+
+def advance(
+    game: Game,
+    settings: Mapping[str, Any],
+    group: Sequence[Member],
+    plan: Schedule,
+    data: TrainingData,
+    until: int,
+    ended: Ended,
+) -> None:
+    """Train runs at one step to the step `until`, or to where at least half of them have ended."""
+    hooks, stops, begun = group[0][3], Stops(plan), time.monotonic()
+    last = last_step(plan, hooks)
+    for _, program, state, _ in group:
+        begin(program, state, plan, last)
+    stack = Stack(game, settings, [state for _, _, state, _ in group], plan, data)
+    before, saved = [state.seconds for state in stack.states], begun
+    while stack.step < until and 2 * len(stack.alive) >= max(2, len(group)):
+        stack.iterate()
+        now = time.monotonic()
+        for run in list(stack.alive):
+            stack.states[run].seconds = before[run] + (now - begun) / len(group)
+            if stack.step in stops.all:
+                _look(stack, run, group[run], plan, stops, ended)
+        if stack.alive and now - saved >= hooks.save_seconds:
+            _save(stack, group)
+            saved = time.monotonic()
+    for run in list(stack.alive):
+        number, _, state, own = group[run]
+        stack.leave(run)
+        if state.step >= last:
+            if last < plan.g_steps:
+                own.save(state)
+            ended(number, None)
+
+
+def _look(stack: Stack, run: int, member: Member, plan: Schedule, stops: Stops, ended: Ended) -> None:
+    number, program, state, hooks = member
+    stack.show(run)
+    end = look(program, state, plan, stops, hooks)
+    if end is not None:
+        stack.leave(run)
+        ended(number, end)
+
+
+def _save(stack: Stack, group: Sequence[Member]) -> None:
+    for run in stack.alive:
+        _, _, state, hooks = group[run]
+        stack.give_back(run)
+        hooks.save(state)
+
+
+def _sampled(state: State) -> np.ndarray:
+    assert state.sampler is not None
+    return state.sampler.next()
+
+
+def _builder(reference: Mapping[str, Any]) -> Callable[[list[Tensor]], torch.optim.Optimizer]:
+    build = registry.load("optimizers", reference["name"]).build
+    return lambda parameters: build(parameters, reference)
+
+
+def _average(states: Sequence[State]) -> Average | None:
+    """The runs' running averages as one over their parts."""
+    first = states[0].average
+    if first is None:
+        return None
+    averages = [state.average for state in states if state.average is not None]
+    joined = {name: torch.stack([own.tensors[name] for own in averages]) for name in first.tensors}
+    found = Average(first.decay, {})
+    found.tensors, found.updates = parts_of(joined), first.updates
+    return found

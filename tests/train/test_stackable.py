@@ -1,0 +1,49 @@
+"""Which runs train together, and why the others do not."""
+
+import pytest
+
+from gan_bench.config.grid import expand
+from gan_bench.config.load import parse_study
+from gan_bench.game.game import build_game
+from gan_bench.registry import component, names
+from gan_bench.train.stackable import LEAST_STEPS, PAYS_FROM, why_alone, why_not_worth
+
+SMALL = {"name": "mlp", "g_widths": [64, 64], "d_widths": [64, 64]}
+STUDY = "datasets: [digits]\nvariants: [{preset: PRESET}]\nseeds: 1\nbudget: {g_steps: 2}\n"
+
+
+def game(settings, **changes):
+    return build_game(settings(**changes), (1, 8, 8))
+
+
+@pytest.mark.parametrize("preset", names("variants"))
+def test_every_preset_stacks_or_says_why_not(preset):
+    settings = expand(parse_study(STUDY.replace("PRESET", preset), "one")).cells[0].settings
+    plays = settings["method"]["name"] == "adversarial"
+    if plays:
+        assert why_alone({**settings, "device": "cpu"}) is None
+    else:
+        assert why_alone(settings) == f"method {settings['method']['name']!r} has no stacked step"
+
+
+def test_what_decides_bits_is_named(settings, tmp_path):
+    assert why_alone(settings()) is None
+    assert "split" in (why_alone(settings(threads=2)) or "")
+    assert "'cuda'" in (why_alone(settings(device="cuda")) or "")
+    own = tmp_path / "own.py"
+    source = component("optimizers", "sgd").file.read_text()
+    own.write_text(source.replace('    "elementwise": True,\n', ""))
+    assert f"{own}" in (why_alone(settings(d_optimizer=str(own))) or "")
+    own.write_text(source)
+    assert why_alone(settings(d_optimizer=str(own))) is None
+
+
+def test_it_pays_for_many_long_runs_of_small_perceptrons(settings):
+    small = game(settings, model=SMALL)
+    assert why_not_worth(small, PAYS_FROM[0][1], LEAST_STEPS) is None
+    assert "1 runs" in (why_not_worth(small, 1, 10**6) or "")
+    assert f"{LEAST_STEPS - 1} steps" in (why_not_worth(small, 16, LEAST_STEPS - 1) or "")
+    wide = game(settings, model={"name": "mlp", "g_widths": [128, 256], "d_widths": [256, 128]})
+    assert why_not_worth(wide, 3, 5000) is None and "it takes 3" in (why_not_worth(wide, 2, 5000) or "")
+    assert "parameters" in (why_not_worth(game(settings, model={"name": "mlp"}), 16, 5000) or "")
+    assert "convolutions" in (why_not_worth(game(settings, model={"name": "dcgan", "width": 8}), 16, 5000) or "")
