@@ -7,8 +7,11 @@ import pytest
 from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
 from gan_bench.data import prepare
+from gan_bench.errors import UserError
+from gan_bench.jobs import together
 from gan_bench.jobs import train as job
 from gan_bench.paths import METRICS, REPEATABLE_FILES, TRAIN_FILES
+from gan_bench.train.run import train_run
 
 STUDY = """
 datasets: [digits]
@@ -76,3 +79,75 @@ def test_an_added_seed_leaves_the_others_files_and_scores(run, tmp_path):
     assert said[0].endswith("from the store") and "4 steps in" in said[1]
     assert (tmp_path / "cell/seed0" / METRICS).exists()
     assert sorted(p.name for p in (tmp_path / "cell/seed1").iterdir()) == sorted(TRAIN_FILES)
+
+
+@pytest.fixture
+def stack(run, tmp_path, monkeypatch):
+    """As `run`, with seeds trained together wherever they can be, or as told."""
+
+    def train(*seeds, choice="always"):
+        monkeypatch.setenv("GAN_BENCH_STACKING", choice)
+        return run(*seeds)
+
+    return train
+
+
+def test_seeds_that_train_together_leave_the_record_of_single_ones(stack, tmp_path):
+    alone, _, said = stack(0, 1, 2, choice="never")
+    assert not any("together" in text for text in said)
+    (tmp_path / "store").rename(tmp_path / "old")
+    record, failed, said = stack(0, 1, 2)
+    assert record == alone and failed == []
+    assert all("4 steps in" in text and "its share of 3 runs together" in text for text in said)
+    _, _, said = stack(0, 1, 2)
+    assert all(text.endswith("from the store") for text in said)
+
+
+def test_only_what_the_store_does_not_have_trains_together(stack):
+    stack(1)
+    _, _, said = stack(0, 1, 2, 3)
+    assert [("3 runs together" in text, text.endswith("from the store")) for text in said] == [
+        (True, False),
+        (False, True),
+        (True, False),
+        (True, False),
+    ]
+
+
+def test_short_runs_are_not_stacked_by_themselves(stack):
+    _, _, said = stack(0, 1, 2, choice="auto")
+    assert not any("together" in text for text in said)
+
+
+def test_what_breaks_together_is_trained_one_by_one(stack, monkeypatch, capsys):
+    def broken(*_args, **_more):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(together, "train_runs", broken)
+    record, failed, said = stack(0, 1)
+    assert sorted(record["seeds"]) == ["0", "1"] and failed == []
+    assert said[0] == "seeds did not train together (ZeroDivisionError: a bug); they train one by one"
+    assert "4 steps in" in said[1] and "together" not in said[1]
+    assert "ZeroDivisionError" in capsys.readouterr().err
+
+
+def test_a_run_that_was_finished_before_the_stack_broke_is_kept(stack, monkeypatch):
+    real, calls, kept = together.train_runs, [], []
+
+    def breaks_at_the_end(asked, *args, **more):
+        calls.append(sorted(one.settings["seed"] for one in asked))
+        kept.extend(real(asked[:1], *args, **more))
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(together, "train_runs", breaks_at_the_end)
+    trained = []
+    monkeypatch.setattr(job, "train_run", lambda run, *args, **more: trained.append(train_run(run, *args, **more)))
+    record, _, _ = stack(0, 1, 2)
+    assert sorted(record["seeds"]) == ["0", "1", "2"] and calls == [[0, 1, 2]]
+    # The whole status, with its times: it was not trained again.
+    assert len(trained) == 3 and kept[0] in trained
+
+
+def test_the_variable_is_checked(stack):
+    with pytest.raises(UserError, match="GAN_BENCH_STACKING is 'perhaps'; valid: auto, always, never"):
+        stack(0, 1, choice="perhaps")
