@@ -39,7 +39,7 @@ class Stacked:
         traced = make_fx(flat)(*(leaf[0].clone() for leaf in leaves))
         self.module = _stacked(traced, [leaf.clone() for leaf in leaves], self.runs)
         self.out_spec = out_spec[-1]
-        found = tree_leaves(self(*args))
+        found = tree_leaves(self(*(leaf.clone() for leaf in leaves)))
         for run in range(self.runs):
             own = flat(*(leaf[run].clone() for leaf in leaves))
             if not all(same(output[run], one.detach()) for output, one in zip(found, own, strict=True)):
