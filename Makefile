@@ -2,11 +2,12 @@
 # make test   set up, then the whole test suite
 # make verify the stored default study against its manifest, two of its runs trained again
 # make chaos  kill a small study fifty times and compare what comes out
+# make fuzz   twelve thousand made-up studies: no traceback, no nonsense accepted
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 
-.PHONY: run test check figures verify chaos
+.PHONY: run test check figures verify chaos fuzz
 .DELETE_ON_ERROR:
 
 run: .venv/ready
@@ -23,6 +24,9 @@ verify: .venv/ready
 
 chaos: .venv/ready
 	$(BIN)/python benchmarks/chaos.py
+
+fuzz: .venv/ready
+	$(BIN)/python benchmarks/fuzz.py
 
 check: .venv/ready
 	$(BIN)/ruff format --check .

@@ -19,11 +19,19 @@ class UserError(Exception):
         self.sentences = sentences
 
 
+#: Characters of names that one sentence lists.
+LISTED = 600
+
+
 def unknown_name(kind: str, name: object, valid: list[str]) -> str:
-    """Sentence for a name that is not in `valid`: names the nearest one, then all of them."""
+    """Sentence for a name that is not in `valid`: names the nearest one, then all, or as many as can be read."""
     near = get_close_matches(str(name), valid, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else "."
-    return f"unknown {kind} {str(name)!r}{hint} Valid: {', '.join(sorted(valid)) or 'none'}."
+    shown = sorted(valid)
+    while len(", ".join(shown)) > LISTED:
+        shown = shown[: len(shown) // 2]
+    more = f" and {len(valid) - len(shown)} more" if len(shown) < len(valid) else ""
+    return f"unknown {kind} {str(name)!r}{hint} Valid: {', '.join(shown) or 'none'}{more}."
 
 
 def machine_fault(error: BaseException) -> str | None:

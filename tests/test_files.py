@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 
@@ -53,3 +54,10 @@ def test_an_unknown_name_is_answered_with_the_nearest_and_all():
     text = unknown_name("loss", "wassertein", ["wasserstein", "minimax"])
     assert text == "unknown loss 'wassertein'; did you mean 'wasserstein'? Valid: minimax, wasserstein."
     assert unknown_name("loss", "qqq", ["minimax"]) == "unknown loss 'qqq'. Valid: minimax."
+
+
+def test_thousands_of_names_are_not_all_listed():
+    many = [f"variant {k:04}" for k in range(5000)]
+    text = unknown_name("variant", "variant_0048", many)
+    assert len(text) < 750 and "did you mean 'variant 0048'?" in text
+    assert re.search(r"variant 0000, variant 0001, .* and 49\d\d more\.$", text)

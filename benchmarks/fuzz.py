@@ -1,0 +1,104 @@
+"""Thousands of made-up studies: no traceback, no nonsense accepted, no refusal that does not say what is wrong.
+
+    python benchmarks/fuzz.py [--cases 12000] [--seed 0]
+
+The kinds of studies, and how each is judged, are those of tests/config/fuzz_cases.py, of which the test suite runs some
+five hundred: valid ones must be accepted and become the cells that they name; a mistake that was put in on purpose must
+be refused by place, value and what is needed; and whatever else is accepted must be a plan in which every number is
+what its component declares. Prints the counts, and the first study of each way to fail; the seed repeats them all.
+
+Exit code 0 without tracebacks, accepted nonsense and unclear refusals, 1 otherwise.
+"""
+
+import argparse
+import sys
+import time
+import traceback
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import strategies as st
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "config"))
+from fuzz_cases import KINDS
+from odd_studies import NonsenseError, UnclearError
+
+#: Cases drawn from one seed; hypothesis keeps in memory which ones it has seen.
+BATCH = 500
+#: A study that takes longer to judge is said, s.
+SLOW = 5.0
+
+
+class Tally:
+    """What became of the cases of one kind."""
+
+    def __init__(self, case: Callable[[st.DataObject], bool]) -> None:
+        self.case, self.counts = case, Counter[str]()
+        self.slowest, self.shown = 0.0, dict[str, str]()
+
+    def judge(self, data: st.DataObject) -> None:
+        """One case; nothing is raised, so that a failure does not end the run."""
+        began = time.perf_counter()
+        try:
+            outcome = "accepted" if self.case(data) else "refused"
+        except NonsenseError as error:
+            outcome, said = "nonsense", str(error)
+        except UnclearError as error:
+            outcome, said = "unclear", str(error)
+        except Exception:
+            outcome, said = "traceback", traceback.format_exc()
+        self.slowest = max(self.slowest, time.perf_counter() - began)
+        self.counts[outcome] += 1
+        if outcome not in ("accepted", "refused"):
+            # Failures of one kind in one place are one failure.
+            self.shown.setdefault(f"{outcome}: {said.strip().splitlines()[-1][:60]}", said)
+
+    def run(self, cases: int, number: int) -> None:
+        """Judge at least so many cases, from seed `number` on."""
+        while sum(self.counts.values()) < cases:
+            batch = min(BATCH, cases - sum(self.counts.values()))
+            number += 1
+
+            @seed(number)
+            @settings(
+                max_examples=batch,
+                deadline=None,
+                database=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            @given(st.data())
+            def draw(data: st.DataObject) -> None:
+                self.judge(data)
+
+            draw()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cases", type=int, default=12_000)
+    parser.add_argument("--seed", type=int, default=0)
+    args = parser.parse_args()
+    shares, total, slowest = sum(share for _, share in KINDS.values()), Counter[str](), 0.0
+    began = time.monotonic()
+    for place, (kind, (case, share)) in enumerate(KINDS.items()):
+        tally = Tally(case)
+        # Kinds and runs draw from seeds of their own.
+        tally.run(-(-args.cases * share // shares), 1_000_000 * args.seed + 10_000 * place)
+        total += tally.counts
+        slowest = max(slowest, tally.slowest)
+        counts = ", ".join(f"{tally.counts[name]} {name}" for name in sorted(tally.counts))
+        print(f"{kind}: {counts}; slowest {tally.slowest:.2f} s", flush=True)
+        for said in tally.shown.values():
+            print("  " + said.strip().replace("\n", "\n  "), flush=True)
+    wrong = total["traceback"] + total["nonsense"] + total["unclear"] + (slowest > SLOW)
+    print(f"cases: {sum(total.values())} ({total['accepted']} accepted, {total['refused']} refused)")
+    print(f"tracebacks: {total['traceback']}, accepted nonsense: {total['nonsense']}, unclear: {total['unclear']}")
+    print(f"slowest case: {slowest:.2f} s (at most {SLOW:.0f}); {time.monotonic() - began:.0f} s in all")
+    return int(wrong > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
