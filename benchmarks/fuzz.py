@@ -27,7 +27,7 @@ from odd_studies import NonsenseError, UnclearError
 
 #: Cases drawn from one seed; hypothesis keeps in memory which ones it has seen.
 BATCH = 500
-#: A study that takes longer to judge is said, s.
+#: Most processor time that a study may take to be judged, s.
 SLOW = 5.0
 
 
@@ -40,7 +40,7 @@ class Tally:
 
     def judge(self, data: st.DataObject) -> None:
         """One case; nothing is raised, so that a failure does not end the run."""
-        began = time.perf_counter()
+        began = time.process_time()
         try:
             outcome = "accepted" if self.case(data) else "refused"
         except NonsenseError as error:
@@ -49,7 +49,7 @@ class Tally:
             outcome, said = "unclear", str(error)
         except Exception:
             outcome, said = "traceback", traceback.format_exc()
-        self.slowest = max(self.slowest, time.perf_counter() - began)
+        self.slowest = max(self.slowest, time.process_time() - began)
         self.counts[outcome] += 1
         if outcome not in ("accepted", "refused"):
             # Failures of one kind in one place are one failure.

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import io
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,9 @@ Command = Callable[[argparse.Namespace], None]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one subcommand. Exit codes: 0 done, 2 the user's mistake (one sentence on stderr), 1 a bug (traceback)."""
     args = _parser().parse_args(argv)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that the terminal's encoding does not have is no bug
+            stream.reconfigure(errors="backslashreplace")
     try:
         with _log(getattr(args, "log", None)):
             try:
@@ -61,7 +65,7 @@ def _log(path: Path | None) -> Iterator[None]:
     import traceback
 
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8") as file:
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
         out, err = _Tee(sys.stdout, file), _Tee(sys.stderr, file)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):  # type: ignore[type-var]
             try:

@@ -17,6 +17,9 @@ from gan_bench.registry import PACKAGE
 #: Folders of results/ that are not studies.
 RESERVED_NAMES = ("data", "store", "reference")
 
+#: A file that is larger is not a study; reading it as YAML would take minutes.
+MAX_BYTES = 2**20
+
 #: Lists of a study whose items are checked one by one, so that a mistake in one does not hide mistakes in others.
 ITEM_LISTS = ("datasets", "variants", "overrides")
 
@@ -28,7 +31,11 @@ def load_study(name_or_path: str | Path) -> Study:
     """
     file = find_study(name_or_path)
     try:
-        text = file.read_bytes().decode("utf-8-sig")
+        with file.open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise UserError(f"{file}: has more than {MAX_BYTES} bytes; no study needs as many.")
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"{file}: not UTF-8 text: {error.reason} at byte {error.start}.") from None
     except OSError as error:

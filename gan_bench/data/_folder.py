@@ -1,5 +1,7 @@
 """A folder of pictures: which files it holds, and all of them decoded once."""
 
+import itertools
+import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,6 +15,9 @@ from gan_bench.errors import UserError
 
 #: Files named in one message.
 NAMED = 10
+
+#: Folders that links may lead to. Folders that link to each other lead to as many as there are ways through them.
+MOST_LINKED = 1000
 
 
 @dataclass(frozen=True)
@@ -43,25 +48,39 @@ def locate(path: str, data_dir: Path | None, key: str) -> Path:
 
 
 def list_files(root: Path) -> list[str]:
-    """Relative POSIX paths of all files below `root`, sorted by code point; hidden files and folders are left out.
+    """Relative POSIX paths of all files below `root`, sorted by their bytes; hidden files and folders are left out.
 
-    Links are followed, except a link to a folder that it lies in. UserError when a folder cannot be read.
+    Links are followed, except a link to a folder that it lies in. UserError when a folder cannot be read, and when
+    links lead to more than MOST_LINKED folders.
     """
     try:
-        return sorted(file.relative_to(root).as_posix() for file in _walk(root, ()))
+        # By bytes, which for UTF-8 is by code point: what a name's bytes stand for depends on the locale.
+        return sorted(
+            (file.relative_to(root).as_posix() for file in _walk(root, (), itertools.count(1))), key=os.fsencode
+        )
     except OSError as error:
-        raise UserError(f"image_folder: {error.filename}: {error.strerror}.") from None
+        raise UserError(f"image_folder: {readable(str(error.filename))}: {error.strerror}.") from None
 
 
-def _walk(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
+def readable(name: str) -> str:
+    """A file's name in a sentence: as it is, or escaped where it holds line breaks or bytes that are no UTF-8."""
+    return name if name.isprintable() else ascii(name)
+
+
+def _walk(folder: Path, above: tuple[Path, ...], linked: Iterator[int]) -> Iterator[Path]:
     real = folder.resolve()
     if real in above:
         return
+    if above and real != above[-1] / folder.name and next(linked) > MOST_LINKED:
+        raise UserError(
+            f"image_folder: {readable(str(folder))}: links between folders lead to more than {MOST_LINKED} folders; "
+            "remove the links, or name the folder that holds the pictures."
+        )
     for entry in folder.iterdir():
         if entry.name.startswith("."):
             continue
         if entry.is_dir():
-            yield from _walk(entry, (*above, real))
+            yield from _walk(entry, (*above, real), linked)
         else:
             yield entry
 
@@ -91,7 +110,7 @@ def read_all(files: Sequence[tuple[str, Path]], rule: Rule, on_error: str, scrat
 
 
 def _refusal(bad: list[dict[str, str]], total: int) -> UserError:
-    named = "; ".join(f"{entry['file']} ({entry['reason']})" for entry in bad[:NAMED])
+    named = "; ".join(f"{readable(entry['file'])} ({entry['reason']})" for entry in bad[:NAMED])
     more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
     return UserError(
         f"image_folder: {len(bad)} of {total} files are not usable pictures: {named}{more}. "

@@ -1,6 +1,8 @@
 """One picture file to pixels: orientation, transparency, bit depth, colour, size."""
 
+import contextlib
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +45,32 @@ class Rule:
 
 def decode(path: Path, rule: Rule) -> NDArray[np.uint8]:
     """Pixels (channels, size, size) of a picture file. Raises BadPictureError with the reason."""
+    with _reasons(path), Image.open(path) as opened:
+        opened.load()
+        picture = ImageOps.exif_transpose(opened)
+        picture = to_eight_bits(picture, opened.format or "").convert("L" if rule.channels == 1 else "RGB")
+        pixels = np.asarray(_resized(picture, rule))
+    return pixels[None] if rule.channels == 1 else pixels.transpose(2, 0, 1)
+
+
+def look(path: Path) -> tuple[tuple[int, int], str]:
+    """((width, height) px, Pillow's mode) as a picture file says of itself. Raises BadPictureError with the reason."""
+    with _reasons(path), Image.open(path) as opened:
+        return opened.size, opened.mode
+
+
+@contextlib.contextmanager
+def _reasons(path: Path) -> Iterator[None]:
+    """Whatever goes wrong with a picture file in the block is a BadPictureError."""
     try:
-        return _decode(path, rule)
+        if not path.is_file():
+            raise BadPictureError("a link that leads nowhere" if path.is_symlink() else "not a regular file")
+        if path.stat().st_size == 0:
+            raise BadPictureError("an empty file")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            yield
     except BadPictureError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -53,24 +79,9 @@ def decode(path: Path, rule: Rule) -> NDArray[np.uint8]:
         raise BadPictureError("not a picture in a format that can be read") from None
     # Pillow's readers raise a dozen kinds of exceptions on broken files; each of them means this file is bad.
     except Exception as error:
-        text = str(error).replace(str(path), path.name)
-        raise BadPictureError(f"cannot be decoded: {text or type(error).__name__}") from None
-
-
-def _decode(path: Path, rule: Rule) -> NDArray[np.uint8]:
-    if not path.is_file():
-        raise BadPictureError("a link that leads nowhere" if path.is_symlink() else "not a regular file")
-    if path.stat().st_size == 0:
-        raise BadPictureError("an empty file")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(path) as opened:
-            opened.load()
-            picture = ImageOps.exif_transpose(opened)
-            picture = to_eight_bits(picture, opened.format or "").convert("L" if rule.channels == 1 else "RGB")
-    pixels = np.asarray(_resized(picture, rule))
-    return pixels[None] if rule.channels == 1 else pixels.transpose(2, 0, 1)
+        # Some repeat the file's name, which the caller says.
+        text = str(error).replace(repr(str(path)), "it").replace(str(path), "it")
+        raise BadPictureError(f"cannot be decoded: {' '.join(text.split()) or type(error).__name__}") from None
 
 
 def to_eight_bits(picture: Image.Image, file_format: str) -> Image.Image:

@@ -148,6 +148,11 @@ def _labels(kept: list[Source]) -> tuple[NDArray[np.int64], list[str]]:
         )
     names = [s.relative.split("/", 1)[0] for s in kept]
     classes = sorted(set(names))
+    if unreadable := [name for name in classes if not name.isprintable()]:
+        raise UserError(
+            f"image_folder: the class folder {unreadable[0]!a} has a line break or bytes that are no UTF-8 in its "
+            "name, which tables and figures show; rename it."
+        )
     return np.array([classes.index(name) for name in names], dtype=np.int64), classes
 
 

@@ -90,8 +90,9 @@ SCALAR = re.compile(r"^( *(?:- )?)(\w+): (\S.*)$")
 
 
 def scalar_lines(text: str) -> list[int]:
-    """Indices of the lines of a study that hold a key and its value."""
-    return [i for i, line in enumerate(text.splitlines()) if SCALAR.match(line)]
+    """Indices of the lines of a study that hold a key and its value; a label may be any word."""
+    found = [SCALAR.match(line) for line in text.splitlines()]
+    return [i for i, line in enumerate(found) if line is not None and line[2] != "label"]
 
 
 def with_value(text: str, line: int, value: str) -> str:
@@ -123,7 +124,7 @@ def refused(text: str) -> str:
         if EXECUTED.exists():
             raise NonsenseError("a tag was obeyed") from None
         return str(error)
-    raise NonsenseError("accepted")
+    raise NonsenseError(f"accepted: {text!r}")
 
 
 ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "latin-1", "cp037"])

@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from gan_bench.data._folder import list_files, read_all
-from gan_bench.data._pictures import Rule
+from gan_bench.data._folder import list_files, read_all, readable
+from gan_bench.data._pictures import BadPictureError, Rule, look
 from gan_bench.errors import UserError
 
 #: Pillow modes of pictures without colour.
@@ -106,8 +105,8 @@ def _folder(path: Path, rule: Rule) -> Points:
     if found.skipped:
         first = found.skipped[0]
         raise UserError(
-            f"{path}: {len(found.skipped)} of {len(files)} files are not usable pictures, such as {first['file']} "
-            f"({first['reason']}); mend or remove them."
+            f"{path}: {len(found.skipped)} of {len(files)} files are not usable pictures, such as "
+            f"{readable(first['file'])} ({first['reason']}); mend or remove them."
         )
     return Points(path, found.images, images=True, rule=rule.sentence())
 
@@ -127,11 +126,11 @@ def _look(folder: Path) -> Rule:
     colour = False
     for name in list_files(folder):
         try:
-            with Image.open(folder / name) as picture:
-                sizes.setdefault(picture.size, name)
-                colour |= picture.mode not in GREY_MODES
-        except (OSError, ValueError) as error:
-            raise UserError(f"{folder}: {name} is not a usable picture: {error}") from None
+            size, mode = look(folder / name)
+        except BadPictureError as bad:
+            raise UserError(f"{folder}: {readable(name)} is not a usable picture: {bad}; mend or remove it.") from None
+        sizes.setdefault(size, readable(name))
+        colour |= mode not in GREY_MODES
     if not sizes:
         raise UserError(f"{folder}: holds no pictures.")
     (width, height), *others = sizes
