@@ -1,7 +1,10 @@
 """Reading a history from a file: columns found, numbers checked, rows in the order of steps."""
 
+import contextlib
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,6 +19,10 @@ from gan_bench.collapse.track import LOSSES, OPTIONAL
 from gan_bench.errors import UserError
 
 LEAST_ROWS = 10
+#: Whole numbers up to here are exact as float64, which steps may have been written as.
+LAST_STEP = 2**53
+#: Larger numbers have squares that are none.
+LARGEST = 1e150
 NEEDED = ("step", *LOSSES)
 #: Columns that are read where they are there; what else is in a file is not looked at.
 MORE = tuple(dict.fromkeys((*OPTIONAL, *COLUMNS["diversity"], "penalty")))
@@ -30,7 +37,9 @@ def read_history(path: Path | str, columns: Mapping[str, str] | None = None) -> 
     that is not finite; so are empty cells of a CSV from some row to its end, as pandas writes them, with a note. An
     empty cell with numbers below it is a missing one and is refused. In parquet all are the same: a loss that is not
     finite. Rows out of order are sorted, with a note; repeated steps are refused, because which row counts is not ours
-    to say. UserError for these, for missing columns, for text that is no number, and for fewer than ten rows.
+    to say. A loss above 1e150 in size is taken for one that is not finite, with a note. UserError for columns that are
+    missing or there twice, for text that is no number, for steps that are not whole numbers up to 2**53, and
+    for fewer than ten rows.
     """
     path, notes = Path(path), list[str]()
     if not is_events(path) and path.suffix.lower() not in (".csv", ".parquet"):
@@ -47,7 +56,17 @@ def read_history(path: Path | str, columns: Mapping[str, str] | None = None) -> 
     if not steps.is_monotonic_increasing:
         history = history.sort_values("step", ignore_index=True)
         notes.append("The rows were not in the order of steps; they were sorted.")
-    return history, notes
+    return _bounded(history, notes), notes
+
+
+def _bounded(history: pd.DataFrame, notes: list[str]) -> pd.DataFrame:
+    """Numbers beyond LARGEST as infinite losses, and as no number in other columns."""
+    for name in history.columns.drop("step"):
+        beyond = np.isfinite(history[name]) & (history[name].abs() > LARGEST)
+        if beyond.any():
+            notes.append(f"{name} is above {LARGEST:g} in size in {int(beyond.sum())} rows, read as not finite.")
+            history[name] = history[name].where(~beyond, np.inf if name in LOSSES else np.nan)
+    return history
 
 
 def _plain(path: Path, notes: list[str]) -> pd.DataFrame | None:
@@ -69,15 +88,19 @@ def _plain(path: Path, notes: list[str]) -> pd.DataFrame | None:
         found[name] = column.to_numpy()
         if column.null_count and name in LOSSES and _tail(column.is_null().to_numpy(), name, said).any():
             return None
-    if (np.diff(found["step"]) <= 0).any():
+    steps = found["step"]
+    if (np.diff(steps) <= 0).any() and len(np.unique(steps)) < len(steps):
+        return None
+    if np.abs(steps[[steps.argmin(), steps.argmax()]].astype(np.float64)).max() > LAST_STEP:
         return None
     notes += said
     return pd.DataFrame(found)
 
 
 def _header(content: bytes) -> list[str]:
-    """The columns to read, by a header without quotes; none where one is missing or twice."""
-    names = content.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r").split(",")
+    """The columns to read, by the header; none where one is missing or twice."""
+    line = content.partition(b"\n")[0].decode("utf-8", "replace").rstrip("\r")
+    names = [name[1:-1] if name[:1] == name[-1:] == '"' else name for name in line.split(",")]
     whole = set(NEEDED) <= set(names) and len(set(names)) == len(names)
     return [name for name in (*NEEDED, *MORE) if name in names] if whole else []
 
@@ -102,8 +125,9 @@ def _careful(path: Path, columns: Mapping[str, str], notes: list[str]) -> pd.Dat
         )
     if len(table) < LEAST_ROWS:
         raise UserError(f"{path}: {len(table)} rows are too few to judge; at least {LEAST_ROWS} are needed.")
-    if table.columns.has_duplicates:
-        raise UserError(f"{path}: column {table.columns[table.columns.duplicated()][0]!r} appears twice.")
+    twice = [name for name in (*NEEDED, *MORE) if (table.columns == name).sum() > 1]
+    if twice:
+        raise UserError(f"{path}: column {twice[0]!r} appears twice.")
     history = pd.DataFrame({name: _numbers(path, table[name], notes) for name in (*NEEDED, *MORE) if name in table})
     history["step"] = _steps(path, history["step"])
     return history
@@ -127,11 +151,43 @@ def _read(path: Path, notes: list[str]) -> pd.DataFrame:
         return _events(path, notes)
     try:
         if path.suffix.lower() == ".csv":
-            return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", index_col=False)
+            return _csv(path)
         frame = pq.ParquetFile(path).read().to_pandas()
         return frame.reset_index() if frame.index.name else frame
-    except (ValueError, pa.ArrowException) as error:
-        raise UserError(f"{path}: not a readable {path.suffix[1:]} file: {str(error).splitlines()[0]}") from None
+    except UserError:
+        raise
+    # Damaged files make pyarrow raise a dozen kinds of errors: OSError without a number, KeyError, ...
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise UserError(f"{path}: not a readable {path.suffix[1:]} file: {_line(error)}") from None
+
+
+def _line(error: Exception) -> str:
+    return next(iter(str(error).splitlines()), "") or type(error).__name__
+
+
+def _csv(path: Path) -> pd.DataFrame:
+    """All cells as text, under the names that the header gives; pandas would rename one that is there twice."""
+    how: dict[str, Any] = {"dtype": str, "keep_default_na": False, "encoding": "utf-8-sig", "index_col": False}
+    names = [str(name) for name in pd.read_csv(path, header=None, nrows=1, **how).iloc[0]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            table = pd.read_csv(path, header=0, names=range(len(names)), **how)
+        except pd.errors.ParserWarning:  # a comma at the end of each row makes an empty cell more
+            table = _one_more(path, len(names), how)
+    table.columns = names
+    return table
+
+
+def _one_more(path: Path, count: int, how: dict[str, Any]) -> pd.DataFrame:
+    """The first `count` columns, where the rows have one cell more and it is empty."""
+    with contextlib.suppress(pd.errors.ParserWarning):
+        table = pd.read_csv(path, header=0, names=range(count + 1), **how)
+        if not table.pop(count).any():
+            return table
+    raise UserError(f"{path}: rows have more cells than the header has names.")
 
 
 def _events(path: Path, notes: list[str]) -> pd.DataFrame:
@@ -151,7 +207,7 @@ def _events(path: Path, notes: list[str]) -> pd.DataFrame:
 
 def _numbers(path: Path, column: pd.Series, notes: list[str]) -> pd.Series:
     """A column as float64; UserError names the first cell that is no number, or empty where it must not be."""
-    if pd.api.types.is_numeric_dtype(column.dtype):
+    if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
         return column.astype(np.float64)
     text = column.map(lambda cell: "" if cell is None else str(cell).strip())
     numbers = pd.to_numeric(text, errors="coerce").astype(np.float64)
@@ -169,8 +225,8 @@ def _numbers(path: Path, column: pd.Series, notes: list[str]) -> pd.Series:
 
 
 def _steps(path: Path, steps: pd.Series) -> pd.Series:
-    if not np.isfinite(steps).all() or (steps != np.floor(steps)).any():
-        raise UserError(f"{path}: column 'step' must hold whole numbers.")
+    if not np.isfinite(steps).all() or (steps != np.floor(steps)).any() or (steps.abs() > LAST_STEP).any():
+        raise UserError(f"{path}: column 'step' must hold whole numbers, of at most 2**53 in size.")
     if steps.duplicated().any():
         first = int(steps[steps.duplicated()].iloc[0])
         raise UserError(f"{path}: step {first} appears more than once; keep one row per step.")

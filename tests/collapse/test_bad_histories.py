@@ -1,0 +1,172 @@
+"""Histories that are no histories: one sentence or a noted reading, never a verdict on numbers that are not there.
+
+docs/faults.md names these tests.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pytest
+from trajectories import steady
+
+from gan_bench.collapse import tables
+from gan_bench.collapse.inputs import detect_file
+from gan_bench.collapse.tables import read_history
+from gan_bench.errors import UserError
+
+KINDS = pytest.mark.parametrize("kind", ["csv", "parquet"])
+
+
+def saved(path: Path, frame: pd.DataFrame) -> Path:
+    frame.to_csv(path, index=False) if path.suffix == ".csv" else frame.to_parquet(path, index=False)
+    return path
+
+
+@KINDS
+@pytest.mark.parametrize(
+    ("column", "values", "sentence"),
+    [
+        ("step", [1e300 * k for k in range(20)], "whole numbers, of at most 2**53"),
+        ("step", [2**53 + k for k in range(20)], "whole numbers, of at most 2**53"),
+        ("step", [-(2**63), *range(19)], "whole numbers, of at most 2**53"),
+        ("step", [k + 0.5 for k in range(20)], "whole numbers"),
+        ("step", [np.nan, *range(19)], "column 'step'"),
+        ("step", [np.inf, *range(19)], "whole numbers"),
+        ("step", [0] * 20, "step 0 appears more than once"),
+        ("step", [*range(18), 3, 5], "step 3 appears more than once"),
+        ("step", pd.date_range("2020", periods=20), "holds '2020-01-01"),
+        ("d_loss", [True, False] * 10, "holds 'True', which is no number"),
+        ("g_loss", [1j] * 20, "1j"),
+        ("g_loss", [[1.0]] * 20, "which is no number"),
+        ("g_loss", ["1,5"] * 20, "holds '1,5', which is no number"),
+        ("d_real", ["much"] * 20, "holds 'much', which is no number"),
+    ],
+)
+def test_what_is_no_number_is_named(tmp_path: Path, kind: str, column: str, values: list, sentence: str) -> None:
+    try:
+        path = saved(tmp_path / f"log.{kind}", steady(rows=20).assign(**{column: values}))
+    except (pa.ArrowException, ValueError):
+        pytest.skip("parquet has no such column")
+    with pytest.raises(UserError) as caught:
+        detect_file(path, "ns")
+    text = str(caught.value)
+    assert str(path) in text and column in text and "\n" not in text
+    assert sentence in text
+
+
+@KINDS
+@pytest.mark.parametrize("rows", [0, 1, 2, 9])
+def test_a_few_rows_are_too_few(tmp_path: Path, kind: str, rows: int) -> None:
+    with pytest.raises(UserError, match=f"{rows} rows are too few to judge; at least 10"):
+        detect_file(saved(tmp_path / f"log.{kind}", steady(rows=20).head(rows)))
+
+
+@KINDS
+@pytest.mark.parametrize("gone", [["step"], ["d_loss"], ["g_loss"], ["step", "d_loss", "g_loss"]])
+def test_missing_columns_are_named_with_those_found(tmp_path: Path, kind: str, gone: list[str]) -> None:
+    frame = steady(rows=20).assign(other=1).drop(columns=gone)
+    with pytest.raises(UserError) as caught:
+        detect_file(saved(tmp_path / f"log.{kind}", frame))
+    assert f"no column {', '.join(map(repr, gone))};" in str(caught.value) and "other" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "sentence"),
+    [
+        ("step,d_loss,d_loss,g_loss", "{},1,2,3", "column 'd_loss' appears twice"),
+        ("step,d_loss,g_loss", "{},1,2,3,4", "rows have more cells than the header has names"),
+        ("step;d_loss;g_loss", "{};1;2", "no column 'step', 'd_loss', 'g_loss'"),
+        ("0,1,2", "{},1,2", "no column 'step', 'd_loss', 'g_loss'"),
+    ],
+)
+def test_tables_of_another_form(tmp_path: Path, header: str, row: str, sentence: str) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join([header, *(row.format(k) for k in range(20))]))
+    with pytest.raises(UserError, match=sentence):
+        detect_file(path)
+
+
+def test_a_comma_at_the_end_of_each_row_adds_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join(["step,d_loss,g_loss", *(f"{k},1.5,{k}," for k in range(20))]))
+    history, notes = read_history(path)
+    assert history["g_loss"].tolist() == list(range(20)) and (history["d_loss"] == 1.5).all() and notes == []
+
+
+@KINDS
+def test_numbers_without_a_square_are_taken_for_not_finite(tmp_path: Path, kind: str) -> None:
+    frame = steady().assign(d_real=1e200)
+    frame.loc[100:, "d_loss"] = 1e300
+    found = detect_file(saved(tmp_path / f"log.{kind}", frame))
+    assert found["verdict"] == "diverged" and found["began_step"] == int(frame["step"][100])
+    assert "d_loss is above 1e+150 in size in 100 rows, read as not finite." in found["reading"]
+    assert any(note.startswith("d_real is above") for note in found["reading"])
+
+
+@KINDS
+@pytest.mark.parametrize("order", ["shuffled", "reversed", "two halves swapped"])
+def test_the_order_of_rows_does_not_matter(tmp_path: Path, kind: str, order: str) -> None:
+    frame = steady(rows=200)
+    mixed = {
+        "shuffled": frame.sample(frac=1, random_state=0),
+        "reversed": frame.iloc[::-1],
+        "two halves swapped": pd.concat([frame[100:], frame[:100]]),
+    }[order]
+    straight = detect_file(saved(tmp_path / f"log.{kind}", frame), "ns")
+    again = detect_file(saved(tmp_path / f"log.{kind}", mixed), "ns")
+    assert again["reading"] == ["The rows were not in the order of steps; they were sorted."]
+    assert {**again, "reading": []} == straight
+
+
+def test_damaged_parquet_is_named_or_read(tmp_path: Path) -> None:
+    """Bytes replaced at random, files cut at random: pyarrow says so in three kinds of errors."""
+    whole = saved(tmp_path / "whole.parquet", steady()).read_bytes()
+    rng, path, named = np.random.default_rng(0), tmp_path / "log.parquet", 0
+    for k in range(150):
+        content = bytearray(whole)
+        for place in rng.integers(len(content), size=2):
+            content[place] = rng.integers(256)
+        path.write_bytes(content[: rng.integers(len(content)) if k % 3 == 0 else None])
+        try:
+            json.dumps(detect_file(path, "ns"), allow_nan=False)
+        except UserError as error:
+            assert str(path) in str(error) and "\n" not in str(error)
+            named += 1
+    assert named > 50
+
+
+def long_history(path: Path, rows: int) -> Path:
+    """A CSV with quoted names, as pyarrow writes it."""
+    rng = np.random.default_rng(0)
+    columns = {"step": np.arange(rows), "d_loss": rng.normal(1.4, 0.1, rows), "g_loss": rng.normal(0.7, 0.1, rows)}
+    pacsv.write_csv(pa.table(columns), path)
+    return path
+
+
+def test_a_million_rows_are_read_the_fast_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = long_history(tmp_path / "log.csv", 1_000_000)
+    monkeypatch.setattr(tables, "_careful", lambda *_: pytest.fail("cell by cell"))
+    began = time.process_time()
+    assert detect_file(path, "ns")["rows"] == 1_000_000
+    assert time.process_time() - began < 10
+
+
+@pytest.mark.slow
+def test_ten_million_rows_are_judged_in_bounded_memory(tmp_path: Path) -> None:
+    path = long_history(tmp_path / "log.csv", 10_000_000)
+    run = subprocess.run(
+        [sys.executable, "-m", "gan_bench.cli", "detect", str(path), "--loss", "ns"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (6 * 2**30, 6 * 2**30)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(run.stdout)["rows"] == 10_000_000
