@@ -49,7 +49,10 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
         raise MetricUndefined(f"needs as many real as generated rows; there are {len(sets.real)} and {len(sets.fake)}")
     if settings["k"] >= len(sets.real):
         raise MetricUndefined(f"needs more than k = {settings['k']} rows of each set; there are {len(sets.real)}")
-    return _values(sets.parts["balls"])
+    balls = sets.parts["balls"]
+    if not settings["inclusive"] and not balls.radii.radius("real", balls.k).any():
+        raise MetricUndefined(f"each real row has {balls.k} equal ones: no ball has an inside")
+    return _values(balls)
 
 
 def density_coverage(real: np.ndarray, fake: np.ndarray, k: int = 5, inclusive: bool = False) -> dict[str, float]:

@@ -45,6 +45,8 @@ def parts(request: Requests, settings: dict[str, Any]) -> dict[str, NearestAngle
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+    if sets.real.dim < 2:
+        raise MetricUndefined("needs 2 dimensions: in one, all rows have the same direction up to its sign")
     m = float(sets.parts["nearest"].distance.nanmean())
     if np.isnan(m):
         raise MetricUndefined("all generated or all training rows are zero: they have no direction")

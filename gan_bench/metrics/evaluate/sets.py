@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
+#: Sizes of features between which powers and squared distances keep their digits in every metric.
+SMALLEST, LARGEST = 1e-12, 1e12
+
 
 def evaluate_sets(
     real: Features,
@@ -111,6 +114,12 @@ def _check(points: Features, which: str) -> None:
         raise UserError(
             f"{len(bad)} of {len(points)} rows of {which} features are not finite (the first is row {bad[0]}); "
             "no metric can be computed from them."
+        )
+    largest = float(np.abs(points.features).max(initial=0.0))
+    if largest > LARGEST or 0.0 < largest < SMALLEST:
+        raise UserError(
+            f"{which} features reach {largest:.3g} in size; {SMALLEST:g} to {LARGEST:g} is needed, so that none is "
+            "lost in rounding: scale all sets alike."
         )
     log_probs = points.log_probs
     if log_probs is not None and not (log_probs <= 0).all():  # NaN compares false; -inf is a probability of 0

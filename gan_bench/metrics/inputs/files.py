@@ -19,6 +19,9 @@ from gan_bench.train._torch import device_of
 
 DEFAULT_EXTRACTOR = "random_conv"
 
+#: Values that compare covariances of features.
+COVARIANCES = ("fid", "mifid")
+
 
 def evaluate_files(
     real: Path | str,
@@ -65,7 +68,8 @@ def evaluate_files(
         "block": block,
     }
     rows = evaluate_sets(scored, sampled, refs, train=space.train, **how)
-    floor = _floor(space, order, count, refs, how)
+    rows = [_cautioned(row, space.real.dim) for row in rows]
+    floor = [_cautioned(row, space.real.dim) for row in _floor(space, order, count, refs, how)]
     found = {
         "metrics": [row for row in rows if names is None or row["name"] in names],
         "floor": [row for row in floor if names is None or row["name"] in names],
@@ -73,6 +77,15 @@ def evaluate_files(
     given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
     rule = given[0].rule or given[1].rule
     return {**found, "protocol": {**given_as, **_protocol(space, count, seed, refs), "picture_rule": rule}}
+
+
+def _cautioned(row: Row, dim: int) -> Row:
+    """The row with a note where its value rests on a covariance of fewer rows than dimensions."""
+    few = min(row["n_real"] or 0, row["n_fake"] or 0)
+    if row["name"] not in COVARIANCES or row["value"] is None or few > dim:
+        return row
+    text = f"{few} rows in {dim} dimensions: the covariance is singular, and the value far above that of many rows"
+    return {**row, "note": "; ".join(filter(None, (row["note"], text)))}
 
 
 def _protocol(space: Space, count: int, seed: int, refs: list[Ref]) -> dict[str, Any]:

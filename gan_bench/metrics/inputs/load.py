@@ -3,6 +3,7 @@
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -76,8 +77,10 @@ def load_array(path: Path | str) -> np.ndarray:
         found: Any = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file.") from None
-    except (ValueError, EOFError, OSError) as error:
-        raise UserError(f"{path}: not a readable .npy array of numbers: {error}") from None
+    # NumPy reads a header as Python text; a damaged one fails in many ways, and may ask for any amount of memory.
+    except (ValueError, EOFError, OSError, SyntaxError, TokenError, TypeError, OverflowError, MemoryError) as error:
+        reason = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise UserError(f"{path}: not a readable .npy array of numbers: {reason}") from None
     if not isinstance(found, np.ndarray):
         found.close()
         raise UserError(f"{path}: holds several arrays; save one as .npy.")
@@ -95,6 +98,8 @@ def _array(path: Path) -> Points:
     bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
     if len(bad):
         raise UserError(f"{path}: {len(bad)} of {len(array)} rows hold NaN or infinity (the first is row {bad[0]}).")
+    if array.dtype.itemsize > np.dtype(np.float64).itemsize:
+        raise UserError(f"{path}: features are {array.dtype}; float16, float32 or float64 is needed.")
     # float16 is widened; float32 and float64 stay as they are.
     return Points(path, array.astype(np.promote_types(array.dtype, np.float32), copy=False), images=False)
 
