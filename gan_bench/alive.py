@@ -3,6 +3,8 @@
 import contextlib
 import fcntl
 import platform
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -10,6 +12,11 @@ from typing import TextIO
 FILE = "gan_bench.alive"
 
 _held: list[TextIO] = []
+
+BUSY = (
+    "gan-bench: another snakemake is at work in {folder}. If it makes the same files, this one ends and says that they "
+    "are locked: wait and call it again; --unlock would let two write one file.\n"
+)
 
 
 def enter(state: Path) -> list[Path]:
@@ -26,7 +33,7 @@ def enter(state: Path) -> list[Path]:
         return []
     _held.append(stream)
     stale = []
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError), _said_where_busy(state):
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         stream.seek(0)
         locks = sorted((state / "locks").glob("*.lock"))
@@ -40,3 +47,13 @@ def enter(state: Path) -> list[Path]:
     with contextlib.suppress(OSError):
         fcntl.flock(stream, fcntl.LOCK_SH)
     return stale
+
+
+@contextlib.contextmanager
+def _said_where_busy(state: Path) -> Iterator[None]:
+    """Where another process holds the file, say so: what snakemake says of its locks leads to --unlock."""
+    try:
+        yield
+    except BlockingIOError:
+        sys.stderr.write(BUSY.format(folder=state.resolve().parent))
+        raise

@@ -33,7 +33,7 @@ class Lookups:
 
     def __init__(self, config: Mapping[str, Any]) -> None:
         _check_config(config)
-        self.results = str(config["results"])
+        self.results = str(Path(str(config["results"])))  # "out/" and "out//x" would name files that no rule makes
         self.data_dir = str(config["data_dir"] or "")
         self.study_argument = str(config["study"])
         self.device = str(config["device"])
@@ -177,6 +177,17 @@ def figure_name(ref: Mapping[str, Any]) -> str:
 def _check_config(config: Mapping[str, Any]) -> None:
     wrong = [unknown_name("config key", key, list(CONFIG_KEYS)) for key in config if key not in CONFIG_KEYS]
     wrong += [f"config key {key!r} is missing: {text}." for key, text in CONFIG_KEYS.items() if key not in config]
+    for key in ("study", "results", "data_dir"):
+        path = config.get(key)
+        if key == "data_dir" and path in (None, ""):
+            continue
+        if not (isinstance(path, str | int | float) and str(path).strip() and str(path).isprintable()):
+            wrong.append(f"config key {key!r} is {path!r}; valid: the path of a folder or file, without line breaks.")
+        elif key == "results" and (set(str(path)) & set("{}<>*") or str(path).startswith("~")):
+            # Snakemake reads the first as patterns; the last the shell leaves as it is behind an equals sign.
+            wrong.append(
+                f"config key 'results' is {path!r}; valid: a path without {{ }} < > * and without ~ at its start."
+            )
     if config.get("device", "cpu") not in ("cpu", "cuda"):
         wrong.append(f"config key 'device' is {config['device']!r}; valid: cpu, cuda.")
     if wrong:

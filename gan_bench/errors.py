@@ -2,10 +2,15 @@
 
 import errno
 import os
+import re
 from difflib import get_close_matches
 
 #: What the machine refuses, whatever the code does: no room, or no right to write.
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+#: What NumPy says of an array that did not fit on the disk, without an error number.
+CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 
 
 class UserError(Exception):
@@ -36,6 +41,8 @@ def unknown_name(kind: str, name: object, valid: list[str]) -> str:
 
 def machine_fault(error: BaseException) -> str | None:
     """Sentence for an error that is the machine's to mend (a full disk, no right to write); None for any other."""
+    if isinstance(error, OSError) and error.errno is None and CUT_SHORT.fullmatch(str(error)):
+        return "a file could not be written whole: is the disk full?"
     if not isinstance(error, OSError) or error.errno not in REFUSED:
         return None
     place = "" if error.filename is None else f"{error.filename}: "

@@ -36,7 +36,7 @@ def test_locks_that_nobody_holds_are_removed(state, enter):
     assert enter() == ["0.input.lock", "0.output.lock"] and list((state / "locks").iterdir()) == []
 
 
-def test_locks_stay_while_another_process_works_and_go_when_it_was_killed(state, enter):
+def test_locks_stay_while_another_process_works_and_go_when_it_was_killed(state, enter, capsys):
     content = {lock.name: lock.read_text() for lock in (state / "locks").iterdir()}
     command = [sys.executable, "-c", HOLD, str(state)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
@@ -44,10 +44,12 @@ def test_locks_stay_while_another_process_works_and_go_when_it_was_killed(state,
         for name, text in content.items():
             (state / "locks" / name).write_text(text)
         assert enter() == [] and len(list((state / "locks").iterdir())) == 2
+        said = capsys.readouterr().err
+        assert f"another snakemake is at work in {state.parent}." in said and said.count("\n") == 1
         alive._held.pop().close()
         other.kill()
         other.wait()
-    assert len(enter()) == 2
+    assert len(enter()) == 2 and capsys.readouterr().err == ""
 
 
 def test_locks_of_another_machine_stay(state, enter):

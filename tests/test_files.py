@@ -3,10 +3,12 @@
 import json
 import math
 import re
+import subprocess
+import sys
 
 import pytest
 
-from gan_bench.errors import UserError, unknown_name
+from gan_bench.errors import UserError, machine_fault, unknown_name
 from gan_bench.files import atomic_path, canonical_json, digest_of, read_json, write_json, write_text
 
 
@@ -61,3 +63,19 @@ def test_thousands_of_names_are_not_all_listed():
     text = unknown_name("variant", "variant_0048", many)
     assert len(text) < 750 and "did you mean 'variant 0048'?" in text
     assert re.search(r"variant 0000, variant 0001, .* and 49\d\d more\.$", text)
+
+
+def test_an_array_that_does_not_fit_is_the_machines_fault(tmp_path):
+    """NumPy's error has no number and no name; EFBIG stands for a full disk."""
+    script = (
+        "import resource, signal, sys, numpy as np; from gan_bench.errors import machine_fault\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN); resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n    np.save(sys.argv[1], np.zeros(100_000))\n"
+        "except OSError as error:\n    print(error.errno, machine_fault(error))\n"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path / "x.npy")]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout == "None a file could not be written whole: is the disk full?\n"
+    assert (
+        machine_fault(OSError("12 and more")) is None and machine_fault(ValueError("1 requested and 0 written")) is None
+    )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gan_bench.files import digest_file
-from gan_bench.registry import PACKAGE, stem
+from gan_bench.registry import PACKAGE, is_path, stem
 from gan_bench.report.style import size_in_words
 from gan_bench.report.tables_input import Cell, Tables
 from gan_bench.stats.names import STATUSES
@@ -52,6 +52,7 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
     budgets = dict.fromkeys(budget(cell.settings) for cell in tables.cells)
     n_samples = evaluation["n_samples"]
     extractors = dict.fromkeys(reference(ref) for ref in evaluation["extractor"].values())
+    own = own_components(plan)
     return [
         ("data sets", [_dataset(label, entry) for label, entry in plan["datasets"].items()]),
         ("variants", [plural(len(variants), "variant", "variants")]),
@@ -66,6 +67,7 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
                 *set_aside(evaluation),
             ],
         ),
+        *([("code from outside gan-bench", own)] if own else []),
     ]
 
 
@@ -73,6 +75,26 @@ def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
     """What is said of the images that only choices are made by; [] without any."""
     share = evaluation.get("validation")
     return [] if share is None else [f"{share:.3g} of that split set aside: choices are made by it, nothing reported"]
+
+
+def own_components(plan: Mapping[str, Any]) -> list[str]:
+    """A line for each component that the study names by the path of a file: what it is, the file and its SHA-256.
+
+    Figures are in a plan without their digests.
+    """
+    refs = [("data set", entry["ref"]) for entry in plan["datasets"].values()]
+    for cell in plan["cells"]:
+        for key, value in cell["settings"].items():
+            refs += [(key.replace("_", " "), ref) for ref in (value if isinstance(value, list) else [value])]
+    refs += [("metric", ref) for ref in plan["evaluation"]["metrics"]]
+    refs += [("feature extractor", ref) for ref in plan["evaluation"]["extractor"].values()]
+    refs += [("figure", ref) for ref in plan["figures"]]
+    found: dict[str, None] = {}
+    for what, ref in refs:
+        if isinstance(ref, Mapping) and is_path(str(ref.get("name", ""))):
+            sha = f", SHA-256 {ref['digest']}" if "digest" in ref else ""
+            found[f"{what} {stem(str(ref['name']))}: {ref['name']}{sha}"] = None
+    return list(found)
 
 
 def _dataset(label: str, entry: Mapping[str, Any]) -> str:
@@ -137,7 +159,7 @@ def reproduce(tables: Tables) -> dict[str, Any]:
     seen: dict[str, dict[str, int]] = {}
     for card in tables.cards.values():
         for key, value in ((card["status_document"] or {}).get("provenance") or {}).items():
-            seen.setdefault(str(key), Counter())[str(value)] += 1
+            seen.setdefault(str(key), Counter())[known(value)] += 1
     return {
         "train": f"snakemake --cores all --config study={study}",
         "redraw": f"snakemake --cores 1 --config study={study} figures",
@@ -146,6 +168,11 @@ def reproduce(tables: Tables) -> dict[str, Any]:
         "data": _data(tables),
         "versions": [(key.replace("_", "-"), list(values)) for key, values in sorted(seen.items())],
     }
+
+
+def known(value: Any) -> str:
+    """A version or digest of a run's provenance; commit, lock and the like are None where there was no checkout."""
+    return "unknown (no git checkout)" if value is None else str(value)
 
 
 def _lock() -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench import paths
+from gan_bench.report.asked import known
 from gan_bench.report.history_lines import lines
 from gan_bench.report.judged import chance, evidence_lines, tone
 from gan_bench.report.pictures import Picture, share, shown
@@ -101,7 +102,7 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _provenance(status: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(what, value): versions and machine, digests of settings, code and data, SHA-256 of files that must repeat."""
-    rows = [(key.replace("_", " "), str(value)) for key, value in (status.get("provenance") or {}).items()]
+    rows = [(key.replace("_", " "), known(value)) for key, value in (status.get("provenance") or {}).items()]
     identity = status.get("identity") or {}
     rows += [(f"digest of {key}", str(identity[key])) for key in ("settings", "code", "data") if key in identity]
     return [*rows, *((f"SHA-256 of {name}", str(sha)) for name, sha in sorted((status.get("sha256") or {}).items()))]
