@@ -1,11 +1,14 @@
 """Every draw has an owner: a seed and a purpose."""
 
+import ast
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from gan_bench.registry import PACKAGE
 from gan_bench.seeds import PURPOSES, generator, generators
 
 
@@ -42,3 +45,38 @@ def test_a_stream_is_the_same_in_another_process_with_another_hash_seed():
 def test_an_undeclared_purpose_is_refused():
     with pytest.raises(ValueError, match="purpose 'nois'"):
         generator(0, "nois")
+
+
+FORKED = """
+import os, sys
+import numpy as np
+from gan_bench.seeds import PURPOSES, generator
+np.random.seed(0)
+shared = np.random.default_rng(0)
+for worker in range(3):
+    if os.fork() == 0:
+        own = [int(generator(worker, purpose).integers(0, 2**62)) for purpose in PURPOSES]
+        os.write(1, f"{np.random.randint(2**31)} {shared.integers(2**62)} {own}\\n".encode())
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_workers_share_no_stream():
+    """Workers that are forked, as those of a loader of data, inherit NumPy's state and every generator that is there:
+    all of them draw the same "random" numbers. Ours are made from seed and purpose where they are used."""
+    run = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=True)
+    lines = [line.split(" ", 2) for line in run.stdout.splitlines()]
+    assert len(lines) == 3
+    assert len({line[0] for line in lines}) == 1, "the known mistake, with NumPy's global state"
+    assert len({line[1] for line in lines}) == 1, "and with a generator made before the fork"
+    ours = [number for line in lines for number in ast.literal_eval(line[2])]
+    assert len(set(ours)) == len(ours) == 3 * len(PURPOSES)
+    assert ours == [generator(worker, purpose).integers(0, 2**62) for worker in range(3) for purpose in PURPOSES]
+
+
+def test_nothing_in_the_package_hands_draws_to_workers():
+    """Were a pool or a loader to come, the test above would have to run it."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        found = re.search(r"\bDataLoader\b|\bmultiprocessing\b|ProcessPool|\bos\.fork\b", file.read_text())
+        assert found is None, f"{file}: {found}"

@@ -1,5 +1,7 @@
 """The same study in other surroundings has the same bytes in every run and table."""
 
+import cProfile
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +10,12 @@ import pytest
 import small_study
 from workflow_tree import ROOT, environment
 
+from gan_bench.cli import main
+from gan_bench.data import open_data
 from gan_bench.files import read_json
+from gan_bench.paths import REPEATABLE_FILES
+from gan_bench.registry import PACKAGE
+from gan_bench.train.run import train_run
 
 SCRIPT = Path(small_study.__file__)
 
@@ -48,6 +55,31 @@ def test_surroundings_change_no_bit(finished, tmp_path, name):
     assert not list(elsewhere.iterdir()), "nothing is written where the command was called"
     calls = len(list((tmp_path / folder).glob("small/runs/*/*/chunk*.train.json")))
     assert calls == (4 if chunk == "1" else 2)
+
+
+def test_progress_and_tracing_change_no_bit(finished, tmp_path, capsys):
+    """The same run with its progress printed, and silently under a profiler with a checkpoint at each step."""
+    folder = sorted(finished.glob("small/runs/*/*/seed1"))[0]
+    data = next(finished.glob("data/*/manifest.json")).parent
+    stored = {name: (folder / name).read_bytes() for name in REPEATABLE_FILES}
+    printed = ("--settings", str(folder / "settings.json"), "--data", str(data), "--out", str(tmp_path / "printed"))
+    assert main(["train", *printed]) == 0
+    assert "ok" in capsys.readouterr().out
+    silent = cProfile.Profile()
+    silent.runcall(
+        train_run, read_json(folder / "settings.json"), open_data(data), tmp_path / "silent", checkpoint_seconds=0
+    )
+    assert capsys.readouterr().out == ""
+    for name in ("printed", "silent"):
+        made = {file: (tmp_path / name / file).read_bytes() for file in REPEATABLE_FILES}
+        assert [file for file in made if made[file] != stored[file]] == []
+
+
+def test_no_result_reads_the_clock():
+    """Time is measured as it passes, never read off the clock, which may be set back while a study works."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        found = re.search(r"\btime\.(time|time_ns|localtime|gmtime|ctime)\(|\bdatetime\b|\.now\(", file.read_text())
+        assert found is None, f"{file}: {found}"
 
 
 def _differences(ours, theirs, name=""):

@@ -1,5 +1,6 @@
 """The real workflow after kills, beside itself, and over damaged files: the plain command again is all that is needed."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -77,3 +78,25 @@ def test_a_damaged_file_fails_once_and_is_made_anew_by_the_next_command(tree, pl
     tree.snakemake("--cores", "1")
     assert tree.texts("demo/manifest.json") == before
     assert tree.planned() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", ["data/*/manifest.json", "demo/runs/*/*/chunk0.train.json", "demo/plan.json"])
+def test_a_clock_that_was_set_back_trains_nothing_again(tree, place):
+    """A file that was made while the clock was a day ahead is newer than all that was made of it."""
+    before = tree.texts("demo/manifest.json")
+    ahead = time.time() + 86_400
+    for file in tree.results.glob(place):
+        os.utime(file, (ahead, ahead))
+    run = tree.snakemake("--cores", "1")
+    said = run.stdout + run.stderr
+    assert not re.search(r"seed \d: ok, \d+ steps", said), "every run comes from the store"
+    assert tree.texts("demo/manifest.json") == before
+
+
+@pytest.mark.slow
+def test_four_cores_give_the_bytes_of_two(tree):
+    before = tree.texts("demo/manifest.json")
+    shutil.rmtree(tree.results)
+    tree.snakemake("--cores", "4")
+    assert tree.texts("demo/manifest.json") == before
