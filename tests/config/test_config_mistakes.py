@@ -237,3 +237,10 @@ def test_studies_of_the_current_folder_come_before_the_checkout(tmp_path, small_
     (tmp_path / "other.yml").write_text("\ufeff" + small_text)
     assert load_study("demo").description == "small"
     assert load_study("other.yml").name == "other"
+
+
+def test_a_file_of_megabytes_is_not_parsed(tmp_path) -> None:
+    """Reading it as YAML would take a minute."""
+    (tmp_path / "long.yaml").write_text("a: [" + "1, " * 2**20)
+    with pytest.raises(UserError, match=r"long\.yaml: has more than 1048576 bytes; no study needs as many"):
+        load_study(tmp_path / "long.yaml")

@@ -1,0 +1,47 @@
+"""The page says which code was not of the package, and what is not known of a run."""
+
+from gan_bench import paths
+from gan_bench.report.asked import known, own_components
+
+DIGEST = "ab" * 32
+PLAN = {
+    "datasets": {"a": {"ref": {"name": "digits"}}, "b": {"ref": {"name": "own/data.py", "digest": DIGEST, "n": 3}}},
+    "cells": [
+        {
+            "settings": {
+                "model": {"name": "mlp"},
+                "loss": {"name": "/x/my.py", "digest": DIGEST},
+                "g_optimizer": {"name": "adam"},
+                "tricks": [{"name": "flips"}, {"name": "t.py", "digest": DIGEST}],
+                "penalty": None,
+                "seed": 3,
+            }
+        }
+    ]
+    * 2,
+    "evaluation": {
+        "metrics": [{"name": "frechet"}, {"name": "m.py", "digest": DIGEST}],
+        "extractor": {"a": {"name": "pixels"}, "b": {"name": "e.py", "digest": DIGEST}},
+    },
+    "figures": [{"name": "loss_curves"}, {"name": "f.py"}],
+}
+
+
+def test_every_component_that_is_named_by_a_path_has_one_line_with_its_digest():
+    assert own_components(PLAN) == [
+        f"data set data: own/data.py, SHA-256 {DIGEST}",
+        f"loss my: /x/my.py, SHA-256 {DIGEST}",
+        f"tricks t: t.py, SHA-256 {DIGEST}",
+        f"metric m: m.py, SHA-256 {DIGEST}",
+        f"feature extractor e: e.py, SHA-256 {DIGEST}",
+        "figure f: f.py",
+    ]
+
+
+def test_the_page_of_a_study_without_any_does_not_mention_them(pages):
+    text = (pages("fates") / paths.REPORT).read_text()
+    assert "feature extractor" in text and "code from outside gan-bench" not in text
+
+
+def test_what_there_is_no_checkout_for_is_unknown():
+    assert known(None) == "unknown (no git checkout)" and known(False) == "False" and known("1a2b") == "1a2b"
