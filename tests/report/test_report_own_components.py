@@ -1,5 +1,7 @@
 """The page says which code was not of the package, and what is not known of a run."""
 
+import re
+
 from gan_bench import paths
 from gan_bench.report.asked import known, own_components
 
@@ -38,9 +40,16 @@ def test_every_component_that_is_named_by_a_path_has_one_line_with_its_digest():
     ]
 
 
-def test_the_page_of_a_study_without_any_does_not_mention_them(pages):
+def test_components_of_the_package_are_not_listed():
+    plain = {**PLAN, "datasets": {}, "cells": [], "evaluation": {"metrics": [], "extractor": {}}}
+    assert own_components({**plain, "figures": [{"name": "loss_curves"}]}) == []
+
+
+def test_the_page_lists_them(pages):
+    """The made-up studies have metrics of their own."""
     text = (pages("fates") / paths.REPORT).read_text()
-    assert "feature extractor" in text and "code from outside gan-bench" not in text
+    shown = re.search(r"<dt>code from outside gan-bench</dt><dd>(.*)</dd>", text)
+    assert re.fullmatch(r"metric frechet: \S+/frechet\.py<br>metric neighbours: \S+/neighbours\.py", shown[1])
 
 
 def test_what_there_is_no_checkout_for_is_unknown():
