@@ -19,6 +19,9 @@ ALPHA = 0.05
 #: Runs of one variant above which P(improvement) is taken over the first so many seeds alone: all n m pairs are formed.
 MOST_RUNS = 1000
 
+#: Variants above which each is compared with the best alone: all pairs of 2,000 variants are two million rows a metric.
+MOST_VARIANTS = 400
+
 #: Pairs that are tested at once.
 BLOCK = 2000
 
@@ -45,6 +48,9 @@ class Pairs:
 def pairwise_table(found: Iterable[Scores]) -> pd.DataFrame:
     """One row per data set, metric and two variants, columns COLUMNS; a before b in the study's order.
 
+    Of more than MOST_VARIANTS only the pairs with the best mean (lost runs last) are made, which is then a; their p are
+    corrected for all pairs, as the best was found among all of them.
+
     Paired by seed where both were asked for at the same seeds: a seed fixes the order of the data and the noise of
     both. `p_improvement`, `p` and what is decided take a lost run for worse than any score; `p_improvement_scored`,
     `p_scored` and the shift leave lost runs out. Holm's correction is over the pairs of one data set and metric.
@@ -55,18 +61,34 @@ def pairwise_table(found: Iterable[Scores]) -> pd.DataFrame:
 
 
 def _compared(scores: Scores) -> pd.DataFrame:
-    first, second = (np.array(side) for side in zip(*combinations(range(len(scores.variants)), 2), strict=True))
+    first, second = _sides(scores.badness)
     paired = (scores.asked[first] == scores.asked[second]).all(axis=1)
     pairs = Pairs(first, second, paired)
     columns = {**_counts(scores, pairs), **_improvement(scores, pairs), **_tests(scores, pairs)}
     rows = pd.DataFrame({"paired": paired, **columns})
     rows["test"] = np.where(paired, SIGNED_RANK, RANK_SUM)
-    rows["p_holm"] = holm(rows["p"].to_numpy())
+    n = len(scores.variants)
+    chosen = n > MOST_VARIANTS
+    # The best was found by looking at all pairs: each test counts as one of all of them (Bonferroni).
+    rows["p_holm"] = np.minimum(1.0, rows["p"] * n * (n - 1) / 2) if chosen else holm(rows["p"].to_numpy())
     names = np.array(scores.variants, dtype=object)
     rows["a"], rows["b"] = names[first], names[second]
-    compared = int(rows["p"].notna().sum())
+    compared = n * (n - 1) // 2 if chosen else int(rows["p"].notna().sum())
     rows["decision"] = [decide(row, compared) for row in rows.to_dict("records")]
     return rows.assign(**scores.key)[COLUMNS]
+
+
+def _sides(badness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (pairs,) of both variants of each pair, of badness (variants, seeds)."""
+    n = len(badness)
+    if n <= MOST_VARIANTS:
+        first, second = (np.array(side) for side in zip(*combinations(range(n), 2), strict=True))
+        return first, second
+    known = ~np.isnan(badness)
+    total = np.where(known, badness, 0.0).sum(axis=1)
+    mean = np.divide(total, known.sum(axis=1), out=np.full(n, np.inf), where=known.any(axis=1))
+    best = int(mean.argmin())
+    return np.full(n - 1, best), np.delete(np.arange(n), best)
 
 
 def _counts(scores: Scores, pairs: Pairs) -> dict[str, np.ndarray]:
@@ -84,7 +106,7 @@ def _counts(scores: Scores, pairs: Pairs) -> dict[str, np.ndarray]:
 
 def _improvement(scores: Scores, pairs: Pairs) -> dict[str, np.ndarray]:
     """P(improvement) over all outcomes and over scored runs; NaN where a side has none."""
-    with_lost = _shares(scores.badness)[pairs.a, pairs.b]
+    with_lost = _shares(scores.badness, pairs.a)[pairs.a, pairs.b]
     n = np.minimum((~np.isnan(scores.badness)).sum(axis=1), MOST_RUNS)
     ends = np.full((len(pairs.a), 2), np.nan)
     there = ~np.isnan(with_lost)
@@ -93,20 +115,21 @@ def _improvement(scores: Scores, pairs: Pairs) -> dict[str, np.ndarray]:
         "p_improvement": with_lost,
         "p_low": ends[:, 0],
         "p_high": ends[:, 1],
-        "p_improvement_scored": _shares(scores.scored)[pairs.a, pairs.b],
+        "p_improvement_scored": _shares(scores.scored, pairs.a)[pairs.a, pairs.b],
         "cliffs_delta": 2 * with_lost - 1,
     }
 
 
-def _shares(badness: np.ndarray) -> np.ndarray:
-    """(variants, seeds) -> (variants, variants) of P(row is better than column)."""
+def _shares(badness: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """(variants, seeds) -> (variants, variants) of P(row is better than column), in the rows `wanted`."""
     outcomes = [row[~np.isnan(row)][:MOST_RUNS] for row in badness]
     found = np.full((len(outcomes), len(outcomes)), np.nan)
     groups: dict[int, list[int]] = {}
     for i, values in enumerate(outcomes):
         if len(values):
             groups.setdefault(len(values), []).append(i)
-    for i, values in enumerate(outcomes):
+    for i in np.unique(wanted):
+        values = outcomes[i]
         for members in groups.values() if len(values) else ():
             others = np.stack([outcomes[j] for j in members])
             found[i, members] = probability_of_improvement(np.broadcast_to(values, (len(members), len(values))), others)

@@ -135,3 +135,18 @@ def test_the_matrix_is_what_the_pairs_are_of() -> None:
     score = one_score({"a": [1.0, 2.0], "b": [3.0, 4.0], "c": [5.0, 6.0]})
     table = pairwise_table([score])
     assert list(zip(table["a"], table["b"], strict=True)) == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+def test_of_very_many_variants_each_meets_the_best_alone(monkeypatch) -> None:
+    """The same numbers as among all pairs, but for p, which is corrected for all of them."""
+    rows = normal_runs({name: float(i) for i, name in enumerate("dacb")}, 7)
+    every = _pairs(rows)
+    monkeypatch.setattr("gan_bench.stats.pairwise.MOST_VARIANTS", 3)
+    few = _pairs(rows)
+    assert few["a"].tolist() == ["d"] * 3 and few["b"].tolist() == ["a", "c", "b"]
+    same = every[every["a"] == "d"].reset_index(drop=True)
+    skipped = ["p_holm", "decision"]
+    pd.testing.assert_frame_equal(few.drop(columns=skipped), same.drop(columns=skipped))
+    assert few["p_holm"].tolist() == pytest.approx(np.minimum(1, 6 * few["p"]).tolist())
+    lost = _pairs(run_rows({"a": [1.0, None], "b": [5.0, 5.0], "c": [3.0, 3.0], "d": [None, None]}))
+    assert set(lost["a"]) <= {"a", "c"}

@@ -1,0 +1,145 @@
+"""What collecting, tables and a figure cost as the number of runs grows: made-up runs, real commands.
+
+    python benchmarks/tables.py [--runs 1000 3000 10000] [--rows 200] [--out FILE]
+
+Each size: a folder with the files of so many runs (histories of --rows rows, six metric values, a verdict with its
+evidence), then `gan-bench collect`, `tables` and `figure` in processes of their own: CPU seconds and peak memory by the
+kernel's accounting, and the exponent of their growth between the last two sizes (1: linear).
+"""
+
+import argparse
+import json
+import math
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from gan_bench import paths
+from gan_bench.files import write_json
+
+SEEDS = 4
+FIGURES = ("metric_by_variant", "collapse_rate")
+
+STUDY = """\
+description: Made for a benchmark of the tables.
+datasets: [digits]
+variants:
+  - model: {{name: mlp, g_widths: [8], d_widths: [8]}}
+    loss: [non_saturating, least_squares]
+    optimizer: [{optimizers}]
+seeds: 4
+budget: {{g_steps: 1000}}
+figures: [status_matrix]
+"""
+
+
+def make(folder: Path, runs: int, rows: int) -> Path:
+    """The folder of a finished study with so many runs."""
+    import numpy as np
+
+    from gan_bench.collapse.inputs import loss_facts
+    from gan_bench.collapse.verdict import judge
+    from gan_bench.config.grid import expand
+    from gan_bench.config.load import parse_study
+    from gan_bench.stats.plan import asked_values
+
+    rates = ", ".join(f"{{name: adam, lr: {1e-4 * (1 + i):.8f}}}" for i in range(runs // SEEDS // 2))
+    plan = expand(parse_study(STUDY.format(optimizers=rates), "made")).to_json()
+    study, rng = folder / "made", np.random.default_rng(0)
+    write_json(study / paths.PLAN, plan)
+    values = asked_values(plan)
+    place = {"n_real": 539, "n_fake": 539, "extractor": "classifier (digits)", "split": "test", "note": None}
+    loss = loss_facts(plan["cells"][0]["settings"]["loss"])
+    table = history(rng, rows)
+    verdict = judge(table, loss, {"status": "ok", "step": None, "reason": None}, None)
+    table.to_parquet(folder / "history.parquet", index=False)
+    content = (folder / "history.parquet").read_bytes()
+    for cell in plan["cells"]:
+        for seed in cell["seeds"]:
+            run = paths.seed_folder(study / "runs" / cell["dataset"] / cell["id"], seed)
+            write_json(run / paths.SETTINGS, {**cell["settings"], "seed": seed})
+            status = {"status": "ok", "reason": None, "step": None, "g_steps": 1000, "d_steps": 1000, "images": 64000}
+            write_json(run / paths.STATUS, {**status, "seconds": 1.0, "provenance": {"code": "made", "torch": "made"}})
+            scored = [
+                {"name": v["metric"], "value": float(rng.uniform()), "estimator": v["estimator"], **place}
+                for v in values
+            ]
+            write_json(run / paths.METRICS, {"metrics": scored, "checkpoints": [], "floor": scored, "protocol": {}})
+            write_json(run / paths.COLLAPSE, verdict)
+            (run / paths.HISTORY).write_bytes(content)
+    return study
+
+
+def history(rng: Any, rows: int) -> Any:
+    """Quiet losses and outputs, in the columns that a run of a game logs."""
+    import numpy as np
+    import pandas as pd
+
+    from gan_bench.train.monitor import COLUMNS, COUNTS
+
+    table = pd.DataFrame({name: 0.7 + 0.05 * rng.standard_normal(rows) for name in COLUMNS})
+    return table.assign(**{name: np.arange(1, rows + 1) * 5 for name in COUNTS})
+
+
+def cost(*arguments: str) -> dict[str, float]:
+    """CPU seconds, wall seconds and peak megabytes of one command. RuntimeError where it fails."""
+    began = time.monotonic()
+    process = os.posix_spawn(sys.executable, [sys.executable, "-m", "gan_bench.cli", *arguments], os.environ)
+    _, status, usage = os.wait4(process, 0)
+    if os.waitstatus_to_exitcode(status):
+        raise RuntimeError(f"gan-bench {' '.join(arguments)} failed")
+    wall = time.monotonic() - began
+    return {"cpu_s": usage.ru_utime + usage.ru_stime, "wall_s": wall, "peak_mb": usage.ru_maxrss / 1024}
+
+
+def measure(runs: int, rows: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        # In a process of its own: a child's peak is never below what its parent held when it started it.
+        subprocess.run(
+            [sys.executable, __file__, "--make", folder, "--runs", str(runs), "--rows", str(rows)], check=True
+        )
+        study = Path(folder) / "made"
+        place = ("--study-folder", str(study), "--log", str(Path(folder) / "log"))
+        found: dict[str, Any] = {"runs": runs, "rows": rows, "collect": cost("collect", *place)}
+        found["tables"] = cost("tables", *place)
+        for name in FIGURES:
+            found[name] = cost("figure", "--settings", json.dumps({"name": name}), *place)
+    return found
+
+
+def growth(found: list[dict[str, Any]]) -> dict[str, float]:
+    """Exponent of CPU seconds between the last two sizes, by command."""
+    first, last = found[-2:]
+    ratio = math.log(last["runs"] / first["runs"])
+    return {name: math.log(last[name]["cpu_s"] / first[name]["cpu_s"]) / ratio for name in ("collect", "tables")}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, nargs="+", default=[1000, 3000, 10_000])
+    parser.add_argument("--rows", type=int, default=200)
+    parser.add_argument("--out", type=Path)
+    parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.make is not None:
+        make(args.make, args.runs[0], args.rows)
+        return 0
+    found = []
+    for runs in args.runs:
+        found.append(measure(runs, args.rows))
+        print(json.dumps(found[-1]), flush=True)
+    result: dict[str, Any] = {"sizes": found}
+    if len(found) > 1:
+        result["growth"] = growth(found)
+        print("exponents of growth:", json.dumps(result["growth"]))
+    if args.out is not None:
+        args.out.write_text(json.dumps(result, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

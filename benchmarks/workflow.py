@@ -1,0 +1,184 @@
+"""What the workflow itself costs: planning, starting jobs, and how much of a real grid's time is training.
+
+    python benchmarks/workflow.py [--quick] [--only plan again grid] [--out FILE]
+
+    plan    dry runs of 100, 1,000 and 10,000 runs: CPU seconds, peak memory
+    again   jobs that only write their output: CPU of a job without its work; then the dry run with every job done
+    grid    a real grid of two-second runs on two cores: share of all CPU time that is training, and scoring
+
+Every number is of processes of their own, by the kernel's accounting (user + system, with all children). --quick stops
+at 1,000 runs and a grid of 40. Nothing is written outside a temporary folder but FILE (JSON).
+"""
+
+import argparse
+import json
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+SEEDS = 4
+
+#: Writes what a rule expects of a command that trains or scores, and nothing else.
+STUB = """\
+import pathlib, sys
+arguments = dict(zip(sys.argv[1:], sys.argv[2:]))
+out = pathlib.Path(arguments["--out"])
+out.parent.mkdir(parents=True, exist_ok=True)
+out.write_text("{}")
+"""
+
+STUDY = """\
+description: Made for a benchmark of the workflow.
+datasets: [digits]
+variants:
+  - model: {{name: mlp, g_widths: [{width}], d_widths: [{width}]}}
+    loss: non_saturating
+    optimizer: [{optimizers}]
+seeds: {seeds}
+chunk: {chunk}
+budget: {{g_steps: {steps}}}
+evaluation: {{n_samples: 500}}
+figures: [status_matrix]
+"""
+
+#: CPU seconds and megabytes of a plan of 10,000 runs, CPU milliseconds of a job, share of a grid that is training.
+TARGETS = {"plan_cpu_s": 15.0, "plan_mb": 400.0, "job_cpu_ms": 20.0, "training_share": 0.85}
+
+
+@dataclass
+class Cost:
+    """Of a command with all its children; the peak is that of the largest of them."""
+
+    cpu_s: float
+    wall_s: float
+    peak_mb: float
+
+
+class Project:
+    """A copy of the project with one made-up study and, where asked for, commands that do nothing."""
+
+    def __init__(self, folder: Path, runs: int, *, chunk: int = SEEDS, steps: int = 10, width: int = 8) -> None:
+        self.folder = folder
+        for name in ("gan_bench", "workflow", "config", "profiles"):
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", ".snakemake"))
+        for name in ("Snakefile", "pyproject.toml", "requirements.lock"):
+            shutil.copy2(ROOT / name, folder / name)
+        cells = runs // SEEDS
+        rates = ", ".join(f"{{name: adam, lr: {1e-4 * (1 + i / cells):.10f}}}" for i in range(cells))
+        text = STUDY.format(width=width, optimizers=rates, seeds=SEEDS, chunk=chunk, steps=steps)
+        (folder / "config/studies/demo.yaml").write_text(text)
+
+    def stub(self) -> None:
+        (self.folder / "gan_bench/cli.py").write_text(STUB)
+
+    def snakemake(self, *arguments: str) -> Cost:
+        """RuntimeError with the end of what it printed where it fails."""
+        variables = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
+        variables |= {"PYTHONPATH": str(self.folder), "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "snakemake", *arguments]
+        log = self.folder / "snakemake.log"
+        began = time.monotonic()
+        with log.open("wb") as file:
+            process = subprocess.Popen(command, cwd=self.folder, env=variables, stdout=file, stderr=file)
+            # Its own usage with that of the children it waited for.
+            _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(command)}:\n{log.read_text()[-3000:]}")
+        return Cost(usage.ru_utime + usage.ru_stime, time.monotonic() - began, usage.ru_maxrss / 1024)
+
+
+def plan(runs: int, folder: Path) -> dict[str, Any]:
+    """A dry run of a study of which nothing is done."""
+    return {"runs": runs, **asdict(Project(folder / "plan", runs).snakemake("-n", "-q", "all"))}
+
+
+def again(runs: int, folder: Path) -> dict[str, Any]:
+    """A dry run of a study of which every training, scoring and judging is done. Their outputs are stubs."""
+    project = Project(folder / "again", runs)
+    project.stub()
+    made = project.snakemake("--cores", "2", "-q", "all", "--until", "detect_collapse")
+    found = project.snakemake("-n", "-q", "all", "--until", "detect_collapse")
+    said = (project.folder / "snakemake.log").read_text()
+    if "Nothing to be done" not in said and not re.search(r"^total +0$", said, re.MULTILINE):
+        raise RuntimeError(f"there was something to do:\n{said[-3000:]}")
+    jobs = 3 * runs // SEEDS + 4
+    return {"runs": runs, "jobs": jobs, **asdict(found), "making": asdict(made), **_per_job(project, made, jobs)}
+
+
+def _per_job(project: Project, made: Cost, jobs: int) -> dict[str, float]:
+    """CPU of one job: of snakemake alone, after its start and planning, and with the stub's interpreter."""
+    fixed = project.snakemake("-n", "-q", "all", "--until", "detect_collapse", "--forceall").cpu_s
+    python = _interpreter_seconds(project)
+    total = 1000 * (made.cpu_s - fixed) / jobs
+    return {"job_cpu_ms": total - 1000 * python, "job_with_stub_cpu_ms": total, "stub_cpu_ms": 1000 * python}
+
+
+def _interpreter_seconds(project: Project, times: int = 20) -> float:
+    """CPU seconds of one stub, started as a rule starts it but by nobody's shell."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    for i in range(times):
+        command = [sys.executable, "-m", "gan_bench.cli", "x", "--out", str(project.folder / f"stub{i}")]
+        subprocess.run(command, cwd=project.folder, check=True, env={**os.environ, "PYTHONPATH": str(project.folder)})
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / times
+
+
+def grid(runs: int, folder: Path, *, chunk: int, steps: int) -> dict[str, Any]:
+    """A real grid on two cores, to its tables: where the CPU time went. Training seconds are those of each status.json,
+    one thread a run."""
+    project = Project(folder / "grid", runs, chunk=chunk, steps=steps, width=64)
+    cost = project.snakemake("--cores", "2", "-q", "all", "--until", "tables")
+    statuses = [json.loads(file.read_text()) for file in project.folder.glob("results/demo/runs/*/*/seed*/status.json")]
+    if len(statuses) != runs or any(one["status"] != "ok" for one in statuses):
+        raise RuntimeError(f"{len(statuses)} of {runs} runs, not all ok")
+    jobs: dict[str, float] = {}
+    for file in project.folder.glob("results/demo/benchmarks/**/*.jsonl"):
+        kind = file.relative_to(project.folder / "results/demo/benchmarks").parts[0]
+        jobs[kind] = jobs.get(kind, 0.0) + sum(json.loads(line)["cpu_time"] for line in file.read_text().splitlines())
+    training = sum(one["seconds"] for one in statuses)
+    return {
+        **{"runs": runs, "chunk": chunk, "seconds_a_run": training / runs, **asdict(cost)},
+        "training_s": training,
+        "training_share": jobs.get("train", 0.0) / cost.cpu_s,
+        "training_steps_share": training / cost.cpu_s,
+        "job_cpu_s": jobs,
+    }
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--only", nargs="+", choices=("plan", "again", "grid"), default=None)
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    wanted = set(args.only or ("plan", "again", "grid"))
+    sizes = [100, 1000] if args.quick else [100, 1000, 10_000]
+    found: dict[str, Any] = {"targets": TARGETS}
+    for name, sizes_of, run in (("plan", sizes, plan), ("again", sizes[:2], again)):
+        if name in wanted:
+            found[name] = []
+            for size in sizes_of:
+                with tempfile.TemporaryDirectory() as folder:
+                    found[name].append(run(size, Path(folder)))
+                print(name, json.dumps(found[name][-1]), flush=True)
+    if "grid" in wanted:
+        with tempfile.TemporaryDirectory() as folder:
+            found["grid"] = grid(40 if args.quick else 200, Path(folder), chunk=SEEDS, steps=1200)
+        print("grid", json.dumps(found["grid"]), flush=True)
+    if args.out is not None:
+        args.out.write_text(json.dumps(found, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
