@@ -1,5 +1,6 @@
 # make run    set up, then the default study -> results/demo/report.html
 # make test   set up, then the whole test suite
+# make test-slurm   the profiles on a real Slurm of its own (root; says what is missing)
 # make verify the stored default study against its manifest, two of its runs trained again
 # make chaos  kill a small study fifty times and compare what comes out
 # make fuzz   twelve thousand made-up studies: no traceback, no nonsense accepted
@@ -7,7 +8,7 @@ PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 
-.PHONY: run test check figures verify chaos fuzz
+.PHONY: run test test-slurm check figures verify chaos fuzz
 .DELETE_ON_ERROR:
 
 run: .venv/ready
@@ -15,6 +16,10 @@ run: .venv/ready
 
 test: .venv/ready
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+
+# About nine minutes on two cores. Debian: apt-get install slurmctld slurmd slurm-client munge
+test-slurm: .venv/ready
+	$(BIN)/python -m pytest tests/slurm
 
 figures: .venv/ready
 	$(BIN)/snakemake --cores $(CORES) figures

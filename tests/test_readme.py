@@ -90,7 +90,7 @@ def test_every_command_runs_as_written(tree, command, tmp_path):
     assert run.returncode == 0, run.stdout + run.stderr
     if "--profile" in command:
         submitted = (tree.folder / "batch" / "log").read_text()
-        assert "gan-bench-evaluate" in submitted and "--mem=3000" in submitted
+        assert "gan-bench-chunk_detect_collapse_evaluate" in submitted and "--mem=3000" in submitted
 
 
 def _with_small_mnist(tree: Tree) -> None:
@@ -108,14 +108,15 @@ def _with_small_mnist(tree: Tree) -> None:
 
 
 def _batch_system(tree: Tree) -> Path:
-    """A folder with `sbatch` and `scancel` that run a job at once on this machine, as the profile calls them."""
+    """A folder with Slurm's commands as the profile calls them: `sbatch` runs a job at once on this machine."""
     folder = tree.folder / "batch"
     folder.mkdir(exist_ok=True)
     (folder / "sbatch").write_text(
         f'#!/bin/sh\necho "$@" >> {folder}/log\nfor script; do :; done\nsh "$script" >&2\necho 1\n'
     )
     (folder / "scancel").write_text("#!/bin/sh\n")
-    for name in ("sbatch", "scancel"):
+    (folder / "squeue").write_text("#!/bin/sh\necho 1 COMPLETED None\n")
+    for name in ("sbatch", "scancel", "squeue"):
         (folder / name).chmod(0o755)
     # Something to submit: the scores of one cell, and what was made of them, are asked again.
     next(tree.results.glob("demo/runs/*/*/chunk0.evaluate.json")).unlink()

@@ -28,5 +28,8 @@ with contextlib.suppress(ImportError):
             function, dict(list(inspect.signature(function).parameters.items())[1:])
         )
 
+# Devices that a training job asks a batch system for.
+GPUS = 1 if STUDY.device == "cuda" else 0
+
 # Jobs use the interpreter that runs Snakemake, also where its environment was not activated.
 shell.prefix(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"; ')

@@ -14,6 +14,8 @@ rule train:
     conda:
         "../envs/gan_bench.yaml"
     threads: STUDY.threads
+    resources:
+        gpu=GPUS,
     params:
         settings=STUDY.cell_settings,
         seeds=STUDY.seeds,

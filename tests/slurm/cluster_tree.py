@@ -1,0 +1,120 @@
+"""A checkout whose study runs over a batch system with one of the shipped profiles."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+from real_slurm import RealSlurm, processes_of
+from workflow_tree import Tree, environment
+
+STUDY = """\
+description: Two cells, four runs, for a batch system.
+datasets: [digits]
+variants:
+  - model: {name: mlp, g_widths: [16, 32], d_widths: [16]}
+    loss: non_saturating
+    optimizer: adam
+  - model: {name: mlp, g_widths: [16, 32], d_widths: [16]}
+    loss: least_squares
+    optimizer: {name: sgd, lr: 0.05}
+seeds: 2
+budget: {g_steps: 300}
+log_points: 50
+snapshots: 3
+checkpoints: 2
+evaluation: {n_samples: 100, extractor: {name: random_conv, width: 8}}
+figures: [loss_curves]
+"""
+#: What a test cannot wait for: the shipped profiles are read as they are but for these. There are no accounts here.
+QUICK = {
+    "generic": {"seconds-between-status-checks": 2, "latency-wait": 10},
+    "slurm": {
+        "slurm-status-command": "squeue",
+        "slurm-init-seconds-before-status-checks": 8,
+        "latency-wait": 10,
+    },
+}
+
+
+class ClusterTree(Tree):
+    """Commands end within ten minutes, or the test fails."""
+
+    target = "results/demo/manifest.json"
+
+    @property
+    def digest(self) -> str:
+        """One SHA-256 over every byte of the study that must repeat."""
+        return str(json.loads((self.folder / self.target).read_text())["digest"])
+
+    def profile(self, name: str, **changes: object) -> str:
+        """Folder of a copy of the shipped profile with what a test cannot wait for, and with `changes` of its keys."""
+        shipped = self.folder / "profiles" / name
+        values = yaml.safe_load((shipped / "profile.v9+.yaml").read_text()) | QUICK[name]
+        for word, value in changes.items():
+            key = word.replace("_", "-")
+            values[key] = {**values[key], **value} if isinstance(value, dict) else value
+        (shipped / "profile.v9+.yaml").write_text(yaml.safe_dump(values, width=1000))
+        return f"profiles/{name}"
+
+    @contextmanager
+    def started(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+        """A snakemake that works while the block runs; its words go to run.log. Killed if it outlives the block."""
+        command = [sys.executable, "-m", "snakemake", *arguments, self.target]
+        with (self.folder / "run.log").open("ab") as log:
+            process = subprocess.Popen(
+                command, cwd=self.folder, env=environment(), stdout=log, stderr=log, start_new_session=True
+            )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+    @property
+    def said(self) -> str:
+        """What the started commands have said."""
+        return (self.folder / "run.log").read_text(errors="replace")
+
+    def finish(self, process: subprocess.Popen[bytes], seconds: float = 300) -> str:
+        """Wait for a started command to succeed; returns what it said."""
+        assert process.wait(timeout=seconds) == 0, self.said[-6000:]
+        return self.said
+
+    def trained(self) -> dict[str, str]:
+        """When each run was made, by its place in the store: it changes where a run is made twice."""
+        return {str(p.parent): p.read_text() for p in self.results.glob("store/*/*/status.json")}
+
+
+def training(slurm: RealSlurm, count: int, seconds: float = 120) -> dict[str, int]:
+    """Wait until so many jobs are training: {job id: process id of the trainer}."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = {job: pid for job in slurm.jobs("running") for pid in processes_of(job) if _trains(pid)}
+        if len(found) >= count:
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"no {count} jobs train after {seconds} s: {slurm.history()}")
+
+
+def _trains(pid: int) -> bool:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+    return b"gan_bench.cli" in words and b"train-cell" in words
+
+
+def submitted(said: str) -> int:
+    """Jobs that a log of snakemake says were submitted."""
+    return len(
+        re.findall(r"^Submitted .* with external jobid '\d+'|has been submitted with SLURM jobid", said, re.MULTILINE)
+    )

@@ -1,0 +1,76 @@
+"""Tests that run on a real Slurm, which they start themselves: `make test-slurm`, or `python -m pytest tests/slurm`.
+
+Named on the command line only: an ordinary run of the suite does not collect them.
+"""
+
+import importlib.util
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cluster_tree import STUDY, ClusterTree
+from real_slurm import RealSlurm, missing
+from workflow_tree import copy_project
+
+HERE = Path(__file__).resolve().parent
+PLUGINS = ("snakemake_executor_plugin_slurm", "snakemake_executor_plugin_cluster_generic")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    asked = [(config.invocation_params.dir / argument.split("::")[0]).resolve() for argument in config.args]
+    return None if any(path == HERE or HERE in path.parents for path in asked) else True
+
+
+@pytest.fixture(scope="session")
+def slurm() -> Iterator[RealSlurm]:
+    """Two nodes of one core, all up; skips with the reason where that cannot be."""
+    absent = [name for name in PLUGINS if importlib.util.find_spec(name) is None]
+    reason = f"Python packages {', '.join(absent)} are missing: make .venv/ready" if absent else missing()
+    if reason:
+        pytest.skip(reason)
+    # Not below pytest's folder, which others may not enter: munge wants its socket within reach of all.
+    with tempfile.TemporaryDirectory(prefix="gan_bench_slurm_") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with RealSlurm(folder) as cluster:
+            yield cluster
+
+
+@pytest.fixture(autouse=True)
+def healthy(slurm: RealSlurm) -> RealSlurm:
+    """Whatever a test broke is repaired before the next."""
+    slurm.repair()
+    return slurm
+
+
+@pytest.fixture(scope="session")
+def local(tmp_path_factory: pytest.TempPathFactory) -> ClusterTree:
+    """The small study as this machine alone runs it: what every run over a batch system must come out as."""
+    tree = _new(tmp_path_factory.mktemp("local") / "checkout")
+    tree.snakemake("--cores", "2", tree.target)
+    return tree
+
+
+@pytest.fixture
+def fresh_tree(tmp_path: Path) -> ClusterTree:
+    """A checkout in which nothing has run."""
+    return _new(tmp_path / "checkout")
+
+
+@pytest.fixture
+def prepared(local: ClusterTree, tmp_path: Path) -> ClusterTree:
+    """A checkout in which data and features are prepared and no run is trained."""
+    tree = ClusterTree(tmp_path / "checkout")
+    shutil.copytree(local.folder, tree.folder)
+    for name in ("demo", "store"):
+        shutil.rmtree(tree.results / name)
+    return tree
+
+
+def _new(folder: Path) -> ClusterTree:
+    copy_project(folder)
+    tree = ClusterTree(folder)
+    tree.study.write_text(STUDY)
+    return tree
