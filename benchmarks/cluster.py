@@ -84,7 +84,7 @@ def main() -> None:
         raise SystemExit(missing())
     with tempfile.TemporaryDirectory(prefix="gan_bench_cluster_") as name:
         Path(name).chmod(0o755)
-        with RealSlurm(Path(name) / "slurm"):
+        with RealSlurm(Path(name) / "batch"):
             measure(Path(name), arguments)
 
 

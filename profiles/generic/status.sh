@@ -2,7 +2,8 @@
 # status.sh ID -> running, success or failed, of a Slurm job.
 #
 # One squeue in ten seconds serves all jobs: its answer is kept in .snakemake. Where Slurm does not answer, a job counts as
-# running: after the outage the truth is known. A job that can never start is cancelled, not waited for; a job that squeue has forgotten is looked up in the accounts, where there are any.
+# running: after the outage the truth is known. A job that can never start is cancelled, not waited for; a job that squeue has
+# forgotten is looked up in the accounts, where there are any.
 id=$1
 cache=.snakemake/gan_bench_squeue
 
