@@ -7,13 +7,24 @@
 id=$1
 cache=.snakemake/gan_bench_squeue
 
+# True where the job has asked for the impossible for a minute: a reason may pass, as that of a node that comes back.
+never() {
+    mark=.snakemake/gan_bench_never_$id
+    [ -e "$mark" ] || : >"$mark"
+    [ -z "$(find "$mark" -newermt '60 seconds ago')" ] && rm -f "$mark"
+}
+
 word() {
     case $1 in
         COMPLETED*) echo success ;;
         "PENDING PartitionTimeLimit" | "PENDING PartitionNodeLimit" | "PENDING PartitionConfig" | "PENDING BadConstraints")
-            echo "gan-bench: job $id asks for more than its partition ever gives (${1#* }): see resources in the profile" >&2
-            scancel "$id"
-            echo failed ;;
+            if never; then
+                echo "gan-bench: job $id asks for more than its partition ever gives (${1#* }): see resources in the profile" >&2
+                scancel "$id"
+                echo failed
+            else
+                echo running
+            fi ;;
         PENDING* | RUNNING* | COMPLETING* | CONFIGURING* | SUSPENDED* | REQUEUE* | RESIZING* | SIGNALING* | STAGE_OUT* | STOPPED*)
             echo running ;;
         *) echo failed ;;
