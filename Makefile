@@ -3,12 +3,13 @@
 # make test-slurm   the profiles on a real Slurm of its own (root; says what is missing)
 # make verify the stored default study against its manifest, two of its runs trained again
 # make chaos  kill a small study fifty times and compare what comes out
+# make bench  how fast: one run, many together, the workflow, the tables -> benchmarks/RESULTS.md
 # make fuzz   twelve thousand made-up studies: no traceback, no nonsense accepted
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 
-.PHONY: run test test-slurm check figures verify chaos fuzz
+.PHONY: run test test-slurm check figures verify chaos fuzz bench
 .DELETE_ON_ERROR:
 
 run: .venv/ready
@@ -32,6 +33,10 @@ chaos: .venv/ready
 
 fuzz: .venv/ready
 	$(BIN)/python benchmarks/fuzz.py
+
+# About fifteen minutes on two cores; python benchmarks/bench.py --full takes hours.
+bench: .venv/ready
+	$(BIN)/python benchmarks/bench.py
 
 check: .venv/ready
 	$(BIN)/ruff format --check .

@@ -23,6 +23,7 @@ from gan_bench.files import write_json
 
 SEEDS = 4
 FIGURES = ("metric_by_variant", "collapse_rate")
+COMMANDS = ("collect", "tables", *FIGURES)
 
 STUDY = """\
 description: Made for a benchmark of the tables.
@@ -115,7 +116,7 @@ def growth(found: list[dict[str, Any]]) -> dict[str, float]:
     """Exponent of CPU seconds between the last two sizes, by command."""
     first, last = found[-2:]
     ratio = math.log(last["runs"] / first["runs"])
-    return {name: math.log(last[name]["cpu_s"] / first[name]["cpu_s"]) / ratio for name in ("collect", "tables")}
+    return {name: math.log(last[name]["cpu_s"] / first[name]["cpu_s"]) / ratio for name in COMMANDS}
 
 
 def main() -> int:
@@ -128,14 +129,17 @@ def main() -> int:
     if args.make is not None:
         make(args.make, args.runs[0], args.rows)
         return 0
-    found = []
+    found: list[dict[str, Any]] = []
+    print(f"| runs | {' | '.join(COMMANDS)} |\n|---|{'---|' * len(COMMANDS)}", flush=True)
     for runs in args.runs:
         found.append(measure(runs, args.rows))
-        print(json.dumps(found[-1]), flush=True)
+        parts = (f"{one['cpu_s']:.1f} s, {one['peak_mb']:.0f} MB" for one in map(found[-1].get, COMMANDS))
+        print(f"| {runs} | {' | '.join(parts)} |", flush=True)
     result: dict[str, Any] = {"sizes": found}
     if len(found) > 1:
         result["growth"] = growth(found)
-        print("exponents of growth:", json.dumps(result["growth"]))
+        grown = ", ".join(f"{name} {power:.2f}" for name, power in result["growth"].items())
+        print(f"\nCPU grows with the number of runs to the power of: {grown}.")
     if args.out is not None:
         args.out.write_text(json.dumps(result, indent=1) + "\n")
     return 0

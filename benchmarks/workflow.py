@@ -7,7 +7,7 @@
     grid    a real grid of two-second runs on two cores: share of all CPU time that is training, and scoring
 
 Every number is of processes of their own, by the kernel's accounting (user + system, with all children). --quick stops
-at 1,000 runs and a grid of 40. Nothing is written outside a temporary folder but FILE (JSON).
+the stub jobs at 100 runs and the grid at 40. Nothing is written outside a temporary folder but FILE (JSON).
 """
 
 import argparse
@@ -133,7 +133,7 @@ def _interpreter_seconds(project: Project, times: int = 20) -> float:
     return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / times
 
 
-def grid(runs: int, folder: Path, *, chunk: int, steps: int) -> dict[str, Any]:
+def grid(runs: int, folder: Path, *, chunk: int = SEEDS, steps: int = 1200) -> dict[str, Any]:
     """A real grid on two cores, to its tables: where the CPU time went. Training seconds are those of each status.json,
     one thread a run."""
     project = Project(folder / "grid", runs, chunk=chunk, steps=steps, width=64)
@@ -155,26 +155,47 @@ def grid(runs: int, folder: Path, *, chunk: int, steps: int) -> dict[str, Any]:
     }
 
 
+def told(name: str, found: dict[str, Any]) -> str:
+    """A line of the printed table: what was measured, the number, and the target where there is one."""
+    runs, cpu, peak = found["runs"], found["cpu_s"], found["peak_mb"]
+    if name == "grid":
+        share = found["training_share"]
+        jobs = ", ".join(f"{kind} {seconds:.0f} s" for kind, seconds in sorted(found["job_cpu_s"].items()))
+        text = f"{100 * share:.0f} % of {cpu:.0f} CPU s in training jobs ({jobs}), {found['wall_s']:.0f} s of wall time"
+        where = f"{runs} runs of {found['seconds_a_run']:.1f} s, {found['chunk']} a job, to the tables"
+        return f"| {where} | {text} | >= 85 %: {_met(share >= TARGETS['training_share'])} |"
+    if name == "plan":
+        fits = cpu <= TARGETS["plan_cpu_s"] and peak <= TARGETS["plan_mb"]
+        return f"| plan {runs} runs | {cpu:.1f} CPU s, {peak:.0f} MB | <= 15 CPU s, 400 MB: {_met(fits)} |"
+    job = found["job_cpu_ms"]
+    python = f"with the stub's Python {job + found['stub_cpu_ms']:.0f}"
+    text = f"{cpu:.1f} CPU s, {peak:.0f} MB; a job {job:.0f} ms of CPU ({python})"
+    return f"| {runs} runs done, {found['jobs']} jobs | {text} | <= 20 ms: {_met(job <= TARGETS['job_cpu_ms'])} |"
+
+
+def _met(yes: bool) -> str:
+    return "met" if yes else "missed"
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true")
-    parser.add_argument("--only", nargs="+", choices=("plan", "again", "grid"), default=None)
+    parser.add_argument("--only", nargs="+", choices=("plan", "again", "grid"), default=["plan", "again", "grid"])
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    wanted = set(args.only or ("plan", "again", "grid"))
     sizes = [100, 1000] if args.quick else [100, 1000, 10_000]
+    grids = [40 if args.quick else 200]
     found: dict[str, Any] = {"targets": TARGETS}
-    for name, sizes_of, run in (("plan", sizes, plan), ("again", sizes[:2], again)):
-        if name in wanted:
-            found[name] = []
-            for size in sizes_of:
-                with tempfile.TemporaryDirectory() as folder:
-                    found[name].append(run(size, Path(folder)))
-                print(name, json.dumps(found[name][-1]), flush=True)
-    if "grid" in wanted:
-        with tempfile.TemporaryDirectory() as folder:
-            found["grid"] = grid(40 if args.quick else 200, Path(folder), chunk=SEEDS, steps=1200)
-        print("grid", json.dumps(found["grid"]), flush=True)
+    print("| what | measured | target |\n|---|---|---|", flush=True)
+    for name, sizes_of, run in (
+        ("plan", [*sizes[:2], 10_000], plan),
+        ("again", sizes[: 1 if args.quick else 2], again),
+        ("grid", grids, grid),
+    ):
+        for size in sizes_of if name in args.only else ():
+            with tempfile.TemporaryDirectory() as folder:
+                found.setdefault(name, []).append(run(size, Path(folder)))
+            print(told(name, found[name][-1]), flush=True)
     if args.out is not None:
         args.out.write_text(json.dumps(found, indent=1) + "\n")
     return 0
