@@ -10,11 +10,11 @@ from gan_bench.registry import component
 
 
 def cautions(plan: Plan) -> list[str]:
-    """Sentences on metrics that will be empty, on seeds too few for intervals, and on unequal budgets."""
+    """Sentences on metrics that will be empty, on too few seeds, on unequal budgets, and on lower precision."""
     found: list[str] = []
     for label, extractor in plan.evaluation["extractor"].items():
         found += metric_warnings(plan.evaluation["metrics"], extractor, label)
-    return [*found, *_sample_warnings(plan), *_seed_warnings(plan), *_budget_warnings(plan)]
+    return [*found, *_sample_warnings(plan), *_seed_warnings(plan), *_budget_warnings(plan), *_precision_warnings(plan)]
 
 
 def _sample_warnings(plan: Plan) -> Iterator[str]:
@@ -42,6 +42,15 @@ def _budget_warnings(plan: Plan) -> Iterator[str]:
                 f"cells of data set {label!r} differ in d_steps or batch_size, so that an equal budget in "
                 f"{next(iter(budgets))[0][0]} is not equal in the other counts; the tables show all of them."
             )
+
+
+def _precision_warnings(plan: Plan) -> Iterator[str]:
+    low = sum("precision" in cell.settings for cell in plan.cells)
+    if low:
+        yield (
+            f"{low} of {len(plan.cells)} cells train with passes in bf16: their numbers are not those of float32 "
+            "(docs/precision.md)."
+        )
 
 
 def _schedule(settings: Mapping[str, Any]) -> str:

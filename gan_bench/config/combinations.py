@@ -9,7 +9,7 @@ from gan_bench.config.reference import Ref, slug
 from gan_bench.config.trick_combinations import trick_clashes, value_in
 from gan_bench.config.uses import uses
 from gan_bench.errors import UserError
-from gan_bench.registry import Component, component
+from gan_bench.registry import Component, component, components
 
 #: Shape of data that are points of a plane and not pictures.
 POINTS = (2, 1, 1)
@@ -56,6 +56,7 @@ def clashes(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[st
     Keys that the run's method does not read are null in `settings`.
     """
     yield from _method(settings)
+    yield from _precision(settings)
     yield from _lipschitz(settings)
     yield from _per_sample(settings)
     yield from _shape(settings, images)
@@ -77,6 +78,17 @@ def _method(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
                 key,
                 f"method {method.name!r} cannot be combined with {key} {slug(settings[key])!r}; choose another {key}.",
             )
+
+
+def _precision(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    method = component("methods", settings["method"]["name"])
+    if settings.get("precision", "float32") != "float32" and not method.facts.get("bf16"):
+        able = [one.name for one in components("methods") if one.facts.get("bf16")]
+        yield (
+            "precision",
+            f"precision {settings['precision']!r} is not to be had with method {method.name!r}, which trains in "
+            f"float32; take it out, or choose a method among {', '.join(able)}.",
+        )
 
 
 def _lipschitz(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

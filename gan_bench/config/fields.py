@@ -120,6 +120,9 @@ Points = Annotated[int, Field(ge=2, le=10_000)]
 #: When a run is ended before its budget.
 EarlyStop = Literal["on_collapse"]
 
+#: In what the networks' passes of a training are computed.
+Precision = Literal["float32", "bf16"]
+
 Kept = Annotated[int, Field(ge=1, le=1000)]
 Threads = Annotated[int, Field(ge=1, le=256)]
 Count = Annotated[int, Field(ge=1, le=10**12)]

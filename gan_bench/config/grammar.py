@@ -25,6 +25,7 @@ from gan_bench.config.fields import (
     Kept,
     Label,
     Points,
+    Precision,
     Seed,
     Seeds,
     Steps,
@@ -108,6 +109,7 @@ class Change(Strict):
     d_steps: Steps = optional("discriminator steps for each generator step")
     batch_size: BatchSize = optional("real images in a minibatch")
     ema: Decay | None = optional("decay of the running average of the generator's weights; null = none")
+    precision: Precision = optional("of the networks' passes in training")
     budget: Budget = optional("replaces the whole budget")
     log_points: Points = optional("rows of history.parquet")
     snapshots: Points = optional("frames of progress.gif")

@@ -17,11 +17,13 @@ from gan_bench.config.variant import (
     ABOUT_DATASETS,
     ABOUT_EMA,
     ABOUT_NAME,
+    ABOUT_PRECISION,
     ABOUT_TRICKS,
     BatchSizes,
     Decays,
     Item,
     Names,
+    Precisions,
     StepsList,
     TrickLists,
     Variant,
@@ -107,6 +109,7 @@ class PresetVariant(Item):
     d_steps: StepsList = optional("discriminator steps for each generator step")
     batch_size: BatchSizes = optional("real images in a minibatch; the preset's, or else the study's, when left out")
     ema: Decays = optional(ABOUT_EMA)
+    precision: Precisions = optional(ABOUT_PRECISION)
     budget: Budget = optional(ABOUT_BUDGET)
     datasets: Names = optional(ABOUT_DATASETS)
 

@@ -8,7 +8,19 @@ from pydantic import Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from gan_bench.config.combinations import clashes, describe
-from gan_bench.config.fields import BatchSize, Budget, Decay, EarlyStop, Kept, Points, Seed, Steps, Strict, Threads
+from gan_bench.config.fields import (
+    BatchSize,
+    Budget,
+    Decay,
+    EarlyStop,
+    Kept,
+    Points,
+    Precision,
+    Seed,
+    Steps,
+    Strict,
+    Threads,
+)
 from gan_bench.config.problems import Problems
 from gan_bench.config.reference import ComponentOf, NullOr, Ref, resolve, slug
 from gan_bench.config.uses import KEYS, fitted, needless, telling, uses
@@ -46,6 +58,7 @@ class RunSettings(Strict):
     d_steps: Steps | None = None
     batch_size: BatchSize | None = None
     ema: Decay | None = None
+    precision: Precision = "float32"
     budget: Budget | None = None
     log_points: Points | None = None
     snapshots: Points | None = None

@@ -17,6 +17,9 @@ KEYS = (
 #: What stands in the settings of a run whose method does not read a key; null for the others.
 UNUSED: Mapping[str, Any] = {"tricks": []}
 
+#: Keys that stand in a run's settings only where they are something else.
+USUAL: Mapping[str, Any] = {"precision": "float32"}
+
 #: Keys that have no default: a run whose method reads one must name it.
 NEEDED = ("model", "loss", "penalty", "g_optimizer", "d_optimizer", "budget")
 
@@ -56,9 +59,13 @@ def uses(method: Ref) -> frozenset[str]:
 
 
 def fitted(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a run with what its method does not read taken out: null, or no tricks."""
+    """Settings of a run with what its method does not read taken out: null, or no tricks.
+
+    The usual precision is not written down, so that runs keep the ids that they had before there was another.
+    """
     used = uses(settings["method"])
-    return {k: v if k not in KEYS or k in used else UNUSED.get(k) for k, v in settings.items()}
+    told = {k: v for k, v in settings.items() if k not in USUAL or v != USUAL[k]}
+    return {k: v if k not in KEYS or k in used else UNUSED.get(k) for k, v in told.items()}
 
 
 def targets(key: str, used: frozenset[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
-from gan_bench.config.fields import BatchSize, Budget, Decay, Display, OneOrMany, Steps, Strict, optional
+from gan_bench.config.fields import BatchSize, Budget, Decay, Display, OneOrMany, Precision, Steps, Strict, optional
 from gan_bench.config.problems import rebuilt
 from gan_bench.config.reference import ComponentOf, Ref, each_once, resolve, slug
 from gan_bench.config.uses import KEYS, OPTIMIZERS, needless, targets, telling, uses
@@ -61,12 +61,13 @@ def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
 #: Keys of an item that decide settings of a run, in the order in which lists multiply: the last turns fastest.
 ORDER = (
     "method", "model", "loss", "penalty", "tricks", "optimizer", "g_optimizer", "d_optimizer", "d_steps", "batch_size",
-    "ema",
+    "ema", "precision",
 )  # fmt: skip
 
 
 StepsList = Annotated[list[Steps], Field(min_length=1), OneOrMany()]
 BatchSizes = Annotated[list[BatchSize], Field(min_length=1), OneOrMany()]
+Precisions = Annotated[list[Precision], Field(min_length=1), OneOrMany()]
 Decays = Annotated[list[Decay | None], Field(min_length=1), OneOrMany()]
 TrickLists = Annotated[list[Tricks], Field(min_length=1), Alternatives()]
 
@@ -79,6 +80,7 @@ Optimizers = Annotated[list[Annotated[Ref, ComponentOf("optimizers")]], Field(mi
 ABOUT_NAME = "label in tables and figures; made from the settings when left out"
 ABOUT_TRICKS = "tricks, or a list of lists of them"
 ABOUT_EMA = "decay of the running average of the generator's weights, which is then what is scored; null = none"
+ABOUT_PRECISION = "of the networks' passes in training: float32, or bf16 (docs/precision.md)"
 ABOUT_BUDGET = "the study's budget when left out"
 ABOUT_DATASETS = "labels of the data sets it runs on; all when left out"
 
@@ -95,6 +97,7 @@ EMPTY: Mapping[str, Any] = {
     "d_steps": 1,
     "batch_size": None,
     "ema": None,
+    "precision": "float32",
     "budget": None,
 }
 
@@ -146,6 +149,7 @@ class Variant(Item):
     d_steps: StepsList = Field(default=[1], description="discriminator steps for each generator step")
     batch_size: BatchSizes = optional("real images in a minibatch; the study's batch_size when left out")
     ema: Decays = Field(default=[None], description=ABOUT_EMA)
+    precision: Precisions = Field(default=["float32"], description=ABOUT_PRECISION)
     budget: Budget = optional(ABOUT_BUDGET)
     datasets: Names = optional(ABOUT_DATASETS)
 

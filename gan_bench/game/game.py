@@ -108,10 +108,11 @@ def build_game(settings: Mapping[str, Any], shape: Shape, classes: int = 0) -> G
     penalty = registry.load("penalties", penalty_ref["name"])
     facts = registry.component("losses", loss_ref["name"]).facts
     loss = Loss(registry.load("losses", loss_ref["name"]), loss_ref, facts.get("state", {}))
+    precision = settings.get("precision", "float32")
     columns = dict(heads(tricks, Scene(shape, shape[0], built.layout.width, classes)))
     return Game(
-        generator=Network(built.generator),
-        discriminator=Network(built.discriminator, loss.buffers()),
+        generator=Network(built.generator, precision=precision),
+        discriminator=Network(built.discriminator, loss.buffers(), precision),
         initialise=built.initialise,
         shape=shape,
         layout=built.layout,

@@ -57,7 +57,7 @@ def formed(
     """The opinion of the logits `call(buffers)` on real and generated images; the player's buffers stay as they are."""
     with torch.no_grad(), _last_inputs(network.module) as inputs:
         on_real, on_fake = call(copy_of(player.buffers))
-        features = torch.cat(inputs) if inputs else None
+        features = torch.cat(inputs).float() if inputs else None
     right, _ = told_apart(on_real, on_fake, threshold)
     shown = torch.sigmoid(on_real) if output == "sigmoid" else on_real
     both = features is not None and len(features) == len(on_real) + len(on_fake)

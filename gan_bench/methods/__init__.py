@@ -4,6 +4,7 @@ A method file declares FACTS with, besides paper, settings and deviations:
   "uses"         list of the keys of a run that it reads, among model, loss, penalty, tricks, g_optimizer,
                  d_optimizer, d_steps, batch_size, ema, budget, log_points, snapshots; the others are null in its runs
   "adversarial"  True where a discriminator's loss is part of it: its history can be judged for collapse
+  "bf16"         optional: True where its networks' passes can be in bfloat16 (the key precision of a run)
   "excludes"     optional: {key of a run: names of components that it cannot be combined with}
   "stacks"       optional: True where its step is that of gan_bench.game.stacked_step, so that runs can train together
   "deals"        optional: the split whose images it deals out as samples ("train" or "test")

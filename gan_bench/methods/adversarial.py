@@ -21,6 +21,7 @@ FACTS: dict[str, Any] = {
     ],
     "adversarial": True,
     "stacks": True,
+    "bf16": True,
 }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ FACTS: dict[str, Any] = {
         "log_points", "snapshots",
     ],
     "adversarial": True,
+    "bf16": True,
     "excludes": {"penalty": ["weight_clipping"]},
 }  # fmt: skip
 

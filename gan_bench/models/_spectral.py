@@ -5,6 +5,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gan_bench.models._precision import float32
+
 
 class Spectral(nn.Module):
     """A convolution or linear layer with weight W / sigma(W), Miyato et al. 2018 (arXiv:1802.05957), Algorithm 1.
@@ -31,7 +33,8 @@ class Spectral(nn.Module):
             self.u.copy_(torch.from_numpy(drawn / np.linalg.norm(drawn)))
 
     def forward(self, x: Tensor) -> Tensor:
-        weight = self.normalised()
+        with float32(self.weight):  # rounded singular vectors do not converge
+            weight = self.normalised()
         if self.geometry is None:
             return F.linear(x, weight, self.bias)
         stride, padding = self.geometry

@@ -103,12 +103,13 @@ def _dataset(label: str, entry: Mapping[str, Any]) -> str:
 
 
 def budget(settings: Mapping[str, Any]) -> str:
-    """ "2000 generator steps, 1 D step per G step, batches of 64" """
+    """ "2000 generator steps, 1 D step per G step, batches of 64", and the precision where it is not float32"""
     if settings["budget"] is None:
         return "no training"
     (unit, amount), *_ = settings["budget"].items()
     steps = "" if settings["d_steps"] is None else f" {plural(settings['d_steps'], 'D step', 'D steps')} per G step,"
-    return f"{amount} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}"
+    precision = f", in {settings['precision']}" if "precision" in settings else ""
+    return f"{amount} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}{precision}"
 
 
 def part(value: Any) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from gan_bench.models._precision import float32
 from gan_bench.models._surgery import before_head, head_inputs
 from gan_bench.tricks import Scene
 
@@ -52,9 +53,10 @@ class MinibatchDiscrimination(nn.Module):
             self.t.copy_(torch.from_numpy(rng.normal(0.0, 0.05, tuple(self.t.shape))))
 
     def forward(self, x: Tensor) -> Tensor:
-        rows = torch.einsum("if,fbc->ibc", x, self.t)
-        distance = (rows[:, None] - rows[None, :]).abs().sum(dim=3)
-        closeness = torch.exp(-distance).sum(dim=1) - 1
+        with float32(x) as values:
+            rows = torch.einsum("if,fbc->ibc", values, self.t)
+            distance = (rows[:, None] - rows[None, :]).abs().sum(dim=3)
+            closeness = torch.exp(-distance).sum(dim=1) - 1
         return torch.cat((x, closeness), dim=1)
 
 

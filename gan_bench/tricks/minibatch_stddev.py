@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from gan_bench.models._precision import float32
 from gan_bench.models._surgery import before_head
 from gan_bench.tricks import Scene
 
@@ -29,7 +30,8 @@ class MinibatchStddev(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         # 1e-8 keeps the root's gradient finite where all images are alike, as in the authors' code.
-        spread = torch.sqrt(x.var(dim=0, correction=0) + 1e-8).mean()
+        with float32(x) as values:
+            spread = torch.sqrt(values.var(dim=0, correction=0) + 1e-8).mean()
         return torch.cat((x, spread.expand(x.shape[0], 1)), dim=1)
 
 
