@@ -35,12 +35,23 @@ def descend(player: Player, gradients: Sequence[Tensor], buffers: Tensors) -> Te
     norm = global_norm(gradients).unsqueeze(0)
     parameters = list(player.parameters.values())
     for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = gradient
+        parameter.grad = _laid_out_as(parameter, gradient)
     player.optimizer.step()
     for parameter in parameters:
         parameter.grad = None
     player.buffers = buffers
     return norm
+
+
+def _laid_out_as(parameter: Tensor, gradient: Tensor) -> Tensor:
+    """The gradient with its numbers in memory in the parameter's order.
+
+    Double backward through a convolution gives a transposed one, and fused Adam walks over memory without looking at
+    strides: it would update each number by the gradient of another.
+    """
+    if gradient.stride() == parameter.stride():
+        return gradient
+    return torch.empty_like(parameter, requires_grad=False).copy_(gradient)
 
 
 def global_norm(tensors: Sequence[Tensor]) -> Tensor:
