@@ -26,6 +26,8 @@ def why_alone(settings: Mapping[str, Any]) -> str | None:
         return "more threads than one split an operation's numbers in ways that depend on how many there are"
     if settings["device"] != "cpu":
         return f"on device {settings['device']!r} equal bits were not measured"
+    if settings.get("precision", "float32") != "float32":
+        return f"in {settings['precision']} equal bits were not measured"
     for reference in optimizers_of(settings).values():
         if not registry.component("optimizers", reference["name"]).facts.get("elementwise"):
             return f"optimizer {reference['name']!r} does not say that it acts on each number by itself"
