@@ -126,7 +126,11 @@ class Stage:
         return (self.bin / "log").read_text()
 
 
-@pytest.mark.parametrize("system", SYSTEMS)
+#: Each starts a snakemake: one in the ordinary suite, the others with --slow.
+ONE_AND_SLOWLY_ALL = [s if s == "generic" else pytest.param(s, marks=pytest.mark.slow) for s in SYSTEMS]
+
+
+@pytest.mark.parametrize("system", ONE_AND_SLOWLY_ALL)
 def test_a_chunk_is_one_submission_with_its_resources_and_the_job_is_run(system, tmp_path):
     commands, wanted = SYSTEMS[system]
     stage = Stage(tmp_path, commands)
@@ -138,7 +142,7 @@ def test_a_chunk_is_one_submission_with_its_resources_and_the_job_is_run(system,
         assert words in stage.log, stage.log
 
 
-@pytest.mark.parametrize("system", [s if s == "generic" else pytest.param(s, marks=pytest.mark.slow) for s in SYSTEMS])
+@pytest.mark.parametrize("system", ONE_AND_SLOWLY_ALL)
 def test_a_job_that_fails_is_submitted_again_with_more_memory_and_then_given_up(system, tmp_path):
     stage = Stage(tmp_path, SYSTEMS[system][0])
     (tmp_path / "Snakefile").write_text(SNAKEFILE.replace("cp {input} {output}", "exit 1"))
@@ -177,7 +181,13 @@ def test_a_job_that_nobody_knows_has_failed(system, tmp_path):
     assert stage.status(system) == "failed"
 
 
-@pytest.mark.parametrize("profile", sorted(p.name for p in (ROOT / "profiles").iterdir()))
+@pytest.mark.parametrize(
+    "profile",
+    [
+        p.name if p.name in ("generic", "slurm") else pytest.param(p.name, marks=pytest.mark.slow)
+        for p in sorted((ROOT / "profiles").iterdir())
+    ],
+)
 def test_every_key_of_a_profile_is_an_option_of_snakemake(profile, fresh):
     """A dry run of the default study with each profile reads all of it."""
     if profile == "slurm":
