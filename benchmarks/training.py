@@ -1,7 +1,7 @@
 """How fast a run trains: the shipped loop against a bare one and against a tutorial's, same networks and minibatches.
 
     python benchmarks/training.py                           every family, 5 pairs, about half an hour on one core
-    python benchmarks/training.py --quick                   a glance: 2 pairs of few steps, five families, four minutes
+    python benchmarks/training.py --quick                   a glance: 2 pairs of few steps, four families, four minutes
     python benchmarks/training.py --family mlp dcgan_28 --pairs 7 --bf16 --out training.json
     --data FOLDER                                           with MNIST's archives; scikit-learn's digits without
 
@@ -31,9 +31,9 @@ from gan_bench.data.mnist import FACTS
 from gan_bench.files import write_json
 
 LOOPS = Path(__file__).with_name("training_loops.py")
-#: Generator steps of a measurement: some seconds each.
-STEPS = {"gan": 150, "mlp": 200, "dcgan_28": 100, "dcgan_32": 60, "dcgan_64": 12, "wgan_gp": 20, "sngan": 25}
-QUICK = {"gan": 20, "dcgan_28": 15, "dcgan_64": 2, "wgan_gp": 3, "sngan": 4}
+#: Generator steps of a measurement: some seconds each. 20 at least: of fewer, too many would be log points.
+STEPS = {"gan": 150, "mlp": 200, "dcgan_28": 100, "dcgan_32": 60, "dcgan_64": 20, "wgan_gp": 20, "sngan": 30}
+QUICK = {"gan": 20, "dcgan_28": 20, "wgan_gp": 20, "sngan": 20}
 WANTED_OF_TEXTBOOK, WANTED_OF_BF16 = 1.5, 1.6
 N_IMAGES = 6000
 
