@@ -91,7 +91,8 @@ class ClusterTree(Tree):
 
     def trained(self) -> dict[str, str]:
         """When each run was made, by its place in the store: it changes where a run is made twice."""
-        return {str(p.parent): p.read_text() for p in self.results.glob("store/*/*/status.json")}
+        # Two hexadecimal digits: not the folder of what is still in work.
+        return {str(p.parent): p.read_text() for p in self.results.glob("store/??/*/status.json")}
 
 
 def training(slurm: RealSlurm, count: int, seconds: float = 120) -> dict[str, int]:
