@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from workflow_tree import ROOT
 
-pytestmark = pytest.mark.workflow
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 OUT = ("results/demo/detector/trajectories.npz", "results/demo/detector/runs.csv")
 
