@@ -33,14 +33,18 @@ def descend(player: Player, gradients: Sequence[Tensor], buffers: Tensors) -> Te
     """
     assert player.optimizer is not None
     norm = global_norm(gradients).unsqueeze(0)
-    parameters = list(player.parameters.values())
-    for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = _laid_out_as(parameter, gradient)
-    player.optimizer.step()
-    for parameter in parameters:
-        parameter.grad = None
+    step_along(player.optimizer, list(player.parameters.values()), gradients)
     player.buffers = buffers
     return norm
+
+
+def step_along(optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor]) -> None:
+    """One step of an optimizer over `parameters` along their gradients, which are not kept."""
+    for parameter, gradient in zip(parameters, gradients, strict=True):
+        parameter.grad = _laid_out_as(parameter, gradient)
+    optimizer.step()
+    for parameter in parameters:
+        parameter.grad = None
 
 
 def _laid_out_as(parameter: Tensor, gradient: Tensor) -> Tensor:

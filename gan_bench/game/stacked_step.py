@@ -13,7 +13,7 @@ from torch import Tensor
 from gan_bench.game.front import Side
 from gan_bench.game.game import Game
 from gan_bench.game.network import Tensors
-from gan_bench.game.player import Player, global_norm
+from gan_bench.game.player import Player, global_norm, step_along
 from gan_bench.game.stacked_graph import Stacked
 from gan_bench.game.step import discriminator_objective, generator_objective, made
 
@@ -36,11 +36,7 @@ class StackedPlayer:
     def descend(self, gradients: Sequence[Tensor], buffers: Tensors) -> None:
         """One step of every run's optimizer along gradients (R, ...), in the order of the parameters."""
         given = parts_of(dict(zip(self.parameters, gradients, strict=True)))
-        for name, part in self.parts.items():
-            part.grad = given[name]
-        self.optimizer.step()
-        for part in self.parts.values():
-            part.grad = None
+        step_along(self.optimizer, list(self.parts.values()), [given[name] for name in self.parts])
         self.buffers = buffers
 
     def show(self, run: int, player: Player) -> None:

@@ -38,12 +38,8 @@ def begun(settings, seed):
     return program, state, plan
 
 
-#: Known to fail: a convolutional critic under a gradient penalty logs other last digits when it is made to stack.
-KNOWN = {"wgan_gp": pytest.mark.xfail(reason="rows of the history differ; `auto` stacks no convolutions", strict=False)}
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("preset", [pytest.param(name, marks=KNOWN.get(name, ())) for name in PLAIN])
+@pytest.mark.parametrize("preset", PLAIN)
 def test_the_whole_state_agrees_bit_for_bit(preset):
     settings = expand(parse_study(STUDY.replace("PRESET", preset), "one")).cells[0].settings
     data = TrainingData(IMAGES, LABELS)
