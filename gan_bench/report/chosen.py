@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.report.compared import printed
 from gan_bench.report.tables_input import Tables, records
-from gan_bench.stats.markdown import number
 from gan_bench.stats.validation import STEP, VARIANT
 
 #: `what` of selection.csv -> what was chosen, and how it was found out what the choice is worth.
@@ -16,7 +16,6 @@ WAYS = {
     "step": ("the best kept generator of each run", "at the step best for the other seeds"),
     STEP: ("the best kept generator of each run", "chosen on images set aside"),
 }
-MINUS = "\N{MINUS SIGN}"
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,7 @@ def _choice(dataset: str, what: str, part: pd.DataFrame) -> Choice:
     over = f", mean over {len(part)} variants" if kept and len(part) > 1 else ""
     most = int(part["n_choices"].max())
     selected, held_out, optimism = (
-        number(float(part[name].mean())).replace("-", MINUS)
-        for name in ("selected_score", "held_out_score", "optimism")
+        printed(float(part[name].mean())) for name in ("selected_score", "held_out_score", "optimism")
     )
     of = f"{most} generators a run" if kept else f"{most} variants, {int(first['n_seeds'])} seeds"
     return Choice(dataset, str(first["label"]), chosen + over, fairly, selected, held_out, optimism, of)

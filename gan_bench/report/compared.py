@@ -79,7 +79,7 @@ def _score(row: Row | None) -> Score:
     if row is None or pd.isna(row["mean"]):
         n = "" if row is None or pd.isna(row["n_asked"]) else f"0/{int(row['n_asked'])}"
         return Score("\N{EN DASH}", "", n, "", best=False)
-    interval = "" if pd.isna(row["ci_low"]) else f"[{_number(row['ci_low'])}, {_number(row['ci_high'])}]"
+    interval = "" if pd.isna(row["ci_low"]) else f"[{printed(row['ci_low'])}, {printed(row['ci_high'])}]"
     return Score(
         text=spread(row["mean"], None if pd.isna(row["sd"]) else row["sd"]).replace("-", MINUS),
         interval=interval,
@@ -89,7 +89,8 @@ def _score(row: Row | None) -> Score:
     )
 
 
-def _number(value: float) -> str:
+def printed(value: float) -> str:
+    """A number as tables of the page show it."""
     return number(value).replace("-", MINUS)
 
 

@@ -66,6 +66,12 @@ def badness_of(rows: pd.DataFrame) -> np.ndarray:
     return np.where(status.isin(LOST).to_numpy(), np.inf, badness)
 
 
+def ranked_values(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of values of finished runs that have a better side, with their `badness`."""
+    ranked = rows[rows["direction"].isin(RANKED)]
+    return ranked.assign(badness=badness_of(ranked.assign(status="ok")))
+
+
 def score_matrices(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> Iterator[Scores]:
     """The matrices of a study, one for each data set and metric with a better side, in the order of the runs.
 

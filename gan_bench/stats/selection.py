@@ -10,7 +10,7 @@ import pandas as pd
 
 from gan_bench import seeds
 from gan_bench.stats.resample import SEED
-from gan_bench.stats.scores import KEY, RANKED, Scores, badness_of
+from gan_bench.stats.scores import KEY, Scores, ranked_values
 from gan_bench.stats.validation import chosen_by_validation
 
 #: Ways of halving the seeds that are tried: all of them up to this number, else so many at random.
@@ -97,9 +97,7 @@ def _optimism(in_metric: Any, selected: np.ndarray, held_out: np.ndarray) -> dic
 def _steps(curves: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> Iterator[dict[str, Any]]:
     if curves.empty:
         return
-    rows = curves[curves["direction"].isin(RANKED)]
-    rows = rows.assign(badness=badness_of(rows.assign(status="ok")))
-    for (dataset, metric, _), part in rows.groupby(["dataset", "metric", "cell"], sort=False):
+    for (dataset, metric, _), part in ranked_values(curves).groupby(["dataset", "metric", "cell"], sort=False):
         direction = str(part["direction"].iloc[0])
         key = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric, "direction": direction}
         key |= {"label": labels.get((dataset, metric), metric), "what": "step", "variant": part["variant"].iloc[0]}

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.stats.found import Found
-from gan_bench.stats.scores import RANKED, Scores, badness_of
+from gan_bench.stats.scores import Scores, ranked_values
 from gan_bench.stats.table_files import whole_numbers
 
 PROTOCOL = ("n_real", "n_fake", "extractor", "estimator", "note")
@@ -48,8 +48,7 @@ def chosen_by_validation(
 ) -> Iterator[dict[str, Any]]:
     """Rows of selection.csv: the choice that the images set aside make, reported on the others, and against the choice
     by the reported number itself. `table`: of `validation_table`."""
-    rows = table[table["direction"].isin(RANKED)]
-    rows = rows.assign(badness=badness_of(rows.assign(status="ok")))
+    rows = ranked_values(table)
     final, kept = rows[rows["step"].isna()], rows[rows["step"].notna()]
     for score in scores:
         own = final[(final["dataset"] == score.key["dataset"]) & (final["metric"] == score.key["metric"])]
@@ -85,11 +84,9 @@ def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Mapping[tuple[Any, 
     """Each run at the step that the images set aside choose, against its own best step on the reported images."""
     if curves.empty or kept.empty:
         return
-    rows = curves[curves["direction"].isin(RANKED)]
-    rows = rows.assign(badness=badness_of(rows.assign(status="ok")))
     keys = ["dataset", "metric", "cell"]
     by = dict(iter(kept.groupby(keys, sort=False)))
-    for key, part in rows.groupby(keys, sort=False):
+    for key, part in ranked_values(curves).groupby(keys, sort=False):
         if key not in by:
             continue
         first = part.iloc[0]
