@@ -225,7 +225,7 @@ def test_links_between_folders_end(odd: Path, good: Path, tmp_path: Path, ref: R
     began = time.monotonic()
     with pytest.raises(UserError, match=f"links between folders lead to more than {MOST_LINKED} folders; remove"):
         prepare(ref("image_folder", path=str(odd), size=8), tmp_path / "out")
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60, "1 s; all the ways would take hours"
 
 
 @pytest.mark.parametrize("name", ["a\nb", "\udcff"])

@@ -112,7 +112,7 @@ class Stage:
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=300,
         )
 
     def status(self, profile: str, number: str = "7") -> str:
