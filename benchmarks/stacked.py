@@ -107,7 +107,7 @@ class Case:
         own = settings(self.name, self.steps, 0, str(self.device))
         game, begun = build_game(own, self.shape), self.clock()
         group = [(seed, *member, watch.hooks) for seed, member in enumerate(members)]
-        advance(game, own, group, self.plan, self.data, self.plan.g_steps, lambda _run, _end: None)
+        advance(game, group, self.plan, self.data, self.plan.g_steps, lambda _run, _end: None)
         seconds = self.clock() - watch.seen
         stacking = watch.seen - begun - seconds * WARM / self.steps
         return seconds, max(0.0, stacking), [state for _, state in members]

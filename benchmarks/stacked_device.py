@@ -30,12 +30,11 @@ from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map
 from torch.utils.flop_counter import FlopCounterMode
 
-from gan_bench import registry
 from gan_bench.data.scaling import to_unit
 from gan_bench.game.game import Game, build_game
 from gan_bench.game.player import Player
 from gan_bench.game.rounds import optimizers_of
-from gan_bench.game.stacked_step import StackedPlayer
+from gan_bench.game.stacked_player import StackedPlayer
 from gan_bench.game.step import discriminator_objective, generator_objective, made
 from gan_bench.train.loop import iterate
 
@@ -97,10 +96,7 @@ class Together:
         self.case, self.game = case, build_game(own, case.shape)
         self.states = [case.run(seed)[1] for seed in range(runs)]
         self.players = {
-            name: StackedPlayer(
-                [state.players[name] for state in self.states],
-                partial(registry.load("optimizers", reference["name"]).build, settings=reference),
-            )
+            name: StackedPlayer([state.players[name] for state in self.states], [reference] * runs)
             for name, reference in optimizers_of(own).items()
         }
         self.moves: dict[str, Replayed] = {}

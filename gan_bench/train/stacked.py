@@ -1,4 +1,4 @@
-"""R runs of one cell that advance together, each with the bits that it has alone.
+"""R runs of one family (gan_bench.train.family) that advance together, each with the bits that it has alone.
 
 Every run keeps its own State: generators of random numbers, order of the data, monitor, pictures, checkpoint. What is
 shared are the operations of a step. A run that ends (or whose numbers stop being finite) is carried along without
@@ -6,20 +6,20 @@ being looked at, until at least half of the runs have ended and the others are s
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from gan_bench import registry
 from gan_bench.data.scaling import to_unit
+from gan_bench.files import canonical_json
 from gan_bench.game.front import Side
 from gan_bench.game.game import Game
 from gan_bench.game.latent import one_hot
-from gan_bench.game.rounds import optimizers_of
-from gan_bench.game.stacked_step import StackedGame, StackedPlayer, parts_of
+from gan_bench.game.stacked_player import StackedPlayer, parts_of
+from gan_bench.game.stacked_step import StackedGame
 from gan_bench.methods import Program
 from gan_bench.train.ema import Average
 from gan_bench.train.loop import Halt, Hooks, Stops, TrainingData, begin, last_step, look, train
@@ -39,17 +39,15 @@ Member = tuple[int, Program, State, Hooks]
 class Stack:
     """Runs at one step. Their own tensors are as of `show` and `give_back`; their windows are views of one."""
 
-    def __init__(
-        self, game: Game, settings: Mapping[str, Any], states: Sequence[State], plan: Schedule, data: TrainingData
-    ) -> None:
+    def __init__(self, game: Game, runs: Sequence[tuple[Program, State]], plan: Schedule, data: TrainingData) -> None:
+        states = [state for _, state in runs]
         self.states, self.plan, self.data = list(states), plan, data
         self.step = states[0].step
         self.alive = list(range(len(states)))
         self.moves = StackedGame(game)
         self.game = game
-        references = optimizers_of(settings)
         self.players = {
-            name: StackedPlayer([state.players[name] for state in states], _builder(references[name]))
+            name: StackedPlayer([state.players[name] for state in states], [run.optimizers[name] for run, _ in runs])
             for name in ("generator", "discriminator")
         }
         self.windows = {
@@ -160,7 +158,6 @@ class Stack:
 
 def train_together(
     game: Game,
-    settings: Mapping[str, Any],
     runs: Sequence[tuple[Program, State, Hooks]],
     plan: Schedule,
     data: TrainingData,
@@ -168,8 +165,9 @@ def train_together(
 ) -> None:
     """Train runs of one plan, each to its end, which `ended(number, end)` is told as it comes.
 
-    `settings` are those of any of them: they differ in their seeds alone. Runs that come from checkpoints at different
-    steps are brought to the same step first. A run's seconds are its share of the time that its stack took.
+    They are of one family: they differ in their seeds and in numbers of their optimizers alone. Runs that come from
+    checkpoints at different steps are brought to the same step first. A run's seconds are its share of the time that
+    its stack took.
     """
     over: set[int] = set()
 
@@ -177,7 +175,9 @@ def train_together(
         over.add(run)
         ended(run, end)
 
-    while left := [run for run in range(len(runs)) if run not in over]:
+    # Runs with the same optimizers stand side by side and share them.
+    order = sorted(range(len(runs)), key=lambda run: canonical_json(dict(runs[run][0].optimizers)))
+    while left := [run for run in order if run not in over]:
         first = min(runs[run][1].step for run in left)
         group = [run for run in left if runs[run][1].step == first][:MOST]
         later = [runs[run][1].step for run in left if runs[run][1].step > first]
@@ -186,12 +186,11 @@ def train_together(
             program, state, hooks = runs[group[0]]
             end_of(group[0], train(program, state, plan, data, hooks))
         else:
-            advance(game, settings, [(run, *runs[run]) for run in group], plan, data, until, end_of)
+            advance(game, [(run, *runs[run]) for run in group], plan, data, until, end_of)
 
 
 def advance(
     game: Game,
-    settings: Mapping[str, Any],
     group: Sequence[Member],
     plan: Schedule,
     data: TrainingData,
@@ -203,7 +202,7 @@ def advance(
     last = last_step(plan, hooks)
     for _, program, state, _ in group:
         begin(program, state, plan, last)
-    stack = Stack(game, settings, [state for _, _, state, _ in group], plan, data)
+    stack = Stack(game, [(program, state) for _, program, state, _ in group], plan, data)
     before, saved = [state.seconds for state in stack.states], begun
     while stack.step < until and 2 * len(stack.alive) >= max(2, len(group)):
         stack.iterate()
@@ -243,11 +242,6 @@ def _save(stack: Stack, group: Sequence[Member]) -> None:
 def _sampled(state: State) -> np.ndarray:
     assert state.sampler is not None
     return state.sampler.next()
-
-
-def _builder(reference: Mapping[str, Any]) -> Callable[[list[Tensor]], torch.optim.Optimizer]:
-    build = registry.load("optimizers", reference["name"]).build
-    return lambda parameters: build(parameters, reference)
 
 
 def _average(states: Sequence[State]) -> Average | None:

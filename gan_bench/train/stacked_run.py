@@ -1,4 +1,4 @@
-"""The runs of a cell from their settings to the files they leave, trained together."""
+"""Runs of one family (gan_bench.train.family) from their settings to the files they leave, trained together."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from gan_bench.data import DataSet
 from gan_bench.game.game import build_game
 from gan_bench.train._torch import deterministic
+from gan_bench.train.family import difference
 from gan_bench.train.loop import Halt
 from gan_bench.train.monitor import Divergence
 from gan_bench.train.run import Begun, Watch, begin, training_data
@@ -25,12 +26,18 @@ class Asked(NamedTuple):
 def train_runs(
     asked: Sequence[Asked], data: DataSet, *, checkpoint_seconds: float = 60.0, stop_after: int | None = None
 ) -> list[dict[str, Any]]:
-    """Train runs that differ in their seeds alone; their statuses. Files, bits and checkpoints are `train_run`'s.
+    """Train runs that differ in their seeds and in numbers of their optimizers; their statuses.
 
-    Any of them may have finished or been interrupted before, alone or together. ValueError for other differences.
+    Files, bits and checkpoints are `train_run`'s. Any of them may have finished or been interrupted before, alone or
+    together. ValueError, with its key, for any other difference (see gan_bench.train.family).
     """
-    if any({**one.settings, "seed": 0} != {**asked[0].settings, "seed": 0} for one in asked):
-        raise ValueError("runs that train together may differ in their seeds alone")
+    for one in asked:
+        key = difference(asked[0].settings, one.settings)
+        if key is not None:
+            raise ValueError(
+                f"runs that train together may differ in their seeds and in numbers of their optimizers alone, and "
+                f"these differ in {key!r}"
+            )
     found: list[Any] = [
         begin(*one[:1], data, one.out, _quiet, one.watch, checkpoint_seconds=checkpoint_seconds, stop_after=stop_after)
         for one in asked
@@ -51,7 +58,7 @@ def train_runs(
 
         members = [(run.program, run.state, run.hooks) for run in runs]
         game = build_game(settings, setup.shape, setup.classes)
-        train_together(game, settings, members, runs[0].plan, shown, ended)
+        train_together(game, members, runs[0].plan, shown, ended)
     return found
 
 

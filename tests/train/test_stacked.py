@@ -116,7 +116,7 @@ def test_a_run_with_nan_does_not_touch_its_neighbours(fresh, settings, data, bro
     expected = [train(program, state, plan, shown, quiet) for program, state, plan in alone]
     game = build_game(settings(), (1, 8, 8))
     members = [(program, state, quiet) for program, state, _ in own]
-    train_together(game, settings(), members, own[0][2], shown, ends.__setitem__)
+    train_together(game, members, own[0][2], shown, ends.__setitem__)
     assert [ends[seed] for seed in range(4)] == expected
     assert [end is not None for end in expected] == [seed in broken for seed in range(4)]
     for (_, one, _), (_, other, _) in zip(alone, own, strict=True):
@@ -127,7 +127,103 @@ def test_a_run_with_nan_does_not_touch_its_neighbours(fresh, settings, data, bro
             torch.testing.assert_close(others[name], tensor, rtol=0, atol=0, equal_nan=True)
 
 
-def test_runs_that_differ_in_more_than_their_seeds_are_refused(settings, data, tmp_path):
-    asked = [Asked(settings(seed=0), tmp_path / "a"), Asked(settings(seed=1, d_steps=1), tmp_path / "b")]
-    with pytest.raises(ValueError, match="seeds alone"):
+def adam(lr, **more):
+    return {"name": "adam", "lr": lr, **more}
+
+
+def rmsprop(**more):
+    return {"name": "rmsprop", **more}
+
+
+#: Optimizers of the runs of one stack (G's, D's), and what else differs from conftest's run. Equal ones stand apart.
+MIXED = {
+    "adam": (
+        [(adam(1e-3), adam(1e-3)), (adam(2e-4, beta1=0.9), adam(1e-3)), (adam(1e-3), adam(1e-4, eps=1e-3))] * 2,
+        {},
+    ),
+    "whole vectors, average": (
+        [(adam(1e-3), adam(1e-3)), (adam(1e-3), adam(1e-3, beta2=0.9)), (adam(5e-4), adam(1e-3))],
+        {"model": MLP, "batch_size": 64, "ema": 0.9},
+    ),
+    "rmsprop": (
+        [(rmsprop(lr=lr), rmsprop(alpha=alpha)) for lr in (1e-3, 1e-4) for alpha in (0.9, 0.5)],
+        {"loss": "wasserstein", "penalty": "weight_clipping"},
+    ),
+    "sgd with and without momentum": (
+        [(adam(1e-3), {"name": "sgd", "lr": lr, "momentum": m}) for lr, m in ((0.1, 0.0), (0.1, 0.9), (0.01, 0.9))],
+        {"checkpoints": 4},
+    ),
+    "gradient penalty": (
+        [(adam(1e-4, beta1=0.0), adam(lr, beta1=0.0, beta2=0.9)) for lr in (1e-4, 2e-4, 1e-4)],
+        {**GP, "d_steps": 5, "model": {**MLP, "g_widths": [64, 64]}, "batch_size": 64, "budget": {"g_steps": 8}},
+    ),
+    "two time scales": ([(adam(lr), adam(lr)) for lr in (1e-3, 2e-4)], {"tricks": ["two_time_scale"]}),
+    "dcgan": ([(adam(lr), adam(2e-4)) for lr in (1e-3, 2e-4)], {"model": DCGAN, "batch_size": 4}),
+}  # fmt: skip
+
+
+def of_optimizers(settings, pairs, **changes):
+    """Settings of a run for each pair of optimizers; the seeds count from 0."""
+    return [settings(seed=seed, g_optimizer=g, d_optimizer=d, **changes) for seed, (g, d) in enumerate(pairs)]
+
+
+@pytest.mark.parametrize("case", MIXED)
+def test_runs_of_different_optimizer_settings_leave_the_files_of_single_ones(settings, data, tmp_path, case):
+    pairs, changes = MIXED[case]
+    runs = of_optimizers(settings, pairs, **changes)
+    found = train_runs([Asked(run, tmp_path / "together" / str(run["seed"])) for run in runs], data)
+    assert [one["stacked"] for one in found] == [len(runs)] * len(runs)
+    for run in runs:
+        own, alone = tmp_path / "together" / str(run["seed"]), tmp_path / "alone" / str(run["seed"])
+        status = train_run(run, data, alone)
+        assert contents(own) == contents(alone)
+        assert read_json(own / paths.SETTINGS) == run
+        assert read_json(own / paths.STATUS)["identity"] == status["identity"]
+    assert len({(tmp_path / "together" / str(run["seed"]) / paths.HISTORY).read_bytes() for run in runs}) == len(runs)
+
+
+def test_a_run_that_diverges_by_its_learning_rate_does_not_touch_its_neighbours(settings, data, tmp_path):
+    changes = {"loss": "wasserstein", "budget": {"g_steps": 30}, "log_points": 30}
+    sgd = {"name": "sgd", "momentum": 0.9}
+    pairs = [({**sgd, "lr": lr}, {**sgd, "lr": lr}) for lr in (1e-3, 1e30, 1e-3, 1e-2)]
+    runs = of_optimizers(settings, pairs, **changes)
+    found = train_runs([Asked(run, tmp_path / "together" / str(run["seed"])) for run in runs], data)
+    assert [one["status"] for one in found] == ["ok", "diverged", "ok", "ok"]
+    for run, one in zip(runs, found, strict=True):
+        alone = train_run(run, data, tmp_path / "alone" / str(run["seed"]))
+        assert {key: alone[key] for key in ("status", "reason", "step")} == {
+            k: one[k] for k in ("status", "reason", "step")
+        }
+        assert contents(tmp_path / "together" / str(run["seed"])) == contents(tmp_path / "alone" / str(run["seed"]))
+
+
+def test_checkpoints_of_mixed_runs_go_on_alone_and_of_single_ones_together(settings, data, tmp_path):
+    pairs = [(adam(lr), adam(1e-3, beta1=beta)) for lr in (1e-3, 2e-4) for beta in (0.5, 0.9)]
+    runs = of_optimizers(settings, pairs, ema=0.9)
+    for run in runs:
+        train_run(run, data, tmp_path / "straight" / str(run["seed"]))
+    asked = [Asked(run, tmp_path / "cut" / str(run["seed"])) for run in runs]
+    train_runs(asked[:3], data, stop_after=5)
+    train_run(runs[3], data, tmp_path / "cut/3", stop_after=2)
+    train_runs(asked[1:], data, stop_after=7)
+    assert train_run(runs[2], data, tmp_path / "cut/2")["resumed_at_step"] == 7
+    assert [one["resumed_at_step"] for one in train_runs(asked, data)] == [5, 7, 7, 7]
+    for run in runs:
+        assert contents(tmp_path / "cut" / str(run["seed"])) == contents(tmp_path / "straight" / str(run["seed"]))
+
+
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"d_steps": 1}, "d_steps"),
+        ({"model": MLP}, "model.d_widths"),
+        ({"g_optimizer": "rmsprop"}, "g_optimizer.name"),
+        ({"tricks": ["two_time_scale"]}, "tricks"),
+        ({"ema": 0.9, "d_optimizer": {"name": "adam", "lr": 1.0}}, "ema"),
+    ],
+)
+def test_runs_that_differ_in_what_a_stack_shares_are_refused(settings, data, tmp_path, changes, key):
+    asked = [Asked(settings(seed=0), tmp_path / "a"), Asked(settings(seed=1, **changes), tmp_path / "b")]
+    with pytest.raises(ValueError, match=f"differ in '{key}'"):
         train_runs(asked, data)
+    assert not list(tmp_path.iterdir())

@@ -47,7 +47,7 @@ def test_the_whole_state_agrees_bit_for_bit(preset):
     for program, state, plan in alone:
         assert train(program, state, plan, data, QUIET) is None
     game = build_game(settings, (1, 8, 8), 10)
-    train_together(game, settings, [(p, s, QUIET) for p, s, _ in own], own[0][2], data, lambda _run, _end: None)
+    train_together(game, [(p, s, QUIET) for p, s, _ in own], own[0][2], data, lambda _run, _end: None)
     for (_, one, _), (_, other, _) in zip(alone, own, strict=True):
         (tensors, values), (others, other_values) = checkpoint._pack(one), checkpoint._pack(other)
         assert {**values, "seconds": 0} == {**other_values, "seconds": 0}
