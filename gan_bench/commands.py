@@ -142,6 +142,15 @@ def train_cell(args: argparse.Namespace) -> None:
     write_json(args.out, record)
 
 
+def train_stack(args: argparse.Namespace) -> None:
+    from gan_bench.jobs.together import train_stack
+
+    members = [(one["settings"], one["seeds"]) for one in parse_settings(args.members)]
+    name = args.out.stem
+    store = args.out.parents[3] / "store"  # RESULTS/STUDY/stacks/DATASET/stack.json
+    write_json(args.out, train_stack(members, args.data.parent, store, lambda text: print(f"{name} {text}")))
+
+
 def evaluate_cell(args: argparse.Namespace) -> None:
     from gan_bench.jobs.evaluate import evaluate_cell
     from gan_bench.jobs.intact import open_intact, require_features, require_scoring

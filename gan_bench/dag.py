@@ -12,6 +12,7 @@ from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
 from gan_bench.provenance import stage_digest, train_parts, train_stage
 from gan_bench.registry import component, stem
+from gan_bench.stacks import stacks
 
 #: Keys of config/config.yaml, with what they mean.
 CONFIG_KEYS = {
@@ -28,7 +29,7 @@ class Lookups:
     #: What rules call with nothing but wildcards, once or more for each job.
     LOOKUPS = (
         *("cell_settings", "seeds", "threads", "train_code", "evaluation", "evaluate_code", "collapse_code"),
-        *("manifest", "reference", "scoring"),
+        *("manifest", "reference", "scoring", "stack", "stack_members", "stack_code"),
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -43,6 +44,12 @@ class Lookups:
         self.cells = {(c["dataset"], c["id"]): c for c in self.json["cells"]}
         self.datasets = {d["id"]: d for d in self.json["datasets"].values()}
         self.chunks = {(c.dataset, c.id, k): list(seeds) for c, k, seeds in self.plan.chunks()}
+        self.stacks = stacks(self.plan)
+        self.stack_of = {
+            (chunk.cell.dataset, chunk.cell.id, chunk.k): f"{self.study_folder}/stacks/{dataset}/{name}.json"
+            for (dataset, name), chunks in self.stacks.items()
+            for chunk in chunks
+        }
         evaluation = self.json["evaluation"]
         self.extractors = {
             (self.json["datasets"][label]["id"], extractor_id(ref)): ref
@@ -97,6 +104,14 @@ class Lookups:
         settings = self._cell(wildcards)["settings"]
         return self._digest(train_stage(settings), *train_parts(settings))
 
+    def stack_members(self, wildcards: Any) -> str:
+        chunks = self.stacks[wildcards.dataset, wildcards.stack]
+        return canonical_json([{"settings": chunk.cell.settings, "seeds": chunk.seeds} for chunk in chunks])
+
+    def stack_code(self, wildcards: Any) -> str:
+        settings = self.stacks[wildcards.dataset, wildcards.stack][0].cell.settings  # the others have its components
+        return self._digest(train_stage(settings), *train_parts(settings))
+
     def evaluation(self, _wildcards: Any = None) -> str:
         return canonical_json(scoring_protocol(self.json["evaluation"]))
 
@@ -144,6 +159,11 @@ class Lookups:
     def manifest(self, wildcards: Any) -> str:
         """Manifest of the data set of a cell."""
         return f"{self.results}/data/{self._data_id(wildcards)}/manifest.json"
+
+    def stack(self, wildcards: Any) -> list[str]:
+        """Record of the job that trains a chunk together with others first, where there is one."""
+        found = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
+        return [] if found is None else [found]
 
     def reference(self, wildcards: Any) -> str:
         """Record of the extractor that a cell's samples are scored in."""

@@ -1,6 +1,8 @@
 """A chunk of seeds over the store: what fails does not cost what is done."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -11,6 +13,9 @@ from gan_bench.errors import UserError
 from gan_bench.jobs import together
 from gan_bench.jobs import train as job
 from gan_bench.paths import METRICS, REPEATABLE_FILES, TRAIN_FILES
+from gan_bench.store import finished
+from gan_bench.train import run as single
+from gan_bench.train import stacked_run
 from gan_bench.train.run import train_run
 
 STUDY = """
@@ -45,14 +50,14 @@ def run(cell, tmp_path):
 
 
 def test_a_seed_that_raises_is_written_down_and_the_others_go_on(run, tmp_path, monkeypatch, capsys):
-    real = job.train_run
+    real = single.train_run
 
     def broken(settings, data, folder, **more):
         if settings["seed"] == 1:
             raise MemoryError("no room")
         return real(settings, data, folder, **more)
 
-    monkeypatch.setattr(job, "train_run", broken)
+    monkeypatch.setattr(single, "train_run", broken)
     record, failed, said = run(0, 1, 2)
     assert failed == [1] and sorted(record["seeds"]) == ["0", "2"]
     assert json.loads((tmp_path / "cell/seed1/status.json").read_text())["reason"] == "MemoryError: no room"
@@ -123,29 +128,86 @@ def test_what_breaks_together_is_trained_one_by_one(stack, monkeypatch, capsys):
     def broken(*_args, **_more):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(together, "train_runs", broken)
+    monkeypatch.setattr(stacked_run, "train_runs", broken)
     record, failed, said = stack(0, 1)
     assert sorted(record["seeds"]) == ["0", "1"] and failed == []
-    assert said[0] == "seeds did not train together (ZeroDivisionError: a bug); they train one by one"
+    assert said[0] == "2 runs did not train together (ZeroDivisionError: a bug); they train one by one"
     assert "4 steps in" in said[1] and "together" not in said[1]
     assert "ZeroDivisionError" in capsys.readouterr().err
 
 
 def test_a_run_that_was_finished_before_the_stack_broke_is_kept(stack, monkeypatch):
-    real, calls, kept = together.train_runs, [], []
+    real, calls, kept = stacked_run.train_runs, [], []
 
     def breaks_at_the_end(asked, *args, **more):
         calls.append(sorted(one.settings["seed"] for one in asked))
         kept.extend(real(asked[:1], *args, **more))
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(together, "train_runs", breaks_at_the_end)
+    monkeypatch.setattr(stacked_run, "train_runs", breaks_at_the_end)
     trained = []
-    monkeypatch.setattr(job, "train_run", lambda run, *args, **more: trained.append(train_run(run, *args, **more)))
+    monkeypatch.setattr(single, "train_run", lambda run, *args, **more: trained.append(train_run(run, *args, **more)))
     record, _, _ = stack(0, 1, 2)
     assert sorted(record["seeds"]) == ["0", "1", "2"] and calls == [[0, 1, 2]]
     # The whole status, with its times: it was not trained again.
     assert len(trained) == 3 and kept[0] in trained
+
+
+RATES = (0.0002, 0.001)
+
+
+@pytest.fixture
+def members(cell):
+    """The cell with two learning rates, two seeds each."""
+    settings, _ = cell
+    return [({**settings, "g_optimizer": {**settings["g_optimizer"], "lr": lr}}, [0, 1]) for lr in RATES]
+
+
+def test_cells_of_different_learning_rates_train_in_one_stack_and_their_jobs_find_them(
+    cell, members, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("GAN_BENCH_STACKING", "always")
+    said = []
+    record = together.train_stack(members, cell[1], tmp_path / "store", said.append)
+    assert len(record["keys"]) == 4 and "4 of 4 runs trained together in" in said[0]
+    assert all(finished(tmp_path / "store", key) for key in record["keys"])
+    monkeypatch.setattr(single, "train_run", lambda *_args, **_more: pytest.fail("trained again"))
+    found = [
+        job.train_cell(settings, seeds, cell[1], tmp_path / "store", tmp_path / f"cell{k}", said.append)
+        for k, (settings, seeds) in enumerate(members)
+    ]
+    assert sorted(one["key"] for record, _ in found for one in record["seeds"].values()) == record["keys"]
+    assert all(text.endswith("from the store") for text in said[1:])
+    monkeypatch.undo()
+    monkeypatch.setenv("GAN_BENCH_STACKING", "never")
+    alone = job.train_cell(*members[1], cell[1], tmp_path / "other", tmp_path / "alone", said.append)
+    assert alone == found[1]
+
+
+def test_a_stack_that_does_not_pay_or_breaks_leaves_all_to_the_cells(cell, members, tmp_path, monkeypatch):
+    said = []
+    record = together.train_stack(members, cell[1], tmp_path / "store", said.append)
+    assert said == ["4 runs: none trained here"], "4 steps each"
+    monkeypatch.setenv("GAN_BENCH_STACKING", "always")
+    monkeypatch.setattr(stacked_run, "train_runs", lambda *_args, **_more: 1 / 0)
+    assert together.train_stack(members, cell[1], tmp_path / "store", said.append) == record
+    assert said[1].startswith("4 runs did not train together (ZeroDivisionError")
+    assert [key for key in record["keys"] if finished(tmp_path / "store", key)] == []
+
+
+def test_a_job_whose_runs_are_stored_imports_no_torch(cell, tmp_path):
+    settings, data = cell
+    job.train_cell(settings, [0, 1], data, tmp_path / "store", tmp_path / "cell", lambda _text: None)
+    code = (
+        "import json, pathlib, sys; from gan_bench.jobs.train import train_cell;"
+        "settings, *folders = json.loads(sys.argv[1]);"
+        "train_cell(settings, [0, 1], *map(pathlib.Path, folders), print);"
+        "print(sorted({'torch', 'pandas', 'scipy'} & set(sys.modules)))"
+    )
+    folders = [str(data), str(tmp_path / "store"), str(tmp_path / "again")]
+    arguments = [sys.executable, "-c", code, json.dumps([settings, *folders])]
+    run = subprocess.run(arguments, capture_output=True, text=True, check=True)
+    assert run.stdout.splitlines() == ["seed 0: ok, from the store", "seed 1: ok, from the store", "[]"]
 
 
 def test_the_variable_is_checked(stack):

@@ -18,7 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 #: import each other.
 LAYERS = [
     {"errors"},
-    {"files", "paths", "seeds"},
+    {"blank", "files", "paths", "seeds"},
     {"registry"},
     {"alive", "provenance", "store"},
     {"data"},
@@ -31,6 +31,7 @@ LAYERS = [
     {"metrics"},
     {"stats"},
     {"report"},
+    {"stacks"},
     {"dag", "jobs"},
     {"verify"},
     {"commands"},

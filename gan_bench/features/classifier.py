@@ -18,6 +18,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gan_bench.blank import blank
 from gan_bench.errors import UserError
 from gan_bench.features import Features
 from gan_bench.features._network import as_input, he_normal, map_batches
@@ -132,10 +133,7 @@ def extract(
 
 def _build(shape: tuple[int, ...], classes: int, settings: dict[str, Any]) -> Net:
     channels, height, width = shape
-    # Parameters come from the caller: nothing may be drawn from torch's global generator.
-    with torch.device("meta"):
-        net = Net((channels, height, width), classes, settings["width"], settings["dim"])
-    return net.to_empty(device="cpu")
+    return blank(lambda: Net((channels, height, width), classes, settings["width"], settings["dim"]))
 
 
 def _initialise(net: Net, rng: np.random.Generator) -> None:

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from gan_bench.files import digest_file, read_json, write_json
 from gan_bench.paths import COLLAPSE, HISTORY, METRICS, SETTINGS, STATUS, seed_folder
 from gan_bench.registry import component, stem
@@ -70,6 +68,8 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
 
     Scores of the samples overrule what the losses say.
     """
+    import pandas as pd
+
     from gan_bench.collapse.inputs import loss_facts
     from gan_bench.collapse.samples import sample_check
     from gan_bench.collapse.verdict import judge, not_judged

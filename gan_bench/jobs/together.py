@@ -1,41 +1,71 @@
-"""The seeds of a chunk that are not in the store, trained together where that is exact and faster."""
+"""Runs that the store does not have, trained together where that is exact and faster. Without any, torch stays out."""
+
+from __future__ import annotations
 
 import os
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_bench.data import DataSet
 from gan_bench.errors import UserError, machine_fault
-from gan_bench.game.game import build_game
-from gan_bench.jobs.watch import watcher
+from gan_bench.jobs.intact import open_intact
+from gan_bench.provenance import train_digest
 from gan_bench.store import finished, obtain, run_key
-from gan_bench.train.schedule import schedule
-from gan_bench.train.stackable import why_alone, why_not_worth
-from gan_bench.train.stacked_run import Asked, train_runs
-from gan_bench.train.state import setup_of
+
+if TYPE_CHECKING:
+    from gan_bench.train.stacked_run import Asked
 
 #: Environment variable: "auto" (where it is faster, the default), "always" (wherever it can be) or "never". Results do
 #: not depend on it.
 STACKING = "GAN_BENCH_STACKING"
 CHOICES = ("auto", "always", "never")
 
+#: Environment variable: seconds between two checkpoints of a run (default 60). Results do not depend on it.
+CHECKPOINT_SECONDS = "GAN_BENCH_CHECKPOINT_SECONDS"
+
+
+def train_stack(
+    members: Sequence[tuple[Mapping[str, Any], Sequence[int]]], data: Path, store: Path, say: Callable[[str], None]
+) -> dict[str, Any]:
+    """Train (settings of a cell, seeds) of one family together, into the store, where that is worth it.
+
+    Nothing else is made, and nothing that goes wrong here fails: each cell's own job takes its runs from the store, or
+    trains them. Returns the keys of the runs, whoever made them.
+    """
+    every, dataset = checkpoint_seconds(), open_intact(data)
+    runs = [{**settings, "seed": seed} for settings, seeds in members for seed in seeds]
+    code = train_digest(runs[0])
+    asked = {run_key(run, code, dataset.digest): run for run in runs}
+    begun = time.monotonic()
+    made = train_stacked(asked, dataset, store, every, say)
+    if made:
+        say(f"{len(made)} of {len(runs)} runs trained together in {time.monotonic() - begun:.1f} s")
+    else:
+        say(f"{len(runs)} runs: none trained here")
+    return {"code": code, "data": dataset.digest, "keys": sorted(asked)}
+
 
 def train_stacked(
-    settings: Mapping[str, Any], seeds: Sequence[int], data: DataSet, store: Path, code: str, every: float, say: Any
+    asked: Mapping[str, dict[str, Any]], data: DataSet, store: Path, every: float, say: Callable[[str], None]
 ) -> dict[str, float]:
-    """Train together what is worth it, into the store; {key: seconds of its share} of the runs that were made.
+    """Train {key: settings} of one family together, into the store, where it is worth it.
+
+    Returns {key: seconds of its share} of the runs that were made.
 
     What goes wrong here costs nothing: runs that are not in the store afterwards are trained one by one, from their
     checkpoints where they have any, and what is wrong with one shows there.
     """
     choice = stacking()
-    runs = {run_key(run, code, data.digest): run for run in ({**settings, "seed": seed} for seed in seeds)}
-    todo = {key: run for key, run in sorted(runs.items()) if finished(store, key) is None}
-    if choice == "never" or len(todo) < 2 or why_alone(settings) is not None:
+    todo = {key: run for key, run in sorted(asked.items()) if finished(store, key) is None}
+    if choice == "never" or len(todo) < 2:
+        return {}
+    from gan_bench.train.stackable import why_alone
+
+    if any(why_alone(run) is not None for run in todo.values()):
         return {}
     made: dict[str, float] = {}
     try:
@@ -47,8 +77,20 @@ def train_stacked(
     except Exception as error:  # whatever it is: the runs do not need each other
         if machine_fault(error) is None and not isinstance(error, UserError):
             traceback.print_exc(file=sys.stderr)
-        say(f"seeds did not train together ({type(error).__name__}: {error}); they train one by one")
+        say(f"{len(todo)} runs did not train together ({type(error).__name__}: {error}); they train one by one")
         return made
+
+
+def checkpoint_seconds() -> float:
+    """What CHECKPOINT_SECONDS says. UserError for what is no number of seconds."""
+    text = os.environ.get(CHECKPOINT_SECONDS, "60")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:
+        raise UserError(f"{CHECKPOINT_SECONDS} is {text!r}; valid: seconds, 0 or more.")
+    return seconds
 
 
 def stacking() -> str:
@@ -60,6 +102,11 @@ def stacking() -> str:
 
 
 def _pays(run: dict[str, Any], data: DataSet, runs: int) -> bool:
+    from gan_bench.game.game import build_game
+    from gan_bench.train.schedule import schedule
+    from gan_bench.train.stackable import why_not_worth
+    from gan_bench.train.state import setup_of
+
     setup = setup_of(run, data)
     game = build_game(run, setup.shape, setup.classes)
     return why_not_worth(game, runs, schedule(run, data.counts["train"]).g_steps) is None
@@ -75,6 +122,9 @@ def _obtain(
     made: dict[str, float],
 ) -> None:
     """Hold the locks of all runs that nobody has finished, in the order of their keys, and train them inside."""
+    from gan_bench.jobs.watch import watcher
+    from gan_bench.train.stacked_run import Asked, train_runs
+
     if not keys:
         if asked:
             train_runs(asked, data, checkpoint_seconds=every)

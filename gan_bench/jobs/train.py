@@ -1,7 +1,6 @@
 """Train the seeds of one chunk of a cell over the store: together where that is faster, else one after the other."""
 
 import contextlib
-import os
 import sys
 import time
 import traceback
@@ -12,17 +11,12 @@ from typing import Any
 from gan_bench.errors import UserError, machine_fault
 from gan_bench.files import read_json, write_json
 from gan_bench.jobs.intact import open_intact
-from gan_bench.jobs.together import train_stacked
-from gan_bench.jobs.watch import watcher
+from gan_bench.jobs.together import checkpoint_seconds, train_stacked
 from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_folder
 from gan_bench.provenance import train_digest
 from gan_bench.store import obtain, publish, run_key
-from gan_bench.train.run import train_run
 
 Say = Callable[[str], None]
-
-#: Environment variable: seconds between two checkpoints of a run (default 60). Results do not depend on it.
-CHECKPOINT_SECONDS = "GAN_BENCH_CHECKPOINT_SECONDS"
 
 
 def train_cell(
@@ -36,17 +30,21 @@ def train_cell(
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     code = train_digest(settings)
-    made = train_stacked(settings, seeds, dataset, store, code, every, say)
+    runs = {seed: {**settings, "seed": seed} for seed in seeds}
+    keys = {seed: run_key(run, code, dataset.digest) for seed, run in runs.items()}
+    made = train_stacked({keys[seed]: run for seed, run in runs.items()}, dataset, store, every, say)
     record: dict[str, Any] = {}
     failed: list[int] = []
     faults: list[str] = []
-    for seed in seeds:
-        run = {**settings, "seed": seed}
-        out = seed_folder(cell_folder, seed)
-        key = run_key(run, code, dataset.digest)
+    for seed, run in runs.items():
+        out, key = seed_folder(cell_folder, seed), keys[seed]
         started = time.monotonic()
 
         def train(folder: Path, run: dict[str, Any] = run) -> None:
+            # Here and not above: a job whose runs are all stored needs no torch.
+            from gan_bench.jobs.watch import watcher
+            from gan_bench.train.run import train_run
+
             train_run(run, dataset, folder, checkpoint_seconds=every, watch=watcher(run))
 
         try:
@@ -72,18 +70,6 @@ def train_cell(
     if faults and len(faults) == len(failed):
         raise UserError(*dict.fromkeys(faults), f"seeds {failed} did not finish; the same command again goes on.")
     return {"code": code, "data": dataset.digest, "seeds": record}, failed
-
-
-def checkpoint_seconds() -> float:
-    """What CHECKPOINT_SECONDS says. UserError for what is no number of seconds."""
-    text = os.environ.get(CHECKPOINT_SECONDS, "60")
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = -1.0
-    if not seconds >= 0:
-        raise UserError(f"{CHECKPOINT_SECONDS} is {text!r}; valid: seconds, 0 or more.")
-    return seconds
 
 
 def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:

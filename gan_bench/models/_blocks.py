@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from gan_bench.blank import blank
 from gan_bench.errors import UserError
 
 
@@ -55,14 +56,11 @@ def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.
 
     `init_scheme` is what models._init.initialise follows later.
     """
-    with torch.device("meta"):
-        sequence = nn.Sequential(*make_layers())
-    sequence.to_empty(device="cpu")
+    sequence = blank(lambda: nn.Sequential(*make_layers()))
     with torch.no_grad():
-        for parameter in sequence.parameters():
-            parameter.zero_()
         for name, buffer in sequence.named_buffers():
-            buffer.fill_(1.0 if name.endswith("running_var") else 0.0)
+            if name.endswith("running_var"):
+                buffer.fill_(1.0)
     sequence.init_scheme = init_scheme  # type: ignore[assignment]
     return sequence
 

@@ -34,6 +34,7 @@ FACTS: dict[str, Any] = {
             "help": "normalisation in the generator from its second hidden layer on",
         },
     },
+    "dense": ["g_widths", "d_widths"],
     "deviations": [
         "The discriminator returns the logit and the loss applies the sigmoid: the same function, stable far from 0.",
         "The perceptrons of the 2014 paper had maxout units and dropout in the discriminator and rectifiers and "

@@ -29,6 +29,7 @@ FACTS: dict[str, Any] = {
         "d_widths": {"type": "ints", "default": [200, 200, 200], "min": 1, "help": "hidden units of D"},
         "pieces": {"type": "int", "default": 5, "min": 1, "help": "pieces of a maxout unit; 1 for ReLU units"},
     },
+    "dense": ["g_widths", "d_widths"],
     "deviations": ["Points are scaled into [-1, 1] by a constant of the data set."],
     "sizes": [1],
     "channels": [2],

@@ -1,11 +1,17 @@
-"""Which runs can train together, and for which it is worth it."""
+"""Which runs can train together, and for which it is worth it. Its constants are read where torch is not imported."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_bench import registry
-from gan_bench.game.game import Game
-from gan_bench.game.rounds import optimizers_of
+
+if TYPE_CHECKING:
+    from gan_bench.game.game import Game
+
+#: Runs in one stack at most: beyond it the numbers of an operation outgrow a core's cache (benchmarks/stacked.py).
+MOST = 16
 
 #: Most parameters of both networks together -> runs from which it pays. Measured on one core of a shared cloud CPU
 #: (benchmarks/stacked.py, docs/stacking.md): perceptrons of 64 units are 1.5 times as fast from two runs on, those of
@@ -19,6 +25,8 @@ LEAST_STEPS = 1000
 
 def why_alone(settings: Mapping[str, Any]) -> str | None:
     """Why runs with these settings cannot train together with the bits of single runs; None where they can."""
+    from gan_bench.game.rounds import optimizers_of
+
     method = settings["method"]["name"]
     if not registry.component("methods", method).facts.get("stacks"):
         return f"method {method!r} has no stacked step"

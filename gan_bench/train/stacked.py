@@ -25,10 +25,8 @@ from gan_bench.train.ema import Average
 from gan_bench.train.loop import Halt, Hooks, Stops, TrainingData, begin, last_step, look, train
 from gan_bench.train.monitor import Divergence
 from gan_bench.train.schedule import Schedule
+from gan_bench.train.stackable import MOST
 from gan_bench.train.state import State
-
-#: Runs in one stack at most: beyond it the numbers of an operation outgrow a core's cache (benchmarks/stacked.py).
-MOST = 16
 
 End = Divergence | Halt | None
 Ended = Callable[[int, End], None]

@@ -2,9 +2,31 @@
 # Finished runs live in <results>/store, so a failure, a kill or an added seed never trains one again.
 
 
+# Small perceptrons whose learning rates differ, in one job: all it leaves is in the store, and it may leave nothing there.
+rule train_stack:
+    input:
+        manifest=STUDY.manifest,
+    output:
+        record="<results>/<study>/stacks/{dataset}/{stack}.json",
+    log:
+        "<results>/<study>/logs/stacks/{dataset}/{stack}.log",
+    benchmark:
+        "<results>/<study>/benchmarks/stacks/{dataset}/{stack}.jsonl"
+    conda:
+        "../envs/gan_bench.yaml"
+    threads: 1
+    params:
+        members=STUDY.stack_members,
+        code=STUDY.stack_code,
+    shell:
+        "python -m gan_bench.cli train-stack --members {params.members:q} --data {input.manifest:q}"
+        " --out {output.record:q} --log {log:q}"
+
+
 rule train:
     input:
         manifest=STUDY.manifest,
+        stack=STUDY.stack,
     output:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",
     log:

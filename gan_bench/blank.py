@@ -1,0 +1,24 @@
+"""Networks that are made without drawing a number: what they start from is somebody else's matter."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+Module = TypeVar("Module", bound=nn.Module)
+
+
+def blank(make: Callable[[], Module]) -> Module:
+    """What `make` makes, on the CPU, with zeros for all its tensors.
+
+    Modules fill their parameters from torch's global generator when they are made; on the device "meta" there is
+    nothing to fill. `Module.to_empty` would bring them back, but its way imports sympy: half a second for each process.
+    """
+    with torch.device("meta"):
+        module = make()
+    return module._apply(_zeros)
+
+
+def _zeros(tensor: Tensor) -> Tensor:
+    return torch.zeros(tensor.shape, dtype=tensor.dtype, device="cpu")
