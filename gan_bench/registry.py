@@ -14,6 +14,7 @@ import ast
 import functools
 import importlib
 import importlib.util
+import os
 import stat
 import sys
 from collections.abc import Mapping
@@ -104,17 +105,14 @@ def names(axis: str) -> list[str]:
 
 def component(axis: str, name: str) -> Component:
     """The declaration of one component. UserError when the name or the file does not exist or does not parse."""
-    if is_path(name):
-        file = Path(name)
-        found = _file_stat(file)
-        if found is None:
+    own = is_path(name)
+    file = name if own else _builtin(axis, name)
+    found = None if file is None else _file_stat(file)
+    if file is None or found is None:
+        if own:
             raise UserError(f"{axis}: no component file {name!r}; give the path of a Python file that exists.")
-    else:
-        file = _folder(axis) / f"{name}.py"
-        found = None if name.startswith("_") or not name.isidentifier() else _file_stat(file)
-        if found is None:
-            raise UserError(unknown_name(f"{axis} component", name, names(axis)))
-    return _declaration(axis, file.stem, file, not is_path(name), found)
+        raise UserError(unknown_name(f"{axis} component", name, names(axis)))
+    return _declaration(axis, file, not own, found)
 
 
 def components(axis: str) -> list[Component]:
@@ -143,10 +141,16 @@ def load(axis: str, name: str) -> ModuleType:
     return module
 
 
-def _file_stat(file: Path) -> tuple[int, int] | None:
-    """(mtime in ns, size), None for what is no file. One look at the disk: a large plan asks for thousands."""
+@functools.lru_cache(maxsize=1024)
+def _builtin(axis: str, name: str) -> str | None:
+    """Where a built-in component would stand; None for what is no name of one."""
+    return None if name.startswith("_") or not name.isidentifier() else str(_folder(axis) / f"{name}.py")
+
+
+def _file_stat(file: str) -> tuple[int, int] | None:
+    """(mtime in ns, size), None for what is no file. One look at the disk: a large plan asks for tens of thousands."""
     try:
-        found = file.stat()
+        found = os.stat(file)  # noqa: PTH116 (a Path for each look would cost more than the look)
     except (OSError, ValueError):
         return None
     return (found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
@@ -160,7 +164,8 @@ def _folder(axis: str) -> Path:
 
 
 @functools.lru_cache(maxsize=512)
-def _declaration(axis: str, name: str, file: Path, builtin: bool, _version: tuple[int, int]) -> Component:
+def _declaration(axis: str, path: str, builtin: bool, _version: tuple[int, int]) -> Component:
+    file = Path(path)
     try:
         tree = ast.parse(file.read_text(encoding="utf-8"))
     except (SyntaxError, ValueError) as error:
@@ -171,7 +176,7 @@ def _declaration(axis: str, name: str, file: Path, builtin: bool, _version: tupl
     rest = {key: value for key, value in facts.items() if key not in ("settings", "paper")}
     return Component(
         axis=axis,
-        name=name,
+        name=file.stem,
         file=file,
         summary=summary,
         paper=str(facts.get("paper", "")),
