@@ -1,0 +1,34 @@
+"""The default study itself over a real Slurm: ten minutes for each profile, `python -m pytest tests/slurm --slow`."""
+
+import pytest
+from cluster_tree import ClusterTree, submitted
+from workflow_tree import ROOT, copy_project
+
+pytestmark = pytest.mark.slow
+
+
+def demo(folder):
+    copy_project(folder)
+    tree = ClusterTree(folder)
+    tree.study.write_text((ROOT / "config/studies/demo.yaml").read_text())
+    return tree
+
+
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """The default study as this machine alone runs it."""
+    tree = demo(tmp_path_factory.mktemp("alone") / "checkout")
+    tree.snakemake("--cores", "2", tree.target)
+    return tree
+
+
+@pytest.mark.parametrize("name", ["generic", "slurm"])
+def test_the_default_study_comes_out_as_on_one_machine(alone, tmp_path, slurm, name):
+    tree = demo(tmp_path / "checkout")
+    with tree.started("--profile", tree.profile(name)) as process:
+        said = tree.finish(process, 2400)
+    chunks = list(tree.results.glob("demo/runs/*/*/chunk*.train.json"))
+    data, features = list(tree.results.glob("data/*")), list(tree.results.glob("data/*/reference/*"))
+    assert len(chunks) > 10 and submitted(said) == len(chunks) + len(data) + 2 * len(features), "each job once"
+    assert {state for state, _ in slurm.history().values()} <= {"COMPLETED"}
+    assert tree.digest == alone.digest
