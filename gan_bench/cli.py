@@ -232,9 +232,9 @@ def process() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except BrokenPipeError:
+        except (BrokenPipeError, ValueError):  # who read it has left, and `main` may have closed it
             pass
-        except (OSError, ValueError):  # nobody can be told: a full disk, or closed by now
+        except OSError:  # a full disk: nobody can be told, but it is no success
             code = code or 1
     os._exit(code)
 

@@ -1,6 +1,8 @@
 """Every command a person types, on small input; every mistake is one sentence and exit code 2."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -136,3 +138,29 @@ def test_a_wrong_command_line_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
     assert stopped.value.code == 2
+
+
+def as_process(command, **streams):
+    """Exit code and both outputs of the command line as a process of its own."""
+    run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, **streams)
+    return run.returncode, run.stdout, run.stderr
+
+
+CLI = f"{sys.executable} -m gan_bench.cli"
+
+
+def test_a_process_ends_with_its_code_and_all_that_it_said():
+    code, out, err = as_process(f"{CLI} list losses")
+    assert code == 0 and "non_saturating" in out and err == ""
+    code, out, err = as_process(f"{CLI} check no_such_study")
+    assert code == 2 and out == "" and err.startswith("gan-bench check: ") and err.count("\n") == 1
+    assert as_process(f"{CLI} list losses | head -n 1; exit ${{PIPESTATUS[0]}}")[0::2] == (0, "")
+
+
+def test_what_could_not_be_said_is_no_success():
+    assert as_process(f"{CLI} list losses > /dev/full")[0] != 0
+
+
+def test_what_asked_to_be_called_at_the_end_is_called():
+    code = "import atexit, gan_bench.cli as c; atexit.register(print, 'last'); c.main = lambda: 3; c.process()"
+    assert as_process(f'{sys.executable} -c "{code}"') == (3, "last\n", "")
