@@ -11,9 +11,9 @@ import pandas as pd
 
 from gan_bench import paths
 from gan_bench.errors import UserError
-from gan_bench.files import read_json
 from gan_bench.stats.names import CURVES_TABLE, METRICS_TABLE, RUN_CARDS, TABLES
 from gan_bench.stats.plan import read_plan
+from gan_bench.stats.run_cards import Cards
 from gan_bench.stats.table_files import read_csv
 
 #: What a figure may name under "needs", and the file it means, below the study's folder.
@@ -126,10 +126,9 @@ class Tables:
         return self._parquet("media")
 
     @functools.cached_property
-    def cards(self) -> dict[tuple[str, str, int], dict[str, Any]]:
+    def cards(self) -> Cards:
         """(dataset, cell, seed) -> card of that run: status, settings, status_document, collapse."""
-        found = read_json(self._file("run_cards"))
-        return {(card["dataset"], card["cell"], card["seed"]): card for card in found}
+        return Cards(self._file("run_cards"))
 
     def unit(self, metric: str) -> str:
         """ ", rows": the unit of a metric value as it follows its label, "" where it has none."""

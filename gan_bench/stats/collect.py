@@ -1,17 +1,25 @@
-"""Collect what the runs of a study left into tables: one row per asked run and metric value, whatever became of it."""
+"""Collect what the runs of a study left into tables: one row per asked run and metric value, whatever became of it.
 
-from collections.abc import Mapping
+Runs are read one after the other and written while they are read, so that memory does not grow with their number but
+by what tells them apart.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 from gan_bench import paths
 from gan_bench.errors import UserError
-from gan_bench.files import write_json
-from gan_bench.stats.found import Found, find, note_of, require_complete
-from gan_bench.stats.media import media_table
-from gan_bench.stats.mixed import code_marks
+from gan_bench.files import read_json
+from gan_bench.stats import media
+from gan_bench.stats.found import Found, find, lacks, note_of, require_complete
+from gan_bench.stats.histories import columns_of, empty, history_part, together
+from gan_bench.stats.mixed import Made, code_marks, made_with
 from gan_bench.stats.names import (
     CALIBRATION_TABLE,
     CURVES_TABLE,
@@ -22,11 +30,34 @@ from gan_bench.stats.names import (
     TABLES,
     VALIDATION_TABLE,
 )
-from gan_bench.stats.plan import asked_runs, asked_values, read_plan
+from gan_bench.stats.plan import Asked, asked_values, each_asked, read_plan
+from gan_bench.stats.run_cards import card_of, card_stream
+from gan_bench.stats.streams import csv_rows, parquet_groups
 from gan_bench.stats.table_files import read_csv, whole_numbers, write_csv, write_parquet
-from gan_bench.stats.validation import validation_table
+from gan_bench.stats.validation import COLUMNS as VALIDATION_COLUMNS
+from gan_bench.stats.validation import validation_rows
 
 PROTOCOL = ("n_real", "n_fake", "extractor", "split", "estimator")
+CALIBRATION_COLUMNS = ("study", "dataset", "variant", "metric", "value", "direction", *PROTOCOL, "note")
+CURVES_COLUMNS = (
+    *("study", "dataset", "cell", "variant", "seed", "step", "metric", "value", "direction"),
+    *(*PROTOCOL, "note"),
+)
+#: A number of a run is a float, whatever stands around it in a table.
+FLOAT = {"value": "float64"}
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Survey:
+    """What must be known of all runs before one is written: what they were made with, what they lack, and the columns
+    of their histories. `left`: how many left a status."""
+
+    made: list[Made] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    histories: dict[pa.Schema, None] = field(default_factory=dict)
+    left: int = 0
 
 
 def collect(study_folder: Path, *, complete: bool) -> None:
@@ -40,132 +71,158 @@ def collect(study_folder: Path, *, complete: bool) -> None:
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
     values = asked_values(plan)
-    asked = asked_runs(plan, study_folder)
-    found = [find(run, [row["metric"] for row in values]) for run in asked]
-    tables = study_folder / TABLES
+    names, tables = [value["metric"] for value in values], study_folder / TABLES
+    survey = _survey(each_asked(plan, study_folder), names)
     if complete:
-        require_complete(found)
-    elif all(run.status == "missing" for run in found) and (tables / paths.RUNS_TABLE).is_file():
-        _check_stored(tables / paths.RUNS_TABLE, found, values)
+        require_complete(survey.gaps, len(survey.made))
+    elif not survey.left and (tables / paths.RUNS_TABLE).is_file():
+        _check_stored(tables / paths.RUNS_TABLE, each_asked(plan, study_folder), values)
         return
-    media = media_table(found, tables / paths.MEDIA_TABLE)
-    write_csv(tables / METRICS_TABLE, pd.DataFrame(values))
-    write_csv(tables / CALIBRATION_TABLE, calibration_table(found, values))
-    write_csv(tables / CURVES_TABLE, curves_table(found, values))
+    floor: dict[tuple[Any, ...], int] = {}
+    with ExitStack() as stack:
+        writers = _writers(stack, study_folder, plan, survey)
+        for asked in each_asked(plan, study_folder):
+            run = find(asked, names)
+            for write in writers:
+                write(run)
+            for row in floor_rows(run, values):
+                floor[row] = floor.get(row, 0) + 1
+        write_csv(tables / METRICS_TABLE, pd.DataFrame(values))
+        write_csv(tables / CALIBRATION_TABLE, calibration_table(floor))
+
+
+def _survey(asked: Iterable[Asked], names: list[str]) -> Survey:
+    found = Survey()
+    for run in asked:
+        file = run.folder / paths.STATUS
+        status = read_json(file) if file.is_file() else None
+        lacking = lacks(run, status, names)
+        found.gaps += [f"{run.name} ({', '.join(lacking)})"] if lacking else []
+        found.made.append(made_with({**run.key, "status_document": status}))
+        found.left += status is not None
+        if status is not None and run.history_file.is_file():
+            found.histories.setdefault(columns_of(run.history_file))
+    return found
+
+
+def _writers(
+    stack: ExitStack, study_folder: Path, plan: Mapping[str, Any], survey: Survey
+) -> list[Callable[[Found], None]]:
+    """What writes a run to each of the files that have rows of it; they are put into place when `stack` ends well."""
+    values, tables = asked_values(plan), study_folder / TABLES
+    direction = {value["metric"]: value["direction"] for value in values}
+    marks = code_marks(survey.made)
+    enter = stack.enter_context
+    # What is entered first is put into place last: where there is a table of runs, there are all others.
+    runs = enter(csv_rows(tables / paths.RUNS_TABLE, RUN_COLUMNS, FLOAT))
+    cards = enter(card_stream(study_folder / RUN_CARDS))
+    pictures = enter(parquet_groups(tables / paths.MEDIA_TABLE, media.SCHEMA))
+    stored = media.Stored(tables / paths.MEDIA_TABLE)
+    histories = _histories(stack, tables / paths.HISTORIES_TABLE, survey)
+    curves = enter(csv_rows(tables / CURVES_TABLE, CURVES_COLUMNS, FLOAT))
+
+    def left(run: Found) -> None:
+        if run.status != "missing":
+            pictures(media.media_row(run.asked, stored))
+            histories(run.asked)
+
+    found: list[Callable[[Found], None]] = [
+        lambda run: runs(run_rows(run, values, marks.get((run.asked.dataset, run.asked.cell, run.asked.seed)))),
+        lambda run: cards(card_of(run)),
+        left,
+        lambda run: curves(curve_rows(run, direction)),
+    ]
     (tables / VALIDATION_TABLE).unlink(missing_ok=True)
     if plan["evaluation"].get("validation") is not None:
-        write_csv(tables / VALIDATION_TABLE, validation_table(found, values))
-    write_parquet(tables / paths.HISTORIES_TABLE, _histories(found))
-    write_parquet(tables / paths.MEDIA_TABLE, media)
-    write_json(study_folder / RUN_CARDS, [_card(run) for run in found])
-    write_csv(tables / paths.RUNS_TABLE, runs_table(found, values))
+        aside = enter(csv_rows(tables / VALIDATION_TABLE, VALIDATION_COLUMNS, {**FLOAT, "step": "Int64"}))
+        found.append(lambda run: aside(validation_rows(run, direction)))
+    return found
 
 
-def runs_table(found: list[Found], values: list[dict[str, Any]]) -> pd.DataFrame:
-    """One row per asked run and metric value, columns RUN_COLUMNS, in the plan's order.
+def _histories(stack: ExitStack, file: Path, survey: Survey) -> Callable[[Asked], None]:
+    if not survey.histories:
+        write_parquet(file, empty())
+        return lambda _run: None
+    schema = together(survey.histories)
+    put = stack.enter_context(parquet_groups(file, schema))
+
+    def write(run: Asked) -> None:
+        if run.history_file.is_file():
+            put(history_part(run.history_file, run.key, schema))
+
+    return write
+
+
+def run_rows(run: Found, values: Iterable[Mapping[str, Any]], mark: str | None) -> Iterator[Row]:
+    """One row per metric value that was asked for, columns RUN_COLUMNS; `mark`: what `code_marks` says of the run.
 
     `value` is empty where there is none, and `note` says why; numbers of a run that did not end "ok" are as reported.
     """
-    marks = code_marks([_card(run) for run in found])
-    rows = [
-        _row(run, value, marks.get((run.asked.dataset, run.asked.cell, run.asked.seed)))
-        for run in found
-        for value in values
-    ]
-    return whole_numbers(pd.DataFrame(rows, columns=list(RUN_COLUMNS)))
-
-
-def _row(run: Found, value: Mapping[str, Any], mark: str | None) -> dict[str, Any]:
     status = run.status_document or {}
-    scored = run.metrics.get(value["metric"])
-    return {
+    shared = {
         "study": run.asked.study,
         **run.asked.key,
         **run.asked.parts,
         "status": run.status,
         "diverged_step": status.get("step") if run.status == "diverged" else None,
         "verdict": (run.collapse or {}).get("verdict"),
-        "metric": value["metric"],
-        "value": (scored or {}).get("value"),
-        "direction": value["direction"],
-        **{name: (scored or {}).get(name) for name in PROTOCOL},
-        "note": "; ".join(filter(None, (note_of(run, scored), mark))) or None,
         **{name: status.get(name) for name in ("g_steps", "d_steps", "images")},
     }
+    for value in values:
+        scored = run.metrics.get(value["metric"])
+        yield {
+            **shared,
+            "metric": value["metric"],
+            "value": (scored or {}).get("value"),
+            "direction": value["direction"],
+            **{name: (scored or {}).get(name) for name in PROTOCOL},
+            "note": "; ".join(filter(None, (note_of(run, scored), mark))) or None,
+        }
 
 
-def calibration_table(found: list[Found], values: list[dict[str, Any]]) -> pd.DataFrame:
+def floor_rows(run: Found, values: Iterable[Mapping[str, Any]]) -> Iterator[tuple[Any, ...]]:
+    """What a run reports of real training images, as rows of CALIBRATION_COLUMNS."""
+    direction = {value["metric"]: value["direction"] for value in values}
+    for row in run.floor:
+        if row["name"] in direction:
+            named = {
+                **{name: row.get(name) for name in ("value", *PROTOCOL, "note")},
+                "study": run.asked.study,
+                "dataset": run.asked.dataset,
+                "variant": FLOOR,
+                "metric": row["name"],
+                "direction": direction[row["name"]],
+            }
+            yield tuple(named[name] for name in CALIBRATION_COLUMNS)
+
+
+def calibration_table(found: Mapping[tuple[Any, ...], int]) -> pd.DataFrame:
     """Scores of real training images, once for each different one: the runs of a data set share them.
 
-    Columns: study, dataset, variant (always FLOOR), metric, value, direction, n_real, n_fake, extractor, split,
-    estimator, note, n_runs (runs that report this number).
+    `found`: rows of CALIBRATION_COLUMNS -> how many runs report them, the column n_runs.
     """
-    direction = {value["metric"]: value["direction"] for value in values}
-    columns = ["study", "dataset", "variant", "metric", "value", "direction", *PROTOCOL, "note"]
-    rows = [
-        {
-            **{name: row.get(name) for name in ("value", *PROTOCOL, "note")},
-            "study": run.asked.study,
-            "dataset": run.asked.dataset,
-            "variant": FLOOR,
-            "metric": row["name"],
-            "direction": direction[row["name"]],
-        }
-        for run in found
-        for row in run.floor
-        if row["name"] in direction
-    ]
-    table = pd.DataFrame(rows, columns=columns)
-    counted = table.groupby(columns, dropna=False, sort=False).size().rename("n_runs").reset_index()
-    return whole_numbers(counted)
+    rows = [(*row, count) for row, count in found.items()]
+    return whole_numbers(pd.DataFrame(rows, columns=[*CALIBRATION_COLUMNS, "n_runs"]))
 
 
-def curves_table(found: list[Found], values: list[dict[str, Any]]) -> pd.DataFrame:
-    """Metric values over training: one row per run, kept generator and value. Empty where no run kept any.
-
-    Columns: study, dataset, cell, variant, seed, step, metric, value, direction, n_real, n_fake, extractor, split,
-    estimator, note.
-    """
-    direction = {value["metric"]: value["direction"] for value in values}
-    columns = ["study", "dataset", "cell", "variant", "seed", "step", "metric", "value", "direction", *PROTOCOL, "note"]
-    rows = [
-        {
-            **{name: row.get(name) for name in ("value", *PROTOCOL, "note")},
-            "study": run.asked.study,
-            **run.asked.key,
-            "step": kept["step"],
-            "metric": row["name"],
-            "direction": direction[row["name"]],
-        }
-        for run in found
-        for kept in run.checkpoints
-        for row in kept["metrics"]
-        if row["name"] in direction
-    ]
-    return whole_numbers(pd.DataFrame(rows, columns=columns))
+def curve_rows(run: Found, direction: Mapping[str, str]) -> Iterator[Row]:
+    """Metric values over training: one row per kept generator and value, columns CURVES_COLUMNS; none without any."""
+    for kept in run.checkpoints:
+        for row in kept["metrics"]:
+            if row["name"] in direction:
+                yield {
+                    **{name: row.get(name) for name in ("value", *PROTOCOL, "note")},
+                    "study": run.asked.study,
+                    **run.asked.key,
+                    "step": kept["step"],
+                    "metric": row["name"],
+                    "direction": direction[row["name"]],
+                }
 
 
-def _histories(found: list[Found]) -> pd.DataFrame:
-    """All histories, one below the other, with dataset, cell, variant and seed in front."""
-    parts = []
-    for run in found:
-        history = run.history()
-        if history is not None:
-            key = pd.DataFrame([run.asked.key] * len(history), index=history.index, columns=list(run.asked.key))
-            parts.append(pd.concat([key, history], axis=1))
-    empty = pd.DataFrame(columns=["dataset", "cell", "variant", "seed", "step", "d_loss", "g_loss"])
-    return pd.concat(parts, ignore_index=True) if parts else empty
-
-
-def _card(run: Found) -> dict[str, Any]:
-    settings = {**run.asked.settings, "seed": run.asked.seed}
-    documents = {"settings": settings, "status_document": run.status_document, "collapse": run.collapse}
-    return {**run.asked.key, "status": run.status, **documents}
-
-
-def _check_stored(file: Path, found: list[Found], values: list[dict[str, Any]]) -> None:
+def _check_stored(file: Path, asked: Iterable[Asked], values: list[dict[str, Any]]) -> None:
     stored = read_csv(file)[["dataset", "cell", "seed", "metric"]]
     have = set(stored.itertuples(index=False, name=None))
-    asked = {(run.asked.dataset, run.asked.cell, run.asked.seed, value["metric"]) for run in found for value in values}
-    if have != asked:
+    wanted = {(run.dataset, run.cell, run.seed, value["metric"]) for run in asked for value in values}
+    if have != wanted:
         raise UserError(f"{file}: is of other runs or metrics than plan.json asks for, and no run has left results.")

@@ -1,11 +1,9 @@
 """What a run left: its files, read and checked against what was asked."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import pandas as pd
 
 from gan_bench import paths
 from gan_bench.errors import UserError
@@ -28,21 +26,8 @@ class Found:
     lacking: tuple[str, ...]
     validation: tuple[Mapping[str, Any], ...] = ()
 
-    @property
-    def history_file(self) -> Path:
-        return self.asked.folder / paths.HISTORY
 
-    def history(self) -> pd.DataFrame | None:
-        """The run's history, None when it left none. UserError for a damaged file."""
-        if self.status == "missing" or not self.history_file.is_file():
-            return None
-        try:
-            return pd.read_parquet(self.history_file)
-        except (ValueError, OSError) as error:
-            raise UserError(f"{self.history_file}: not a readable parquet file: {error}") from None
-
-
-def find(asked: Asked, wanted: list[str]) -> Found:
+def find(asked: Asked, wanted: Sequence[str]) -> Found:
     """Read a run's status, scores and verdict; `lacking` says what a finished run should have and has not.
 
     `wanted`: names of the metric values that were asked. UserError for a damaged file, for a status of another name,
@@ -58,11 +43,6 @@ def find(asked: Asked, wanted: list[str]) -> Found:
     scored = _optional(asked.folder / paths.METRICS)
     metrics = {row["name"]: row for row in (scored or {}).get("metrics", [])}
     collapse = _optional(asked.folder / paths.COLLAPSE)
-    lacking = [] if collapse is not None else [paths.COLLAPSE]
-    if scored is None:
-        lacking.append(paths.METRICS)
-    else:
-        lacking += [f"{name} in {paths.METRICS}" for name in wanted if name not in metrics]
     return Found(
         asked=asked,
         status=status["status"],
@@ -71,10 +51,30 @@ def find(asked: Asked, wanted: list[str]) -> Found:
         floor=tuple((scored or {}).get("floor", ())),
         checkpoints=tuple((scored or {}).get("checkpoints", ())),
         collapse=collapse,
-        # A run that did not finish need not have been scored; its row says what became of it.
-        lacking=tuple(lacking) if status["status"] == "ok" else (),
+        lacking=_lacking(status["status"], metrics if scored is not None else None, collapse is not None, wanted),
         validation=tuple((scored or {}).get("validation", ())),
     )
+
+
+def lacks(asked: Asked, status: Mapping[str, Any] | None, wanted: Sequence[str]) -> tuple[str, ...]:
+    """`lacking` of a run with this status document (None: it left none), at less cost than `find`."""
+    if status is None:
+        return (paths.STATUS,)
+    if status.get("status") != "ok":
+        return ()
+    scored = _optional(asked.folder / paths.METRICS)
+    names = None if scored is None else {row["name"] for row in scored.get("metrics", [])}
+    return _lacking("ok", names, (asked.folder / paths.COLLAPSE).is_file(), wanted)
+
+
+def _lacking(status: str, scored: Container[str] | None, judged: bool, wanted: Sequence[str]) -> tuple[str, ...]:
+    # A run that did not finish need not have been scored; its row says what became of it.
+    if status != "ok":
+        return ()
+    gaps = [] if judged else [paths.COLLAPSE]
+    if scored is None:
+        return (*gaps, paths.METRICS)
+    return (*gaps, *(f"{name} in {paths.METRICS}" for name in wanted if name not in scored))
 
 
 def _check_settings(asked: Asked) -> None:
@@ -89,12 +89,11 @@ def _optional(file: Path) -> Any:
     return read_json(file) if file.is_file() else None
 
 
-def require_complete(found: list[Found]) -> None:
-    """UserError that names the runs whose results are not all there."""
-    gaps = [f"{run.asked.name} ({', '.join(run.lacking)})" for run in found if run.lacking]
+def require_complete(gaps: Sequence[str], asked: int) -> None:
+    """UserError that names the runs whose results are not all there: `gaps` of `asked` runs."""
     if gaps:
         shown = "; ".join(gaps[:20]) + (f"; and {len(gaps) - 20} more" if len(gaps) > 20 else "")
-        raise UserError(f"{len(gaps)} of {len(found)} asked runs lack results: {shown}.")
+        raise UserError(f"{len(gaps)} of {asked} asked runs lack results: {shown}.")
 
 
 def note_of(run: Found, row: Mapping[str, Any] | None) -> str | None:

@@ -1,6 +1,6 @@
 """What a study asked for: its runs and metric values, read from plan.json."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,10 @@ class Asked:
     seed: int
     settings: Mapping[str, Any]
     folder: Path
+
+    @property
+    def history_file(self) -> Path:
+        return self.folder / paths.HISTORY
 
     @property
     def name(self) -> str:
@@ -52,19 +56,22 @@ def read_plan(study_folder: Path) -> dict[str, Any]:
 
 def asked_runs(plan: Mapping[str, Any], study_folder: Path) -> list[Asked]:
     """Every run of the plan, in its order."""
-    return [
-        Asked(
-            study=plan["study"],
-            dataset=cell["dataset"],
-            cell=cell["id"],
-            variant=cell["variant"],
-            seed=seed,
-            settings=cell["settings"],
-            folder=paths.seed_folder(study_folder / "runs" / cell["dataset"] / cell["id"], seed),
-        )
-        for cell in plan["cells"]
-        for seed in cell["seeds"]
-    ]
+    return list(each_asked(plan, study_folder))
+
+
+def each_asked(plan: Mapping[str, Any], study_folder: Path) -> Iterator[Asked]:
+    """The same runs, one at a time."""
+    for cell in plan["cells"]:
+        for seed in cell["seeds"]:
+            yield Asked(
+                study=plan["study"],
+                dataset=cell["dataset"],
+                cell=cell["id"],
+                variant=cell["variant"],
+                seed=seed,
+                settings=cell["settings"],
+                folder=paths.seed_folder(study_folder / "runs" / cell["dataset"] / cell["id"], seed),
+            )
 
 
 def asked_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -5,7 +5,6 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.registry import stem
 from gan_bench.stats.comparison import display_name
 from gan_bench.stats.markdown import escape, number
 from gan_bench.stats.published import HARD, MATCHES, Published
@@ -27,14 +26,13 @@ Row = Mapping[Any, Any]
 
 
 def published_table(
-    comparison: pd.DataFrame, runs: pd.DataFrame, cards: Sequence[Row], found: Sequence[Published]
+    comparison: pd.DataFrame, runs: pd.DataFrame, names: Mapping[str, str], found: Sequence[Published]
 ) -> pd.DataFrame:
     """One row per published number and variant of the study that it is a number of, columns COLUMNS.
 
-    Numbers of other data sets, or of metrics that the study has not, are left out; a number whose variant the study has
-    not stands there without ours.
+    `names`: label of a data set -> its component. Numbers of other data sets, or of metrics that the study has not, are
+    left out; a number whose variant the study has not stands there without ours.
     """
-    names = {card["dataset"]: stem(card["settings"]["dataset"]["name"]) for card in cards}
     ours = comparison[comparison["kind"] == "variant"].to_dict("records")
     by_metric: dict[str, list[Row]] = {}
     for own in ours:

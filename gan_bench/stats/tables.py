@@ -1,12 +1,14 @@
 """The tables of a study that people read: from those that `collect` wrote and config/published, and nothing else."""
 
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from gan_bench import paths
-from gan_bench.files import read_json, write_text
+from gan_bench.files import write_text
+from gan_bench.registry import stem
 from gan_bench.stats import names
 from gan_bench.stats.agreement import agreement_table
 from gan_bench.stats.axes_table import axes_table
@@ -17,19 +19,39 @@ from gan_bench.stats.friedman_table import friedman_table
 from gan_bench.stats.interval_table import interval_table
 from gan_bench.stats.latex import comparison_latex
 from gan_bench.stats.markdown import comparison_markdown
-from gan_bench.stats.mixed import caveat
+from gan_bench.stats.mixed import Made, caveat, made_with
 from gan_bench.stats.pairwise import pairwise_table
 from gan_bench.stats.pairwise_markdown import pairwise_markdown
 from gan_bench.stats.published import read_published
 from gan_bench.stats.published_table import published_markdown, published_table
 from gan_bench.stats.ranks import rankings, ranks_table
+from gan_bench.stats.run_cards import each_card
 from gan_bench.stats.scores import score_matrices
 from gan_bench.stats.selection import selection_table
 from gan_bench.stats.table_files import read_csv, write_csv
-from gan_bench.stats.verdicts import verdict_counts, verdict_table
+from gan_bench.stats.verdicts import verdict_counts, verdict_row, verdict_table
 
 #: Tables with sums whose order is the linear algebra library's, and with it their last bits: 12 digits are written.
 SUMMED = (names.AXES_TABLE, names.BUDGET_TABLE, names.SELECTION_TABLE)
+
+
+@dataclass
+class Told:
+    """What the tables say of the cards of the runs: rows of verdicts, what runs were made with, and the component of
+    each data set's label."""
+
+    verdicts: list[tuple[Any, ...]] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
+    datasets: dict[str, str] = field(default_factory=dict)
+
+
+def _told(file: Path) -> Told:
+    found = Told()
+    for card in each_card(file):
+        found.verdicts.append(verdict_row(card))
+        found.made.append(made_with(card))
+        found.datasets[card["dataset"]] = stem(card["settings"]["dataset"]["name"])
+    return found
 
 
 def write_tables(study_folder: Path) -> None:
@@ -41,16 +63,16 @@ def write_tables(study_folder: Path) -> None:
     tables = Path(study_folder) / names.TABLES
     collected = (paths.RUNS_TABLE, names.CALIBRATION_TABLE, names.METRICS_TABLE)
     runs, calibration, metrics = (read_csv(tables / name) for name in collected)
-    cards = read_json(Path(study_folder) / names.RUN_CARDS)
+    told = _told(Path(study_folder) / names.RUN_CARDS)
     aside = read_csv(tables / names.VALIDATION_TABLE) if (tables / names.VALIDATION_TABLE).is_file() else None
-    verdicts = verdict_table(cards)
+    verdicts = verdict_table(told.verdicts)
     plain = comparison_table(runs, calibration, metrics)
     labels = printed_labels(plain)
     scores = list(score_matrices(runs, labels))
     ranked = list(rankings(scores))
     pairwise = pairwise_table(scores)
     comparison = with_support(plain, pairwise)
-    published = published_table(comparison, runs, cards, read_published())
+    published = published_table(comparison, runs, told.datasets, read_published())
     study = str(runs["study"].iloc[0]) if len(runs) else "study"
     made = {
         paths.COMPARISON_TABLE: comparison,
@@ -68,7 +90,7 @@ def write_tables(study_folder: Path) -> None:
         names.VERDICT_COUNTS_TABLE: verdict_counts(verdicts),
     }
     texts = {
-        names.COMPARISON_MARKDOWN: caveat(cards) + comparison_markdown(comparison),
+        names.COMPARISON_MARKDOWN: caveat(told.made) + comparison_markdown(comparison),
         names.COMPARISON_TEX: comparison_latex(comparison),
         names.PAIRWISE_MARKDOWN: pairwise_markdown(pairwise, study),
         names.PUBLISHED_MARKDOWN: published_markdown(published, study),

@@ -8,7 +8,6 @@ import pandas as pd
 
 from gan_bench.stats.found import Found
 from gan_bench.stats.scores import Scores, ranked_values
-from gan_bench.stats.table_files import whole_numbers
 
 PROTOCOL = ("n_real", "n_fake", "extractor", "estimator", "note")
 COLUMNS = ["study", "dataset", "cell", "variant", "seed", "step", "metric", "value", "direction", *PROTOCOL]
@@ -17,37 +16,31 @@ COLUMNS = ["study", "dataset", "cell", "variant", "seed", "step", "metric", "val
 VARIANT, STEP = "variant, by validation", "step, by validation"
 
 
-def validation_table(found: Iterable[Found], values: list[dict[str, Any]]) -> pd.DataFrame:
-    """Metric values against the images set aside: one row per run, generator and value; columns COLUMNS.
+def validation_rows(run: Found, direction: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """A run's metric values against the images set aside: one row per generator and value; columns COLUMNS.
 
     `step` is empty for the generator that the run is reported by. Without rows where nothing was set aside.
+    `direction`: of each metric value that was asked for.
     """
-    direction = {value["metric"]: value["direction"] for value in values}
-    rows = [
-        {
-            **{name: row.get(name) for name in ("value", *PROTOCOL)},
-            "study": run.asked.study,
-            **run.asked.key,
-            "step": step,
-            "metric": row["name"],
-            "direction": direction[row["name"]],
-        }
-        for run in found
-        for step, scored in [
-            (None, run.validation),
-            *((kept["step"], kept.get("validation", ())) for kept in run.checkpoints),
-        ]
-        for row in scored
-        if row["name"] in direction
-    ]
-    return whole_numbers(pd.DataFrame(rows, columns=COLUMNS)).astype({"step": "Int64"})
+    aside = [(None, run.validation), *((kept["step"], kept.get("validation", ())) for kept in run.checkpoints)]
+    for step, scored in aside:
+        for row in scored:
+            if row["name"] in direction:
+                yield {
+                    **{name: row.get(name) for name in ("value", *PROTOCOL)},
+                    "study": run.asked.study,
+                    **run.asked.key,
+                    "step": step,
+                    "metric": row["name"],
+                    "direction": direction[row["name"]],
+                }
 
 
 def chosen_by_validation(
     scores: Iterable[Scores], curves: pd.DataFrame, table: pd.DataFrame, labels: Mapping[tuple[Any, Any], str]
 ) -> Iterator[dict[str, Any]]:
     """Rows of selection.csv: the choice that the images set aside make, reported on the others, and against the choice
-    by the reported number itself. `table`: of `validation_table`."""
+    by the reported number itself. `table`: of `validation_rows`."""
     rows = ranked_values(table)
     final, kept = rows[rows["step"].isna()], rows[rows["step"].notna()]
     for score in scores:

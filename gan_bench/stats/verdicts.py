@@ -26,14 +26,20 @@ RUN_COLUMNS = [
 WHOLE = ["began_step", "n_evidence", "window_start", "window_end", "n_fired"]
 
 
-def verdict_table(cards: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """One row per asked run, columns RUN_COLUMNS; from `sign` to `n_fired` they describe the leading evidence.
+def verdict_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    """One row per asked run (of `verdict_row`), columns RUN_COLUMNS; `sign` to `n_fired` describe the leading evidence.
 
     `precision` is that of the sign over the corpus for the label `target`, with its 95 % Wilson interval, from
     `n_fired` alarms. All is empty but `status` where a run was not judged.
     """
-    table = pd.DataFrame([_row(card) for card in cards], columns=RUN_COLUMNS)
+    table = pd.DataFrame(rows, columns=RUN_COLUMNS)
     return table.astype(dict.fromkeys(WHOLE, "Int64"))
+
+
+def verdict_row(card: Mapping[str, Any]) -> tuple[Any, ...]:
+    """The row of a run's card, in the order of RUN_COLUMNS."""
+    row = _row(card)
+    return tuple(row.get(name) for name in RUN_COLUMNS)
 
 
 def _row(card: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,18 +6,14 @@ from fabricate import fabricate_study
 
 from gan_bench.files import read_json, write_json
 from gan_bench.stats.collect import collect
-from gan_bench.stats.mixed import caveat, code_marks
+from gan_bench.stats.mixed import caveat, code_marks, made_with
 from gan_bench.stats.tables import write_tables
 
 
-def card(cell, seed, code="c", core="k", torch="2", numpy="2", dataset="digits"):
+def run(cell, seed, code="c", core="k", torch="2", numpy="2", dataset="digits"):
     identity = {"code": code, "torch": torch, "numpy": numpy}
-    return {
-        "dataset": dataset,
-        "cell": cell,
-        "seed": seed,
-        "status_document": {"identity": identity, "provenance": {"code": core}},
-    }
+    status = {"identity": identity, "provenance": {"code": core}}
+    return made_with({"dataset": dataset, "cell": cell, "seed": seed, "status_document": status})
 
 
 @pytest.fixture
@@ -59,14 +55,14 @@ def test_a_study_of_one_code_has_no_caveat(tmp_path):
 
 
 def test_components_differ_between_cells_and_not_within_one():
-    cells = [card("a", 0, code="x"), card("a", 1, code="x"), card("b", 0, code="y"), card("b", 1, code="y")]
+    cells = [run("a", 0, code="x"), run("a", 1, code="x"), run("b", 0, code="y"), run("b", 1, code="y")]
     assert code_marks(cells) == {} and caveat(cells) == ""
-    cells[3] = card("b", 1, code="z")
+    cells[3] = run("b", 1, code="z")
     assert list(code_marks(cells)) == [("digits", "b", 1)], "of two halves the later is marked"
 
 
 def test_the_code_that_all_runs_share_and_the_libraries_are_compared_over_the_study():
-    cells = [card("a", 0), card("b", 0), card("c", 0, core="other", torch="1")]
+    cells = [run("a", 0), run("b", 0), run("c", 0, core="other", torch="1")]
     (mark,) = code_marks(cells).values()
     assert mark == "trained with other software: training code other, k in most runs; torch 1, 2 in most runs"
 
@@ -74,9 +70,9 @@ def test_the_code_that_all_runs_share_and_the_libraries_are_compared_over_the_st
 def test_runs_that_say_nothing_are_not_marked():
     failed = {"dataset": "digits", "cell": "a", "seed": 1, "status_document": {"status": "failed"}}
     missing = {**failed, "seed": 2, "status_document": None}
-    assert code_marks([card("a", 0), failed, missing]) == {}
+    assert code_marks([run("a", 0), made_with(failed), made_with(missing)]) == {}
 
 
 def test_a_long_list_is_counted():
-    cells = [card("a", seed) for seed in range(10)] + [card("a", seed, code="o") for seed in range(10, 17)]
+    cells = [run("a", seed) for seed in range(10)] + [run("a", seed, code="o") for seed in range(10, 17)]
     assert "7 of 17 runs" in caveat(cells) and "and 2 more" in caveat(cells)
