@@ -4,11 +4,14 @@ Cells are points of the grid with n replicates (seeds) each. All that the grid c
 a sum of squares is that of the means' projection, weighted by n; the rest is that within cells.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
+
+#: Numbers that are redrawn at once.
+BLOCK = 2_000_000
 
 Term = tuple[str, ...]
 """Axes that make up a term: one for a main effect, two for an interaction, none for the mean."""
@@ -97,10 +100,25 @@ def resampled_means(
     """
     means = np.empty((count, len(values)))
     within = np.zeros(count)
-    for i, cell in enumerate(values):
-        n = len(cell)
-        residual = (cell - cell.mean()) * (np.sqrt(n / (n - 1)) if n > 1 else 0.0)
-        drawn = residual[rng.integers(0, n, (count, n))]
-        means[:, i] = cell.mean() + drawn.mean(axis=1)
-        within += ((drawn - drawn.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    for start, cells in _alike(values, max(1, BLOCK // count)):
+        n = cells.shape[1]
+        mean = cells.mean(axis=1, keepdims=True)
+        residual = (cells - mean) * (np.sqrt(n / (n - 1)) if n > 1 else 0.0)
+        # One call for all cells draws what a call for each of them would.
+        places = rng.integers(0, n, (len(cells), count, n))
+        drawn = np.take_along_axis(np.broadcast_to(residual[:, None], places.shape), places, axis=2)
+        means[:, start : start + len(cells)] = (mean + drawn.mean(axis=2)).T
+        for spread in ((drawn - drawn.mean(axis=2, keepdims=True)) ** 2).sum(axis=2):
+            within += spread
     return means, within
+
+
+def _alike(values: Sequence[np.ndarray], most: int) -> Iterator[tuple[int, np.ndarray]]:
+    """(first cell, (cells, n) values) of neighbouring cells of equally many values, about `most` values at a time."""
+    start = 0
+    while start < len(values):
+        n, end = len(values[start]), start + 1
+        while end < len(values) and len(values[end]) == n and (end - start) * n < most:
+            end += 1
+        yield start, np.stack(values[start:end])
+        start = end

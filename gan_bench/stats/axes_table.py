@@ -79,24 +79,27 @@ def _responses(part: pd.DataFrame, response: str) -> pd.DataFrame:
 
 
 def _terms(rows: pd.DataFrame, layouts: dict[bytes, Layout]) -> Iterable[dict[str, Any]]:
-    cells = [(cell, group) for cell, group in rows.groupby("cell", sort=False)]
-    shared = {"n_runs": len(rows), "n_cells": len(cells)}
-    if len(cells) < 2:
+    first = rows.drop_duplicates("cell")
+    shared = {"n_runs": len(rows), "n_cells": len(first)}
+    if len(first) < 2:
         note = "no run to explain" if rows.empty else "one cell: no axis varies"
         return [{**shared, "axis": TOTAL, "kind": "total", "note": note}]
-    key = repr([(cell, len(group)) for cell, group in cells]).encode()
+    cell = pd.factorize(rows["cell"])[0]
+    sizes = np.bincount(cell)
+    values = np.split(rows["y"].to_numpy()[np.argsort(cell, kind="stable")], np.cumsum(sizes)[:-1])
+    key = repr([first["cell"].tolist(), sizes.tolist()]).encode()
     if key not in layouts:
-        layouts[key] = _layout([group for _, group in cells])
-    values = [group["y"].to_numpy() for _, group in cells]
+        layouts[key] = _layout(first, sizes)
     return [{**shared, **row} for row in _decomposed(layouts[key], values)]
 
 
-def _layout(cells: list[pd.DataFrame]) -> Layout:
-    axes = [axis for axis in (*AXES[:-2], "optimizer", *AXES[-2:]) if axis in cells[0]]
-    levels = {axis: np.array([cell[axis].iloc[0] for cell in cells], dtype=str) for axis in axes}
+def _layout(cells: pd.DataFrame, sizes: np.ndarray) -> Layout:
+    """`cells`: a row of each; `sizes`: how many runs each has."""
+    axes = [axis for axis in (*AXES[:-2], "optimizer", *AXES[-2:]) if axis in cells]
+    levels = {axis: np.array(cells[axis].tolist(), dtype=str) for axis in axes}
     constant = {axis: str(found[0]) for axis, found in levels.items() if len(set(found)) == 1}
     codes = {axis: np.unique(found, return_inverse=True)[1] for axis, found in levels.items() if axis not in constant}
-    grid = Grid(codes, np.array([len(cell) for cell in cells], dtype=np.float64))
+    grid = Grid(codes, sizes.astype(np.float64))
     found = effects(grid)
     confounded = {e.term[0]: _twin(grid, e.term[0]) for e in found if len(e.term) == 1 and e.df == 0}
     kept = [e for e in found if e.df > 0]

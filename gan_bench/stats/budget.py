@@ -1,5 +1,6 @@
 """The best score to expect from a search over so many runs (Lucic et al. 2018, arXiv:1711.10337, section 5)."""
 
+import functools
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,8 @@ from gan_bench.stats.scores import KEY, badness_of, comparable
 #: Budgets that a row is written for: all up to the first number, then so many a doubling.
 EVERY_UP_TO = 20
 PER_DOUBLING = 4
+#: Runs of a group up to which its weights are kept for the next one of as many.
+FEW = 100
 
 #: What a search goes over -> the column whose values are searched apart; None: one search over all runs.
 SEARCHES = {"all": None, "loss": "loss", "model": "model", "optimizer": "g_optimizer", "variant": "variant"}
@@ -64,31 +67,44 @@ def budget_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.D
     rows = comparable(runs)
     rows = rows.assign(badness=badness_of(rows))
     rows = rows[rows["badness"].notna()]
-    found = []
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
     for (dataset, metric), part in rows.groupby(["dataset", "metric"], sort=False):
         key = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric}
         key |= {"label": labels.get((dataset, metric), metric), "direction": part["direction"].iloc[0]}
         for searched, column in SEARCHES.items():
-            groups = [("all", part)] if column is None else part.groupby(column, sort=False)
-            for group, members in groups:
-                for row in _curve(members, str(key["direction"])):
-                    found.append({**key, "searched": searched, "group": group, **row})
-    table = pd.DataFrame(found, columns=COLUMNS)
+            for group, badness, images in _groups(part, column):
+                for row in _curve(badness, images, str(key["direction"])):
+                    row |= {**key, "searched": searched, "group": group}
+                    for name, values in columns.items():
+                        values.append(row.get(name))
+    table = pd.DataFrame(columns, columns=COLUMNS)
     return table.astype(dict.fromkeys(["budget", "n_runs", "n_failed"], "Int64"))
 
 
-def _curve(members: pd.DataFrame, direction: str) -> Iterator[dict[str, Any]]:
-    badness = np.sort(members["badness"].to_numpy())
+def _groups(part: pd.DataFrame, column: str | None) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
+    """(group, badness of its runs, their images) by a column, in the order of first sight; all runs for None."""
+    badness = part["badness"].to_numpy()
+    images = part["images"].to_numpy(dtype=np.float64, na_value=np.nan)
+    if column is None:
+        yield "all", badness, images
+        return
+    group, names = pd.factorize(part[column])
+    order = np.argsort(group, kind="stable")
+    places = np.split(order, np.searchsorted(group[order], np.arange(len(names))))[1:]
+    for name, place in zip(names, places, strict=True):
+        yield str(name), badness[place], images[place]
+
+
+def _curve(badness: np.ndarray, images: np.ndarray, direction: str) -> Iterator[dict[str, Any]]:
+    badness, images = np.sort(badness), images[~np.isnan(images)]
     n, scored = len(badness), int(np.isfinite(badness).sum())
-    images = members["images"].astype("Float64").mean()
     counts = {"n_runs": n, "n_failed": n - scored}
     if not scored:
         yield {**counts, "note": "all runs are lost"}
         return
-    budgets = budgets_up_to(n)
+    budgets, weights, dodge = _few(n) if n <= FEW else _weights(n)
     best, sign = badness[:scored], -1.0 if direction == "higher" else 1.0
-    weights = order_weights(n, budgets)[:, :scored]
-    dodge = order_weights_dodge(n, budgets)[:, :scored]
+    weights, dodge = weights[:, :scored], dodge[:, :scored]
     some = weights.sum(axis=1)
     low, high = (_quantile(best, weights / some[:, None], at) for at in (0.05, 0.95))
     ends = (low, high) if sign > 0 else (-high, -low)
@@ -101,9 +117,19 @@ def _curve(members: pd.DataFrame, direction: str) -> Iterator[dict[str, Any]]:
             "best_q95": float(ends[1][i]),
             "p_none": max(0.0, 1.0 - float(some[i])),
             "expected_best_dodge": sign * float(dodge[i] @ best / dodge[i].sum()),
-            "mean_images": None if pd.isna(images) else float(images) * int(budget),
+            "mean_images": float(images.mean()) * int(budget) if len(images) else None,
             "note": "distance from 1/2" if direction == "half" else None,
         }
+
+
+def _weights(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Budgets of n runs, and both kinds of weights for them."""
+    budgets = budgets_up_to(n)
+    return budgets, order_weights(n, budgets), order_weights_dodge(n, budgets)
+
+
+#: Of the few runs of a variant there are very many groups, all with the same weights.
+_few = functools.lru_cache(maxsize=FEW)(_weights)
 
 
 def _quantile(best: np.ndarray, weights: np.ndarray, at: float) -> np.ndarray:

@@ -1,13 +1,13 @@
 """Mean, spread and interval over the seeds of each variant, with the runs that are not in them counted."""
 
+from collections.abc import Hashable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gan_bench.errors import UserError
-from gan_bench.stats.intervals import mean_interval
-from gan_bench.stats.location import interquartile_mean, interquartile_range
+from gan_bench.stats.grouped import counts, describe
 from gan_bench.stats.names import COLLAPSED, FLOOR, STATUSES
 from gan_bench.stats.scores import deals_scored_split
 
@@ -35,7 +35,14 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
     its n in its name, and is compared with nothing. `supported` stays empty here: `with_support` fills it.
     """
     labels = dict(zip(metrics["metric"], metrics["label"], strict=True))
-    rows: list[dict[str, Any]] = []
+    columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+
+    def add(rows: dict[str, list[Any]], metric: Hashable, shared: dict[str, Any]) -> None:
+        count = len(rows["variant"])
+        shared = {**shared, "label": display_name(labels[metric], shared["extractor"])}
+        for name, column in columns.items():
+            column.extend(rows[name] if name in rows else [shared.get(name)] * count)
+
     for (dataset, metric), part in runs.groupby(["dataset", "metric"], sort=False):
         where = f"{dataset}, {metric}"
         shared = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric}
@@ -45,17 +52,14 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
         floor = calibration[(calibration["dataset"] == dataset) & (calibration["metric"] == metric)]
         if len(floor):
             own = _protocol(floor, f"{where}, {FLOOR}")
-            rows.append({**shared, **own, "kind": "floor", "variant": FLOOR, **_floor(floor)})
-        members = [
-            {**shared, **protocol, "kind": "variant", "variant": variant, "cell": cell, **_summary(group)}
-            for (cell, variant), group in part[~dealt].groupby(["cell", "variant"], sort=False)
-        ]
-        best = separated_best(members, str(shared["direction"]))
-        rows += [{**row, "best": i == best} for i, row in enumerate(members)]
-        rows += [{**shared, **row} for row in _dealt(part[dealt], where)]
-    for row in rows:
-        row["label"] = display_name(labels[row["metric"]], row["extractor"])
-    return pd.DataFrame(rows, columns=COLUMNS).astype(
+            add({"variant": [FLOOR], **_floor(floor)}, metric, {**shared, **own, "kind": "floor"})
+        members = _summaries(part[~dealt])
+        best = separated_best(_rows(members), str(shared["direction"]))
+        flags = [i == best for i in range(len(members["variant"]))]
+        add({**members, "best": flags}, metric, {**shared, **protocol, "kind": "variant"})
+        for own, rows in _dealt(part[dealt], where):
+            add(rows, metric, {**shared, **own, "kind": "variant", "best": False})
+    return pd.DataFrame(columns, columns=COLUMNS).astype(
         dict.fromkeys(COUNTS, "Int64") | {"best": "boolean", "supported": "boolean"}
     )
 
@@ -77,45 +81,47 @@ def _protocol(rows: pd.DataFrame, where: str) -> dict[str, Any]:
     return {name: None if pd.isna(found.get(name)) else found[name] for name in PROTOCOL}
 
 
-def _dealt(part: pd.DataFrame, where: str) -> list[dict[str, Any]]:
-    """Rows of the comparison for such runs, each with a protocol of its own."""
-    found = []
-    for (cell, variant), group in part.groupby(["cell", "variant"], sort=False):
+def _dealt(part: pd.DataFrame, where: str) -> Iterator[tuple[dict[str, Any], dict[str, list[Any]]]]:
+    """(protocol, row of the comparison) of each such cell: each has a protocol of its own."""
+    for (_, variant), group in part.groupby(["cell", "variant"], sort=False):
         own = _protocol(group, f"{where}, {variant}")
         name = variant if own["n_fake"] is None else f"{variant} (n = {int(own['n_fake'])})"
-        found.append({**own, "kind": "variant", "variant": name, "cell": cell, **_summary(group), "best": False})
-    return found
+        yield own, {**_summaries(group), "variant": [name]}
 
 
-def _summary(group: pd.DataFrame) -> dict[str, Any]:
-    """Statistics of one cell's runs for one metric."""
-    values = group.loc[group["status"] == "ok", "value"].dropna()
-    found = group["status"].value_counts()
-    counts = {f"n_{status}": int(found.get(status, 0)) for status in STATUSES}
-    interval = mean_interval(values.tolist())
+def _summaries(part: pd.DataFrame) -> dict[str, list[Any]]:
+    """Columns of the comparison with a row per cell, in the order of first sight, from its runs for one metric."""
+    cells = part.groupby(["cell", "variant"], sort=False)
+    cell, first = cells.ngroup().to_numpy(), part.drop_duplicates(["cell", "variant"])
+    n = len(first)
+    value = part["value"].to_numpy(dtype=np.float64, na_value=np.nan)
+    status = part["status"].to_numpy(dtype=object)
+    scored = (status == "ok") & ~np.isnan(value)
+    found = {name: column.tolist() for name, column in describe(cell[scored], value[scored], n).items()}
+    numbers = {f"n_{name}": counts(cell, status == name, n) for name in STATUSES}
+    numbers["n_scored"], numbers["n_asked"] = counts(cell, scored, n), np.bincount(cell, minlength=n)
+    numbers["n_collapsed"] = counts(cell, part["verdict"].isin(COLLAPSED).to_numpy(), n)
     return {
-        **_statistics(values),
-        "ci_low": interval[0] if interval else None,
-        "ci_high": interval[1] if interval else None,
-        "interval": T_INTERVAL if interval else None,
-        **counts,
-        "n_asked": len(group),
-        "n_collapsed": int(group["verdict"].isin(COLLAPSED).sum()),
+        "cell": first["cell"].tolist(),
+        "variant": first["variant"].tolist(),
+        **found,
+        "interval": [None if np.isnan(end) else T_INTERVAL for end in found["ci_low"]],
+        **{name: column.tolist() for name, column in numbers.items()},
     }
 
 
-def _statistics(values: pd.Series) -> dict[str, Any]:
-    found = {name: values.agg(name) if len(values) else None for name in ("mean", "median", "min", "max")}
-    if len(values):
-        found["iqm"] = float(interquartile_mean(values.to_numpy(dtype=np.float64)))
-    if len(values) > 1:
-        found |= {"sd": values.std(ddof=1), "iqr": float(interquartile_range(values.to_numpy(dtype=np.float64)))}
-    return {"sd": None, **found, "n_scored": len(values)}
+def _rows(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
+    """What `separated_best` reads of the cells."""
+    names = ("mean", "ci_low", "ci_high", "n_scored", "n_asked")
+    return [dict(zip(names, row, strict=True)) for row in zip(*(columns[name] for name in names), strict=True)]
 
 
-def _floor(floor: pd.DataFrame) -> dict[str, Any]:
+def _floor(floor: pd.DataFrame) -> dict[str, list[Any]]:
     """The floor's distinct values; no interval, because they are scores of the same images."""
-    return _statistics(floor["value"].dropna())
+    values = floor["value"].dropna().to_numpy(dtype=np.float64)
+    found = describe(np.zeros(len(values), dtype=int), values, 1)
+    kept = {name: column.tolist() for name, column in found.items() if not name.startswith("ci_")}
+    return {**kept, "n_scored": [len(values)]}
 
 
 def with_support(table: pd.DataFrame, pairwise: pd.DataFrame) -> pd.DataFrame:
@@ -143,7 +149,7 @@ def separated_best(rows: list[dict[str, Any]], direction: str) -> int | None:
     intervals that overlap may still differ, and nothing is corrected for the number of comparisons. None for "half".
     """
     scored = [i for i, row in enumerate(rows) if row["n_scored"]]
-    if direction not in ("lower", "higher") or len(scored) < 2 or any(rows[i]["ci_low"] is None for i in scored):
+    if direction not in ("lower", "higher") or len(scored) < 2 or any(pd.isna(rows[i]["ci_low"]) for i in scored):
         return None
     sign = 1 if direction == "lower" else -1
     best = min(scored, key=lambda i: sign * rows[i]["mean"])

@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.stats.closed_form import median_interval, t_interval, trimmed_t_interval
+from gan_bench.stats.grouped import by_size
 from gan_bench.stats.intervals import LEVEL
 from gan_bench.stats.location import STATISTICS, interquartile_range
 from gan_bench.stats.resample import bca_interval, bootstrap, percentile_interval, resamples
 from gan_bench.stats.scores import deals_scored_split
 
+#: Cells whose rows are made at once: the resampled statistics of one take 16 KB.
+CELLS = 4000
 #: Seeds from which a bootstrap interval is BCa: with fewer it gained nothing over the percentile one that would make
 #: either fit to print, as bias and acceleration are then estimated from a handful of leave-one-out values.
 BCA_FROM = 10
@@ -51,27 +54,41 @@ def interval_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd
 
     Only runs with status "ok" and a value are in it. Where there is no interval its row says why.
     """
+    return pd.concat(interval_parts(runs, labels), ignore_index=True)
+
+
+def interval_parts(
+    runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], at_once: int = CELLS
+) -> Iterator[pd.DataFrame]:
+    """The same rows in the same order, those of `at_once` cells at a time; at least one part, which may be empty."""
     rows = runs[~deals_scored_split(runs)]
     keys = ["study", "dataset", "variant", "cell", "metric", "direction"]
-    scored = rows[(rows["status"] == "ok") & rows["value"].notna()]
-    groups = rows.groupby(keys, sort=False, dropna=False)
-    cells = groups.size().rename("n_asked").reset_index()
-    values = scored.groupby(keys, sort=False, dropna=False)["value"].agg(list).rename("values")
-    cells = cells.join(values, on=keys)
-    cells["label"] = [labels.get(key, key[1]) for key in zip(cells["dataset"], cells["metric"], strict=True)]
-    cells["values"] = [found if isinstance(found, list) else [] for found in cells["values"]]
-    cells["n_scored"] = cells["values"].map(len)
-    parts = [_part(cells[cells["n_scored"] == n], n) for n in sorted(set(cells["n_scored"]))]
+    cell, cells = rows.groupby(keys, sort=False, dropna=False).ngroup().to_numpy(), rows.drop_duplicates(keys)[keys]
+    value = rows["value"].to_numpy(dtype=np.float64, na_value=np.nan)
+    scored = (rows["status"] == "ok").to_numpy(dtype=bool, na_value=False) & ~np.isnan(value)
+    label = [labels.get(key, key[1]) for key in zip(cells["dataset"], cells["metric"], strict=True)]
+    asked = np.bincount(cell, minlength=len(cells))
+    cells = cells.reset_index(drop=True).assign(label=label, n_asked=asked)
+    order = np.argsort(cell[scored], kind="stable")
+    of, values = cell[scored][order], value[scored][order]
+    for start in range(0, max(len(cells), 1), at_once):
+        own = cells.iloc[start : start + at_once]
+        first, end = np.searchsorted(of, [start, start + len(own)])
+        yield _rows(own, of[first:end] - start, values[first:end])
+
+
+def _rows(cells: pd.DataFrame, cell: np.ndarray, values: np.ndarray) -> pd.DataFrame:
+    """Rows of some cells; `cell`: the place among them that each of `values` belongs to."""
+    parts = [_part(cells.iloc[members], table) for members, table in by_size(cell, values, len(cells))]
     table = pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
     # Back to the order of the cells: the rows of one cell stand together, as they were made.
     table = table.sort_index(kind="stable").reset_index(drop=True)[COLUMNS]
     return table.astype({"n_scored": "Int64", "n_asked": "Int64", "printed": "boolean"})
 
 
-def _part(cells: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Rows of the cells with n scored runs, indexed by their cell's place."""
-    values = np.array(cells["values"].tolist(), dtype=np.float64).reshape(len(cells), n)
-    shared = cells.drop(columns=["values"])
+def _part(cells: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
+    """Rows of the cells with these values (cells, n), indexed by their cell's place."""
+    shared = cells.assign(n_scored=values.shape[1])
     return pd.concat([shared.assign(**columns) for columns in _columns(values)])
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.markdown import number, spread
+from gan_bench.stats.markdown import number, rows_of, spread
 
 Row = Mapping[Any, Any]
 
@@ -13,6 +13,9 @@ Row = Mapping[Any, Any]
 METRICS_A_TABLE = 4
 
 ARROW = {"lower": r"$\downarrow$", "higher": r"$\uparrow$", "half": r"$\to \frac{1}{2}$"}
+
+#: What a row of a table is made of.
+SHOWN = ("mean", "ci_high", "supported", "n_scored", "n_asked", "n_diverged", "n_collapsed")
 
 HEAD = r"""% Written by gan-bench tables; needs \usepackage{booktabs}.
 % Value: mean over seeds, half-width of its 95 % Student t interval, (seeds in the mean / seeds asked).
@@ -73,12 +76,12 @@ def _table(dataset: str, part: pd.DataFrame, metrics: list[str]) -> str:
 
 
 def _rows(part: pd.DataFrame, metrics: list[str]) -> Iterator[str]:
-    for (variant, _), rows in part.groupby(["variant", "cell"], sort=False, dropna=False):
-        by_metric = {row["metric"]: row for row in rows.to_dict("records")}
+    for by_metric in rows_of(part, ("variant", "cell"), SHOWN):
+        first = next(iter(by_metric.values()))
         cells = [_cell(by_metric.get(metric)) for metric in metrics]
-        counts = [_count(rows.iloc[0], "n_diverged"), _count(rows.iloc[0], "n_collapsed")]
-        name = latex(str(variant))
-        yield " & ".join([rf"\emph{{{name}}}" if pd.isna(rows.iloc[0]["n_asked"]) else name, *cells, *counts]) + r" \\"
+        counts = [_count(first, "n_diverged"), _count(first, "n_collapsed")]
+        name = latex(str(first["variant"]))
+        yield " & ".join([rf"\emph{{{name}}}" if pd.isna(first["n_asked"]) else name, *cells, *counts]) + r" \\"
 
 
 def _count(row: Any, name: str) -> str:

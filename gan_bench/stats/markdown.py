@@ -1,7 +1,7 @@
 """The comparison as a table that people read."""
 
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -11,6 +11,9 @@ from gan_bench.stats.names import STATUSES
 Row = Mapping[Hashable, Any]
 
 ARROW = {"lower": "↓", "higher": "↑", "half": "→ ½"}
+
+#: What a cell of the table is made of.
+SHOWN = ("mean", "sd", "best", "n_scored", "n_asked")
 
 LEGEND = (
     "Mean ± standard deviation over seeds (seeds in the mean / seeds asked). ↓ lower is better, ↑ higher is better, "
@@ -35,13 +38,26 @@ def _table(part: pd.DataFrame) -> str:
     failures = STATUSES[1:]
     head = [f"{escape(row['label'])} {ARROW[row['direction']]}" for _, row in metrics.iterrows()]
     lines = [["variant", *head, *failures], ["---", *["---:"] * (len(head) + len(failures))]]
-    for (kind, variant, _), rows in part.groupby(["kind", "variant", "cell"], sort=False, dropna=False):
-        by_metric = {row["metric"]: row for row in rows.to_dict("records")}
+    for by_metric in rows_of(part, ("kind", "variant", "cell"), (*SHOWN, *(f"n_{status}" for status in failures))):
+        first = next(iter(by_metric.values()))
         cells = [_cell(by_metric.get(metric)) for metric in metrics["metric"]]
-        counts = [number(rows.iloc[0][f"n_{status}"]) for status in failures]
-        name = f"*{escape(str(variant))}*" if kind == "floor" else escape(str(variant))
-        lines.append([name, *cells, *counts])
+        counts = [number(first[f"n_{status}"]) for status in failures]
+        variant = escape(str(first["variant"]))
+        lines.append([f"*{variant}*" if first["kind"] == "floor" else variant, *cells, *counts])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def rows_of(part: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> Iterator[dict[str, Row]]:
+    """Metric -> row, for the rows that share `keys` (no value equals no value), in the order of first sight.
+
+    The first of each is the first in `part`; of two rows of a metric the last is kept.
+    """
+    names = list(dict.fromkeys(["metric", *keys, *columns]))
+    found: dict[tuple[Any, ...], dict[str, Row]] = {}
+    for values in zip(*(part[name].tolist() for name in names), strict=True):
+        row: Row = dict(zip(names, values, strict=True))
+        found.setdefault(tuple(None if pd.isna(row[key]) else row[key] for key in keys), {})[row["metric"]] = row
+    yield from found.values()
 
 
 def _cell(row: Row | None) -> str:

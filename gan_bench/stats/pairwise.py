@@ -33,6 +33,8 @@ COLUMNS = [
     *("p_improvement", "p_low", "p_high", "p_improvement_scored", "cliffs_delta", "shift", "shift_low", "shift_high"),
     *("p", "p_scored", "p_holm", "p_smallest", "decision"),
 ]
+#: Columns that the decision is made of.
+DECIDING = ("a", "b", "paired", "n_a", "n_b", "n_pairs", "p", "p_smallest", "p_holm", "lean")
 COUNTS = ["n_a", "n_b", "n_pairs", "n_failures_a", "n_failures_b"]
 
 
@@ -74,7 +76,7 @@ def _compared(scores: Scores) -> pd.DataFrame:
     names = np.array(scores.variants, dtype=object)
     rows["a"], rows["b"] = names[first], names[second]
     compared = n * (n - 1) // 2 if chosen else int(rows["p"].notna().sum())
-    rows["decision"] = [decide(row, compared) for row in rows.to_dict("records")]
+    rows["decision"] = [decide(row, compared) for row in rows[list(DECIDING)].to_dict("records")]
     return rows.assign(**scores.key)[COLUMNS]
 
 
@@ -106,7 +108,7 @@ def _counts(scores: Scores, pairs: Pairs) -> dict[str, np.ndarray]:
 
 def _improvement(scores: Scores, pairs: Pairs) -> dict[str, np.ndarray]:
     """P(improvement) over all outcomes and over scored runs; NaN where a side has none."""
-    with_lost = _shares(scores.badness, pairs.a)[pairs.a, pairs.b]
+    with_lost = _shares(scores.badness, pairs)
     n = np.minimum((~np.isnan(scores.badness)).sum(axis=1), MOST_RUNS)
     ends = np.full((len(pairs.a), 2), np.nan)
     there = ~np.isnan(with_lost)
@@ -115,24 +117,25 @@ def _improvement(scores: Scores, pairs: Pairs) -> dict[str, np.ndarray]:
         "p_improvement": with_lost,
         "p_low": ends[:, 0],
         "p_high": ends[:, 1],
-        "p_improvement_scored": _shares(scores.scored, pairs.a)[pairs.a, pairs.b],
+        "p_improvement_scored": _shares(scores.scored, pairs),
         "cliffs_delta": 2 * with_lost - 1,
     }
 
 
-def _shares(badness: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """(variants, seeds) -> (variants, variants) of P(row is better than column), in the rows `wanted`."""
+def _shares(badness: np.ndarray, pairs: Pairs) -> np.ndarray:
+    """(variants, seeds) -> (pairs,) of P(a is better than b); NaN where one of them has no outcome."""
     outcomes = [row[~np.isnan(row)][:MOST_RUNS] for row in badness]
-    found = np.full((len(outcomes), len(outcomes)), np.nan)
-    groups: dict[int, list[int]] = {}
-    for i, values in enumerate(outcomes):
-        if len(values):
-            groups.setdefault(len(values), []).append(i)
-    for i in np.unique(wanted):
+    sizes = np.array([len(values) for values in outcomes])
+    found = np.full(len(pairs.a), np.nan)
+    order = np.argsort(pairs.a, kind="stable")
+    first, start = np.unique(pairs.a[order], return_index=True)
+    for i, own in zip(first, np.split(order, start[1:]), strict=True):
         values = outcomes[i]
-        for members in groups.values() if len(values) else ():
-            others = np.stack([outcomes[j] for j in members])
-            found[i, members] = probability_of_improvement(np.broadcast_to(values, (len(members), len(values))), others)
+        for size in np.unique(sizes[pairs.b[own]]) if len(values) else ():
+            rows = own[sizes[pairs.b[own]] == size]
+            if size:
+                others = np.stack([outcomes[j] for j in pairs.b[rows]])
+                found[rows] = probability_of_improvement(np.broadcast_to(values, (len(rows), len(values))), others)
     return found
 
 

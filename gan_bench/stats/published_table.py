@@ -33,11 +33,11 @@ def published_table(
     `names`: label of a data set -> its component. Numbers of other data sets, or of metrics that the study has not, are
     left out; a number whose variant the study has not stands there without ours.
     """
-    ours = comparison[comparison["kind"] == "variant"].to_dict("records")
+    ours = comparison[(comparison["kind"] == "variant") & comparison["metric"].isin({one.metric for one in found})]
     by_metric: dict[str, list[Row]] = {}
-    for own in ours:
+    for own in ours.to_dict("records"):
         by_metric.setdefault(str(own["metric"]), []).append(own)
-    single = runs.drop_duplicates(["dataset", "cell"])
+    single = runs.drop_duplicates(["dataset", "cell"])[["dataset", "cell", *MATCHES]]
     cells = {(row["dataset"], row["cell"]): row for row in single.to_dict("records")}
     images = runs[runs["status"] == "ok"].groupby(["dataset", "cell"])["images"].mean().to_dict()
     rows: list[dict[str, Any]] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -84,27 +85,33 @@ def ranked(key: dict[str, str], variants: list[str], badness: np.ndarray, failur
 
 def ranks_table(found: Iterable[Ranking]) -> pd.DataFrame:
     """One row per metric, treatment of failures and variant, columns COLUMNS."""
-    rows = [row for ranking in found for row in _rows(ranking)]
-    table = pd.DataFrame(rows, columns=COLUMNS)
+    parts = [_columns(ranking) for ranking in found]
+    columns = {name: [value for part in parts for value in part[name]] for name in COLUMNS}
+    table = pd.DataFrame(columns, columns=COLUMNS)
     return table.astype(dict.fromkeys(["position", "n_blocks", "n_variants", "n_failures"], "Int64"))
 
 
-def _rows(ranking: Ranking) -> Iterator[dict[str, object]]:
+def _columns(ranking: Ranking) -> dict[str, list[Any]]:
+    """Columns of the table with a row for each variant, those without any outcome last."""
     blocks, k = ranking.ranks.shape
-    shared = {**ranking.key, "failures": ranking.failures, "n_blocks": blocks, "n_variants": k}
-    note = _note(ranking)
+    nothing: list[Any] = [None] * k
+    rows: dict[str, list[Any]] = dict.fromkeys(
+        ("position", "mean_rank", "n_failures", "rank_low", "rank_high"), nothing
+    )
     if blocks:
         mean = ranking.ranks.mean(axis=0)
         position = stats.rankdata(np.round(mean, 9), method="min").astype(int)
         low, high = _interval(ranking.ranks)
-    for i, variant in enumerate(ranking.variants):
-        row = {**shared, "variant": variant, "note": note}
-        if blocks:
-            row |= {"position": int(position[i]), "mean_rank": float(mean[i]), "n_failures": int(ranking.failed[i])}
-            row |= {"rank_low": low[i], "rank_high": high[i]}
-        yield row
-    for variant in ranking.unranked:
-        yield {**shared, "variant": variant, "note": "no outcome to rank"}
+        columns = (position, mean, ranking.failed, low, high)
+        rows = {name: column.tolist() for name, column in zip(rows, columns, strict=True)}
+    left = len(ranking.unranked)
+    shared = {**ranking.key, "failures": ranking.failures, "n_blocks": blocks, "n_variants": k}
+    return {
+        **{name: [value] * (k + left) for name, value in shared.items()},
+        **{name: column + [None] * left for name, column in rows.items()},
+        "variant": [*ranking.variants, *ranking.unranked],
+        "note": [_note(ranking)] * k + ["no outcome to rank"] * left,
+    }
 
 
 def _note(ranking: Ranking) -> str | None:

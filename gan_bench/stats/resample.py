@@ -46,14 +46,12 @@ def bca_interval(values: np.ndarray, replicates: np.ndarray, statistic: Statisti
     estimate = statistic(values)[:, None]
     below = ((replicates < estimate).mean(axis=1) + (replicates <= estimate).mean(axis=1)) / 2
     bias = special.ndtri(below)
-    acceleration = _acceleration(values, statistic)
-    at = []
-    for z in special.ndtri([(1 - level) / 2, (1 + level) / 2]):
+    known = np.isfinite(bias) & (replicates[:, 0] != replicates[:, -1])
+    ends = np.full((len(values), 2), np.nan)
+    bias, acceleration = bias[known], _acceleration(values[known], statistic)
+    for side, z in enumerate(special.ndtri([(1 - level) / 2, (1 + level) / 2])):
         shifted = bias + z
-        at.append(_quantile(replicates, special.ndtr(bias + shifted / (1 - acceleration * shifted))))
-    ends = np.stack(at, axis=1)
-    unknown = ~np.isfinite(bias) | (replicates[:, 0] == replicates[:, -1])
-    ends[unknown] = np.nan
+        ends[known, side] = _quantile(replicates[known], special.ndtr(bias + shifted / (1 - acceleration * shifted)))
     return ends
 
 
@@ -69,7 +67,7 @@ def _acceleration(values: np.ndarray, statistic: Statistic) -> np.ndarray:
 
 def _quantile(rows: np.ndarray, at: np.ndarray) -> np.ndarray:
     """Quantile `at` (cells,) of each sorted row (cells, count), between neighbours by linear interpolation."""
-    place = np.nan_to_num(at, nan=0.5) * (rows.shape[1] - 1)
+    place = at * (rows.shape[1] - 1)
     low = np.floor(place).astype(int)
     high = np.minimum(low + 1, rows.shape[1] - 1)
     index = np.arange(len(rows))

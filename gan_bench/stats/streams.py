@@ -14,8 +14,8 @@ from gan_bench.stats.table_files import whole_numbers
 
 #: Rows of a CSV that are held at a time.
 ROWS = 10_000
-#: Rows and bytes from which a row group of a parquet file is written.
-GROUP_ROWS, GROUP_BYTES = 100_000, 32_000_000
+#: Rows and bytes from which a row group of a parquet file is written, and tables that are held as they came.
+GROUP_ROWS, GROUP_BYTES, PARTS = 100_000, 32_000_000, 100
 
 PutRows = Callable[[Iterable[Mapping[str, Any]]], None]
 PutTable = Callable[[pa.Table], None]
@@ -66,6 +66,9 @@ def parquet_groups(path: Path, schema: pa.Schema) -> Iterator[PutTable]:
         def put(table: pa.Table) -> None:
             nonlocal rows, size
             waiting.append(table)
+            if len(waiting) >= PARTS:
+                # Many small tables take many times the bytes of their values.
+                waiting[:] = [pa.concat_tables(waiting).combine_chunks()]
             rows, size = rows + len(table), size + table.nbytes
             if rows >= GROUP_ROWS or size >= GROUP_BYTES:
                 flush()

@@ -16,7 +16,7 @@ from gan_bench.stats.budget import budget_table
 from gan_bench.stats.comparison import comparison_table, with_support
 from gan_bench.stats.failures import failures_table
 from gan_bench.stats.friedman_table import friedman_table
-from gan_bench.stats.interval_table import interval_table
+from gan_bench.stats.interval_table import interval_parts
 from gan_bench.stats.latex import comparison_latex
 from gan_bench.stats.markdown import comparison_markdown
 from gan_bench.stats.mixed import Made, caveat, made_with
@@ -26,13 +26,13 @@ from gan_bench.stats.published import read_published
 from gan_bench.stats.published_table import published_markdown, published_table
 from gan_bench.stats.ranks import rankings, ranks_table
 from gan_bench.stats.run_cards import each_card
-from gan_bench.stats.scores import score_matrices
+from gan_bench.stats.scores import Scores, score_matrices
 from gan_bench.stats.selection import selection_table
-from gan_bench.stats.table_files import read_csv, write_csv
+from gan_bench.stats.table_files import read_csv, write_csv, write_csv_parts
 from gan_bench.stats.verdicts import verdict_counts, verdict_row, verdict_table
 
-#: Tables with sums whose order is the linear algebra library's, and with it their last bits: 12 digits are written.
-SUMMED = (names.AXES_TABLE, names.BUDGET_TABLE, names.SELECTION_TABLE)
+#: Columns of the table of runs that others are made of.
+READ = frozenset(names.RUN_COLUMNS) - {"diverged_step", "note", "g_steps", "d_steps"}
 
 
 @dataclass
@@ -61,44 +61,44 @@ def write_tables(study_folder: Path) -> None:
     published numbers is not as it should be.
     """
     tables = Path(study_folder) / names.TABLES
-    collected = (paths.RUNS_TABLE, names.CALIBRATION_TABLE, names.METRICS_TABLE)
-    runs, calibration, metrics = (read_csv(tables / name) for name in collected)
-    told = _told(Path(study_folder) / names.RUN_CARDS)
-    aside = read_csv(tables / names.VALIDATION_TABLE) if (tables / names.VALIDATION_TABLE).is_file() else None
-    verdicts = verdict_table(told.verdicts)
+    runs = read_csv(tables / paths.RUNS_TABLE, READ)
+    calibration, metrics = (read_csv(tables / name) for name in (names.CALIBRATION_TABLE, names.METRICS_TABLE))
+    told, numbers = _told(Path(study_folder) / names.RUN_CARDS), read_published()
     plain = comparison_table(runs, calibration, metrics)
     labels = printed_labels(plain)
     scores = list(score_matrices(runs, labels))
-    ranked = list(rankings(scores))
+    study = str(runs["study"].iloc[0]) if len(runs) else "study"
     pairwise = pairwise_table(scores)
     comparison = with_support(plain, pairwise)
-    published = published_table(comparison, runs, told.datasets, read_published())
-    study = str(runs["study"].iloc[0]) if len(runs) else "study"
-    made = {
-        paths.COMPARISON_TABLE: comparison,
-        names.INTERVALS_TABLE: interval_table(runs, labels),
-        names.FAILURES_TABLE: failures_table(runs),
-        names.RANKS_TABLE: ranks_table(ranked),
-        names.FRIEDMAN_TABLE: friedman_table(ranked),
-        names.PAIRWISE_TABLE: pairwise,
-        names.AXES_TABLE: axes_table(runs, labels),
-        names.BUDGET_TABLE: budget_table(runs, labels),
-        names.AGREEMENT_TABLE: agreement_table(runs, labels),
-        names.SELECTION_TABLE: selection_table(scores, read_csv(tables / names.CURVES_TABLE), labels, aside),
-        names.PUBLISHED_TABLE: published,
-        paths.COLLAPSE_TABLE: verdicts,
-        names.VERDICT_COUNTS_TABLE: verdict_counts(verdicts),
-    }
-    texts = {
-        names.COMPARISON_MARKDOWN: caveat(told.made) + comparison_markdown(comparison),
-        names.COMPARISON_TEX: comparison_latex(comparison),
-        names.PAIRWISE_MARKDOWN: pairwise_markdown(pairwise, study),
-        names.PUBLISHED_MARKDOWN: published_markdown(published, study),
-    }
-    for name, table in made.items():
-        write_csv(tables / name, _rounded(table) if name in SUMMED else table)
-    for name, text in texts.items():
-        write_text(tables / name, text)
+    published = published_table(comparison, runs, told.datasets, numbers)
+    curves = read_csv(tables / names.CURVES_TABLE)
+    aside = read_csv(tables / names.VALIDATION_TABLE) if (tables / names.VALIDATION_TABLE).is_file() else None
+    # Each is written before the next is made: all of a large study at once would not fit into memory.
+    write_csv(tables / paths.COMPARISON_TABLE, comparison)
+    write_text(tables / names.COMPARISON_MARKDOWN, caveat(told.made) + comparison_markdown(comparison))
+    write_text(tables / names.COMPARISON_TEX, comparison_latex(comparison))
+    write_csv(tables / names.PAIRWISE_TABLE, pairwise)
+    write_text(tables / names.PAIRWISE_MARKDOWN, pairwise_markdown(pairwise, study))
+    write_csv(tables / names.PUBLISHED_TABLE, published)
+    write_text(tables / names.PUBLISHED_MARKDOWN, published_markdown(published, study))
+    del plain, comparison, pairwise
+    verdicts = verdict_table(told.verdicts)
+    write_csv(tables / paths.COLLAPSE_TABLE, verdicts)
+    write_csv(tables / names.VERDICT_COUNTS_TABLE, verdict_counts(verdicts))
+    del verdicts, told
+    write_csv(tables / names.FAILURES_TABLE, failures_table(runs))
+    _write_ranks(tables, scores)
+    write_csv_parts(tables / names.INTERVALS_TABLE, interval_parts(runs, labels))
+    write_csv(tables / names.AXES_TABLE, _rounded(axes_table(runs, labels)))
+    write_csv(tables / names.BUDGET_TABLE, _rounded(budget_table(runs, labels)))
+    write_csv(tables / names.AGREEMENT_TABLE, agreement_table(runs, labels))
+    write_csv(tables / names.SELECTION_TABLE, _rounded(selection_table(scores, curves, labels, aside)))
+
+
+def _write_ranks(tables: Path, scores: list[Scores]) -> None:
+    ranked = list(rankings(scores))
+    write_csv(tables / names.RANKS_TABLE, ranks_table(ranked))
+    write_csv(tables / names.FRIEDMAN_TABLE, friedman_table(ranked))
 
 
 def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
@@ -108,6 +108,9 @@ def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
 
 
 def _rounded(table: pd.DataFrame, digits: int = 12) -> pd.DataFrame:
-    """The table with its floats to so many significant digits."""
+    """The table with its floats to so many significant digits.
+
+    For those with sums whose order is the linear algebra library's, and with it their last bits.
+    """
     floats = table.select_dtypes("float").columns
     return table.assign(**{name: table[name].map(lambda value: float(f"{value:.{digits}g}")) for name in floats})

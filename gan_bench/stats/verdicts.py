@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gan_bench.collapse.verdict import VERDICTS
+from gan_bench.stats.grouped import counts
 
 NOT_JUDGED = "not_judged"
 
@@ -71,10 +73,10 @@ def _evidence(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 def verdict_counts(table: pd.DataFrame) -> pd.DataFrame:
     """One row per cell: dataset, cell, variant, runs by verdict (and not judged), n_asked."""
-    columns = [*VERDICTS, NOT_JUDGED]
-    rows = []
-    for (dataset, cell, variant), group in table.groupby(["dataset", "cell", "variant"], sort=False):
-        counts = {name: int((group["verdict"] == name).sum()) for name in VERDICTS}
-        counts[NOT_JUDGED] = int(group["verdict"].isna().sum())
-        rows.append({"dataset": dataset, "cell": cell, "variant": variant, **counts, "n_asked": len(group)})
-    return pd.DataFrame(rows, columns=["dataset", "cell", "variant", *columns, "n_asked"])
+    keys = ["dataset", "cell", "variant"]
+    cell, first = table.groupby(keys, sort=False).ngroup().to_numpy(), table.drop_duplicates(keys)
+    verdict, n = table["verdict"], len(first)
+    columns = {name: counts(cell, (verdict == name).to_numpy(dtype=bool, na_value=False), n) for name in VERDICTS}
+    columns[NOT_JUDGED] = counts(cell, verdict.isna().to_numpy(), n)
+    columns["n_asked"] = np.bincount(cell, minlength=n)
+    return first[keys].reset_index(drop=True).assign(**columns)
