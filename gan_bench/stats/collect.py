@@ -18,7 +18,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.stats import media
 from gan_bench.stats.found import Found, find, lacks, note_of, require_complete
-from gan_bench.stats.histories import columns_of, empty, history_part, together
+from gan_bench.stats.histories import Histories, columns_of, empty, together
 from gan_bench.stats.mixed import Made, code_marks, made_with
 from gan_bench.stats.names import (
     CALIBRATION_TABLE,
@@ -32,7 +32,7 @@ from gan_bench.stats.names import (
 )
 from gan_bench.stats.plan import Asked, asked_values, each_asked, read_plan
 from gan_bench.stats.run_cards import card_of, card_stream
-from gan_bench.stats.streams import csv_rows, parquet_groups
+from gan_bench.stats.streams import csv_rows, parquet_groups, parquet_rows
 from gan_bench.stats.table_files import read_csv, whole_numbers, write_csv, write_parquet
 from gan_bench.stats.validation import COLUMNS as VALIDATION_COLUMNS
 from gan_bench.stats.validation import validation_rows
@@ -116,14 +116,14 @@ def _writers(
     # What is entered first is put into place last: where there is a table of runs, there are all others.
     runs = enter(csv_rows(tables / paths.RUNS_TABLE, RUN_COLUMNS, FLOAT))
     cards = enter(card_stream(study_folder / RUN_CARDS))
-    pictures = enter(parquet_groups(tables / paths.MEDIA_TABLE, media.SCHEMA))
+    pictures = enter(parquet_rows(tables / paths.MEDIA_TABLE, media.SCHEMA))
     stored = media.Stored(tables / paths.MEDIA_TABLE)
     histories = _histories(stack, tables / paths.HISTORIES_TABLE, survey)
     curves = enter(csv_rows(tables / CURVES_TABLE, CURVES_COLUMNS, FLOAT))
 
     def left(run: Found) -> None:
         if run.status != "missing":
-            pictures(media.media_row(run.asked, stored))
+            pictures([media.media_row(run.asked, stored)])
             histories(run.asked)
 
     found: list[Callable[[Found], None]] = [
@@ -144,13 +144,10 @@ def _histories(stack: ExitStack, file: Path, survey: Survey) -> Callable[[Asked]
         write_parquet(file, empty())
         return lambda _run: None
     schema = together(survey.histories)
-    put = stack.enter_context(parquet_groups(file, schema))
-
-    def write(run: Asked) -> None:
-        if run.history_file.is_file():
-            put(history_part(run.history_file, run.key, schema))
-
-    return write
+    histories = Histories(schema, stack.enter_context(parquet_groups(file, schema)))
+    # Done before the file is closed.
+    stack.push(lambda kind, _error, _trace: histories.finish() if kind is None else None)
+    return histories.add
 
 
 def run_rows(run: Found, values: Iterable[Mapping[str, Any]], mark: str | None) -> Iterator[Row]:

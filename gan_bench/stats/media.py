@@ -1,6 +1,7 @@
 """Pictures of the runs, and their modes, as bytes in one table: a page can be made when the runs' files are gone."""
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -55,7 +56,7 @@ class Stored:
         return row
 
 
-def media_row(run: Asked, stored: Stored) -> pa.Table:
+def media_row(run: Asked, stored: Stored) -> dict[str, Any]:
     """A row of a run that left a status: dataset, cell, variant, seed, history_sha256, and the bytes of its FILES.
 
     Bytes of files that are gone are taken from `stored` where the run's history is still the one that they were stored
@@ -66,7 +67,7 @@ def media_row(run: Asked, stored: Stored) -> pa.Table:
     if not all(found.values()):
         kept = stored.pictures(run, digest)
         found = {column: content or kept.get(column) for column, content in found.items()}
-    return pa.Table.from_pylist([{**run.key, "history_sha256": digest, **found}], schema=SCHEMA)
+    return {**run.key, "history_sha256": digest, **found}
 
 
 def _bytes(file: Path) -> bytes | None:

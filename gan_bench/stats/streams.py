@@ -14,8 +14,8 @@ from gan_bench.stats.table_files import whole_numbers
 
 #: Rows of a CSV that are held at a time.
 ROWS = 10_000
-#: Rows and bytes from which a row group of a parquet file is written, and tables that are held as they came.
-GROUP_ROWS, GROUP_BYTES, PARTS = 100_000, 32_000_000, 100
+#: Rows of numbers, and bytes of pictures, from which a row group of a parquet file is written.
+GROUP_ROWS, GROUP_BYTES = 100_000, 32_000_000
 
 PutRows = Callable[[Iterable[Mapping[str, Any]]], None]
 PutTable = Callable[[pa.Table], None]
@@ -54,24 +54,42 @@ def parquet_groups(path: Path, schema: pa.Schema) -> Iterator[PutTable]:
     """
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
         waiting: list[pa.Table] = []
-        rows = size = 0
 
         def flush() -> None:
-            nonlocal rows, size
             together = pa.concat_tables(waiting).to_pandas()
             writer.write_table(pa.Table.from_pandas(together, schema, preserve_index=False))
             waiting.clear()
-            rows = size = 0
 
         def put(table: pa.Table) -> None:
-            nonlocal rows, size
             waiting.append(table)
-            if len(waiting) >= PARTS:
-                # Many small tables take many times the bytes of their values.
-                waiting[:] = [pa.concat_tables(waiting).combine_chunks()]
-            rows, size = rows + len(table), size + table.nbytes
-            if rows >= GROUP_ROWS or size >= GROUP_BYTES:
+            if sum(map(len, waiting)) >= GROUP_ROWS:
                 flush()
+
+        yield put
+        if waiting:
+            flush()
+
+
+@contextmanager
+def parquet_rows(path: Path, schema: pa.Schema) -> Iterator[PutRows]:
+    """The same for rows by column, of which some hold bytes: a row group is written when there are many of those."""
+    with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+        waiting: list[Mapping[str, Any]] = []
+        size = 0
+
+        def flush() -> None:
+            nonlocal size
+            writer.write_table(pa.Table.from_pylist(waiting, schema))
+            waiting.clear()
+            size = 0
+
+        def put(rows: Iterable[Mapping[str, Any]]) -> None:
+            nonlocal size
+            for row in rows:
+                waiting.append(row)
+                size += sum(len(value) for value in row.values() if isinstance(value, bytes))
+                if len(waiting) >= ROWS or size >= GROUP_BYTES:
+                    flush()
 
         yield put
         if waiting:
