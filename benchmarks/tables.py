@@ -1,16 +1,19 @@
 """What collecting, tables and a figure cost as the number of runs grows: made-up runs, real commands.
 
-    python benchmarks/tables.py [--runs 1000 3000 10000] [--rows 200] [--out FILE]
+    python benchmarks/tables.py [--runs 1000 3000 10000] [--rows 200] [--folder FOLDER] [--out FILE]
 
-Each size: a folder with the files of so many runs (histories of --rows rows, six metric values, a verdict with its
+Each size: a folder with the files of so many runs (histories of --rows rows, nine metric values, a verdict with its
 evidence), then `gan-bench collect`, `tables` and `figure` in processes of their own: CPU seconds and peak memory by the
-kernel's accounting, and the exponent of their growth between the last two sizes (1: linear).
+kernel's accounting, and the exponent of their growth between the last two sizes (1: linear). Histories, verdicts and
+statuses are the same in every run and one file with many names, so that 100,000 runs take 1.3 GB of disk, and what is
+made of them 3 GB; it is below --folder (where temporary files go, unless it is said), and removed at the end of a size.
 """
 
 import argparse
 import json
 import math
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,8 +24,11 @@ from typing import Any
 from gan_bench import paths
 from gan_bench.files import write_json
 
-SEEDS = 4
-FIGURES = ("metric_by_variant", "collapse_rate")
+#: Seeds of a variant; the second where there would otherwise be more variants than a study may have.
+SEEDS, MANY_SEEDS, VARIANTS = 4, 5, 20_000
+#: Names of one file; ext4 ends at 65,000.
+NAMES = 50_000
+FIGURES = ("metric_by_variant", "collapse_rate", "status_matrix", "cost", "loss_curves")
 COMMANDS = ("collect", "tables", *FIGURES)
 
 STUDY = """\
@@ -32,7 +38,7 @@ variants:
   - model: {{name: mlp, g_widths: [8], d_widths: [8]}}
     loss: [non_saturating, least_squares]
     optimizer: [{optimizers}]
-seeds: 4
+seeds: {seeds}
 budget: {{g_steps: 1000}}
 figures: [status_matrix]
 """
@@ -48,8 +54,9 @@ def make(folder: Path, runs: int, rows: int) -> Path:
     from gan_bench.config.load import parse_study
     from gan_bench.stats.plan import asked_values
 
-    rates = ", ".join(f"{{name: adam, lr: {1e-4 * (1 + i):.8f}}}" for i in range(runs // SEEDS // 2))
-    plan = expand(parse_study(STUDY.format(optimizers=rates), "made")).to_json()
+    seeds = SEEDS if runs <= SEEDS * VARIANTS else MANY_SEEDS
+    rates = ", ".join(f"{{name: adam, lr: {1e-4 * (1 + i):.8f}}}" for i in range(runs // seeds // 2))
+    plan = expand(parse_study(STUDY.format(optimizers=rates, seeds=seeds), "made")).to_json()
     study, rng = folder / "made", np.random.default_rng(0)
     write_json(study / paths.PLAN, plan)
     values = asked_values(plan)
@@ -58,21 +65,43 @@ def make(folder: Path, runs: int, rows: int) -> Path:
     table = history(rng, rows)
     verdict = judge(table, loss, {"status": "ok", "step": None, "reason": None}, None)
     table.to_parquet(folder / "history.parquet", index=False)
-    content = (folder / "history.parquet").read_bytes()
+    status = {"status": "ok", "reason": None, "step": None, "g_steps": 1000, "d_steps": 1000, "images": 64000}
+    write_json(folder / "status.json", {**status, "seconds": 1.0, "provenance": {"code": "made", "torch": "made"}})
+    write_json(folder / "collapse.json", verdict)
+    same = {name: Same(folder / name) for name in (paths.HISTORY, paths.STATUS, paths.COLLAPSE)}
     for cell in plan["cells"]:
         for seed in cell["seeds"]:
             run = paths.seed_folder(study / "runs" / cell["dataset"] / cell["id"], seed)
-            write_json(run / paths.SETTINGS, {**cell["settings"], "seed": seed})
-            status = {"status": "ok", "reason": None, "step": None, "g_steps": 1000, "d_steps": 1000, "images": 64000}
-            write_json(run / paths.STATUS, {**status, "seconds": 1.0, "provenance": {"code": "made", "torch": "made"}})
+            run.mkdir(parents=True)
+            _put(run / paths.SETTINGS, {**cell["settings"], "seed": seed})
             scored = [
                 {"name": v["metric"], "value": float(rng.uniform()), "estimator": v["estimator"], **place}
                 for v in values
             ]
-            write_json(run / paths.METRICS, {"metrics": scored, "checkpoints": [], "floor": scored, "protocol": {}})
-            write_json(run / paths.COLLAPSE, verdict)
-            (run / paths.HISTORY).write_bytes(content)
+            _put(run / paths.METRICS, {"metrics": scored, "checkpoints": [], "floor": scored, "protocol": {}})
+            for name, file in same.items():
+                file.put(run / name)
     return study
+
+
+def _put(file: Path, value: Any) -> None:
+    """As `write_json` lays it out, but without waiting for the disk."""
+    file.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
+
+
+class Same:
+    """A file that stands at many places: a further name for it, and a copy where a file can have no more of them."""
+
+    def __init__(self, file: Path) -> None:
+        self._file, self._names = file, 0
+
+    def put(self, place: Path) -> None:
+        if self._names < NAMES:
+            place.hardlink_to(self._file)
+            self._names += 1
+        else:
+            shutil.copyfile(self._file, place)
+            self._file, self._names = place, 0
 
 
 def history(rng: Any, rows: int) -> Any:
@@ -97,8 +126,8 @@ def cost(*arguments: str) -> dict[str, float]:
     return {"cpu_s": usage.ru_utime + usage.ru_stime, "wall_s": wall, "peak_mb": usage.ru_maxrss / 1024}
 
 
-def measure(runs: int, rows: int) -> dict[str, Any]:
-    with tempfile.TemporaryDirectory() as folder:
+def measure(runs: int, rows: int, where: Path | None) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(dir=where) as folder:
         # In a process of its own: a child's peak is never below what its parent held when it started it.
         subprocess.run(
             [sys.executable, __file__, "--make", folder, "--runs", str(runs), "--rows", str(rows)], check=True
@@ -123,6 +152,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, nargs="+", default=[1000, 3000, 10_000])
     parser.add_argument("--rows", type=int, default=200)
+    parser.add_argument("--folder", type=Path, help="where the made-up files go while they are needed")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()
@@ -132,7 +162,7 @@ def main() -> int:
     found: list[dict[str, Any]] = []
     print(f"| runs | {' | '.join(COMMANDS)} |\n|---|{'---|' * len(COMMANDS)}", flush=True)
     for runs in args.runs:
-        found.append(measure(runs, args.rows))
+        found.append(measure(runs, args.rows, args.folder))
         parts = (f"{one['cpu_s']:.1f} s, {one['peak_mb']:.0f} MB" for one in map(found[-1].get, COMMANDS))
         print(f"| {runs} | {' | '.join(parts)} |", flush=True)
     result: dict[str, Any] = {"sizes": found}

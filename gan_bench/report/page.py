@@ -19,6 +19,7 @@ from gan_bench.report.cards import run_cards
 from gan_bench.report.chosen import choices
 from gan_bench.report.coverage import matrix
 from gan_bench.report.draw import figure_file, figure_name
+from gan_bench.report.figures._most import RULE, applies
 from gan_bench.report.findings import findings
 from gan_bench.report.methods import methods
 from gan_bench.report.pictures import figure_picture, figure_size, share
@@ -55,7 +56,8 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> str:
     style, script = (Markup((TEMPLATES / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))  # noqa: S704
     files = [_figure_files(tables, ref) for ref in figures]
     limit = share([figure_size(*pair) for pair in files], FIGURES_BUDGET)
-    drawn = [_figure(ref, pair, limit) for ref, pair in zip(figures, files, strict=True)]
+    cut = applies(tables)
+    drawn = [_figure(ref, pair, limit, cut=cut) for ref, pair in zip(figures, files, strict=True)]
     spent = sum(len(figure["picture"].address) * 3 // 4 for figure in drawn)
     asked_runs = sum(len(cell.seeds) for cell in tables.cells)
     budget = max(PICTURES_BUDGET - spent, RUNS_LEAST, min(RUNS_MOST, A_RUN * asked_runs))
@@ -122,12 +124,13 @@ def _figure_files(tables: Tables, ref: Mapping[str, Any]) -> tuple[bytes, bytes]
     return svg, png
 
 
-def _figure(ref: Mapping[str, Any], files: tuple[bytes, bytes], limit: int) -> dict[str, Any]:
+def _figure(ref: Mapping[str, Any], files: tuple[bytes, bytes], limit: int, *, cut: bool) -> dict[str, Any]:
+    """What the page shows of a figure; `cut`: whether the study has more variants than are drawn."""
     declared = component("figures", ref["name"])
     return {
         "name": figure_name(ref),
         "summary": declared.summary,
         "category": str(declared.facts.get("category", "Figures")),
-        "caption": declared.facts.get("caption", ""),
+        "caption": " ".join(filter(None, (declared.facts.get("caption", ""), RULE if cut else ""))),
         "picture": figure_picture(*files, limit),
     }

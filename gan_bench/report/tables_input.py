@@ -2,7 +2,7 @@
 
 import functools
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -140,11 +140,20 @@ class Tables:
         empty = {"status": "missing", "settings": {**cell.settings, "seed": seed}}
         return self.cards.get((cell.dataset, cell.id, seed), empty | {"status_document": None, "collapse": None})
 
-    def history_of(self, cell: Cell) -> pd.DataFrame:
-        """The histories of a cell's seeds, in order of seed and step; no rows where there is none."""
-        table = self.histories
-        own = table[(table["dataset"] == cell.dataset) & (table["cell"] == cell.id)]
-        return own.sort_values(["seed", "step"], kind="stable")
+    def histories_of(self, cells: Sequence[Cell], columns: Sequence[str]) -> dict[Cell, pd.DataFrame]:
+        """Cell -> these columns of the histories of its seeds, in order of seed and step; no rows where there is none.
+
+        Only the rows of these cells are kept in memory, which may be few of the study's.
+        """
+        # Before pandas has them: a filter that holds for all rows costs, and a file without rows has no types.
+        few = len(cells) < len(self.cells)
+        wanted = [("cell", "in", [cell.id for cell in cells])] if few else None
+        table = self._parquet("histories", columns=["dataset", "cell", "seed", *columns], filters=wanted)
+        own = dict(iter(table.groupby(["dataset", "cell"], sort=False)))
+        return {
+            cell: own.get((cell.dataset, cell.id), table.iloc[:0]).sort_values(["seed", "step"], kind="stable")
+            for cell in cells
+        }
 
     @functools.cached_property
     def _media(self) -> dict[tuple[str, str, int], dict[str, bytes | None]]:
@@ -187,10 +196,10 @@ class Tables:
     def _csv(self, need: str) -> pd.DataFrame:
         return read_csv(self._file(need))
 
-    def _parquet(self, need: str) -> pd.DataFrame:
+    def _parquet(self, need: str, **options: Any) -> pd.DataFrame:
         file = self._file(need)
         try:
-            return pd.read_parquet(file)
+            return pd.read_parquet(file, **options)
         except FileNotFoundError:
             raise UserError(f"{file}: no such file; collect the study's runs first.") from None
         except (ValueError, OSError) as error:

@@ -1,9 +1,11 @@
 """What the score panels show: rows of the comparison with the seeds behind them, in a fixed order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from gan_bench.report.figures import _most
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 
 #: Up to this many variants a panel has room to spare.
@@ -15,10 +17,12 @@ class Scores:
     """One panel: lists have one entry per variant, in the order in which it is drawn from the top.
 
     `seeds`: values of the finished runs; `diverged`, `unscored`: how many runs are in no mean because they diverged,
-    or for another reason. `bounds` = range that the metric can have, infinite where it has no end.
+    or for another reason. `asked`: how many variants there are, of which the best are drawn. `bounds` = range that the
+    metric can have, infinite where it has no end.
     """
 
     dataset: str
+    asked: int
     label: str
     protocol: str
     variants: list[str]
@@ -39,9 +43,12 @@ def read_scores(tables: Tables, dataset: str) -> list[Scores]:
     """
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]
-    order = _order(table)
+    best = _order(table)
+    order = _most.drawn(best)
     return [
-        _scores(tables, dataset, metric, order) for metric in dict.fromkeys(table["metric"]) if _applies(table, metric)
+        _scores(tables, dataset, metric, order, len(best))
+        for metric in dict.fromkeys(table["metric"])
+        if _applies(table, metric)
     ]
 
 
@@ -55,25 +62,27 @@ def _order(table: pd.DataFrame) -> list[str]:
     rows = table[(table["kind"] == "variant") & (table["metric"] == table["metric"].iloc[0])] if len(table) else table
     best = {"higher": lambda mean: -mean, "half": lambda mean: abs(mean - 0.5)}
     keys = []
-    for place, row in enumerate(records(rows)):
+    for place, row in enumerate(records(rows[["cell", "mean", "direction"]])):
         mean = row["mean"]
         value = float("inf") if pd.isna(mean) else best.get(str(row["direction"]), float)(mean)
         keys.append((value, place, str(row["cell"])))
     return [cell for _, _, cell in sorted(keys)]
 
 
-def _scores(tables: Tables, dataset: str, metric: str, order: list[str]) -> Scores:
+def _scores(tables: Tables, dataset: str, metric: str, order: Sequence[str], asked: int) -> Scores:
     table = tables.comparison
     own = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
-    rows = {row["cell"]: row for row in records(own[own["kind"] == "variant"])}
+    rows = {row["cell"]: row for row in records(own[(own["kind"] == "variant") & own["cell"].isin(order)])}
     runs = tables.runs
     scored = runs[(runs["dataset"] == dataset) & (runs["metric"] == metric) & (runs["status"] == "ok")].dropna(
         subset=["value"]
     )
+    scored = scored[scored["cell"].isin(order)]
     seeds = {cell: group["value"].tolist() for cell, group in scored.groupby("cell")}
     members = [rows[cell] for cell in order]
     return Scores(
         dataset=dataset,
+        asked=asked,
         label=str(own["label"].iloc[0]) + tables.unit(metric),
         protocol=_protocol(own),
         variants=[str(row["variant"]) for row in members],

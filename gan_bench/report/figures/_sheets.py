@@ -9,15 +9,19 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid
-from gan_bench.report.figures._words import dataset_heading, outcome
+from gan_bench.report.figures import _grid, _most
+from gan_bench.report.figures._words import outcome
 from gan_bench.report.tables_input import Cell, Tables
 
 
 def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) -> Figure:
     """Pictures of a column of the table of media; `nothing` is said where no run has one."""
     members = [
-        [(cell, seed) for cell in tables.cells_of(dataset) for seed in cell.seeds[: int(settings["seeds"])]]
+        [
+            (cell, seed)
+            for cell in _most.drawn(tables.cells_of(dataset))
+            for seed in cell.seeds[: int(settings["seeds"])]
+        ]
         for dataset in tables.datasets
     ]
     if not any(members):
@@ -40,7 +44,7 @@ def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) ->
     )
     titles = [[title(tables, cell, seed) for cell, seed in own] for own in shown]
     sections = [
-        _grid.Section(dataset_heading(tables, own[0][0].dataset), [head.height(panel) for head in heads])
+        _grid.Section(_heading(tables, own[0][0].dataset), [head.height(panel) for head in heads])
         for own, heads in zip(shown, titles, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
@@ -53,6 +57,10 @@ def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) ->
             else:
                 put_picture(ax, image)
     return figure
+
+
+def _heading(tables: Tables, dataset: str) -> str:
+    return _most.heading(tables, dataset, len(tables.cells_of(dataset)))
 
 
 def title(tables: Tables, cell: Cell, seed: int) -> _grid.Title:

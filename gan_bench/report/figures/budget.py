@@ -7,9 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gan_bench.report.figures import _axes, _grid, _legend, _lines
+from gan_bench.report.figures import _axes, _grid, _legend, _lines, _most
 from gan_bench.report.figures._values import use_log
-from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import DIRECTIONS, Tables
 
 FACTS = {
@@ -66,7 +65,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     titles = [[_title(own[own["metric"] == m]) for m in names] for own, names in zip(parts, metrics, strict=True)]
     sections = [
         _grid.Section(
-            dataset_heading(tables, own["dataset"].iloc[0]),
+            _most.heading(tables, own["dataset"].iloc[0], own.loc[own["searched"] != "all", "group"].nunique()),
             [title.height(layout.panel_width) for title in heads],
             _key(own),
         )
@@ -89,7 +88,7 @@ def _title(own: pd.DataFrame) -> _grid.Title:
 
 
 def _groups(own: pd.DataFrame) -> list[str]:
-    return [str(name) for name in dict.fromkeys(own.loc[own["searched"] != "all", "group"])]
+    return [str(name) for name in _most.drawn(list(dict.fromkeys(own.loc[own["searched"] != "all", "group"])))]
 
 
 def _key(own: pd.DataFrame) -> list[_legend.Entry]:

@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _rows
-from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.figures import _grid, _most, _rows
 from gan_bench.report.tables_input import Tables, records
 
 FACTS = {
@@ -55,9 +54,9 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _block(tables: Tables, dataset: str, own: pd.DataFrame) -> _rows.Block:
-    rows = records(own)
+    rows = records(own.head(_most.MOST))
     panels = [_panel(rows, kind, _grid.Title(title, note)) for kind, title, note in KINDS]
-    return _rows.Block(dataset_heading(tables, dataset), [str(row["variant"]) for row in rows], panels)
+    return _rows.Block(_most.heading(tables, dataset, len(own)), [str(row["variant"]) for row in rows], panels)
 
 
 def _panel(rows: list[dict[str, Any]], kind: str, title: _grid.Title) -> _rows.Panel:

@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _axes, _grid, _rows
-from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.figures import _axes, _grid, _most, _rows
 from gan_bench.report.tables_input import Cell, Tables
 
 FACTS = {
@@ -46,9 +45,11 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         return _grid.empty_sheet("The plan has no cells.")
     blocks = []
     for dataset in tables.datasets:
-        cells = tables.cells_of(dataset)
+        asked = tables.cells_of(dataset)
+        cells = _most.drawn(asked)
         panels = [_panel(cells, title, unit, values) for title, unit, values in _quantities(tables, cells)]
-        blocks.append(_rows.Block(dataset_heading(tables, dataset), [cell.variant for cell in cells], panels))
+        heading = _most.heading(tables, dataset, len(asked))
+        blocks.append(_rows.Block(heading, [cell.variant for cell in cells], panels))
     return _rows.sheet(blocks, settings["panel_width"], columns=4)
 
 

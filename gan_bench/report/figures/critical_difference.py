@@ -11,8 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid
-from gan_bench.report.figures._words import dataset_heading, metric_label
+from gan_bench.report.figures import _grid, _most
+from gan_bench.report.figures._words import metric_label
 from gan_bench.report.tables_input import Tables, records
 
 FACTS = {
@@ -57,13 +57,19 @@ BAR = 0.085
 
 @dataclass(frozen=True)
 class Ranking:
-    """What one diagram shows: variants by mean rank, best first."""
+    """What one diagram shows: variants by mean rank, best first; of `asked` that are ranked not more than are drawn."""
 
     title: _grid.Title
     names: list[str]
     ranks: list[float]
     distance: float | None
     groups: list[tuple[float, float]]
+    asked: int
+
+    @property
+    def last(self) -> int:
+        """Where the axis ends: at the last rank, or that of the last variant that is drawn."""
+        return self.asked if self.asked == len(self.names) else math.ceil(self.ranks[-1])
 
     @property
     def bars_height(self) -> float:
@@ -105,6 +111,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 def _ranking(own: pd.DataFrame, tests: pd.DataFrame, dataset: str, metric: str, failures: str, label: str) -> Ranking:
     own = own.sort_values(["mean_rank", "position"], kind="stable")
+    asked, own = len(own), own.head(_most.MOST)
     ranks = [float(rank) for rank in own["mean_rank"]]
     names = [str(name) for name in own["variant"]]
     note = f"n={int(own['n_blocks'].iloc[0])} blocks"
@@ -115,7 +122,7 @@ def _ranking(own: pd.DataFrame, tests: pd.DataFrame, dataset: str, metric: str, 
             distance = None if pd.isna(row["cd"]) else float(row["cd"])
             groups = _ends(row["cliques"], names, ranks)
             note += "" if pd.isna(row["decision"]) else f"; {row['decision']}"
-    return Ranking(_grid.Title(label, note), names, ranks, distance, groups)
+    return Ranking(_grid.Title(label, note), names, ranks, distance, groups, asked)
 
 
 def _ends(cliques: Any, names: Sequence[str], ranks: Sequence[float]) -> list[tuple[float, float]]:
@@ -132,7 +139,8 @@ def _sheet(tables: Tables, found: dict[str, list[Ranking]], width: float, side: 
     figure = style.new_figure(width, 0.1 + sum(heights))
     y = 0.05
     for dataset, own in found.items():
-        heading = dataset_heading(tables, dataset) if dataset in tables.datasets else dataset
+        asked = max(ranking.asked for ranking in own)
+        heading = _most.heading(tables, dataset, asked, "best")
         _grid.put_heading(figure, heading, 0.1, y, inner)
         y += 0.4
         for ranking in own:
@@ -151,11 +159,11 @@ def _diagram(ax: Axes, ranking: Ranking, left: float, right: float) -> None:
     k = len(ranking.names)
 
     def place(rank: float) -> float:
-        return left + (rank - 1) / max(1, k - 1) * (right - left)
+        return left + (rank - 1) / max(1, ranking.last - 1) * (right - left)
 
-    _axis(ax, k, place)
+    _axis(ax, ranking.last, place)
     if ranking.distance is not None:
-        _critical(ax, ranking.distance, k, place)
+        _critical(ax, ranking.distance, ranking.last, place)
     for i, (best, worst) in enumerate(ranking.groups):
         y = ABOVE + BELOW_AXIS + BAR * (i + 0.5)
         ends = [place(best) - 0.03, place(worst) + 0.03]

@@ -10,8 +10,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid
-from gan_bench.report.figures._words import cell_title, dataset_heading
+from gan_bench.report.figures import _grid, _most
+from gan_bench.report.figures._words import cell_title
 from gan_bench.report.tables_input import Cell, Tables
 
 FACTS = {
@@ -57,8 +57,9 @@ PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generat
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A panel for each cell of the plan, a section for each data set; the sheet grows with their number."""
-    cells = [tables.cells_of(dataset) for dataset in tables.datasets]
-    titles = {cell: cell_title(tables, cell) for cell in tables.cells}
+    asked = [tables.cells_of(dataset) for dataset in tables.datasets]
+    cells = [_most.drawn(own) for own in asked]
+    titles = {cell: cell_title(tables, cell) for own in cells for cell in own}
     if not titles:
         return _grid.empty_sheet("The plan has no cells.")
     layout = _grid.Layout(
@@ -71,21 +72,23 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         least=4.0,
     )
     sections = [
-        _grid.Section(dataset_heading(tables, dataset), [titles[cell].height(layout.panel_width) for cell in members])
-        for dataset, members in zip(tables.datasets, cells, strict=True)
+        _grid.Section(
+            _most.heading(tables, dataset, len(own)), [titles[cell].height(layout.panel_width) for cell in members]
+        )
+        for dataset, own, members in zip(tables.datasets, asked, cells, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
     _legend(figure, layout)
+    histories = tables.histories_of(list(titles), ("step", *(column for column, _, _ in PLAYERS)))
     for members, axes in zip(cells, grid, strict=True):
         for i, (cell, ax) in enumerate(zip(members, axes, strict=True)):
             _grid.put_title(ax, titles[cell], layout.panel_width)
-            _panel(ax, tables, cell, layout, settings["cut"])
+            _panel(ax, tables, cell, histories[cell], layout, settings["cut"])
             _label(ax, i, len(members), layout.columns)
     return figure
 
 
-def _panel(ax: Axes, tables: Tables, cell: Cell, layout: _grid.Layout, cut: float) -> None:
-    history = tables.history_of(cell)
+def _panel(ax: Axes, tables: Tables, cell: Cell, history: pd.DataFrame, layout: _grid.Layout, cut: float) -> None:
     values = history[["d_loss", "g_loss"]].to_numpy(dtype=np.float64)
     finite = values[np.isfinite(values)]
     if not finite.size:

@@ -7,10 +7,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid
+from gan_bench.report.figures import _grid, _most
 from gan_bench.report.figures._scores import FEW, Scores, read_scores
 from gan_bench.report.figures._values import finish_axis, limits, points, use_log
-from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import Tables
 
 FACTS = {
@@ -62,7 +61,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     _legend(figure)
     y = TOP
     for own in sections:
-        heading = dataset_heading(tables, own[0].dataset)
+        heading = _most.heading(tables, own[0].dataset, own[0].asked, "best")
         _grid.put_heading(figure, heading, MARGIN, y, layout.width - 2 * MARGIN)
         for (scores, x, top), first in layout.places(own, y + HEADING):
             _put_panel(figure, scores, layout, (x, top), settings["scale"], named=first)

@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _axes, _grid, _legend, _lines
+from gan_bench.report.figures import _axes, _grid, _legend, _lines, _most
 from gan_bench.report.figures._values import use_log
-from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import DIRECTIONS, Tables
 
 FACTS = {
@@ -55,15 +54,17 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         top=0.1,
         least=4.6,
     )
-    variants = [_order(own, names[0]) for own, names in zip(parts, metrics, strict=True)]
+    best = [_order(own, names[0]) for own, names in zip(parts, metrics, strict=True)]
+    variants = [list(_most.drawn(order)) for order in best]
+    parts = [own[own["cell"].isin(order)] for own, order in zip(parts, variants, strict=True)]
     titles = [[_title(tables, own, name) for name in names] for own, names in zip(parts, metrics, strict=True)]
     sections = [
         _grid.Section(
-            dataset_heading(tables, own["dataset"].iloc[0]),
+            _most.heading(tables, own["dataset"].iloc[0], len(order), "best"),
             [title.height(layout.panel_width) for title in heads],
             _key(own, names),
         )
-        for own, heads, names in zip(parts, titles, variants, strict=True)
+        for own, heads, names, order in zip(parts, titles, variants, best, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
     for own, names, heads, order, axes in zip(parts, metrics, titles, variants, grid, strict=True):

@@ -8,8 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid
-from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.figures import _grid, _most
 from gan_bench.report.tables_input import Cell, Tables
 
 FACTS = {
@@ -40,8 +39,8 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section per data set that has classes or modes, a panel per cell."""
     if not tables.cells:
         return _grid.empty_sheet("The plan has no cells.")
-    found = {cell: [m for seed in cell.seeds if (m := tables.modes(cell, seed))] for cell in tables.cells}
-    members = [tables.cells_of(dataset) for dataset in tables.datasets]
+    members = [_most.drawn(tables.cells_of(dataset)) for dataset in tables.datasets]
+    found = {cell: [m for seed in cell.seeds if (m := tables.modes(cell, seed))] for own in members for cell in own}
     shown = [own for own in members if any(found[cell] for cell in own)]
     if not shown:
         return _grid.empty_sheet("No finished run has samples in classes or modes: the data have neither.")
@@ -66,7 +65,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         ("real images", {"color": style.INK, "linestyle": "-", "linewidth": 1.0}),
     ]
     sections = [
-        _grid.Section(dataset_heading(tables, own[0].dataset), [head.height(width) for head in heads], key)
+        _grid.Section(_heading(tables, own[0].dataset), [head.height(width) for head in heads], key)
         for own, heads in zip(shown, titles, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
@@ -77,6 +76,10 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
             if i % layout.columns == 0 and found[cell]:
                 ax.set_ylabel("share of images", labelpad=1.5, fontsize=6.5)
     return figure
+
+
+def _heading(tables: Tables, dataset: str) -> str:
+    return _most.heading(tables, dataset, len(tables.cells_of(dataset)))
 
 
 def _title(cell: Cell, found: list[dict[str, Any]]) -> _grid.Title:

@@ -5,8 +5,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gan_bench.report.figures import _grid, _sheets
-from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.figures import _grid, _most, _sheets
 from gan_bench.report.tables_input import Cell, Tables
 
 FACTS = {
@@ -35,7 +34,11 @@ FACTS = {
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A square panel for each cell and shown seed; the sheet grows with their number."""
     shown = [
-        [(cell, seed) for cell in tables.cells_of(dataset) for seed in cell.seeds[: int(settings["seeds"])]]
+        [
+            (cell, seed)
+            for cell in _most.drawn(tables.cells_of(dataset))
+            for seed in cell.seeds[: int(settings["seeds"])]
+        ]
         for dataset in tables.datasets
     ]
     panel = settings["panel"]
@@ -52,7 +55,9 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         top=0.05,
     )
     sections = [
-        _grid.Section(dataset_heading(tables, dataset), [title.height(panel) for title in own])
+        _grid.Section(
+            _most.heading(tables, dataset, len(tables.cells_of(dataset))), [title.height(panel) for title in own]
+        )
         for dataset, own in zip(tables.datasets, titles, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)

@@ -1,7 +1,8 @@
 """What became of every run that was asked for: a tile per run, cells by seeds, a block per data set."""
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -9,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid
+from gan_bench.report.figures import _grid, _most
 from gan_bench.report.tables_input import Cell, Tables
 
 FACTS = {
@@ -62,7 +63,7 @@ class Tile:
 class Block:
     """The tiles of one data set; `width` in inches, the column of counts included."""
 
-    dataset: str
+    title: str
     cells: Mapping[Row, Cell]
     seeds: tuple[int, ...]
     width: float
@@ -90,12 +91,15 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 def _block(tables: Tables, dataset: str, tile: float) -> Block:
     cells: dict[Row, Cell] = {}
-    for cell in tables.cells_of(dataset):
-        before = sum(variant == cell.variant for variant, _ in cells)
-        cells[cell.variant, before] = cell
+    before: Counter[str] = Counter()
+    asked = tables.cells_of(dataset)
+    for cell in _most.drawn(asked):
+        cells[cell.variant, before[cell.variant]] = cell
+        before[cell.variant] += 1
     seeds = tuple(sorted({seed for cell in cells.values() for seed in cell.seeds}))
-    name = min(1.8, style.text_width(style.printable(dataset), _grid.TITLE_POINTS) / _grid.BOLD + 0.12)
-    return Block(dataset, cells, seeds, max(tile * len(seeds) + COUNT, name) + 0.3)
+    title, widest = _most.with_count(dataset, len(asked)), 1.8 if len(asked) == len(cells) else 3.6
+    name = min(widest, style.text_width(style.printable(title), _grid.TITLE_POINTS) / _grid.BOLD + 0.12)
+    return Block(title, cells, seeds, max(tile * len(seeds) + COUNT, name) + 0.3)
 
 
 def _tick_height(block: Block, tile: float) -> float:
@@ -154,7 +158,7 @@ def _put_block(ax: Axes, tables: Tables, block: Block, rows: list[Row], tile: fl
 
 
 def _put_head(ax: Axes, block: Block, tile: float) -> None:
-    name = style.fit(block.dataset, (block.width - 0.3) * _grid.BOLD, _grid.TITLE_POINTS)
+    name = style.fit(block.title, (block.width - 0.3) * _grid.BOLD, _grid.TITLE_POINTS)
     kwargs: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
     above = 72 * _tick_height(block, tile) + 6
     ax.annotate(name, (0, 1), (0, above), fontsize=_grid.TITLE_POINTS, fontweight="bold", va="bottom", **kwargs)
@@ -192,8 +196,11 @@ def _tile(card: Mapping[str, Any]) -> Tile:
 
 
 def _keys(tables: Tables) -> list[Tile]:
-    """The kinds of tiles that occur, finished runs first."""
-    tiles = {_tile(tables.card(cell, seed)) for cell in tables.cells for seed in cell.seeds}
+    """The kinds of tiles that occur, finished runs first; with their numbers where not every run is drawn."""
+    counts = Counter(_tile(tables.card(cell, seed)) for cell in tables.cells for seed in cell.seeds)
+    tiles = list(counts)
+    if _most.applies(tables):
+        tiles = [replace(tile, words=f"{tile.words}: {count} of all runs") for tile, count in counts.items()]
     return sorted(tiles, key=lambda tile: (not tile.words.startswith("ok"), tile.words))
 
 

@@ -7,10 +7,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _axes, _grid, _lines
+from gan_bench.report.figures import _axes, _grid, _lines, _most
 from gan_bench.report.figures._sweeps import Sweep, sweeps
 from gan_bench.report.figures._values import use_log
-from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import DIRECTIONS, Tables
 
 FACTS = {
@@ -44,7 +43,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     scores = tables.comparison[tables.comparison["direction"] != "none"]
     asked = set(tables.runs["metric"]) & set(tables.metrics["metric"])
     scores = scores[scores["metric"].isin(asked)]
-    found = [(dataset, sweep) for dataset in tables.datasets for sweep in sweeps(tables.cells_of(dataset))]
+    found = [(dataset, sweep) for dataset in tables.datasets for sweep in sweeps(_most.drawn(tables.cells_of(dataset)))]
     metrics = [list(dict.fromkeys(scores.loc[scores["dataset"] == dataset, "metric"])) for dataset, _ in found]
     if not any(metrics):
         return _grid.empty_sheet("No two cells differ in their learning rate or budget alone: nothing was swept.")
@@ -61,7 +60,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     titles = [[_title(tables, metric) for metric in names] for names in metrics]
     sections = [
         _grid.Section(
-            f"{dataset_heading(tables, dataset)}  \N{MIDDLE DOT}  {sweep.label}",
+            f"{_most.heading(tables, dataset, len(tables.cells_of(dataset)))}  \N{MIDDLE DOT}  {sweep.label}",
             [title.height(layout.panel_width) for title in heads],
             [*_lines.key([line.name for line in sweep.lines]), ("real (train), the floor", style.FLOOR)],
         )
