@@ -60,7 +60,11 @@ def interval_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd
 def interval_parts(
     runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], at_once: int = CELLS
 ) -> Iterator[pd.DataFrame]:
-    """The same rows in the same order, those of `at_once` cells at a time; at least one part, which may be empty."""
+    """The same rows in the same order, those of `at_once` cells at a time; at least one part, which may be empty.
+
+    A cell of eight seeds or more that no other of its part has as many as can differ from the table of all in the last
+    bit of a bootstrapped end: NumPy adds the values of one cell and of several in another order.
+    """
     rows = runs[~deals_scored_split(runs)]
     keys = ["study", "dataset", "variant", "cell", "metric", "direction"]
     cell, cells = rows.groupby(keys, sort=False, dropna=False).ngroup().to_numpy(), rows.drop_duplicates(keys)[keys]

@@ -70,3 +70,21 @@ def test_seeds_redrawn_within_cells_keep_means_and_spread() -> None:
     assert means.mean(axis=0) == pytest.approx([np.sqrt(2) / 2, 5], abs=0.02)
     assert means.var(axis=0) == pytest.approx([0.5, 0], abs=0.02)
     assert within.mean() == pytest.approx(1.0, abs=0.03)
+
+
+def test_cells_drawn_together_have_the_bits_of_cells_drawn_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.Generator(np.random.PCG64(2))
+    values = [np.exp(rng.standard_normal(n)) for n in (4, 4, 4, 1, 1, 3, 4, 9, 9, 2, 2, 2, 2, 5)]
+    count, one_by_one = 50, generator(0, "bootstrap")
+    means, within = np.empty((count, len(values))), np.zeros(count)
+    for i, cell in enumerate(values):
+        n = len(cell)
+        residual = (cell - cell.mean()) * (np.sqrt(n / (n - 1)) if n > 1 else 0.0)
+        drawn = residual[one_by_one.integers(0, n, (count, n))]
+        means[:, i] = cell.mean() + drawn.mean(axis=1)
+        within += ((drawn - drawn.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
+    for block in (1, 7 * count, 10**6):
+        monkeypatch.setattr("gan_bench.stats.anova.BLOCK", block)
+        found = resampled_means(values, count, generator(0, "bootstrap"))
+        np.testing.assert_array_equal(found[0], means)
+        np.testing.assert_array_equal(found[1], within)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from synthetic import normal_runs, run_rows
 
-from gan_bench.stats.interval_table import COLUMNS, interval_table
+from gan_bench.stats.interval_table import COLUMNS, interval_parts, interval_table
 from gan_bench.stats.intervals import mean_interval
 from gan_bench.stats.location import interquartile_mean
 
@@ -94,3 +94,16 @@ def test_equal_values_have_intervals_without_width_and_no_bca() -> None:
     assert found.loc[("mean", "t"), ["low", "high"]].tolist() == [2.0, 2.0]
     assert found.loc[("mean", "bca"), ["low", "high"]].isna().all()
     assert found.loc[("mean", "bca"), "note"] == "all resamples are equal or on one side: no BCa interval"
+
+
+@pytest.mark.parametrize("at_once", [2, 3, 6])
+def test_cells_at_a_time_are_all_cells_in_their_order(at_once: int) -> None:
+    rows = pd.concat([normal_runs({f"{n}{i}": 3.0 + i for i in range(2)}, n) for n in (12, 1, 4, 3)])
+    lost = (rows["variant"] == "40") & (rows["seed"] < 2)
+    rows = rows.assign(status=rows["status"].mask(lost, "failed"))
+    whole = interval_table(rows, {})
+    parts = list(interval_parts(rows, {}, at_once))
+    assert len(parts) == -(-8 // at_once)
+    pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), whole, check_exact=True, check_dtype=False)
+    assert list(dict.fromkeys(whole["variant"])) == list(dict.fromkeys(rows["variant"]))
+    assert whole.loc[whole["variant"] == "40", "n_scored"].eq(2).all()

@@ -77,3 +77,34 @@ def test_equal_values_have_no_bca_and_a_percentile_of_no_width() -> None:
     replicates = bootstrap(values, mean, resamples(12))
     assert percentile_interval(replicates, 0.95).tolist() == [[3.0, 3.0]]
     assert np.isnan(bca_interval(values, replicates, mean, 0.95)).all()
+
+
+@pytest.mark.parametrize("statistic", STATISTICS.values(), ids=STATISTICS)
+@pytest.mark.parametrize("n", [3, 4, 10, 13])
+def test_cells_together_have_the_bits_of_each(statistic: Statistic, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each beside a copy: for a lone cell of eight seeds or more NumPy adds in another order, in the last bit."""
+    values = np.random.default_rng(n).lognormal(size=(10, n))
+    values[3] = values[3, 0]
+    drawn = resamples(n)
+    pairs = [np.stack([row, row]) for row in values]
+    alone = [bootstrap(pair, statistic, drawn) for pair in pairs]
+    for block in (2 * drawn.size, 10**8):
+        monkeypatch.setattr("gan_bench.stats.resample.BLOCK", block)
+        together = bootstrap(values, statistic, drawn)
+        np.testing.assert_array_equal(together, np.stack([found[0] for found in alone]))
+    for interval in (
+        lambda of, replicates: percentile_interval(replicates, 0.95),
+        lambda of, replicates: bca_interval(of, replicates, statistic, 0.95),
+    ):
+        rows = [interval(pair, found)[0] for pair, found in zip(pairs, alone, strict=True)]
+        np.testing.assert_array_equal(interval(values, together), np.stack(rows))
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_bca_interval_where_nothing_is_known_of_the_bias() -> None:
+    """All replicates on one side of the estimate, with an acceleration that is not zero: infinity over infinity."""
+    values = np.random.default_rng(0).lognormal(size=(3, 12))
+    replicates = bootstrap(values, mean, resamples(12))
+    replicates[0], replicates[1] = np.sort(1e9 + replicates[0]), values[1].mean()
+    ends = bca_interval(values, replicates, mean, 0.95)
+    assert np.isnan(ends[:2]).all() and np.isfinite(ends[2]).all()

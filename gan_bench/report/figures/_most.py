@@ -27,8 +27,8 @@ def drawn(variants: Sequence[T]) -> Sequence[T]:
 
 
 def heading(tables: Tables, dataset: str, asked: int, how: str = "first") -> str:
-    """The heading of a data set, which says so where not all `asked` variants are drawn."""
-    return with_count(dataset_heading(tables, dataset), asked, how)
+    """The heading of a data set; where not all `asked` variants are drawn it says so in place of the images' size."""
+    return dataset_heading(tables, dataset) if asked <= MOST else with_count(dataset, asked, how)
 
 
 def with_count(name: str, asked: int, how: str = "first") -> str:

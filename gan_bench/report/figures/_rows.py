@@ -16,6 +16,8 @@ HEADING = 0.4
 #: Below a panel: ticks and the name of the axis.
 BELOW = 0.42
 NAMES = 2.7
+#: Inches that rounding may take from the room of the widest name, which would else be cut.
+SLACK = 1e-9
 #: From this many rows on they stand closer.
 MANY = 20
 
@@ -68,7 +70,7 @@ def sheet(blocks: Sequence[Block], panel_width: float, columns: int, key: Sequen
                 x = MARGIN + label + i * (panel_width + gutter)
                 ax = _grid.place(figure, x, y + head, panel_width, rows_height(block))
                 _grid.put_title(ax, panel.title, panel_width + gutter - 0.1)
-                _put(ax, block, panel, label - 0.2 if i == 0 else 0.0, panel_width)
+                _put(ax, block, panel, label - 0.2 + SLACK if i == 0 else 0.0, panel_width)
             y += head + rows_height(block) + BELOW
     return figure
 
