@@ -89,6 +89,10 @@ def collect(study_folder: Path, *, complete: bool) -> None:
                 floor[row] = floor.get(row, 0) + 1
         write_csv(tables / METRICS_TABLE, pd.DataFrame(values))
         write_csv(tables / CALIBRATION_TABLE, calibration_table(floor))
+        if plan["evaluation"].get("validation") is None:
+            (tables / VALIDATION_TABLE).unlink(missing_ok=True)
+        if not survey.histories:
+            write_parquet(tables / paths.HISTORIES_TABLE, empty())
 
 
 def _survey(asked: Iterable[Asked], names: list[str]) -> Survey:
@@ -132,7 +136,6 @@ def _writers(
         left,
         lambda run: curves(curve_rows(run, direction)),
     ]
-    (tables / VALIDATION_TABLE).unlink(missing_ok=True)
     if plan["evaluation"].get("validation") is not None:
         aside = enter(csv_rows(tables / VALIDATION_TABLE, VALIDATION_COLUMNS, {**FLOAT, "step": "Int64"}))
         found.append(lambda run: aside(validation_rows(run, direction)))
@@ -141,7 +144,6 @@ def _writers(
 
 def _histories(stack: ExitStack, file: Path, survey: Survey) -> Callable[[Asked], None]:
     if not survey.histories:
-        write_parquet(file, empty())
         return lambda _run: None
     schema = together(survey.histories)
     histories = Histories(schema, stack.enter_context(parquet_groups(file, schema)))

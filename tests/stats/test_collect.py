@@ -113,6 +113,17 @@ def test_collecting_twice_gives_the_same_bytes(study: Path, tables: Path) -> Non
     assert {name: (tables / name).read_bytes() for name in before} == before
 
 
+def test_a_damaged_run_leaves_the_tables_as_they_were(study: Path, tables: Path) -> None:
+    """Also where others were read before it."""
+    (tables / "validation.csv").write_text("kept")
+    before = {file.name: file.read_bytes() for file in [*tables.iterdir(), study / "run_cards.json"]}
+    last = sorted(study.glob("runs/*/*/*/collapse.json"))[-1]
+    last.write_text("{")
+    with pytest.raises(UserError, match=r"collapse\.json: not valid JSON"):
+        collect(study, complete=True)
+    assert {file.name: file.read_bytes() for file in [*tables.iterdir(), study / "run_cards.json"]} == before
+
+
 def test_no_clock_in_the_csv(study: Path, tables: Path) -> None:
     """A run repeated on a slower machine gives the same tables; only the cards change."""
     before = {file.name: file.read_bytes() for file in tables.iterdir()}
