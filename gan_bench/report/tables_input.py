@@ -145,10 +145,11 @@ class Tables:
 
         Only the rows of these cells are kept in memory, which may be few of the study's.
         """
-        # Before pandas has them: a filter that holds for all rows costs, and a file without rows has no types.
-        few = len(cells) < len(self.cells)
-        wanted = [("cell", "in", [cell.id for cell in cells])] if few else None
-        table = self._parquet("histories", columns=["dataset", "cell", "seed", *columns], filters=wanted)
+        names = ["dataset", "cell", "seed", *columns]
+        if len(cells) == len(self.cells):
+            table = self.histories[names]
+        else:
+            table = self._parquet("histories", columns=names, filters=[("cell", "in", [cell.id for cell in cells])])
         own = dict(iter(table.groupby(["dataset", "cell"], sort=False)))
         return {
             cell: own.get((cell.dataset, cell.id), table.iloc[:0]).sort_values(["seed", "step"], kind="stable")

@@ -91,7 +91,7 @@ def test_a_data_set_where_all_runs_of_a_variant_diverged_says_n_0(tables):
 
 def _scores(seeds, intervals, bounds=(-math.inf, math.inf), floor=()) -> Scores:
     n = len(seeds)
-    return Scores("d", "m", "p", ["v"] * n, seeds, [None] * n, intervals, [0] * n, [0] * n, list(floor), bounds)
+    return Scores("d", "m", "p", ["v"] * n, seeds, [None] * n, intervals, [0] * n, [0] * n, list(floor), bounds, n)
 
 
 def test_the_axis_holds_all_values_and_cuts_a_huge_interval():

@@ -22,7 +22,6 @@ class Scores:
     """
 
     dataset: str
-    asked: int
     label: str
     protocol: str
     variants: list[str]
@@ -33,6 +32,7 @@ class Scores:
     unscored: list[int]
     floor: list[float]
     bounds: tuple[float, float]
+    asked: int
 
 
 def read_scores(tables: Tables, dataset: str) -> list[Scores]:
@@ -82,7 +82,6 @@ def _scores(tables: Tables, dataset: str, metric: str, order: Sequence[str], ask
     members = [rows[cell] for cell in order]
     return Scores(
         dataset=dataset,
-        asked=asked,
         label=str(own["label"].iloc[0]) + tables.unit(metric),
         protocol=_protocol(own),
         variants=[str(row["variant"]) for row in members],
@@ -93,6 +92,7 @@ def _scores(tables: Tables, dataset: str, metric: str, order: Sequence[str], ask
         unscored=[int(row["n_asked"] - row["n_scored"] - row["n_diverged"]) for row in members],
         floor=own.loc[own["kind"] == "floor", "mean"].dropna().tolist(),
         bounds=_bounds(tables, metric),
+        asked=asked,
     )
 
 
