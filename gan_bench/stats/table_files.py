@@ -36,7 +36,12 @@ def read_csv(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame
     wanted = None if columns is None else lambda name: name in columns
     try:
         table = pd.read_csv(
-            path, keep_default_na=False, na_values=[""], dtype=dict.fromkeys(WORDS, "str"), usecols=wanted
+            path,
+            keep_default_na=False,
+            na_values=[""],
+            dtype=dict.fromkeys(WORDS, "str"),
+            usecols=wanted,
+            low_memory=False,  # else the type of a column is guessed anew every megabyte
         )
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; collect the study's runs first.") from None

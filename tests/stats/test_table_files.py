@@ -36,3 +36,14 @@ def test_parquet_keeps_bytes(tmp_path: Path) -> None:
     table = pd.DataFrame({"png": [b"\x89PNG\x00", None]})
     write_parquet(tmp_path / "t.parquet", table)
     assert pd.read_parquet(tmp_path / "t.parquet")["png"].tolist() == [b"\x89PNG\x00", None]
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_column_has_one_type_however_long_it_is(tmp_path: Path) -> None:
+    """Flags that a stretch of rows has none of, in a file that the parser takes in several bites."""
+    rows = 200_000
+    table = pd.DataFrame({"best": [True] * 10 + [None] * (rows - 20) + [False] * 10, "metric": ["a metric"] * rows})
+    write_csv(tmp_path / "t.csv", table)
+    found = read_csv(tmp_path / "t.csv")["best"]
+    assert found.dropna().tolist() == [True] * 10 + [False] * 10
+    assert {type(value) for value in found.dropna()} == {bool}
