@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.fx import Node
 from torch.utils._pytree import tree_leaves, tree_map
 
 Form = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
@@ -19,16 +18,16 @@ COMPARED, MOST_TRIALS = 2048, 64
 
 @dataclass(eq=False)
 class Value:
-    """What a node of the stacked step gives for an example: a tensor (R, ...), or one that all runs share.
+    """What an operation of the stacked step gives for an example: a tensor (R, ...), or one that all runs share.
 
     `copied` where a single run would have a view of another tensor and the stacked one is a copy: what is written into
-    it would be lost.
+    it would be lost. `fixed` where it does not depend on the numbers of the arguments.
     """
 
-    node: Node
     data: Any
     stacked: bool
     copied: bool = False
+    fixed: bool = False
 
 
 @dataclass
@@ -74,13 +73,8 @@ class Call:
         return self.target(*row, **data_of(dict(self.kwargs)))
 
     def one_by_one(self) -> Form:
-        """The operation on each run, and the results stacked. Where it works in place it gives its first argument."""
-
-        def each(*args: Any, **kwargs: Any) -> Any:
-            outputs = [self.target(*row, **kwargs) for row in self.rows(args)]
-            return args[0] if self.mutable else stacked(outputs)
-
-        return each, self.args, self.kwargs
+        """The operation on each run."""
+        return Each(self), self.args, self.kwargs
 
     def gives(self, form: Form, args: Sequence[Any] | None = None) -> bool:
         """Whether a form gives the bits and the strides of single calls, for the example or other `args`."""
@@ -109,6 +103,31 @@ class Call:
             if not self.gives(form, drawn):
                 return False
         return True
+
+
+class Each:
+    """A call on each run, and the results stacked. Where it works in place it gives its first argument."""
+
+    __name__ = "each"
+
+    def __init__(self, call: Call) -> None:
+        self.target, self.rows, self.mutable = call.target, call.rows, call.mutable
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        outputs = [self.target(*row, **kwargs) for row in self.rows(args)]
+        return args[0] if self.mutable else stacked(outputs)
+
+
+class Prepared:
+    """`target(*prepare(*args), **kwargs)`, where `prepare` takes views alone."""
+
+    __name__ = "prepared"
+
+    def __init__(self, target: Any, prepare: Callable[..., Sequence[Any]]) -> None:
+        self.target, self.prepare = target, prepare
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.target(*self.prepare(*args), **kwargs)
 
 
 def stacked(outputs: Sequence[Any]) -> Any:

@@ -1,7 +1,8 @@
 """A function of one run's tensors as one of R runs' stacked tensors, with the bits of R single calls.
 
 The function is traced once, gradients and all, into the operations that it comes down to; each of them is then put
-into its stacked form (gan_bench.game.stacked_ops). No run's numbers enter another's: every form keeps the runs apart.
+into its stacked form (gan_bench.game.stacked_ops) and laid out in memory that stays (gan_bench.game.stacked_replay). No
+run's numbers enter another's: every form keeps the runs apart.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,21 +13,35 @@ from torch import Tensor, fx
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
-from gan_bench.game.stacked_call import Call, Value, same
+from gan_bench.game.stacked_call import Call, Value, data_of, same
 from gan_bench.game.stacked_ops import stacked_form
+from gan_bench.game.stacked_replay import Action, Memory, changed, settled, storage, storages
 
 Function = Callable[..., Any]
+
+aten: Any = torch.ops.aten
+
+#: Operations whose results depend on the shapes of their arguments alone.
+OF_SHAPES = frozenset(
+    {aten.zeros_like.default, aten.ones_like.default, aten.full_like.default, aten.new_zeros.default,
+     aten.new_ones.default, aten.new_full.default}
+)  # fmt: skip
 
 
 class Stacked:
     """`Stacked(function, args)(*args)`: arguments are trees whose tensors are stacked (R, ...), as are the results.
 
-    The example decides shapes and, with numbers drawn, which forms are exact; it is left as it is. RuntimeError for a
-    function that reads numbers on its way (`.item()`, a branch on them), which no trace can hold, and where the example
-    does not come out bit for bit; NotImplementedError for one that writes in place where that cannot be followed.
+    The example decides shapes and, with numbers drawn, which forms are exact; it is left as it is. Results lie in the
+    same memory at every call: whoever keeps them copies them. With `stay` the tensors of the example are themselves
+    what `again()` reads. With a `memory` what lies between arguments and results lies where that of others with the
+    same one does. RuntimeError for a function that reads numbers on its way (`.item()`, a branch on them), which
+    no trace can hold, that writes into its arguments while they stay, and where the example does not come out bit for
+    bit; NotImplementedError for one that writes in place where that cannot be followed.
     """
 
-    def __init__(self, function: Function, args: Sequence[Any]) -> None:
+    def __init__(
+        self, function: Function, args: Sequence[Any], *, stay: bool = False, memory: Memory | None = None
+    ) -> None:
         leaves, spec = tree_flatten(tuple(args))
         self.runs = len(leaves[0])
         out_spec: list[Any] = []
@@ -37,54 +52,125 @@ class Stacked:
             return outputs
 
         traced = make_fx(flat)(*(leaf[0].clone() for leaf in leaves))
-        self.module = _stacked(traced, [leaf.clone() for leaf in leaves], self.runs)
-        self.out_spec = out_spec[-1]
-        found = tree_leaves(self(*(leaf.clone() for leaf in leaves)))
+        traced.graph.eliminate_dead_code()
+        before = [leaf.clone() for leaf in leaves]
+        self.given = leaves if stay else [leaf.clone() for leaf in leaves]
+        self.names: list[str] = []
+        self.actions: list[Action] = []
+        with torch.no_grad():
+            outputs = self._settle(traced, memory or Memory())
+        self.outputs = tree_unflatten(outputs, out_spec[-1])
+        for own, value in zip(self.given, before, strict=True):
+            if not same(own, value):
+                own.copy_(value)
+                if stay:
+                    raise RuntimeError("a stacked step writes into what it is given")
+        found = tree_leaves(self.again())
         for run in range(self.runs):
-            own = flat(*(leaf[run].clone() for leaf in leaves))
+            own = flat(*(value[run].clone() for value in before))
             if not all(same(output[run], one.detach()) for output, one in zip(found, own, strict=True)):
                 raise RuntimeError("a stacked step does not have the bits of single steps on this machine")
 
     def __call__(self, *args: Any) -> Any:
         with torch.no_grad():
-            return tree_unflatten(list(self.module(*tree_leaves(tuple(args)))), self.out_spec)
+            for own, given in zip(self.given, tree_leaves(tuple(args)), strict=True):
+                if own is not given:
+                    own.copy_(given)
+        return self.again()
+
+    def again(self) -> Any:
+        """The results for what the arguments now hold."""
+        with torch.no_grad():
+            for action in self.actions:
+                action()
+        return self.outputs
+
+    def _settle(self, traced: fx.GraphModule, memory: Memory) -> list[Any]:
+        """Fill `actions`; the outputs, where they will always lie."""
+        env: dict[fx.Node, Value] = {}
+        last, written = _last_uses(traced.graph), _written(traced.graph)
+        given = iter(self.given)
+        for node in traced.graph.nodes:
+            if node.op == "placeholder":
+                env[node] = Value(next(given), stacked=True)
+                memory.hold(env[node].data)
+            elif node.op == "get_attr":
+                env[node] = Value(getattr(traced, node.target), stacked=False, fixed=node not in written)
+                memory.hold(env[node].data)
+            elif node.op == "output":
+                return [_whole(value, self.runs) for value in _lookup(node.args[0], env)]
+            else:
+                self._place(node, env, memory, [env[used] for used in last.get(node, ())], node in written)
+            for used in last.get(node, ()):
+                env.pop(used, None)
+        raise AssertionError("a graph ends with its output")
+
+    def _place(
+        self, node: fx.Node, env: dict[fx.Node, Value], memory: Memory, dying: Sequence[Value], written: bool
+    ) -> None:
+        target: Any = node.target
+        args, kwargs = _lookup(node.args, env), _lookup(dict(node.kwargs), env)
+        values = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Value)]
+        together = any(value.stacked for value in values)
+        call = Call(self.runs, target, args, kwargs) if together else None
+        function, mapped, named = (target, args, kwargs) if call is None else stacked_form(call)
+        data, keywords = data_of(list(mapped)), data_of(dict(named))
+        fresh = function(*data, **keywords)
+        own = Value(fresh, together, call is not None and call.copies(fresh))
+        own.fixed = not written and (target in OF_SHAPES or all(value.fixed for value in values))
+        early = _same_place(dying, fresh) and torch.Tag.pointwise in getattr(target, "tags", ())
+        if early:
+            _drop(memory, dying)
+        if _in_place(target):
+            self._add(function, changed(function, data, keywords))
+        elif not own.fixed:
+            own.data, actions = settled(memory, function, data, keywords, fresh)
+            self._add(function, actions)
+        memory.hold(own.data)
+        if not early:
+            _drop(memory, dying)
+        env[node] = own
+
+    def _add(self, function: Any, actions: Sequence[Action]) -> None:
+        self.actions += actions
+        self.names += [getattr(function, "__name__", str(function))] if actions else []
 
 
-def _stacked(traced: fx.GraphModule, example: Sequence[Tensor], runs: int) -> fx.GraphModule:
-    graph, env, last = fx.Graph(), {}, _last_uses(traced.graph)
-    given = iter(example)
-    for node in traced.graph.nodes:
-        if node.op == "placeholder":
-            env[node] = Value(graph.placeholder(node.target), next(given), stacked=True)
-        elif node.op == "get_attr":
-            env[node] = Value(graph.get_attr(node.target), getattr(traced, node.target), stacked=False)
-        elif node.op == "output":
-            graph.output(_nodes([_whole(graph, value, runs) for value in _lookup(node.args[0], env)]))
-        else:
-            env[node] = _placed(graph, node, env, runs)
-        for used in last.get(node, ()):
-            env.pop(used, None)
-    return fx.GraphModule(traced, graph)
+def _drop(memory: Memory, values: Sequence[Value]) -> None:
+    for value in values:
+        memory.drop(value.data)
 
 
-def _placed(graph: fx.Graph, node: fx.Node, env: dict[fx.Node, Value], runs: int) -> Value:
-    target: Any = node.target
-    args, kwargs = _lookup(node.args, env), _lookup(dict(node.kwargs), env)
-    with torch.no_grad():
-        together = any(isinstance(leaf, Value) and leaf.stacked for leaf in tree_leaves((args, kwargs)))
-        call = Call(runs, target, args, kwargs) if together else None
-        function, given, named = (target, args, kwargs) if call is None else stacked_form(call)
-        new = graph.create_node("call_function", function, tuple(_nodes(list(given))), _nodes(dict(named)))
-        outputs = function(*_data(list(given)), **_data(dict(named)))
-        return Value(new, outputs, together, call is not None and call.copies(outputs))
+def _same_place(dying: Sequence[Value], fresh: Any) -> bool:
+    """Whether a result can be written over arguments that nothing needs after it: number by number."""
+    return isinstance(fresh, Tensor) and all(
+        storage(fresh) not in storages(value.data)
+        and isinstance(value.data, Tensor)
+        and value.data.shape == fresh.shape
+        and value.data.stride() == fresh.stride()
+        for value in dying
+    )
 
 
-def _whole(graph: fx.Graph, value: Value, runs: int) -> Value:
-    """An output that all runs share, once for each of them."""
-    if value.stacked:
-        return value
-    expand = graph.call_function(lambda x: x.expand(runs, *x.shape), (value.node,))
-    return Value(expand, None, stacked=True)
+def _whole(value: Value, runs: int) -> Any:
+    """An output; one that all runs share once for each of them."""
+    return value.data if value.stacked else value.data.expand(runs, *value.data.shape)
+
+
+def _in_place(target: Any) -> bool:
+    schema = getattr(target, "_schema", None)
+    return schema is not None and bool(schema.is_mutable)
+
+
+def _written(graph: fx.Graph) -> set[fx.Node]:
+    """Nodes whose memory is, or may be, written into after they were made: they are no constants."""
+    found: set[fx.Node] = set()
+    for node in graph.nodes:
+        reached = node if node.op == "call_function" and _in_place(node.target) else None
+        while isinstance(reached, fx.Node) and reached not in found:
+            found.add(reached)
+            reached = reached.args[0] if reached.args else None
+    return found
 
 
 def _last_uses(graph: fx.Graph) -> dict[fx.Node, list[fx.Node]]:
@@ -99,21 +185,3 @@ def _last_uses(graph: fx.Graph) -> dict[fx.Node, list[fx.Node]]:
 def _lookup(tree: Any, env: dict[fx.Node, Value]) -> Any:
     found: Any = fx.node.map_arg(tree, lambda node: cast(Any, env[node]))
     return found
-
-
-def _nodes(tree: Any) -> Any:
-    return _map(tree, lambda value: value.node)
-
-
-def _data(tree: Any) -> Any:
-    return _map(tree, lambda value: value.data)
-
-
-def _map(tree: Any, change: Callable[[Value], Any]) -> Any:
-    if isinstance(tree, Value):
-        return change(tree)
-    if isinstance(tree, dict):
-        return {key: _map(item, change) for key, item in tree.items()}
-    if isinstance(tree, list | tuple):
-        return [_map(item, change) for item in tree]
-    return tree

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_bench.game.stacked_call import Call, Form, Value
+from gan_bench.game.stacked_call import Call, Form, Prepared, Value
 
 aten: Any = torch.ops.aten
 
@@ -70,12 +70,10 @@ def _pointwise(call: Call) -> Form | None:
     if all(v.data.ndim == rank + v.stacked for v in values if v.stacked):
         return call.target, call.args, call.kwargs
 
-    def lifted(*args: Any, **kwargs: Any) -> Any:
-        return call.target(
-            *(_lift(a, rank) if m is True else a for a, m in zip(args, call.masks, strict=True)), **kwargs
-        )
+    def lifted(*args: Any) -> list[Any]:
+        return [_lift(a, rank) if m is True else a for a, m in zip(args, call.masks, strict=True)]
 
-    return lifted, call.args, call.kwargs
+    return Prepared(call.target, lifted), call.args, call.kwargs
 
 
 def _lift(x: Tensor, rank: int) -> Tensor:
@@ -154,10 +152,10 @@ def _product(call: Call) -> Form | None:
         product: Form = (aten.bmm.default, call.args, {})
         return product if call.agrees(product) else None
 
-    def with_bias(bias: Tensor, a: Tensor, b: Tensor) -> Tensor:
-        return torch.baddbmm(_lift(bias, 2), a, b)
+    def lifted(bias: Tensor, a: Tensor, b: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        return _lift(bias, 2), a, b
 
-    biased: Form = (with_bias, call.args, {})
+    biased: Form = (Prepared(aten.baddbmm.default, lifted), call.args, {})
     return biased if call.agrees(biased) else None
 
 
@@ -190,11 +188,13 @@ def _norms(call: Call) -> Form | None:
     if len(call.args) > 1 and call.args[1] != 2:
         return None
 
-    def together(tensors: Sequence[Tensor]) -> list[Tensor]:
-        return [torch.linalg.vector_norm(t, dim=tuple(range(1, t.ndim))) for t in tensors]
-
-    form: Form = together, call.args[:1], {}
+    form: Form = norms, call.args[:1], {}
     return form if all(v.stacked and v.data.ndim > 1 for v in call.args[0]) and call.agrees(form) else None
+
+
+def norms(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """The norm of each run's share of each tensor (R, ...): (R,) of them."""
+    return [torch.linalg.vector_norm(t, dim=tuple(range(1, t.ndim))) for t in tensors]
 
 
 WITH_AXES = {aten.sum.default: aten.sum.dim_IntList, aten.mean.default: aten.mean.dim}

@@ -1,6 +1,7 @@
 """One player of R runs: its stacked tensors, and an optimizer for each group of runs with equal settings of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -17,6 +18,10 @@ from gan_bench.game.player import Player, step_along
 WHOLE_VECTORS = 64
 
 
+#: Settings of Adam that make another algorithm of it.
+ADAM_VARIANTS = ("amsgrad", "maximize", "capturable", "differentiable", "decoupled_weight_decay")
+
+
 class StackedPlayer:
     """Parameters and buffers (R, ...) by name. `references` are the runs' settings of the optimizer.
 
@@ -28,13 +33,21 @@ class StackedPlayer:
         self.buffers = _joined([player.buffers for player in players])
         spans = [list(same) for _, same in groupby(range(len(players)), lambda run: canonical_json(references[run]))]
         self.updates = [Update(self.parameters, players, runs, references[runs[0]]) for runs in spans]
+        self._gradients: Sequence[Tensor] | None = None
 
     def descend(self, gradients: Sequence[Tensor], buffers: Tensors) -> None:
-        """One step of every run's optimizer along gradients (R, ...), in the order of the parameters."""
-        named = dict(zip(self.parameters, gradients, strict=True))
+        """One step of every run's optimizer along gradients (R, ...), in the order of the parameters.
+
+        `buffers` are copied into those that stay. Gradients may be the same tensors at every call, in the same list.
+        """
+        if gradients is not self._gradients:
+            self._gradients = gradients
+            for update in self.updates:
+                update.along(dict(zip(self.parameters, gradients, strict=True)))
         for update in self.updates:
-            update.step(named)
-        self.buffers = buffers
+            update.step()
+        if self.buffers:
+            torch._foreach_copy_(list(self.buffers.values()), [buffers[name] for name in self.buffers])
 
     def show(self, run: int, player: Player) -> None:
         """Put a run's parameters and buffers into its own player."""
@@ -62,11 +75,21 @@ class Update:
         )
         for name in parameters:
             self._load(name, [_kept(players[run], name) for run in self.runs])
+        self._along: list[Tensor] = []
+        self._direct: Callable[[], None] | None = None
 
-    def step(self, gradients: Tensors) -> None:
-        """One step along gradients (R, ...) by name, of which the group's are taken."""
+    def along(self, gradients: Tensors) -> None:
+        """Take the group's share of gradients (R, ...) by name for the steps to come."""
         given = self._parts(gradients)
-        step_along(self.optimizer, list(self.parts.values()), [given[name] for name in self.parts])
+        self._along, self._direct = [given[name] for name in self.parts], None
+
+    def step(self) -> None:
+        """One step of the optimizer."""
+        if self._direct is None:
+            step_along(self.optimizer, list(self.parts.values()), self._along)
+            self._direct = fused_adam(self.optimizer, list(self.parts.values()), self._along)
+        else:
+            self._direct()
 
     def give_back(self, run: int, player: Player) -> None:
         """Put what the optimizer knows of a run into the run's own."""
@@ -96,6 +119,43 @@ class Update:
                 else:
                     state[key] = value.clone() if _is(value) else value
             self.optimizer.state[self.parts[name if run is None else f"{name}/{run}"]] = state
+
+
+def fused_adam(
+    optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor]
+) -> Callable[[], None] | None:
+    """What a step of fused Adam comes down to, without looking at its settings and tensors anew; else None.
+
+    A step is one call of a kernel and, in Python, ten times as many operations as it has parameters. The count of
+    steps, which is the same for all of them, is kept once.
+    """
+    if type(optimizer) is not torch.optim.Adam or len(optimizer.param_groups) != 1:
+        return None
+    group, states = optimizer.param_groups[0], [optimizer.state[parameter] for parameter in parameters]
+    plain = not any(group[key] for key in ADAM_VARIANTS) and not isinstance(group["lr"], Tensor)
+    if not (group["fused"] and plain and all(set(state) == {"step", "exp_avg", "exp_avg_sq"} for state in states)):
+        return None
+    if len({float(state["step"]) for state in states}) != 1 or any(p.grad is not None for p in parameters):
+        return None
+    count = states[0]["step"]
+    for state in states:
+        state["step"] = count
+    laid = [g if g.stride() == p.stride() else torch.empty_like(p) for p, g in zip(parameters, gradients, strict=True)]
+    copies = [(own, given) for own, given in zip(laid, gradients, strict=True) if own is not given]
+    means, squares = [state["exp_avg"] for state in states], [state["exp_avg_sq"] for state in states]
+    (beta1, beta2), lr, eps, decay = group["betas"], group["lr"], group["eps"], group["weight_decay"]
+    given: list[Any] = [list(parameters), laid, means, squares, [], [count] * len(laid)]
+    numbers = {"lr": lr, "beta1": beta1, "beta2": beta2, "weight_decay": decay, "eps": eps}
+    fused = partial(torch._fused_adam_, *given, **numbers, amsgrad=False, maximize=False)
+
+    def step() -> None:
+        with torch.no_grad():
+            for own, gradient in copies:
+                own.copy_(gradient)
+            count.add_(1)
+            fused()
+
+    return step
 
 
 def parts_of(tensors: Tensors) -> Tensors:

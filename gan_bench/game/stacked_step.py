@@ -16,41 +16,42 @@ from gan_bench.game.network import Tensors
 from gan_bench.game.player import Player, global_norm
 from gan_bench.game.stacked_graph import Stacked
 from gan_bench.game.stacked_player import StackedPlayer
+from gan_bench.game.stacked_replay import Memory
 from gan_bench.game.step import discriminator_objective, generator_objective, made
 
 
 class StackedGame:
-    """The moves of a game for R runs; traced and stacked when each is first made."""
+    """The moves of a game for R runs, on tensors that stay; traced and stacked when each is first made."""
 
-    def __init__(self, game: Game) -> None:
+    def __init__(self, game: Game, players: Mapping[str, StackedPlayer]) -> None:
         self.game = game
+        self.g, self.d = players["generator"], players["discriminator"]
+        self.memory = Memory()
         self._d: Stacked | None = None
         self._g: Stacked | None = None
 
-    def discriminator_step(
-        self, players: Mapping[str, StackedPlayer], real: Side, z: Tensor, fake_draws: Any, draws: Any, progress: Tensor
-    ) -> Tensor:
-        """Update D of every run; stats (R, k). Arguments have a leading axis of runs."""
-        g, d = players["generator"], players["discriminator"]
-        given = (g.parameters, g.buffers, d.parameters, d.buffers, real, z, fake_draws, draws, progress)
-        self._d = self._d or Stacked(partial(discriminator_move, self.game), given)
-        gradients, buffers, stats = self._d(*given)
-        d.descend(gradients, buffers)
+    def discriminator_step(self, real: Side, z: Tensor, fake_draws: Any, draws: Any, progress: Tensor) -> Tensor:
+        """Update D of every run; stats (R, k). Arguments have a leading axis of runs and are the same at every call."""
+        if self._d is None:
+            own = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
+            given = (*own, real, z, fake_draws, draws, progress)
+            self._d = Stacked(partial(discriminator_move, self.game), given, stay=True, memory=self.memory)
+        gradients, buffers, stats = self._d.again()
+        self.d.descend(gradients, buffers)
         if self.game.after_step is not None:
-            for parameters in zip(*(own.unbind(0) for own in d.parameters.values()), strict=True):
+            for parameters in zip(*(own.unbind(0) for own in self.d.parameters.values()), strict=True):
                 self.game.after_step(list(parameters))
         found: Tensor = stats
         return found
 
-    def generator_step(
-        self, players: Mapping[str, StackedPlayer], z: Tensor, real: Side, fake_draws: Any, progress: Tensor
-    ) -> Tensor:
+    def generator_step(self, z: Tensor, real: Side, fake_draws: Any, progress: Tensor) -> Tensor:
         """Update G of every run against its frozen D; stats (R, k)."""
-        g, d = players["generator"], players["discriminator"]
-        given = (g.parameters, g.buffers, d.parameters, d.buffers, z, real, fake_draws, progress)
-        self._g = self._g or Stacked(partial(generator_move, self.game), given)
-        gradients, buffers, stats = self._g(*given)
-        g.descend(gradients, buffers)
+        if self._g is None:
+            own = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
+            given = (*own, z, real, fake_draws, progress)
+            self._g = Stacked(partial(generator_move, self.game), given, stay=True, memory=self.memory)
+        gradients, buffers, stats = self._g.again()
+        self.g.descend(gradients, buffers)
         found: Tensor = stats
         return found
 

@@ -18,6 +18,9 @@ from gan_bench.train.schedule import Schedule
 from gan_bench.train.snapshot import draw_images
 from gan_bench.train.state import State
 
+#: What `signals` does.
+Measure = Callable[[Program, State, Schedule], dict[str, float]]
+
 
 @dataclass(frozen=True)
 class Halt:
@@ -115,13 +118,19 @@ def begin(program: Program, state: State, plan: Schedule, last: int) -> None:
         snapshot(program, state)
 
 
-def look(program: Program, state: State, plan: Schedule, stops: Stops, hooks: Hooks) -> Divergence | Halt | None:
-    """All that belongs between two steps: the log point, the picture, the generator kept. Why the run ends here."""
+def look(
+    program: Program, state: State, plan: Schedule, stops: Stops, hooks: Hooks, measure: Measure | None = None
+) -> Divergence | Halt | None:
+    """All that belongs between two steps: the log point, the picture, the generator kept. Why the run ends here.
+
+    `measure` gives the signals of a run that is looked at together with others.
+    """
+    measure = measure or signals
     if state.step in stops.log:
         divergence = state.monitor.flush() or _bad_weights(state)
         if divergence is not None:
             return divergence
-        state.monitor.add(signals(program, state, plan) if state.step in stops.looks else None)
+        state.monitor.add(measure(program, state, plan) if state.step in stops.looks else None)
         hooks.logged(state)
         if hooks.watch is not None and state.step < plan.g_steps and (halt := hooks.watch(state)) is not None:
             return halt

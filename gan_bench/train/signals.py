@@ -1,7 +1,7 @@
 """What a log point looks at beside the steps' own numbers: held-out real images, and how varied generated ones are."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from torch import Tensor
 from gan_bench.data import DataSet
 from gan_bench.data.scaling import to_unit
 from gan_bench.game.latent import one_hot
+from gan_bench.game.network import Tensors
 from gan_bench.game.opinion import Opinion
 from gan_bench.game.player import Player
 from gan_bench.methods import Program
@@ -38,19 +39,43 @@ class Signals:
         self, program: Program, players: Mapping[str, Player], rng: np.random.Generator, progress: float
     ) -> dict[str, float]:
         """`SIGNALS` by name; NaN where the method has no such thing or a number is not finite."""
+        device, classes = self.real.device, self.classes
+        z = torch.from_numpy(self.latents(program, rng)).to(device)
+        given = None if classes is None else torch.from_numpy(classes).to(device)
+        share = torch.tensor(progress, dtype=torch.float32, device=device)
+        own = players["generator"].tensors, players.get("discriminator")
+        return named(seen(program, *own, z, self.real, given, share, self.reference).tolist())
+
+    def latents(self, program: Program, rng: np.random.Generator) -> np.ndarray:
+        """z of the generated images, of the real ones' classes."""
         z = program.draw(rng, len(self.real))
         if self.classes is not None:
             z[:, program.class_columns] = self.classes
-        device = self.real.device
-        fake = program.images(players["generator"].tensors, torch.from_numpy(z).to(device))
-        found = [compare(rows_of(fake), self.reference)]
-        if program.opinion is not None:
-            given = None if self.classes is None else torch.from_numpy(self.classes).to(device)
-            share = torch.tensor(progress, dtype=torch.float32, device=device)
-            found += _numbers(program.opinion(players["discriminator"], self.real, fake, given, share))
-        values = torch.cat(found).tolist()  # one transfer for all of them
-        values += [math.nan] * (len(SIGNALS) - len(values))
-        return {name: value if math.isfinite(value) else math.nan for name, value in zip(SIGNALS, values, strict=True)}
+        return z
+
+
+def seen(
+    program: Program,
+    generator: Tensors,
+    discriminator: Player | None,
+    z: Tensor,
+    real: Tensor,
+    classes: Tensor | None,
+    progress: Tensor,
+    reference: Rows,
+) -> Tensor:
+    """The first of `SIGNALS`, as many as there are, as one tensor: one transfer for all of them."""
+    fake = program.images(generator, z)
+    found = [compare(rows_of(fake), reference)]
+    if program.opinion is not None and discriminator is not None:
+        found += _numbers(program.opinion(discriminator, real, fake, classes, progress))
+    return torch.cat(found)
+
+
+def named(values: Sequence[float]) -> dict[str, float]:
+    """`SIGNALS` by name; NaN for what is not there or not finite."""
+    every = [*values, *[math.nan] * (len(SIGNALS) - len(values))]
+    return {name: value if math.isfinite(value) else math.nan for name, value in zip(SIGNALS, every, strict=True)}
 
 
 def _numbers(said: Opinion | None) -> list[Tensor]:

@@ -14,12 +14,16 @@ if TYPE_CHECKING:
 MOST = 16
 
 #: Most parameters of both networks together -> runs from which it pays. Measured on one core of a shared cloud CPU
-#: (benchmarks/stacked.py, docs/stacking.md): perceptrons of 64 units are 1.5 times as fast from two runs on, those of
-#: 128 to 256 units 1.1 times at two and 1.5 at four, larger ones gain what the machine's noise hides.
-PAYS_FROM: tuple[tuple[int, int], ...] = ((50_000, 2), (200_000, 3))
+#: (benchmarks/stacked.py, docs/stacking.md): a single perceptron of 64 units is 2.4 times as fast in a stack of one,
+#: the demo's of 128 and 256 units 1.6 times, and one with two layers of 256 units 1.8 times with four runs.
+PAYS_FROM: tuple[tuple[int, int], ...] = ((150_000, 1), (200_000, 4))
 
-#: Generator steps left from which it pays. Tracing and stacking take 0.4 to 1.6 s for 2 to 16 such runs, and a step
-#: that is shared saves about 1 ms a run: this is at least twice what is lost.
+#: The same for networks with convolutions, with the most pixels of an image: a dcgan of 53,000 parameters on 8 x 8
+#: images is 1.5 times as fast with two runs; on 28 x 28 images four runs took as long together as one by one.
+SMALL_IMAGES, CONVOLUTIONS_PAY_FROM = 64, ((60_000, 2),)
+
+#: Generator steps left from which it pays. Tracing and stacking take 1 to 3 CPU seconds for 1 to 16 such runs, and a
+#: step in a stack saves 1.5 ms a run and more: one run wins half as much again as it loses, 16 runs ten times as much.
 LEAST_STEPS = 1000
 
 
@@ -48,12 +52,15 @@ def why_not_worth(game: Game, runs: int, g_steps: int) -> str | None:
     A function of the settings and of how much is left alone, never of a clock.
     """
     tensors = [t for n in (game.generator, game.discriminator) for t in n.module.parameters()]
-    if any(tensor.ndim > 2 for tensor in tensors):
+    convolutions = any(tensor.ndim > 2 for tensor in tensors)
+    if convolutions and game.shape[1] * game.shape[2] > SMALL_IMAGES:
         return "convolutions are computed run by run, and their work is what a step takes"
+    pays_from = CONVOLUTIONS_PAY_FROM if convolutions else PAYS_FROM
     count = sum(tensor.numel() for tensor in tensors)
-    least = next((least for most, least in PAYS_FROM if count <= most), None)
+    least = next((least for most, least in pays_from if count <= most), None)
     if least is None:
-        return f"the two networks have {count:,} parameters, more than {PAYS_FROM[-1][0]:,}"
+        kind = " with convolutions" if convolutions else ""
+        return f"the two networks{kind} have {count:,} parameters, more than {pays_from[-1][0]:,}"
     if runs < least:
         return f"there are {runs} runs, and with {count:,} parameters it takes {least}"
     if g_steps < LEAST_STEPS:

@@ -7,17 +7,12 @@ being looked at, until at least half of the runs have ended and the others are s
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from gan_bench.data.scaling import to_unit
 from gan_bench.files import canonical_json
-from gan_bench.game.front import Side
 from gan_bench.game.game import Game
-from gan_bench.game.latent import one_hot
 from gan_bench.game.stacked_player import StackedPlayer, parts_of
 from gan_bench.game.stacked_step import StackedGame
 from gan_bench.methods import Program
@@ -25,7 +20,9 @@ from gan_bench.train.ema import Average
 from gan_bench.train.loop import Halt, Hooks, Stops, TrainingData, begin, last_step, look, train
 from gan_bench.train.monitor import Divergence
 from gan_bench.train.schedule import Schedule
-from gan_bench.train.stackable import MOST
+from gan_bench.train.stackable import MOST, why_not_worth
+from gan_bench.train.stacked_draws import Draws
+from gan_bench.train.stacked_look import Looks
 from gan_bench.train.state import State
 
 End = Divergence | Halt | None
@@ -42,7 +39,6 @@ class Stack:
         self.states, self.plan, self.data = list(states), plan, data
         self.step = states[0].step
         self.alive = list(range(len(states)))
-        self.moves = StackedGame(game)
         self.game = game
         self.players = {
             name: StackedPlayer([state.players[name] for state in states], [run.optimizers[name] for run, _ in runs])
@@ -54,20 +50,28 @@ class Stack:
         for run, state in enumerate(states):
             state.monitor.windows = {name: window[run] for name, window in self.windows.items()}
         self.average = _average(states)
+        generator = self.players["generator"]
+        self._averaged = parts_of({**generator.parameters, **generator.buffers})
+        self.draws = Draws(game, self.states, self.alive, plan, data)
+        self.moves = StackedGame(game, self.players)
+        self.looks = Looks(runs[0][0], self.states, self.alive, self.players)
 
     def iterate(self) -> None:
         """One generator step of every run, with all that belongs to it."""
-        progress = self._tensor([np.asarray(self.step / self.plan.g_steps, dtype=np.float32)] * len(self.states))
+        draws, needy = self.draws, self.game.generator_needs_real
+        draws.see(self.step)
         for _ in range(self.plan.d_steps_at(self.step)):
-            real, labels = self._real()
-            draws = self._each("penalty", self._penalty)
-            z, fake_draws = self._latents(labels), self._tricks()
-            self._record("d", self.moves.discriminator_step(self.players, real, z, fake_draws, draws, progress))
-        z = self._latents(labels if self.game.generator_needs_real else None)
-        self._record("g", self.moves.generator_step(self.players, z, real, self._tricks(), progress))
+            draws.draw_real()
+            penalty = draws.penalty()
+            draws.draw_latents(draws.labels)
+            fake = draws.tricks("fake")
+            self._record("d", self.moves.discriminator_step(draws.real, draws.z, fake, penalty, draws.progress))
+        draws.draw_latents(draws.labels if needy else None)
+        fake = draws.tricks("generated")
+        self._record("g", self.moves.generator_step(draws.z, draws.real, fake, draws.progress))
         self.step += 1
         if self.average is not None:
-            self.average.update(parts_of(self._generator()))
+            self.average.update(self._averaged)
         for run in self.alive:
             self.states[run].step = self.step
 
@@ -101,57 +105,11 @@ class Stack:
             stored = self.average.tensors
             tensor.copy_(stored[name][run] if name in stored else stored[f"{name}/{run}"])
 
-    def _generator(self) -> dict[str, Tensor]:
-        player = self.players["generator"]
-        return {**player.parameters, **player.buffers}
-
     def _record(self, stream: str, stats: Tensor) -> None:
         filled = self.states[self.alive[0]].monitor.filled[stream]
         self.windows[stream][:, filled] = stats
         for run in self.alive:
             self.states[run].monitor.filled[stream] = filled + 1
-
-    def _each(self, purpose: str, draw: Callable[[np.random.Generator], dict[str, Any]]) -> dict[str, Any]:
-        """What each run draws from its own generator, stacked; an ended run gets what another drew."""
-        drawn = {run: draw(self.states[run].rngs[purpose]) for run in self.alive}
-        return self._stacked([drawn.get(run, drawn[self.alive[0]]) for run in range(len(self.states))])
-
-    def _stacked(self, drawn: Sequence[Any]) -> Any:
-        if isinstance(drawn[0], dict):
-            return {name: self._stacked([own[name] for own in drawn]) for name in drawn[0]}
-        return self._tensor(drawn)
-
-    def _tensor(self, arrays: Sequence[np.ndarray]) -> Tensor:
-        return torch.from_numpy(np.stack(arrays)).to(self.data.images.device)
-
-    def _real(self) -> tuple[Side, np.ndarray | None]:
-        """Real minibatches (R, B, ...) as one side, and their labels (R, B) or None."""
-        drawn = {run: _sampled(self.states[run]) for run in self.alive}
-        rows = self._tensor([drawn.get(run, drawn[self.alive[0]]) for run in range(len(self.states))])
-        side: dict[str, Any] = {"images": to_unit(self.data.images[rows]), "draws": self._tricks()}
-        if not self.game.layout.classes:
-            return side, None
-        if self.data.labels is None:
-            raise ValueError("a game with classes needs labels")
-        labels = self.data.labels[rows].cpu().numpy()
-        side["classes"] = self._tensor([one_hot(own, self.game.layout.classes) for own in labels])
-        return side, labels
-
-    def _tricks(self) -> dict[str, Any]:
-        front, batch, shape = self.game.front, self.plan.batch_size, self.game.shape
-        return self._each("tricks", lambda rng: front.draw(rng, batch, shape)) if front.draws else {}
-
-    def _penalty(self, rng: np.random.Generator) -> dict[str, Any]:
-        packs, (channels, height, width) = self.game.front.packs, self.game.shape
-        return self.game.penalty_draw(rng, self.plan.batch_size // packs, (channels * packs, height, width))
-
-    def _latents(self, labels: np.ndarray | None) -> Tensor:
-        layout, batch = self.game.layout, self.plan.batch_size
-        drawn = {
-            run: layout.draw(self.states[run].rngs["noise"], batch, None if labels is None else labels[run])
-            for run in self.alive
-        }
-        return self._tensor([drawn.get(run, drawn[self.alive[0]]) for run in range(len(self.states))])
 
 
 def train_together(
@@ -164,8 +122,8 @@ def train_together(
     """Train runs of one plan, each to its end, which `ended(number, end)` is told as it comes.
 
     They are of one family: they differ in their seeds and in numbers of their optimizers alone. Runs that come from
-    checkpoints at different steps are brought to the same step first. A run's seconds are its share of the time that
-    its stack took.
+    checkpoints at different steps are brought to the same step first. The last one goes on by itself, in a stack of
+    one where that is faster. A run's seconds are its share of the time that its stack took.
     """
     over: set[int] = set()
 
@@ -180,7 +138,7 @@ def train_together(
         group = [run for run in left if runs[run][1].step == first][:MOST]
         later = [runs[run][1].step for run in left if runs[run][1].step > first]
         until = min([*later, last_step(plan, runs[group[0]][2])])
-        if len(left) == 1:
+        if len(left) == 1 and why_not_worth(game, 1, until - first) is not None:
             program, state, hooks = runs[group[0]]
             end_of(group[0], train(program, state, plan, data, hooks))
         else:
@@ -224,7 +182,7 @@ def advance(
 def _look(stack: Stack, run: int, member: Member, plan: Schedule, stops: Stops, ended: Ended) -> None:
     number, program, state, hooks = member
     stack.show(run)
-    end = look(program, state, plan, stops, hooks)
+    end = look(program, state, plan, stops, hooks, stack.looks.measure(run))
     if end is not None:
         stack.leave(run)
         ended(number, end)
@@ -235,11 +193,6 @@ def _save(stack: Stack, group: Sequence[Member]) -> None:
         _, _, state, hooks = group[run]
         stack.give_back(run)
         hooks.save(state)
-
-
-def _sampled(state: State) -> np.ndarray:
-    assert state.sampler is not None
-    return state.sampler.next()
 
 
 def _average(states: Sequence[State]) -> Average | None:

@@ -5,6 +5,7 @@ import torch
 from torch.nn import functional as F
 
 from gan_bench.game.stacked_graph import Stacked
+from gan_bench.game.stacked_replay import Memory
 
 RUNS = 5
 
@@ -24,7 +25,7 @@ def check(function, *args):
                 assert a[run].dtype == b.dtype
                 torch.testing.assert_close(a[run], b, rtol=0, atol=0, equal_nan=True)
         args = tuple(arg.flip(0) for arg in args)  # the graph is of these shapes, not of these numbers
-    return [getattr(node.target, "__name__", str(node.target)) for node in together.module.graph.nodes]
+    return together.names
 
 
 @pytest.mark.parametrize("size", [1, 7, 13, 64, 129])
@@ -95,6 +96,68 @@ def test_constants_stay_shared_and_an_output_of_constants_is_given_to_every_run(
     check(lambda x: [x + torch.arange(3.0), torch.ones(2), torch.full_like(x, 4.0)], drawn(3))
 
 
+def test_constants_are_computed_once_but_not_where_they_are_written_into():
+    names = check(lambda x: [x * torch.ones_like(x).neg().exp(), x.new_zeros(3) - 1.0], drawn(3))
+    assert names == ["mul.Tensor"]
+    names = check(lambda x: [torch.zeros_like(x).add_(x), torch.zeros(3).add_(1.0) + x], drawn(3))
+    assert {"zeros_like.default", "zeros.default"} <= set(names)
+
+
+def test_views_cost_no_call():
+    assert check(lambda x: [x.t().reshape(-1)[:4].view(2, 2).unsqueeze(0).expand(3, 2, 2)], drawn(1, 5)) == []
+
+
+def test_results_lie_where_others_were_that_nothing_needs():
+    def chain(x):
+        for _ in range(20):
+            x = torch.tanh(x) + x
+        return [x]
+
+    together = Stacked(chain, (drawn(64),))
+    places = {action.keywords["out"].data_ptr() for action in together.actions}
+    assert len(together.actions) == 40 and len(places) <= 3
+    check(chain, drawn(64))
+
+
+def test_memory_is_given_again_only_when_all_that_see_it_are_done():
+    memory, like = Memory(), torch.empty(4, 3)
+    first = memory.take(like)
+    memory.hold(first)
+    memory.hold([first[1], first.t()])
+    memory.drop(first)
+    second = memory.take(like)
+    assert second.data_ptr() != first.data_ptr()
+    memory.hold(second)
+    memory.drop([first[1], first.t()])
+    assert memory.take(like.t()).data_ptr() == first.data_ptr()
+    assert memory.take(like.double()).data_ptr() != first.data_ptr()
+
+
+def test_arguments_that_stay_are_read_anew():
+    x, y = drawn(3), drawn(3, seed=1)
+    together = Stacked(lambda x, y: [x * y], (x, y), stay=True)
+    x.add_(1.0)
+    assert torch.equal(together.again()[0], x * y)
+    (found,) = together(x, y + 1.0)
+    assert torch.equal(found, x * y) and torch.equal(y, drawn(3, seed=1) + 1.0)
+
+
+def test_a_step_that_writes_into_what_it_is_given_is_refused_and_leaves_it():
+    x = drawn(3)
+    with pytest.raises(RuntimeError, match="writes into what it is given"):
+        Stacked(lambda x: [x.mul_(2.0) + 1.0], (x,), stay=True)
+    assert torch.equal(x, drawn(3))
+
+
+def test_two_steps_share_memory_without_touching_results():
+    memory, x = Memory(), drawn(64)
+    first = Stacked(lambda x: [torch.tanh(torch.exp(x) + 1.0)], (x,), memory=memory)
+    found = first(x)[0].clone()
+    second = Stacked(lambda x: [torch.sigmoid(torch.exp(x) * 2.0)], (x,), memory=memory)
+    other = second(x)[0].clone()
+    assert torch.equal(first(x)[0], found) and torch.equal(second.outputs[0], other)
+
+
 def test_what_cannot_be_written_into_for_every_run_is_refused():
     def shared(x):
         return [torch.zeros(3).add_(x)]
@@ -117,7 +180,7 @@ def test_a_branch_on_numbers_cannot_be_stacked():
 def test_a_run_of_nan_stays_alone():
     x, weight = drawn(8, 64), drawn(64, 64, seed=1)
     function = Stacked(lambda x, w: [torch.tanh(x @ w).mean(0)], (x, weight))
-    (clean,) = function(x, weight)
+    clean = function(x, weight)[0].clone()
     x[2] = float("nan")
     (found,) = function(x, weight)
     assert torch.isnan(found[2]).all()
