@@ -61,7 +61,7 @@ def train_stacked(
     """
     choice = stacking()
     todo = {key: run for key, run in sorted(asked.items()) if finished(store, key) is None}
-    if choice == "never" or len(todo) < 2:
+    if choice == "never" or not todo:
         return {}
     from gan_bench.train.stackable import why_alone
 
