@@ -17,6 +17,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # Files with the longest tests first: at the end one process would be waiting for the other.
+    items.sort(key=lambda item: "workflow" not in item.keywords)
     if config.getoption("--slow"):
         return
     for item in items:
