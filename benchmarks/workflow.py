@@ -184,8 +184,8 @@ def told(name: str, found: dict[str, Any]) -> str:
         most = sorted(found["command_cpu_s"].items(), key=lambda one: -one[1])[:6]
         jobs = ", ".join(f"{command} {seconds:.0f} s" for command, seconds in most)
         beside = f"at most {100 * found['beside_own_thread']:.1f} % of a job's CPU outside its one thread"
-        steps = f"{100 * found['steps_share']:.0f} % their steps alone"
-        text = f"{100 * share:.0f} % of {cpu:.0f} CPU s is training jobs ({steps}): {jobs}; {found['wall_s']:.0f} s; {beside}"
+        steps = f"training jobs, {100 * found['steps_share']:.0f} % their steps alone"
+        text = f"{100 * share:.0f} % of {cpu:.0f} CPU s is {steps} ({jobs}); {found['wall_s']:.0f} s; {beside}"
         where = f"{runs} runs of {found['seconds_a_run']:.1f} s, {found['chunk']} a job, to the tables"
         return f"| {where} | {text} | >= 85 %: {_met(share >= TARGETS['training_share'])} |"
     fits = cpu <= TARGETS["plan_cpu_s"] and peak <= TARGETS["plan_mb"]

@@ -50,8 +50,12 @@ def bca_interval(values: np.ndarray, replicates: np.ndarray, statistic: Statisti
     ends = np.full((len(values), 2), np.nan)
     bias, acceleration = bias[known], _acceleration(values[known], statistic)
     for side, z in enumerate(special.ndtri([(1 - level) / 2, (1 + level) / 2])):
-        shifted = bias + z
-        ends[known, side] = _quantile(replicates[known], special.ndtr(bias + shifted / (1 - acceleration * shifted)))
+        shifted, rows = bias + z, np.flatnonzero(known)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            at = special.ndtr(bias + shifted / (1 - acceleration * shifted))
+        found = ~np.isnan(at)
+        ends[rows[found], side] = _quantile(replicates[rows[found]], at[found])
+    ends[np.isnan(ends).any(axis=1)] = np.nan
     return ends
 
 
@@ -61,6 +65,10 @@ def _acceleration(values: np.ndarray, statistic: Statistic) -> np.ndarray:
     left = np.array([[j for j in range(n) if j != i] for i in range(n)])
     d = statistic(values[:, left])
     d = d.mean(axis=1, keepdims=True) - d
+    # Cubes of p-values may round to zero, and those of what diverged be too large: the skewness has no scale.
+    size = np.abs(d).max(axis=1, keepdims=True)
+    extreme = (size[:, 0] > 0) & ((size[:, 0] < 1e-100) | (size[:, 0] > 1e100))
+    d[extreme] /= size[extreme]
     spread = (d**2).sum(axis=1)
     return np.divide((d**3).sum(axis=1), 6 * spread**1.5, out=np.zeros_like(spread), where=spread > 0)
 

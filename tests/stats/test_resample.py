@@ -108,3 +108,25 @@ def test_no_bca_interval_where_nothing_is_known_of_the_bias() -> None:
     replicates[0], replicates[1] = np.sort(1e9 + replicates[0]), values[1].mean()
     ends = bca_interval(values, replicates, mean, 0.95)
     assert np.isnan(ends[:2]).all() and np.isfinite(ends[2]).all()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e-120, 1e120, 1e150])
+def test_the_bca_interval_has_no_scale(scale: float) -> None:
+    """p-values of 1e-120, whose cubes round to zero, once ended the tables with an index that was no number."""
+    values = np.random.default_rng(3).lognormal(size=(4, 12))
+    for statistic in (mean, interquartile_mean):
+        plain, scaled = (
+            bca_interval(x, bootstrap(x, statistic, resamples(12)), statistic, 0.95) for x in (values, values * scale)
+        )
+        assert np.isfinite(plain).all() and scaled / scale == pytest.approx(plain, rel=1e-9)
+
+
+@pytest.mark.filterwarnings("error")
+def test_values_of_all_sizes_beside_each_other_have_an_interval_or_none() -> None:
+    rng = np.random.default_rng(4)
+    values = 10.0 ** rng.uniform(-320, 0, (300, 20)) * (rng.uniform(size=(300, 20)) < 0.7)
+    for statistic in STATISTICS.values():
+        ends = bca_interval(values, bootstrap(values, statistic, resamples(20)), statistic, 0.95)
+        both = np.isfinite(ends).all(axis=1)
+        assert (both | np.isnan(ends).all(axis=1)).all() and (ends[both, 0] <= ends[both, 1]).all() and both.any()
