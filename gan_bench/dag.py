@@ -101,15 +101,17 @@ class Lookups:
         return int(self._cell(wildcards)["settings"]["threads"])
 
     def train_code(self, wildcards: Any) -> str:
-        settings = self._cell(wildcards)["settings"]
-        return self._digest(train_stage(settings), *train_parts(settings))
+        return self._train_code(self._cell(wildcards)["settings"])
 
     def stack_members(self, wildcards: Any) -> str:
         chunks = self.stacks[wildcards.dataset, wildcards.stack]
         return canonical_json([{"settings": chunk.cell.settings, "seeds": chunk.seeds} for chunk in chunks])
 
     def stack_code(self, wildcards: Any) -> str:
-        settings = self.stacks[wildcards.dataset, wildcards.stack][0].cell.settings  # the others have its components
+        first, *_ = self.stacks[wildcards.dataset, wildcards.stack]  # the others have its components
+        return self._train_code(first.cell.settings)
+
+    def _train_code(self, settings: Mapping[str, Any]) -> str:
         return self._digest(train_stage(settings), *train_parts(settings))
 
     def evaluation(self, _wildcards: Any = None) -> str:

@@ -13,7 +13,7 @@ from gan_bench.config.grid import Plan
 from gan_bench.files import digest_of
 from gan_bench.registry import component
 from gan_bench.train.family import OPTIMIZERS, stack_family
-from gan_bench.train.stackable import LEAST_STEPS, MOST, PAYS_FROM
+from gan_bench.train.stackable import LEAST_STEPS, MOST, PAYS_FROM, why_alone_with
 
 
 class Chunk(NamedTuple):
@@ -49,12 +49,7 @@ def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
 
 def _may_pay(settings: Mapping[str, Any]) -> bool:
     """Whether nothing that a plan knows speaks against it."""
-    if settings["threads"] != 1 or settings["device"] != "cpu" or settings.get("precision", "float32") != "float32":
-        return False
-    if not component("methods", settings["method"]["name"]).facts.get("stacks"):
-        return False
-    references = [settings[key] for key in OPTIMIZERS]
-    if not all(component("optimizers", ref["name"]).facts.get("elementwise") for ref in references):
+    if why_alone_with(settings, (settings[key] for key in OPTIMIZERS)) is not None:
         return False
     if settings["budget"].get("g_steps", LEAST_STEPS) < LEAST_STEPS:
         return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from gan_bench import registry
@@ -31,6 +31,11 @@ def why_alone(settings: Mapping[str, Any]) -> str | None:
     """Why runs with these settings cannot train together with the bits of single runs; None where they can."""
     from gan_bench.game.rounds import optimizers_of
 
+    return why_alone_with(settings, optimizers_of(settings).values())
+
+
+def why_alone_with(settings: Mapping[str, Any], optimizers: Iterable[Mapping[str, Any]]) -> str | None:
+    """`why_alone` for given references of optimizers: a plan does not load the tricks, which may change them."""
     method = settings["method"]["name"]
     if not registry.component("methods", method).facts.get("stacks"):
         return f"method {method!r} has no stacked step"
@@ -40,7 +45,7 @@ def why_alone(settings: Mapping[str, Any]) -> str | None:
         return f"on device {settings['device']!r} equal bits were not measured"
     if settings.get("precision", "float32") != "float32":
         return f"in {settings['precision']} equal bits were not measured"
-    for reference in optimizers_of(settings).values():
+    for reference in optimizers:
         if not registry.component("optimizers", reference["name"]).facts.get("elementwise"):
             return f"optimizer {reference['name']!r} does not say that it acts on each number by itself"
     return None

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 from real_slurm import RealSlurm, processes_of
-from workflow_tree import Tree, environment
+from workflow_tree import Tree, copy_project, environment
 
 STUDY = """\
 description: Two cells, four runs, for a batch system.
@@ -93,6 +93,14 @@ class ClusterTree(Tree):
         """When each run was made, by its place in the store: it changes where a run is made twice."""
         # Two hexadecimal digits: not the folder of what is still in work.
         return {str(p.parent): p.read_text() for p in self.results.glob("store/??/*/status.json")}
+
+
+def new_tree(folder: Path, study: str = STUDY) -> ClusterTree:
+    """A checkout in which nothing of the study has run."""
+    copy_project(folder)
+    tree = ClusterTree(folder)
+    tree.study.write_text(study)
+    return tree
 
 
 def training(slurm: RealSlurm, count: int, seconds: float = 120) -> dict[str, int]:

@@ -10,9 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cluster_tree import STUDY, ClusterTree
+from cluster_tree import ClusterTree, new_tree
 from real_slurm import RealSlurm, missing
-from workflow_tree import copy_project
 
 HERE = Path(__file__).resolve().parent
 PLUGINS = ("snakemake_executor_plugin_slurm", "snakemake_executor_plugin_cluster_generic")
@@ -48,7 +47,7 @@ def healthy(slurm: RealSlurm) -> RealSlurm:
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> ClusterTree:
     """The small study as this machine alone runs it: what every run over a batch system must come out as."""
-    tree = _new(tmp_path_factory.mktemp("local") / "checkout")
+    tree = new_tree(tmp_path_factory.mktemp("local") / "checkout")
     tree.snakemake("--cores", "2", tree.target)
     return tree
 
@@ -56,7 +55,7 @@ def local(tmp_path_factory: pytest.TempPathFactory) -> ClusterTree:
 @pytest.fixture
 def fresh_tree(tmp_path: Path) -> ClusterTree:
     """A checkout in which nothing has run."""
-    return _new(tmp_path / "checkout")
+    return new_tree(tmp_path / "checkout")
 
 
 @pytest.fixture
@@ -66,11 +65,4 @@ def prepared(local: ClusterTree, tmp_path: Path) -> ClusterTree:
     shutil.copytree(local.folder, tree.folder)
     for name in ("demo", "store"):
         shutil.rmtree(tree.results / name)
-    return tree
-
-
-def _new(folder: Path) -> ClusterTree:
-    copy_project(folder)
-    tree = ClusterTree(folder)
-    tree.study.write_text(STUDY)
     return tree

@@ -1,30 +1,26 @@
 """The default study itself over a real Slurm: ten minutes for each profile, `python -m pytest tests/slurm --slow`."""
 
 import pytest
-from cluster_tree import ClusterTree, submitted
-from workflow_tree import ROOT, copy_project
+from cluster_tree import new_tree, submitted
+from workflow_tree import ROOT
 
 pytestmark = pytest.mark.slow
 
 
-def demo(folder):
-    copy_project(folder)
-    tree = ClusterTree(folder)
-    tree.study.write_text((ROOT / "config/studies/demo.yaml").read_text())
-    return tree
+DEMO = (ROOT / "config/studies/demo.yaml").read_text()
 
 
 @pytest.fixture(scope="module")
 def alone(tmp_path_factory):
     """The default study as this machine alone runs it."""
-    tree = demo(tmp_path_factory.mktemp("alone") / "checkout")
+    tree = new_tree(tmp_path_factory.mktemp("alone") / "checkout", DEMO)
     tree.snakemake("--cores", "2", tree.target)
     return tree
 
 
 @pytest.mark.parametrize("name", ["generic", "slurm"])
 def test_the_default_study_comes_out_as_on_one_machine(alone, tmp_path, slurm, name):
-    tree = demo(tmp_path / "checkout")
+    tree = new_tree(tmp_path / "checkout", DEMO)
     with tree.started("--profile", tree.profile(name)) as process:
         said = tree.finish(process, 2400)
     chunks = list(tree.results.glob("demo/runs/*/*/chunk*.train.json"))
