@@ -25,7 +25,7 @@ from gan_bench.collapse.inputs import named_loss
 from gan_bench.collapse.rates import RATES_FILE
 from gan_bench.collapse.sign import Finding, Sign
 from gan_bench.collapse.signs import SIGNS, ask
-from gan_bench.collapse.track import LOSSES, OPTIONAL, Track, make_track
+from gan_bench.collapse.trajectory import LOSSES, OPTIONAL, Track, make_track
 from gan_bench.files import digest_file, write_json
 from gan_bench.stats.intervals import wilson_interval
 

@@ -13,8 +13,8 @@ import pandas as pd
 
 from gan_bench.collapse.features import INDEX, JOINT, KINDS, NAMES, NEED_SCALE, vector
 from gan_bench.collapse.inputs import named_loss
-from gan_bench.collapse.normal import COLUMNS, MADE, NotJudgedError, make_series
-from gan_bench.collapse.track import LOSSES
+from gan_bench.collapse.normalisation import COLUMNS, MADE, NotJudgedError, make_series
+from gan_bench.collapse.trajectory import LOSSES
 from gan_bench.collapse.truth import labels
 
 Array = np.ndarray

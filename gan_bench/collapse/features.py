@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gan_bench.collapse.normal import COLUMNS, DIVERSITY, LEVELS, MADE, History, Series, make_series
+from gan_bench.collapse.normalisation import COLUMNS, DIVERSITY, LEVELS, MADE, History, Series, make_series
 from gan_bench.collapse.windows import (
     COARSE,
     WINDOWS,

@@ -10,7 +10,7 @@ import pandas as pd
 
 from gan_bench import losses, registry
 from gan_bench.collapse.events import is_events
-from gan_bench.collapse.tables import read_history
+from gan_bench.collapse.history_file import read_history
 from gan_bench.collapse.verdict import judge
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.registry import component

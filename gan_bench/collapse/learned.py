@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from gan_bench.collapse.features import COLUMNS, NAMES, vector
-from gan_bench.collapse.normal import History, NotJudgedError, Series, make_series
+from gan_bench.collapse.normalisation import History, NotJudgedError, Series, make_series
 from gan_bench.collapse.trees import Codes, Forest, code, edge_table, join, read_forest
 from gan_bench.files import read_json
 

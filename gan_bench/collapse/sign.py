@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gan_bench.collapse.track import Track
+from gan_bench.collapse.trajectory import Track
 
 
 class NotApplicableError(Exception):

@@ -5,8 +5,8 @@ import numpy as np
 from gan_bench.collapse.levels import D_LOSS_AT_ZERO, NON_FINITE, SPREAD_RATIO
 from gan_bench.collapse.minibatch import BLIND_DISCRIMINATOR, PAIR_RATIO
 from gan_bench.collapse.sign import Finding, NotApplicableError, Sign
-from gan_bench.collapse.still import FLAT_LOSSES, G_GRADIENT_GONE
-from gan_bench.collapse.track import LOSSES, Track
+from gan_bench.collapse.stagnation import FLAT_LOSSES, G_GRADIENT_GONE
+from gan_bench.collapse.trajectory import LOSSES, Track
 from gan_bench.collapse.trends import G_LOSS_FALLING, OPPOSING_IN_BAND, SCISSORS, SCISSORS_WITHOUT_LEVEL
 
 #: The first sign that fires and decides gives the verdict: facts first, then by measured precision.

@@ -3,7 +3,7 @@
 import numpy as np
 
 from gan_bench.collapse.sign import Finding, NotApplicableError, Sign, need_level, need_rows
-from gan_bench.collapse.track import LOSSES, Track, increments_correlation, kendall
+from gan_bench.collapse.trajectory import LOSSES, Track, increments_correlation, kendall
 
 #: Scissors: trailing window, spacing of the checks, and how many in a row must agree.
 WINDOW, STRIDE, CHECKS = 0.3, 0.05, 2

@@ -9,12 +9,12 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.collapse.opinion import CAPS, Opinion
+from gan_bench.collapse.detector_result import CAPS, Opinion
+from gan_bench.collapse.explanation import NEXT_CHECK, note, reported, sign_entry, signals_missing
 from gan_bench.collapse.rates import recovery
 from gan_bench.collapse.sign import Finding, Sign
 from gan_bench.collapse.signs import SIGNS, examine
-from gan_bench.collapse.track import LOSSES, UNKNOWN, make_track
-from gan_bench.collapse.words import NEXT_CHECK, note, reported, sign_entry, signals_missing
+from gan_bench.collapse.trajectory import LOSSES, UNKNOWN, make_track
 from gan_bench.errors import UserError
 
 COLLAPSE, HOPPING, CONFIRMED = "collapse_suspected", "mode_hopping_suspected", "collapse_confirmed"

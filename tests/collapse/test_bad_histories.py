@@ -16,9 +16,9 @@ import pyarrow.csv as pacsv
 import pytest
 from trajectories import steady
 
-from gan_bench.collapse import tables
+from gan_bench.collapse import history_file
+from gan_bench.collapse.history_file import read_history
 from gan_bench.collapse.inputs import detect_file
-from gan_bench.collapse.tables import read_history
 from gan_bench.errors import UserError
 
 KINDS = pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -152,7 +152,7 @@ def long_history(path: Path, rows: int) -> Path:
 
 def test_a_million_rows_are_read_the_fast_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = long_history(tmp_path / "log.csv", 1_000_000)
-    monkeypatch.setattr(tables, "_careful", lambda *_: pytest.fail("cell by cell"))
+    monkeypatch.setattr(history_file, "_careful", lambda *_: pytest.fail("cell by cell"))
     assert detect_file(path, "ns")["rows"] == 1_000_000
 
 

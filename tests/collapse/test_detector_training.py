@@ -13,7 +13,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 from gan_bench import registry
 from gan_bench.collapse.features import INDEX
 from gan_bench.collapse.learned import DETECTOR_FILE, calibrated, detector, predict
-from gan_bench.collapse.normal import COLUMNS
+from gan_bench.collapse.normalisation import COLUMNS
 from gan_bench.collapse.trees import STRIDE, code, edge_table, join, read_forest, write_forest
 from gan_bench.files import digest_file
 

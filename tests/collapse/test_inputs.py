@@ -12,9 +12,9 @@ import pytest
 from trajectories import LN4, d_won, diverged, steady
 
 from gan_bench.cli import main
-from gan_bench.collapse import tables
+from gan_bench.collapse import history_file
+from gan_bench.collapse.history_file import read_history
 from gan_bench.collapse.inputs import Logged, detect_file, detect_files, loss_facts
-from gan_bench.collapse.tables import read_history
 from gan_bench.errors import UserError
 
 
@@ -132,9 +132,9 @@ def test_facts_of_a_loss_carry_its_level() -> None:
 def test_the_fast_way_reads_what_the_careful_way_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = steady().assign(div_pair=0.5, comment="x", lg_real_sd=np.float32(0.1))
     path = _csv(tmp_path / "log.csv", frame)
-    assert tables._plain(path, []) is not None
+    assert history_file._plain(path, []) is not None
     fast = read_history(path)[0]
-    monkeypatch.setattr(tables, "_plain", lambda *_: None)
+    monkeypatch.setattr(history_file, "_plain", lambda *_: None)
     pd.testing.assert_frame_equal(fast, read_history(path)[0], check_exact=True)
 
 

@@ -14,7 +14,7 @@ from trajectories import noise
 from gan_bench import registry
 from gan_bench.collapse.features import FREE, INDEX, JOINT, features
 from gan_bench.collapse.learned import DETECTOR_FILE, detector, predict
-from gan_bench.collapse.normal import BELIEFS, COLUMNS, DIVERSITY, MADE, OUTPUTS, make_series
+from gan_bench.collapse.normalisation import BELIEFS, COLUMNS, DIVERSITY, MADE, OUTPUTS, make_series
 
 
 def facts(name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from trajectories import NON_SATURATING, WASSERSTEIN, WITH_LEVEL, d_won, diverge
 
 from gan_bench.collapse.levels import d_loss_at_zero, non_finite, spread_ratio
 from gan_bench.collapse.sign import NotApplicableError
-from gan_bench.collapse.track import make_track
+from gan_bench.collapse.trajectory import make_track
 
 
 def test_non_finite_begins_at_the_first_such_row() -> None:

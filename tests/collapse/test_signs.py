@@ -6,7 +6,7 @@ from trajectories import NON_SATURATING, diverged, steady
 from gan_bench.collapse.rates import all_rates, sign_rate
 from gan_bench.collapse.sign import Finding, Sign
 from gan_bench.collapse.signs import SIGNS, examine
-from gan_bench.collapse.track import make_track
+from gan_bench.collapse.trajectory import make_track
 from gan_bench.collapse.verdict import NO_SIGN, VERDICTS
 
 

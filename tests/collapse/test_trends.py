@@ -5,7 +5,7 @@ from trajectories import NON_SATURATING, WASSERSTEIN, WITH_LEVEL, g_falling, opp
 
 from gan_bench.collapse import trends
 from gan_bench.collapse.sign import NotApplicableError
-from gan_bench.collapse.track import make_track
+from gan_bench.collapse.trajectory import make_track
 
 
 @pytest.mark.parametrize("loss", WITH_LEVEL, ids=lambda loss: loss["family"])

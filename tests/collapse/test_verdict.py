@@ -20,10 +20,10 @@ from trajectories import (
     steady,
 )
 
-from gan_bench.collapse import opinion as opinion_module
+from gan_bench.collapse import detector_result
+from gan_bench.collapse.explanation import NEXT_CHECK
 from gan_bench.collapse.samples import sample_check
 from gan_bench.collapse.verdict import VERDICTS, judge
-from gan_bench.collapse.words import NEXT_CHECK
 from gan_bench.errors import UserError
 
 LN4 = 2 * np.log(2)
@@ -44,7 +44,7 @@ def detector(monkeypatch: pytest.MonkeyPatch):
     """detector(p, ...): what the learned detector says; nothing, unless a test asks for more."""
 
     def answers(*args: object, **more: object) -> None:
-        monkeypatch.setattr(opinion_module, "predict", lambda *_: says(*args, **more))
+        monkeypatch.setattr(detector_result, "predict", lambda *_: says(*args, **more))
 
     answers(None)
     return answers
@@ -158,12 +158,12 @@ def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
 
 def test_a_collapse_began_where_the_detector_first_says_so_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     """A detector that suspects from row 110 of 200 on: seen at five eighths, so it began after the half."""
-    monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9 if len(part["step"]) >= 110 else 0.1))
+    monkeypatch.setattr(detector_result, "predict", lambda part, *_: says(0.9 if len(part["step"]) >= 110 else 0.1))
     found = judge(steady(), NON_SATURATING)
     assert found["began_step"] == steady()["step"][100]
-    monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9 if len(part["step"]) == 200 else 0.1))
+    monkeypatch.setattr(detector_result, "predict", lambda part, *_: says(0.9 if len(part["step"]) == 200 else 0.1))
     assert judge(steady(), NON_SATURATING)["began_step"] == steady()["step"][175]
-    monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9))
+    monkeypatch.setattr(detector_result, "predict", lambda part, *_: says(0.9))
     assert judge(steady(), NON_SATURATING)["began_step"] == steady()["step"][0]
 
 

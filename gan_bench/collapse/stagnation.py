@@ -3,7 +3,7 @@
 import numpy as np
 
 from gan_bench.collapse.sign import Finding, NotApplicableError, Sign, need_rows
-from gan_bench.collapse.track import LOSSES, Array, Track, holding_since
+from gan_bench.collapse.trajectory import LOSSES, Array, Track, holding_since
 
 TAIL = 0.3
 LEAST_ROWS = 3

@@ -5,8 +5,8 @@ import pytest
 from trajectories import flat, steady
 
 from gan_bench.collapse.sign import NotApplicableError
-from gan_bench.collapse.still import flat_losses, g_gradient_gone
-from gan_bench.collapse.track import make_track
+from gan_bench.collapse.stagnation import flat_losses, g_gradient_gone
+from gan_bench.collapse.trajectory import make_track
 
 
 def test_flat_losses() -> None:

@@ -14,8 +14,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from gan_bench.collapse.events import is_events, read_events
-from gan_bench.collapse.normal import COLUMNS
-from gan_bench.collapse.track import LOSSES, OPTIONAL
+from gan_bench.collapse.normalisation import COLUMNS
+from gan_bench.collapse.trajectory import LOSSES, OPTIONAL
 from gan_bench.errors import UserError
 
 LEAST_ROWS = 10

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench.collapse.track import equilibrium_level
+from gan_bench.collapse.trajectory import equilibrium_level
 from gan_bench.collapse.windows import Array, row_edges, window_ends, window_means
 
 History = pd.DataFrame | Mapping[str, Any]

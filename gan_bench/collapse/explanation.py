@@ -7,10 +7,10 @@ import pandas as pd
 
 from gan_bench.collapse.rates import sign_rate
 from gan_bench.collapse.sign import Finding, Sign
-from gan_bench.collapse.track import OPTIONAL
+from gan_bench.collapse.trajectory import OPTIONAL
 
 if TYPE_CHECKING:
-    from gan_bench.collapse.opinion import Opinion
+    from gan_bench.collapse.detector_result import Opinion
 
 NEXT_CHECK = {
     "diverged": "Nothing after the step it began at is a result; repeat with a lower learning rate or a penalty.",

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import kendalltau, pearsonr
 from trajectories import HINGE, NON_SATURATING, WASSERSTEIN, history, noise, steady
 
-from gan_bench.collapse.track import MAX_ROWS, holding_since, increments_correlation, kendall, make_track
+from gan_bench.collapse.trajectory import MAX_ROWS, holding_since, increments_correlation, kendall, make_track
 
 
 def test_a_long_log_becomes_means_of_blocks() -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from gan_bench.collapse.features import COLUMNS
 from gan_bench.collapse.learned import detector, predict
-from gan_bench.collapse.track import LOSSES
+from gan_bench.collapse.trajectory import LOSSES
 
 MORE = COLUMNS["diversity"]
 
