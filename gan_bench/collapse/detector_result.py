@@ -1,4 +1,4 @@
-"""What the learned detector says of a history, in the form that a verdict needs, and since when it says so."""
+"""The learned detector's result as a verdict needs it, with the step at which the suspected collapse began."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,32 +9,35 @@ from gan_bench.collapse.features import COLUMNS
 from gan_bench.collapse.learned import detector, predict
 from gan_bench.collapse.trajectory import LOSSES
 
-MORE = COLUMNS["diversity"]
+EXTRA = COLUMNS["diversity"]
 
-#: How sure a verdict may be at each signal level.
+#: Highest confidence of a verdict at each signal level.
 CAPS = {
     "losses": "suspected: a collapsed run can have the losses of a good one (Arora et al. 2017, arXiv 1706.08224)",
-    "outputs": "likely: D's outputs show most collapses, and nothing of what the samples look like",
-    "diversity": "very likely: a minibatch shows what is missing of few modes, not of a thousand",
+    "outputs": "likely: D's outputs reveal most collapses, but not what the samples look like",
+    "diversity": "very likely: a minibatch reveals missing modes if the data have few, not if they have a thousand",
 }
-#: Parts of a history that are judged to find since when it looks collapsed.
-SHARES = tuple(k / 8 for k in range(2, 8))
+#: Shares of the history, from its start, that are judged to find when the suspicion begins.
+PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
 
 
-class Opinion:
-    """`document` is what `predict` returns; `suspects`: p_collapse is above the threshold of 10 % false alarms."""
+class DetectorResult:
+    """Result of the learned detector on one history.
+
+    `document` is what `predict` returns. `suspects`: p_collapse is above the threshold of 10 % false alarms.
+    """
 
     def __init__(self, history: pd.DataFrame, loss: Mapping[str, Any] | None, seen: float) -> None:
-        # Columns as arrays: a data frame takes longer to hand out a column than the detector to read it.
-        self._columns = {name: history[name].to_numpy() for name in ("step", *LOSSES, *MORE) if name in history}
+        # Columns as arrays: a data frame takes longer to return a column than the detector takes to read it.
+        self._columns = {name: history[name].to_numpy() for name in ("step", *LOSSES, *EXTRA) if name in history}
         self._rows, self._steps, self._loss = len(history), self._columns["step"], loss
         self.document = predict(self._columns, loss, seen)
         self._begun: int | None = None
 
     @property
     def p(self) -> float | None:
-        found: float | None = self.document["p_collapse"]
-        return found
+        probability: float | None = self.document["p_collapse"]
+        return probability
 
     @property
     def threshold(self) -> float | None:
@@ -46,12 +49,13 @@ class Opinion:
 
     @property
     def acquits(self) -> bool:
-        """It says "no collapse", and such answers were right often enough on data sets that it had not seen."""
+        """The answer is "no_collapse", and on held-out data sets such answers were right often enough."""
         return self.document["answer"] == "no_collapse"
 
     def entry(self, family: str, *, dated: bool) -> dict[str, Any] | None:
-        """A line of evidence or counter-evidence; None where nothing could be said. `dated`: since when is looked
-        for."""
+        """An entry of evidence or counter-evidence; None without a probability. `dated`: also find the step at which it
+        began.
+        """
         if self.p is None:
             return None
         low, high = self.document["interval"]
@@ -72,65 +76,68 @@ class Opinion:
         }
 
     def began(self) -> int:
-        """First eighth of the history from which the detector suspects a collapse of what it has seen, to its end.
+        """First step of the eighth of the history in which the detector comes to suspect a collapse, and does so to the
+        end.
 
-        A bisection: it takes a suspicion that has once come to stay, and comes back at three answers in place of six.
+        The eighth is found by bisection, which needs three predictions in place of six. It assumes that a suspicion,
+        once raised, stays.
         """
         if self._begun is None:
-            low, high = 0, len(SHARES)
+            low, high = 0, len(PREFIX_SHARES)
             while low < high:
                 middle = (low + high) // 2
-                if self._suspects_at(SHARES[middle]):
+                if self._suspects_at(PREFIX_SHARES[middle]):
                     high = middle
                 else:
                     low = middle + 1
-            # It was seen by the end of this part and not by the end of the one before.
-            before = round((SHARES[low - 1] if low else 0) * self._rows)
+            # The collapse is suspected at the end of this part and not at the end of the one before it.
+            before = round((PREFIX_SHARES[low - 1] if low else 0) * self._rows)
             self._begun = int(self._steps[min(before, self._rows - 1)])
         return self._begun
 
     def _suspects_at(self, share: float) -> bool:
         end = round(share * self._rows)
-        found = predict({name: values[:end] for name, values in self._columns.items()}, self._loss)
-        p = found["p_collapse"]
-        return p is not None and p > found["operating"]["threshold"]
+        prediction = predict({name: values[:end] for name, values in self._columns.items()}, self._loss)
+        p = prediction["p_collapse"]
+        return p is not None and p > prediction["operating"]["threshold"]
 
     def _rates(self, family: str) -> dict[str, Any]:
-        """Recall and false alarms on runs of data sets that were left out of training, as other signs report theirs."""
+        """Precision and recall on runs of data sets left out of training, in the form of `sign_rate`."""
         operating = self.document["operating"]
-        own = operating.get(family)
-        return {"pooled": _rate(operating["all"]), "family": None if own is None else _rate(own), "held_out": {}}
+        counts = operating.get(family)
+        return {"pooled": _rate(operating["all"]), "family": None if counts is None else _rate(counts), "held_out": {}}
 
     def false_alarms(self, family: str) -> dict[str, Any] | None:
-        """{"family", "hits", "of", "share", "interval"} of runs without collapse that are suspected all the same.
+        """{"family", "hits", "of", "share", "interval"}: runs without a collapse that the detector nevertheless
+        suspects.
 
-        Of this loss family where it is in the corpus, of all otherwise.
+        Over this loss family if it is in the corpus, else over all families.
         """
         if self.p is None:
             return None
         operating = self.document["operating"]
         name = family if family in operating else "all"
-        found = operating[name]["false_alarms"]
-        share = found["hits"] / found["of"] if found["of"] else None
+        counts = operating[name]["false_alarms"]
+        share = counts["hits"] / counts["of"] if counts["of"] else None
         return {
             "family": name,
-            "hits": found["hits"],
-            "of": found["of"],
+            "hits": counts["hits"],
+            "of": counts["of"],
             "share": None if share is None else round(share, 4),
-            "interval": found["share_95"],
+            "interval": counts["share_95"],
         }
 
 
-def _rate(found: Mapping[str, Any]) -> dict[str, Any]:
-    right, recalled = found["precision"], found["recall"]
+def _rate(counts: Mapping[str, Any]) -> dict[str, Any]:
+    precision, recall = counts["precision"], counts["recall"]
     return {
         "target": "collapse",
-        "n": found["n"],
-        "base_rate": round(found["positive"] / found["n"], 4),
-        "fired": right["of"],
-        "right": right["hits"],
-        "precision": round(right["hits"] / right["of"], 4) if right["of"] else None,
-        "precision_95": right["share_95"],
-        "recall": round(recalled["hits"] / recalled["of"], 4) if recalled["of"] else None,
-        "recall_95": recalled["share_95"],
+        "n": counts["n"],
+        "base_rate": round(counts["positive"] / counts["n"], 4),
+        "fired": precision["of"],
+        "right": precision["hits"],
+        "precision": round(precision["hits"] / precision["of"], 4) if precision["of"] else None,
+        "precision_95": precision["share_95"],
+        "recall": round(recall["hits"] / recall["of"], 4) if recall["of"] else None,
+        "recall_95": recall["share_95"],
     }

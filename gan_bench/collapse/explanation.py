@@ -1,4 +1,4 @@
-"""The parts of a verdict that are words: lines of evidence, what is missing, what to do next, and the note."""
+"""The texts of a verdict: entries of evidence, missing signals, the next check, and the note."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -10,44 +10,44 @@ from gan_bench.collapse.sign import Finding, Sign
 from gan_bench.collapse.trajectory import OPTIONAL
 
 if TYPE_CHECKING:
-    from gan_bench.collapse.detector_result import Opinion
+    from gan_bench.collapse.detector_result import DetectorResult
 
 NEXT_CHECK = {
-    "diverged": "Nothing after the step it began at is a result; repeat with a lower learning rate or a penalty.",
-    "collapse_confirmed": "See in the samples which modes are left, and repeat with another seed: a setting that "
-    "collapses in every seed is at fault, not the seed.",
-    "d_overpowering": "Look at samples, and at D's outputs on real images held out from training: an untrained G, a "
-    "collapsed G and a memorising D look alike here.",
+    "diverged": "Discard everything from the step at which it began; repeat with a lower learning rate or a penalty.",
+    "collapse_confirmed": "Look at the samples to see which modes are left, and repeat with another seed: if every "
+    "seed collapses, the settings are at fault.",
+    "d_overpowering": "Look at samples, and at D's outputs on held-out real images: an untrained G, a collapsed G and "
+    "a memorising D have the same losses.",
     "collapse_suspected": "Measure the diversity of samples against real images (class histogram, recall, coverage, or "
     "pairwise distances in a batch); a clear answer there overrules the losses in both directions.",
-    "mode_hopping_suspected": "Score samples of several late steps: a generator that hops shows few modes at each step "
-    "and others at the next; then lower the learning rates or pack images.",
-    "generator_stalled": "Compare samples of the same noise at two late steps: if they agree, training is over.",
-    "no_sign_found": "Score samples against real images (Fréchet distance, coverage): losses alone cannot show that it "
-    "worked.",
+    "mode_hopping_suspected": "Score samples of several late steps: a generator that hops between modes shows few "
+    "modes at each step, and different ones at the next. If so, lower the learning rates or pack images.",
+    "generator_stalled": "Compare samples of the same latents at two late steps: if they agree, training has stopped.",
+    "no_sign_found": "Score samples against real images (Fréchet distance, coverage): losses alone cannot show that "
+    "training worked.",
 }
 
 
-def sign_entry(sign: Sign, found: Finding, family: str) -> dict[str, Any]:
-    """One line of evidence: the rule, what it found and how often it was right on the corpus."""
+def sign_entry(sign: Sign, finding: Finding, family: str) -> dict[str, Any]:
+    """An entry of evidence: the rule, its finding, and how often it was right on the corpus."""
     return {
         "sign": sign.name,
-        "says": found.says,
+        "says": finding.says,
         "supports": sign.supports if sign.decides(family) else None,
         "signal": ", ".join(sign.signals),
         "measure": sign.measure,
-        "value": found.value,
+        "value": finding.value,
         "comparison": sign.comparison,
         "threshold": sign.threshold,
-        "window": list(found.window),
-        "began_step": found.began_step,
+        "window": list(finding.window),
+        "began_step": finding.began_step,
         "source": sign.source,
         "corpus": sign_rate(sign.name, family),
     }
 
 
-def reported(status: Mapping[str, Any]) -> dict[str, Any]:
-    """Evidence of a divergence that the trainer saw before it reached a log point."""
+def divergence_entry(status: Mapping[str, Any]) -> dict[str, Any]:
+    """Evidence of a divergence that the trainer detected before it reached a log point."""
     step = status.get("step")
     return {
         "sign": "reported_by_trainer",
@@ -65,36 +65,36 @@ def reported(status: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def signals_missing(history: pd.DataFrame, examined: list[tuple[Sign, Finding | str]]) -> list[str]:
-    """Columns that some rule could have read, and the loss's level where there is none."""
+def missing_signals(history: pd.DataFrame, examined: list[tuple[Sign, Finding | str]]) -> list[str]:
+    """Columns that some rule could have read, and the equilibrium of the loss if there is none."""
     absent = [name for name in OPTIONAL if name not in history.columns]
-    no_level = any(isinstance(found, str) and "no equilibrium" in found for _, found in examined)
+    no_level = any(isinstance(finding, str) and "no equilibrium" in finding for _, finding in examined)
     return absent + (["equilibrium of the loss"] if no_level else [])
 
 
-def note(verdict: str, opinion: "Opinion", family: str, history: pd.DataFrame, status: Mapping[str, Any]) -> str:
-    """What must be known beside the verdict, in sentences."""
-    sentences = [_probability(opinion, family)]
+def note(verdict: str, result: "DetectorResult", family: str, history: pd.DataFrame, status: Mapping[str, Any]) -> str:
+    """Sentences to read with the verdict."""
+    sentences = [_probability(result, family)]
     if verdict == "no_sign_found":
         sentences.append("No sign is not a certificate of health.")
-    sentences.append("Probabilities and rates are of a corpus of small networks; they need not carry over to yours.")
+    sentences.append("Probabilities and rates were measured on small networks and may not hold for yours.")
     if status.get("status") in ("failed", "timeout"):
         last = f"step {int(history['step'].iloc[-1])}" if len(history) else "no step"
         sentences.append(f"The run ended early ({status['status']}); the verdict covers it up to {last}.")
     return " ".join(sentences)
 
 
-def _probability(opinion: "Opinion", family: str) -> str:
-    if opinion.p is None:
-        return f"No probability of a collapse: {opinion.document['reason']}."
-    low, high = opinion.document["interval"]
-    says = (
-        f"Probability of a collapse {opinion.p:.2f}: of corpus runs on data not trained on with such a probability, "
-        f"between {low:.0%} and {high:.0%} had collapsed."
+def _probability(detector: "DetectorResult", family: str) -> str:
+    if detector.p is None:
+        return f"No probability of a collapse: {detector.document['reason']}."
+    low, high = detector.document["interval"]
+    sentence = (
+        f"Probability of a collapse {detector.p:.2f}: among held-out corpus runs with a probability near this, "
+        f"{low:.0%} to {high:.0%} had collapsed."
     )
-    alarms = opinion.false_alarms(family)
+    alarms = detector.false_alarms(family)
     if alarms is None or not alarms["of"]:
-        return says
-    of = "runs" if alarms["family"] == "all" else f"{alarms['family']} runs"
-    wrong = f"{alarms['hits']} of {alarms['of']} {of}"
-    return f"{says} Above {opinion.threshold:.2f} a collapse is suspected, wrongly in {wrong} without one."
+        return sentence
+    runs = "runs" if alarms["family"] == "all" else f"{alarms['family']} runs"
+    false_alarms = f"{alarms['hits']} of {alarms['of']} {runs} without a collapse"
+    return f"{sentence} Above {detector.threshold:.2f} a collapse is suspected; so it was, wrongly, in {false_alarms}."
