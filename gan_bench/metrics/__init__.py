@@ -1,30 +1,30 @@
-"""Numbers that compare generated with real images: the contract that every metric family keeps.
+"""Metrics that compare generated with real images: the contract of a metric family.
 
-A family is a file of this folder. Beside the keys that all components declare, its `FACTS` hold
+A family is a file of this folder. Besides the keys that all components declare, its `FACTS` hold
 
     "needs": [...]       what it reads, of NEEDS
     "values": {name: {"label", "direction", "range", "unit"}}
-        direction: "lower", "higher", "half" (0.5 is best) or "none" (no score: it helps to read the others, and
-        stands in runs.csv and comparison.csv but in no figure and no printed table)
-        range: [low, high], either null where there is no end
-    "min_n": int         rows of each set below which it has no value
+        direction: "lower", "higher", "half" (0.5 is best) or "none" (not a score, but it helps to read the others; it
+        is in runs.csv and comparison.csv, but in no figure and no printed table)
+        range: [low, high]; null for an end that is unbounded
+    "min_n": int         rows that each set needs at least
     "estimator": str     how it estimates: bias, splits, corrections
 
-and it has
+and it defines
 
     compute(sets: Sets, settings, rng) -> {name: float}     exactly the declared names
-        rng: numpy Generator of this family alone. Raises MetricUndefined with a reason where there is no value; a
-        single value that does not exist is a MetricUndefined in its place.
+        rng: numpy Generator of this family alone. Raises MetricUndefined with a reason if the family has no value. For
+        a single undefined value, a MetricUndefined takes its place in the dictionary.
 
-and, where some of its work reads the real images alone (it is then done once for a data set, not for each run),
+If part of its work reads the real images alone, it defines this function, which runs once for a data set:
 
-    real_side(real: Features) -> {name: array}              which `compute` finds in `sets.side`
+    real_side(real: Features) -> {name: array}              `compute` finds the result in `sets.side`
 
-and, where it reads distances between all pairs of rows (all families that do share one pass over them),
+If it reads distances between all pairs of rows, it defines this function; all such families share one pass:
 
-    parts(request, settings) -> {name: Part}                which `compute` finds in `sets.parts`
-        request(Class, **settings) gives one instance to all who ask for the same; see gan_bench.metrics.pairs. The rows
-        they were read from are `sets.parts["pairs"]`.
+    parts(request, settings) -> {name: Part}                `compute` finds the finished parts in `sets.parts`
+        request(Class, **settings) returns the same instance for equal arguments; see gan_bench.metrics.pairs. The
+        compared sets are `sets.parts["pairs"]`.
 
 Folders here (`evaluate`, `inputs`, `pairs`) and files whose name starts with an underscore are not families.
 """
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 DIRECTIONS = ("lower", "higher", "half", "none")
 
-#: What a family may need, and how that is said.
+#: What a family may need -> its name in messages.
 NEEDS = {
     "features": "features",
     "log_probs": "class probabilities",
@@ -55,16 +55,20 @@ NEEDS = {
 
 
 class MetricUndefined(Exception):  # noqa: N818 (a state of the data, not an error)
-    """A family has no value for these sets; `str()` is the reason, which becomes the note of its rows."""
+    """A family has no value for these sets; `str()` is the reason and becomes the note of its rows."""
 
 
 @dataclass(frozen=True)
 class Sets:
-    """What a family computes from: real and generated rows, and what it asked for besides.
+    """Input of a family's `compute`.
 
-    train: the training images, where they are known and are not the real rows themselves. side: what the family's
-    `real_side` gave. parts: its parts, finished. run: access to the run that is scored; None for files and floors.
-    device: where tensors are made. memo: what one family leaves for another that needs the same.
+    real, fake: features of real and generated images.
+    train: features of the training images, if known and not the real rows themselves.
+    side: result of the family's `real_side`.
+    parts: the family's finished parts.
+    run: access to the scored run; None for files and floors.
+    device: device on which tensors are created.
+    memo: results that one family leaves for others that need the same.
     """
 
     real: Features
@@ -78,8 +82,8 @@ class Sets:
 
 
 @dataclass(frozen=True)
-class Value:
-    """One number of a family, as its file declares it. `low` and `high` are None where the range has no such end."""
+class MetricValue:
+    """One value that a family declares. `low` and `high` are None if the range is unbounded there."""
 
     name: str
     label: str
@@ -89,9 +93,16 @@ class Value:
     unit: str
 
 
-def values_of(facts: Mapping[str, Any]) -> tuple[Value, ...]:
-    """The values that a family's `FACTS` declare, in their order."""
+def values_of(facts: Mapping[str, Any]) -> tuple[MetricValue, ...]:
+    """The values declared in a family's `FACTS`, in their order."""
     return tuple(
-        Value(name, entry["label"], entry["direction"], entry["range"][0], entry["range"][1], entry.get("unit", ""))
-        for name, entry in facts["values"].items()
+        MetricValue(
+            name,
+            fields["label"],
+            fields["direction"],
+            fields["range"][0],
+            fields["range"][1],
+            fields.get("unit", ""),
+        )
+        for name, fields in facts["values"].items()
     )

@@ -8,21 +8,21 @@ from gan_bench.metrics import MetricUndefined
 
 
 def log_probs_of(points: Features) -> np.ndarray:
-    """(N, K) natural logarithms. MetricUndefined where there are none."""
+    """(N, K) natural log-probabilities; MetricUndefined if the extractor gives none."""
     if points.log_probs is None:
         raise MetricUndefined("the extractor gives no class probabilities")
     return points.log_probs
 
 
 def log_marginal(log_probs: np.ndarray) -> np.ndarray:
-    """(K,) logarithm of the mean probability of each class; -inf for a class that no image has at all."""
+    """(K,) log of the mean probability of each class; -inf for a class to which no image gives any probability."""
     with np.errstate(divide="ignore"):
-        found: np.ndarray = logsumexp(log_probs, axis=0) - np.log(len(log_probs))
-    return found
+        marginal: np.ndarray = logsumexp(log_probs, axis=0) - np.log(len(log_probs))
+    return marginal
 
 
 def divergence(p: np.ndarray, q: np.ndarray) -> float:
-    """KL(p || q) in nats of natural log-probabilities (K,); infinite where p has what q has not."""
+    """KL(p || q) in nats, of natural log-probabilities (K,); infinite if p has a class that q does not have."""
     with np.errstate(invalid="ignore"):  # -inf - -inf where p is 0: that term is 0
         terms = np.where(np.isneginf(p), 0.0, np.exp(p) * (p - q))
     return float(terms.sum())

@@ -1,8 +1,8 @@
-"""What metrics by use share: labelled images of a data set and of a run, and a classifier trained on some of them.
+"""Shared parts of metrics that train a classifier: labelled images of a data set and of a run, training, accuracy.
 
-The classifier is the one of `gan_bench.features.classifier` with a fixed recipe (`RECIPE`) and a fixed number of
-optimisation steps, whatever the number of images: two training sets are compared at the same budget. Its seeds are
-0, 1, ... for every run, so that what is trained on real images alone depends on the data set and the settings only
+The classifier is that of `gan_bench.features.classifier` with a fixed recipe (`RECIPE`) and a fixed number of
+optimisation steps, whatever the number of images. So two training sets are compared at the same budget. Its seeds are
+0, 1, ... for every run. A classifier trained on real images alone thus depends on the data set and the settings only,
 and all runs are compared with the same numbers.
 """
 
@@ -23,7 +23,7 @@ from gan_bench.metrics import MetricUndefined
 from gan_bench.metrics.evaluate.access import RunAccess
 from gan_bench.seeds import generator
 
-#: Written out, not read from the extractor: other defaults there change no value here.
+#: Written out rather than read from the extractor, so that other defaults there change no value here.
 RECIPE: dict[str, Any] = {"width": 24, "dim": 64, "lr": 0.01, "batch_size": 128, "weight_decay": 0.01}
 
 Weights = dict[str, Tensor]
@@ -41,17 +41,17 @@ class Labelled:
         return len(self.labels)
 
     def take(self, rows: np.ndarray) -> "Labelled":
-        """The images of these row numbers, in their order."""
+        """The images with these row numbers, in this order."""
         return Labelled(self.images[rows], self.labels[rows])
 
-    def joined(self, more: "Labelled") -> "Labelled":
-        """These images and then those of `more`."""
-        return Labelled(np.concatenate([self.images, more.images]), np.concatenate([self.labels, more.labels]))
+    def joined(self, others: "Labelled") -> "Labelled":
+        """These images followed by `others`."""
+        return Labelled(np.concatenate([self.images, others.images]), np.concatenate([self.labels, others.labels]))
 
 
 @dataclass(frozen=True)
 class Task:
-    """Real labelled images of both splits; `classes` is the number K of labels, `digest` that of the data set."""
+    """Real labelled images of both splits. `classes`: number K of labels. `digest`: of the data set."""
 
     train: Labelled
     test: Labelled
@@ -60,7 +60,7 @@ class Task:
 
 
 def task_of(run: RunAccess) -> Task:
-    """The data set of `run` as a task. MetricUndefined where it has no labels, no test images or one class."""
+    """The data set of `run` as a task. MetricUndefined if it has no labels, no test images or a single class."""
     splits = []
     for split in ("train", "test"):
         labels = run.data.labels(split)
@@ -75,21 +75,22 @@ def task_of(run: RunAccess) -> Task:
 
 
 def generated(run: RunAccess, counts: np.ndarray, rng: np.random.Generator) -> Labelled:
-    """`counts` (K,) images of each class by the run's generator, in the order of classes; latents drawn by `rng`.
+    """Images of the run's generator, `counts` (K,) of each class, in the order of classes; latents are drawn by `rng`.
 
-    MetricUndefined where no class can be asked for, or where the images are not finite.
+    Raises:
+        MetricUndefined: the generator takes no class, or its images are not finite.
     """
     try:
         images, labels = run.labelled(counts, int(rng.integers(2**31)))
-    except UserError:  # its files were read before; all that is left is not finite
-        raise MetricUndefined("the generator gives numbers that are not finite where a class is asked for") from None
+    except UserError:  # its files were read before, so only images that are not finite remain as the cause
+        raise MetricUndefined("given a class, the generator makes images that are not finite") from None
     return Labelled(images, labels)
 
 
 def trained(examples: Labelled, classes: int, steps: int, seed: int) -> Weights:
-    """Weights of the classifier after `steps` minibatches of `examples`; `seed` gives its start and their order.
+    """Weights of the classifier after `steps` minibatches of min(128, N) images. AdamW with a one-cycle learning rate.
 
-    Minibatches have min(128, N) images. AdamW with a one-cycle rate, as the extractor is trained.
+    `seed` sets the initial weights and the order of the minibatches.
     """
     net = classifier._build(examples.images.shape[1:], classes, RECIPE)
     classifier._initialise(net, generator(seed, "init"))
@@ -114,7 +115,7 @@ def accuracy(weights: Weights, examples: Labelled) -> float:
 
 
 def _minibatches(n: int, steps: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
-    """`steps` arrays of row numbers: passes in an order of their own each, without their last partial minibatch."""
+    """`steps` arrays of row numbers: shuffled passes over the rows, each without its last partial minibatch."""
     size = min(RECIPE["batch_size"], n)
     per_pass = n // size
     for step in range(steps):
@@ -124,18 +125,18 @@ def _minibatches(n: int, steps: int, rng: np.random.Generator) -> Iterator[np.nd
         yield order[start : start + size]
 
 
-class Remembered(Generic[T]):
-    """The `size` results that were used last, by key: several runs of one process share what real images give."""
+class Cache(Generic[T]):
+    """The `size` most recently used results by key, shared by the runs of one process."""
 
     def __init__(self, size: int) -> None:
         self.size = size
-        self.found: OrderedDict[Hashable, T] = OrderedDict()
+        self.results: OrderedDict[Hashable, T] = OrderedDict()
 
     def get(self, key: Hashable, make: Callable[[], T]) -> T:
-        """What `make` gave for this key; it must depend on nothing else."""
-        if key not in self.found:
-            self.found[key] = make()
-            while len(self.found) > self.size:
-                self.found.popitem(last=False)
-        self.found.move_to_end(key)
-        return self.found[key]
+        """The result for this key; `make` computes it and must depend on the key only."""
+        if key not in self.results:
+            self.results[key] = make()
+            while len(self.results) > self.size:
+                self.results.popitem(last=False)
+        self.results.move_to_end(key)
+        return self.results[key]

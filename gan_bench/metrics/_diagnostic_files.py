@@ -1,4 +1,4 @@
-"""Names of the files that evaluation leaves to be looked at, in a run's folder."""
+"""Names of the diagnostic files that evaluation writes into a run's folder."""
 
 INTERPOLATION = "interpolation.png"
 NEIGHBOURS = "neighbours.png"

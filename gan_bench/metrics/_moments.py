@@ -1,4 +1,4 @@
-"""Mean and covariance of rows, in float64 and memory that does not grow with their number."""
+"""Mean and covariance of rows in float64; memory does not grow with the number of rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,20 +7,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
-#: Rows that are widened to float64 at once.
+#: Rows converted to float64 at a time.
 BLOCK = 1024
 
-#: Share of a feature's variance that the features before it must leave for a Cholesky factor to be right.
+#: Share of a feature's variance that must remain after regression on the features before it; below, the Cholesky factor
+#: is inaccurate.
 PIVOT = 1e-13
 
-#: Rows of a covariance that are multiplied at once: its lower half follows from the upper.
+#: Rows of a covariance computed at a time; the lower half follows by symmetry.
 STRIP = 256
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Of rows (n, D): `mean` (D,), `covariance` (D, D) with divisor n - 1, and its Cholesky factor `root` where one
-    exists and was asked for. With n <= D rows the covariance is not made: `trace` and `centred` do without it."""
+    """Of rows (n, D): `mean` (D,), `covariance` (D, D) with divisor n - 1, and its Cholesky factor `root` if requested
+    and existing.
+
+    With n <= D the covariance is not computed; `trace` and `centred` do not need it.
+    """
 
     rows: Tensor
     mean: Tensor
@@ -37,18 +41,18 @@ class Moments:
         return int(self.rows.shape[1])
 
     def centred(self) -> Tensor:
-        """Rows minus their mean over sqrt(n - 1), so that X'X is the covariance. float64."""
+        """Rows minus their mean, divided by sqrt(n - 1), so that X'X is the covariance. float64."""
         return (self.rows.double() - self.mean) / (self.count - 1) ** 0.5
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """All but the rows, as `of` reads them."""
+        """Everything but the rows, in the form that `of` reads."""
         root = self.covariance.new_zeros(0) if self.root is None else self.root
-        found = {"mean": self.mean, "covariance": self.covariance, "trace": self.trace.reshape(1), "root": root}
-        return {name: value.cpu().numpy() for name, value in found.items()}
+        tensors = {"mean": self.mean, "covariance": self.covariance, "trace": self.trace.reshape(1), "root": root}
+        return {name: value.cpu().numpy() for name, value in tensors.items()}
 
     @classmethod
     def of(cls, arrays: Mapping[str, np.ndarray], rows: Tensor) -> "Moments":
-        """The moments that `arrays` hold of `rows`."""
+        """Moments of `rows`, restored from `arrays`."""
         mean, covariance, trace, root = (
             torch.from_numpy(np.array(arrays[name])).to(rows.device) for name in ("mean", "covariance", "trace", "root")
         )
@@ -56,7 +60,7 @@ class Moments:
 
 
 def moments(rows: Tensor, *, root: bool = False) -> Moments:
-    """Of rows (n, D), n >= 2, in blocks: centred at the mean before they are multiplied, which keeps the digits."""
+    """Moments of rows (n, D), n >= 2, by blocks. Rows are centred before multiplication, which keeps precision."""
     count, dim = rows.shape
     mean = rows.new_zeros(dim, dtype=torch.float64)
     for part in rows.split(BLOCK):
@@ -77,14 +81,14 @@ def moments(rows: Tensor, *, root: bool = False) -> Moments:
 
 
 def _add_square(total: Tensor, x: Tensor) -> None:
-    """Add X'X to the upper triangle of `total`, strip by strip; below the diagonal strips only half is multiplied."""
+    """Add X'X to the upper triangle of `total`, strip by strip, which saves half of the products."""
     for start in range(0, len(total), STRIP):
         rows = slice(start, start + STRIP)
         total[rows, start:].addmm_(x[:, rows].T, x[:, start:])
 
 
 def cholesky(covariance: Tensor) -> Tensor | None:
-    """Lower L with L L' = covariance (D, D), None where a column follows from those before it up to rounding."""
+    """Lower L with L L' = covariance (D, D); None if a column is a linear combination of earlier ones up to rounding."""
     root, failed = torch.linalg.cholesky_ex(covariance)
-    own = root.diagonal() ** 2 > PIVOT * covariance.diagonal()
-    return root if not int(failed) and bool(own.all()) and bool(torch.isfinite(root).all()) else None
+    pivots = root.diagonal() ** 2 > PIVOT * covariance.diagonal()
+    return root if not int(failed) and bool(pivots.all()) and bool(torch.isfinite(root).all()) else None

@@ -1,4 +1,4 @@
-"""Rows that transport compares: at most so many of a set, chosen alike for all runs."""
+"""Subsample of a set, the same for all runs, for metrics whose time grows fast with the number of rows."""
 
 import numpy as np
 
@@ -6,9 +6,9 @@ from gan_bench.features import Features
 from gan_bench.seeds import generator
 
 
-def chosen(points: Features, most: int, which: str) -> np.ndarray:
-    """At most `most` rows of a set, (k, D); the choice depends on the number of rows and on `which` alone."""
-    if len(points) <= most:
+def subsample(points: Features, limit: int, which: str) -> np.ndarray:
+    """At most `limit` rows of a set, (k, D). The choice depends only on the number of rows and on `which` set it is."""
+    if len(points) <= limit:
         return points.features
     stream = generator(0, "evaluation").spawn(4)[2 if which == "real" else 3]
-    return points.features[np.sort(stream.permutation(len(points))[:most])]
+    return points.features[np.sort(stream.permutation(len(points))[:limit])]

@@ -6,5 +6,5 @@ from torch import Tensor
 
 
 def rows_of(features: np.ndarray, device: str = "cpu") -> Tensor:
-    """(n, D) in its own type; shares memory where it can."""
+    """Features (n, D) as a tensor of the same type; shares memory if possible."""
     return torch.from_numpy(np.require(features, requirements=["C", "W"])).to(device)

@@ -2,18 +2,19 @@
 
     p(x) = integral of N(z; 0, I) N(x; G(z), sigma^2 I) dz,     x and G(z) in [-1, 1]
 
-Values are nats per image, logarithms of a density over [-1, 1]^D at the pixels as they are stored: nothing is added to
-make them continuous, as a grey level is far below the default sigma of 0.1, which is 12.75 of them. In bits per
-dimension of 256 levels that is (log 127.5 - value / D) / log 2. Uniform latents are 2 Phi(z) - 1 of normal z. Each
-estimate is unbiased for p(x), so its logarithm is too low in the mean, by more the fewer `steps`, the smaller sigma
-and the more latents: on random linear decoders of 784 pixels at sigma 0.1, whose likelihood is known, by 59, 9 and 3
-nats with 100 latents at 100, 400 and 1000 steps, by 14, 3 and less than 1 with 20. Compare generators at equal
-settings, and double `steps` to see what is left.
+Values are nats per image: log densities over [-1, 1]^D at the stored pixels. No dequantisation noise is added, since a
+grey level is far below the default sigma of 0.1, which is 12.75 levels. In bits per dimension of 256 levels the value
+is (log 127.5 - value / D) / log 2. Uniform latents are 2 Phi(z) - 1 of normal z.
 
-It misleads too. The value stands and falls with sigma: a small one asks for the very pixels, so that a stroke moved by
-one pixel costs hundreds of nats, and a blurred generator that covers everything beats a sharp one that does not. And it
-says little about samples: if 99 of 100 images of a good generator were noise, it would lose log 100 = 4.6 nats (Theis
-et al. 2016), less than the error here.
+Each estimate is unbiased for p(x), so its logarithm is too low in expectation. The bias grows with fewer `steps`,
+smaller sigma and more latents. On random linear decoders of 784 pixels at sigma 0.1, whose likelihood is known, it is
+59, 9 and 3 nats with 100 latents at 100, 400 and 1000 steps, and 14, 3 and less than 1 with 20 latents. Compare
+generators at equal settings, and double `steps` to see how much bias remains.
+
+Two cautions. The value depends above all on sigma: a small sigma demands the exact pixels, so a stroke shifted by one
+pixel costs hundreds of nats, and a blurred generator that covers everything beats a sharp one that does not. And it
+says little about sample quality: if 99 of 100 images of a good generator were noise, it would lose log 100 = 4.6 nats
+(Theis et al. 2016), less than the error here.
 """
 
 from collections.abc import Callable, Iterator
@@ -82,15 +83,15 @@ Decoder = Callable[[Tensor], Tensor]
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
     assert sets.run is not None
-    found = sets.run.generator
-    law = law_of(found)
-    width, made = law.width, decoder_of(found, law.width)
+    run_generator = sets.run.generator
+    law = law_of(run_generator)
+    width, decoder = law.width, decoder_of(run_generator, law.width)
     stored = sets.run.data.images("test")
     chosen = np.sort(generator(settings["seed"], "evaluation").permutation(len(stored))[: settings["images"]])
     if len(chosen) < 2:
         raise MetricUndefined(f"needs 2 test images; there are {len(stored)}")
     x = to_unit(torch.from_numpy(np.array(stored[chosen])))
-    log_likelihood = pixel_noise(lambda z: made(law.to_latents(z)), x, settings["sigma"])
+    log_likelihood = pixel_noise(lambda z: decoder(law.to_latents(z)), x, settings["sigma"])
     betas = betas_of(settings["steps"])
     result = annealed(log_likelihood, rng, len(x), settings["chains"], width, betas, settings["leapfrog"])
     values = result.estimates
@@ -104,80 +105,84 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 def pixel_noise(decoder: Decoder, x: Tensor, sigma: float) -> LogLikelihood:
     """log N(x; G(z), sigma^2 I) of images x (n, ...) for latents (n, chains, width): (n, chains) float64.
 
-    decoder: z float32 (n * chains, width) -> images, differentiable.
+    `decoder` maps z (n * chains, width), float32, to images and is differentiable.
     """
     flat = x.double().flatten(1)
     constant = flat.shape[1] * (np.log(sigma) + 0.5 * np.log(2.0 * np.pi))
 
     def log_likelihood(z: Tensor) -> Tensor:
-        made = decoder(z.flatten(0, 1).float()).double().reshape(*z.shape[:2], -1)
-        return (flat[:, None] - made).square().sum(-1) / (-2.0 * sigma**2) - constant
+        images = decoder(z.flatten(0, 1).float()).double().reshape(*z.shape[:2], -1)
+        return (flat[:, None] - images).square().sum(-1) / (-2.0 * sigma**2) - constant
 
     return log_likelihood
 
 
 @dataclass(frozen=True)
 class Law:
-    """Latents of `width` numbers, all N(0, 1) but for the first `uniform`, which are uniform in [-1, 1)."""
+    """Distribution of `width` latents: the first `uniform` ones are uniform in [-1, 1), the others N(0, 1)."""
 
     width: int
     uniform: int = 0
 
     def to_latents(self, normal: Tensor) -> Tensor:
-        """(n, width) N(0, 1) numbers as latents: a uniform one is 2 Phi(u) - 1 of a normal u."""
+        """(n, width) N(0, 1) numbers -> latents; a uniform one is 2 Phi(u) - 1 of a normal u."""
         if not self.uniform:
             return normal
         return torch.cat([torch.erf(normal[:, : self.uniform] / 2**0.5), normal[:, self.uniform :]], dim=1)
 
 
-def law_of(found: Generator) -> Law:
-    """What law the latents have; MetricUndefined for other ones than `Law` can say.
+def law_of(run_generator: Generator) -> Law:
+    """The distribution of the generator's latents; MetricUndefined if `Law` cannot express it.
 
-    Programs do not tell: their draws are compared with those of noise alone, and of noise beside the numbers of random
-    layers.
+    Programs do not declare it. So their draws are compared with draws of noise alone, and of noise followed by the
+    numbers of random layers.
     """
-    if found.program.class_columns is not None:
+    if run_generator.program.class_columns is not None:
         raise MetricUndefined("the generator takes a class: its latents are not noise alone")
     rows = 8
-    z = found.program.draw(np.random.default_rng(0), rows)
+    z = run_generator.program.draw(np.random.default_rng(0), rows)
     if z.ndim == 2:
         width = z.shape[1]
-        noise = min(width, (found.setup.settings.get("model") or {}).get("latent_dim", width))
+        noise = min(width, (run_generator.setup.settings.get("model") or {}).get("latent_dim", width))
         for layout in (Layout(width), Layout(noise, random=width - noise)):
             if np.array_equal(layout.draw(np.random.default_rng(0), rows), z):
                 return Law(width)
             if np.array_equal(replace(layout, noise_law=_uniform).draw(np.random.default_rng(0), rows), z):
                 return Law(width, layout.noise)
-    raise MetricUndefined("the generator's latents are neither normal nor uniform noise, from which the path begins")
+    raise MetricUndefined("the generator's latents are neither normal nor uniform noise, which AIS starts from")
 
 
 def _uniform(rng: np.random.Generator, n: int, dim: int) -> np.ndarray:
     return latent_law.latent(rng, n, dim, {"law": "uniform"})
 
 
-def decoder_of(found: Generator, width: int) -> Decoder:
-    """Images of z (n, width) with a gradient; MetricUndefined for a method whose images have none.
+def decoder_of(run_generator: Generator, width: int) -> Decoder:
+    """Decoder from z (n, width) to images, with a gradient; MetricUndefined if the method has none.
 
-    Most programs make images without a graph. Then it is the generator's network, or its tanh (an autoencoder's means),
-    if that gives the same images.
+    Most programs make images without a graph. Then the generator's network, or its tanh (the means of an autoencoder),
+    is used if it gives the same images.
     """
     z = torch.from_numpy(np.random.default_rng(0).standard_normal((4, width), dtype=np.float32))
-    expected = found(z)
-    for decoder in _decoders(found):
+    expected = run_generator(z)
+    for decoder in _decoders(run_generator):
         try:
             with torch.enable_grad():
-                made = decoder(z.clone().requires_grad_())
-        except (NotImplementedError, TypeError, RuntimeError):  # no network, or one of another input
+                output = decoder(z.clone().requires_grad_())
+        except (NotImplementedError, TypeError, RuntimeError):  # no network, or it needs other inputs
             continue
-        if made.requires_grad and made.shape == expected.shape and torch.allclose(made.detach(), expected, atol=1e-5):
+        if (
+            output.requires_grad
+            and output.shape == expected.shape
+            and torch.allclose(output.detach(), expected, atol=1e-5)
+        ):
             return decoder
-    method = found.setup.settings["method"]["name"]
+    method = run_generator.setup.settings["method"]["name"]
     raise MetricUndefined(f"images of method {method!r} have no gradient in their latents")
 
 
-def _decoders(found: Generator) -> Iterator[Decoder]:
-    program: Program = found.program
+def _decoders(run_generator: Generator) -> Iterator[Decoder]:
+    program: Program = run_generator.program
     network = program.networks["generator"]
-    yield lambda z: program.images(found.tensors, z)
-    yield lambda z: network(dict(found.tensors), {}, z, training=False)
-    yield lambda z: torch.tanh(network(dict(found.tensors), {}, z, training=False))
+    yield lambda z: program.images(run_generator.tensors, z)
+    yield lambda z: network(dict(run_generator.tensors), {}, z, training=False)
+    yield lambda z: torch.tanh(network(dict(run_generator.tensors), {}, z, training=False))

@@ -1,9 +1,10 @@
-"""AM score: whether samples are of clear class, and whether their class shares are those of the real images.
+"""AM score: certainty of the samples' classes, and agreement of their class shares with those of real images.
 
     KL(p_r(y) || p(y)) + E_x H(p(y|x)),     in nats, at least 0
 
-with p(y) the mean of p(y|x) over samples and p_r(y) over real images: 0 for samples whose class is certain and whose
-shares are right. Infinite (no value) where no sample has any probability of a class of the real images.
+p(y) is the mean of p(y|x) over samples and p_r(y) the mean over real images. The score is 0 if every sample's class is
+certain and the class shares are equal. It is infinite (no value) if no sample gives any probability to some class of
+the real images.
 """
 
 from typing import Any
@@ -35,7 +36,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def am_score(log_probs: np.ndarray, real_log_marginal: np.ndarray) -> float:
-    """Of natural log-probabilities (N, K) of samples and the real images' (K,)."""
+    """AM score of samples' natural log-probabilities (N, K), given the real images' log class shares (K,)."""
     probs = np.exp(log_probs)
     entropy = -np.where(probs > 0, probs * np.where(probs > 0, log_probs, 0.0), 0.0).sum(axis=1).mean()
     return float(entropy) + divergence(real_log_marginal, log_marginal(log_probs))

@@ -1,7 +1,7 @@
-"""Class histogram of the samples: how many classes they reach, and how evenly.
+"""Class histogram of the samples: number of classes covered, and agreement of the class shares with the real ones.
 
-Each image counts for its most probable class. `kl_classes` is KL(samples || real) of the two histograms; a class that
-only samples have counts as half a real image. `top_class` is the share of the largest class of the samples.
+Each image counts for its most probable class. `kl_classes` is KL(samples || real) of the two histograms; a class
+without real images gets the share of half an image. `top_class` is the share of the largest class among the samples.
 """
 
 from typing import Any
@@ -50,5 +50,5 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def histogram(log_probs: np.ndarray) -> np.ndarray:
-    """(K,) images of which each class is the most probable one."""
+    """(K,) number of images of which each class is the most probable one."""
     return np.bincount(log_probs.argmax(axis=1), minlength=log_probs.shape[1]).astype(np.float64)

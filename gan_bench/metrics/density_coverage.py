@@ -1,9 +1,9 @@
-"""Density and coverage: how many real balls hold a generated row, and how many real rows have one near.
+"""Density and coverage: how many real balls contain a generated row, and which share of real balls contains any.
 
-Each real row's ball reaches to its k-th nearest other real row. Density is the mean number of real balls in which a
-generated row lies, over k: 1 for equal laws, above it where samples crowd in dense places. Coverage is the share of
-real balls that hold a generated row: for equal laws and sizes n it is 1 - prod_{j <= k} (n - j) / (2 n - j), 0.969 for
-k = 5 and large n. Single far generated rows change neither.
+The ball of a real row reaches to its k-th nearest neighbour among the other real rows. Density is the mean number of
+real balls that contain a generated row, divided by k: 1 for equal distributions, more if samples crowd in dense
+regions. Coverage is the share of real balls that contain a generated row: for equal distributions and sizes n it is 1 -
+prod_{j <= k} (n - j) / (2 n - j), 0.969 for k = 5 and large n. Single generated outliers change neither.
 """
 
 from typing import Any
@@ -51,7 +51,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
         raise MetricUndefined(f"needs more than k = {settings['k']} rows of each set; there are {len(sets.real)}")
     balls = sets.parts["balls"]
     if not settings["inclusive"] and not balls.radii.radius("real", balls.k).any():
-        raise MetricUndefined(f"each real row has {balls.k} equal ones: no ball has an inside")
+        raise MetricUndefined(f"each real row has {balls.k} or more duplicates: all balls have radius 0")
     return _values(balls)
 
 

@@ -1,16 +1,16 @@
-"""What the discriminator learnt: a linear classifier on its features, with few labels.
+"""Quality of the discriminator's features: a linear classifier on them, trained with few labels.
 
-The features of an image are what goes into the last linear or convolutional layer of the final discriminator, which
-makes its output. For 1 %, 5 % and 10 % of the n training images, the same share of each class and at least one image of
-each (for equal n and seeds the images that the family `augmentation` keeps):
+The features of an image are the input of the last linear or convolutional layer of the final discriminator. For 1 %, 5
+% and 10 % of the n training images, the same share of each class and at least one image of each (for equal n and seeds
+the images that the family `augmentation` keeps):
 
     d_features_accuracy_s   accuracy on the real test split of logistic regression on the features of these images
     d_features_gain_s       accuracy_s minus the accuracy of the same regression on their pixels
     d_features_learnt_s     accuracy_s minus the accuracy of the same regression on the features of the discriminator
-                            with which the run began: what training it gave
+                            before training
 
-Read the differences together. A wide random network can beat pixels by itself; and a discriminator need not know
-classes to know generated images, so that a small or negative difference is no sign of poor samples.
+Read the differences together. A wide random network can beat pixels by itself. And a discriminator can detect generated
+images without knowing classes, so a small or negative difference does not mean poor samples.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ from gan_bench.features._network import map_batches
 from gan_bench.game.network import Network, Tensors
 from gan_bench.game.tricks import Tricks
 from gan_bench.metrics import MetricUndefined, Sets
-from gan_bench.metrics._classification_task import Remembered, Task, task_of
+from gan_bench.metrics._classification_task import Cache, Task, task_of
 from gan_bench.metrics.augmentation import SHARES, _first_of_each, _kept_counts
 from gan_bench.metrics.evaluate.access import RunAccess
 from gan_bench.models._spectral import Spectral
@@ -82,10 +82,10 @@ FACTS = {
     "for the features and for both baselines; features standardised on the training images that are used",
 }
 
-#: Layers that can be the last one; `Spectral` stands in the place of either under spectral normalisation.
+#: Layers that count as the last one; `Spectral` replaces either under spectral normalisation.
 LAYERS = (nn.Linear, nn.Conv2d, Spectral)
 
-#: Maps of features are pooled to this side at most: those of a 64 x 64 image would not fit into memory.
+#: Feature maps are pooled to at most this side: those of a 64 x 64 image would not fit into memory.
 SIDE = 4
 
 BATCH = 256
@@ -93,14 +93,15 @@ BATCH = 256
 Describe = Callable[[Tensor], Tensor]
 
 #: By data set and settings: accuracies (shares, seeds) on pixels.
-_PIXELS = Remembered[np.ndarray](4)
+_PIXELS = Cache[np.ndarray](4)
 
 
 @dataclass(frozen=True)
 class Discriminator:
-    """A trained discriminator on the CPU and what it began as; `seen` is its view of images (B, C, H, W) in [-1, 1].
+    """A trained discriminator on the CPU, and its initial weights.
 
-    `batch` is the number of images that it is shown at once.
+    seen: its view of images (B, C, H, W) in [-1, 1].
+    batch: number of images per forward pass.
     """
 
     network: Network
@@ -112,32 +113,33 @@ class Discriminator:
 
 @dataclass(frozen=True)
 class Kept:
-    """pool (M,): row numbers of all training images that are used; rows[seed][share]: places in it that are kept."""
+    """pool (M,): row numbers of all training images used. rows[seed][share]: positions in `pool` of the kept images."""
 
     pool: np.ndarray
     rows: list[list[np.ndarray]]
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """Accuracies in [0, 1] and differences in [-1, 1]; the same for equal runs: nothing is drawn from `rng`.
+    """Accuracies in [0, 1] and differences in [-1, 1]; deterministic, nothing is drawn from `rng`.
 
-    MetricUndefined without labels, without a discriminator that was kept, and where it is given the class.
+    Raises:
+        MetricUndefined: no labels, no stored discriminator, or a discriminator that is given the class.
     """
     assert sets.run is not None
-    found = discriminator_of(sets.run)
+    discriminator = discriminator_of(sets.run)
     task = task_of(sets.run)
     n, seeds, c = min(settings["n"], len(task.train)), settings["seeds"], settings["c"]
-    kept = _kept(task, n, seeds)
+    kept_images = _kept_images(task, n, seeds)
 
     def on_features(tensors: Tensors) -> np.ndarray:
         def describe(x: Tensor) -> Tensor:
-            return features_of(found.network, tensors, found.seen(x))
+            return features_of(discriminator.network, tensors, discriminator.seen(x))
 
-        return _accuracies(describe, found.batch, task, kept, c).mean(axis=1)
+        return _accuracies(describe, discriminator.batch, task, kept_images, c).mean(axis=1)
 
-    trained, initial = on_features(found.trained), on_features(found.initial)
+    trained, initial = on_features(discriminator.trained), on_features(discriminator.initial)
     key = (task.digest, n, seeds, c)
-    pixels = _PIXELS.get(key, lambda: _accuracies(lambda x: x.flatten(1), BATCH, task, kept, c)).mean(axis=1)
+    pixels = _PIXELS.get(key, lambda: _accuracies(lambda x: x.flatten(1), BATCH, task, kept_images, c)).mean(axis=1)
     values = {"accuracy": trained, "gain": trained - pixels, "learnt": trained - initial}
     return {
         f"d_features_{name}_{share}": float(value)
@@ -147,13 +149,15 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def discriminator_of(run: RunAccess) -> Discriminator:
-    """The final discriminator of a run. MetricUndefined where it has none, kept none, or one that is given the class.
+    """The final discriminator of a run.
 
-    UserError where the file is damaged or not of what the run's settings name.
+    Raises:
+        MetricUndefined: the run has none, kept none, or one that is given the class.
+        UserError: the file is damaged or does not match the run's settings.
     """
-    found = run.generator
-    settings = found.setup.settings
-    network = found.program.networks.get("discriminator")
+    run_generator = run.generator
+    settings = run_generator.setup.settings
+    network = run_generator.program.networks.get("discriminator")
     if network is None:
         raise MetricUndefined(f"method {settings['method']['name']!r} has no discriminator")
     tricks = Tricks(settings["tricks"] or [])
@@ -163,34 +167,35 @@ def discriminator_of(run: RunAccess) -> Discriminator:
     trained = _read(path)
     if not trained:
         raise MetricUndefined("the run kept no discriminator: set checkpoints in the study")
-    found.program.initialise(generator(settings["seed"], "init"))
+    run_generator.program.initialise(generator(settings["seed"], "init"))
     module = network.module
-    initial = {name: own.detach().clone() for name, own in [*module.named_parameters(), *module.named_buffers()]}
-    if any(name not in trained or trained[name].shape != own.shape for name, own in initial.items()):
+    initial = {name: tensor.detach().clone() for name, tensor in [*module.named_parameters(), *module.named_buffers()]}
+    if any(name not in trained or trained[name].shape != tensor.shape for name, tensor in initial.items()):
         raise UserError(f"{path}: its discriminator is not that of the run's settings; was a component edited since?")
-    # Alone, no image's features tell of the others', whose classes may be its own.
+    # If the discriminator couples the images of a batch, each is passed alone: otherwise its features would depend on
+    # the others, which may be of its class.
     alone = any(trick.facts.get("couples_batch") is True for trick in tricks.all)
-    return Discriminator(network, trained, initial, _view(tricks), 1 if alone else BATCH)
+    return Discriminator(network, trained, initial, _final_view(tricks), 1 if alone else BATCH)
 
 
 def features_of(network: Network, tensors: Tensors, x: Tensor) -> Tensor:
-    """(B, F) input of the last layer of `LAYERS` that runs for x, in eval mode; maps (B, C, h, w) pooled to `SIDE`."""
-    met: list[Tensor] = []
+    """(B, F) input of the last layer of `LAYERS` that runs for x, in eval mode; maps (B, C, h, w) are pooled to `SIDE`."""
+    last_inputs: list[Tensor] = []
 
-    def note(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        met[:] = inputs[:1]
+    def record(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        last_inputs[:] = inputs[:1]
 
     layers = [layer for layer in network.module.modules() if isinstance(layer, LAYERS)]
-    hooks = [layer.register_forward_pre_hook(note) for layer in layers]
+    hooks = [layer.register_forward_pre_hook(record) for layer in layers]
     try:
         with torch.no_grad():
             network(tensors, {}, x, training=False)
     finally:
         for hook in hooks:
             hook.remove()
-    if not met:
+    if not last_inputs:
         raise MetricUndefined("the discriminator has no linear or convolutional layer")
-    features = met[0]
+    features = last_inputs[0]
     if features.ndim == 4 and max(features.shape[2:]) > SIDE:
         height, width = (min(side, SIDE) for side in features.shape[2:])
         features = F.adaptive_max_pool2d(features, (height, width))
@@ -198,7 +203,7 @@ def features_of(network: Network, tensors: Tensors, x: Tensor) -> Tensor:
 
 
 def _read(path: Path) -> Tensors:
-    """The tensors of the discriminator in a run's file of checkpoints; none where it holds none."""
+    """The discriminator's tensors in a run's checkpoint file; empty if there are none."""
     prefix = "discriminator/"
     if not path.is_file():
         return {}
@@ -210,20 +215,20 @@ def _read(path: Path) -> Tensors:
         raise UserError(f"{path}: damaged ({type(error).__name__}).") from None
 
 
-def _view(tricks: Tricks) -> Describe:
-    """What D sees of images at the end of training, without what is drawn at random."""
+def _final_view(tricks: Tricks) -> Describe:
+    """What D sees of images at the end of training, without the random parts."""
     fixed = [hook for trick, hook in tricks.with_("view") if trick.bound("draw") is None]
 
-    def seen(x: Tensor) -> Tensor:
+    def view(x: Tensor) -> Tensor:
         for hook in fixed:
             x = hook(x, {}, torch.ones(()))
         return x.repeat(1, tricks.packs, 1, 1)
 
-    return seen
+    return view
 
 
-def _kept(task: Task, n: int, seeds: int) -> Kept:
-    """The kept images of each seed and share, by the rule of `augmentation`."""
+def _kept_images(task: Task, n: int, seeds: int) -> Kept:
+    """The kept images of each seed and share, chosen as in `augmentation`."""
     labels = task.train.labels
     counts = _kept_counts(task, n)
     if np.count_nonzero(counts[0]) < 2:
@@ -234,24 +239,24 @@ def _kept(task: Task, n: int, seeds: int) -> Kept:
     return Kept(pool, [[np.searchsorted(pool, kept) for kept in of_seed] for of_seed in rows])
 
 
-def _accuracies(describe: Describe, batch: int, task: Task, kept: Kept, c: float) -> np.ndarray:
-    """(shares, seeds) accuracies on the test split of a classifier of what `describe` gives for images."""
+def _accuracies(describe: Describe, batch: int, task: Task, kept_images: Kept, c: float) -> np.ndarray:
+    """(shares, seeds) accuracies on the test split of a classifier on the features that `describe` returns."""
     train, test = _standardised(
-        map_batches(task.train.images[kept.pool], batch, describe),
+        map_batches(task.train.images[kept_images.pool], batch, describe),
         map_batches(np.array(task.test.images), batch, describe),
     )
-    labels = task.train.labels[kept.pool]
-    found = np.empty((len(SHARES), len(kept.rows)))
-    for seed, of_seed in enumerate(kept.rows):
+    labels = task.train.labels[kept_images.pool]
+    accuracies = np.empty((len(SHARES), len(kept_images.rows)))
+    for seed, of_seed in enumerate(kept_images.rows):
         for i, rows in enumerate(of_seed):
-            found[i, seed] = np.mean(_predicted(train[rows], labels[rows], test, c) == task.test.labels)
-    return found
+            accuracies[i, seed] = np.mean(_predicted(train[rows], labels[rows], test, c) == task.test.labels)
+    return accuracies
 
 
 def _standardised(train: Tensor, test: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Both (N, F) with mean 0 and sd 1/sqrt(F) on the training rows, without columns that are constant there.
+    """Both (N, F) with mean 0 and sd 1/sqrt(F) on the training rows, without the columns that are constant there.
 
-    So rows have mean square norm 1 and one penalty fits few features and many.
+    Rows then have mean square norm 1, so one penalty suits few features and many.
     """
     sd, mean = torch.std_mean(train, dim=0, correction=0)
     if not (torch.isfinite(sd).all() and torch.isfinite(test).all()):
@@ -263,13 +268,13 @@ def _standardised(train: Tensor, test: Tensor) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _predicted(rows: np.ndarray, labels: np.ndarray, test: np.ndarray, c: float) -> np.ndarray:
-    """Labels of `test` (N, F) by multinomial logistic regression on `rows` (m, F) and their labels."""
+    """Labels predicted for `test` (N, F) by multinomial logistic regression on `rows` (m, F) and their labels."""
     from sklearn.linear_model import LogisticRegression
 
     points = rows.astype(np.float64)
     basis = None
     if points.shape[1] > len(points):
-        # The weights of the solution are combinations of the rows: m coordinates of them say all that F do.
+        # The solution's weights are linear combinations of the m rows, so m coordinates suffice in place of F.
         basis = np.linalg.qr(points.T)[0]
         points = points @ basis
     model = LogisticRegression(C=c, tol=1e-6, max_iter=100_000).fit(points, labels)

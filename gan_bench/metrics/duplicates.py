@@ -1,9 +1,10 @@
 """Near duplicates among the samples, and the support size that they suggest.
 
-Two samples are near duplicates where they are as near as the nearest neighbours of one real row in a hundred are.
-`duplicates` is the share of samples that have one. With c such pairs among n samples `support_size` is
-n (n - 1) / (2 c): the number of equally likely images among which that many pairs would meet (the birthday paradox). It
-is a rough number, an upper one where images are not equally likely; the same for real images is in the floor.
+Two samples are near duplicates if they are at most as far apart as the `quantile` (1 %) of the real rows'
+nearest-neighbour distances. `duplicates` is the share of samples that have one. With c such pairs among n samples,
+`support_size` is n (n - 1) / (2 c): the number of equally likely images that would give that many pairs (the birthday
+paradox). It is a rough estimate, and too high if images are not equally likely. The floor has the same value for real
+images.
 """
 
 from typing import Any
@@ -13,7 +14,7 @@ import torch
 
 from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics.pairs import Pairs, Part, Requests
-from gan_bench.metrics.pairs.blocks import Block
+from gan_bench.metrics.pairs.blocks import DistanceBlock
 from gan_bench.metrics.pairs.radii import Radii
 
 FACTS = {
@@ -39,8 +40,9 @@ FACTS = {
 
 
 class NearPairs(Part):
-    """`count`: pairs of generated rows that are as near as `quantile` of the real rows are to another; `repeated` (m,):
-    whether each generated row is in one."""
+    """`count`: pairs of near duplicates among the generated rows. `repeated` (m,): whether each generated row is in
+    such a pair.
+    """
 
     passes = ("fake",)
 
@@ -56,7 +58,7 @@ class NearPairs(Part):
         self.count = float((counts * (counts - 1)).sum()) / 2.0
         self._repeated = counts > 1
 
-    def read(self, which: str, block: Block) -> None:
+    def read(self, which: str, block: DistanceBlock) -> None:
         rows, columns = block.below(self._limit[: block.squared.shape[0]], 0, inclusive=True)
         rows, columns = rows + block.i.start, columns + block.j.start
         times = 0.5 if block.diagonal else 1.0
@@ -75,9 +77,7 @@ def parts(request: Requests, settings: dict[str, Any]) -> dict[str, NearPairs]:
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     near: NearPairs = sets.parts["near"]
     n = len(sets.fake)
-    none = MetricUndefined(
-        f"no near duplicates among {n} samples: the support is of more than {n * (n - 1) // 2} images"
-    )
+    none = MetricUndefined(f"no near duplicates among {n} samples: the support size is above {n * (n - 1) // 2} images")
     return {
         "duplicates": float(near.repeated.double().mean()),
         "support_size": n * (n - 1) / (2.0 * near.count) if near.count else none,

@@ -1,9 +1,9 @@
 """Fréchet distance extrapolated to infinitely many generated images.
 
-The Fréchet distance of N samples is too large by about c / N, with a c of its own for each generator, so that even
-equal N does not make it fair. Here it is measured at several N and a line in 1 / N is fitted by least squares; its
-intercept is the value for N = infinity. The real statistics stay those of all real images. It can fall below 0 for a
-good generator.
+The Fréchet distance of N samples is biased upward by about c / N. The constant c differs between generators, so even
+equal N is not fair. Here the distance is measured at several N, and a line in 1 / N is fitted by least squares. Its
+intercept is the value for N = infinity. The real statistics stay those of all real images. The value can be negative
+for a good generator.
 """
 
 from typing import Any
@@ -42,20 +42,20 @@ FACTS = {
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
     n, dim = len(sets.fake), sets.fake.dim
-    least = n // 5
-    if least <= dim:
+    smallest = n // 5
+    if smallest <= dim:
         raise MetricUndefined(
-            f"needs {5 * (dim + 1)} samples: below D + 1 = {dim + 1} the distance is no line in 1/N, and a fifth "
-            f"of them is the smallest N; there are {n}"
+            f"needs {5 * (dim + 1)} samples: the smallest N is a fifth of them, and below D + 1 = {dim + 1} the "
+            f"distance is not linear in 1/N; there are {n}"
         )
     fake = rows_of(sets.fake.features, sets.device)
     real = Moments.of(sets.side, rows_of(sets.real.features, sets.device))
-    counts = np.unique(np.linspace(least, n, settings["points"]).round().astype(int))
+    counts = np.unique(np.linspace(smallest, n, settings["points"]).round().astype(int))
     values = [distance(real, moments(fake[np.sort(rng.permutation(n)[:count])])) for count in counts]
     return {"fid_infinity": intercept(counts, values)}
 
 
 def intercept(counts: np.ndarray, values: list[float]) -> float:
-    """Least-squares a of value = a + b / N."""
+    """Intercept a of the least-squares line value = a + b / N."""
     _, a = np.polyfit(1.0 / np.asarray(counts, dtype=np.float64), np.asarray(values), 1)
     return float(a)

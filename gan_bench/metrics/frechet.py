@@ -1,17 +1,21 @@
-"""Fréchet distance between Gaussians fitted to real and generated features.
+"""Fréchet distance between Gaussians fitted to real and generated features, in float64.
 
-    |m_r - m_f|^2 + tr S_r + tr S_f - 2 tr (S_r S_f)^(1/2),     S = sample covariance (divisor n - 1)
+    m_r - m_f|^2 + tr S_r + tr S_f - 2 tr (S_r S_f)^(1/2),     S = sample covariance (divisor n - 1)
 
-in float64. Only with features of Inception-v3 pool3 is it the FID of the literature; in any other feature space its
-size means nothing outside that space, so the extractor is part of the number. The trace of the root is never taken from
-a non-symmetric product. With L L' = S_r and X, Y the centred rows divided by sqrt(n - 1), it is
+Only with features of Inception-v3 pool3 is this the FID of the literature. Values in different feature spaces cannot be
+compared, so the extractor is reported with the number.
 
-    sum of roots of eigenvalues of L' S_f L = nuclear norm of X Y' = nuclear norm of A' B, A A' = S_r, B B' = S_f.
+The trace of the root is never computed from a non-symmetric product. With L L' = S_r and X, Y the centred rows divided
+by sqrt(n - 1), it equals
 
-A set with n - 1 < D rows: the second, which needs no D x D matrix. Otherwise the first where the product is well
-conditioned, which few feature spaces are: roots of rounding errors would enter. Elsewhere the third, which takes no
-roots, with Cholesky factors A and B, or, where a covariance is singular (dead features, collapsed samples), with its
-eigenvectors whose eigenvalues are above rounding.
+    (1) the sum of the square roots of the eigenvalues of L' S_f L
+    (2) the nuclear norm of X Y'
+    (3) the nuclear norm of A' B, with A A' = S_r and B B' = S_f
+
+If n - 1 < D for either set: (2), which needs no D x D matrix. Otherwise (1) if the product is well conditioned, which
+few feature spaces are; else roots of rounding errors would enter. Otherwise (3), which takes no roots, with Cholesky
+factors A and B. If a covariance is singular (dead features, collapsed samples), A and B are its eigenvectors with
+eigenvalues above rounding.
 """
 
 from typing import Any
@@ -35,7 +39,7 @@ FACTS = {
     "estimator": "plug-in, divisor n - 1; biased upward by about c/n",
 }
 
-#: Smallest over largest eigenvalue of L' S_f L below which its roots are not trusted: rounding is about 1e-16 of the
+#: Ratio of smallest to largest eigenvalue of L' S_f L below which (1) is not used. Rounding is about 1e-16 of the
 #: largest, so a root at this threshold is off by 1e-16 / (2 sqrt(1e-8)) = 5e-13 of the largest root.
 WELL_CONDITIONED = 1e-8
 
@@ -65,7 +69,7 @@ def distance(real: Moments, fake: Moments) -> float:
     """Distance between two fitted Gaussians."""
     shift = real.mean - fake.mean
     value = shift @ shift + real.trace + fake.trace - 2.0 * _root_trace(real, fake)
-    # Zero for equal sets; rounding may leave it a hair below.
+    # Rounding may leave a value slightly below zero.
     return max(float(value), 0.0)
 
 
@@ -73,25 +77,25 @@ def _root_trace(real: Moments, fake: Moments) -> Tensor:
     """tr (S_r S_f)^(1/2)."""
     if min(real.count, fake.count) <= real.dim:
         return torch.linalg.svdvals(real.centred() @ fake.centred().T).sum()
-    ours, theirs = real.root, cholesky(fake.covariance)
-    if ours is None or theirs is None:
+    real_root, fake_root = real.root, cholesky(fake.covariance)
+    if real_root is None or fake_root is None:
         return torch.linalg.svdvals(_factor(real.covariance).T @ _factor(fake.covariance)).sum()
-    product = ours.T @ theirs
-    if _narrow(ours) * _narrow(theirs) >= WELL_CONDITIONED:
+    product = real_root.T @ fake_root
+    if _pivot_ratio(real_root) * _pivot_ratio(fake_root) >= WELL_CONDITIONED:
         eigenvalues = torch.linalg.eigvalsh(product @ product.T)
         if eigenvalues[0] >= WELL_CONDITIONED * eigenvalues[-1]:
             return eigenvalues.sqrt().sum()
     return torch.linalg.svdvals(product).sum()
 
 
-def _narrow(root: Tensor) -> float:
-    """Smallest over largest squared pivot of a Cholesky factor: at most about the same of its matrix's eigenvalues."""
+def _pivot_ratio(root: Tensor) -> float:
+    """Smallest over largest squared pivot of a Cholesky factor; estimates the eigenvalue ratio of its matrix."""
     pivots = root.diagonal() ** 2
     return float(pivots.min() / pivots.max())
 
 
 def _factor(covariance: Tensor) -> Tensor:
-    """A (D, r) with A A' = S up to rounding: eigenvectors times roots, without what rounding alone made."""
+    """A (D, r) with A A' = S up to rounding: eigenvectors times roots of the eigenvalues that are above rounding."""
     values, vectors = torch.linalg.eigh(covariance)
-    kept = values > len(values) * torch.finfo(values.dtype).eps * values[-1]
-    return vectors[:, kept] * values[kept].sqrt()
+    significant = values > len(values) * torch.finfo(values.dtype).eps * values[-1]
+    return vectors[:, significant] * values[significant].sqrt()

@@ -1,13 +1,13 @@
-"""GAN-train and GAN-test: how well a classifier carries over between labelled generated and real images.
+"""GAN-train and GAN-test: how well a classifier transfers between labelled generated and real images.
 
-    gan_train   trained on n generated images and the classes asked for, accuracy on the real test split
+    gan_train   trained on n generated images of requested classes, accuracy on the real test split
     gan_test    trained on n real training images, accuracy on those generated images
     gan_base    the classifier of gan_test, accuracy on the real test split
 
-All three classifiers have the same class counts, steps and seeds, so gan_base - gan_train is what is lost by training
-on generated images. gan_train falls where images are poor and where they lack diversity; gan_test falls only where they
-are poor or of another class than asked for. A collapse to a few good images thus has a low gan_train and a high
-gan_test. gan_test above gan_base says that images are easier than real ones, or copies of training images.
+All classifiers have the same class counts, steps and seeds, so gan_base - gan_train is the loss from training on
+generated images. gan_train is low if images are poor or lack diversity. gan_test is low only if they are poor or not of
+the requested class. So a collapse to a few good images has a low gan_train and a high gan_test. gan_test above gan_base
+means that generated images are easier than real ones, or copies of training images.
 """
 
 from typing import Any
@@ -16,8 +16,8 @@ import numpy as np
 
 from gan_bench.metrics import Sets
 from gan_bench.metrics._classification_task import (
+    Cache,
     Labelled,
-    Remembered,
     Task,
     Weights,
     accuracy,
@@ -57,38 +57,38 @@ FACTS = {
     "estimator": "accuracy on the whole test split, or on the n generated images; mean over classifier seeds",
 }
 
-#: Training images where the setting `n` is null and there are more.
-MOST = 10_000
+#: Training images if the setting `n` is null and the split has more.
+DEFAULT_MAX_IMAGES = 10_000
 
-#: By data set and settings: the classifiers trained on real images and their mean accuracy on the test split.
-_REAL = Remembered[tuple[list[Weights], float]](4)
+#: By data set and settings: classifiers trained on real images and their mean accuracy on the test split.
+_REAL = Cache[tuple[list[Weights], float]](4)
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """gan_train, gan_test and gan_base in [0, 1]; MetricUndefined without labels or where no class can be asked for."""
+    """gan_train, gan_test and gan_base in [0, 1]; MetricUndefined without labels or if the generator takes no class."""
     assert sets.run is not None
     task = task_of(sets.run)
     steps, seeds = settings["steps"], settings["seeds"]
-    n = min(settings["n"] or MOST, len(task.train))
-    chosen = _real_images(task, n)
-    # Before anything is trained: a run without classes ends here.
-    fake = generated(sets.run, np.bincount(chosen.labels, minlength=task.classes), rng)
-    nets, base = _REAL.get((task.digest, n, steps, seeds), lambda: _on_real(task, chosen, steps, seeds))
-    own = [trained(fake, task.classes, steps, seed) for seed in range(seeds)]
+    n = min(settings["n"] or DEFAULT_MAX_IMAGES, len(task.train))
+    real_images = _real_images(task, n)
+    # First, because a generator that takes no class ends here, before anything is trained.
+    fake = generated(sets.run, np.bincount(real_images.labels, minlength=task.classes), rng)
+    real_nets, base = _REAL.get((task.digest, n, steps, seeds), lambda: _on_real(task, real_images, steps, seeds))
+    fake_nets = [trained(fake, task.classes, steps, seed) for seed in range(seeds)]
     return {
-        "gan_train": float(np.mean([accuracy(net, task.test) for net in own])),
-        "gan_test": float(np.mean([accuracy(net, fake) for net in nets])),
+        "gan_train": float(np.mean([accuracy(net, task.test) for net in fake_nets])),
+        "gan_test": float(np.mean([accuracy(net, fake) for net in real_nets])),
         "gan_base": base,
     }
 
 
 def _real_images(task: Task, n: int) -> Labelled:
-    """`n` training images, the same ones for every run of a data set."""
-    # A child stream: the parent gives the order of the first classifier's minibatches.
+    """`n` training images, the same for every run of a data set."""
+    # A child stream, because the parent stream orders the first classifier's minibatches.
     order = generator(0, "data").spawn(1)[0].permutation(len(task.train))
     return task.train.take(np.sort(order[:n]))
 
 
-def _on_real(task: Task, chosen: Labelled, steps: int, seeds: int) -> tuple[list[Weights], float]:
-    nets = [trained(chosen, task.classes, steps, seed) for seed in range(seeds)]
+def _on_real(task: Task, real_images: Labelled, steps: int, seeds: int) -> tuple[list[Weights], float]:
+    nets = [trained(real_images, task.classes, steps, seed) for seed in range(seeds)]
     return nets, float(np.mean([accuracy(net, task.test) for net in nets]))

@@ -1,9 +1,9 @@
 """Inception Score formula on the extractor's class probabilities: exp of the mean KL(p(y|x) || p(y)).
 
-p(y) is the mean of p(y|x) over the same images; the score lies in [1, K] for K classes. It reads no real image. With
-a classifier of the data set's own classes it is a classifier score: comparable only under the same classifier.
-Over 10 splits (the custom since Salimans et al.) each split has its own p(y) from a tenth of the images, which biases
-the mean low and makes it depend on the order; the one-split score is the clean number.
+p(y) is the mean of p(y|x) over the same images. The score is in [1, K] for K classes. It uses no real image. With a
+classifier of the data set's own classes, scores are comparable only under the same classifier. With 10 splits
+(customary since Salimans et al.) each split has its own p(y), from a tenth of the images. That biases the mean low and
+makes it depend on the order; the score over all images has neither problem.
 """
 
 from typing import Any
@@ -46,14 +46,14 @@ FACTS = {
 }
 
 SPLITS = 10
-#: A split has an image for each class, or so many where there are more classes: with fewer its score says nothing.
-ENOUGH = 100
+#: A split needs as many images as classes, but no more than this; with fewer, its score is meaningless.
+MAX_SPLIT_ROWS = 100
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     log_probs = log_probs_of(sets.fake)
     count, classes = log_probs.shape
-    needed = SPLITS * min(classes, ENOUGH)
+    needed = SPLITS * min(classes, MAX_SPLIT_ROWS)
     mean: Any = MetricUndefined(f"{SPLITS} splits of {classes} classes need {needed} images; there are {count}")
     spread = mean
     if count >= needed:
@@ -68,7 +68,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def inception_score(log_probs: np.ndarray) -> float:
-    """exp E_x KL(p(y|x) || p(y)) of natural log-probabilities (N, K); -inf is a probability of zero."""
+    """exp E_x KL(p(y|x) || p(y)) of natural log-probabilities (N, K); -inf is probability 0."""
     marginal = logsumexp(log_probs, axis=0) - np.log(len(log_probs))
     probs = np.exp(log_probs)
     with np.errstate(invalid="ignore"):  # -inf - -inf where a probability is zero: that term is 0

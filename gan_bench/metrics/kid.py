@@ -2,10 +2,10 @@
 
     k(x, y) = (x . y / D + 1)^3,     features not centred, because this kernel depends on the origin
 
-`kid` is the U-statistic of all rows: it depends on no draw, is 0 in the mean for equal laws and can be negative.
-`kid_subsets` is the mean over 100 subsets of 1,000 rows of each set (drawn as torch-fidelity draws them, seed 2020,
-generated first), which is what other suites print; `kid_subsets_sd` is the standard deviation between these subsets.
-They overlap, so it is no standard error and does not shrink with more of them.
+`kid` is the U-statistic over all rows: deterministic, 0 in expectation for equal distributions, possibly negative.
+`kid_subsets` is the mean over 100 subsets of 1,000 rows of each set, as other suites report it (drawn like
+torch-fidelity: seed 2020, generated rows first). `kid_subsets_sd` is the standard deviation between these subsets. They
+overlap, so it is not a standard error and does not shrink with their number.
 """
 
 from typing import Any
@@ -16,8 +16,8 @@ from torch import Tensor
 
 from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics.pairs import Pairs, Requests
-from gan_bench.metrics.pairs.blocks import Block
-from gan_bench.metrics.pairs.rows import Rows
+from gan_bench.metrics.pairs.blocks import DistanceBlock
+from gan_bench.metrics.pairs.rows import FeatureRows
 from gan_bench.metrics.pairs.sums import KernelSums
 
 FACTS = {
@@ -41,7 +41,7 @@ FACTS = {
 
 
 class CubicSums(KernelSums):
-    """Sums of the cubic kernel over all pairs, and over the pairs within each drawn subset."""
+    """Sums of the cubic kernel over all pairs, and over the pairs within each subset."""
 
     def __init__(self, subsets: int, subset_size: int, subset_seed: int) -> None:
         super().__init__()
@@ -63,8 +63,8 @@ class CubicSums(KernelSums):
             self.chosen = self._draw(pairs)
         self.sums[which] = pairs.real.norms.new_zeros(self.subsets)
 
-    def kernel(self, block: Block, out: Tensor) -> Tensor:
-        """x . y = (|x|^2 + |y|^2 - |x - y|^2) / 2 of rows that are not centred."""
+    def kernel(self, block: DistanceBlock, out: Tensor) -> Tensor:
+        """k(x, y) from x . y = (|x|^2 + |y|^2 - |x - y|^2) / 2 of uncentred rows."""
         dim = block.left.dim
         left = self._norms(block.left)[block.i] / (2 * dim) + 1.0
         right = self._norms(block.right)[block.j] / (2 * dim)
@@ -75,21 +75,21 @@ class CubicSums(KernelSums):
             out.fill_diagonal_(0.0)
         return out.pow_(3)
 
-    def itself(self, rows: Rows) -> Tensor:
+    def itself(self, rows: FeatureRows) -> Tensor:
         return (self._norms(rows) / rows.dim + 1.0) ** 3
 
-    def gather(self, which: str, block: Block, values: Tensor, times: float) -> None:
+    def gather(self, which: str, block: DistanceBlock, values: Tensor, times: float) -> None:
         left, right = ("real", "fake") if which == "cross" else (which, which)
         if left not in self.chosen or right not in self.chosen:
             return
         rows, columns = self.chosen[left][block.i], self.chosen[right][block.j]
-        found = values @ columns.to(values.dtype)
-        self.sums[which] += times * (found.double() * rows).sum(0)
+        products = values @ columns.to(values.dtype)
+        self.sums[which] += times * (products.double() * rows).sum(0)
 
     def end(self, which: str, pairs: Pairs) -> None:
         super().end(which, pairs)
         if which != "cross" and which in self.chosen:
-            # Equal rows of one subset are one row here; their pairs have the value of a row with itself.
+            # Equal rows of a subset are merged; their pairs have the value of a row with itself.
             chosen, itself = self.chosen[which].double(), self.itself(getattr(pairs, which))
             self.sums[which] += (itself[:, None] * chosen * (chosen - 1.0)).sum(0)
 
@@ -106,7 +106,7 @@ class CubicSums(KernelSums):
         self.sums["real"] = state["subsets"]
 
     def values(self) -> Tensor | None:
-        """(subsets,) unbiased estimates; None where a set has fewer rows than a subset."""
+        """(subsets,) unbiased estimates; None if a set has fewer rows than a subset."""
         if not self.chosen:
             return None
         size = self.subset_size
@@ -114,33 +114,36 @@ class CubicSums(KernelSums):
         return within - 2.0 * self.sums["cross"] / size**2
 
     def _draw(self, pairs: Pairs) -> dict[str, Tensor]:
-        """{"fake": (u, subsets), "real": ...} how often each different row is in each subset."""
+        """{"fake": (u, subsets), "real": ...}: how often each distinct row is in each subset."""
         real, fake = pairs.real, pairs.fake
         self._counts = (real.total, fake.total)
         if min(self._counts) < self.subset_size:
             return {}
         rng = np.random.RandomState(self.subset_seed)
-        chosen = {
+        membership = {
             "fake": np.zeros((fake.total, self.subsets), np.float32),
             "real": np.zeros((real.total, self.subsets), np.float32),
         }
         for subset in range(self.subsets):
             for side in ("fake", "real"):
-                chosen[side][rng.choice(len(chosen[side]), self.subset_size, replace=False), subset] = 1.0
-        return {side: _collected(getattr(pairs, side), torch.from_numpy(found)) for side, found in chosen.items()}
+                membership[side][rng.choice(len(membership[side]), self.subset_size, replace=False), subset] = 1.0
+        return {
+            side: _merge_equal_rows(getattr(pairs, side), torch.from_numpy(counts))
+            for side, counts in membership.items()
+        }
 
-    def _norms(self, rows: Rows) -> Tensor:
-        """(u,) |x|^2 of rows that are not centred, float64."""
-        found = self._products.get(id(rows))
-        if found is None:
+    def _norms(self, rows: FeatureRows) -> Tensor:
+        """(u,) |x|^2 of uncentred rows, float64."""
+        norms = self._products.get(id(rows))
+        if norms is None:
             parts = [rows.points[part].double() for part in rows.slices()]
-            found = torch.cat([(x * x).sum(1) for x in parts])
-            self._products[id(rows)] = found
-        return found
+            norms = torch.cat([(x * x).sum(1) for x in parts])
+            self._products[id(rows)] = norms
+        return norms
 
 
-def _collected(rows: Rows, chosen: Tensor) -> Tensor:
-    """Rows of `chosen` added up over equal rows."""
+def _merge_equal_rows(rows: FeatureRows, chosen: Tensor) -> Tensor:
+    """Rows of `chosen` summed over equal feature rows."""
     chosen = chosen.to(rows.points.device)
     if not rows.repeated:
         return chosen

@@ -1,10 +1,10 @@
-"""Memorisation-informed Fréchet distance: the Fréchet distance over how far samples are from training images.
+"""Memorisation-informed Fréchet distance: the Fréchet distance divided by the distance of samples to training images.
 
     fid / m_tau,     m = mean over generated rows of the smallest 1 - |cos| to a training row,
-                     m_tau = m where m < tau, else 1
+                     m_tau = m if m < tau, else 1
 
-Samples that copy the training images have a small m and hence a large value; those beyond the threshold have the plain
-distance. `memorisation` is m itself. Rows of zeros have no direction and are left out of m.
+Copies of training images give a small m and hence a large value; from tau on the value is the Fréchet distance.
+`memorisation` is m. Zero rows have no direction and are left out of m.
 """
 
 from typing import Any
@@ -36,7 +36,7 @@ FACTS = {
     "estimator": "mean over generated rows of the nearest training row by cosine; Fréchet distance plug-in",
 }
 
-#: Added to m, as the paper's competition does: exact copies have a very large value, not an infinite one.
+#: Added to m, as in the paper's competition: exact copies get a very large value rather than infinity.
 TINY = 1e-14
 
 
@@ -46,7 +46,7 @@ def parts(request: Requests, settings: dict[str, Any]) -> dict[str, NearestAngle
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
     if sets.real.dim < 2:
-        raise MetricUndefined("needs 2 dimensions: in one, all rows have the same direction up to its sign")
+        raise MetricUndefined("needs 2 dimensions: in one, all rows have the same direction up to sign")
     m = float(sets.parts["nearest"].distance.nanmean())
     if np.isnan(m):
         raise MetricUndefined("all generated or all training rows are zero: they have no direction")

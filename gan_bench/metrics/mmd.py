@@ -2,10 +2,10 @@
 
     k(x, y) = exp(-|x - y|^2 / (2 sigma^2 s)),     s = mean of |x - x'|^2 over all n^2 pairs of real rows
 
-s depends on the real rows alone (it is twice the trace of their covariance with divisor n), so it is the same for all
-runs of a data set. `mmd_gaussian_v` is the root of the biased estimate, a row with itself included: it has a floor
-above 0 that shrinks with n. `mmd_gaussian_u` is the unbiased estimate of the square: 0 in the mean for equal laws, and
-it can be negative.
+s depends only on the real rows (twice the trace of their covariance with divisor n), so it is the same for all runs of
+a data set. `mmd_gaussian_v` is the root of the biased estimate, which includes each row with itself: its floor is above
+0 and shrinks with n. `mmd_gaussian_u` is the unbiased estimate of the square: 0 in expectation for equal distributions,
+possibly negative.
 """
 
 from typing import Any
@@ -16,8 +16,8 @@ from torch import Tensor
 
 from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics.pairs import Pairs, Requests
-from gan_bench.metrics.pairs.blocks import Block
-from gan_bench.metrics.pairs.rows import Rows
+from gan_bench.metrics.pairs.blocks import DistanceBlock
+from gan_bench.metrics.pairs.rows import FeatureRows
 from gan_bench.metrics.pairs.sums import KernelSums
 
 FACTS = {
@@ -42,7 +42,7 @@ FACTS = {
 
 
 class GaussianSums(KernelSums):
-    """Sums of the Gaussian kernel; its scale is that of the real rows."""
+    """Sums of the Gaussian kernel, whose scale is computed from the real rows."""
 
     def __init__(self, sigma: float) -> None:
         super().__init__()
@@ -55,14 +55,14 @@ class GaussianSums(KernelSums):
     def prepare(self, pairs: Pairs) -> None:
         real = pairs.real
         weights = real.counts.double()
-        # Twice the trace of the covariance; the frame is centred at the mean of the given rows.
+        # Twice the trace of the covariance; the frame is centred at the mean of the real rows.
         self.scale = 2.0 * float(real.norms @ weights) / real.total or float("nan")
 
-    def kernel(self, block: Block, out: Tensor) -> Tensor:
+    def kernel(self, block: DistanceBlock, out: Tensor) -> Tensor:
         torch.mul(block.squared, -1.0 / (2.0 * self.sigma**2 * self.scale), out=out)
         return out.exp_()
 
-    def itself(self, rows: Rows) -> Tensor:
+    def itself(self, rows: FeatureRows) -> Tensor:
         return torch.ones_like(rows.norms)
 
 
@@ -78,5 +78,5 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     cross = 2.0 * sums.cross / (n * m)
     biased = (sums.off["real"] + n) / n**2 + (sums.off["fake"] + m) / m**2 - cross
     unbiased = sums.off["real"] / (n * (n - 1)) + sums.off["fake"] / (m * (m - 1)) - cross
-    # The square of a norm: what is below 0 is rounding.
+    # The square of a norm: a negative value is rounding error.
     return {"mmd_gaussian_v": max(biased, 0.0) ** 0.5, "mmd_gaussian_u": unbiased}

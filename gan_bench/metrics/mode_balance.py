@@ -1,11 +1,10 @@
-"""Mode balance: how evenly samples are spread over the data's modes, and how far apart they lie from each other.
+"""Mode balance: how evenly samples are spread over the data's modes, and how far apart samples are.
 
-`effective_modes` is exp of the entropy of the shares of the modes: k for k modes of equal shares. `mode_coverage`
-divides it by that of as many real images, drawn from those given: near 1 for good samples, below 0.5 where more than
-half of the modes are gone in effect. `ndb` is the share of modes whose share among the samples differs from that among
-the real images by a two-proportion z-test at 5 %. `pair_ratio` is the mean Euclidean distance of two samples over that
-of two real images, in the extractor's features: near 0 where all samples look alike. A mode is the extractor's, or else
-the likeliest class.
+`effective_modes` is exp of the entropy of the mode shares: k for k equally frequent modes. `mode_coverage` divides it
+by the same for equally many real images: near 1 for good samples, below 0.5 if effectively more than half of the modes
+are missing. `ndb` is the share of modes whose frequency differs between samples and real images by a two-proportion
+z-test at 5 %. `pair_ratio` is the mean Euclidean distance of two samples over that of two real images, in feature
+space: near 0 if all samples look alike. Modes are the extractor's, or else the most probable classes.
 """
 
 from typing import Any
@@ -36,31 +35,31 @@ FACTS = {
     "estimator": "plug-in shares; all pairs of at most 2 000 rows",
 }
 
-#: Rows whose pairs are read.
-MOST_ROWS = 2000
+#: Rows of each set whose pairwise distances are computed.
+MAX_ROWS = 2000
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """The four values; those of modes are undefined where the extractor knows neither modes nor classes."""
-    apart = mean_distance(sets.real.features)
+    """The four values; those of modes are undefined if the extractor gives neither modes nor class probabilities."""
+    real_distance = mean_distance(sets.real.features)
     pairs: Any = MetricUndefined("all real features are equal")
-    if apart > 0:
-        pairs = mean_distance(sets.fake.features) / apart
+    if real_distance > 0:
+        pairs = mean_distance(sets.fake.features) / real_distance
     real, fake = (mode_counts(points) for points in (sets.real, sets.fake))
     if real is None or fake is None or not real.sum():
         none = MetricUndefined("the extractor gives neither modes nor class probabilities")
         return {"effective_modes": none, "mode_coverage": none, "ndb": none, "pair_ratio": pairs}
-    usual = effective(real if len(sets.real) == len(sets.fake) else _drawn(sets.real, len(sets.fake), rng))
+    reference = effective(real if len(sets.real) == len(sets.fake) else _drawn(sets.real, len(sets.fake), rng))
     return {
         "effective_modes": effective(fake),
-        "mode_coverage": effective(fake) / usual,
+        "mode_coverage": effective(fake) / reference,
         "ndb": float(different(real, fake, settings["level"]).mean()),
         "pair_ratio": pairs,
     }
 
 
 def mode_counts(points: Features) -> np.ndarray | None:
-    """Images (K,) in each mode or, without modes, of each likeliest class; None where neither is known."""
+    """Images (K,) in each mode or, without modes, of each most probable class; None if neither is known."""
     if points.modes is not None:
         return np.bincount(points.modes[points.modes >= 0], minlength=points.n_modes).astype(np.float64)
     if points.log_probs is None:
@@ -69,12 +68,12 @@ def mode_counts(points: Features) -> np.ndarray | None:
 
 
 def effective(counts: np.ndarray) -> float:
-    """exp of the entropy of the shares of counts (K,); 0 where there are none."""
+    """exp of the entropy of the shares of counts (K,); 0 if all counts are 0."""
     return float(np.exp(entr(counts / counts.sum()).sum())) if counts.sum() else 0.0
 
 
 def different(real: np.ndarray, fake: np.ndarray, level: float) -> np.ndarray:
-    """Whether the share of each mode differs: two-proportion z-test with pooled variance, counts (K,)."""
+    """Whether each mode's share differs between counts (K,): two-proportion z-test with pooled variance."""
     n, m = real.sum(), fake.sum()
     if not m:
         return np.ones(len(real), dtype=bool)
@@ -85,16 +84,16 @@ def different(real: np.ndarray, fake: np.ndarray, level: float) -> np.ndarray:
 
 
 def mean_distance(points: np.ndarray) -> float:
-    """Mean Euclidean distance of two different rows of the first MOST_ROWS of points (N, D)."""
-    rows = torch.from_numpy(np.asarray(points[:MOST_ROWS], dtype=np.float64))
+    """Mean Euclidean distance over the pairs of the first MAX_ROWS rows of points (N, D)."""
+    rows = torch.from_numpy(np.asarray(points[:MAX_ROWS], dtype=np.float64))
     if len(rows) < 2:
         return 0.0
-    # Differences, not products: rows that are equal are at distance zero exactly.
+    # Computed by differences, not products, so that equal rows have distance 0 exactly.
     return float(torch.nn.functional.pdist(rows).mean())
 
 
 def _drawn(real: Features, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Mode counts of n real images drawn with replacement: how many modes good samples of that size would show."""
+    """Mode counts of n real images drawn with replacement: the expectation for good samples of that size."""
     counts = mode_counts(real.take(rng.integers(len(real), size=n)))
     assert counts is not None
     return counts

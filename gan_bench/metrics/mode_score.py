@@ -1,11 +1,10 @@
-"""Mode Score: the Inception Score, lowered where the samples' class shares are not those of the real images.
+"""Mode Score: the Inception Score, reduced if the samples' class shares differ from those of the real images.
 
     exp( E_x KL(p(y|x) || p(y)) - KL(p(y) || p_r(y)) ) = IS * exp(-KL(p || p_r)),     in (0, K]
 
-with p(y) the mean of p(y|x) over samples and p_r(y) over real images. This is the form that Xu et al. compute. The form
-that Che et al. print has p_r in the first divergence; it is the Inception Score under another name, since
-E_x KL(p(y|x) || p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). One split; both marginals from the extractor's
-probabilities.
+p(y) is the mean of p(y|x) over samples and p_r(y) the mean over real images. This is the form that Xu et al. compute.
+The form printed by Che et al. has p_r in the first divergence and equals the Inception Score, since E_x KL(p(y|x) ||
+p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). One split; both marginals from the extractor's probabilities.
 """
 
 from typing import Any
@@ -40,7 +39,8 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def mode_score(log_probs: np.ndarray, real_log_marginal: np.ndarray) -> float:
-    """Of natural log-probabilities (N, K) of samples and the real images' (K,). 0 where the samples have a class that
-    the
-    real images have not at all."""
+    """Mode Score of samples' natural log-probabilities (N, K), given the real images' log class shares (K,).
+
+    0 if the samples have a class that the real images do not have.
+    """
     return inception_score(log_probs) * float(np.exp(-divergence(log_marginal(log_probs), real_log_marginal)))

@@ -1,4 +1,4 @@
-"""Modes: how many of the data's modes the samples reach, how many samples are in one, and how evenly."""
+"""Modes: how many of the data's modes the samples cover, how many samples are in a mode, and how evenly."""
 
 from typing import Any
 
@@ -33,13 +33,14 @@ FACTS = {
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """Of modes (N,) with -1 for none.
+    """Values from modes (N,), -1 for samples in no mode.
 
-    modes_captured: modes with one sample or more. high_quality: share of samples that are in a mode. kl_modes: sum of
-    p log(p / q) over modes, p the samples' shares among those in a mode and q the real images' ("reverse KL" in
-    PacGAN); where a mode has samples and no real image, q is that of half an image. Without any sample in a mode it is
-    log(n) of the real images, its value for all samples in a mode of one image. top_share: of all samples;
-    it has no direction, since samples outside every mode lower it too.
+    modes_captured  modes with at least one sample
+    high_quality    share of samples in some mode
+    kl_modes        sum of p log(p / q) over modes ("reverse KL" in PacGAN); p: shares among samples in a mode, q: shares
+                    of the real images. A mode with samples but no real image has the q of half an image. If no sample
+                    is in a mode, it is log(n) of the real images, its value if all samples were in the mode of one image.
+    top_share       share of the largest mode among all samples; no direction, since samples in no mode lower it too
     """
     real, fake = sets.real, sets.fake
     assert real.modes is not None and fake.modes is not None

@@ -20,7 +20,7 @@ from torch import Tensor
 from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics._tensors import rows_of
 from gan_bench.metrics.pairs import Pairs, Requests, read_pairs
-from gan_bench.metrics.pairs.nearest import Minima
+from gan_bench.metrics.pairs.nearest import NearestNeighbours
 
 FACTS = {
     "paper": "Lopez-Paz and Oquab 2017, arXiv:1610.06545: two-sample tests by classifiers; Xu et al. 2018, "
@@ -40,8 +40,8 @@ FACTS = {
 }
 
 
-def parts(request: Requests, settings: dict[str, Any]) -> dict[str, Minima]:
-    return {"minima": request(Minima)}
+def parts(request: Requests, settings: dict[str, Any]) -> dict[str, NearestNeighbours]:
+    return {"minima": request(NearestNeighbours)}
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
@@ -52,12 +52,12 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 def one_nn(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
     """The five values for sets (n, D) and (m, D); n and m may differ here."""
-    pairs, minima = Pairs(rows_of(real), rows_of(fake)), Minima()
+    pairs, minima = Pairs(rows_of(real), rows_of(fake)), NearestNeighbours()
     read_pairs(pairs, [minima])
     return _values(minima, pairs)
 
 
-def _values(minima: Minima, pairs: Pairs) -> dict[str, float]:
+def _values(minima: NearestNeighbours, pairs: Pairs) -> dict[str, float]:
     real, fake = (minima.same_set(which, pairs) for which in ("real", "fake"))
     ties = _ties(real) + _ties(fake)
     total, rows = float(real.sum() + fake.sum()), len(real) + len(fake)

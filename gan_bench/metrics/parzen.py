@@ -20,10 +20,10 @@ from torch import Tensor
 
 from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics.pairs import Pairs, Requests
-from gan_bench.metrics.pairs.blocks import Block
+from gan_bench.metrics.pairs.blocks import DistanceBlock
 from gan_bench.metrics.pairs.nearest import nearest_exactly
 from gan_bench.metrics.pairs.part import Part
-from gan_bench.metrics.pairs.rows import Rows, products
+from gan_bench.metrics.pairs.rows import FeatureRows, products
 from gan_bench.seeds import generator
 
 FACTS = {
@@ -85,7 +85,7 @@ class Parzen(Part):
         self._log_counts = pairs.fake.counts.double().log()
         self._sums = torch.full((len(pairs.real),), -torch.inf, dtype=torch.float64, device=chosen.device)
 
-    def read(self, which: str, block: Block) -> None:
+    def read(self, which: str, block: DistanceBlock) -> None:
         if math.isnan(self._s):
             return
         terms = _terms(block.squared.double(), self._s, self._log_counts[block.j])
@@ -96,7 +96,7 @@ class Parzen(Part):
         self.bandwidth = self._s / pairs.frame.factor
 
 
-def best_bandwidth(rows: Rows, which: Tensor, centres: Rows, count: int) -> float:
+def best_bandwidth(rows: FeatureRows, which: Tensor, centres: FeatureRows, count: int) -> float:
     """The bandwidth, in the frame's units, under which rows `which` (v,) of `rows` are likeliest, of `count` between
     the bounds; NaN where all of them stand among the centres, as the likelihood then grows without end."""
     dim = rows.dim
@@ -125,12 +125,12 @@ def parts(request: Requests, settings: dict[str, Any]) -> dict[str, Parzen]:
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    found: Parzen = sets.parts["parzen"]
-    s = found.bandwidth
+    parzen: Parzen = sets.parts["parzen"]
+    s = parzen.bandwidth
     if math.isnan(s):
         raise MetricUndefined("the training rows that choose the bandwidth are all generated rows: it would be 0")
     constant = math.log(len(sets.fake)) + 0.5 * sets.real.dim * math.log(2.0 * math.pi) + sets.real.dim * math.log(s)
-    values = found.log_sums - constant
+    values = parzen.log_sums - constant
     return {
         "parzen_log_likelihood": float(values.mean()),
         "parzen_se": float(values.std()) / len(values) ** 0.5,
@@ -144,9 +144,9 @@ def _terms(squared: Tensor, s: float, log_counts: Tensor) -> Tensor:
     return (squared.clamp(min=0.0) / (-2.0 * s * s)).add_(log_counts)
 
 
-def _mean_square(rows: Rows, which: Tensor, centres: Rows) -> float:
+def _mean_square(rows: FeatureRows, which: Tensor, centres: FeatureRows) -> float:
     """Mean squared distance between rows `which` and all given centres, from their moments; float64."""
     weights = centres.counts.double() / centres.total
     mean = torch.stack([weights[j] @ centres.centred(j) for j in centres.slices()]).sum(0)
-    own = torch.stack([rows.centred(part).sum(0) for part in which.split(rows.block)]).sum(0) / len(which)
-    return float(rows.norms[which].mean() + weights @ centres.norms - 2.0 * (own @ mean))
+    row_mean = torch.stack([rows.centred(part).sum(0) for part in which.split(rows.block)]).sum(0) / len(which)
+    return float(rows.norms[which].mean() + weights @ centres.norms - 2.0 * (row_mean @ mean))

@@ -1,9 +1,9 @@
-"""Improved precision and recall: shares of one set that lie in balls around the rows of the other.
+"""Improved precision and recall: the shares of one set that lie in balls around the rows of the other.
 
-Each row's ball reaches to its k-th nearest other row of its own set. Precision is the share of generated rows in some
-real ball (are samples realistic?), recall the share of real rows in some generated ball (is everything covered?).
-Precision of equal laws is below 1: about 0.88 for k = 3 with 1,000 rows in 64 dimensions. Far real rows have large
-balls, which any generator may fall into, and far generated rows raise recall: see density and coverage.
+The ball of a row reaches to its k-th nearest neighbour among the other rows of its set. Precision is the share of
+generated rows in some real ball (fidelity). Recall is the share of real rows in some generated ball (diversity). For
+equal distributions precision is below 1: about 0.88 for k = 3 with 1,000 rows in 64 dimensions. Real outliers have
+large balls that any generator may hit, and generated outliers raise recall; see density and coverage.
 """
 
 from typing import Any

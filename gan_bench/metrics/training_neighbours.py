@@ -1,9 +1,9 @@
-"""How near samples are to training images, against how near held-out real images are.
+"""Distance of samples to training images, compared with that of held-out real images.
 
 `train_distance_ratio` is the mean distance of samples to their nearest training row over that of the real rows, which
-must not be training rows themselves: 1 for new images of the same law, below it where training images are repeated,
-above it where samples are off. `train_copies` is the share of samples that are nearer to a training row than all but
-one in a hundred of the real rows are: 0.01 for new images of the same law, 1 for copies.
+must not be training rows themselves. It is 1 for new images of the same distribution, less if training images are
+repeated, more if samples are poor. `train_copies` is the share of samples that are at most as far from a training row
+as the nearest 1 % of the real rows: 0.01 for new images of the same distribution, 1 for copies.
 """
 
 from typing import Any
@@ -54,7 +54,7 @@ def parts(request: Requests, settings: dict[str, Any]) -> dict[str, NearestTrain
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
     real, fake = (sets.parts["nearest"].squared[which].sqrt() for which in ("real", "fake"))
     if not float(real.mean()):
-        raise MetricUndefined("the real rows are all training rows: there is nothing to compare with")
+        raise MetricUndefined("all real rows are training rows: held-out rows are needed to compare with")
     limit = float(np.quantile(real.cpu().numpy(), settings["quantile"], method="lower"))
     return {
         "train_distance_ratio": float(fake.mean() / real.mean()),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from gan_bench.metrics.pairs import Pairs, read_pairs, run
-from gan_bench.metrics.pairs.nearest import Minima
+from gan_bench.metrics.pairs.nearest import NearestNeighbours
 from gan_bench.metrics.pairs.rows import BLOCK
 
 
@@ -19,9 +19,12 @@ def working(request, monkeypatch):
 
 
 def same_set_nearest(real, fake, block=BLOCK):
-    pairs, minima = Pairs(torch.from_numpy(real.copy()), torch.from_numpy(fake.copy()), block=block), Minima()
-    read_pairs(pairs, [minima])
-    return np.concatenate([minima.same_set(which, pairs).numpy() for which in ("real", "fake")])
+    pairs, nearest = (
+        Pairs(torch.from_numpy(real.copy()), torch.from_numpy(fake.copy()), block=block),
+        NearestNeighbours(),
+    )
+    read_pairs(pairs, [nearest])
+    return np.concatenate([nearest.same_set(which, pairs).numpy() for which in ("real", "fake")])
 
 
 def by_definition(real, fake):

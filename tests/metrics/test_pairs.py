@@ -12,7 +12,7 @@ from gan_bench.metrics.duplicates import NearPairs
 from gan_bench.metrics.pairs import Pairs, Requests, read_pairs, real_state, run
 from gan_bench.metrics.pairs import rows as rows_module
 from gan_bench.metrics.pairs.balls import Balls
-from gan_bench.metrics.pairs.nearest import Minima
+from gan_bench.metrics.pairs.nearest import NearestNeighbours
 from gan_bench.metrics.pairs.radii import Radii
 from gan_bench.metrics.pairs.training import NearestAngle, NearestTraining
 
@@ -106,7 +106,7 @@ def test_rows_that_almost_coincide_are_still_ordered():
     fake = 5.0 + 1e-5 * rng.standard_normal((300, 8))
     request = Requests()
     balls = request(Balls, radii=request(Radii), k=3, inclusive=False, both=True)
-    radii, minima = request(Radii), request(Minima)
+    radii, minima = request(Radii), request(NearestNeighbours)
     pairs = pairs_of(real, fake, block=64)
     read_pairs(pairs, request.parts)
     np.testing.assert_allclose(unscaled(radii.radius("fake", 3), pairs), kth(fake, 3), rtol=1e-9)
@@ -157,7 +157,7 @@ def test_states_of_the_real_rows_are_taken_back():
         request = Requests()
         radii = request(Radii)
         request(Balls, radii=radii, k=3, inclusive=False, both=True)
-        return [*request.parts, Minima(), NearestTraining()]
+        return [*request.parts, NearestNeighbours(), NearestTraining()]
 
     states = real_state(pairs_of(real, None, train), parts())
     fresh, restored = parts(), parts()

@@ -1,7 +1,7 @@
-"""Score a run or two sets of features: rows of values, each with the counts and the space it was computed in.
+"""Score a run or two sets of features: rows of values, each with sample counts and feature space.
 
-A row: {"name", "value", "n_real", "n_fake", "extractor", "estimator", "split", "note"}. A value that does not exist is
-null and its note says why; a row that was asked for is never left out.
+A row is {"name", "value", "n_real", "n_fake", "extractor", "estimator", "split", "note"}. An undefined value is null
+and its note is the reason; a requested row is never left out.
 """
 
 from gan_bench.metrics.evaluate.diagnostics import write_diagnostics

@@ -1,4 +1,4 @@
-"""What metrics of the need "run" may use: the run's generator, its data set, and fresh samples."""
+"""Access to a run for metrics of the need "run": its generator, its data set, and new samples."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from gan_bench.train.generate import Generator, load_generator, sample
 
 @dataclass(frozen=True)
 class RunAccess:
-    """A finished run whose generator gives finite numbers. `seed` is the run's."""
+    """A finished run whose generator makes finite images. `seed` is the run's."""
 
     folder: Path
     data: DataSet
@@ -26,8 +26,8 @@ class RunAccess:
     @property
     def settings(self) -> dict[str, Any]:
         """The run's settings."""
-        found: dict[str, Any] = read_json(self.folder / SETTINGS)
-        return found
+        settings: dict[str, Any] = read_json(self.folder / SETTINGS)
+        return settings
 
     @property
     def generator(self) -> Generator:
@@ -35,17 +35,18 @@ class RunAccess:
 
     @property
     def conditional(self) -> bool:
-        """Whether a class can be asked for."""
+        """Whether the generator takes a class."""
         return self.generator.program.class_columns is not None
 
     def sample(self, n: int, seed: int) -> np.ndarray:
-        """(n, C, H, W) images of any class, other ones than those that are scored where `seed` is not the run's."""
+        """(n, C, H, W) images of any class. They differ from the scored samples if `seed` is not the run's."""
         return sample(self.folder, n, seed)
 
     def labelled(self, counts: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """As many images of each class as `counts` (K,) says, and their labels, in the order of classes.
+        """`counts` (K,) images of each class, and their labels, in the order of classes.
 
-        MetricUndefined where no class can be asked for.
+        Raises:
+            MetricUndefined: the generator takes no class.
         """
         if not self.conditional:
             raise MetricUndefined("the generator takes no class: it makes no labelled images")

@@ -1,10 +1,10 @@
-"""What a run leaves to look at: paths between latents, samples beside training images, and the modes they fall in.
+"""Diagnostic files of a run: latent interpolations, samples beside training images, and the class histogram.
 
-Files of a run's folder, the same bytes for the same run; a run without finite samples has none of them:
+They are in the run's folder and have the same bytes for the same run. A run without finite samples has none of them.
 
-    interpolation.png   ROWS paths of COLUMNS images from one latent to another
-    neighbours.png      ROWS samples, each beside its NEAREST nearest training images in the metrics' feature space
-    modes.json          how many samples and real images fall into each class or mode
+    interpolation.png   ROWS interpolations of COLUMNS images between two latents
+    neighbours.png      ROWS samples, each with its NEAREST nearest training images in the metrics' feature space
+    modes.json          number of samples and real images in each class or mode
 """
 
 from collections.abc import Sequence
@@ -26,20 +26,21 @@ from gan_bench.train._torch import deterministic
 from gan_bench.train.generate import Generator, load_generator, sample
 
 ROWS, COLUMNS, NEAREST = 6, 8, 5
-#: Images are enlarged by the largest whole factor that keeps their longer side within this many pixels.
+#: Images are enlarged by the largest integer factor that keeps their longer side within this many pixels.
 TILE = 32
-#: Pixels between images, between a sample and its neighbours, and their grey value.
+#: Pixels between images, pixels between a sample and its neighbours, grey value of both.
 PADDING, GAP, BACKGROUND = 1, 6, 255
-#: Training rows whose distances are held at once.
+#: Training rows whose distances are computed at a time.
 BLOCK = 4096
 
 
 def write_diagnostics(
     run_dir: Path, reference: Reference, data: DataSet, real: Features, samples: Features | None, seed: int
 ) -> dict[str, str]:
-    """Write the files of a run and return {file: SHA-256}; files of an earlier evaluation go.
+    """Write the files of a run and return {file: SHA-256}; files of an earlier evaluation are removed.
 
-    real, samples: the rows that the run's metrics compared; None for a run without finite samples.
+    Args:
+        real, samples: the rows that the run's metrics compared; `samples` is None for a run without finite samples.
     """
     for name in FILES:
         (run_dir / name).unlink(missing_ok=True)
@@ -49,54 +50,56 @@ def write_diagnostics(
     if modes is not None:
         write_json(run_dir / MODES, {**modes, "extractor": reference.label})
     if data.shape[1:] != (1, 1):
-        found = load_generator(run_dir)
-        if interpolates(found):
-            _write_sheet(run_dir / INTERPOLATION, interpolation(found, seed))
+        run_generator = load_generator(run_dir)
+        if interpolates(run_generator):
+            _write_sheet(run_dir / INTERPOLATION, interpolation(run_generator, seed))
         _write_sheet(run_dir / NEIGHBOURS, neighbours(sample(run_dir, ROWS, seed), reference, data), gap=GAP)
     return {name: digest_file(run_dir / name) for name in FILES if (run_dir / name).is_file()}
 
 
 def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None) -> dict[str, Any] | None:
-    """{"kind", "names", "real", "samples", "outside"}: images by mode, or by most probable class; None without either.
+    """{"kind", "names", "real", "samples", "outside"}: image counts by mode, or else by most probable class; None
+    without either.
 
-    names: of the classes, None for modes that have none. outside: samples in no mode.
+    `names`: of the classes, None if they have none. `outside`: number of samples in no mode.
     """
     if samples.modes is not None and real.modes is not None:
         kind, k = "modes", samples.n_modes
-        found, wanted = samples.modes, real.modes
+        sample_modes, real_modes = samples.modes, real.modes
     elif samples.log_probs is not None and real.log_probs is not None:
         kind, k = "classes", samples.log_probs.shape[1]
-        found, wanted = samples.log_probs.argmax(axis=1), real.log_probs.argmax(axis=1)
+        sample_modes, real_modes = samples.log_probs.argmax(axis=1), real.log_probs.argmax(axis=1)
     else:
         return None
     return {
         "kind": kind,
         "names": list(classes) if classes is not None and len(classes) == k else None,
-        "real": np.bincount(wanted[wanted >= 0], minlength=k).tolist(),
-        "samples": np.bincount(found[found >= 0], minlength=k).tolist(),
-        "outside": int((found < 0).sum()),
+        "real": np.bincount(real_modes[real_modes >= 0], minlength=k).tolist(),
+        "samples": np.bincount(sample_modes[sample_modes >= 0], minlength=k).tolist(),
+        "outside": int((sample_modes < 0).sum()),
     }
 
 
-def interpolates(found: Generator) -> bool:
-    """Whether images are a network's smooth function of their latents, made in one pass."""
-    return found.setup.settings["model"] is not None and found.program.one_pass
+def interpolates(run_generator: Generator) -> bool:
+    """Whether images are a smooth function of their latents, made in one pass of a network."""
+    return run_generator.setup.settings["model"] is not None and run_generator.program.one_pass
 
 
-def interpolation(found: Generator, seed: int) -> np.ndarray:
-    """(ROWS, COLUMNS, C, H, W) uint8: from one latent to another, both drawn for `seed`."""
-    ends = found.program.draw(generator(seed, "evaluation"), 2 * ROWS)
+def interpolation(run_generator: Generator, seed: int) -> np.ndarray:
+    """(ROWS, COLUMNS, C, H, W) uint8: from one latent to another, both drawn from `seed`."""
+    ends = run_generator.program.draw(generator(seed, "evaluation"), 2 * ROWS)
     z = paths_between(ends[:ROWS], ends[ROWS:], COLUMNS)
-    with deterministic(found.setup.settings["threads"] or 1, torch.device("cpu")):
-        images = to_uint8(found(torch.from_numpy(z.reshape(ROWS * COLUMNS, -1))))
+    with deterministic(run_generator.setup.settings["threads"] or 1, torch.device("cpu")):
+        images = to_uint8(run_generator(torch.from_numpy(z.reshape(ROWS * COLUMNS, -1))))
     return np.asarray(images).reshape(ROWS, COLUMNS, *images.shape[1:])
 
 
 def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
-    """(n, steps, d) float32 from `first` to `last` (n, d): along great circles, or straight where all are in [-1, 1].
+    """(n, steps, d) float32 from `first` to `last` (n, d): along great circles, or straight if all values are in [-1,
+    1].
 
-    A straight line between normal vectors leads through the middle, where hardly any such vector lies (White 2016,
-    arXiv 1609.04468). Columns of nothing but 0 and 1 are a choice (a class, a code) and stay as they are in `first`.
+    A straight line between normal vectors leads through the centre, where hardly any normal vector lies (White 2016,
+    arXiv 1609.04468). Columns that hold only 0 and 1 encode a choice (a class, a code) and keep the values of `first`.
     """
     both = np.concatenate([first, last]).astype(np.float64)
     choice = np.isin(both, (0.0, 1.0)).all(axis=0)
@@ -113,9 +116,9 @@ def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray
 
 
 def neighbours(images: np.ndarray, reference: Reference, data: DataSet) -> np.ndarray:
-    """(n, 1 + NEAREST, C, H, W) uint8: each image and the training images nearest to it, nearest first.
+    """(n, 1 + NEAREST, C, H, W) uint8: each image followed by its nearest training images, nearest first.
 
-    Distances are Euclidean in the feature space; of equal ones the earlier image counts as nearer.
+    Distances are Euclidean in feature space; among equal ones the earlier image comes first.
     """
     near = nearest_rows(reference.extract(images).features, reference.real("train").features, NEAREST)
     train = data.images("train")

@@ -1,4 +1,4 @@
-"""Which of the asked families can be computed, their parts, and what they take from the real rows alone."""
+"""The requested families: which can be computed, their parts, and what they compute from the real rows alone."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +21,7 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class RealSide:
-    """What metrics take from the real rows alone: `sides` by the function that makes them, `states` by part."""
+    """What metrics compute from real rows alone: `sides` by the defining function's module, `states` by part key."""
 
     sides: Mapping[str, Arrays] = field(default_factory=dict)
     states: State = field(default_factory=dict)
@@ -29,7 +29,7 @@ class RealSide:
 
 @dataclass(frozen=True)
 class Family:
-    """An asked family with its settings bound."""
+    """A requested family with its settings."""
 
     ref: Ref
     module: ModuleType
@@ -42,7 +42,7 @@ class Family:
 
     @property
     def side_key(self) -> str | None:
-        """Name of the function that makes its real side: families that share it share what it makes."""
+        """Module of the family's `real_side`; families that share the function share its result."""
         function = getattr(self.module, "real_side", None)
         return None if function is None else str(function.__module__).rpartition(".")[2]
 
@@ -58,25 +58,25 @@ def load_family(ref: Ref, requests: Requests) -> Family:
 
 
 def lacking(facts: Mapping[str, Any], real: Features, fake: Features, *, train: bool, run: bool) -> str | None:
-    """Why a family has no value for these sets; None where nothing that it needs is missing."""
-    few = min(len(real), len(fake))
-    if few < facts["min_n"]:
-        return f"needs {facts['min_n']} rows of each set; the smaller has {few}"
-    there = {
+    """The reason why a family has no value for these sets; None if nothing that it needs is missing."""
+    smaller = min(len(real), len(fake))
+    if smaller < facts["min_n"]:
+        return f"needs {facts['min_n']} rows of each set; the smaller has {smaller}"
+    available = {
         "features": True,
         "log_probs": fake.log_probs is not None,
         "modes": fake.modes is not None and real.modes is not None,
         "train": train,
         "run": run,
     }
-    missing = [NEEDS[need] for need in facts["needs"] if not there[need]]
+    missing = [NEEDS[need] for need in facts["needs"] if not available[need]]
     return f"needs {' and '.join(missing)}; none given" if missing else None
 
 
 def prepare_real(
     real: Features, train: Features | None, refs: Sequence[Ref], device: str = "cpu", block: int | None = None
 ) -> RealSide:
-    """Everything that the families of `refs` take from real and training rows alone."""
+    """Everything that the families of `refs` compute from real and training rows alone."""
     requests = Requests()
     families = [load_family(ref, requests) for ref in refs]
     sides = {}
@@ -85,7 +85,7 @@ def prepare_real(
             sides[family.side_key] = family.module.real_side(real)
     states: State = {}
     if requests.parts:
-        with suppress(MetricUndefined):  # what the rows do not allow is said when they are scored
+        with suppress(MetricUndefined):  # reported when the rows are scored
             states = real_state(_pairs(real, None, train, device, block), requests.parts)
     return RealSide(sides, states)
 
@@ -99,8 +99,10 @@ def read_all(
     device: str,
     block: int | None,
 ) -> Pairs | MetricUndefined | None:
-    """Let all requested parts read their pairs; the reason where the rows do not allow it, None where none was
-    asked."""
+    """Let all requested parts read their pairs.
+
+    Returns: the pairs; the reason if the rows do not allow it; None if no part was requested.
+    """
     if not requests.parts:
         return None
     try:

@@ -34,7 +34,7 @@ def evaluate_run(
     data: DataSet | None = None,
     validation: float | None = None,
 ) -> dict[str, Any]:
-    """metrics.json of a run, without the samples that it scores; see `score_run`."""
+    """The metrics.json document of a run, without the scored samples; see `score_run`."""
     scoring = scoring or make_scoring(reference, metric_refs, split, n_samples, validation)
     return score_run(run_dir, reference, metric_refs, split, seed, scoring, data)[0]
 
@@ -48,36 +48,39 @@ def score_run(
     scoring: Scoring,
     data: DataSet | None = None,
 ) -> tuple[dict[str, Any], Features | None]:
-    """metrics.json of a run: {"metrics": rows, "checkpoints": [...], "floor": rows, "protocol": {...}}; and the samples
-    that were scored, None where there are none. With images set aside for choices "validation" holds the rows against
-    those, here and in each checkpoint.
+    """The metrics.json document of a run, {"metrics": rows, "checkpoints": [...], "floor": rows, "protocol": {...}},
+    and the scored samples (None if there are none).
 
-    As many images are sampled (from `seed`) as real ones are used: min(n_samples, images of `split`), all of the split
-    for None. A run that did not end "ok", or whose generator gives numbers that are not finite, has null values.
-    A run that deals out images of `split` itself is scored between two halves of it. scoring: what `make_scoring` gives
-    for this protocol. data: the data set, for metrics that train a classifier or sample anew.
+    With images set aside for model selection, "validation" has the rows against those, here and in each checkpoint. As
+    many images are sampled (from `seed`) as real ones are used. A run that did not end "ok", or whose generator gives
+    NaN or infinity, has null values. A run whose samples are images of `split` itself is scored between two halves of
+    the split.
+
+    Args:
+        scoring: what `make_scoring` returns for this protocol.
+        data: the data set, for metrics that train a classifier or sample anew.
     """
     real = scoring.real
     n = n_floor = len(real)
-    place: dict[str, Any] = {"extractor_label": reference.label, "split": split}
-    note, shown = _unfit(read_json(Path(run_dir) / STATUS)), None
-    if not note and _deals(run_dir) == split:
+    labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
+    note, samples = _failure(read_json(Path(run_dir) / STATUS)), None
+    if not note and _dealt_split(run_dir) == split:
         real, fake, remark = _halves(scoring.pool, split, n, seed)
-        n, shown = len(real), fake
-        rows = evaluate_sets(real, fake, metric_refs, seed=seed, train=scoring.train, **place)
+        n, samples = len(real), fake
+        rows = evaluate_sets(real, fake, metric_refs, seed=seed, train=scoring.train, **labels)
         rows = [{**row, "note": row["note"] or remark} for row in rows]
-    elif note or (sampled := _sampled(run_dir, reference, n, seed)) is None:
+    elif note or (fake := _sample_features(run_dir, reference, n, seed)) is None:
         note = note or "the generator gives numbers that are not finite"
-        rows = null_rows(metric_refs, note, n_real=n, n_fake=n, **place)
+        rows = null_rows(metric_refs, note, n_real=n, n_fake=n, **labels)
     else:
-        shown = sampled
+        samples = fake
         access = None if data is None else RunAccess(Path(run_dir), data, reference, seed)
         rows = evaluate_sets(
-            real, sampled, metric_refs, seed=seed, train=scoring.train, known=scoring.known, run=access, **place
+            real, fake, metric_refs, seed=seed, train=scoring.train, known=scoring.known, run=access, **labels
         )
     document: dict[str, Any] = {
         "metrics": rows,
-        "checkpoints": [] if note else _curve(run_dir, reference, metric_refs, seed, scoring, place),
+        "checkpoints": [] if note else _checkpoint_rows(run_dir, reference, metric_refs, seed, scoring, labels),
         "floor": list(scoring.floor),
         "protocol": {
             "split": split,
@@ -93,78 +96,78 @@ def score_run(
         },
     }
     if scoring.validation is not None and not note:
-        document["validation"] = _validated(run_dir, reference, metric_refs, seed, scoring, place)
+        document["validation"] = _validation_rows(run_dir, reference, metric_refs, seed, scoring, labels)
         document["protocol"]["n_validation"] = len(scoring.validation.real)
-    return document, shown
+    return document, samples
 
 
-def _curve(
+def _checkpoint_rows(
     run_dir: Path | str,
     reference: Reference,
     metric_refs: Sequence[Ref],
     seed: int,
     scoring: Scoring,
-    place: dict[str, Any],
+    labels: dict[str, Any],
 ) -> list[dict[str, Any]]:
-    """[{"step", "metrics": rows}] of the generators that the run kept, with the latents of the final one's samples.
+    """[{"step", "metrics": rows}] of the stored generators, with the latents of the final samples.
 
-    Families that need the run itself are left out: they are of the final generator.
+    Families that need the run itself are left out: they score the final generator only.
     """
     refs, n = without_run(metric_refs), len(scoring.real)
-    found: list[dict[str, Any]] = []
+    checkpoints: list[dict[str, Any]] = []
     for step in kept_steps(run_dir):
-        sampled = _sampled(run_dir, reference, n, seed, step)
-        if sampled is None:
-            rows = null_rows(refs, "the generator gives numbers that are not finite", n_real=n, n_fake=n, **place)
+        fake = _sample_features(run_dir, reference, n, seed, step)
+        if fake is None:
+            rows = null_rows(refs, "the generator gives numbers that are not finite", n_real=n, n_fake=n, **labels)
         else:
-            more: dict[str, Any] = {"train": scoring.train, "known": scoring.known, "seed": seed}
-            rows = evaluate_sets(scoring.real, sampled, refs, **more, **place)
-        kept: dict[str, Any] = {"step": step, "metrics": rows}
+            options: dict[str, Any] = {"train": scoring.train, "known": scoring.known, "seed": seed}
+            rows = evaluate_sets(scoring.real, fake, refs, **options, **labels)
+        checkpoint: dict[str, Any] = {"step": step, "metrics": rows}
         if scoring.validation is not None:
-            kept["validation"] = _validated(run_dir, reference, refs, seed, scoring, place, step)
-        found.append(kept)
-    return found
+            checkpoint["validation"] = _validation_rows(run_dir, reference, refs, seed, scoring, labels, step)
+        checkpoints.append(checkpoint)
+    return checkpoints
 
 
-def _validated(
+def _validation_rows(
     run_dir: Path | str,
     reference: Reference,
     refs: Sequence[Ref],
     seed: int,
     scoring: Scoring,
-    place: dict[str, Any],
+    labels: dict[str, Any],
     step: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows against the images set aside; a run that deals out real images is scored between two halves of them."""
-    found = scoring.validation
-    assert found is not None
-    if _deals(run_dir) == place["split"]:
-        real, fake, remark = _halves(found.real, place["split"], len(found.real), seed)
-        rows = evaluate_sets(real, fake, without_run(refs), seed=seed, train=scoring.train, **place)
+    """Rows against the images set aside. A run whose samples are real images is scored between two halves of them."""
+    validation = scoring.validation
+    assert validation is not None
+    if _dealt_split(run_dir) == labels["split"]:
+        real, fake, remark = _halves(validation.real, labels["split"], len(validation.real), seed)
+        rows = evaluate_sets(real, fake, without_run(refs), seed=seed, train=scoring.train, **labels)
         return [{**row, "note": row["note"] or remark} for row in rows]
 
-    def sampled(n: int, of: int) -> Features | None:
-        return _sampled(run_dir, reference, n, of, step)
+    def sampled(n: int, sample_seed: int) -> Features | None:
+        return _sample_features(run_dir, reference, n, sample_seed, step)
 
-    return validation_rows(found, sampled, refs, seed, scoring.train, place)
+    return validation_rows(validation, sampled, refs, seed, scoring.train, labels)
 
 
-def _deals(run_dir: Path | str) -> str | None:
-    """The split whose images the run's method deals out as samples; None for a method that makes its own."""
+def _dealt_split(run_dir: Path | str) -> str | None:
+    """The split whose images the run's method returns as samples; None for a method that makes its own."""
     settings = read_json(Path(run_dir) / SETTINGS)
-    found: str | None = component("methods", settings["method"]["name"]).facts.get("deals")
-    return found
+    split: str | None = component("methods", settings["method"]["name"]).facts.get("deals")
+    return split
 
 
 def _halves(pool: Features, split: str, n: int, seed: int) -> tuple[Features, Features, str]:
-    """Two sets of m = min(n, half) images of a split without an image in common, chosen by `seed`; and a remark."""
+    """Two disjoint sets of m = min(n, half) images of a split, chosen by `seed`; and a remark for the notes."""
     m = min(n, len(pool) // 2)
     order = generator(seed, "evaluation").spawn(2)[1].permutation(len(pool))
     remark = f"{m} images of the {split} split against {m} others of it"
     return pool.take(np.sort(order[:m])), pool.take(np.sort(order[m : 2 * m])), remark
 
 
-def _unfit(status: dict[str, Any]) -> str | None:
+def _failure(status: dict[str, Any]) -> str | None:
     """Why a run has no values; None for a run that ended well."""
     kind, step, reason = status["status"], status.get("step"), status.get("reason")
     if kind == "ok":
@@ -174,12 +177,14 @@ def _unfit(status: dict[str, Any]) -> str | None:
     return words + at + (f": {reason}" if reason else "")
 
 
-def _sampled(run_dir: Path | str, reference: Reference, n: int, seed: int, step: int | None = None) -> Features | None:
-    """Features of `n` samples; None where the generator gives numbers that are not finite."""
-    # A file that is missing or damaged is the user's to mend; it is named here.
+def _sample_features(
+    run_dir: Path | str, reference: Reference, n: int, seed: int, step: int | None = None
+) -> Features | None:
+    """Features of `n` samples; None if the generator gives NaN or infinity."""
+    # Raises UserError for a missing or damaged file, before sampling.
     load_generator(run_dir, step)
     try:
         images = sample(run_dir, n, seed, step=step)
-    except UserError:  # all that is left: not finite
+    except UserError:  # the only remaining cause: images that are not finite
         return None
     return reference.extract(images)

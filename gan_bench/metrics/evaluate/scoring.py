@@ -1,4 +1,4 @@
-"""What every run of a data set is scored against, prepared once: the real rows' share of all metrics, and the floor."""
+"""What every run of a data set is scored against, prepared once: real rows, what metrics compute from them, the floor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,22 +16,22 @@ from gan_bench.features.reference import Reference
 from gan_bench.files import digest_file, digest_of, read_json, write_json
 from gan_bench.metrics.evaluate.families import RealSide, Ref, prepare_real
 from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows, seeded_rows
-from gan_bench.metrics.evaluate.validation import Validation, parts, side
+from gan_bench.metrics.evaluate.validation import Validation, make_validation, split_parts
 from gan_bench.registry import component
 from gan_bench.train.tensors import write_tensors
 
 RECORD = "scoring.json"
 TENSORS = "scoring.safetensors"
 
-#: Seed of the choice of real images: all runs of a study are scored against the same ones.
+#: Seed of the choice of real images, which is the same for all runs of a study.
 REAL_SEED = 0
 
 
 @dataclass(frozen=True)
 class Scoring:
-    """The real rows of a protocol, all training rows, what metrics take from them, and the floor.
+    """The real rows of a protocol, all training rows, what metrics compute from them, and the floor.
 
-    `pool`: all images of the split that may be reported on. `validation`: None without images set aside for choices.
+    `pool`: all images of the split that may be reported on. `validation`: None if no images are set aside.
     """
 
     real: Features
@@ -43,11 +43,11 @@ class Scoring:
 
 
 def real_rows(reference: Reference, split: str, n_samples: int | None, validation: float | None = None) -> Features:
-    """At most `n_samples` real images, the same for every run; none that is set aside for choices."""
-    return _chosen(parts(reference, split, validation)[0], n_samples)
+    """At most `n_samples` real images, the same for every run, without those set aside."""
+    return _seeded_choice(split_parts(reference, split, validation)[0], n_samples)
 
 
-def _chosen(real: Features, n_samples: int | None) -> Features:
+def _seeded_choice(real: Features, n_samples: int | None) -> Features:
     if n_samples is not None and n_samples < 1:
         raise UserError(f"n_samples is {n_samples}; valid: 1 or more, or null for the whole split.")
     n = len(real) if n_samples is None else min(n_samples, len(real))
@@ -61,12 +61,12 @@ def make_scoring(
     n_samples: int | None,
     validation: float | None = None,
 ) -> Scoring:
-    """All of it, computed here. validation: share of the split's images that is set aside for choices."""
-    (pool, aside), train = parts(reference, split, validation), reference.real("train")
-    real = _chosen(pool, n_samples)
+    """Compute the scoring. `validation`: share of the split's images that is set aside for model selection."""
+    (pool, aside), train = split_parts(reference, split, validation), reference.real("train")
+    real = _seeded_choice(pool, n_samples)
     known = prepare_real(real, train, metric_refs)
     floor = floor_rows(reference, metric_refs, split, len(real), known, validation)
-    return Scoring(real, train, known, floor, pool, side(aside, train, metric_refs))
+    return Scoring(real, train, known, floor, pool, make_validation(aside, train, metric_refs))
 
 
 def prepare_scoring(
@@ -77,7 +77,7 @@ def prepare_scoring(
     out: Path,
     validation: float | None = None,
 ) -> None:
-    """Write it to `out` (scoring.json) and beside it, for `open_scoring`."""
+    """Compute the scoring and write it to `out` (scoring.json) and a tensor file beside it, for `open_scoring`."""
     scoring = make_scoring(reference, metric_refs, split, n_samples, validation)
     tensors = {
         f"side/{key}/{name}": torch.from_numpy(np.array(value))
@@ -100,7 +100,11 @@ def open_scoring(
     n_samples: int | None,
     validation: float | None = None,
 ) -> Scoring:
-    """What `prepare_scoring` left. UserError names a file that is missing, damaged, or made for another protocol."""
+    """Read what `prepare_scoring` wrote.
+
+    Raises:
+        UserError: a file is missing, damaged, or was made for another protocol.
+    """
     record = read_json(path)
     if record["identity"] != _identity(reference, metric_refs, split, n_samples, validation):
         raise UserError(f"{path}: prepared for another protocol or other features; prepare it again.")
@@ -119,10 +123,10 @@ def open_scoring(
             sides.setdefault(key, {})[part] = value.numpy()
         else:
             states.setdefault(key, {})[part] = value
-    (pool, aside), train = parts(reference, split, validation), reference.real("train")
-    # The images set aside are few: what metrics take from them is made by each job.
-    aside_known = side(aside, train, metric_refs)
-    return Scoring(_chosen(pool, n_samples), train, RealSide(sides, states), record["floor"], pool, aside_known)
+    (pool, aside), train = split_parts(reference, split, validation), reference.real("train")
+    # The images set aside are few, so each job recomputes what metrics need from them.
+    aside_known = make_validation(aside, train, metric_refs)
+    return Scoring(_seeded_choice(pool, n_samples), train, RealSide(sides, states), record["floor"], pool, aside_known)
 
 
 def floor_rows(
@@ -133,25 +137,25 @@ def floor_rows(
     known: RealSide | None = None,
     validation: float | None = None,
 ) -> list[Row]:
-    """The rows that a perfect generator would get: n real images of the other split in place of samples.
+    """The rows of an ideal generator: n real images of the other split in place of samples.
 
-    No run enters it, so it is the same for all runs of a study. Null where the other split has fewer than n images, and
-    for what asks whether training images are repeated, as these are training images.
+    It is the same for all runs of a study. Null if the other split has fewer than n images, and for metrics that look
+    for repeated training images, since these are training images.
     """
     other_name = other_split(split)
     real, other = real_rows(reference, split, n, validation), reference.real(other_name)
-    place: dict[str, Any] = {"extractor_label": reference.label, "split": split}
+    labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
     if len(other) < n:
         note = f"the {other_name} split has {len(other)} images, the floor needs {n}"
-        return null_rows(metric_refs, note, n_real=n, n_fake=len(other), **place)
+        return null_rows(metric_refs, note, n_real=n, n_fake=len(other), **labels)
     chosen = other.take(seeded_rows(len(other), n, REAL_SEED))
-    rows = evaluate_sets(real, chosen, metric_refs, seed=REAL_SEED, known=known, **place)
-    why = {"train": f"the floor's images are of the {other_name} split themselves", "run": "the floor is no run"}
+    rows = evaluate_sets(real, chosen, metric_refs, seed=REAL_SEED, known=known, **labels)
+    reasons = {"train": f"the floor's images are themselves of the {other_name} split", "run": "the floor is not a run"}
     names: dict[str, str] = {}
     for ref in metric_refs:
         facts = component("metrics", ref["name"]).facts
-        for need in set(facts["needs"]) & set(why):
-            names |= dict.fromkeys(facts["values"], why[need])
+        for need in set(facts["needs"]) & set(reasons):
+            names |= dict.fromkeys(facts["values"], reasons[need])
     return [{**row, "note": names.get(row["name"], row["note"])} for row in rows]
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-#: Sizes of features between which powers and squared distances keep their digits in every metric.
+#: Range of the largest absolute feature in which powers and squared distances stay accurate in every metric.
 SMALLEST, LARGEST = 1e-12, 1e12
 
 
@@ -43,9 +43,15 @@ def evaluate_sets(
 ) -> list[Row]:
     """One row for each value of each family in `metric_refs` (resolved references), in their order.
 
-    Each family draws from a generator of its own, so the list of families changes no value. train: features of the
-    training images. known: what `prepare_real` gave for the same real rows. block: rows that are compared at once.
-    UserError for features that are not finite or of different dimensions.
+    Each family draws from its own generator, so the list of families changes no value.
+
+    Args:
+        train: features of the training images.
+        known: what `prepare_real` returned for the same real rows.
+        block: rows compared at a time.
+
+    Raises:
+        UserError: features are not finite, or of different dimensions.
     """
     for points, which in ((real, "real"), (fake, "generated"), (train, "training")):
         if points is not None:
@@ -54,10 +60,10 @@ def evaluate_sets(
                 raise UserError(
                     f"real features have {real.dim} dimensions and {which} ones {points.dim}; they must agree."
                 )
-    place = {"n_real": len(real), "n_fake": len(fake), "extractor": extractor_label, "split": split}
+    labels = {"n_real": len(real), "n_fake": len(fake), "extractor": extractor_label, "split": split}
     known = known or RealSide()
     memo: dict[str, Any] = {}
-    # Sums depend on the number of threads: one, so that no value depends on the cores of a machine.
+    # One thread: sums depend on the number of threads, and no value may depend on a machine's cores.
     with threadpool_limits(1, user_api="blas"), deterministic(1, torch.device(device)):
         requests, families, notes = Requests(), [], []
         for ref in metric_refs:
@@ -68,43 +74,43 @@ def evaluate_sets(
         rows: list[Row] = []
         for ref, family, note in zip(metric_refs, families, notes, strict=True):
             if family is None:
-                rows += _family_rows(ref, {}, note, place)
+                rows += _family_rows(ref, {}, note, labels)
                 continue
             if family.parts and isinstance(pairs, MetricUndefined):
-                rows += _family_rows(ref, {}, str(pairs), place)
+                rows += _family_rows(ref, {}, str(pairs), labels)
                 continue
             side = _side(family, known, real)
             parts = {**family.parts, "pairs": pairs}
             sets = Sets(real, fake, train, side, parts, run, device, memo)
-            rows += _family_rows(ref, *_compute(family, sets, seed), place)
+            rows += _family_rows(ref, *_compute(family, sets, seed), labels)
     return rows
 
 
 def _side(family: Family, known: RealSide, real: Features) -> Mapping[str, np.ndarray]:
-    """What the family takes from the real rows: as stored, or made now."""
+    """What the family computes from the real rows: as stored, or computed now."""
     if family.side_key is None:
         return {}
     if family.side_key in known.sides:
         return known.sides[family.side_key]
-    made: Mapping[str, np.ndarray] = family.module.real_side(real)
-    return made
+    arrays: Mapping[str, np.ndarray] = family.module.real_side(real)
+    return arrays
 
 
 def null_rows(
     metric_refs: Sequence[Ref], note: str, *, n_real: int, n_fake: int, extractor_label: str, split: str | None
 ) -> list[Row]:
-    """The rows of `evaluate_sets`, all without a value for the reason `note`."""
-    place = {"n_real": n_real, "n_fake": n_fake, "extractor": extractor_label, "split": split}
-    return [row for ref in metric_refs for row in _family_rows(ref, {}, note, place)]
+    """The rows of `evaluate_sets`, all null with the reason `note`."""
+    labels = {"n_real": n_real, "n_fake": n_fake, "extractor": extractor_label, "split": split}
+    return [row for ref in metric_refs for row in _family_rows(ref, {}, note, labels)]
 
 
 def seeded_rows(total: int, n: int, seed: int) -> np.ndarray:
-    """`n` of `total` row numbers without repetition, ascending; all of them for n = total."""
+    """`n` of `total` row numbers without repetition, ascending."""
     return np.sort(_rng(seed).permutation(total)[:n])
 
 
 def _rng(seed: int) -> np.random.Generator:
-    """A stream of its own: samples of the same seed draw their latents from the parent of this one."""
+    """A child stream, because samples of the same seed draw their latents from the parent stream."""
     return generator(seed, "evaluation").spawn(1)[0]
 
 
@@ -127,7 +133,7 @@ def _check(points: Features, which: str) -> None:
 
 
 def _compute(family: Family, sets: Sets, seed: int) -> tuple[dict[str, Any], str | None]:
-    """Values of one family, or none and the reason."""
+    """Values of one family; or none, and the reason."""
     try:
         values = family.module.compute(sets, family.settings, _rng(seed))
     except MetricUndefined as reason:
@@ -140,25 +146,25 @@ def _compute(family: Family, sets: Sets, seed: int) -> tuple[dict[str, Any], str
     return values, None
 
 
-def _family_rows(ref: Ref, values: dict[str, Any], note: str | None, place: dict[str, Any]) -> list[Row]:
+def _family_rows(ref: Ref, values: dict[str, Any], note: str | None, labels: dict[str, Any]) -> list[Row]:
     facts = registry.component("metrics", ref["name"]).facts
     if set(facts["needs"]) == {"run"}:
-        # It looks at the run, in no feature space, and with numbers of images of its own.
-        place = {**place, "extractor": None, "n_real": None, "n_fake": None}
+        # It scores the run itself: no feature space, and its own numbers of images.
+        labels = {**labels, "extractor": None, "n_real": None, "n_fake": None}
     rows = []
     for declared in values_of(facts):
-        value, why = values.get(declared.name), note
+        value, reason = values.get(declared.name), note
         if isinstance(value, MetricUndefined):
-            value, why = None, str(value)
+            value, reason = None, str(value)
         if value is not None and not np.isfinite(value):
-            value, why = None, f"the value is {value}"
+            value, reason = None, f"the value is {value}"
         rows.append(
             {
                 "name": declared.name,
                 "value": None if value is None else float(value),
                 "estimator": facts["estimator"],
-                "note": why,
-                **place,
+                "note": reason,
+                **labels,
             }
         )
     return rows

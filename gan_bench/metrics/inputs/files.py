@@ -40,13 +40,22 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "protocol": {...}} as in metrics.json.
 
-    real, fake: .npy features (n, d) | .npy images (n, c, h, w) uint8 | folder of pictures, both of one kind; train:
-    what the model was trained on, of the same kind (default: the real set, or the half of it that an extractor learnt
-    from). real_labels: .npy integers (n,). fake_probs, real_probs: .npy class probabilities (m, k) and (n, k).
-    extractor: for images (default random_conv), fitted to the real ones. metrics: families or single values (default:
-    all that the input allows). n: rows of each side, drawn by `seed` (default: as many as both have). The floor
-    compares real rows that the scores do not use with real rows that they use, or two halves where too few are left.
-    block: rows that are compared at once. UserError for any mistake in files or arguments.
+    The floor compares real rows that the scores do not use with real rows that they use; or two halves of the real rows
+    if too few are left.
+
+    Args:
+        real, fake: .npy features (n, d), .npy images (n, c, h, w) uint8, or a folder of pictures; both of one kind.
+        train: what the model was trained on, of the same kind. Default: the real set, or the half of it that an
+            extractor was fitted to.
+        real_labels: .npy integers (n,).
+        fake_probs, real_probs: .npy class probabilities (m, k) and (n, k).
+        extractor: for images (default random_conv); it is fitted to the real images.
+        metrics: families or single values. Default: all that the input allows.
+        n: rows of each side, drawn by `seed`. Default: as many as both have.
+        block: rows compared at a time.
+
+    Raises:
+        UserError: any mistake in files or arguments.
     """
     device_of(device)
     if block is not None and block < 1:
@@ -60,27 +69,27 @@ def evaluate_files(
     order = generator(seed, "data").permutation(len(space.real))
     scored = space.real.take(np.sort(order[:count]))
     sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[:count]))
-    how: dict[str, Any] = {
+    options: dict[str, Any] = {
         "seed": seed,
         "extractor_label": space.label,
         "split": None,
         "device": device,
         "block": block,
     }
-    rows = evaluate_sets(scored, sampled, refs, train=space.train, **how)
-    rows = [_cautioned(row, space.real.dim) for row in rows]
-    floor = [_cautioned(row, space.real.dim) for row in _floor(space, order, count, refs, how)]
-    found = {
+    rows = evaluate_sets(scored, sampled, refs, train=space.train, **options)
+    rows = [_with_covariance_note(row, space.real.dim) for row in rows]
+    floor = [_with_covariance_note(row, space.real.dim) for row in _floor(space, order, count, refs, options)]
+    selected = {
         "metrics": [row for row in rows if names is None or row["name"] in names],
         "floor": [row for row in floor if names is None or row["name"] in names],
     }
     given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
     rule = given[0].rule or given[1].rule
-    return {**found, "protocol": {**given_as, **_protocol(space, count, seed, refs), "picture_rule": rule}}
+    return {**selected, "protocol": {**given_as, **_protocol(space, count, seed, refs), "picture_rule": rule}}
 
 
-def _cautioned(row: Row, dim: int) -> Row:
-    """The row with a note where its value rests on a covariance of fewer rows than dimensions."""
+def _with_covariance_note(row: Row, dim: int) -> Row:
+    """The row, with a note if its value needs a covariance but there are no more rows than dimensions."""
     few = min(row["n_real"] or 0, row["n_fake"] or 0)
     if row["name"] not in COVARIANCES or row["value"] is None or few > dim:
         return row
@@ -133,7 +142,7 @@ def _space(
     if labels is not None and log_probs is None:
         raise UserError("--real-labels are read for images with an extractor that needs them, or beside --fake-probs.")
     if labels is not None and log_probs is not None and real_log_probs is None:
-        real_log_probs = _certain(labels, log_probs.shape[1])
+        real_log_probs = _one_hot_log_probs(labels, log_probs.shape[1])
     points, dim = Features(real.array, real_log_probs), real.array.shape[1]
     learnt = points if train is None else Features(train.array)
     return Space(points, Features(fake.array, log_probs), learnt, f"features as given ({dim}-d)", None, "all")
@@ -163,7 +172,7 @@ def _log_probs(path: Path | str | None, fake: Points) -> np.ndarray | None:
         return np.log(wide / wide.sum(axis=1, keepdims=True))
 
 
-def _certain(labels: np.ndarray, classes: int) -> np.ndarray:
+def _one_hot_log_probs(labels: np.ndarray, classes: int) -> np.ndarray:
     """Labels as log-probabilities: 0 for the label, -inf for the others."""
     if labels.max() >= classes:
         raise UserError(f"--real-labels go up to {labels.max()}, but --fake-probs has {classes} columns.")
@@ -173,12 +182,15 @@ def _certain(labels: np.ndarray, classes: int) -> np.ndarray:
 
 
 def _families(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
-    """References with default settings of the families that are named or have a named value, and the names of the
-    values to show; by default every family whose needs are met, and all its values (None)."""
+    """References (default settings) of the requested families, or of the families of requested values; and the value
+    names to show.
+
+    By default all families whose needs are met, and all of their values (None).
+    """
     families = registry.components("metrics")
     if names is None:
-        there = {"features", "train", *(["log_probs"] if space.fake.log_probs is not None else [])}
-        return [default_ref("metrics", c.name) for c in families if set(c.facts["needs"]) <= there], None
+        available = {"features", "train", *(["log_probs"] if space.fake.log_probs is not None else [])}
+        return [default_ref("metrics", c.name) for c in families if set(c.facts["needs"]) <= available], None
     of_value = {value: family.name for family in families for value in family.facts["values"]}
     known = {family.name for family in families}
     chosen: dict[str, set[str]] = {}
@@ -199,17 +211,17 @@ def _count(n: int | None, n_real: int, n_fake: int) -> int:
     return n
 
 
-def _floor(space: Space, order: np.ndarray, count: int, refs: list[Ref], how: dict[str, Any]) -> list[Row]:
-    """The same metrics between real rows `order[:k]` and `order[k:2k]`, k = count where the real rows suffice."""
+def _floor(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
+    """The same metrics between real rows `order[:k]` and `order[k:2k]`, with k = count if there are enough real rows."""
     size = min(count, len(order) // 2)
     if size < 2:
         note = f"{len(order)} real rows do not make two sets"
         return null_rows(refs, note, n_real=size, n_fake=size, extractor_label=space.label, split=None)
     first, second = space.real.take(np.sort(order[:size])), space.real.take(np.sort(order[size : 2 * size]))
-    # Real rows that stand for the training set cannot be held out from it.
+    # If the real rows serve as training set, they are not held out from it.
     train = None if space.train is space.real else space.train
-    rows = evaluate_sets(first, second, refs, train=train, **how)
+    rows = evaluate_sets(first, second, refs, train=train, **options)
     if size == count:
         return rows
-    why = f"two halves of the real rows: n is {size}, not {count}"
-    return [{**row, "note": why if row["note"] is None else row["note"]} for row in rows]
+    reason = f"two halves of the real rows: n is {size}, not {count}"
+    return [{**row, "note": reason if row["note"] is None else row["note"]} for row in rows]

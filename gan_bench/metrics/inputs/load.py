@@ -1,4 +1,4 @@
-"""What stands in a file or folder that a person names: features or images, checked."""
+"""Reading features or images from a file or folder, with checks."""
 
 import tempfile
 from dataclasses import dataclass
@@ -12,16 +12,17 @@ from gan_bench.data._folder import list_files, read_all, readable
 from gan_bench.data._pictures import BadPictureError, Rule, look
 from gan_bench.errors import UserError
 
-#: Pillow modes of pictures without colour.
+#: Pillow modes of greyscale pictures.
 GREY_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "I;16N", "F"}
 
-WANTED = ".npy features (n, d) float | .npy images (n, c, h, w) uint8 with c 1 or 3 | folder of pictures"
+VALID_INPUTS = ".npy features (n, d) float | .npy images (n, c, h, w) uint8 with c 1 or 3 | folder of pictures"
 
 
 @dataclass(frozen=True)
 class Points:
-    """One side: `array` is features (n, d) or, where `images`, pixels (n, c, h, w) uint8; `rule` is how a folder's
-    pictures became pixels, None for arrays."""
+    """One side: `array` holds features (n, d) or, if `images`, pixels (n, c, h, w) uint8. `rule` says how a folder's
+    pictures were converted to pixels; None for arrays.
+    """
 
     path: Path
     array: np.ndarray
@@ -33,58 +34,64 @@ class Points:
 
 
 def load_pair(real: Path | str, fake: Path | str) -> tuple[Points, Points]:
-    """Both sides, of one kind and shape. UserError names the file and what is wrong with it.
+    """Both sides, of one kind and shape.
 
-    Generated pictures are never resized: those of a folder must be square and of one size. A folder of real pictures
-    is brought to the size and colour of the generated ones.
+    Generated pictures are never resized: those of a folder must be square and of one size. Pictures of a real folder
+    are converted to the size and colour of the generated ones.
+
+    Raises:
+        UserError: names the file and the problem.
     """
     real, fake = Path(real), Path(fake)
-    given = _folder(fake, _look(fake)) if fake.is_dir() else _array(fake)
+    generated = _folder(fake, _common_rule(fake)) if fake.is_dir() else _array(fake)
     if not real.is_dir():
-        loaded = _array(real)
-    elif given.images:
-        loaded = _folder(real, _target(given))
+        real_points = _array(real)
+    elif generated.images:
+        real_points = _folder(real, _target(generated))
     else:
         raise UserError(f"{real} is a folder of pictures, but {fake} holds features; both sides must be of one kind.")
-    if loaded.array.shape[1:] != given.array.shape[1:] or loaded.images != given.images:
+    if real_points.array.shape[1:] != generated.array.shape[1:] or real_points.images != generated.images:
         raise UserError(
-            f"{real} holds {_kind(loaded)} and {fake} holds {_kind(given)}; kind and shape of both sides must agree."
+            f"{real} holds {_kind(real_points)} and {fake} holds {_kind(generated)}; kind and shape of both sides must agree."
         )
-    for side in (loaded, given):
+    for side in (real_points, generated):
         if len(side) < 2:
             raise UserError(f"{side.path} has {len(side)} rows; 2 or more are needed.")
-    return loaded, given
+    return real_points, generated
 
 
 def load_more(path: Path | str, like: Points) -> Points:
-    """Another set of the kind and shape of `like`, for a folder brought to its size and colour. UserError else."""
+    """Another set of the same kind and shape as `like`; a folder is converted to its size and colour. UserError on
+    mismatch.
+    """
     path = Path(path)
     if not path.is_dir():
-        found = _array(path)
+        points = _array(path)
     elif like.images:
-        found = _folder(path, _target(like))
+        points = _folder(path, _target(like))
     else:
         raise UserError(f"{path} is a folder of pictures, but {like.path} holds features; all must be of one kind.")
-    if found.array.shape[1:] != like.array.shape[1:] or found.images != like.images:
-        raise UserError(f"{path} holds {_kind(found)} and {like.path} holds {_kind(like)}; kind and shape must agree.")
-    return found
+    if points.array.shape[1:] != like.array.shape[1:] or points.images != like.images:
+        raise UserError(f"{path} holds {_kind(points)} and {like.path} holds {_kind(like)}; kind and shape must agree.")
+    return points
 
 
 def load_array(path: Path | str) -> np.ndarray:
     """The array in a .npy file; pickled objects are refused. UserError for any other file."""
     path = Path(path)
     try:
-        found: Any = np.load(path, allow_pickle=False)
+        array: Any = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file.") from None
-    # NumPy reads a header as Python text; a damaged one fails in many ways, and may ask for any amount of memory.
+    # NumPy evaluates the header as Python text. A damaged one raises many kinds of errors, and may request any amount
+    # of memory.
     except (ValueError, EOFError, OSError, SyntaxError, TokenError, TypeError, OverflowError, MemoryError) as error:
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise UserError(f"{path}: not a readable .npy array of numbers: {reason}") from None
-    if not isinstance(found, np.ndarray):
-        found.close()
+    if not isinstance(array, np.ndarray):
+        array.close()
         raise UserError(f"{path}: holds several arrays; save one as .npy.")
-    return found
+    return array
 
 
 def _array(path: Path) -> Points:
@@ -94,7 +101,7 @@ def _array(path: Path) -> Points:
             raise UserError(f"{path}: {array.shape} {array.dtype}; images are (n, c, h, w) uint8 with c 1 or 3.")
         return Points(path, array, images=True)
     if array.ndim != 2 or not np.issubdtype(array.dtype, np.floating) or not array.shape[1]:
-        raise UserError(f"{path}: {array.shape} {array.dtype} is not valid; one of {WANTED}.")
+        raise UserError(f"{path}: {array.shape} {array.dtype} is not valid; one of {VALID_INPUTS}.")
     bad = np.flatnonzero(~np.isfinite(array).all(axis=1))
     if len(bad):
         raise UserError(f"{path}: {len(bad)} of {len(array)} rows hold NaN or infinity (the first is row {bad[0]}).")
@@ -106,27 +113,27 @@ def _array(path: Path) -> Points:
 
 def _folder(path: Path, rule: Rule) -> Points:
     files = [(name, path / name) for name in list_files(path)]
-    found = read_all(files, rule, "skip", Path(tempfile.gettempdir()))
-    if found.skipped:
-        first = found.skipped[0]
+    pictures = read_all(files, rule, "skip", Path(tempfile.gettempdir()))
+    if pictures.skipped:
+        first = pictures.skipped[0]
         raise UserError(
-            f"{path}: {len(found.skipped)} of {len(files)} files are not usable pictures, such as "
+            f"{path}: {len(pictures.skipped)} of {len(files)} files are not usable pictures, such as "
             f"{readable(first['file'])} ({first['reason']}); mend or remove them."
         )
-    return Points(path, found.images, images=True, rule=rule.sentence())
+    return Points(path, pictures.images, images=True, rule=rule.sentence())
 
 
-def _target(given: Points) -> Rule:
-    channels, height, width = given.array.shape[1:]
+def _target(points: Points) -> Rule:
+    channels, height, width = points.array.shape[1:]
     if height != width:
         raise UserError(
-            f"{given.path}: images are {height} x {width}; a folder of pictures needs square ones beside it."
+            f"{points.path}: images are {height} x {width}; a folder of pictures needs square ones beside it."
         )
     return Rule(height, channels, "crop")
 
 
-def _look(folder: Path) -> Rule:
-    """The size and colour that all pictures of a folder share."""
+def _common_rule(folder: Path) -> Rule:
+    """The size and colour common to all pictures of a folder."""
     sizes: dict[tuple[int, int], str] = {}
     colour = False
     for name in list_files(folder):

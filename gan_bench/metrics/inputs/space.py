@@ -1,4 +1,4 @@
-"""From images to features where there is no prepared data set: the extractor is fitted to the given real images."""
+"""From images to features without a prepared data set: the extractor is fitted to the given real images."""
 
 import json
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ from gan_bench.train._torch import deterministic
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Real images as an extractor's `fit` reads them (the part of gan_bench.data.DataSet that it may use)."""
+class ExtractorData:
+    """Real images in the form that an extractor's `fit` reads: the part of gan_bench.data.DataSet that it uses."""
 
     name: str
     train: np.ndarray
@@ -44,9 +44,9 @@ class Pictures:
 
 @dataclass(frozen=True)
 class Space:
-    """Features of all sides and how the space is printed; `scored` says which real images are in `real`.
+    """Features of all sides, and the label of the feature space. `scored` says which real images are in `real`.
 
-    `train` stands for what the model was trained on; it is `real` itself where nothing else is known.
+    `train` stands for the model's training set; it is `real` itself if nothing else is known.
     """
 
     real: Features
@@ -58,15 +58,16 @@ class Space:
 
 
 def default_ref(axis: str, name: str) -> dict[str, Any]:
-    """A component's reference with all settings at their defaults, or as JSON text gives them: '{"name": ..., ...}'.
+    """A component's reference with default settings, or with those given as JSON text: '{"name": ..., ...}'.
 
-    UserError for what is wrong with it, and where a setting has no default.
+    Raises:
+        UserError: the text is invalid, or a setting has no default.
     """
     if name.lstrip().startswith("{"):
         try:
             return resolve(axis, json.loads(name))
         except ValueError as error:
-            # Of JSON and of settings alike; the latter are sentences of their own.
+            # Raised for invalid JSON and for invalid settings, whose messages are full sentences.
             raise UserError(f"{axis}: {name}: {error}") from None
     settings = registry.component(axis, name).settings
     required = [key for key, setting in settings.items() if setting.required]
@@ -80,10 +81,10 @@ def default_ref(axis: str, name: str) -> dict[str, Any]:
 def embed(
     real: np.ndarray, fake: np.ndarray, train: np.ndarray | None, labels: np.ndarray | None, name: str, seed: int
 ) -> Space:
-    """Fit extractor `name` to real images (n, c, h, w) and map all sides into its space.
+    """Fit extractor `name` to real images (n, c, h, w) and map all sides into its feature space.
 
-    An extractor that learns from labels is fitted to one half of the real images, chosen by `seed`; the other half is
-    what the generated ones are compared with, because it must not have been learnt from.
+    An extractor that learns from labels is fitted to one half of the real images, chosen by `seed`. The generated
+    images are compared with the other half, which must be held out from the fit.
     """
     ref = default_ref("features", name)
     name = ref["name"]
@@ -94,9 +95,9 @@ def embed(
             if labels is None
             else f"extractor {name!r} reads no --real-labels."
         )
-    data, scored = _halves(real, labels, seed) if labels is not None else _whole(real)
+    data, scored = _halves(real, labels, seed) if labels is not None else _unsplit(real)
     module, settings = registry.load("features", name), {key: value for key, value in ref.items() if key != "name"}
-    # One thread: the number of threads would change the bits, and it is not in the command.
+    # One thread: results depend on the number of threads, which is not part of the command.
     with deterministic(1, torch.device("cpu")):
         weights, report = module.fit(data, settings, settings.get("seed", 0))
         real_points = module.extract(weights, data.test if labels is not None else real, settings)
@@ -109,12 +110,12 @@ def embed(
     return Space(real_points, fake_points, train_points, label, ref, scored)
 
 
-def _whole(real: np.ndarray) -> tuple[Pictures, str]:
-    return Pictures("the given real images", real, real[:0], None, None), "all"
+def _unsplit(real: np.ndarray) -> tuple[ExtractorData, str]:
+    return ExtractorData("the given real images", real, real[:0], None, None), "all"
 
 
-def _halves(real: np.ndarray, labels: np.ndarray, seed: int) -> tuple[Pictures, str]:
+def _halves(real: np.ndarray, labels: np.ndarray, seed: int) -> tuple[ExtractorData, str]:
     order = generator(seed, "data").permutation(len(real))
     learnt, held = np.sort(order[: len(real) // 2]), np.sort(order[len(real) // 2 :])
-    data = Pictures("half of the given real images", real[learnt], real[held], labels[learnt], labels[held])
+    data = ExtractorData("half of the given real images", real[learnt], real[held], labels[learnt], labels[held])
     return data, "the half that the extractor was not fitted to"

@@ -1,4 +1,4 @@
-"""A scored pair as text for the terminal."""
+"""Text table of scores for the terminal."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ HEADER = ("metric", "value", "floor", "n real", "n fake", "note")
 
 
 def format_table(result: dict[str, Any]) -> str:
-    """Lines of text: the feature space, then a row for each value with its real-against-real floor beside it."""
+    """The feature space, then a line for each value with its real-against-real floor."""
     floors = {row["name"]: row["value"] for row in result["floor"]}
     rows = [
         (

@@ -1,9 +1,9 @@
-"""One pass over the distances between all pairs of rows, read by every metric that needs them.
+"""One pass over the distances between all pairs of rows, shared by all metrics that need them.
 
-Matrix products of distances cost more than what metrics do with them, so families name their parts beforehand and all
-of them read each block while it is in cache. Memory beyond the features does not grow with the number of rows but for
-a few numbers a row. What is decided by comparing distances is decided exactly: blocks come in float32 where the sets
-are large, and pairs whose order rounding could change are compared by differences in float64.
+Matrix products of distances cost more than what metrics do with them. So families declare their parts first, and all
+parts read each block while it is in cache. Besides the features, memory grows only by a few numbers per row.
+Comparisons of distances are exact: blocks are float32 if the sets are large, and pairs whose order rounding could
+change are compared by differences in float64.
 """
 
 from gan_bench.metrics.pairs.part import Part

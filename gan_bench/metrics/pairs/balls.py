@@ -3,18 +3,22 @@
 import torch
 from torch import Tensor
 
-from gan_bench.metrics.pairs.blocks import Block
+from gan_bench.metrics.pairs.blocks import DistanceBlock
 from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.radii import Radii
 from gan_bench.metrics.pairs.sets import Pairs
 
 
 class Balls(Part):
-    """Each row's ball reaches to its k-th nearest of its own set; its edge belongs to it only where `inclusive`.
+    """The ball of a row reaches to its k-th nearest neighbour in its own set; if `inclusive`, the boundary belongs to
+    it.
 
-    fake_inside (m,): whether a generated row is in some real ball; fake_depth: in how many real balls generated rows
-    are, summed over them; real_holds (n,): whether a real ball holds a generated row; real_inside (n,): whether a real
-    row is in some generated ball (only with `both`). All count given rows, not different ones.
+    All results count given rows, including repeated ones.
+
+    fake_inside: (m,) whether a generated row is in some real ball.
+    fake_depth: number of real balls that contain a generated row, summed over generated rows.
+    real_holds: (n,) whether a real ball contains a generated row.
+    real_inside: (n,) whether a real row is in some generated ball; only if `both`.
     """
 
     passes = ("cross",)
@@ -30,7 +34,7 @@ class Balls(Part):
         self._real_inside = torch.zeros(len(pairs.real), dtype=torch.bool, device=device)
         self.fake_depth = 0.0
 
-    def read(self, which: str, block: Block) -> None:
+    def read(self, which: str, block: DistanceBlock) -> None:
         rows, columns = block.below(self.radii.radius("real", self.k)[block.i], 0, self.inclusive)
         rows, columns = rows + block.i.start, columns + block.j.start
         self._fake_inside[columns] = True

@@ -1,4 +1,4 @@
-"""Blocks of squared distances between rows, each pair once, and which pairs of a block are below a limit."""
+"""Blocks of squared distances between rows, each pair once, and exact comparison of a block's distances with a limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -6,55 +6,60 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from gan_bench.metrics.pairs.rows import Rows, exact_squares
+from gan_bench.metrics.pairs.rows import FeatureRows, exact_squares
 
 #: Rows of a block on the diagonal.
 DIAGONAL = 128
 
 
 @dataclass(frozen=True)
-class Block:
-    """`squared` (a, b): distances of rows `i` of `left` to rows `j` of `right`, in the frame's units, to be read only.
+class DistanceBlock:
+    """`squared` (a, b): squared distances of rows `i` of `left` to rows `j` of `right`, in the frame's units;
+    read-only.
 
-    `diagonal`: the block of a set with itself; the distances of rows to themselves are infinite there.
+    `diagonal`: a block of a set with itself; the distance of each row to itself is infinite.
     """
 
-    left: Rows
-    right: Rows
+    left: FeatureRows
+    right: FeatureRows
     i: slice
     j: slice
     squared: Tensor
     diagonal: bool = False
 
     def errors(self) -> tuple[Tensor, Tensor]:
-        """(a,) and (b,): a distance is off by at most the sum of its row's and its column's."""
+        """(a,) and (b,): the error of a distance is at most the sum of its row's and its column's entry."""
         unit = self.left.unit_error
         return unit * self.left.norms[self.i], unit * self.right.norms[self.j]
 
     def below(self, limit: Tensor, axis: int, inclusive: bool = False) -> tuple[Tensor, Tensor]:
-        """Row and column numbers (within the block) of pairs nearer than `limit`, decided exactly.
+        """Row and column indices (within the block) of pairs nearer than `limit`, decided exactly.
 
-        limit: (a,) for each row with axis 0, (b,) for each column with axis 1; float64, exact. `inclusive`: or as near.
+        Args:
+            limit: exact float64 squared distances, (a,) for each row if `axis` is 0, (b,) for each column if it is 1.
+            inclusive: also pairs at exactly the limit.
         """
         row_error, column_error = self.errors()
-        own, other = (row_error, column_error) if axis == 0 else (column_error, row_error)
-        bound = (limit + own + other.max()).to(self.squared.dtype)
-        # A rounding up, since the comparison is made in the working type.
+        axis_error, other_error = (row_error, column_error) if axis == 0 else (column_error, row_error)
+        bound = (limit + axis_error + other_error.max()).to(self.squared.dtype)
+        # Rounded up, because the comparison is made in the working type.
         bound = torch.nextafter(bound, torch.full_like(bound, torch.inf))
-        rows, columns = _where(self.squared <= (bound[:, None] if axis == 0 else bound[None, :]))
+        rows, columns = _true_entries(self.squared <= (bound[:, None] if axis == 0 else bound[None, :]))
         distance = self.squared[rows, columns].double()
-        wanted = limit[rows] if axis == 0 else limit[columns]
+        threshold = limit[rows] if axis == 0 else limit[columns]
         error = row_error[rows] + column_error[columns]
-        decided = distance < wanted - error
-        close = ((distance - wanted).abs() <= error).nonzero()[:, 0]
+        decided = distance < threshold - error
+        close = ((distance - threshold).abs() <= error).nonzero()[:, 0]
         if len(close):
             exact = exact_squares(self.left, rows[close] + self.i.start, self.right, columns[close] + self.j.start)
-            decided[close] = exact <= wanted[close] if inclusive else exact < wanted[close]
+            decided[close] = exact <= threshold[close] if inclusive else exact < threshold[close]
         return rows[decided], columns[decided]
 
 
-def within(rows: Rows) -> Iterator[Block]:
-    """Blocks of a set with itself, upper triangle; small ones along the diagonal, where half of a block is waste."""
+def within(rows: FeatureRows) -> Iterator[DistanceBlock]:
+    """Blocks of a set with itself, upper triangle. Blocks along the diagonal are small, since half of each is
+    redundant.
+    """
     buffer = _buffer(rows, rows)
     parts = rows.slices()
     for a, i in enumerate(parts):
@@ -64,34 +69,34 @@ def within(rows: Rows) -> Iterator[Block]:
                 squared = _product(rows.piece(i, k), rows.piece(i, j), buffer)
                 if k == j:
                     squared.fill_diagonal_(torch.inf)
-                yield Block(rows, rows, k, j, squared, k == j)
+                yield DistanceBlock(rows, rows, k, j, squared, k == j)
         for j in parts[a + 1 :]:
-            yield Block(rows, rows, i, j, _product(rows.block_of(i), rows.block_of(j), buffer))
+            yield DistanceBlock(rows, rows, i, j, _product(rows.block_of(i), rows.block_of(j), buffer))
 
 
-def between(left: Rows, right: Rows) -> Iterator[Block]:
+def between(left: FeatureRows, right: FeatureRows) -> Iterator[DistanceBlock]:
     """Blocks of one set with another."""
     buffer = _buffer(left, right)
     for i in left.slices():
-        mine = left.block_of(i)
+        left_rows = left.block_of(i)
         for j in right.slices():
-            yield Block(left, right, i, j, _product(mine, right.block_of(j), buffer))
+            yield DistanceBlock(left, right, i, j, _product(left_rows, right.block_of(j), buffer))
 
 
-def _buffer(left: Rows, right: Rows) -> Tensor:
+def _buffer(left: FeatureRows, right: FeatureRows) -> Tensor:
     shape = (min(left.block, len(left)) * min(right.block, len(right)),)
     return torch.empty(shape, dtype=left.working, device=left.points.device)
 
 
 def _product(left: tuple[Tensor, Tensor], right: tuple[Tensor, Tensor], buffer: Tensor) -> Tensor:
-    """|a|^2 + |b|^2 - 2 a . b of rows with their squares."""
+    """a|^2 + |b|^2 - 2 a . b of rows, given their squared norms."""
     (a, aa), (b, bb) = left, right
     out = buffer[: len(a) * len(b)].view(len(a), len(b))
     torch.addmm(bb[None, :], a, b.T, alpha=-2.0, out=out)
     return out.add_(aa[:, None])
 
 
-def _where(mask: Tensor) -> tuple[Tensor, Tensor]:
+def _true_entries(mask: Tensor) -> tuple[Tensor, Tensor]:
     """Row and column of each true entry."""
-    found = mask.nonzero()
-    return found[:, 0], found[:, 1]
+    entries = mask.nonzero()
+    return entries[:, 0], entries[:, 1]

@@ -1,19 +1,19 @@
-"""Distance from each row to the nearest of its own set, and of the other."""
+"""Distance from each row to its nearest neighbour in its own set and in the other set."""
 
 import torch
 from torch import Tensor
 
-from gan_bench.metrics.pairs.blocks import Block
+from gan_bench.metrics.pairs.blocks import DistanceBlock
 from gan_bench.metrics.pairs.part import Part
-from gan_bench.metrics.pairs.rows import Rows, exact_squares, float64_error, products
+from gan_bench.metrics.pairs.rows import FeatureRows, exact_squares, float64_error, products
 from gan_bench.metrics.pairs.sets import Pairs
 
-#: Candidates for a nearest row, on average, above which float32 products have not told enough.
+#: Mean number of nearest-neighbour candidates above which float32 products were too coarse.
 MANY = 30
 
 
-class Minima(Part):
-    """Nearest neighbours, as far as a block's arithmetic tells: compare by `same_set`, which is exact."""
+class NearestNeighbours(Part):
+    """Nearest-neighbour distances up to the rounding of a block's arithmetic; `same_set` compares them exactly."""
 
     passes = ("real", "fake", "cross")
 
@@ -29,7 +29,7 @@ class Minima(Part):
             self.own[which] = _infinite(getattr(pairs, which))
             self.unit[which] = pairs.real.unit_error
 
-    def read(self, which: str, block: Block) -> None:
+    def read(self, which: str, block: DistanceBlock) -> None:
         if which == "cross":
             self._take(self.other["real"], block.i, block.squared.amin(1))
             self._take(self.other["fake"], block.j, block.squared.amin(0))
@@ -40,8 +40,8 @@ class Minima(Part):
 
     def end(self, which: str, pairs: Pairs) -> None:
         if which in self.own:
-            rows: Rows = getattr(pairs, which)
-            # A row that stands in its set twice has a neighbour at distance 0.
+            rows: FeatureRows = getattr(pairs, which)
+            # A repeated row has a neighbour at distance 0.
             self.own[which][rows.counts > 1] = 0.0
 
     def real_state(self) -> dict[str, Tensor]:
@@ -53,16 +53,16 @@ class Minima(Part):
         self.own["real"], self.unit["real"] = state["nearest"], float(state["unit"][0])
 
     def same_set(self, which: str, pairs: Pairs) -> Tensor:
-        """(n,) for each given row of set `which`: 1 where its nearest other row is of the same set, 0 where of the
-        other,
-        0.5 where both are exactly as near."""
-        rows: Rows = getattr(pairs, which)
-        others: Rows = pairs.fake if which == "real" else pairs.real
-        own, other = self.own[which], self.other[which]
-        credit = (own < other).double()
-        unsure = ((own - other).abs() <= self._error(own, which, rows) + self._error(other, which, rows)).nonzero()[
-            :, 0
-        ]
+        """(n,) for each given row of set `which`: 1 if its nearest neighbour is of the same set, 0 if of the other, 0.5
+        for a tie.
+        """
+        rows: FeatureRows = getattr(pairs, which)
+        others: FeatureRows = pairs.fake if which == "real" else pairs.real
+        within, across = self.own[which], self.other[which]
+        credit = (within < across).double()
+        unsure = (
+            (within - across).abs() <= self._error(within, which, rows) + self._error(across, which, rows)
+        ).nonzero()[:, 0]
         for part in unsure.split(256):
             nearest_own = nearest_exactly(rows, part, rows)
             nearest_own[rows.counts[part] > 1] = 0.0
@@ -71,47 +71,49 @@ class Minima(Part):
             credit[part] = torch.where(tied, 0.5, (nearest_own < nearest_other).double())
         return credit[rows.inverse]
 
-    def _error(self, squared: Tensor, which: str, rows: Rows) -> Tensor:
-        """Bound on the error of a smallest distance: the other row's |b|^2 is at most 2 |a|^2 + 2 |a - b|^2."""
+    def _error(self, squared: Tensor, which: str, rows: FeatureRows) -> Tensor:
+        """Error bound of a smallest squared distance, as the other row's |b|^2 is at most 2 |a|^2 + 2 |a - b|^2."""
         unit = max(self.unit[which], rows.unit_error)
         return unit * (3.0 * rows.norms + 2.0 * squared.clamp(min=0)) * 1.1
 
     @staticmethod
-    def _take(kept: Tensor, part: slice, found: Tensor) -> None:
-        torch.minimum(kept[part], found.double(), out=kept[part])
+    def _take(smallest: Tensor, part: slice, distances: Tensor) -> None:
+        torch.minimum(smallest[part], distances.double(), out=smallest[part])
 
 
-def nearest_exactly(rows: Rows, which: Tensor, others: Rows) -> Tensor:
+def nearest_exactly(rows: FeatureRows, which: Tensor, others: FeatureRows) -> Tensor:
     """(q,) smallest squared distance from rows `which` to another row of `others`, by differences in float64.
 
-    Products choose the candidates: in the working type, and again in float64 where those leave too many. `others` may
-    be `rows` itself: a row is no neighbour of itself.
+    Products select the candidates, in the working type, and again in float64 if too many remain. `others` may be `rows`
+    itself; a row is not its own neighbour.
     """
-    mine = rows.centred(which)
-    norms = (mine * mine).sum(1)
-    mask = _candidates(mine, norms, which, rows, others, rows.working)
+    queries = rows.centred(which)
+    norms = (queries * queries).sum(1)
+    mask = _candidates(queries, norms, which, rows, others, rows.working)
     if rows.working != torch.float64 and int(mask.sum()) > MANY * len(which):
-        mask = _candidates(mine, norms, which, rows, others, torch.float64)
+        mask = _candidates(queries, norms, which, rows, others, torch.float64)
     query, candidate = mask.nonzero(as_tuple=True)
     exact = exact_squares(rows, which[query], others, candidate)
     return torch.full_like(norms, torch.inf).scatter_reduce(0, query, exact, "amin")
 
 
-def _candidates(mine: Tensor, norms: Tensor, which: Tensor, rows: Rows, others: Rows, kind: torch.dtype) -> Tensor:
-    """(q, u) which rows of `others` may be nearest, by what the rounding of products in `kind` leaves open."""
+def _candidates(
+    queries: Tensor, norms: Tensor, which: Tensor, rows: FeatureRows, others: FeatureRows, kind: torch.dtype
+) -> Tensor:
+    """(q, u) mask of the rows of `others` that may be nearest, given the rounding error of products of type `kind`."""
     if kind == torch.float64:
-        parts = [products(mine, norms, others.centred(part), others.norms[part]) for part in others.slices()]
+        parts = [products(queries, norms, others.centred(part), others.norms[part]) for part in others.slices()]
     else:
-        small = mine.to(kind), norms.to(kind)
+        small = queries.to(kind), norms.to(kind)
         parts = [products(*small, *others.block_of(part)) for part in others.slices()]
     squared = torch.cat(parts, dim=1).double()
     if others is rows:
         squared[torch.arange(len(which), device=which.device), which] = torch.inf
-    least = squared.amin(1)
+    smallest = squared.amin(1)
     unit = float64_error(rows.dim) if kind == torch.float64 else rows.unit_error
-    margin = 2.2 * unit * (3.0 * norms + 2.0 * least.clamp(min=0))
-    return squared <= (least + margin)[:, None]
+    margin = 2.2 * unit * (3.0 * norms + 2.0 * smallest.clamp(min=0))
+    return squared <= (smallest + margin)[:, None]
 
 
-def _infinite(rows: Rows) -> Tensor:
+def _infinite(rows: FeatureRows) -> Tensor:
     return torch.full((len(rows),), torch.inf, dtype=torch.float64, device=rows.points.device)

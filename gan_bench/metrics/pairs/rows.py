@@ -1,24 +1,27 @@
-"""A set of feature rows without repetitions, in a frame that keeps float32 products accurate."""
+"""A set of feature rows with duplicates merged, in a frame that keeps float32 products accurate."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-#: Rows of which a block of distances is made: 1 MiB of float32, which stays in cache while parts read it.
+#: Rows per block of distances: 1 MiB of float32, which stays in cache while parts read it.
 BLOCK = 512
-#: Sets of this many rows are compared by products in float64, larger ones in float32 with exact decisions.
+#: Sets of up to this many rows are compared by float64 products; larger ones by float32 products with exact decisions.
 FLOAT64_ROWS = 2048
-#: Prepared blocks are kept where all of them take less than this; else they are prepared again for each use.
+#: Prepared blocks are cached if they take less than this in total; else they are prepared for each use.
 KEPT_BYTES = 64 * 2**20
-#: float64 numbers that one chunk of exact differences may hold.
+#: float64 numbers per chunk of exact differences.
 EXACT_NUMBERS = 2_000_000
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Where distances are taken: centred at the real mean (a large mean would eat the digits) and in units of `factor`,
-    a power of two, so that squares of very large or small features stay in range. Scaling by it is exact."""
+    """The frame of distances: centred at the real mean, since a large mean would cost precision, and scaled by
+    `factor`.
+
+    `factor` is a power of two, so scaling is exact; it keeps squares of very large or small features in range.
+    """
 
     mean: Tensor
     factor: float
@@ -33,25 +36,25 @@ class Frame:
         return cls(mean / len(points), 2.0 ** -int(torch.frexp(largest).exponent))
 
 
-class Rows:
-    """The different rows of a set: `points` (u, D) with `counts` (u,), in order of first appearance; `total` rows in
+class FeatureRows:
+    """The distinct rows of a set: `points` (u, D) with `counts` (u,), in order of first appearance; `total` rows in
     all.
 
-    `inverse` (total,) says which of them each given row is. Collapsed sets have thousands of equal rows, all of which
-    would otherwise be nearest neighbours of each other by rounding alone. With `merge` False equal rows stay apart.
+    `inverse` (total,) maps each given row to its distinct row. Collapsed sets have thousands of equal rows, and
+    rounding alone would decide which of them are nearest neighbours. With `merge` False equal rows are not merged.
     """
 
-    def __init__(self, given: Tensor, frame: Frame, block: int = BLOCK, *, merge: bool = True) -> None:
+    def __init__(self, features: Tensor, frame: Frame, block: int = BLOCK, *, merge: bool = True) -> None:
         self.frame, self.block = frame, block
-        every = torch.arange(len(given), device=given.device)
-        self.inverse, first = _groups(given) if merge else (every, every)
-        self.total = len(given)
-        self.points = given if len(first) == len(given) else given[first]
+        numbers = torch.arange(len(features), device=features.device)
+        self.inverse, first = _groups(features) if merge else (numbers, numbers)
+        self.total = len(features)
+        self.points = features if len(first) == len(features) else features[first]
         self.counts = torch.bincount(self.inverse, minlength=len(first))
-        self.repeated = len(first) < len(given)
+        self.repeated = len(first) < len(features)
         self.norms = torch.cat([_squares(self.centred(part)) for part in self.slices()])
         self.working = torch.float64
-        self._kept: dict[int, tuple[Tensor, Tensor]] = {}
+        self._prepared: dict[int, tuple[Tensor, Tensor]] = {}
 
     def __len__(self) -> int:
         return len(self.points)
@@ -70,42 +73,40 @@ class Rows:
 
     def block_of(self, part: slice) -> tuple[Tensor, Tensor]:
         """Rows x (b, D) of a block and |x|^2 (b,), both in the working type."""
-        found = self._kept.get(part.start)
-        if found is None or len(found[0]) != part.stop - part.start:
+        prepared = self._prepared.get(part.start)
+        if prepared is None or len(prepared[0]) != part.stop - part.start:
             x = self.centred(part)
-            found = x.to(self.working), _squares(x).to(self.working)
-            if self.points.numel() * found[0].element_size() <= KEPT_BYTES:
-                self._kept[part.start] = found
-        return found
+            prepared = x.to(self.working), _squares(x).to(self.working)
+            if self.points.numel() * prepared[0].element_size() <= KEPT_BYTES:
+                self._prepared[part.start] = prepared
+        return prepared
 
     def piece(self, part: slice, inner: slice) -> tuple[Tensor, Tensor]:
-        """As `block_of`, of the rows `inner` of block `part`."""
+        """As `block_of`, for the rows `inner` of block `part`."""
         x, norms = self.block_of(part)
         where = slice(inner.start - part.start, inner.stop - part.start)
         return x[where], norms[where]
 
     @property
     def unit_error(self) -> float:
-        """c with |error of a squared distance| <= c (|a|^2 + |b|^2): two norms, one product of D terms, rounded
-        rows."""
+        """c with |error of a squared distance| <= c (|a|^2 + |b|^2): two norms, one product of D terms, rounded rows."""
         if self.working == torch.float64:
             return float64_error(self.dim)
         return (2 * self.dim + 8) * 2.0**-24 * 1.25
 
 
 def float64_error(dim: int) -> float:
-    """`Rows.unit_error` of products in float64."""
+    """`FeatureRows.unit_error` of products in float64."""
     return (2 * dim + 8) * 2.0**-53 * 1.25
 
 
 def products(a: Tensor, a_norms: Tensor, b: Tensor, b_norms: Tensor) -> Tensor:
-    """(q, u) squared distances by products, in the type of the rows."""
+    """(q, u) squared distances computed by products, in the type of the rows."""
     return torch.addmm(a_norms[:, None] + b_norms[None, :], a, b.T, alpha=-2.0)
 
 
-def exact_squares(a: Rows, i: Tensor, b: Rows, j: Tensor) -> Tensor:
-    """|a_i - b_j|^2 of listed pairs by differences in float64: equal rows have distance 0 and equal pairs equal
-    ones."""
+def exact_squares(a: FeatureRows, i: Tensor, b: FeatureRows, j: Tensor) -> Tensor:
+    """a_i - b_j|^2 of listed pairs by float64 differences: equal rows have distance 0, and equal pairs equal distances."""
     size = max(1, EXACT_NUMBERS // a.dim)
     factor = a.frame.factor
     parts = [
@@ -119,21 +120,23 @@ def _squares(x: Tensor) -> Tensor:
     return (x * x).sum(dim=1)
 
 
-def _groups(given: Tensor) -> tuple[Tensor, Tensor]:
-    """(n,) number of each row's group of equal rows, numbered by first appearance; (u,) first row of each group."""
-    keys = torch.cat([_hash(part) for part in given.split(BLOCK)])
+def _groups(features: Tensor) -> tuple[Tensor, Tensor]:
+    """(n,) group number of each row, equal rows in one group, numbered by first appearance; (u,) first row of each
+    group.
+    """
+    keys = torch.cat([_hash(part) for part in features.split(BLOCK)])
     _, inverse = torch.unique(keys, return_inverse=True)
     inverse, first = _by_appearance(inverse)
-    for start, part in enumerate(given.split(BLOCK)):
-        where = inverse[start * BLOCK : start * BLOCK + len(part)]
-        if not torch.equal(given[first[where]], part):  # two rows of one hash: never seen, but then sorting decides
-            _, inverse = torch.unique(given + 0.0, dim=0, return_inverse=True)
+    for start, part in enumerate(features.split(BLOCK)):
+        groups = inverse[start * BLOCK : start * BLOCK + len(part)]
+        if not torch.equal(features[first[groups]], part):  # hash collision (never observed): group by sorting
+            _, inverse = torch.unique(features + 0.0, dim=0, return_inverse=True)
             return _by_appearance(inverse)
     return inverse, first
 
 
 def _hash(part: Tensor) -> Tensor:
-    """(b,) int64 of rows: sums of bits times fixed odd numbers, modulo 2^64. Adding 0 makes -0 a 0, which equals it."""
+    """(b,) int64 hash of rows: sums of bits times fixed odd numbers, modulo 2^64. Adding 0 turns -0 into 0, its equal."""
     bits = (part + 0.0).contiguous()
     whole = bits.shape[1] * bits.element_size() % 8 == 0
     words = bits.view(torch.int64) if whole else bits.view(torch.int32).long()
@@ -144,7 +147,7 @@ def _hash(part: Tensor) -> Tensor:
 
 
 def _by_appearance(inverse: Tensor) -> tuple[Tensor, Tensor]:
-    """Groups numbered anew by their first rows, and those rows."""
+    """Groups renumbered by their first rows, and these rows."""
     count = int(inverse.max()) + 1
     places = torch.arange(len(inverse), device=inverse.device)
     first = torch.full((count,), len(inverse), device=inverse.device).scatter_reduce(0, inverse, places, "amin")

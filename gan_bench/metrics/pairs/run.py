@@ -12,29 +12,29 @@ P = TypeVar("P", bound=Part)
 
 
 class Requests:
-    """Parts by class and settings: the same request gives the same part."""
+    """Parts by class and settings: equal requests return the same part."""
 
     def __init__(self) -> None:
-        self._made: dict[Any, Part] = {}
+        self._by_request: dict[Any, Part] = {}
 
     def __call__(self, kind: type[P], **settings: Any) -> P:
         name = (kind, *sorted(settings.items()))
-        if name not in self._made:
-            self._made[name] = kind(**settings)
-        found = self._made[name]
-        assert isinstance(found, kind)
-        return found
+        if name not in self._by_request:
+            self._by_request[name] = kind(**settings)
+        part = self._by_request[name]
+        assert isinstance(part, kind)
+        return part
 
     @property
     def parts(self) -> list[Part]:
-        """All of them; what another part is given stands before it."""
-        return list(self._made.values())
+        """All parts; each comes after the parts that it uses."""
+        return list(self._by_request.values())
 
 
 def read_pairs(pairs: Pairs, parts: list[Part], known: State | None = None) -> None:
-    """Let `parts` read all the passes they name.
+    """Let `parts` read all passes that they name.
 
-    known: real states of an earlier call with the same real rows; their parts do not read the pass "real" again.
+    `known`: real states of an earlier call with the same real rows; their parts skip the passes of real rows.
     """
     restored = [part for part in parts if _restore(part, pairs, known or {})]
     for which in REAL_PASSES:
@@ -44,7 +44,7 @@ def read_pairs(pairs: Pairs, parts: list[Part], known: State | None = None) -> N
 
 
 def real_state(pairs: Pairs, parts: list[Part]) -> State:
-    """What the passes without generated rows give, by the parts' keys."""
+    """Results of the passes without generated rows, by the parts' keys."""
     for which in REAL_PASSES:
         _read(which, parts, pairs)
     return {part.key: part.real_state() for part in parts if set(part.passes) & set(REAL_PASSES)}

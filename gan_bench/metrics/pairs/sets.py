@@ -6,29 +6,29 @@ import torch
 from torch import Tensor
 
 from gan_bench.metrics import MetricUndefined
-from gan_bench.metrics.pairs.blocks import Block, between, within
-from gan_bench.metrics.pairs.rows import BLOCK, FLOAT64_ROWS, Frame, Rows
+from gan_bench.metrics.pairs.blocks import DistanceBlock, between, within
+from gan_bench.metrics.pairs.rows import BLOCK, FLOAT64_ROWS, FeatureRows, Frame
 
-#: The passes that no generated row enters.
+#: Passes without generated rows.
 REAL_PASSES = ("real", "held")
 
-#: Norms in the frame's units above which float32 squares leave their range.
+#: Norms in the frame's units above which float32 squares overflow.
 FLOAT32_NORM = 1e15
-#: Norms above which float64 squares do.
+#: Norms above which float64 squares overflow.
 FLOAT64_NORM = 1e140
 
 
 class Pairs:
-    """Sets of rows in one frame, that of the real ones."""
+    """Real, generated and training rows in one frame, that of the real rows."""
 
     def __init__(
         self, real: Tensor, fake: Tensor | None = None, train: Tensor | None = None, block: int = BLOCK
     ) -> None:
         frame = Frame.of(real)
         self.frame = frame
-        self.real = Rows(real, frame, block)
-        self.fake = self.real if fake is None else Rows(fake, frame, block)
-        self.train = None if train is None else Rows(train, frame, block)
+        self.real = FeatureRows(real, frame, block)
+        self.fake = self.real if fake is None else FeatureRows(fake, frame, block)
+        self.train = None if train is None else FeatureRows(train, frame, block)
         self._alone = fake is None
         sets = [rows for rows in (self.real, self.fake, self.train) if rows is not None]
         largest = max(float(rows.norms.max()) for rows in sets)
@@ -40,11 +40,11 @@ class Pairs:
             rows.working = working
 
     def has(self, which: str) -> bool:
-        """Whether the sets of a pass are there."""
+        """Whether the sets of a pass are present."""
         return (self.train is not None or which not in ("held", "train")) and (not self._alone or which in REAL_PASSES)
 
-    def blocks(self, which: str) -> Iterator[Block]:
-        """The pairs of a pass that it `has`."""
+    def blocks(self, which: str) -> Iterator[DistanceBlock]:
+        """The blocks of a pass for which `has` is true."""
         if which in ("real", "fake"):
             return within(self.real if which == "real" else self.fake)
         if which == "cross":
