@@ -12,7 +12,7 @@ from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
 from gan_bench.provenance import stage_digest, train_parts, train_stage
 from gan_bench.registry import component, stem
-from gan_bench.stacks import stacks
+from gan_bench.stacking.plan import stacks
 
 #: Keys of config/config.yaml, with what they mean.
 CONFIG_KEYS = {

@@ -29,8 +29,8 @@ LOCK = PACKAGE.parent / "requirements.lock"
 ENTRIES = {
     "data": ("gan_bench.data",),
     "features": ("gan_bench.features.reference",),
-    "train": ("gan_bench.train.run", "gan_bench.train.stacked_run"),
-    "watched_train": ("gan_bench.train.run", "gan_bench.train.stacked_run", "gan_bench.jobs.watch"),
+    "train": ("gan_bench.train.run", "gan_bench.stacking.training"),
+    "watched_train": ("gan_bench.train.run", "gan_bench.stacking.training", "gan_bench.jobs.watch"),
     "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
     "collapse": ("gan_bench.collapse.verdict",),
     "collect": ("gan_bench.stats.collect",),

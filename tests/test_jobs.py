@@ -13,9 +13,9 @@ from gan_bench.errors import UserError
 from gan_bench.jobs import together
 from gan_bench.jobs import train as job
 from gan_bench.paths import METRICS, REPEATABLE_FILES, TRAIN_FILES
+from gan_bench.stacking import training
 from gan_bench.store import finished
 from gan_bench.train import run as single
-from gan_bench.train import stacked_run
 from gan_bench.train.run import train_run
 
 STUDY = """
@@ -128,7 +128,7 @@ def test_what_breaks_together_is_trained_one_by_one(stack, monkeypatch, capsys):
     def broken(*_args, **_more):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(stacked_run, "train_runs", broken)
+    monkeypatch.setattr(training, "train_runs", broken)
     record, failed, said = stack(0, 1)
     assert sorted(record["seeds"]) == ["0", "1"] and failed == []
     assert said[0] == "2 runs did not train together (ZeroDivisionError: a bug); they train one by one"
@@ -137,14 +137,14 @@ def test_what_breaks_together_is_trained_one_by_one(stack, monkeypatch, capsys):
 
 
 def test_a_run_that_was_finished_before_the_stack_broke_is_kept(stack, monkeypatch):
-    real, calls, kept = stacked_run.train_runs, [], []
+    real, calls, kept = training.train_runs, [], []
 
     def breaks_at_the_end(asked, *args, **more):
         calls.append(sorted(one.settings["seed"] for one in asked))
         kept.extend(real(asked[:1], *args, **more))
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(stacked_run, "train_runs", breaks_at_the_end)
+    monkeypatch.setattr(training, "train_runs", breaks_at_the_end)
     trained = []
     monkeypatch.setattr(single, "train_run", lambda run, *args, **more: trained.append(train_run(run, *args, **more)))
     record, _, _ = stack(0, 1, 2)
@@ -189,7 +189,7 @@ def test_a_stack_that_does_not_pay_or_breaks_leaves_all_to_the_cells(cell, membe
     record = together.train_stack(members, cell[1], tmp_path / "store", said.append)
     assert said == ["4 runs: none trained here"], "4 steps each"
     monkeypatch.setenv("GAN_BENCH_STACKING", "always")
-    monkeypatch.setattr(stacked_run, "train_runs", lambda *_args, **_more: 1 / 0)
+    monkeypatch.setattr(training, "train_runs", lambda *_args, **_more: 1 / 0)
     assert together.train_stack(members, cell[1], tmp_path / "store", said.append) == record
     assert said[1].startswith("4 runs did not train together (ZeroDivisionError")
     assert [key for key in record["keys"] if finished(tmp_path / "store", key)] == []

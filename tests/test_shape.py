@@ -31,7 +31,7 @@ LAYERS = [
     {"metrics"},
     {"stats"},
     {"report"},
-    {"stacks"},
+    {"stacking"},
     {"dag", "jobs"},
     {"verify"},
     {"commands"},

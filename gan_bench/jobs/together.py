@@ -17,7 +17,7 @@ from gan_bench.provenance import train_digest
 from gan_bench.store import finished, obtain, run_key
 
 if TYPE_CHECKING:
-    from gan_bench.train.stacked_run import Asked
+    from gan_bench.stacking.training import Asked
 
 #: Environment variable: "auto" (where it is faster, the default), "always" (wherever it can be) or "never". Results do
 #: not depend on it.
@@ -63,7 +63,7 @@ def train_stacked(
     todo = {key: run for key, run in sorted(asked.items()) if finished(store, key) is None}
     if choice == "never" or not todo:
         return {}
-    from gan_bench.train.stackable import why_alone
+    from gan_bench.stacking.rules import why_alone
 
     if any(why_alone(run) is not None for run in todo.values()):
         return {}
@@ -103,8 +103,8 @@ def stacking() -> str:
 
 def _pays(run: dict[str, Any], data: DataSet, runs: int) -> bool:
     from gan_bench.game.game import build_game
+    from gan_bench.stacking.rules import why_not_worth
     from gan_bench.train.schedule import schedule
-    from gan_bench.train.stackable import why_not_worth
     from gan_bench.train.state import setup_of
 
     setup = setup_of(run, data)
@@ -123,7 +123,7 @@ def _obtain(
 ) -> None:
     """Hold the locks of all runs that nobody has finished, in the order of their keys, and train them inside."""
     from gan_bench.jobs.watch import watcher
-    from gan_bench.train.stacked_run import Asked, train_runs
+    from gan_bench.stacking.training import Asked, train_runs
 
     if not keys:
         if asked:

@@ -58,7 +58,7 @@ def train_run(
     With `stop_after` the run saves and returns {"status": "stopped", ...} when so many G steps are done in all.
     The status says where the process that ended the run took it up ("resumed_at_step") and the peak memory of that
     process: since the run began there ("peak_memory_of": "run"), or, where that cannot be told, of all it ever did. Of
-    `stacked` runs that trained together (gan_bench.train.stacked_run) the memory is that of all of them ("stack"), and
+    `stacked` runs that trained together (gan_bench.stacking.training) the memory is that of all of them ("stack"), and
     `seconds` is a run's share of their time.
 
     Divergence is a status. UserError for settings that fit neither the data nor this machine.

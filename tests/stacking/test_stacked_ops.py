@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from gan_bench.game.stacked_graph import Stacked
-from gan_bench.game.stacked_replay import Memory
+from gan_bench.stacking.graph import Stacked
+from gan_bench.stacking.replay import Memory
 
 RUNS = 5
 

@@ -11,12 +11,13 @@ from gan_bench.config.load import parse_study
 from gan_bench.game.game import build_game
 from gan_bench.methods import Setup
 from gan_bench.registry import component, names
-from gan_bench.train import checkpoint, stacked_look
+from gan_bench.stacking import signals
+from gan_bench.stacking.stack import train_together
+from gan_bench.train import checkpoint
 from gan_bench.train.loop import Hooks, TrainingData, train
 from gan_bench.train.schedule import schedule
 from gan_bench.train.signals import Signals
 from gan_bench.train.spread import rows_of
-from gan_bench.train.stacked import train_together
 from gan_bench.train.state import start
 
 IMAGES = torch.randint(0, 256, (300, 1, 8, 8), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
@@ -41,7 +42,7 @@ def begun(settings, seed):
 @pytest.mark.slow
 @pytest.mark.parametrize("preset", PLAIN)
 def test_the_whole_state_agrees_bit_for_bit(preset, monkeypatch):
-    monkeypatch.setattr(stacked_look, "PAYS_FROM", 0)
+    monkeypatch.setattr(signals, "PAYS_FROM", 0)
     settings = expand(parse_study(STUDY.replace("PRESET", preset), "one")).cells[0].settings
     data = TrainingData(IMAGES, LABELS)
     alone, own = ([begun(settings, seed) for seed in range(2)] for _ in range(2))

@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_bench.game.stacked_call import Call, Form, Prepared, Value
+from gan_bench.stacking.call import Call, Form, Prepared, Value
 
 aten: Any = torch.ops.aten
 

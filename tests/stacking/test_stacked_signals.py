@@ -7,11 +7,11 @@ import pytest
 import torch
 
 from gan_bench.game.game import build_game
-from gan_bench.train import stacked_look
+from gan_bench.stacking import signals as stacked_signals
+from gan_bench.stacking.stack import Stack, train_together
 from gan_bench.train.loop import Hooks, TrainingData, signals, train
 from gan_bench.train.signals import Signals
 from gan_bench.train.spread import rows_of
-from gan_bench.train.stacked import Stack, train_together
 
 DATA = TrainingData(torch.randint(0, 256, (40, 1, 8, 8), dtype=torch.uint8, generator=torch.Generator().manual_seed(0)))
 QUIET = Hooks(save=lambda _state: None, save_seconds=math.inf, logged=lambda _state: None)
@@ -35,7 +35,7 @@ def begun(fresh):
 
 @pytest.mark.parametrize("changes", [{}, {"tricks": ["packing"], "loss": "wasserstein"}, {"tricks": ["diff_augment"]}])
 def test_they_are_those_of_single_runs(begun, settings, monkeypatch, changes):
-    monkeypatch.setattr(stacked_look, "PAYS_FROM", 0)
+    monkeypatch.setattr(stacked_signals, "PAYS_FROM", 0)
     alone, own = begun(3, **changes), begun(3, **changes)
     for program, state, plan in alone:
         train(program, state, plan, DATA, QUIET)
@@ -48,7 +48,7 @@ def test_they_are_those_of_single_runs(begun, settings, monkeypatch, changes):
 
 
 def test_only_who_asks_moves_its_generator(begun, settings, monkeypatch):
-    monkeypatch.setattr(stacked_look, "PAYS_FROM", 0)
+    monkeypatch.setattr(stacked_signals, "PAYS_FROM", 0)
     runs = begun(3)
     plan = runs[0][2]
     stack = Stack(build_game(settings(), (1, 8, 8)), [run[:2] for run in runs], plan, DATA)
@@ -75,8 +75,8 @@ def test_few_looks_are_made_one_by_one(begun, settings):
 
 
 def test_an_opinion_that_looks_at_numbers_is_asked_run_by_run(begun, settings, monkeypatch):
-    monkeypatch.setattr(stacked_look, "PAYS_FROM", 0)
-    monkeypatch.setattr(stacked_look, "seen", lambda *given: torch.zeros(5) if given[3].sum().item() else given[3])
+    monkeypatch.setattr(stacked_signals, "PAYS_FROM", 0)
+    monkeypatch.setattr(stacked_signals, "seen", lambda *given: torch.zeros(5) if given[3].sum().item() else given[3])
     runs = begun(2)
     stack = Stack(build_game(settings(), (1, 8, 8)), [run[:2] for run in runs], runs[0][2], DATA)
     stack.iterate()

@@ -8,11 +8,12 @@ import torch
 from gan_bench import paths
 from gan_bench.files import read_json
 from gan_bench.game.game import build_game
-from gan_bench.train import checkpoint, stackable, stacked, stacked_look
+from gan_bench.stacking import rules, signals, stack
+from gan_bench.stacking.stack import train_together
+from gan_bench.stacking.training import Asked, train_runs
+from gan_bench.train import checkpoint
 from gan_bench.train.loop import Halt, Hooks, TrainingData, train
 from gan_bench.train.run import train_run
-from gan_bench.train.stacked import train_together
-from gan_bench.train.stacked_run import Asked, train_runs
 
 MLP = {"name": "mlp", "latent_dim": 4, "g_widths": [12, 64], "d_widths": [64]}
 DCGAN = {"name": "dcgan", "latent_dim": 4, "width": 4}
@@ -51,7 +52,7 @@ def together(settings, data, folder, seeds, *, watch=None, stop_after=None, **ch
 
 @pytest.mark.parametrize("game", GAMES)
 def test_files_are_those_of_single_runs(settings, data, tmp_path, game, monkeypatch):
-    monkeypatch.setattr(stacked_look, "PAYS_FROM", 0)
+    monkeypatch.setattr(signals, "PAYS_FROM", 0)
     changes = GAMES[game]
     found = together(settings, data, tmp_path / "together", [3, 4], **changes)
     assert [one["stacked"] for one in found] == [2, 2]
@@ -67,16 +68,16 @@ def test_files_are_those_of_single_runs(settings, data, tmp_path, game, monkeypa
 @pytest.mark.parametrize("runs", [1, 2, 5, 18])
 def test_who_shares_the_stack_changes_nothing(settings, data, tmp_path, runs):
     together(settings, data, tmp_path / "many", range(runs))
-    assert runs <= stacked.MOST + 2  # 18 are two stacks
+    assert runs <= stack.MOST + 2  # 18 are two stacks
     train_run(settings(seed=runs - 1), data, tmp_path / "alone")
     assert contents(tmp_path / "many" / str(runs - 1)) == contents(tmp_path / "alone")
 
 
 @pytest.mark.parametrize("least", [1, 100])
 def test_the_last_run_goes_on_in_a_stack_of_one_where_that_is_faster(settings, data, tmp_path, monkeypatch, least):
-    groups, real = [], stacked.advance
-    monkeypatch.setattr(stackable, "LEAST_STEPS", least)
-    monkeypatch.setattr(stacked, "advance", lambda game, group, *more: groups.append(group) or real(game, group, *more))
+    groups, real = [], stack.advance
+    monkeypatch.setattr(rules, "LEAST_STEPS", least)
+    monkeypatch.setattr(stack, "advance", lambda game, group, *more: groups.append(group) or real(game, group, *more))
     together(settings, data, tmp_path / "one", [3])
     assert [len(group) for group in groups] == ([1] if least == 1 else [])
     train_run(settings(seed=3), data, tmp_path / "alone")

@@ -1,7 +1,7 @@
 """A function of one run's tensors as one of R runs' stacked tensors, with the bits of R single calls.
 
 The function is traced once, gradients and all, into the operations that it comes down to; each of them is then put
-into its stacked form (gan_bench.game.stacked_ops) and laid out in memory that stays (gan_bench.game.stacked_replay). No
+into its stacked form (gan_bench.stacking.ops) and laid out in memory that stays (gan_bench.stacking.replay). No
 run's numbers enter another's: every form keeps the runs apart.
 """
 
@@ -13,9 +13,9 @@ from torch import Tensor, fx
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
-from gan_bench.game.stacked_call import Call, Value, data_of, same
-from gan_bench.game.stacked_ops import stacked_form
-from gan_bench.game.stacked_replay import Action, Memory, changed, settled, storage, storages
+from gan_bench.stacking.call import Call, Value, data_of, same
+from gan_bench.stacking.ops import stacked_form
+from gan_bench.stacking.replay import Action, Memory, changed, settled, storage, storages
 
 Function = Callable[..., Any]
 

@@ -12,8 +12,8 @@ from gan_bench.config.cells import Cell
 from gan_bench.config.grid import Plan
 from gan_bench.files import digest_of
 from gan_bench.registry import component
-from gan_bench.train.family import OPTIMIZERS, stack_family
-from gan_bench.train.stackable import LEAST_STEPS, MOST, PAYS_FROM, why_alone_with
+from gan_bench.stacking.family import OPTIMIZERS, stack_family
+from gan_bench.stacking.rules import LEAST_STEPS, MOST, PAYS_FROM, why_alone_with
 
 
 class Chunk(NamedTuple):

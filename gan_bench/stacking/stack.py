@@ -1,4 +1,4 @@
-"""R runs of one family (gan_bench.train.family) that advance together, each with the bits that it has alone.
+"""R runs of one family (gan_bench.stacking.family) that advance together, each with the bits that it has alone.
 
 Every run keeps its own State: generators of random numbers, order of the data, monitor, pictures, checkpoint. What is
 shared are the operations of a step. A run that ends (or whose numbers stop being finite) is carried along without
@@ -13,16 +13,16 @@ from torch import Tensor
 
 from gan_bench.files import canonical_json
 from gan_bench.game.game import Game
-from gan_bench.game.stacked_player import StackedPlayer, parts_of
-from gan_bench.game.stacked_step import StackedGame
 from gan_bench.methods import Program
+from gan_bench.stacking.draws import Draws
+from gan_bench.stacking.player import StackedPlayer, parts_of
+from gan_bench.stacking.rules import MOST, why_not_worth
+from gan_bench.stacking.signals import Looks
+from gan_bench.stacking.step import StackedGame
 from gan_bench.train.ema import Average
 from gan_bench.train.loop import Halt, Hooks, Stops, TrainingData, begin, last_step, look, train
 from gan_bench.train.monitor import Divergence
 from gan_bench.train.schedule import Schedule
-from gan_bench.train.stackable import MOST, why_not_worth
-from gan_bench.train.stacked_draws import Draws
-from gan_bench.train.stacked_look import Looks
 from gan_bench.train.state import State
 
 End = Divergence | Halt | None

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gan_bench.game.player import step_along
-from gan_bench.game.stacked_player import StackedPlayer, fused_adam
+from gan_bench.stacking.player import StackedPlayer, fused_adam
 from gan_bench.train import checkpoint
 
 ADAM = {"name": "adam", "lr": 1e-3}

@@ -3,8 +3,8 @@
 from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
 from gan_bench.registry import component, names
-from gan_bench.stacks import stacks
-from gan_bench.train.stackable import LEAST_STEPS, MOST
+from gan_bench.stacking.plan import stacks
+from gan_bench.stacking.rules import LEAST_STEPS, MOST
 
 STUDY = """
 datasets: [{datasets}]

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
-from gan_bench.game.stacked_call import Each, Prepared, part, same
-from gan_bench.game.stacked_ops import norms
+from gan_bench.stacking.call import Each, Prepared, part, same
+from gan_bench.stacking.ops import norms
 
 aten: Any = torch.ops.aten
 Action = Callable[[], Any]

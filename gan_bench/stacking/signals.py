@@ -10,9 +10,9 @@ from torch import Tensor
 
 from gan_bench.game.network import Tensors
 from gan_bench.game.player import Player
-from gan_bench.game.stacked_graph import Stacked
-from gan_bench.game.stacked_player import StackedPlayer
 from gan_bench.methods import Program
+from gan_bench.stacking.graph import Stacked
+from gan_bench.stacking.player import StackedPlayer
 from gan_bench.train.loop import signals
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.signals import named, seen

@@ -1,6 +1,6 @@
 """One step of each player for R runs at once, with the bits of R single steps (gan_bench.game.step).
 
-Each move below is the step of one run up to its gradients; it is stacked as a whole (gan_bench.game.stacked_graph).
+Each move below is the step of one run up to its gradients; it is stacked as a whole (gan_bench.stacking.graph).
 """
 
 from collections.abc import Mapping
@@ -14,10 +14,10 @@ from gan_bench.game.front import Side
 from gan_bench.game.game import Game
 from gan_bench.game.network import Tensors
 from gan_bench.game.player import Player, global_norm
-from gan_bench.game.stacked_graph import Stacked
-from gan_bench.game.stacked_player import StackedPlayer
-from gan_bench.game.stacked_replay import Memory
 from gan_bench.game.step import discriminator_objective, generator_objective, made
+from gan_bench.stacking.graph import Stacked
+from gan_bench.stacking.player import StackedPlayer
+from gan_bench.stacking.replay import Memory
 
 
 class StackedGame:

@@ -6,8 +6,8 @@ from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
 from gan_bench.game.game import build_game
 from gan_bench.registry import component, names
-from gan_bench.train import stackable
-from gan_bench.train.stackable import CONVOLUTIONS_PAY_FROM, LEAST_STEPS, PAYS_FROM, why_alone, why_not_worth
+from gan_bench.stacking import rules
+from gan_bench.stacking.rules import CONVOLUTIONS_PAY_FROM, LEAST_STEPS, PAYS_FROM, why_alone, why_not_worth
 
 SMALL = {"name": "mlp", "g_widths": [64, 64], "d_widths": [64, 64]}
 STUDY = "datasets: [digits]\nvariants: [{preset: PRESET}]\nseeds: 1\nbudget: {g_steps: 2}\n"
@@ -57,7 +57,7 @@ def test_small_convolutions_on_small_images_pay_with_more_runs(settings):
 
 
 def test_larger_networks_may_take_more_runs(settings, monkeypatch):
-    monkeypatch.setattr(stackable, "PAYS_FROM", ((50_000, 2), (200_000, 3)))
+    monkeypatch.setattr(rules, "PAYS_FROM", ((50_000, 2), (200_000, 3)))
     small = game(settings, model=SMALL)
     wide = game(settings, model={"name": "mlp", "g_widths": [128, 256], "d_widths": [256, 128]})
     assert why_not_worth(small, 2, 5000) is None and "1 runs" in (why_not_worth(small, 1, 10**6) or "")

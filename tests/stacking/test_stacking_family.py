@@ -8,7 +8,7 @@ import pytest
 from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
 from gan_bench.registry import component, names
-from gan_bench.train.family import difference, stack_family
+from gan_bench.stacking.family import difference, stack_family
 
 STUDY = """
 datasets: [digits]
@@ -78,5 +78,5 @@ def test_cells_without_training_have_families():
 
 
 def test_it_imports_no_torch():
-    code = "import sys, gan_bench.train.family; print('torch' in sys.modules)"
+    code = "import sys, gan_bench.stacking.family; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"

@@ -1,4 +1,4 @@
-"""Runs of one family (gan_bench.train.family) from their settings to the files they leave, trained together."""
+"""Runs of one family (gan_bench.stacking.family) from their settings to the files they leave, trained together."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from gan_bench.data import DataSet
 from gan_bench.game.game import build_game
+from gan_bench.stacking.family import difference
+from gan_bench.stacking.stack import train_together
 from gan_bench.train._torch import deterministic
-from gan_bench.train.family import difference
 from gan_bench.train.loop import Halt
 from gan_bench.train.monitor import Divergence
 from gan_bench.train.run import Begun, Watch, begin, training_data
-from gan_bench.train.stacked import train_together
 from gan_bench.train.state import setup_of
 
 
@@ -29,7 +29,7 @@ def train_runs(
     """Train runs that differ in their seeds and in numbers of their optimizers; their statuses.
 
     Files, bits and checkpoints are `train_run`'s. Any of them may have finished or been interrupted before, alone or
-    together. ValueError, with its key, for any other difference (see gan_bench.train.family).
+    together. ValueError, with its key, for any other difference (see gan_bench.stacking.family).
     """
     for one in asked:
         key = difference(asked[0].settings, one.settings)

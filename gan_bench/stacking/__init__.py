@@ -1,0 +1,1 @@
+"""Stacking: many runs trained as one, with the bits of single runs."""

@@ -1,0 +1,5 @@
+"""Fixtures of tiny runs."""
+
+from tiny_runs import blobs, data, fresh, needy_loss, played, settings
+
+__all__ = ["blobs", "data", "fresh", "needy_loss", "played", "settings"]
