@@ -143,7 +143,7 @@ def train_cell(args: argparse.Namespace) -> None:
 
 
 def train_stack(args: argparse.Namespace) -> None:
-    from gan_bench.jobs.together import train_stack
+    from gan_bench.jobs.train import train_stack
 
     members = [(one["settings"], one["seeds"]) for one in parse_settings(args.members)]
     name = args.out.stem

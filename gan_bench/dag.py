@@ -10,9 +10,9 @@ from gan_bench.config.grid import Plan, expand, scoring_protocol
 from gan_bench.config.load import load_study
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
+from gan_bench.jobs.together import may_stack, stacks
 from gan_bench.provenance import stage_digest, train_parts, train_stage
 from gan_bench.registry import component, stem
-from gan_bench.stacking.plan import stacks
 
 #: Keys of config/config.yaml, with what they mean.
 CONFIG_KEYS = {
@@ -112,7 +112,9 @@ class Lookups:
         return self._train_code(first.cell.settings)
 
     def _train_code(self, settings: Mapping[str, Any]) -> str:
-        return self._digest(train_stage(settings), *train_parts(settings))
+        """Digest of the code that can train a cell: where a job may stack its runs, with that of stacking."""
+        code = self._digest(train_stage(settings), *train_parts(settings))
+        return f"{code}-{self._digest('stacking')}" if may_stack(settings) else code
 
     def evaluation(self, _wildcards: Any = None) -> str:
         return canonical_json(scoring_protocol(self.json["evaluation"]))

@@ -29,8 +29,9 @@ LOCK = PACKAGE.parent / "requirements.lock"
 ENTRIES = {
     "data": ("gan_bench.data",),
     "features": ("gan_bench.features.reference",),
-    "train": ("gan_bench.train.run", "gan_bench.stacking.training"),
-    "watched_train": ("gan_bench.train.run", "gan_bench.stacking.training", "gan_bench.jobs.watch"),
+    "train": ("gan_bench.train.run",),
+    "watched_train": ("gan_bench.train.run", "gan_bench.jobs.watch"),
+    "stacking": ("gan_bench.stacking.training",),
     "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
     "collapse": ("gan_bench.collapse.verdict",),
     "collect": ("gan_bench.stats.collect",),

@@ -7,15 +7,19 @@ here, outside declared outputs: a failure, a kill or an added seed never costs a
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from gan_bench.files import digest_file, digest_of, read_json, write_json
 from gan_bench.paths import STATUS, TRAIN_FILES
 
+#: File of a stored run: {"sha256": {file: digest}}, and {"stacking": digest of the stacking code} of a run that was
+#: trained in a stack, wholly or until it was interrupted.
 RECEIPT = "receipt.json"
+#: File that a stack puts beside a run's checkpoint or results: the digest of the stacking code.
+STACKED_BY = "stacked_by.txt"
 
 
 def run_key(settings: Mapping[str, Any], code: str, data_digest: str) -> str:
@@ -23,36 +27,77 @@ def run_key(settings: Mapping[str, Any], code: str, data_digest: str) -> str:
     return digest_of({"settings": dict(settings), "code": code, "data": data_digest})
 
 
-def finished(root: Path, key: str) -> Path | None:
-    """Folder of a stored run whose files are all there with their digests; a damaged one is removed."""
+def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
+    """Folder of the stored run `key`; None where there is none, a file of it is damaged, or it is stale.
+
+    `stacking` is the digest of the stacking code as it is now, None where that code is absent. A run is stale if it was
+    trained in a stack by code with another digest.
+    """
     folder = root / key[:2] / key
     if not (folder / RECEIPT).is_file():
         return None
     receipt = read_json(folder / RECEIPT)
-    if all((folder / name).is_file() and digest_file(folder / name) == sha for name, sha in receipt["sha256"].items()):
-        return folder
-    shutil.rmtree(folder)
-    return None
+    if receipt.get("stacking") not in (None, stacking):
+        return None
+    whole = all(
+        (folder / name).is_file() and digest_file(folder / name) == sha for name, sha in receipt["sha256"].items()
+    )
+    return folder if whole else None
 
 
-def obtain(root: Path, key: str, train: Callable[[Path], Any]) -> tuple[Path, bool]:
+def obtain(root: Path, key: str, train: Callable[[Path], Any], stacking: str | None = None) -> tuple[Path, bool]:
     """Folder of the finished run `key`, made by `train(folder)` unless it is stored; and whether it was made now.
 
     `train` works in a folder of its own that survives a kill, so it can resume there. A second process that wants
     the same run waits for the first. What `train` raises passes through, and nothing is stored.
     """
-    with _locked(root / "partial" / f"{key}.lock"):
-        folder = finished(root, key)
-        if folder is not None:
-            return folder, False
-        partial = root / "partial" / key
-        partial.mkdir(parents=True, exist_ok=True)
-        train(partial)
-        write_json(partial / RECEIPT, {"sha256": {name: digest_file(partial / name) for name in TRAIN_FILES}})
-        final = root / key[:2] / key
-        final.parent.mkdir(parents=True, exist_ok=True)
-        partial.replace(final)
-        return final, True
+    trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking)
+    return root / key[:2] / key, bool(trained)
+
+
+def obtain_all(
+    root: Path, keys: Iterable[str], train: Callable[[dict[str, Path]], Any], stacking: str | None = None
+) -> list[str]:
+    """As `obtain`, of several runs made by one call `train({key: folder})`; returns the keys of those made now."""
+    folders: dict[str, Path] = {}
+    with ExitStack() as held:
+        for key in sorted(keys):  # in the same order in every process: no two wait for each other
+            with ExitStack() as lock:
+                lock.enter_context(_locked(root / "partial" / f"{key}.lock"))
+                if finished(root, key, stacking) is None:
+                    folders[key] = _working_folder(root, key, stacking)
+                    held.push(lock.pop_all())
+        if folders:
+            train(folders)
+        for key, folder in folders.items():
+            _store(folder, root / key[:2] / key)
+    return list(folders)
+
+
+def _working_folder(root: Path, key: str, stacking: str | None) -> Path:
+    """Where a run trains, with its checkpoint unless that was written by stacking code that has changed."""
+    folder = root / "partial" / key
+    if _stacked_by(folder) not in (None, stacking):
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _store(folder: Path, final: Path) -> None:
+    receipt: dict[str, Any] = {"sha256": {name: digest_file(folder / name) for name in TRAIN_FILES}}
+    if (code := _stacked_by(folder)) is not None:
+        receipt["stacking"] = code
+    write_json(folder / RECEIPT, receipt)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if final.exists():  # damaged or stale
+        shutil.rmtree(final)
+    folder.replace(final)
+
+
+def _stacked_by(folder: Path) -> str | None:
+    """Digest of the stacking code that wrote a checkpoint or the files in `folder`; None if the run trained alone."""
+    file = folder / STACKED_BY
+    return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 def publish(folder: Path, out: Path, extras: tuple[str, ...] = ()) -> dict[str, str]:

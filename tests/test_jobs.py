@@ -10,9 +10,9 @@ from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
 from gan_bench.data import prepare
 from gan_bench.errors import UserError
-from gan_bench.jobs import together
 from gan_bench.jobs import train as job
 from gan_bench.paths import METRICS, REPEATABLE_FILES, TRAIN_FILES
+from gan_bench.provenance import stage_digest
 from gan_bench.stacking import training
 from gan_bench.store import finished
 from gan_bench.train import run as single
@@ -168,9 +168,9 @@ def test_cells_of_different_learning_rates_train_in_one_stack_and_their_jobs_fin
 ):
     monkeypatch.setenv("GAN_BENCH_STACKING", "always")
     said = []
-    record = together.train_stack(members, cell[1], tmp_path / "store", said.append)
+    record = job.train_stack(members, cell[1], tmp_path / "store", said.append)
     assert len(record["keys"]) == 4 and "4 of 4 runs trained together in" in said[0]
-    assert all(finished(tmp_path / "store", key) for key in record["keys"])
+    assert all(finished(tmp_path / "store", key, stage_digest("stacking")) for key in record["keys"])
     monkeypatch.setattr(single, "train_run", lambda *_args, **_more: pytest.fail("trained again"))
     found = [
         job.train_cell(settings, seeds, cell[1], tmp_path / "store", tmp_path / f"cell{k}", said.append)
@@ -186,11 +186,11 @@ def test_cells_of_different_learning_rates_train_in_one_stack_and_their_jobs_fin
 
 def test_a_stack_that_does_not_pay_or_breaks_leaves_all_to_the_cells(cell, members, tmp_path, monkeypatch):
     said = []
-    record = together.train_stack(members, cell[1], tmp_path / "store", said.append)
+    record = job.train_stack(members, cell[1], tmp_path / "store", said.append)
     assert said == ["4 runs: none trained here"], "4 steps each"
     monkeypatch.setenv("GAN_BENCH_STACKING", "always")
     monkeypatch.setattr(training, "train_runs", lambda *_args, **_more: 1 / 0)
-    assert together.train_stack(members, cell[1], tmp_path / "store", said.append) == record
+    assert job.train_stack(members, cell[1], tmp_path / "store", said.append) == record
     assert said[1].startswith("4 runs did not train together (ZeroDivisionError")
     assert [key for key in record["keys"] if finished(tmp_path / "store", key)] == []
 

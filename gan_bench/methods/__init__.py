@@ -6,7 +6,6 @@ A method file declares FACTS with, besides paper, settings and deviations:
   "adversarial"  True where a discriminator's loss is part of it: its history can be judged for collapse
   "bf16"         optional: True where its networks' passes can be in bfloat16 (the key precision of a run)
   "excludes"     optional: {key of a run: names of components that it cannot be combined with}
-  "stacks"       optional: True where its step is that of gan_bench.stacking.step, so that runs can train together
   "deals"        optional: the split whose images it deals out as samples ("train" or "test")
 and has `build(setup: Setup) -> Program`. Whatever is random in an image is in its row of z: images are a function of
 the generator's tensors and z alone. This module imports no torch, so that a check of a study stays light.

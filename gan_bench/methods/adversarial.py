@@ -20,7 +20,6 @@ FACTS: dict[str, Any] = {
         "log_points", "snapshots",
     ],
     "adversarial": True,
-    "stacks": True,
     "bf16": True,
 }  # fmt: skip
 

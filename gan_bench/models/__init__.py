@@ -5,7 +5,7 @@ A model file declares FACTS with, besides paper, settings and deviations:
   "channels"              list of channel counts, or None for any
   "critic_batch_coupled"  {setting: [values that make a logit depend on the rest of its minibatch]}
   "dense"                 optional: where both networks are rows of dense layers, the settings that hold their widths;
-                          small ones of different learning rates may train in one job (gan_bench.stacking.plan)
+                          gan_bench.stacking reads how small they are
 and has `build(shape, settings) -> Pair`. The networks draw nothing when they are built: `initialise_pair` fills
 them from a NumPy generator. This module imports no torch, so that a check of a study stays light.
 """

@@ -1,23 +1,20 @@
-"""Training jobs that one job may do together: chunks of cells that differ in numbers of their optimizers alone.
+"""Chunks of a plan that one job trains in one stack, before the chunks' own jobs take the runs from the store.
 
-Imports no torch. Whether it pays is known where the networks are built: a job that finds that it does not leaves the
-runs to the chunks' own jobs.
+Imports no torch. Only the job, which builds the networks, knows whether a stack is faster; where it is not, the job
+trains nothing and leaves the runs to the chunks' own jobs.
 """
 
-from collections.abc import Mapping
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gan_bench.config.cells import Cell
 from gan_bench.config.grid import Plan
 from gan_bench.files import digest_of
-from gan_bench.registry import component
-from gan_bench.stacking.family import OPTIMIZERS, stack_family
-from gan_bench.stacking.rules import LEAST_STEPS, MOST, PAYS_FROM, why_alone_with
+from gan_bench.stacking.family import stack_family
+from gan_bench.stacking.rules import MOST, may_stack
 
 
 class Chunk(NamedTuple):
-    """One training job of the plan."""
+    """One training job of the plan: seeds of a cell."""
 
     cell: Cell
     k: int
@@ -25,35 +22,23 @@ class Chunk(NamedTuple):
 
 
 def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
-    """(data set's label, stack's id) -> the chunks that train together first; two or more, of at most MOST runs in all.
+    """(data set's label, stack's id) -> two or more chunks of one family, with at most MOST runs in all.
 
-    They are filled in the order of the plan, so that a cell at its end leaves the others as they are.
+    Stacks are filled in the order of the plan: a cell added at its end leaves the earlier stacks as they are.
     """
-    filling: dict[str, list[Chunk]] = {}
-    found: dict[tuple[str, str], list[Chunk]] = {}
+    unfinished: dict[str, list[Chunk]] = {}
+    stacks: dict[tuple[str, str], list[Chunk]] = {}
     families: dict[str, str | None] = {}
-    for chunk in (Chunk(*one) for one in plan.chunks()):
+    for chunk in (Chunk(*fields) for fields in plan.chunks()):
         cell = chunk.cell
         if cell.id not in families:
-            families[cell.id] = digest_of(stack_family(cell.settings)) if _may_pay(cell.settings) else None
+            families[cell.id] = digest_of(stack_family(cell.settings)) if may_stack(cell.settings) else None
         family = families[cell.id]
         if family is None:
             continue
-        open_one = filling.get(family)
-        if open_one is None or sum(len(one.seeds) for one in open_one) + len(chunk.seeds) > MOST:
-            open_one = filling[family] = []
-            found[cell.dataset, digest_of([cell.id, chunk.k])[:16]] = open_one
-        open_one.append(chunk)
-    return {place: chunks for place, chunks in found.items() if len(chunks) > 1}
-
-
-def _may_pay(settings: Mapping[str, Any]) -> bool:
-    """Whether nothing that a plan knows speaks against it."""
-    if why_alone_with(settings, (settings[key] for key in OPTIMIZERS)) is not None:
-        return False
-    if settings["budget"].get("g_steps", LEAST_STEPS) < LEAST_STEPS:
-        return False
-    model = settings["model"]
-    dense = component("models", model["name"]).facts.get("dense", [])
-    weights = sum(a * b for key in dense for a, b in pairwise(model[key]))
-    return bool(dense) and weights <= PAYS_FROM[-1][0]
+        members = unfinished.get(family)
+        if members is None or sum(len(member.seeds) for member in members) + len(chunk.seeds) > MOST:
+            members = unfinished[family] = []
+            stacks[cell.dataset, digest_of([cell.id, chunk.k])[:16]] = members
+        members.append(chunk)
+    return {place: members for place, members in stacks.items() if len(members) > 1}

@@ -10,7 +10,7 @@ from gan_bench.files import read_json
 from gan_bench.game.game import build_game
 from gan_bench.stacking import rules, signals, stack
 from gan_bench.stacking.stack import train_together
-from gan_bench.stacking.training import Asked, train_runs
+from gan_bench.stacking.training import RunRequest, train_runs
 from gan_bench.train import checkpoint
 from gan_bench.train.loop import Halt, Hooks, TrainingData, train
 from gan_bench.train.run import train_run
@@ -46,7 +46,7 @@ def contents(folder):
 
 def together(settings, data, folder, seeds, *, watch=None, stop_after=None, **changes):
     """Statuses of runs of those seeds, trained together into folder/<seed>."""
-    asked = [Asked(settings(seed=seed, **changes), folder / str(seed), watch) for seed in seeds]
+    asked = [RunRequest(settings(seed=seed, **changes), folder / str(seed), watch) for seed in seeds]
     return train_runs(asked, data, stop_after=stop_after)
 
 
@@ -184,7 +184,7 @@ def of_optimizers(settings, pairs, **changes):
 def test_runs_of_different_optimizer_settings_leave_the_files_of_single_ones(settings, data, tmp_path, case):
     pairs, changes = MIXED[case]
     runs = of_optimizers(settings, pairs, **changes)
-    found = train_runs([Asked(run, tmp_path / "together" / str(run["seed"])) for run in runs], data)
+    found = train_runs([RunRequest(run, tmp_path / "together" / str(run["seed"])) for run in runs], data)
     assert [one["stacked"] for one in found] == [len(runs)] * len(runs)
     for run in runs:
         own, alone = tmp_path / "together" / str(run["seed"]), tmp_path / "alone" / str(run["seed"])
@@ -200,7 +200,7 @@ def test_a_run_that_diverges_by_its_learning_rate_does_not_touch_its_neighbours(
     sgd = {"name": "sgd", "momentum": 0.9}
     pairs = [({**sgd, "lr": lr}, {**sgd, "lr": lr}) for lr in (1e-3, 1e30, 1e-3, 1e-2)]
     runs = of_optimizers(settings, pairs, **changes)
-    found = train_runs([Asked(run, tmp_path / "together" / str(run["seed"])) for run in runs], data)
+    found = train_runs([RunRequest(run, tmp_path / "together" / str(run["seed"])) for run in runs], data)
     assert [one["status"] for one in found] == ["ok", "diverged", "ok", "ok"]
     for run, one in zip(runs, found, strict=True):
         alone = train_run(run, data, tmp_path / "alone" / str(run["seed"]))
@@ -215,7 +215,7 @@ def test_checkpoints_of_mixed_runs_go_on_alone_and_of_single_ones_together(setti
     runs = of_optimizers(settings, pairs, ema=0.9)
     for run in runs:
         train_run(run, data, tmp_path / "straight" / str(run["seed"]))
-    asked = [Asked(run, tmp_path / "cut" / str(run["seed"])) for run in runs]
+    asked = [RunRequest(run, tmp_path / "cut" / str(run["seed"])) for run in runs]
     train_runs(asked[:3], data, stop_after=5)
     train_run(runs[3], data, tmp_path / "cut/3", stop_after=2)
     train_runs(asked[1:], data, stop_after=7)
@@ -236,7 +236,7 @@ def test_checkpoints_of_mixed_runs_go_on_alone_and_of_single_ones_together(setti
     ],
 )
 def test_runs_that_differ_in_what_a_stack_shares_are_refused(settings, data, tmp_path, changes, key):
-    asked = [Asked(settings(seed=0), tmp_path / "a"), Asked(settings(seed=1, **changes), tmp_path / "b")]
+    asked = [RunRequest(settings(seed=0), tmp_path / "a"), RunRequest(settings(seed=1, **changes), tmp_path / "b")]
     with pytest.raises(ValueError, match=f"differ in '{key}'"):
         train_runs(asked, data)
     assert not list(tmp_path.iterdir())
