@@ -52,7 +52,7 @@ def make(folder: Path, runs: int, rows: int) -> Path:
     from gan_bench.collapse.verdict import judge
     from gan_bench.config.grid import expand
     from gan_bench.config.load import parse_study
-    from gan_bench.stats.plan import asked_values
+    from gan_bench.stats.collect.plan import asked_values
 
     seeds = SEEDS if runs <= SEEDS * VARIANTS else MANY_SEEDS
     rates = ", ".join(f"{{name: adam, lr: {1e-4 * (1 + i):.8f}}}" for i in range(runs // seeds // 2))

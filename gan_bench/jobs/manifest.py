@@ -10,8 +10,8 @@ from gan_bench.files import canonical_json, digest_file, digest_of, read_json, w
 from gan_bench.jobs.records import RUN_FILES, damages
 from gan_bench.metrics._shown import FILES as SHOWN
 from gan_bench.provenance import SAME_BITS, stage_digest
-from gan_bench.stats.names import TABLES
-from gan_bench.stats.plan import Asked, asked_runs, read_plan
+from gan_bench.stats.collect.plan import Asked, asked_runs, read_plan
+from gan_bench.stats.write.names import TABLES
 
 FORMAT = 1
 #: Of a run's provenance, what the manifest keeps: the machine class, and where the code came from.

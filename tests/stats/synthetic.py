@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from gan_bench.stats.names import RUN_COLUMNS
-from gan_bench.stats.scores import Scores, score_matrices
-from gan_bench.stats.table_files import whole_numbers
+from gan_bench.stats.tables.score_matrix import Scores, score_matrices
+from gan_bench.stats.write.names import RUN_COLUMNS
+from gan_bench.stats.write.table_files import whole_numbers
 
 #: What a run's columns hold where a test says nothing.
 USUAL = {

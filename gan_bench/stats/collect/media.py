@@ -1,0 +1,74 @@
+"""Pictures of the runs, and their modes, as bytes in one table: a page can be made when the runs' files are gone."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from gan_bench import paths
+from gan_bench.files import digest_file
+from gan_bench.metrics import _shown
+from gan_bench.stats.collect.plan import Asked
+
+#: Column -> file of a run.
+FILES = {
+    "samples_png": paths.SAMPLES,
+    "progress_gif": paths.PROGRESS,
+    "interpolation_png": _shown.INTERPOLATION,
+    "neighbours_png": _shown.NEIGHBOURS,
+    "modes_json": _shown.MODES,
+}
+KEY = ["dataset", "cell", "seed"]
+SCHEMA = pa.schema(
+    [
+        *((name, pa.large_string()) for name in ("dataset", "cell", "variant")),
+        ("seed", pa.int64()),
+        ("history_sha256", pa.large_string()),
+        *((name, pa.binary()) for name in FILES),
+    ]
+)
+
+
+class Stored:
+    """A table of media that `collect` wrote: its pictures are read row group by row group, when they are asked for."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = pq.ParquetFile(file) if file.is_file() else None
+        self._places: dict[tuple[str, str, int], tuple[int, int, str]] = {}
+        self._group: tuple[int, pa.Table] | None = None
+        if self._file is not None:
+            for group in range(self._file.num_row_groups):
+                rows = self._file.read_row_group(group, columns=[*KEY, "history_sha256"]).to_pylist()
+                for i, row in enumerate(rows):
+                    self._places[row["dataset"], row["cell"], row["seed"]] = group, i, row["history_sha256"]
+
+    def pictures(self, run: Asked, history_sha256: str | None) -> dict[str, bytes | None]:
+        """Bytes by column of a run whose history is still the one that they were stored with; {} of any other."""
+        place = self._places.get((run.dataset, run.cell, run.seed))
+        if self._file is None or place is None or history_sha256 is None or place[2] != history_sha256:
+            return {}
+        group, i, _ = place
+        if self._group is None or self._group[0] != group:
+            there = [name for name in FILES if name in self._file.schema_arrow.names]
+            self._group = group, self._file.read_row_group(group, columns=there)
+        row: dict[str, bytes | None] = self._group[1].slice(i, 1).to_pylist()[0]
+        return row
+
+
+def media_row(run: Asked, stored: Stored) -> dict[str, Any]:
+    """A row of a run that left a status: dataset, cell, variant, seed, history_sha256, and the bytes of its FILES.
+
+    Bytes of files that are gone are taken from `stored` where the run's history is still the one that they were stored
+    with: pictures of an earlier training are not those of this one.
+    """
+    digest = digest_file(run.history_file) if run.history_file.is_file() else None
+    found = {column: _bytes(run.folder / name) for column, name in FILES.items()}
+    if not all(found.values()):
+        kept = stored.pictures(run, digest)
+        found = {column: content or kept.get(column) for column, content in found.items()}
+    return {**run.key, "history_sha256": digest, **found}
+
+
+def _bytes(file: Path) -> bytes | None:
+    return file.read_bytes() if file.is_file() else None
