@@ -1,4 +1,4 @@
-"""Pictures of the runs, and their modes, as bytes in one table: a page can be made when the runs' files are gone."""
+"""Sample pictures and mode counts of the runs in one table, so that the report needs no files of runs."""
 
 from pathlib import Path
 from typing import Any
@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 from gan_bench import paths
 from gan_bench.files import digest_file
 from gan_bench.metrics import _shown
-from gan_bench.stats.collect.plan import Asked
+from gan_bench.stats.collect.plan import PlannedRun
 
 #: Column -> file of a run.
 FILES = {
@@ -30,8 +30,8 @@ SCHEMA = pa.schema(
 )
 
 
-class Stored:
-    """A table of media that `collect` wrote: its pictures are read row group by row group, when they are asked for."""
+class StoredMedia:
+    """The media table of an earlier collection; its pictures are read on request, one row group at a time."""
 
     def __init__(self, file: Path) -> None:
         self._file = pq.ParquetFile(file) if file.is_file() else None
@@ -43,32 +43,32 @@ class Stored:
                 for i, row in enumerate(rows):
                     self._places[row["dataset"], row["cell"], row["seed"]] = group, i, row["history_sha256"]
 
-    def pictures(self, run: Asked, history_sha256: str | None) -> dict[str, bytes | None]:
-        """Bytes by column of a run whose history is still the one that they were stored with; {} of any other."""
+    def pictures(self, run: PlannedRun, history_sha256: str | None) -> dict[str, bytes | None]:
+        """Stored bytes of a run by column; {} if they were stored with another history than `history_sha256`."""
         place = self._places.get((run.dataset, run.cell, run.seed))
         if self._file is None or place is None or history_sha256 is None or place[2] != history_sha256:
             return {}
         group, i, _ = place
         if self._group is None or self._group[0] != group:
-            there = [name for name in FILES if name in self._file.schema_arrow.names]
-            self._group = group, self._file.read_row_group(group, columns=there)
+            columns = [name for name in FILES if name in self._file.schema_arrow.names]
+            self._group = group, self._file.read_row_group(group, columns=columns)
         row: dict[str, bytes | None] = self._group[1].slice(i, 1).to_pylist()[0]
         return row
 
 
-def media_row(run: Asked, stored: Stored) -> dict[str, Any]:
-    """A row of a run that left a status: dataset, cell, variant, seed, history_sha256, and the bytes of its FILES.
+def media_row(run: PlannedRun, stored: StoredMedia) -> dict[str, Any]:
+    """Row of SCHEMA of a run that left a status: its key, the digest of its history, and the bytes of its FILES.
 
-    Bytes of files that are gone are taken from `stored` where the run's history is still the one that they were stored
-    with: pictures of an earlier training are not those of this one.
+    Bytes of absent files come from `stored` if the run's history is unchanged since: pictures of an earlier training
+    are not shown for a later one.
     """
     digest = digest_file(run.history_file) if run.history_file.is_file() else None
-    found = {column: _bytes(run.folder / name) for column, name in FILES.items()}
-    if not all(found.values()):
-        kept = stored.pictures(run, digest)
-        found = {column: content or kept.get(column) for column, content in found.items()}
-    return {**run.key, "history_sha256": digest, **found}
+    content = {column: _read_optional(run.folder / name) for column, name in FILES.items()}
+    if not all(content.values()):
+        earlier = stored.pictures(run, digest)
+        content = {column: current or earlier.get(column) for column, current in content.items()}
+    return {**run.key, "history_sha256": digest, **content}
 
 
-def _bytes(file: Path) -> bytes | None:
+def _read_optional(file: Path) -> bytes | None:
     return file.read_bytes() if file.is_file() else None

@@ -1,4 +1,4 @@
-"""What a study asked for: its runs and metric values, read from plan.json."""
+"""The runs and metric values of a study, as plan.json lists them."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,13 +10,13 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.registry import component, stem
 
-#: Settings of a cell that name a component, and are columns of the table of runs.
+#: Settings of a cell that name a component and are columns of runs.csv.
 PARTS = ("method", "model", "loss", "penalty", "g_optimizer", "d_optimizer")
 
 
 @dataclass(frozen=True)
-class Asked:
-    """One run of the plan; `folder` is where its files belong, `settings` are its cell's."""
+class PlannedRun:
+    """One run of the plan. `folder`: where its files belong; `settings`: those of its cell, without the seed."""
 
     study: str
     dataset: str
@@ -32,38 +32,33 @@ class Asked:
 
     @property
     def name(self) -> str:
-        """How messages call it, unique within the study."""
+        """Name of the run in messages, unique within the study."""
         return f"{self.dataset}/{self.cell}/seed{self.seed}"
 
     @property
     def key(self) -> dict[str, Any]:
-        """The columns that tell runs apart, and the display label."""
+        """The columns that identify a run, and the display label of its variant."""
         return {"dataset": self.dataset, "cell": self.cell, "variant": self.variant, "seed": self.seed}
 
     @property
     def parts(self) -> dict[str, str | None]:
-        """Short names of the components, by their column; None where the method uses none. Tricks are joined by +."""
+        """Short names of the run's components by column; None where it uses none. Tricks are joined by +."""
         refs = {part: self.settings[part] for part in PARTS}
         names = {part: None if ref is None else stem(ref["name"]) for part, ref in refs.items()}
         return {**names, "tricks": "+".join(stem(ref["name"]) for ref in self.settings["tricks"]) or None}
 
 
 def read_plan(study_folder: Path) -> dict[str, Any]:
-    """plan.json of a study's folder; UserError when it is not there."""
+    """Read plan.json of a study's folder; UserError if it is missing or damaged."""
     plan: dict[str, Any] = read_json(study_folder / paths.PLAN)
     return plan
 
 
-def asked_runs(plan: Mapping[str, Any], study_folder: Path) -> list[Asked]:
+def planned_runs(plan: Mapping[str, Any], study_folder: Path) -> Iterator[PlannedRun]:
     """Every run of the plan, in its order."""
-    return list(each_asked(plan, study_folder))
-
-
-def each_asked(plan: Mapping[str, Any], study_folder: Path) -> Iterator[Asked]:
-    """The same runs, one at a time."""
     for cell in plan["cells"]:
         for seed in cell["seeds"]:
-            yield Asked(
+            yield PlannedRun(
                 study=plan["study"],
                 dataset=cell["dataset"],
                 cell=cell["id"],
@@ -74,17 +69,18 @@ def each_asked(plan: Mapping[str, Any], study_folder: Path) -> Iterator[Asked]:
             )
 
 
-def asked_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One row per metric value that the plan's metrics declare: metric, label, direction, low, high, unit, estimator.
+def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Metric values that the plan's metrics declare: rows of metric, label, direction, low, high, unit, estimator.
 
-    UserError when two of the metrics report a value of the same name: nothing would tell their numbers apart.
+    Raises:
+        UserError: if two metrics of the plan report a value of the same name, which makes their numbers ambiguous.
     """
     rows: dict[str, dict[str, Any]] = {}
     for ref in plan["evaluation"]["metrics"]:
         facts = component("metrics", ref["name"]).facts
         for name, value in facts["values"].items():
             if name in rows:
-                raise UserError(f"plan.json: two metrics report a value {name!r}; ask for one of them.")
+                raise UserError(f"plan.json: two metrics report a value {name!r}; name only one of them in the study.")
             low, high = value["range"]
             rows[name] = {
                 "metric": name,

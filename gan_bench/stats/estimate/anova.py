@@ -1,7 +1,8 @@
-"""What explains the variance between runs: sums of squares of the axes of a grid that need not be balanced.
+"""Sums of squares of the axes of a grid of runs that may be unbalanced (type II analysis of variance).
 
-Cells are points of the grid with n replicates (seeds) each. All that the grid can explain lies in the cells' means, so
-a sum of squares is that of the means' projection, weighted by n; the rest is that within cells.
+A cell is a point of the grid; its n replicates are runs that differ in their seed. The design explains only the means
+of the cells, so the sum of squares of a term is that of the projection of the cell means, weighted by n. The remainder
+is the sum of squares within cells.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,16 +11,16 @@ from itertools import combinations
 
 import numpy as np
 
-#: Numbers that are redrawn at once.
+#: Largest number of resampled values that are held at a time.
 BLOCK = 2_000_000
 
 Term = tuple[str, ...]
-"""Axes that make up a term: one for a main effect, two for an interaction, none for the mean."""
+"""Axes of a term of the model: one for a main effect, two for an interaction, none for the mean."""
 
 
 @dataclass(frozen=True)
-class Grid:
-    """Levels (cells,) of every axis that varies, and replicates (cells,)."""
+class Design:
+    """Level of every varying axis in each cell, (cells,) integer codes by axis, and replicates per cell, (cells,)."""
 
     levels: Mapping[str, np.ndarray]
     n: np.ndarray
@@ -29,10 +30,10 @@ class Grid:
         return list(self.levels)
 
     def basis(self, terms: Sequence[Term]) -> np.ndarray:
-        """(cells, rank) orthonormal basis of the mean and the terms, in the space weighted by the root of n."""
+        """Orthonormal basis (cells, rank) of the mean and the terms, in the space weighted by the square root of n."""
         columns = [np.ones((len(self.n), 1)), *(self._dummies(term) for term in terms)]
-        design = np.concatenate(columns, axis=1) * np.sqrt(self.n)[:, None]
-        u, s, _ = np.linalg.svd(design, full_matrices=False)
+        matrix = np.concatenate(columns, axis=1) * np.sqrt(self.n)[:, None]
+        u, s, _ = np.linalg.svd(matrix, full_matrices=False)
         return u[:, s > 1e-9 * s[0]]
 
     def _dummies(self, term: Term) -> np.ndarray:
@@ -42,83 +43,90 @@ class Grid:
 
 @dataclass(frozen=True)
 class Effect:
-    """One term: its degrees of freedom and the pair of bases whose projections differ by its sum of squares."""
+    """A term, its degrees of freedom, and the bases of two models whose projections differ by its sum of squares."""
 
     term: Term
     df: int
-    with_it: np.ndarray
-    without: np.ndarray
+    full: np.ndarray
+    reduced: np.ndarray
 
 
-def effects(grid: Grid) -> list[Effect]:
-    """Every main effect and two-way interaction, type II: each beside all terms that do not contain it.
+def effects(design: Design) -> list[Effect]:
+    """Type II effects of a design: all main effects, then all two-way interactions.
 
-    A main effect is what its axis adds to the other main effects, an interaction what it adds to all main effects and
-    the other interactions (Langsrud 2003, Stat. Comput. 13:163). `df` 0: nothing, it cannot be told from the others.
+    A main effect is what its axis adds to the other main effects. An interaction is what it adds to all main effects
+    and all other interactions (Langsrud 2003, Stat. Comput. 13:163). `df` is 0 where a term is confounded with others.
     """
-    mains: list[Term] = [(axis,) for axis in grid.axes]
-    pairs: list[Term] = list(combinations(grid.axes, 2))
-    whole_mains, whole = grid.basis(mains), grid.basis([*mains, *pairs])
-    found = [_effect(term, whole_mains, grid.basis([t for t in mains if t != term])) for term in mains]
-    return found + [_effect(term, whole, grid.basis([*mains, *(t for t in pairs if t != term)])) for term in pairs]
+    mains: list[Term] = [(axis,) for axis in design.axes]
+    pairs: list[Term] = list(combinations(design.axes, 2))
+    full_mains, full = design.basis(mains), design.basis([*mains, *pairs])
+    main_effects = [_effect(term, full_mains, design.basis([t for t in mains if t != term])) for term in mains]
+    return main_effects + [
+        _effect(term, full, design.basis([*mains, *(t for t in pairs if t != term)])) for term in pairs
+    ]
 
 
-def _effect(term: Term, with_it: np.ndarray, without: np.ndarray) -> Effect:
-    return Effect(term, with_it.shape[1] - without.shape[1], with_it, without)
+def _effect(term: Term, full: np.ndarray, reduced: np.ndarray) -> Effect:
+    return Effect(term, full.shape[1] - reduced.shape[1], full, reduced)
 
 
-def sums_of_squares(found: Sequence[Effect], grid: Grid, means: np.ndarray) -> np.ndarray:
-    """(replications, cells) means -> (replications, effects)."""
-    weighted = means * np.sqrt(grid.n)
-    columns = [_explained(weighted, e.with_it) - _explained(weighted, e.without) for e in found]
+def sums_of_squares(terms: Sequence[Effect], design: Design, means: np.ndarray) -> np.ndarray:
+    """Sum of squares of each effect: (replications, cells) cell means -> (replications, effects)."""
+    weighted = means * np.sqrt(design.n)
+    columns = [_projected(weighted, effect.full) - _projected(weighted, effect.reduced) for effect in terms]
     return np.maximum(np.stack(columns, axis=1), 0.0) if columns else np.empty((len(means), 0))
 
 
 def between(means: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """(replications, cells) -> (replications,): sum of squares between all cells."""
+    """Sum of squares between cells: (replications, cells) cell means, (cells,) replicates -> (replications,)."""
     centre = (means * n).sum(axis=1, keepdims=True) / n.sum()
     return np.asarray((n * (means - centre) ** 2).sum(axis=1))
 
 
-def explained(means: np.ndarray, grid: Grid, basis: np.ndarray) -> np.ndarray:
-    """(replications, cells) -> (replications,): sum of squares about the mean that a basis explains."""
-    weighted = means * np.sqrt(grid.n)
-    return _explained(weighted, basis) - _explained(weighted, grid.basis([]))
+def explained(means: np.ndarray, design: Design, basis: np.ndarray) -> np.ndarray:
+    """Sum of squares about the mean that a basis explains: (replications, cells) cell means -> (replications,)."""
+    weighted = means * np.sqrt(design.n)
+    return _projected(weighted, basis) - _projected(weighted, design.basis([]))
 
 
-def _explained(weighted: np.ndarray, basis: np.ndarray) -> np.ndarray:
+def _projected(weighted: np.ndarray, basis: np.ndarray) -> np.ndarray:
     return np.asarray(((weighted @ basis) ** 2).sum(axis=1))
 
 
 def resampled_means(
     values: Sequence[np.ndarray], count: int, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Seeds redrawn within cells: (count, cells) means and (count,) sums of squares within cells.
+    """Bootstrap of the residuals within cells: (count, cells) means and (count,) sums of squares within cells.
 
-    Residuals are stretched by sqrt(n / (n - 1)), as those of n values about their own mean are too short (Efron and
-    Tibshirani 1993, section 9.5).
+    Residuals are scaled by sqrt(n / (n - 1)), because n values scatter less about their own mean than about the true
+    one (Efron and Tibshirani 1993, section 9.5).
+
+    Args:
+        values: the values (n,) of each cell; n may differ between cells.
+        count: number of resamples.
+        rng: source of the resampled positions.
     """
     means = np.empty((count, len(values)))
     within = np.zeros(count)
-    for start, cells in _alike(values, max(1, BLOCK // count)):
+    for start, cells in _blocks_of_equal_size(values, max(1, BLOCK // count)):
         n = cells.shape[1]
         mean = cells.mean(axis=1, keepdims=True)
         residual = (cells - mean) * (np.sqrt(n / (n - 1)) if n > 1 else 0.0)
-        # One call for all cells draws what a call for each of them would.
-        places = rng.integers(0, n, (len(cells), count, n))
-        drawn = np.take_along_axis(np.broadcast_to(residual[:, None], places.shape), places, axis=2)
+        # One call for all cells draws the same numbers as one call per cell.
+        positions = rng.integers(0, n, (len(cells), count, n))
+        drawn = np.take_along_axis(np.broadcast_to(residual[:, None], positions.shape), positions, axis=2)
         means[:, start : start + len(cells)] = (mean + drawn.mean(axis=2)).T
-        for spread in ((drawn - drawn.mean(axis=2, keepdims=True)) ** 2).sum(axis=2):
-            within += spread
+        for squares in ((drawn - drawn.mean(axis=2, keepdims=True)) ** 2).sum(axis=2):
+            within += squares
     return means, within
 
 
-def _alike(values: Sequence[np.ndarray], most: int) -> Iterator[tuple[int, np.ndarray]]:
-    """(first cell, (cells, n) values) of neighbouring cells of equally many values, about `most` values at a time."""
+def _blocks_of_equal_size(values: Sequence[np.ndarray], limit: int) -> Iterator[tuple[int, np.ndarray]]:
+    """(first cell, values (cells, n)) of successive cells with the same n, at most about `limit` values at a time."""
     start = 0
     while start < len(values):
         n, end = len(values[start]), start + 1
-        while end < len(values) and len(values[end]) == n and (end - start) * n < most:
+        while end < len(values) and len(values[end]) == n and (end - start) * n < limit:
             end += 1
         yield start, np.stack(values[start:end])
         start = end

@@ -1,4 +1,4 @@
-"""Intervals with a closed form for many cells at once: of a mean, an interquartile mean and a median."""
+"""Closed-form confidence intervals of mean, interquartile mean and median, for many cells at once."""
 
 import numpy as np
 from scipy import stats
@@ -7,15 +7,16 @@ from gan_bench.stats.estimate.location import TRIMMED
 
 
 def t_interval(values: np.ndarray, level: float) -> np.ndarray:
-    """(cells, n) -> (cells, 2): Student t interval of the mean; NaN for n < 2."""
-    return _student(values.mean(axis=1), values.std(axis=1, ddof=1) if values.shape[1] > 1 else None, values, level, 0)
+    """Student t interval of the mean: (cells, n) -> (cells, 2) lower and upper ends; NaN for n < 2."""
+    sd = values.std(axis=1, ddof=1) if values.shape[1] > 1 else None
+    return _student(values.mean(axis=1), sd, values, level, 0)
 
 
 def trimmed_t_interval(values: np.ndarray, level: float) -> np.ndarray:
-    """(cells, n) -> (cells, 2): t interval of the interquartile mean; NaN where fewer than two values are kept.
+    """t interval of the interquartile mean: (cells, n) -> (cells, 2); NaN where fewer than two values are kept.
 
-    Tukey and McLaughlin 1963, Sankhya A 25: the standard deviation is that of the Winsorised values, over the share
-    that is kept; n - 2 floor(n / 4) - 1 degrees of freedom. It is Student's interval up to n = 3.
+    Tukey and McLaughlin 1963, Sankhya A 25: the standard deviation of the Winsorised values divided by the share of
+    values that is kept, with n - 2 floor(n / 4) - 1 degrees of freedom. Up to n = 3 it equals Student's interval.
     """
     n = values.shape[1]
     cut = int(TRIMMED * n)
@@ -37,11 +38,11 @@ def _student(centre: np.ndarray, sd: np.ndarray | None, values: np.ndarray, leve
 
 
 def median_interval(values: np.ndarray, level: float) -> np.ndarray:
-    """(cells, n) -> (cells, 2): interval of the median between two order statistics, free of any law.
+    """Distribution-free interval of the median between two order statistics: (cells, n) -> (cells, 2).
 
-    Thompson 1936, Ann. Math. Stat. 7: from the k-th smallest to the k-th largest value it covers with probability
-    1 - 2 P(B < k), B binomial (n, 1/2); k is the largest for which that is at least `level`. NaN for n < 6 at 95 %:
-    even the whole range then covers too seldom (75 % of the time for three values).
+    Thompson 1936, Ann. Math. Stat. 7: the interval from the k-th smallest to the k-th largest value covers the median
+    with probability 1 - 2 P(B < k), B binomial (n, 1/2). k is the largest for which that is at least `level`. NaN for
+    n < 6 at 95 %, where even the whole range covers too rarely (75 % for three values).
     """
     n = values.shape[1]
     k = int(stats.binom.ppf((1 - level) / 2, n, 0.5))

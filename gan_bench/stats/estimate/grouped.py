@@ -1,4 +1,4 @@
-"""Statistics of very many small groups of values at once: those of equally many values as one array."""
+"""Descriptive statistics of very many small groups of values, computed for all groups of one size at once."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,17 @@ from gan_bench.stats.estimate.closed_form import t_interval
 from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.location import interquartile_mean, interquartile_range
 
-#: What `describe` finds, by column.
+#: Statistics that `describe` returns, by name of their column.
 DESCRIBED = ("mean", "sd", "median", "min", "max", "iqm", "iqr", "ci_low", "ci_high")
 
 
 def by_size(group: np.ndarray, values: np.ndarray, groups: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Groups (k,) of equally many values, and these values (k, n) in the order in which they come; sizes ascending.
+    """Group numbers (k,) and values (k, n) of all groups of n values, for each size n in ascending order.
 
-    `group`: number 0 ... groups - 1 of each value's group.
+    Args:
+        group: (rows,) number of the group of each value, 0 ... groups - 1.
+        values: (rows,); their order within a group is kept.
+        groups: number of groups; some may be empty.
     """
     ordered = values[np.argsort(group, kind="stable")]
     size = np.bincount(group, minlength=groups)
@@ -26,27 +29,30 @@ def by_size(group: np.ndarray, values: np.ndarray, groups: int) -> Iterator[tupl
 
 
 def describe(group: np.ndarray, values: np.ndarray, groups: int) -> dict[str, np.ndarray]:
-    """(groups,) of each of DESCRIBED; NaN where a group has too few values for it. ValueError for an infinite value.
+    """Statistics DESCRIBED of each group, (groups,) by name; NaN where a group has too few values.
 
-    `sd` has divisor n - 1; `ci_low` and `ci_high` are Student's 95 % interval of the mean.
+    `sd` has divisor n - 1; `ci_low` and `ci_high` are Student's 95 % interval of the mean. Arguments as in `by_size`.
+
+    Raises:
+        ValueError: for a value that is not finite.
     """
     if not np.isfinite(values).all():
         raise ValueError("an interval needs finite values")
-    found = {name: np.full(groups, np.nan) for name in DESCRIBED}
+    statistics = {name: np.full(groups, np.nan) for name in DESCRIBED}
     for members, table in by_size(group, values, groups):
         n = table.shape[1]
         if n:
-            found["mean"][members] = table.mean(axis=1)
-            found["median"][members] = np.median(table, axis=1)
-            found["min"][members], found["max"][members] = table.min(axis=1), table.max(axis=1)
-            found["iqm"][members] = interquartile_mean(table)
+            statistics["mean"][members] = table.mean(axis=1)
+            statistics["median"][members] = np.median(table, axis=1)
+            statistics["min"][members], statistics["max"][members] = table.min(axis=1), table.max(axis=1)
+            statistics["iqm"][members] = interquartile_mean(table)
         if n > 1:
-            found["sd"][members] = table.std(axis=1, ddof=1)
-            found["iqr"][members] = interquartile_range(table)
-            found["ci_low"][members], found["ci_high"][members] = t_interval(table, LEVEL).T
-    return found
+            statistics["sd"][members] = table.std(axis=1, ddof=1)
+            statistics["iqr"][members] = interquartile_range(table)
+            statistics["ci_low"][members], statistics["ci_high"][members] = t_interval(table, LEVEL).T
+    return statistics
 
 
-def counts(group: np.ndarray, which: np.ndarray, groups: int) -> np.ndarray:
-    """(groups,): how many rows of each group are in `which`, a mask of the rows."""
-    return np.bincount(group[which], minlength=groups)
+def counts(group: np.ndarray, mask: np.ndarray, groups: int) -> np.ndarray:
+    """Number of rows of each group (groups,) for which the mask (rows,) is true."""
+    return np.bincount(group[mask], minlength=groups)

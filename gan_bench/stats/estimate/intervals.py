@@ -1,19 +1,22 @@
-"""Intervals for a mean over seeds and for a share of runs."""
+"""Confidence intervals of one mean and of one proportion."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
 
-#: Confidence level of every interval that is printed.
+#: Confidence level of every printed interval.
 LEVEL = 0.95
 
 
 def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float] | None:
     """Student t interval of the mean of n independent values; None for n < 2, where the spread is unknown.
 
-    Student 1908, Biometrika 6: mean +- t(n-1) s / sqrt(n), s with n - 1. It takes the seeds as a sample of a normal
-    population and is not cut at a metric's range. ValueError for a value that is not finite.
+    Student 1908, Biometrika 6: mean +- t(n-1) s / sqrt(n), s with divisor n - 1. It assumes a normal population and is
+    not cut at the metric's range.
+
+    Raises:
+        ValueError: for a value that is not finite.
     """
     x = np.asarray(values, dtype=np.float64)
     if not np.isfinite(x).all():
@@ -25,13 +28,16 @@ def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float,
 
 
 def wilson_interval(hits: int, n: int, level: float = LEVEL) -> tuple[float, float] | None:
-    """Score interval of a share; None for n = 0.
+    """Wilson's score interval of the proportion hits / n, without continuity correction; None for n = 0.
 
-    Wilson 1927, J. Am. Stat. Assoc. 22: without continuity correction. ValueError unless 0 <= hits <= n.
+    Wilson 1927, J. Am. Stat. Assoc. 22.
+
+    Raises:
+        ValueError: unless 0 <= hits <= n.
     """
     if not 0 <= hits <= n:
         raise ValueError(f"{hits} hits of {n}")
     if n == 0:
         return None
-    found = stats.binomtest(hits, n).proportion_ci(confidence_level=level, method="wilson")
-    return float(found.low), float(found.high)
+    interval = stats.binomtest(hits, n).proportion_ci(confidence_level=level, method="wilson")
+    return float(interval.low), float(interval.high)

@@ -1,4 +1,4 @@
-"""Estimates of location over seeds, for many cells at once: the last axis holds the seeds."""
+"""Estimates of location and spread over seeds, for many cells at once: the last axis of an array holds the seeds."""
 
 from collections.abc import Callable
 
@@ -21,10 +21,10 @@ def median(values: np.ndarray) -> np.ndarray:
 
 
 def interquartile_mean(values: np.ndarray) -> np.ndarray:
-    """(..., n) -> (...): mean of what is left when floor(n / 4) values are cut off at each end.
+    """(..., n) -> (...): mean without the floor(n / 4) smallest and largest values.
 
-    Agarwal et al. 2021 (arXiv:2108.13264), section 4.3, as their library computes it (`scipy.stats.trim_mean`). It is
-    the mean up to n = 3 and the median at n = 4.
+    Agarwal et al. 2021 (arXiv:2108.13264), section 4.3, as their library computes it (`scipy.stats.trim_mean`). It
+    equals the mean up to n = 3 and the median at n = 4.
     """
     n = values.shape[-1]
     cut = int(TRIMMED * n)
@@ -34,10 +34,10 @@ def interquartile_mean(values: np.ndarray) -> np.ndarray:
 
 
 def interquartile_range(values: np.ndarray) -> np.ndarray:
-    """(..., n) -> (...): third quartile less the first, by linear interpolation (Hyndman and Fan 1996, type 7)."""
+    """(..., n) -> (...): third minus first quartile, by linear interpolation (Hyndman and Fan 1996, type 7)."""
     low, high = np.quantile(values, [0.25, 0.75], axis=-1)
     return np.asarray(high - low)
 
 
-#: What is printed of a cell, by name.
+#: Estimates of location that are printed for a cell, by name.
 STATISTICS: dict[str, Statistic] = {"mean": mean, "median": median, "iqm": interquartile_mean}

@@ -1,4 +1,4 @@
-"""How far two metrics put the same runs in the same order, and which disagree with how many modes are covered."""
+"""Rank correlations between every two metrics over the same runs, and a decision whether the two agree."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -6,17 +6,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import stats
 
+from gan_bench.stats.estimate.correlation import correlation_interval
 from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.tables.score_matrix import badness_of, comparable
 
-#: Metric values that say how much of the data's modes or spread the samples reach.
+#: Metric values that measure how much of the data's modes or spread the samples cover.
 COVERAGE = ("modes_captured", "kl_modes", "classes_covered", "kl_classes", "coverage", "recall")
 
-#: Runs of a cell share its settings and are no independent witnesses; medians of cells are.
+#: What is correlated: values of runs, or medians of cells. Runs of one cell share its settings and are not independent.
 UNITS = ("runs", "cells")
-#: Fewest runs or cells that a coefficient is given for, and that an interval is given for.
+#: Smallest number of runs or cells with a coefficient, and with an interval.
 FEWEST, FEWEST_FOR_INTERVAL = 3, 5
 
 COLUMNS = [
@@ -27,15 +28,19 @@ COLUMNS = [
 
 
 def agreement_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
-    """One row per data set, pair of metrics and unit, columns COLUMNS, over scored runs that have both values.
+    """The table agreement.csv: one row per data set, pair of metrics and unit, columns COLUMNS.
 
-    Coefficients are of badness, so that + says that both metrics call the same runs better. `cells`: of the medians
-    over the seeds of each cell.
+    Only scored runs with both values count. Coefficients are of badness, so a positive one says that both metrics call
+    the same runs better.
+
+    Args:
+        runs: the table runs.csv.
+        labels: printed name by (data set, metric).
     """
     rows = comparable(runs)
     badness = badness_of(rows)
     rows = rows.assign(badness=np.where(np.isfinite(badness), badness, np.nan))
-    found = []
+    table_rows = []
     for dataset, part in rows.groupby("dataset", sort=False):
         metrics = list(dict.fromkeys(part["metric"]))
         table = part.pivot_table(index=["cell", "seed"], columns="metric", values="badness", sort=False)
@@ -44,8 +49,8 @@ def agreement_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> p
         for a, b in combinations(metrics, 2):
             names = {"metric_a": a, "metric_b": b, "label_a": labels.get((dataset, a), a)}
             names |= {"label_b": labels.get((dataset, b), b), "coverage": a in COVERAGE or b in COVERAGE}
-            found += [{**shared, **names, **row} for row in _coefficients(tables, a, b)]
-    return pd.DataFrame(found, columns=COLUMNS).astype({"n": "Int64", "coverage": "boolean"})
+            table_rows += [{**shared, **names, **row} for row in _coefficients(tables, a, b)]
+    return pd.DataFrame(table_rows, columns=COLUMNS).astype({"n": "Int64", "coverage": "boolean"})
 
 
 def _coefficients(tables: dict[str, pd.DataFrame], a: str, b: str) -> Iterator[dict[str, Any]]:
@@ -76,18 +81,6 @@ def _rank_correlations(x: np.ndarray, y: np.ndarray, unit: str) -> dict[str, Any
     ends = correlation_interval(spearman, 1 + spearman**2 / 2, n - 3)
     row |= {"spearman_low": ends[0], "spearman_high": ends[1]}
     return {**row, "decision": _decision(row["kendall"], row["kendall_p"], low, high)}
-
-
-def correlation_interval(r: float, numerator: float, denominator: int, level: float = LEVEL) -> tuple[float, float]:
-    """Interval of a rank correlation by Fisher's z with variance numerator / denominator.
-
-    Bonett and Wright 2000, Psychometrika 65:23: .437 / (n - 4) for Kendall's tau, (1 + r^2 / 2) / (n - 3) for
-    Spearman's. NaN for a coefficient of 1: z has no width there, and nothing is known of what chance would change.
-    """
-    if abs(r) >= 1 - 1e-12:
-        return float("nan"), float("nan")
-    half = special.ndtri((1 + level) / 2) * np.sqrt(numerator / denominator)
-    return float(np.tanh(np.arctanh(r) - half)), float(np.tanh(np.arctanh(r) + half))
 
 
 def _decision(kendall: float, p: float, low: float, high: float) -> str:

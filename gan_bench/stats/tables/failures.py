@@ -1,4 +1,4 @@
-"""How often the runs of a cell diverged, collapsed or were lost: outcomes of their own, with their intervals."""
+"""Shares of the runs of each cell that diverged, collapsed or were lost, with their intervals."""
 
 import functools
 from typing import Any
@@ -19,10 +19,10 @@ COLUMNS = [
 
 
 def failures_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """One row per cell, columns COLUMNS, from the table of runs; shares with 95 % Wilson intervals.
+    """The table failures.csv from runs.csv: one row per cell, columns COLUMNS, shares with 95 % Wilson intervals.
 
-    `diverged` and `lost` (diverged, failed or out of time) are shares of the runs that left a status, `collapsed` of
-    those that were judged. A collapsed run still has scores; a lost one has none.
+    `diverged` and `lost` (diverged, failed or timed out) are shares of the runs that left a status. `collapsed` is a
+    share of the runs that were judged. A collapsed run still has scores; a lost run has none.
     """
     single = runs.drop_duplicates(["dataset", "cell", "seed"])
     keys = ["dataset", "cell", "variant"]

@@ -1,4 +1,4 @@
-"""Friedman's test and Nemenyi's critical difference for every ranking, decided in words."""
+"""Friedman's test and Nemenyi's critical difference for every ranking, with a decision in words."""
 
 import json
 from collections.abc import Iterable
@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.stats.estimate.friedman import ALPHA, cliques, critical_difference, friedman, nemenyi_q
-from gan_bench.stats.tables.ranks import Ranking
+from gan_bench.stats.tables.ranks import BlockRanking
 from gan_bench.stats.tables.score_matrix import KEY
 from gan_bench.stats.write.names import ALL_DATASETS
 
-#: Up to so many blocks the law of the critical difference is rough (Demsar 2006, section 3.2.2: N > 10).
+#: Largest number of blocks for which the critical difference is only approximate (Demsar 2006, section 3.2.2: N > 10).
 FEW_BLOCKS = 10
 
 COLUMNS = [
@@ -22,17 +22,17 @@ COLUMNS = [
 WHOLE = ["n_blocks", "n_variants", "df", "df1", "df2"]
 
 
-def friedman_table(found: Iterable[Ranking]) -> pd.DataFrame:
-    """One row per ranking, columns COLUMNS; no numbers where fewer than two variants or blocks are ranked.
+def friedman_table(rankings: Iterable[BlockRanking]) -> pd.DataFrame:
+    """The table friedman.csv: one row per ranking, columns COLUMNS; no numbers for fewer than two variants or blocks.
 
-    `cliques`: JSON list of lists of variants that are not separated, best first; all in one where the test rejects
-    nothing, as Nemenyi's comparisons follow only then.
+    `cliques`: JSON list of groups of variants that are not separated, best first. It is one group of all variants where
+    Friedman's test does not reject, as Nemenyi's comparisons are made only after a rejection.
     """
-    table = pd.DataFrame([_row(ranking) for ranking in found], columns=COLUMNS)
+    table = pd.DataFrame([_row(ranking) for ranking in rankings], columns=COLUMNS)
     return table.astype(dict.fromkeys(WHOLE, "Int64"))
 
 
-def _row(ranking: Ranking) -> dict[str, Any]:
+def _row(ranking: BlockRanking) -> dict[str, Any]:
     blocks, k = ranking.ranks.shape
     row: dict[str, Any] = {**ranking.key, "failures": ranking.failures, "n_blocks": blocks, "n_variants": k}
     if k < 2:
@@ -53,7 +53,7 @@ def _row(ranking: Ranking) -> dict[str, Any]:
     return {**row, "decision": _decision(ranking, mean, difference, test.p, rejected)}
 
 
-def _decision(ranking: Ranking, mean: np.ndarray, difference: float, p: float, rejected: bool) -> str:
+def _decision(ranking: BlockRanking, mean: np.ndarray, difference: float, p: float, rejected: bool) -> str:
     blocks, k = ranking.ranks.shape
     if ranking.key["dataset"] == ALL_DATASETS:
         of = f"{blocks} blocks (data set x seed)"

@@ -1,6 +1,6 @@
-"""Mean, median and interquartile mean of every cell, with the intervals there are and the one that is printed.
+"""Mean, median and interquartile mean of every cell, with all their intervals and the choice of the printed one.
 
-Which one is printed was chosen by how often each held the truth (docs/statistics.md, benchmarks/interval_coverage.py).
+The printed method was chosen by its coverage in simulations (docs/statistics.md, benchmarks/interval_coverage.py).
 """
 
 from collections.abc import Callable, Iterator
@@ -16,18 +16,18 @@ from gan_bench.stats.estimate.location import STATISTICS, interquartile_range
 from gan_bench.stats.estimate.resample import bca_interval, bootstrap, percentile_interval, resamples
 from gan_bench.stats.tables.score_matrix import deals_scored_split
 
-#: Cells whose rows are made at once: the resampled statistics of one take 16 KB.
+#: Cells whose rows are made at a time: the resampled statistics of one take 16 KB.
 CELLS = 4000
-#: Seeds from which a bootstrap interval is BCa: with fewer it gained nothing over the percentile one that would make
-#: either fit to print, as bias and acceleration are then estimated from a handful of leave-one-out values.
+#: Smallest number of seeds with a BCa interval. With fewer, bias and acceleration are estimated from a handful of
+#: leave-one-out values, and its coverage was no better than that of the percentile interval.
 BCA_FROM = 10
-#: Seeds from which there is a bootstrap interval at all.
+#: Smallest number of seeds with a bootstrap interval.
 BOOTSTRAP_FROM = 3
-#: Seeds from which the bootstrap interval of a median is printed where the order statistics have none: it held the
-#: median 94 times in 100 at five seeds and 74 times at three.
+#: Smallest number of seeds for which the bootstrap interval of a median is printed where the order statistics give
+#: none. In simulations it covered the median in 94 % of cases with five seeds and 74 % with three.
 MEDIAN_FROM = 5
 
-#: Statistic -> (method, its closed form).
+#: Statistic -> (method, function that computes its interval in closed form).
 CLOSED: dict[str, tuple[str, Callable[[np.ndarray, float], np.ndarray]]] = {
     "mean": ("t", t_interval),
     "median": ("order statistics", median_interval),
@@ -50,9 +50,14 @@ COLUMNS = [
 
 
 def interval_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
-    """Rows for every cell, metric, statistic and method, columns COLUMNS; one row per statistic is `printed`.
+    """The table intervals.csv: one row per cell, metric, statistic and method, columns COLUMNS.
 
-    Only runs with status "ok" and a value are in it. Where there is no interval its row says why.
+    At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. A row without an
+    interval says why in `note`.
+
+    Args:
+        runs: the table runs.csv.
+        labels: printed name by (data set, metric).
     """
     return pd.concat(interval_parts(runs, labels), ignore_index=True)
 
@@ -60,10 +65,10 @@ def interval_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd
 def interval_parts(
     runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], at_once: int = CELLS
 ) -> Iterator[pd.DataFrame]:
-    """The same rows in the same order, those of `at_once` cells at a time; at least one part, which may be empty.
+    """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
 
-    A cell of eight seeds or more that no other of its part has as many as can differ from the table of all in the last
-    bit of a bootstrapped end: NumPy adds the values of one cell and of several in another order.
+    If a cell of eight or more seeds is the only one of its size in a part, the last bit of its bootstrap interval can
+    differ from that of one table of all cells: NumPy sums one row and several rows in different orders.
     """
     rows = runs[~deals_scored_split(runs)]
     keys = ["study", "dataset", "variant", "cell", "metric", "direction"]
@@ -71,32 +76,33 @@ def interval_parts(
     value = rows["value"].to_numpy(dtype=np.float64, na_value=np.nan)
     scored = (rows["status"] == "ok").to_numpy(dtype=bool, na_value=False) & ~np.isnan(value)
     label = [labels.get(key, key[1]) for key in zip(cells["dataset"], cells["metric"], strict=True)]
-    asked = np.bincount(cell, minlength=len(cells))
-    cells = cells.reset_index(drop=True).assign(label=label, n_asked=asked)
+    n_asked = np.bincount(cell, minlength=len(cells))
+    cells = cells.reset_index(drop=True).assign(label=label, n_asked=n_asked)
     order = np.argsort(cell[scored], kind="stable")
-    of, values = cell[scored][order], value[scored][order]
+    value_cell, values = cell[scored][order], value[scored][order]
     for start in range(0, max(len(cells), 1), at_once):
-        own = cells.iloc[start : start + at_once]
-        first, end = np.searchsorted(of, [start, start + len(own)])
-        yield _rows(own, of[first:end] - start, values[first:end])
+        block = cells.iloc[start : start + at_once]
+        first, end = np.searchsorted(value_cell, [start, start + len(block)])
+        yield _rows(block, value_cell[first:end] - start, values[first:end])
 
 
 def _rows(cells: pd.DataFrame, cell: np.ndarray, values: np.ndarray) -> pd.DataFrame:
-    """Rows of some cells; `cell`: the place among them that each of `values` belongs to."""
+    """Rows of a block of cells. `cell`: position within the block of the cell of each of `values`."""
     parts = [_part(cells.iloc[members], table) for members, table in by_size(cell, values, len(cells))]
     table = pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
-    # Back to the order of the cells: the rows of one cell stand together, as they were made.
+    # Restores the order of the cells; the stable sort keeps the rows of a cell in the order in which they were made.
     table = table.sort_index(kind="stable").reset_index(drop=True)[COLUMNS]
     return table.astype({"n_scored": "Int64", "n_asked": "Int64", "printed": "boolean"})
 
 
 def _part(cells: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
-    """Rows of the cells with these values (cells, n), indexed by their cell's place."""
+    """Rows of the cells with these values (cells, n), indexed by the position of their cell."""
     shared = cells.assign(n_scored=values.shape[1])
     return pd.concat([shared.assign(**columns) for columns in _columns(values)])
 
 
 def _columns(values: np.ndarray) -> Iterator[dict[str, Any]]:
+    """Columns (cells,) of the rows of cells with these values (cells, n), one dict per statistic and method."""
     n = values.shape[1]
     spread = {
         "sd": values.std(axis=1, ddof=1) if n > 1 else np.nan,
@@ -104,9 +110,8 @@ def _columns(values: np.ndarray) -> Iterator[dict[str, Any]]:
     }
     for name, statistic in STATISTICS.items():
         value = statistic(values) if n else np.nan
-        found = list(_intervals(values, name))
         printed = _printed(name, n)
-        for method, ends, note in found:
+        for method, ends, note in _intervals(values, name):
             yield {
                 "statistic": name,
                 "value": value,
@@ -121,18 +126,18 @@ def _columns(values: np.ndarray) -> Iterator[dict[str, Any]]:
 
 
 def _intervals(values: np.ndarray, name: str) -> Iterator[tuple[str | None, np.ndarray, str | None]]:
-    """(method, (cells, 2) ends, note); one row without method where there is no interval at all."""
+    """(method, ends (cells, 2), note) of each interval of a statistic; method None where there is no interval."""
     n = values.shape[1]
-    nothing = np.full((len(values), 2), np.nan)
+    undefined = np.full((len(values), 2), np.nan)
     if n < 2:
-        yield None, nothing, "no scored run" if n == 0 else "one scored run: nothing is known of the spread"
+        yield None, undefined, "no scored run" if n == 0 else "one scored run: nothing is known of the spread"
         return
     method, closed = CLOSED[name]
     ends = closed(values, LEVEL)
     if not np.isnan(ends).all():
         yield method, ends, None
     elif name == "median":
-        yield None, nothing, f"no interval of a median covers 95 % with {n} seeds" if n < MEDIAN_FROM else None
+        yield None, undefined, f"no interval of a median covers 95 % with {n} seeds" if n < MEDIAN_FROM else None
     if n >= BOOTSTRAP_FROM:
         statistic = STATISTICS[name]
         replicates = bootstrap(values, statistic, resamples(n))
@@ -143,7 +148,7 @@ def _intervals(values: np.ndarray, name: str) -> Iterator[tuple[str | None, np.n
 
 
 def _printed(name: str, n: int) -> str | None:
-    """The method that is printed for a statistic over n seeds; None where none is."""
+    """Method of the interval that is printed for a statistic over n seeds; None if none is printed."""
     if n < 2:
         return None
     if name != "median":

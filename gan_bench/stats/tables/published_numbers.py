@@ -1,4 +1,4 @@
-"""Published numbers and their protocols, as config/published/*.yaml states them."""
+"""Read published numbers and their protocols from config/published/*.yaml."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,11 +11,11 @@ from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import digest_file, digest_of
 from gan_bench.registry import PACKAGE
 
-#: Columns of the table of runs that a row may name its variants by; "none" stands for an empty one.
+#: Columns of runs.csv that a row may select its variants by; "none" stands for an empty value.
 MATCHES = ("variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
-#: What must agree before two numbers may be compared.
+#: Keys of a protocol that must agree before two numbers may be compared.
 HARD = ("extractor", "n_real", "n_fake", "split")
-#: What else is compared, or printed beside ours.
+#: Keys whose differences are printed.
 SOFT = ("runs", "images", "selection", "estimator")
 
 TOP = ("source", "evidence", "spread_is", "protocol", "rows")
@@ -23,8 +23,8 @@ ROW = ("name", "dataset", "match", "metric", "value", "spread")
 
 
 @dataclass(frozen=True)
-class Published:
-    """One published number. `protocol`: a key that the source does not state is absent; None says there is none."""
+class PublishedNumber:
+    """One published number. In `protocol` a key that the source does not state is absent, and None means "none"."""
 
     key: str
     source: str
@@ -40,33 +40,34 @@ class Published:
 
 
 def published_folder() -> Path:
-    """Where the files are: the current folder's config/published, else the checkout's."""
-    own = Path("config/published")
-    return own if own.is_dir() else PACKAGE.parent / "config" / "published"
+    """The current folder's config/published if it exists, else that of the checkout."""
+    folder = Path("config/published")
+    return folder if folder.is_dir() else PACKAGE.parent / "config" / "published"
 
 
-def read_published(folder: Path | None = None) -> list[Published]:
-    """All numbers of all files of a folder, in the order of their names; none where there is no folder.
+def read_published(folder: Path | None = None) -> list[PublishedNumber]:
+    """All numbers of a folder's files, in the order of the file names; none if there is no folder.
 
-    UserError that names the file and key of anything that is not as `TOP`, `ROW`, `HARD` and `SOFT` have it.
+    Raises:
+        UserError: for a file that does not have the keys TOP, ROW, HARD and SOFT; it names file and key.
     """
     files = sorted((folder or published_folder()).glob("*.yaml"))
     return [number for file in files for number in _read(file)]
 
 
 def published_digest() -> str:
-    """Digest of all files, so that an edited number is seen. First 16 hex digits."""
+    """Digest of all files of published numbers, first 16 hex digits: an edited number makes the tables again."""
     return digest_of({file.name: digest_file(file) for file in sorted(published_folder().glob("*.yaml"))})[:16]
 
 
-def _read(file: Path) -> list[Published]:
+def _read(file: Path) -> list[PublishedNumber]:
     try:
         document = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UserError(f"{file}: not valid YAML: {' '.join(str(error).split())}") from None
-    _keys(file, "key", document, TOP, ("source", "evidence", "protocol", "rows"))
+    _check_keys(file, "key", document, TOP, ("source", "evidence", "protocol", "rows"))
     protocol = document["protocol"]
-    _keys(file, "key of protocol", protocol, (*HARD, *SOFT, "also"), ())
+    _check_keys(file, "key of protocol", protocol, (*HARD, *SOFT, "also"), ())
     for name in ("n_real", "n_fake", "runs", "images"):
         if protocol.get(name) is not None and not isinstance(protocol[name], int):
             raise UserError(f"{file}: protocol: {name} is {protocol[name]!r}; a whole number or null is needed.")
@@ -76,14 +77,14 @@ def _read(file: Path) -> list[Published]:
     return [_number(file, document, row) for row in rows]
 
 
-def _number(file: Path, document: Mapping[str, Any], row: Any) -> Published:
-    _keys(file, "key of a row", row, ROW, ROW[:-1])
-    _keys(file, "key of match", row["match"], MATCHES, ())
+def _number(file: Path, document: Mapping[str, Any], row: Any) -> PublishedNumber:
+    _check_keys(file, "key of a row", row, ROW, ROW[:-1])
+    _check_keys(file, "key of match", row["match"], MATCHES, ())
     for name in ("value", "spread"):
         value = row.get(name)
         if isinstance(value, bool) or not isinstance(value, int | float | None) or (name == "value" and value is None):
             raise UserError(f"{file}: {row['name']}: {name} is {value!r}; a number is needed.")
-    return Published(
+    return PublishedNumber(
         key=file.stem,
         source=str(document["source"]),
         evidence=str(document["evidence"]),
@@ -98,10 +99,10 @@ def _number(file: Path, document: Mapping[str, Any], row: Any) -> Published:
     )
 
 
-def _keys(file: Path, kind: str, found: Any, valid: tuple[str, ...], needed: tuple[str, ...]) -> None:
-    if not isinstance(found, dict):
-        raise UserError(f"{file}: {kind}: {type(found).__name__} where keys are needed ({', '.join(valid)}).")
-    wrong = [f"{file}: {unknown_name(kind, name, list(valid))}" for name in found if name not in valid]
-    wrong += [f"{file}: {kind} {name!r} is missing." for name in needed if name not in found]
-    if wrong:
-        raise UserError(*wrong)
+def _check_keys(file: Path, kind: str, mapping: Any, valid: tuple[str, ...], needed: tuple[str, ...]) -> None:
+    if not isinstance(mapping, dict):
+        raise UserError(f"{file}: {kind}: {type(mapping).__name__} where keys are needed ({', '.join(valid)}).")
+    problems = [f"{file}: {unknown_name(kind, name, list(valid))}" for name in mapping if name not in valid]
+    problems += [f"{file}: {kind} {name!r} is missing." for name in needed if name not in mapping]
+    if problems:
+        raise UserError(*problems)

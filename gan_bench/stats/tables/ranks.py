@@ -1,4 +1,4 @@
-"""Variants ranked within blocks (one seed of one data set): with failures ranked last, and without them."""
+"""Mean ranks of the variants over blocks (one seed of one data set), with failures ranked last and without them."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from scipy import stats
 
 from gan_bench import seeds
 from gan_bench.stats.estimate.resample import RESAMPLES, SEED
-from gan_bench.stats.tables.score_matrix import KEY, Scores
+from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix
 from gan_bench.stats.write.names import ALL_DATASETS
 
-#: How failures are treated: they share the last ranks of their block, or blocks with one are left out.
+#: Treatments of failures: they share the last ranks of their block, or blocks with a failure are left out.
 FAILURES = ("last", "left out")
-#: Blocks from which a bootstrap over them is printed: fewer have too few different resamples.
+#: Smallest number of blocks with a bootstrap interval: fewer have too few distinct resamples.
 BLOCKS_FOR_INTERVAL = 6
 
 COLUMNS = [
@@ -25,10 +25,17 @@ COLUMNS = [
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """Ranks (blocks, variants) of one metric, 1 the best, ties averaged; `failed` counts failures by variant.
+class BlockRanking:
+    """Ranks of variants within blocks by one metric.
 
-    `unranked`: variants without any outcome to rank. `dropped`: blocks left out because a variant has none there.
+    Attributes:
+        key: value of each column KEY.
+        failures: one of FAILURES.
+        variants: names of the ranked variants.
+        ranks: (blocks, variants), 1 is the best, ties have their average rank.
+        failed: (variants,) number of failures.
+        unranked: variants without any outcome.
+        dropped: number of blocks left out because a variant has no outcome there.
     """
 
     key: dict[str, str]
@@ -40,81 +47,75 @@ class Ranking:
     dropped: int
 
 
-def rankings(scores: Iterable[Scores]) -> Iterator[Ranking]:
-    """Of each data set and metric, then of each metric over all data sets where there are several; both FAILURES.
+def rankings(matrices: Iterable[ScoreMatrix]) -> Iterator[BlockRanking]:
+    """Rankings of each data set and metric, then of each metric over all data sets if there are several.
 
-    Over all data sets only the variants that every data set has are ranked.
+    Each is made with both treatments FAILURES. Over all data sets only variants that every data set has are ranked.
     """
-    by_metric: dict[str, list[Scores]] = {}
-    several = set()
-    for score in scores:
-        by_metric.setdefault(score.key["metric"], []).append(score)
-        several.add(score.key["dataset"])
-        yield from _both(score.key, score.variants, score.badness.T)
-    for group in by_metric.values() if len(several) > 1 else ():
+    by_metric: dict[str, list[ScoreMatrix]] = {}
+    datasets = set()
+    for matrix in matrices:
+        by_metric.setdefault(matrix.key["metric"], []).append(matrix)
+        datasets.add(matrix.key["dataset"])
+        yield from (ranked(matrix.key, matrix.variants, matrix.badness.T, failures) for failures in FAILURES)
+    for group in by_metric.values() if len(datasets) > 1 else ():
         shared = [name for name in group[0].variants if all(name in other.variants for other in group[1:])]
-        rows = [score.badness[[score.variants.index(name) for name in shared]].T for score in group]
-        label = {score.key["label"] for score in group}
-        name = label.pop() if len(label) == 1 else group[0].key["metric"]
-        yield from _both({**group[0].key, "dataset": ALL_DATASETS, "label": name}, shared, np.concatenate(rows))
+        badness = [matrix.badness[[matrix.variants.index(name) for name in shared]].T for matrix in group]
+        labels = {matrix.key["label"] for matrix in group}
+        label = labels.pop() if len(labels) == 1 else group[0].key["metric"]
+        key = {**group[0].key, "dataset": ALL_DATASETS, "label": label}
+        yield from (ranked(key, shared, np.concatenate(badness), failures) for failures in FAILURES)
 
 
-def _both(key: dict[str, str], variants: list[str], badness: np.ndarray) -> Iterator[Ranking]:
-    for failures in FAILURES:
-        yield ranked(key, variants, badness, failures)
-
-
-def ranked(key: dict[str, str], variants: list[str], badness: np.ndarray, failures: str) -> Ranking:
-    """Rank (blocks, variants) badness in each block where every variant with an outcome anywhere has one."""
+def ranked(key: dict[str, str], variants: list[str], badness: np.ndarray, failures: str) -> BlockRanking:
+    """Rank badness (blocks, variants) within each block in which every variant that has any outcome has one."""
     table = badness if failures == "last" else np.where(np.isinf(badness), np.nan, badness)
     known = ~np.isnan(table)
-    there = known.any(axis=0) if len(table) else np.zeros(len(variants), dtype=bool)
-    table = table[:, there]
-    whole = ~np.isnan(table).any(axis=1)
-    kept = table[whole & there.any()]
-    return Ranking(
+    has_outcome = known.any(axis=0) if len(table) else np.zeros(len(variants), dtype=bool)
+    table = table[:, has_outcome]
+    complete = ~np.isnan(table).any(axis=1)
+    kept = table[complete & has_outcome.any()]
+    return BlockRanking(
         key=key,
         failures=failures,
-        variants=[name for name, has in zip(variants, there, strict=True) if has],
-        ranks=np.asarray(stats.rankdata(kept, axis=1)) if kept.size else np.empty((0, int(there.sum()))),
+        variants=[name for name, has in zip(variants, has_outcome, strict=True) if has],
+        ranks=np.asarray(stats.rankdata(kept, axis=1)) if kept.size else np.empty((0, int(has_outcome.sum()))),
         failed=np.isinf(kept).sum(axis=0),
-        unranked=[name for name, has in zip(variants, there, strict=True) if not has],
-        dropped=int((known.any(axis=1) & ~whole).sum()),
+        unranked=[name for name, has in zip(variants, has_outcome, strict=True) if not has],
+        dropped=int((known.any(axis=1) & ~complete).sum()),
     )
 
 
-def ranks_table(found: Iterable[Ranking]) -> pd.DataFrame:
-    """One row per metric, treatment of failures and variant, columns COLUMNS."""
-    parts = [_columns(ranking) for ranking in found]
+def ranks_table(rankings: Iterable[BlockRanking]) -> pd.DataFrame:
+    """The table ranks.csv: one row per ranking and variant, columns COLUMNS."""
+    parts = [_columns(ranking) for ranking in rankings]
     columns = {name: [value for part in parts for value in part[name]] for name in COLUMNS}
     table = pd.DataFrame(columns, columns=COLUMNS)
     return table.astype(dict.fromkeys(["position", "n_blocks", "n_variants", "n_failures"], "Int64"))
 
 
-def _columns(ranking: Ranking) -> dict[str, list[Any]]:
-    """Columns of the table with a row for each variant, those without any outcome last."""
+def _columns(ranking: BlockRanking) -> dict[str, list[Any]]:
+    """Columns of a ranking with one row per variant; variants without any outcome come last."""
     blocks, k = ranking.ranks.shape
-    nothing: list[Any] = [None] * k
-    rows: dict[str, list[Any]] = dict.fromkeys(
-        ("position", "mean_rank", "n_failures", "rank_low", "rank_high"), nothing
-    )
+    empty: list[Any] = [None] * k
+    rows: dict[str, list[Any]] = dict.fromkeys(("position", "mean_rank", "n_failures", "rank_low", "rank_high"), empty)
     if blocks:
         mean = ranking.ranks.mean(axis=0)
         position = stats.rankdata(np.round(mean, 9), method="min").astype(int)
         low, high = _interval(ranking.ranks)
         columns = (position, mean, ranking.failed, low, high)
         rows = {name: column.tolist() for name, column in zip(rows, columns, strict=True)}
-    left = len(ranking.unranked)
+    unranked = len(ranking.unranked)
     shared = {**ranking.key, "failures": ranking.failures, "n_blocks": blocks, "n_variants": k}
     return {
-        **{name: [value] * (k + left) for name, value in shared.items()},
-        **{name: column + [None] * left for name, column in rows.items()},
+        **{name: [value] * (k + unranked) for name, value in shared.items()},
+        **{name: column + [None] * unranked for name, column in rows.items()},
         "variant": [*ranking.variants, *ranking.unranked],
-        "note": [_note(ranking)] * k + ["no outcome to rank"] * left,
+        "note": [_note(ranking)] * k + ["no outcome to rank"] * unranked,
     }
 
 
-def _note(ranking: Ranking) -> str | None:
+def _note(ranking: BlockRanking) -> str | None:
     blocks, k = ranking.ranks.shape
     if k < 2:
         return "nothing to rank against"

@@ -1,4 +1,4 @@
-"""What variants are compared by: one matrix of badness a data set and metric, with failures and gaps told apart."""
+"""One matrix of scores (variants, seeds) per data set and metric, oriented so that smaller is better."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,19 +10,24 @@ import pandas as pd
 from gan_bench.registry import component, names
 from gan_bench.stats.write.names import LOST
 
-#: Directions that say which of two values is better.
+#: Directions of metrics with a better side.
 RANKED = ("lower", "higher", "half")
 
 KEY = ["study", "dataset", "metric", "label", "direction"]
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Badness of every variant and seed for one metric of one data set: smaller is better whatever the metric.
+class ScoreMatrix:
+    """Badness of every variant and seed for one metric of one data set: smaller is better for every metric.
 
-    `badness` (variants, seeds): the value, its negative where higher is better, its distance from 1/2 where that is
-    best; inf for a run that diverged, failed or ran out of time; NaN where nothing is known: a run that was not asked
-    for or is missing, or a value that its metric does not define.
+    Attributes:
+        key: value of each column KEY.
+        variants: names of the rows.
+        seeds: seeds of the columns, ascending.
+        badness: (variants, seeds): the value; its negative if higher is better; its distance from 1/2 if that is best.
+            inf for a lost run (diverged, failed or timed out). NaN if unknown: the run is not planned or is missing,
+            or the metric is undefined for it.
+        asked: (variants, seeds) whether the run is planned.
     """
 
     key: dict[str, str]
@@ -37,27 +42,27 @@ class Scores:
 
     @property
     def scored(self) -> np.ndarray:
-        """Badness with NaN in place of failures."""
+        """Badness with NaN in place of lost runs."""
         return np.where(np.isinf(self.badness), np.nan, self.badness)
 
     def in_metric(self, badness: np.ndarray) -> np.ndarray:
-        """Badness as it is printed: in the metric's own sign (for "half" it stays a distance from 1/2)."""
+        """Badness with the sign of the metric, as it is printed; for "half" it stays a distance from 1/2."""
         return np.asarray(-badness if self.direction == "higher" else badness)
 
 
 def comparable(runs: pd.DataFrame) -> pd.DataFrame:
-    """Rows of runs that are compared: of metrics with a better side, and no row that deals out the scored split."""
+    """Rows of runs.csv of metrics with a better side, without methods that deal out images of the scored split."""
     return runs[runs["direction"].isin(RANKED) & ~deals_scored_split(runs)]
 
 
 def deals_scored_split(part: pd.DataFrame) -> pd.Series:
-    """Which rows are of a method that deals out images of the split that they are scored on."""
-    known = {name: component("methods", name).facts.get("deals") for name in names("methods")}
-    return part["method"].map(known).notna() & (part["method"].map(known) == part["split"])
+    """Mask of the rows whose method deals out images of the split that they are scored on."""
+    dealt_split = {name: component("methods", name).facts.get("deals") for name in names("methods")}
+    return part["method"].map(dealt_split).notna() & (part["method"].map(dealt_split) == part["split"])
 
 
 def badness_of(rows: pd.DataFrame) -> np.ndarray:
-    """Badness of each row of runs, as in `Scores`."""
+    """Badness (rows,) of rows of runs.csv, as in `ScoreMatrix`."""
     value = rows["value"].to_numpy(dtype=np.float64, na_value=np.nan)
     direction = rows["direction"].to_numpy(dtype=object)
     badness = np.where(direction == "higher", -value, np.where(direction == "half", np.abs(value - 0.5), value))
@@ -67,15 +72,17 @@ def badness_of(rows: pd.DataFrame) -> np.ndarray:
 
 
 def ranked_values(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of values of finished runs that have a better side, with their `badness`."""
+    """Rows of metrics with a better side, with column `badness`. `rows`: of finished runs, without a status."""
     ranked = rows[rows["direction"].isin(RANKED)]
     return ranked.assign(badness=badness_of(ranked.assign(status="ok")))
 
 
-def score_matrices(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> Iterator[Scores]:
-    """The matrices of a study, one for each data set and metric with a better side, in the order of the runs.
+def score_matrices(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> Iterator[ScoreMatrix]:
+    """The matrices of a study: one per data set and metric with a better side, in the order of the runs.
 
-    `labels`: (data set, metric) -> the metric's printed name.
+    Args:
+        runs: the table runs.csv.
+        labels: printed name by (data set, metric).
     """
     rows = comparable(runs)
     rows = rows.assign(badness=badness_of(rows))
@@ -94,4 +101,4 @@ def score_matrices(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> It
             "label": labels.get((dataset, metric), str(metric)),
             "direction": str(part["direction"].iloc[0]),
         }
-        yield Scores(key, variants, seeds, badness, asked)
+        yield ScoreMatrix(key, variants, seeds, badness, asked)

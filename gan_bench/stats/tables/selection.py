@@ -1,4 +1,4 @@
-"""What choosing by the numbers that are reported flatters, measured by choosing on other seeds than are reported."""
+"""Optimism of choosing a variant or a step by the reported numbers, measured by reporting on other seeds."""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -10,10 +10,10 @@ import pandas as pd
 
 from gan_bench import seeds
 from gan_bench.stats.estimate.resample import SEED
-from gan_bench.stats.tables.score_matrix import KEY, Scores, ranked_values
-from gan_bench.stats.tables.validation import chosen_by_validation
+from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix, ranked_values
+from gan_bench.stats.tables.validation_choice import validation_choices
 
-#: Ways of halving the seeds that are tried: all of them up to this number, else so many at random.
+#: Largest number of splits of the seeds into halves: all splits if there are no more, else this many random ones.
 MOST_SPLITS = 200
 
 COLUMNS = [
@@ -23,29 +23,36 @@ COLUMNS = [
 
 
 def selection_table(
-    scores: Sequence[Scores],
+    matrices: Sequence[ScoreMatrix],
     curves: pd.DataFrame,
     labels: dict[tuple[Any, Any], str],
     validation: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """One row per data set and metric for the choice of a variant, one per variant for that of a step; columns COLUMNS.
+    """The table selection.csv, columns COLUMNS: one row per choice, of these kinds (column `what`).
 
-    "variant": the best mean of one half of the seeds, reported on that half and on the other. "step": the best kept
-    generator of each run by its own number, against the step that is best for the other seeds of its variant.
-    With images set aside (`validation`) both again, chosen by those: `held_out_score` is then the reported score of
-    what they choose. `optimism` is how much better the number that was chosen by looks, in
-    the metric's unit (+ always flatters).
+    "variant", per data set and metric: the variant with the best mean on one half of the seeds, reported on that half
+    and on the other half. "step", per variant: the best step of each run by its own number, against the step that is
+    best for the other seeds of the variant. With validation images also the choices of `validation_choices`.
+
+    `optimism` is how much better the number used for the choice looks than the held-out one, in the metric's unit;
+    positive always flatters.
+
+    Args:
+        matrices: of the study.
+        curves: the table curves.csv.
+        labels: printed name by (data set, metric).
+        validation: the table validation.csv; None if the study sets no images aside.
     """
-    rows = [{**score.key, "what": "variant", **_halved(score)} for score in scores]
+    rows = [{**matrix.key, "what": "variant", **_variant_by_halves(matrix)} for matrix in matrices]
     rows += list(_steps(curves, labels))
     if validation is not None:
-        rows += list(chosen_by_validation(scores, curves, validation, labels))
+        rows += list(validation_choices(matrices, curves, validation, labels))
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype(dict.fromkeys(["n_choices", "n_seeds", "n_splits"], "Int64"))
 
 
 def halves(n: int, seed: int = SEED) -> np.ndarray:
-    """(splits, n) of True for the half to choose by (the smaller one of an odd number), every split or MOST_SPLITS."""
+    """Mask (splits, n) of the floor(n / 2) seeds to choose by, for all splits or MOST_SPLITS random ones."""
     size = n // 2
     if comb(n, size) <= MOST_SPLITS:
         chosen = np.array(list(combinations(range(n), size)), dtype=int).reshape(-1, size)
@@ -57,12 +64,11 @@ def halves(n: int, seed: int = SEED) -> np.ndarray:
     return mask
 
 
-def _halved(score: Scores) -> dict[str, Any]:
-    """Choose the variant with the best mean on a half of the seeds; report it there and on the other half."""
-    scored = score.scored
-    whole = ~np.isnan(scored).any(axis=1)
-    table = scored[whole]
-    row: dict[str, Any] = {"n_choices": int(whole.sum()), "n_seeds": table.shape[1]}
+def _variant_by_halves(matrix: ScoreMatrix) -> dict[str, Any]:
+    """Columns of the choice of the variant with the best mean on one half of the seeds."""
+    scored = matrix.scored
+    table = scored[~np.isnan(scored).any(axis=1)]
+    row: dict[str, Any] = {"n_choices": len(table), "n_seeds": table.shape[1]}
     if len(table) < 2:
         return {**row, "note": "fewer than two variants have a score at every seed: nothing to choose"}
     if table.shape[1] < 2:
@@ -75,20 +81,23 @@ def _halved(score: Scores) -> dict[str, Any]:
     left_out = len(scored) - len(table)
     return {
         **row,
-        **_optimism(score.in_metric, inside[best, split], outside[best, split]),
+        **_optimism(matrix.in_metric, inside[best, split], outside[best, split]),
         "n_splits": len(mask),
         "note": f"{left_out} variants without a score at every seed left out" if left_out else None,
     }
 
 
 def _optimism(in_metric: Any, selected: np.ndarray, held_out: np.ndarray) -> dict[str, float]:
-    """Means over splits, and what 95 % of the splits lie between; no confidence interval, as splits share seeds."""
-    gained = held_out - selected
-    low, high = np.quantile(gained, [0.025, 0.975])
+    """Means over the splits (splits,), and the central 95 % of the splits.
+
+    The latter is no confidence interval, as splits share seeds. `in_metric` turns badness into the metric's sign.
+    """
+    optimism = held_out - selected
+    low, high = np.quantile(optimism, [0.025, 0.975])
     return {
         "selected_score": float(in_metric(selected.mean())),
         "held_out_score": float(in_metric(held_out.mean())),
-        "optimism": float(gained.mean()),
+        "optimism": float(optimism.mean()),
         "optimism_low": float(low),
         "optimism_high": float(high),
     }
@@ -102,11 +111,11 @@ def _steps(curves: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> Iterator
         key = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric, "direction": direction}
         key |= {"label": labels.get((dataset, metric), metric), "what": "step", "variant": part["variant"].iloc[0]}
         table = part.pivot_table(index="seed", columns="step", values="badness").dropna()
-        yield {**key, **_chosen_steps(table.to_numpy(), -1.0 if direction == "higher" else 1.0)}
+        yield {**key, **_step_choice(table.to_numpy(), -1.0 if direction == "higher" else 1.0)}
 
 
-def _chosen_steps(table: np.ndarray, sign: float) -> dict[str, Any]:
-    """(seeds, steps): each run at its own best step, against the best step of the other seeds' mean."""
+def _step_choice(table: np.ndarray, sign: float) -> dict[str, Any]:
+    """Columns of the choice of each run's own best step, from badness (seeds, steps)."""
     n, steps = table.shape
     row: dict[str, Any] = {"n_choices": steps, "n_seeds": n}
     if n == 0 or steps < 2:

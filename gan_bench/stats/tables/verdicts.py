@@ -1,4 +1,4 @@
-"""The verdicts of a study's runs: one row per run with its leading evidence, and counts per cell."""
+"""Verdicts of a study's runs: one row per run with its first evidence, and counts per cell."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,53 +11,46 @@ from gan_bench.stats.estimate.grouped import counts
 
 NOT_JUDGED = "not_judged"
 
-RUN_COLUMNS = [
+#: Columns of collapse.csv.
+COLUMNS = [
     *("dataset", "cell", "variant", "seed", "status", "verdict", "began_step", "n_evidence"),
     *("sign", "says", "signal", "value", "comparison", "threshold", "window_start", "window_end"),
-    *(
-        "target",
-        "precision",
-        "precision_low",
-        "precision_high",
-        "n_fired",
-        "weak_signs",
-        "signals_missing",
-        "next_check",
-    ),
+    *("target", "precision", "precision_low", "precision_high", "n_fired"),
+    *("weak_signs", "signals_missing", "next_check"),
 ]
 WHOLE = ["began_step", "n_evidence", "window_start", "window_end", "n_fired"]
 
 
 def verdict_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    """One row per asked run (of `verdict_row`), columns RUN_COLUMNS; `sign` to `n_fired` describe the leading evidence.
+    """The table collapse.csv from the rows of `verdict_row`; columns `sign` to `n_fired` describe the first evidence.
 
-    `precision` is that of the sign over the corpus for the label `target`, with its 95 % Wilson interval, from
-    `n_fired` alarms. All is empty but `status` where a run was not judged.
+    `precision` is that of the sign over the training corpus for the label `target`, from `n_fired` alarms, with its
+    95 % Wilson interval. A run that was not judged has only its key and status.
     """
-    table = pd.DataFrame(rows, columns=RUN_COLUMNS)
+    table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype(dict.fromkeys(WHOLE, "Int64"))
 
 
 def verdict_row(card: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The row of a run's card, in the order of RUN_COLUMNS."""
+    """Row of collapse.csv from the card of a run, in the order of COLUMNS."""
     row = _row(card)
-    return tuple(row.get(name) for name in RUN_COLUMNS)
+    return tuple(row.get(name) for name in COLUMNS)
 
 
 def _row(card: Mapping[str, Any]) -> dict[str, Any]:
     row = {name: card[name] for name in ("dataset", "cell", "variant", "seed", "status")}
-    found = card["collapse"]
-    if found is None:
+    verdict = card["collapse"]
+    if verdict is None:
         return row
     row |= {
-        "verdict": found["verdict"],
-        "began_step": found["began_step"],
-        "n_evidence": len(found["evidence"]),
-        "weak_signs": "; ".join(entry["sign"] for entry in found["weak_signs"]) or None,
-        "signals_missing": "; ".join(found["signals_missing"]) or None,
-        "next_check": found["next_check"],
+        "verdict": verdict["verdict"],
+        "began_step": verdict["began_step"],
+        "n_evidence": len(verdict["evidence"]),
+        "weak_signs": "; ".join(entry["sign"] for entry in verdict["weak_signs"]) or None,
+        "signals_missing": "; ".join(verdict["signals_missing"]) or None,
+        "next_check": verdict["next_check"],
     }
-    return row | (_evidence(found["evidence"][0]) if found["evidence"] else {})
+    return row | (_evidence(verdict["evidence"][0]) if verdict["evidence"] else {})
 
 
 def _evidence(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -72,7 +65,7 @@ def _evidence(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def verdict_counts(table: pd.DataFrame) -> pd.DataFrame:
-    """One row per cell: dataset, cell, variant, runs by verdict (and not judged), n_asked."""
+    """The table collapse_counts.csv from collapse.csv: number of runs per cell and verdict."""
     keys = ["dataset", "cell", "variant"]
     cell, first = table.groupby(keys, sort=False).ngroup().to_numpy(), table.drop_duplicates(keys)
     verdict, n = table["verdict"], len(first)

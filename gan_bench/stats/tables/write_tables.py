@@ -1,6 +1,5 @@
-"""The tables of a study that people read: from those that `collect` wrote and config/published, and nothing else."""
+"""Write every table of a study that is made from its raw tables, run cards and config/published."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ from gan_bench import paths
 from gan_bench.files import write_text
 from gan_bench.registry import stem
 from gan_bench.stats.collect.run_cards import each_card
-from gan_bench.stats.collect.software_differences import Made, caveat, made_with
+from gan_bench.stats.collect.software_differences import RunSoftware, caveat, run_software
 from gan_bench.stats.tables.agreement import agreement_table
 from gan_bench.stats.tables.axes_table import axes_table
 from gan_bench.stats.tables.budget import budget_table
@@ -20,97 +19,88 @@ from gan_bench.stats.tables.friedman_table import friedman_table
 from gan_bench.stats.tables.interval_table import interval_parts
 from gan_bench.stats.tables.pairwise import pairwise_table
 from gan_bench.stats.tables.published_numbers import read_published
-from gan_bench.stats.tables.published_table import published_markdown, published_table
+from gan_bench.stats.tables.published_table import published_table
 from gan_bench.stats.tables.ranks import rankings, ranks_table
-from gan_bench.stats.tables.score_matrix import Scores, score_matrices
+from gan_bench.stats.tables.score_matrix import score_matrices
 from gan_bench.stats.tables.selection import selection_table
 from gan_bench.stats.tables.verdicts import verdict_counts, verdict_row, verdict_table
 from gan_bench.stats.write import names
 from gan_bench.stats.write.comparison_latex import comparison_latex
-from gan_bench.stats.write.markdown import comparison_markdown
+from gan_bench.stats.write.comparison_markdown import comparison_markdown
 from gan_bench.stats.write.pairwise_markdown import pairwise_markdown
+from gan_bench.stats.write.published_markdown import published_markdown
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_csv_parts
 
-#: Columns of the table of runs that others are made of.
+#: Columns of runs.csv that other tables are made of.
 READ = frozenset(names.RUN_COLUMNS) - {"diverged_step", "note", "g_steps", "d_steps"}
 
 
-@dataclass
-class Told:
-    """What the tables say of the cards of the runs: rows of verdicts, what runs were made with, and the component of
-    each data set's label."""
-
-    verdicts: list[tuple[Any, ...]] = field(default_factory=list)
-    made: list[Made] = field(default_factory=list)
-    datasets: dict[str, str] = field(default_factory=dict)
-
-
-def _told(file: Path) -> Told:
-    found = Told()
-    for card in each_card(file):
-        found.verdicts.append(verdict_row(card))
-        found.made.append(made_with(card))
-        found.datasets[card["dataset"]] = stem(card["settings"]["dataset"]["name"])
-    return found
-
-
 def write_tables(study_folder: Path) -> None:
-    """Write every table of a study that is made from its collected ones (results/README.md lists them).
+    """Write every table of a study that is made from its raw tables; results/README.md lists them.
 
-    UserError when the collected tables are absent, hold numbers of more than one protocol for a metric, or a file of
-    published numbers is not as it should be.
+    Raises:
+        UserError: if a raw table is missing, if the numbers of a metric have more than one protocol, or for a bad file
+            of published numbers.
     """
     tables = Path(study_folder) / names.TABLES
     runs = read_csv(tables / paths.RUNS_TABLE, READ)
     calibration, metrics = (read_csv(tables / name) for name in (names.CALIBRATION_TABLE, names.METRICS_TABLE))
-    told, numbers = _told(Path(study_folder) / names.RUN_CARDS), read_published()
-    plain = comparison_table(runs, calibration, metrics)
-    labels = printed_labels(plain)
-    scores = list(score_matrices(runs, labels))
+    verdict_rows, software, datasets = _read_cards(Path(study_folder) / names.RUN_CARDS)
+    published_numbers = read_published()
+    comparison = comparison_table(runs, calibration, metrics)
+    labels = printed_labels(comparison)
+    matrices = list(score_matrices(runs, labels))
     study = str(runs["study"].iloc[0]) if len(runs) else "study"
-    pairwise = pairwise_table(scores)
-    comparison = with_support(plain, pairwise)
-    published = published_table(comparison, runs, told.datasets, numbers)
+    pairwise = pairwise_table(matrices)
+    comparison = with_support(comparison, pairwise)
+    published = published_table(comparison, runs, datasets, published_numbers)
     curves = read_csv(tables / names.CURVES_TABLE)
-    aside = read_csv(tables / names.VALIDATION_TABLE) if (tables / names.VALIDATION_TABLE).is_file() else None
-    # Each is written before the next is made: all of a large study at once would not fit into memory.
+    validation = read_csv(tables / names.VALIDATION_TABLE) if (tables / names.VALIDATION_TABLE).is_file() else None
+    # Each table is written before the next is made, as all of a large study would not fit into memory together.
     write_csv(tables / paths.COMPARISON_TABLE, comparison)
-    write_text(tables / names.COMPARISON_MARKDOWN, caveat(told.made) + comparison_markdown(comparison))
+    write_text(tables / names.COMPARISON_MARKDOWN, caveat(software) + comparison_markdown(comparison))
     write_text(tables / names.COMPARISON_TEX, comparison_latex(comparison))
     write_csv(tables / names.PAIRWISE_TABLE, pairwise)
     write_text(tables / names.PAIRWISE_MARKDOWN, pairwise_markdown(pairwise, study))
     write_csv(tables / names.PUBLISHED_TABLE, published)
     write_text(tables / names.PUBLISHED_MARKDOWN, published_markdown(published, study))
-    del plain, comparison, pairwise
-    verdicts = verdict_table(told.verdicts)
+    del comparison, pairwise
+    verdicts = verdict_table(verdict_rows)
     write_csv(tables / paths.COLLAPSE_TABLE, verdicts)
     write_csv(tables / names.VERDICT_COUNTS_TABLE, verdict_counts(verdicts))
-    del verdicts, told
+    del verdicts, verdict_rows, software
     write_csv(tables / names.FAILURES_TABLE, failures_table(runs))
-    _write_ranks(tables, scores)
+    ranked = list(rankings(matrices))
+    write_csv(tables / names.RANKS_TABLE, ranks_table(ranked))
+    write_csv(tables / names.FRIEDMAN_TABLE, friedman_table(ranked))
+    del ranked
     write_csv_parts(tables / names.INTERVALS_TABLE, interval_parts(runs, labels))
     write_csv(tables / names.AXES_TABLE, _rounded(axes_table(runs, labels)))
     write_csv(tables / names.BUDGET_TABLE, _rounded(budget_table(runs, labels)))
     write_csv(tables / names.AGREEMENT_TABLE, agreement_table(runs, labels))
-    write_csv(tables / names.SELECTION_TABLE, _rounded(selection_table(scores, curves, labels, aside)))
+    write_csv(tables / names.SELECTION_TABLE, _rounded(selection_table(matrices, curves, labels, validation)))
 
 
-def _write_ranks(tables: Path, scores: list[Scores]) -> None:
-    ranked = list(rankings(scores))
-    write_csv(tables / names.RANKS_TABLE, ranks_table(ranked))
-    write_csv(tables / names.FRIEDMAN_TABLE, friedman_table(ranked))
+def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[str, str]]:
+    """Rows of `verdict_row` and software of every run, and the component of each data set by its label."""
+    verdicts, software, datasets = [], [], {}
+    for card in each_card(file):
+        verdicts.append(verdict_row(card))
+        software.append(run_software(card))
+        datasets[card["dataset"]] = stem(card["settings"]["dataset"]["name"])
+    return verdicts, software, datasets
 
 
 def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
-    """(data set, metric) -> the metric's printed name, that of the variants where the floor has one of its own."""
+    """Printed name of a metric by (data set, metric): that of the variants, which can differ from the floor's."""
     rows = comparison[comparison["kind"] == "variant"].drop_duplicates(["dataset", "metric"])
     return dict(zip(zip(rows["dataset"], rows["metric"], strict=True), rows["label"], strict=True))
 
 
 def _rounded(table: pd.DataFrame, digits: int = 12) -> pd.DataFrame:
-    """The table with its floats to so many significant digits.
+    """The table with floats rounded to `digits` significant digits.
 
-    For those with sums whose order is the linear algebra library's, and with it their last bits.
+    Used where the last bits depend on the order of sums in the linear algebra library.
     """
     floats = table.select_dtypes("float").columns
     return table.assign(**{name: table[name].map(lambda value: float(f"{value:.{digits}g}")) for name in floats})

@@ -1,20 +1,21 @@
-"""The comparison as LaTeX tables (booktabs), ready to be read into a paper."""
+"""Write the comparison as LaTeX tables (booktabs) that a paper can include."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import number, rows_of, spread
+from gan_bench.stats.write.comparison_markdown import rows_of
+from gan_bench.stats.write.markdown import number, spread
 
 Row = Mapping[Any, Any]
 
-#: Metrics that stand side by side in one table.
+#: Number of metrics in one table.
 METRICS_A_TABLE = 4
 
 ARROW = {"lower": r"$\downarrow$", "higher": r"$\uparrow$", "half": r"$\to \frac{1}{2}$"}
 
-#: What a row of a table is made of.
+#: Columns of the comparison that a row of a table shows.
 SHOWN = ("mean", "ci_high", "supported", "n_scored", "n_asked", "n_diverged", "n_collapsed")
 
 HEAD = r"""% Written by gan-bench tables; needs \usepackage{booktabs}.
@@ -44,22 +45,22 @@ _SPECIAL = {
 
 
 def comparison_latex(table: pd.DataFrame) -> str:
-    """A table environment for every data set and METRICS_A_TABLE metrics with a better side, with their protocol."""
+    """A table environment, with its protocol, per data set and METRICS_A_TABLE metrics that have a better side."""
     parts = [HEAD]
     scores = table[table["direction"] != "none"]
     for dataset, part in scores.groupby("dataset", sort=False):
         metrics = list(dict.fromkeys(part["metric"]))
         for start in range(0, len(metrics), METRICS_A_TABLE):
-            chosen = metrics[start : start + METRICS_A_TABLE]
-            parts.append(_table(str(dataset), part[part["metric"].isin(chosen)], chosen))
+            group = metrics[start : start + METRICS_A_TABLE]
+            parts.append(_table(str(dataset), part[part["metric"].isin(group)], group))
     if len(parts) == 1:
         parts.append("% No metric with a better side was asked for.")
     return "\n\n".join(parts) + "\n"
 
 
 def _table(dataset: str, part: pd.DataFrame, metrics: list[str]) -> str:
-    named = part.drop_duplicates("metric").set_index("metric")
-    head = [f"{latex(named['label'][m])} {ARROW[named['direction'][m]]}" for m in metrics]
+    by_metric = part.drop_duplicates("metric").set_index("metric")
+    head = [f"{latex(by_metric['label'][m])} {ARROW[by_metric['direction'][m]]}" for m in metrics]
     columns = "l" + "r" * (len(metrics) + 2)
     lines = [
         r"\begin{table}",
@@ -97,12 +98,12 @@ def _cell(row: Row | None) -> str:
     )
     if pd.notna(row["supported"]) and row["supported"]:
         value = rf"\mathbf{{{value}}}"
-    counted = "" if pd.isna(row["n_asked"]) else f" ({int(row['n_scored'])}/{int(row['n_asked'])})"
-    return f"${value}${counted}"
+    seeds = "" if pd.isna(row["n_asked"]) else f" ({int(row['n_scored'])}/{int(row['n_asked'])})"
+    return f"${value}${seeds}"
 
 
 def _protocols(part: pd.DataFrame) -> list[str]:
-    """One sentence for each protocol, with the metrics it holds for where there are several."""
+    """One sentence per protocol; with several protocols each sentence names its metrics."""
     groups: dict[str, list[str]] = {}
     variants = part[part["kind"] == "variant"]
     for row in variants.drop_duplicates("metric").to_dict("records"):
@@ -124,5 +125,5 @@ def _protocol(row: Row) -> str:
 
 
 def latex(text: str) -> str:
-    """Text that LaTeX prints as it is."""
+    """Text with LaTeX's special characters escaped and runs of white space as one space."""
     return " ".join("".join(_SPECIAL.get(character, character) for character in text).split())

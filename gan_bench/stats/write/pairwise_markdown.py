@@ -1,10 +1,10 @@
-"""The pairwise comparisons as a page that people read: who is better than whom, and where that cannot be said."""
+"""Write the pairwise comparisons as Markdown: separated pairs, and how many pairs are not separated or undecidable."""
 
 import pandas as pd
 
 from gan_bench.stats.write.markdown import ARROW, escape, number
 
-#: Pairs that a section lists; the table pairwise.csv has them all.
+#: Largest number of pairs in a section; pairwise.csv has all of them.
 MOST_ROWS = 40
 
 LEGEND = (
@@ -16,7 +16,7 @@ LEGEND = (
 
 
 def pairwise_markdown(table: pd.DataFrame, study: str) -> str:
-    """A section per data set and metric: the pairs that are separated, and how many are not or cannot be."""
+    """A section per data set and metric: separated pairs, and counts of the others. `table`: pairwise.csv."""
     parts = [f"# {escape(study)}: every two variants", LEGEND]
     for (dataset, _), part in table.groupby(["dataset", "metric"], sort=False):
         first = part.iloc[0]
@@ -25,7 +25,7 @@ def pairwise_markdown(table: pd.DataFrame, study: str) -> str:
         separated = part[words.str.contains(" better:", regex=False)]
         if len(separated):
             parts.append(_table(separated))
-        parts.append(_counted(part, words))
+        parts.append(_counts_text(part, words))
     if table.empty:
         parts.append("No two variants were scored by a metric with a better side.")
     return "\n\n".join(parts) + "\n"
@@ -47,15 +47,15 @@ def _table(part: pd.DataFrame) -> str:
     return "\n".join(lines) + (f"\n\nAnd {more} more separated pairs in pairwise.csv." if more > 0 else "")
 
 
-def _counted(part: pd.DataFrame, words: pd.Series) -> str:
-    """How many pairs are of each kind, with the reason where nothing can be decided."""
-    open_ = words[words.str.startswith("cannot be decided")]
+def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
+    """Number of pairs of each kind, with the reasons why pairs cannot be decided."""
+    undecidable = words[words.str.startswith("cannot be decided")]
     kinds = {
         "separated": int(words.str.contains(" better:", regex=False).sum()),
         "not separated": int(words.str.startswith("not separated").sum()),
-        "cannot be decided": len(open_),
+        "cannot be decided": len(undecidable),
     }
     text = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
-    reasons = open_.str.removeprefix("cannot be decided: ").value_counts(sort=False)
+    reasons = undecidable.str.removeprefix("cannot be decided: ").value_counts(sort=False)
     shown = "; ".join(escape(str(reason)) for reason in list(reasons.index)[:3])
-    return f"{len(part)} pairs: {text}." + (f" {shown[0].upper()}{shown[1:]}." if len(open_) else "")
+    return f"{len(part)} pairs: {text}." + (f" {shown[0].upper()}{shown[1:]}." if len(undecidable) else "")

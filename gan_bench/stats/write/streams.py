@@ -1,4 +1,4 @@
-"""Tables written block by block while their rows are made: what is held at a time does not grow with the study."""
+"""Write tables block by block while their rows are made, so that memory does not grow with the study."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 from gan_bench.files import atomic_path
 from gan_bench.stats.write.table_files import whole_numbers
 
-#: Rows of a CSV that are held at a time.
+#: Rows held before a block is written.
 ROWS = 10_000
-#: Rows of numbers, and bytes of pictures, from which a row group of a parquet file is written.
+#: Rows of numbers, or bytes of pictures, after which a row group of a parquet file is written.
 GROUP_ROWS, GROUP_BYTES = 100_000, 32_000_000
 
 PutRows = Callable[[Iterable[Mapping[str, Any]]], None]
@@ -23,10 +23,15 @@ PutTable = Callable[[pa.Table], None]
 
 @contextmanager
 def csv_rows(path: Path, columns: Sequence[str], types: Mapping[str, str]) -> Iterator[PutRows]:
-    """Yield what takes rows by column; the file is that of `write_csv` of all rows, and there when the block succeeds.
+    """Yield a function that appends rows (value by column) to a CSV file equal to that of `write_csv` of all rows.
 
-    `types`: pandas types of the columns whose text depends on their type; they hold for every block, so that a number
-    is written the same way whatever stands around it.
+    The file appears when the `with` block ends without an exception.
+
+    Args:
+        path: the CSV file.
+        columns: columns of the file, in order.
+        types: pandas types of columns whose text depends on the type. They are set for every block, so that the text
+            of a number does not depend on the other rows of its block.
     """
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         waiting: list[Mapping[str, Any]] = []
@@ -48,16 +53,16 @@ def csv_rows(path: Path, columns: Sequence[str], types: Mapping[str, str]) -> It
 
 @contextmanager
 def parquet_groups(path: Path, schema: pa.Schema) -> Iterator[PutTable]:
-    """Yield what takes tables with the columns of `schema`; they are written one below the other, in row groups.
+    """Yield a function that appends tables with the columns of `schema` to a parquet file, in row groups.
 
-    NaN is written as a missing value, as pandas does. The file is there when the block succeeds.
+    NaN is written as a missing value, as pandas does. The file appears when the `with` block ends without an exception.
     """
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
         waiting: list[pa.Table] = []
 
         def flush() -> None:
-            together = pa.concat_tables(waiting).to_pandas()
-            writer.write_table(pa.Table.from_pandas(together, schema, preserve_index=False))
+            block = pa.concat_tables(waiting).to_pandas()
+            writer.write_table(pa.Table.from_pandas(block, schema, preserve_index=False))
             waiting.clear()
 
         def put(table: pa.Table) -> None:
@@ -72,7 +77,10 @@ def parquet_groups(path: Path, schema: pa.Schema) -> Iterator[PutTable]:
 
 @contextmanager
 def parquet_rows(path: Path, schema: pa.Schema) -> Iterator[PutRows]:
-    """The same for rows by column, of which some hold bytes: a row group is written when there are many of those."""
+    """Yield a function that appends rows (value by column) to a parquet file; the size of a row group counts bytes.
+
+    The file appears when the `with` block ends without an exception.
+    """
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
         waiting: list[Mapping[str, Any]] = []
         size = 0

@@ -1,4 +1,4 @@
-"""Tables written and read the same way everywhere, so that equal content is equal bytes."""
+"""Write and read whole tables, so that equal content gives equal bytes."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -11,27 +11,33 @@ from gan_bench.stats.write.names import WHOLE, WORDS
 
 
 def write_csv(path: Path, table: pd.DataFrame) -> None:
-    """Comma-separated, one header line, empty cells for missing values, the shortest text that gives a float back."""
+    """Write a table as CSV: one header line, empty cells for missing values, floats as their shortest exact text."""
     with atomic_path(path) as temporary:
         table.to_csv(temporary, index=False, lineterminator="\n")
 
 
 def write_csv_parts(path: Path, parts: Iterable[pd.DataFrame]) -> None:
-    """The file of `write_csv` of the parts, one below the other; only one of them is held at a time."""
+    """Write the same file as `write_csv` of all parts concatenated, holding one part at a time."""
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         for i, part in enumerate(parts):
             part.to_csv(stream, index=False, lineterminator="\n", header=i == 0)
 
 
 def write_parquet(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as parquet, without its index."""
     with atomic_path(path) as temporary:
         table.to_parquet(temporary, index=False)
 
 
 def read_csv(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
-    """A table that `write_csv` wrote; only an empty cell is a missing value ("NA" may be a label).
+    """Read a table of `write_csv`. Only an empty cell is a missing value, as "NA" may be a label.
 
-    `columns`: those that are read, where they are there; None for all.
+    Args:
+        path: the CSV file.
+        columns: columns to read, of which some may be absent; None for all.
+
+    Raises:
+        UserError: if there is no such file.
     """
     wanted = None if columns is None else lambda name: name in columns
     try:
@@ -41,7 +47,7 @@ def read_csv(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame
             na_values=[""],
             dtype=dict.fromkeys(WORDS, "str"),
             usecols=wanted,
-            low_memory=False,  # else the type of a column is guessed anew every megabyte
+            low_memory=False,  # otherwise the type of a column is inferred for each megabyte on its own
         )
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; collect the study's runs first.") from None
@@ -49,5 +55,5 @@ def read_csv(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame
 
 
 def whole_numbers(table: pd.DataFrame) -> pd.DataFrame:
-    """The table with its columns of whole numbers as such, also where some are missing."""
+    """The table with nullable integers in its columns WHOLE."""
     return table.astype({name: "Int64" for name in WHOLE if name in table.columns})

@@ -1,4 +1,4 @@
-"""Collecting: one row per asked run and metric value, whatever became of the run."""
+"""Collecting writes one row per planned run and metric value, whatever the outcome of the run."""
 
 import shutil
 import subprocess
@@ -59,17 +59,25 @@ def test_an_undefined_value_keeps_its_note(tmp_path: Path) -> None:
 
 def test_complete_names_what_is_missing_and_writes_nothing(tmp_path: Path) -> None:
     fabricate_study(tmp_path, outcomes={("digits", "LSGAN", 1): "missing"})
-    with pytest.raises(UserError, match=r"1 of 9 asked runs lack results: digits/dcgan-least.*/seed1 \(status\.json\)"):
+    with pytest.raises(UserError, match=r"1 of 9 planned .*: digits/dcgan-least.*/seed1 \(status\.json\)"):
         collect(tmp_path, complete=True)
     assert not (tmp_path / "tables").exists()
+
+
+def test_a_long_list_of_incomplete_runs_is_cut(tmp_path: Path) -> None:
+    fabricate_study(tmp_path, variants=("DCGAN",), seeds=range(25), media=False, outcomes={})
+    for file in tmp_path.glob("runs/*/*/*/metrics.json"):
+        file.unlink()
+    with pytest.raises(UserError, match=r"25 of 25 planned runs .*seed0 \(metrics\.json\); .*; and 5 more\.$"):
+        collect(tmp_path, complete=True)
 
 
 def test_incomplete_counts_what_is_missing(tmp_path: Path) -> None:
     fabricate_study(tmp_path, outcomes={("digits", "LSGAN", 1): "missing"})
     collect(tmp_path, complete=False)
-    gone = _only(read_csv(tmp_path / "tables/runs.csv"), status="missing")
-    assert len(gone) == 3 and set(gone["seed"]) == {1} and gone["value"].isna().all() and gone["verdict"].isna().all()
-    assert set(gone["note"]) == {"run missing: no status.json"}
+    missing = _only(read_csv(tmp_path / "tables/runs.csv"), status="missing")
+    assert len(missing) == 3 and set(missing["seed"]) == {1} and missing[["value", "verdict"]].isna().all(axis=None)
+    assert set(missing["note"]) == {"run missing: no status.json"}
 
 
 def test_calibration_rows_stand_once(tables: Path) -> None:
@@ -89,9 +97,9 @@ def test_histories_are_the_runs_histories(study: Path, tables: Path) -> None:
     histories = pd.read_parquet(tables / "histories.parquet")
     assert list(histories.columns[:7]) == ["dataset", "cell", "variant", "seed", "step", "d_step", "images"]
     plan = read_json(study / "plan.json")
-    own = pd.read_parquet(run_folder(study, plan, "digits", "DCGAN", 2) / "history.parquet")
+    history = pd.read_parquet(run_folder(study, plan, "digits", "DCGAN", 2) / "history.parquet")
     part = _only(histories, variant="DCGAN", seed=2).drop(columns=["dataset", "cell", "variant", "seed"])
-    pd.testing.assert_frame_equal(part.reset_index(drop=True), own)
+    pd.testing.assert_frame_equal(part.reset_index(drop=True), history)
     assert len(histories) == 8 * 40 + 10
 
 
@@ -114,7 +122,7 @@ def test_collecting_twice_gives_the_same_bytes(study: Path, tables: Path) -> Non
 
 
 def test_a_damaged_run_leaves_the_tables_as_they_were(study: Path, tables: Path) -> None:
-    """Also where others were read before it."""
+    """Even though other runs were read and written before it."""
     (tables / "validation.csv").write_text("kept")
     before = {file.name: file.read_bytes() for file in [*tables.iterdir(), study / "run_cards.json"]}
     last = sorted(study.glob("runs/*/*/*/collapse.json"))[-1]
@@ -146,7 +154,7 @@ def test_tables_alone_must_be_those_of_the_plan(study: Path, tables: Path) -> No
     plan = read_json(study / "plan.json")
     plan["cells"][0]["seeds"].append(9)
     write_json(study / "plan.json", plan)
-    with pytest.raises(UserError, match=r"runs\.csv: is of other runs or metrics than plan\.json asks for"):
+    with pytest.raises(UserError, match=r"runs\.csv: its runs or metrics are not those of plan\.json"):
         collect(study, complete=False)
 
 
@@ -160,13 +168,13 @@ def test_a_study_that_has_not_begun_is_all_missing(tmp_path: Path) -> None:
 
 def test_stats_and_collapse_do_not_import_torch(root: Path) -> None:
     modules = [
-        f"gan_bench.{area}.{file.stem}"
+        ".".join(file.relative_to(root).with_suffix("").parts)
         for area in ("stats", "collapse")
-        for file in (root / "gan_bench" / area).glob("*.py")
+        for file in (root / "gan_bench" / area).rglob("*.py")
     ]
     code = f"import sys, {', '.join(modules)}; print(sorted({{'torch', 'torchvision'}} & set(sys.modules)))"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "[]"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.strip() == "[]"
 
 
 def test_values_over_training_have_a_table_of_their_own(tmp_path: Path) -> None:

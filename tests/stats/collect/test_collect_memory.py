@@ -1,4 +1,4 @@
-"""What collecting holds does not grow by the documents and histories of the runs that it has written."""
+"""The memory of collecting does not grow with the documents and histories of the runs."""
 
 import shutil
 import tracemalloc
@@ -9,15 +9,16 @@ from fabricate import fabricate_study, run_folder
 
 from gan_bench import paths
 from gan_bench.files import read_json, write_json
-from gan_bench.stats.collect import histories, streams
+from gan_bench.stats.collect import histories
 from gan_bench.stats.collect.collect import collect
+from gan_bench.stats.write import streams
 
-#: Bytes that a run may add to the peak: its key, and what it was made with.
+#: Bytes that a run may add to the peak: its key and its software.
 A_RUN = 3_000
 
 
 def _study(folder: Path, seeds: int) -> Path:
-    """A study of one variant and so many seeds, which differ in name alone."""
+    """A study of one variant whose runs differ only in their seed."""
     plan = fabricate_study(folder, variants=("DCGAN",), seeds=(0,), media=False)
     first = run_folder(folder, plan, "digits", "DCGAN", 0)
     plan["cells"][0]["seeds"] = list(range(seeds))
@@ -40,14 +41,14 @@ def _peak(study: Path) -> int:
 
 
 def test_a_run_that_is_written_is_let_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Blocks that both studies fill, so that only what grows with the runs tells them apart.
+    # Both studies fill these blocks, so their peaks differ only by what grows with the runs.
     monkeypatch.setattr(streams, "ROWS", 30)
     monkeypatch.setattr(streams, "GROUP_ROWS", 200)
-    monkeypatch.setattr(histories, "AT_ONCE", 5)
+    monkeypatch.setattr(histories, "BLOCK", 5)
     few, many = _study(tmp_path / "few", 20), _study(tmp_path / "many", 120)
     documents = sum(
         file.stat().st_size for file in run_folder(many, read_json(many / paths.PLAN), "digits", "DCGAN", 7).iterdir()
     )
     assert documents > 10 * A_RUN
-    _peak(few)  # What is made once and kept.
+    _peak(few)  # Fills caches.
     assert (_peak(many) - _peak(few)) / 100 < A_RUN

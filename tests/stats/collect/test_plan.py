@@ -1,4 +1,4 @@
-"""What a plan asks for."""
+"""The runs and metric values that a plan lists."""
 
 from pathlib import Path
 
@@ -6,23 +6,23 @@ import pytest
 from fabricate import fabricate_study
 
 from gan_bench.errors import UserError
-from gan_bench.stats.collect.plan import asked_runs, asked_values, read_plan
+from gan_bench.stats.collect.plan import planned_runs, planned_values, read_plan
 
 
 def test_runs_are_cells_times_seeds_in_the_plans_order(tmp_path: Path) -> None:
     plan = fabricate_study(tmp_path, datasets=("digits", "mnist"), variants=("LSGAN", "DCGAN"), seeds=(5, 1))
-    asked = asked_runs(plan, tmp_path)
-    assert [(run.dataset, run.variant, run.seed) for run in asked] == [
+    runs = list(planned_runs(plan, tmp_path))
+    assert [(run.dataset, run.variant, run.seed) for run in runs] == [
         (dataset, variant, seed) for dataset in ("digits", "mnist") for variant in ("LSGAN", "DCGAN") for seed in (5, 1)
     ]
-    assert all((run.folder / "settings.json").is_file() for run in asked)
+    assert all((run.folder / "settings.json").is_file() for run in runs)
 
 
 def test_parts_are_short_names(tmp_path: Path) -> None:
     plan = fabricate_study(tmp_path, variants=("WGAN-GP",))
     plan["cells"][0]["settings"]["tricks"] = [{"name": "flips"}, {"name": "my/own_trick.py"}]
     plan["cells"][0]["settings"]["loss"] = None
-    assert asked_runs(plan, tmp_path)[0].parts == {
+    assert next(planned_runs(plan, tmp_path)).parts == {
         "method": "adversarial",
         "model": "mlp",
         "loss": None,
@@ -34,7 +34,7 @@ def test_parts_are_short_names(tmp_path: Path) -> None:
 
 
 def test_values_are_what_the_metrics_declare(tmp_path: Path) -> None:
-    values = asked_values(fabricate_study(tmp_path))
+    values = planned_values(fabricate_study(tmp_path))
     assert [row["metric"] for row in values] == ["fid", "coverage", "nn_accuracy"]
     assert values[0] | {"estimator": ""} == {
         "metric": "fid",
@@ -51,7 +51,7 @@ def test_two_metrics_with_one_name_are_refused(tmp_path: Path) -> None:
     plan = fabricate_study(tmp_path)
     plan["evaluation"]["metrics"] *= 2
     with pytest.raises(UserError, match="two metrics report a value 'fid'"):
-        asked_values(plan)
+        planned_values(plan)
 
 
 def test_a_study_without_a_plan(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Cards in one JSON file: the bytes of `write_json`, and read one by one."""
+"""The file of run cards has the bytes of `write_json` and is read one card at a time."""
 
 import json
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 from gan_bench.errors import UserError
 from gan_bench.files import read_json, write_json
 from gan_bench.stats.collect import run_cards
-from gan_bench.stats.collect.run_cards import Cards, card_stream, each_card, laid_out
+from gan_bench.stats.collect.run_cards import Cards, card_stream, each_card, to_json
 
 ODD = [
     *({}, [], "", 'a\nb\u2028"\\ü模', 0, -1, 10**30, 1.0, -0.0, 1e-7, 1e300, True, False, None),
@@ -18,7 +18,7 @@ ODD = [
 
 
 def cards(n: int) -> list[dict[str, Any]]:
-    """Cards with what looks like the end of a card or like its keys within."""
+    """Cards that contain text which looks like the end of a card or like its keys."""
     tricky = {"seed": 99, "says": '\n }\n "cell": "x",', "none": {}, "rows": [{"cell": "y"}, []]}
     key = {"dataset": 'a "b"\n }', "cell": "cell-1", "variant": "模 · v"}
     return [{**key, "seed": i, "status": "ok", "settings": {"seed": i}, "collapse": tricky} for i in range(n)]
@@ -26,13 +26,13 @@ def cards(n: int) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("value", ODD)
 def test_the_layout_is_that_of_json(value: Any) -> None:
-    assert laid_out(value) == json.dumps(value, indent=1, sort_keys=True)
+    assert to_json(value) == json.dumps(value, indent=1, sort_keys=True)
 
 
 @pytest.mark.parametrize("value", [float("nan"), {"a": [float("inf")]}])
 def test_what_json_cannot_hold_is_refused(value: Any) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
-        laid_out(value)
+        to_json(value)
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 7])
@@ -46,10 +46,10 @@ def test_one_by_one_is_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     write_json(whole, cards(n))
     assert file.read_bytes() == whole.read_bytes()
     assert list(each_card(file)) == cards(n)
-    found = Cards(file)
-    assert list(found.values()) == cards(n) and len(found) == n
-    assert list(found) == [(card["dataset"], card["cell"], card["seed"]) for card in cards(n)]
-    assert ("digits", "cell-1", 0) not in found
+    stored = Cards(file)
+    assert list(stored.values()) == cards(n) and len(stored) == n
+    assert list(stored) == [(card["dataset"], card["cell"], card["seed"]) for card in cards(n)]
+    assert ("digits", "cell-1", 0) not in stored
 
 
 def test_another_layout_is_read_too(tmp_path: Path) -> None:
@@ -72,11 +72,11 @@ def test_a_file_that_is_cut_off_or_absent_is_named(tmp_path: Path, read: Any) ->
 
 
 def test_cards_are_not_held(tmp_path: Path) -> None:
-    """Of a card that was asked for nothing stays when the next one is."""
+    """Only the card that was read last is kept in memory."""
     file = tmp_path / "cards.json"
     write_json(file, cards(3))
-    found = Cards(file)
-    first = found['a "b"\n }', "cell-1", 0]
-    assert first == read_json(file)[0] and found['a "b"\n }', "cell-1", 0] is first
-    assert found['a "b"\n }', "cell-1", 1]["seed"] == 1
-    assert found['a "b"\n }', "cell-1", 0] is not first
+    stored = Cards(file)
+    first = stored['a "b"\n }', "cell-1", 0]
+    assert first == read_json(file)[0] and stored['a "b"\n }', "cell-1", 0] is first
+    assert stored['a "b"\n }', "cell-1", 1]["seed"] == 1
+    assert stored['a "b"\n }', "cell-1", 0] is not first

@@ -1,4 +1,4 @@
-"""Runs that were made by other code than the rest are marked in every row and named above the comparison."""
+"""Runs of other code than the rest are marked in every row and named above the comparison."""
 
 import pandas as pd
 import pytest
@@ -6,14 +6,14 @@ from fabricate import fabricate_study
 
 from gan_bench.files import read_json, write_json
 from gan_bench.stats.collect.collect import collect
-from gan_bench.stats.collect.software_differences import caveat, code_marks, made_with
+from gan_bench.stats.collect.software_differences import caveat, code_marks, run_software
 from gan_bench.stats.tables.write_tables import write_tables
 
 
 def run(cell, seed, code="c", core="k", torch="2", numpy="2", dataset="digits"):
     identity = {"code": code, "torch": torch, "numpy": numpy}
     status = {"identity": identity, "provenance": {"code": core}}
-    return made_with({"dataset": dataset, "cell": cell, "seed": seed, "status_document": status})
+    return run_software({"dataset": dataset, "cell": cell, "seed": seed, "status_document": status})
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_the_code_that_all_runs_share_and_the_libraries_are_compared_over_the_st
 def test_runs_that_say_nothing_are_not_marked():
     failed = {"dataset": "digits", "cell": "a", "seed": 1, "status_document": {"status": "failed"}}
     missing = {**failed, "seed": 2, "status_document": None}
-    assert code_marks([run("a", 0), made_with(failed), made_with(missing)]) == {}
+    assert code_marks([run("a", 0), run_software(failed), run_software(missing)]) == {}
 
 
 def test_a_long_list_is_counted():

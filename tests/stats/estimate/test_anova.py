@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gan_bench.seeds import generator
-from gan_bench.stats.estimate.anova import Grid, between, effects, resampled_means, sums_of_squares
+from gan_bench.stats.estimate.anova import Design, between, effects, resampled_means, sums_of_squares
 
 #: Tippett 1950, warp breaks (R's `warpbreaks`): wool A and B at low, medium and high tension, nine looms each.
 WARP = {
@@ -17,33 +17,33 @@ WARP = {
 }
 
 
-def _grid(cells: dict[tuple[str, ...], list[int]]) -> tuple[Grid, np.ndarray]:
+def _design(cells: dict[tuple[str, ...], list[int]]) -> tuple[Design, np.ndarray]:
     levels = {name: np.array([key[i] for key in cells]) for i, name in enumerate(("wool", "tension"))}
-    codes = {name: np.unique(found, return_inverse=True)[1] for name, found in levels.items()}
+    codes = {name: np.unique(labels, return_inverse=True)[1] for name, labels in levels.items()}
     n = np.array([len(cell) for cell in cells.values()], dtype=float)
-    return Grid(codes, n), np.array([[np.mean(cell) for cell in cells.values()]])
+    return Design(codes, n), np.array([[np.mean(cell) for cell in cells.values()]])
 
 
 def test_warp_breaks() -> None:
     """R, summary(aov(breaks ~ wool * tension)): 450.7 on 1, 2034.3 on 2, 1002.8 on 2."""
-    grid, means = _grid(WARP)
-    found = effects(grid)
-    assert [(e.term, e.df) for e in found] == [(("wool",), 1), (("tension",), 2), (("wool", "tension"), 2)]
-    assert sums_of_squares(found, grid, means)[0] == pytest.approx([450.7, 2034.3, 1002.8], abs=0.05)
-    # Balanced: the parts add up to what lies between the cells.
-    assert between(means, grid.n)[0] == pytest.approx(sums_of_squares(found, grid, means)[0].sum())
+    design, means = _design(WARP)
+    terms = effects(design)
+    assert [(e.term, e.df) for e in terms] == [(("wool",), 1), (("tension",), 2), (("wool", "tension"), 2)]
+    assert sums_of_squares(terms, design, means)[0] == pytest.approx([450.7, 2034.3, 1002.8], abs=0.05)
+    # In a balanced design the parts add up to the sum of squares between cells.
+    assert between(means, design.n)[0] == pytest.approx(sums_of_squares(terms, design, means)[0].sum())
 
 
 def _residual(columns: list[np.ndarray], y: np.ndarray) -> float:
-    design = np.stack([np.ones(len(y)), *columns], axis=1)
-    fitted = design @ np.linalg.lstsq(design, y, rcond=None)[0]
+    matrix = np.stack([np.ones(len(y)), *columns], axis=1)
+    fitted = matrix @ np.linalg.lstsq(matrix, y, rcond=None)[0]
     return float(((y - fitted) ** 2).sum())
 
 
 def test_unbalanced_type_two_is_the_difference_of_two_fits() -> None:
-    """Least squares of the single runs, with dummies written out: each effect beside those that do not contain it."""
+    """Least squares on the single runs with explicit dummies: each effect is added to those that do not contain it."""
     cells = {key: values[: 9 - 2 * i] if i < 4 else values for i, (key, values) in enumerate(WARP.items())}
-    grid, means = _grid(cells)
+    design, means = _design(cells)
     y = np.array([value for values in cells.values() for value in values], dtype=float)
     wool = np.array([key[0] == "B" for key, values in cells.items() for _ in values], dtype=float)
     low, medium = (
@@ -55,12 +55,12 @@ def test_unbalanced_type_two_is_the_difference_of_two_fits() -> None:
         _residual([wool], y) - _residual(mains, y),
         _residual(mains, y) - _residual([*mains, wool * low, wool * medium], y),
     ]
-    assert sums_of_squares(effects(grid), grid, means)[0] == pytest.approx(expected)
+    assert sums_of_squares(effects(design), design, means)[0] == pytest.approx(expected)
 
 
 def test_an_axis_that_repeats_another_has_no_degrees_of_freedom() -> None:
-    grid = Grid({"loss": np.array([0, 1, 2]), "penalty": np.array([0, 1, 1])}, np.full(3, 4.0))
-    assert {e.term: e.df for e in effects(grid)} == {("loss",): 1, ("penalty",): 0, ("loss", "penalty"): 0}
+    design = Design({"loss": np.array([0, 1, 2]), "penalty": np.array([0, 1, 1])}, np.full(3, 4.0))
+    assert {e.term: e.df for e in effects(design)} == {("loss",): 1, ("penalty",): 0, ("loss", "penalty"): 0}
 
 
 def test_seeds_redrawn_within_cells_keep_means_and_spread() -> None:
@@ -85,6 +85,6 @@ def test_cells_drawn_together_have_the_bits_of_cells_drawn_one_by_one(monkeypatc
         within += ((drawn - drawn.mean(axis=1, keepdims=True)) ** 2).sum(axis=1)
     for block in (1, 7 * count, 10**6):
         monkeypatch.setattr("gan_bench.stats.estimate.anova.BLOCK", block)
-        found = resampled_means(values, count, generator(0, "bootstrap"))
-        np.testing.assert_array_equal(found[0], means)
-        np.testing.assert_array_equal(found[1], within)
+        blockwise = resampled_means(values, count, generator(0, "bootstrap"))
+        np.testing.assert_array_equal(blockwise[0], means)
+        np.testing.assert_array_equal(blockwise[1], within)

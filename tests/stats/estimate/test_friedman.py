@@ -19,11 +19,11 @@ RANKS = np.array(
 def test_demsars_example() -> None:
     """Average ranks 3.143, 2.000, 2.893, 1.964; chi2_F = 9.28, F_F = 3.69 with 3 and 39 degrees of freedom."""
     assert RANKS.mean(axis=0) == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=0.0005)
-    found = friedman(RANKS, correct_ties=False)
-    assert found.chi2 == pytest.approx(9.28, abs=0.005) and found.df == 3
-    assert found.f == pytest.approx(3.69, abs=0.005) and found.df2 == 39
+    test = friedman(RANKS, correct_ties=False)
+    assert test.chi2 == pytest.approx(9.28, abs=0.005) and test.df == 3
+    assert test.f == pytest.approx(3.69, abs=0.005) and test.df2 == 39
     # The critical value of F(3, 39) for .05 is 2.85.
-    assert found.p_f == pytest.approx(stats.f.sf(3.69, 3, 39), abs=2e-4) and found.p_f < 0.05
+    assert test.p_f == pytest.approx(stats.f.sf(3.69, 3, 39), abs=2e-4) and test.p_f < 0.05
 
 
 def test_demsars_critical_difference() -> None:
@@ -49,10 +49,10 @@ def test_ties_are_corrected_as_scipy_does() -> None:
 
 
 def test_equal_orders_have_a_kendalls_w_of_one_and_no_f() -> None:
-    found = friedman(np.tile([1.0, 2.0, 3.0], (5, 1)))
-    assert found.kendall_w == pytest.approx(1) and np.isnan([found.f, found.p_f]).all()
+    test = friedman(np.tile([1.0, 2.0, 3.0], (5, 1)))
+    assert test.kendall_w == pytest.approx(1) and np.isnan([test.f, test.p_f]).all()
     # One of 6^4 arrangements of the other blocks is as uneven.
-    assert found.p == found.p_permutation == pytest.approx(1 / 6**4, abs=2.5 / 2000)
+    assert test.p == test.p_permutation == pytest.approx(1 / 6**4, abs=2.5 / 2000)
     many = friedman(np.tile([1.0, 2.0, 3.0], (100, 1)))
     assert np.isnan(many.p_permutation) and many.p == many.p_chi2 < 1e-40
 
@@ -60,18 +60,18 @@ def test_equal_orders_have_a_kendalls_w_of_one_and_no_f() -> None:
 def test_permutations_agree_with_the_law_of_many_blocks() -> None:
     rng = np.random.default_rng(3)
     ranks = stats.rankdata(rng.normal([0, 0.3, 0.6], 1, (30, 3)), axis=1)
-    found = friedman(ranks)
-    assert found.p_permutation == pytest.approx(found.p_chi2, abs=0.03)
+    test = friedman(ranks)
+    assert test.p_permutation == pytest.approx(test.p_chi2, abs=0.03)
 
 
 def test_all_tied_has_no_statistic() -> None:
-    found = friedman(np.full((4, 3), 2.0))
-    assert np.isnan([found.chi2, found.p_chi2, found.p_f, found.p_permutation]).all()
+    test = friedman(np.full((4, 3), 2.0))
+    assert np.isnan([test.chi2, test.p_chi2, test.p_f, test.p_permutation]).all()
 
 
 def test_one_block_is_no_test_and_one_variant_is_refused() -> None:
     assert np.isnan(friedman(np.array([[1.0, 2.0]])).p_f)
-    with pytest.raises(ValueError, match="one variant"):
+    with pytest.raises(ValueError, match="at least two variants"):
         friedman(np.ones((3, 1)))
 
 

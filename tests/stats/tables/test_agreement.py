@@ -6,7 +6,8 @@ import pytest
 from scipy import stats
 from synthetic import run_rows
 
-from gan_bench.stats.tables.agreement import agreement_table, correlation_interval
+from gan_bench.stats.estimate.correlation import correlation_interval
+from gan_bench.stats.tables.agreement import agreement_table
 
 
 def _two(fid, other, metric: str = "recall", direction: str = "higher") -> pd.DataFrame:

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from synthetic import run_rows
 
-from gan_bench.stats.tables.budget import budget_table, budgets_up_to, order_weights, order_weights_dodge
+from gan_bench.stats.estimate.expected_best import order_weights, order_weights_dodge
+from gan_bench.stats.tables.budget import budget_table, budgets_up_to
 
 
 def test_by_hand() -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
-from synthetic import normal_runs, one_score, run_rows
+from synthetic import normal_runs, run_rows, score_matrix
 
 from gan_bench.stats.tables.comparison import with_support
 from gan_bench.stats.tables.pairwise import COLUMNS, pairwise_table
@@ -132,7 +132,7 @@ def test_support_is_better_than_every_other() -> None:
 
 
 def test_the_matrix_is_what_the_pairs_are_of() -> None:
-    score = one_score({"a": [1.0, 2.0], "b": [3.0, 4.0], "c": [5.0, 6.0]})
+    score = score_matrix({"a": [1.0, 2.0], "b": [3.0, 4.0], "c": [5.0, 6.0]})
     table = pairwise_table([score])
     assert list(zip(table["a"], table["b"], strict=True)) == [("a", "b"), ("a", "c"), ("b", "c")]
 

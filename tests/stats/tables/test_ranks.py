@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic import normal_runs, one_score, run_rows
+from synthetic import normal_runs, run_rows, score_matrix
 
 from gan_bench.stats.tables.friedman_table import friedman_table
 from gan_bench.stats.tables.ranks import ranked, rankings, ranks_table
@@ -18,7 +18,7 @@ def _tables(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def test_failures_share_the_last_ranks_or_take_their_block_away() -> None:
-    score = one_score({"a": [1.0, 5.0], "b": [2.0, "diverged"], "c": [3.0, "failed"]})
+    score = score_matrix({"a": [1.0, 5.0], "b": [2.0, "diverged"], "c": [3.0, "failed"]})
     last = ranked(score.key, score.variants, score.badness.T, "last")
     assert last.ranks.tolist() == [[1, 2, 3], [1, 2.5, 2.5]] and last.failed.tolist() == [0, 1, 1]
     without = ranked(score.key, score.variants, score.badness.T, "left out")

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic import one_score, run_rows
+from synthetic import run_rows, score_matrix
 
 from gan_bench.stats.tables.score_matrix import score_matrices
 
 
 def test_failures_are_worse_than_anything_and_gaps_are_unknown() -> None:
-    found = one_score({"a": [1.0, "diverged", "failed", "timeout", "missing", None]})
+    found = score_matrix({"a": [1.0, "diverged", "failed", "timeout", "missing", None]})
     assert found.badness[0].tolist()[:4] == [1.0, np.inf, np.inf, np.inf]
     assert np.isnan(found.badness[0, 4:]).all() and np.isnan(found.scored[0, 1:]).all()
 
@@ -18,7 +18,7 @@ def test_failures_are_worse_than_anything_and_gaps_are_unknown() -> None:
     ("direction", "badness"), [("lower", [0.2, 0.9]), ("higher", [-0.2, -0.9]), ("half", [0.3, 0.4])]
 )
 def test_smaller_is_better_whatever_the_metric(direction: str, badness: list[float]) -> None:
-    found = one_score({"a": [0.2, 0.9]}, direction=direction)
+    found = score_matrix({"a": [0.2, 0.9]}, direction=direction)
     assert found.badness[0] == pytest.approx(badness)
 
 
@@ -38,5 +38,5 @@ def test_metrics_without_a_better_side_and_rows_that_deal_the_split_are_not_comp
 
 
 def test_seeds_that_were_not_asked_are_told_from_those_that_left_nothing() -> None:
-    found = one_score({"a": [1.0, 2.0, 3.0], "b": [1.0, "missing"]})
+    found = score_matrix({"a": [1.0, 2.0, 3.0], "b": [1.0, "missing"]})
     assert found.asked.tolist() == [[True, True, True], [True, True, False]]

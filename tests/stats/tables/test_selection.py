@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic import one_score
+from synthetic import score_matrix
 
 from gan_bench.stats.tables.selection import halves, selection_table
 
@@ -12,7 +12,7 @@ NO_CURVES = pd.DataFrame(columns=CURVE_COLUMNS)
 
 
 def _row(values, **columns) -> pd.Series:
-    return selection_table([one_score(values, **columns)], NO_CURVES, {}).iloc[0]
+    return selection_table([score_matrix(values, **columns)], NO_CURVES, {}).iloc[0]
 
 
 def test_two_variants_of_two_seeds_by_hand() -> None:

@@ -3,10 +3,11 @@
 import numpy as np
 import pandas as pd
 import pytest
-from synthetic import one_score
+from synthetic import score_matrix
 
+from gan_bench.stats.collect.raw_tables import VALIDATION_COLUMNS
 from gan_bench.stats.tables.selection import selection_table
-from gan_bench.stats.tables.validation import COLUMNS, STEP, VARIANT
+from gan_bench.stats.tables.validation_choice import STEP, VARIANT
 
 CURVES = ["study", "dataset", "cell", "variant", "seed", "step", "metric", "value", "direction"]
 NO_CURVES = pd.DataFrame(columns=CURVES)
@@ -19,7 +20,7 @@ def _table(rows, metric="fid", direction="lower") -> pd.DataFrame:
         | {"step": step, "metric": metric, "value": value, "direction": direction}
         for variant, seed, step, value in rows
     ]
-    return pd.DataFrame(made, columns=[name for name in COLUMNS if name in made[0]])
+    return pd.DataFrame(made, columns=[name for name in VALIDATION_COLUMNS if name in made[0]])
 
 
 def _final(values, **columns) -> pd.DataFrame:
@@ -27,7 +28,7 @@ def _final(values, **columns) -> pd.DataFrame:
 
 
 def _row(reported, aside, **columns) -> pd.Series:
-    table = selection_table([one_score(reported, **columns)], NO_CURVES, {}, _final(aside, **columns))
+    table = selection_table([score_matrix(reported, **columns)], NO_CURVES, {}, _final(aside, **columns))
     return table[table["what"] == VARIANT].iloc[0]
 
 
@@ -63,11 +64,11 @@ def test_steps_by_hand() -> None:
     """Seed 0 is best at 100 by itself and at 200 by the images set aside, seed 1 at 200 by both."""
     curves = _table([("a", 0, 100, 1.0), ("a", 0, 200, 2.0), ("a", 1, 100, 5.0), ("a", 1, 200, 3.0)])
     aside = _table([("a", 0, 100, 7.0), ("a", 0, 200, 6.0), ("a", 1, 100, 8.0), ("a", 1, 200, 4.0)])
-    table = selection_table([one_score({"a": [2.0, 3.0]})], curves, {}, aside)
+    table = selection_table([score_matrix({"a": [2.0, 3.0]})], curves, {}, aside)
     row = table[table["what"] == STEP].iloc[0]
     assert (row["selected_score"], row["held_out_score"], row["optimism"], row["final_score"]) == (2.0, 2.5, 0.5, 2.5)
 
 
 def test_without_images_set_aside_there_is_no_such_row() -> None:
-    table = selection_table([one_score({"a": [1.0, 2.0], "b": [3.0, 4.0]})], NO_CURVES, {})
+    table = selection_table([score_matrix({"a": [1.0, 2.0], "b": [3.0, 4.0]})], NO_CURVES, {})
     assert set(table["what"]) == {"variant"}

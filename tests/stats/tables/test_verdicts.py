@@ -7,7 +7,7 @@ import pytest
 from fabricate import fabricate_study
 
 from gan_bench.stats.collect.collect import collect
-from gan_bench.stats.tables.verdicts import RUN_COLUMNS
+from gan_bench.stats.tables.verdicts import COLUMNS
 from gan_bench.stats.tables.write_tables import write_tables
 
 
@@ -17,7 +17,7 @@ def verdicts(tables: Path) -> pd.DataFrame:
 
 
 def test_one_row_per_run(verdicts: pd.DataFrame) -> None:
-    assert list(verdicts.columns) == RUN_COLUMNS and len(verdicts) == 9
+    assert list(verdicts.columns) == COLUMNS and len(verdicts) == 9
 
 
 def test_leading_evidence(verdicts: pd.DataFrame) -> None:

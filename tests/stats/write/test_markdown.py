@@ -9,7 +9,8 @@ from fabricate import fabricate_study
 from gan_bench.stats.collect.collect import collect
 from gan_bench.stats.tables.comparison import comparison_table
 from gan_bench.stats.tables.write_tables import write_tables
-from gan_bench.stats.write.markdown import comparison_markdown, escape, number, spread
+from gan_bench.stats.write.comparison_markdown import comparison_markdown
+from gan_bench.stats.write.markdown import escape, number, spread
 from gan_bench.stats.write.table_files import read_csv
 
 
