@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import rankdata
 
 from gan_bench.collapse.learned import CONFIDENT, calibrated
-from gan_bench.stats.intervals import wilson_interval
+from gan_bench.stats.estimate.intervals import wilson_interval
 
 #: What is left out: (data set, loss) pairs, whole loss families (both critics are one), whole data sets together with
 #: those made of the same images.

@@ -19,7 +19,7 @@ from gan_bench.collapse.learned import CONFIDENT, calibrated, detector
 from gan_bench.collapse.trees import code, edge_table, read_forest
 from gan_bench.files import write_text
 from gan_bench.jobs.watch import EVERY, FROM, LOOKS
-from gan_bench.stats.intervals import wilson_interval
+from gan_bench.stats.estimate.intervals import wilson_interval
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "early_stop.md"

@@ -52,14 +52,14 @@ def make(folder: Path, runs: int, rows: int) -> Path:
     from gan_bench.collapse.verdict import judge
     from gan_bench.config.grid import expand
     from gan_bench.config.load import parse_study
-    from gan_bench.stats.plan import asked_values
+    from gan_bench.stats.collect.plan import planned_values
 
     seeds = SEEDS if runs <= SEEDS * VARIANTS else MANY_SEEDS
     rates = ", ".join(f"{{name: adam, lr: {1e-4 * (1 + i):.8f}}}" for i in range(runs // seeds // 2))
     plan = expand(parse_study(STUDY.format(optimizers=rates, seeds=seeds), "made")).to_json()
     study, rng = folder / "made", np.random.default_rng(0)
     write_json(study / paths.PLAN, plan)
-    values = asked_values(plan)
+    values = planned_values(plan)
     place = {"n_real": 539, "n_fake": 539, "extractor": "classifier (digits)", "split": "test", "note": None}
     loss = loss_facts(plan["cells"][0]["settings"]["loss"])
     table = history(rng, rows)

@@ -183,14 +183,14 @@ def detect_cell(args: argparse.Namespace) -> None:
 
 def collect(args: argparse.Namespace) -> None:
     from gan_bench.jobs.records import require_cells
-    from gan_bench.stats.collect import collect
+    from gan_bench.stats.collect.collect import collect
 
     require_cells(args.study_folder)
     collect(args.study_folder, complete=True)
 
 
 def tables(args: argparse.Namespace) -> None:
-    from gan_bench.stats.tables import write_tables
+    from gan_bench.stats.tables.write_tables import write_tables
 
     write_tables(args.study_folder)
 

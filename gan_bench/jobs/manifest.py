@@ -10,8 +10,8 @@ from gan_bench.files import canonical_json, digest_file, digest_of, read_json, w
 from gan_bench.jobs.records import RUN_FILES, damages
 from gan_bench.metrics._shown import FILES as SHOWN
 from gan_bench.provenance import SAME_BITS, stage_digest
-from gan_bench.stats.names import TABLES
-from gan_bench.stats.plan import Asked, asked_runs, read_plan
+from gan_bench.stats.collect.plan import PlannedRun, planned_runs, read_plan
+from gan_bench.stats.write.names import TABLES
 
 FORMAT = 1
 #: Of a run's provenance, what the manifest keeps: the machine class, and where the code came from.
@@ -29,7 +29,7 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
     """
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
-    asked = asked_runs(plan, study_folder)
+    asked = list(planned_runs(plan, study_folder))
     _require(plan, study_folder)
     results = {
         "plan": digest_file(study_folder / paths.PLAN),
@@ -62,7 +62,7 @@ def _require(plan: Mapping[str, Any], study_folder: Path) -> None:
         )
 
 
-def _run(run: Asked) -> dict[str, Any]:
+def _run(run: PlannedRun) -> dict[str, Any]:
     status = read_json(run.folder / paths.STATUS)
     identity = status.get("identity", {})
     return {
@@ -117,7 +117,7 @@ def _code(plan: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _made_with(asked: list[Asked]) -> list[dict[str, Any]]:
+def _made_with(asked: list[PlannedRun]) -> list[dict[str, Any]]:
     """Each kind of provenance with the runs of it, in the order in which the plan first asks for one."""
     groups: dict[str, dict[str, Any]] = {}
     for run in asked:

@@ -8,7 +8,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import digest_file, digest_of, read_json
 from gan_bench.paths import COLLAPSE, HISTORY, METRICS, PLAN, PROGRESS, REPEATABLE_FILES, SAMPLES, SETTINGS, STATUS
 from gan_bench.paths import seed_folder as folder_of
-from gan_bench.stats.plan import read_plan
+from gan_bench.stats.collect.plan import read_plan
 
 #: The files of a run that must repeat bit for bit, whichever stage makes them.
 RUN_FILES = (*REPEATABLE_FILES, METRICS, COLLAPSE)

@@ -9,7 +9,7 @@ from gan_bench.files import digest_file
 from gan_bench.registry import PACKAGE, is_path, stem
 from gan_bench.report.style import size_in_words
 from gan_bench.report.tables_input import Cell, Tables
-from gan_bench.stats.names import STATUSES
+from gan_bench.stats.write.names import STATUSES
 
 #: Settings of a cell that stand in columns of their own.
 COLUMNS = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer", "ema")

@@ -7,7 +7,7 @@ from typing import Any
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file, digest_of, read_json
 from gan_bench.paths import MANIFEST, PLAN
-from gan_bench.stats.names import TABLES
+from gan_bench.stats.write.names import TABLES
 
 Manifest = Mapping[str, Any]
 

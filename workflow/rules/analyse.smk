@@ -1,5 +1,5 @@
 # In: the records of every asked run. Out: tables. Fails when runs asked != runs found.
-from gan_bench.stats.published import published_digest
+from gan_bench.stats.tables.published_numbers import published_digest
 
 
 rule plan:
