@@ -41,8 +41,9 @@ bench: .venv/ready
 check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/snakemake --lint
+	$(BIN)/snakefmt --check Snakefile workflow benchmarks/detector/Snakefile
+	$(BIN)/python .ci/lint.py
+	$(BIN)/python .ci/lint.py --snakefile benchmarks/detector/Snakefile
 	$(BIN)/mypy
 
 # The lock pins every file by its hash; nothing outside it is installed, so the package itself is built without isolation.

@@ -24,7 +24,14 @@ from gan_bench.files import digest_file, read_json
 EVIL = "$(touch pwned) `touch pwned`;touch pwned 'a\"b&<b>"
 
 SOURCES = sorted(file for folder in ("gan_bench", "benchmarks") for file in (ROOT / folder).rglob("*.py"))
-RULES = sorted([ROOT / "Snakefile", *(ROOT / "workflow").rglob("*.smk"), ROOT / "workflow" / "Snakefile"])
+RULES = sorted(
+    [
+        ROOT / "Snakefile",
+        *(ROOT / "workflow").rglob("*.smk"),
+        *ROOT.glob("workflow/Snakefile"),
+        *ROOT.glob("benchmarks/*/Snakefile"),
+    ]
+)
 
 #: Names that read code or any object out of data, or hand text to a shell.
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "subprocess.getoutput"}

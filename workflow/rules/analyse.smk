@@ -7,15 +7,13 @@ rule plan:
         "<results>/<study>/plan.json",
     log:
         "<results>/<study>/logs/plan.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         study=STUDY.study_argument,
         device=STUDY.device,
         digest=STUDY.json["config_digest"],
     shell:
         "python -m gan_bench.cli plan --study {params.study:q} --device {params.device}"
-        " --out {output:q} 2> {log:q}"
+        " --out {output:q} --log {log:q}"
 
 
 rule collect:
@@ -35,8 +33,6 @@ rule collect:
         media=update("<results>/<study>/tables/media.parquet"),
     log:
         "<results>/<study>/logs/collect.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         code=stage_digest("collect"),
         folder=subpath(input.plan, parent=True),
@@ -71,8 +67,6 @@ rule tables:
         counts="<results>/<study>/tables/collapse_counts.csv",
     log:
         "<results>/<study>/logs/tables.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         code=stage_digest("tables"),
         published=published_digest(),

@@ -6,8 +6,6 @@ rule prepare_data:
         manifest="<results>/data/{data}/manifest.json",
     log:
         "<results>/logs/data/{data}.log",
-    conda:
-        "../envs/gan_bench.yaml"
     resources:
         # Where this machine has the files: not a param, because another place of the same files reruns nothing.
         data_dir=STUDY.data_dir,
@@ -26,8 +24,6 @@ rule fit_extractor:
         record="<results>/data/{data}/reference/{extractor}/extractor.json",
     log:
         "<results>/logs/reference/{data}/{extractor}.log",
-    conda:
-        "../envs/gan_bench.yaml"
     threads: 1
     params:
         settings=STUDY.extractor_ref,

@@ -9,8 +9,6 @@ rule prepare_scoring:
         record="<results>/data/{data}/reference/{extractor}/scoring/{scoring}/scoring.json",
     log:
         "<results>/logs/scoring/{data}/{extractor}-{scoring}.log",
-    conda:
-        "../envs/gan_bench.yaml"
     threads: 1
     params:
         evaluation=STUDY.evaluation,
@@ -30,8 +28,6 @@ rule evaluate:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.evaluate.json",
     log:
         "<results>/<study>/logs/evaluate/{dataset}/{cell}/chunk{chunk}.log",
-    conda:
-        "../envs/gan_bench.yaml"
     threads: 1
     params:
         evaluation=STUDY.evaluation,
@@ -52,8 +48,6 @@ rule detect_collapse:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.collapse.json",
     log:
         "<results>/<study>/logs/collapse/{dataset}/{cell}/chunk{chunk}.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         seeds=STUDY.seeds,
         code=STUDY.collapse_code,

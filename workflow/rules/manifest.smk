@@ -18,8 +18,6 @@ rule manifest:
         "<results>/<study>/manifest.json",
     log:
         "<results>/<study>/logs/manifest.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         code=stage_digest("manifest"),
         folder=subpath(input.plan, parent=True),

@@ -23,8 +23,6 @@ rule figure:
         "<results>/<study>/logs/figures/{figure}.log",
     wildcard_constraints:
         figure="|".join(map(re.escape, STUDY.figure_names())),
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         settings=STUDY.figure_ref,
         code=STUDY.figure_code,
@@ -52,8 +50,6 @@ rule page:
         "<results>/<study>/report.html",
     log:
         "<results>/<study>/logs/report.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         code=stage_digest("report"),
         folder=subpath(input.plan, parent=True),
@@ -65,8 +61,6 @@ rule page:
 rule figures:
     log:
         "<results>/<study>/logs/redraw.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         figures=STUDY.figure_refs,
         folder=STUDY.study_folder,

@@ -12,8 +12,6 @@ rule train_stack:
         "<results>/<study>/logs/stacks/{dataset}/{stack}.log",
     benchmark:
         "<results>/<study>/benchmarks/stacks/{dataset}/{stack}.jsonl"
-    conda:
-        "../envs/gan_bench.yaml"
     threads: 1
     params:
         members=STUDY.stack_members,
@@ -33,8 +31,6 @@ rule train:
         "<results>/<study>/logs/train/{dataset}/{cell}/chunk{chunk}.log",
     benchmark:
         "<results>/<study>/benchmarks/train/{dataset}/{cell}/chunk{chunk}.jsonl"
-    conda:
-        "../envs/gan_bench.yaml"
     threads: STUDY.threads
     resources:
         gpu=GPUS,
