@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from gan_bench.cli import main
+from gan_bench.cli import entry, main
 from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
 from gan_bench.paths import REPEATABLE_FILES
@@ -129,11 +129,11 @@ def test_a_bug_is_a_traceback_in_the_log_too(tmp_path, monkeypatch):
     monkeypatch.setattr("gan_bench.jobs.evaluate.detect_cell", broken)
     out = tmp_path / "chunk0.collapse.json"
     with pytest.raises(RuntimeError, match="a bug"):
-        main(["detect-cell", "--seeds", "0", "--out", str(out), "--log", str(tmp_path / "log")])
+        main(["job", "detect-cell", "--seeds", "0", "--out", str(out), "--log", str(tmp_path / "log")])
     assert not out.exists() and "RuntimeError: a bug" in (tmp_path / "log").read_text()
 
 
-@pytest.mark.parametrize("arguments", [[], ["tarin"], ["train"], ["train-cell", "--seeds", "a"]])
+@pytest.mark.parametrize("arguments", [[], ["tarin"], ["train"], ["job"], ["job", "train-cell", "--seeds", "a"]])
 def test_a_wrong_command_line_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
@@ -162,5 +162,33 @@ def test_what_could_not_be_said_is_no_success():
 
 
 def test_what_asked_to_be_called_at_the_end_is_called():
-    code = "import atexit, gan_bench.cli as c; atexit.register(print, 'last'); c.main = lambda: 3; c.process()"
+    code = "import atexit, gan_bench.cli.entry as c; atexit.register(print, 'last'); c.main = lambda: 3; c.process()"
     assert as_process(f'{sys.executable} -c "{code}"') == (3, "last\n", "")
+
+
+@pytest.mark.parametrize("name", ["train-cell", "manifest", "plan"])
+def test_a_command_of_the_rules_without_job_names_the_new_spelling(name, capsys):
+    assert main([name, "--log", "x"]) == 2
+    assert capsys.readouterr().err == f"gan-bench: {name} is now spelled: gan-bench job {name}\n"
+
+
+def test_help_names_every_command_with_what_it_does(capsys):
+    for arguments, groups in (([], entry.GROUPS), (["job"], [entry.job.group])):
+        with pytest.raises(SystemExit) as stopped:
+            main([*arguments, "--help"])
+        out = capsys.readouterr().out
+        assert stopped.value.code == 0
+        for name, (run, _) in (item for group in groups for item in group.commands.items()):
+            assert f"  {name:<15} {run.__doc__}" in out
+
+
+def test_the_command_line_is_light_until_a_command_runs():
+    heavy = "torch", "numpy", "pandas", "yaml", "pydantic"
+    code = f"import sys, gan_bench.cli; print([name for name in {heavy} if name in sys.modules])"
+    assert as_process(f'{sys.executable} -c "{code}"') == (0, "[]\n", "")
+
+
+def test_a_command_may_end_with_an_exit_code_of_its_own(monkeypatch):
+    """3: the work is complete and its answer is a failure."""
+    monkeypatch.setitem(entry.studies.group.commands, "check", (lambda _args: 3, ()))
+    assert main(["check"]) == 3

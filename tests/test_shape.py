@@ -34,7 +34,6 @@ LAYERS = [
     {"stacks"},
     {"dag", "jobs"},
     {"verify"},
-    {"commands"},
     {"cli"},
 ]
 

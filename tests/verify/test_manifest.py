@@ -53,7 +53,7 @@ def test_the_same_study_has_the_same_bytes(results):
     before = file.read_bytes()
     for path in results.rglob("*"):
         os.utime(path, (1, 1))
-    assert "4 runs, digest" in command("manifest", "--study-folder", results / "small", "--log", results / "log")
+    assert "4 runs, digest" in command("job", "manifest", "--study-folder", results / "small", "--log", results / "log")
     assert file.read_bytes() == before
 
 

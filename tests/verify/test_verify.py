@@ -212,5 +212,5 @@ def test_the_manifest_command_and_verify_agree_after_a_change_of_place(results, 
     moved = tmp_path / "moved"
     results.rename(moved)
     assert told(capsys, moved / "small", "--sample", "0")[0] == 0
-    command("manifest", "--study-folder", moved / "small", "--log", tmp_path / "log")
+    command("job", "manifest", "--study-folder", moved / "small", "--log", tmp_path / "log")
     assert told(capsys, moved / "small", "--sample", "0")[0] == 0

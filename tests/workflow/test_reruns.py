@@ -67,7 +67,7 @@ def test_an_edited_loss_file_retrains_its_users_only(done):
     assert all("least_squares-sgd" in job for job in jobs if job.startswith(("train", "evaluate", "detect")))
 
 
-@pytest.mark.parametrize("name", ["gan_bench/losses/wasserstein.py", "README.md", "gan_bench/cli.py"])
+@pytest.mark.parametrize("name", ["gan_bench/losses/wasserstein.py", "README.md", "gan_bench/cli/job.py"])
 def test_an_edit_that_decides_no_number_reruns_nothing(done, name):
     text = (done.folder / name).read_text()
     with done.edited(name, text, text + "\n# one more byte\n"):

@@ -12,7 +12,7 @@ rule plan:
         device=STUDY.device,
         digest=STUDY.json["config_digest"],
     shell:
-        "python -m gan_bench.cli plan --study {params.study:q} --device {params.device}"
+        "python -m gan_bench.cli job plan --study {params.study:q} --device {params.device}"
         " --out {output:q} --log {log:q}"
 
 
@@ -37,7 +37,7 @@ rule collect:
         code=stage_digest("collect"),
         folder=subpath(input.plan, parent=True),
     shell:
-        "python -m gan_bench.cli collect --study-folder {params.folder:q} --log {log:q}"
+        "python -m gan_bench.cli job collect --study-folder {params.folder:q} --log {log:q}"
 
 
 rule tables:
@@ -72,4 +72,4 @@ rule tables:
         published=published_digest(),
         folder=subpath(input.runs, ancestor=2),
     shell:
-        "python -m gan_bench.cli tables --study-folder {params.folder:q} --log {log:q}"
+        "python -m gan_bench.cli job tables --study-folder {params.folder:q} --log {log:q}"

@@ -13,7 +13,7 @@ rule prepare_data:
         settings=STUDY.data_ref,
         code=STUDY.data_code,
     shell:
-        "python -m gan_bench.cli data --settings {params.settings:q} --data-dir={resources.data_dir:q}"
+        "python -m gan_bench.cli job data --settings {params.settings:q} --data-dir={resources.data_dir:q}"
         " --out {output.manifest:q} --log {log:q}"
 
 
@@ -29,5 +29,5 @@ rule fit_extractor:
         settings=STUDY.extractor_ref,
         code=STUDY.extractor_code,
     shell:
-        "python -m gan_bench.cli reference --settings {params.settings:q} --data {input.manifest:q}"
+        "python -m gan_bench.cli job reference --settings {params.settings:q} --data {input.manifest:q}"
         " --threads {threads} --out {output.record:q} --log {log:q}"

@@ -14,7 +14,7 @@ rule prepare_scoring:
         evaluation=STUDY.evaluation,
         code=STUDY.evaluate_code,
     shell:
-        "python -m gan_bench.cli prepare-scoring --evaluation {params.evaluation:q} --reference {input.reference:q}"
+        "python -m gan_bench.cli job prepare-scoring --evaluation {params.evaluation:q} --reference {input.reference:q}"
         " --threads {threads} --out {output.record:q} --log {log:q}"
 
 
@@ -34,7 +34,7 @@ rule evaluate:
         seeds=STUDY.seeds,
         code=STUDY.evaluate_code,
     shell:
-        "python -m gan_bench.cli evaluate-cell --evaluation {params.evaluation:q} --seeds {params.seeds}"
+        "python -m gan_bench.cli job evaluate-cell --evaluation {params.evaluation:q} --seeds {params.seeds}"
         " --reference {input.reference:q} --scoring {input.scoring:q} --data {input.data:q} --threads {threads}"
         " --out {output.record:q} --log {log:q}"
 
@@ -52,4 +52,4 @@ rule detect_collapse:
         seeds=STUDY.seeds,
         code=STUDY.collapse_code,
     shell:
-        "python -m gan_bench.cli detect-cell --seeds {params.seeds} --out {output.record:q} --log {log:q}"
+        "python -m gan_bench.cli job detect-cell --seeds {params.seeds} --out {output.record:q} --log {log:q}"

@@ -22,4 +22,4 @@ rule manifest:
         code=stage_digest("manifest"),
         folder=subpath(input.plan, parent=True),
     shell:
-        "python -m gan_bench.cli manifest --study-folder {params.folder:q} --log {log:q}"
+        "python -m gan_bench.cli job manifest --study-folder {params.folder:q} --log {log:q}"

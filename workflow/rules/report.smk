@@ -29,7 +29,7 @@ rule figure:
         caption=STUDY.figure_caption,
         folder=subpath(input.runs, ancestor=2),
     shell:
-        "python -m gan_bench.cli figure --settings {params.settings:q} --study-folder {params.folder:q}"
+        "python -m gan_bench.cli job figure --settings {params.settings:q} --study-folder {params.folder:q}"
         " --log {log:q}"
 
 
@@ -54,7 +54,7 @@ rule page:
         code=stage_digest("report"),
         folder=subpath(input.plan, parent=True),
     shell:
-        "python -m gan_bench.cli report --study-folder {params.folder:q} --log {log:q}"
+        "python -m gan_bench.cli job report --study-folder {params.folder:q} --log {log:q}"
 
 
 # Always runs, from the stored results alone: it asks for no input, so nothing can be trained for it.

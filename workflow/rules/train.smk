@@ -17,7 +17,7 @@ rule train_stack:
         members=STUDY.stack_members,
         code=STUDY.stack_code,
     shell:
-        "python -m gan_bench.cli train-stack --members {params.members:q} --data {input.manifest:q}"
+        "python -m gan_bench.cli job train-stack --members {params.members:q} --data {input.manifest:q}"
         " --out {output.record:q} --log {log:q}"
 
 
@@ -39,5 +39,5 @@ rule train:
         seeds=STUDY.seeds,
         code=STUDY.train_code,
     shell:
-        "python -m gan_bench.cli train-cell --settings {params.settings:q} --seeds {params.seeds}"
+        "python -m gan_bench.cli job train-cell --settings {params.settings:q} --seeds {params.seeds}"
         " --data {input.manifest:q} --out {output.record:q} --log {log:q}"
