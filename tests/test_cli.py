@@ -1,4 +1,4 @@
-"""Every command a person types, on small input; every mistake is one sentence and exit code 2."""
+"""People's commands on small input; every mistake is one sentence and exit code 2."""
 
 import json
 import subprocess
@@ -41,12 +41,12 @@ def run(settings):
     return out
 
 
-def test_train_leaves_a_run_and_the_saved_settings_are_those_that_ran(run, settings):
+def test_train_writes_a_run_with_the_settings_that_it_was_given(run, settings):
     assert json.loads((run / "settings.json").read_text()) == json.loads(settings.read_text())
     assert json.loads((run / "status.json").read_text())["status"] == "ok"
 
 
-def test_the_settings_of_a_run_make_the_same_run_again(run, tmp_path):
+def test_the_settings_of_a_run_reproduce_it(run, tmp_path):
     assert main(["train", "--settings", str(run / "settings.json"), "--out", str(tmp_path)]) == 0
     assert [n for n in REPEATABLE_FILES if (run / n).read_bytes() != (tmp_path / n).read_bytes()] == []
 
@@ -62,7 +62,7 @@ def test_sample_writes_arrays_and_grids(run, tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [["--n", "0", "--out", "x.png"], ["--out", "x.jpg"]])
-def test_sample_refuses_what_it_cannot_do(run, arguments, capsys):
+def test_sample_refuses_invalid_arguments(run, arguments, capsys):
     assert main(["sample", str(run), *arguments]) == 2
     assert "valid:" in capsys.readouterr().err
 
@@ -80,7 +80,7 @@ def test_evaluate_scores_features_of_any_model(tmp_path, capsys):
     assert "fid" in capsys.readouterr().out
 
 
-def test_detect_judges_anybodys_csv(tmp_path, capsys):
+def test_detect_judges_a_csv_of_any_training(tmp_path, capsys):
     steps = np.arange(1, 201)
     table = pd.DataFrame({"step": steps, "d_loss": 1.386 * np.exp(-steps / 10), "g_loss": 0.7 + steps / 10})
     table.to_csv(tmp_path / "log.csv", index=False)
@@ -141,7 +141,7 @@ def test_a_wrong_command_line_exits_with_2(arguments, capsys):
 
 
 def as_process(command, **streams):
-    """Exit code and both outputs of the command line as a process of its own."""
+    """Exit code, stdout and stderr of a shell command."""
     run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, **streams)
     return run.returncode, run.stdout, run.stderr
 
@@ -149,7 +149,7 @@ def as_process(command, **streams):
 CLI = f"{sys.executable} -m gan_bench.cli"
 
 
-def test_a_process_ends_with_its_code_and_all_that_it_said():
+def test_a_process_ends_with_its_exit_code_and_all_its_output():
     code, out, err = as_process(f"{CLI} list losses")
     assert code == 0 and "non_saturating" in out and err == ""
     code, out, err = as_process(f"{CLI} check no_such_study")
@@ -157,11 +157,11 @@ def test_a_process_ends_with_its_code_and_all_that_it_said():
     assert as_process(f"{CLI} list losses | head -n 1; exit ${{PIPESTATUS[0]}}")[0::2] == (0, "")
 
 
-def test_what_could_not_be_said_is_no_success():
+def test_lost_output_is_no_success():
     assert as_process(f"{CLI} list losses > /dev/full")[0] != 0
 
 
-def test_what_asked_to_be_called_at_the_end_is_called():
+def test_functions_registered_with_atexit_are_called():
     code = "import atexit, gan_bench.cli.entry as c; atexit.register(print, 'last'); c.main = lambda: 3; c.process()"
     assert as_process(f'{sys.executable} -c "{code}"') == (3, "last\n", "")
 

@@ -2,7 +2,7 @@
 
     python small_study.py STUDY.yaml RESULTS [SEEDS_OF_ONE_JOB]
 
-leaves what the workflow leaves under RESULTS, but for figures and page.
+writes the files of the workflow under RESULTS, without figures and page.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ evaluation: {n_samples: 100, extractor: {name: random_conv, width: 8}}
 
 
 def command(*arguments: str | Path) -> str:
-    """What a command printed; SystemExit where it did not end well."""
+    """Output of a command; SystemExit if it fails."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         code = main([str(argument) for argument in arguments])
@@ -97,8 +97,10 @@ class Jobs:
         ]
 
     def again(self) -> list[str]:
-        """What the workflow does when it is called again: every job whose output is not there, and all after the
-        first such stage. Returns the stages that were run; `said` is what they printed."""
+        """Run what the workflow would: every job whose output is missing, and all jobs of later stages.
+
+        Returns the stages that ran; `said` is their output.
+        """
         ran, self.said = [], ""
         for name in STAGES:
             for call in self.stage(name):

@@ -1,4 +1,4 @@
-# In: the records of every asked run. Out: tables. Fails when runs asked != runs found.
+# In: the records of every run of the plan. Out: tables. Fails if a run of the plan is missing.
 from gan_bench.stats.published import published_digest
 
 
@@ -29,7 +29,7 @@ rule collect:
         calibration="<results>/<study>/tables/calibration.csv",
         curves="<results>/<study>/tables/curves.csv",
         cards="<results>/<study>/run_cards.json",
-        # Kept while it is rewritten: pictures of runs whose files are gone live only here.
+        # `update` keeps the old file: it has the only copy of pictures whose files are gone.
         media=update("<results>/<study>/tables/media.parquet"),
     log:
         "<results>/<study>/logs/collect.log",

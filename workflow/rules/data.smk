@@ -1,4 +1,4 @@
-# In: nothing, or the user's pictures. Out: data sets as memory-mapped arrays, and the feature space of each.
+# In: nothing, or the user's pictures. Out: data sets as memory-mapped arrays, and an extractor for each.
 
 
 rule prepare_data:
@@ -7,7 +7,7 @@ rule prepare_data:
     log:
         "<results>/logs/data/{data}.log",
     resources:
-        # Where this machine has the files: not a param, because another place of the same files reruns nothing.
+        # The folder on this machine: no param, so that moving the source files reruns nothing.
         data_dir=STUDY.data_dir,
     params:
         settings=STUDY.data_ref,

@@ -1,9 +1,9 @@
-# In: tables. Out: figures, and the page that shows them. Nothing here can train.
+# In: tables. Out: figures, and the page that shows them. No rule here can train.
 
 
 rule figure:
     input:
-        # All of them: which of the tables a figure reads, its own file says.
+        # All tables: the file of a figure, not this rule, says which it reads.
         tables=rules.tables.output,
         runs="<results>/<study>/tables/runs.csv",
         metrics="<results>/<study>/tables/metrics.csv",
@@ -57,7 +57,7 @@ rule page:
         "python -m gan_bench.cli job report --study-folder {params.folder:q} --log {log:q}"
 
 
-# Always runs, from the stored results alone: it asks for no input, so nothing can be trained for it.
+# Redraws from stored results. It has no input, so it always runs and trains nothing.
 rule figures:
     log:
         "<results>/<study>/logs/redraw.log",

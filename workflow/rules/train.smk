@@ -1,8 +1,8 @@
 # In: a prepared data set. Out: the record of one chunk of a cell's seeds, with the SHA-256 of every file of every run.
-# Finished runs live in <results>/store, so a failure, a kill or an added seed never trains one again.
+# Finished runs are in <results>/store, so that they are not trained again after a failure, a kill or an added seed.
 
 
-# Small perceptrons whose learning rates differ, in one job: all it leaves is in the store, and it may leave nothing there.
+# Trains small perceptrons that differ in their learning rates in one job, into the store. It may train none of them.
 rule train_stack:
     input:
         manifest=STUDY.manifest,
