@@ -164,8 +164,8 @@ class Lookups:
 
     def stack(self, wildcards: Any) -> list[str]:
         """Record of the job that trains a chunk together with others first, where there is one."""
-        found = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
-        return [] if found is None else [found]
+        record = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
+        return [] if record is None else [record]
 
     def reference(self, wildcards: Any) -> str:
         """Record of the extractor that a cell's samples are scored in."""

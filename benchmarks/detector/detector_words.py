@@ -4,7 +4,8 @@ HEAD = """\
 # The detector of failures from loss trajectories
 
 Written by `python benchmarks/detector/train_detector.py --corpus FOLDER` together with
-`gan_bench/collapse/detector.json`; do not edit.
+`gan_bench/collapse/detector.json`; do not edit. To train the runs of this suite anew as well: `snakemake --snakefile
+benchmarks/detector/Snakefile --cores N --config study=detector data_dir=FOLDER`.
 
 {runs} runs that did not diverge: {perceptrons} of small perceptrons on ring8, grid25, digits, digits256 and
 stacked (digits), and {suite} of this suite (`config/studies/detector.yaml`; results/reference/detector): narrow

@@ -32,7 +32,7 @@ def train_cell(
     code = train_digest(settings)
     runs = {seed: {**settings, "seed": seed} for seed in seeds}
     keys = {seed: run_key(run, code, dataset.digest) for seed, run in runs.items()}
-    made = train_stacked({keys[seed]: run for seed, run in runs.items()}, dataset, store, every, say)
+    stacked_seconds = train_stacked({keys[seed]: run for seed, run in runs.items()}, dataset, store, every, say)
     record: dict[str, Any] = {}
     failed: list[int] = []
     faults: list[str] = []
@@ -62,10 +62,10 @@ def train_cell(
                 write_json(out / STATUS, {"status": "failed", "reason": reason, "step": None})
             say(f"seed {seed}: failed: {reason}")
             continue
-        fresh = fresh or key in made
+        fresh = fresh or key in stacked_seconds
         digests = publish(stored, out, extras=(METRICS, COLLAPSE))
         record[str(seed)] = {"key": key, "sha256": {name: digests[name] for name in REPEATABLE_FILES}}
-        for line in _outcome(out, fresh, made.get(key, time.monotonic() - started)):
+        for line in _outcome(out, fresh, stacked_seconds.get(key, time.monotonic() - started)):
             say(f"seed {seed}: {line}")
     if faults and len(faults) == len(failed):
         raise UserError(*dict.fromkeys(faults), f"seeds {failed} did not finish; the same command again goes on.")
