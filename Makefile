@@ -1,10 +1,10 @@
 # make run    set up, then the default study -> results/demo/report.html
 # make test   set up, then the whole test suite
-# make test-slurm   the profiles on a real Slurm of its own (root; says what is missing)
-# make verify the stored default study against its manifest, two of its runs trained again
-# make chaos  kill a small study fifty times and compare what comes out
-# make bench  how fast: one run, many together, the workflow, the tables -> benchmarks/RESULTS.md
-# make fuzz   twelve thousand made-up studies: no traceback, no nonsense accepted
+# make test-slurm   the profiles on a private Slurm (needs root; names missing programs)
+# make verify check the stored default study against its manifest, and train two of its runs again
+# make chaos  kill a small study fifty times and compare its results
+# make bench  speed of a run, of stacked runs, of the workflow and of the tables -> benchmarks/RESULTS.md
+# make fuzz   twelve thousand random studies: no traceback, no invalid study accepted
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
@@ -41,11 +41,12 @@ bench: .venv/ready
 check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/snakemake --lint
+	$(BIN)/snakefmt --check Snakefile workflow benchmarks/detector/Snakefile
+	$(BIN)/python .ci/lint.py
+	$(BIN)/python .ci/lint.py --snakefile benchmarks/detector/Snakefile
 	$(BIN)/mypy
 
-# The lock pins every file by its hash; nothing outside it is installed, so the package itself is built without isolation.
+# Only files with a hash in the lock are installed; therefore the package is built without isolation.
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gan-bench needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

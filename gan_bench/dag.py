@@ -1,4 +1,4 @@
-"""What the workflow's rules look up: paths, settings and digests by wildcards. Imports no torch."""
+"""Lookups of the workflow's rules: paths, settings and digests by wildcards. Imports no torch."""
 
 import functools
 from collections.abc import Mapping
@@ -24,9 +24,9 @@ CONFIG_KEYS = {
 
 
 class Lookups:
-    """The study that a workflow configuration names, and what each rule needs to know of it."""
+    """The study that a workflow configuration names, and the values that rules need."""
 
-    #: What rules call with nothing but wildcards, once or more for each job.
+    #: Functions of wildcards only, called at least once for each job.
     LOOKUPS = (
         *("cell_settings", "seeds", "threads", "train_code", "evaluation", "evaluate_code", "collapse_code"),
         *("manifest", "reference", "scoring", "stack", "stack_members", "stack_code"),
@@ -56,7 +56,7 @@ class Lookups:
             for label, ref in evaluation["extractor"].items()
         }
 
-    @functools.cache  # noqa: B019 - it lives as long as the parse, and a plan asks for each digest many times
+    @functools.cache  # noqa: B019 - one object for each parse, and a plan needs each digest many times
     def _digest(self, stage: str, *parts: tuple[str, str]) -> str:
         return stage_digest(stage, parts)
 
@@ -129,7 +129,7 @@ class Lookups:
         return self._digest("evaluate", *parts)
 
     def collapse_code(self, wildcards: Any) -> str:
-        # Only what the loss declares is read, but its file is where it declares it.
+        # Only the FACTS of the loss are read, but they are in its file.
         settings = self._cell(wildcards)["settings"]
         parts = [("methods", settings["method"]["name"])]
         if settings["loss"] is not None:
@@ -143,17 +143,17 @@ class Lookups:
         return self._digest("figures", ("figures", self._figure(wildcards)["name"]))
 
     def figure_caption(self, wildcards: Any) -> str:
-        """What the figure's file says under it."""
+        """The caption in the FACTS of the figure."""
         return str(component("figures", self._figure(wildcards)["name"]).facts.get("caption", ""))
 
     def figure_category(self, wildcards: Any) -> str:
-        """What kind of figure it is, in Snakemake's own report."""
+        """Category of the figure in Snakemake's own report."""
         return str(component("figures", self._figure(wildcards)["name"]).facts.get("category", "Figures"))
 
     def figure_labels(self, wildcards: Any) -> dict[str, str]:
-        """What a figure is called there, and what it shows."""
-        found = component("figures", self._figure(wildcards)["name"])
-        return {"figure": found.name.replace("_", " "), "shows": found.summary}
+        """Labels of the figure in Snakemake's own report."""
+        figure = component("figures", self._figure(wildcards)["name"])
+        return {"figure": figure.name.replace("_", " "), "shows": figure.summary}
 
     def figure_refs(self, _wildcards: Any = None) -> str:
         return canonical_json(list(self.plan.figures))
@@ -166,8 +166,8 @@ class Lookups:
 
     def stack(self, wildcards: Any) -> list[str]:
         """Record of the job that trains a chunk together with others first, where there is one."""
-        found = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
-        return [] if found is None else [found]
+        record = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
+        return [] if record is None else [record]
 
     def reference(self, wildcards: Any) -> str:
         """Record of the extractor that a cell's samples are scored in."""
@@ -175,7 +175,7 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
     def scoring(self, wildcards: Any) -> str:
-        """What is prepared once for all runs of a data set that are scored by this protocol."""
+        """The file shared by all runs on a data set that are scored by this protocol."""
         return f"{Path(self.reference(wildcards)).parent}/scoring/{self.scoring_id}/scoring.json"
 
     def _figure(self, wildcards: Any) -> dict[str, Any]:
@@ -208,7 +208,7 @@ def _check_config(config: Mapping[str, Any]) -> None:
         if not (isinstance(path, str | int | float) and str(path).strip() and str(path).isprintable()):
             wrong.append(f"config key {key!r} is {path!r}; valid: the path of a folder or file, without line breaks.")
         elif key == "results" and (set(str(path)) & set("{}<>*") or str(path).startswith("~")):
-            # Snakemake reads the first as patterns; the last the shell leaves as it is behind an equals sign.
+            # Snakemake reads brackets and * as patterns, and the shell does not expand ~ after an equals sign.
             wrong.append(
                 f"config key 'results' is {path!r}; valid: a path without {{ }} < > * and without ~ at its start."
             )

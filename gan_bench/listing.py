@@ -1,4 +1,4 @@
-"""What `gan-bench list` prints: the components of the registry, read without importing them."""
+"""The output of `gan-bench list`: the components of the registry, read without importing them."""
 
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from gan_bench.config.problems import yaml_value
 from gan_bench.registry import Component, Setting
 from gan_bench.variants import GROUPS
 
-#: What a metric may need, in words.
+#: Possible needs of a metric, in words.
 METRIC_NEEDS = {
     "features": "any extractor",
     "log_probs": "an extractor with class probabilities",
@@ -19,7 +19,7 @@ METRIC_NEEDS = {
     "run": "a trained run",
 }
 
-#: Where each axis is named in a study.
+#: Keys of a study that name components of each axis.
 PLACES = {
     "data": "datasets",
     "models": "variants: model",
@@ -38,7 +38,7 @@ WIDTH = 110
 
 
 def listing(axis: str | None = None) -> str:
-    """Components of one axis, or of all: summary, paper, what each needs or gives, and its settings with defaults.
+    """Components of one axis or of all: summary, paper, needs, and settings with defaults.
 
     UserError for an axis that does not exist.
     """
@@ -46,9 +46,9 @@ def listing(axis: str | None = None) -> str:
 
 
 def _axis(axis: str) -> Iterator[str]:
-    found = sorted(registry.components(axis), key=_group)
+    components = sorted(registry.components(axis), key=_group)
     yield f"{axis}  (in a study: {PLACES[axis]})"
-    for component in found:
+    for component in components:
         yield f"  {component.name}"
         yield _entry("", component.summary)
         yield _entry("paper", component.paper)
@@ -86,7 +86,7 @@ def _setting(setting: Setting) -> str:
 
 
 def _needs(component: Component) -> Iterator[str]:
-    """What the facts of an axis say about where a component can be used, as phrases."""
+    """Phrases for the conditions under which a component can be used, from its FACTS."""
     facts = component.facts
     if facts.get("sizes"):
         yield f"square images of {', '.join(map(str, facts['sizes']))} px"
@@ -128,7 +128,7 @@ def _trick_needs(trick: Component) -> Iterator[str]:
 
 
 def _only(fact: Any) -> str:
-    """ " (d = batch)" where a fact holds only for some values of settings."""
+    """Such as " (d = batch)", if a fact holds only for some values of settings."""
     if not isinstance(fact, Mapping):
         return ""
     return f" ({', '.join(f'{key} = ' + ' or '.join(map(str, values)) for key, values in fact.items())})"

@@ -1,7 +1,7 @@
-"""Finished runs, each stored whole at once under the hash of what made it.
+"""The store of finished runs, each in a folder named by a hash of its settings, code and data.
 
-A job trains several seeds and Snakemake deletes the outputs of a job that fails or is killed, so finished seeds live
-here, outside declared outputs: a failure, a kill or an added seed never costs a finished run, and studies share runs.
+A job trains several seeds, and Snakemake deletes the outputs of a job that fails or is killed. The store is outside of
+these outputs: no finished run is lost by a failure, a kill or an added seed, and studies share runs.
 """
 
 import fcntl
@@ -23,7 +23,7 @@ STACKED_BY = "stacked_by.txt"
 
 
 def run_key(settings: Mapping[str, Any], code: str, data_digest: str) -> str:
-    """Name of a run in the store: SHA-256 of its settings (seed included), code digest and data digest."""
+    """Name of a run in the store: SHA-256 of its settings (with the seed), code digest and data digest."""
     return digest_of({"settings": dict(settings), "code": code, "data": data_digest})
 
 
@@ -48,8 +48,8 @@ def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
 def obtain(root: Path, key: str, train: Callable[[Path], Any], stacking: str | None = None) -> tuple[Path, bool]:
     """Folder of the finished run `key`, made by `train(folder)` unless it is stored; and whether it was made now.
 
-    `train` works in a folder of its own that survives a kill, so it can resume there. A second process that wants
-    the same run waits for the first. What `train` raises passes through, and nothing is stored.
+    `train` works in a folder that survives a kill, so it can resume there. A second process that wants the same run
+    waits for the first. If `train` raises, nothing is stored.
     """
     trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking)
     return root / key[:2] / key, bool(trained)
@@ -103,8 +103,8 @@ def _stacked_by(folder: Path) -> str | None:
 def publish(folder: Path, out: Path, extras: tuple[str, ...] = ()) -> dict[str, str]:
     """Put a stored run's files into `out`; returns their SHA-256 by name.
 
-    Files are hard links where the file system allows, so a study costs no second copy. `extras` are files derived
-    from an earlier content of `out`; they are removed when the content changes.
+    Files are hard links where the file system supports them, so a study takes no more disk space. `extras` are files
+    derived from the content of `out`; they are removed when that content changes.
     """
     out.mkdir(parents=True, exist_ok=True)
     digests: dict[str, str] = dict(read_json(folder / RECEIPT)["sha256"])
@@ -124,21 +124,21 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, temporary)
     except OSError:
         shutil.copyfile(source, temporary)
-    # A workflow compares times: what is put in place now must be newer than what it was made from.
+    # Snakemake compares times: outputs must be newer than their inputs.
     os.utime(temporary)
     temporary.replace(target)
-    # Renaming a link onto another name of the same file does nothing and leaves the temporary name behind.
+    # Renaming onto another link to the same file does nothing and leaves the temporary name.
     temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on `path`; the file goes when its holder is done."""
+    """Hold an exclusive lock on `path`, and remove the file at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
         with path.open("w") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
-            # The holder before us removed the file we opened: lock the one that is there now.
+            # The previous holder removed the file that is open here: lock the new one.
             if not path.exists() or os.fstat(stream.fileno()).st_ino != path.stat().st_ino:
                 continue
             try:

@@ -1,4 +1,4 @@
-"""A chunk of seeds over the store: what fails does not cost what is done."""
+"""Training a chunk of seeds with the store: a failed seed does not lose the finished ones."""
 
 import json
 import subprocess
@@ -38,7 +38,7 @@ def cell(tmp_path_factory):
 
 @pytest.fixture
 def run(cell, tmp_path):
-    """Trains seeds of the cell; returns (record, failed, what was said)."""
+    """Trains seeds of the cell; returns (record, failed seeds, printed lines)."""
 
     def train(*seeds):
         said = []
@@ -49,7 +49,7 @@ def run(cell, tmp_path):
     return train
 
 
-def test_a_seed_that_raises_is_written_down_and_the_others_go_on(run, tmp_path, monkeypatch, capsys):
+def test_a_seed_that_raises_is_recorded_and_the_others_go_on(run, tmp_path, monkeypatch, capsys):
     real = single.train_run
 
     def broken(settings, data, folder, **more):
@@ -69,7 +69,7 @@ def test_a_seed_that_raises_is_written_down_and_the_others_go_on(run, tmp_path, 
     assert [text.endswith("from the store") for text in said] == [True, False, True]
 
 
-def test_the_record_repeats_and_names_what_must(run, tmp_path):
+def test_the_record_repeats_and_lists_the_repeatable_files(run, tmp_path):
     first, _, _ = run(0, 1)
     assert set(first["seeds"]["0"]["sha256"]) == set(REPEATABLE_FILES)
     (tmp_path / "store").rename(tmp_path / "old")
@@ -77,7 +77,7 @@ def test_the_record_repeats_and_names_what_must(run, tmp_path):
     assert again == first and not any("from the store" in text for text in said)
 
 
-def test_an_added_seed_leaves_the_others_files_and_scores(run, tmp_path):
+def test_an_added_seed_keeps_files_and_scores_of_the_others(run, tmp_path):
     run(0)
     (tmp_path / "cell/seed0" / METRICS).write_text("{}")
     _, _, said = run(0, 1)
@@ -88,7 +88,7 @@ def test_an_added_seed_leaves_the_others_files_and_scores(run, tmp_path):
 
 @pytest.fixture
 def stack(run, tmp_path, monkeypatch):
-    """As `run`, with seeds trained together wherever they can be, or as told."""
+    """As `run`, with the given GAN_BENCH_STACKING (default: always)."""
 
     def train(*seeds, choice="always"):
         monkeypatch.setenv("GAN_BENCH_STACKING", choice)
@@ -108,7 +108,7 @@ def test_seeds_that_train_together_leave_the_record_of_single_ones(stack, tmp_pa
     assert all(text.endswith("from the store") for text in said)
 
 
-def test_only_what_the_store_does_not_have_trains_together(stack):
+def test_only_runs_that_the_store_lacks_train_together(stack):
     stack(1)
     _, _, said = stack(0, 1, 2, 3)
     assert [("3 runs together" in text, text.endswith("from the store")) for text in said] == [

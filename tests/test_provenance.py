@@ -52,7 +52,7 @@ def edit(file):
         ("report/figures/loss_curves.py", {"figure"}),
         ("report/figures/samples.py", set()),
         ("report/page.py", {"report"}),
-        ("cli.py", set()),
+        ("cli/job.py", set()),
         ("config/grid.py", set()),
     ],
 )

@@ -35,7 +35,6 @@ LAYERS = [
     {"jobs"},
     {"dag"},
     {"verify"},
-    {"commands"},
     {"cli"},
 ]
 

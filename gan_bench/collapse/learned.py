@@ -1,7 +1,8 @@
 """Probability that a run has collapsed or failed, from a detector that was trained on labelled small runs.
 
-What was learned is read from detector.json, which `benchmarks/train_detector.py` writes; docs/detector.md says how
-often it is right. A run of another loss family, of photographs of any kind, or of large networks is not in that corpus.
+What was learned is read from detector.json, which `benchmarks/detector/train_detector.py` writes; docs/detector.md says
+how often it is right. A run of another loss family, of photographs of any kind, or of large networks is not in that
+corpus.
 """
 
 import functools

@@ -26,17 +26,17 @@ CHECKPOINT_SECONDS = "GAN_BENCH_CHECKPOINT_SECONDS"
 def train_cell(
     settings: dict[str, Any], seeds: Sequence[int], data: Path, store: Path, cell_folder: Path, say: Say
 ) -> tuple[dict[str, Any], list[int]]:
-    """Train (or fetch from the store) every seed; returns the chunk's record and the seeds that failed.
+    """Train every seed or fetch it from the store; return the chunk's record and the seeds that failed.
 
-    `settings` are a cell's, without seed. A seed that raises is written down as `failed` with its reason and the
-    others go on. The record holds SHA-256 of what must repeat bit for bit. UserError where data is damaged, and where
-    nothing but the machine (a full disk, a folder that may not be written to) kept seeds from finishing.
+    `settings` are those of a cell, without seed. If a seed raises, its status is `failed` with the reason, and the
+    others go on. The record holds the SHA-256 of files that must repeat bit for bit. UserError if data is damaged, or
+    if all failures are due to the machine (a full disk, missing permissions).
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     code = train_digest(settings)
     runs = {seed: {**settings, "seed": seed} for seed in seeds}
     keys = {seed: run_key(run, code, dataset.digest) for seed, run in runs.items()}
-    shares = train_together({keys[seed]: run for seed, run in runs.items()}, dataset, store, every, say)
+    stacked_seconds = train_together({keys[seed]: run for seed, run in runs.items()}, dataset, store, every, say)
     stacking = stacking_digest()
     record: dict[str, Any] = {}
     failed: list[int] = []
@@ -46,7 +46,7 @@ def train_cell(
         started = time.monotonic()
 
         def train(folder: Path, run: dict[str, Any] = run) -> None:
-            # Here and not above: a job whose runs are all stored needs no torch.
+            # Imported here: a job whose runs are all stored needs no torch.
             from gan_bench.jobs.watch import watcher
             from gan_bench.train.run import train_run
 
@@ -62,15 +62,15 @@ def train_cell(
                 faults.append(fault)
             failed.append(seed)
             reason = f"{type(error).__name__}: {error}"
-            with contextlib.suppress(OSError):  # where nothing can be written, it is said all the same
+            with contextlib.suppress(OSError):  # if the disk is full, the failure is still printed
                 out.mkdir(parents=True, exist_ok=True)
                 write_json(out / STATUS, {"status": "failed", "reason": reason, "step": None})
             say(f"seed {seed}: failed: {reason}")
             continue
-        fresh = fresh or key in shares
+        fresh = fresh or key in stacked_seconds
         digests = publish(stored, out, extras=(METRICS, COLLAPSE))
         record[str(seed)] = {"key": key, "sha256": {name: digests[name] for name in REPEATABLE_FILES}}
-        for line in _outcome(out, fresh, shares.get(key, time.monotonic() - started)):
+        for line in _outcome(out, fresh, stacked_seconds.get(key, time.monotonic() - started)):
             say(f"seed {seed}: {line}")
     if faults and len(faults) == len(failed):
         raise UserError(*dict.fromkeys(faults), f"seeds {failed} did not finish; the same command again goes on.")
@@ -78,7 +78,7 @@ def train_cell(
 
 
 def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
-    """What became of a seed, after what there was to note on its way."""
+    """Lines on the outcome of a seed: its notes, then its status."""
     status = read_json(out / STATUS)
     text = status["status"] if status["step"] is None else f"{status['status']} at step {status['step']}"
     if not fresh:

@@ -1,4 +1,4 @@
-"""Stored files against the manifest of their study."""
+"""Checks stored files against the manifest of their study."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,36 +13,38 @@ Manifest = Mapping[str, Any]
 
 
 def read_manifest(study_folder: Path) -> dict[str, Any]:
-    """manifest.json of a study. UserError where it is missing, or is not as it was written."""
+    """manifest.json of a study. UserError if it is missing or damaged."""
     file = study_folder / MANIFEST
     if not file.is_file():
         raise UserError(f"{file}: no such file; the workflow writes it when a study is finished.")
     manifest = read_json(file)
     rest = {key: value for key, value in manifest.items() if key != "checksum"} if isinstance(manifest, dict) else None
     if rest is None or digest_of(rest) != manifest.get("checksum"):
-        raise UserError(f"{file}: damaged: its content has not the checksum that it gives; remove it and run again.")
+        raise UserError(
+            f"{file}: damaged: its content does not have the checksum that it states; remove it and run again."
+        )
     return rest
 
 
 def wrong_files(study_folder: Path, manifest: Manifest) -> tuple[int, list[str]]:
-    """How many files were read, and a sentence for each that is gone or has another SHA-256.
+    """Number of files read, and a sentence for each that is missing or has another SHA-256.
 
-    Data and features may be gone, because they can be made again; what is left of them is checked.
+    Prepared data and features may be missing, because they can be made again.
     """
-    count, found = 0, []
-    for file, sha, spared in _listed(study_folder, manifest["results"]):
+    count, sentences = 0, []
+    for file, sha, optional in _listed(study_folder, manifest["results"]):
         if not file.is_file():
-            if not spared:
-                found.append(f"{file}: gone.")
+            if not optional:
+                sentences.append(f"{file}: gone.")
             continue
         count += 1
         if digest_file(file) != sha:
-            found.append(f"{file}: damaged: its SHA-256 is not the manifest's.")
-    return count, found
+            sentences.append(f"{file}: damaged: its SHA-256 is not the manifest's.")
+    return count, sentences
 
 
 def _listed(study_folder: Path, results: Mapping[str, Any]) -> Iterator[tuple[Path, str, bool]]:
-    """(file, SHA-256, whether it may be gone) of everything that the manifest lists."""
+    """(file, SHA-256, whether it may be missing) of all files that the manifest lists."""
     yield study_folder / PLAN, results["plan"], False
     for name, run in results["runs"].items():
         for file, sha in run["sha256"].items():

@@ -24,15 +24,22 @@ from gan_bench.files import digest_file, read_json
 EVIL = "$(touch pwned) `touch pwned`;touch pwned 'a\"b&<b>"
 
 SOURCES = sorted(file for folder in ("gan_bench", "benchmarks") for file in (ROOT / folder).rglob("*.py"))
-RULES = sorted([ROOT / "Snakefile", *(ROOT / "workflow").rglob("*.smk"), ROOT / "workflow" / "Snakefile"])
+RULES = sorted(
+    [
+        ROOT / "Snakefile",
+        *(ROOT / "workflow").rglob("*.smk"),
+        *ROOT.glob("workflow/Snakefile"),
+        *ROOT.glob("benchmarks/*/Snakefile"),
+    ]
+)
 
-#: Names that read code or any object out of data, or hand text to a shell.
+#: Names that load code or arbitrary objects from data, or pass text to a shell.
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "subprocess.getoutput"}
 FORBIDDEN |= {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "pd.read_pickle"}
 
 
 def offences(text: str) -> list[str]:
-    """Calls and imports of a source that turn data into code, or text into commands."""
+    """Calls and imports that turn data into code or text into shell commands."""
     found = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -88,7 +95,7 @@ def test_the_walk_sees_what_it_looks_for(text: str) -> None:
 
 @pytest.mark.parametrize("file", RULES, ids=lambda file: file.name)
 def test_rules_quote_every_path_and_name(file: Path) -> None:
-    """`:q` stands behind everything in a command but numbers and words of a closed list."""
+    """Every field of a shell command has `:q`, except numbers and words of a closed list."""
     commands = re.findall(r"^    shell:\n((?:        .*\n)+)", file.read_text(), re.MULTILINE)
     plain = {"threads", "params.seeds", "params.device"}
     used = {field for command in commands for field in re.findall(r"\{([^}]*)\}", command)}

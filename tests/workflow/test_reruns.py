@@ -1,4 +1,4 @@
-"""What a change reruns, exactly: the real snakemake plans it."""
+"""Which jobs a change reruns, by dry runs of snakemake."""
 
 import shutil
 
@@ -18,11 +18,11 @@ def test_a_second_call_has_nothing_to_do(done):
 def test_a_new_seed_trains_that_seed_and_no_other(done, tmp_path):
     with done.edited("config/studies/demo.yaml", "seeds: 2", "seeds: 3"):
         jobs = done.planned()
-    # One chunk a cell is asked again; the store gives back the seeds that are there (next test).
+    # One chunk of each cell runs again; finished seeds come from the store (next test).
     assert rules(jobs).count("train") == 2 and "prepare_data" not in rules(jobs)
 
 
-def test_a_job_that_is_asked_again_takes_finished_seeds_from_the_store(done, tmp_path):
+def test_a_job_that_runs_again_takes_finished_seeds_from_the_store(done, tmp_path):
     tree = type(done)(tmp_path / "checkout")
     shutil.copytree(done.folder, tree.folder)
     with tree.edited("config/studies/demo.yaml", "seeds: 2", "seeds: 3"):
@@ -67,8 +67,8 @@ def test_an_edited_loss_file_retrains_its_users_only(done):
     assert all("least_squares-sgd" in job for job in jobs if job.startswith(("train", "evaluate", "detect")))
 
 
-@pytest.mark.parametrize("name", ["gan_bench/losses/wasserstein.py", "README.md", "gan_bench/cli.py"])
-def test_an_edit_that_decides_no_number_reruns_nothing(done, name):
+@pytest.mark.parametrize("name", ["gan_bench/losses/wasserstein.py", "README.md", "gan_bench/cli/job.py"])
+def test_an_edit_without_effect_on_numbers_reruns_nothing(done, name):
     text = (done.folder / name).read_text()
     with done.edited(name, text, text + "\n# one more byte\n"):
         assert done.planned() == []

@@ -1,4 +1,4 @@
-"""Learning rates of one perceptron train in one job, by the real workflow, and every file is that of single runs."""
+"""Learning rates of a perceptron train in one job of the workflow, with the files of single runs."""
 
 import shutil
 

@@ -3,8 +3,11 @@
 HEAD = """\
 # The detector of failures from loss trajectories
 
-Written by `python benchmarks/train_detector.py --corpus FOLDER` together with `gan_bench/collapse/detector.json`; do
-not edit. {runs} runs that did not diverge: {perceptrons} of small perceptrons on ring8, grid25, digits, digits256 and
+Written by `python benchmarks/detector/train_detector.py --corpus FOLDER` together with
+`gan_bench/collapse/detector.json`; do not edit. To train the runs of this suite anew as well: `snakemake --snakefile
+benchmarks/detector/Snakefile --cores N --config study=detector data_dir=FOLDER`.
+
+{runs} runs that did not diverge: {perceptrons} of small perceptrons on ring8, grid25, digits, digits256 and
 stacked (digits), and {suite} of this suite (`config/studies/detector.yaml`; results/reference/detector): narrow
 convolutional pairs on mnist, stacked_mnist (1,000 modes) and 256 photographs of sunflowers, and the original
 perceptrons on these. {collapse} collapsed, {failure} failed, {healthy} healthy; `gan_bench/collapse/truth.py` says what

@@ -1,11 +1,11 @@
 """Train the detector of failures from loss trajectories, and measure it on groups of runs that it has not seen.
 
-    python benchmarks/train_detector.py --corpus FOLDER
+    python benchmarks/detector/train_detector.py --corpus FOLDER
 
 FOLDER holds trajectories.npz and runs.parquet of small perceptrons; the runs of this suite are read from
 results/reference/detector. Writes gan_bench/collapse/detector.json and docs/detector.md; the same tables and
-scikit-learn give the same bytes. About ten minutes of one core. `snakemake detector --config study=detector
-data_dir=FOLDER` trains those runs anew and then does the same.
+scikit-learn give the same bytes. About ten minutes of one core. The Snakefile in this folder trains the suite's runs
+anew and then calls this script.
 
 Diverged runs are left out: a check for finite numbers finds them. How runs are cut, which of their columns go and what
 the forests are is in detector_learning.py; none of it is fitted to a left-out group.
@@ -42,7 +42,7 @@ from gan_bench.collapse.learned import DETECTOR_FILE
 from gan_bench.collapse.normal import COLUMNS, DIVERSITY, OUTPUTS
 from gan_bench.files import canonical_json, digest_file, write_text
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "detector.md"
 OWN = ROOT / "results" / "reference" / "detector"
 

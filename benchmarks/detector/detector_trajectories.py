@@ -1,6 +1,6 @@
 """Trajectories of the runs of a study, with the truth of each from its samples, as one small table for the detector.
 
-    python benchmarks/detector_trajectories.py --study-folder results/detector --references FILE ... --out FOLDER
+    python benchmarks/detector/detector_trajectories.py --study-folder FOLDER --references FILE ... --out FOLDER
 
 FILE: extractor.json of each data set.
 
