@@ -16,7 +16,7 @@ def list_components(args: argparse.Namespace) -> None:
 
 
 def check(args: argparse.Namespace) -> None:
-    from gan_bench.config.check import check_report
+    from gan_bench.config.document.check import check_report
     from gan_bench.config.load import load_study
 
     print(check_report(load_study(args.study)))
@@ -94,8 +94,8 @@ def redraw(args: argparse.Namespace) -> None:
 
 
 def plan(args: argparse.Namespace) -> None:
-    from gan_bench.config.grid import expand
     from gan_bench.config.load import load_study
+    from gan_bench.config.plan.grid import expand
 
     write_json(args.out, expand(load_study(args.study), device=args.device).to_json())
 

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from gan_bench.config.cells import Cell
-from gan_bench.config.grid import Plan
+from gan_bench.config.plan.cells import Cell
+from gan_bench.config.plan.grid import Plan
 from gan_bench.files import digest_of
 from gan_bench.registry import component
 from gan_bench.train.family import OPTIMIZERS, stack_family

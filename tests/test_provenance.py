@@ -53,7 +53,7 @@ def edit(file):
         ("report/figures/samples.py", set()),
         ("report/page.py", {"report"}),
         ("cli.py", set()),
-        ("config/grid.py", set()),
+        ("config/plan/grid.py", set()),
     ],
 )
 def test_an_edit_changes_the_digests_of_the_stages_that_run_it(tree, file, changed):

@@ -75,7 +75,7 @@ def test_imports_run_one_way(file):
             assert top == own or _level(top) < _level(own), f"{file.name} imports {module}: the wrong way"
 
 
-LIGHT = """config.load config.grid config.check dag stats.collect stats.tables report.page report.draw
+LIGHT = """config.load config.plan.grid config.document.check dag stats.collect stats.tables report.page report.draw
 report.redraw collapse.verdict listing cli"""
 
 

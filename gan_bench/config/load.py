@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gan_bench.config.cells import build, check_parts
-from gan_bench.config.fields import LABEL_PATTERN
-from gan_bench.config.grammar import Grammar, Study
-from gan_bench.config.problems import Problems, show
-from gan_bench.config.yaml_source import read_yaml
+from gan_bench.config.grammar.fields import LABEL_PATTERN
+from gan_bench.config.grammar.problems import Problems, show
+from gan_bench.config.grammar.study import Grammar, Study
+from gan_bench.config.grammar.yaml_source import read_yaml
+from gan_bench.config.plan.cells import build, check_parts
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.registry import PACKAGE
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from gan_bench.config.combinations import clashes, describe
-from gan_bench.config.fields import (
+from gan_bench.config.checks.combinations import clashes, describe
+from gan_bench.config.grammar.fields import (
     BatchSize,
     Budget,
     Decay,
@@ -21,11 +21,11 @@ from gan_bench.config.fields import (
     Strict,
     Threads,
 )
-from gan_bench.config.problems import Problems
-from gan_bench.config.reference import ComponentOf, NullOr, Ref, resolve, slug
-from gan_bench.config.uses import KEYS, fitted, needless, telling, uses
-from gan_bench.config.variant import Method, Tricks
-from gan_bench.config.yaml_source import Loc
+from gan_bench.config.grammar.problems import Problems
+from gan_bench.config.grammar.reference import ComponentOf, NullOr, Ref, resolve, slug
+from gan_bench.config.grammar.uses import KEYS, fitted, needless, telling, uses
+from gan_bench.config.grammar.variant import Method, Tricks
+from gan_bench.config.grammar.yaml_source import Loc
 
 #: What a key has that is left out, where the method reads it; the others cannot be left out.
 DEFAULTS: Mapping[str, Any] = {

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gan_bench import methods, registry
-from gan_bench.config import uses
-from gan_bench.config.check import check_report
+from gan_bench.config.document.check import check_report
+from gan_bench.config.grammar import uses
 from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
 

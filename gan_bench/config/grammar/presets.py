@@ -8,11 +8,11 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from gan_bench.config.fields import Budget, Display, OneOrMany, optional
-from gan_bench.config.problems import Problems, mistake, rebuilt, show
-from gan_bench.config.reference import PLACEHOLDER, PatchOf, Ref, resolve, slug, study_folder
-from gan_bench.config.uses import telling
-from gan_bench.config.variant import (
+from gan_bench.config.grammar.fields import Budget, Display, OneOrMany, optional
+from gan_bench.config.grammar.problems import Problems, mistake, rebuilt, show
+from gan_bench.config.grammar.reference import PLACEHOLDER, PatchOf, Ref, resolve, slug, study_folder
+from gan_bench.config.grammar.uses import telling
+from gan_bench.config.grammar.variant import (
     ABOUT_BUDGET,
     ABOUT_DATASETS,
     ABOUT_EMA,

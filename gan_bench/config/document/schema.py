@@ -1,28 +1,21 @@
-"""The JSON schema of a study file and the README of config/, both generated from the typed settings.
+"""The JSON schema of a study file, from its types and the components that there are.
 
-`python -m gan_bench.config.schema --write` writes config/schema.json and config/README.md; without `--write` it
-prints the schema. Editors that know YAML complete and check keys by it; `gan-bench check` checks more than it can say.
+Editors that know YAML complete and check keys by it; `gan-bench check` checks more than a schema can say.
 """
 
-import argparse
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from gan_bench import registry
-from gan_bench.config.component_settings import MAX_INT
-from gan_bench.config.fields import LABEL_PATTERN, Label
-from gan_bench.config.grammar import Grammar
-from gan_bench.config.reference import PLACEHOLDER
-from gan_bench.files import write_text
-from gan_bench.registry import PACKAGE, Component, Setting
-
-SCHEMA_FILE = "config/schema.json"
-README_FILE = "config/README.md"
+from gan_bench.config.grammar.component_settings import MAX_INT
+from gan_bench.config.grammar.fields import LABEL_PATTERN, Label
+from gan_bench.config.grammar.reference import PLACEHOLDER
+from gan_bench.config.grammar.study import Grammar
+from gan_bench.registry import Component, Setting
 
 #: A user's own component.
 FILE_PATTERN = r"\.py$"
@@ -127,21 +120,3 @@ def _with_references(value: Any) -> Any:
 def schema_text() -> str:
     """Content of config/schema.json."""
     return json.dumps(study_schema(), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Print the schema, or write it and the README."""
-    from gan_bench.config.readme import readme_text
-
-    parser = argparse.ArgumentParser(description="schema and README of study files")
-    parser.add_argument("--write", action="store_true", help=f"write {SCHEMA_FILE} and {README_FILE}")
-    if not parser.parse_args(argv).write:
-        print(schema_text(), end="")
-        return
-    root: Path = PACKAGE.parent
-    write_text(root / SCHEMA_FILE, schema_text())
-    write_text(root / README_FILE, readme_text())
-
-
-if __name__ == "__main__":
-    main()

@@ -6,10 +6,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from gan_bench.config.fields import Budget
-from gan_bench.config.problems import mistake
-from gan_bench.config.reference import Ref, resolve
-from gan_bench.config.uses import COMPONENT_KEYS, targets, uses
+from gan_bench.config.grammar.fields import Budget
+from gan_bench.config.grammar.problems import mistake
+from gan_bench.config.grammar.reference import Ref, resolve
+from gan_bench.config.grammar.uses import COMPONENT_KEYS, targets, uses
 
 #: Receives what is wrong with the value of a key of a change.
 Note = Callable[[str, ValidationError | PydanticCustomError], None]

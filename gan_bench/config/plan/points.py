@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from gan_bench.config.changes import changed
-from gan_bench.config.grammar import Grammar
-from gan_bench.config.labels import Named, variant_labels
-from gan_bench.config.presets import Preset, PresetVariant
-from gan_bench.config.problems import Problems, show
-from gan_bench.config.reference import slug
-from gan_bench.config.uses import fitted, lacking, needless
-from gan_bench.config.variant import Variant, completed
+from gan_bench.config.grammar.presets import Preset, PresetVariant
+from gan_bench.config.grammar.problems import Problems, show
+from gan_bench.config.grammar.reference import slug
+from gan_bench.config.grammar.study import Grammar
+from gan_bench.config.grammar.uses import fitted, lacking, needless
+from gan_bench.config.grammar.variant import Variant, completed
+from gan_bench.config.plan.changes import changed
+from gan_bench.config.plan.labels import Named, variant_labels
 from gan_bench.errors import unknown_name
 
 #: More variants than this is a mistake in a list rather than a study.

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from gan_bench.config.fields import (
+from gan_bench.config.grammar.fields import (
     BatchSize,
     Budget,
     Decay,
@@ -33,8 +33,8 @@ from gan_bench.config.fields import (
     Threads,
     optional,
 )
-from gan_bench.config.presets import MethodPatch, PresetVariant, VariantEntry
-from gan_bench.config.reference import (
+from gan_bench.config.grammar.presets import MethodPatch, PresetVariant, VariantEntry
+from gan_bench.config.grammar.reference import (
     PLACEHOLDER,
     AutoOr,
     ComponentOf,
@@ -45,8 +45,8 @@ from gan_bench.config.reference import (
     slug,
     study_folder,
 )
-from gan_bench.config.variant import Names, Tricks, Variant
-from gan_bench.config.yaml_source import Loc
+from gan_bench.config.grammar.variant import Names, Tricks, Variant
+from gan_bench.config.grammar.yaml_source import Loc
 
 DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
 
@@ -188,5 +188,5 @@ class Study(Grammar):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: Its cells, where checking it built them: whoever expands it first takes them away (gan_bench.config.grid).
+    #: Its cells, where checking it built them: whoever expands it first takes them away (gan_bench.config.plan.grid).
     _grid: Any = PrivateAttr(None)

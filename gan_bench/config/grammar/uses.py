@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gan_bench.config.problems import mistake
-from gan_bench.config.reference import Ref
+from gan_bench.config.grammar.problems import mistake
+from gan_bench.config.grammar.reference import Ref
 from gan_bench.errors import UserError
 from gan_bench.registry import component
 

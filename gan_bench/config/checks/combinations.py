@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_bench import data
-from gan_bench.config.reference import Ref, slug
-from gan_bench.config.trick_combinations import trick_clashes, value_in
-from gan_bench.config.uses import uses
+from gan_bench.config.checks.trick_combinations import trick_clashes, value_in
+from gan_bench.config.grammar.reference import Ref, slug
+from gan_bench.config.grammar.uses import uses
 from gan_bench.errors import UserError
 from gan_bench.registry import Component, component, components
 

@@ -9,8 +9,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, SchemaError, core_schema
 
-from gan_bench.config.component_settings import RESERVED, checked_settings
-from gan_bench.config.problems import mistake, show
+from gan_bench.config.grammar.component_settings import RESERVED, checked_settings
+from gan_bench.config.grammar.problems import mistake, show
 from gan_bench.errors import UserError
 from gan_bench.files import digest_of
 from gan_bench.registry import Component, component, is_path
@@ -20,7 +20,7 @@ Ref = dict[str, Any]
 #: Longest name or path of a component.
 MAX_NAME = 200
 
-#: Key in a generated schema that stands for the schema of an axis (see gan_bench.config.schema).
+#: Key in a generated schema that stands for the schema of an axis (see gan_bench.config.document.schema).
 PLACEHOLDER = "x-component"
 
 

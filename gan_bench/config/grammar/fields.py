@@ -21,10 +21,10 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
-from gan_bench.config.component_settings import MAX_INT
-from gan_bench.config.problems import is_unknown_key, mistake, naming_valid_keys, rebuilt, show, with_sentences
-from gan_bench.config.reference import study_folder
-from gan_bench.config.yaml_source import Loc
+from gan_bench.config.grammar.component_settings import MAX_INT
+from gan_bench.config.grammar.problems import is_unknown_key, mistake, naming_valid_keys, rebuilt, show, with_sentences
+from gan_bench.config.grammar.reference import study_folder
+from gan_bench.config.grammar.yaml_source import Loc
 
 LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 MAX_SEEDS = 10_000

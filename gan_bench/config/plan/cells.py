@@ -4,13 +4,13 @@ from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
-from gan_bench.config.combinations import DataFacts, clashes, describe, extractor_clash, extractor_of
-from gan_bench.config.grammar import Dataset, Grammar
-from gan_bench.config.overrides import apply_overrides, check_overrides
-from gan_bench.config.points import Point, check_datasets, points
-from gan_bench.config.problems import Problems, show
-from gan_bench.config.reference import Ref, resolve, short_digest, slug
-from gan_bench.config.uses import COMPONENT_KEYS, fitted
+from gan_bench.config.checks.combinations import DataFacts, clashes, describe, extractor_clash, extractor_of
+from gan_bench.config.grammar.problems import Problems, show
+from gan_bench.config.grammar.reference import Ref, resolve, short_digest, slug
+from gan_bench.config.grammar.study import Dataset, Grammar
+from gan_bench.config.grammar.uses import COMPONENT_KEYS, fitted
+from gan_bench.config.plan.overrides import apply_overrides, check_overrides
+from gan_bench.config.plan.points import Point, check_datasets, points
 from gan_bench.errors import UserError
 
 

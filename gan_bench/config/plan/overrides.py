@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from gan_bench.config.changes import changed
-from gan_bench.config.grammar import Change, Grammar, When
-from gan_bench.config.points import Point
-from gan_bench.config.problems import Problems
-from gan_bench.config.reference import slug
-from gan_bench.config.uses import COMPONENT_KEYS, fitted, lacking
+from gan_bench.config.grammar.problems import Problems
+from gan_bench.config.grammar.reference import slug
+from gan_bench.config.grammar.study import Change, Grammar, When
+from gan_bench.config.grammar.uses import COMPONENT_KEYS, fitted, lacking
+from gan_bench.config.plan.changes import changed
+from gan_bench.config.plan.points import Point
 from gan_bench.errors import unknown_name
 
 

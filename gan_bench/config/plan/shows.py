@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gan_bench import registry
-from gan_bench.config.cells import Cell, Grid
-from gan_bench.config.reference import Ref, resolve
+from gan_bench.config.grammar.reference import Ref, resolve
+from gan_bench.config.plan.cells import Cell, Grid
 from gan_bench.files import canonical_json
 
 Settings = dict[str, Any]

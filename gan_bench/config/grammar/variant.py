@@ -9,11 +9,21 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_schema
 
-from gan_bench.config.fields import BatchSize, Budget, Decay, Display, OneOrMany, Precision, Steps, Strict, optional
-from gan_bench.config.problems import rebuilt
-from gan_bench.config.reference import ComponentOf, Ref, each_once, resolve, slug
-from gan_bench.config.uses import KEYS, OPTIMIZERS, needless, targets, telling, uses
-from gan_bench.config.yaml_source import Loc
+from gan_bench.config.grammar.fields import (
+    BatchSize,
+    Budget,
+    Decay,
+    Display,
+    OneOrMany,
+    Precision,
+    Steps,
+    Strict,
+    optional,
+)
+from gan_bench.config.grammar.problems import rebuilt
+from gan_bench.config.grammar.reference import ComponentOf, Ref, each_once, resolve, slug
+from gan_bench.config.grammar.uses import KEYS, OPTIMIZERS, needless, targets, telling, uses
+from gan_bench.config.grammar.yaml_source import Loc
 from gan_bench.registry import stem
 
 Trick = Annotated[Ref, ComponentOf("tricks")]

@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gan_bench.config.presets import Preset
-from gan_bench.config.reference import slug
-from gan_bench.config.uses import COMPONENT_KEYS, fitted, uses
-from gan_bench.config.variant import completed
+from gan_bench.config.grammar.presets import Preset
+from gan_bench.config.grammar.reference import slug
+from gan_bench.config.grammar.uses import COMPONENT_KEYS, fitted, uses
+from gan_bench.config.grammar.variant import completed
 from gan_bench.registry import stem
 
 SEPARATOR = " · "

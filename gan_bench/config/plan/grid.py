@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gan_bench.config.cells import Cell, build
-from gan_bench.config.grammar import Study
-from gan_bench.config.problems import Problems
-from gan_bench.config.reference import Ref
-from gan_bench.config.shows import shown_figures
+from gan_bench.config.grammar.problems import Problems
+from gan_bench.config.grammar.reference import Ref
+from gan_bench.config.grammar.study import Study
+from gan_bench.config.plan.cells import Cell, build
+from gan_bench.config.plan.shows import shown_figures
 from gan_bench.files import digest_of
 
 
