@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from gan_bench.config.plan.cells import Cell
+from gan_bench.config.plan.cells import PlannedCell
 from gan_bench.config.plan.grid import Plan
 from gan_bench.files import digest_of
 from gan_bench.registry import component
@@ -19,7 +19,7 @@ from gan_bench.train.stackable import LEAST_STEPS, MOST, PAYS_FROM, why_alone_wi
 class Chunk(NamedTuple):
     """One training job of the plan."""
 
-    cell: Cell
+    cell: PlannedCell
     k: int
     seeds: list[int]
 

@@ -18,7 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 #: import each other.
 LAYERS = [
     {"errors"},
-    {"blank", "files", "paths", "seeds"},
+    {"blank", "files", "paths", "run_keys", "seeds"},
     {"registry"},
     {"alive", "provenance", "store"},
     {"data"},

@@ -54,7 +54,7 @@ This file is generated: `python -m gan_bench.config.document`.
 """
 
 SECTIONS = (
-    ("Grammar", "Keys of a study"),
+    ("StudyFile", "Keys of a study"),
     ("Variant", "Keys of an item of `variants`"),
     ("PresetVariant", "Keys of an item of `variants` with a preset"),
     ("Override", "Keys of an item of `overrides`"),

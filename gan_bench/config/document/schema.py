@@ -14,7 +14,7 @@ from gan_bench import registry
 from gan_bench.config.grammar.component_settings import MAX_INT
 from gan_bench.config.grammar.fields import LABEL_PATTERN, Label
 from gan_bench.config.grammar.reference import PLACEHOLDER
-from gan_bench.config.grammar.study import Grammar
+from gan_bench.config.grammar.study import StudyFile
 from gan_bench.registry import Component, Setting
 
 #: A user's own component.
@@ -31,7 +31,7 @@ class _Generator(GenerateJsonSchema):
 
 def study_schema() -> dict[str, Any]:
     """JSON schema (draft 2020-12) of a study file, with the components that are in the registry now."""
-    schema = Grammar.model_json_schema(schema_generator=_Generator)
+    schema = StudyFile.model_json_schema(schema_generator=_Generator)
     axes = sorted(_used_axes(schema))
     schema = _with_references(schema)
     schema["$defs"] |= {f"{axis} component": axis_schema(axis) for axis in axes}
@@ -40,8 +40,8 @@ def study_schema() -> dict[str, Any]:
 
 def study_definitions() -> dict[str, dict[str, Any]]:
     """Schema of each kind of mapping in a study by the name of its class; components are left as stand-ins."""
-    schema = Grammar.model_json_schema(schema_generator=_Generator)
-    return {"Grammar": schema, **schema["$defs"]}
+    schema = StudyFile.model_json_schema(schema_generator=_Generator)
+    return {"StudyFile": schema, **schema["$defs"]}
 
 
 def axis_schema(axis: str) -> dict[str, Any]:

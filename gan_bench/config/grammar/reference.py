@@ -54,6 +54,11 @@ def slug(ref: Ref) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip(".-_")[:40] or "component"
 
 
+def references(value: Ref | list[Ref] | None) -> list[Ref]:
+    """The references that a key of a run's settings holds: none, one or several."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
 def each_once(refs: list[Ref]) -> list[Ref]:
     """`refs`, where each has a name of its own: results are called by the component's name alone."""
     names = [slug(ref) for ref in refs]
@@ -143,14 +148,6 @@ class PatchOf(ComponentOf):
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {PLACEHOLDER: self.axis, "x-patch": True}
-
-
-@dataclass(frozen=True)
-class NullOr(ComponentOf):
-    """As ComponentOf, but null stays as it is: no component."""
-
-    def validate(self, value: Any, info: ValidationInfo) -> Any:
-        return None if value is None else super().validate(value, info)
 
 
 @dataclass(frozen=True)
