@@ -17,7 +17,7 @@ from unittest import mock
 
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.game import step
 from gan_bench.methods import Setup
 from gan_bench.train import signals

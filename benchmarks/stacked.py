@@ -23,7 +23,7 @@ from typing import Any
 
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.game.game import build_game
 from gan_bench.methods import Setup
 from gan_bench.stacking import signals as stacked_signals

@@ -50,8 +50,8 @@ def make(folder: Path, runs: int, rows: int) -> Path:
 
     from gan_bench.collapse.inputs import loss_facts
     from gan_bench.collapse.verdict import judge
-    from gan_bench.config.grid import expand
     from gan_bench.config.load import parse_study
+    from gan_bench.config.plan.grid import expand
     from gan_bench.stats.collect.plan import planned_values
 
     seeds = SEEDS if runs <= SEEDS * VARIANTS else MANY_SEEDS

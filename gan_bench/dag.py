@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench import data
-from gan_bench.config.grid import Plan, expand, scoring_protocol
 from gan_bench.config.load import load_study
+from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
 from gan_bench.jobs.together import may_stack, stacks

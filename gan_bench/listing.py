@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gan_bench import registry
-from gan_bench.config.flow import preset_text
-from gan_bench.config.problems import yaml_value
+from gan_bench.config.grammar.flow import preset_text
+from gan_bench.config.grammar.problems import yaml_value
 from gan_bench.registry import Component, Setting
 from gan_bench.variants import GROUPS
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench.registry import AXES, PACKAGE, Component, component
+from gan_bench.run_keys import COMPONENT_KEYS
 
 #: Modules that carry names and bytes but decide no number: an edit here reruns nothing.
 PLUMBING = frozenset({"gan_bench", "gan_bench.errors", "gan_bench.files", "gan_bench.registry", "gan_bench.provenance"})
@@ -44,10 +45,8 @@ ENTRIES = {
 
 def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Components whose code decides a run, as (axis, name): those that its method uses."""
-    axes = {"method": "methods", "model": "models", "loss": "losses", "penalty": "penalties"}
-    axes |= {"g_optimizer": "optimizers", "d_optimizer": "optimizers"}
-    found = {(axis, settings[key]["name"]) for key, axis in axes.items() if settings[key] is not None}
-    return sorted(found | {("tricks", ref["name"]) for ref in settings["tricks"]})
+    parts = {(axis, settings[key]["name"]) for key, axis in COMPONENT_KEYS.items() if settings[key] is not None}
+    return sorted(parts | {("tricks", ref["name"]) for ref in settings["tricks"]})
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from gan_bench.cli import entry, main
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.paths import REPEATABLE_FILES
 from gan_bench.registry import AXES, names
 

@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.data import prepare
 from gan_bench.errors import UserError
 from gan_bench.jobs import train as job

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.data import DataSet, open_data, prepare
 from gan_bench.game.game import Game, build_game
 from gan_bench.game.player import Player

@@ -41,8 +41,8 @@ THREADS = arg("--threads", type=int, default=1)
 @group.command(arg("--study", required=True), arg("--device", required=True), OUT)
 def plan(args: argparse.Namespace) -> None:
     """Write the runs of a study to a plan."""
-    from gan_bench.config.grid import expand
     from gan_bench.config.load import load_study
+    from gan_bench.config.plan.grid import expand
 
     write_json(args.out, expand(load_study(args.study), device=args.device).to_json())
 

@@ -20,7 +20,7 @@ def list_(args: argparse.Namespace) -> None:
 @group.command(arg("study", help="name in config/studies/, or a path"))
 def check(args: argparse.Namespace) -> None:
     """Validate a study; print its runs, jobs and estimated cost."""
-    from gan_bench.config.check import check_report
+    from gan_bench.config.document.check import check_report
     from gan_bench.config.load import load_study
 
     print(check_report(load_study(args.study)))

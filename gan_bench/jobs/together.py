@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gan_bench.config.grid import Plan
+from gan_bench.config.plan.grid import Plan
 from gan_bench.data import DataSet
 from gan_bench.provenance import stage_digest
 from gan_bench.registry import PACKAGE

@@ -1,8 +1,8 @@
 """Methods: a file of this folder says how a generator is made: by a game, by likelihood, or without training.
 
 A method file declares FACTS with, besides paper, settings and deviations:
-  "uses"         list of the keys of a run that it reads, among model, loss, penalty, tricks, g_optimizer,
-                 d_optimizer, d_steps, batch_size, ema, budget, log_points, snapshots; the others are null in its runs
+  "uses"         list of the keys of a run that it reads, among those of gan_bench.run_keys.USABLE; the others are null
+                 in its runs
   "adversarial"  True where a discriminator's loss is part of it: its history can be judged for collapse
   "bf16"         optional: True where its networks' passes can be in bfloat16 (the key precision of a run)
   "excludes"     optional: {key of a run: names of components that it cannot be combined with}
@@ -29,13 +29,7 @@ if TYPE_CHECKING:
     from gan_bench.game.opinion import Opinion
     from gan_bench.game.player import Player
 
-__all__ = ["KEYS", "Feed", "Program", "Setup", "build"]
-
-#: Keys of a run that a method may leave unused.
-KEYS = (
-    "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer", "d_steps", "batch_size", "ema", "budget",
-    "log_points", "snapshots", "checkpoints", "early_stop",
-)  # fmt: skip
+__all__ = ["Feed", "Program", "Setup", "build"]
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,12 @@ from gan_bench.files import digest_file
 from gan_bench.registry import PACKAGE, is_path, stem
 from gan_bench.report.style import size_in_words
 from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.run_keys import RUN_KEYS, remarks
 from gan_bench.stats.write.names import STATUSES
 
 #: Settings of a cell that stand in columns of their own.
-COLUMNS = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer", "ema")
-HEADS = (
-    *("variant", "method", "model", "loss", "penalty", "tricks", "G optimizer", "D optimizer", "average of G"),
-    *("budget", "data sets"),
-)
+COLUMNS = tuple(key.name for key in RUN_KEYS if key.column)
+HEADS = ("variant", *(key.column for key in RUN_KEYS if key.column), "budget", "data sets")
 BUDGETS = {
     "g_steps": "generator steps",
     "d_steps": "discriminator steps",
@@ -103,13 +101,13 @@ def _dataset(label: str, entry: Mapping[str, Any]) -> str:
 
 
 def budget(settings: Mapping[str, Any]) -> str:
-    """ "2000 generator steps, 1 D step per G step, batches of 64", and the precision where it is not float32"""
+    """ "2000 generator steps, 1 D step per G step, batches of 64, in bf16": the last where it is not the default."""
     if settings["budget"] is None:
         return "no training"
     (unit, amount), *_ = settings["budget"].items()
     steps = "" if settings["d_steps"] is None else f" {plural(settings['d_steps'], 'D step', 'D steps')} per G step,"
-    precision = f", in {settings['precision']}" if "precision" in settings else ""
-    return f"{amount} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}{precision}"
+    parts = [f"{amount} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}", *remarks(settings)]
+    return ", ".join(parts)
 
 
 def part(value: Any) -> str:

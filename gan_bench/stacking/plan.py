@@ -6,8 +6,8 @@ trains nothing and leaves the runs to the chunks' own jobs.
 
 from typing import NamedTuple
 
-from gan_bench.config.cells import Cell
-from gan_bench.config.grid import Plan
+from gan_bench.config.plan.cells import PlannedCell
+from gan_bench.config.plan.grid import Plan
 from gan_bench.files import digest_of
 from gan_bench.stacking.family import stack_family
 from gan_bench.stacking.rules import MOST, may_stack
@@ -16,7 +16,7 @@ from gan_bench.stacking.rules import MOST, may_stack
 class Chunk(NamedTuple):
     """One training job of the plan: seeds of a cell."""
 
-    cell: Cell
+    cell: PlannedCell
     k: int
     seeds: list[int]
 

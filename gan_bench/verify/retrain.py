@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan_bench.config.grid import scoring_protocol
+from gan_bench.config.plan.grid import scoring_protocol
 from gan_bench.data import DataSet, open_data, prepare
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 import yaml
 
-from gan_bench.config.grammar import Study
-from gan_bench.config.grid import Plan, expand
+from gan_bench.config.grammar.study import Study
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.errors import UserError
 
 SMALL = """\

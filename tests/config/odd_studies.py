@@ -14,9 +14,9 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 
-from gan_bench.config.check import check_report
-from gan_bench.config.grid import Plan, expand
+from gan_bench.config.document.check import check_report
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
 from gan_bench.registry import AXES, Setting, component

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gan_bench import models, registry
-from gan_bench.config.cautions import cautions
-from gan_bench.config.combinations import DataFacts, clashes, describe
-from gan_bench.config.reference import resolve
+from gan_bench.config.checks.combinations import DataFacts, clashes, describe
+from gan_bench.config.document.cautions import cautions
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 
 WGAN_GP = {"model": "dcgan", "loss": "wasserstein", "penalty": "gradient_penalty", "optimizer": "adam"}

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from odd_studies import FOLDER, RICH, NonsenseError, fits, judge, wrong_plan
 from wrong_studies import Mistake, judge_mistake, judge_valid
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 
 #: Cases of all kinds together.
 CASES = 540

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from gan_bench.config.cells import cell_id, dataset_id
-from gan_bench.config.grid import Plan, expand
 from gan_bench.config.load import load_study
+from gan_bench.config.plan.cells import cell_id, dataset_id
+from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.files import canonical_json
 
 MakePlan = Callable[..., Plan]
@@ -122,7 +122,7 @@ def test_ids_do_not_depend_on_the_process() -> None:
     import sys
 
     code = (
-        "from gan_bench.config.load import load_study; from gan_bench.config.grid import expand;"
+        "from gan_bench.config.load import load_study; from gan_bench.config.plan.grid import expand;"
         "print(expand(load_study('demo')).to_json()['config_digest'])"
     )
     runs = [

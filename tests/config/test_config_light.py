@@ -6,7 +6,9 @@ from pathlib import Path
 
 CODE = """
 import sys
-from gan_bench.config import check, grid, load, readme, schema, settings
+from gan_bench.config import load, settings
+from gan_bench.config.document import check, readme, schema
+from gan_bench.config.plan import grid
 from gan_bench.listing import listing
 
 for name in load.study_names():

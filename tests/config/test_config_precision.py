@@ -2,7 +2,7 @@
 
 import pytest
 
-from gan_bench.config.check import check_report
+from gan_bench.config.document.check import check_report
 from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
 from gan_bench.report.asked import budget

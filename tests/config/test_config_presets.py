@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gan_bench import registry
-from gan_bench.config.cells import cell_id
+from gan_bench.config.plan.cells import cell_id
 from gan_bench.config.settings import validate_run_settings
 
 OWN = Path(__file__).parent / "own"

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from odd_studies import FOLDER, NonsenseError, UnclearError, fits, judge
 
 from gan_bench import registry
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.errors import UserError
 from gan_bench.registry import Setting
 

@@ -10,7 +10,7 @@ import pytest
 from workflow_tree import ROOT
 
 from gan_bench import registry
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.data import open_data
 
 RUN = "run benchmarks/metric_behaviour.py"

@@ -8,9 +8,9 @@ import torch
 from safetensors.torch import load_file
 
 from gan_bench import paths
-from gan_bench.config.grid import expand
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.config.load import parse_study
-from gan_bench.config.reference import resolve
+from gan_bench.config.plan.grid import expand
 from gan_bench.data import open_data
 from gan_bench.errors import UserError
 from gan_bench.game.tricks import Tricks

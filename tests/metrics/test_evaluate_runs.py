@@ -7,7 +7,7 @@ import torch
 from safetensors import safe_open
 
 from gan_bench import paths, registry
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.features import Features
 from gan_bench.files import canonical_json

@@ -7,7 +7,7 @@ from scipy.special import log_softmax
 from threadpoolctl import threadpool_limits
 
 from gan_bench import registry
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.features import Features
 from gan_bench.metrics.evaluate import evaluate_sets, null_rows, seeded_rows

@@ -6,7 +6,7 @@ from golden_inputs import walk
 from scipy.special import log_softmax
 
 from gan_bench import registry
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features
 from gan_bench.metrics import DIRECTIONS, NEEDS, values_of
 from gan_bench.metrics.evaluate import evaluate_sets, prepare_real

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from gan_bench.config.grid import expand
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.config.load import parse_study
-from gan_bench.config.reference import resolve
+from gan_bench.config.plan.grid import expand
 from gan_bench.data import open_data
 from gan_bench.errors import UserError
 from gan_bench.metrics import MetricUndefined, Sets, _task, augmentation, gan_train_test, values_of

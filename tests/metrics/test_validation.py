@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.files import canonical_json, read_json, write_json
 from gan_bench.metrics.evaluate import evaluate_run, make_scoring, open_scoring, prepare_scoring

@@ -10,7 +10,7 @@ import torch
 from torch.func import functional_call, stack_module_state, vmap
 
 from gan_bench import seeds
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.models import Pair, build, check_shape, couples_batch, initialise_pair
 from gan_bench.registry import component, names

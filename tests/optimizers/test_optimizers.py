@@ -6,7 +6,7 @@ import pytest
 import torch
 from stepping import gradients, walk
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.registry import component, load, names
 
 every_optimizer = pytest.mark.parametrize("name", names("optimizers"))

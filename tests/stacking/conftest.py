@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tiny_runs import blobs, data, fresh, needy_loss, played, settings
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.data import prepare
 
 __all__ = ["blobs", "data", "fresh", "needy_loss", "played", "settings"]

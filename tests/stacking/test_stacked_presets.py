@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.game.game import build_game
 from gan_bench.methods import Setup
 from gan_bench.registry import component, names

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.registry import component, names
 from gan_bench.stacking.family import difference, stack_family
 

@@ -1,7 +1,7 @@
 """Which chunks of a plan train in one job first."""
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.registry import component, names
 from gan_bench.stacking.plan import stacks
 from gan_bench.stacking.rules import LEAST_STEPS, MOST

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.game.game import build_game
 from gan_bench.registry import component, names
 from gan_bench.stacking import rules

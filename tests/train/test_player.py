@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.game import step
 from gan_bench.game.player import Player, descend
 from gan_bench.registry import component, load, names

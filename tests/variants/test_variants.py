@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.game.latent import one_hot
 from gan_bench.methods import Setup
 from gan_bench.registry import component, names

@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from gan_bench.cli import main
-from gan_bench.config.grid import expand
 from gan_bench.config.load import load_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.dag import extractor_id
 from gan_bench.files import canonical_json
 

@@ -14,8 +14,8 @@ import yaml
 from PIL import Image
 from workflow_tree import ROOT
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import find_study, parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.dag import Lookups, figure_name
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file, read_json

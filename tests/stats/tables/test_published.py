@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from fabricate import fabricate_study
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.registry import component, names
 from gan_bench.stats.collect.collect import collect

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_bench import data
-from gan_bench.config.reference import Ref, slug
-from gan_bench.config.trick_combinations import trick_clashes, value_in
-from gan_bench.config.uses import uses
+from gan_bench.config.checks.trick_combinations import trick_clashes, value_in
+from gan_bench.config.grammar.method_keys import keys_read_by
+from gan_bench.config.grammar.reference import Ref, slug
 from gan_bench.errors import UserError
 from gan_bench.registry import Component, component, components
 
@@ -165,7 +165,7 @@ def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         return
     given = {fact for trick, _ in _tricks(settings) for fact in CLASS_FACTS if trick.facts.get(fact)}
     if given != set(CLASS_FACTS):
-        remedy = "add the trick labels, or " if "tricks" in uses(settings["method"]) else ""
+        remedy = "add the trick labels, or " if "tricks" in keys_read_by(settings["method"]) else ""
         yield (
             "model",
             f"model {slug(settings['model'])!r} takes classes, which no trick of the run gives to both networks; "

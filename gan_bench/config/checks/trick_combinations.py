@@ -7,7 +7,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from gan_bench.config.reference import Ref, slug
+from gan_bench.config.grammar.reference import Ref, slug
 from gan_bench.registry import Component, component
 
 Clash = tuple[str, str]

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gan_bench import registry
-from gan_bench.config.component_settings import MAX_INT
-from gan_bench.config.flow import preset_text
-from gan_bench.config.problems import yaml_value
-from gan_bench.config.reference import PLACEHOLDER
-from gan_bench.config.schema import setting_schema, study_definitions
+from gan_bench.config.document.schema import setting_schema, study_definitions
+from gan_bench.config.grammar.component_settings import MAX_INT
+from gan_bench.config.grammar.flow import preset_text
+from gan_bench.config.grammar.problems import yaml_value
+from gan_bench.config.grammar.reference import PLACEHOLDER
 
 INTRODUCTION = """# Writing a study
 
@@ -50,11 +50,11 @@ studies share runs.
 YAML has traps, which `gan-bench check` names: write `2.0e-4` and `1.0e+5` (with point and sign; `2e-4` is text), put
 words such as `on` and `no` in quotes, give each key once, indent with spaces.
 
-This file is generated: `python -m gan_bench.config.schema --write`.
+This file is generated: `python -m gan_bench.config.document`.
 """
 
 SECTIONS = (
-    ("Grammar", "Keys of a study"),
+    ("StudyFile", "Keys of a study"),
     ("Variant", "Keys of an item of `variants`"),
     ("PresetVariant", "Keys of an item of `variants` with a preset"),
     ("Override", "Keys of an item of `overrides`"),

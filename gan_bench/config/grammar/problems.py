@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from gan_bench.config.yaml_source import Loc, Source
+from gan_bench.config.grammar.yaml_source import Loc, Source
 from gan_bench.errors import UserError, unknown_name
 
 #: What pydantic calls a type, in words.

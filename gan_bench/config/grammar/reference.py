@@ -9,8 +9,8 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, SchemaError, core_schema
 
-from gan_bench.config.component_settings import RESERVED, checked_settings
-from gan_bench.config.problems import mistake, show
+from gan_bench.config.grammar.component_settings import RESERVED, checked_settings
+from gan_bench.config.grammar.problems import mistake, show
 from gan_bench.errors import UserError
 from gan_bench.files import digest_of
 from gan_bench.registry import Component, component, is_path
@@ -20,7 +20,7 @@ Ref = dict[str, Any]
 #: Longest name or path of a component.
 MAX_NAME = 200
 
-#: Key in a generated schema that stands for the schema of an axis (see gan_bench.config.schema).
+#: Key in a generated schema that stands for the schema of an axis (see gan_bench.config.document.schema).
 PLACEHOLDER = "x-component"
 
 
@@ -52,6 +52,11 @@ def slug(ref: Ref) -> str:
     name = str(ref["name"])
     stem = Path(name).stem if is_path(name) else name
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip(".-_")[:40] or "component"
+
+
+def references(value: Ref | list[Ref] | None) -> list[Ref]:
+    """The references that a key of a run's settings holds: none, one or several."""
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def each_once(refs: list[Ref]) -> list[Ref]:
@@ -143,14 +148,6 @@ class PatchOf(ComponentOf):
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         return {PLACEHOLDER: self.axis, "x-patch": True}
-
-
-@dataclass(frozen=True)
-class NullOr(ComponentOf):
-    """As ComponentOf, but null stays as it is: no component."""
-
-    def validate(self, value: Any, info: ValidationInfo) -> Any:
-        return None if value is None else super().validate(value, info)
 
 
 @dataclass(frozen=True)

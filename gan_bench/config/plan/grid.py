@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gan_bench.config.cells import Cell, build
-from gan_bench.config.grammar import Study
-from gan_bench.config.problems import Problems
-from gan_bench.config.reference import Ref
-from gan_bench.config.shows import shown_figures
+from gan_bench.config.grammar.problems import Problems
+from gan_bench.config.grammar.reference import Ref
+from gan_bench.config.grammar.study import Study
+from gan_bench.config.plan.cells import PlannedCell, build
+from gan_bench.config.plan.shows import shown_figures
 from gan_bench.files import digest_of
 
 
@@ -20,11 +20,11 @@ class Plan:
     description: str
     datasets: dict[str, dict[str, Any]]
     evaluation: dict[str, Any]
-    cells: list[Cell]
+    cells: list[PlannedCell]
     figures: list[Ref]
     chunk: int
 
-    def chunks(self) -> Iterator[tuple[Cell, int, list[int]]]:
+    def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
         """(cell, k, seeds[k*chunk:(k+1)*chunk]) for each training job: a seed added at the end leaves the others."""
         for cell in self.cells:
             for k, start in enumerate(range(0, len(cell.seeds), self.chunk)):

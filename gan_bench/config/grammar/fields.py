@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -21,10 +21,10 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, ErrorDetails, core_schema
 
-from gan_bench.config.component_settings import MAX_INT
-from gan_bench.config.problems import is_unknown_key, mistake, naming_valid_keys, rebuilt, show, with_sentences
-from gan_bench.config.reference import study_folder
-from gan_bench.config.yaml_source import Loc
+from gan_bench.config.grammar.component_settings import MAX_INT
+from gan_bench.config.grammar.problems import is_unknown_key, mistake, naming_valid_keys, rebuilt, show, with_sentences
+from gan_bench.config.grammar.reference import study_folder
+from gan_bench.config.grammar.yaml_source import Loc
 
 LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 MAX_SEEDS = 10_000
@@ -85,16 +85,40 @@ class OneOrMany:
         try:
             return handler([value])
         except ValidationError as error:
-            # The file has no list here, so the place of the mistake has no index.
-            raise rebuilt(error, _without_index) from None
+            raise rebuilt(error, without_index) from None
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         many = handler(schema)
         return {"anyOf": [many["items"], many]}
 
 
-def _without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
+def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
+    """Place of a mistake without the list index at its start: the file has no list there."""
     return details["loc"][1:], None
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Annotation of `tricks` in a variant: a list of tricks, or a list of such lists, each a variant of its own.
+
+    One trick alone is a list of one.
+    """
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
+
+    def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
+        if isinstance(value, list) and any(isinstance(item, list) for item in value):
+            return handler(value)
+        try:
+            return handler([value] if isinstance(value, list) else [[value]])
+        except ValidationError as error:
+            alone = not isinstance(value, list)
+            raise rebuilt(error, lambda details: (details["loc"][2 if alone else 1 :], None)) from None
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        many = handler(schema)
+        return {"anyOf": [many["items"]["items"], many["items"], many]}
 
 
 def _label(text: str) -> str:
@@ -114,20 +138,9 @@ Label = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_label
 #: Text shown in tables and figures.
 Display = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_display)]
 
-Steps = Annotated[int, Field(ge=1, le=1000)]
-BatchSize = Annotated[int, Field(ge=2, le=65536)]
-Points = Annotated[int, Field(ge=2, le=10_000)]
-#: When a run is ended before its budget.
-EarlyStop = Literal["on_collapse"]
-
-#: In what the networks' passes of a training are computed.
-Precision = Literal["float32", "bf16"]
-
-Kept = Annotated[int, Field(ge=1, le=1000)]
-Threads = Annotated[int, Field(ge=1, le=256)]
+Names = Annotated[list[str], Field(min_length=1), OneOrMany()]
 Count = Annotated[int, Field(ge=1, le=10**12)]
 Epochs = Annotated[float, Field(gt=0, le=1e6)]
-Decay = Annotated[float, Field(gt=0, lt=1)]
 Seed = Annotated[int, Field(ge=0, le=MAX_INT)]
 
 
@@ -155,7 +168,7 @@ class Seeds:
 
 
 class Budget(Strict):
-    """How long a run trains: exactly one of the four."""
+    """How long a run trains: exactly one of these keys."""
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
@@ -170,6 +183,10 @@ class Budget(Strict):
         if len(data) != 1:
             yield (), f"has {given}; exactly one of {', '.join(cls.model_fields)} is needed."
 
-    def resolved(self) -> dict[str, int | float]:
-        """{"images": 20000}: the one limit, whole numbers but for epochs."""
+    def limit(self) -> dict[str, int | float]:
+        """{"images": 20000}: the key that is given, with its value."""
         return {key: getattr(self, key) for key in self.model_fields_set}
+
+
+#: A budget as the settings of a run hold it.
+BudgetValue = Annotated[Budget, AfterValidator(Budget.limit)]

@@ -8,13 +8,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from gan_bench.config.changes import changed
-from gan_bench.config.grammar import Change, Grammar, When
-from gan_bench.config.points import Point
-from gan_bench.config.problems import Problems
-from gan_bench.config.reference import slug
-from gan_bench.config.uses import COMPONENT_KEYS, fitted, lacking
+from gan_bench.config.grammar.method_keys import missing_keys, stored_settings
+from gan_bench.config.grammar.problems import Problems
+from gan_bench.config.grammar.reference import references, slug
+from gan_bench.config.grammar.study import Change, StudyFile, When
+from gan_bench.config.plan.changes import changed
+from gan_bench.config.plan.variants import PlannedVariant
 from gan_bench.errors import unknown_name
+from gan_bench.run_keys import RUN_KEYS
 
 
 @dataclass(frozen=True)
@@ -27,9 +28,9 @@ class Applied:
 
 
 def apply_overrides(
-    grammar: Grammar, dataset: str, point: Point, settings: Mapping[str, Any], problems: Problems
+    file: StudyFile, dataset: str, variant: PlannedVariant, settings: Mapping[str, Any], problems: Problems
 ) -> Applied:
-    """`settings` of `point` on the data set labelled `dataset` after every override that names them, in file order.
+    """`settings` of `variant` on the data set labelled `dataset` after every override that names them, in file order.
 
     `when` is compared with the settings before any override, so that one override never hides another. A setting
     that the component there does not take is noted in `problems`; a key that the run's method has no use for is left
@@ -37,16 +38,16 @@ def apply_overrides(
     """
     result, used = dict(settings), []
     taken: set[tuple[int, str]] = set()
-    names = _names(dataset, point)
-    for i, override in enumerate(grammar.overrides):
+    names = _names(dataset, variant)
+    for i, override in enumerate(file.overrides):
         if _matches(override.when, names):
             used.append(i)
             result, keys = changed(result, _given(override.set), partial(_note, problems, i))
             taken |= {(i, key) for key in keys}
-    if missing := " and ".join(lacking(result)):
+    if missing := " and ".join(missing_keys(result)):
         for i, key in taken:
             if key == "method":
-                text = f"method {slug(result['method'])!r} needs {missing}, which {point.label!r} has not; set it too."
+                text = f"method {slug(result['method'])!r} needs {missing}, which {variant.label!r} lacks; set it too."
                 problems.add(("overrides", i, "set", key), text)
     return Applied(result, used, taken)
 
@@ -62,31 +63,33 @@ def _note(problems: Problems, i: int, key: str, error: ValidationError | Pydanti
         problems.add(("overrides", i, "set", key), error.message())
 
 
-def check_overrides(grammar: Grammar, labels: list[str], found: list[Point], problems: Problems) -> set[int]:
+def check_overrides(file: StudyFile, labels: list[str], variants: list[PlannedVariant], problems: Problems) -> set[int]:
     """Note every name in a `when` that the study does not have; returns the overrides with such names."""
     known: dict[str, set[str]] = {key: set() for key in When.model_fields}
     for label in labels:
-        for point in filter(lambda point: point.runs_on(label), found):
-            for key, names in _names(label, point).items():
+        for variant in filter(lambda variant: variant.runs_on(label), variants):
+            for key, names in _names(label, variant).items():
                 known[key] |= names
     wrong = set()
-    for i, override in enumerate(grammar.overrides):
+    for i, override in enumerate(file.overrides):
         for key in override.when.model_fields_set:
             for name in getattr(override.when, key):
-                if found and _called(key, name) not in known[key]:
+                if variants and _called(key, name) not in known[key]:
                     text = unknown_name(f"{key} of this study", name, sorted(known[key]))
                     problems.add(("overrides", i, "when", key), text)
                     wrong.add(i)
     return wrong
 
 
-def _names(dataset: str, point: Point) -> dict[str, set[str]]:
+def _names(dataset: str, variant: PlannedVariant) -> dict[str, set[str]]:
     """What each key of `when` is compared with."""
-    settings = fitted(point.settings)
-    found = {key: {slug(settings[key])} if settings[key] else set() for key in COMPONENT_KEYS}
-    optimizers = found.pop("g_optimizer") | found.pop("d_optimizer")
-    tricks = {slug(ref) for ref in settings["tricks"]}
-    return {**found, "trick": tricks, "dataset": {dataset}, "variant": set(point.names), "optimizer": optimizers}
+    settings = stored_settings(variant.settings)
+    components = {
+        key.when: {slug(ref) for name in key.sets or (key.name,) for ref in references(settings[name])}
+        for key in RUN_KEYS
+        if key.when
+    }
+    return {**components, "dataset": {dataset}, "variant": set(variant.names)}
 
 
 def _called(key: str, name: str) -> str:

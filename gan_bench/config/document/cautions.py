@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gan_bench.config.combinations import metric_warnings
-from gan_bench.config.grid import Plan
+from gan_bench.config.checks.combinations import metric_warnings
+from gan_bench.config.plan.grid import Plan
 from gan_bench.files import canonical_json
 from gan_bench.registry import component
 

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
-from gan_bench.config.problems import mistake, naming_valid_keys, show
+from gan_bench.config.grammar.problems import mistake, naming_valid_keys, show
 from gan_bench.registry import Component, Setting
 
 #: Largest whole number that every reader of JSON keeps exactly.

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from gan_bench.config.cautions import cautions
-from gan_bench.config.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, work
-from gan_bench.config.grammar import Study
-from gan_bench.config.grid import Plan, expand
+from gan_bench.config.document.cautions import cautions
+from gan_bench.config.grammar.study import Study
+from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, work
+from gan_bench.config.plan.grid import Plan, expand
 
 
 def check_report(study: Study) -> str:
@@ -63,7 +63,7 @@ def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
                 seconds += done.seconds * n
     seconds += runs * SECONDS_PER_EVALUATION
     beside = f", beside {_count(unknown, 'run')} that cannot be estimated" if unknown else ""
-    return f"  estimate: {_duration(seconds)} of one CPU core{beside} (rough: see gan_bench/config/costs.py)"
+    return f"  estimate: {_duration(seconds)} of one CPU core{beside} (rough: see gan_bench/config/plan/costs.py)"
 
 
 def _count(n: int, noun: str) -> str:

@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gan_bench.config.presets import Preset
-from gan_bench.config.reference import slug
-from gan_bench.config.uses import COMPONENT_KEYS, fitted, uses
-from gan_bench.config.variant import completed
+from gan_bench.config.grammar.method_keys import keys_read_by, stored_settings
+from gan_bench.config.grammar.reference import references, slug
+from gan_bench.config.grammar.variant import Preset, variant_settings
 from gan_bench.registry import stem
+from gan_bench.run_keys import BY_NAME, RUN_KEYS
 
 SEPARATOR = " · "
 NO_TRICKS = "no tricks"
@@ -54,21 +54,24 @@ def _extended(
 def _names(variant: Named) -> list[str]:
     parts = _part_names(variant.settings)
     if variant.preset is None:
-        usual = {"name of method": "adversarial", "name of penalty": "none", "name of tricks": NO_TRICKS}
-        return [text for part, text in parts.items() if usual.get(part) != text]
-    own = _part_names(fitted(completed(variant.preset.sets)))
-    return [variant.preset.name, *(text for part, text in parts.items() if own.get(part) != text)]
+        hidden = {f"name of {key.name}": key.default or NO_TRICKS for key in RUN_KEYS if key.axis}
+        return [text for part, text in parts.items() if hidden[part] != text]
+    preset_parts = _part_names(stored_settings(variant_settings(variant.preset.sets)))
+    return [variant.preset.name, *(text for part, text in parts.items() if preset_parts.get(part) != text)]
 
 
 def _part_names(settings: Settings) -> dict[str, str]:
     """{"name of model": ..., "name of loss": ...} of what is there, to be shown without their keys."""
-    names = {part: slug(settings[part]) if settings[part] else "" for part in COMPONENT_KEYS}
-    tricks = "".join(f"+{slug(ref)}" for ref in settings["tricks"]) or (
-        NO_TRICKS if "tricks" in uses(settings["method"]) else ""
-    )
-    pair = dict.fromkeys(name for name in (names["g_optimizer"], names["d_optimizer"]) if name)
-    parts = {**{part: names[part] for part in ("method", "model", "loss", "penalty")}, "tricks": tricks}
-    return {f"name of {part}": text for part, text in {**parts, "optimizer": "/".join(pair)}.items() if text}
+    read = keys_read_by(settings["method"])
+    names = {}
+    for key in [key for key in RUN_KEYS if key.when]:
+        refs = [ref for name in key.sets or (key.name,) for ref in references(settings[name])]
+        slugs = list(dict.fromkeys(map(slug, refs)))
+        if key.type == "components":
+            names[key.name] = "".join(f"+{name}" for name in slugs) or (NO_TRICKS if key.name in read else "")
+        else:
+            names[key.name] = "/".join(slugs)
+    return {f"name of {name}": text for name, text in names.items() if text}
 
 
 def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
@@ -84,7 +87,7 @@ def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
                 member |= {f"{stem(ref['name'])}.{key}": v for ref in value for key, v in ref.items() if key != "name"}
             elif isinstance(value, Mapping):
                 member |= {f"{part}.{key}": item for key, item in value.items() if key != "name"}
-            elif value is not None or part == "ema":
+            elif value is not None or BY_NAME[part].nullable:
                 member[part] = value
         members.append(member)
     keys = {key.removeprefix("g_optimizer.") for member in members for key in member if key.startswith("g_optimizer.")}

@@ -1,28 +1,21 @@
-"""The JSON schema of a study file and the README of config/, both generated from the typed settings.
+"""The JSON schema of a study file, from its types and the components that there are.
 
-`python -m gan_bench.config.schema --write` writes config/schema.json and config/README.md; without `--write` it
-prints the schema. Editors that know YAML complete and check keys by it; `gan-bench check` checks more than it can say.
+Editors that know YAML complete and check keys by it; `gan-bench check` checks more than a schema can say.
 """
 
-import argparse
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema
 
 from gan_bench import registry
-from gan_bench.config.component_settings import MAX_INT
-from gan_bench.config.fields import LABEL_PATTERN, Label
-from gan_bench.config.grammar import Grammar
-from gan_bench.config.reference import PLACEHOLDER
-from gan_bench.files import write_text
-from gan_bench.registry import PACKAGE, Component, Setting
-
-SCHEMA_FILE = "config/schema.json"
-README_FILE = "config/README.md"
+from gan_bench.config.grammar.component_settings import MAX_INT
+from gan_bench.config.grammar.fields import LABEL_PATTERN, Label
+from gan_bench.config.grammar.reference import PLACEHOLDER
+from gan_bench.config.grammar.study import StudyFile
+from gan_bench.registry import Component, Setting
 
 #: A user's own component.
 FILE_PATTERN = r"\.py$"
@@ -38,7 +31,7 @@ class _Generator(GenerateJsonSchema):
 
 def study_schema() -> dict[str, Any]:
     """JSON schema (draft 2020-12) of a study file, with the components that are in the registry now."""
-    schema = Grammar.model_json_schema(schema_generator=_Generator)
+    schema = StudyFile.model_json_schema(schema_generator=_Generator)
     axes = sorted(_used_axes(schema))
     schema = _with_references(schema)
     schema["$defs"] |= {f"{axis} component": axis_schema(axis) for axis in axes}
@@ -47,8 +40,8 @@ def study_schema() -> dict[str, Any]:
 
 def study_definitions() -> dict[str, dict[str, Any]]:
     """Schema of each kind of mapping in a study by the name of its class; components are left as stand-ins."""
-    schema = Grammar.model_json_schema(schema_generator=_Generator)
-    return {"Grammar": schema, **schema["$defs"]}
+    schema = StudyFile.model_json_schema(schema_generator=_Generator)
+    return {"StudyFile": schema, **schema["$defs"]}
 
 
 def axis_schema(axis: str) -> dict[str, Any]:
@@ -127,21 +120,3 @@ def _with_references(value: Any) -> Any:
 def schema_text() -> str:
     """Content of config/schema.json."""
     return json.dumps(study_schema(), indent=1, allow_nan=False, ensure_ascii=False) + "\n"
-
-
-def main(argv: list[str] | None = None) -> None:
-    """Print the schema, or write it and the README."""
-    from gan_bench.config.readme import readme_text
-
-    parser = argparse.ArgumentParser(description="schema and README of study files")
-    parser.add_argument("--write", action="store_true", help=f"write {SCHEMA_FILE} and {README_FILE}")
-    if not parser.parse_args(argv).write:
-        print(schema_text(), end="")
-        return
-    root: Path = PACKAGE.parent
-    write_text(root / SCHEMA_FILE, schema_text())
-    write_text(root / README_FILE, readme_text())
-
-
-if __name__ == "__main__":
-    main()

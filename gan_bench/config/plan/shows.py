@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from gan_bench import registry
-from gan_bench.config.cells import Cell, Grid
-from gan_bench.config.reference import Ref, resolve
+from gan_bench.config.grammar.reference import Ref, resolve
+from gan_bench.config.plan.cells import CellGrid, PlannedCell
 from gan_bench.files import canonical_json
 
 Settings = dict[str, Any]
@@ -14,26 +14,26 @@ Settings = dict[str, Any]
 AXES = ("model", "loss", "penalty", "tricks")
 
 
-def shown_figures(grid: Grid, metrics: Sequence[Ref]) -> list[Ref]:
+def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:
     """References of the figures of which every condition that their file names under "when" holds, sorted by name."""
     true = {name for name, holds in CONDITIONS.items() if holds(grid, metrics)}
     found = [one.name for one in registry.components("figures") if set(one.facts.get("when", ())) <= true]
     return [resolve("figures", name) for name in found]
 
 
-def _varies(cells: Iterable[Cell], key: str) -> bool:
+def _varies(cells: Iterable[PlannedCell], key: str) -> bool:
     """Whether some data set is trained on with more than one value of a key."""
     return any(len(values) > 1 for values in _by_dataset(cells, lambda cell: cell.settings[key]).values())
 
 
-def _by_dataset(cells: Iterable[Cell], value: Callable[[Cell], Any]) -> dict[str, set[str]]:
+def _by_dataset(cells: Iterable[PlannedCell], value: Callable[[PlannedCell], Any]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for cell in cells:
         found.setdefault(cell.dataset, set()).add(canonical_json(value(cell)))
     return found
 
 
-def _sweep(grid: Grid, _metrics: Sequence[Ref]) -> bool:
+def _sweep(grid: CellGrid, _metrics: Sequence[Ref]) -> bool:
     """Whether two cells differ in their learning rates or budget alone."""
     seen = [(cell.dataset, canonical_json(_without_amounts(cell.settings))) for cell in grid.cells]
     return len(set(seen)) < len(seen)
@@ -51,7 +51,7 @@ def _values(metrics: Sequence[Ref]) -> int:
     return sum(len(registry.component("metrics", ref["name"]).facts["values"]) for ref in metrics)
 
 
-def _variants(grid: Grid, least: int) -> bool:
+def _variants(grid: CellGrid, least: int) -> bool:
     return any(len(found) >= least for found in _by_dataset(grid.cells, lambda cell: cell.id).values())
 
 
@@ -60,7 +60,7 @@ def _points(dataset: dict[str, Any]) -> bool:
 
 
 #: What a figure's file may name under "when" -> whether it holds of a study.
-CONDITIONS: dict[str, Callable[[Grid, Sequence[Ref]], bool]] = {
+CONDITIONS: dict[str, Callable[[CellGrid, Sequence[Ref]], bool]] = {
     "axes": lambda grid, _: any(_varies(grid.cells, key) for key in AXES) and _variants(grid, 3),
     "checkpoints": lambda grid, _: any(cell.settings["checkpoints"] for cell in grid.cells),
     "losses": lambda grid, _: _varies(grid.cells, "loss"),

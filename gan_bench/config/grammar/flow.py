@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gan_bench.config.problems import yaml_value
+from gan_bench.config.grammar.problems import yaml_value
 from gan_bench.registry import Component
 
 

@@ -17,36 +17,21 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from gan_bench.config.fields import (
-    BatchSize,
-    Budget,
-    Decay,
-    EarlyStop,
-    Kept,
-    Label,
-    Points,
-    Precision,
-    Seed,
-    Seeds,
-    Steps,
-    Strict,
-    Threads,
-    optional,
-)
-from gan_bench.config.presets import MethodPatch, PresetVariant, VariantEntry
-from gan_bench.config.reference import (
+from gan_bench.config.grammar.fields import Label, Names, Seed, Seeds, Strict, optional
+from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
+from gan_bench.config.grammar.reference import (
     PLACEHOLDER,
     AutoOr,
     ComponentOf,
-    PatchOf,
     Ref,
     each_once,
     resolve,
     slug,
     study_folder,
 )
-from gan_bench.config.variant import Names, Tricks, Variant
-from gan_bench.config.yaml_source import Loc
+from gan_bench.config.grammar.variant import PresetVariant, Variant, VariantEntry
+from gan_bench.config.grammar.yaml_source import Loc
+from gan_bench.run_keys import OVERRIDE, RUN_KEYS, STUDY
 
 DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
 
@@ -74,53 +59,31 @@ class DatasetEntry:
         return {PLACEHOLDER: "data"}
 
 
-class When(Strict):
+class NotEmpty(Strict):
+    """A mapping with one key or more."""
+
+    @classmethod
+    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
+        if not data:
+            yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
+
+
+@with_fields(
+    {key.when: (Names, optional(f"names of {key.axis} of which a run has one")) for key in RUN_KEYS if key.when}
+)
+class When(NotEmpty):
     """Which runs an override changes: those that agree with every key, as they stood before any override."""
 
     dataset: Names = optional("labels of data sets")
     variant: Names = optional("names of variants or of presets, as written or as shown in tables")
-    method: Names = optional("names of methods")
-    model: Names = optional("names of models")
-    loss: Names = optional("names of losses")
-    penalty: Names = optional("names of penalties")
-    trick: Names = optional("names of tricks that a run has, perhaps beside others")
-    optimizer: Names = optional("names of optimizers; either network's will do")
-
-    @classmethod
-    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        if not data:
-            yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
 
 
-class Change(Strict):
+@with_run_keys(OVERRIDE)
+class Change(NotEmpty):
     """What an override sets in the runs whose method has a use for it.
 
     A component's mapping without `name` is merged into the component that is there.
     """
-
-    method: MethodPatch = optional("method, or settings of the method that is there")
-    model: Annotated[Ref, PatchOf("models")] = optional("model, or settings of the model that is there")
-    loss: Annotated[Ref, PatchOf("losses")] = optional("loss, or settings of the loss that is there")
-    penalty: Annotated[Ref, PatchOf("penalties")] = optional("penalty, or settings of the penalty that is there")
-    tricks: Tricks = optional("replace all tricks that are there")
-    optimizer: Annotated[Ref, PatchOf("optimizers")] = optional("both optimizers, or settings of them")
-    g_optimizer: Annotated[Ref, PatchOf("optimizers")] = optional("the generator's optimizer, or settings of it")
-    d_optimizer: Annotated[Ref, PatchOf("optimizers")] = optional("the discriminator's optimizer, or settings of it")
-    d_steps: Steps = optional("discriminator steps for each generator step")
-    batch_size: BatchSize = optional("real images in a minibatch")
-    ema: Decay | None = optional("decay of the running average of the generator's weights; null = none")
-    precision: Precision = optional("of the networks' passes in training")
-    budget: Budget = optional("replaces the whole budget")
-    log_points: Points = optional("rows of history.parquet")
-    snapshots: Points = optional("frames of progress.gif")
-    checkpoints: Kept | None = optional("generators kept on the way and scored; null = none")
-    early_stop: EarlyStop | None = optional("when to end a run before its budget; null = never")
-    threads: Threads = optional("CPU threads of a run")
-
-    @classmethod
-    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        if not data:
-            yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
 
 
 class Override(Strict):
@@ -149,7 +112,8 @@ class Evaluation(Strict):
     )
 
 
-class Grammar(Strict):
+@with_run_keys(STUDY)
+class StudyFile(Strict):
     """A study file. Its name is the file's stem."""
 
     description: Annotated[str, Field(max_length=1000)] = Field(default="", description="what the study asks")
@@ -161,22 +125,6 @@ class Grammar(Strict):
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=10_000), Seeds()] = Field(
         description="replicates of every cell: n for 0 to n - 1, or a list of distinct numbers"
     )
-    budget: Budget = Field(description="how long each run trains; exactly one key; see below")
-    batch_size: BatchSize = Field(
-        default=64, description="real images in a minibatch", json_schema_extra={"unit": "images"}
-    )
-    log_points: Points = Field(
-        default=200, description="rows of history.parquet, at most", json_schema_extra={"unit": "rows"}
-    )
-    snapshots: Points = Field(default=12, description="frames of progress.gif", json_schema_extra={"unit": "frames"})
-    checkpoints: Kept | None = Field(
-        default=None, description="generators kept on the way and scored, for curves; null = none"
-    )
-    early_stop: EarlyStop | None = Field(
-        default=None,
-        description="on_collapse = end a run that the detector is sure has collapsed (docs/collapse.md); null = never",
-    )
-    threads: Threads = Field(default=1, description="CPU threads of a run; they change the bits of its results")
     chunk: Annotated[int, Field(ge=1, le=1000)] = Field(default=4, description="seeds in one training job")
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
     figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] | None = Field(
@@ -184,9 +132,9 @@ class Grammar(Strict):
     )
 
 
-class Study(Grammar):
+class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: Its cells, where checking it built them: whoever expands it first takes them away (gan_bench.config.grid).
+    #: Its cells, where checking it built them: whoever expands it first takes them away (gan_bench.config.plan.grid).
     _grid: Any = PrivateAttr(None)
