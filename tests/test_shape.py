@@ -18,7 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 #: import each other.
 LAYERS = [
     {"errors"},
-    {"blank", "files", "paths", "seeds"},
+    {"blank", "files", "meaning", "paths", "seeds"},
     {"registry"},
     {"alive", "provenance", "store"},
     {"data"},

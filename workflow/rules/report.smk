@@ -55,7 +55,7 @@ rule page:
     conda:
         "../envs/gan_bench.yaml"
     params:
-        code=stage_digest("report"),
+        code=STUDY.page_code,
         folder=subpath(input.plan, parent=True),
     shell:
         "python -m gan_bench.cli report --study-folder {params.folder:q} --log {log:q}"
