@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from interpreters import interpreter
+from interpreters import VERSIONS, interpreter
 
 from gan_bench import meaning as module
 from gan_bench.meaning import meaning, meaning_of_file
@@ -169,7 +169,7 @@ class G[T]: x: "T" = 1
 """
 
 
-@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_every_python_gives_the_same_digests(version, tmp_path):
     python = interpreter(version)
     (tmp_path / "hard.py").write_text(HARD.replace("class G[T]", "class G"))
