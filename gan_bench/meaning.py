@@ -40,18 +40,21 @@ class Meaning:
 
 
 def meaning_of_file(file: Path) -> Meaning:
-    """`meaning` of a UTF-8 file; parsed again only when its modification time or size changes."""
+    """`meaning` of a file; parsed again only when its modification time or size changes."""
     state = os.stat(file)  # noqa: PTH116 (a plan asks tens of thousands of times, and Path is slower)
     return _meaning_of_version(str(file), state.st_mtime_ns, state.st_size)
 
 
 @functools.lru_cache(maxsize=4096)
 def _meaning_of_version(file: str, _mtime_ns: int, _size: int) -> Meaning:
-    return meaning(Path(file).read_text(encoding="utf-8"))
+    return meaning(Path(file).read_bytes())
 
 
-def meaning(source: str) -> Meaning:
-    """Digest and imports of Python source. SyntaxError or ValueError where it does not parse."""
+def meaning(source: str | bytes) -> Meaning:
+    """Digest and imports of Python source. SyntaxError or ValueError where it does not parse.
+
+    Bytes are decoded as Python does, so that a comment that names an encoding counts where it changes the code.
+    """
     tokens: list[str] = []
     names: set[str] = set()
     imports: set[str] = set()

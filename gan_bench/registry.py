@@ -167,7 +167,7 @@ def _folder(axis: str) -> Path:
 def _declaration(axis: str, path: str, builtin: bool, _version: tuple[int, int]) -> Component:
     file = Path(path)
     try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError) as error:
         raise UserError(f"{axis}: {file} does not parse as Python: {error}") from None
     facts = _literal(tree, "FACTS", file)

@@ -120,6 +120,19 @@ def test_long_expressions_and_odd_constants_have_a_digest():
     assert meaning("x = 0x" + "f" * 5000).digest
 
 
+def test_a_comment_that_names_an_encoding_counts_where_it_changes_the_code(tmp_path):
+    file = tmp_path / "own.py"
+    digests = []
+    for first_line in (
+        b"# -*- coding: utf-8 -*-\r\n",
+        b"\xef\xbb\xbf# with a byte order mark\n",
+        b"# -*- coding: latin-1 -*-\n",
+    ):
+        file.write_bytes(first_line + "x = 'é'\n".encode())
+        digests.append(meaning_of_file(file).digest)
+    assert digests[0] == digests[1] == meaning("x = 'é'").digest != digests[2]
+
+
 def test_a_file_is_read_again_when_it_changes(tmp_path):
     file = tmp_path / "own.py"
     file.write_text("x = 1\n")
@@ -151,7 +164,7 @@ module = sys.modules["meaning"] = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(module)
 results = {}
 for file in sorted(pathlib.Path(sys.argv[2]).rglob("*.py")):
-    found = module.meaning(file.read_text(encoding="utf-8"))
+    found = module.meaning(file.read_bytes())
     results[str(file)] = [found.digest, sorted(found.imports)]
 print(json.dumps(results))
 """
