@@ -11,7 +11,7 @@ from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
 from gan_bench.jobs.together import may_stack, stacks
-from gan_bench.provenance import stage_digest, train_parts, train_stage
+from gan_bench.provenance import page_digest, stage_digest, train_parts, train_stage
 from gan_bench.registry import component, stem
 
 #: Keys of config/config.yaml, with what they mean.
@@ -154,6 +154,14 @@ class Lookups:
         """Labels of the figure in Snakemake's own report."""
         figure = component("figures", self._figure(wildcards)["name"])
         return {"figure": figure.name.replace("_", " "), "shows": figure.summary}
+
+    def page_code(self, _wildcards: Any = None) -> str:
+        """Digest of the page's code and of what it says of the study's components."""
+        parts = {part for cell in self.json["cells"] for part in train_parts(cell["settings"])}
+        parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
+        parts |= {("features", ref["name"]) for ref in self.extractors.values()}
+        parts |= {("metrics", ref["name"]) for ref in self.json["evaluation"]["metrics"]}
+        return page_digest(parts | {("figures", ref["name"]) for ref in self.plan.figures})
 
     def figure_refs(self, _wildcards: Any = None) -> str:
         return canonical_json(list(self.plan.figures))

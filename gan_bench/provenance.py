@@ -1,17 +1,20 @@
 """Digests of the code that a stage of the work can run, so that an edit reruns what it changes and no more."""
 
-import ast
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_bench.files import digest_file, digest_of
+from gan_bench.meaning import meaning_of_file
 from gan_bench.registry import AXES, PACKAGE, Component, component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Modules that carry names and bytes but decide no number: an edit here reruns nothing.
-PLUMBING = frozenset({"gan_bench", "gan_bench.errors", "gan_bench.files", "gan_bench.registry", "gan_bench.provenance"})
+#: Modules that find, read and hash files but decide no number: an edit here reruns nothing.
+PLUMBING = frozenset(
+    {"gan_bench", *(f"gan_bench.{name}" for name in ("errors", "files", "meaning", "provenance", "registry"))}
+)
 
 #: Files of the package that are not Python but decide what a stage writes.
 DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
@@ -50,7 +53,7 @@ def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:
-    """The stage that trains with these settings; of a run that may be stopped it holds what decides that."""
+    """The stage that trains with these settings; with early stopping it includes the code that stops a run."""
     return "train" if settings.get("early_stop") is None else "watched_train"
 
 
@@ -60,26 +63,37 @@ def train_digest(settings: Mapping[str, Any]) -> str:
 
 
 def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
-    """SHA-256 over the sources a stage can import, with the components `parts` = (axis, name) added.
+    """SHA-256 over the meaning of the code a stage can run, with the components `parts` = (axis, name) added.
 
-    Imports are followed statically through the package; plumbing is left out. A user's own component file
-    counts by its bytes, wherever it lies. First 16 hex digits.
+    Import statements are followed through the package; plumbing is left out. Comments, layout, docstrings and
+    annotations of functions do not count (gan_bench.meaning). Of a user's own component only its file and what it
+    imports from the package count. First 16 hex digits.
     """
-    found = [component(axis, name) for axis, name in parts]
-    return _digest(stage, tuple(sorted((c.axis, c.name, str(c.file), c.builtin) for c in found)), _stamp(found))
+    components = [component(axis, name) for axis, name in parts]
+    keys = sorted((c.axis, c.name, str(c.file), c.builtin) for c in components)
+    return _digest(stage, tuple(keys), _stamp(components))
+
+
+def page_digest(parts: Iterable[tuple[str, str]]) -> str:
+    """Digest of the report stage and of the summaries that the page prints of the components `parts`.
+
+    Whatever else the page prints of a component is code of the stages before it, which run again when it changes.
+    """
+    summaries = [(axis, name, component(axis, name).summary) for axis, name in sorted(set(parts))]
+    return digest_of([stage_digest("report"), summaries])[:16]
 
 
 def _data_files(sources: Iterable[Path]) -> dict[str, Path]:
-    """What lies beside the sources and is read at run time: tables and page templates."""
+    """Data files below the folders of `sources`, by path in the package: tables and page templates read at run time."""
     folders = {source.parent for source in sources} - {PACKAGE}
-    found = [p for folder in folders for p in folder.rglob("*") if p.suffix in DATA_SUFFIXES]
-    return {str(p.relative_to(PACKAGE)): p for p in found}
+    files = [p for folder in folders for p in folder.rglob("*") if p.suffix in DATA_SUFFIXES]
+    return {str(p.relative_to(PACKAGE)): p for p in files}
 
 
-def _stamp(found: list[Component]) -> tuple[tuple[str, int, int], ...]:
-    """Cache key: a source edited within one process (tests do) must not meet an old digest."""
+def _stamp(components: list[Component]) -> tuple[tuple[str, int, int], ...]:
+    """Cache key: (path, modification time, size) of every file that may count, so that an edit gives a new digest."""
     files = [p for p in PACKAGE.rglob("*") if p.suffix in DATA_SUFFIXES | {".py"}] + [
-        *(c.file for c in found if not c.builtin)
+        *(c.file for c in components if not c.builtin)
     ]
     return tuple(sorted((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in files))
 
@@ -92,12 +106,14 @@ def _digest(stage: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: o
         if builtin:
             starts.append(".".join(["gan_bench", *AXES[axis].split("/"), name]))
         else:
-            digest.update(f"{axis}:{name}\0".encode() + Path(file).read_bytes())
-            starts += sorted(_imports(Path(file), "", package_only=True))
+            digest.update(f"{axis}:{name}\0{meaning_of_file(Path(file)).digest}\0".encode())
+            starts += sorted(_imports(Path(file), ""))
     modules = sorted(closure(starts) - PLUMBING)
     files = {module: module_file(module) for module in modules}
-    for name, source in sorted({**files, **_data_files(files.values())}.items()):
-        digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
+    digests = {module: meaning_of_file(file).digest for module, file in files.items()}
+    digests |= {name: digest_file(file) for name, file in _data_files(files.values()).items()}
+    for name, content in sorted(digests.items()):
+        digest.update(f"{name}\0{content}\0".encode())
     return digest.hexdigest()[:16]
 
 
@@ -114,7 +130,7 @@ def closure(starts: Iterable[str]) -> set[str]:
             continue
         # Importing a module runs the packages above it.
         todo.append(module.rpartition(".")[0])
-        todo += _imports(module_file(module), module, package_only=True) - seen
+        todo += _imports(module_file(module), module) - seen
     return seen
 
 
@@ -124,16 +140,7 @@ def module_file(module: str) -> Path:
     return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
 
 
-def _imports(file: Path, module: str, *, package_only: bool) -> set[str]:
-    """Modules that a source file imports, wherever in the file the statement stands."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            found.add(node.module)
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    if package_only:
-        found = {name for name in found if name.split(".")[0] == "gan_bench" and name != module}
-        found = {name for name in found if module_file(name).is_file()}
-    return found
+def _imports(file: Path, module: str) -> set[str]:
+    """Modules of the package that a source file imports, wherever in the file the statement stands."""
+    names = {name for name in meaning_of_file(file).imports if name.split(".")[0] == "gan_bench" and name != module}
+    return {name for name in names if module_file(name).is_file()}

@@ -24,7 +24,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from gan_bench.errors import UserError, unknown_name
-from gan_bench.files import digest_file
+from gan_bench.meaning import meaning_of_file
 
 PACKAGE = Path(__file__).parent
 
@@ -83,8 +83,8 @@ class Component:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the component's file."""
-        return digest_file(self.file)
+        """SHA-256 of what the component's file means: its comments, docstrings and layout do not count."""
+        return meaning_of_file(self.file).digest
 
 
 def is_path(name: str) -> bool:
@@ -167,7 +167,7 @@ def _folder(axis: str) -> Path:
 def _declaration(axis: str, path: str, builtin: bool, _version: tuple[int, int]) -> Component:
     file = Path(path)
     try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError) as error:
         raise UserError(f"{axis}: {file} does not parse as Python: {error}") from None
     facts = _literal(tree, "FACTS", file)

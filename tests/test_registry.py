@@ -58,6 +58,7 @@ def test_an_edited_user_file_is_imported_anew(tmp_path):
         ("FACTS = dict(a=1)", "must be a literal dictionary"),
         ("x = 1", "declares FACTS"),
         ("def broken(:", "does not parse as Python"),
+        ("# coding: no-such-encoding\nFACTS = {}", "does not parse as Python: .*encoding"),
     ],
 )
 def test_a_component_that_declares_nonsense_is_refused(tmp_path, source, sentence):

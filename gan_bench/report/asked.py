@@ -76,7 +76,7 @@ def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
 
 
 def own_components(plan: Mapping[str, Any]) -> list[str]:
-    """A line for each component that the study names by the path of a file: what it is, the file and its SHA-256.
+    """A line for each component that the study names by the path of a file: what it is, its file, its code digest.
 
     Figures are in a plan without their digests.
     """
@@ -90,8 +90,8 @@ def own_components(plan: Mapping[str, Any]) -> list[str]:
     found: dict[str, None] = {}
     for what, ref in refs:
         if isinstance(ref, Mapping) and is_path(str(ref.get("name", ""))):
-            sha = f", SHA-256 {ref['digest']}" if "digest" in ref else ""
-            found[f"{what} {stem(str(ref['name']))}: {ref['name']}{sha}"] = None
+            digest = f", code digest {ref['digest']}" if "digest" in ref else ""
+            found[f"{what} {stem(str(ref['name']))}: {ref['name']}{digest}"] = None
     return list(found)
 
 

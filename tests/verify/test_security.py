@@ -18,7 +18,8 @@ from gan_bench.config.load import find_study, parse_study
 from gan_bench.config.plan.grid import expand
 from gan_bench.dag import Lookups, figure_name
 from gan_bench.errors import UserError
-from gan_bench.files import digest_file, read_json
+from gan_bench.files import read_json
+from gan_bench.registry import component
 
 #: What a shell would obey in four ways, and a page or a query would trip over.
 EVIL = "$(touch pwned) `touch pwned`;touch pwned 'a\"b&<b>"
@@ -135,7 +136,7 @@ def test_names_and_paths_are_never_commands(fresh, tmp_path: Path) -> None:
     (cell,) = read_json(folder / "plan.json")["cells"]
     assert re.fullmatch(r"[a-z0-9-]+", cell["id"]) and cell["variant"] == EVIL
     page = (folder / "report.html").read_text()
-    assert "code from outside gan-bench" in page and digest_file(loss) in page
+    assert "code from outside gan-bench" in page and component("losses", str(loss)).digest in page
     assert "<b>" + EVIL not in page and EVIL not in page  # escaped wherever it is shown
     everywhere = {file.relative_to(tmp_path).parts[0] for file in tmp_path.rglob("*")}
     assert everywhere == {EVIL, EVIL.replace("<b>", ""), "checkout"}
@@ -238,5 +239,5 @@ def test_a_file_of_the_users_own_runs_only_when_a_study_names_it(
     assert plan.cells[0].settings["loss"] == {"name": "hinge"}
     named = SMALL.replace("hinge", "hinge.py").replace("NAME", "a").replace("LABEL", "a")
     loss = expand(parse_study(named, "s", tmp_path)).cells[0].settings["loss"]
-    assert loss["name"] == "hinge.py" and loss["digest"] == digest_file(tmp_path / "hinge.py")
+    assert loss["name"] == "hinge.py" and loss["digest"] == component("losses", str(tmp_path / "hinge.py")).digest
     assert not [name for name in sys.modules if name.startswith("gan_bench_user_losses_hinge")]

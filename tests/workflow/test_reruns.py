@@ -61,30 +61,43 @@ def test_reordered_yaml_changes_nothing(done):
 
 
 def test_an_edited_loss_file_retrains_its_users_only(done):
-    with done.edited("gan_bench/losses/least_squares.py", "FACTS", "# one more byte\nFACTS"):
+    with done.edited("gan_bench/losses/least_squares.py", "FACTS", "ADDED = 1\nFACTS"):
         jobs = done.planned()
     assert rules(jobs).count("train") == 1
     assert all("least_squares-sgd" in job for job in jobs if job.startswith(("train", "evaluate", "detect")))
 
 
-@pytest.mark.parametrize("name", ["gan_bench/losses/wasserstein.py", "README.md", "gan_bench/cli/job.py"])
-def test_an_edit_without_effect_on_numbers_reruns_nothing(done, name):
+@pytest.mark.parametrize(
+    ("name", "added"),
+    [
+        ("gan_bench/losses/least_squares.py", "# a comment"),
+        ("gan_bench/losses/wasserstein.py", "ADDED = 1"),
+        ("gan_bench/cli/job.py", "ADDED = 1"),
+        ("README.md", "A sentence."),
+    ],
+)
+def test_an_edit_that_decides_no_number_reruns_nothing(done, name, added):
     text = (done.folder / name).read_text()
-    with done.edited(name, text, text + "\n# one more byte\n"):
+    with done.edited(name, text, f"{text}\n{added}\n"):
         assert done.planned() == []
+
+
+def test_a_new_summary_of_a_loss_writes_the_page_alone(done):
+    with done.edited("gan_bench/losses/least_squares.py", '"""Least', '"""Improved: least'):
+        assert rules(done.planned()) == ["page"]
 
 
 def test_an_edited_figure_retrains_nothing(done):
     name = "gan_bench/report/figures/loss_curves.py"
     text = (done.folder / name).read_text()
-    with done.edited(name, text, text + "\n# one more byte\n"):
+    with done.edited(name, text, text + "\nADDED = 1\n"):
         assert rules(done.planned()) == ["figure", "page"]
 
 
 def test_an_edited_metric_scores_again_but_trains_nothing(done):
     name = "gan_bench/metrics/one_nn.py"
     text = (done.folder / name).read_text()
-    with done.edited(name, text, text + "\n# one more byte\n"):
+    with done.edited(name, text, text + "\nADDED = 1\n"):
         jobs = rules(done.planned())
     assert "train" not in jobs and jobs.count("evaluate") == 2
 

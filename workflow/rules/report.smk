@@ -51,7 +51,7 @@ rule page:
     log:
         "<results>/<study>/logs/report.log",
     params:
-        code=stage_digest("report"),
+        code=STUDY.page_code,
         folder=subpath(input.plan, parent=True),
     shell:
         "python -m gan_bench.cli job report --study-folder {params.folder:q} --log {log:q}"

@@ -27,9 +27,10 @@ PLACEHOLDER = "x-component"
 def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, CoreSchema] | None = None) -> Ref:
     """{"name": ..., every setting of the component} for a name or a mapping {name, ...settings}.
 
-    A user's own file gets {"name": path, "digest": SHA-256 of the file, ...}. Its path is looked up beside the study
-    (`folder`), then in the current folder, and is stored relative to the current folder where it lies below it, so
-    that its spelling does not matter. `extra` are keys allowed beside the settings. Raises pydantic errors.
+    A user's own file gets {"name": path, "digest": ..., ...}. The digest leaves out comments, docstrings and layout
+    (gan_bench.meaning). The path is looked up beside the study (`folder`), then in the current folder, and is stored
+    relative to the current folder where it lies below it, so that its spelling does not matter. `extra` are keys
+    allowed beside the settings. Raises pydantic errors.
     """
     given = dict(value) if isinstance(value, dict) else {"name": value}
     name = given.pop("name", None)
