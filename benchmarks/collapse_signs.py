@@ -24,8 +24,8 @@ import pandas as pd
 from gan_bench.collapse.inputs import named_loss
 from gan_bench.collapse.rates import RATES_FILE
 from gan_bench.collapse.sign import Finding, Sign
-from gan_bench.collapse.signs import SIGNS, ask
-from gan_bench.collapse.track import LOSSES, OPTIONAL, Track, make_track
+from gan_bench.collapse.signs import SIGNS, apply_sign
+from gan_bench.collapse.trajectory import LOSSES, OPTIONAL, Trajectory, make_trajectory
 from gan_bench.files import digest_file, write_json
 from gan_bench.stats.estimate.intervals import wilson_interval
 
@@ -82,13 +82,13 @@ def blind(truth: np.ndarray, accuracy: np.ndarray, names: list[str]) -> np.ndarr
 
 def fired(sign: Sign, histories: list[pd.DataFrame], losses: pd.Series) -> list[bool | None]:
     """Whether the sign fired on each run; None where it cannot be asked."""
-    found = [ask(sign, _track(sign, history, loss)) for history, loss in zip(histories, losses, strict=True)]
+    found = [apply_sign(sign, _track(sign, history, loss)) for history, loss in zip(histories, losses, strict=True)]
     return [result.fired if isinstance(result, Finding) else None for result in found]
 
 
-def _track(sign: Sign, history: pd.DataFrame, loss: str) -> Track:
+def _track(sign: Sign, history: pd.DataFrame, loss: str) -> Trajectory:
     """The scale-free scissors are measured on all families, as if nobody had named the loss."""
-    return make_track(history, None if sign.name == "scissors_without_level" else FACTS[loss])
+    return make_trajectory(history, None if sign.name == "scissors_without_level" else FACTS[loss])
 
 
 def rate(runs: pd.DataFrame, target: str) -> dict[str, Any]:

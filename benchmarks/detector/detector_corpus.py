@@ -13,8 +13,8 @@ import pandas as pd
 
 from gan_bench.collapse.features import INDEX, JOINT, KINDS, NAMES, NEED_SCALE, vector
 from gan_bench.collapse.inputs import named_loss
-from gan_bench.collapse.normal import COLUMNS, MADE, NotJudgedError, make_series
-from gan_bench.collapse.track import LOSSES
+from gan_bench.collapse.normalisation import COLUMNS, OUTPUT_SERIES, NotJudgedError, make_series
+from gan_bench.collapse.trajectory import LOSSES
 from gan_bench.collapse.truth import labels
 
 Array = np.ndarray
@@ -139,10 +139,10 @@ def needed() -> Array:
     order = COLUMNS["diversity"]
     found = np.zeros((len(NAMES), len(order)), dtype=bool)
     extra = {"near_to_pair": ("div_pair", "div_nn"), "cover_of_pair": ("div_pair", "cov_batch")}
-    extra |= dict.fromkeys(("spread_low_share", "spread_low_tail", "spread_low_half"), MADE["spread"])
+    extra |= dict.fromkeys(("spread_low_share", "spread_low_tail", "spread_low_half"), OUTPUT_SERIES["spread"])
     for series, stats in KINDS.items():
         if series not in ("d", "g"):
-            extra |= dict.fromkeys((f"{series}_{stat}" for stat in stats), MADE.get(series, (series,)))
+            extra |= dict.fromkeys((f"{series}_{stat}" for stat in stats), OUTPUT_SERIES.get(series, (series,)))
     for name, columns in extra.items():
         found[INDEX[name], [order.index(column) for column in columns]] = True
     return found

@@ -13,7 +13,7 @@ from detector_corpus import SCALE, Array, Corpus, needed
 from sklearn.ensemble import ExtraTreesClassifier
 
 from gan_bench.collapse.features import NAMES
-from gan_bench.collapse.normal import COLUMNS, DIVERSITY, OUTPUTS
+from gan_bench.collapse.normalisation import COLUMNS, DIVERSITY, OUTPUTS
 from gan_bench.collapse.trees import STRIDE, Forest, code, edge_table, read_forest, write_forest
 
 #: Decimals of edges and of a leaf's value.

@@ -39,7 +39,7 @@ from detector_tables import (
 
 from gan_bench.collapse.features import NAMES
 from gan_bench.collapse.learned import DETECTOR_FILE
-from gan_bench.collapse.normal import COLUMNS, DIVERSITY, OUTPUTS
+from gan_bench.collapse.normalisation import COLUMNS, DIVERSITY, OUTPUTS
 from gan_bench.files import canonical_json, digest_file, write_text
 
 ROOT = Path(__file__).resolve().parents[2]

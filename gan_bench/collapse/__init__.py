@@ -1,1 +1,3 @@
-"""What a loss trajectory says of a failure: published signs, their measured reliability, a verdict with evidence."""
+"""Detection of failed training from loss trajectories: published signs, their measured reliability, and a verdict with
+evidence.
+"""

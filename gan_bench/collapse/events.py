@@ -1,9 +1,9 @@
 """Scalars of a TensorBoard event file, read without TensorBoard.
 
-The file is a sequence of TFRecords: length (8 bytes, little endian), its checksum (4), data, their checksum (4); the
-data are a protocol buffer `Event` (tensorflow/core/util/event.proto): step in field 2, summary in field 5, whose values
-(field 1) have a tag (1) and a number in simple_value (2, float) or tensor (8). Checksums are not verified: a length
-that does not fit is named.
+The file is a sequence of TFRecords: length (8 bytes, little endian), its checksum (4), data, their checksum (4). The
+data are a protocol buffer `Event` (tensorflow/core/util/event.proto). Field 2 is the step and field 5 the summary. Each
+value of the summary (field 1) has a tag (1) and a number in simple_value (2, float) or tensor (8). Checksums are not
+verified; a record length that does not fit the file is an error.
 """
 
 import struct
@@ -17,7 +17,7 @@ MARK = "tfevents"
 #: Wire types of protocol buffers.
 VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 
-#: Numbers of the data types of a tensor that may hold a scalar, and their layout.
+#: Data type numbers of tensors that may hold a scalar -> format of `struct`.
 KINDS = {1: "<f", 2: "<d"}
 
 
@@ -26,19 +26,20 @@ def is_events(path: Path) -> bool:
 
 
 def read_events(path: Path) -> dict[int, dict[str, float]]:
-    """Step -> tag -> number, in the order of steps; a tag logged twice at a step counts last.
+    """Step -> tag -> number, sorted by step. Of a tag logged twice at one step the last value counts.
 
-    UserError for a file that is not of this format or is cut within a record.
+    Raises:
+        UserError: the file is not of this format, or it ends within a record.
     """
     try:
-        found: dict[int, dict[str, float]] = {}
+        scalars_by_step: dict[int, dict[str, float]] = {}
         for record in _records(path.read_bytes()):
             step, scalars = _event(record)
             if scalars:
-                found.setdefault(step, {}).update(scalars)
+                scalars_by_step.setdefault(step, {}).update(scalars)
     except (ValueError, struct.error, IndexError) as error:
         raise UserError(f"{path}: not a readable event file: {error}.") from None
-    return dict(sorted(found.items()))
+    return dict(sorted(scalars_by_step.items()))
 
 
 def _records(data: bytes) -> Iterator[bytes]:
@@ -55,7 +56,7 @@ def _records(data: bytes) -> Iterator[bytes]:
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
-    """(field, wire type, value) of a message; fixed widths as their bytes."""
+    """(field, wire type, value) of each field of a message; values of fixed width are their bytes."""
     at = 0
     while at < len(data):
         key, at = _varint(data, at)
@@ -93,18 +94,19 @@ def _event(record: bytes) -> tuple[int, dict[str, float]]:
         if field == 2 and isinstance(value, int):
             step = value
         elif field == 5 and isinstance(value, bytes):
-            scalars.update(found for part in _messages(value, 1) if (found := _scalar(part)) is not None)
+            scalars.update(scalar for part in _messages(value, 1) if (scalar := _scalar(part)) is not None)
     return step, scalars
 
 
-def _messages(data: bytes, wanted: int) -> Iterator[bytes]:
+def _messages(data: bytes, number: int) -> Iterator[bytes]:
+    """The messages in field `number` of `data`."""
     for field, _, value in _fields(data):
-        if field == wanted and isinstance(value, bytes):
+        if field == number and isinstance(value, bytes):
             yield value
 
 
 def _scalar(data: bytes) -> tuple[str, float] | None:
-    """Tag and number of a summary's value; None for pictures, histograms and text."""
+    """Tag and number of a summary value; None for images, histograms and text."""
     tag, number = "", None
     for field, kind, value in _fields(data):
         if field == 1 and isinstance(value, bytes):
@@ -117,13 +119,13 @@ def _scalar(data: bytes) -> tuple[str, float] | None:
 
 
 def _tensor(data: bytes) -> float | None:
-    """A tensor of one float or double: in tensor_content (4), float_val (5) or double_val (6)."""
-    layout, held = None, b""
+    """Value of a tensor with one float or double, in tensor_content (4), float_val (5) or double_val (6); else None."""
+    layout, content = None, b""
     for field, kind, value in _fields(data):
         if field == 1 and isinstance(value, int):
             layout = KINDS.get(value)
         elif ((field == 4 and kind == BYTES) or field in (5, 6)) and isinstance(value, bytes):
-            held = value
-    if layout is None or len(held) != struct.calcsize(layout):
+            content = value
+    if layout is None or len(content) != struct.calcsize(layout):
         return None
-    return float(struct.unpack(layout, held)[0])
+    return float(struct.unpack(layout, content)[0])

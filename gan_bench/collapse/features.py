@@ -1,11 +1,11 @@
-"""Numbers that describe a trajectory in the same way for every loss family and every density of the log."""
+"""Features that describe a trajectory in the same way for every loss family and every logging interval."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from gan_bench.collapse.normal import COLUMNS, DIVERSITY, LEVELS, MADE, History, Series, make_series
+from gan_bench.collapse.normalisation import COLUMNS, DIVERSITY, LEVELS, OUTPUT_SERIES, History, Series, make_series
 from gan_bench.collapse.windows import (
     COARSE,
     WINDOWS,
@@ -19,32 +19,32 @@ from gan_bench.collapse.windows import (
 
 __all__ = ["COLUMNS", "DECIMALS", "INDEX", "LEVELS", "NAMES", "describe", "features", "vector"]
 
-#: Features are rounded to this, so that the last bits of a sum decide nothing.
+#: Decimals that features are rounded to, so that the last bits of a sum decide nothing.
 DECIMALS = 6
 
-#: The windows looked at, of the two hundred: all, the last half, the last 30 %; and in coarse ones.
+#: Ranges of the WINDOWS windows: the last half, the last 30 %, the start, middle and end; and ranges of coarse windows.
 HALF, TAIL = slice(WINDOWS // 2, None), slice(7 * WINDOWS // 10, None)
 START, MIDDLE, END = slice(0, 60), slice(80, 140), slice(180, None)
 HALF_COARSE = slice(WINDOWS // COARSE // 2 + 1, None)
 THIRDS = (slice(0, 9), slice(8, 17), slice(16, 25))
 
-WON = 0.25
+WON_LEVEL = 0.25
 AMPLITUDE_FLOOR = 1e-4
-AT = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
-#: What is read off each series by what it is: losses (and the part of it that needs no scale), D's outputs and batch
-#: diversity, and outputs in units of the run itself.
-FREE = ("rough", "trend", "trend_half", "trend_1", "trend_2", "trend_3")
-LEVEL = (
+#: Statistics of each series. Losses: scale-free ones and ones that need a scale. D's outputs and batch diversity:
+#: quantiles. Outputs in units of the run itself: a shorter list.
+SCALE_FREE = ("rough", "trend", "trend_half", "trend_1", "trend_2", "trend_3")
+SCALED = (
     "tail_min", "tail_median", "tail_max", "tail_iqr", "tail_range", "min", "max", "start", "change", "end", "tail_sd",
     "step",
 )  # fmt: skip
-SPOTS = ("q05", "q25", "q50", "q75", "q95", "start_median", "middle", "low", "step", "trend_half")
-OWN = ("q05", "q50", "q95", "start_median", "middle", "step", "trend_half")
+QUANTILE_STATS = ("q05", "q25", "q50", "q75", "q95", "start_median", "middle", "low", "step", "trend_half")
+SELF_SCALED_STATS = ("q05", "q50", "q95", "start_median", "middle", "step", "trend_half")
 KINDS: Mapping[str, tuple[str, ...]] = {
-    "d": FREE + LEVEL,
-    "g": FREE + LEVEL,
-    **{name: OWN if name.startswith("sd_") else SPOTS for name in (*MADE, *DIVERSITY)},
+    "d": SCALE_FREE + SCALED,
+    "g": SCALE_FREE + SCALED,
+    **{name: SELF_SCALED_STATS if name.startswith("sd_") else QUANTILE_STATS for name in (*OUTPUT_SERIES, *DIVERSITY)},
 }
 SHARES = (
     "d_won", "d_won_tail", "d_near_zero_tail", "d_near_level_tail", "d_above_level_tail", "g_below_half_tail",
@@ -56,55 +56,55 @@ JOINT = (
 )  # fmt: skip
 EXTRA = ("spread_low_share", "spread_low_tail", "spread_low_half", "near_to_pair", "cover_of_pair")
 
-#: All features in the order of `vector`, and the place of each.
+#: All features in the order of `vector`, and the index of each.
 NAMES = (*(f"{series}_{stat}" for series, stats in KINDS.items() for stat in stats), *SHARES, *JOINT, *EXTRA)
 INDEX = {name: place for place, name in enumerate(NAMES)}
-#: Features that a loss without a known scale does not have.
-NEED_SCALE = frozenset([f"{series}_{stat}" for series in ("d", "g") for stat in LEVEL] + list(SHARES))
+#: Features that are undefined for a loss without a known scale.
+NEED_SCALE = frozenset([f"{series}_{stat}" for series in ("d", "g") for stat in SCALED] + list(SHARES))
 
 _PLACES = {series: [INDEX[f"{series}_{stat}"] for stat in stats] for series, stats in KINDS.items()}
-_STATS = ("rough", "trend", "trend_half", "trend_1", "trend_2", "trend_3", *LEVEL, *SPOTS)
+_STATS = ("rough", "trend", "trend_half", "trend_1", "trend_2", "trend_3", *SCALED, *QUANTILE_STATS)
 _PICKS = {series: [_STATS.index(stat) for stat in stats] for series, stats in KINDS.items()}
 _SCALED = np.array([INDEX[name] for name in NAMES if name in NEED_SCALE])
 
 
 def features(history: History, loss: Mapping[str, Any] | None) -> tuple[str, dict[str, float]]:
-    """Signal level and named features of a history; see `make_series` for its columns and when it raises."""
+    """Signal level and features by name of a history; see `make_series` for its columns and errors."""
     series = make_series(history, loss)
     return series.level, describe(series)
 
 
 def describe(series: Series) -> dict[str, float]:
-    """All features that a series allows; each is the same with and without the columns that it does not need."""
-    found = vector(series)
-    return {name: float(value) for name, value in zip(NAMES, found, strict=True) if not np.isnan(value)}
+    """The defined features of a series by name. Each value is independent of columns that it does not need."""
+    values = vector(series)
+    return {name: float(value) for name, value in zip(NAMES, values, strict=True) if not np.isnan(value)}
 
 
 def vector(series: Series) -> Array:
-    """Features in the order of NAMES, NaN for those that the series does not allow."""
+    """Features in the order of NAMES, NaN where the series does not define them."""
     names = ["d", "g", *series.others]
-    values = np.stack([series.advantage, series.belief, *series.others.values()])
-    rough = coarse(values)
-    stats = _statistics(values, rough)
-    found = np.full(len(NAMES), np.nan)
+    series_values = np.stack([series.advantage, series.belief, *series.others.values()])
+    rough = coarse(series_values)
+    stats = _statistics(series_values, rough)
+    values = np.full(len(NAMES), np.nan)
     for row, name in enumerate(names):
-        found[_PLACES[name]] = stats[_PICKS[name], row]
-    _put(found, _shares(series.advantage, series.belief))
-    _put(found, _joint(values[:2], rough[:2], stats[_STATS.index("trend_half"), :2]))
-    _put(found, _extra(series.others))
+        values[_PLACES[name]] = stats[_PICKS[name], row]
+    _put(values, _shares(series.advantage, series.belief))
+    _put(values, _joint(series_values[:2], rough[:2], stats[_STATS.index("trend_half"), :2]))
+    _put(values, _extra(series.others))
     if not series.scaled:
-        found[_SCALED] = np.nan
-    return np.asarray(np.round(found, DECIMALS))
+        values[_SCALED] = np.nan
+    return np.asarray(np.round(values, DECIMALS))
 
 
-def _put(found: Array, named: Mapping[str, float]) -> None:
+def _put(values: Array, named: Mapping[str, float]) -> None:
     for name, value in named.items():
-        found[INDEX[name]] = value
+        values[INDEX[name]] = value
 
 
 def _statistics(values: Array, rough: Array) -> Array:
-    """_STATS (stats, series) of values (series, WINDOWS), coarse (series, .)."""
-    tail = quantiles(values[:, TAIL], AT)
+    """_STATS (stats, series) of values (series, WINDOWS) and of their coarse windows `rough` (series, .)."""
+    tail = quantiles(values[:, TAIL], QUANTILES)
     late = rough[:, HALF_COARSE]
     start = values[:, START].mean(axis=1)
     median = tail[3]
@@ -141,13 +141,15 @@ def _trends(rough: Array) -> list[Array]:
 
 
 def _amplitude(size: Array) -> Array:
-    """Sizes span decades; below the floor a series is constant."""
+    """log10 of an amplitude, since amplitudes span decades; below the floor a series counts as constant."""
     return np.asarray(np.log10(np.maximum(size, AMPLITUDE_FLOOR)))
 
 
 def _shares(u: Array, b: Array) -> dict[str, float]:
-    """Shares of time in which D has won, and sizes of both losses against each other."""
-    low_u, low_b, tail_u, tail_b = u < WON, b < WON, u[TAIL], b[TAIL]
+    """Shares of time in which D has won (advantage `u` and belief `b` are low), and the losses' sizes relative to each
+    other.
+    """
+    low_u, low_b, tail_u, tail_b = u < WON_LEVEL, b < WON_LEVEL, u[TAIL], b[TAIL]
     both = tail_u / 2 + tail_b
     iqr = np.diff(quantiles(np.stack([tail_u, tail_b, both]), (0.25, 0.75)), axis=0)[0]
     sizes = _amplitude(iqr * np.array([1.0, 2.0, 1.0]))
@@ -166,7 +168,9 @@ def _shares(u: Array, b: Array) -> dict[str, float]:
 
 
 def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
-    """How both losses (2, .) move together: fine and coarse changes, levels, one after the other, scissors."""
+    """How both losses (2, .) move together: correlations of fine and coarse changes, of levels, with a lag of one;
+    scissors.
+    """
     (du, db), (dcu, dcb) = np.diff(fine), np.diff(rough)
     pairs = {
         "changes": (du, db),
@@ -183,17 +187,17 @@ def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
 
 
 def _extra(others: Mapping[str, Array]) -> dict[str, float]:
-    """Shares of time in which D's outputs hardly differ between generated images; two of diversity's together."""
-    found = {}
+    """Shares of time in which D's outputs hardly differ between generated images; combinations of diversity columns."""
+    features = {}
     if "spread" in others:
         spread = others["spread"]
-        found["spread_low_share"] = float((spread < -1).mean())
-        found["spread_low_tail"] = float((spread[TAIL] < -1).mean())
-        found["spread_low_half"] = float((spread[HALF] < -0.5).mean())
+        features["spread_low_share"] = float((spread < -1).mean())
+        features["spread_low_tail"] = float((spread[TAIL] < -1).mean())
+        features["spread_low_half"] = float((spread[HALF] < -0.5).mean())
     if "div_pair" in others:
         pair = others["div_pair"][TAIL]
         if "div_nn" in others:
-            found["near_to_pair"] = float(np.median(others["div_nn"][TAIL]) - np.median(pair))
+            features["near_to_pair"] = float(np.median(others["div_nn"][TAIL]) - np.median(pair))
         if "cov_batch" in others:
-            found["cover_of_pair"] = float(np.median(others["cov_batch"][TAIL] * np.minimum(pair, 1)))
-    return found
+            features["cover_of_pair"] = float(np.median(others["cov_batch"][TAIL] * np.minimum(pair, 1)))
+    return features

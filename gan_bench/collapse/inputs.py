@@ -1,4 +1,4 @@
-"""Histories of any training, ours or not, read from CSV, parquet or TensorBoard events and judged."""
+"""Histories of any training, read from CSV, parquet or TensorBoard events, and judged."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ import pandas as pd
 
 from gan_bench import losses, registry
 from gan_bench.collapse.events import is_events
-from gan_bench.collapse.tables import read_history
+from gan_bench.collapse.history_file import read_history
 from gan_bench.collapse.verdict import judge
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.registry import component
@@ -21,11 +21,13 @@ REDUCTIONS = {"sum": 1.0, "mean": 2.0}
 
 @dataclass(frozen=True)
 class Logged:
-    """How a log came about. `loss`: a component of the losses axis, one of its aliases, or the path of a user's file.
+    """How a log was written.
 
-    `d_loss`: "sum" or "mean" of D's halves on real and generated images; `penalty_inside`: D's loss holds a penalty,
-    so that its level says nothing unless a column "penalty" says how much; `columns`: our name -> the log's; `seen`:
-    the share of the planned training that the log covers.
+    loss: a component of the losses axis, one of its aliases, or the path of a user's file; None if unknown.
+    d_loss: whether D's loss is the "sum" or the "mean" of its terms on real and on generated images.
+    penalty_inside: D's loss contains a penalty. Without a column "penalty" its level is then not interpretable.
+    columns: our column name -> the log's.
+    seen: share of the planned training that the log covers, in (0, 1].
     """
 
     loss: str | None = None
@@ -42,35 +44,46 @@ class Logged:
 
 
 def parse_columns(text: str | None) -> dict[str, str]:
-    """ "d_loss=Loss/D,g_loss=Loss/G" as a dictionary. UserError where a part is no such pair."""
-    found = {}
+    """ "d_loss=Loss/D,g_loss=Loss/G" as a dictionary.
+
+    Raises:
+        UserError: a part is not of the form NAME=NAME.
+    """
+    names = {}
     for part in (text or "").split(",") if text else ():
-        ours, equals, theirs = part.partition("=")
-        if not (equals and ours.strip() and theirs.strip()):
+        name, equals, log_name = part.partition("=")
+        if not (equals and name.strip() and log_name.strip()):
             raise UserError(f"--columns: {part!r} is not of the form d_loss=NAME.")
-        found[ours.strip()] = theirs.strip()
-    return found
+        names[name.strip()] = log_name.strip()
+    return names
 
 
 def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[str, Any]:
-    """Judge the history in a file: the document of `judge` with "file", "loss", "rows", "reading".
+    """Judge the history in a file: the document of `judge` plus "file", "loss", "rows" and "reading" (notes of the
+    reader).
 
-    `logged`: how it was logged, or the name of the loss; without a loss the rules are left out that compare with its
-    equilibrium. UserError for a file that cannot be read as a history, or an unknown loss.
+    Args:
+        logged: how it was logged, or the name of the loss. Without a loss, signs that need its equilibrium are left
+            out.
+
+    Raises:
+        UserError: the file is not a readable history, or the loss is unknown.
     """
-    how = logged if isinstance(logged, Logged) else Logged(loss=logged)
-    history, notes = read_history(path, how.columns)
-    facts, name = (None, None) if how.loss is None else named_loss(how.loss)
-    history, facts, more = _as_ours(history, facts, how)
-    document = judge(history, facts, seen=how.seen)
-    return {"file": str(path), "loss": name, "rows": len(history), "reading": notes + more, **document}
+    logged = logged if isinstance(logged, Logged) else Logged(loss=logged)
+    history, notes = read_history(path, logged.columns)
+    facts, name = (None, None) if logged.loss is None else named_loss(logged.loss)
+    history, facts, conversion_notes = _convert_d_loss(history, facts, logged)
+    document = judge(history, facts, seen=logged.seen)
+    return {"file": str(path), "loss": name, "rows": len(history), "reading": notes + conversion_notes, **document}
 
 
 def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]:
     """Judge every history below a folder, in the order of their paths: documents as of `detect_file`.
 
-    A file that cannot be judged has the document {"file", "verdict": None, "p_collapse": None, "error"}. UserError for
-    an unknown loss, and for a folder without a history.
+    The document of a file that cannot be judged is {"file", "verdict": None, "p_collapse": None, "error"}.
+
+    Raises:
+        UserError: the loss is unknown, or the folder has no history.
     """
     files = history_files(Path(folder))
     if logged.loss is not None:
@@ -83,43 +96,45 @@ def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]
 
 
 def history_files(folder: Path) -> list[Path]:
-    """Every .csv, .parquet and event file below a folder. UserError where there is none."""
-    found = sorted(p for p in folder.rglob("*") if p.is_file() and (p.suffix.lower() in SUFFIXES or is_events(p)))
-    if not found:
+    """Every .csv, .parquet and event file below a folder. UserError if there is none."""
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and (p.suffix.lower() in SUFFIXES or is_events(p)))
+    if not files:
         raise UserError(f"{folder}: no history below it; valid: .csv, .parquet and TensorBoard event files.")
-    return found
+    return files
 
 
 def named_loss(name: str) -> tuple[dict[str, Any], str]:
-    """FACTS of a loss by its name, one of its aliases or its path, and its name. UserError for an unknown one."""
+    """FACTS and name of a loss, given its name, an alias or a path. UserError if it is unknown."""
     if name.endswith(".py"):
         return loss_facts({"name": name}), name
-    known = {own: own for own in registry.names("losses")}
-    for own in list(known):
-        known |= dict.fromkeys(component("losses", own).facts.get("aliases", ()), own)
-    if name.lower() not in known:
-        raise UserError(unknown_name("loss", name, sorted(known)))
-    return loss_facts({"name": known[name.lower()]}), known[name.lower()]
+    names_by_alias = {loss_name: loss_name for loss_name in registry.names("losses")}
+    for loss_name in list(names_by_alias):
+        names_by_alias |= dict.fromkeys(component("losses", loss_name).facts.get("aliases", ()), loss_name)
+    if name.lower() not in names_by_alias:
+        raise UserError(unknown_name("loss", name, sorted(names_by_alias)))
+    return loss_facts({"name": names_by_alias[name.lower()]}), names_by_alias[name.lower()]
 
 
 def loss_facts(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """What `judge` needs of the loss of a resolved reference: family, and the equilibrium under its settings."""
+    """FACTS of the loss of a resolved reference, with the equilibrium under its settings, as `judge` reads them."""
     facts = component("losses", ref["name"]).facts
     return {**facts, "equilibrium": losses.equilibrium(ref)}
 
 
-def _as_ours(
-    history: pd.DataFrame, facts: dict[str, Any] | None, how: Logged
+def _convert_d_loss(
+    history: pd.DataFrame, facts: dict[str, Any] | None, logged: Logged
 ) -> tuple[pd.DataFrame, dict[str, Any] | None, list[str]]:
-    """D's loss as the sum of its halves without a penalty, as our histories have it."""
+    """Convert D's loss to our convention: the sum of its two terms, without a penalty. Returns history, facts and
+    notes.
+    """
     notes = []
-    if how.d_loss != "sum":
-        history = history.assign(d_loss=REDUCTIONS[how.d_loss] * history["d_loss"])
-        notes.append("D's loss was taken as the mean of its halves, and doubled.")
-    if how.penalty_inside and "penalty" in history.columns:
+    if logged.d_loss != "sum":
+        history = history.assign(d_loss=REDUCTIONS[logged.d_loss] * history["d_loss"])
+        notes.append("D's loss was read as the mean of its two terms, and doubled.")
+    if logged.penalty_inside and "penalty" in history.columns:
         history = history.assign(d_loss=history["d_loss"] - np.nan_to_num(history["penalty"]))
-        notes.append("The column penalty was taken off D's loss.")
-    elif how.penalty_inside and facts is not None:
+        notes.append("The column penalty was subtracted from D's loss.")
+    elif logged.penalty_inside and facts is not None:
         facts = {**facts, "equilibrium": None}
-        notes.append("D's loss holds a penalty of unknown size: its level is not compared with the equilibrium.")
+        notes.append("D's loss contains a penalty of unknown size: its level is not compared with the equilibrium.")
     return history, facts, notes

@@ -1,62 +1,63 @@
-"""Signs in the level of a trajectory: not finite, D's loss at zero, D's outputs on fakes without spread."""
+"""Signs in the level of a trajectory: NaN or infinite losses, D's loss near zero, D's outputs alike on all fakes."""
 
 import numpy as np
 
 from gan_bench.collapse.sign import Finding, NotApplicableError, Sign, need_level, need_rows
-from gan_bench.collapse.track import LOSSES, Track, holding_since
+from gan_bench.collapse.trajectory import LOSSES, Trajectory, last_stretch_start
 
 TAIL = 0.3
-LEAST_ROWS = 3
+MIN_ROWS = 3
 ZERO_SHARE = 0.1
 SPREAD = 0.3
 
 
-def non_finite(track: Track) -> Finding:
-    """A loss that is NaN or infinite anywhere."""
-    bad = np.asarray(~(np.isfinite(track.d_loss) & np.isfinite(track.g_loss)))
-    rows = slice(0, len(track))
+def non_finite(trajectory: Trajectory) -> Finding:
+    """Some loss is NaN or infinite."""
+    bad = np.asarray(~(np.isfinite(trajectory.d_loss) & np.isfinite(trajectory.g_loss)))
+    rows = slice(0, len(trajectory))
     if not bad.any():
-        return Finding(False, 0.0, track.span(rows), None, "both losses are finite throughout")
+        return Finding(False, 0.0, trajectory.span(rows), None, "both losses are finite throughout")
     first = int(np.flatnonzero(bad)[0])
-    began = int(track.step[first])
-    after = "to the end" if bad[first:].all() else "with finite rows after it"
-    return Finding(True, float(bad.sum()), track.span(rows), began, f"a loss is not finite from step {began} {after}")
+    began = int(trajectory.step[first])
+    until = "to the end" if bad[first:].all() else "with finite rows after it"
+    says = f"a loss is not finite from step {began} {until}"
+    return Finding(True, float(bad.sum()), trajectory.span(rows), began, says)
 
 
-def d_loss_at_zero(track: Track) -> Finding:
-    """Mean of D's loss over the last 30 % as a share of its equilibrium."""
-    level = need_level(track)
-    tail = track.last(TAIL)
-    need_rows(track, tail, LEAST_ROWS)
-    share = float(track.d_loss[tail].mean() / level)
-    start, end = track.span(tail)
+def d_loss_at_zero(trajectory: Trajectory) -> Finding:
+    """Mean of D's loss over the last 30 %, as a share of its equilibrium value."""
+    level = need_level(trajectory)
+    tail = trajectory.last(TAIL)
+    need_rows(trajectory, tail, MIN_ROWS)
+    share = float(trajectory.d_loss[tail].mean() / level)
+    start, end = trajectory.span(tail)
     says = f"D loss at {share:.0%} of its equilibrium {level:.3g} over steps {start}-{end}"
     fired = share < ZERO_SHARE
-    began = _since(track, track.d_loss < ZERO_SHARE * level, tail) if fired else None
+    began = _began_step(trajectory, trajectory.d_loss < ZERO_SHARE * level, tail) if fired else None
     return Finding(fired, share, (start, end), began, says)
 
 
-def spread_ratio(track: Track) -> Finding:
-    """sd of D's raw outputs over the fake minibatch by that over the real one, means over the last 30 %."""
-    if not {"lg_real_sd", "lg_fake_sd"} <= set(track.columns):
+def spread_ratio(trajectory: Trajectory) -> Finding:
+    """Standard deviation of D's raw outputs on fakes over that on real images; means over the last 30 %."""
+    if not {"lg_real_sd", "lg_fake_sd"} <= set(trajectory.columns):
         raise NotApplicableError("columns lg_real_sd and lg_fake_sd are missing")
-    tail = track.last(TAIL)
-    need_rows(track, tail, LEAST_ROWS)
-    real, fake = track.columns["lg_real_sd"], track.columns["lg_fake_sd"]
+    tail = trajectory.last(TAIL)
+    need_rows(trajectory, tail, MIN_ROWS)
+    real, fake = trajectory.columns["lg_real_sd"], trajectory.columns["lg_fake_sd"]
     if not np.isfinite([real[tail], fake[tail]]).all() or real[tail].mean() <= 0:
         raise NotApplicableError("the spread of D's outputs is not a positive finite number in the window")
     ratio = float(fake[tail].mean() / real[tail].mean())
-    start, end = track.span(tail)
+    start, end = trajectory.span(tail)
     says = f"D's outputs spread {ratio:.2g} times as much on fakes as on real images over steps {start}-{end}"
     fired = ratio < SPREAD
-    began = _since(track, fake < SPREAD * real, tail) if fired else None
+    began = _began_step(trajectory, fake < SPREAD * real, tail) if fired else None
     return Finding(fired, ratio, (start, end), began, says)
 
 
-def _since(track: Track, holds: np.ndarray, tail: slice) -> int:
-    """Step since when a condition holds; the start of the window if the last row alone breaks it."""
-    row = holding_since(holds)
-    return int(track.step[row if holds[-1] else tail.start])
+def _began_step(trajectory: Trajectory, holds: np.ndarray, tail: slice) -> int:
+    """Step from which a condition holds until the end; the start of the window if it fails in the last row."""
+    row = last_stretch_start(holds)
+    return int(trajectory.step[row if holds[-1] else tail.start])
 
 
 NON_FINITE = Sign(

@@ -1,49 +1,49 @@
-"""Signs in what a minibatch of samples looks like: too close together, or told apart while D cannot."""
+"""Signs in the minibatch statistics: samples too similar, or far from real images while D's accuracy is at chance."""
 
 import numpy as np
 
 from gan_bench.collapse.sign import Finding, NotApplicableError, Sign, need_rows
-from gan_bench.collapse.track import Array, Track, holding_since
+from gan_bench.collapse.trajectory import Array, Trajectory, last_stretch_start
 
 TAIL = 0.3
-LEAST_ROWS = 3
-PAIR, LOW = 0.6, 0.05
-CHANCE, NEAR = 0.6, 0.3
+MIN_ROWS = 3
+MIN_RATIO, QUANTILE = 0.6, 0.05
+CHANCE, MIN_COVERED = 0.6, 0.3
 
 
-def pair_ratio(track: Track) -> Finding:
-    """5 % quantile over the last 30 % of the mean pairwise distance of generated images by that of real ones."""
-    ratio, tail = _tail(track, "div_pair")
-    value = float(np.quantile(ratio[tail], LOW))
-    start, end = track.span(tail)
-    fired = value < PAIR
-    began = int(track.step[holding_since(ratio < PAIR)]) if fired and ratio[-1] < PAIR else start
+def pair_ratio(trajectory: Trajectory) -> Finding:
+    """5 % quantile, over the last 30 %, of the mean pairwise distance of generated images over that of real images."""
+    ratio, tail = _tail(trajectory, "div_pair")
+    value = float(np.quantile(ratio[tail], QUANTILE))
+    start, end = trajectory.span(tail)
+    fired = value < MIN_RATIO
+    began = int(trajectory.step[last_stretch_start(ratio < MIN_RATIO)]) if fired and ratio[-1] < MIN_RATIO else start
     says = (
-        f"generated images of a minibatch are {value:.0%} as far apart as real ones at times over steps {start}-{end}"
+        f"the mean distance of two samples in a minibatch falls to {value:.0%} of the real one over steps {start}-{end}"
     )
     return Finding(fired, value, (start, end), began if fired else None, says)
 
 
-def blind_discriminator(track: Track) -> Finding:
-    """Share of real images with a generated one nearby, where D tells both apart no better than 60 : 40."""
-    accuracy, tail = _tail(track, "d_acc")
-    covered, _ = _tail(track, "cov_batch")
-    right, near = float(accuracy[tail].mean()), float(np.median(covered[tail]))
-    start, end = track.span(tail)
-    fired = right <= CHANCE and near < NEAR
+def blind_discriminator(trajectory: Trajectory) -> Finding:
+    """Share of real images with a generated neighbour, given that D's accuracy is at most 60 %."""
+    accuracy, tail = _tail(trajectory, "d_acc")
+    covered, _ = _tail(trajectory, "cov_batch")
+    correct, covered_half = float(accuracy[tail].mean()), float(np.median(covered[tail]))
+    start, end = trajectory.span(tail)
+    fired = correct <= CHANCE and covered_half < MIN_COVERED
     says = (
-        f"D is right on {right:.0%} of images, but only {near:.0%} of real images have a generated one nearby, "
+        f"D's accuracy is {correct:.0%}, but only {covered_half:.0%} of real images have a generated neighbour, "
         f"steps {start}-{end}"
     )
-    return Finding(fired, near if right <= CHANCE else None, (start, end), start if fired else None, says)
+    return Finding(fired, covered_half if correct <= CHANCE else None, (start, end), start if fired else None, says)
 
 
-def _tail(track: Track, name: str) -> tuple[Array, slice]:
-    if name not in track.columns:
+def _tail(trajectory: Trajectory, name: str) -> tuple[Array, slice]:
+    if name not in trajectory.columns:
         raise NotApplicableError(f"column {name} is missing")
-    tail = track.last(TAIL)
-    need_rows(track, tail, LEAST_ROWS)
-    values = track.columns[name]
+    tail = trajectory.last(TAIL)
+    need_rows(trajectory, tail, MIN_ROWS)
+    values = trajectory.columns[name]
     if not np.isfinite(values[tail]).all():
         raise NotApplicableError(f"column {name} is not finite in the window")
     return values, tail
@@ -54,7 +54,7 @@ PAIR_RATIO = Sign(
     signals=("div_pair",),
     measure="mean pairwise distance in a minibatch of samples by that of real images, 5 % quantile of the last 30 %",
     comparison="below",
-    threshold=PAIR,
+    threshold=MIN_RATIO,
     target="collapse",
     supports="collapse_suspected",
     source="Salimans et al. 2016, arXiv 1606.03498, section 3.2: a collapsed generator's samples are close to each "
@@ -67,7 +67,7 @@ BLIND_DISCRIMINATOR = Sign(
     signals=("d_acc", "cov_batch"),
     measure="share of a real minibatch with a sample within its fifth-nearest distance, D's accuracy being .6 or less",
     comparison="below",
-    threshold=NEAR,
+    threshold=MIN_COVERED,
     target="blind",
     supports="collapse_suspected",
     source="corpus of 508 small runs: D at chance is what a converged run shows too, so samples must be told apart by "

@@ -1,18 +1,20 @@
-"""What a sign of failure is: a published rule with its threshold, what it claims, and what it found."""
+"""A sign of failure: a published rule with its threshold, the verdict it supports, and its finding on a trajectory."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gan_bench.collapse.track import Track
+from gan_bench.collapse.trajectory import Trajectory
 
 
 class NotApplicableError(Exception):
-    """The rule cannot be asked of this trajectory; `str()` says why."""
+    """The rule cannot be applied to this trajectory; `str()` is the reason."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a rule found. `window` = (first, last) step looked at; `began_step` only where it fired."""
+    """Result of a rule. `window`: (first, last) step examined. `began_step` is set only if the rule fired. `says`: one
+    sentence.
+    """
 
     fired: bool
     value: float | None
@@ -23,11 +25,11 @@ class Finding:
 
 @dataclass(frozen=True)
 class Sign:
-    """A rule.
+    """A rule with its threshold.
 
-    `measure` says what `value` is, `comparison` and `threshold` when it fires. `target` is the label of the corpus
-    that the rule is measured against. `supports` is the verdict that it can carry, None for a rule that was measured
-    and found no better than the base rate; `weak_in` names loss families where that is so for them alone.
+    `measure` describes `Finding.value`; `comparison` and `threshold` say when the rule fires. `target` is the corpus
+    label that its precision and recall are measured against. `supports` is the verdict it supports; None if its
+    precision is no better than the base rate. `weak_in` names the loss families for which only that is the case.
     """
 
     name: str
@@ -38,22 +40,26 @@ class Sign:
     target: str
     supports: str | None
     source: str
-    test: Callable[[Track], Finding]
+    test: Callable[[Trajectory], Finding]
     weak_in: frozenset[str] = frozenset()
 
     def decides(self, family: str) -> bool:
-        """Whether the rule may carry a verdict for this loss family."""
+        """Whether the rule may decide a verdict for this loss family."""
         return self.supports is not None and family not in self.weak_in
 
 
-def need_level(track: Track) -> float:
-    """D's loss at equilibrium; NotApplicableError where there is none."""
-    if track.level is None:
-        raise NotApplicableError(track.level_reason)
-    return track.level
+def need_level(trajectory: Trajectory) -> float:
+    """D's loss at equilibrium.
+
+    Raises:
+        NotApplicableError: the loss has no equilibrium to compare with.
+    """
+    if trajectory.level is None:
+        raise NotApplicableError(trajectory.level_reason)
+    return trajectory.level
 
 
-def need_rows(track: Track, window: slice, least: int) -> None:
-    """NotApplicableError when a window holds too few rows for its rule."""
-    if window.stop - window.start < least:
-        raise NotApplicableError(f"too few rows: the window holds {window.stop - window.start}, {least} are needed")
+def need_rows(trajectory: Trajectory, window: slice, minimum: int) -> None:
+    """Raise NotApplicableError if a window has fewer than `minimum` rows."""
+    if window.stop - window.start < minimum:
+        raise NotApplicableError(f"too few rows: the window holds {window.stop - window.start}, {minimum} are needed")

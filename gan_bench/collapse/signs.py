@@ -1,15 +1,15 @@
-"""All signs, in the order in which they carry a verdict, and their examination of one trajectory."""
+"""All signs in order of priority, and their application to one trajectory."""
 
 import numpy as np
 
 from gan_bench.collapse.levels import D_LOSS_AT_ZERO, NON_FINITE, SPREAD_RATIO
 from gan_bench.collapse.minibatch import BLIND_DISCRIMINATOR, PAIR_RATIO
 from gan_bench.collapse.sign import Finding, NotApplicableError, Sign
-from gan_bench.collapse.still import FLAT_LOSSES, G_GRADIENT_GONE
-from gan_bench.collapse.track import LOSSES, Track
+from gan_bench.collapse.stagnation import FLAT_LOSSES, G_GRADIENT_GONE
+from gan_bench.collapse.trajectory import LOSSES, Trajectory
 from gan_bench.collapse.trends import G_LOSS_FALLING, OPPOSING_IN_BAND, SCISSORS, SCISSORS_WITHOUT_LEVEL
 
-#: The first sign that fires and decides gives the verdict: facts first, then by measured precision.
+#: The first sign that fires and may decide gives the verdict: certain facts first, then by measured precision.
 SIGNS = (
     NON_FINITE,
     D_LOSS_AT_ZERO,
@@ -25,17 +25,17 @@ SIGNS = (
 )
 
 
-def ask(sign: Sign, track: Track) -> Finding | str:
-    """What a sign found, or the reason why it cannot be asked ("" when another sign stands in for it)."""
-    losses = np.stack([track.columns[name] for name in LOSSES])
+def apply_sign(sign: Sign, trajectory: Trajectory) -> Finding | str:
+    """Finding of a sign, or the reason why it is not applicable ("" if another sign stands in for it)."""
+    losses = np.stack([trajectory.columns[name] for name in LOSSES])
     if sign is not NON_FINITE and not np.isfinite(losses).all():
         return "the losses are not finite"
     try:
-        return sign.test(track)
+        return sign.test(trajectory)
     except NotApplicableError as reason:
         return str(reason)
 
 
-def examine(track: Track) -> list[tuple[Sign, Finding | str]]:
-    """All signs asked of a trajectory of at least one row, in the order of `SIGNS`."""
-    return [(sign, ask(sign, track)) for sign in SIGNS]
+def examine(trajectory: Trajectory) -> list[tuple[Sign, Finding | str]]:
+    """Apply all signs, in the order of `SIGNS`, to a trajectory of at least one row."""
+    return [(sign, apply_sign(sign, trajectory)) for sign in SIGNS]

@@ -1,78 +1,81 @@
-"""Signs in the direction of a trajectory: scissors, G's loss falling, both losses opposing in a band."""
+"""Signs in the direction of a trajectory: D's loss falling while G's rises ("scissors"), G's loss falling, changes of
+both losses anticorrelated.
+"""
 
 import numpy as np
 
 from gan_bench.collapse.sign import Finding, NotApplicableError, Sign, need_level, need_rows
-from gan_bench.collapse.track import LOSSES, Track, increments_correlation, kendall
+from gan_bench.collapse.trajectory import LOSSES, Trajectory, increments_correlation, kendall
 
-#: Scissors: trailing window, spacing of the checks, and how many in a row must agree.
+#: Scissors: length of the sliding window, its stride (both as shares of the run), and how many consecutive windows must
+#: agree.
 WINDOW, STRIDE, CHECKS = 0.3, 0.05, 2
 TAU = 0.5
 D_SHARE = 0.6
 
 HALF = 0.5
 OPPOSING, BAND = -0.3, 0.3
-#: Rows a window needs. At ten, tau = .5 has a two-sided p of .05. The changes of two independent noises correlate with
-#: a standard deviation of sqrt(1.5 / n): at fifty, -.3 comes up in 4 of 100.
+#: Minimum rows of a window. At ten rows, tau = .5 has a two-sided p of .05. The correlation between the changes of two
+#: independent noise series has a standard deviation of sqrt(1.5 / n): at fifty rows, -.3 occurs in 4 of 100.
 TREND_ROWS, OPPOSING_ROWS = 10, 50
 
 
-def scissors(track: Track) -> Finding:
-    """D's loss falls while G's climbs and D is already below 60 % of its equilibrium (causal, anywhere in the run)."""
-    return _scissors(track, D_SHARE * need_level(track))
+def scissors(trajectory: Trajectory) -> Finding:
+    """D's loss falls while G's rises, and D is already below 60 % of its equilibrium. Causal; anywhere in the run."""
+    return _scissors(trajectory, D_SHARE * need_level(trajectory))
 
 
-def scissors_without_level(track: Track) -> Finding:
-    """The same trend where D's loss has no level to be compared with."""
-    if track.level is not None:
+def scissors_without_level(trajectory: Trajectory) -> Finding:
+    """The same trend for a loss that has no equilibrium to compare with."""
+    if trajectory.level is not None:
         raise NotApplicableError("")
-    return _scissors(track, np.inf)
+    return _scissors(trajectory, np.inf)
 
 
-def _scissors(track: Track, below: float) -> Finding:
-    width, stride = round(WINDOW * len(track)), max(1, round(STRIDE * len(track)))
-    need_rows(track, slice(0, width), TREND_ROWS)
+def _scissors(trajectory: Trajectory, below: float) -> Finding:
+    width, stride = round(WINDOW * len(trajectory)), max(1, round(STRIDE * len(trajectory)))
+    need_rows(trajectory, slice(0, width), TREND_ROWS)
     agreed, taus = 0, (0.0, 0.0)
-    for end in range(width, len(track) + 1, stride):
+    for end in range(width, len(trajectory) + 1, stride):
         rows = slice(end - width, end)
-        taus = kendall(track.d_loss[rows]), kendall(track.g_loss[rows])
-        holds = taus[0] < -TAU and taus[1] > TAU and track.d_loss[end - stride : end].mean() < below
+        taus = kendall(trajectory.d_loss[rows]), kendall(trajectory.g_loss[rows])
+        holds = taus[0] < -TAU and taus[1] > TAU and trajectory.d_loss[end - stride : end].mean() < below
         agreed = agreed + 1 if holds else 0
         if agreed == CHECKS:
-            return _scissors_found(track, slice(end - width - (CHECKS - 1) * stride, end), taus)
-    start, stop = track.span(rows)
+            return _scissors_finding(trajectory, slice(end - width - (CHECKS - 1) * stride, end), taus)
+    start, stop = trajectory.span(rows)
     says = f"no window in which D loss falls and G loss climbs; at the end tau {taus[0]:+.2f} and {taus[1]:+.2f}"
     return Finding(False, min(-taus[0], taus[1]), (start, stop), None, says)
 
 
-def _scissors_found(track: Track, rows: slice, taus: tuple[float, float]) -> Finding:
-    start, end = track.span(rows)
-    d_last = float(track.d_loss[rows][-1])
-    at = f" to {d_last / track.level:.0%} of its equilibrium {track.level:.3g}" if track.level else ""
+def _scissors_finding(trajectory: Trajectory, rows: slice, taus: tuple[float, float]) -> Finding:
+    start, end = trajectory.span(rows)
+    d_last = float(trajectory.d_loss[rows][-1])
+    at = f" to {d_last / trajectory.level:.0%} of its equilibrium {trajectory.level:.3g}" if trajectory.level else ""
     says = f"D loss falling{at} (tau {taus[0]:+.2f}) while G loss climbs (tau {taus[1]:+.2f}) over steps {start}-{end}"
     return Finding(True, min(-taus[0], taus[1]), (start, end), start, says)
 
 
-def g_loss_falling(track: Track) -> Finding:
-    """Mann-Kendall trend of G's loss over the second half."""
-    rows = track.last(HALF)
-    need_rows(track, rows, TREND_ROWS)
-    tau = kendall(track.g_loss[rows])
-    start, end = track.span(rows)
+def g_loss_falling(trajectory: Trajectory) -> Finding:
+    """Mann-Kendall trend of G's loss over the second half of the run."""
+    rows = trajectory.last(HALF)
+    need_rows(trajectory, rows, TREND_ROWS)
+    tau = kendall(trajectory.g_loss[rows])
+    start, end = trajectory.span(rows)
     fired = tau < -TAU
     return Finding(
         fired, tau, (start, end), start if fired else None, f"G loss trend tau {tau:+.2f}, steps {start}-{end}"
     )
 
 
-def opposing_in_band(track: Track) -> Finding:
-    """Correlation of the row-to-row changes of both losses over the second half, where neither has a trend."""
-    rows = track.last(HALF)
-    need_rows(track, rows, OPPOSING_ROWS)
-    d_loss, g_loss = track.d_loss[rows], track.g_loss[rows]
+def opposing_in_band(trajectory: Trajectory) -> Finding:
+    """Correlation of the row-to-row changes of both losses over the second half, if neither loss has a trend."""
+    rows = trajectory.last(HALF)
+    need_rows(trajectory, rows, OPPOSING_ROWS)
+    d_loss, g_loss = trajectory.d_loss[rows], trajectory.g_loss[rows]
     correlation = increments_correlation(d_loss, g_loss)
     taus = kendall(d_loss), kendall(g_loss)
-    start, end = track.span(rows)
+    start, end = trajectory.span(rows)
     fired = correlation < OPPOSING and max(map(abs, taus)) < BAND
     says = (
         f"changes of D and G loss correlate {correlation:+.2f}, trends {taus[0]:+.2f} and {taus[1]:+.2f}, "

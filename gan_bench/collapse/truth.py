@@ -1,18 +1,18 @@
-"""What a run came to, from its samples: diverged, collapsed, severely collapsed, failed, healthy.
+"""Ground-truth labels of a run from its samples: diverged, collapsed, severely collapsed, failed, healthy.
 
-Of values at even checkpoints, the mean of the last three (with twenty kept, the last 15 % of training) decides. With
-e = effective modes (exp of the entropy of the mode histogram) over those of as many real images, and r = mean distance
-of two samples over that of two real images, in pixels:
+They are computed from values at evenly spaced checkpoints, averaged over the last three (of twenty checkpoints, the
+last 15 % of training). With e = effective modes (exp of the entropy of the mode histogram) over those of equally many
+real images, and r = mean pairwise distance of samples over that of real images, in pixels:
 
-    diverged  a number stopped being finite, or samples lie beyond ten times the range of the data
+    diverged  a value became NaN or infinite, or samples exceed ten times the range of the data
     collapse  e <= 0.5 or r <= 0.3
     severe    e <= 0.25 or r <= 0.15
     healthy   e >= 0.75 and quality >= 0.5 of that of real images
     failure   not healthy
 
-Quality is the share of samples that pass for real ones; what that means depends on the data and is said with them. The
-share of the largest mode, KL, 1-NN accuracy and duplicates are kept beside these and decide nothing. A label is None
-where the values do not settle it: two conditions joined by "or" are settled by one that holds.
+Quality is the share of samples that pass for real; its definition depends on the data and is stated with them. The
+share of the largest mode, KL, 1-NN accuracy and duplicates are recorded too, but decide nothing. A label is None if the
+values do not determine it; of two conditions joined by "or", one that holds is enough.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ LAST = 3
 COLLAPSE = {"coverage": 0.5, "pair_ratio": 0.3}
 SEVERE = {"coverage": 0.25, "pair_ratio": 0.15}
 HEALTHY = {"coverage": 0.75, "quality": 0.5}
-#: Largest size of a sample's values, in ranges of the data, of a run that has not diverged.
+#: Largest absolute sample value, in units of the data range, for a run that has not diverged.
 MOST_SCALE = 10.0
 
 LABELS = ("diverged", "collapse", "severe", "healthy", "failure")
@@ -36,26 +36,32 @@ LABELS = ("diverged", "collapse", "severe", "healthy", "failure")
 def labels(
     values: Mapping[str, Any], real: Mapping[str, float], *, diverged: bool | None = None, last: int = LAST
 ) -> dict[str, bool | None]:
-    """LABELS of a run from `values` (T,) at its checkpoints, in order; the last `last` of them are averaged.
+    """LABELS of a run.
 
-    values: any of "eff_modes", "pair_ratio" (over the real one), "quality", "scale" (in ranges of the data).
-    real: "eff_modes" and "quality" of as many real images. diverged: whether training met a number that is not finite,
-    where that is known. NaN is missing, and so is a name left out. ValueError for fewer than `last` checkpoints.
+    Args:
+        values: arrays (T,) at its checkpoints, in order: any of "eff_modes", "pair_ratio" (over the real one),
+            "quality", "scale" (in units of the data range). NaN counts as missing.
+        real: "eff_modes" and "quality" of equally many real images.
+        diverged: whether training met a NaN or infinite value; None if unknown.
+        last: number of final checkpoints to average.
+
+    Raises:
+        ValueError: fewer than `last` checkpoints.
     """
-    seen = {name: _mean(values.get(name), last) for name in ("eff_modes", "pair_ratio", "quality", "scale")}
-    coverage = _over(seen["eff_modes"], real.get("eff_modes"))
-    quality = _over(seen["quality"], real.get("quality"))
-    beyond = None if seen["scale"] is None else seen["scale"] > MOST_SCALE
-    found = {"coverage": coverage, "pair_ratio": seen["pair_ratio"], "quality": quality}
+    means = {name: _mean(values.get(name), last) for name in ("eff_modes", "pair_ratio", "quality", "scale")}
+    coverage = _over(means["eff_modes"], real.get("eff_modes"))
+    quality = _over(means["quality"], real.get("quality"))
+    beyond = None if means["scale"] is None else means["scale"] > MOST_SCALE
+    measured = {"coverage": coverage, "pair_ratio": means["pair_ratio"], "quality": quality}
     known = [part for part in (diverged, beyond) if part is not None]
     broken = any(known) if known else None
     if broken:
         return {"diverged": True, "collapse": False, "severe": False, "healthy": False, "failure": True}
-    healthy = _all(_reaches(found["coverage"], HEALTHY["coverage"]), _reaches(found["quality"], HEALTHY["quality"]))
+    healthy = _all(*(_reaches(measured[name], limit) for name, limit in HEALTHY.items()))
     return {
         "diverged": broken,
-        "collapse": _any(*(_below(found[name], limit) for name, limit in COLLAPSE.items())),
-        "severe": _any(*(_below(found[name], limit) for name, limit in SEVERE.items())),
+        "collapse": _any(*(_below(measured[name], limit) for name, limit in COLLAPSE.items())),
+        "severe": _any(*(_below(measured[name], limit) for name, limit in SEVERE.items())),
         "healthy": healthy,
         "failure": None if healthy is None else not healthy,
     }
@@ -71,10 +77,10 @@ def _mean(values: Any, last: int) -> float | None:
     return mean if np.isfinite(mean) else None
 
 
-def _over(value: float | None, usual: float | None) -> float | None:
-    if value is None or usual is None or not usual > 0:
+def _over(value: float | None, reference: float | None) -> float | None:
+    if value is None or reference is None or not reference > 0:
         return None
-    return float(value / usual)
+    return float(value / reference)
 
 
 def _below(value: float | None, limit: float) -> bool | None:
@@ -86,14 +92,14 @@ def _reaches(value: float | None, limit: float) -> bool | None:
 
 
 def _any(*parts: bool | None) -> bool | None:
-    """True where one is; None where none is and one is not known."""
+    """True if any part is True; else None if any part is unknown."""
     if any(part is True for part in parts):
         return True
     return None if any(part is None for part in parts) else False
 
 
 def _all(*parts: bool | None) -> bool | None:
-    """False where one is; None where none is and one is not known."""
+    """False if any part is False; else None if any part is unknown."""
     if any(part is False for part in parts):
         return False
     return None if any(part is None for part in parts) else True

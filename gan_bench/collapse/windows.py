@@ -1,4 +1,4 @@
-"""Series of any length made equally long, and what is read off a window of them."""
+"""Series of any length resampled to windows of equal length, and statistics of windows."""
 
 import functools
 import math
@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: Windows of equal length in steps that every history is cut into, and coarse ones of eight each.
+#: Number of windows, equal in steps, that every history is resampled to; and how many of them form a coarse window.
 WINDOWS = 200
 COARSE = 8
 
-#: Values nearer than this are equal: cutting into windows leaves rounding errors on a constant series.
+#: Values closer than this count as equal: resampling leaves rounding errors on a constant series.
 EQUAL = 1e-9
 
 
 def row_edges(step: Array) -> Array:
-    """Rows (n,) of increasing steps -> n + 1 edges in [0, 1]: row i stands for the steps since row i - 1."""
+    """Increasing steps (n,) -> n + 1 edges in [0, 1]; row i covers the steps since row i - 1."""
     gaps = np.diff(step)
     first = min(gaps[0], step[0]) if step[0] > 0 else gaps[0]
     edges = np.concatenate([[0.0], np.cumsum(np.concatenate([[first], gaps]))])
@@ -26,7 +26,7 @@ def row_edges(step: Array) -> Array:
 
 
 def window_means(edges: Array, values: Array) -> Array:
-    """Means (k, WINDOWS) of step functions (k, n) over windows of equal length; exact for any spacing of the rows."""
+    """Step functions (k, n) -> means (k, WINDOWS) over windows of equal length; exact for any spacing of the rows."""
     integral = np.concatenate([np.zeros((len(values), 1)), np.cumsum(values * np.diff(edges), axis=1)], axis=1)
     cuts = np.linspace(0, 1, WINDOWS + 1)
     right = np.clip(np.searchsorted(edges, cuts, side="left"), 1, len(edges) - 1)
@@ -36,43 +36,45 @@ def window_means(edges: Array, values: Array) -> Array:
 
 
 def window_ends(edges: Array, values: Array) -> Array:
-    """Values (k, WINDOWS) of the row in which each window ends: for what is measured on one batch, not averaged."""
+    """Values (k, n) -> values (k, WINDOWS) of the row in which each window ends. For statistics of a single batch, not
+    averaged.
+    """
     ends = np.arange(1, WINDOWS + 1) / WINDOWS
     return values[:, np.clip(np.searchsorted(edges, ends - EQUAL, side="left") - 1, 0, values.shape[1] - 1)]
 
 
 def coarse(series: Array) -> Array:
-    """Means of COARSE neighbours along the last axis."""
+    """Means of COARSE consecutive windows along the last axis."""
     return np.asarray(series.reshape(*series.shape[:-1], -1, COARSE).mean(axis=-1))
 
 
 def trends(rough: Array, parts: Sequence[slice]) -> list[Array]:
-    """Kendall's tau-a of each coarse series (k, n) against time, in [-1, 1], over parts of it: (k,) for each part.
+    """Kendall's tau-a of each coarse series (k, n) against time, in [-1, 1]: (k,) for each slice in `parts`.
 
-    Near-equal values count as equal.
+    Values closer than EQUAL count as ties.
     """
     bounds = tuple(part.indices(rough.shape[1])[:2] for part in parts)
-    later, earlier, weights = _pairs(rough.shape[1], bounds)
+    later, earlier, weights = _window_pairs(rough.shape[1], bounds)
     change = rough[:, later] - rough[:, earlier]
     signs = (change > EQUAL).astype(np.float64) - (change < -EQUAL)
     return list(weights @ signs.T)
 
 
 @functools.cache
-def _pairs(n: int, bounds: tuple[tuple[int, int], ...]) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
-    """All pairs of n windows, and for each part what a pair inside it counts for, so that they add up to one."""
+def _window_pairs(n: int, bounds: tuple[tuple[int, int], ...]) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+    """All pairs of n windows, and for each slice the weights (parts, pairs) of the pairs inside it; they sum to one."""
     later, earlier = np.tril_indices(n, -1)
     inside = np.stack([(earlier >= first) & (later < last) for first, last in bounds])
     return later, earlier, inside / inside.sum(axis=1, keepdims=True)
 
 
 def correlations(pairs: Mapping[str, tuple[Array, Array]]) -> dict[str, float]:
-    """Pearson correlation of each pair of series; 0 where one of them is constant."""
+    """Pearson correlation of each pair of series; 0 if either is constant."""
     return {name: correlation(a, b) for name, (a, b) in pairs.items()}
 
 
 def correlation(a: Array, b: Array) -> float:
-    """Pearson correlation; 0 where one of them is constant."""
+    """Pearson correlation; 0 if either series is constant."""
     a, b = a - a.sum() / len(a), b - b.sum() / len(b)
     scale_a, scale_b = math.sqrt(a @ a), math.sqrt(b @ b)
     if min(scale_a, scale_b) < EQUAL * math.sqrt(len(a)):
@@ -81,8 +83,9 @@ def correlation(a: Array, b: Array) -> float:
 
 
 def roughness(series: Array) -> Array:
-    """Von Neumann's ratio of series (k, n): mean squared change over twice the variance; 1 for noise, 0 for a line; 1
-    if constant."""
+    """Von Neumann's ratio of series (k, n): mean squared change over twice the variance. 1 for white noise and for a
+    constant series, near 0 for a straight line.
+    """
     variance = series.var(axis=1)
     still = variance < EQUAL**2
     ratio = (np.diff(series) ** 2).mean(axis=1) / (2 * np.where(still, 1, variance))
@@ -92,7 +95,7 @@ def roughness(series: Array) -> Array:
 def quantiles(series: Array, at: Sequence[float]) -> Array:
     """Quantiles (len(at), k) of series (k, n), with linear interpolation."""
     ordered = np.sort(series, axis=1)
-    place = np.asarray(at) * (series.shape[1] - 1)
-    low = place.astype(int)
+    position = np.asarray(at) * (series.shape[1] - 1)
+    low = position.astype(int)
     high = np.minimum(low + 1, series.shape[1] - 1)
-    return np.asarray((ordered[:, low] + (place - low) * (ordered[:, high] - ordered[:, low])).T)
+    return np.asarray((ordered[:, low] + (position - low) * (ordered[:, high] - ordered[:, low])).T)

@@ -48,7 +48,7 @@ def evaluate_cell(
 
     from gan_bench.data import open_data
     from gan_bench.features.reference import open_reference
-    from gan_bench.metrics.evaluate import open_scoring, score_run, write_shown
+    from gan_bench.metrics.evaluate import open_scoring, score_run, write_diagnostics
 
     torch.set_num_threads(threads)
     reference, data = open_reference(reference_folder), open_data(data_folder)
@@ -59,7 +59,7 @@ def evaluate_cell(
         document, samples = score_run(run, reference, metrics, split, seed, scoring, data)
         write_json(run / METRICS, document)
         record[str(seed)] = digest_file(run / METRICS)
-        shown[str(seed)] = write_shown(run, reference, data, scoring.real, samples, seed)
+        shown[str(seed)] = write_diagnostics(run, reference, data, scoring.real, samples, seed)
     return {"sha256": record, "shown": shown}
 
 

@@ -8,7 +8,7 @@ from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import canonical_json, digest_file, digest_of, read_json, write_json
 from gan_bench.jobs.records import RUN_FILES, damages
-from gan_bench.metrics._shown import FILES as SHOWN
+from gan_bench.metrics._diagnostic_files import FILES as SHOWN
 from gan_bench.provenance import SAME_BITS, stage_digest
 from gan_bench.stats.collect.plan import PlannedRun, planned_runs, read_plan
 from gan_bench.stats.write.names import TABLES

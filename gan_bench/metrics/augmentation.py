@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from gan_bench.metrics import MetricUndefined, Sets
-from gan_bench.metrics._task import Labelled, Remembered, Task, accuracy, generated, task_of, trained
+from gan_bench.metrics._classification_task import Labelled, Remembered, Task, accuracy, generated, task_of, trained
 from gan_bench.seeds import generator
 
 FACTS = {

@@ -29,7 +29,7 @@ from gan_bench.features._network import map_batches
 from gan_bench.game.network import Network, Tensors
 from gan_bench.game.tricks import Tricks
 from gan_bench.metrics import MetricUndefined, Sets
-from gan_bench.metrics._task import Remembered, Task, task_of
+from gan_bench.metrics._classification_task import Remembered, Task, task_of
 from gan_bench.metrics.augmentation import SHARES, _first_of_each, _kept_counts
 from gan_bench.metrics.evaluate.access import RunAccess
 from gan_bench.models._spectral import Spectral

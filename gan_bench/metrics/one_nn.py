@@ -20,7 +20,7 @@ from torch import Tensor
 from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics._tensors import rows_of
 from gan_bench.metrics.pairs import Pairs, Requests, read_pairs
-from gan_bench.metrics.pairs.minima import Minima
+from gan_bench.metrics.pairs.nearest import Minima
 
 FACTS = {
     "paper": "Lopez-Paz and Oquab 2017, arXiv:1610.06545: two-sample tests by classifiers; Xu et al. 2018, "

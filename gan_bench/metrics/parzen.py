@@ -21,7 +21,7 @@ from torch import Tensor
 from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics.pairs import Pairs, Requests
 from gan_bench.metrics.pairs.blocks import Block
-from gan_bench.metrics.pairs.minima import nearest_exactly
+from gan_bench.metrics.pairs.nearest import nearest_exactly
 from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.rows import Rows, products
 from gan_bench.seeds import generator

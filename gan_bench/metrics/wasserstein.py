@@ -14,8 +14,8 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics._subsample import chosen
 from gan_bench.metrics._tensors import rows_of
-from gan_bench.metrics._transport import chosen
 from gan_bench.metrics.pairs.blocks import between
 from gan_bench.metrics.pairs.rows import Frame, Rows, exact_squares
 

@@ -1,4 +1,4 @@
-"""Histories that are no histories: one sentence or a noted reading, never a verdict on numbers that are not there.
+"""Invalid histories: each gets an error of one sentence or a note, never a verdict on numbers that were not logged.
 
 docs/faults.md names these tests.
 """
@@ -16,9 +16,9 @@ import pyarrow.csv as pacsv
 import pytest
 from trajectories import steady
 
-from gan_bench.collapse import tables
+from gan_bench.collapse import history_file
+from gan_bench.collapse.history_file import read_history
 from gan_bench.collapse.inputs import detect_file
-from gan_bench.collapse.tables import read_history
 from gan_bench.errors import UserError
 
 KINDS = pytest.mark.parametrize("kind", ["csv", "parquet"])
@@ -42,11 +42,11 @@ def saved(path: Path, frame: pd.DataFrame) -> Path:
         ("step", [0] * 20, "step 0 appears more than once"),
         ("step", [*range(18), 3, 5], "step 3 appears more than once"),
         ("step", pd.date_range("2020", periods=20), "holds '2020-01-01"),
-        ("d_loss", [True, False] * 10, "holds 'True', which is no number"),
+        ("d_loss", [True, False] * 10, "holds 'True', not a number"),
         ("g_loss", [1j] * 20, "1j"),
-        ("g_loss", [[1.0]] * 20, "which is no number"),
-        ("g_loss", ["1,5"] * 20, "holds '1,5', which is no number"),
-        ("d_real", ["much"] * 20, "holds 'much', which is no number"),
+        ("g_loss", [[1.0]] * 20, "not a number"),
+        ("g_loss", ["1,5"] * 20, "holds '1,5', not a number"),
+        ("d_real", ["much"] * 20, "holds 'much', not a number"),
     ],
 )
 def test_what_is_no_number_is_named(tmp_path: Path, kind: str, column: str, values: list, sentence: str) -> None:
@@ -104,10 +104,10 @@ def test_a_comma_at_the_end_of_each_row_adds_nothing(tmp_path: Path) -> None:
 def test_numbers_without_a_square_are_taken_for_not_finite(tmp_path: Path, kind: str) -> None:
     frame = steady().assign(d_real=1e200)
     frame.loc[100:, "d_loss"] = 1e300
-    found = detect_file(saved(tmp_path / f"log.{kind}", frame))
-    assert found["verdict"] == "diverged" and found["began_step"] == int(frame["step"][100])
-    assert "d_loss is above 1e+150 in size in 100 rows, read as not finite." in found["reading"]
-    assert any(note.startswith("d_real is above") for note in found["reading"])
+    document = detect_file(saved(tmp_path / f"log.{kind}", frame))
+    assert document["verdict"] == "diverged" and document["began_step"] == int(frame["step"][100])
+    assert "d_loss is above 1e+150 in size in 100 rows, read as not finite." in document["reading"]
+    assert any(note.startswith("d_real is above") for note in document["reading"])
 
 
 @KINDS
@@ -126,13 +126,13 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path, kind: str, order: str
 
 
 def test_damaged_parquet_is_named_or_read(tmp_path: Path) -> None:
-    """Bytes replaced at random, files cut at random: pyarrow says so in three kinds of errors."""
+    """Random bytes replaced, files truncated at random; pyarrow raises three kinds of errors for these."""
     whole = saved(tmp_path / "whole.parquet", steady()).read_bytes()
     rng, path, named = np.random.default_rng(0), tmp_path / "log.parquet", 0
     for k in range(150):
         content = bytearray(whole)
-        for place in rng.integers(len(content), size=2):
-            content[place] = rng.integers(256)
+        for position in rng.integers(len(content), size=2):
+            content[position] = rng.integers(256)
         path.write_bytes(content[: rng.integers(len(content)) if k % 3 == 0 else None])
         try:
             json.dumps(detect_file(path, "ns"), allow_nan=False)
@@ -152,7 +152,7 @@ def long_history(path: Path, rows: int) -> Path:
 
 def test_a_million_rows_are_read_the_fast_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = long_history(tmp_path / "log.csv", 1_000_000)
-    monkeypatch.setattr(tables, "_careful", lambda *_: pytest.fail("cell by cell"))
+    monkeypatch.setattr(history_file, "_read_checked", lambda *_: pytest.fail("cell by cell"))
     assert detect_file(path, "ns")["rows"] == 1_000_000
 
 

@@ -1,4 +1,4 @@
-"""On the labelled corpus: the published numbers come out again, and the committed rates are those of the code."""
+"""On the labelled corpus: the published numbers are reproduced, and the committed rates are those of the code."""
 
 import importlib.util
 import json

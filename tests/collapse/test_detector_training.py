@@ -1,4 +1,6 @@
-"""How the detector was trained: trees as scikit-learn's, tables that it came from, numbers that come out again."""
+"""Training of the detector: trees equal scikit-learn's, the stored tables are its input, published numbers are
+reproduced.
+"""
 
 import importlib
 import sys
@@ -13,7 +15,7 @@ from sklearn.ensemble import ExtraTreesClassifier
 from gan_bench import registry
 from gan_bench.collapse.features import INDEX
 from gan_bench.collapse.learned import DETECTOR_FILE, calibrated, detector, predict
-from gan_bench.collapse.normal import COLUMNS
+from gan_bench.collapse.normalisation import COLUMNS
 from gan_bench.collapse.trees import STRIDE, code, edge_table, join, read_forest, write_forest
 from gan_bench.files import digest_file
 
@@ -37,9 +39,9 @@ def test_stored_trees_predict_as_the_training_library(script):
     places = np.arange(7)
     stored = read_forest(write_forest([script.write_tree(tree.tree_, 4, places) for tree in forest.estimators_]), 4)
     new = rng.integers(0, 64, (500, 7))
-    found = stored.predict(new)
-    assert found == pytest.approx(forest.predict_proba(new)[:, 1], abs=5e-5)
-    assert [stored.values(row).mean() for row in new[:20]] == pytest.approx(found[:20], abs=1e-12)
+    predicted = stored.predict(new)
+    assert predicted == pytest.approx(forest.predict_proba(new)[:, 1], abs=5e-5)
+    assert [stored.values(row).mean() for row in new[:20]] == pytest.approx(predicted[:20], abs=1e-12)
     twice = join([stored, stored])
     assert twice.values(new[3])[:20].tolist() == twice.values(new[3])[20:].tolist() == stored.values(new[3]).tolist()
 
@@ -91,8 +93,10 @@ def test_prediction_of_a_history_is_that_of_the_training_code(corpus, script, mo
     line = stored["models"][task.name]["calibration"]
     for run, score in zip(some, raw, strict=True):
         history = only(corpus.history(run), *COLUMNS[model])
-        found = predict(history, registry.component("losses", _loss(corpus, run)).facts)
-        assert found["level"] == model and found["p_collapse"] == pytest.approx(calibrated(score, line), abs=1e-4)
+        prediction = predict(history, registry.component("losses", _loss(corpus, run)).facts)
+        assert prediction["level"] == model and prediction["p_collapse"] == pytest.approx(
+            calibrated(score, line), abs=1e-4
+        )
 
 
 def _loss(corpus: Any, run: int) -> str:
@@ -107,16 +111,16 @@ def test_training_again_gives_the_same_trees(corpus, script):
 
 
 def test_labels_from_other_samples_agree(corpus):
-    """Of this suite's runs: the truth is no accident of the 512 samples it was read from."""
-    found = detector()["measured"]["labels"]["other samples"]
-    assert found["collapse"]["of"] == (corpus.runs["suite"] & ~corpus.runs["diverged"]).sum()
-    assert all(own["same"] >= 0.9 * own["of"] for own in found.values())
+    """Labels of this suite's runs computed from another 512 samples."""
+    counts = detector()["measured"]["labels"]["other samples"]
+    assert counts["collapse"]["of"] == (corpus.runs["suite"] & ~corpus.runs["diverged"]).sum()
+    assert all(count["same"] >= 0.9 * count["of"] for count in counts.values())
 
 
 @pytest.mark.parametrize(
     ("level", "least", "unseen"), [("losses", 0.88, 0.82), ("outputs", 0.96, 0.94), ("diversity", 0.98, 0.96)]
 )
 def test_measured_on_left_out_groups(level, least, unseen):
-    """The published targets, on the perceptrons that they were set for."""
+    """The published targets, on the perceptrons for which they were set."""
     left_out = detector()["measured"][f"collapse/{level}"]["left_out"]
     assert left_out["group"]["older"]["auroc"] >= least and left_out["images"]["older"]["auroc"] >= unseen

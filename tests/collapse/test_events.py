@@ -62,9 +62,9 @@ def test_a_log_is_judged_like_the_frame_it_holds(tmp_path: Path, prefix: str) ->
         for row in d_won(LN4).itertuples()
     ]
     events.insert(5, event(101, simple("learning_rate", 1e-4)))
-    found = detect_file(write(tmp_path / "a.tfevents", *events), "ns")
-    assert found["verdict"] == "d_overpowering" and found["rows"] == 200 and found["began_step"] == 67 * 20
-    assert found["reading"] == ["1 steps without both losses were left out."]
+    document = detect_file(write(tmp_path / "a.tfevents", *events), "ns")
+    assert document["verdict"] == "d_overpowering" and document["rows"] == 200 and document["began_step"] == 67 * 20
+    assert document["reading"] == ["1 steps without both losses were left out."]
 
 
 def test_own_names_and_a_loss_that_is_not_a_number(tmp_path: Path) -> None:
@@ -72,8 +72,8 @@ def test_own_names_and_a_loss_that_is_not_a_number(tmp_path: Path) -> None:
         event(int(row.step), simple("D", row.d_loss), simple("G", row.g_loss)) for row in diverged(at=50).itertuples()
     ]
     path = write(tmp_path / "b.tfevents", *events)
-    found = detect_file(path, Logged("ns", columns={"d_loss": "D", "g_loss": "G"}))
-    assert found["verdict"] == "diverged" and found["began_step"] == 51 * 20
+    document = detect_file(path, Logged("ns", columns={"d_loss": "D", "g_loss": "G"}))
+    assert document["verdict"] == "diverged" and document["began_step"] == 51 * 20
     with pytest.raises(UserError, match="no column 'Loss', which --columns names for 'd_loss'"):
         detect_file(path, Logged("ns", columns={"d_loss": "Loss"}))
     with pytest.raises(UserError, match=r"no column 'd_loss', 'g_loss'.*found: step, D, G"):

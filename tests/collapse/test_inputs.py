@@ -1,4 +1,4 @@
-"""Histories of any training: CSV and parquet, and every mistake named in one sentence."""
+"""Histories in CSV and parquet files: reading, conversion of D's loss, and one-sentence errors."""
 
 import json
 import os
@@ -12,9 +12,9 @@ import pytest
 from trajectories import LN4, d_won, diverged, steady
 
 from gan_bench.cli import main
-from gan_bench.collapse import tables
+from gan_bench.collapse import history_file
+from gan_bench.collapse.history_file import read_history
 from gan_bench.collapse.inputs import Logged, detect_file, detect_files, loss_facts
-from gan_bench.collapse.tables import read_history
 from gan_bench.errors import UserError
 
 
@@ -35,8 +35,8 @@ def test_nan_is_a_divergence_in_either_format(tmp_path: Path, kind: str) -> None
     path = tmp_path / f"log.{kind}"
     frame = diverged(at=50)
     frame.to_csv(path, index=False, na_rep="nan") if kind == "csv" else frame.to_parquet(path)
-    found = detect_file(path)
-    assert found["verdict"] == "diverged" and found["began_step"] == 51 * 20
+    document = detect_file(path)
+    assert document["verdict"] == "diverged" and document["began_step"] == 51 * 20
 
 
 def test_rows_out_of_order_are_sorted_and_noted(tmp_path: Path) -> None:
@@ -95,8 +95,8 @@ def test_mistakes_in_a_csv(tmp_path: Path, frame, sentence: str) -> None:
 def test_an_empty_cell_of_an_optional_column_only_loses_its_sign(tmp_path: Path) -> None:
     frame = steady().assign(gn_g=1.0)
     frame.loc[7, "gn_g"] = None
-    found = detect_file(_csv(tmp_path / "log.csv", frame))
-    assert {"sign": "g_gradient_gone", "reason": "column gn_g is not finite everywhere"} in found["not_applicable"]
+    document = detect_file(_csv(tmp_path / "log.csv", frame))
+    assert {"sign": "g_gradient_gone", "reason": "column gn_g is not finite everywhere"} in document["not_applicable"]
 
 
 @pytest.mark.parametrize(
@@ -129,21 +129,21 @@ def test_facts_of_a_loss_carry_its_level() -> None:
     assert loss_facts({"name": "wasserstein"})["equilibrium"] is None
 
 
-def test_the_fast_way_reads_what_the_careful_way_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_fast_reader_agrees_with_the_checked_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = steady().assign(div_pair=0.5, comment="x", lg_real_sd=np.float32(0.1))
     path = _csv(tmp_path / "log.csv", frame)
-    assert tables._plain(path, []) is not None
+    assert history_file._read_fast(path, []) is not None
     fast = read_history(path)[0]
-    monkeypatch.setattr(tables, "_plain", lambda *_: None)
+    monkeypatch.setattr(history_file, "_read_fast", lambda *_: None)
     pd.testing.assert_frame_equal(fast, read_history(path)[0], check_exact=True)
 
 
 @pytest.mark.parametrize("first", [0, 50])
 def test_empty_cells_to_the_end_are_how_pandas_writes_a_divergence(tmp_path: Path, first: int) -> None:
     frame = diverged(at=first)
-    found = detect_file(_csv(tmp_path / "log.csv", frame), "ns")
-    assert found["verdict"] == "diverged" and found["began_step"] == (first + 1) * 20
-    assert f"empty from data row {first + 1} on" in found["reading"][0]
+    document = detect_file(_csv(tmp_path / "log.csv", frame), "ns")
+    assert document["verdict"] == "diverged" and document["began_step"] == (first + 1) * 20
+    assert f"empty from data row {first + 1} on" in document["reading"][0]
 
 
 @pytest.mark.parametrize(
@@ -157,38 +157,38 @@ def test_empty_cells_to_the_end_are_how_pandas_writes_a_divergence(tmp_path: Pat
         ("WGANGP", "wasserstein"),
     ],
 )
-def test_losses_have_the_names_that_people_use(tmp_path: Path, alias: str, name: str) -> None:
+def test_aliases_of_losses(tmp_path: Path, alias: str, name: str) -> None:
     assert detect_file(_csv(tmp_path / "log.csv", steady()), alias)["loss"] == name
 
 
 def test_a_mean_of_halves_is_doubled_and_a_penalty_inside_hides_the_level(tmp_path: Path) -> None:
     halved = d_won(LN4).assign(d_loss=lambda frame: frame["d_loss"] / 2)
     whole, half = (
-        detect_file(_csv(tmp_path / n, f), how)
-        for n, f, how in (("whole.csv", d_won(LN4), Logged("ns")), ("half.csv", halved, Logged("ns", d_loss="mean")))
+        detect_file(_csv(tmp_path / n, f), logged)
+        for n, f, logged in (("whole.csv", d_won(LN4), Logged("ns")), ("half.csv", halved, Logged("ns", d_loss="mean")))
     )
     for key in ("verdict", "p_collapse", "began_step"):
         assert whole[key] == half[key]
     inside = d_won(LN4).assign(penalty=0.7).assign(d_loss=lambda frame: frame["d_loss"] + 0.7)
     known = detect_file(_csv(tmp_path / "known.csv", inside), Logged("ns", penalty_inside=True))
-    assert known["verdict"] == "d_overpowering" and "taken off" in known["reading"][0]
+    assert known["verdict"] == "d_overpowering" and "subtracted" in known["reading"][0]
     unknown = detect_file(
         _csv(tmp_path / "unknown.csv", inside.drop(columns="penalty")), Logged("ns", penalty_inside=True)
     )
     assert "equilibrium of the loss" in unknown["signals_missing"]
 
 
-def test_a_folder_gives_one_document_a_file_in_order_and_one_bad_file_spoils_nothing(tmp_path: Path) -> None:
+def test_a_folder_gives_one_document_per_file_in_order_also_for_bad_files(tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
     _csv(tmp_path / "b.csv", steady())
     _csv(tmp_path / "more" / "a.csv", d_won(LN4))
     (tmp_path / "c.csv").write_text("step,d_loss\n1,2\n")
     (tmp_path / "notes.txt").write_text("not a history")
-    found = list(detect_files(tmp_path, Logged("ns")))
-    assert [Path(document["file"]).name for document in found] == ["b.csv", "c.csv", "a.csv"]
-    assert found[0] == detect_file(tmp_path / "b.csv", "ns")
-    assert found[1]["verdict"] is None and "no column 'g_loss'" in found[1]["error"]
-    assert found[2]["verdict"] == "d_overpowering"
+    documents = list(detect_files(tmp_path, Logged("ns")))
+    assert [Path(document["file"]).name for document in documents] == ["b.csv", "c.csv", "a.csv"]
+    assert documents[0] == detect_file(tmp_path / "b.csv", "ns")
+    assert documents[1]["verdict"] is None and "no column 'g_loss'" in documents[1]["error"]
+    assert documents[2]["verdict"] == "d_overpowering"
     with pytest.raises(UserError, match="no history below it"):
         list(detect_files(tmp_path / "none", Logged()))
 

@@ -1,4 +1,4 @@
-"""The learned detector: features that mean the same for any log, trees that predict as scikit-learn's, and answers."""
+"""The learned detector: features independent of the log's density and the loss's scale, and calibrated answers."""
 
 import json
 import subprocess
@@ -12,9 +12,9 @@ import pytest
 from trajectories import noise
 
 from gan_bench import registry
-from gan_bench.collapse.features import FREE, INDEX, JOINT, features
+from gan_bench.collapse.features import INDEX, JOINT, SCALE_FREE, features
 from gan_bench.collapse.learned import DETECTOR_FILE, detector, predict
-from gan_bench.collapse.normal import BELIEFS, COLUMNS, DIVERSITY, MADE, OUTPUTS, make_series
+from gan_bench.collapse.normalisation import BELIEFS, COLUMNS, DIVERSITY, OUTPUT_SERIES, OUTPUTS, make_series
 
 
 def facts(name: str) -> dict[str, Any]:
@@ -28,7 +28,7 @@ FAMILIES = (*WITH_LEVEL, WASSERSTEIN)
 
 
 def log(rows: int, loss: dict[str, Any], seed: int = 1, steps: int = 4000) -> dict[str, np.ndarray]:
-    """Smooth curves with slow swings, sampled as means over equal spans: the same run at any density of the log."""
+    """Smooth curves with slow swings, as means over windows of equal length: the same run at any logging interval."""
     fine = np.arange(1, steps + 1) / steps
     phases = np.random.Generator(np.random.PCG64(seed)).uniform(0, 2 * np.pi, 12)
     swing = [np.sin(2 * np.pi * (i + 2) * fine + phase) for i, phase in enumerate(phases)]
@@ -52,33 +52,33 @@ def only(history: dict[str, np.ndarray], *names: str) -> dict[str, np.ndarray]:
 @pytest.mark.parametrize("loss", FAMILIES, ids=lambda f: f["family"])
 @pytest.mark.parametrize("rows", [100, 400, 1000, 4000])
 def test_features_do_not_depend_on_the_density_of_the_log(loss, rows):
-    level, usual = features(log(200, loss), loss)
+    level, reference = features(log(200, loss), loss)
     other_level, other = features(log(rows, loss), loss)
-    assert level == other_level == "diversity" and usual.keys() == other.keys()
-    differences = {name: abs(usual[name] - other[name]) for name in usual}
+    assert level == other_level == "diversity" and reference.keys() == other.keys()
+    differences = {name: abs(reference[name] - other[name]) for name in reference}
     assert max(differences.values()) < 0.15, max(differences, key=differences.get)
     assert np.median(list(differences.values())) < 0.01
 
 
-def test_uneven_spacing_of_the_rows_is_no_change():
+def test_features_do_not_depend_on_the_spacing_of_the_rows():
     dense = log(4000, HINGE)
     steps = dense["step"]
     keep = np.concatenate([np.arange(1999), np.arange(1999, 4000, 5)])
     thin = {name: values[keep] for name, values in dense.items()}
     assert len(steps) > len(keep)
-    usual, other = (features(only(h), HINGE)[1] for h in (dense, thin))
-    assert max(abs(usual[name] - other[name]) for name in usual) < 0.15
+    reference, other = (features(only(h), HINGE)[1] for h in (dense, thin))
+    assert max(abs(reference[name] - other[name]) for name in reference) < 0.15
 
 
 def test_scale_and_offset_of_a_critic_do_not_matter():
     base = log(200, WASSERSTEIN)
     scaled = {**base, "d_loss": 1e4 * base["d_loss"], "g_loss": 1e4 * base["g_loss"] + 3e4}
-    usual, other = (features(only(h), WASSERSTEIN)[1] for h in (base, scaled))
-    assert usual == pytest.approx(other, abs=1e-5)
+    reference, other = (features(only(h), WASSERSTEIN)[1] for h in (base, scaled))
+    assert reference == pytest.approx(other, abs=1e-5)
 
 
 @pytest.mark.parametrize(("pair", "factor"), [((NON_SATURATING, MINIMAX), 1)], ids=["bce"])
-def test_families_meet_in_the_same_units(pair, factor):
+def test_minimax_and_non_saturating_have_the_same_units(pair, factor):
     """D(G(z)) = b gives the same belief whether G's loss is -log b or log(1 - b)."""
     b = 0.3 + noise(200, 0.05, 5).clip(-0.2, 0.2)
     step, d_loss = np.arange(1, 201), 1.2 + noise(200, 0.1, 6)
@@ -98,33 +98,33 @@ def test_missing_columns_lower_the_level_and_leave_the_rest():
 
 
 @pytest.mark.parametrize("column", [*OUTPUTS, *DIVERSITY])
-def test_every_column_alone_is_used_and_changes_what_is_said(column):
-    """Of columns that are logged alone none goes unused: the features it brings, and the probability of some run."""
-    said = set()
+def test_every_column_alone_is_used_and_changes_the_result(column):
+    """Each column alone brings features, and its values change the probabilities."""
+    probabilities = set()
     for value in (-1.0, 1.0) if column in ("d_real", "d_fake") else (0.02, 1.0):
         history = {**only(log(200, HINGE)), column: value * (1 + noise(200, 0.05, 3))}
-        found = predict(history, HINGE)
-        assert found["level"] == ("outputs" if column in OUTPUTS else "diversity")
-        assert found["signals"] == ["d_loss", "g_loss", column]
-        assert found["missing"] == [name for name in COLUMNS["diversity"] if name != column]
-        said.add((found["p_collapse"], found["p_failure"]))
-    # One spread alone is read in units of its own median: a constant factor says nothing.
-    assert len(said) == (1 if column.startswith("lg_") else 2)
+        prediction = predict(history, HINGE)
+        assert prediction["level"] == ("outputs" if column in OUTPUTS else "diversity")
+        assert prediction["signals"] == ["d_loss", "g_loss", column]
+        assert prediction["missing"] == [name for name in COLUMNS["diversity"] if name != column]
+        probabilities.add((prediction["p_collapse"], prediction["p_failure"]))
+    # A single spread is normalised by its own median, so a constant factor has no effect.
+    assert len(probabilities) == (1 if column.startswith("lg_") else 2)
 
 
 @pytest.mark.parametrize("column", [*OUTPUTS, *DIVERSITY])
 @pytest.mark.parametrize("broken", [np.full(200, np.nan), np.full(200, np.inf), np.array(["?"] * 200)])
 def test_all_but_one_column_are_still_used(column, broken):
     whole = log(200, HINGE)
-    found = predict({**whole, column: broken}, HINGE)
-    assert found["level"] == "diversity" and found["missing"] == [column]
-    assert set(found["signals"]) == {"d_loss", "g_loss", *COLUMNS["diversity"]} - {column}
-    assert found == predict({name: values for name, values in whole.items() if name != column}, HINGE)
+    prediction = predict({**whole, column: broken}, HINGE)
+    assert prediction["level"] == "diversity" and prediction["missing"] == [column]
+    assert set(prediction["signals"]) == {"d_loss", "g_loss", *COLUMNS["diversity"]} - {column}
+    assert prediction == predict({name: values for name, values in whole.items() if name != column}, HINGE)
 
 
 def test_a_series_needs_exactly_its_columns():
     whole = log(200, NON_SATURATING)
-    for name, columns in MADE.items():
+    for name, columns in OUTPUT_SERIES.items():
         assert name in make_series(only(whole, *columns), NON_SATURATING).others
         for left in columns:
             rest = [column for column in columns if column != left]
@@ -132,35 +132,35 @@ def test_a_series_needs_exactly_its_columns():
 
 
 @pytest.mark.parametrize("loss", WITH_LEVEL, ids=lambda f: f["family"])
-@pytest.mark.parametrize("opinion", [0.05, 0.3, 0.5, 0.8])
-def test_a_declared_belief_is_what_d_thinks(loss, opinion):
-    """Where all outputs are alike, G's loss gives D's opinion back: a probability, a code, a margin."""
+@pytest.mark.parametrize("belief", [0.05, 0.3, 0.5, 0.8])
+def test_a_declared_belief_is_what_d_thinks(loss, belief):
+    """If all outputs are equal, G's loss determines D's output: a probability, a code 0 to 1, or a margin."""
     torch = pytest.importorskip("torch")
     name = "relativistic" if loss["family"] == "relativistic" else loss["family"]
     module = registry.load("losses", name)
     settings = {key: field.default for key, field in registry.component("losses", name).settings.items()}
-    logit = np.log(opinion / (1 - opinion))
-    raw = {"square": opinion, "linear": 2 * opinion - 1}.get(loss["belief"], logit)
+    logit = np.log(belief / (1 - belief))
+    raw = {"square": belief, "linear": 2 * belief - 1}.get(loss["belief"], logit)
     fake, real = torch.full((4,), raw, dtype=torch.float64), torch.zeros(4, dtype=torch.float64)
     g_loss = module.generator(real if loss.get("generator_needs_real") else None, fake, settings)
     level = loss["equilibrium"]
-    assert BELIEFS[loss["belief"]](float(g_loss), level["g_loss"], level["d_loss"]) == pytest.approx(opinion)
+    assert BELIEFS[loss["belief"]](float(g_loss), level["g_loss"], level["d_loss"]) == pytest.approx(belief)
 
 
-def test_a_users_loss_brings_its_own_units_and_without_them_none():
-    """A loss like the hinge at ten times the scale: with a declared belief it is read as the hinge is."""
-    own = {"family": "mine", "output": "raw", "equilibrium": {"d_loss": 20.0, "g_loss": 0.0}, "belief": "linear"}
+def test_a_users_loss_has_units_if_it_declares_a_belief():
+    """A hinge loss times ten gives the same result as the hinge if its belief is declared."""
+    declared = {"family": "mine", "output": "raw", "equilibrium": {"d_loss": 20.0, "g_loss": 0.0}, "belief": "linear"}
     history = only(log(200, HINGE))
     scaled = {**history, "d_loss": 10 * history["d_loss"], "g_loss": 10 * history["g_loss"]}
-    usual, found = predict(history, HINGE), predict(scaled, own)
-    assert found["p_collapse"] == usual["p_collapse"] and not found["family_in_corpus"]
-    silent = {name: value for name, value in own.items() if name != "belief"}
+    reference, prediction = predict(history, HINGE), predict(scaled, declared)
+    assert prediction["p_collapse"] == reference["p_collapse"] and not prediction["family_in_corpus"]
+    silent = {name: value for name, value in declared.items() if name != "belief"}
     free = features(scaled, silent)[1]
-    assert set(free) == {f"{which}_{stat}" for which in ("d", "g") for stat in FREE} | set(JOINT)
+    assert set(free) == {f"{which}_{stat}" for which in ("d", "g") for stat in SCALE_FREE} | set(JOINT)
     assert predict(scaled, silent)["p_collapse"] == predict(history, silent)["p_collapse"], "no scale is read"
     assert predict(history, None)["p_collapse"] == predict(history, silent)["p_collapse"]
-    assert predict(scaled, {**own, "belief": "unheard of"})["p_collapse"] == predict(scaled, silent)["p_collapse"]
-    assert predict(scaled, {**own, "equilibrium": None})["p_collapse"] == predict(scaled, silent)["p_collapse"]
+    assert predict(scaled, {**declared, "belief": "unheard of"})["p_collapse"] == predict(scaled, silent)["p_collapse"]
+    assert predict(scaled, {**declared, "equilibrium": None})["p_collapse"] == predict(scaled, silent)["p_collapse"]
 
 
 def test_began_declares_no_level_and_is_judged_by_what_needs_none():
@@ -174,22 +174,22 @@ def test_began_declares_no_level_and_is_judged_by_what_needs_none():
 @pytest.mark.parametrize("rows", [10, 200, 100_000])
 def test_any_number_of_rows_gets_a_probability(loss, rows):
     step = np.arange(1, rows + 1)
-    found = predict({"step": step, "d_loss": 1 + noise(rows, 0.1, 1), "g_loss": noise(rows, 0.1, 2)}, loss)
-    assert found["level"] == "losses"
+    prediction = predict({"step": step, "d_loss": 1 + noise(rows, 0.1, 1), "g_loss": noise(rows, 0.1, 2)}, loss)
+    assert prediction["level"] == "losses"
     for p, interval in (("p_collapse", "interval"), ("p_failure", "failure_interval")):
-        assert 0 <= found[interval][0] <= found[p] <= found[interval][1] <= 1
-    json.dumps(found, allow_nan=False)
+        assert 0 <= prediction[interval][0] <= prediction[p] <= prediction[interval][1] <= 1
+    json.dumps(prediction, allow_nan=False)
 
 
 @pytest.mark.parametrize("loss", FAMILIES, ids=lambda f: f["family"])
 @pytest.mark.parametrize("value", [0.0, 1.0, -1.0, 1e300, 1e-300])
-def test_constant_and_huge_columns_are_no_accident(loss, value):
+def test_constant_and_huge_columns_are_judged(loss, value):
     constant = dict.fromkeys(("d_loss", "g_loss", *COLUMNS["diversity"]), np.full(50, value))
-    found = predict({"step": np.arange(50), **constant}, loss)
+    prediction = predict({"step": np.arange(50), **constant}, loss)
     if value < 0 and loss is not WASSERSTEIN:
-        assert found["level"] is None and "negative" in found["reason"]
+        assert prediction["level"] is None and "negative" in prediction["reason"]
     else:
-        assert found["level"] == "diversity" and 0 <= found["p_collapse"] <= 1
+        assert prediction["level"] == "diversity" and 0 <= prediction["p_collapse"] <= 1
 
 
 @pytest.mark.parametrize(
@@ -202,10 +202,10 @@ def test_constant_and_huge_columns_are_no_accident(loss, value):
     ],
     ids=["nan", "backwards", "text", "two rows"],
 )
-def test_what_cannot_be_judged_says_why(change, reason):
-    found = predict({**only(log(200, HINGE)), **change}, HINGE)
-    assert found["level"] is None and found["p_collapse"] is None and reason in found["reason"]
-    json.dumps(found, allow_nan=False)
+def test_a_reason_is_given_for_what_cannot_be_judged(change, reason):
+    prediction = predict({**only(log(200, HINGE)), **change}, HINGE)
+    assert prediction["level"] is None and prediction["p_collapse"] is None and reason in prediction["reason"]
+    json.dumps(prediction, allow_nan=False)
 
 
 def test_a_run_seen_in_part_gets_a_forecast():
@@ -215,7 +215,7 @@ def test_a_run_seen_in_part_gets_a_forecast():
     assert forecast["at"] == 0.5 and forecast["interval"][0] <= forecast["p_collapse"] <= forecast["interval"][1]
 
 
-def test_answers_abstain_between_and_where_they_were_wrong_too_often():
+def test_answers_are_unsure_where_they_were_wrong_too_often():
     for model in detector()["models"].values():
         assert set(model["sides"]) <= {"yes", "no"}
     assert detector()["models"]["failure/losses"]["sides"] == []
@@ -223,7 +223,7 @@ def test_answers_abstain_between_and_where_they_were_wrong_too_often():
 
 
 def seconds(task: Callable[[], object], times: int = 7) -> float:
-    """CPU seconds of the fastest of some calls: one alone may meet a garbage collection or a busy neighbour."""
+    """CPU seconds of the fastest of several calls; a single one may include a garbage collection."""
     taken = []
     for _ in range(times):
         start = time.process_time()

@@ -1,4 +1,4 @@
-"""Not finite, D's loss at zero, spread of D's outputs."""
+"""Signs in levels: NaN or infinite losses, D's loss at zero, spread of D's outputs."""
 
 import numpy as np
 import pytest
@@ -6,67 +6,67 @@ from trajectories import NON_SATURATING, WASSERSTEIN, WITH_LEVEL, d_won, diverge
 
 from gan_bench.collapse.levels import d_loss_at_zero, non_finite, spread_ratio
 from gan_bench.collapse.sign import NotApplicableError
-from gan_bench.collapse.track import make_track
+from gan_bench.collapse.trajectory import make_trajectory
 
 
 def test_non_finite_begins_at_the_first_such_row() -> None:
-    found = non_finite(make_track(diverged(at=50), None))
-    assert found.fired and found.began_step == 51 * 20 and found.value == 150
-    assert found.says.endswith("to the end")
+    finding = non_finite(make_trajectory(diverged(at=50), None))
+    assert finding.fired and finding.began_step == 51 * 20 and finding.value == 150
+    assert finding.says.endswith("to the end")
 
 
 def test_infinity_that_passes_counts_and_is_said_to_pass() -> None:
     frame = steady()
     frame.loc[30, "g_loss"] = -np.inf
-    found = non_finite(make_track(frame, None))
-    assert found.fired and found.began_step == 31 * 20 and found.says.endswith("with finite rows after it")
+    finding = non_finite(make_trajectory(frame, None))
+    assert finding.fired and finding.began_step == 31 * 20 and finding.says.endswith("with finite rows after it")
 
 
 def test_one_row_can_diverge() -> None:
     frame = steady(rows=1)
-    assert not non_finite(make_track(frame, None)).fired
+    assert not non_finite(make_trajectory(frame, None)).fired
     frame["d_loss"] = np.nan
-    assert non_finite(make_track(frame, None)).began_step == 20
+    assert non_finite(make_trajectory(frame, None)).began_step == 20
 
 
 @pytest.mark.parametrize("loss", WITH_LEVEL, ids=lambda loss: loss["family"])
 def test_d_won_is_seen_in_every_family_with_a_level(loss: dict) -> None:
     level = loss["equilibrium"]["d_loss"]
-    found = d_loss_at_zero(make_track(d_won(level), loss))
-    assert found.fired and found.value == pytest.approx(0.02, rel=0.05)
-    assert found.began_step == 67 * 20  # row 66 is the first one at 2 %
-    assert not d_loss_at_zero(make_track(steady(level), loss)).fired
+    finding = d_loss_at_zero(make_trajectory(d_won(level), loss))
+    assert finding.fired and finding.value == pytest.approx(0.02, rel=0.05)
+    assert finding.began_step == 67 * 20  # row 66 is the first one at 2 %
+    assert not d_loss_at_zero(make_trajectory(steady(level), loss)).fired
 
 
 def test_the_threshold_is_ten_per_cent_of_the_level() -> None:
     level = NON_SATURATING["equilibrium"]["d_loss"]
     for share, fires in ((0.095, True), (0.105, False)):
         frame = steady().assign(d_loss=share * level)
-        assert d_loss_at_zero(make_track(frame, NON_SATURATING)).fired is fires
+        assert d_loss_at_zero(make_trajectory(frame, NON_SATURATING)).fired is fires
 
 
 @pytest.mark.parametrize("loss", [None, WASSERSTEIN])
 def test_a_level_rule_refuses_where_there_is_no_level(loss: dict | None) -> None:
     with pytest.raises(NotApplicableError, match="no equilibrium"):
-        d_loss_at_zero(make_track(d_won(1.0), loss))
+        d_loss_at_zero(make_trajectory(d_won(1.0), loss))
 
 
 def test_too_few_rows_are_said() -> None:
     with pytest.raises(NotApplicableError, match="too few rows"):
-        d_loss_at_zero(make_track(d_won(1.0, rows=5), NON_SATURATING))
+        d_loss_at_zero(make_trajectory(d_won(1.0, rows=5), NON_SATURATING))
 
 
 def test_spread_ratio_is_the_ratio_of_the_means_over_the_last_30_per_cent() -> None:
     frame = steady().assign(lg_real_sd=2.0, lg_fake_sd=np.where(np.arange(200) < 100, 2.0, 0.5))
-    found = spread_ratio(make_track(frame, None))
-    assert found.fired and found.value == 0.25 and found.began_step == 101 * 20
-    assert not spread_ratio(make_track(frame.assign(lg_fake_sd=0.7), None)).fired
+    finding = spread_ratio(make_trajectory(frame, None))
+    assert finding.fired and finding.value == 0.25 and finding.began_step == 101 * 20
+    assert not spread_ratio(make_trajectory(frame.assign(lg_fake_sd=0.7), None)).fired
 
 
 def test_spread_ratio_says_why_it_cannot_be_asked() -> None:
     with pytest.raises(NotApplicableError, match="missing"):
-        spread_ratio(make_track(steady().assign(lg_real_sd=1.0), None))
+        spread_ratio(make_trajectory(steady().assign(lg_real_sd=1.0), None))
     with pytest.raises(NotApplicableError, match="positive finite"):
-        spread_ratio(make_track(steady().assign(lg_real_sd=0.0, lg_fake_sd=1.0), None))
+        spread_ratio(make_trajectory(steady().assign(lg_real_sd=0.0, lg_fake_sd=1.0), None))
     with pytest.raises(NotApplicableError, match="positive finite"):
-        spread_ratio(make_track(steady().assign(lg_real_sd=1.0, lg_fake_sd=np.nan), None))
+        spread_ratio(make_trajectory(steady().assign(lg_real_sd=1.0, lg_fake_sd=np.nan), None))

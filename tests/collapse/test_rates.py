@@ -1,4 +1,4 @@
-"""The committed rates: complete, and consistent with themselves."""
+"""The committed rates are complete and consistent with each other."""
 
 import pytest
 

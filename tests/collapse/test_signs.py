@@ -1,4 +1,4 @@
-"""The list of signs, and whether each claims no more than what was measured."""
+"""The list of signs; none of them claims more than was measured."""
 
 import pytest
 from trajectories import NON_SATURATING, diverged, steady
@@ -6,7 +6,7 @@ from trajectories import NON_SATURATING, diverged, steady
 from gan_bench.collapse.rates import all_rates, sign_rate
 from gan_bench.collapse.sign import Finding, Sign
 from gan_bench.collapse.signs import SIGNS, examine
-from gan_bench.collapse.track import make_track
+from gan_bench.collapse.trajectory import make_trajectory
 from gan_bench.collapse.verdict import NO_SIGN, VERDICTS
 
 
@@ -31,19 +31,19 @@ def test_a_sign_says_what_it_is(sign: Sign) -> None:
     assert set(sign_rate(sign.name, "non_saturating")) == {"pooled", "family", "held_out"}
 
 
-def test_nothing_but_non_finite_is_asked_of_a_diverged_run() -> None:
-    asked = {sign.name for sign, found in examine(make_track(diverged(), None)) if isinstance(found, Finding)}
-    assert asked == {"non_finite"}
+def test_only_non_finite_is_applied_to_a_diverged_run() -> None:
+    names = {sign.name for sign, result in examine(make_trajectory(diverged(), None)) if isinstance(result, Finding)}
+    assert names == {"non_finite"}
 
 
 def test_reasons_name_what_is_missing() -> None:
-    reasons = {sign.name: found for sign, found in examine(make_track(steady(), None)) if isinstance(found, str)}
+    reasons = {sign.name: text for sign, text in examine(make_trajectory(steady(), None)) if isinstance(text, str)}
     assert "not named" in reasons["d_loss_at_zero"] and "not named" in reasons["scissors"]
     assert "missing" in reasons["spread_ratio"] and "missing" in reasons["g_gradient_gone"]
     assert "missing" in reasons["pair_ratio"] and "missing" in reasons["blind_discriminator"]
     assert len(reasons) == 6
 
 
-def test_one_form_of_the_scissors_is_asked() -> None:
-    found = {sign.name: result for sign, result in examine(make_track(steady(), NON_SATURATING))}
-    assert isinstance(found["scissors"], Finding) and found["scissors_without_level"] == ""
+def test_one_form_of_the_scissors_is_applied() -> None:
+    findings = {sign.name: result for sign, result in examine(make_trajectory(steady(), NON_SATURATING))}
+    assert isinstance(findings["scissors"], Finding) and findings["scissors_without_level"] == ""

@@ -1,4 +1,4 @@
-"""Labels of what became of a run: the stated thresholds, missing evidence, and the stored labels of the corpus."""
+"""Ground-truth labels of a run: the documented thresholds, missing values, and the stored labels of the corpus."""
 
 from pathlib import Path
 
@@ -31,10 +31,10 @@ def of(modes: float, pairs: float = 1.0, quality: float = 0.8, **more: bool | No
     ],
 )
 def test_thresholds(modes, pairs, quality, true):
-    found = of(modes, pairs, quality)
-    assert tuple(found) == LABELS
-    assert {name for name, value in found.items() if value} == true
-    assert None not in found.values()
+    result = of(modes, pairs, quality)
+    assert tuple(result) == LABELS
+    assert {name for name, value in result.items() if value} == true
+    assert None not in result.values()
 
 
 def test_the_last_checkpoints_decide_by_their_mean():
@@ -51,8 +51,8 @@ def test_the_last_checkpoints_decide_by_their_mean():
 def test_what_is_missing_settles_nothing():
     assert labels({}, REAL) == dict.fromkeys(LABELS)
     only = {"eff_modes": np.full(3, 4.0)}
-    found = labels(only, REAL, diverged=False)
-    assert (found["collapse"], found["severe"], found["healthy"], found["failure"]) == (True, None, False, True)
+    result = labels(only, REAL, diverged=False)
+    assert (result["collapse"], result["severe"], result["healthy"], result["failure"]) == (True, None, False, True)
     assert labels({"pair_ratio": np.full(3, 0.1)}, REAL)["severe"] is True
     assert labels({"eff_modes": np.full(3, 10.0)}, {}, diverged=False)["collapse"] is None, "nothing to compare with"
     gone = {"eff_modes": np.array([9.0, np.nan, 9.0]), "pair_ratio": np.ones(3), "quality": np.ones(3)}
@@ -77,13 +77,18 @@ def test_the_stored_labels_of_the_corpus_come_out(shared_data: Path):
     truth, names = stored["gt"].astype(np.float64), list(stored["gt_names"])
     # Sizes of samples are stored as the largest coordinate: half the range of the data is 2 for the grid, else 1.
     ranges = runs["dataset"].map({"grid25": 4.0}).fillna(2.0)
-    stands_for = {"eff_modes": "eff_modes", "pair_ratio": "pair_ratio", "quality": "hq"}
-    wrong = []
+    sources = {"eff_modes": "eff_modes", "pair_ratio": "pair_ratio", "quality": "hq"}
+    mismatches = []
     for i, row in runs.iterrows():
-        values = {own: truth[i, :, names.index(name)] for own, name in stands_for.items()}
+        values = {value: truth[i, :, names.index(name)] for value, name in sources.items()}
         values["scale"] = truth[i, :, names.index("scale")] / ranges[i]
         broke = bool(row["first_nonfinite_step"] >= 0)
-        found = labels(values, {"eff_modes": row["ref_eff_modes"], "quality": row["ref_hq"]}, diverged=broke)
-        asked = {"diverged": "diverged", "collapse": "collapse", "severe": "severe_collapse", "healthy": "healthy"}
-        wrong += [(i, name) for name, column in asked.items() if found[name] is not bool(row[column])]
-    assert len(runs) == 508 and wrong == []
+        result = labels(values, {"eff_modes": row["ref_eff_modes"], "quality": row["ref_hq"]}, diverged=broke)
+        columns = {
+            "diverged": "diverged",
+            "collapse": "collapse",
+            "severe": "severe_collapse",
+            "healthy": "healthy",
+        }
+        mismatches += [(i, name) for name, column in columns.items() if result[name] is not bool(row[column])]
+    assert len(runs) == 508 and mismatches == []

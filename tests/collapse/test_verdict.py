@@ -1,4 +1,4 @@
-"""Verdicts: their order, what they say of evidence, and that none of them certifies health."""
+"""Verdicts: their priority, their evidence, and that none of them certifies health."""
 
 import json
 
@@ -20,17 +20,17 @@ from trajectories import (
     steady,
 )
 
-from gan_bench.collapse import opinion as opinion_module
+from gan_bench.collapse import detector_result
+from gan_bench.collapse.explanation import NEXT_CHECK
 from gan_bench.collapse.samples import sample_check
 from gan_bench.collapse.verdict import VERDICTS, judge
-from gan_bench.collapse.words import NEXT_CHECK
 from gan_bench.errors import UserError
 
 LN4 = 2 * np.log(2)
 
 
-def says(p: float | None, answer: str | None = "unsure", level: str = "losses") -> dict:
-    """What a detector may answer, with a threshold of .4."""
+def stub(p: float | None, answer: str | None = "unsure", level: str = "losses") -> dict:
+    """A result of the learned detector with a threshold of .4."""
     rates = {"hits": 9, "of": 93, "share_95": [0.05, 0.17]}
     operating = {"threshold": 0.4, "all": {"n": 428, "positive": 129, **dict.fromkeys(("recall", "precision"), rates)}}
     operating["all"]["false_alarms"] = rates
@@ -41,10 +41,10 @@ def says(p: float | None, answer: str | None = "unsure", level: str = "losses") 
 
 @pytest.fixture(autouse=True)
 def detector(monkeypatch: pytest.MonkeyPatch):
-    """detector(p, ...): what the learned detector says; nothing, unless a test asks for more."""
+    """detector(p, ...) sets the result of the learned detector; by default it has none."""
 
     def answers(*args: object, **more: object) -> None:
-        monkeypatch.setattr(opinion_module, "predict", lambda *_: says(*args, **more))
+        monkeypatch.setattr(detector_result, "predict", lambda *_: stub(*args, **more))
 
     answers(None)
     return answers
@@ -73,12 +73,12 @@ CASES = [
 
 @pytest.mark.parametrize(("frame", "loss", "verdict"), CASES)
 def test_verdict(frame: pd.DataFrame, loss: dict | None, verdict: str) -> None:
-    found = judge(frame, loss)
-    assert found["verdict"] == verdict
-    assert bool(found["evidence"]) == (verdict != "no_sign_found")
-    assert (found["began_step"] is None) == (verdict == "no_sign_found")
-    assert found["next_check"] == NEXT_CHECK[verdict]
-    json.dumps(found, allow_nan=False)
+    document = judge(frame, loss)
+    assert document["verdict"] == verdict
+    assert bool(document["evidence"]) == (verdict != "no_sign_found")
+    assert (document["began_step"] is None) == (verdict == "no_sign_found")
+    assert document["next_check"] == NEXT_CHECK[verdict]
+    json.dumps(document, allow_nan=False)
 
 
 def test_no_verdict_is_called_healthy() -> None:
@@ -96,26 +96,26 @@ def test_evidence_quotes_the_rule_and_its_measured_rates() -> None:
 
 
 def test_a_weak_sign_is_reported_but_carries_nothing() -> None:
-    found = judge(g_falling(), NON_SATURATING)
-    assert [entry["sign"] for entry in found["weak_signs"]] == ["g_loss_falling"]
-    assert found["weak_signs"][0]["supports"] is None
-    assert found["weak_signs"][0]["corpus"]["pooled"]["fired_healthy"] == 30
+    document = judge(g_falling(), NON_SATURATING)
+    assert [entry["sign"] for entry in document["weak_signs"]] == ["g_loss_falling"]
+    assert document["weak_signs"][0]["supports"] is None
+    assert document["weak_signs"][0]["corpus"]["pooled"]["fired_healthy"] == 30
     assert [e["sign"] for e in judge(scissors(1.0, shift=3.0), WASSERSTEIN)["weak_signs"]] == ["scissors_without_level"]
 
 
 def test_counter_evidence_is_what_could_have_fired_and_did_not() -> None:
-    found = judge(opposing(), NON_SATURATING)
-    quiet = {entry["sign"]: entry["value"] for entry in found["counter_evidence"]}
+    document = judge(opposing(), NON_SATURATING)
+    quiet = {entry["sign"]: entry["value"] for entry in document["counter_evidence"]}
     assert set(quiet) == {"non_finite", "d_loss_at_zero", "scissors", "flat_losses"}
     assert quiet["d_loss_at_zero"] == pytest.approx(1.0, abs=0.05)
 
 
 def test_level_rules_are_listed_as_not_applicable_without_a_level() -> None:
     for loss in (None, WASSERSTEIN):
-        found = judge(steady(), loss)
-        reasons = {entry["sign"]: entry["reason"] for entry in found["not_applicable"]}
+        document = judge(steady(), loss)
+        reasons = {entry["sign"]: entry["reason"] for entry in document["not_applicable"]}
         assert reasons["d_loss_at_zero"].startswith("no equilibrium")
-        assert "equilibrium of the loss" in found["signals_missing"]
+        assert "equilibrium of the loss" in document["signals_missing"]
 
 
 def test_signals_used_and_missing() -> None:
@@ -130,27 +130,31 @@ def test_signals_used_and_missing() -> None:
 
 def test_d_outputs_without_spread_on_fakes_are_a_suspected_collapse() -> None:
     frame = steady().assign(lg_real_sd=1.0, lg_fake_sd=0.1)
-    found = judge(frame, WASSERSTEIN)
-    assert found["verdict"] == "collapse_suspected" and found["evidence"][0]["sign"] == "spread_ratio"
+    document = judge(frame, WASSERSTEIN)
+    assert document["verdict"] == "collapse_suspected" and document["evidence"][0]["sign"] == "spread_ratio"
 
 
 def test_a_fact_leads_and_the_rest_stays_in_evidence() -> None:
     frame = d_won(LN4).assign(lg_real_sd=1.0, lg_fake_sd=0.1)
-    found = judge(frame, NON_SATURATING)
-    assert found["verdict"] == "d_overpowering"
-    assert [entry["sign"] for entry in found["evidence"]] == ["d_loss_at_zero", "spread_ratio"]
-    assert found["began_step"] == 67 * 20  # of d_overpowering, not of the collapse
+    document = judge(frame, NON_SATURATING)
+    assert document["verdict"] == "d_overpowering"
+    assert [entry["sign"] for entry in document["evidence"]] == ["d_loss_at_zero", "spread_ratio"]
+    assert document["began_step"] == 67 * 20  # of d_overpowering, not of the collapse
 
 
 def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
     detector(0.7)
-    found = judge(steady(), NON_SATURATING)
-    assert found["verdict"] == "collapse_suspected" and found["p_collapse"] == 0.7 and found["interval"] == [0.2, 0.9]
-    entry = found["evidence"][0]
+    document = judge(steady(), NON_SATURATING)
+    assert (
+        document["verdict"] == "collapse_suspected"
+        and document["p_collapse"] == 0.7
+        and document["interval"] == [0.2, 0.9]
+    )
+    entry = document["evidence"][0]
     assert (entry["sign"], entry["value"], entry["threshold"]) == ("learned_detector", 0.7, 0.4)
     assert entry["corpus"]["pooled"]["precision"] == pytest.approx(9 / 93, abs=1e-4)
-    assert found["false_alarms"] == {"family": "all", "hits": 9, "of": 93, "share": 0.0968, "interval": [0.05, 0.17]}
-    assert found["confidence"]["at_most"].startswith("suspected") and "9 of 93" in found["note"]
+    assert document["false_alarms"] == {"family": "all", "hits": 9, "of": 93, "share": 0.0968, "interval": [0.05, 0.17]}
+    assert document["confidence"]["at_most"].startswith("suspected") and "9 of 93" in document["note"]
     detector(0.3)
     calm = judge(steady(), NON_SATURATING)
     assert calm["verdict"] == "no_sign_found" and calm["counter_evidence"][-1]["sign"] == "learned_detector"
@@ -158,12 +162,12 @@ def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
 
 def test_a_collapse_began_where_the_detector_first_says_so_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
     """A detector that suspects from row 110 of 200 on: seen at five eighths, so it began after the half."""
-    monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9 if len(part["step"]) >= 110 else 0.1))
-    found = judge(steady(), NON_SATURATING)
-    assert found["began_step"] == steady()["step"][100]
-    monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9 if len(part["step"]) == 200 else 0.1))
+    monkeypatch.setattr(detector_result, "predict", lambda part, *_: stub(0.9 if len(part["step"]) >= 110 else 0.1))
+    document = judge(steady(), NON_SATURATING)
+    assert document["began_step"] == steady()["step"][100]
+    monkeypatch.setattr(detector_result, "predict", lambda part, *_: stub(0.9 if len(part["step"]) == 200 else 0.1))
     assert judge(steady(), NON_SATURATING)["began_step"] == steady()["step"][175]
-    monkeypatch.setattr(opinion_module, "predict", lambda part, *_: says(0.9))
+    monkeypatch.setattr(detector_result, "predict", lambda part, *_: stub(0.9))
     assert judge(steady(), NON_SATURATING)["began_step"] == steady()["step"][0]
 
 
@@ -172,9 +176,9 @@ def test_a_detector_that_acquits_overrules_rules_for_a_collapse_and_says_so(dete
     detector(0.1, "unsure")
     assert judge(frame, NON_SATURATING)["verdict"] == "collapse_suspected"
     detector(0.1, "no_collapse")
-    found = judge(frame, NON_SATURATING)
-    assert found["verdict"] == "no_sign_found" and found["weak_signs"][0]["sign"] == "spread_ratio"
-    assert found["evidence"] == []
+    document = judge(frame, NON_SATURATING)
+    assert document["verdict"] == "no_sign_found" and document["weak_signs"][0]["sign"] == "spread_ratio"
+    assert document["evidence"] == []
 
 
 def rows(**values: float) -> list[dict]:
@@ -199,22 +203,22 @@ SAMPLES = [
 @pytest.mark.parametrize(("values", "expected"), SAMPLES)
 def test_scores_of_samples_say_collapse_or_none(values: dict, expected: str | None) -> None:
     floor = rows(coverage=0.96, precision=0.8, recall=0.8)
-    found = sample_check(rows(**values), floor)
-    assert found["says"] == expected
-    json.dumps(found, allow_nan=False)
+    document = sample_check(rows(**values), floor)
+    assert document["says"] == expected
+    json.dumps(document, allow_nan=False)
     assert sample_check([{"name": name, "value": None} for name in values], floor)["says"] is None
 
 
 def test_samples_overrule_losses_in_both_directions(detector) -> None:
     collapsed, fine = (sample_check(rows(kl_classes=kl), []) for kl in (2.0, 0.01))
     detector(0.1, "no_collapse")
-    found = judge(steady(), NON_SATURATING, None, collapsed)
-    assert found["verdict"] == "collapse_confirmed" and found["evidence"][0]["sign"] == "classes_in_use"
+    document = judge(steady(), NON_SATURATING, None, collapsed)
+    assert document["verdict"] == "collapse_confirmed" and document["evidence"][0]["sign"] == "classes_in_use"
     detector(0.95, "collapse")
     assert judge(steady(), NON_SATURATING)["verdict"] == "collapse_suspected"
-    found = judge(steady(), NON_SATURATING, None, fine)
-    assert found["verdict"] == "no_sign_found" and found["weak_signs"][-1]["sign"] == "learned_detector"
-    assert "classes_in_use" in [entry["sign"] for entry in found["counter_evidence"]]
+    document = judge(steady(), NON_SATURATING, None, fine)
+    assert document["verdict"] == "no_sign_found" and document["weak_signs"][-1]["sign"] == "learned_detector"
+    assert "classes_in_use" in [entry["sign"] for entry in document["counter_evidence"]]
     # What is no claim of a collapse stays: D has won, whatever the samples cover.
     assert judge(d_won(LN4), NON_SATURATING, None, fine)["verdict"] == "d_overpowering"
     assert judge(diverged(), NON_SATURATING, None, collapsed)["verdict"] == "diverged"
@@ -229,16 +233,16 @@ def test_an_early_verdict_says_how_often_such_runs_recover(detector) -> None:
 
 def test_the_trainer_may_have_seen_the_divergence_alone() -> None:
     status = {"status": "diverged", "reason": "a weight of G is not finite", "step": 37}
-    found = judge(steady(rows=1), NON_SATURATING, status)
-    assert found["verdict"] == "diverged" and found["began_step"] == 37
-    assert "weight of G" in found["evidence"][0]["says"]
+    document = judge(steady(rows=1), NON_SATURATING, status)
+    assert document["verdict"] == "diverged" and document["began_step"] == 37
+    assert "weight of G" in document["evidence"][0]["says"]
     assert judge(steady(rows=1).iloc[:0], NON_SATURATING, status)["verdict"] == "diverged"
 
 
 def test_a_single_row_has_no_sign_and_says_why() -> None:
-    found = judge(steady(rows=1), NON_SATURATING)
-    assert found["verdict"] == "no_sign_found"
-    assert all("too few rows" in e["reason"] or "missing" in e["reason"] for e in found["not_applicable"])
+    document = judge(steady(rows=1), NON_SATURATING)
+    assert document["verdict"] == "no_sign_found"
+    assert all("too few rows" in e["reason"] or "missing" in e["reason"] for e in document["not_applicable"])
 
 
 def test_a_run_that_ended_early_is_judged_up_to_there() -> None:

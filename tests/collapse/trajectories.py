@@ -1,4 +1,4 @@
-"""Made-up trajectories with one clear property each, and FACTS of losses."""
+"""Synthetic trajectories with one clear property each, and FACTS of losses."""
 
 import numpy as np
 import pandas as pd

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from gan_bench.metrics.pairs import Pairs, read_pairs, run
-from gan_bench.metrics.pairs.minima import Minima
+from gan_bench.metrics.pairs.nearest import Minima
 from gan_bench.metrics.pairs.rows import BLOCK
 
 

@@ -12,7 +12,7 @@ from gan_bench.metrics.duplicates import NearPairs
 from gan_bench.metrics.pairs import Pairs, Requests, read_pairs, real_state, run
 from gan_bench.metrics.pairs import rows as rows_module
 from gan_bench.metrics.pairs.balls import Balls
-from gan_bench.metrics.pairs.minima import Minima
+from gan_bench.metrics.pairs.nearest import Minima
 from gan_bench.metrics.pairs.radii import Radii
 from gan_bench.metrics.pairs.training import NearestAngle, NearestTraining
 

@@ -11,7 +11,7 @@ from fabricate import _picture
 
 from gan_bench import paths
 from gan_bench.files import read_json, write_bytes, write_json
-from gan_bench.metrics import _shown
+from gan_bench.metrics import _diagnostic_files
 from gan_bench.report.tables_input import Tables, read_tables
 
 ALL = "all data sets"
@@ -26,11 +26,11 @@ def _runs(folder: Path) -> list[Path]:
 def add_shown(folder: Path) -> None:
     """What evaluation leaves to look at, for every finished run; a record of memory for every cell."""
     for i, run in enumerate(_runs(folder)):
-        write_bytes(run / _shown.INTERPOLATION, _picture(i, "PNG"))
-        write_bytes(run / _shown.NEIGHBOURS, _picture(i + 1, "PNG"))
+        write_bytes(run / _diagnostic_files.INTERPOLATION, _picture(i, "PNG"))
+        write_bytes(run / _diagnostic_files.NEIGHBOURS, _picture(i + 1, "PNG"))
         counts = [20 + (i + k) % 7 for k in range(CLASSES - 1)]
         modes = {"kind": "classes", "names": [str(k) for k in range(CLASSES)], "outside": 0, "extractor": "made up"}
-        write_json(run / _shown.MODES, {**modes, "real": [20] * CLASSES, "samples": [*counts, 0]})
+        write_json(run / _diagnostic_files.MODES, {**modes, "real": [20] * CLASSES, "samples": [*counts, 0]})
         record = folder / "benchmarks" / "train" / run.parents[1].name / run.parent.name / "chunk0.jsonl"
         write_bytes(record, b'{"max_rss": 512.5, "s": 1.0}\n')
 

@@ -4,11 +4,11 @@ A row: {"name", "value", "n_real", "n_fake", "extractor", "estimator", "split", 
 null and its note says why; a row that was asked for is never left out.
 """
 
+from gan_bench.metrics.evaluate.diagnostics import write_diagnostics
 from gan_bench.metrics.evaluate.families import RealSide, prepare_real
 from gan_bench.metrics.evaluate.runs import evaluate_run, score_run
 from gan_bench.metrics.evaluate.scoring import floor_rows, make_scoring, open_scoring, prepare_scoring
 from gan_bench.metrics.evaluate.sets import evaluate_sets, null_rows, seeded_rows
-from gan_bench.metrics.evaluate.shown import write_shown
 
 __all__ = [
     "RealSide",
@@ -22,5 +22,5 @@ __all__ = [
     "prepare_scoring",
     "score_run",
     "seeded_rows",
-    "write_shown",
+    "write_diagnostics",
 ]

@@ -7,6 +7,7 @@ are large, and pairs whose order rounding could change are compared by differenc
 """
 
 from gan_bench.metrics.pairs.part import Part
-from gan_bench.metrics.pairs.run import Pairs, Requests, read_pairs, real_state
+from gan_bench.metrics.pairs.run import Requests, read_pairs, real_state
+from gan_bench.metrics.pairs.sets import Pairs
 
 __all__ = ["Pairs", "Part", "Requests", "read_pairs", "real_state"]

@@ -1,15 +1,9 @@
 """What reads the blocks of a pass: the contract of parts."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from torch import Tensor
 
 from gan_bench.metrics.pairs.blocks import Block
-
-if TYPE_CHECKING:
-    from gan_bench.metrics.pairs.run import Pairs
+from gan_bench.metrics.pairs.sets import Pairs
 
 
 class Part:

@@ -6,7 +6,7 @@ from torch import Tensor
 from gan_bench.metrics.pairs.blocks import Block
 from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.rows import Rows, exact_squares, float64_error, products
-from gan_bench.metrics.pairs.run import Pairs
+from gan_bench.metrics.pairs.sets import Pairs
 
 #: Neighbours kept beyond the k-th, so that rounding rarely hides one that is really nearer.
 SPARE = 3

@@ -8,7 +8,7 @@ from torch import Tensor
 from gan_bench.metrics.pairs.blocks import Block
 from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.rows import Rows
-from gan_bench.metrics.pairs.run import Pairs
+from gan_bench.metrics.pairs.sets import Pairs
 
 
 class KernelSums(Part):

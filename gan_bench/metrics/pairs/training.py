@@ -6,7 +6,7 @@ from torch import Tensor
 from gan_bench.metrics.pairs.blocks import Block
 from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.rows import Rows, exact_squares
-from gan_bench.metrics.pairs.run import Pairs
+from gan_bench.metrics.pairs.sets import Pairs
 
 #: The set whose rows look for a training row in a pass.
 SIDE = {"held": "real", "train": "fake"}

@@ -8,16 +8,16 @@ import pyarrow.parquet as pq
 
 from gan_bench import paths
 from gan_bench.files import digest_file
-from gan_bench.metrics import _shown
+from gan_bench.metrics import _diagnostic_files
 from gan_bench.stats.collect.plan import PlannedRun
 
 #: Column -> file of a run.
 FILES = {
     "samples_png": paths.SAMPLES,
     "progress_gif": paths.PROGRESS,
-    "interpolation_png": _shown.INTERPOLATION,
-    "neighbours_png": _shown.NEIGHBOURS,
-    "modes_json": _shown.MODES,
+    "interpolation_png": _diagnostic_files.INTERPOLATION,
+    "neighbours_png": _diagnostic_files.NEIGHBOURS,
+    "modes_json": _diagnostic_files.MODES,
 }
 KEY = ["dataset", "cell", "seed"]
 SCHEMA = pa.schema(

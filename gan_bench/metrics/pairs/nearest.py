@@ -6,7 +6,7 @@ from torch import Tensor
 from gan_bench.metrics.pairs.blocks import Block
 from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.rows import Rows, exact_squares, float64_error, products
-from gan_bench.metrics.pairs.run import Pairs
+from gan_bench.metrics.pairs.sets import Pairs
 
 #: Candidates for a nearest row, on average, above which float32 products have not told enough.
 MANY = 30

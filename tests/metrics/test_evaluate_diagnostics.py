@@ -8,8 +8,8 @@ from PIL import Image
 
 from gan_bench.data import open_data
 from gan_bench.features import Features
-from gan_bench.metrics import _shown
-from gan_bench.metrics.evaluate.shown import (
+from gan_bench.metrics import _diagnostic_files
+from gan_bench.metrics.evaluate.diagnostics import (
     COLUMNS,
     NEAREST,
     ROWS,
@@ -18,7 +18,7 @@ from gan_bench.metrics.evaluate.shown import (
     nearest_rows,
     neighbours,
     paths_between,
-    write_shown,
+    write_diagnostics,
 )
 from gan_bench.train.generate import load_generator, sample
 
@@ -91,16 +91,19 @@ def test_modes_are_counted():
 def test_a_run_leaves_the_same_bytes_twice(make_run, reference, digits):
     run, data = make_run(scale=3.0), open_data(digits)
     real, samples = reference.real("test"), reference.extract(sample(run, 40, 1))
-    first = write_shown(run, reference, data, real, samples, 1)
-    assert set(first) == set(_shown.FILES)
-    assert write_shown(run, reference, data, real, samples, 1) == first
-    assert write_shown(run, reference, data, real, samples, 2)[_shown.INTERPOLATION] != first[_shown.INTERPOLATION]
-    modes = json.loads((run / _shown.MODES).read_text())
+    first = write_diagnostics(run, reference, data, real, samples, 1)
+    assert set(first) == set(_diagnostic_files.FILES)
+    assert write_diagnostics(run, reference, data, real, samples, 1) == first
+    assert (
+        write_diagnostics(run, reference, data, real, samples, 2)[_diagnostic_files.INTERPOLATION]
+        != first[_diagnostic_files.INTERPOLATION]
+    )
+    modes = json.loads((run / _diagnostic_files.MODES).read_text())
     assert sum(modes["samples"]) == 40 and sum(modes["real"]) == len(real) and len(modes["names"]) == 10
     assert modes["extractor"] == reference.label
-    with Image.open(run / _shown.INTERPOLATION) as image:
+    with Image.open(run / _diagnostic_files.INTERPOLATION) as image:
         assert image.size == (COLUMNS * 33 - 1, ROWS * 33 - 1) and image.mode == "L"
-    with Image.open(run / _shown.NEIGHBOURS) as image:
+    with Image.open(run / _diagnostic_files.NEIGHBOURS) as image:
         assert image.size == ((1 + NEAREST) * 33 - 2 + 6, ROWS * 33 - 1)
 
 
@@ -112,9 +115,9 @@ def test_a_path_begins_and_ends_at_samples_of_the_seed(make_run):
     assert np.abs(found[:, -1].astype(int) - ends[ROWS:]).max() <= 1
 
 
-@pytest.mark.parametrize("shown", _shown.FILES)
+@pytest.mark.parametrize("shown", _diagnostic_files.FILES)
 def test_a_run_without_samples_leaves_none(make_run, reference, digits, shown):
     run = make_run(status="diverged")
     (run / shown).write_bytes(b"of an earlier run")
-    assert write_shown(run, reference, open_data(digits), reference.real("test"), None, 0) == {}
+    assert write_diagnostics(run, reference, open_data(digits), reference.real("test"), None, 0) == {}
     assert not (run / shown).exists()

@@ -1,13 +1,13 @@
-"""Signs that the generator no longer moves: flat losses, a gradient that vanished."""
+"""Signs that the generator no longer changes: flat losses, a vanishing gradient."""
 
 import numpy as np
 
 from gan_bench.collapse.sign import Finding, NotApplicableError, Sign, need_rows
-from gan_bench.collapse.track import LOSSES, Array, Track, holding_since
+from gan_bench.collapse.trajectory import LOSSES, Array, Trajectory, last_stretch_start
 
 TAIL = 0.3
-LEAST_ROWS = 3
-#: Both thresholds were chosen on the corpus that their rates are measured on.
+MIN_ROWS = 3
+#: Both thresholds were chosen on the same corpus that their rates are measured on.
 FLAT = 0.003
 GRADIENT = 0.01
 
@@ -15,37 +15,38 @@ _VANISHING = "vanishing generator gradients: Arjovsky & Bottou 2017, arXiv 1701.
 _SOURCE = _VANISHING + "corpus of 508 small runs"
 
 
-def flat_losses(track: Track) -> Finding:
-    """Interquartile range over the last 30 % as a share of the whole run's range, the larger of both losses."""
-    tail = track.last(TAIL)
-    need_rows(track, tail, LEAST_ROWS)
-    share = max(_flatness(track.columns[name], tail) for name in LOSSES)
-    start, end = track.span(tail)
+def flat_losses(trajectory: Trajectory) -> Finding:
+    """Interquartile range over the last 30 % divided by the range of the whole run; the larger one of both losses."""
+    tail = trajectory.last(TAIL)
+    need_rows(trajectory, tail, MIN_ROWS)
+    share = max(_flatness(trajectory.columns[name], tail) for name in LOSSES)
+    start, end = trajectory.span(tail)
     fired = share < FLAT
     says = f"neither loss moves by more than {share:.2%} of its range over steps {start}-{end}"
     return Finding(fired, share, (start, end), start if fired else None, says)
 
 
 def _flatness(values: Array, tail: slice) -> float:
+    """Interquartile range of the tail over the range of all values; 0 for a constant series."""
     low, high = np.quantile(values[tail], [0.25, 0.75])
     span = float(np.ptp(values))
     return float(high - low) / span if span > 0 else 0.0
 
 
-def g_gradient_gone(track: Track) -> Finding:
-    """Mean gradient norm of G over the last 30 % as a share of its largest in the run."""
-    if "gn_g" not in track.columns:
+def g_gradient_gone(trajectory: Trajectory) -> Finding:
+    """Mean gradient norm of G over the last 30 % as a share of its maximum in the run."""
+    if "gn_g" not in trajectory.columns:
         raise NotApplicableError("column gn_g is missing")
-    tail = track.last(TAIL)
-    need_rows(track, tail, LEAST_ROWS)
-    norm = track.columns["gn_g"]
+    tail = trajectory.last(TAIL)
+    need_rows(trajectory, tail, MIN_ROWS)
+    norm = trajectory.columns["gn_g"]
     if not np.isfinite(norm).all():
         raise NotApplicableError("column gn_g is not finite everywhere")
     top = float(norm.max())
     share = float(norm[tail].mean()) / top if top > 0 else 0.0
-    start, end = track.span(tail)
+    start, end = trajectory.span(tail)
     fired = share < GRADIENT
-    began = int(track.step[holding_since(norm < GRADIENT * top)]) if fired and top > 0 else start
+    began = int(trajectory.step[last_stretch_start(norm < GRADIENT * top)]) if fired and top > 0 else start
     says = f"gradient norm of G at {share:.2%} of its largest over steps {start}-{end}"
     return Finding(fired, share, (start, end), began if fired else None, says)
 

@@ -20,7 +20,7 @@ from gan_bench.data.scaling import to_uint8
 from gan_bench.features import Features
 from gan_bench.features.reference import Reference
 from gan_bench.files import atomic_path, digest_file, write_json
-from gan_bench.metrics._shown import FILES, INTERPOLATION, MODES, NEIGHBOURS
+from gan_bench.metrics._diagnostic_files import FILES, INTERPOLATION, MODES, NEIGHBOURS
 from gan_bench.seeds import generator
 from gan_bench.train._torch import deterministic
 from gan_bench.train.generate import Generator, load_generator, sample
@@ -34,7 +34,7 @@ PADDING, GAP, BACKGROUND = 1, 6, 255
 BLOCK = 4096
 
 
-def write_shown(
+def write_diagnostics(
     run_dir: Path, reference: Reference, data: DataSet, real: Features, samples: Features | None, seed: int
 ) -> dict[str, str]:
     """Write the files of a run and return {file: SHA-256}; files of an earlier evaluation go.

@@ -1,4 +1,6 @@
-"""A loss trajectory made comparable: few enough rows, what its loss is, and the windows that signs look at."""
+"""A loss trajectory in comparable form: at most MAX_ROWS rows, the equilibrium of its loss, and the windows that signs
+read.
+"""
 
 import functools
 from collections.abc import Mapping
@@ -11,21 +13,24 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: Rows after condensing. The thresholds were measured on 200 log points a run, each a mean over its steps; a log of
-#: every step would carry more noise and hide every trend.
+#: Rows after averaging. Thresholds were measured with 200 log points per run, each a mean over its steps. A log of
+#: every step has more noise, which would hide trends.
 MAX_ROWS = 200
 
 LOSSES = ("d_loss", "g_loss")
 
-#: Columns beyond the losses that some sign reads.
+#: Columns besides the losses that some sign reads.
 OPTIONAL = ("lg_real_sd", "lg_fake_sd", "gn_g", "d_acc", "div_pair", "cov_batch")
 
 UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
-class Track:
-    """A trajectory of T rows. `level` is D's loss at equilibrium (both halves), None where there is none."""
+class Trajectory:
+    """A trajectory of T rows.
+
+    `level` is D's loss at equilibrium (both terms); None if there is none, and `level_reason` says why.
+    """
 
     step: NDArray[np.int64]
     columns: Mapping[str, Array]
@@ -45,7 +50,7 @@ class Track:
         return len(self.step)
 
     def last(self, share: float) -> slice:
-        """The last `share` of the rows, at least one."""
+        """The last `share` of the rows; at least one row."""
         return slice(len(self) - max(1, round(share * len(self))), len(self))
 
     def span(self, rows: slice) -> tuple[int, int]:
@@ -54,10 +59,13 @@ class Track:
         return int(steps[0]), int(steps[-1])
 
 
-def make_track(history: pd.DataFrame, loss: Mapping[str, Any] | None) -> Track:
-    """Track of a history (columns step, d_loss, g_loss and any others) trained with a loss of these FACTS.
+def make_trajectory(history: pd.DataFrame, loss: Mapping[str, Any] | None) -> Trajectory:
+    """Trajectory of a history.
 
-    `loss`: "family" and "equilibrium" ({"d_loss": ...} or None) are read; None is a loss nobody named.
+    Args:
+        history: columns step, d_loss, g_loss and any others.
+        loss: FACTS of the loss; "family" and "equilibrium" ({"d_loss": ...} or None) are read. None if the loss is
+            unknown.
     """
     present = [name for name in (*LOSSES, *OPTIONAL) if name in history.columns]
     step = history["step"].to_numpy(dtype=np.int64)
@@ -68,16 +76,16 @@ def make_track(history: pd.DataFrame, loss: Mapping[str, Any] | None) -> Track:
         starts = np.linspace(0, len(step), MAX_ROWS + 1).astype(int)
         step = step[starts[1:] - 1]
         columns = {name: _block_means(values, starts) for name, values in columns.items()}
-    return Track(step=step, columns=columns, family=family, level=level, level_reason=reason)
+    return Trajectory(step=step, columns=columns, family=family, level=level, level_reason=reason)
 
 
 def _block_means(values: Array, starts: NDArray[np.int_]) -> Array:
-    with np.errstate(over="ignore", invalid="ignore"):  # a diverged loss is not an accident here
+    with np.errstate(over="ignore", invalid="ignore"):  # diverged losses are expected here
         return np.add.reduceat(values, starts[:-1]) / np.diff(starts)
 
 
 def equilibrium_level(loss: Mapping[str, Any] | None, d_loss: Array) -> tuple[float | None, str]:
-    """D's loss at equilibrium, both halves; or None and why a share of it cannot be taken of this trajectory."""
+    """D's loss at equilibrium (both terms); or None and the reason why this trajectory cannot be compared with it."""
     if loss is None:
         return None, "no equilibrium: the loss was not named"
     equilibrium = loss.get("equilibrium")
@@ -85,7 +93,7 @@ def equilibrium_level(loss: Mapping[str, Any] | None, d_loss: Array) -> tuple[fl
         return None, f"no equilibrium: the {loss.get('family', UNKNOWN)} family has no level"
     level = float(equilibrium["d_loss"])
     if level <= 0:
-        return None, f"no equilibrium: the level {level:g} is not positive, a share of it says nothing"
+        return None, f"no equilibrium: the level {level:g} is not positive, so shares of it are meaningless"
     finite = d_loss[np.isfinite(d_loss)]
     if len(finite) and finite.min() < 0:
         return None, "no equilibrium: d_loss is negative, which this loss cannot be (is the loss named right?)"
@@ -93,31 +101,31 @@ def equilibrium_level(loss: Mapping[str, Any] | None, d_loss: Array) -> tuple[fl
 
 
 def kendall(values: Array) -> float:
-    """Mann-Kendall trend: Kendall's tau-a of values (n,) against their order, in [-1, 1].
+    """Mann-Kendall trend statistic: Kendall's tau-a of values (n,) against their order, in [-1, 1].
 
-    Mann 1945, Econometrica 13: S / (n (n - 1) / 2). Equal neighbours count as no trend. Sixty times faster than
+    Mann 1945, Econometrica 13: S / (n (n - 1) / 2). Ties count as no trend. 60 times faster than
     `scipy.stats.kendalltau`, which also computes a p-value.
     """
-    later, earlier = _pairs(len(values))
+    later, earlier = _row_pairs(len(values))
     return float(np.sign(values[later] - values[earlier]).mean())
 
 
 @functools.lru_cache(maxsize=64)
-def _pairs(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Row and column of the pairs of n rows, later row first."""
+def _row_pairs(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Row and column indices of all pairs of n rows, later row first."""
     return np.tril_indices(n, -1)
 
 
 def increments_correlation(a: Array, b: Array) -> float:
-    """Pearson correlation of the row-to-row changes of two series; 0 where one of them never changes its change."""
+    """Pearson correlation of the row-to-row changes of two series; 0 if the changes of either are constant."""
     da, db = np.diff(a), np.diff(b)
-    # Losses of a run about to diverge are so large that their squares overflow.
+    # Shortly before divergence losses are so large that their squares overflow.
     da, db = ((d - d.mean()) / (np.abs(d).max() or 1.0) for d in (da, db))
     scale = float(np.sqrt((da**2).sum()) * np.sqrt((db**2).sum()))
     return float((da * db).sum() / scale) if scale > 0 else 0.0
 
 
-def holding_since(holds: NDArray[np.bool_]) -> int:
-    """First row of the last unbroken stretch in which `holds`; the last row when it does not hold there."""
+def last_stretch_start(holds: NDArray[np.bool_]) -> int:
+    """First row of the last unbroken stretch of True in `holds`; the last row if `holds` ends with False."""
     broken = np.flatnonzero(~holds)
     return 0 if not len(broken) else min(int(broken[-1]) + 1, len(holds) - 1)

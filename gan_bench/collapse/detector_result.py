@@ -1,0 +1,143 @@
+"""The learned detector's result as a verdict needs it, with the step at which the suspected collapse began."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.collapse.features import COLUMNS
+from gan_bench.collapse.learned import detector, predict
+from gan_bench.collapse.trajectory import LOSSES
+
+EXTRA = COLUMNS["diversity"]
+
+#: Highest confidence of a verdict at each signal level.
+CAPS = {
+    "losses": "suspected: a collapsed run can have the losses of a good one (Arora et al. 2017, arXiv 1706.08224)",
+    "outputs": "likely: D's outputs reveal most collapses, but not what the samples look like",
+    "diversity": "very likely: a minibatch reveals missing modes if the data have few, not if they have a thousand",
+}
+#: Shares of the history, from its start, that are judged to find when the suspicion begins.
+PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
+
+
+class DetectorResult:
+    """Result of the learned detector on one history.
+
+    `document` is what `predict` returns. `suspects`: p_collapse is above the threshold of 10 % false alarms.
+    """
+
+    def __init__(self, history: pd.DataFrame, loss: Mapping[str, Any] | None, seen: float) -> None:
+        # Columns as arrays: a data frame takes longer to return a column than the detector takes to read it.
+        self._columns = {name: history[name].to_numpy() for name in ("step", *LOSSES, *EXTRA) if name in history}
+        self._rows, self._steps, self._loss = len(history), self._columns["step"], loss
+        self.document = predict(self._columns, loss, seen)
+        self._begun: int | None = None
+
+    @property
+    def p(self) -> float | None:
+        probability: float | None = self.document["p_collapse"]
+        return probability
+
+    @property
+    def threshold(self) -> float | None:
+        return None if self.p is None else float(self.document["operating"]["threshold"])
+
+    @property
+    def suspects(self) -> bool:
+        return self.p is not None and self.p > float(self.threshold or 0)
+
+    @property
+    def acquits(self) -> bool:
+        """The answer is "no_collapse", and on held-out data sets such answers were right often enough."""
+        return self.document["answer"] == "no_collapse"
+
+    def entry(self, family: str, *, dated: bool) -> dict[str, Any] | None:
+        """An entry of evidence or counter-evidence; None without a probability. `dated`: also find the step at which it
+        began.
+        """
+        if self.p is None:
+            return None
+        low, high = self.document["interval"]
+        return {
+            "sign": "learned_detector",
+            "says": f"a detector trained on {detector()['corpus']['runs']} labelled runs gives a probability of "
+            f"{self.p:.0%} [{low:.0%}, {high:.0%}] that this run has collapsed",
+            "supports": "collapse_suspected" if self.suspects else None,
+            "signal": self.document["level"],
+            "measure": "calibrated probability of a collapse",
+            "value": self.p,
+            "comparison": "above",
+            "threshold": self.threshold,
+            "window": [int(self._steps[0]), int(self._steps[-1])],
+            "began_step": self.began() if dated and self.suspects else None,
+            "source": "docs/detector.md; extra-trees, Geurts et al. 2006",
+            "corpus": self._rates(family),
+        }
+
+    def began(self) -> int:
+        """First step of the eighth of the history in which the detector comes to suspect a collapse, and does so to the
+        end.
+
+        The eighth is found by bisection, which needs three predictions in place of six. It assumes that a suspicion,
+        once raised, stays.
+        """
+        if self._begun is None:
+            low, high = 0, len(PREFIX_SHARES)
+            while low < high:
+                middle = (low + high) // 2
+                if self._suspects_at(PREFIX_SHARES[middle]):
+                    high = middle
+                else:
+                    low = middle + 1
+            # The collapse is suspected at the end of this part and not at the end of the one before it.
+            before = round((PREFIX_SHARES[low - 1] if low else 0) * self._rows)
+            self._begun = int(self._steps[min(before, self._rows - 1)])
+        return self._begun
+
+    def _suspects_at(self, share: float) -> bool:
+        end = round(share * self._rows)
+        prediction = predict({name: values[:end] for name, values in self._columns.items()}, self._loss)
+        p = prediction["p_collapse"]
+        return p is not None and p > prediction["operating"]["threshold"]
+
+    def _rates(self, family: str) -> dict[str, Any]:
+        """Precision and recall on runs of data sets left out of training, in the form of `sign_rate`."""
+        operating = self.document["operating"]
+        counts = operating.get(family)
+        return {"pooled": _rate(operating["all"]), "family": None if counts is None else _rate(counts), "held_out": {}}
+
+    def false_alarms(self, family: str) -> dict[str, Any] | None:
+        """{"family", "hits", "of", "share", "interval"}: runs without a collapse that the detector nevertheless
+        suspects.
+
+        Over this loss family if it is in the corpus, else over all families.
+        """
+        if self.p is None:
+            return None
+        operating = self.document["operating"]
+        name = family if family in operating else "all"
+        counts = operating[name]["false_alarms"]
+        share = counts["hits"] / counts["of"] if counts["of"] else None
+        return {
+            "family": name,
+            "hits": counts["hits"],
+            "of": counts["of"],
+            "share": None if share is None else round(share, 4),
+            "interval": counts["share_95"],
+        }
+
+
+def _rate(counts: Mapping[str, Any]) -> dict[str, Any]:
+    precision, recall = counts["precision"], counts["recall"]
+    return {
+        "target": "collapse",
+        "n": counts["n"],
+        "base_rate": round(counts["positive"] / counts["n"], 4),
+        "fired": precision["of"],
+        "right": precision["hits"],
+        "precision": round(precision["hits"] / precision["of"], 4) if precision["of"] else None,
+        "precision_95": precision["share_95"],
+        "recall": round(recall["hits"] / recall["of"], 4) if recall["of"] else None,
+        "recall_95": recall["share_95"],
+    }

@@ -1,0 +1,249 @@
+"""Losses, D's outputs and batch diversity in units that are the same for every loss family.
+
+"advantage" u: D's loss over its value at equilibrium; 1 at equilibrium, 0 where D has won. For a critic, whose scale is
+arbitrary, 1 - gap / (largest gap of the run so far).
+
+"belief" b: D's estimate of the probability that generated images are real, from G's loss alone; 1/2 at equilibrium, 0
+where D has won. For a critic only its changes are meaningful: it is 1/2 at the median of the run.
+
+Each loss declares how to compute both ("belief" in its FACTS, see gan_bench.losses). If it does not, or the loss is
+unknown, both are in units of the run's own spread, and only scale-free features are computed from them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gan_bench.collapse.trajectory import equilibrium_level
+from gan_bench.collapse.windows import Array, row_edges, window_ends, window_means
+
+History = pd.DataFrame | Mapping[str, Any]
+
+OUTPUTS = ("d_real", "d_fake", "lg_real_sd", "lg_fake_sd", "d_acc")
+DIVERSITY = ("div_pair", "div_nn", "div_std", "mean_shift", "cov_batch")
+
+#: Signal levels. Each includes the columns of the levels before it; any one column of a level is enough to reach it.
+LEVELS = ("losses", "outputs", "diversity")
+COLUMNS: Mapping[str, tuple[str, ...]] = {"losses": (), "outputs": OUTPUTS, "diversity": OUTPUTS + DIVERSITY}
+
+#: Series computed from D's outputs -> the columns that each needs. `seen_*` and `gap` also need a loss that declares
+#: how to read D's outputs.
+OUTPUT_SERIES: Mapping[str, tuple[str, ...]] = {
+    "spread": ("lg_real_sd", "lg_fake_sd"),
+    "apart": ("d_real", "d_fake", "lg_real_sd", "lg_fake_sd"),
+    "apart_real": ("d_real", "d_fake", "lg_real_sd"),
+    "gap": ("d_real", "d_fake"),
+    "seen_real": ("d_real",),
+    "seen_fake": ("d_fake",),
+    "sd_real": ("lg_real_sd",),
+    "sd_fake": ("lg_fake_sd",),
+    "acc": ("d_acc",),
+}
+
+MIN_ROWS = 10
+#: Values in units of their equilibrium are clipped here: beyond, a loss is simply far away.
+CLIP = 20.0
+#: Windows over which a critic's largest gap is averaged, because a single row may be an outlier.
+GAP_WINDOWS = 10
+TINY = 1e-12
+
+
+class NotJudgedError(Exception):
+    """This history cannot be judged; `str()` is the reason."""
+
+
+@dataclass(frozen=True)
+class Series:
+    """A history as arrays (WINDOWS,), in units that are the same for all loss families; see the module docstring.
+
+    scaled: whether the levels of `advantage` and `belief` are meaningful.
+    others: any of OUTPUT_SERIES and DIVERSITY by name.
+    signals: the columns used, losses first.
+    """
+
+    advantage: Array
+    belief: Array
+    scaled: bool
+    others: Mapping[str, Array]
+    signals: tuple[str, ...]
+
+    @property
+    def level(self) -> str:
+        """The highest of LEVELS that has a used column."""
+        if any(name in self.signals for name in DIVERSITY):
+            return "diversity"
+        return "outputs" if any(name in self.signals for name in OUTPUTS) else "losses"
+
+
+#: G's loss -> D's mean belief about generated images, as if it were equal for all of them; g_0, d_0 are the losses at
+#: equilibrium.
+BELIEFS: Mapping[str, Callable[[Array, float, float], Array]] = {
+    "minus_log": lambda g, g_0, d_0: 0.5 * np.exp(np.clip(g_0 - g, -50, 50)),
+    "log_doubt": lambda g, g_0, d_0: -np.expm1(np.minimum(g, 0)),
+    "square": lambda g, g_0, d_0: 1 - np.sqrt(np.maximum(g, 0) / max(g_0, TINY)) / 2,
+    "linear": lambda g, g_0, d_0: 0.5 - (g - g_0) / d_0,
+}
+GAP = "gap"
+
+
+def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
+    """Series of a history, in the order of steps.
+
+    Args:
+        history: columns step, d_loss, g_loss and any of OUTPUTS and DIVERSITY. A column with a NaN or infinite value
+            counts as missing.
+        loss: "output", "equilibrium" and "belief" of its FACTS are read; None if the loss is unknown.
+
+    Raises:
+        NotJudgedError: losses are not finite, rows are too few, or the loss is negative although its equilibrium says
+            it cannot be.
+    """
+    step, d_loss, g_loss = (_column(history, name) for name in ("step", "d_loss", "g_loss"))
+    if step is None or d_loss is None or g_loss is None:
+        raise NotJudgedError("step, d_loss and g_loss are needed, with finite numbers in every row")
+    if len(step) < MIN_ROWS:
+        raise NotJudgedError(f"{len(step)} rows are too few; at least {MIN_ROWS} are needed")
+    if (np.diff(step) <= 0).any():
+        raise NotJudgedError("the steps do not increase from row to row")
+    loss = loss or {}
+    kind = belief_of(loss)
+    edges = row_edges(step)
+    if kind == GAP:
+        scaled = _critic(edges, d_loss, g_loss)
+    elif kind is None:
+        scaled = _by_own_spread(edges, d_loss, g_loss)
+    else:
+        level, reason = equilibrium_level(loss, d_loss)
+        if level is None:
+            raise NotJudgedError(reason)
+        scaled = _by_equilibrium(edges, d_loss, g_loss, kind, level, float(loss["equilibrium"]["g_loss"]))
+    advantage, belief = np.round(scaled, 9)
+    columns = {name: column for name in COLUMNS["diversity"] if (column := _column(history, name)) is not None}
+    others = _outputs(edges, columns, str(loss.get("output", "raw")), kind) | _diversity(edges, columns)
+    used = {name for name in others for name in OUTPUT_SERIES.get(name, (name,))}
+    signals = ("d_loss", "g_loss", *(name for name in COLUMNS["diversity"] if name in used))
+    return Series(advantage, belief, kind is not None, others, signals)
+
+
+def belief_of(loss: Mapping[str, Any]) -> str | None:
+    """The "belief" that a loss declares; None if it declares none, or needs an equilibrium that it does not have."""
+    kind = loss.get("belief")
+    if kind == GAP:
+        return GAP
+    level = loss.get("equilibrium") or {}
+    return kind if kind in BELIEFS and level.get("d_loss", 0) > 0 and "g_loss" in level else None
+
+
+def _column(history: History, name: str) -> Array | None:
+    if name not in history:
+        return None
+    try:
+        values = np.asarray(history[name], dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    return values if len(values) and np.isfinite(values).all() else None
+
+
+def _by_equilibrium(edges: Array, d_loss: Array, g_loss: Array, kind: str, level: float, at: float) -> Array:
+    bound = CLIP * level
+    d, g = window_means(edges, np.clip(np.stack([d_loss, g_loss]), -bound, bound))
+    return np.stack([np.clip(d / level, 0, CLIP), np.clip(BELIEFS[kind](g, at, level), -1, 2)])
+
+
+def _critic(edges: Array, d_loss: Array, g_loss: Array) -> Array:
+    """Gap over its running maximum, and G's loss relative to its median in the same unit."""
+    d, g = _by_own_maximum(edges, d_loss, g_loss)
+    gap = -d
+    smooth = np.convolve(gap, np.full(GAP_WINDOWS, 1 / GAP_WINDOWS), mode="same")
+    top = np.maximum.accumulate(np.maximum(smooth, 0))
+    # Until the gap first opens there is no running maximum to compare with; the maximum of the whole run is used.
+    top = np.where(top > 0.05 * top[-1], top, top[-1])
+    if top[-1] < TINY:
+        top = np.full_like(top, max(float(np.abs(gap).max()), TINY))
+    change = (g - np.median(g)) / max(float(top[-1]), TINY)
+    return np.stack([np.clip(1 - gap / top, 0, CLIP), np.clip(0.5 - change / 2, -1, 2)])
+
+
+def _by_own_spread(edges: Array, d_loss: Array, g_loss: Array) -> Array:
+    """Both losses relative to their medians in units of their own spread; G's negated, so that it falls as D's belief
+    rises.
+    """
+    d, g = _by_own_maximum(edges, d_loss, g_loss)
+    scaled = []
+    for values in (d, -g):
+        spread = float(np.abs(values - np.median(values)).mean())
+        scaled.append(np.clip((values - np.median(values)) / max(spread, TINY), -CLIP, CLIP))
+    return np.stack(scaled)
+
+
+def _by_own_maximum(edges: Array, d_loss: Array, g_loss: Array) -> Array:
+    size = max(float(np.abs(d_loss).max()), float(np.abs(g_loss).max()), TINY)
+    return window_means(edges, np.stack([d_loss, g_loss]) / size)
+
+
+def _outputs(edges: Array, columns: Mapping[str, Array], output: str, kind: str | None) -> dict[str, Array]:
+    """The series of OUTPUT_SERIES that the columns allow.
+
+    spread        log2 of sd D(G(z)) over sd D(x)
+    apart         distance of the mean outputs in units of their pooled sd
+    apart_real    the same in units of the sd on real images
+    gap           distance of the mean outputs in D's own units
+    seen_*        mean outputs, scaled to 1/2 at equilibrium
+    sd_*          log2 of the sd over its median in the run
+    """
+    names = [name for name in OUTPUTS if name in columns]
+    if not names:
+        return {}
+    window_averages = window_means(edges, np.clip(np.stack([columns[name] for name in names]), -1e9, 1e9))
+    means = dict(zip(names, window_averages, strict=True))
+    series: dict[str, Array] = {}
+    sds = {which: np.maximum(means[f"lg_{which}_sd"], 0) for which in ("real", "fake") if f"lg_{which}_sd" in means}
+    for which, sd in sds.items():
+        size = np.log2(np.maximum(sd, TINY))
+        series[f"sd_{which}"] = np.clip(size - np.median(size), -10, 10)
+    pooled = np.sqrt((sds["real"] ** 2 + sds["fake"] ** 2) / 2) if len(sds) == 2 else None
+    if pooled is not None:
+        spread = np.log2(np.maximum(sds["fake"], TINY) / np.maximum(sds["real"], TINY))
+        series["spread"] = np.where(pooled < TINY, 0, np.clip(spread, -10, 4))
+    if "d_acc" in means:
+        series["acc"] = np.clip(means["d_acc"], 0, 1)
+    series |= _mean_output_series(means, output, kind, sds.get("real"), pooled)
+    return {name: np.round(values, 9) for name, values in series.items()}
+
+
+def _mean_output_series(
+    means: Mapping[str, Array], output: str, kind: str | None, real_sd: Array | None, pooled: Array | None
+) -> dict[str, Array]:
+    """The series that need D's mean outputs."""
+    mean = {which: means[f"d_{which}"] for which in ("real", "fake") if f"d_{which}" in means}
+    series: dict[str, Array] = {}
+    # Outputs are probabilities, targets 0 and 1, or margins -1 and 1; a critic's level is arbitrary.
+    half = output == "sigmoid" or kind == "square"
+    if half or kind == "linear":
+        series |= {f"seen_{which}": np.clip(m if half else (m + 1) / 2, -1, 2) for which, m in mean.items()}
+    if len(mean) < 2:
+        return series
+    if output == "sigmoid":
+        mean = {which: _logit(np.clip(m, 1e-6, 1 - 1e-6)) for which, m in mean.items()}
+    gap = mean["real"] - mean["fake"]
+    if series:
+        series["gap"] = np.arcsinh(gap * (4 if kind == "square" and output != "sigmoid" else 1))
+    for name, unit in (("apart", pooled), ("apart_real", real_sd)):
+        if unit is not None:
+            series[name] = np.arcsinh(gap / np.maximum(unit, TINY))
+    return series
+
+
+def _logit(p: Array) -> Array:
+    return np.asarray(np.log(p) - np.log1p(-p))
+
+
+def _diversity(edges: Array, columns: Mapping[str, Array]) -> dict[str, Array]:
+    names = [name for name in DIVERSITY if name in columns]
+    if not names:
+        return {}
+    values = np.clip(window_ends(edges, np.stack([columns[name] for name in names])), 0, 4)
+    return dict(zip(names, values, strict=True))
