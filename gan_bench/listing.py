@@ -19,6 +19,9 @@ METRIC_NEEDS = {
     "run": "a trained run",
 }
 
+#: Direction of a metric's value, in words.
+DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", "half": "1/2 is best", "none": "no score"}
+
 #: Keys of a study that name components of each axis.
 PLACES = {
     "data": "datasets",
@@ -38,7 +41,7 @@ WIDTH = 110
 
 
 def listing(axis: str | None = None) -> str:
-    """Components of one axis or of all: summary, paper, needs, and settings with defaults.
+    """Components of one axis or of all: summary, paper, needs, values, and settings with defaults.
 
     UserError for an axis that does not exist.
     """
@@ -46,9 +49,9 @@ def listing(axis: str | None = None) -> str:
 
 
 def _axis(axis: str) -> Iterator[str]:
-    components = sorted(registry.components(axis), key=_group)
+    members = sorted(registry.components(axis), key=_group)
     yield f"{axis}  (in a study: {PLACES[axis]})"
-    for component in components:
+    for component in members:
         yield f"  {component.name}"
         yield _entry("", component.summary)
         yield _entry("paper", component.paper)
@@ -59,6 +62,9 @@ def _axis(axis: str) -> Iterator[str]:
                 yield _entry(title, str(component.facts[title]))
         if axis == "methods":
             yield _entry("reads", ", ".join(component.facts.get("uses", ())) or "nothing: there is no training")
+        if axis == "metrics":
+            yield _entry("gives", "; ".join(_value(*item) for item in component.facts["values"].items()))
+            yield _entry("estimator", str(component.facts.get("estimator", "")))
         if axis == "variants":
             yield _entry("group", str(component.facts.get("group", "")))
             yield _entry("sets", preset_text(component))
@@ -83,6 +89,13 @@ def _setting(setting: Setting) -> str:
     choices = f" ({', '.join(map(str, setting.choices))})" if setting.choices else ""
     unit = f" {setting.unit}" if setting.unit else ""
     return f"{setting.name} = {yaml_value(setting.default)}{choices or unit}"
+
+
+def _value(name: str, entry: Mapping[str, Any]) -> str:
+    """ "recall (Recall, higher is better, from 0 to 1)"."""
+    ends = [f"{word} {end:g}" for word, end in zip(("from", "to"), entry["range"], strict=True) if end is not None]
+    words = [entry["label"], DIRECTIONS[entry["direction"]], " ".join(ends)]
+    return f"{name} ({', '.join(word for word in words if word)})"
 
 
 def _needs(component: Component) -> Iterator[str]:

@@ -48,6 +48,14 @@ def test_needs_of_tricks_and_methods_are_listed() -> None:
     assert "needs: a model whose discriminator gives a reconstruction" in listing("losses")
 
 
+def test_metrics_tell_their_values() -> None:
+    words = " ".join(listing("metrics").split())
+    assert "gives: precision (Precision, higher is better, from 0 to 1); recall (Recall, higher is better" in words
+    assert "kid (KID, lower is better); kid_subsets" in words and "one_nn (1-NN accuracy, 1/2 is best" in words
+    assert "parzen_se (Parzen log-likelihood, standard error, no score, from 0)" in words
+    assert "estimator: U-statistic of all rows" in words
+
+
 def test_presets_are_listed_with_what_they_set(monkeypatch: pytest.MonkeyPatch) -> None:
     preset = Path(__file__).parent / "config/own/preset.py"
     component = registry.component("variants", str(preset))

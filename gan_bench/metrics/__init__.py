@@ -9,6 +9,7 @@ A family is a file of this folder. Beside the keys that all components declare, 
         range: [low, high], either null where there is no end
     "min_n": int         rows of each set below which it has no value
     "estimator": str     how it estimates: bias, splits, corrections
+    "splits": bool       optional: True where it splits or draws rows, so that a value depends on their order
 
 and it has
 

@@ -4,6 +4,8 @@ A model file declares FACTS with, besides paper, settings and deviations:
   "sizes"                 list of square image sizes in pixels, or None for any shape
   "channels"              list of channel counts, or None for any
   "critic_batch_coupled"  {setting: [values that make a logit depend on the rest of its minibatch]}
+  "output"                optional: "reconstruction" where the discriminator's output is the error of a reconstruction
+  "conditional"           optional: True where the networks read the class of an image; needs the trick `labels`
   "dense"                 optional: where both networks are rows of dense layers, the settings that hold their widths;
                           gan_bench.stacking reads how small they are
 and has `build(shape, settings) -> Pair`. The networks draw nothing when they are built: `initialise_pair` fills

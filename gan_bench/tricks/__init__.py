@@ -11,7 +11,8 @@ A trick file declares FACTS with, besides paper, settings and deviations, whiche
   "separable_loss"   True where D's loss must be a mean of single images' terms
   "excludes"         names of tricks it cannot be combined with
   "d_steps"          True where it has `d_steps`; such a file imports no torch
-and has any of these functions; one it does not use is absent. `row` is a list of layers, `scene` a Scene; layers are
+Every setting has a default, with which the trick can be used on the model "dcgan" at least.
+It has any of these functions; one it does not use is absent. `row` is a list of layers, `scene` a Scene; layers are
 made on the meta device, so that nothing is drawn; they are filled by the model's initial law:
   generator(row, scene, settings) -> row             the layers from z to the image
   discriminator(row, scene, settings) -> row         the layers from the image to the output (B,) or (B, 1 + E)

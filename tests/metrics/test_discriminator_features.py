@@ -14,7 +14,7 @@ from gan_bench.config.plan.grid import expand
 from gan_bench.data import open_data
 from gan_bench.errors import UserError
 from gan_bench.game.tricks import Tricks
-from gan_bench.metrics import MetricUndefined, Sets, _task, augmentation, values_of
+from gan_bench.metrics import MetricUndefined, Sets, _classification_task, augmentation, values_of
 from gan_bench.metrics import discriminator_features as family
 from gan_bench.metrics.evaluate import evaluate_run
 from gan_bench.metrics.evaluate.access import RunAccess
@@ -48,7 +48,7 @@ def trained(data, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def nothing_remembered(monkeypatch):
-    monkeypatch.setattr(family, "_PIXELS", _task.Remembered(4))
+    monkeypatch.setattr(family, "_PIXELS", _classification_task.Remembered(4))
 
 
 def computed(folder, data, seed=0, **changed):
@@ -79,7 +79,7 @@ def test_the_same_call_gives_the_same_bits_and_pixels_are_met_once(data, trained
     first = computed(trained, data)
     assert computed(trained, data, seed=1) == first
     assert len(met) == 3 + 2
-    monkeypatch.setattr(family, "_PIXELS", _task.Remembered(1))
+    monkeypatch.setattr(family, "_PIXELS", _classification_task.Remembered(1))
     assert computed(trained, data) == first
     fewer = computed(trained, data, n=300, seeds=1)
     assert fewer["d_features_accuracy_10"] < first["d_features_accuracy_10"]
@@ -189,7 +189,7 @@ def test_the_view_is_that_of_training_without_what_is_drawn():
 
 
 def test_kept_images_are_those_of_augmentation(data):
-    task = _task.task_of(RunAccess(None, data, None, 0))
+    task = _classification_task.task_of(RunAccess(None, data, None, 0))
     kept = family._kept(task, 400, 2)
     assert 400 <= len(kept.pool) <= 480
     labels = task.train.labels
