@@ -34,7 +34,7 @@ from gan_bench.data.scaling import to_unit
 from gan_bench.game.game import Game, build_game
 from gan_bench.game.player import Player
 from gan_bench.game.rounds import optimizers_of
-from gan_bench.game.step import discriminator_objective, generator_objective, made
+from gan_bench.game.step import discriminator_objective, generated_minibatch, generator_objective
 from gan_bench.stacking.player import StackedPlayer
 from gan_bench.train.loop import iterate
 
@@ -48,7 +48,7 @@ def move(game: Game, which: str, given: Mapping[str, Any]) -> Any:
 
     def objective(params: Any) -> Any:
         if which == "d":
-            fake = made(game, Player(given["params_g"], given["buffers_g"], None), given["z"], {})
+            fake = generated_minibatch(game, Player(given["params_g"], given["buffers_g"], None), given["z"], {})
             return discriminator_objective(
                 game, params, given["buffers_d"], given["real"], fake, given["draws"], given["progress"]
             )

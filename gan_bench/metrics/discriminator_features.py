@@ -157,7 +157,7 @@ def discriminator_of(run: RunAccess) -> Discriminator:
     if network is None:
         raise MetricUndefined(f"method {settings['method']['name']!r} has no discriminator")
     tricks = Tricks(settings["tricks"] or [])
-    if tricks.flag("d_sees_labels"):
+    if tricks.any_declares("d_sees_labels"):
         raise MetricUndefined("the discriminator is given the class of an image: its features hold the label")
     path = run.folder / CHECKPOINTS
     trained = _read(path)
@@ -212,7 +212,7 @@ def _read(path: Path) -> Tensors:
 
 def _view(tricks: Tricks) -> Describe:
     """What D sees of images at the end of training, without what is drawn at random."""
-    fixed = [hook for trick, hook in tricks.with_("view") if trick.bound("draw") is None]
+    fixed = [hook for trick, hook in tricks.hooks("view") if trick.bound("draw") is None]
 
     def seen(x: Tensor) -> Tensor:
         for hook in fixed:

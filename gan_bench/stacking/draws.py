@@ -72,7 +72,7 @@ class Draws:
 
     def penalty(self) -> dict[str, Tensor]:
         """The penalty's numbers for one minibatch."""
-        packs, (channels, height, width) = self.game.front.packs, self.game.shape
+        packs, (channels, height, width) = self.game.d_input.packs, self.game.shape
         batch, shape = self.plan.batch_size // packs, (channels * packs, height, width)
         found: dict[str, Tensor] = self._all(
             "penalty", lambda run: self.game.penalty_draw(self.states[run].rngs["penalty"], batch, shape)
@@ -81,11 +81,11 @@ class Draws:
 
     def tricks(self, place: str) -> dict[str, dict[str, Tensor]]:
         """The tricks' numbers for one pass of a minibatch; they lie at the `place` of that name."""
-        front, batch, shape = self.game.front, self.plan.batch_size, self.game.shape
-        if not front.draws:
+        d_input, batch, shape = self.game.d_input, self.plan.batch_size, self.game.shape
+        if not d_input.draws:
             return {}
         found: dict[str, dict[str, Tensor]] = self._all(
-            f"tricks {place}", lambda run: front.draw(self.states[run].rngs["tricks"], batch, shape)
+            f"tricks {place}", lambda run: d_input.draw(self.states[run].rngs["tricks"], batch, shape)
         )
         return found
 

@@ -10,11 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_bench.game.front import Side
+from gan_bench.game.discriminator_input import Minibatch
 from gan_bench.game.game import Game
 from gan_bench.game.network import Tensors
 from gan_bench.game.player import Player, global_norm
-from gan_bench.game.step import discriminator_objective, generator_objective, made
+from gan_bench.game.step import discriminator_objective, generated_minibatch, generator_objective
 from gan_bench.stacking.graph import Stacked
 from gan_bench.stacking.player import StackedPlayer
 from gan_bench.stacking.replay import Memory
@@ -30,7 +30,7 @@ class StackedGame:
         self._d: Stacked | None = None
         self._g: Stacked | None = None
 
-    def discriminator_step(self, real: Side, z: Tensor, fake_draws: Any, draws: Any, progress: Tensor) -> Tensor:
+    def discriminator_step(self, real: Minibatch, z: Tensor, fake_draws: Any, draws: Any, progress: Tensor) -> Tensor:
         """Update D of every run; stats (R, k). Arguments have a leading axis of runs and are the same at every call."""
         if self._d is None:
             own = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
@@ -44,7 +44,7 @@ class StackedGame:
         found: Tensor = stats
         return found
 
-    def generator_step(self, z: Tensor, real: Side, fake_draws: Any, progress: Tensor) -> Tensor:
+    def generator_step(self, z: Tensor, real: Minibatch, fake_draws: Any, progress: Tensor) -> Tensor:
         """Update G of every run against its frozen D; stats (R, k)."""
         if self._g is None:
             own = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
@@ -62,14 +62,14 @@ def discriminator_move(
     buffers_g: Tensors,
     params_d: Tensors,
     buffers_d: Tensors,
-    real: Side,
+    real: Minibatch,
     z: Tensor,
     fake_draws: Any,
     draws: Mapping[str, Tensor],
     progress: Tensor,
 ) -> tuple[list[Tensor], Tensors, Tensor]:
     """Gradients of one run's D in the order of its parameters, its buffers after the step, and its stats (k,)."""
-    fake = made(game, Player(params_g, buffers_g, None), z, fake_draws)
+    fake = generated_minibatch(game, Player(params_g, buffers_g, None), z, fake_draws)
     with torch.enable_grad():
         params = _leaves(params_d)
         objective, aux = discriminator_objective(game, params, buffers_d, real, fake, draws, progress)
@@ -84,7 +84,7 @@ def generator_move(
     params_d: Tensors,
     buffers_d: Tensors,
     z: Tensor,
-    real: Side,
+    real: Minibatch,
     fake_draws: Any,
     progress: Tensor,
 ) -> tuple[list[Tensor], Tensors, Tensor]:

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from gan_bench.data import DataSet
 from gan_bench.data.scaling import to_unit
+from gan_bench.game.discriminator_report import DiscriminatorReport
 from gan_bench.game.latent import one_hot
 from gan_bench.game.network import Tensors
-from gan_bench.game.opinion import Opinion
 from gan_bench.game.player import Player
 from gan_bench.methods import Program
 from gan_bench.train.monitor import SIGNALS
@@ -78,7 +78,7 @@ def named(values: Sequence[float]) -> dict[str, float]:
     return {name: value if math.isfinite(value) else math.nan for name, value in zip(SIGNALS, every, strict=True)}
 
 
-def _numbers(said: Opinion | None) -> list[Tensor]:
+def _numbers(said: DiscriminatorReport | None) -> list[Tensor]:
     """The last of `SIGNALS`, as far as there are any."""
     if said is None:
         return []

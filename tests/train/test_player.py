@@ -53,7 +53,7 @@ def test_adam_s_first_step_goes_against_the_sign_of_each_weight_s_own_gradient(p
     numbers = game.penalty_draw(state.rngs["penalty"], 8, (1, 16, 16))
     draws = {name: torch.from_numpy(value) for name, value in numbers.items()}
     z = torch.randn((8, 4), generator=torch.Generator().manual_seed(1))
-    fake, real = step.made(game, players["generator"], z, {}), {"images": REAL, "draws": {}}
+    fake, real = step.generated_minibatch(game, players["generator"], z, {}), {"images": REAL, "draws": {}}
     before = {name: own.detach().clone() for name, own in d.parameters.items()}
     value, _ = step.discriminator_objective(game, d.parameters, d.buffers, real, fake, draws, zero)
     gradients = torch.autograd.grad(value, list(d.parameters.values()))

@@ -30,7 +30,7 @@ def steps(played, precision, **changes):
     z = torch.from_numpy(game.layout.draw(np.random.default_rng(1), 16))
     numbers = game.penalty_draw(state.rngs["penalty"], 16, (1, 16, 16))
     draws = {name: torch.from_numpy(value) for name, value in numbers.items()}
-    fake = step.made(game, players["generator"], z, {})
+    fake = step.generated_minibatch(game, players["generator"], z, {})
     d = step.discriminator_step(game, players["discriminator"], side(REAL), fake, draws, START)
     g = step.generator_step(game, players["generator"], players["discriminator"], z, side(REAL), {}, START)
     return torch.cat((d, g)), players, game
