@@ -1,4 +1,4 @@
-"""One operation of a traced step, as it is on each of R runs and as it may be on all of them at once."""
+"""One operation of a traced step, on each of R runs, and the check that a stacked form of it gives the same bits."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,19 @@ from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map
 
 Form = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
-"""(function, arguments, keywords); tensors are `Value`s, perhaps in lists."""
+"""(function, arguments, keywords); tensors are `Operand`s, perhaps in lists."""
 
-#: Numbers that a trial compares, at least, and the most trials: a sum in another order gives the same number now and
-#: then, never thousands of times.
+#: Fewest numbers to compare, and most trials: a sum in another order gives the same bits now and then, but not for
+#: thousands of numbers.
 COMPARED, MOST_TRIALS = 2048, 64
 
 
 @dataclass(eq=False)
-class Value:
-    """What an operation of the stacked step gives for an example: a tensor (R, ...), or one that all runs share.
+class Operand:
+    """The value of a node of the traced step for an example: a tensor (R, ...), or one that all runs share.
 
-    `copied` where a single run would have a view of another tensor and the stacked one is a copy: what is written into
-    it would be lost. `fixed` where it does not depend on the numbers of the arguments.
+    `copied`: it is a copy where a single run has a view of another tensor, so that a write into it would be lost.
+    `fixed`: it does not depend on the numbers of the arguments.
     """
 
     data: Any
@@ -32,7 +32,7 @@ class Value:
 
 @dataclass
 class Call:
-    """`target(*args, **kwargs)` with `Value`s for tensors, at least one of them stacked."""
+    """`target(*args, **kwargs)` with `Operand`s for tensors, at least one of them stacked."""
 
     runs: int
     target: Any
@@ -41,7 +41,7 @@ class Call:
 
     def __post_init__(self) -> None:
         self.masks = [_mask(arg) for arg in self.args]
-        if any(isinstance(leaf, Value) and leaf.stacked for leaf in tree_leaves(dict(self.kwargs))):
+        if any(isinstance(leaf, Operand) and leaf.stacked for leaf in tree_leaves(dict(self.kwargs))):
             raise NotImplementedError(f"{self.target} takes a stacked tensor by keyword")
         schema = getattr(self.target, "_schema", None)
         self.mutable = bool(schema is not None and schema.is_mutable)
@@ -82,7 +82,7 @@ class Call:
         own = {id(v): d for v, d in zip(values_in(self.args), values_in(args), strict=True)} if args else {}
 
         def data(leaf: Any) -> Any:
-            return own.get(id(leaf), leaf.data) if isinstance(leaf, Value) else leaf
+            return own.get(id(leaf), leaf.data) if isinstance(leaf, Operand) else leaf
 
         given = [_mapped(arg, data) for arg in self.args]
         try:
@@ -171,17 +171,17 @@ def same(a: Any, b: Any) -> bool:
 
 
 def values_in(tree: Any) -> list[Any]:
-    """The `Value`s of arguments in their order, or the tensors that stand for them."""
-    return [leaf for leaf in tree_leaves(list(tree)) if isinstance(leaf, Value | Tensor)]
+    """The `Operand`s of arguments in their order, or the tensors that stand for them."""
+    return [leaf for leaf in tree_leaves(list(tree)) if isinstance(leaf, Operand | Tensor)]
 
 
 def data_of(tree: Any) -> Any:
-    """Arguments with the example's tensors in the place of `Value`s."""
-    return tree_map(lambda leaf: leaf.data if isinstance(leaf, Value) else leaf, tree)
+    """Arguments with the example's tensors in the place of `Operand`s."""
+    return tree_map(lambda leaf: leaf.data if isinstance(leaf, Operand) else leaf, tree)
 
 
 def _writable(target: Any) -> bool:
-    return isinstance(target, Value) and target.stacked and not target.copied
+    return isinstance(target, Operand) and target.stacked and not target.copied
 
 
 def _storage(tensor: Tensor) -> int:
@@ -197,9 +197,9 @@ def _mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def _mask(arg: Any) -> Any:
-    if isinstance(arg, list | tuple) and any(isinstance(item, Value) for item in arg):
+    if isinstance(arg, list | tuple) and any(isinstance(item, Operand) for item in arg):
         return [_mask(item) for item in arg]
-    return isinstance(arg, Value) and arg.stacked
+    return isinstance(arg, Operand) and arg.stacked
 
 
 def _column(arg: Any, mask: Any, runs: int) -> Sequence[Any]:
@@ -211,7 +211,7 @@ def _column(arg: Any, mask: Any, runs: int) -> Sequence[Any]:
     return [list(items) for items in zip(*(_column(a, m, runs) for a, m in zip(arg, mask, strict=True)), strict=True)]
 
 
-def _drawn(value: Value, generator: torch.Generator) -> Any:
+def _drawn(value: Operand, generator: torch.Generator) -> Any:
     data = value.data
     if not isinstance(data, Tensor) or not (data.is_floating_point() or data.dtype is torch.bool):
         return data

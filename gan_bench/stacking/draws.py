@@ -1,4 +1,4 @@
-"""What the runs of a stack draw for their steps, each from its own generators in its own order."""
+"""Random numbers and minibatches of the runs of a stack, each from the run's own generators in its own order."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ from gan_bench.train.state import State
 
 
 class Draws:
-    """Inputs of the steps of R runs, (R, ...) each, in memory that stays.
+    """Inputs of the steps of R runs, (R, ...) each, in memory that is kept from step to step.
 
     A run that is not in `alive` keeps what it drew last.
     """
@@ -37,7 +37,7 @@ class Draws:
         self.real: dict[str, Any] = {"images": torch.empty((runs, batch, *game.shape)), "draws": {}}
 
     def see(self, step: int) -> None:
-        """The share of the training that is done before a step."""
+        """Set the share of the training that is done before a step."""
         self.progress.fill_(float(np.float32(step / self.plan.g_steps)))
 
     def draw_real(self) -> None:
@@ -90,7 +90,7 @@ class Draws:
         return found
 
     def _all(self, place: str, draw: Callable[[int], Any]) -> Any:
-        """What each run that is alive draws, beside each other."""
+        """The draws of all runs that are alive, stacked."""
         for run in self.alive:
             drawn = draw(run)
             if place not in self._kept:

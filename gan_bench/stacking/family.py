@@ -1,4 +1,4 @@
-"""Which runs may share a stack: those whose settings differ in nothing but what scales an update. Imports no torch."""
+"""Which runs may share a stack: those that differ only in seeds and in numbers of optimizers. Imports no torch."""
 
 from collections.abc import Mapping
 from typing import Any

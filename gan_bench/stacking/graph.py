@@ -1,8 +1,7 @@
 """A function of one run's tensors as one of R runs' stacked tensors, with the bits of R single calls.
 
-The function is traced once, gradients and all, into the operations that it comes down to; each of them is then put
-into its stacked form (gan_bench.stacking.ops) and laid out in memory that stays (gan_bench.stacking.replay). No
-run's numbers enter another's: every form keeps the runs apart.
+The function is traced once, with its gradients, into ATen operations. Each of them is replaced by its stacked form
+(gan_bench.stacking.ops) and given memory that is kept (gan_bench.stacking.replay). No form mixes numbers of runs.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +12,7 @@ from torch import Tensor, fx
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
-from gan_bench.stacking.call import Call, Value, data_of, same
+from gan_bench.stacking.call import Call, Operand, data_of, same
 from gan_bench.stacking.ops import stacked_form
 from gan_bench.stacking.replay import Action, Memory, changed, settled, storage, storages
 
@@ -31,12 +30,13 @@ OF_SHAPES = frozenset(
 class Stacked:
     """`Stacked(function, args)(*args)`: arguments are trees whose tensors are stacked (R, ...), as are the results.
 
-    The example decides shapes and, with numbers drawn, which forms are exact; it is left as it is. Results lie in the
-    same memory at every call: whoever keeps them copies them. With `stay` the tensors of the example are themselves
-    what `again()` reads. With a `memory` what lies between arguments and results lies where that of others with the
-    same one does. RuntimeError for a function that reads numbers on its way (`.item()`, a branch on them), which
-    no trace can hold, that writes into its arguments while they stay, and where the example does not come out bit for
-    bit; NotImplementedError for one that writes in place where that cannot be followed.
+    The example `args` decides shapes and, with random numbers, which forms are exact; it is not changed. Results lie in
+    the same memory at every call, so a caller that keeps them copies them. With `stay`, `again()` reads the tensors of
+    the example themselves. Functions with the same `memory` share it for their intermediate results.
+
+    RuntimeError for a function that reads numbers (`.item()`, a branch on them), which no trace can follow, and for one
+    that writes into its arguments with `stay`; also if a bit of the example's result differs from single calls.
+    NotImplementedError for one that writes in place where that cannot be followed.
     """
 
     def __init__(
@@ -79,23 +79,23 @@ class Stacked:
         return self.again()
 
     def again(self) -> Any:
-        """The results for what the arguments now hold."""
+        """The results for the present content of the arguments."""
         with torch.no_grad():
             for action in self.actions:
                 action()
         return self.outputs
 
     def _settle(self, traced: fx.GraphModule, memory: Memory) -> list[Any]:
-        """Fill `actions`; the outputs, where they will always lie."""
-        env: dict[fx.Node, Value] = {}
+        """Fill `actions`; returns the outputs in the memory that they keep."""
+        env: dict[fx.Node, Operand] = {}
         last, written = _last_uses(traced.graph), _written(traced.graph)
         given = iter(self.given)
         for node in traced.graph.nodes:
             if node.op == "placeholder":
-                env[node] = Value(next(given), stacked=True)
+                env[node] = Operand(next(given), stacked=True)
                 memory.hold(env[node].data)
             elif node.op == "get_attr":
-                env[node] = Value(getattr(traced, node.target), stacked=False, fixed=node not in written)
+                env[node] = Operand(getattr(traced, node.target), stacked=False, fixed=node not in written)
                 memory.hold(env[node].data)
             elif node.op == "output":
                 return [_whole(value, self.runs) for value in _lookup(node.args[0], env)]
@@ -106,17 +106,17 @@ class Stacked:
         raise AssertionError("a graph ends with its output")
 
     def _place(
-        self, node: fx.Node, env: dict[fx.Node, Value], memory: Memory, dying: Sequence[Value], written: bool
+        self, node: fx.Node, env: dict[fx.Node, Operand], memory: Memory, dying: Sequence[Operand], written: bool
     ) -> None:
         target: Any = node.target
         args, kwargs = _lookup(node.args, env), _lookup(dict(node.kwargs), env)
-        values = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Value)]
+        values = [leaf for leaf in tree_leaves((args, kwargs)) if isinstance(leaf, Operand)]
         together = any(value.stacked for value in values)
         call = Call(self.runs, target, args, kwargs) if together else None
         function, mapped, named = (target, args, kwargs) if call is None else stacked_form(call)
         data, keywords = data_of(list(mapped)), data_of(dict(named))
         fresh = function(*data, **keywords)
-        own = Value(fresh, together, call is not None and call.copies(fresh))
+        own = Operand(fresh, together, call is not None and call.copies(fresh))
         own.fixed = not written and (target in OF_SHAPES or all(value.fixed for value in values))
         early = _same_place(dying, fresh) and torch.Tag.pointwise in getattr(target, "tags", ())
         if early:
@@ -136,13 +136,13 @@ class Stacked:
         self.names += [getattr(function, "__name__", str(function))] if actions else []
 
 
-def _drop(memory: Memory, values: Sequence[Value]) -> None:
+def _drop(memory: Memory, values: Sequence[Operand]) -> None:
     for value in values:
         memory.drop(value.data)
 
 
-def _same_place(dying: Sequence[Value], fresh: Any) -> bool:
-    """Whether a result can be written over arguments that nothing needs after it: number by number."""
+def _same_place(dying: Sequence[Operand], fresh: Any) -> bool:
+    """Whether a pointwise result can overwrite arguments that are not needed afterwards."""
     return isinstance(fresh, Tensor) and all(
         storage(fresh) not in storages(value.data)
         and isinstance(value.data, Tensor)
@@ -152,8 +152,8 @@ def _same_place(dying: Sequence[Value], fresh: Any) -> bool:
     )
 
 
-def _whole(value: Value, runs: int) -> Any:
-    """An output; one that all runs share once for each of them."""
+def _whole(value: Operand, runs: int) -> Any:
+    """An output as a stacked tensor; one that all runs share is repeated for each."""
     return value.data if value.stacked else value.data.expand(runs, *value.data.shape)
 
 
@@ -163,7 +163,7 @@ def _in_place(target: Any) -> bool:
 
 
 def _written(graph: fx.Graph) -> set[fx.Node]:
-    """Nodes whose memory is, or may be, written into after they were made: they are no constants."""
+    """Nodes whose memory is, or may be, written into after their first value: they are not constants."""
     found: set[fx.Node] = set()
     for node in graph.nodes:
         reached = node if node.op == "call_function" and _in_place(node.target) else None
@@ -174,7 +174,7 @@ def _written(graph: fx.Graph) -> set[fx.Node]:
 
 
 def _last_uses(graph: fx.Graph) -> dict[fx.Node, list[fx.Node]]:
-    """Node -> nodes whose values nothing after it needs."""
+    """Node -> nodes whose values are used for the last time there."""
     last = {used: node for node in graph.nodes for used in node.all_input_nodes}
     found: dict[fx.Node, list[fx.Node]] = {}
     for used, node in last.items():
@@ -182,6 +182,6 @@ def _last_uses(graph: fx.Graph) -> dict[fx.Node, list[fx.Node]]:
     return found
 
 
-def _lookup(tree: Any, env: dict[fx.Node, Value]) -> Any:
+def _lookup(tree: Any, env: dict[fx.Node, Operand]) -> Any:
     found: Any = fx.node.map_arg(tree, lambda node: cast(Any, env[node]))
     return found

@@ -1,11 +1,11 @@
-"""How one operation on one run becomes one on R stacked runs with the bits of R single calls.
+"""Rules that turn an operation on one run into one on R stacked runs, with the bits of R single calls.
 
-A rule takes a `Call` and returns the form that does it on stacked tensors (R, ...), or None where it knows of none;
-then it is done run by run, which is exact by construction. Why the others are: a view moves no number; IEEE 754
-arithmetic is rounded correctly in every kernel; a function that is not (exp, tanh, ...) may round differently in a
-kernel's vectorised body and in its tail, so it is stacked only where a run fills whole vectors; the order of the sums
-in a reduction or a product of matrices is promised by nobody, so it is tried on drawn numbers. Whatever the rule, the
-form must give the example's bits as well.
+A rule takes a `Call` and returns its form on stacked tensors (R, ...), or None if it has none: the operation is then
+done run by run, which is exact by construction. Why the other forms are exact: a view changes no number. IEEE 754
+arithmetic is correctly rounded by every kernel. Other functions (exp, tanh, ...) may round differently in a kernel's
+vectorised body and in its tail, so they are stacked only if a run fills whole vectors. The order of additions in a
+reduction or a matrix product is not specified, so such a form is tried on random numbers. Every form must also give
+the bits of the example.
 """
 
 import operator
@@ -16,11 +16,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from gan_bench.stacking.call import Call, Form, Prepared, Value
+from gan_bench.stacking.call import Call, Form, Operand, Prepared
 
 aten: Any = torch.ops.aten
 
-#: A run whose count of numbers is a multiple of this leaves no tail: four of the widest vectors (AVX-512).
+#: A run whose count of numbers is a multiple of this leaves no tail: four vectors of the widest kind (AVX-512).
 WHOLE_VECTORS = 64
 
 _COMPARISONS = [
@@ -57,7 +57,7 @@ def _pointwise(call: Call) -> Form | None:
     """Operations on each number by itself; tensors of fewer axes are given more between the runs' axis and theirs."""
     exact = call.target in EXACT and call.kwargs.get("alpha", 1) == 1
     square = call.target is aten.pow.Tensor_Scalar and call.args[1] == 2
-    values = [arg for arg in call.args if isinstance(arg, Value)]
+    values = [arg for arg in call.args if isinstance(arg, Operand)]
     if not exact and not square:
         tagged = torch.Tag.pointwise in getattr(call.target, "tags", ())
         if call.mutable or not (tagged or call.target in UNTAGGED):
@@ -131,7 +131,7 @@ def _expanded(call: Call) -> Form:
 
 
 def _strided(call: Call) -> Form:
-    """Places counted from where the memory begins, which for one of several runs is another run's."""
+    """`as_strided` counts from the start of the memory, which for a stacked tensor is that of the first run."""
     x, size, stride = call.args[:3]
     if x.data.storage_offset() or not x.data.is_contiguous() or (len(call.args) > 3 and call.args[3] is None):
         raise NotImplementedError("places in memory are asked for by their number, in what is no whole tensor")
@@ -146,7 +146,7 @@ def _made(call: Call) -> Form:
 
 
 def _product(call: Call) -> Form | None:
-    if not all(isinstance(arg, Value) and arg.stacked for arg in call.args) or call.kwargs:
+    if not all(isinstance(arg, Operand) and arg.stacked for arg in call.args) or call.kwargs:
         return None
     if call.target is aten.mm.default:
         product: Form = (aten.bmm.default, call.args, {})
@@ -164,7 +164,7 @@ def _reduced(at: int | None) -> Callable[[Call], Form | None]:
 
     def rule(call: Call) -> Form | None:
         x, args = call.args[0], list(call.args)
-        if not isinstance(x, Value) or x.data.ndim < 2:
+        if not isinstance(x, Operand) or x.data.ndim < 2:
             return None
         every = list(range(1, x.data.ndim))
         target = WITH_AXES.get(call.target, call.target)

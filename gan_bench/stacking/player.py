@@ -1,4 +1,4 @@
-"""One player of R runs: its stacked tensors, and an optimizer for each group of runs with equal settings of it."""
+"""One player of R runs: its stacked tensors, and one optimizer for each group of runs with equal optimizer settings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -12,13 +12,9 @@ from gan_bench import registry
 from gan_bench.files import canonical_json
 from gan_bench.game.network import Tensors
 from gan_bench.game.player import Player, step_along
+from gan_bench.stacking.ops import WHOLE_VECTORS
 
-#: A parameter whose numbers, in one run, fill whole vectors is updated for all runs of a group at once; another run by
-#: run, so that no number is in a vector for some counts of runs and in a kernel's tail for others.
-WHOLE_VECTORS = 64
-
-
-#: Settings of Adam that make another algorithm of it.
+#: Options of torch.optim.Adam that change the algorithm.
 ADAM_VARIANTS = ("amsgrad", "maximize", "capturable", "differentiable", "decoupled_weight_decay")
 
 
@@ -57,7 +53,7 @@ class StackedPlayer:
         player.buffers = {name: buffer[run].clone() for name, buffer in self.buffers.items()}
 
     def give_back(self, run: int, player: Player) -> None:
-        """As `show`, with the state of the run's optimizer."""
+        """As `show`, and copy the optimizer's state of the run as well."""
         self.show(run, player)
         next(update for update in self.updates if run in update.runs).give_back(run, player)
 
@@ -92,7 +88,7 @@ class Update:
             self._direct()
 
     def give_back(self, run: int, player: Player) -> None:
-        """Put what the optimizer knows of a run into the run's own."""
+        """Copy the optimizer's state of a run into the run's own optimizer."""
         assert player.optimizer is not None
         for name, parameter in player.parameters.items():
             whole = name in self.parts
@@ -107,7 +103,7 @@ class Update:
         return parts_of({name: tensor[self.runs.start : self.runs.stop] for name, tensor in tensors.items()})
 
     def _load(self, name: str, kept: Sequence[Mapping[str, Any]]) -> None:
-        """Take over what the runs' optimizers know of a parameter; counts of steps must be the same in all."""
+        """Copy the state of the runs' optimizers for a parameter; their step counts must be equal."""
         if not kept[0]:
             return
         for run in range(len(kept)) if name not in self.parts else [None]:
@@ -159,7 +155,10 @@ def fused_adam(
 
 
 def parts_of(tensors: Tensors) -> Tensors:
-    """Stacked tensors as what an update goes over: {name: (R, ...)}, or {name/run: (...)} for a small one."""
+    """Stacked tensors for the optimizer: {name: (R, ...)}, or {name/run: (...)} if a run does not fill whole vectors.
+
+    Else a number would be in a vector for some counts of runs, and in a kernel's tail for others.
+    """
     found: Tensors = {}
     for name, tensor in tensors.items():
         if tensor[0].numel() % WHOLE_VECTORS == 0:

@@ -1,7 +1,7 @@
-"""Operations that are done again and again on the same memory: what is left of a step when its shapes never change.
+"""Operations repeated on the same memory, as the shapes of a step never change.
 
-A view of memory that stays is made once; a number that depends on shapes alone is computed once; everything else is a
-call that writes its result where it has always been, or where a result was that nothing needs any more.
+A view is made once, and so is a constant that depends on shapes alone. Everything else is a call that writes its result
+into the same memory at every step; results that are no longer needed give their memory to later ones.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,25 +18,25 @@ from gan_bench.stacking.ops import norms
 aten: Any = torch.ops.aten
 Action = Callable[[], Any]
 
-#: Operation that writes into `out` -> the same by its public name, which is called in half the time.
+#: Operation that writes into `out` -> its public function, whose call takes half the time.
 QUICK: dict[Any, Callable[..., Any]] = {
     aten.add.out: torch.add, aten.sub.out: torch.sub, aten.mul.out: torch.mul, aten.div.out: torch.div,
     aten.neg.out: torch.neg, aten.tanh.out: torch.tanh, aten.sigmoid.out: torch.sigmoid, aten.exp.out: torch.exp,
     aten.sqrt.out: torch.sqrt, aten.mm.out: torch.mm, aten.addmm.out: torch.addmm, aten.bmm.out: torch.bmm,
     aten.baddbmm.out: torch.baddbmm, aten.cat.out: torch.cat, aten.stack.out: torch.stack, aten.mean.out: torch.mean,
     aten.sum.IntList_out: torch.sum, aten.gt.Scalar_out: torch.gt, aten.le.Scalar_out: torch.le,
-    aten.leaky_relu.out: torch._C._nn.leaky_relu, aten.amin.out: torch.amin,
+    aten.amin.out: torch.amin,
     aten.pow.Tensor_Scalar_out: torch.pow, aten.linalg_vector_norm.out: torch.linalg.vector_norm,
     aten.add.Scalar_out: torch.add, aten.mul.Scalar_out: torch.mul, aten.div.Scalar_out: torch.div,
 }  # fmt: skip
 
 
-#: Operations that give the numbers of their first argument, perhaps in another type.
+#: Operations that copy their first argument, perhaps to another type.
 COPIES = (aten.clone.default, aten._to_copy.default)
 
 
 class Memory:
-    """Where results lie. What nothing needs any more is written over, the latest first: it is still in the cache."""
+    """Memory for results. What was released last is used again first, as it is still in the cache."""
 
     def __init__(self) -> None:
         self._free: dict[tuple[torch.dtype, int], list[Tensor]] = {}
@@ -68,8 +68,10 @@ class Memory:
 def settled(
     memory: Memory, function: Any, args: Sequence[Any], kwargs: dict[str, Any], fresh: Any
 ) -> tuple[Any, list[Action]]:
-    """Where the results of `function(*args, **kwargs)`, which now are `fresh`, lie from here on, and what makes them
-    anew. What shares memory with an argument is a view, which needs no making."""
+    """Memory for the results of `function(*args, **kwargs)`, now `fresh`, and the calls that compute them again.
+
+    A result that shares memory with an argument is a view of it and needs no call.
+    """
     leaves, spec = tree_flatten(fresh)
     given = storages((args, kwargs))
     made = [isinstance(leaf, Tensor) and leaf.numel() > 0 and storage(leaf) not in given for leaf in leaves]
@@ -119,7 +121,7 @@ def _written(function: Any, args: Sequence[Any], kwargs: dict[str, Any], home: A
 @cache
 def out_variant(operation: Any) -> tuple[Any, list[str]] | None:
     """The form of an operation that writes into given tensors, and what it calls them."""
-    if not isinstance(operation, torch._ops.OpOverload):
+    if not hasattr(operation, "overloadpacket"):
         return None
     if operation is aten.relu.default:
         return _relu, ["out"]
@@ -162,19 +164,20 @@ def _copy(targets: Sequence[Tensor | None], outputs: Sequence[Any]) -> None:
 
 
 def _repeats(tensor: Tensor) -> bool:
-    """Whether a number stands for many along an axis."""
+    """Whether one number is repeated along an axis (stride 0)."""
     return any(stride == 0 and size > 1 for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
 
 
 def _once(tensor: Tensor) -> Tensor:
-    """Such numbers but once."""
+    """The tensor without its repetitions along axes of stride 0."""
     return tensor[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in tensor.stride())]
 
 
 def storage(tensor: Tensor) -> int:
+    """Address of the memory that a tensor, or a view of it, lies in."""
     return tensor.untyped_storage().data_ptr()
 
 
 def storages(tree: Any) -> set[int]:
-    """Of all tensors in a tree that hold numbers."""
+    """`storage` of all non-empty tensors in a tree."""
     return {storage(leaf) for leaf in tree_leaves(tree) if isinstance(leaf, Tensor) and leaf.numel()}

@@ -16,19 +16,19 @@ from gan_bench.stacking.player import StackedPlayer
 from gan_bench.train.loop import signals
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.signals import named, seen
-from gan_bench.train.spread import Rows
+from gan_bench.train.spread import BatchRows
 from gan_bench.train.state import State
 
-#: Looks of all runs together from which it pays: tracing and stacking one takes 0.4 to 0.6 s for 4 to 16 small
-#: perceptrons, and each look that is shared saves 0.6 to 0.9 ms (benchmarks/stacked.py).
+#: Fewest remaining measurements, summed over the runs, for which stacking is faster: tracing and stacking take 0.4 to
+#: 0.6 s for 4 to 16 small perceptrons, and each stacked measurement saves 0.6 to 0.9 ms (benchmarks/stacked.py).
 PAYS_FROM = 1000
 
-#: What is read of the held-out images' rows; it is computed once for a run.
+#: Properties of the held-out images that are needed; they are computed once for a run.
 KNOWN = ("pair", "nearest", "sd", "mean", "radii")
 
 
 class Looks:
-    """`measure(run)` in the place of gan_bench.train.loop.signals. What is not asked for moves no generator."""
+    """`measure(run)` replaces gan_bench.train.loop.signals. Only the measured run's random generator advances."""
 
     def __init__(
         self, program: Program, states: Sequence[State], alive: Sequence[int], players: Mapping[str, StackedPlayer]
@@ -68,7 +68,7 @@ class Looks:
         self._given["progress"].fill_(step / plan.g_steps)
         try:
             self._stacked = self._stacked or Stacked(partial(_seen, self.program), (self._given,), stay=True)
-        except (RuntimeError, NotImplementedError):  # it looks at numbers, or has other bits: each run by itself
+        except (RuntimeError, NotImplementedError):  # not traceable, or other bits: measure each run alone
             self._alone = True
             return
         values = self._stacked.again().tolist()
@@ -76,7 +76,7 @@ class Looks:
         self._step = step
 
     def _inputs(self) -> dict[str, Any]:
-        """Of `_seen`, for all runs."""
+        """The inputs of `_seen` for all runs."""
         found = [state.signals for state in self.states if state.signals is not None]
         first, runs = found[0], len(found)
         known = {name: torch.stack([getattr(own.reference, name) for own in found]) for name in KNOWN}
@@ -93,8 +93,8 @@ class Looks:
 
 def _seen(program: Program, given: Mapping[str, Any]) -> Tensor:
     """The signals of one run."""
-    reference = Rows(given["rows"])
-    vars(reference).update(given["known"])  # as if they had been read before
+    reference = BatchRows(given["rows"])
+    vars(reference).update(given["known"])  # fills the cached properties
     generator: Tensors = {**given["generator"]["parameters"], **given["generator"]["buffers"]}
     d = given["discriminator"]
     discriminator = Player(d["parameters"], d["buffers"], None)

@@ -1,8 +1,8 @@
-"""R runs of one family (gan_bench.stacking.family) that advance together, each with the bits that it has alone.
+"""The training loop of R runs of one family (gan_bench.stacking.family), each with the bits that it has alone.
 
-Every run keeps its own State: generators of random numbers, order of the data, monitor, pictures, checkpoint. What is
-shared are the operations of a step. A run that ends (or whose numbers stop being finite) is carried along without
-being looked at, until at least half of the runs have ended and the others are stacked anew.
+Each run keeps its own State: random generators, order of the data, monitor, pictures, checkpoint. Only the operations
+of a step are shared. A run that has ended stays in the stack, unused, until half of the runs have ended; then the
+others are stacked anew.
 """
 
 import time
@@ -20,7 +20,7 @@ from gan_bench.stacking.rules import MOST, why_not_worth
 from gan_bench.stacking.signals import Looks
 from gan_bench.stacking.step import StackedGame
 from gan_bench.train.ema import Average
-from gan_bench.train.loop import Halt, Hooks, Stops, TrainingData, begin, last_step, look, train
+from gan_bench.train.loop import Halt, Hooks, Stops, TrainingData, initial_snapshot, last_step, look, train
 from gan_bench.train.monitor import Divergence
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.state import State
@@ -28,11 +28,14 @@ from gan_bench.train.state import State
 End = Divergence | Halt | None
 Ended = Callable[[int, End], None]
 Member = tuple[int, Program, State, Hooks]
-"""A run of a stack, with the number that its caller knows it by."""
+"""A run of a stack, with its number in `train_together`."""
 
 
 class Stack:
-    """Runs at one step. Their own tensors are as of `show` and `give_back`; their windows are views of one."""
+    """Runs at one step.
+
+    A run's own tensors are out of date until `show` or `give_back`; its monitor's windows are views of stacked ones.
+    """
 
     def __init__(self, game: Game, runs: Sequence[tuple[Program, State]], plan: Schedule, data: TrainingData) -> None:
         states = [state for _, state in runs]
@@ -57,7 +60,7 @@ class Stack:
         self.looks = Looks(runs[0][0], self.states, self.alive, self.players)
 
     def iterate(self) -> None:
-        """One generator step of every run, with all that belongs to it."""
+        """One generator step of every run, with its discriminator steps."""
         draws, needy = self.draws, self.game.generator_needs_real
         draws.see(self.step)
         for _ in range(self.plan.d_steps_at(self.step)):
@@ -76,21 +79,21 @@ class Stack:
             self.states[run].step = self.step
 
     def show(self, run: int) -> None:
-        """Bring a run's networks and average to this step, for what looks at them."""
+        """Copy this step's networks and average into a run's own state, to be logged and drawn."""
         state = self.states[run]
         for name, player in self.players.items():
             player.show(run, state.players[name])
         self._show_average(run)
 
     def give_back(self, run: int) -> None:
-        """Bring all of a run's state to this step."""
+        """Copy all of this step's state into a run's own state."""
         state = self.states[run]
         for name, player in self.players.items():
             player.give_back(run, state.players[name])
         self._show_average(run)
 
     def leave(self, run: int) -> None:
-        """End a run: nothing of its state moves from here on."""
+        """End a run: its own state no longer changes."""
         self.give_back(run)
         monitor = self.states[run].monitor
         monitor.windows = {name: window.clone() for name, window in monitor.windows.items()}
@@ -119,11 +122,10 @@ def train_together(
     data: TrainingData,
     ended: Ended,
 ) -> None:
-    """Train runs of one plan, each to its end, which `ended(number, end)` is told as it comes.
+    """Train runs of one family and one plan, each to its end; `ended(number, end)` is called when a run ends.
 
-    They are of one family: they differ in their seeds and in numbers of their optimizers alone. Runs that come from
-    checkpoints at different steps are brought to the same step first. The last one goes on by itself, in a stack of
-    one where that is faster. A run's seconds are its share of the time that its stack took.
+    Runs resumed at different steps are brought to the same step first. The last run continues in a stack of one if that
+    is faster, else alone. The seconds of a run are its share of the time of its stack.
     """
     over: set[int] = set()
 
@@ -131,7 +133,7 @@ def train_together(
         over.add(run)
         ended(run, end)
 
-    # Runs with the same optimizers stand side by side and share them.
+    # Neighbours with equal optimizer settings share an optimizer.
     order = sorted(range(len(runs)), key=lambda run: canonical_json(dict(runs[run][0].optimizers)))
     while left := [run for run in order if run not in over]:
         first = min(runs[run][1].step for run in left)
@@ -153,11 +155,11 @@ def advance(
     until: int,
     ended: Ended,
 ) -> None:
-    """Train runs at one step to the step `until`, or to where at least half of them have ended."""
+    """Train runs that are at the same step to step `until`, or until half of them have ended."""
     hooks, stops, begun = group[0][3], Stops(plan), time.monotonic()
     last = last_step(plan, hooks)
     for _, program, state, _ in group:
-        begin(program, state, plan, last)
+        initial_snapshot(program, state, plan, last)
     stack = Stack(game, [(program, state) for _, program, state, _ in group], plan, data)
     before, saved = [state.seconds for state in stack.states], begun
     while stack.step < until and 2 * len(stack.alive) >= max(2, len(group)):
@@ -196,7 +198,7 @@ def _save(stack: Stack, group: Sequence[Member]) -> None:
 
 
 def _average(states: Sequence[State]) -> Average | None:
-    """The runs' running averages as one over their parts."""
+    """One running average over the stacked tensors of all runs."""
     first = states[0].average
     if first is None:
         return None

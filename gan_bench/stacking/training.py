@@ -14,7 +14,7 @@ from gan_bench.store import STACKED_BY
 from gan_bench.train._torch import deterministic
 from gan_bench.train.loop import Halt, Hooks
 from gan_bench.train.monitor import Divergence
-from gan_bench.train.run import Begun, Watch, begin, training_data
+from gan_bench.train.run import UnfinishedRun, Watch, open_run, training_data
 from gan_bench.train.state import State, setup_of
 
 
@@ -43,7 +43,7 @@ def train_runs(
                 f"{key!r}"
             )
     statuses: list[Any] = [
-        begin(
+        open_run(
             request.settings,
             data,
             request.out,
@@ -54,15 +54,15 @@ def train_runs(
         )
         for request in requests
     ]
-    places = [place for place, status in enumerate(statuses) if isinstance(status, Begun)]
-    runs: list[Begun] = [statuses[place] for place in places]
+    places = [place for place, status in enumerate(statuses) if isinstance(status, UnfinishedRun)]
+    runs: list[UnfinishedRun] = [statuses[place] for place in places]
     if not runs:
         return statuses
     settings, device, code = runs[0].settings, runs[0].device, stage_digest("stacking")
     with deterministic(settings["threads"], device):
         images = training_data(data, device)
         for run in runs:
-            run.start(data, len(images.images))
+            run.load(data, len(images.images))
 
         def ended(number: int, end: Divergence | Halt | None) -> None:
             run = runs[number]

@@ -1,12 +1,14 @@
 """Calibration row: the median training image again and again."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import torch
+from torch import Tensor
 
-from gan_bench.methods import Program, Setup
-from gan_bench.methods._untrained import training_values, untrained
+from gan_bench.data import DataSet
+from gan_bench.methods import Setup
+from gan_bench.methods._untrained import Untrained, training_values
 
 FACTS: dict[str, Any] = {
     "paper": "none: a calibration row",
@@ -17,15 +19,21 @@ FACTS: dict[str, Any] = {
 }
 
 
-def build(setup: Setup) -> Program:
+class Median(Untrained):
     """Every image is the median of each pixel."""
 
-    def fill(data: Any, rng: np.random.Generator) -> dict[str, torch.Tensor]:
-        return {"median": training_values(data).median(dim=0).values.reshape(setup.shape)}
+    buffers = ("median",)
 
-    return untrained(
-        ("median",),
-        fill,
-        lambda _rng, n: np.zeros((n, 1), np.float32),
-        lambda tensors, z: tensors["median"].expand(z.shape[0], *setup.shape),
-    )
+    def learn(self, data: DataSet, rng: np.random.Generator) -> Mapping[str, Tensor]:
+        return {"median": training_values(data).median(dim=0).values.reshape(self.shape)}
+
+    def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
+        return np.zeros((n, 1), np.float32)
+
+    def images(self, tensors: Mapping[str, Tensor], z: Tensor) -> Tensor:
+        return tensors["median"].expand(z.shape[0], *self.shape)
+
+
+def build(setup: Setup) -> Median:
+    """The calibration row."""
+    return Median(setup)
