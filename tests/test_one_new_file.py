@@ -30,11 +30,13 @@ CONTRACTS = """config/test_config_schema.py config/test_config_combinations.py c
 config/test_config_methods.py data/test_data_contract.py features/test_features_contract.py losses/test_losses.py
 metrics/test_metrics_contract.py models/test_models.py optimizers/test_optimizers.py penalties/test_penalties.py
 penalties/test_dirac_gan.py report/test_report_bibliography.py report/test_report_captions.py
-report/test_report_figures.py train/test_family.py train/test_player.py train/test_precision.py train/test_stackable.py
+report/test_report_figures.py stacking/test_stacking_family.py train/test_player.py train/test_precision.py
+stacking/test_stacking_rules.py
 train/test_step.py tricks/test_tricks.py variants/test_variants.py"""
 
 #: Test files with tests for whole axes and for documents; the tests are selected by the words below.
-WHOLE = """test_registry.py test_listing.py test_readme.py test_stacks.py test_cli.py metrics/test_behaviour_table.py
+WHOLE = """test_registry.py test_listing.py test_readme.py stacking/test_stacking_plan.py test_cli.py
+metrics/test_behaviour_table.py
 stats/test_published.py report/test_report_comparisons.py"""
 WORDS = """the_readme generated_files declaration no_two_families works_of_several stored_files no_closed_form
 threshold_follows what_a_figure_asks equilibria_are tables_are_what what_it_speaks_of table_is_the_stored
@@ -55,6 +57,8 @@ evaluation: {extractor: new_extractor, metrics: [new_metric, frechet], n_samples
 figures: [new_figure]
 """
 
+SCHEMA = "from gan_bench.config.document.schema import schema_text; print(schema_text())"
+
 #: Arguments: folder, study. Draws figure and page of a fabricated study whose plan names the components of the study.
 PAGE = """\
 import sys
@@ -63,7 +67,7 @@ import pytest
 sys.path[:0] = ["tests/report", "tests/stats"]
 from kinds import KINDS
 from gan_bench import paths
-from gan_bench.config.grid import expand
+from gan_bench.config.plan.grid import expand
 from gan_bench.config.load import load_study
 from gan_bench.files import read_json, write_json
 from gan_bench.report.draw import draw_figure
@@ -138,7 +142,7 @@ def test_the_contract_tests_accept_them(tree):
 
 
 def test_the_listing_and_the_schema_have_them(tree):
-    listing, schema = gan_bench(tree, "list"), run(tree, "-m", "gan_bench.config.schema")
+    listing, schema = gan_bench(tree, "list"), run(tree, "-c", SCHEMA)
     for axis, group in NAMES.items():
         assert all(f"\n  {name}\n" in listing for name in group)
         assert axis == "figures" or all(f'"{name}"' in schema for name in group)

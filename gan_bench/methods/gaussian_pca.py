@@ -1,4 +1,4 @@
-"""Calibration row: a normal law fitted to the pixels, the best that mean and covariance alone can do."""
+"""Calibration row: a normal distribution with the mean and covariance of the pixels."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from gan_bench.methods import Setup
 from gan_bench.methods._untrained import Untrained, training_values
 
 FACTS: dict[str, Any] = {
-    "paper": "Tipping & Bishop 1999, Probabilistic Principal Component Analysis, JRSS B 61(3): the law is that of the "
+    "paper": "Tipping & Bishop 1999, Probabilistic Principal Component Analysis, JRSS B 61(3): the distribution of the "
     "leading components, without the noise term; as a baseline of generators: Richardson & Weiss 2018 "
     "(arXiv:1805.12462)",
     "settings": {
@@ -24,7 +24,7 @@ FACTS: dict[str, Any] = {
             "help": "directions of largest variance; at most the number of values in an image",
         },
     },
-    "deviations": ["Values outside [-1, 1] are cut."],
+    "deviations": ["Values outside [-1, 1] are clipped."],
     "uses": [],
     "adversarial": False,
 }

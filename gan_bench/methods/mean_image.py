@@ -1,4 +1,4 @@
-"""Calibration row: the mean training image again and again, the score of a generator collapsed to one picture."""
+"""Calibration row: every sample is the mean training image, like a generator collapsed to a single image."""
 
 from collections.abc import Mapping
 from typing import Any

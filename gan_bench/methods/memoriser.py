@@ -1,4 +1,4 @@
-"""Calibration row: copies of training images, what a generator scores that learnt its data by heart."""
+"""Calibration row: copies of training images, the score of a generator that memorised its data."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +22,7 @@ FACTS: dict[str, Any] = {
             "min": 1,
             "nullable": True,
             "unit": "images",
-            "help": "training images that it knows, chosen by the seed; null = all",
+            "help": "number of training images that it copies, chosen by the seed; null = all",
         },
     },
     "deviations": [],

@@ -1,4 +1,4 @@
-"""Gated PixelCNN: the likelihood of an image as a product over its pixels, by masked convolutions; no game."""
+"""Gated PixelCNN: the likelihood of an image as a product over its pixels, by masked convolutions; no discriminator."""
 
 from functools import partial
 from typing import Any
@@ -22,9 +22,8 @@ FACTS: dict[str, Any] = {
         },
     },
     "deviations": [
-        "Kernels of 3 x 7 above and 1 x 3 to the left in the first layer, 2 x 5 and 1 x 2 in the others; reach "
-        "grows with "
-        "the layers.",
+        "Kernels of 3 x 7 above and 1 x 3 to the left in the first layer, 2 x 5 and 1 x 2 in the others; reach grows "
+        "with the layers.",
         "Row and column of each pixel are inputs beside the image, which makes up for the short reach.",
         "Channels depend on each other within a pixel through the last layer alone, not through masks in every layer.",
         "8 levels by default; the paper has 256.",

@@ -1,4 +1,4 @@
-"""Calibration row: held-out real images in the place of generated ones, what a perfect generator would score."""
+"""Calibration row: held-out real images in place of generated ones, the score of a perfect generator."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,9 +16,8 @@ FACTS: dict[str, Any] = {
     "paper": "none: a calibration row. Real images as a reference point: Xu et al. 2018, section 3 (arXiv:1806.07755)",
     "settings": {},
     "deviations": [
-        "Where the scored split is the test split it is cut in two by a fixed permutation, one half dealt and "
-        "the other "
-        "compared with: both counts are then at most half of the split.",
+        "Where the scored split is the test split it is cut in two by a fixed permutation, one half dealt and the "
+        "other compared with: both counts are then at most half of the split.",
     ],
     "uses": [],
     "adversarial": False,

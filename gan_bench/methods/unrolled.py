@@ -1,4 +1,4 @@
-"""Unrolled GAN: G minimises what its loss would be after D's next k steps, through which its gradient flows."""
+"""Unrolled GAN: G minimises its loss after D's next k steps, with gradients through those steps."""
 
 from collections.abc import Mapping
 from typing import Any

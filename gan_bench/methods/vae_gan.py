@@ -1,4 +1,4 @@
-"""VAE-GAN: an autoencoder that compares images in a discriminator's features, and whose decoder plays against it."""
+"""VAE-GAN: an autoencoder whose reconstruction error is in a discriminator's features, and whose decoder is its G."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -24,8 +24,7 @@ from gan_bench.models._surgery import head_index
 
 FACTS: dict[str, Any] = {
     "paper": "Larsen, Sonderby, Larochelle & Winther 2016, Autoencoding beyond pixels using a learned similarity "
-    "metric, "
-    "equations 7 to 9 and Algorithm 1 (arXiv:1512.09300)",
+    "metric, equations 7 to 9 and Algorithm 1 (arXiv:1512.09300)",
     "settings": {
         "gamma": {
             "type": "float",
@@ -42,12 +41,10 @@ FACTS: dict[str, Any] = {
         },
     },
     "deviations": [
-        "The decoder's adversarial half is the named loss's (non-saturating by default), where Algorithm 1 "
-        "minimises the "
-        "saturating log(1 - D).",
-        "The reconstruction is a sum over features and a mean over images; gamma weighs that sum. The paper does "
-        "not give "
-        "its value for its own scale.",
+        "The decoder's adversarial half is the named loss's (non-saturating by default), where Algorithm 1 minimises "
+        "the saturating log(1 - D).",
+        "The reconstruction is a sum over features and a mean over images; gamma weighs that sum. The paper does not "
+        "give its value for its own scale.",
         "Encoder, decoder and discriminator have networks of the model's pair; the paper's are for 64 pixels.",
     ],
     "uses": [

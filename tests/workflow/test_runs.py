@@ -118,7 +118,7 @@ def test_a_component_in_one_new_file_is_listed_checked_tested_and_trained(fresh)
     source = (fresh.folder / "gan_bench/losses/non_saturating.py").read_text()
     (fresh.folder / "gan_bench/losses/dummy.py").write_text(source)
     fresh.study.write_text(fresh.study.read_text().replace("loss: least_squares", "loss: dummy"))
-    for name in ("conftest.py", "workflow_tree.py", "losses", "train"):
+    for name in ("conftest.py", "tiny_runs.py", "workflow_tree.py", "losses", "train"):
         copy = shutil.copytree if (ROOT / "tests" / name).is_dir() else shutil.copy2
         (fresh.folder / "tests").mkdir(exist_ok=True)
         copy(ROOT / "tests" / name, fresh.folder / "tests" / name)
