@@ -37,7 +37,7 @@ train/test_step.py tricks/test_tricks.py variants/test_variants.py"""
 #: Test files with tests for whole axes and for documents; the tests are selected by the words below.
 WHOLE = """test_registry.py test_listing.py test_readme.py stacking/test_stacking_plan.py test_cli.py
 metrics/test_behaviour_table.py
-stats/test_published.py report/test_report_comparisons.py"""
+stats/tables/test_published.py report/test_report_comparisons.py"""
 WORDS = """the_readme generated_files declaration no_two_families works_of_several stored_files no_closed_form
 threshold_follows what_a_figure_asks equilibria_are tables_are_what what_it_speaks_of table_is_the_stored
 models_of_dense every_component all_axes needs_are tricks_and_methods list_names"""
