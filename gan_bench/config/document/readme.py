@@ -7,8 +7,7 @@ from typing import Any
 from gan_bench import registry
 from gan_bench.config.document.schema import setting_schema, study_definitions
 from gan_bench.config.grammar.component_settings import MAX_INT
-from gan_bench.config.grammar.flow import preset_text
-from gan_bench.config.grammar.problems import yaml_value
+from gan_bench.config.grammar.flow import flow, preset_text
 from gan_bench.config.grammar.reference import PLACEHOLDER
 
 INTRODUCTION = """# Writing a study
@@ -40,15 +39,15 @@ variants:
   - {preset: gan, tricks: [[], [label_smoothing], [flips, {name: input_noise, sd: 0.1}]]}
 ```
 
-A component is written as a name (`adam`) or as a mapping with a name and settings (`{name: adam, lr: 1.0e-3}`);
+A component is written as a name (`adam`) or as a mapping with a name and settings (`{name: adam, lr: 1e-3}`);
 settings left out take their defaults. Your own component is named by its file (`my_loss.py`, looked up beside the
 study, then in the current folder); its SHA-256 becomes part of every id, its place does not.
 
 A run is known by its settings alone: the order of keys, the name of the study and what else is in it do not matter, so
 studies share runs.
 
-YAML has traps, which `gan-bench check` names: write `2.0e-4` and `1.0e+5` (with point and sign; `2e-4` is text), put
-words such as `on` and `no` in quotes, give each key once, indent with spaces.
+Numbers are written as usual (`0.5`, `2e-4`, `1e6`). Put words such as `on` and `no` in quotes, which YAML reads as true
+and false, give each key once, and indent with spaces.
 
 This file is generated: `python -m gan_bench.config.document`.
 """
@@ -138,7 +137,7 @@ def _default(schema: Mapping[str, Any]) -> str:
     default = schema["default"]
     if isinstance(default, list) and len(default) == 1:
         default = default[0]
-    return f"`{yaml_value(default)}`"
+    return f"`{flow(default)}`"
 
 
 def _words(schema: Mapping[str, Any]) -> str:
