@@ -1,4 +1,4 @@
-"""config/README.md, written from the typed settings and the components' declarations."""
+"""config/reference.md: every key of a study and every component, from the types and the components' declarations."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,46 +10,9 @@ from gan_bench.config.grammar.component_settings import MAX_INT
 from gan_bench.config.grammar.flow import flow, preset_text
 from gan_bench.config.grammar.reference import PLACEHOLDER
 
-INTRODUCTION = """# Writing a study
+INTRODUCTION = """# Keys of a study, and components
 
-A study is one YAML file: `config/studies/NAME.yaml`, run as `snakemake --cores N --config study=NAME`, or a file
-anywhere, run by its path. Its name is the file's name. Look at `studies/demo.yaml`, copy it, and check the copy:
-
-    gan-bench check NAME          every mistake at once; then runs, jobs and an estimate of the time
-    gan-bench list [AXIS]         the components there are
-
-The smallest study:
-
-```yaml
-# yaml-language-server: $schema=../schema.json
-datasets: [digits]
-variants:
-  - {model: dcgan, loss: non_saturating, optimizer: adam}
-seeds: 3
-budget: {g_steps: 1000}
-```
-
-An item of `variants` is put together from components, as here, or it is a preset, a variant as a paper defines it; what
-stands beside `preset` changes it, and `tricks` given there replace the preset's. A list multiplies:
-
-```yaml
-variants:
-  - dcgan
-  - {preset: [dcgan, lsgan], model: {width: 32}}
-  - {preset: gan, tricks: [[], [label_smoothing], [flips, {name: input_noise, sd: 0.1}]]}
-```
-
-A component is written as a name (`adam`) or as a mapping with a name and settings (`{name: adam, lr: 1e-3}`);
-settings left out take their defaults. Your own component is named by its file (`my_loss.py`, looked up beside the
-study, then in the current folder); its SHA-256 becomes part of every id, its place does not.
-
-A run is known by its settings alone: the order of keys, the name of the study and what else is in it do not matter, so
-studies share runs.
-
-Numbers are written as usual (`0.5`, `2e-4`, `1e6`). Put words such as `on` and `no` in quotes, which YAML reads as true
-and false, give each key once, and indent with spaces.
-
-This file is generated: `python -m gan_bench.config.document`.
+Written by `python -m gan_bench.config.document`; [README.md](README.md) says how a study is written.
 """
 
 SECTIONS = (
@@ -85,8 +48,8 @@ is left out in that run.
 """
 
 
-def readme_text() -> str:
-    """Content of config/README.md."""
+def reference_text() -> str:
+    """Content of config/reference.md."""
     parts = [INTRODUCTION]
     definitions = study_definitions()
     for name, title in SECTIONS:
