@@ -66,12 +66,12 @@ def reference_text() -> str:
 
 def _axis_lines(axis: str) -> Iterator[str]:
     """One item for each component; below it a table of its settings."""
-    found = registry.components(axis)
+    components = registry.components(axis)
     if axis == "variants":
-        yield "\n".join(f"- **{c.name}** ({c.facts['group']}): {c.summary} `{preset_text(c)}`" for c in found)
+        yield "\n".join(f"- **{c.name}** ({c.facts['group']}): {c.summary} `{preset_text(c)}`" for c in components)
         return
-    without = [component for component in found if not component.settings]
-    for component in found:
+    without = [component for component in components if not component.settings]
+    for component in components:
         if component.settings:
             settings = {name: setting_schema(setting) for name, setting in component.settings.items()}
             required = {name for name, setting in component.settings.items() if setting.required}

@@ -64,7 +64,7 @@ class Problems:
         """Note every mistake that pydantic found, in words."""
         for details in error.errors(include_url=False):
             if details["type"] == "invalid_key" and self.source and self.source.wrong_keys:
-                continue  # told already, in the file's own spelling
+                continue  # noted already, in the file's own spelling
             loc = (*below, *details["loc"])
             text = self.source.texts.get(self._original(loc)) if self.source else None
             self.add(loc, _sentence(details, text))
