@@ -12,10 +12,10 @@ BIN := .venv/bin
 .PHONY: run test test-slurm check figures verify chaos fuzz bench
 .DELETE_ON_ERROR:
 
-run: .venv/ready
+run: .venv/ready config/schema.json
 	$(BIN)/snakemake --cores $(CORES)
 
-test: .venv/ready
+test: .venv/ready config/schema.json
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
 # About nine minutes on two cores. Debian: apt-get install slurmctld slurmd slurm-client munge
@@ -53,3 +53,7 @@ check: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
+
+# What editors check studies by, and config/reference.md; written again when the package has changed.
+config/schema.json: .venv/ready $(shell find gan_bench -name '*.py')
+	$(BIN)/python -m gan_bench.config.document

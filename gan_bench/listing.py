@@ -5,8 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gan_bench import registry
-from gan_bench.config.grammar.flow import preset_text
-from gan_bench.config.grammar.problems import yaml_value
+from gan_bench.config.grammar.flow import flow, preset_text
 from gan_bench.registry import Component, Setting
 from gan_bench.variants import GROUPS
 
@@ -88,7 +87,7 @@ def _setting(setting: Setting) -> str:
         return f"{setting.name} (required)"
     choices = f" ({', '.join(map(str, setting.choices))})" if setting.choices else ""
     unit = f" {setting.unit}" if setting.unit else ""
-    return f"{setting.name} = {yaml_value(setting.default)}{choices or unit}"
+    return f"{setting.name} = {flow(setting.default)}{choices or unit}"
 
 
 def _value(name: str, entry: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ def test_needs_are_listed() -> None:
     assert "needs: square images of 8, 16, 28, 32, 64 px" in listing("models")
     assert "needs: labels" in listing("features")
     assert "needs: an extractor with class probabilities; 20 samples or more" in listing("metrics")
-    assert "eps = 1.0e-08" in listing("optimizers"), "as a study would write it"
+    assert "eps = 1e-08" in listing("optimizers"), "as it could be written in a study"
 
 
 def test_needs_of_tricks_and_methods_are_listed() -> None:

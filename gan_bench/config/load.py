@@ -1,4 +1,4 @@
-"""Reading a study file: every mistake in it is told at once, each in one sentence."""
+"""Reading a study file: all its mistakes are reported at once, each in one sentence."""
 
 import re
 from pathlib import Path

@@ -143,7 +143,7 @@ def test_a_data_set_names_its_extractor(small: dict, mistakes: Callable, plan: C
     assert "datasets[0]: unknown features component 'pixel'; did you mean 'pixels'" in sentence
     small |= {"datasets": ["ring", "digits"], "evaluation": {"extractor": "identity"}}
     (sentence,) = mistakes(small)
-    assert "'identity' tells the modes of data sets made for it and data set 'digits' is none" in sentence
+    assert "'identity' knows the modes of data sets that name it only, and data set 'digits' does not" in sentence
     small |= {"datasets": ["ring", {"name": "stacked_mnist", "base": "digits"}], "evaluation": {}}
     found = plan(small).evaluation["extractor"]
     assert (found["ring"]["name"], found["stacked_mnist"]["name"]) == ("identity", "stacked_classifier")

@@ -25,7 +25,7 @@ import json, sys
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand
 from gan_bench.config.settings import validate_run_settings
-from gan_bench.config.document.readme import readme_text
+from gan_bench.config.document.reference_page import reference_text
 from gan_bench.config.document.schema import study_schema
 from gan_bench.errors import UserError
 from gan_bench.report.asked import budget
@@ -40,7 +40,7 @@ for study in asked["studies"]:
         answers["refused"].append(str(error))
 answers["runs"] = [validate_run_settings(run) for run in asked["runs"]]
 answers["schema"] = study_schema()
-answers["readme"] = readme_text()
+answers["reference"] = reference_text()
 print(json.dumps(answers))
 """
 
@@ -108,7 +108,7 @@ def test_one_entry_is_a_new_setting_everywhere(small: dict, plan: Any, package: 
     schema = said["schema"]
     places = [schema, *(schema["$defs"][name] for name in ("Variant", "PresetVariant", "Change"))]
     assert all("note_level" in place["properties"] for place in places)
-    assert said["readme"].count("| `note_level` | whole number, 0 to 9") == 4
+    assert said["reference"].count("| `note_level` | whole number, 0 to 9") == 4
 
 
 def test_entries_of_the_table_are_well_formed() -> None:

@@ -83,11 +83,11 @@ def _method(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 def _precision(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     method = component("methods", settings["method"]["name"])
     if settings.get("precision", "float32") != "float32" and not method.facts.get("bf16"):
-        able = [one.name for one in components("methods") if one.facts.get("bf16")]
+        able = [other.name for other in components("methods") if other.facts.get("bf16")]
         yield (
             "precision",
-            f"precision {settings['precision']!r} is not to be had with method {method.name!r}, which trains in "
-            f"float32; take it out, or choose a method among {', '.join(able)}.",
+            f"precision {settings['precision']!r} with method {method.name!r}: the method trains in float32 "
+            f"only; take precision out, or choose a method among {', '.join(able)}.",
         )
 
 
@@ -214,15 +214,15 @@ def extractor_of(wanted: Any, images: DataFacts) -> str | Ref:
 
 def extractor_clash(extractor: Ref, label: str, images: DataFacts) -> str | None:
     """Why samples of the data set `label` cannot be scored in `extractor`, or None."""
-    found = component("features", extractor["name"])
-    if found.facts.get("needs_labels") and not images.labelled:
+    space = component("features", extractor["name"])
+    if space.facts.get("needs_labels") and not images.labelled:
         return (
-            f"{found.name!r} learns from labels and data set {label!r} has none; set evaluation.extractor to auto or "
+            f"{space.name!r} learns from labels and data set {label!r} has none; set evaluation.extractor to auto or "
             "random_conv, or take the data set out."
         )
-    if found.facts.get("modes") and found.name != images.extractor and images.shape != POINTS:
+    if space.facts.get("modes") and space.name != images.extractor and images.shape != POINTS:
         return (
-            f"{found.name!r} tells the modes of data sets made for it and data set {label!r} is none; set "
+            f"{space.name!r} knows the modes of data sets that name it only, and data set {label!r} does not; set "
             "evaluation.extractor to auto or random_conv, or take the data set out."
         )
     return None

@@ -27,13 +27,13 @@ DECIDING = {
 
 def trick_clashes(settings: Mapping[str, Any], labelled: bool) -> Iterator[Clash]:
     """(key, sentence) for each reason why a run with these tricks cannot work; `labelled` is about its data set."""
-    found = [(component("tricks", ref["name"]), ref) for ref in settings["tricks"]]
-    for trick, ref in found:
+    tricks = [(component("tricks", ref["name"]), ref) for ref in settings["tricks"]]
+    for trick, ref in tricks:
         yield from _labels(trick, settings, labelled)
         yield from _loss(trick, settings)
         yield from _penalty(trick, ref, settings)
         yield from _packs(trick, ref, settings)
-    for (first, _), (second, _) in combinations(found, 2):
+    for (first, _), (second, _) in combinations(tricks, 2):
         yield from _pair(first, second)
 
 

@@ -1,13 +1,18 @@
-"""`python -m gan_bench.config.document` writes config/schema.json and config/README.md of the checkout."""
+"""`python -m gan_bench.config.document` writes config/schema.json and config/reference.md of the checkout."""
 
-from gan_bench.config.document.readme import readme_text
+from pathlib import Path
+
+from gan_bench.config.document.reference_page import reference_text
 from gan_bench.config.document.schema import schema_text
 from gan_bench.files import write_text
 from gan_bench.registry import PACKAGE
 
-SCHEMA_FILE = "config/schema.json"
-README_FILE = "config/README.md"
+
+def write_documents(folder: Path) -> None:
+    """Write schema.json, which editors check studies by, and reference.md into a folder."""
+    write_text(folder / "schema.json", schema_text())
+    write_text(folder / "reference.md", reference_text())
+
 
 if __name__ == "__main__":
-    write_text(PACKAGE.parent / SCHEMA_FILE, schema_text())
-    write_text(PACKAGE.parent / README_FILE, readme_text())
+    write_documents(PACKAGE.parent / "config")

@@ -1,4 +1,4 @@
-"""What a study may do but its author should know."""
+"""Warnings on valid studies."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,10 +11,16 @@ from gan_bench.registry import component
 
 def cautions(plan: Plan) -> list[str]:
     """Sentences on metrics that will be empty, on too few seeds, on unequal budgets, and on lower precision."""
-    found: list[str] = []
+    sentences: list[str] = []
     for label, extractor in plan.evaluation["extractor"].items():
-        found += metric_warnings(plan.evaluation["metrics"], extractor, label)
-    return [*found, *_sample_warnings(plan), *_seed_warnings(plan), *_budget_warnings(plan), *_precision_warnings(plan)]
+        sentences += metric_warnings(plan.evaluation["metrics"], extractor, label)
+    return [
+        *sentences,
+        *_sample_warnings(plan),
+        *_seed_warnings(plan),
+        *_budget_warnings(plan),
+        *_precision_warnings(plan),
+    ]
 
 
 def _sample_warnings(plan: Plan) -> Iterator[str]:

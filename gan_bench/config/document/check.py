@@ -22,8 +22,8 @@ def check_report(study: Study) -> str:
         f"{_count(len(plan.cells), 'cell')}; with {_count(len(study.seeds), 'seed')} each, {_count(runs, 'run')} in "
         f"{_count(jobs, 'training job')}"
     )
-    for label, found in works.items():
-        lines += _dataset_lines(plan, label, found)
+    for label, cell_works in works.items():
+        lines += _dataset_lines(plan, label, cell_works)
     lines += [_time(works, jobs), *(f"  warning: {text}" for text in cautions(plan))]
     return "\n".join(lines)
 
@@ -35,27 +35,28 @@ def _works(plan: Plan, label: str) -> list[tuple[Work | None, int]]:
     return [(work(cell.settings, (channels, height, width)), len(cell.seeds)) for cell in cells]
 
 
-def _dataset_lines(plan: Plan, label: str, found: list[tuple[Work | None, int]]) -> Iterator[str]:
+def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, int]]) -> Iterator[str]:
     data = plan.datasets[label]
     channels, height, width = data["shape"]
     kind = "labelled" if data["labelled"] else "without labels"
     extractor = plan.evaluation["extractor"][label]["name"]
-    yield f"  {label}: {channels} x {height} x {width} px, {kind}, {_count(len(found), 'cell')}, scored in {extractor}"
-    known = [(done, n) for done, n in found if done is not None]
+    cells = _count(len(cell_works), "cell")
+    yield f"  {label}: {channels} x {height} x {width} px, {kind}, {cells}, scored in {extractor}"
+    known = [(done, n) for done, n in cell_works if done is not None]
     if known:
         g_steps = sum(done.g_steps * n for done, n in known)
         d_steps = sum(done.d_steps * n for done, n in known)
         images = sum(done.images * n for done, n in known)
         yield f"    {g_steps:,} generator steps, {d_steps:,} discriminator steps, {images:,} real images shown"
-    if len(known) < len(found):
-        uncounted = _count(len(found) - len(known), "cell")
+    if len(known) < len(cell_works):
+        uncounted = _count(len(cell_works) - len(known), "cell")
         yield f"    {uncounted} with a budget in epochs of a data set not yet counted, or of too many steps to add up"
 
 
 def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
     seconds, unknown, runs = jobs * SECONDS_PER_JOB, 0, 0
-    for found in works.values():
-        for done, n in found:
+    for cell_works in works.values():
+        for done, n in cell_works:
             runs += n
             if done is None or done.seconds is None:
                 unknown += n

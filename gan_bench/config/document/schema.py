@@ -46,14 +46,14 @@ def study_definitions() -> dict[str, dict[str, Any]]:
 
 def axis_schema(axis: str) -> dict[str, Any]:
     """Schema of a component of an axis: a name, a mapping with name and settings, or a user's file."""
-    found = registry.components(axis)
-    free = [c.name for c in found if not any(setting.required for setting in c.settings.values())]
+    components = registry.components(axis)
+    free = [c.name for c in components if not any(setting.required for setting in c.settings.values())]
     extra = {"label": TypeAdapter(Label).json_schema() | {"pattern": LABEL_PATTERN}} if axis == "data" else {}
     file = {"type": "string", "pattern": FILE_PATTERN}
     if axis == "variants":  # changes of a preset stand beside it, not in it
         return {"anyOf": [{"enum": free}, file]}
-    own = {"type": "object", "properties": {"name": file}, "required": ["name"]}
-    return {"anyOf": [{"enum": free}, file, *(_component_schema(c, extra) for c in found), own]}
+    user_file = {"type": "object", "properties": {"name": file}, "required": ["name"]}
+    return {"anyOf": [{"enum": free}, file, *(_component_schema(c, extra) for c in components), user_file]}
 
 
 def _component_schema(component: Component, extra: Mapping[str, Any]) -> dict[str, Any]:
@@ -96,8 +96,8 @@ def _value_schema(kind: str, setting: Setting) -> dict[str, Any]:
 
 def _used_axes(value: Any) -> set[str]:
     if isinstance(value, dict):
-        own = {value[PLACEHOLDER]} if PLACEHOLDER in value else set()
-        return own.union(*(_used_axes(item) for item in value.values()))
+        axes = {value[PLACEHOLDER]} if PLACEHOLDER in value else set()
+        return axes.union(*(_used_axes(item) for item in value.values()))
     return set().union(*(_used_axes(item) for item in value)) if isinstance(value, list) else set()
 
 

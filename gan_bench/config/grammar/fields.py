@@ -56,8 +56,8 @@ class Strict(BaseModel):
             misspelt = any(is_unknown_key(details) for details in error.errors(include_url=False))
             named = naming_valid_keys(error, "key", cls.valid_keys())
             # What the whole mapping lacks may be what the misspelt key was meant to be.
-            told = [(loc, sentence) for loc, sentence in wrong if loc or not misspelt]
-            raise (with_sentences(named, told, data) if told else named) from None
+            extra = [(loc, sentence) for loc, sentence in wrong if loc or not misspelt]
+            raise (with_sentences(named, extra, data) if extra else named) from None
         if wrong:
             raise with_sentences(None, wrong, data)
         return result

@@ -1,19 +1,19 @@
 """Values of a study on one line, as they could be written in it."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from gan_bench.config.grammar.problems import yaml_value
 from gan_bench.registry import Component
 
 
 def flow(value: Any) -> str:
-    """YAML's flow style: {name: adam, lr: 2.0e-4}."""
+    """YAML's flow style: {name: adam, lr: 0.0002}."""
     if isinstance(value, Mapping):
         return "{" + pairs(value) + "}"
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(flow, value)) + "]"
-    return yaml_value(value)
+    return value if isinstance(value, str) and value else json.dumps(value)
 
 
 def pairs(values: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
-from gan_bench.config.grammar.yaml_source import Loc, Source
+from gan_bench.config.grammar.yaml_source import NUMBER, Loc, YamlSource
 from gan_bench.errors import UserError, unknown_name
 
 #: What pydantic calls a type, in words.
@@ -37,20 +37,19 @@ _TEMPLATES = {
     "string_too_short": "text that is not empty",
     "string_too_long": "text of at most {max_length} characters",
 }
-_NUMBER = re.compile(r"^\s*[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9]+)([eE][-+]?[0-9]+)?\s*$")
 
 
 class Problems:
     """Sentences about places of a file (or of a settings dictionary, when there is no `source`)."""
 
-    def __init__(self, title: str, source: Source | None = None) -> None:
+    def __init__(self, title: str, source: YamlSource | None = None) -> None:
         self.title = title
         self.source = source
         self.kept: dict[str, list[int]] = {}
-        self._found: dict[str, tuple[int, str]] = {}
+        self._sentences: dict[str, tuple[int, str]] = {}
 
     def __bool__(self) -> bool:
-        return bool(self._found)
+        return bool(self._sentences)
 
     def add(self, loc: Loc, sentence: str) -> None:
         """Note a mistake at `loc`. One that was noted already is not repeated."""
@@ -59,21 +58,21 @@ class Problems:
         place = self.title if line is None else f"{self.title}:{line}"
         path = show_loc(loc)
         text = f"{place}: {path}: {sentence}" if path else f"{place}: {sentence}"
-        self._found.setdefault(text, (line or 0, text))
+        self._sentences.setdefault(text, (line or 0, text))
 
     def add_validation(self, error: ValidationError, below: Loc = ()) -> None:
         """Note every mistake that pydantic found, in words."""
         for details in error.errors(include_url=False):
             if details["type"] == "invalid_key" and self.source and self.source.wrong_keys:
-                continue  # told already, in the file's own spelling
+                continue  # noted already, in the file's own spelling
             loc = (*below, *details["loc"])
             text = self.source.texts.get(self._original(loc)) if self.source else None
             self.add(loc, _sentence(details, text))
 
     def raise_if_any(self) -> None:
         """UserError with all sentences in the order of the file."""
-        if self._found:
-            raise UserError(*(text for _, text in sorted(self._found.values(), key=lambda item: item[0])))
+        if self._sentences:
+            raise UserError(*(text for _, text in sorted(self._sentences.values(), key=lambda item: item[0])))
 
     def path(self, loc: Loc) -> str:
         """How messages call the place `loc`."""
@@ -148,10 +147,10 @@ def is_unknown_key(details: ErrorDetails) -> bool:
     return details["type"] == "extra_forbidden" and len(details["loc"]) == 1
 
 
-def with_sentences(error: ValidationError | None, found: list[tuple[Loc, str]], value: Any) -> ValidationError:
+def with_sentences(error: ValidationError | None, sentences: list[tuple[Loc, str]], value: Any) -> ValidationError:
     """The same error, or a new one, with more mistakes of the mapping `value`: (place in it, sentence) each."""
     lines = [_line(d, d["loc"], None) for d in error.errors(include_url=False)] if error else []
-    more = [InitErrorDetails(type=mistake(sentence), loc=loc, input=value) for loc, sentence in found]
+    more = [InitErrorDetails(type=mistake(sentence), loc=loc, input=value) for loc, sentence in sentences]
     return ValidationError.from_exception_data("", [*lines, *more])
 
 
@@ -180,31 +179,10 @@ def _wanted(kind: str, context: Mapping[str, Any]) -> str:
 def _hint(kind: str, value: Any, text: str | None) -> str:
     if isinstance(value, bool) and text is not None and kind != "bool_type":
         return f"; YAML reads unquoted {text} as {str(value).lower()}"
-    if kind in ("float_type", "int_type") and isinstance(value, str) and _NUMBER.match(value):
-        return f"; YAML reads {value} as text: write {_spelling(value, kind == 'int_type')}"
+    if kind in ("float_type", "int_type") and isinstance(value, str):
+        if NUMBER.match(value):
+            return ": take the quotes off"
+        return f": write {int(value)}" if re.fullmatch("[-+]?0[0-9]+", value) else ""
     if kind == "int_type" and isinstance(value, float) and math.isfinite(value) and value.is_integer():
         return f": write {int(value)}" if abs(value) < 1e15 else ""
     return ""
-
-
-def _spelling(text: str, whole: bool) -> str:
-    """How to write the number that `text` means: 2e-4 -> 2.0e-4, and 2e4 -> 20000 where it must be whole."""
-    text = text.strip().replace("_", "").lower()
-    number = float(text)
-    if whole and number.is_integer() and abs(number) < 1e15:
-        return str(int(number))
-    return _with_point(text) if "e" in text else yaml_value(number)
-
-
-def yaml_value(value: Any) -> str:
-    """A value as it could be written in a study, so that YAML 1.1 reads it back: 1e-08 -> 1.0e-08."""
-    if isinstance(value, float):
-        text = repr(value)
-        return _with_point(text) if "e" in text else text
-    return value if isinstance(value, str) and value else json.dumps(value)
-
-
-def _with_point(text: str) -> str:
-    mantissa, _, exponent = text.partition("e")
-    sign = "" if exponent[0] in "+-" else "+"
-    return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{sign}{exponent}"

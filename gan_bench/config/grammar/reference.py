@@ -38,12 +38,12 @@ def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, 
         wanted = f"the name of a component of {axis!r}, or a mapping with a 'name', is needed"
         shown = "is empty" if value is None else f"{show(value)} is not valid"
         raise mistake(f"{shown}; {wanted}{_boolean_hint(name)}.")
-    found = _found(axis, name, folder)
-    if found.builtin:
-        return {"name": found.name, **checked_settings(found, given, extra)}
-    head = {"name": found.file.as_posix(), "digest": _pinned(found, given.pop("digest", None))}
+    declared = _declared_component(axis, name, folder)
+    if declared.builtin:
+        return {"name": declared.name, **checked_settings(declared, given, extra)}
+    head = {"name": declared.file.as_posix(), "digest": _pinned(declared, given.pop("digest", None))}
     try:
-        return {**head, **checked_settings(found, given, extra)}
+        return {**head, **checked_settings(declared, given, extra)}
     except (SchemaError, TypeError) as error:
         raise mistake(f"{name}: a setting in its FACTS is not well declared: {error}.") from None
 
@@ -85,17 +85,17 @@ def _boolean_hint(name: Any) -> str:
     return "; YAML reads unquoted on, off, yes and no as true or false" if isinstance(name, bool) else ""
 
 
-def _found(axis: str, name: str, folder: Path | None) -> Component:
+def _declared_component(axis: str, name: str, folder: Path | None) -> Component:
     try:
-        found = component(axis, _located(axis, name, folder) if is_path(name) else name)
+        declared = component(axis, _located(axis, name, folder) if is_path(name) else name)
         for key in RESERVED:
-            if key in found.settings:
+            if key in declared.settings:
                 raise UserError(f"{name}: a component cannot have a setting named {key!r}; rename it.")
     except UserError as error:
         raise mistake(" ".join(error.sentences)) from None
     except (OSError, AttributeError, TypeError) as error:
         raise mistake(f"{axis}: {name!r} cannot be read as a component: {error}.") from None
-    return found
+    return declared
 
 
 def _located(axis: str, name: str, folder: Path | None) -> str:
@@ -112,14 +112,14 @@ def _located(axis: str, name: str, folder: Path | None) -> str:
     raise UserError(f"{axis}: no component file {name!r}; it is not in {tried}.")
 
 
-def _pinned(found: Component, digest: Any) -> str:
+def _pinned(declared: Component, digest: Any) -> str:
     """Digest of a user's file; a reference that names another digest is refused, since the file has changed."""
-    if digest is not None and digest != found.digest:
+    if digest is not None and digest != declared.digest:
         raise mistake(
-            f"{found.file} has changed: its digest is {found.digest[:12]}..., not {show(digest)}; "
+            f"{declared.file} has changed: its digest is {declared.digest[:12]}..., not {show(digest)}; "
             "bring that version back, or take 'digest' out."
         )
-    return found.digest
+    return declared.digest
 
 
 @dataclass(frozen=True)

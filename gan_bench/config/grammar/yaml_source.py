@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 import yaml
@@ -12,32 +13,47 @@ from gan_bench.errors import UserError
 #: Place of a value: keys and list indices from the top of the file.
 Loc = tuple[str | int, ...]
 
-#: Aliases may repeat parts of a file; a file that unfolds to more values than this is not a study.
+#: Aliases may repeat parts of a file; a file that unfolds to more values than this is refused.
 MAX_NODES = 100_000
 
 _KINDS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe loader without the guesses of YAML 1.1 that turn 12:30 into 750, 010 into 8, and a date into an object."""
+#: Numbers as YAML 1.2 has them, with an underscore between digits allowed: 3, 1_000, .5, 2e-4, 1.0E+5.
+WHOLE = re.compile(r"^[-+]?(0|[1-9][0-9]*(_[0-9]+)*)$")
+FRACTION = re.compile(
+    r"^(?=.*[.eE])([-+]?([0-9]+(_[0-9]+)*(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"
+)
+NUMBER = re.compile(f"{WHOLE.pattern}|{FRACTION.pattern}")
+
+#: A whole number in scientific notation up to this size is read as one: 1e6 can be a count.
+MAX_WHOLE = 2**53
 
 
-_Loader.yaml_implicit_resolvers = {
+class StrictLoader(yaml.SafeLoader):
+    """Safe loader with the numbers of YAML 1.2, and without what YAML 1.1 makes of 12:30, 0x1f or a date: all text."""
+
+    def number(self, node: yaml.ScalarNode) -> int | float:
+        """The value of a number with a point or an exponent; 1e6 is the whole number 1000000."""
+        value = float(self.construct_yaml_float(node))
+        text = str(node.value).replace("_", "")
+        if "e" in text.lower() and FRACTION.match(text) and value != 0 and abs(value) <= MAX_WHOLE:
+            exact = Decimal(text)
+            return int(exact) if exact == exact.to_integral_value() else value
+        return value
+
+
+StrictLoader.yaml_implicit_resolvers = {
     first: [(tag, rule) for tag, rule in rules if tag.rsplit(":", 1)[1] in ("bool", "null", "merge")]
     for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"^[-+]?(0|[1-9][0-9_]*)$"), list("-+0123456789"))
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:float",
-    re.compile(
-        r"^([-+]?([0-9][0-9_]*\.[0-9_]*|\.[0-9][0-9_]*)([eE][-+][0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"
-    ),
-    list("-+0123456789."),
-)
+StrictLoader.add_implicit_resolver("tag:yaml.org,2002:int", WHOLE, list("-+0123456789"))
+StrictLoader.add_implicit_resolver("tag:yaml.org,2002:float", FRACTION, list("-+0123456789."))
+StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.number)
 
 
 @dataclass
-class Source:
+class YamlSource:
     """What a file holds: `data`, where each value stands, and how it is written there."""
 
     file: str
@@ -53,12 +69,12 @@ class Source:
         return self.lines.get(loc)
 
 
-def read_yaml(text: str, file: str) -> Source:
+def read_yaml(text: str, file: str) -> YamlSource:
     """Parse `text`; `file` is what messages call it. UserError where it is not one YAML document."""
     try:
-        loader = _Loader(text)
+        loader = StrictLoader(text)
         node = loader.get_single_node()
-        source = Source(file, None)
+        source = YamlSource(file, None)
         if node is not None:
             for _ in _walk(node, (), (), source):
                 if len(source.lines) > MAX_NODES:
@@ -67,7 +83,7 @@ def read_yaml(text: str, file: str) -> Source:
     except yaml.YAMLError as error:
         raise UserError(_syntax_sentence(error, file)) from None
     except RecursionError:
-        raise UserError(f"{file}: is nested too deeply to be a study.") from None
+        raise UserError(f"{file}: is nested too deeply.") from None
     except (ValueError, TypeError, LookupError, AttributeError) as error:
         # PyYAML lets these through for explicit tags such as `!!int abc` and for numbers of thousands of digits.
         raise UserError(f"{file}: holds a value that cannot be read: {error}.") from None
@@ -80,13 +96,13 @@ def _syntax_sentence(error: yaml.YAMLError, file: str) -> str:
     if "'\\t'" in problem:
         problem = "a tab is used for indentation; YAML needs spaces"
     elif "expected a single document" in str(error):
-        problem = "a study is one document, but a second one begins here with '---'"
+        problem = "the file is one document, but a second one begins here with '---'"
     if mark is None:
         return f"{file}: not valid YAML: {problem}."
     return f"{file}:{mark.line + 1}: not valid YAML: {problem} (line {mark.line + 1}, column {mark.column + 1})."
 
 
-def _walk(node: yaml.Node, loc: Loc, above: tuple[yaml.Node, ...], source: Source) -> Iterator[None]:
+def _walk(node: yaml.Node, loc: Loc, above: tuple[yaml.Node, ...], source: YamlSource) -> Iterator[None]:
     """Note line and spelling of every value below `node`, and keys that are given twice or are no text."""
     if any(node is other for other in above):
         raise UserError(f"{source.file}:{node.start_mark.line + 1}: an alias (*) contains itself.")

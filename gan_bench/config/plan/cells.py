@@ -1,4 +1,4 @@
-"""The cells of a study: data sets times variants, with overrides applied and impossible ones told."""
+"""The cells of a study: data sets times variants, with overrides applied, and what cannot work noted."""
 
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -64,8 +64,8 @@ def dataset_id(ref: Ref) -> str:
 def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete: bool = True) -> CellGrid:
     """All cells of a study; whatever cannot be carried out is noted in `problems`.
 
-    `complete` is False where mistaken items were taken out of the file first: an override that finds nothing is no
-    mistake then.
+    `complete` is False where mistaken items were taken out of the file first: an override that
+    selects no run is no mistake then.
     """
     grid = CellGrid()
     facts = _add_datasets(file, grid, problems)

@@ -94,8 +94,8 @@ def _d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
     """D steps of the G step after so many of them, by the trick that changes them; None without such a trick."""
     for ref in settings["tricks"]:
         if registry.component("tricks", ref["name"]).facts.get("d_steps"):
-            found = registry.load("tricks", ref["name"]).d_steps
-            return lambda step: max(1, int(found(step, settings["d_steps"], settings=ref)))
+            d_steps = registry.load("tricks", ref["name"]).d_steps
+            return lambda step: max(1, int(d_steps(step, settings["d_steps"], settings=ref)))
     return None
 
 

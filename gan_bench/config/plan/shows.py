@@ -17,20 +17,20 @@ AXES = ("model", "loss", "penalty", "tricks")
 def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:
     """References of the figures of which every condition that their file names under "when" holds, sorted by name."""
     true = {name for name, holds in CONDITIONS.items() if holds(grid, metrics)}
-    found = [one.name for one in registry.components("figures") if set(one.facts.get("when", ())) <= true]
-    return [resolve("figures", name) for name in found]
+    names = [figure.name for figure in registry.components("figures") if set(figure.facts.get("when", ())) <= true]
+    return [resolve("figures", name) for name in names]
 
 
 def _varies(cells: Iterable[PlannedCell], key: str) -> bool:
-    """Whether some data set is trained on with more than one value of a key."""
+    """Whether some data set is trained on with more than dataset value of a key."""
     return any(len(values) > 1 for values in _by_dataset(cells, lambda cell: cell.settings[key]).values())
 
 
 def _by_dataset(cells: Iterable[PlannedCell], value: Callable[[PlannedCell], Any]) -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {}
+    values: dict[str, set[str]] = {}
     for cell in cells:
-        found.setdefault(cell.dataset, set()).add(canonical_json(value(cell)))
-    return found
+        values.setdefault(cell.dataset, set()).add(canonical_json(value(cell)))
+    return values
 
 
 def _sweep(grid: CellGrid, _metrics: Sequence[Ref]) -> bool:
@@ -52,7 +52,7 @@ def _values(metrics: Sequence[Ref]) -> int:
 
 
 def _variants(grid: CellGrid, least: int) -> bool:
-    return any(len(found) >= least for found in _by_dataset(grid.cells, lambda cell: cell.id).values())
+    return any(len(values) >= least for values in _by_dataset(grid.cells, lambda cell: cell.id).values())
 
 
 def _points(dataset: dict[str, Any]) -> bool:
@@ -65,10 +65,10 @@ CONDITIONS: dict[str, Callable[[CellGrid, Sequence[Ref]], bool]] = {
     "checkpoints": lambda grid, _: any(cell.settings["checkpoints"] for cell in grid.cells),
     "losses": lambda grid, _: _varies(grid.cells, "loss"),
     "metrics": lambda _, metrics: _values(metrics) > 1,
-    "modes": lambda grid, _: any(one["labelled"] or _points(one) for one in grid.datasets.values()),
+    "modes": lambda grid, _: any(dataset["labelled"] or _points(dataset) for dataset in grid.datasets.values()),
     "networks": lambda grid, _: any(cell.settings["model"] for cell in grid.cells),
     "optimizers": lambda grid, _: _varies(grid.cells, "g_optimizer") or _varies(grid.cells, "d_optimizer"),
-    "pictures": lambda grid, _: any(not _points(one) for one in grid.datasets.values()),
+    "pictures": lambda grid, _: any(not _points(dataset) for dataset in grid.datasets.values()),
     "seeds": lambda grid, _: any(len(cell.seeds) > 1 for cell in grid.cells),
     "sweep": _sweep,
     "three variants": lambda grid, _: _variants(grid, 3),

@@ -50,14 +50,14 @@ def planned_variants(file: StudyFile, problems: Problems) -> list[PlannedVariant
         problems.add(("variants",), f"the lists multiply to {count} variants; at most {MAX_VARIANTS} are possible.")
         return []
     entries = list(enumerate(file.variants))
-    found = [(i, *pair) for i, variant in entries for pair in _unrolled(i, variant, file, problems)]
-    named = [Named(file.variants[i].name, stored_settings(settings), preset) for i, settings, preset in found]
+    combinations = [(i, *pair) for i, variant in entries for pair in _unrolled(i, variant, file, problems)]
+    named = [Named(file.variants[i].name, stored_settings(settings), preset) for i, settings, preset in combinations]
     labels = variant_labels(named)
     _check_names(file, problems)
-    _check_labels([(i, item.settings) for (i, _, _), item in zip(found, named, strict=True)], labels, problems)
+    _check_labels([(i, item.settings) for (i, _, _), item in zip(combinations, named, strict=True)], labels, problems)
     return [
         _planned(i, file.variants[i], label, settings, preset)
-        for (i, settings, preset), label in zip(found, labels, strict=True)
+        for (i, settings, preset), label in zip(combinations, labels, strict=True)
     ]
 
 

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import digest_file, digest_of
 from gan_bench.registry import PACKAGE
@@ -62,9 +61,13 @@ def published_digest() -> str:
 
 def _read(file: Path) -> list[PublishedNumber]:
     try:
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: not valid YAML: {' '.join(str(error).split())}") from None
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{file}: not UTF-8 text: {error.reason} at byte {error.start}.") from None
+    source = read_yaml(text, str(file))
+    if source.wrong_keys:
+        raise UserError(*(f"{file}:{source.line(place)}: {sentence}" for place, sentence in source.wrong_keys))
+    document = source.data
     _check_keys(file, "key", document, TOP, ("source", "evidence", "protocol", "rows"))
     protocol = document["protocol"]
     _check_keys(file, "key of protocol", protocol, (*HARD, *SOFT, "also"), ())

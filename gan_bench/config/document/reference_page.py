@@ -1,4 +1,4 @@
-"""config/README.md, written from the typed settings and the components' declarations."""
+"""config/reference.md: every key of a study and every component, from the types and the components' declarations."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -7,50 +7,12 @@ from typing import Any
 from gan_bench import registry
 from gan_bench.config.document.schema import setting_schema, study_definitions
 from gan_bench.config.grammar.component_settings import MAX_INT
-from gan_bench.config.grammar.flow import preset_text
-from gan_bench.config.grammar.problems import yaml_value
+from gan_bench.config.grammar.flow import flow, preset_text
 from gan_bench.config.grammar.reference import PLACEHOLDER
 
-INTRODUCTION = """# Writing a study
+INTRODUCTION = """# Keys of a study, and components
 
-A study is one YAML file: `config/studies/NAME.yaml`, run as `snakemake --cores N --config study=NAME`, or a file
-anywhere, run by its path. Its name is the file's name. Look at `studies/demo.yaml`, copy it, and check the copy:
-
-    gan-bench check NAME          every mistake at once; then runs, jobs and an estimate of the time
-    gan-bench list [AXIS]         the components there are
-
-The smallest study:
-
-```yaml
-# yaml-language-server: $schema=../schema.json
-datasets: [digits]
-variants:
-  - {model: dcgan, loss: non_saturating, optimizer: adam}
-seeds: 3
-budget: {g_steps: 1000}
-```
-
-An item of `variants` is put together from components, as here, or it is a preset, a variant as a paper defines it; what
-stands beside `preset` changes it, and `tricks` given there replace the preset's. A list multiplies:
-
-```yaml
-variants:
-  - dcgan
-  - {preset: [dcgan, lsgan], model: {width: 32}}
-  - {preset: gan, tricks: [[], [label_smoothing], [flips, {name: input_noise, sd: 0.1}]]}
-```
-
-A component is written as a name (`adam`) or as a mapping with a name and settings (`{name: adam, lr: 1.0e-3}`);
-settings left out take their defaults. Your own component is named by its file (`my_loss.py`, looked up beside the
-study, then in the current folder); its SHA-256 becomes part of every id, its place does not.
-
-A run is known by its settings alone: the order of keys, the name of the study and what else is in it do not matter, so
-studies share runs.
-
-YAML has traps, which `gan-bench check` names: write `2.0e-4` and `1.0e+5` (with point and sign; `2e-4` is text), put
-words such as `on` and `no` in quotes, give each key once, indent with spaces.
-
-This file is generated: `python -m gan_bench.config.document`.
+Written by `python -m gan_bench.config.document`; [README.md](README.md) says how a study is written.
 """
 
 SECTIONS = (
@@ -86,8 +48,8 @@ is left out in that run.
 """
 
 
-def readme_text() -> str:
-    """Content of config/README.md."""
+def reference_text() -> str:
+    """Content of config/reference.md."""
     parts = [INTRODUCTION]
     definitions = study_definitions()
     for name, title in SECTIONS:
@@ -104,12 +66,12 @@ def readme_text() -> str:
 
 def _axis_lines(axis: str) -> Iterator[str]:
     """One item for each component; below it a table of its settings."""
-    found = registry.components(axis)
+    components = registry.components(axis)
     if axis == "variants":
-        yield "\n".join(f"- **{c.name}** ({c.facts['group']}): {c.summary} `{preset_text(c)}`" for c in found)
+        yield "\n".join(f"- **{c.name}** ({c.facts['group']}): {c.summary} `{preset_text(c)}`" for c in components)
         return
-    without = [component for component in found if not component.settings]
-    for component in found:
+    without = [component for component in components if not component.settings]
+    for component in components:
         if component.settings:
             settings = {name: setting_schema(setting) for name, setting in component.settings.items()}
             required = {name for name, setting in component.settings.items() if setting.required}
@@ -138,7 +100,7 @@ def _default(schema: Mapping[str, Any]) -> str:
     default = schema["default"]
     if isinstance(default, list) and len(default) == 1:
         default = default[0]
-    return f"`{yaml_value(default)}`"
+    return f"`{flow(default)}`"
 
 
 def _words(schema: Mapping[str, Any]) -> str:
