@@ -3,10 +3,10 @@
 import math
 
 import pytest
-from gan_bench.stats.tables.published_numbers import read_published
 
 from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.files import canonical_json
+from gan_bench.stats.tables.published_numbers import read_published
 
 
 @pytest.mark.parametrize(
