@@ -2,6 +2,7 @@
 # make test   set up, then the whole test suite
 # make test-slurm   the profiles on a private Slurm (needs root; names missing programs)
 # make verify check the stored default study against its manifest, and train two of its runs again
+# make portable  six small runs against the bits of the tested processors -> "N of N equal on CLASS"
 # make chaos  kill a small study fifty times and compare its results
 # make bench  speed of a run, of stacked runs, of the workflow and of the tables -> benchmarks/RESULTS.md
 # make fuzz   twelve thousand random studies: no traceback, no invalid study accepted
@@ -9,7 +10,7 @@ PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 
-.PHONY: run test test-slurm check figures verify chaos fuzz bench
+.PHONY: run test test-slurm check figures verify portable chaos fuzz bench
 .DELETE_ON_ERROR:
 
 run: .venv/ready config/schema.json
@@ -27,6 +28,9 @@ figures: .venv/ready
 
 verify: .venv/ready
 	$(BIN)/gan-bench verify --sample 2
+
+portable: .venv/ready
+	$(BIN)/python benchmarks/bits/portable.py --cores $(CORES)
 
 chaos: .venv/ready
 	$(BIN)/python benchmarks/chaos.py

@@ -1,11 +1,12 @@
 """Lookups of the workflow's rules: paths, settings and digests by wildcards. Imports no torch."""
 
 import functools
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gan_bench import data
+from gan_bench import bits, data
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.errors import UserError, unknown_name
@@ -20,7 +21,10 @@ CONFIG_KEYS = {
     "results": "folder that everything is written to",
     "data_dir": "folder with mnist/, fashion_mnist/ or your own picture folders, or null",
     "device": "cpu or cuda",
+    "bits": "portable or native",
 }
+#: Keys of config/config.yaml that may be missing.
+DEFAULTS = {"bits": "portable"}
 
 
 class Lookups:
@@ -33,7 +37,10 @@ class Lookups:
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
+        config = {**DEFAULTS, **config}
         _check_config(config)
+        # Digests of code hold it, here and in the jobs.
+        self.bits = os.environ[bits.VARIABLE] = str(config["bits"])
         self.results = str(Path(str(config["results"])))  # "out/" and "out//x" would name files that no rule makes
         self.data_dir = str(config["data_dir"] or "")
         self.study_argument = str(config["study"])
@@ -222,5 +229,7 @@ def _check_config(config: Mapping[str, Any]) -> None:
             )
     if config.get("device", "cpu") not in ("cpu", "cuda"):
         wrong.append(f"config key 'device' is {config['device']!r}; valid: cpu, cuda.")
+    if config["bits"] not in bits.MODES:
+        wrong.append(f"config key 'bits' is {config['bits']!r}; valid: {', '.join(bits.MODES)}.")
     if wrong:
         raise UserError(*wrong)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_bench import bits
 from gan_bench.files import digest_file, digest_of
 from gan_bench.meaning import meaning_of_file
 from gan_bench.registry import AXES, PACKAGE, Component, component
@@ -13,7 +14,7 @@ from gan_bench.run_keys import COMPONENT_KEYS
 
 #: Modules that find, read and hash files but decide no number: an edit here reruns nothing.
 PLUMBING = frozenset(
-    {"gan_bench", *(f"gan_bench.{name}" for name in ("errors", "files", "meaning", "provenance", "registry"))}
+    {"gan_bench", *(f"gan_bench.{name}" for name in ("bits", "errors", "files", "meaning", "provenance", "registry"))}
 )
 
 #: Files of the package that are not Python but decide what a stage writes.
@@ -22,9 +23,10 @@ DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
 #: Libraries beside torch and NumPy that write the files of a run or compute its scores.
 LIBRARIES = ("scipy", "pandas", "pyarrow", "pillow", "safetensors", "scikit-learn")
 
-#: What must agree for two runs of the same settings, data and code to agree bit for bit: their machine class. Files are
-#: written by these libraries, and the files' bytes are compared.
-SAME_BITS = ("cpu", "cpu_capability", "device", "threads", "torch", "numpy", *LIBRARIES)
+#: What must agree for two runs of the same settings, data and code to agree bit for bit. Files are written by these
+#: libraries, and the files' bytes are compared. The processor counts where one of them was made in native bits.
+SAME_BITS = ("bits", "device", "threads", "torch", "numpy", *LIBRARIES)
+PROCESSOR = ("class", "cpu", "cpu_capability")
 
 #: The lock file of the checkout; absent where the package was installed without one.
 LOCK = PACKAGE.parent / "requirements.lock"
@@ -66,12 +68,12 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     """SHA-256 over the meaning of the code a stage can run, with the components `parts` = (axis, name) added.
 
     Import statements are followed through the package; plumbing is left out. Comments, layout, docstrings and
-    annotations of functions do not count (gan_bench.meaning). Of a user's own component only its file and what it
-    imports from the package count. First 16 hex digits.
+    annotations of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits). Of a user's own
+    component only its file and what it imports from the package count. First 16 hex digits.
     """
     components = [component(axis, name) for axis, name in parts]
     keys = sorted((c.axis, c.name, str(c.file), c.builtin) for c in components)
-    return _digest(stage, tuple(keys), _stamp(components))
+    return _digest(stage, bits.mode(), tuple(keys), _stamp(components))
 
 
 def page_digest(parts: Iterable[tuple[str, str]]) -> str:
@@ -99,9 +101,9 @@ def _stamp(components: list[Component]) -> tuple[tuple[str, int, int], ...]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _digest(stage: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: object) -> str:
+def _digest(stage: str, mode: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: object) -> str:
     starts = list(ENTRIES[stage])
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"bits {mode}\0".encode())
     for axis, name, file, builtin in parts:
         if builtin:
             starts.append(".".join(["gan_bench", *AXES[axis].split("/"), name]))

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from gan_bench import __version__
+from gan_bench import __version__, bits
 from gan_bench.cli import job, logs, runs, samples, studies
 from gan_bench.cli.tee import output_copied_to
 from gan_bench.errors import UserError, machine_fault
@@ -32,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with output_copied_to(getattr(args, "log", None)):
             try:
+                bits.choose()
                 return args.run(args) or 0
             except UserError as error:
                 for sentence in error.sentences:

@@ -4,6 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
+from gan_bench import bits
 from gan_bench.cli.command import Group, arg
 
 group = Group("studies")
@@ -48,7 +49,10 @@ def redraw(args: argparse.Namespace) -> None:
 )
 def verify(args: argparse.Namespace) -> None:
     """Check a study's files against its manifest, and train some runs again."""
-    from gan_bench.verify.study import find_study, study_of_config, verify
+    from gan_bench.verify.stored import bits_of, find_study, read_manifest, study_of_config
 
     folder = find_study(args.study) if args.study else find_study(*study_of_config())
+    bits.choose(bits_of(read_manifest(folder)))
+    from gan_bench.verify.study import verify
+
     verify(folder, args.sample, args.seed, args.data_dir, lambda text: print(text, flush=True))

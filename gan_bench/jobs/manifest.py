@@ -9,13 +9,13 @@ from gan_bench.errors import UserError
 from gan_bench.files import canonical_json, digest_file, digest_of, read_json, write_json
 from gan_bench.jobs.records import RUN_FILES, damages
 from gan_bench.metrics._diagnostic_files import FILES as SHOWN
-from gan_bench.provenance import SAME_BITS, stage_digest
+from gan_bench.provenance import PROCESSOR, SAME_BITS, stage_digest
 from gan_bench.stats.collect.plan import PlannedRun, planned_runs, read_plan
 from gan_bench.stats.write.names import TABLES
 
 FORMAT = 1
 #: Keys of a run's provenance that the manifest keeps: the machine class, and the origin of the code.
-KEPT = (*SAME_BITS, "python", "lock", "commit", "dirty", "code")
+KEPT = (*SAME_BITS, *PROCESSOR, "python", "lock", "commit", "dirty", "code")
 
 
 def write_manifest(study_folder: Path) -> dict[str, Any]:

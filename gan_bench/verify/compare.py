@@ -16,7 +16,7 @@ import pandas as pd
 from gan_bench.files import digest_file, read_json
 from gan_bench.jobs.records import RUN_FILES
 from gan_bench.paths import HISTORY, METRICS, REPEATABLE_FILES, STATUS
-from gan_bench.provenance import SAME_BITS
+from gan_bench.provenance import PROCESSOR, SAME_BITS
 
 #: Largest relative difference of losses and gradient norms ...
 HISTORY_TOLERANCE = 0.02
@@ -34,7 +34,9 @@ STATED = (
 
 def other_machine(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Differences of two provenances that change bits, as "key stored -> now"."""
-    return [f"{key} {stored.get(key)} -> {now.get(key)}" for key in SAME_BITS if stored.get(key) != now.get(key)]
+    portable = stored.get("bits") == now.get("bits") == "portable"
+    keys = SAME_BITS if portable else (*SAME_BITS, *PROCESSOR)
+    return [f"{key} {stored.get(key)} -> {now.get(key)}" for key in keys if stored.get(key) != now.get(key)]
 
 
 def other_bytes(folder: Path, digests: Mapping[str, str], *, scored: bool) -> list[str]:

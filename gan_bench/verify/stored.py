@@ -26,6 +26,33 @@ def read_manifest(study_folder: Path) -> dict[str, Any]:
     return rest
 
 
+def find_study(given: str, results: Path = Path("results")) -> Path:
+    """Folder of a study given as its folder, or by its name below `results`."""
+    for folder in (Path(given), results / given):
+        if (folder / MANIFEST).is_file():
+            return folder
+    raise UserError(
+        f"{given}: neither this folder nor {results / given} holds a {MANIFEST}; the workflow writes it when a study "
+        "is finished."
+    )
+
+
+def study_of_config(file: Path = Path("config/config.yaml")) -> tuple[str, Path]:
+    """Name of the study, and results folder, that config/config.yaml names."""
+    import yaml
+
+    if not file.is_file():
+        raise UserError(f"{file}: no such file; name a study or its folder.")
+    config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return Path(str(config["study"])).stem, Path(str(config["results"]))
+
+
+def bits_of(manifest: Manifest) -> str:
+    """The mode of bits that all runs of a manifest were made in; "native" where they differ or do not say."""
+    modes = {group["provenance"].get("bits") for group in manifest["made_with"]}
+    return "portable" if modes == {"portable"} else "native"
+
+
 def wrong_files(study_folder: Path, manifest: Manifest) -> tuple[int, list[str]]:
     """Number of files read, and a sentence for each that is missing or has another SHA-256.
 

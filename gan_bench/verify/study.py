@@ -43,17 +43,6 @@ def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, sa
         raise UserError(*wrong, *failed)
 
 
-def find_study(given: str, results: Path = Path("results")) -> Path:
-    """Folder of a study given as its folder, or by its name below `results`."""
-    for folder in (Path(given), results / given):
-        if (folder / MANIFEST).is_file():
-            return folder
-    raise UserError(
-        f"{given}: neither this folder nor {results / given} holds a {MANIFEST}; the workflow writes it when a study "
-        "is finished."
-    )
-
-
 def choose(names: list[str], count: int, seed: int) -> list[str]:
     """`count` of the names (or all), in the order of SHA-256 of seed and name.
 
@@ -124,13 +113,3 @@ def _where(stored: Path, run: Mapping[str, Any], again: Repetition, different: l
     if HISTORY not in different or not file.is_file() or digest_file(file) != run["sha256"][HISTORY]:
         return ""
     return f" ({first_difference(file, again.folder / HISTORY)})"
-
-
-def study_of_config(file: Path = Path("config/config.yaml")) -> tuple[str, Path]:
-    """Name of the study, and results folder, that config/config.yaml names."""
-    import yaml
-
-    if not file.is_file():
-        raise UserError(f"{file}: no such file; name a study or its folder.")
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return Path(str(config["study"])).stem, Path(str(config["results"]))

@@ -31,5 +31,7 @@ with contextlib.suppress(ImportError):
 # GPUs that a training job requests from a batch system.
 GPUS = 1 if STUDY.device == "cuda" else 0
 
-# Jobs use the interpreter that runs Snakemake, even if its environment is not activated.
-shell.prefix(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"; ')
+# Jobs use the interpreter that runs Snakemake, even if its environment is not activated, and the study's mode of bits.
+shell.prefix(
+    f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH" GAN_BENCH_BITS={STUDY.bits}; '
+)
