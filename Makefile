@@ -1,21 +1,22 @@
 # make run    set up, then the default study -> results/demo/report.html
 # make test   set up, then the whole test suite
-# make test-slurm   the profiles on a real Slurm of its own (root; says what is missing)
-# make verify the stored default study against its manifest, two of its runs trained again
-# make chaos  kill a small study fifty times and compare what comes out
-# make bench  how fast: one run, many together, the workflow, the tables -> benchmarks/RESULTS.md
-# make fuzz   twelve thousand made-up studies: no traceback, no nonsense accepted
+# make test-slurm   the profiles on a private Slurm (needs root; names missing programs)
+# make verify check the stored default study against its manifest, and train two of its runs again
+# make portable  six small runs against the bits of the tested processors -> "N of N equal on CLASS"
+# make chaos  kill a small study fifty times and compare its results
+# make bench  speed of a run, of stacked runs, of the workflow and of the tables -> benchmarks/RESULTS.md
+# make fuzz   twelve thousand random studies: no traceback, no invalid study accepted
 PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 
-.PHONY: run test test-slurm check figures verify chaos fuzz bench
+.PHONY: run test test-slurm check figures verify portable chaos fuzz bench
 .DELETE_ON_ERROR:
 
-run: .venv/ready
+run: .venv/ready config/schema.json
 	$(BIN)/snakemake --cores $(CORES)
 
-test: .venv/ready
+test: .venv/ready config/schema.json
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
 # About nine minutes on two cores. Debian: apt-get install slurmctld slurmd slurm-client munge
@@ -27,6 +28,9 @@ figures: .venv/ready
 
 verify: .venv/ready
 	$(BIN)/gan-bench verify --sample 2
+
+portable: .venv/ready
+	$(BIN)/python benchmarks/bits/portable.py --cores $(CORES)
 
 chaos: .venv/ready
 	$(BIN)/python benchmarks/chaos.py
@@ -41,14 +45,19 @@ bench: .venv/ready
 check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/snakefmt --check Snakefile workflow
-	$(BIN)/snakemake --lint
+	$(BIN)/snakefmt --check Snakefile workflow benchmarks/detector/Snakefile
+	$(BIN)/python .ci/lint.py
+	$(BIN)/python .ci/lint.py --snakefile benchmarks/detector/Snakefile
 	$(BIN)/mypy
 
-# The lock pins every file by its hash; nothing outside it is installed, so the package itself is built without isolation.
+# Only files with a hash in the lock are installed; therefore the package is built without isolation.
 .venv/ready: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "gan-bench needs Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
+
+# What editors check studies by, and config/reference.md; written again when the package has changed.
+config/schema.json: .venv/ready $(shell find gan_bench -name '*.py')
+	$(BIN)/python -m gan_bench.config.document

@@ -109,7 +109,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> None:
     for command in ("collect", "tables"):
         begin = time.monotonic()
         subprocess.run(
-            [sys.executable, "-m", "gan_bench.cli", command, "--study-folder", "results/demo", "--log", os.devnull],
+            [sys.executable, "-m", "gan_bench.cli", "job", command, "--study-folder", "results/demo"],
             cwd=tree.folder,
             env=environment(),
             check=True,

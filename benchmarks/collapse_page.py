@@ -7,13 +7,13 @@ collapse_signs.py and train_detector.py first. About a minute.
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from collapse_signs import FACTS, LAST, MAIN, read_corpus
-from detector_corpus import facts
 from matplotlib.figure import Figure
 
 from gan_bench.collapse.rates import all_rates
@@ -21,6 +21,9 @@ from gan_bench.collapse.signs import SIGNS
 from gan_bench.collapse.verdict import judge
 from gan_bench.files import write_bytes, write_text
 from gan_bench.report import style
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "detector"))
+from detector_corpus import facts
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 #: What is shown: a name, and which runs are of that kind (columns of the corpus and labels of collapse_signs.py).

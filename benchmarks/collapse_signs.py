@@ -27,7 +27,7 @@ from gan_bench.collapse.sign import Finding, Sign
 from gan_bench.collapse.signs import SIGNS, apply_sign
 from gan_bench.collapse.trajectory import LOSSES, OPTIONAL, Trajectory, make_trajectory
 from gan_bench.files import digest_file, write_json
-from gan_bench.stats.intervals import wilson_interval
+from gan_bench.stats.estimate.intervals import wilson_interval
 
 MAIN = ("ring8", "grid25", "digits")
 HELD_OUT = ("digits256", "stacked")

@@ -8,18 +8,21 @@ the others; calibration, threshold and looks are those that ship. About five min
 """
 
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from detector_corpus import Array, Corpus
-from detector_learning import LEAF_DECIMALS, WHOLE, Task
 
 from gan_bench.collapse.learned import CONFIDENT, calibrated, detector
 from gan_bench.collapse.trees import code, edge_table, read_forest
 from gan_bench.files import write_text
 from gan_bench.jobs.watch import EVERY, FROM, LOOKS
-from gan_bench.stats.intervals import wilson_interval
+from gan_bench.stats.estimate.intervals import wilson_interval
+
+sys.path.insert(0, str(Path(__file__).resolve().parent / "detector"))
+from detector_corpus import Array, Corpus
+from detector_learning import LEAF_DECIMALS, WHOLE, Task
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENT = ROOT / "docs" / "early_stop.md"

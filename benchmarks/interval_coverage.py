@@ -15,12 +15,12 @@ import numpy as np
 from scipy import integrate, stats
 
 from gan_bench.files import write_text
-from gan_bench.stats.closed_form import median_interval, t_interval, trimmed_t_interval
-from gan_bench.stats.friedman import critical_difference
-from gan_bench.stats.improvement import improvement_interval, probability_of_improvement
-from gan_bench.stats.intervals import LEVEL
-from gan_bench.stats.location import STATISTICS
-from gan_bench.stats.resample import bca_interval, bootstrap, percentile_interval, resamples
+from gan_bench.stats.estimate.closed_form import median_interval, t_interval, trimmed_t_interval
+from gan_bench.stats.estimate.friedman import critical_difference
+from gan_bench.stats.estimate.improvement import improvement_interval, probability_of_improvement
+from gan_bench.stats.estimate.intervals import LEVEL
+from gan_bench.stats.estimate.location import STATISTICS
+from gan_bench.stats.estimate.resample import bca_interval, bootstrap, percentile_interval, resamples
 
 DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "statistics.md"
 SIZES = (3, 5, 10, 30)

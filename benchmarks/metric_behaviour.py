@@ -29,7 +29,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import rankdata
 
 from gan_bench import registry
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.data import DataSet, open_data, prepare
 from gan_bench.features import Features
 from gan_bench.features.reference import Reference, open_reference, prepare_reference

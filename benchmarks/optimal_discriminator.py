@@ -16,7 +16,7 @@ import torch
 from matplotlib.axes import Axes
 from torch import nn
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.losses import minimax
 from gan_bench.models._blocks import network
 from gan_bench.models._init import initialise

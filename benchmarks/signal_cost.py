@@ -17,7 +17,7 @@ from unittest import mock
 
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.game import step
 from gan_bench.methods import Setup
 from gan_bench.train import signals
@@ -51,7 +51,7 @@ def settings(model: dict[str, Any], batch: int, steps: int) -> dict[str, Any]:
 
 
 def without_accuracy(game: Any, on_real: torch.Tensor, on_fake: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """`step._outputs` as it was without d_acc."""
+    """`step._output_stats` as it was without d_acc."""
     logits = torch.stack((on_real, on_fake)).detach()
     sd, mean = torch.std_mean(logits, dim=1, correction=0)
     return (torch.sigmoid(logits).mean(dim=1) if game.output == "sigmoid" else mean), sd, NOTHING
@@ -71,7 +71,7 @@ def seconds(case: str, steps: int, with_signals: bool) -> float:
     if with_signals:
         real = torch.rand((signals.N, *shape), generator=generator) * 2 - 1
         state.signals = signals.Signals(real, None, rows_of(real))
-    plain: Callable[[], Any] = lambda: mock.patch.object(step, "_outputs", without_accuracy)  # noqa: E731
+    plain: Callable[[], Any] = lambda: mock.patch.object(step, "_output_stats", without_accuracy)  # noqa: E731
     with nullcontext() if with_signals else plain():
         before = time.process_time()
         train(program, state, plan, data, QUIET)

@@ -3,12 +3,12 @@
     python benchmarks/stacked.py [--quick] [--case mlp_64 ...] [--runs 1 2 4 8 16] [--pairs 5] [--steps 60] [--out FILE]
 
 Both sides are the shipped loops with a log point every 10 steps, signals included. A pair is R runs one at a time
-(gan_bench.train.loop.train), then the same R together (gan_bench.train.stacked); the table shows the median over pairs
+(gan_bench.train.loop.train), then the same R together (gan_bench.stacking.stack); the table shows the median over pairs
 of their ratio with its range, milliseconds of a run's generator step on both sides, and the seconds that tracing and
 stacking a step take once, all in CPU time of the process (on a GPU by the clock). On the CPU the bits are compared too:
 every run's whole state must agree after both.
 
-Log points are looked at together on that side, as in runs that have many of them (gan_bench.train.stacked_look): the
+Log points are looked at together on that side, as in runs that have many of them (gan_bench.stacking.signals): the
 few steps that are timed stand for long runs, and what stacking costs once is the table's own column.
 """
 
@@ -23,16 +23,17 @@ from typing import Any
 
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.game.game import build_game
 from gan_bench.methods import Setup
-from gan_bench.train import signals, stacked_look
+from gan_bench.stacking import signals as stacked_signals
+from gan_bench.stacking.stack import advance
+from gan_bench.train import signals
 from gan_bench.train._torch import deterministic
 from gan_bench.train.checkpoint import _pack
 from gan_bench.train.loop import Hooks, TrainingData, train
 from gan_bench.train.schedule import schedule
 from gan_bench.train.spread import rows_of
-from gan_bench.train.stacked import advance
 from gan_bench.train.state import start
 
 SAMPLES, WARM = 1000, 10
@@ -177,7 +178,7 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.quick:
         asked.case, asked.runs, asked.pairs = ["mlp_64", "dcgan_8"], [1, 4, 16], 2
-    stacked_look.PAYS_FROM = 0
+    stacked_signals.PAYS_FROM = 0
     device, rows = torch.device("cpu"), []
     print("| case | runs | times as fast (range) | alone, ms | together, ms | stacking, s | largest difference |")
     print("|---|---|---|---|---|---|---|")

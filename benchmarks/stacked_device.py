@@ -3,7 +3,7 @@
     python benchmarks/stacked_device.py --device cuda [--case NAME ...] [--runs 1 4 16 64] [--tf32] [--out FILE]
 
 The steps of all runs are stacked by torch.func.vmap, convolutions as grouped ones, and replayed as CUDA graphs where
-they can be captured (the optimizers run between the graphs). Other than on the CPU (gan_bench.train.stacked), bits are
+they can be captured (the optimizers run between the graphs). Other than on the CPU (gan_bench.stacking.stack), bits are
 not those of single runs: the table says how far D's stats are apart after the first step. This is not a way to train a
 study, but the measurement that says what one would give. Numbers are float32; matrix products and convolutions take
 TF32 with --tf32 alone, and nothing here is bfloat16.
@@ -34,8 +34,8 @@ from gan_bench.data.scaling import to_unit
 from gan_bench.game.game import Game, build_game
 from gan_bench.game.player import Player
 from gan_bench.game.rounds import optimizers_of
-from gan_bench.game.stacked_player import StackedPlayer
-from gan_bench.game.step import discriminator_objective, generator_objective, made
+from gan_bench.game.step import discriminator_objective, generated_minibatch, generator_objective
+from gan_bench.stacking.player import StackedPlayer
 from gan_bench.train.loop import iterate
 
 #: Images that lucic2018 trains one run on: 16.7 epochs of MNIST (docs/stacking.md), and its runs.
@@ -48,7 +48,7 @@ def move(game: Game, which: str, given: Mapping[str, Any]) -> Any:
 
     def objective(params: Any) -> Any:
         if which == "d":
-            fake = made(game, Player(given["params_g"], given["buffers_g"], None), given["z"], {})
+            fake = generated_minibatch(game, Player(given["params_g"], given["buffers_g"], None), given["z"], {})
             return discriminator_objective(
                 game, params, given["buffers_d"], given["real"], fake, given["draws"], given["progress"]
             )

@@ -1,12 +1,12 @@
-"""What collecting, tables and a figure cost as the number of runs grows: made-up runs, real commands.
+"""Cost of `collect`, `tables` and figures by the number of runs, measured on made-up runs with the real commands.
 
     python benchmarks/tables.py [--runs 1000 3000 10000] [--rows 200] [--folder FOLDER] [--out FILE]
 
-Each size: a folder with the files of so many runs (histories of --rows rows, nine metric values, a verdict with its
-evidence), then `gan-bench collect`, `tables` and `figure` in processes of their own: CPU seconds and peak memory by the
-kernel's accounting, and the exponent of their growth between the last two sizes (1: linear). Histories, verdicts and
-statuses are the same in every run and one file with many names, so that 100,000 runs take 1.3 GB of disk, and what is
-made of them 3 GB; it is below --folder (where temporary files go, unless it is said), and removed at the end of a size.
+For each size: a folder with the files of the runs (histories of --rows rows, nine metric values, a verdict with its
+evidence), then `gan-bench job collect`, `tables` and `figure` in separate processes. Reported are CPU seconds and peak
+memory by the kernel's accounting, and the exponent of their growth between the last two sizes (1: linear). Histories,
+verdicts and statuses are hard links to one file, so that 100,000 runs take 1.3 GB of disk and the results 3 GB. All
+files are below --folder (default: the folder for temporary files), and removed after each size.
 """
 
 import argparse
@@ -50,16 +50,16 @@ def make(folder: Path, runs: int, rows: int) -> Path:
 
     from gan_bench.collapse.inputs import loss_facts
     from gan_bench.collapse.verdict import judge
-    from gan_bench.config.grid import expand
     from gan_bench.config.load import parse_study
-    from gan_bench.stats.plan import asked_values
+    from gan_bench.config.plan.grid import expand
+    from gan_bench.stats.collect.plan import planned_values
 
     seeds = SEEDS if runs <= SEEDS * VARIANTS else MANY_SEEDS
     rates = ", ".join(f"{{name: adam, lr: {1e-4 * (1 + i):.8f}}}" for i in range(runs // seeds // 2))
     plan = expand(parse_study(STUDY.format(optimizers=rates, seeds=seeds), "made")).to_json()
     study, rng = folder / "made", np.random.default_rng(0)
     write_json(study / paths.PLAN, plan)
-    values = asked_values(plan)
+    values = planned_values(plan)
     place = {"n_real": 539, "n_fake": 539, "extractor": "classifier (digits)", "split": "test", "note": None}
     loss = loss_facts(plan["cells"][0]["settings"]["loss"])
     table = history(rng, rows)
@@ -118,10 +118,10 @@ def history(rng: Any, rows: int) -> Any:
 def cost(*arguments: str) -> dict[str, float]:
     """CPU seconds, wall seconds and peak megabytes of one command. RuntimeError where it fails."""
     began = time.monotonic()
-    process = os.posix_spawn(sys.executable, [sys.executable, "-m", "gan_bench.cli", *arguments], os.environ)
+    process = os.posix_spawn(sys.executable, [sys.executable, "-m", "gan_bench.cli", "job", *arguments], os.environ)
     _, status, usage = os.wait4(process, 0)
     if os.waitstatus_to_exitcode(status):
-        raise RuntimeError(f"gan-bench {' '.join(arguments)} failed")
+        raise RuntimeError(f"gan-bench job {' '.join(arguments)} failed")
     wall = time.monotonic() - began
     return {"cpu_s": usage.ru_utime + usage.ru_stime, "wall_s": wall, "peak_mb": usage.ru_maxrss / 1024}
 

@@ -173,7 +173,7 @@ def measured(name: str, loop: str, steps: int, images: np.ndarray) -> dict[str, 
     torch.set_num_threads(1)
     run = settings_of(family, warm + steps, loop if loop == "bf16" else "float32")
     pixels = torch.from_numpy(resized(images, family.size))[:, None]
-    _memory.begin()
+    _memory.reset_peak()
     before = _memory.peak() or 0.0
     if loop == "textbook":
         import training_textbook

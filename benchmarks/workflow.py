@@ -44,7 +44,7 @@ import atexit, json, pathlib, resource, sys
 def account():
     all, first = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_THREAD))
     used, own = (one.ru_utime + one.ru_stime for one in (all, first))
-    line = json.dumps([sys.argv[1] if "gan_bench" in sys.argv[0] else "snakemake", used, used - own])
+    line = json.dumps([sys.argv[2] if "gan_bench" in sys.argv[0] else "snakemake", used, used - own])
     with pathlib.Path(__file__).with_name("account.jsonl").open("a") as file:
         file.write(line + "\\n")
 atexit.register(account)
@@ -92,7 +92,8 @@ class Project:
         (folder / "config/studies/demo.yaml").write_text(text)
 
     def stub(self) -> None:
-        (self.folder / "gan_bench/cli.py").write_text(STUB)
+        (self.folder / "gan_bench/cli/__init__.py").write_text("")
+        (self.folder / "gan_bench/cli/__main__.py").write_text(STUB)
 
     def snakemake(self, *arguments: str) -> Cost:
         """RuntimeError with the end of what it printed where it fails."""

@@ -1,4 +1,4 @@
-"""Locks that a killed snakemake leaves behind, told from those of one that works."""
+"""Removes the lock files of a killed snakemake, and leaves those of a running one."""
 
 import contextlib
 import fcntl
@@ -8,32 +8,32 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
-#: Held by every snakemake that works in a folder, for as long as it lives: the kernel lets go of it when it dies.
+#: Every snakemake holds a lock on this file while it runs in a folder; the kernel releases the lock when it dies.
 FILE = "gan_bench.alive"
 
 _held: list[TextIO] = []
 
 BUSY = (
-    "gan-bench: another snakemake is at work in {folder}. If it makes the same files, this one ends and says that they "
-    "are locked: wait and call it again; --unlock would let two write one file.\n"
+    "gan-bench: another snakemake is at work in {folder}. If it makes the same files, this one ends with an error "
+    "about locks: wait and call it again. Do not use --unlock: both would write the same files.\n"
 )
 
 
 def enter(state: Path) -> list[Path]:
-    """Say that this process works over `state` (the folder .snakemake) until it ends; returns the locks it removed.
+    """Register this process as working in `state` (the folder .snakemake) until it ends; return the locks it removed.
 
-    Snakemake's own locks are files, which stay when it is killed. Where no other process works here they are nobody's
-    and go, so that the same command again need not be told to unlock. Nothing is removed where locks cannot be had
-    (some network file systems), or where they may be of another machine, whose processes cannot be seen from here.
+    Snakemake's own locks are files, which stay when it is killed. If no other process works here, they are stale and
+    are removed, so that the same command works again without --unlock. Nothing is removed on file systems without
+    locks (some network file systems), or when another machine may have written them: its processes are not visible.
     """
     try:
         state.mkdir(exist_ok=True)
         stream = (state / FILE).open("a+", encoding="utf-8")
-    except OSError:  # snakemake will say what is wrong with the folder
+    except OSError:  # snakemake reports what is wrong with the folder
         return []
     _held.append(stream)
     stale = []
-    with contextlib.suppress(OSError), _said_where_busy(state):
+    with contextlib.suppress(OSError), _message_if_busy(state):
         fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         stream.seek(0)
         locks = sorted((state / "locks").glob("*.lock"))
@@ -50,8 +50,8 @@ def enter(state: Path) -> list[Path]:
 
 
 @contextlib.contextmanager
-def _said_where_busy(state: Path) -> Iterator[None]:
-    """Where another process holds the file, say so: what snakemake says of its locks leads to --unlock."""
+def _message_if_busy(state: Path) -> Iterator[None]:
+    """Print BUSY if another process holds the file: snakemake's own message only suggests --unlock."""
     try:
         yield
     except BlockingIOError:

@@ -1,18 +1,19 @@
-"""What the workflow's rules look up: paths, settings and digests by wildcards. Imports no torch."""
+"""Lookups of the workflow's rules: paths, settings and digests by wildcards. Imports no torch."""
 
 import functools
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gan_bench import data
-from gan_bench.config.grid import Plan, expand, scoring_protocol
+from gan_bench import bits, data
 from gan_bench.config.load import load_study
+from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
-from gan_bench.provenance import stage_digest, train_parts, train_stage
+from gan_bench.jobs.together import may_stack, stacks
+from gan_bench.provenance import page_digest, stage_digest, train_parts, train_stage
 from gan_bench.registry import component, stem
-from gan_bench.stacks import stacks
 
 #: Keys of config/config.yaml, with what they mean.
 CONFIG_KEYS = {
@@ -20,20 +21,26 @@ CONFIG_KEYS = {
     "results": "folder that everything is written to",
     "data_dir": "folder with mnist/, fashion_mnist/ or your own picture folders, or null",
     "device": "cpu or cuda",
+    "bits": "portable or native",
 }
+#: Keys of config/config.yaml that may be missing.
+DEFAULTS = {"bits": "portable"}
 
 
 class Lookups:
-    """The study that a workflow configuration names, and what each rule needs to know of it."""
+    """The study that a workflow configuration names, and the values that rules need."""
 
-    #: What rules call with nothing but wildcards, once or more for each job.
+    #: Functions of wildcards only, called at least once for each job.
     LOOKUPS = (
         *("cell_settings", "seeds", "threads", "train_code", "evaluation", "evaluate_code", "collapse_code"),
         *("manifest", "reference", "scoring", "stack", "stack_members", "stack_code"),
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
+        config = {**DEFAULTS, **config}
         _check_config(config)
+        # Digests of code hold it, here and in the jobs.
+        self.bits = os.environ[bits.VARIABLE] = str(config["bits"])
         self.results = str(Path(str(config["results"])))  # "out/" and "out//x" would name files that no rule makes
         self.data_dir = str(config["data_dir"] or "")
         self.study_argument = str(config["study"])
@@ -56,7 +63,7 @@ class Lookups:
             for label, ref in evaluation["extractor"].items()
         }
 
-    @functools.cache  # noqa: B019 - it lives as long as the parse, and a plan asks for each digest many times
+    @functools.cache  # noqa: B019 - one object for each parse, and a plan needs each digest many times
     def _digest(self, stage: str, *parts: tuple[str, str]) -> str:
         return stage_digest(stage, parts)
 
@@ -112,7 +119,9 @@ class Lookups:
         return self._train_code(first.cell.settings)
 
     def _train_code(self, settings: Mapping[str, Any]) -> str:
-        return self._digest(train_stage(settings), *train_parts(settings))
+        """Digest of the code that can train a cell: where a job may stack its runs, with that of stacking."""
+        code = self._digest(train_stage(settings), *train_parts(settings))
+        return f"{code}-{self._digest('stacking')}" if may_stack(settings) else code
 
     def evaluation(self, _wildcards: Any = None) -> str:
         return canonical_json(scoring_protocol(self.json["evaluation"]))
@@ -127,7 +136,7 @@ class Lookups:
         return self._digest("evaluate", *parts)
 
     def collapse_code(self, wildcards: Any) -> str:
-        # Only what the loss declares is read, but its file is where it declares it.
+        # Only the FACTS of the loss are read, but they are in its file.
         settings = self._cell(wildcards)["settings"]
         parts = [("methods", settings["method"]["name"])]
         if settings["loss"] is not None:
@@ -141,17 +150,25 @@ class Lookups:
         return self._digest("figures", ("figures", self._figure(wildcards)["name"]))
 
     def figure_caption(self, wildcards: Any) -> str:
-        """What the figure's file says under it."""
+        """The caption in the FACTS of the figure."""
         return str(component("figures", self._figure(wildcards)["name"]).facts.get("caption", ""))
 
     def figure_category(self, wildcards: Any) -> str:
-        """What kind of figure it is, in Snakemake's own report."""
+        """Category of the figure in Snakemake's own report."""
         return str(component("figures", self._figure(wildcards)["name"]).facts.get("category", "Figures"))
 
     def figure_labels(self, wildcards: Any) -> dict[str, str]:
-        """What a figure is called there, and what it shows."""
-        found = component("figures", self._figure(wildcards)["name"])
-        return {"figure": found.name.replace("_", " "), "shows": found.summary}
+        """Labels of the figure in Snakemake's own report."""
+        figure = component("figures", self._figure(wildcards)["name"])
+        return {"figure": figure.name.replace("_", " "), "shows": figure.summary}
+
+    def page_code(self, _wildcards: Any = None) -> str:
+        """Digest of the page's code and of what it says of the study's components."""
+        parts = {part for cell in self.json["cells"] for part in train_parts(cell["settings"])}
+        parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
+        parts |= {("features", ref["name"]) for ref in self.extractors.values()}
+        parts |= {("metrics", ref["name"]) for ref in self.json["evaluation"]["metrics"]}
+        return page_digest(parts | {("figures", ref["name"]) for ref in self.plan.figures})
 
     def figure_refs(self, _wildcards: Any = None) -> str:
         return canonical_json(list(self.plan.figures))
@@ -164,8 +181,8 @@ class Lookups:
 
     def stack(self, wildcards: Any) -> list[str]:
         """Record of the job that trains a chunk together with others first, where there is one."""
-        found = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
-        return [] if found is None else [found]
+        record = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
+        return [] if record is None else [record]
 
     def reference(self, wildcards: Any) -> str:
         """Record of the extractor that a cell's samples are scored in."""
@@ -173,7 +190,7 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
     def scoring(self, wildcards: Any) -> str:
-        """What is prepared once for all runs of a data set that are scored by this protocol."""
+        """The file shared by all runs on a data set that are scored by this protocol."""
         return f"{Path(self.reference(wildcards)).parent}/scoring/{self.scoring_id}/scoring.json"
 
     def _figure(self, wildcards: Any) -> dict[str, Any]:
@@ -206,11 +223,13 @@ def _check_config(config: Mapping[str, Any]) -> None:
         if not (isinstance(path, str | int | float) and str(path).strip() and str(path).isprintable()):
             wrong.append(f"config key {key!r} is {path!r}; valid: the path of a folder or file, without line breaks.")
         elif key == "results" and (set(str(path)) & set("{}<>*") or str(path).startswith("~")):
-            # Snakemake reads the first as patterns; the last the shell leaves as it is behind an equals sign.
+            # Snakemake reads brackets and * as patterns, and the shell does not expand ~ after an equals sign.
             wrong.append(
                 f"config key 'results' is {path!r}; valid: a path without {{ }} < > * and without ~ at its start."
             )
     if config.get("device", "cpu") not in ("cpu", "cuda"):
         wrong.append(f"config key 'device' is {config['device']!r}; valid: cpu, cuda.")
+    if config["bits"] not in bits.MODES:
+        wrong.append(f"config key 'bits' is {config['bits']!r}; valid: {', '.join(bits.MODES)}.")
     if wrong:
         raise UserError(*wrong)

@@ -1,35 +1,32 @@
-"""The one exception that is the user's to mend: a sentence, exit code 2, no traceback."""
+"""The exception for mistakes that the user can correct: one sentence, exit code 2, no traceback."""
 
 import errno
 import os
 import re
 from difflib import get_close_matches
 
-#: What the machine refuses, whatever the code does: no room, or no right to write.
+#: Error numbers of a full disk or missing permissions.
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-#: What NumPy says of an array that did not fit on the disk, without an error number.
+#: NumPy's message when an array did not fit on the disk; that error has no number.
 CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 
 
 class UserError(Exception):
-    """A mistake in a setting, a file or a command line; `str()` is what the user reads.
-
-    Several mistakes found at once travel in one error, one per line.
-    """
+    """A mistake in a setting, a file or a command line. `str()` is the text for the user, one mistake per line."""
 
     def __init__(self, *sentences: str) -> None:
         super().__init__("\n".join(sentences))
         self.sentences = sentences
 
 
-#: Characters of names that one sentence lists.
+#: A sentence lists valid names up to this many characters.
 LISTED = 600
 
 
 def unknown_name(kind: str, name: object, valid: list[str]) -> str:
-    """Sentence for a name that is not in `valid`: names the nearest one, then all, or as many as can be read."""
+    """Sentence for a name that is not in `valid`: the most similar valid name, then the list of them."""
     near = get_close_matches(str(name), valid, n=1, cutoff=0.5)
     hint = f"; did you mean {near[0]!r}?" if near else "."
     shown = sorted(valid)
@@ -40,7 +37,7 @@ def unknown_name(kind: str, name: object, valid: list[str]) -> str:
 
 
 def machine_fault(error: BaseException) -> str | None:
-    """Sentence for an error that is the machine's to mend (a full disk, no right to write); None for any other."""
+    """Sentence for a full disk or missing permissions; None for any other error."""
     if isinstance(error, OSError) and error.errno is None and CUT_SHORT.fullmatch(str(error)):
         return "a file could not be written whole: is the disk full?"
     if not isinstance(error, OSError) or error.errno not in REFUSED:

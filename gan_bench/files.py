@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and the canonical text and digests that name things."""
+"""Atomic writing of files, canonical JSON, and digests."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ def atomic_path(path: Path | str) -> Iterator[Path]:
     temporary = Path(name)
     try:
         yield temporary
-        # mkstemp makes files private; results are for everyone the folder is for.
+        # mkstemp makes files private; results get the usual permissions.
         temporary.chmod(0o666 & ~_umask())
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
@@ -51,7 +51,7 @@ def write_text(path: Path | str, content: str) -> None:
 
 
 def write_json(path: Path | str, value: Any) -> None:
-    """Indented JSON with sorted keys. NaN and infinity raise ValueError: a missing value is null."""
+    """Write indented JSON with sorted keys. NaN and infinity raise ValueError; a missing value is null."""
     write_text(path, json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n")
 
 
@@ -72,7 +72,7 @@ def _read(path: Path | str, parse: Callable[[str], Any], kind: str) -> Any:
 
 
 def canonical_json(value: Any) -> str:
-    """Equal values give equal text: sorted keys, no spaces, no NaN."""
+    """JSON text that is the same for equal values: sorted keys, no spaces, no NaN."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 

@@ -1,16 +1,15 @@
-"""What `gan-bench list` prints: the components of the registry, read without importing them."""
+"""The output of `gan-bench list`: the components of the registry, read without importing them."""
 
 import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gan_bench import registry
-from gan_bench.config.flow import preset_text
-from gan_bench.config.problems import yaml_value
+from gan_bench.config.grammar.flow import flow, preset_text
 from gan_bench.registry import Component, Setting
 from gan_bench.variants import GROUPS
 
-#: What a metric may need, in words.
+#: Possible needs of a metric, in words.
 METRIC_NEEDS = {
     "features": "any extractor",
     "log_probs": "an extractor with class probabilities",
@@ -19,7 +18,10 @@ METRIC_NEEDS = {
     "run": "a trained run",
 }
 
-#: Where each axis is named in a study.
+#: Direction of a metric's value, in words.
+DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", "half": "1/2 is best", "none": "no score"}
+
+#: Keys of a study that name components of each axis.
 PLACES = {
     "data": "datasets",
     "models": "variants: model",
@@ -38,7 +40,7 @@ WIDTH = 110
 
 
 def listing(axis: str | None = None) -> str:
-    """Components of one axis, or of all: summary, paper, what each needs or gives, and its settings with defaults.
+    """Components of one axis or of all: summary, paper, needs, values, and settings with defaults.
 
     UserError for an axis that does not exist.
     """
@@ -46,9 +48,9 @@ def listing(axis: str | None = None) -> str:
 
 
 def _axis(axis: str) -> Iterator[str]:
-    found = sorted(registry.components(axis), key=_group)
+    members = sorted(registry.components(axis), key=_group)
     yield f"{axis}  (in a study: {PLACES[axis]})"
-    for component in found:
+    for component in members:
         yield f"  {component.name}"
         yield _entry("", component.summary)
         yield _entry("paper", component.paper)
@@ -59,6 +61,9 @@ def _axis(axis: str) -> Iterator[str]:
                 yield _entry(title, str(component.facts[title]))
         if axis == "methods":
             yield _entry("reads", ", ".join(component.facts.get("uses", ())) or "nothing: there is no training")
+        if axis == "metrics":
+            yield _entry("gives", "; ".join(_value(*item) for item in component.facts["values"].items()))
+            yield _entry("estimator", str(component.facts.get("estimator", "")))
         if axis == "variants":
             yield _entry("group", str(component.facts.get("group", "")))
             yield _entry("sets", preset_text(component))
@@ -82,11 +87,18 @@ def _setting(setting: Setting) -> str:
         return f"{setting.name} (required)"
     choices = f" ({', '.join(map(str, setting.choices))})" if setting.choices else ""
     unit = f" {setting.unit}" if setting.unit else ""
-    return f"{setting.name} = {yaml_value(setting.default)}{choices or unit}"
+    return f"{setting.name} = {flow(setting.default)}{choices or unit}"
+
+
+def _value(name: str, entry: Mapping[str, Any]) -> str:
+    """ "recall (Recall, higher is better, from 0 to 1)"."""
+    ends = [f"{word} {end:g}" for word, end in zip(("from", "to"), entry["range"], strict=True) if end is not None]
+    words = [entry["label"], DIRECTIONS[entry["direction"]], " ".join(ends)]
+    return f"{name} ({', '.join(word for word in words if word)})"
 
 
 def _needs(component: Component) -> Iterator[str]:
-    """What the facts of an axis say about where a component can be used, as phrases."""
+    """Phrases for the conditions under which a component can be used, from its FACTS."""
     facts = component.facts
     if facts.get("sizes"):
         yield f"square images of {', '.join(map(str, facts['sizes']))} px"
@@ -128,7 +140,7 @@ def _trick_needs(trick: Component) -> Iterator[str]:
 
 
 def _only(fact: Any) -> str:
-    """ " (d = batch)" where a fact holds only for some values of settings."""
+    """Such as " (d = batch)", if a fact holds only for some values of settings."""
     if not isinstance(fact, Mapping):
         return ""
     return f" ({', '.join(f'{key} = ' + ' or '.join(map(str, values)) for key, values in fact.items())})"

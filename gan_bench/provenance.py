@@ -1,16 +1,21 @@
 """Digests of the code that a stage of the work can run, so that an edit reruns what it changes and no more."""
 
-import ast
 import functools
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_bench import bits
+from gan_bench.files import digest_file, digest_of
+from gan_bench.meaning import meaning_of_file
 from gan_bench.registry import AXES, PACKAGE, Component, component
+from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Modules that carry names and bytes but decide no number: an edit here reruns nothing.
-PLUMBING = frozenset({"gan_bench", "gan_bench.errors", "gan_bench.files", "gan_bench.registry", "gan_bench.provenance"})
+#: Modules that find, read and hash files but decide no number: an edit here reruns nothing.
+PLUMBING = frozenset(
+    {"gan_bench", *(f"gan_bench.{name}" for name in ("bits", "errors", "files", "meaning", "provenance", "registry"))}
+)
 
 #: Files of the package that are not Python but decide what a stage writes.
 DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
@@ -18,9 +23,10 @@ DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
 #: Libraries beside torch and NumPy that write the files of a run or compute its scores.
 LIBRARIES = ("scipy", "pandas", "pyarrow", "pillow", "safetensors", "scikit-learn")
 
-#: What must agree for two runs of the same settings, data and code to agree bit for bit: their machine class. Files are
-#: written by these libraries, and the files' bytes are compared.
-SAME_BITS = ("cpu", "cpu_capability", "device", "threads", "torch", "numpy", *LIBRARIES)
+#: What must agree for two runs of the same settings, data and code to agree bit for bit. Files are written by these
+#: libraries, and the files' bytes are compared. The processor counts where one of them was made in native bits.
+SAME_BITS = ("bits", "device", "threads", "torch", "numpy", *LIBRARIES)
+PROCESSOR = ("class", "cpu", "cpu_capability")
 
 #: The lock file of the checkout; absent where the package was installed without one.
 LOCK = PACKAGE.parent / "requirements.lock"
@@ -29,12 +35,13 @@ LOCK = PACKAGE.parent / "requirements.lock"
 ENTRIES = {
     "data": ("gan_bench.data",),
     "features": ("gan_bench.features.reference",),
-    "train": ("gan_bench.train.run", "gan_bench.train.stacked_run"),
-    "watched_train": ("gan_bench.train.run", "gan_bench.train.stacked_run", "gan_bench.jobs.watch"),
+    "train": ("gan_bench.train.run",),
+    "watched_train": ("gan_bench.train.run", "gan_bench.jobs.watch"),
+    "stacking": ("gan_bench.stacking.training",),
     "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
     "collapse": ("gan_bench.collapse.verdict",),
-    "collect": ("gan_bench.stats.collect",),
-    "tables": ("gan_bench.stats.tables",),
+    "collect": ("gan_bench.stats.collect.collect",),
+    "tables": ("gan_bench.stats.tables.write_tables",),
     "figures": ("gan_bench.report.draw",),
     "report": ("gan_bench.report.page",),
     "manifest": ("gan_bench.jobs.manifest",),
@@ -43,14 +50,12 @@ ENTRIES = {
 
 def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Components whose code decides a run, as (axis, name): those that its method uses."""
-    axes = {"method": "methods", "model": "models", "loss": "losses", "penalty": "penalties"}
-    axes |= {"g_optimizer": "optimizers", "d_optimizer": "optimizers"}
-    found = {(axis, settings[key]["name"]) for key, axis in axes.items() if settings[key] is not None}
-    return sorted(found | {("tricks", ref["name"]) for ref in settings["tricks"]})
+    parts = {(axis, settings[key]["name"]) for key, axis in COMPONENT_KEYS.items() if settings[key] is not None}
+    return sorted(parts | {("tricks", ref["name"]) for ref in settings["tricks"]})
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:
-    """The stage that trains with these settings; of a run that may be stopped it holds what decides that."""
+    """The stage that trains with these settings; with early stopping it includes the code that stops a run."""
     return "train" if settings.get("early_stop") is None else "watched_train"
 
 
@@ -60,44 +65,57 @@ def train_digest(settings: Mapping[str, Any]) -> str:
 
 
 def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
-    """SHA-256 over the sources a stage can import, with the components `parts` = (axis, name) added.
+    """SHA-256 over the meaning of the code a stage can run, with the components `parts` = (axis, name) added.
 
-    Imports are followed statically through the package; plumbing is left out. A user's own component file
-    counts by its bytes, wherever it lies. First 16 hex digits.
+    Import statements are followed through the package; plumbing is left out. Comments, layout, docstrings and
+    annotations of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits). Of a user's own
+    component only its file and what it imports from the package count. First 16 hex digits.
     """
-    found = [component(axis, name) for axis, name in parts]
-    return _digest(stage, tuple(sorted((c.axis, c.name, str(c.file), c.builtin) for c in found)), _stamp(found))
+    components = [component(axis, name) for axis, name in parts]
+    keys = sorted((c.axis, c.name, str(c.file), c.builtin) for c in components)
+    return _digest(stage, bits.mode(), tuple(keys), _stamp(components))
+
+
+def page_digest(parts: Iterable[tuple[str, str]]) -> str:
+    """Digest of the report stage and of the summaries that the page prints of the components `parts`.
+
+    Whatever else the page prints of a component is code of the stages before it, which run again when it changes.
+    """
+    summaries = [(axis, name, component(axis, name).summary) for axis, name in sorted(set(parts))]
+    return digest_of([stage_digest("report"), summaries])[:16]
 
 
 def _data_files(sources: Iterable[Path]) -> dict[str, Path]:
-    """What lies beside the sources and is read at run time: tables and page templates."""
+    """Data files below the folders of `sources`, by path in the package: tables and page templates read at run time."""
     folders = {source.parent for source in sources} - {PACKAGE}
-    found = [p for folder in folders for p in folder.rglob("*") if p.suffix in DATA_SUFFIXES]
-    return {str(p.relative_to(PACKAGE)): p for p in found}
+    files = [p for folder in folders for p in folder.rglob("*") if p.suffix in DATA_SUFFIXES]
+    return {str(p.relative_to(PACKAGE)): p for p in files}
 
 
-def _stamp(found: list[Component]) -> tuple[tuple[str, int, int], ...]:
-    """Cache key: a source edited within one process (tests do) must not meet an old digest."""
+def _stamp(components: list[Component]) -> tuple[tuple[str, int, int], ...]:
+    """Cache key: (path, modification time, size) of every file that may count, so that an edit gives a new digest."""
     files = [p for p in PACKAGE.rglob("*") if p.suffix in DATA_SUFFIXES | {".py"}] + [
-        *(c.file for c in found if not c.builtin)
+        *(c.file for c in components if not c.builtin)
     ]
     return tuple(sorted((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in files))
 
 
 @functools.lru_cache(maxsize=4096)
-def _digest(stage: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: object) -> str:
+def _digest(stage: str, mode: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: object) -> str:
     starts = list(ENTRIES[stage])
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(f"bits {mode}\0".encode())
     for axis, name, file, builtin in parts:
         if builtin:
             starts.append(".".join(["gan_bench", *AXES[axis].split("/"), name]))
         else:
-            digest.update(f"{axis}:{name}\0".encode() + Path(file).read_bytes())
-            starts += sorted(_imports(Path(file), "", package_only=True))
+            digest.update(f"{axis}:{name}\0{meaning_of_file(Path(file)).digest}\0".encode())
+            starts += sorted(_imports(Path(file), ""))
     modules = sorted(closure(starts) - PLUMBING)
     files = {module: module_file(module) for module in modules}
-    for name, source in sorted({**files, **_data_files(files.values())}.items()):
-        digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
+    digests = {module: meaning_of_file(file).digest for module, file in files.items()}
+    digests |= {name: digest_file(file) for name, file in _data_files(files.values()).items()}
+    for name, content in sorted(digests.items()):
+        digest.update(f"{name}\0{content}\0".encode())
     return digest.hexdigest()[:16]
 
 
@@ -114,7 +132,7 @@ def closure(starts: Iterable[str]) -> set[str]:
             continue
         # Importing a module runs the packages above it.
         todo.append(module.rpartition(".")[0])
-        todo += _imports(module_file(module), module, package_only=True) - seen
+        todo += _imports(module_file(module), module) - seen
     return seen
 
 
@@ -124,16 +142,7 @@ def module_file(module: str) -> Path:
     return base / "__init__.py" if base.is_dir() else base.with_suffix(".py")
 
 
-def _imports(file: Path, module: str, *, package_only: bool) -> set[str]:
-    """Modules that a source file imports, wherever in the file the statement stands."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-            found.add(node.module)
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    if package_only:
-        found = {name for name in found if name.split(".")[0] == "gan_bench" and name != module}
-        found = {name for name in found if module_file(name).is_file()}
-    return found
+def _imports(file: Path, module: str) -> set[str]:
+    """Modules of the package that a source file imports, wherever in the file the statement stands."""
+    names = {name for name in meaning_of_file(file).imports if name.split(".")[0] == "gan_bench" and name != module}
+    return {name for name in names if module_file(name).is_file()}

@@ -1,13 +1,21 @@
 """The folder is the registry: a component is a file of an axis folder, its name the file's stem.
 
-A component declares itself in two literals that are read without importing it, so that a check or a dry run
+A component declares itself in two literals, which are read without importing the file, so that a check or a dry run
 needs no torch:
 
     \"\"\"One-line summary.  Further text...\"\"\"
-    FACTS = {"paper": "...", "settings": {"lr": {"type": "float", "default": 2e-4, "above": 0, "help": "..."}}, ...}
+    FACTS = {
+        "paper": "Author & Other 2020, Title, equation 3 (arXiv:2001.00001)",
+        "references": {"2001.00001": {"author": "Author, A. and Other, B.", "title": "Title", "year": 2020}},
+        "settings": {"lr": {"type": "float", "default": 2e-4, "above": 0, "help": "learning rate"}},
+        "deviations": ["What differs from the paper."],
+    }
 
-Files whose name starts with an underscore are helpers shared by the components of their folder. A component of
-the user's own is named by the path of its file.
+"references" is optional: BibTeX fields of the works that `paper` cites, by arXiv number, DOI or a phrase of `paper`.
+Each axis adds keys of its own, which the `__init__.py` of its folder lists.
+
+Files whose name starts with an underscore are helpers shared by the components of their folder. A user's own
+component is named by the path of its file.
 """
 
 import ast
@@ -15,6 +23,7 @@ import functools
 import importlib
 import importlib.util
 import os
+import re
 import stat
 import sys
 from collections.abc import Mapping
@@ -24,7 +33,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from gan_bench.errors import UserError, unknown_name
-from gan_bench.files import digest_file
+from gan_bench.meaning import meaning_of_file
 
 PACKAGE = Path(__file__).parent
 
@@ -45,14 +54,17 @@ AXES: Mapping[str, str] = MappingProxyType(
     }
 )
 
-#: Keys of one entry of FACTS["settings"], and the types it may name.
+#: Keys of an entry of FACTS["settings"], and the values of its "type".
 SETTING_KEYS = {"type", "default", "min", "max", "above", "below", "choices", "unit", "help", "nullable"}
 SETTING_TYPES = {"int", "float", "bool", "str", "path", "ints"}
+
+#: Keys that an entry of FACTS["references"] must have.
+REFERENCE_KEYS = ("author", "title", "year")
 
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a component, as its file declares it. `default` is absent when `required`."""
+    """One setting of a component, as its file declares it. `default` has no meaning where `required`."""
 
     name: str
     type: str
@@ -70,30 +82,31 @@ class Setting:
 
 @dataclass(frozen=True)
 class Component:
-    """What a component says of itself, read from its source without importing it."""
+    """The declaration of a component, read from its source. `facts` holds the keys of FACTS without a field here."""
 
     axis: str
     name: str
     file: Path
     summary: str
     paper: str
+    references: Mapping[str, Mapping[str, Any]]
     settings: Mapping[str, Setting]
     facts: Mapping[str, Any]
     builtin: bool
 
     @property
     def digest(self) -> str:
-        """SHA-256 of the component's file."""
-        return digest_file(self.file)
+        """SHA-256 of what the component's file means: its comments, docstrings and layout do not count."""
+        return meaning_of_file(self.file).digest
 
 
 def is_path(name: str) -> bool:
-    """Whether a component is named by the path of a user's file rather than by a name."""
+    """Whether this names a user's component by the path of its file."""
     return name.endswith(".py") or "/" in name
 
 
 def stem(name: str) -> str:
-    """What files and folders call a component: its name, or the stem of a user's file."""
+    """The name of a component in file names: its own, or the stem of a user's file."""
     return Path(name).stem if is_path(name) else name
 
 
@@ -105,14 +118,13 @@ def names(axis: str) -> list[str]:
 
 def component(axis: str, name: str) -> Component:
     """The declaration of one component. UserError when the name or the file does not exist or does not parse."""
-    own = is_path(name)
-    file = name if own else _builtin(axis, name)
-    found = None if file is None else _file_stat(file)
-    if file is None or found is None:
-        if own:
+    file = name if is_path(name) else _builtin(axis, name)
+    version = None if file is None else _file_version(file)
+    if file is None or version is None:
+        if is_path(name):
             raise UserError(f"{axis}: no component file {name!r}; give the path of a Python file that exists.")
         raise UserError(unknown_name(f"{axis} component", name, names(axis)))
-    return _declaration(axis, file, not own, found)
+    return _declaration(axis, file, not is_path(name), version)
 
 
 def components(axis: str) -> list[Component]:
@@ -122,13 +134,13 @@ def components(axis: str) -> list[Component]:
 
 def load(axis: str, name: str) -> ModuleType:
     """Import a component. A user's file is imported under a name that its digest makes unique."""
-    found = component(axis, name)
-    if found.builtin:
-        return importlib.import_module(".".join(["gan_bench", *AXES[axis].split("/"), found.name]))
-    module_name = f"gan_bench_user_{axis}_{found.name}_{found.digest[:12]}"
+    declared = component(axis, name)
+    if declared.builtin:
+        return importlib.import_module(".".join(["gan_bench", *AXES[axis].split("/"), declared.name]))
+    module_name = f"gan_bench_user_{axis}_{declared.name}_{declared.digest[:12]}"
     if module_name in sys.modules:
         return sys.modules[module_name]
-    spec = importlib.util.spec_from_file_location(module_name, found.file)
+    spec = importlib.util.spec_from_file_location(module_name, declared.file)
     if spec is None or spec.loader is None:
         raise UserError(f"{axis}: {name!r} cannot be imported as a Python file.")
     module = importlib.util.module_from_spec(spec)
@@ -137,23 +149,37 @@ def load(axis: str, name: str) -> ModuleType:
         spec.loader.exec_module(module)
     except Exception as error:
         del sys.modules[module_name]
-        raise UserError(f"{axis}: importing {name!r} failed: {type(error).__name__}: {error}") from error
+        hint = _moved(error)
+        raise UserError(f"{axis}: importing {name!r} failed: {type(error).__name__}: {error}{hint}") from error
     return module
+
+
+def _moved(error: Exception) -> str:
+    """Where the modules are that have the last name of a module of this package that an import did not find."""
+    if not isinstance(error, ImportError) or not (error.name or "").startswith(f"{PACKAGE.name}."):
+        return ""
+    name = re.match(r"cannot import name '(\w+)'", str(error))
+    missing = f"{error.name}.{name[1]}" if name else str(error.name)
+    stem = missing.rpartition(".")[2]
+    files = [*PACKAGE.rglob(f"{stem}.py"), *PACKAGE.rglob(f"{stem}/__init__.py")]
+    places = [file.parent if file.name == "__init__.py" else file.with_suffix("") for file in files]
+    modules = sorted(".".join(place.relative_to(PACKAGE.parent).parts) for place in places)
+    return f"; {missing} is {' or '.join(modules)} now" if modules else ""
 
 
 @functools.lru_cache(maxsize=1024)
 def _builtin(axis: str, name: str) -> str | None:
-    """Where a built-in component would stand; None for what is no name of one."""
+    """Path of the file that a built-in component of this name has; None where no component can have the name."""
     return None if name.startswith("_") or not name.isidentifier() else str(_folder(axis) / f"{name}.py")
 
 
-def _file_stat(file: str) -> tuple[int, int] | None:
-    """(mtime in ns, size), None for what is no file. One look at the disk: a large plan asks for tens of thousands."""
+def _file_version(file: str) -> tuple[int, int] | None:
+    """(mtime in ns, size); None where there is no regular file. A large plan calls this tens of thousands of times."""
     try:
-        found = os.stat(file)  # noqa: PTH116 (a Path for each look would cost more than the look)
+        status = os.stat(file)  # noqa: PTH116 (making a Path takes longer than the call)
     except (OSError, ValueError):
         return None
-    return (found.st_mtime_ns, found.st_size) if stat.S_ISREG(found.st_mode) else None
+    return (status.st_mtime_ns, status.st_size) if stat.S_ISREG(status.st_mode) else None
 
 
 @functools.cache
@@ -167,19 +193,20 @@ def _folder(axis: str) -> Path:
 def _declaration(axis: str, path: str, builtin: bool, _version: tuple[int, int]) -> Component:
     file = Path(path)
     try:
-        tree = ast.parse(file.read_text(encoding="utf-8"))
+        tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError) as error:
         raise UserError(f"{axis}: {file} does not parse as Python: {error}") from None
     facts = _literal(tree, "FACTS", file)
     summary = (ast.get_docstring(tree) or "").strip().split("\n", 1)[0].strip()
     settings = {key: _setting(key, entry, file) for key, entry in facts.get("settings", {}).items()}
-    rest = {key: value for key, value in facts.items() if key not in ("settings", "paper")}
+    rest = {key: value for key, value in facts.items() if key not in ("settings", "paper", "references")}
     return Component(
         axis=axis,
         name=file.stem,
         file=file,
         summary=summary,
         paper=str(facts.get("paper", "")),
+        references=MappingProxyType(_references(facts.get("references", {}), file)),
         settings=MappingProxyType(settings),
         facts=MappingProxyType(rest),
         builtin=builtin,
@@ -199,6 +226,16 @@ def _literal(tree: ast.Module, name: str, file: Path) -> dict[str, Any]:
             if isinstance(value, dict):
                 return value
     raise UserError(f"{file}: a component declares {name} = {{...}} at top level; none was found.")
+
+
+def _references(entries: Any, file: Path) -> dict[str, dict[str, Any]]:
+    values = entries.values() if isinstance(entries, dict) else [None]
+    if not all(isinstance(entry, dict) and all(entry.get(key) for key in REFERENCE_KEYS) for entry in values):
+        raise UserError(
+            f"{file}: FACTS['references'] must give, for each arXiv number, DOI or phrase of 'paper', a dictionary "
+            f"with {', '.join(REFERENCE_KEYS)}; it is {entries!r}."
+        )
+    return dict(entries)
 
 
 def _setting(name: str, entry: Any, file: Path) -> Setting:

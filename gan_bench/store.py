@@ -1,65 +1,110 @@
-"""Finished runs, each stored whole at once under the hash of what made it.
+"""The store of finished runs, each in a folder named by a hash of its settings, code and data.
 
-A job trains several seeds and Snakemake deletes the outputs of a job that fails or is killed, so finished seeds live
-here, outside declared outputs: a failure, a kill or an added seed never costs a finished run, and studies share runs.
+A job trains several seeds, and Snakemake deletes the outputs of a job that fails or is killed. The store is outside of
+these outputs: no finished run is lost by a failure, a kill or an added seed, and studies share runs.
 """
 
 import fcntl
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 from gan_bench.files import digest_file, digest_of, read_json, write_json
 from gan_bench.paths import STATUS, TRAIN_FILES
 
+#: File of a stored run: {"sha256": {file: digest}}, and {"stacking": digest of the stacking code} of a run that was
+#: trained in a stack, wholly or until it was interrupted.
 RECEIPT = "receipt.json"
+#: File that a stack puts beside a run's checkpoint or results: the digest of the stacking code.
+STACKED_BY = "stacked_by.txt"
 
 
 def run_key(settings: Mapping[str, Any], code: str, data_digest: str) -> str:
-    """Name of a run in the store: SHA-256 of its settings (seed included), code digest and data digest."""
+    """Name of a run in the store: SHA-256 of its settings (with the seed), code digest and data digest."""
     return digest_of({"settings": dict(settings), "code": code, "data": data_digest})
 
 
-def finished(root: Path, key: str) -> Path | None:
-    """Folder of a stored run whose files are all there with their digests; a damaged one is removed."""
+def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
+    """Folder of the stored run `key`; None where there is none, a file of it is damaged, or it is stale.
+
+    `stacking` is the digest of the stacking code as it is now, None where that code is absent. A run is stale if it was
+    trained in a stack by code with another digest.
+    """
     folder = root / key[:2] / key
     if not (folder / RECEIPT).is_file():
         return None
     receipt = read_json(folder / RECEIPT)
-    if all((folder / name).is_file() and digest_file(folder / name) == sha for name, sha in receipt["sha256"].items()):
-        return folder
-    shutil.rmtree(folder)
-    return None
+    if receipt.get("stacking") not in (None, stacking):
+        return None
+    whole = all(
+        (folder / name).is_file() and digest_file(folder / name) == sha for name, sha in receipt["sha256"].items()
+    )
+    return folder if whole else None
 
 
-def obtain(root: Path, key: str, train: Callable[[Path], Any]) -> tuple[Path, bool]:
+def obtain(root: Path, key: str, train: Callable[[Path], Any], stacking: str | None = None) -> tuple[Path, bool]:
     """Folder of the finished run `key`, made by `train(folder)` unless it is stored; and whether it was made now.
 
-    `train` works in a folder of its own that survives a kill, so it can resume there. A second process that wants
-    the same run waits for the first. What `train` raises passes through, and nothing is stored.
+    `train` works in a folder that survives a kill, so it can resume there. A second process that wants the same run
+    waits for the first. If `train` raises, nothing is stored.
     """
-    with _locked(root / "partial" / f"{key}.lock"):
-        folder = finished(root, key)
-        if folder is not None:
-            return folder, False
-        partial = root / "partial" / key
-        partial.mkdir(parents=True, exist_ok=True)
-        train(partial)
-        write_json(partial / RECEIPT, {"sha256": {name: digest_file(partial / name) for name in TRAIN_FILES}})
-        final = root / key[:2] / key
-        final.parent.mkdir(parents=True, exist_ok=True)
-        partial.replace(final)
-        return final, True
+    trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking)
+    return root / key[:2] / key, bool(trained)
+
+
+def obtain_all(
+    root: Path, keys: Iterable[str], train: Callable[[dict[str, Path]], Any], stacking: str | None = None
+) -> list[str]:
+    """As `obtain`, of several runs made by one call `train({key: folder})`; returns the keys of those made now."""
+    folders: dict[str, Path] = {}
+    with ExitStack() as held:
+        for key in sorted(keys):  # in the same order in every process: no two wait for each other
+            with ExitStack() as lock:
+                lock.enter_context(_locked(root / "partial" / f"{key}.lock"))
+                if finished(root, key, stacking) is None:
+                    folders[key] = _working_folder(root, key, stacking)
+                    held.push(lock.pop_all())
+        if folders:
+            train(folders)
+        for key, folder in folders.items():
+            _store(folder, root / key[:2] / key)
+    return list(folders)
+
+
+def _working_folder(root: Path, key: str, stacking: str | None) -> Path:
+    """Where a run trains, with its checkpoint unless that was written by stacking code that has changed."""
+    folder = root / "partial" / key
+    if _stacked_by(folder) not in (None, stacking):
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _store(folder: Path, final: Path) -> None:
+    receipt: dict[str, Any] = {"sha256": {name: digest_file(folder / name) for name in TRAIN_FILES}}
+    if (code := _stacked_by(folder)) is not None:
+        receipt["stacking"] = code
+    write_json(folder / RECEIPT, receipt)
+    final.parent.mkdir(parents=True, exist_ok=True)
+    if final.exists():  # damaged or stale
+        shutil.rmtree(final)
+    folder.replace(final)
+
+
+def _stacked_by(folder: Path) -> str | None:
+    """Digest of the stacking code that wrote a checkpoint or the files in `folder`; None if the run trained alone."""
+    file = folder / STACKED_BY
+    return file.read_text(encoding="utf-8") if file.is_file() else None
 
 
 def publish(folder: Path, out: Path, extras: tuple[str, ...] = ()) -> dict[str, str]:
     """Put a stored run's files into `out`; returns their SHA-256 by name.
 
-    Files are hard links where the file system allows, so a study costs no second copy. `extras` are files derived
-    from an earlier content of `out`; they are removed when the content changes.
+    Files are hard links where the file system supports them, so a study takes no more disk space. `extras` are files
+    derived from the content of `out`; they are removed when that content changes.
     """
     out.mkdir(parents=True, exist_ok=True)
     digests: dict[str, str] = dict(read_json(folder / RECEIPT)["sha256"])
@@ -79,21 +124,21 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, temporary)
     except OSError:
         shutil.copyfile(source, temporary)
-    # A workflow compares times: what is put in place now must be newer than what it was made from.
+    # Snakemake compares times: outputs must be newer than their inputs.
     os.utime(temporary)
     temporary.replace(target)
-    # Renaming a link onto another name of the same file does nothing and leaves the temporary name behind.
+    # Renaming onto another link to the same file does nothing and leaves the temporary name.
     temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    """Hold an exclusive lock on `path`; the file goes when its holder is done."""
+    """Hold an exclusive lock on `path`, and remove the file at the end."""
     path.parent.mkdir(parents=True, exist_ok=True)
     while True:
         with path.open("w") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
-            # The holder before us removed the file we opened: lock the one that is there now.
+            # The previous holder removed the file that is open here: lock the new one.
             if not path.exists() or os.fstat(stream.fileno()).st_ino != path.stat().st_ino:
                 continue
             try:

@@ -9,6 +9,10 @@ import pytest
 for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
+from gan_bench import bits  # noqa: E402 (after the threads are set)
+
+bits.choose()
+
 from workflow_tree import ROOT, SHARED, Tree, copy_project  # noqa: E402 (after the threads are set)
 
 

@@ -1,4 +1,4 @@
-"""Locks of the dead go, locks of the living stay."""
+"""Locks of killed processes are removed, locks of running ones stay."""
 
 import platform
 import subprocess
@@ -25,18 +25,18 @@ def state(tmp_path):
 
 @pytest.fixture
 def enter(state):
-    """Enters, and lets go at the end of the test."""
+    """Calls `enter`; releases the lock at the end of the test."""
     before = len(alive._held)
     yield lambda: [lock.name for lock in alive.enter(state)]
     while len(alive._held) > before:
         alive._held.pop().close()
 
 
-def test_locks_that_nobody_holds_are_removed(state, enter):
+def test_locks_without_a_process_are_removed(state, enter):
     assert enter() == ["0.input.lock", "0.output.lock"] and list((state / "locks").iterdir()) == []
 
 
-def test_locks_stay_while_another_process_works_and_go_when_it_was_killed(state, enter, capsys):
+def test_locks_stay_while_another_process_works_and_are_removed_after_its_kill(state, enter, capsys):
     content = {lock.name: lock.read_text() for lock in (state / "locks").iterdir()}
     command = [sys.executable, "-c", HOLD, str(state)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
@@ -44,8 +44,8 @@ def test_locks_stay_while_another_process_works_and_go_when_it_was_killed(state,
         for name, text in content.items():
             (state / "locks" / name).write_text(text)
         assert enter() == [] and len(list((state / "locks").iterdir())) == 2
-        said = capsys.readouterr().err
-        assert f"another snakemake is at work in {state.parent}." in said and said.count("\n") == 1
+        message = capsys.readouterr().err
+        assert f"another snakemake is at work in {state.parent}." in message and message.count("\n") == 1
         alive._held.pop().close()
         other.kill()
         other.wait()
@@ -58,11 +58,11 @@ def test_locks_of_another_machine_stay(state, enter):
         assert enter() == []
         alive._held.pop().close()
     for lock in (state / "locks").iterdir():
-        lock.unlink()  # as that machine does when it is done
+        lock.unlink()  # as the other machine does at its end
     assert enter() == [] and (state / alive.FILE).read_text() == platform.node()
 
 
-def test_a_folder_that_is_not_there_is_made_and_one_that_cannot_be_is_no_error(tmp_path, enter):
+def test_a_missing_folder_is_created_and_an_impossible_one_is_no_error(tmp_path, enter):
     assert alive.enter(tmp_path / "new") == [] and (tmp_path / "new").is_dir()
     (tmp_path / "file").write_text("")
     assert alive.enter(tmp_path / "file") == []

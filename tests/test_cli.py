@@ -1,4 +1,4 @@
-"""Every command a person types, on small input; every mistake is one sentence and exit code 2."""
+"""People's commands on small input; every mistake is one sentence and exit code 2."""
 
 import json
 import subprocess
@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from gan_bench.cli import main
-from gan_bench.config.grid import expand
+from gan_bench.cli import entry, main
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.paths import REPEATABLE_FILES
 from gan_bench.registry import AXES, names
 
@@ -41,12 +41,12 @@ def run(settings):
     return out
 
 
-def test_train_leaves_a_run_and_the_saved_settings_are_those_that_ran(run, settings):
+def test_train_writes_a_run_with_the_settings_that_it_was_given(run, settings):
     assert json.loads((run / "settings.json").read_text()) == json.loads(settings.read_text())
     assert json.loads((run / "status.json").read_text())["status"] == "ok"
 
 
-def test_the_settings_of_a_run_make_the_same_run_again(run, tmp_path):
+def test_the_settings_of_a_run_reproduce_it(run, tmp_path):
     assert main(["train", "--settings", str(run / "settings.json"), "--out", str(tmp_path)]) == 0
     assert [n for n in REPEATABLE_FILES if (run / n).read_bytes() != (tmp_path / n).read_bytes()] == []
 
@@ -62,7 +62,7 @@ def test_sample_writes_arrays_and_grids(run, tmp_path):
 
 
 @pytest.mark.parametrize("arguments", [["--n", "0", "--out", "x.png"], ["--out", "x.jpg"]])
-def test_sample_refuses_what_it_cannot_do(run, arguments, capsys):
+def test_sample_refuses_invalid_arguments(run, arguments, capsys):
     assert main(["sample", str(run), *arguments]) == 2
     assert "valid:" in capsys.readouterr().err
 
@@ -80,7 +80,7 @@ def test_evaluate_scores_features_of_any_model(tmp_path, capsys):
     assert "fid" in capsys.readouterr().out
 
 
-def test_detect_judges_anybodys_csv(tmp_path, capsys):
+def test_detect_judges_a_csv_of_any_training(tmp_path, capsys):
     steps = np.arange(1, 201)
     table = pd.DataFrame({"step": steps, "d_loss": 1.386 * np.exp(-steps / 10), "g_loss": 0.7 + steps / 10})
     table.to_csv(tmp_path / "log.csv", index=False)
@@ -129,11 +129,11 @@ def test_a_bug_is_a_traceback_in_the_log_too(tmp_path, monkeypatch):
     monkeypatch.setattr("gan_bench.jobs.evaluate.detect_cell", broken)
     out = tmp_path / "chunk0.collapse.json"
     with pytest.raises(RuntimeError, match="a bug"):
-        main(["detect-cell", "--seeds", "0", "--out", str(out), "--log", str(tmp_path / "log")])
+        main(["job", "detect-cell", "--seeds", "0", "--out", str(out), "--log", str(tmp_path / "log")])
     assert not out.exists() and "RuntimeError: a bug" in (tmp_path / "log").read_text()
 
 
-@pytest.mark.parametrize("arguments", [[], ["tarin"], ["train"], ["train-cell", "--seeds", "a"]])
+@pytest.mark.parametrize("arguments", [[], ["tarin"], ["train"], ["job"], ["job", "train-cell", "--seeds", "a"]])
 def test_a_wrong_command_line_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
@@ -141,7 +141,7 @@ def test_a_wrong_command_line_exits_with_2(arguments, capsys):
 
 
 def as_process(command, **streams):
-    """Exit code and both outputs of the command line as a process of its own."""
+    """Exit code, stdout and stderr of a shell command."""
     run = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, **streams)
     return run.returncode, run.stdout, run.stderr
 
@@ -149,7 +149,7 @@ def as_process(command, **streams):
 CLI = f"{sys.executable} -m gan_bench.cli"
 
 
-def test_a_process_ends_with_its_code_and_all_that_it_said():
+def test_a_process_ends_with_its_exit_code_and_all_its_output():
     code, out, err = as_process(f"{CLI} list losses")
     assert code == 0 and "non_saturating" in out and err == ""
     code, out, err = as_process(f"{CLI} check no_such_study")
@@ -157,10 +157,38 @@ def test_a_process_ends_with_its_code_and_all_that_it_said():
     assert as_process(f"{CLI} list losses | head -n 1; exit ${{PIPESTATUS[0]}}")[0::2] == (0, "")
 
 
-def test_what_could_not_be_said_is_no_success():
+def test_lost_output_is_no_success():
     assert as_process(f"{CLI} list losses > /dev/full")[0] != 0
 
 
-def test_what_asked_to_be_called_at_the_end_is_called():
-    code = "import atexit, gan_bench.cli as c; atexit.register(print, 'last'); c.main = lambda: 3; c.process()"
+def test_functions_registered_with_atexit_are_called():
+    code = "import atexit, gan_bench.cli.entry as c; atexit.register(print, 'last'); c.main = lambda: 3; c.process()"
     assert as_process(f'{sys.executable} -c "{code}"') == (3, "last\n", "")
+
+
+@pytest.mark.parametrize("name", ["train-cell", "manifest", "plan"])
+def test_a_command_of_the_rules_without_job_names_the_new_spelling(name, capsys):
+    assert main([name, "--log", "x"]) == 2
+    assert capsys.readouterr().err == f"gan-bench: {name} is now spelled: gan-bench job {name}\n"
+
+
+def test_help_names_every_command_with_what_it_does(capsys):
+    for arguments, groups in (([], entry.GROUPS), (["job"], [entry.job.group])):
+        with pytest.raises(SystemExit) as stopped:
+            main([*arguments, "--help"])
+        out = capsys.readouterr().out
+        assert stopped.value.code == 0
+        for name, (run, _) in (item for group in groups for item in group.commands.items()):
+            assert f"  {name:<15} {run.__doc__}" in out
+
+
+def test_the_command_line_is_light_until_a_command_runs():
+    heavy = "torch", "numpy", "pandas", "yaml", "pydantic"
+    code = f"import sys, gan_bench.cli; print([name for name in {heavy} if name in sys.modules])"
+    assert as_process(f'{sys.executable} -c "{code}"') == (0, "[]\n", "")
+
+
+def test_a_command_may_end_with_an_exit_code_of_its_own(monkeypatch):
+    """3: the work is complete and its answer is a failure."""
+    monkeypatch.setitem(entry.studies.group.commands, "check", (lambda _args: 3, ()))
+    assert main(["check"]) == 3

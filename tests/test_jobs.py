@@ -1,4 +1,4 @@
-"""A chunk of seeds over the store: what fails does not cost what is done."""
+"""Training a chunk of seeds with the store: a failed seed does not lose the finished ones."""
 
 import json
 import subprocess
@@ -6,16 +6,16 @@ import sys
 
 import pytest
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.data import prepare
 from gan_bench.errors import UserError
-from gan_bench.jobs import together
 from gan_bench.jobs import train as job
 from gan_bench.paths import METRICS, REPEATABLE_FILES, TRAIN_FILES
+from gan_bench.provenance import stage_digest
+from gan_bench.stacking import training
 from gan_bench.store import finished
 from gan_bench.train import run as single
-from gan_bench.train import stacked_run
 from gan_bench.train.run import train_run
 
 STUDY = """
@@ -38,7 +38,7 @@ def cell(tmp_path_factory):
 
 @pytest.fixture
 def run(cell, tmp_path):
-    """Trains seeds of the cell; returns (record, failed, what was said)."""
+    """Trains seeds of the cell; returns (record, failed seeds, printed lines)."""
 
     def train(*seeds):
         said = []
@@ -49,7 +49,7 @@ def run(cell, tmp_path):
     return train
 
 
-def test_a_seed_that_raises_is_written_down_and_the_others_go_on(run, tmp_path, monkeypatch, capsys):
+def test_a_seed_that_raises_is_recorded_and_the_others_go_on(run, tmp_path, monkeypatch, capsys):
     real = single.train_run
 
     def broken(settings, data, folder, **more):
@@ -69,7 +69,7 @@ def test_a_seed_that_raises_is_written_down_and_the_others_go_on(run, tmp_path, 
     assert [text.endswith("from the store") for text in said] == [True, False, True]
 
 
-def test_the_record_repeats_and_names_what_must(run, tmp_path):
+def test_the_record_repeats_and_lists_the_repeatable_files(run, tmp_path):
     first, _, _ = run(0, 1)
     assert set(first["seeds"]["0"]["sha256"]) == set(REPEATABLE_FILES)
     (tmp_path / "store").rename(tmp_path / "old")
@@ -77,7 +77,7 @@ def test_the_record_repeats_and_names_what_must(run, tmp_path):
     assert again == first and not any("from the store" in text for text in said)
 
 
-def test_an_added_seed_leaves_the_others_files_and_scores(run, tmp_path):
+def test_an_added_seed_keeps_files_and_scores_of_the_others(run, tmp_path):
     run(0)
     (tmp_path / "cell/seed0" / METRICS).write_text("{}")
     _, _, said = run(0, 1)
@@ -88,7 +88,7 @@ def test_an_added_seed_leaves_the_others_files_and_scores(run, tmp_path):
 
 @pytest.fixture
 def stack(run, tmp_path, monkeypatch):
-    """As `run`, with seeds trained together wherever they can be, or as told."""
+    """As `run`, with the given GAN_BENCH_STACKING (default: always)."""
 
     def train(*seeds, choice="always"):
         monkeypatch.setenv("GAN_BENCH_STACKING", choice)
@@ -108,7 +108,7 @@ def test_seeds_that_train_together_leave_the_record_of_single_ones(stack, tmp_pa
     assert all(text.endswith("from the store") for text in said)
 
 
-def test_only_what_the_store_does_not_have_trains_together(stack):
+def test_only_runs_that_the_store_lacks_train_together(stack):
     stack(1)
     _, _, said = stack(0, 1, 2, 3)
     assert [("3 runs together" in text, text.endswith("from the store")) for text in said] == [
@@ -128,7 +128,7 @@ def test_what_breaks_together_is_trained_one_by_one(stack, monkeypatch, capsys):
     def broken(*_args, **_more):
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(stacked_run, "train_runs", broken)
+    monkeypatch.setattr(training, "train_runs", broken)
     record, failed, said = stack(0, 1)
     assert sorted(record["seeds"]) == ["0", "1"] and failed == []
     assert said[0] == "2 runs did not train together (ZeroDivisionError: a bug); they train one by one"
@@ -137,14 +137,14 @@ def test_what_breaks_together_is_trained_one_by_one(stack, monkeypatch, capsys):
 
 
 def test_a_run_that_was_finished_before_the_stack_broke_is_kept(stack, monkeypatch):
-    real, calls, kept = stacked_run.train_runs, [], []
+    real, calls, kept = training.train_runs, [], []
 
     def breaks_at_the_end(asked, *args, **more):
         calls.append(sorted(one.settings["seed"] for one in asked))
         kept.extend(real(asked[:1], *args, **more))
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(stacked_run, "train_runs", breaks_at_the_end)
+    monkeypatch.setattr(training, "train_runs", breaks_at_the_end)
     trained = []
     monkeypatch.setattr(single, "train_run", lambda run, *args, **more: trained.append(train_run(run, *args, **more)))
     record, _, _ = stack(0, 1, 2)
@@ -168,9 +168,9 @@ def test_cells_of_different_learning_rates_train_in_one_stack_and_their_jobs_fin
 ):
     monkeypatch.setenv("GAN_BENCH_STACKING", "always")
     said = []
-    record = together.train_stack(members, cell[1], tmp_path / "store", said.append)
+    record = job.train_stack(members, cell[1], tmp_path / "store", said.append)
     assert len(record["keys"]) == 4 and "4 of 4 runs trained together in" in said[0]
-    assert all(finished(tmp_path / "store", key) for key in record["keys"])
+    assert all(finished(tmp_path / "store", key, stage_digest("stacking")) for key in record["keys"])
     monkeypatch.setattr(single, "train_run", lambda *_args, **_more: pytest.fail("trained again"))
     found = [
         job.train_cell(settings, seeds, cell[1], tmp_path / "store", tmp_path / f"cell{k}", said.append)
@@ -186,11 +186,11 @@ def test_cells_of_different_learning_rates_train_in_one_stack_and_their_jobs_fin
 
 def test_a_stack_that_does_not_pay_or_breaks_leaves_all_to_the_cells(cell, members, tmp_path, monkeypatch):
     said = []
-    record = together.train_stack(members, cell[1], tmp_path / "store", said.append)
+    record = job.train_stack(members, cell[1], tmp_path / "store", said.append)
     assert said == ["4 runs: none trained here"], "4 steps each"
     monkeypatch.setenv("GAN_BENCH_STACKING", "always")
-    monkeypatch.setattr(stacked_run, "train_runs", lambda *_args, **_more: 1 / 0)
-    assert together.train_stack(members, cell[1], tmp_path / "store", said.append) == record
+    monkeypatch.setattr(training, "train_runs", lambda *_args, **_more: 1 / 0)
+    assert job.train_stack(members, cell[1], tmp_path / "store", said.append) == record
     assert said[1].startswith("4 runs did not train together (ZeroDivisionError")
     assert [key for key in record["keys"] if finished(tmp_path / "store", key)] == []
 

@@ -1,4 +1,4 @@
-"""`gan-bench list`: every component with what it is, where it is from and what it takes."""
+"""`gan-bench list`: every component with summary, paper, needs and settings."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -28,16 +28,16 @@ def test_all_axes_are_listed_in_their_order() -> None:
     assert max(map(len, text.splitlines())) <= 120
 
 
-def test_needs_are_told() -> None:
+def test_needs_are_listed() -> None:
     assert "needs: a penalty that bounds the critic" in listing("losses")
     assert "needs: a critic that looks at each image alone" in listing("penalties")
     assert "needs: square images of 8, 16, 28, 32, 64 px" in listing("models")
     assert "needs: labels" in listing("features")
     assert "needs: an extractor with class probabilities; 20 samples or more" in listing("metrics")
-    assert "eps = 1.0e-08" in listing("optimizers"), "as it could be written in a study"
+    assert "eps = 1e-08" in listing("optimizers"), "as it could be written in a study"
 
 
-def test_tricks_and_methods_tell_what_they_need() -> None:
+def test_needs_of_tricks_and_methods_are_listed() -> None:
     tricks, methods = listing("tricks"), listing("methods")
     assert "needs: labels" in tricks
     assert "needs: a batch_size that is a multiple of m; no labels or auxiliary_classifier" in tricks
@@ -48,9 +48,17 @@ def test_tricks_and_methods_tell_what_they_need() -> None:
     assert "needs: a model whose discriminator gives a reconstruction" in listing("losses")
 
 
+def test_metrics_tell_their_values() -> None:
+    words = " ".join(listing("metrics").split())
+    assert "gives: precision (Precision, higher is better, from 0 to 1); recall (Recall, higher is better" in words
+    assert "kid (KID, lower is better); kid_subsets" in words and "one_nn (1-NN accuracy, 1/2 is best" in words
+    assert "parzen_se (Parzen log-likelihood, standard error, no score, from 0)" in words
+    assert "estimator: U-statistic of all rows" in words
+
+
 def test_presets_are_listed_with_what_they_set(monkeypatch: pytest.MonkeyPatch) -> None:
-    own = Path(__file__).parent / "config/own/preset.py"
-    component = registry.component("variants", str(own))
+    preset = Path(__file__).parent / "config/own/preset.py"
+    component = registry.component("variants", str(preset))
     last = replace(component, name="row", facts={"group": "calibration", "set": {"method": "noise"}})
     monkeypatch.setattr(registry, "components", lambda _axis: [last, component])
     text = " ".join(listing("variants").split())

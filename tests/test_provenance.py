@@ -6,16 +6,18 @@ import sys
 
 import pytest
 
-from gan_bench.provenance import ENTRIES, PLUMBING, closure, module_file, stage_digest, train_parts
-from gan_bench.registry import PACKAGE
+from gan_bench.provenance import ENTRIES, PLUMBING, closure, module_file, page_digest, stage_digest, train_parts
+from gan_bench.registry import AXES, PACKAGE, component, load, names
 
 PROBE = """
 import sys; sys.path.insert(0, sys.argv[1])
-from gan_bench.provenance import stage_digest
+from gan_bench.provenance import page_digest, stage_digest
 parts = [("models", "mlp"), ("losses", "minimax"), ("penalties", "none"), ("optimizers", "adam")]
 parts += [("methods", "adversarial"), ("tricks", "flips")]
-print(stage_digest("train", parts), stage_digest("figures", [("figures", "loss_curves")]), stage_digest("report"))
+print(stage_digest("train", parts), stage_digest("figures", [("figures", "loss_curves")]), end=" ")
+print(page_digest([*parts, ("figures", "loss_curves")]))
 """
+STAGES = ("train", "figure", "report")
 
 
 @pytest.fixture
@@ -32,12 +34,12 @@ def tree(tmp_path):
     return tmp_path / "gan_bench", digests
 
 
-def edit(file):
-    file.write_text(file.read_text() + "\n# one more byte\n")
+def changed(before, after):
+    return {name for name, a, b in zip(STAGES, before, after, strict=True) if a != b}
 
 
 @pytest.mark.parametrize(
-    ("file", "changed"),
+    ("file", "stages"),
     [
         ("losses/minimax.py", {"train"}),
         ("losses/wasserstein.py", set()),
@@ -52,31 +54,64 @@ def edit(file):
         ("report/figures/loss_curves.py", {"figure"}),
         ("report/figures/samples.py", set()),
         ("report/page.py", {"report"}),
-        ("cli.py", set()),
-        ("config/grid.py", set()),
+        ("cli/job.py", set()),
+        ("config/plan/grid.py", set()),
     ],
 )
-def test_an_edit_changes_the_digests_of_the_stages_that_run_it(tree, file, changed):
+def test_an_edit_changes_the_digests_of_the_stages_that_run_it(tree, file, stages):
     package, digests = tree
     before = digests()
-    edit(package / file)
-    after = digests()
-    assert {name for name, a, b in zip(("train", "figure", "report"), before, after, strict=True) if a != b} == changed
+    (package / file).write_text((package / file).read_text() + "\nADDED = 1\n")
+    assert changed(before, digests()) == stages
 
 
-def test_the_closure_holds_every_module_that_training_imports():
-    """What the import system loads for a training job must be in the static closure, or an edit would be missed."""
+def test_only_the_page_counts_the_summary_of_a_component(tree):
+    package, digests = tree
+    before = digests()
+    for file in ("losses/minimax.py", "report/figures/loss_curves.py"):
+        text = (package / file).read_text()
+        (package / file).write_text(text.replace('"""', '"""Improved. ', 1))
+        assert changed(before, digests()) == {"report"}
+        (package / file).write_text(text)
+    assert (package / "losses/hinge.py").read_text().startswith('"""')
+    (package / "losses/hinge.py").write_text('"""Not in the study. """\nFACTS = {"settings": {}}\n')
+    assert digests() == before
+
+
+def test_comments_and_a_new_layout_in_all_files_change_no_digest(tree):
+    package, digests = tree
+    before = digests()
+    for file in package.rglob("*.py"):
+        file.write_text(f"# a comment\n{file.read_text()}\n# another one\n")
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "70", str(package)]
+    subprocess.run(command, check=True, capture_output=True)
+    assert digests() == before
+
+
+@pytest.mark.parametrize(
+    ("stage", "axes"),
+    [
+        ("train", ("methods", "models", "losses", "penalties", "optimizers", "tricks")),
+        ("evaluate", ("metrics",)),
+        ("features", ("features",)),
+        ("figures", ("figures",)),
+        ("collect", ()),
+        ("tables", ()),
+        ("report", ()),
+    ],
+)
+def test_the_closure_holds_every_module_that_a_stage_imports(stage, axes):
+    """What the import system loads for a job must be in the static closure, or an edit would be missed."""
+    parts = [(axis, name) for axis in axes for name in names(axis)]
     code = (
-        "import sys, gan_bench.train.run\nfrom gan_bench.registry import load\n"
-        "load('models', 'dcgan'); load('losses', 'wasserstein'); load('penalties', 'gradient_penalty')\n"
-        "load('optimizers', 'adam'); load('methods', 'unrolled'); load('tricks', 'spectral_norm')\n"
+        f"import sys, {', '.join(ENTRIES[stage])}\nfrom gan_bench.registry import load\n"
+        f"for part in {parts}: load(*part)\n"
         "print(*[m for m in sys.modules if m.startswith('gan_bench')])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    starts = [*ENTRIES["train"], "gan_bench.models.dcgan", "gan_bench.losses.wasserstein"]
-    starts += ["gan_bench.penalties.gradient_penalty", "gan_bench.optimizers.adam"]
-    starts += ["gan_bench.methods.unrolled", "gan_bench.tricks.spectral_norm"]
-    assert set(run.stdout.split()) - PLUMBING <= closure(starts)
+    modules = [".".join(["gan_bench", *AXES[axis].split("/"), name]) for axis, name in parts]
+    # In training the table of run keys is read by gan_bench.provenance alone, which is plumbing.
+    assert set(run.stdout.split()) - PLUMBING - {"gan_bench.run_keys"} <= closure([*ENTRIES[stage], *modules])
 
 
 def test_the_parts_of_a_run_are_the_components_its_method_uses():
@@ -111,9 +146,18 @@ def test_training_does_not_depend_on_how_studies_are_written_or_shown():
     assert not [m for m in modules if m.split(".")[1:2] in (["config"], ["stats"], ["report"], ["metrics"], ["cli"])]
 
 
-def test_a_users_own_file_counts_by_its_bytes(tmp_path):
+def test_a_users_own_file_counts_by_its_meaning(tmp_path):
     file = tmp_path / "own.py"
-    file.write_text('"""Own."""\nFACTS = {"settings": {}}\n')
-    first = stage_digest("train", [("losses", str(file))])
-    file.write_text('"""Own!"""\nFACTS = {"settings": {}}\n')
-    assert stage_digest("train", [("losses", str(file))]) != first
+
+    def digests(text):
+        file.write_text(text)
+        code = component("losses", str(file)).digest
+        return code, stage_digest("train", [("losses", str(file))]), page_digest([("losses", str(file))])
+
+    first = digests('"""Own."""\nFACTS = {"settings": {}}\n')
+    assert digests('"""Own."""\n\nFACTS = {"settings": {}}  # a comment\n') == first
+    code, train, page = digests('"""Another summary."""\nFACTS = {"settings": {}}\n')
+    assert (code, train) == first[:2] and page != first[2]
+    code, train, page = digests('"""Own."""\nFACTS = {"settings": {}}\nSCALE = 2\n')
+    assert code != first[0] and train != first[1] and page == first[2]
+    assert len(code) == 64 and load("losses", str(file)).SCALE == 2

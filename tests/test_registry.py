@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from gan_bench.errors import UserError
-from gan_bench.registry import AXES, component, components, load, names
+from gan_bench.registry import AXES, PACKAGE, component, components, load, names
 
 OWN = '''"""Hinge loss of somebody's own."""
 raise_on_import = 1 / {divisor}
@@ -17,28 +17,45 @@ FACTS = {{"paper": "Lim and Ye 2017, arXiv:1705.02894", "deviations": [],
 
 @pytest.mark.parametrize("axis", sorted(AXES))
 def test_every_component_says_what_it_is(axis):
-    found = components(axis)
-    assert found, f"axis {axis} is empty"
-    for one in found:
-        assert one.summary.endswith("."), f"{one.file}: the docstring's first line is a sentence"
-        assert isinstance(one.facts.get("deviations"), list), f"{one.file}: FACTS['deviations'] is a list"
-        assert "paper" in one.facts or one.paper or axis == "figures", f"{one.file}: FACTS['paper'] says the source"
-        for setting in one.settings.values():
-            assert setting.help, f"{one.file}: setting {setting.name} has no help"
+    assert components(axis), f"axis {axis} is empty"
+    for declared in components(axis):
+        assert declared.summary.endswith("."), f"{declared.file}: the docstring's first line is a sentence"
+        assert isinstance(declared.facts.get("deviations"), list), f"{declared.file}: FACTS['deviations'] is a list"
+        assert declared.paper, f"{declared.file}: FACTS['paper'] says the source"
+        for setting in declared.settings.values():
+            assert setting.help, f"{declared.file}: setting {setting.name} has no help"
 
 
 def test_names_are_file_stems_and_helpers_are_not_listed():
-    assert {"minimax", "non_saturating", "least_squares", "wasserstein"} <= set(names("losses"))
+    assert all((PACKAGE / AXES[axis] / f"{name}.py").is_file() for axis in AXES for name in names(axis))
     assert not any(name.startswith("_") for axis in AXES for name in names(axis))
 
 
 def test_a_declaration_is_read_without_importing(tmp_path):
     (tmp_path / "own.py").write_text(OWN.format(divisor=0))
-    found = component("losses", str(tmp_path / "own.py"))
-    assert (found.name, found.builtin, found.summary) == ("own", False, "Hinge loss of somebody's own.")
-    assert found.settings["margin"].default == 1.0 and not found.settings["margin"].required
+    declared = component("losses", str(tmp_path / "own.py"))
+    assert (declared.name, declared.builtin, declared.summary) == ("own", False, "Hinge loss of somebody's own.")
+    assert declared.settings["margin"].default == 1.0 and not declared.settings["margin"].required
     with pytest.raises(UserError, match=r"own\.py' failed: ZeroDivisionError"):
         load("losses", str(tmp_path / "own.py"))
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("from gan_bench.game.minimax import x", "; gan_bench.game.minimax is gan_bench.losses.minimax now"),
+        ("from gan_bench.game import minimax", "; gan_bench.game.minimax is gan_bench.losses.minimax now"),
+        ("import gan_bench.hinge", "; gan_bench.hinge is gan_bench.losses.hinge or gan_bench.variants.hinge now"),
+        ("import gan_bench.nowhere", ""),
+        ("import numpy.hinge", ""),
+    ],
+)
+def test_an_import_of_a_module_that_has_moved_is_answered_with_its_place(tmp_path, line, hint):
+    (tmp_path / "own.py").write_text(f"{line}\n{OWN.format(divisor=1)}")
+    with pytest.raises(UserError) as error:
+        load("losses", str(tmp_path / "own.py"))
+    assert str(error.value).partition("failed: ")[2].endswith(hint)
+    assert (" now" in str(error.value)) == bool(hint)
 
 
 def test_an_edited_user_file_is_imported_anew(tmp_path):
@@ -55,9 +72,12 @@ def test_an_edited_user_file_is_imported_anew(tmp_path):
     [
         ("FACTS = {'settings': {'lr': {'type': 'complex'}}}", "setting 'lr' must be a dictionary with a 'type'"),
         ("FACTS = {'settings': {'lr': {'type': 'int', 'defualt': 1}}}", "setting 'lr' must be"),
+        ("FACTS = {'references': {'2001.00001': {'title': 'T'}}}", "a dictionary with author, title, year; it is"),
+        ("FACTS = {'references': ['2001.00001']}", "a dictionary with author, title, year; it is"),
         ("FACTS = dict(a=1)", "must be a literal dictionary"),
         ("x = 1", "declares FACTS"),
         ("def broken(:", "does not parse as Python"),
+        ("# coding: no-such-encoding\nFACTS = {}", "does not parse as Python: .*encoding"),
     ],
 )
 def test_a_component_that_declares_nonsense_is_refused(tmp_path, source, sentence):

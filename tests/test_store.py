@@ -8,7 +8,7 @@ import time
 import pytest
 
 from gan_bench.paths import HISTORY, METRICS, TRAIN_FILES
-from gan_bench.store import finished, obtain, publish, run_key
+from gan_bench.store import RECEIPT, STACKED_BY, finished, obtain, obtain_all, publish, run_key
 
 
 def make(content: str):
@@ -96,3 +96,58 @@ def test_two_processes_that_want_one_run_train_it_once(tmp_path):
     assert log.read_text() == "trained\n"
     assert json.loads((finished(tmp_path / "store", "ab12") / "receipt.json").read_text())["sha256"]
     assert list((tmp_path / "store" / "partial").iterdir()) == []
+
+
+def stack(content: str, code: str):
+    """As `make`, in a stack trained by code with that digest."""
+
+    def train(folder):
+        (folder / STACKED_BY).write_text(code)
+        make(content)(folder)
+
+    return train
+
+
+def test_a_run_of_a_stack_is_offered_while_the_stacking_code_is_the_same(tmp_path):
+    obtain(tmp_path, "ab12", stack("one", "code 1"), "code 1")
+    obtain(tmp_path, "cd34", make("alone"), "code 1")
+    assert json.loads((finished(tmp_path, "ab12", "code 1") / RECEIPT).read_text())["stacking"] == "code 1"
+    for other in ("code 2", None):
+        assert finished(tmp_path, "ab12", other) is None and finished(tmp_path, "cd34", other) is not None
+    folder, fresh = obtain(tmp_path, "ab12", make("again, alone"), "code 2")
+    assert fresh and (folder / HISTORY).read_text() == "again, alone"
+    assert finished(tmp_path, "ab12", "code 3") is not None
+
+
+def test_the_checkpoint_of_a_stack_is_used_while_its_code_is_the_same(tmp_path):
+    def interrupted(folder):
+        (folder / STACKED_BY).write_text("code 1")
+        (folder / "checkpoint").write_text("half")
+        raise KeyboardInterrupt
+
+    def resume(expected):
+        def train(folder):
+            assert (folder / "checkpoint").exists() is expected
+            make("done")(folder)
+
+        return train
+
+    for key, code, expected in (("ab12", "code 1", True), ("cd34", "code 2", False)):
+        with pytest.raises(KeyboardInterrupt):
+            obtain(tmp_path, key, interrupted, "code 1")
+        folder, _ = obtain(tmp_path, key, resume(expected), code)
+        receipt = json.loads((folder / RECEIPT).read_text())
+        assert receipt.get("stacking") == ("code 1" if expected else None), "part of it was made by the stack"
+
+
+def test_several_runs_are_made_by_one_call_and_those_that_are_stored_are_left_out(tmp_path):
+    obtain(tmp_path, "cd34", make("before"))
+
+    def train(folders):
+        assert list(folders) == ["ab12", "ef56"]
+        for key, folder in folders.items():
+            make(key)(folder)
+
+    assert obtain_all(tmp_path, ["ef56", "cd34", "ab12"], train) == ["ab12", "ef56"]
+    assert (finished(tmp_path, "ef56") / HISTORY).read_text() == "ef56"
+    assert obtain_all(tmp_path, ["ef56", "ab12"], lambda _folders: pytest.fail("trained again")) == []

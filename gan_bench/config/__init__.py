@@ -1,8 +1,10 @@
-"""Studies: the typed grammar of their files, the checks, and the grid of runs they expand to. Imports no torch.
+"""Studies: the types of their files, the checks, and the runs that they expand to. Imports no torch.
 
-load.load_study(name_or_path) -> Study            every mistake of a file in one UserError
-grid.expand(study, device="cpu") -> Plan          cells, chunks of seeds, plan.json
-check.check_report(study) -> str                  what `gan-bench check` prints
-settings.validate_run_settings(mapping) -> dict   settings of one run, as strict as a study
-schema                                            config/schema.json and config/README.md
+Rooms, lower ones first; a module imports from its own room and from lower ones:
+grammar    types of a study file, and how it is read
+checks     combinations of components that cannot work
+plan       from a study to its cells, ids, labels and cost
+load       load_study(name_or_path) -> Study: every mistake of a file in one UserError
+settings   validate_run_settings(mapping) -> dict: the settings of one run, as strict as a study
+document   what people read: the report of `gan-bench check`, the JSON schema, the reference of all keys
 """

@@ -1,4 +1,4 @@
-"""Reading a study file: every mistake in it is told at once, each in one sentence."""
+"""Reading a study file: all its mistakes are reported at once, each in one sentence."""
 
 import re
 from pathlib import Path
@@ -6,11 +6,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gan_bench.config.cells import build, check_parts
-from gan_bench.config.fields import LABEL_PATTERN
-from gan_bench.config.grammar import Grammar, Study
-from gan_bench.config.problems import Problems, show
-from gan_bench.config.yaml_source import read_yaml
+from gan_bench.config.grammar.fields import LABEL_PATTERN
+from gan_bench.config.grammar.problems import Problems, show
+from gan_bench.config.grammar.study import Study, StudyFile
+from gan_bench.config.grammar.yaml_source import read_yaml
+from gan_bench.config.plan.cells import build, check_parts
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.registry import PACKAGE
 
@@ -82,14 +82,14 @@ def parse_study(text: str, name: str, folder: Path | None = None, title: str | N
         problems.add(loc, sentence)
     context = {"folder": folder}
     try:
-        grammar = Grammar.model_validate(source.data, context=context)
+        file = StudyFile.model_validate(source.data, context=context)
     except ValidationError as error:
         problems.add_validation(error)
         _check_the_rest(source.data, error, context, problems)
         problems.raise_if_any()
-    grid = build(grammar, problems)
+    grid = build(file, problems)
     problems.raise_if_any()
-    study = Study.model_construct(name=name, **dict(grammar))
+    study = Study.model_construct(name=name, **dict(file))
     study._grid = grid
     return study
 
@@ -115,15 +115,15 @@ def _check_the_rest(data: dict[str, Any], error: ValidationError, context: dict[
         problems.kept[key] = kept
         rest[key] = [rest[key][i] for i in kept]
     try:
-        grammar = Grammar.model_validate({"budget": {"g_steps": 1}, "seeds": 1, **rest}, context=context)
+        file = StudyFile.model_validate({"budget": {"g_steps": 1}, "seeds": 1, **rest}, context=context)
     except ValidationError:
         return
     left_out = {loc[0] for loc in bad} & set(ITEM_LISTS)
     if "overrides" in left_out:
         # What the runs would be is not known without them.
-        check_parts(grammar, problems)
+        check_parts(file, problems)
     else:
-        build(grammar, problems, complete=not left_out)
+        build(file, problems, complete=not left_out)
 
 
 def _is_file(path: Path) -> bool:

@@ -1,11 +1,13 @@
 """Data sets: what a data set component gives, how it is stored, and how it is read back.
 
-A component (one file of this folder, or a user's own file) has a literal FACTS with "paper", "settings",
-"deviations", "licence" and "source", and these functions:
+A component (one file of this folder, or a user's own file) declares FACTS with, besides paper, settings and deviations,
+"licence", "source", and "extractor" where only one extractor suits it. It has these functions:
 
     describe(settings) -> {"shape": (C, H, W), "labelled": bool}                  reads no data
     build(settings, folder: Path, data_dir: Path | None) -> Raw                   may leave working files in `folder`
     stamp(settings, data_dir) -> str                                              optional, see `stamp` below
+
+with a default for every setting but paths.
 
 `prepare` stores what `build` gives as memory-mappable arrays with a manifest; `open_data` reads them.
 Stored pixels are uint8; `gan_bench.data.scaling` turns them into what networks see.

@@ -1,1 +1,1 @@
-"""Two networks that play: how they are called, what each minimises, and one step of each."""
+"""The game between generator and discriminator: their networks, what each minimises, and one step of each."""

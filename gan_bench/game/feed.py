@@ -1,4 +1,4 @@
-"""What the loop of training offers to a game or any other program, step by step."""
+"""What the training loop offers a program during one generator step."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Feed(Protocol):
-    """What the loop offers a program during one generator step."""
+    """Data, random generators and the log, for one generator step."""
 
     step: int
     """Generator steps done before this one."""
@@ -20,15 +20,19 @@ class Feed(Protocol):
     d_steps: int
     """Discriminator steps of this generator step."""
     batch_size: int
+    """Images of a minibatch."""
 
     def real(self) -> tuple[Tensor, Tensor | None]:
-        """The next minibatch: images (B,C,H,W) float32 in [-1, 1], and labels (B,) int64 or None. It is counted."""
+        """The next minibatch: images (B,C,H,W) float32 in [-1, 1], and labels (B,) int64 or None.
+
+        Its images are counted in the run's budget.
+        """
 
     def rng(self, purpose: str) -> np.random.Generator:
-        """The run's generator of a purpose (gan_bench.seeds)."""
+        """The run's random generator of a purpose (gan_bench.seeds)."""
 
     def tensor(self, values: np.ndarray) -> Tensor:
-        """Drawn numbers, on the device."""
+        """An array as a tensor on the run's device."""
 
     def record(self, stream: str, stats: Tensor) -> None:
         """Log the stats of one step; `stream` is "d" or "g"."""

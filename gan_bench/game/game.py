@@ -10,9 +10,9 @@ from torch import Tensor
 
 from gan_bench import losses, models, registry
 from gan_bench.errors import UserError
-from gan_bench.game.front import Front, Side
-from gan_bench.game.latent import Layout, draw_latents
-from gan_bench.game.loss import BoundLoss, Loss, towards
+from gan_bench.game.discriminator_input import DiscriminatorInput, Minibatch
+from gan_bench.game.latent import LatentLayout, draw_latents
+from gan_bench.game.loss import BoundLoss, Loss, with_soft_targets
 from gan_bench.game.network import Network, Tensors
 from gan_bench.game.networks import build_networks, heads
 from gan_bench.game.tricks import Tricks
@@ -26,21 +26,35 @@ Critic = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Game:
-    """Networks and objectives with their settings bound; holds no parameter that changes and draws nothing.
+    """Networks and objectives with their settings bound. It holds no tensor that training changes and draws nothing.
 
-    `penalty` and `after_step` are None where the penalty component has none. `output` says how D's output is
-    reported: "sigmoid" of the logit, or "raw". `generator_needs_real` is True for a loss whose generator half
-    compares with the logits of real images (FACTS["generator_needs_real"]). `threshold` is the logit above which D
-    takes an image for real, None for the midpoint of its mean logits. `auxiliaries` are the further objectives
-    of both players, each with its columns of D's outputs beside the logit.
+    Attributes:
+        generator: z (B, layout.width) -> images (B,C,H,W).
+        discriminator: D's input -> output (B,), or (B, 1 + E) with auxiliary heads.
+        initialise: fills the parameters of both networks.
+        shape: (C, H, W) of an image.
+        layout: the columns of z.
+        d_input: what is done to images before they enter D.
+        loss: the loss component; `halves` and `generator_loss` call it.
+        output: how D's output is reported, "sigmoid" of the logit or "raw".
+        threshold: logit above which D classifies an image as real; None for the midpoint of the mean logits.
+        generator_needs_real: whether G's loss compares with logits of real images.
+        penalty: penalty(critic, real, fake, draws) -> scalar; None where the penalty component has no such term.
+        penalty_draw: draws its random numbers.
+        after_step: changes D's parameters in place after its step; None where the penalty component does not.
+        targets: (trick, hook) pairs that change D's targets.
+        judge: the trick that calls D on both minibatches; None for one call each.
+        logits: hooks that change D's logits.
+        trick_loss: replaces the generator's loss; None without such a trick.
+        auxiliaries: further objectives of both players, each with its columns of D's auxiliary heads.
     """
 
     generator: Network
     discriminator: Network
     initialise: Callable[[np.random.Generator], None]
     shape: Shape
-    layout: Layout
-    front: Front
+    layout: LatentLayout
+    d_input: DiscriminatorInput
     loss: Loss
     output: str
     threshold: float | None
@@ -56,50 +70,74 @@ class Game:
 
     @property
     def latent_dim(self) -> int:
-        """Numbers of noise in z."""
+        """Columns of noise in z."""
         return self.layout.noise
 
-    def read(self, output: Tensor) -> tuple[Tensor, Tensor]:
-        """D's outputs (B,) or (B, 1 + E) as logits (B,), higher = more real, and the rest (B, E)."""
+    def split_output(self, output: Tensor) -> tuple[Tensor, Tensor]:
+        """D's output (B,) or (B, 1 + E) as logits (B,), higher = more real, and auxiliary heads (B, E)."""
         logits, rest = (output, output[:, None][:, :0]) if output.ndim == 1 else (output[:, 0], output[:, 1:])
         for hook in self.logits:
             logits = hook(logits)
         return logits, rest
 
     def halves(
-        self, loss: BoundLoss, on_real: Tensor, on_fake: Tensor, real: Side, fake: Side
+        self, loss: BoundLoss, on_real: Tensor, on_fake: Tensor, real: Minibatch, fake: Minibatch
     ) -> tuple[Tensor, Tensor]:
-        """D's loss of logits (B,): the half on real images and the half on generated ones."""
+        """D's loss on real and on generated images, two scalars. Next: `discriminator` of the loss component.
+
+        Args:
+            on_real, on_fake: logits (B,).
+            real, fake: the minibatches, for the random numbers of tricks that change targets.
+        """
         if not self.targets:
             return loss.discriminator(on_real, on_fake)
-        t_real, t_fake = on_real.new_ones(on_real.shape), on_fake.new_zeros(on_fake.shape)
+        target_real, target_fake = on_real.new_ones(on_real.shape), on_fake.new_zeros(on_fake.shape)
         for name, hook in self.targets:
-            t_real = hook(t_real, real["draws"].get(name, {}), True)
-            t_fake = hook(t_fake, fake["draws"].get(name, {}), False)
-        return towards(loss, on_real, on_fake, t_real, t_fake)
+            target_real = hook(target_real, real["draws"].get(name, {}), True)
+            target_fake = hook(target_fake, fake["draws"].get(name, {}), False)
+        return with_soft_targets(loss, on_real, on_fake, target_real, target_fake)
 
-    def auxiliary(self, rest: Tensor, side: Side, *, real: bool) -> Tensor:
-        """Sum of the further objectives on D's outputs `rest` (B, E) for a minibatch; 0 without any."""
+    def generator_loss(self, loss: BoundLoss, on_real: Tensor | None, on_fake: Tensor) -> Tensor:
+        """G's loss of logits (B,), a scalar. Next: `generator` of the loss component, or the trick that replaces it."""
+        return loss.generator(on_real, on_fake) if self.trick_loss is None else self.trick_loss(loss, on_real, on_fake)
+
+    def auxiliary(self, rest: Tensor, minibatch: Minibatch, *, real: bool) -> Tensor:
+        """Sum of the auxiliary objectives of a minibatch, a scalar; 0 without any.
+
+        Args:
+            rest: auxiliary heads of D (B, E).
+            real: whether the minibatch is real.
+        """
         total = rest.new_zeros(())
         for columns, term in self.auxiliaries:
-            value = term(rest[:, columns], side.get("classes"), side.get("codes"), real)
+            value = term(rest[:, columns], minibatch.get("classes"), minibatch.get("codes"), real)
             total = total if value is None else total + value
         return total
 
-    def g_loss(self, loss: BoundLoss, on_real: Tensor | None, on_fake: Tensor) -> Tensor:
-        """What G minimises of logits (B,), without auxiliary terms."""
-        return loss.generator(on_real, on_fake) if self.trick_loss is None else self.trick_loss(loss, on_real, on_fake)
+    def critic(self, params: Tensors, buffers: Callable[[], Tensors], minibatch: Minibatch) -> Critic:
+        """D as a function from transformed images to logits (B,), with the classes of `minibatch`.
 
-    def critic(self, params: Tensors, buffers: Callable[[], Tensors], side: Side) -> Critic:
-        """Logits of images as D sees them, with the classes of `side`; every call gets buffers of its own."""
-        return lambda x: self.read(self.discriminator(params, buffers(), self.front.with_classes(x, side)))[0]
+        `buffers()` is called in every call.
+        """
+
+        def logits(x: Tensor) -> Tensor:
+            output = self.discriminator(params, buffers(), self.d_input.with_class_planes(x, minibatch))
+            return self.split_output(output)[0]
+
+        return logits
 
 
 def build_game(settings: Mapping[str, Any], shape: Shape, classes: int = 0) -> Game:
-    """The game of a run for images of `shape` (C, H, W) with that many classes, 0 without labels.
+    """The game of a run.
 
-    UserError where the model does not take the shape, the penalty needs a critic that judges each image alone and
-    the model's critic does not, or tricks do not fit each other or the data.
+    Args:
+        settings: the run's resolved settings.
+        shape: (C, H, W) of its images.
+        classes: number of classes; 0 without labels.
+
+    Raises:
+        UserError: where the model does not accept the shape, where the penalty needs a critic without batch coupling
+            and the model's critic has one, and where tricks do not fit each other or the data.
     """
     loss_ref, penalty_ref = settings["loss"], settings["penalty"]
     tricks = Tricks(settings["tricks"])
@@ -116,7 +154,7 @@ def build_game(settings: Mapping[str, Any], shape: Shape, classes: int = 0) -> G
         initialise=built.initialise,
         shape=shape,
         layout=built.layout,
-        front=_front(tricks),
+        d_input=_discriminator_input(tricks),
         loss=loss,
         output=facts["output"],
         threshold=losses.threshold(loss_ref),
@@ -124,22 +162,22 @@ def build_game(settings: Mapping[str, Any], shape: Shape, classes: int = 0) -> G
         penalty=_bound(penalty, "penalty", penalty_ref),
         penalty_draw=_bound(penalty, "draw", penalty_ref) or (lambda _rng, _batch, _shape: {}),
         after_step=_bound(penalty, "after_step", penalty_ref),
-        targets=[(trick.name, hook) for trick, hook in tricks.with_("targets")],
-        judge=tricks.one("judge"),
-        logits=[hook for _, hook in tricks.with_("logits")],
-        trick_loss=tricks.one("generator_loss"),
-        auxiliaries=[(columns[trick.name], term) for trick, term in tricks.with_("auxiliary")],
+        targets=[(trick.name, hook) for trick, hook in tricks.hooks("targets")],
+        judge=tricks.only_hook("judge"),
+        logits=[hook for _, hook in tricks.hooks("logits")],
+        trick_loss=tricks.only_hook("generator_loss"),
+        auxiliaries=[(columns[trick.name], term) for trick, term in tricks.hooks("auxiliary")],
     )
 
 
-def _front(tricks: Tricks) -> Front:
-    outputs = {trick.name for trick, _ in tricks.with_("targets")}
-    return Front(
-        real=[(trick.name, hook) for trick, hook in tricks.with_("real")],
-        view=[(trick.name, hook) for trick, hook in tricks.with_("view")],
-        draws=[(trick.name, draw, trick.name in outputs) for trick, draw in tricks.with_("draw")],
+def _discriminator_input(tricks: Tricks) -> DiscriminatorInput:
+    change_targets = {trick.name for trick, _ in tricks.hooks("targets")}
+    return DiscriminatorInput(
+        real=[(trick.name, hook) for trick, hook in tricks.hooks("real")],
+        view=[(trick.name, hook) for trick, hook in tricks.hooks("view")],
+        draws=[(trick.name, draw, trick.name in change_targets) for trick, draw in tricks.hooks("draw")],
         packs=tricks.packs,
-        planes=tricks.flag("d_sees_labels"),
+        class_planes=tricks.any_declares("d_sees_labels"),
     )
 
 
@@ -149,14 +187,15 @@ def _bound(module: Any, name: str, settings: Mapping[str, Any]) -> Callable[...,
 
 
 def _check_coupling(settings: Mapping[str, Any], tricks: Tricks) -> None:
+    """UserError where a penalty on single images meets a critic whose logits depend on the whole minibatch."""
     model, penalty = settings["model"], settings["penalty"]
-    alone = registry.component("penalties", penalty["name"]).facts.get("per_sample_critic", False)
-    undone = any(
+    per_sample = registry.component("penalties", penalty["name"]).facts.get("per_sample_critic", False)
+    uncoupled = any(
         trick.settings.get(key) in values
         for trick in tricks.all
         for key, values in trick.facts.get("uncouples_batch", {}).items()
     )
-    if alone and not undone and models.couples_batch(model):
+    if per_sample and not uncoupled and models.couples_batch(model):
         raise UserError(
             f"penalty {penalty['name']!r} needs a critic that judges each image alone, and the critic of model "
             f"{model['name']!r} normalises over the minibatch; valid: another d_norm, or another penalty."

@@ -1,4 +1,4 @@
-"""What a generator is given: noise, a class, codes, and the numbers of its random layers, side by side in z."""
+"""The generator's input z: noise, a class, codes, and the random numbers of its layers, side by side."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-#: A float32 matrix (n, width) drawn from a generator.
+#: Draws a float32 matrix (n, width).
 Law = Callable[[np.random.Generator, int], np.ndarray]
 
 
@@ -16,10 +16,15 @@ def draw_latents(rng: np.random.Generator, n: int, latent_dim: int) -> np.ndarra
 
 
 @dataclass(frozen=True)
-class Layout:
-    """The columns of z: noise, then a one-hot class (0 columns without classes), codes, numbers of random layers.
+class LatentLayout:
+    """Which columns of z hold what, in this order.
 
-    `noise_law(rng, n, noise)` and the laws of `codes`, each with its width, draw them; random layers take N(0, 1).
+    Attributes:
+        noise: columns of noise.
+        noise_law: noise_law(rng, n, noise) draws them.
+        classes: columns of a one-hot class; 0 without classes.
+        codes: (columns, law) of each code.
+        random: columns with the N(0, 1) numbers of random layers.
     """
 
     noise: int
@@ -49,10 +54,13 @@ class Layout:
         return slice(self.noise + self.classes, self.noise + self.classes + self.code_width)
 
     def draw(self, rng: np.random.Generator, n: int, labels: np.ndarray | None = None) -> np.ndarray:
-        """z float32 (n, width); classes are uniform, or `labels` (n,) where given. First rows do not depend on n.
+        """Draw z, float32 (n, width). The first rows do not depend on n.
 
-        Beside the noise each part has a generator of its own, all from one number drawn before the noise: with one
-        stream for all, the second part would begin at a place that depends on n.
+        Each part beside the noise has a random stream of its own, seeded by one number that is drawn before the noise.
+        With a single stream, where the second part begins would depend on n.
+
+        Args:
+            labels: classes (n,); None draws them uniformly.
         """
         parts = [width for width in (self.classes, *(width for width, _ in self.codes), self.random) if width]
         if not parts:
@@ -60,21 +68,21 @@ class Layout:
         key = int(rng.integers(2**63))
         columns = [self.noise_law(rng, n, self.noise)]
         if self.classes:
-            drawn = _stream(key, 0).integers(self.classes, size=n) if labels is None else labels
-            columns.append(one_hot(drawn, self.classes))
+            classes = _stream(key, 0).integers(self.classes, size=n) if labels is None else labels
+            columns.append(one_hot(classes, self.classes))
         columns += [law(_stream(key, 2 + i), n) for i, (_, law) in enumerate(self.codes)]
         if self.random:
             columns.append(_stream(key, 1).standard_normal((n, self.random), dtype=np.float32))
         return np.concatenate(columns, axis=1, dtype=np.float32)
 
-    def given(self, z: Tensor) -> dict[str, Tensor]:
+    def classes_and_codes(self, z: Tensor) -> dict[str, Tensor]:
         """{"classes": (B, K), "codes": (B, e)} of z (B, width), each where z has such columns."""
-        found = {"classes": z[:, self.class_columns], "codes": z[:, self.code_columns]}
-        return {name: part for name, part in found.items() if part.shape[1]}
+        parts = {"classes": z[:, self.class_columns], "codes": z[:, self.code_columns]}
+        return {name: part for name, part in parts.items() if part.shape[1]}
 
 
 def one_hot(labels: np.ndarray, classes: int) -> np.ndarray:
-    """(n,) class numbers -> float32 (n, classes)."""
+    """Class numbers (n,) as float32 (n, classes)."""
     return (labels[:, None] == np.arange(classes)).astype(np.float32)
 
 

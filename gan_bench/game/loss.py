@@ -1,47 +1,56 @@
-"""A run's loss with its settings bound, its state if it has one, and what D is asked to say."""
+"""A run's loss with its settings bound, its state if it has one, and soft targets."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from types import ModuleType
 from typing import Any
 
 import torch
 from torch import Tensor
 
-#: Names of a loss's state among D's buffers begin with this.
+#: Prefix of a loss's state among D's buffers.
 STATE = "loss."
 
 
 @dataclass(frozen=True)
 class BoundLoss:
-    """discriminator(real, fake) -> (real half, fake half) and generator(real or None, fake) -> scalar, of logits."""
+    """The two objectives of a loss component, with its settings and its state as keyword `arguments`."""
 
-    discriminator: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
-    generator: Callable[[Tensor | None, Tensor], Tensor]
+    module: ModuleType
+    arguments: Mapping[str, Any]
+
+    def discriminator(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """D's loss of logits (B,), as two scalars: on real and on generated images. Next: gan_bench/losses."""
+        halves: tuple[Tensor, Tensor] = self.module.discriminator(real, fake, **self.arguments)
+        return halves
+
+    def generator(self, real: Tensor | None, fake: Tensor) -> Tensor:
+        """G's loss of logits (B,), a scalar. `real` is None unless the loss compares with real images."""
+        loss: Tensor = self.module.generator(real, fake, **self.arguments)
+        return loss
 
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss component with its settings; `initial` is its state before the first step, empty for most."""
+    """A loss component with its settings; `initial` is its state before the first step, empty for most losses."""
 
     module: ModuleType
     settings: Mapping[str, Any]
     initial: Mapping[str, float]
 
     def at(self, buffers: Mapping[str, Tensor]) -> BoundLoss:
-        """The two objectives at the state that stands among D's buffers."""
-        known: dict[str, Any] = {"settings": self.settings}
+        """The loss with the state that D's buffers hold."""
+        arguments: dict[str, Any] = {"settings": self.settings}
         if self.initial:
-            known["state"] = self._state(buffers)
-        return BoundLoss(partial(self.module.discriminator, **known), partial(self.module.generator, **known))
+            arguments["state"] = self._state(buffers)
+        return BoundLoss(self.module, arguments)
 
     def buffers(self) -> dict[str, Tensor]:
-        """The initial state as D's buffers."""
+        """The initial state as buffers of D."""
         return {STATE + name: torch.tensor(float(value)) for name, value in self.initial.items()}
 
     def updated(self, buffers: Mapping[str, Tensor], real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-        """The state after a D step with these logits, as D's buffers."""
+        """The state after a D step with logits (B,) `real` and `fake`, as buffers of D."""
         if not self.initial:
             return {}
         new = self.module.update(self._state(buffers), real.detach(), fake.detach(), self.settings)
@@ -51,20 +60,25 @@ class Loss:
         return {name: buffers[STATE + name] for name in self.initial}
 
 
-def told_apart(real: Tensor, fake: Tensor, threshold: float | None) -> tuple[Tensor, Tensor]:
-    """Which of the logits (B,) are on the right side of the threshold, bool: real images above it, generated ones not.
+def correctly_classified(real: Tensor, fake: Tensor, threshold: float | None) -> tuple[Tensor, Tensor]:
+    """Which logits (B,) are on the correct side of the threshold, bool (B,) each.
 
-    None is the midpoint between the two means. A number that is not one is on the wrong side for a real image.
+    Logits of real images belong above it, those of generated images at or below it. NaN counts as wrong.
+
+    Args:
+        threshold: None for the midpoint between the two means.
     """
-    at = (real.mean() + fake.mean()) / 2 if threshold is None else threshold
-    return real > at, fake <= at
+    limit = (real.mean() + fake.mean()) / 2 if threshold is None else threshold
+    return real > limit, fake <= limit
 
 
-def towards(loss: BoundLoss, real: Tensor, fake: Tensor, t_real: Tensor, t_fake: Tensor) -> tuple[Tensor, Tensor]:
-    """D's two halves where it is asked to say t (B,) in place of 1 for real and 0 for generated images.
+def with_soft_targets(
+    loss: BoundLoss, real: Tensor, fake: Tensor, target_real: Tensor, target_fake: Tensor
+) -> tuple[Tensor, Tensor]:
+    """D's loss with targets t (B,) in place of 1 for real and 0 for generated images, as two scalars.
 
-    Per image t * l_real + (1 - t) * l_fake: cross-entropy with target t, and, up to a constant, the squared distance
-    from the code t * b + (1 - t) * a. The loss must be separable: a mean of terms of single images.
+    Per image t * l_real + (1 - t) * l_fake. That is cross-entropy with target t, and, up to a constant, the squared
+    distance from the code t * b + (1 - t) * a. The loss must be separable: a mean of terms of single images.
     """
 
     def terms(logit: Tensor) -> tuple[Tensor, Tensor]:
@@ -72,6 +86,6 @@ def towards(loss: BoundLoss, real: Tensor, fake: Tensor, t_real: Tensor, t_fake:
 
     (real_as_real, real_as_fake), (fake_as_real, fake_as_fake) = torch.vmap(terms)(real), torch.vmap(terms)(fake)
     return (
-        (t_real * real_as_real + (1 - t_real) * real_as_fake).mean(),
-        (t_fake * fake_as_real + (1 - t_fake) * fake_as_fake).mean(),
+        (target_real * real_as_real + (1 - target_real) * real_as_fake).mean(),
+        (target_fake * fake_as_real + (1 - target_fake) * fake_as_fake).mean(),
     )

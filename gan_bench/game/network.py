@@ -12,29 +12,35 @@ Tensors = dict[str, Tensor]
 class Network:
     """`network(parameters, buffers, x)` is `torch.func.functional_call(module, (parameters, buffers), x)`.
 
-    It composes with torch.func.grad and vmap in the same way. The places of all tensors are looked up once here
-    instead of in every call, where they cost more than the layers of a small network. Buffers that the module
-    updates in place (running means) are updated in the tensors given.
+    It composes with torch.func.grad and vmap in the same way. `__init__` looks up where each tensor belongs in the
+    module: a look-up in every call would cost more than the layers of a small network. Buffers that the module updates
+    in place (running statistics) are updated in the tensors that the caller passes.
     """
 
     def __init__(self, module: nn.Module, extra: Tensors | None = None, precision: str = "float32") -> None:
-        """`extra` are tensors that live beside the module's buffers without being the module's; `precision` is that
-        of its passes in training form ("float32" or "bf16")."""
+        """Wrap a module.
+
+        Args:
+            extra: further buffers of the player that the module itself does not have.
+            precision: of forward passes in training mode, "float32" or "bf16".
+        """
         self.module, self.extra, self.precision = module.train(), extra or {}, precision
         names = {id(t): name for name, t in [*module.named_parameters(), *module.named_buffers()]}
         holders: list[dict[str, Any]] = [h for m in module.modules() for h in (m._parameters, m._buffers)]
-        # One tensor may have several places (tied weights); all of them go by its one name.
+        # A tensor that stands in several places (tied weights) has one name.
         self._places = [
-            (holder, key, names[id(own)], own)
+            (holder, key, names[id(tensor)], tensor)
             for holder in holders
-            for key, own in holder.items()
-            if own is not None and id(own) in names
+            for key, tensor in holder.items()
+            if tensor is not None and id(tensor) in names
         ]
 
     def __call__(self, parameters: Tensors, buffers: Tensors, x: Tensor, *, training: bool = True) -> Tensor:
-        """Output float32 for input `x`; batch norm uses the batch's moments when `training`, else the running ones.
+        """Output float32 for input `x`.
 
-        What is shown or scored is made with `training` False: in float32, whatever the precision.
+        Args:
+            training: True for training mode, in which batch norm uses the minibatch's moments. False for eval mode, in
+                which it uses running statistics and the pass is in float32 whatever the precision.
         """
         if self.module.training is not training:
             self.module.train(training)
@@ -44,9 +50,9 @@ class Network:
             with passes(self.precision if training else "float32", x.device):
                 output: Tensor = self.module(x)
         finally:
-            # Nothing of a call stays: under vmap the tensors given are dead when it ends.
-            for holder, key, _, own in self._places:
-                holder[key] = own
+            # Under vmap the caller's tensors are invalid after the call, so the module must not keep them.
+            for holder, key, _, original in self._places:
+                holder[key] = original
         return output.float() if self.precision == "bf16" else output
 
 

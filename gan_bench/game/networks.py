@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from gan_bench import models, registry
 from gan_bench.errors import UserError
-from gan_bench.game.latent import Layout, draw_latents
+from gan_bench.game.latent import LatentLayout, draw_latents
 from gan_bench.game.tricks import Tricks
 from gan_bench.models._blocks import rebuilt
 from gan_bench.models._init import initialise
@@ -24,29 +24,29 @@ Shape = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Built:
-    """Generator z (B, layout.width) -> images; discriminator (B, d_channels, H, W) -> (B,) or (B, 1 + heads)."""
+class BuiltNetworks:
+    """Generator z (B, layout.width) -> images; discriminator (B, d_channels, H, W) -> (B,) or (B, 1 + E)."""
 
     generator: nn.Module
     discriminator: nn.Module
-    layout: Layout
+    layout: LatentLayout
 
     def initialise(self, rng: np.random.Generator) -> None:
-        """Fill both from `rng`: first the generator, then the discriminator."""
-        body = self.generator.body if isinstance(self.generator, WithNoise) else self.generator
-        initialise(body, rng)
+        """Draw the parameters of the generator, then those of the discriminator."""
+        generator = self.generator.body if isinstance(self.generator, RandomLayersFromLatents) else self.generator
+        initialise(generator, rng)
         initialise(self.discriminator, rng)
 
 
-class WithNoise(nn.Module):
-    """A generator with random layers: their numbers are the last columns of z, so that an image is a function of z."""
+class RandomLayersFromLatents(nn.Module):
+    """A generator with random layers. Their numbers are the last columns of z, so that images are a function of z."""
 
     def __init__(self, body: nn.Module, shapes: list[tuple[int, ...]]) -> None:
         super().__init__()
         self.body, self.shapes = body, shapes
 
     def forward(self, z: Tensor) -> Tensor:
-        """z (B, width) -> images of the body for the first columns of z."""
+        """z (B, width) -> images of the body for the other columns of z."""
         counts = [prod(shape) for shape in self.shapes]
         z, *draws = torch.split(z, [z.shape[1] - sum(counts), *counts], dim=1)
         layers = _random_layers(self.body)
@@ -60,40 +60,43 @@ class WithNoise(nn.Module):
         return images
 
 
-def build_networks(model: Mapping[str, Any], tricks: Tricks, shape: Shape, classes: int) -> Built:
-    """The pair of a run before its initial law is drawn. UserError where model, tricks and images do not fit."""
-    found = registry.component("models", model["name"]).facts
-    conditional = bool(found.get("conditional"))
-    if conditional and not (tricks.flag("conditions") and tricks.flag("d_sees_labels")):
+def build_networks(model: Mapping[str, Any], tricks: Tricks, shape: Shape, classes: int) -> BuiltNetworks:
+    """The two networks of a run, before their parameters are drawn.
+
+    Raises:
+        UserError: where model, tricks and images do not fit.
+    """
+    facts = registry.component("models", model["name"]).facts
+    conditional = bool(facts.get("conditional"))
+    if conditional and not (tricks.any_declares("conditions") and tricks.any_declares("d_sees_labels")):
         raise UserError(f"model {model['name']!r} takes classes; add the trick labels.")
-    k = classes if tricks.flag("conditions") else 0
-    if tricks.flag("conditions") and not classes:
+    k = classes if tricks.any_declares("conditions") else 0
+    if tricks.any_declares("conditions") and not classes:
         raise UserError("tricks: the data set has no labels, which a trick of this run needs.")
-    codes = [
-        (width(), code) for (_, width), (_, code) in zip(tricks.with_("code_width"), tricks.with_("code"), strict=True)
-    ]
+    widths, laws = tricks.hooks("code_width"), tricks.hooks("code")
+    codes = [(width(), law) for (_, width), (_, law) in zip(widths, laws, strict=True)]
     extra = k + sum(width for width, _ in codes)
-    d_channels = shape[0] * tricks.packs + (k if tricks.flag("d_sees_labels") else 0)
+    d_channels = shape[0] * tricks.packs + (k if tricks.any_declares("d_sees_labels") else 0)
     pair = _enlarged({**model, "classes": k} if conditional else model, shape, extra, d_channels, conditional)
     scene = Scene(shape, d_channels, pair.latent_dim + extra, classes)
-    generator, discriminator = _changed(pair, tricks, scene)
+    generator, discriminator = _changed_by_tricks(pair, tricks, scene)
     shapes = _shapes_of_random_layers(generator, pair.latent_dim + extra)
-    law = tricks.one("latent") or draw_latents
-    layout = Layout(pair.latent_dim, law, k, codes, sum(map(prod, shapes)))
-    return Built(WithNoise(generator, shapes) if shapes else generator, discriminator, layout)
+    noise_law = tricks.only_hook("latent") or draw_latents
+    layout = LatentLayout(pair.latent_dim, noise_law, k, codes, sum(map(prod, shapes)))
+    return BuiltNetworks(RandomLayersFromLatents(generator, shapes) if shapes else generator, discriminator, layout)
 
 
 def heads(tricks: Tricks, scene: Scene) -> list[tuple[str, slice]]:
-    """Outputs of D that belong to each trick with a head, as columns after the logit."""
-    found, first = [], 0
-    for trick, width in tricks.with_("head_width"):
-        found.append((trick.name, slice(first, first + width(scene))))
-        first = found[-1][1].stop
-    return found
+    """Columns of D's auxiliary heads (B, E) that belong to each trick, by the trick's name."""
+    columns, first = [], 0
+    for trick, width in tricks.hooks("head_width"):
+        columns.append((trick.name, slice(first, first + width(scene))))
+        first = columns[-1][1].stop
+    return columns
 
 
 def _enlarged(model: Mapping[str, Any], shape: Shape, extra: int, d_channels: int, conditional: bool) -> models.Pair:
-    """The model's pair whose generator takes `extra` more numbers and whose discriminator takes `d_channels`."""
+    """The model's pair with `extra` more columns of z and `d_channels` channels of D's input."""
     pair = models.build(model, shape)
     if conditional:
         return pair
@@ -108,19 +111,19 @@ def _enlarged(model: Mapping[str, Any], shape: Shape, extra: int, d_channels: in
     return models.Pair(generator, discriminator, pair.latent_dim)
 
 
-def _changed(pair: models.Pair, tricks: Tricks, scene: Scene) -> tuple[nn.Module, nn.Module]:
+def _changed_by_tricks(pair: models.Pair, tricks: Tricks, scene: Scene) -> tuple[nn.Module, nn.Module]:
     generator, discriminator = pair.generator, pair.discriminator
     if outputs := sum(columns.stop - columns.start for _, columns in heads(tricks, scene)):
-        discriminator = rebuilt(discriminator, lambda row: widen_head(row, 1 + outputs))
-    for _, change in tricks.with_("generator"):
+        discriminator = rebuilt(discriminator, lambda layers: widen_head(layers, 1 + outputs))
+    for _, change in tricks.hooks("generator"):
         generator = rebuilt(generator, partial(_call, change, scene))
-    for _, change in tricks.with_("discriminator"):
+    for _, change in tricks.hooks("discriminator"):
         discriminator = rebuilt(discriminator, partial(_call, change, scene))
     return generator, discriminator
 
 
-def _call(change: Any, scene: Scene, row: list[nn.Module]) -> list[nn.Module]:
-    changed: list[nn.Module] = change(row, scene)
+def _call(change: Any, scene: Scene, layers: list[nn.Module]) -> list[nn.Module]:
+    changed: list[nn.Module] = change(layers, scene)
     return changed
 
 
@@ -129,7 +132,7 @@ def _random_layers(module: nn.Module) -> list[RandomLayer]:
 
 
 def _shapes_of_random_layers(generator: nn.Module, z_dim: int) -> list[tuple[int, ...]]:
-    """Shape of one image's numbers in each random layer, from one pass of zeros."""
+    """Shape of one image's random numbers in each random layer, from a forward pass of zeros."""
     layers = _random_layers(generator)
     shapes: list[tuple[int, ...]] = []
     hooks = [layer.register_forward_pre_hook(lambda _, x: shapes.append(tuple(x[0].shape[1:]))) for layer in layers]

@@ -11,9 +11,10 @@ from gan_bench.game.network import Tensors
 
 @dataclass
 class Player:
-    """The parameters are leaves that require gradients; the buffers are replaced by those of the last step.
+    """Parameters, buffers and optimizer of one network.
 
-    A network that is not trained has no optimizer, and all its tensors are buffers.
+    Parameters are leaf tensors that require gradients. Each step replaces the buffers. A network that is not trained
+    has no optimizer, and all its tensors are buffers.
     """
 
     parameters: Tensors
@@ -27,9 +28,14 @@ class Player:
 
 
 def descend(player: Player, gradients: Sequence[Tensor], buffers: Tensors) -> Tensor:
-    """One step of the player's optimizer along `gradients`, in the order of its parameters; `buffers` become its own.
+    """Make one optimizer step and replace the player's buffers.
 
-    Returns the gradients' 2-norm, (1,).
+    Args:
+        gradients: in the order of the player's parameters.
+        buffers: the player's buffers after the step.
+
+    Returns:
+        2-norm of all gradients, (1,).
     """
     assert player.optimizer is not None
     norm = global_norm(gradients).unsqueeze(0)
@@ -39,19 +45,19 @@ def descend(player: Player, gradients: Sequence[Tensor], buffers: Tensors) -> Te
 
 
 def step_along(optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor]) -> None:
-    """One step of an optimizer over `parameters` along their gradients, which are not kept."""
+    """One step of an optimizer over `parameters` with these gradients; `.grad` is None again afterwards."""
     for parameter, gradient in zip(parameters, gradients, strict=True):
-        parameter.grad = _laid_out_as(parameter, gradient)
+        parameter.grad = _with_layout_of(parameter, gradient)
     optimizer.step()
     for parameter in parameters:
         parameter.grad = None
 
 
-def _laid_out_as(parameter: Tensor, gradient: Tensor) -> Tensor:
-    """The gradient with its numbers in memory in the parameter's order.
+def _with_layout_of(parameter: Tensor, gradient: Tensor) -> Tensor:
+    """The gradient with the memory layout (strides) of the parameter.
 
-    Double backward through a convolution gives a transposed one, and fused Adam walks over memory without looking at
-    strides: it would update each number by the gradient of another.
+    Double backward through a convolution gives a transposed gradient. Fused Adam walks over memory without looking at
+    strides, so it would update each number with the gradient of another.
     """
     if gradient.stride() == parameter.stride():
         return gradient
@@ -59,5 +65,5 @@ def _laid_out_as(parameter: Tensor, gradient: Tensor) -> Tensor:
 
 
 def global_norm(tensors: Sequence[Tensor]) -> Tensor:
-    """2-norm of all numbers in `tensors` together, a scalar; not finite where one of them is not."""
+    """2-norm of all numbers in `tensors` together, a scalar; NaN or infinite where one of them is."""
     return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors))))

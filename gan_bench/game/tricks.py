@@ -1,4 +1,4 @@
-"""The tricks of a run with their settings bound, and the sizes that they change."""
+"""The tricks of a run with their settings bound."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ Ref = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Trick:
-    """One trick: its declaration, its settings and its module."""
+    """One trick: its FACTS, its settings and its module."""
 
     name: str
     facts: Mapping[str, Any]
@@ -22,13 +22,13 @@ class Trick:
     module: ModuleType
 
     def bound(self, function: str) -> Callable[..., Any] | None:
-        """A function of the trick with its settings, None where it has none of that name."""
-        found = getattr(self.module, function, None)
-        return None if found is None else partial(found, settings=self.settings)
+        """The trick's function of that name with its settings bound; None where the trick has no such function."""
+        hook = getattr(self.module, function, None)
+        return None if hook is None else partial(hook, settings=self.settings)
 
 
 class Tricks:
-    """All tricks of a run, in the order of their names, which is the order in which they act."""
+    """All tricks of a run in alphabetical order, which is the order in which they are applied."""
 
     def __init__(self, refs: Sequence[Ref]) -> None:
         ordered = sorted(refs, key=lambda ref: registry.stem(ref["name"]))
@@ -37,27 +37,31 @@ class Tricks:
             for ref in ordered
         )
 
-    def with_(self, function: str) -> list[tuple[Trick, Callable[..., Any]]]:
-        """The tricks that have a function, and the function bound to their settings."""
-        return [(trick, call) for trick in self.all if (call := trick.bound(function)) is not None]
+    def hooks(self, function: str) -> list[tuple[Trick, Callable[..., Any]]]:
+        """The tricks that have a function of that name, each with it, settings bound."""
+        return [(trick, hook) for trick in self.all if (hook := trick.bound(function)) is not None]
 
-    def one(self, function: str) -> Callable[..., Any] | None:
-        """The function of the one trick that has it, None where none has. UserError where several have."""
-        found = self.with_(function)
-        if len(found) > 1:
-            names = " and ".join(trick.name for trick, _ in found)
+    def only_hook(self, function: str) -> Callable[..., Any] | None:
+        """The function of that name, which at most one trick may have; None where no trick has it.
+
+        Raises:
+            UserError: where several tricks have it.
+        """
+        hooks = self.hooks(function)
+        if len(hooks) > 1:
+            names = " and ".join(trick.name for trick, _ in hooks)
             raise UserError(f"tricks: {names} both decide {function}; take one of them out.")
-        return found[0][1] if found else None
+        return hooks[0][1] if hooks else None
 
-    def flag(self, fact: str) -> bool:
-        """Whether any trick declares a fact as true."""
+    def any_declares(self, fact: str) -> bool:
+        """Whether the FACTS of any trick hold `fact` as true."""
         return any(bool(trick.facts.get(fact)) for trick in self.all)
 
     @property
     def packs(self) -> int:
         """Images that D judges together."""
-        found = [int(trick.settings[trick.facts["packs"]]) for trick in self.all if trick.facts.get("packs")]
-        return found[0] if found else 1
+        sizes = [int(trick.settings[trick.facts["packs"]]) for trick in self.all if trick.facts.get("packs")]
+        return sizes[0] if sizes else 1
 
 
 def _module(ref: Ref) -> ModuleType:

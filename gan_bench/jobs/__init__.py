@@ -1,1 +1,1 @@
-"""What each rule of the workflow does: one function a rule, callable by hand."""
+"""The work of the workflow's rules, one function for each rule."""

@@ -18,7 +18,7 @@ def prepare(
     threads: int,
     validation: float | None = None,
 ) -> None:
-    """Write what all runs of a data set are scored against."""
+    """Write scoring.json and its tensors: the part of the scores that all runs on a data set share."""
     import torch
 
     from gan_bench.features.reference import open_reference
@@ -40,9 +40,9 @@ def evaluate_cell(
     threads: int,
     validation: float | None = None,
 ) -> dict[str, Any]:
-    """Write `metrics.json` and what there is to look at of each seed; returns {seed: SHA-256} of both.
+    """Write `metrics.json` and the pictures of each seed; return {seed: SHA-256} of both.
 
-    What is looked at is in the record too: a change of it alone is a change for what collects it.
+    The pictures are in the record too, so that `collect` runs again when only they change.
     """
     import torch
 
@@ -64,9 +64,9 @@ def evaluate_cell(
 
 
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
-    """Write `collapse.json` of each seed; returns {seed: SHA-256 of it}. Needs no torch.
+    """Write `collapse.json` of each seed; return {seed: SHA-256}. Needs no torch.
 
-    Scores of the samples overrule what the losses say.
+    Scores of the samples overrule the verdict from the losses.
     """
     import pandas as pd
 

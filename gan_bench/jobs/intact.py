@@ -1,6 +1,6 @@
-"""Prepared files that a job reads, checked byte by byte before a number is made of them.
+"""Checks the SHA-256 of prepared files before a job uses them.
 
-What is damaged loses its record, which is the workflow's output: the same command again then makes it anew.
+The record of a damaged file is removed. It is an output of the workflow, so the same command again makes the file anew.
 """
 
 from collections.abc import Iterator
@@ -16,35 +16,35 @@ AGAIN = "was removed, the workflow makes it anew."
 
 
 def open_intact(folder: Path) -> DataSet:
-    """The prepared data set in `folder`, every byte read. UserError names what is damaged."""
-    with _forgotten(folder / MANIFEST):
+    """The prepared data set in `folder`, with all files checked. UserError names a damaged file."""
+    with _removed_if_damaged(folder / MANIFEST):
         data = open_data(folder)
         data.verify()
         return data
 
 
 def require_features(folder: Path) -> None:
-    """UserError where the extractor or the features in `folder` are damaged or gone."""
+    """UserError if the extractor or the features in `folder` are damaged or missing."""
     from gan_bench.features.reference import RECORD, open_reference
 
-    with _forgotten(folder / RECORD):
+    with _removed_if_damaged(folder / RECORD):
         open_reference(folder)
 
 
 def require_scoring(file: Path) -> None:
-    """UserError where what `file` (scoring.json) tells of is damaged or gone."""
+    """UserError if the tensors that `file` (scoring.json) describes are damaged or missing."""
     from gan_bench.files import digest_file
     from gan_bench.metrics.evaluate.scoring import TENSORS
 
-    with _forgotten(file):
+    with _removed_if_damaged(file):
         tensors = file.parent / TENSORS
         if not tensors.is_file() or digest_file(tensors) != read_json(file).get("tensors_sha256"):
             raise UserError(f"{tensors}: gone or damaged, its SHA-256 is not that of {file.name}.")
 
 
 @contextmanager
-def _forgotten(record: Path) -> Iterator[None]:
-    """Remove the record, and say so, where what it stands for is not whole."""
+def _removed_if_damaged(record: Path) -> Iterator[None]:
+    """Remove `record`, and say so, if the block finds damage."""
     try:
         yield
     except UserError as error:

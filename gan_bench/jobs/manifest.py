@@ -1,4 +1,4 @@
-"""The manifest of a finished study: SHA-256 of everything that must repeat, and what it was made with."""
+"""The manifest of a finished study: SHA-256 of everything that must repeat, code digests and provenance."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -9,33 +9,33 @@ from gan_bench.errors import UserError
 from gan_bench.files import canonical_json, digest_file, digest_of, read_json, write_json
 from gan_bench.jobs.records import RUN_FILES, damages
 from gan_bench.metrics._diagnostic_files import FILES as SHOWN
-from gan_bench.provenance import SAME_BITS, stage_digest
-from gan_bench.stats.names import TABLES
-from gan_bench.stats.plan import Asked, asked_runs, read_plan
+from gan_bench.provenance import PROCESSOR, SAME_BITS, stage_digest
+from gan_bench.stats.collect.plan import PlannedRun, planned_runs, read_plan
+from gan_bench.stats.write.names import TABLES
 
 FORMAT = 1
-#: Of a run's provenance, what the manifest keeps: the machine class, and where the code came from.
-KEPT = (*SAME_BITS, "python", "lock", "commit", "dirty", "code")
+#: Keys of a run's provenance that the manifest keeps: the machine class, and the origin of the code.
+KEPT = (*SAME_BITS, *PROCESSOR, "python", "lock", "commit", "dirty", "code")
 
 
 def write_manifest(study_folder: Path) -> dict[str, Any]:
     """Write manifest.json of a finished study and return it.
 
     {"format", "study", "digest", "results": {"plan", "evaluation", "datasets", "cells", "runs", "tables", "data",
-    "features"}, "code": {stage: digest}, "made_with": [{"provenance", "runs"}], "checksum"}. "digest" is that of
-    "results": where it agrees, two studies agree in every bit of every run and table. "made_with" alone depends on
-    machine and checkout, "checksum" is of all the rest, and nothing holds a time. UserError names what is missing or is
-    not what was written down when it was made.
+    "features"}, "code": {stage: digest}, "made_with": [{"provenance", "runs"}], "checksum"}. "digest" is the digest of
+    "results": if it is equal, two studies agree in every bit of every run and table. Only "made_with" depends on
+    machine and checkout. "checksum" covers all other keys. There are no times. UserError names files that are missing
+    or differ from their records.
     """
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
-    asked = asked_runs(plan, study_folder)
+    runs = list(planned_runs(plan, study_folder))
     _require(plan, study_folder)
     results = {
         "plan": digest_file(study_folder / paths.PLAN),
         "evaluation": plan["evaluation"],
         "cells": {f"{c['dataset']}/{c['id']}": c["settings"] for c in plan["cells"]},
-        "runs": {run.name: _run(run) for run in asked},
+        "runs": {run.name: _run(run) for run in runs},
         "tables": _digests(sorted((study_folder / TABLES).glob("[!.]*"))),
         **_prepared(plan, study_folder.parent / "data"),
     }
@@ -45,7 +45,7 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
         "digest": digest_of(results),
         "results": results,
         "code": _code(plan),
-        "made_with": _made_with(asked),
+        "made_with": _made_with(runs),
     }
     manifest["checksum"] = digest_of(manifest)
     write_json(study_folder / paths.MANIFEST, manifest)
@@ -53,16 +53,16 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
 
 
 def _require(plan: Mapping[str, Any], study_folder: Path) -> None:
-    found = []
+    damaged = []
     for cell in plan["cells"]:
-        found += damages(study_folder / "runs" / cell["dataset"] / cell["id"], cell["seeds"], RUN_FILES)
-    if found:
+        damaged += damages(study_folder / "runs" / cell["dataset"] / cell["id"], cell["seeds"], RUN_FILES)
+    if damaged:
         raise UserError(
-            *(f"{d.file}: {'is gone' if d.missing else 'is not what its record says'}; run it again." for d in found)
+            *(f"{d.file}: {'is gone' if d.missing else 'is not what its record says'}; run it again." for d in damaged)
         )
 
 
-def _run(run: Asked) -> dict[str, Any]:
+def _run(run: PlannedRun) -> dict[str, Any]:
     status = read_json(run.folder / paths.STATUS)
     identity = status.get("identity", {})
     return {
@@ -74,21 +74,21 @@ def _run(run: Asked) -> dict[str, Any]:
 
 
 def _shown(folder: Path) -> list[str]:
-    """Names of the pictures that scoring left, which a run has that ended well."""
+    """Names of the pictures that scoring wrote; only runs with status ok have any."""
     return [name for name in SHOWN if (folder / name).is_file()]
 
 
 def _digests(files: Iterable[Path]) -> dict[str, str]:
-    found = {}
+    digests = {}
     for file in files:
         if not file.is_file():
-            raise UserError(f"{file}: no such file; a study's manifest is written when all of it is there.")
-        found[file.name] = digest_file(file)
-    return found
+            raise UserError(f"{file}: no such file; a study's manifest is written when all its files are there.")
+        digests[file.name] = digest_file(file)
+    return digests
 
 
 def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
-    """Which data and features each label means, and of these settings and SHA-256 by file; None where they are gone."""
+    """Data set and features of each label, with settings and SHA-256 by file; None for files that are gone."""
     labels, sets, features = {}, {}, {}
     for label, dataset in plan["datasets"].items():
         folder = data / dataset["id"]
@@ -106,7 +106,7 @@ def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
 
 
 def _code(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Digest of the code of each stage but training, whose digest stands with every run."""
+    """Code digest of each stage but training, whose digest is recorded with every run."""
     refs = [dataset["ref"] for dataset in plan["datasets"].values()]
     extractors = plan["evaluation"]["extractor"].values()
     return {
@@ -117,11 +117,11 @@ def _code(plan: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _made_with(asked: list[Asked]) -> list[dict[str, Any]]:
-    """Each kind of provenance with the runs of it, in the order in which the plan first asks for one."""
+def _made_with(runs: list[PlannedRun]) -> list[dict[str, Any]]:
+    """Each distinct provenance with its runs, in the order of the plan."""
     groups: dict[str, dict[str, Any]] = {}
-    for run in asked:
-        told = read_json(run.folder / paths.STATUS).get("provenance", {})
-        kept = {key: told.get(key) for key in KEPT}
+    for run in runs:
+        provenance = read_json(run.folder / paths.STATUS).get("provenance", {})
+        kept = {key: provenance.get(key) for key in KEPT}
         groups.setdefault(canonical_json(kept), {"provenance": kept, "runs": []})["runs"].append(run.name)
     return list(groups.values())

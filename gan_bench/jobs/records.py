@@ -1,4 +1,4 @@
-"""What the workflow wrote down when a file of a run was made, and whether the file still is that."""
+"""Compares the files of runs with the SHA-256 that the workflow recorded when it made them."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -8,24 +8,24 @@ from gan_bench.errors import UserError
 from gan_bench.files import digest_file, digest_of, read_json
 from gan_bench.paths import COLLAPSE, HISTORY, METRICS, PLAN, PROGRESS, REPEATABLE_FILES, SAMPLES, SETTINGS, STATUS
 from gan_bench.paths import seed_folder as folder_of
-from gan_bench.stats.plan import read_plan
+from gan_bench.stats.collect.plan import read_plan
 
-#: The files of a run that must repeat bit for bit, whichever stage makes them.
+#: The files of a run that must repeat bit for bit, from all stages.
 RUN_FILES = (*REPEATABLE_FILES, METRICS, COLLAPSE)
-#: What each stage reads of a run.
+#: Files of a run that each stage reads.
 READ = {
     "evaluate": (*REPEATABLE_FILES, STATUS),
     "collapse": (SETTINGS, HISTORY, STATUS, METRICS),
     "collect": (SETTINGS, HISTORY, SAMPLES, PROGRESS, STATUS, METRICS, COLLAPSE),
 }
-#: The stage whose record a file stands in; all others are of training.
+#: The stage whose record lists a file; all other files are in the record of training.
 STAGE = {METRICS: "evaluate", COLLAPSE: "collapse"}
-#: Files that may be gone: figures are redrawn without them.
+#: Files that may be missing: figures are redrawn without them.
 SPARED = (SAMPLES, PROGRESS)
 
 
 class Damage(NamedTuple):
-    """A file of a run that is not what was written down, and the records that must go for it to be made again."""
+    """A file that differs from its record, and the records to remove so that the workflow makes it again."""
 
     file: Path
     missing: bool
@@ -33,12 +33,12 @@ class Damage(NamedTuple):
 
 
 def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> list[Damage]:
-    """Files called `names` of these seeds that are gone or have another SHA-256 than any record of the cell.
+    """Files called `names` of these seeds that are missing, or have a SHA-256 that no record of the cell lists.
 
-    Files that no record tells of are not judged. Records of an earlier division into chunks count too: they are of an
-    earlier content, which is no damage.
+    Files without a record are not checked. Records of an earlier division into chunks count too: a file with an earlier
+    content is not damaged.
     """
-    names, found = list(names), []
+    names, damaged = list(names), []
     for seed in seeds:
         written = _written(cell_folder, seed)
         for name in names:
@@ -46,12 +46,12 @@ def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> li
             file = folder_of(cell_folder, seed) / name
             missing = not file.is_file()
             if records and (missing or not _as_written(file, {sha for sha, _ in records})):
-                found.append(Damage(file, missing, tuple(record for _, record in records)))
-    return found
+                damaged.append(Damage(file, missing, tuple(record for _, record in records)))
+    return damaged
 
 
 def _as_written(file: Path, known: set[str]) -> bool:
-    """Whether a file has a known SHA-256; a status, which holds times, whether it has its own checksum."""
+    """Whether a file has a known SHA-256. A status contains times: whether its own checksum is right."""
     if file.name != STATUS:
         return digest_file(file) in known
     try:
@@ -62,21 +62,21 @@ def _as_written(file: Path, known: set[str]) -> bool:
 
 
 def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
-    """UserError naming every damaged file that `stage` would read, before a number is made of it.
+    """UserError naming every damaged file that `stage` reads; to be called before it is read.
 
     These files and their records are removed, so that nothing reads them and the workflow makes them again.
     """
-    found = damages(cell_folder, seeds, READ[stage])
-    found = [damage for damage in found if not (damage.missing and damage.file.name in SPARED)]
-    for damage in found:
+    damaged = damages(cell_folder, seeds, READ[stage])
+    damaged = [damage for damage in damaged if not (damage.missing and damage.file.name in SPARED)]
+    for damage in damaged:
         for file in (damage.file, *damage.records):
             file.unlink(missing_ok=True)
-    if found:
-        raise UserError(*(_sentence(damage) for damage in found))
+    if damaged:
+        raise UserError(*(_sentence(damage) for damage in damaged))
 
 
 def require_cells(study_folder: Path) -> None:
-    """`require_intact` of all that is collected from a study's runs, those whose files are there, and of its plan."""
+    """`require_intact` for the plan, and for the files that `collect` reads of every run that has a status."""
     plan = _intact_plan(study_folder)
     sentences: list[str] = []
     for cell in plan["cells"]:
@@ -91,14 +91,14 @@ def require_cells(study_folder: Path) -> None:
 
 
 def _intact_plan(study_folder: Path) -> dict[str, Any]:
-    """The plan, if it has the digest that it gives; else it is removed, and UserError says so."""
+    """The plan, if its content has the digest that it states. Otherwise it is removed, and UserError says so."""
     file = study_folder / PLAN
     try:
         plan = read_plan(study_folder)
         rest = {key: value for key, value in plan.items() if key != "config_digest"}
         if digest_of(rest) == plan.get("config_digest"):
             return plan
-        reason = "its content has not the digest that it gives"
+        reason = "its content does not have the digest that it states"
     except UserError:
         if not file.is_file():
             raise
@@ -110,23 +110,23 @@ def _intact_plan(study_folder: Path) -> dict[str, Any]:
 def _sentence(damage: Damage) -> str:
     if damage.missing:
         return f"{damage.file}: gone; the workflow makes it anew."
-    why = "its SHA-256 is not what was written down when it was made"
+    why = "its SHA-256 is not the one recorded when it was made"
     return f"{damage.file}: damaged: {why}; it was removed, the workflow makes it anew."
 
 
 def _written(cell_folder: Path, seed: int) -> dict[str, list[tuple[str, Path]]]:
-    """File name -> (SHA-256, record) of all records that tell of this seed."""
-    found: dict[str, list[tuple[str, Path]]] = {}
+    """File name -> (SHA-256, record) from all records that list this seed."""
+    known: dict[str, list[tuple[str, Path]]] = {}
     for record in sorted(cell_folder.glob("chunk*.train.json")):
         entry: dict[str, Any] = read_json(record)["seeds"].get(str(seed), {})
         shas = dict(entry.get("sha256", {}))
         if entry:
             shas[STATUS] = ""
         for name, sha in shas.items():
-            found.setdefault(name, []).append((sha, record))
+            known.setdefault(name, []).append((sha, record))
     for name, stage in STAGE.items():
         for record in sorted(cell_folder.glob(f"chunk*.{stage}.json")):
             sha = read_json(record)["sha256"].get(str(seed))
             if sha is not None:
-                found.setdefault(name, []).append((sha, record))
-    return found
+                known.setdefault(name, []).append((sha, record))
+    return known

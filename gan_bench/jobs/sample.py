@@ -1,4 +1,4 @@
-"""Sample a trained generator to a file."""
+"""Write samples of a trained generator to a file."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from gan_bench.files import atomic_path
 
 
 def write_samples(run: Path, n: int, seed: int, out: Path, label: int | None = None) -> None:
-    """Write `n` samples of the run in folder `run`, of class `label` if given: `.npy` (n,C,H,W), or a `.png` grid."""
+    """Write `n` samples of the run in folder `run` as `.npy` (n,C,H,W) or `.png` grid; of class `label` if given."""
     from gan_bench.train.generate import sample
     from gan_bench.train.snapshot import grid_image
 

@@ -1,38 +1,43 @@
-"""Train the seeds of one chunk of a cell over the store: together where that is faster, else one after the other."""
+"""Train runs over the store: the seeds of one chunk of a cell, or chunks of several cells in one stack."""
 
 import contextlib
+import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from gan_bench.errors import UserError, machine_fault
 from gan_bench.files import read_json, write_json
 from gan_bench.jobs.intact import open_intact
-from gan_bench.jobs.together import checkpoint_seconds, train_stacked
+from gan_bench.jobs.together import stacking_digest, train_together
 from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_folder
 from gan_bench.provenance import train_digest
 from gan_bench.store import obtain, publish, run_key
 
 Say = Callable[[str], None]
 
+#: Environment variable: seconds between two checkpoints of a run (default 60). Results do not depend on it.
+CHECKPOINT_SECONDS = "GAN_BENCH_CHECKPOINT_SECONDS"
+
 
 def train_cell(
     settings: dict[str, Any], seeds: Sequence[int], data: Path, store: Path, cell_folder: Path, say: Say
 ) -> tuple[dict[str, Any], list[int]]:
-    """Train (or fetch from the store) every seed; returns the chunk's record and the seeds that failed.
+    """Train every seed or fetch it from the store; return the chunk's record and the seeds that failed.
 
-    `settings` are a cell's, without seed. A seed that raises is written down as `failed` with its reason and the
-    others go on. The record holds SHA-256 of what must repeat bit for bit. UserError where data is damaged, and where
-    nothing but the machine (a full disk, a folder that may not be written to) kept seeds from finishing.
+    `settings` are those of a cell, without seed. If a seed raises, its status is `failed` with the reason, and the
+    others go on. The record holds the SHA-256 of files that must repeat bit for bit. UserError if data is damaged, or
+    if all failures are due to the machine (a full disk, missing permissions).
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     code = train_digest(settings)
     runs = {seed: {**settings, "seed": seed} for seed in seeds}
     keys = {seed: run_key(run, code, dataset.digest) for seed, run in runs.items()}
-    made = train_stacked({keys[seed]: run for seed, run in runs.items()}, dataset, store, every, say)
+    stacked_seconds = train_together({keys[seed]: run for seed, run in runs.items()}, dataset, store, every, say)
+    stacking = stacking_digest()
     record: dict[str, Any] = {}
     failed: list[int] = []
     faults: list[str] = []
@@ -41,14 +46,14 @@ def train_cell(
         started = time.monotonic()
 
         def train(folder: Path, run: dict[str, Any] = run) -> None:
-            # Here and not above: a job whose runs are all stored needs no torch.
+            # Imported here: a job whose runs are all stored needs no torch.
             from gan_bench.jobs.watch import watcher
             from gan_bench.train.run import train_run
 
             train_run(run, dataset, folder, checkpoint_seconds=every, watch=watcher(run))
 
         try:
-            stored, fresh = obtain(store, key, train)
+            stored, fresh = obtain(store, key, train, stacking)
         except Exception as error:  # a bug or a full machine: the other seeds still count
             fault = machine_fault(error)
             if fault is None:
@@ -57,15 +62,15 @@ def train_cell(
                 faults.append(fault)
             failed.append(seed)
             reason = f"{type(error).__name__}: {error}"
-            with contextlib.suppress(OSError):  # where nothing can be written, it is said all the same
+            with contextlib.suppress(OSError):  # if the disk is full, the failure is still printed
                 out.mkdir(parents=True, exist_ok=True)
                 write_json(out / STATUS, {"status": "failed", "reason": reason, "step": None})
             say(f"seed {seed}: failed: {reason}")
             continue
-        fresh = fresh or key in made
+        fresh = fresh or key in stacked_seconds
         digests = publish(stored, out, extras=(METRICS, COLLAPSE))
         record[str(seed)] = {"key": key, "sha256": {name: digests[name] for name in REPEATABLE_FILES}}
-        for line in _outcome(out, fresh, made.get(key, time.monotonic() - started)):
+        for line in _outcome(out, fresh, stacked_seconds.get(key, time.monotonic() - started)):
             say(f"seed {seed}: {line}")
     if faults and len(faults) == len(failed):
         raise UserError(*dict.fromkeys(faults), f"seeds {failed} did not finish; the same command again goes on.")
@@ -73,7 +78,7 @@ def train_cell(
 
 
 def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
-    """What became of a seed, after what there was to note on its way."""
+    """Lines on the outcome of a seed: its notes, then its status."""
     status = read_json(out / STATUS)
     text = status["status"] if status["step"] is None else f"{status['status']} at step {status['step']}"
     if not fresh:
@@ -81,3 +86,36 @@ def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
     resumed = "" if status["resumed_at_step"] is None else f", resumed at step {status['resumed_at_step']}"
     shared = "" if status.get("stacked", 1) == 1 else f" (its share of {status['stacked']} runs together)"
     return [*status["notes"], f"{text}, {status['g_steps']} steps in {seconds:.1f} s{shared}{resumed}"]
+
+
+def train_stack(
+    members: Sequence[tuple[Mapping[str, Any], Sequence[int]]], data: Path, store: Path, say: Say
+) -> dict[str, Any]:
+    """Train (settings of a cell, seeds) of one family in one stack, into the store, where that is faster.
+
+    Nothing here fails a study: each cell's own job takes its runs from the store, or trains them. Returns a record with
+    the keys of all runs, whoever trains them.
+    """
+    every, dataset = checkpoint_seconds(), open_intact(data)
+    settings = [{**cell, "seed": seed} for cell, seeds in members for seed in seeds]
+    code = train_digest(settings[0])
+    runs = {run_key(run, code, dataset.digest): run for run in settings}
+    begun = time.monotonic()
+    trained = train_together(runs, dataset, store, every, say)
+    if trained:
+        say(f"{len(trained)} of {len(runs)} runs trained together in {time.monotonic() - begun:.1f} s")
+    else:
+        say(f"{len(runs)} runs: none trained here")
+    return {"code": code, "data": dataset.digest, "keys": sorted(runs)}
+
+
+def checkpoint_seconds() -> float:
+    """The value of CHECKPOINT_SECONDS. UserError for anything but a number of seconds."""
+    text = os.environ.get(CHECKPOINT_SECONDS, "60")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not seconds >= 0:
+        raise UserError(f"{CHECKPOINT_SECONDS} is {text!r}; valid: seconds, 0 or more.")
+    return seconds

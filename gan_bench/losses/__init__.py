@@ -1,25 +1,58 @@
-"""Losses: a file of this folder gives what discriminator and generator minimise, as functions of logits.
+"""Losses: a file of this folder defines what discriminator and generator minimise, as functions of logits.
 
 A loss file declares FACTS with, besides paper, settings and deviations:
-  "family"       name of the family ("non_saturating", "minimax", "least_squares", "wasserstein", ...)
+<<<<<<< HEAD
+  "family"       name of the family ("non_saturating", "minimax", "least_squares", ...); a loss of the family
+                 "wasserstein" needs a penalty that bounds the critic
   "aliases"      optional: other names that `gan-bench detect --loss` takes for it
-  "output"       "sigmoid" or "raw": whether D's output is reported as a probability or as it is
+  "output"       "sigmoid" or "raw": whether histories report D's output as a probability or as the logit
   "equilibrium"  {"d_loss": x, "g_loss": y}, the values with the default settings where the generated distribution
                  is the data's and D is at its optimum; None where there is no such level
   "generator_needs_real"  optional; True where G's loss compares with the logits of real images
-  "threshold"    optional: the logit above which D takes an image for real, or "midpoint" where the level of D's
-                 output means nothing: halfway between its mean outputs on real and on generated images; left out, it
-                 is 0 for a "sigmoid" output and "midpoint" for a "raw" one
-  "belief"       optional: how G's loss g tells what D thinks of generated images, b = 1/2 at the equilibrium and 0
-                 where D has won; the detector of collapse reads it. With g_0, d_0 the losses at equilibrium:
-                 "minus_log" b = exp(-g), "log_doubt" b = 1 - exp(g), "square" b = 1 - sqrt(g / g_0) / 2,
-                 "linear" b = 1/2 - (g - g_0) / d_0, "gap" a critic, where minus D's loss is an estimated distance of
-                 unknown scale. Left out, only what needs no scale is read off the losses
+  "separable"    optional: False where a term of D's loss compares a real with a generated image
+  "needs_output" optional: "reconstruction" where D's output must be the error of a reconstruction, not a logit
+  "threshold"    optional: the logit above which D takes an image for real, or "midpoint": halfway between D's mean
+                 outputs on real and on generated images, for losses where the level of D's output has no meaning.
+                 The default is 0 for a "sigmoid" output and "midpoint" for a "raw" one
+  "belief"       optional: the formula by which the detector of collapse gets b, D's mean probability that a generated
+                 image is real, from G's loss g: 1/2 at the equilibrium, 0 where D has won. With g_0, d_0 the losses
+                 at equilibrium: "minus_log" b = exp(-g), "log_doubt" b = 1 - exp(g), "square"
+                 b = 1 - sqrt(g / g_0) / 2, "linear" b = 1/2 - (g - g_0) / d_0; "gap": a critic, minus D's loss is an
+                 estimated distance of unknown scale. Without it the detector reads only what needs no scale
+  "state"        optional: {name: number}, the initial value of what the loss keeps between steps
 and has, with logits (B,) where higher means more real, and means over the minibatch:
   discriminator(real, fake, settings) -> (real_half, fake_half)  scalars; D minimises their sum
   generator(real, fake, settings) -> scalar                      G minimises it; `real` is None unless needed
   equilibrium(settings) -> dict or None                          optional: the level where it depends on the settings
   threshold(settings) -> float                                   optional: likewise
+  update(state, real, fake, settings) -> state                   with "state": after each step of D. `discriminator`
+                                                                 and `generator` then get `state` as an argument
+=======
+  "family"       name of the family ("non_saturating", "minimax", "least_squares", "wasserstein", ...)
+  "aliases"      optional: other names that `gan-bench detect --loss` accepts
+  "output"       how D's output is reported: "sigmoid" as a probability, "raw" unchanged
+  "equilibrium"  {"d_loss": x, "g_loss": y}: the losses, with default settings, where the generated distribution equals
+                 the data's and D is optimal; None where they have no fixed value
+  "generator_needs_real"  optional: True where G's loss compares with the logits of real images
+  "threshold"    optional: the logit above which D classifies an image as real, or "midpoint": halfway between D's mean
+                 outputs on real and on generated images, for outputs without an absolute level. Default: 0 for output
+                 "sigmoid", "midpoint" for output "raw"
+  "separable"    optional: False where D's loss is not a mean of terms of single images
+  "needs_output" optional: kind of D's output that the loss needs, as FACTS["output"] of a model declares it
+  "state"        optional: {name: initial value} of numbers that change from one D step to the next
+  "belief"       optional: how the collapse detector computes b, the probability of "real" that D gives to generated
+                 images, from G's loss g. b is 1/2 at equilibrium and 0 where D has won. With g_0, d_0 the losses at
+                 equilibrium: "minus_log" b = exp(-g), "log_doubt" b = 1 - exp(g), "square" b = 1 - sqrt(g / g_0) / 2,
+                 "linear" b = 1/2 - (g - g_0) / d_0. "gap" is a critic: minus D's loss estimates a distance of unknown
+                 scale. Without "belief" the detector uses only features that need no scale
+and has these functions of logits (B,), higher = more real; values are means over the minibatch:
+  discriminator(real, fake, settings) -> (real_half, fake_half)  scalars; D minimises their sum
+  generator(real, fake, settings) -> scalar                      G minimises it; `real` is None unless needed
+  equilibrium(settings) -> dict or None                          optional: "equilibrium" for other settings
+  threshold(settings) -> float                                   optional: "threshold" for other settings
+With "state", the first two take a further argument `state` {name: scalar tensor}, and the file also has
+  update(state, real, fake, settings) -> state                   after each D step, from its logits
+>>>>>>> refs/heads/words1
 """
 
 from collections.abc import Mapping
@@ -33,14 +66,14 @@ MIDPOINT = "midpoint"
 def equilibrium(ref: Mapping[str, Any]) -> dict[str, float] | None:
     """{"d_loss", "g_loss"} at equilibrium for the loss and settings of a resolved reference, or None.
 
-    The loss's file is imported, and torch with it, only where a setting differs from its default.
+    Only where a setting differs from its default is the loss's file imported, and torch with it.
     """
     level = _declared(ref, "equilibrium")
     return None if level is None else dict(level)
 
 
 def threshold(ref: Mapping[str, Any]) -> float | None:
-    """Logit above which D takes an image for real, for the loss and settings of a resolved reference.
+    """Logit above which D classifies an image as real, for the loss and settings of a resolved reference.
 
     None where it is the midpoint between D's mean logits on real and on generated images.
     """
@@ -51,10 +84,10 @@ def threshold(ref: Mapping[str, Any]) -> float | None:
 
 
 def _declared(ref: Mapping[str, Any], fact: str) -> Any:
-    """What a loss declares as `fact`; what its function of that name says where a setting is not the default."""
-    found = registry.component("losses", ref["name"])
-    if any(ref.get(name, setting.default) != setting.default for name, setting in found.settings.items()):
-        own = getattr(registry.load("losses", ref["name"]), fact, None)
-        if own:
-            return own(ref)
-    return found.facts.get(fact)
+    """A loss's `fact`. Where a setting is not the default, the loss's function of that name returns it instead."""
+    component = registry.component("losses", ref["name"])
+    if any(ref.get(name, setting.default) != setting.default for name, setting in component.settings.items()):
+        function = getattr(registry.load("losses", ref["name"]), fact, None)
+        if function:
+            return function(ref)
+    return component.facts.get(fact)

@@ -14,13 +14,13 @@ FACTS: dict[str, Any] = {
             "default": 0.5,
             "above": 0,
             "max": 1,
-            "help": "diversity ratio E[L(G(z))] / E[L(x)] that is aimed at",
+            "help": "target of the diversity ratio E[L(G(z))] / E[L(x)]",
         },
         "lambda_k": {"type": "float", "default": 0.001, "above": 0, "max": 1, "help": "gain of the control of k"},
     },
     "deviations": [
-        "k moves by the errors of D's own step, where the paper takes the generated images of G's step.",
-        "The model reports minus the error L, so that higher means more real as everywhere here.",
+        "k is updated with the errors of D's step, where the paper uses the generated images of G's step.",
+        "The model outputs minus the error L, so that higher means more real, as for all models.",
     ],
     "family": "began",
     "output": "raw",
@@ -44,7 +44,7 @@ def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any], st
 
 
 def update(state: Mapping[str, Tensor], real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> dict[str, Tensor]:
-    """k <- k + lambda_k (gamma L(x) - L(G(z))), kept within [0, 1]."""
+    """k <- k + lambda_k (gamma L(x) - L(G(z))), clipped to [0, 1]."""
     balance = fake.mean() - settings["gamma"] * real.mean()
     return {"k": (state["k"] + settings["lambda_k"] * balance).clamp(0, 1)}
 

@@ -1,4 +1,4 @@
-"""Hinge loss: D is pushed until real logits pass 1 and generated ones pass -1; G raises the logit."""
+"""Hinge loss: D's loss is zero where real logits exceed 1 and generated logits are below -1; G raises the logit."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -22,8 +22,8 @@ FACTS: dict[str, Any] = {
 def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
     """Raw outputs (B,) -> (mean of max(0, 1 - D(x)), mean of max(0, 1 + D(G(z)))).
 
-    Where p_g = p_data every D between -1 and 1 gives the sum 2, its least value; the level of G's loss is that of
-    D = 0, the value to which a D that is drawn to neither side settles.
+    Where p_g = p_data the minimum of the sum is 2, for every D between -1 and 1. G's loss at equilibrium is declared
+    for D = 0, the middle of that range.
     """
     return relu(1 - real).mean(), relu(1 + fake).mean()
 

@@ -1,4 +1,4 @@
-"""Least-squares loss (LSGAN): squared distance of D's raw output from a code for fake, real and G's aim."""
+"""Least-squares loss (LSGAN): squared distance of D's raw output from the codes of generated and real images."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -36,11 +36,11 @@ def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) ->
 
 
 def equilibrium(settings: Mapping[str, Any]) -> dict[str, float]:
-    """Level where p_g = p_data: equation 5 of the paper gives D = (a + b) / 2 everywhere."""
+    """Losses where p_g = p_data: equation 5 of the paper gives D = (a + b) / 2 everywhere."""
     a, b, c = settings["a"], settings["b"], settings["c"]
     return {"d_loss": (b - a) ** 2 / 2, "g_loss": ((a + b) / 2 - c) ** 2}
 
 
 def threshold(settings: Mapping[str, Any]) -> float:
-    """Midway between the codes of real and of generated images."""
+    """Halfway between the codes of real and of generated images."""
     return (settings["a"] + settings["b"]) / 2

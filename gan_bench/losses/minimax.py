@@ -25,5 +25,5 @@ def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tu
 
 
 def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Logits (B,) -> mean of log(1 - D(G(z))), never positive; its gradient vanishes where D is sure of a fake."""
+    """Logits (B,) -> mean of log(1 - D(G(z))), never positive; its gradient vanishes where D is confident."""
     return logsigmoid(-fake).mean()

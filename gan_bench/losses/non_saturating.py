@@ -25,5 +25,5 @@ FACTS = {
 
 
 def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Logits (B,) -> mean of -log D(G(z)); its gradient with respect to a logit goes to -1 where D is sure."""
+    """Logits (B,) -> mean of -log D(G(z)); its gradient with respect to a logit goes to -1 where D is confident."""
     return -logsigmoid(fake).mean()

@@ -1,4 +1,4 @@
-"""Relativistic pairing loss: D tells how much more real an image is than a generated one it is paired with."""
+"""Relativistic pairing loss: D compares the logit of each real image with that of a generated image."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +11,7 @@ FACTS: dict[str, Any] = {
     "2024, The GAN is dead; long live the GAN! A Modern Baseline GAN, section 2.1 (arXiv:2501.05441)",
     "settings": {},
     "deviations": [
-        "Both halves of D's loss hold half of the one term that it has, so that their sum is the paper's loss.",
+        "D's loss is a single term; each half returns half of it, so that their sum is the paper's loss.",
     ],
     "family": "relativistic",
     "output": "raw",
@@ -24,7 +24,7 @@ FACTS: dict[str, Any] = {
 
 
 def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
-    """Logits (B,), paired by position -> twice half the mean of log(1 + exp(-(D(x) - D(G(z)))))."""
+    """Logits (B,), paired by position -> two equal halves of the mean of log(1 + exp(-(D(x) - D(G(z)))))."""
     half = softplus(fake - real).mean() / 2
     return half, half
 

@@ -1,4 +1,4 @@
-"""Wasserstein loss: the critic's mean on generated images less its mean on real ones; needs a Lipschitz critic."""
+"""Wasserstein loss: the critic's mean on generated images minus its mean on real ones; needs a Lipschitz critic."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -27,5 +27,5 @@ def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tu
 
 
 def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Critic values (B,) -> -mean f(G(z)). Its level has no meaning: f is known up to a constant."""
+    """Critic values (B,) -> -mean f(G(z)). Its level is arbitrary: f is determined up to a constant."""
     return -fake.mean()

@@ -1,42 +1,41 @@
 """Methods: a file of this folder says how a generator is made: by a game, by likelihood, or without training.
 
 A method file declares FACTS with, besides paper, settings and deviations:
-  "uses"         list of the keys of a run that it reads, among model, loss, penalty, tricks, g_optimizer,
-                 d_optimizer, d_steps, batch_size, ema, budget, log_points, snapshots; the others are null in its runs
-  "adversarial"  True where a discriminator's loss is part of it: its history can be judged for collapse
-  "bf16"         optional: True where its networks' passes can be in bfloat16 (the key precision of a run)
-  "excludes"     optional: {key of a run: names of components that it cannot be combined with}
-  "stacks"       optional: True where its step is that of gan_bench.game.stacked_step, so that runs can train together
-  "deals"        optional: the split whose images it deals out as samples ("train" or "test")
-and has `build(setup: Setup) -> Program`. Whatever is random in an image is in its row of z: images are a function of
-the generator's tensors and z alone. This module imports no torch, so that a check of a study stays light.
+  "uses"         list of the run's keys that the method reads, among those of gan_bench.run_keys.USABLE; the other keys
+                 are null in its runs
+  "adversarial"  True where the generator trains against a discriminator: the collapse detector reads its history
+  "bf16"         optional: True where the networks can run in bfloat16 (the key precision of a run)
+  "excludes"     optional: {key of a run: names of components that the method cannot be combined with}
+  "deals"        optional: the split ("train" or "test") whose images the method returns as its samples
+and has `build(setup: Setup) -> Program`. The smallest complete example of a method that trains is vae.py, of one that
+does not is mean_image.py. This module imports no torch, so that checking a study stays fast.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gan_bench.errors import UserError, unknown_name
 from gan_bench.game.feed import Feed
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from gan_bench.data import DataSet
+    from gan_bench.game.discriminator_report import DiscriminatorReport
     from gan_bench.game.network import Network, Tensors
-    from gan_bench.game.opinion import Opinion
     from gan_bench.game.player import Player
 
-__all__ = ["KEYS", "Feed", "Program", "Setup", "build"]
+__all__ = ["MEMBERS", "REQUIRED", "Feed", "Program", "Setup", "build"]
 
-#: Keys of a run that a method may leave unused.
-KEYS = (
-    "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer", "d_steps", "batch_size", "ema", "budget",
-    "log_points", "snapshots", "checkpoints", "early_stop",
-)  # fmt: skip
+#: Members that every Program defines, and those for which it has a default.
+REQUIRED = ("networks", "stats", "initialise", "draw", "images")
+MEMBERS = (*REQUIRED, "optimizers", "class_columns", "one_pass", "iterate", "fit", "opinion")
 
 
 @dataclass(frozen=True)
@@ -51,42 +50,97 @@ class Setup:
     classes: int = 0
 
 
-@dataclass(frozen=True)
 class Program:
-    """A method with its settings bound. It holds no parameter that changes and draws nothing by itself.
+    """A method with the settings of one run bound: the interface between a method and the training loop.
 
-    networks: by player's name, in the order in which their initial laws are drawn; "generator" is what is stored and
-        sampled.
-    optimizers: player's name -> resolved reference; none for a network that is not trained.
-    stats: names of what a step reports: {"d": (...), "g": (...)}; "d" is empty without a discriminator.
-    initialise(rng): fills the networks' modules in place.
-    draw(rng, n) -> z float32 (n, ...): all that is random in n images; its first rows do not depend on n.
-    images(tensors, z) -> float32 (n, C, H, W) in [-1, 1]: from the generator's parameters and buffers, in eval mode.
-    iterate(players, feed): one generator step with what belongs to it; None for a program without training.
-    fit(data, rng): fills the buffers of the generator's module in place, before players are made; None where nothing
-        is learnt from data at once.
-    class_columns: columns of z that are a one-hot class; None where no class can be asked for.
-    opinion(discriminator, real, fake, classes or None, progress) -> what D says of plain images at a log point (see
-        gan_bench.game.opinion); None for a program without a discriminator.
-    one_pass: whether images come of one pass of the generator, so that they can be made at every log point.
+    A method subclasses it: `__init__` sets `networks` and `stats`, and the class defines the methods below. Optional
+    members are None, empty or True in this class. The training code calls a program in this order:
+
+      initialise, fit           once, before training (gan_bench.train.state.start)
+      iterate                   once per generator step (gan_bench.train.loop.iterate)
+      draw, images, opinion     at log points, at snapshots and for evaluation
+
+    A program holds no tensor that training changes: parameters, buffers and optimizers are in the players that the loop
+    makes from `networks` and `optimizers`. It draws random numbers only from the generators that it is given.
     """
 
     networks: Mapping[str, Network]
+    """Network of each player by name. "generator" is required: it is stored and sampled. "discriminator" is the name
+    that log points look for. The order is that in which players report."""
+
     stats: Mapping[str, Sequence[str]]
-    initialise: Callable[[np.random.Generator], None]
-    draw: Callable[[np.random.Generator, int], np.ndarray]
-    images: Callable[[Tensors, Tensor], Tensor]
-    optimizers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    iterate: Callable[[Mapping[str, Player], Feed], None] | None = None
-    fit: Callable[[DataSet, np.random.Generator], None] | None = None
+    """Names of the numbers that a step records: {"d": (...), "g": (...)}. "d" is empty without a discriminator."""
+
+    optimizers: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+    """Resolved optimizer reference of each player by name. A player that is absent here is not trained."""
+
     class_columns: slice | None = None
-    opinion: Callable[[Player, Tensor, Tensor, Tensor | None, Tensor], Opinion | None] | None = None
+    """Columns of z that hold a one-hot class. None where samples of a class cannot be requested."""
+
     one_pass: bool = True
+    """Whether one forward pass makes an image. Diversity signals are computed at log points only where it is True."""
+
+    iterate: Callable[[Mapping[str, Player], Feed], None] | None = None
+    """iterate(players, feed): one generator step and all that belongs to it, in place. It takes minibatches, random
+    generators and the step's number from `feed`, updates the players (gan_bench.game.player.descend) and records
+    `stats` with feed.record. None for a method without training."""
+
+    fit: Callable[[DataSet, np.random.Generator], None] | None = None
+    """fit(data, rng): fill the buffers of the generator's module in place from the whole data set. None where nothing
+    is computed from the data before training."""
+
+    opinion: Callable[[Player, Tensor, Tensor, Tensor | None, Tensor], DiscriminatorReport | None] | None = None
+    """opinion(discriminator, real, fake, classes, progress): the discriminator's outputs at a log point, for images
+    (n, C, H, W) without random tricks, their one-hot classes (n, K) or None, and the share of training done, a scalar.
+    None for a method without a discriminator."""
+
+    def __init__(self, **members: Any) -> None:
+        """A program without a subclass: Program(networks=..., stats=..., draw=..., ...) sets members by name.
+
+        Raises:
+            UserError: for a name that is not a member.
+        """
+        for name, member in members.items():
+            if name not in MEMBERS:
+                raise UserError(unknown_name("member of a Program", name, list(MEMBERS)))
+            setattr(self, name, member)
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        """Fill parameters and buffers of the networks' modules in place with their initial values."""
+        raise NotImplementedError
+
+    def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
+        """Draw the latents z of `n` images, float32 (n, ...).
+
+        z holds everything that is random in an image. The first rows do not depend on `n`: a smaller sample is the
+        beginning of a larger one.
+        """
+        raise NotImplementedError
+
+    def images(self, tensors: Tensors, z: Tensor) -> Tensor:
+        """Images float32 (n, C, H, W) in [-1, 1] of latents z, in eval mode; no random number is drawn.
+
+        Args:
+            tensors: the generator's parameters and buffers by name.
+        """
+        raise NotImplementedError
 
 
 def build(setup: Setup) -> Program:
-    """The program that a run's settings name. UserError where it does not take the shape or the other settings."""
+    """The program that a run's settings name.
+
+    Raises:
+        UserError: where the method does not accept the image shape or the other settings, or where a user's file does
+            not return a complete Program.
+    """
     from gan_bench import registry
 
-    program: Program = registry.load("methods", setup.settings["method"]["name"]).build(setup)
+    name = setup.settings["method"]["name"]
+    program = registry.load("methods", name).build(setup)
+    if not isinstance(program, Program):
+        raise UserError(f"method {name!r}: build() must return a gan_bench.methods.Program, not {type(program)}.")
+    inherited = [member for member in REQUIRED if getattr(type(program), member, 0) is getattr(Program, member, 0)]
+    missing = [member for member in inherited if member not in vars(program)]
+    if missing:
+        raise UserError(f"method {name!r}: its Program does not define {', '.join(missing)}; see gan_bench.methods.")
     return program

@@ -1,8 +1,7 @@
-"""What models of one pixel after another share: levels, likelihood, sampling by inversion, and the training step."""
+"""What autoregressive models of pixels share: levels, likelihood, sampling, and the training step."""
 
 import math
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,19 +21,23 @@ STATS = ("g_loss", "bits_per_dim", "gn_g")
 
 
 class Trunk(Protocol):
-    """Features of each pixel that depend on the pixels above it and to its left alone."""
+    """Features of each pixel that depend only on pixels before it: in the rows above, and to its left.
+
+    `__call__` computes all pixels at once, for training. The other methods compute one pixel after another, for
+    sampling: begin, then for each row begin_row, then pixel for each column in order.
+    """
 
     def __call__(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) in [-1, 1] -> (B, F, H, W)."""
+        """Images (B, C, H, W) in [-1, 1] -> features (B, F, H, W)."""
 
     def begin(self, batch: int, like: Tensor) -> None:
-        """Make ready to go through images pixel by pixel."""
+        """Start sampling `batch` images, on the device of `like`."""
 
     def begin_row(self, x: Tensor, row: int) -> None:
-        """The rows of x (B, C, H, W) above `row` are known."""
+        """Start a row; the rows of x (B, C, H, W) above it are complete."""
 
     def pixel(self, x: Tensor, row: int, column: int) -> Tensor:
-        """Features (B, F) of a pixel, those before it in its row being known too; columns come in their order."""
+        """Features (B, F) of a pixel; the pixels of x before it are complete."""
 
 
 class Channels(nn.Module):
@@ -48,19 +51,19 @@ class Channels(nn.Module):
         self.earlier = nn.Linear(channels, channels * levels, bias=False) if channels > 1 else None
 
     def forward(self, features: Tensor, values: Tensor) -> Tensor:
-        """(..., F) and the pixel's values (..., C) in [-1, 1] -> (..., C, levels)."""
+        """Features (..., F) and the pixel's values (..., C) in [-1, 1] -> logits (..., C, levels)."""
         logits = self.out(F.relu(self.hidden(F.relu(features))))
         logits = logits.reshape(*logits.shape[:-1], self.channels, self.levels)
         if self.earlier is None:
             return logits
-        # A channel sees those before it: its weights on itself and on later ones are masked.
+        # The mask zeroes a channel's weights on itself and on later channels.
         mask = torch.tril(logits.new_ones(self.channels, self.channels), diagonal=-1)
         weight = self.earlier.weight.reshape(self.channels, self.levels, self.channels) * mask[:, None]
         return logits + torch.einsum("...i,cli->...cl", values, weight)
 
 
 class Autoregressive(nn.Module):
-    """Images in [-1, 1] -> logits (B, C, H, W, levels); with `sampling` set, uniform numbers -> images."""
+    """Images in [-1, 1] -> logits (B, C, H, W, levels). With `sampling` True, uniform numbers -> images."""
 
     def __init__(self, trunk: nn.Module, features: int, shape: Shape, levels: int) -> None:
         super().__init__()
@@ -69,12 +72,15 @@ class Autoregressive(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         if self.sampling:
-            return self.sampled(x)
+            return self.sample(x)
         logits: Tensor = self.head(self.trunk(x).permute(0, 2, 3, 1), x.permute(0, 2, 3, 1))
         return logits.permute(0, 3, 1, 2, 4)
 
-    def sampled(self, u: Tensor) -> Tensor:
-        """Images of uniform numbers u (B, C, H, W): the level at which a pixel's distribution function passes u."""
+    def sample(self, u: Tensor) -> Tensor:
+        """Images from uniform numbers u (B, C, H, W), by inverse transform sampling.
+
+        Each value is the first level at which its cumulative distribution, given the values before it, reaches u.
+        """
         trunk: Any = self.trunk
         channels, height, width = self.shape
         x = torch.zeros_like(u)
@@ -85,8 +91,8 @@ class Autoregressive(nn.Module):
                 features = trunk.pixel(x, row, column)
                 for channel in range(channels):
                     logits = self.head(features, x[:, :, row, column])[:, channel]
-                    passed = torch.softmax(logits.double(), dim=1).cumsum(dim=1)
-                    level = (passed < u[:, channel, row, column, None]).sum(dim=1).clamp(max=self.levels - 1)
+                    cumulative = torch.softmax(logits.double(), dim=1).cumsum(dim=1)
+                    level = (cumulative < u[:, channel, row, column, None]).sum(dim=1).clamp(max=self.levels - 1)
                     x[:, channel, row, column] = value_of(level, self.levels)
         return x
 
@@ -102,55 +108,60 @@ def level_of(x: Tensor, levels: int) -> Tensor:
 
 
 def negative_log_likelihood(logits: Tensor, levels: Tensor) -> Tensor:
-    """Nats of each image, (B,), of logits (B, C, H, W, L) and levels (B, C, H, W)."""
+    """In nats for each image, (B,), of logits (B, C, H, W, L) and levels (B, C, H, W)."""
     entropy = F.cross_entropy(logits.flatten(0, 3), levels.flatten(), reduction="none")
     return entropy.reshape(levels.shape).flatten(1).sum(dim=1)
 
 
-def program_of(setup: Setup, trunk: Any, features: int) -> Program:
-    """The program of a model whose trunk `trunk()` makes; z are uniform numbers (n, C, H, W)."""
-    levels, shape = int(setup.settings["method"]["levels"]), setup.shape
-    row = network(lambda: [Autoregressive(trunk(), features, shape, levels)], "uniform_fan_in")
-    model = Network(row)
-    return Program(
-        networks={"generator": model},
-        optimizers={"generator": setup.settings["g_optimizer"]},
-        stats={"d": (), "g": STATS},
-        initialise=lambda rng: initialise(row, rng),
-        draw=lambda rng, n: rng.random((n, *shape), dtype=np.float32),
-        images=partial(images, model),
-        iterate=partial(iterate, model, levels),
-        one_pass=False,
-    )
+class AutoregressiveProgram(Program):
+    """Player "generator"; z are uniform numbers (n, C, H, W), one for each value of an image."""
 
+    one_pass = False
 
-def iterate(model: Network, levels: int, players: Mapping[str, Player], feed: Feed) -> None:
-    """One step up the likelihood of a minibatch."""
-    x, _ = feed.real()
-    target = level_of(x, levels)
-    player = players["generator"]
-    buffers = copy_of(player.buffers)
-    logits = model(player.parameters, buffers, value_of(target, levels))
-    nats = negative_log_likelihood(logits, target).mean()
-    norm = descend(player, torch.autograd.grad(nats, list(player.parameters.values())), buffers)
-    nats = nats.detach()
-    bits = nats / (x[0].numel() * math.log(2))
-    feed.record("g", torch.cat((torch.stack((nats, bits)), norm)))
+    def __init__(self, setup: Setup, trunk: Callable[[], nn.Module], features: int) -> None:
+        """Build the network.
 
+        Args:
+            trunk: makes a `Trunk`.
+            features: channels of the trunk's output.
+        """
+        self.levels, self.shape = int(setup.settings["method"]["levels"]), setup.shape
+        self.layers = network(lambda: [Autoregressive(trunk(), features, self.shape, self.levels)], "uniform_fan_in")
+        self.model = Network(self.layers)
+        self.networks, self.stats = {"generator": self.model}, {"d": (), "g": STATS}
+        self.optimizers = {"generator": setup.settings["g_optimizer"]}
 
-def images(model: Network, tensors: Tensors, z: Tensor) -> Tensor:
-    """Images (n, C, H, W) of uniform numbers z."""
-    own: Any = model.module
-    own[0].sampling = True
-    try:
-        with torch.no_grad():
-            return model(dict(tensors), {}, z, training=False)
-    finally:
-        own[0].sampling = False
+    def initialise(self, rng: np.random.Generator) -> None:
+        initialise(self.layers, rng)
+
+    def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
+        return rng.random((n, *self.shape), dtype=np.float32)
+
+    def images(self, tensors: Tensors, z: Tensor) -> Tensor:
+        autoregressive: Any = self.layers[0]
+        autoregressive.sampling = True
+        try:
+            with torch.no_grad():
+                return self.model(dict(tensors), {}, z, training=False)
+        finally:
+            autoregressive.sampling = False
+
+    def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
+        """One step along the gradient of the negative log-likelihood of a minibatch."""
+        x, _ = feed.real()
+        target = level_of(x, self.levels)
+        player = players["generator"]
+        buffers = copy_of(player.buffers)
+        logits = self.model(player.parameters, buffers, value_of(target, self.levels))
+        nats = negative_log_likelihood(logits, target).mean()
+        norm = descend(player, torch.autograd.grad(nats, list(player.parameters.values())), buffers)
+        nats = nats.detach()
+        bits = nats / (x[0].numel() * math.log(2))
+        feed.record("g", torch.cat((torch.stack((nats, bits)), norm)))
 
 
 def along(convolution: nn.Module, window: Tensor) -> Tensor:
-    """A convolution at one place, of its whole window laid flat, (B, inputs * kernel) -> (B, outputs)."""
+    """A convolution at one position: its flattened window (B, inputs * kernel) -> (B, outputs)."""
     weight, bias = convolution.weight, convolution.bias
     assert isinstance(weight, Tensor) and (bias is None or isinstance(bias, Tensor))
     return F.linear(window, weight.flatten(1), bias)

@@ -1,4 +1,4 @@
-"""Encoders and decoders made of a GAN's pair: the discriminator reads an image, the generator is the decoder."""
+"""An autoencoder made of a GAN's pair: the discriminator becomes the encoder, the generator the decoder."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,19 +16,20 @@ Shape = tuple[int, int, int]
 
 def encoder_of(pair: models.Pair) -> nn.Sequential:
     """The discriminator with 2 * latent_dim outputs: mean and log-variance of q(z | x), (B, 2 Z)."""
-    return rebuilt(pair.discriminator, lambda row: widen_head(row, 2 * pair.latent_dim))
+    return rebuilt(pair.discriminator, lambda layers: widen_head(layers, 2 * pair.latent_dim))
 
 
 def decoder_of(pair: models.Pair, model: Mapping[str, Any]) -> nn.Sequential:
-    """The generator without its final tanh: z (B, Z) -> values a (B, C, H, W), an image being tanh(a).
+    """The generator without its final tanh: z (B, Z) -> values a (B, C, H, W), where tanh(a) is the image.
 
-    UserError for a generator that has none.
+    Raises:
+        UserError: for a generator without a tanh.
     """
-    return rebuilt(pair.generator, lambda row: _without_tanh(row, str(model["name"])))
+    return rebuilt(pair.generator, lambda layers: _without_tanh(layers, str(model["name"])))
 
 
 def reparametrised(code: Tensor, noise: Tensor) -> Tensor:
-    """z = mean + sd * noise (B, Z) of a code (B, 2 Z); Kingma & Welling 2014, section 2.4."""
+    """z = mean + sd * noise (B, Z), of codes (B, 2 Z); Kingma & Welling 2014, section 2.4."""
     mean, log_variance = code.chunk(2, dim=1)
     return mean + torch.exp(log_variance / 2) * noise
 
@@ -39,8 +40,8 @@ def divergence(code: Tensor) -> Tensor:
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1)
 
 
-def _without_tanh(row: list[nn.Module], name: str) -> list[nn.Module]:
-    ends = [i for i, layer in enumerate(row) if isinstance(layer, nn.Tanh)]
+def _without_tanh(layers: list[nn.Module], name: str) -> list[nn.Module]:
+    ends = [i for i, layer in enumerate(layers) if isinstance(layer, nn.Tanh)]
     if not ends:
         raise UserError(f"model {name!r}: its generator does not end in tanh, so it cannot be a decoder of pixels.")
-    return [layer for i, layer in enumerate(row) if i != ends[-1]]
+    return [layer for i, layer in enumerate(layers) if i != ends[-1]]

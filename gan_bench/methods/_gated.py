@@ -6,25 +6,25 @@ from torch.nn import functional as F
 
 from gan_bench.methods._autoregressive import along
 
-#: Rows and columns to either side that a kernel covers: of the first layer, and of the others. As many columns as rows
-#: lie to the left.
+#: Kernel sizes of the first layer and of the other layers: (rows, columns to either side). A horizontal kernel covers
+#: as many columns as the vertical kernel covers rows.
 FIRST, REST = (3, 3), (2, 2)
 
 
 class GatedTrunk(nn.Module):
-    """(B, C, H, W) -> (B, width, H, W); features of a pixel see every pixel before it in reach, and no other.
+    """(B, C, H, W) -> (B, width, H, W). Features of a pixel depend on the pixels before it in reach, and on no other.
 
-    The vertical stack of a row sees the rows above it; the horizontal one sees the pixels to the left in its row, and
-    the vertical stack through a 1 x 1 convolution: no blind spot (van den Oord et al. 2016, section 2.3). Both are told
-    the row and the column of a pixel, since edges are out of reach of most pixels.
+    The vertical stack depends on the rows above. The horizontal stack depends on the pixels to the left in its row, and
+    on the vertical stack through a 1 x 1 convolution. Together they have no blind spot (van den Oord et al. 2016,
+    section 2.3). Both get the row and the column of each pixel as input channels, since the receptive field of most
+    pixels does not reach the edges.
     """
 
     def __init__(self, channels: int, width: int, layers: int) -> None:
         super().__init__()
         self.width, self.layers = width, layers
         inputs = [channels + 2, *[width] * (layers - 1)]
-        # The first layer's kernels lie above and to the left of the pixel (mask A), the others' end with its own row
-        # and column (mask B).
+        # Kernels of the first layer exclude the pixel itself (mask A), those of the others include it (mask B).
         self.rows_of, self.reach = [FIRST[0], *[REST[0]] * (layers - 1)], [FIRST[1], *[REST[1]] * (layers - 1)]
         self.vertical = nn.ModuleList(
             nn.Conv2d(n, 2 * width, (rows, 2 * side + 1))
@@ -37,7 +37,7 @@ class GatedTrunk(nn.Module):
         self.mix = nn.ModuleList(nn.Conv2d(width, width, 1) for _ in inputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        v = h = located(x)
+        v = h = with_coordinates(x)
         for i in range(self.layers):
             rows, side = self.rows_of[i], self.reach[i]
             before = rows if i == 0 else rows - 1
@@ -49,13 +49,13 @@ class GatedTrunk(nn.Module):
         return h
 
     def begin(self, batch: int, like: Tensor) -> None:
-        """Zeros above the first row."""
+        """No row above the first one: `begin_row` pads with zeros."""
         self.above: list[Tensor | None] = [None] * self.layers
 
     def begin_row(self, x: Tensor, row: int) -> None:
-        """The vertical stack of the row, from those kept of the rows above; the horizontal stack is empty."""
+        """Compute the vertical stack of the row from the stored rows above it, and clear the horizontal stack."""
         rows, side = self.rows_of[0], self.reach[0]
-        self.image = located(x)
+        self.image = with_coordinates(x)
         v = F.pad(self.image, (side, side, rows, 0))[:, :, row : row + rows]
         self.links: list[Tensor] = []
         for i in range(self.layers):
@@ -71,9 +71,9 @@ class GatedTrunk(nn.Module):
         self.left = [[x.new_zeros(x.shape[0], self.width) for _ in range(rows - 1)] for rows in self.rows_of]
 
     def pixel(self, x: Tensor, row: int, column: int) -> Tensor:
-        """Features (B, width) of one pixel; what the horizontal stack had to the left is kept."""
+        """Features (B, width) of one pixel; the horizontal stack stores its inputs for the pixels to the right."""
         first = self.rows_of[0]
-        # The image as it was when the row began has its coordinates; the pixels found since then are in x.
+        # Pixel values come from x. The coordinate channels come from the image at the start of the row.
         now = torch.cat((x[:, :, row], self.image[:, x.shape[1] :, row]), dim=1)
         h = x.new_zeros(0)
         for i in range(self.layers):
@@ -88,8 +88,8 @@ class GatedTrunk(nn.Module):
         return h
 
 
-def located(x: Tensor) -> Tensor:
-    """Images (B, C, H, W) with two channels more: the row and the column of each pixel, from -1 to 1."""
+def with_coordinates(x: Tensor) -> Tensor:
+    """Append two channels to images (B, C, H, W): the row and the column of each pixel, from -1 to 1."""
     height, width = x.shape[2:]
     rows = torch.linspace(-1, 1, height, device=x.device, dtype=x.dtype)[:, None].expand(height, width)
     columns = torch.linspace(-1, 1, width, device=x.device, dtype=x.dtype)[None, :].expand(height, width)

@@ -1,4 +1,4 @@
-"""Steps of an optimizer as formulas that gradients flow through, from where the real optimizer stands."""
+"""Differentiable optimizer steps that start from the state of a real optimizer."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ Moments = dict[str, Any]
 
 
 class InnerOptimizer:
-    """A copy of a player's optimizer whose steps are differentiable; the player is left as it is."""
+    """A copy of a player's optimizer with differentiable steps. The player does not change."""
 
     def __init__(self, player: Player) -> None:
         """UserError for an optimizer other than Adam, RMSprop and SGD."""
@@ -31,7 +31,7 @@ class InnerOptimizer:
         ]
 
     def step(self, parameters: Mapping[str, Tensor], gradients: Sequence[Tensor]) -> dict[str, Tensor]:
-        """The parameters after one step along `gradients`, which stand in the same order."""
+        """The parameters after one step. `gradients` are in the order of `parameters`."""
         moved: dict[str, Tensor] = {}
         for i, ((name, parameter), gradient) in enumerate(zip(parameters.items(), gradients, strict=True)):
             update, self.moments[i] = self.step_of(gradient, self.settings, self.moments[i])
@@ -44,7 +44,7 @@ def _copy(value: Any) -> Any:
 
 
 def _adam(gradient: Tensor, settings: Mapping[str, Any], moments: Moments) -> tuple[Tensor, Moments]:
-    """Kingma & Ba 2015 (arXiv:1412.6980), Algorithm 1. A root's gradient at 0 is taken as 0."""
+    """Kingma & Ba 2015 (arXiv:1412.6980), Algorithm 1; see `_root` for squares of 0."""
     (beta1, beta2), zero = settings["betas"], torch.zeros_like(gradient)
     t = float(moments.get("step", 0)) + 1
     mean = beta1 * moments.get("exp_avg", zero) + (1 - beta1) * gradient
@@ -67,7 +67,7 @@ def _sgd(gradient: Tensor, settings: Mapping[str, Any], moments: Moments) -> tup
 
 
 def _root(square: Tensor) -> Tensor:
-    """Square root whose gradient is finite, and 0, where the square is 0."""
+    """Square root with gradient 0 where the square is 0 (autograd gives infinity)."""
     positive = square > 0
     return torch.where(
         positive, torch.where(positive, square, torch.ones_like(square)).sqrt(), torch.zeros_like(square)

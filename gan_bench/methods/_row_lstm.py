@@ -17,7 +17,7 @@ class RowLstmTrunk(nn.Module):
     def __init__(self, channels: int, width: int, layers: int) -> None:
         super().__init__()
         self.width, self.layers = width, layers
-        # The 7 x 7 convolution of mask A is one over the three rows above and one over the three pixels to the left.
+        # The 7 x 7 convolution with mask A: one over the three rows above plus one over the three pixels to the left.
         self.above = nn.Conv2d(channels, width, (3, 7))
         self.left = nn.Conv2d(channels, width, (1, 3), bias=False)
         self.inputs = nn.ModuleList(nn.Conv1d(width, 4 * width, 2) for _ in range(layers))
@@ -31,22 +31,22 @@ class RowLstmTrunk(nn.Module):
             batch = rows.permute(0, 2, 1, 3).flatten(0, 1)
             gates = inputs(F.pad(batch, (1, 0))).reshape(x.shape[0], height, -1, columns)
             h = c = x.new_zeros(x.shape[0], self.width, columns)
-            made = []
+            states_of_rows = []
             for row in range(height):
                 h, c = lstm(gates[:, row] + states(h), c)
-                made.append(h)
-            rows = rows + torch.stack(made, dim=2)
+                states_of_rows.append(h)
+            rows = rows + torch.stack(states_of_rows, dim=2)
         return rows
 
     def begin(self, batch: int, like: Tensor) -> None:
-        """States of zeros above the first row."""
+        """Zero states above the first row."""
         shape = (batch, self.width, like.shape[3])
         self.h = [like.new_zeros(shape) for _ in range(self.layers)]
         self.c = [like.new_zeros(shape) for _ in range(self.layers)]
         self.now: list[tuple[list[Tensor], list[Tensor]]] = [([], []) for _ in range(self.layers)]
 
     def begin_row(self, x: Tensor, row: int) -> None:
-        """What the rows above give to this one: the first convolution's upper part, the gates' part of states."""
+        """Compute what depends on the rows above only: part of the first convolution, and of each layer's gates."""
         if row > 0:
             self.h = [torch.stack(h, dim=2) for h, _ in self.now]
             self.c = [torch.stack(c, dim=2) for _, c in self.now]
@@ -56,7 +56,7 @@ class RowLstmTrunk(nn.Module):
         self.before = [x.new_zeros(x.shape[0], self.width) for _ in range(self.layers)]
 
     def pixel(self, x: Tensor, row: int, column: int) -> Tensor:
-        """Features (B, width) of one pixel; what each layer had to the left is kept."""
+        """Features (B, width) of one pixel; each layer stores its input for the pixel to the right."""
         window = F.pad(x[:, :, row], (3, 0))[:, :, column : column + 3].flatten(1)
         features = self.upper[:, :, column] + F.linear(window, self.left.weight.flatten(1))
         for i, inputs in enumerate(self.inputs):
@@ -71,7 +71,10 @@ class RowLstmTrunk(nn.Module):
 
 
 def lstm(gates: Tensor, c: Tensor) -> tuple[Tensor, Tensor]:
-    """New state and cell of gates (B, 4 width, ...) in the order output, forget, input, content (equation 3)."""
+    """New state and cell (B, width, ...) from gates (B, 4 width, ...) and the old cell c (equation 3).
+
+    The gates are in the order output, forget, input, content.
+    """
     o, f, i, g = gates.chunk(4, dim=1)
     c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
     return torch.sigmoid(o) * torch.tanh(c), c

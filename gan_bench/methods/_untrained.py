@@ -1,6 +1,6 @@
-"""Programs without training: a module of buffers that are filled from the data at once."""
+"""Methods without training: buffers that are computed from the data, and ways to sample stored images."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -9,34 +9,35 @@ from torch import Tensor, nn
 from gan_bench.data import DataSet
 from gan_bench.data.scaling import to_unit
 from gan_bench.game.network import Network
-from gan_bench.methods import Program
-
-Fill = Callable[[DataSet, np.random.Generator], Mapping[str, Tensor]]
-Images = Callable[[Mapping[str, Tensor], Tensor], Tensor]
-Draw = Callable[[np.random.Generator, int], np.ndarray]
+from gan_bench.methods import Program, Setup
 
 
-def untrained(names: tuple[str, ...], fill: Fill, draw: Draw, images: Images) -> Program:
-    """A program whose generator is the tensors `names`, as `fill(data, rng)` gives them.
+class Untrained(Program):
+    """A method without training: its generator is a set of buffers, which `learn` computes from the data.
 
-    `images(tensors, z)` -> (n, C, H, W) in [-1, 1]; it reads nothing but what it is given.
+    A subclass sets `buffers` and defines learn, draw and images.
     """
-    module = nn.Module()
-    for name in names:
-        module.register_buffer(name, torch.empty(0))
 
-    def fit(data: DataSet, rng: np.random.Generator) -> None:
-        for name, value in fill(data, rng).items():
-            setattr(module, name, value)
+    buffers: tuple[str, ...] = ()
+    """Names of the buffers."""
 
-    return Program(
-        networks={"generator": Network(module)},
-        stats={"d": (), "g": ()},
-        initialise=lambda _rng: None,
-        draw=draw,
-        images=images,
-        fit=fit,
-    )
+    def __init__(self, setup: Setup) -> None:
+        self.shape, self.settings = setup.shape, setup.settings["method"]
+        self.module = nn.Module()
+        for name in self.buffers:
+            self.module.register_buffer(name, torch.empty(0))
+        self.networks, self.stats = {"generator": Network(self.module)}, {"d": (), "g": ()}
+
+    def learn(self, data: DataSet, rng: np.random.Generator) -> Mapping[str, Tensor]:
+        """The buffers by name, computed from the data set."""
+        raise NotImplementedError
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        """Nothing to draw."""
+
+    def fit(self, data: DataSet, rng: np.random.Generator) -> None:
+        for name, value in self.learn(data, rng).items():
+            setattr(self.module, name, value)
 
 
 def training_values(data: DataSet) -> Tensor:
@@ -45,23 +46,23 @@ def training_values(data: DataSet) -> Tensor:
     return values.flatten(1)
 
 
-def dealt_in_turn(rng: np.random.Generator, n: int) -> np.ndarray:
-    """z (n, 2): a place to begin in [0, 1), the same for all rows, and the row's number."""
+def draw_in_turn(rng: np.random.Generator, n: int) -> np.ndarray:
+    """z (n, 2) for `in_turn`: a start in [0, 1), the same for all rows, and the row's number."""
     return np.stack([np.full(n, rng.random(), np.float32), np.arange(n, dtype=np.float32)], axis=1)
 
 
 def in_turn(stored: Tensor, z: Tensor) -> Tensor:
-    """Images dealt from a stored pile (N, C, H, W): from the place to begin on, around the end, none twice in N."""
+    """Consecutive images of `stored` (N, C, H, W) from a random start, wrapping around: none repeats within N."""
     count = stored.shape[0]
     first = (z[:, 0].double() * count).long()
-    return _shown(stored[(first + z[:, 1].long()) % count])
+    return _as_images(stored[(first + z[:, 1].long()) % count])
 
 
 def at_random(stored: Tensor, z: Tensor) -> Tensor:
-    """Images picked from a pile (N, C, H, W), with replacement, by z (n, 1) uniform in [0, 1)."""
-    return _shown(stored[(z[:, 0].double() * stored.shape[0]).long().clamp(max=stored.shape[0] - 1)])
+    """Images of `stored` (N, C, H, W), sampled with replacement by z (n, 1) uniform in [0, 1)."""
+    return _as_images(stored[(z[:, 0].double() * stored.shape[0]).long().clamp(max=stored.shape[0] - 1)])
 
 
-def _shown(images: Tensor) -> Tensor:
-    shown: Tensor = to_unit(images)
-    return shown
+def _as_images(stored: Tensor) -> Tensor:
+    images: Tensor = to_unit(stored)
+    return images

@@ -1,13 +1,17 @@
 """The adversarial game: discriminator steps and one generator step in turn."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
-from gan_bench.game.game import Game, build_game
-from gan_bench.game.opinion import opinion
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_bench.game.discriminator_report import DiscriminatorReport, report
+from gan_bench.game.game import build_game
+from gan_bench.game.network import Tensors
 from gan_bench.game.player import Player
-from gan_bench.game.rounds import discriminator_round, generator_inputs, images_of, optimizers_of
+from gan_bench.game.rounds import discriminator_round, generator_inputs, optimizers_of
 from gan_bench.game.step import generator_step, stats_of
 from gan_bench.methods import Feed, Program, Setup
 
@@ -20,38 +24,48 @@ FACTS: dict[str, Any] = {
         "log_points", "snapshots",
     ],
     "adversarial": True,
-    "stacks": True,
     "bf16": True,
 }  # fmt: skip
 
 
-def build(setup: Setup) -> Program:
-    """Players "generator" and "discriminator"; z as the game's layout has it."""
-    game = build_game(setup.settings, setup.shape, setup.classes)
-    return program_of(game, setup, partial(iterate, game))
+class Adversarial(Program):
+    """Players "generator" and "discriminator". The columns of z are those of the game's LatentLayout."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.game = build_game(setup.settings, setup.shape, setup.classes)
+        self.networks = {"generator": self.game.generator, "discriminator": self.game.discriminator}
+        self.optimizers = optimizers_of(setup.settings)
+        self.stats = stats_of(self.game)
+        self.class_columns = self.game.layout.class_columns if self.game.layout.classes else None
+
+    def initialise(self, rng: np.random.Generator) -> None:
+        self.game.initialise(rng)
+
+    def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
+        return self.game.layout.draw(rng, n)
+
+    def images(self, tensors: Tensors, z: Tensor) -> Tensor:
+        with torch.no_grad():
+            return self.game.generator(dict(tensors), {}, z, training=False)
+
+    def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
+        """`feed.d_steps` discriminator steps, each on a new minibatch and new latents, then one generator step.
+
+        A loss that compares with real images gets the minibatch of the last discriminator step, so that every real
+        image that is used is counted. Next: gan_bench.game.rounds.discriminator_round and
+        gan_bench.game.step.generator_step.
+        """
+        for _ in range(feed.d_steps):
+            real = discriminator_round(self.game, players, feed)
+        inputs = generator_inputs(self.game, feed, real)
+        feed.record("g", generator_step(self.game, players["generator"], players["discriminator"], **inputs))
+
+    def opinion(
+        self, discriminator: Player, real: Tensor, fake: Tensor, classes: Tensor | None, progress: Tensor
+    ) -> DiscriminatorReport | None:
+        return report(self.game, discriminator, real, fake, classes, progress)
 
 
-def program_of(game: Game, setup: Setup, step: Any) -> Program:
-    """The program of a game with `step(players, feed)` as its generator step."""
-    return Program(
-        networks={"generator": game.generator, "discriminator": game.discriminator},
-        stats=stats_of(game),
-        initialise=game.initialise,
-        draw=game.layout.draw,
-        images=partial(images_of, game),
-        optimizers=optimizers_of(setup.settings),
-        iterate=step,
-        class_columns=game.layout.class_columns if game.layout.classes else None,
-        opinion=partial(opinion, game),
-    )
-
-
-def iterate(game: Game, players: Mapping[str, Player], feed: Feed) -> None:
-    """`feed.d_steps` discriminator steps, each on a fresh batch and fresh noise, then one generator step.
-
-    A loss that compares with real images sees the batch of the last D step: no image is shown uncounted.
-    """
-    for _ in range(feed.d_steps):
-        real = discriminator_round(game, players, feed)
-    inputs = generator_inputs(game, feed, real)
-    feed.record("g", generator_step(game, players["generator"], players["discriminator"], **inputs))
+def build(setup: Setup) -> Adversarial:
+    """The game of a run's model, loss, penalty and tricks."""
+    return Adversarial(setup)

@@ -1,12 +1,15 @@
-"""Calibration row: the mean training image again and again, the score of a generator collapsed to one picture."""
+"""Calibration row: every sample is the mean training image, like a generator collapsed to a single image."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-import torch
+from torch import Tensor
 
-from gan_bench.methods import Program, Setup
-from gan_bench.methods._untrained import training_values, untrained
+from gan_bench.data import DataSet
+from gan_bench.game.network import Tensors
+from gan_bench.methods import Setup
+from gan_bench.methods._untrained import Untrained, training_values
 
 FACTS: dict[str, Any] = {
     "paper": "none: a calibration row",
@@ -17,15 +20,21 @@ FACTS: dict[str, Any] = {
 }
 
 
-def build(setup: Setup) -> Program:
-    """Every image is the mean; z holds nothing."""
+class MeanImage(Untrained):
+    """Every image is the mean of the training images; z holds nothing."""
 
-    def fill(data: Any, rng: np.random.Generator) -> dict[str, torch.Tensor]:
-        return {"mean": training_values(data).double().mean(dim=0).float().reshape(setup.shape)}
+    buffers = ("mean",)
 
-    return untrained(
-        ("mean",),
-        fill,
-        lambda _rng, n: np.zeros((n, 1), np.float32),
-        lambda tensors, z: tensors["mean"].expand(z.shape[0], *setup.shape),
-    )
+    def learn(self, data: DataSet, rng: np.random.Generator) -> Mapping[str, Tensor]:
+        return {"mean": training_values(data).double().mean(dim=0).float().reshape(self.shape)}
+
+    def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
+        return np.zeros((n, 1), np.float32)
+
+    def images(self, tensors: Tensors, z: Tensor) -> Tensor:
+        return tensors["mean"].expand(z.shape[0], *self.shape)
+
+
+def build(setup: Setup) -> MeanImage:
+    """The calibration row."""
+    return MeanImage(setup)

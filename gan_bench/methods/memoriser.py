@@ -1,12 +1,16 @@
-"""Calibration row: copies of training images, what a generator scores that learnt its data by heart."""
+"""Calibration row: copies of training images, the score of a generator that memorised its data."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from gan_bench.methods import Program, Setup
-from gan_bench.methods._untrained import at_random, untrained
+from gan_bench.data import DataSet
+from gan_bench.game.network import Tensors
+from gan_bench.methods import Setup
+from gan_bench.methods._untrained import Untrained, at_random
 
 FACTS: dict[str, Any] = {
     "paper": "none: a calibration row. Memorisation as a failure that scores do not see: Xu et al. 2018, section 4.5 "
@@ -18,7 +22,7 @@ FACTS: dict[str, Any] = {
             "min": 1,
             "nullable": True,
             "unit": "images",
-            "help": "training images that it knows, chosen by the seed; null = all",
+            "help": "number of training images that it copies, chosen by the seed; null = all",
         },
     },
     "deviations": [],
@@ -27,16 +31,23 @@ FACTS: dict[str, Any] = {
 }
 
 
-def build(setup: Setup) -> Program:
-    """Training images drawn with replacement."""
-    size = setup.settings["method"]["size"]
+class Memoriser(Untrained):
+    """Training images, sampled with replacement."""
 
-    def fill(data: Any, rng: np.random.Generator) -> dict[str, torch.Tensor]:
+    buffers = ("images",)
+
+    def learn(self, data: DataSet, rng: np.random.Generator) -> Mapping[str, Tensor]:
         images = np.array(data.images("train"))
-        known = np.sort(rng.permutation(len(images))[:size])
-        return {"images": torch.from_numpy(images[known])}
+        rows = np.sort(rng.permutation(len(images))[: self.settings["size"]])
+        return {"images": torch.from_numpy(images[rows])}
 
-    def draw(rng: np.random.Generator, n: int) -> np.ndarray:
+    def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         return rng.random((n, 1), dtype=np.float32)
 
-    return untrained(("images",), fill, draw, lambda tensors, z: at_random(tensors["images"], z))
+    def images(self, tensors: Tensors, z: Tensor) -> Tensor:
+        return at_random(tensors["images"], z)
+
+
+def build(setup: Setup) -> Memoriser:
+    """The calibration row."""
+    return Memoriser(setup)

@@ -1,12 +1,16 @@
 """Calibration row: uniform noise in every pixel, the score of a generator that has learnt nothing."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from gan_bench.methods import Program, Setup
-from gan_bench.methods._untrained import untrained
+from gan_bench.data import DataSet
+from gan_bench.game.network import Tensors
+from gan_bench.methods import Setup
+from gan_bench.methods._untrained import Untrained
 
 FACTS: dict[str, Any] = {
     "paper": "none: a calibration row",
@@ -17,13 +21,21 @@ FACTS: dict[str, Any] = {
 }
 
 
-def build(setup: Setup) -> Program:
-    """Pixels independent and uniform in [-1, 1); z holds them."""
+class Noise(Untrained):
+    """Independent pixels, uniform in [-1, 1); z holds them."""
 
-    def draw(rng: np.random.Generator, n: int) -> np.ndarray:
-        return rng.random((n, *setup.shape), dtype=np.float32)
+    buffers = ("range",)
 
-    def fill(data: Any, rng: np.random.Generator) -> dict[str, torch.Tensor]:
+    def learn(self, data: DataSet, rng: np.random.Generator) -> Mapping[str, Tensor]:
         return {"range": torch.tensor([-1.0, 1.0])}
 
-    return untrained(("range",), fill, draw, lambda tensors, z: tensors["range"][0] + 2 * z)
+    def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
+        return rng.random((n, *self.shape), dtype=np.float32)
+
+    def images(self, tensors: Tensors, z: Tensor) -> Tensor:
+        return tensors["range"][0] + 2 * z
+
+
+def build(setup: Setup) -> Noise:
+    """The calibration row."""
+    return Noise(setup)

@@ -1,10 +1,10 @@
-"""Gated PixelCNN: the likelihood of an image as a product over its pixels, by masked convolutions; no game."""
+"""Gated PixelCNN: the likelihood of an image as a product over its pixels, by masked convolutions; no discriminator."""
 
 from functools import partial
 from typing import Any
 
-from gan_bench.methods import Program, Setup
-from gan_bench.methods._autoregressive import program_of
+from gan_bench.methods import Setup
+from gan_bench.methods._autoregressive import AutoregressiveProgram
 from gan_bench.methods._gated import GatedTrunk
 
 FACTS: dict[str, Any] = {
@@ -22,9 +22,8 @@ FACTS: dict[str, Any] = {
         },
     },
     "deviations": [
-        "Kernels of 3 x 7 above and 1 x 3 to the left in the first layer, 2 x 5 and 1 x 2 in the others; reach "
-        "grows with "
-        "the layers.",
+        "Kernels of 3 x 7 above and 1 x 3 to the left in the first layer, 2 x 5 and 1 x 2 in the others; reach grows "
+        "with the layers.",
         "Row and column of each pixel are inputs beside the image, which makes up for the short reach.",
         "Channels depend on each other within a pixel through the last layer alone, not through masks in every layer.",
         "8 levels by default; the paper has 256.",
@@ -34,7 +33,8 @@ FACTS: dict[str, Any] = {
 }
 
 
-def build(setup: Setup) -> Program:
-    """Player "generator"; z are uniform numbers (n, C, H, W), one for each value of an image."""
-    own = setup.settings["method"]
-    return program_of(setup, partial(GatedTrunk, setup.shape[0], own["width"], own["layers"]), own["width"])
+def build(setup: Setup) -> AutoregressiveProgram:
+    """A trunk of gated convolutions with the likelihood and the training step of _autoregressive.py."""
+    method = setup.settings["method"]
+    trunk = partial(GatedTrunk, setup.shape[0], method["width"], method["layers"])
+    return AutoregressiveProgram(setup, trunk, method["width"])

@@ -3,8 +3,8 @@
 from functools import partial
 from typing import Any
 
-from gan_bench.methods import Program, Setup
-from gan_bench.methods._autoregressive import program_of
+from gan_bench.methods import Setup
+from gan_bench.methods._autoregressive import AutoregressiveProgram
 from gan_bench.methods._row_lstm import RowLstmTrunk
 
 FACTS: dict[str, Any] = {
@@ -31,7 +31,8 @@ FACTS: dict[str, Any] = {
 }
 
 
-def build(setup: Setup) -> Program:
-    """Player "generator"; z are uniform numbers (n, C, H, W), one for each value of an image."""
-    own = setup.settings["method"]
-    return program_of(setup, partial(RowLstmTrunk, setup.shape[0], own["width"], own["layers"]), own["width"])
+def build(setup: Setup) -> AutoregressiveProgram:
+    """A trunk of row LSTMs with the likelihood and the training step of _autoregressive.py."""
+    method = setup.settings["method"]
+    trunk = partial(RowLstmTrunk, setup.shape[0], method["width"], method["layers"])
+    return AutoregressiveProgram(setup, trunk, method["width"])

@@ -1,20 +1,23 @@
-"""Calibration row: held-out real images in the place of generated ones, what a perfect generator would score."""
+"""Calibration row: held-out real images in place of generated ones, the score of a perfect generator."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from gan_bench.methods import Program, Setup
-from gan_bench.methods._untrained import dealt_in_turn, in_turn, untrained
+from gan_bench.data import DataSet
+from gan_bench.game.network import Tensors
+from gan_bench.methods import Setup
+from gan_bench.methods._untrained import Untrained, draw_in_turn, in_turn
 
 FACTS: dict[str, Any] = {
     "paper": "none: a calibration row. Real images as a reference point: Xu et al. 2018, section 3 (arXiv:1806.07755)",
     "settings": {},
     "deviations": [
-        "Where the scored split is the test split it is cut in two by a fixed permutation, one half dealt and "
-        "the other "
-        "compared with: both counts are then at most half of the split.",
+        "Where the scored split is the test split it is cut in two by a fixed permutation, one half dealt and the "
+        "other compared with: both counts are then at most half of the split.",
     ],
     "uses": [],
     "adversarial": False,
@@ -22,11 +25,22 @@ FACTS: dict[str, Any] = {
 }
 
 
-def build(setup: Setup) -> Program:
-    """Test images in a seeded order, none dealt twice before all have been."""
+class RealTest(Untrained):
+    """Test images in a random order; none repeats before all have been used."""
 
-    def fill(data: Any, rng: np.random.Generator) -> dict[str, torch.Tensor]:
+    buffers = ("images",)
+
+    def learn(self, data: DataSet, rng: np.random.Generator) -> Mapping[str, Tensor]:
         images = np.array(data.images("test"))
         return {"images": torch.from_numpy(images[rng.permutation(len(images))])}
 
-    return untrained(("images",), fill, dealt_in_turn, lambda tensors, z: in_turn(tensors["images"], z))
+    def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
+        return draw_in_turn(rng, n)
+
+    def images(self, tensors: Tensors, z: Tensor) -> Tensor:
+        return in_turn(tensors["images"], z)
+
+
+def build(setup: Setup) -> RealTest:
+    """The calibration row."""
+    return RealTest(setup)

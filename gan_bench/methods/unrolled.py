@@ -1,21 +1,20 @@
-"""Unrolled GAN: G minimises what its loss would be after D's next k steps, through which its gradient flows."""
+"""Unrolled GAN: G minimises its loss after D's next k steps, with gradients through those steps."""
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from gan_bench.errors import UserError
-from gan_bench.game.game import Game, build_game
+from gan_bench.game.game import Game
 from gan_bench.game.network import Tensors, copy_of
 from gan_bench.game.player import Player, descend
 from gan_bench.game.rounds import discriminator_round, generator_inputs, penalty_draws
 from gan_bench.game.step import discriminator_objective, generator_objective, generator_step
-from gan_bench.methods import Feed, Program, Setup
+from gan_bench.methods import Feed, Setup
 from gan_bench.methods._inner import InnerOptimizer
-from gan_bench.methods.adversarial import program_of
+from gan_bench.methods.adversarial import Adversarial
 
 FACTS: dict[str, Any] = {
     "paper": "Metz, Poole, Pfau & Sohl-Dickstein 2017, Unrolled Generative Adversarial Networks, section 2.2 "
@@ -38,33 +37,38 @@ FACTS: dict[str, Any] = {
 }  # fmt: skip
 
 
-def build(setup: Setup) -> Program:
-    """As the adversarial game, with another generator step. UserError for a penalty that changes D after its step."""
-    game = build_game(setup.settings, setup.shape, setup.classes)
-    if game.after_step is not None:
-        name = setup.settings["penalty"]["name"]
-        raise UserError(f"method 'unrolled' cannot look ahead through penalty {name!r}; choose one that is a term.")
-    return program_of(game, setup, partial(iterate, game, int(setup.settings["method"]["steps"])))
+class Unrolled(Adversarial):
+    """The adversarial game with another generator step."""
+
+    def __init__(self, setup: Setup) -> None:
+        """UserError for a penalty that changes D after its step."""
+        super().__init__(setup)
+        self.steps = int(setup.settings["method"]["steps"])
+        if self.game.after_step is not None:
+            name = setup.settings["penalty"]["name"]
+            raise UserError(f"method 'unrolled' cannot look ahead through penalty {name!r}; choose one that is a term.")
+
+    def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
+        """`feed.d_steps` discriminator steps, then a generator step against D after `steps` further steps."""
+        for _ in range(feed.d_steps):
+            real = discriminator_round(self.game, players, feed)
+        inputs = generator_inputs(self.game, feed, real)
+        g, d = players["generator"], players["discriminator"]
+        if self.steps == 0:
+            feed.record("g", generator_step(self.game, g, d, **inputs))
+            return
+        unrolled = unrolled_discriminator(self.game, g, d, inputs, self.steps, penalty_draws(self.game, feed))
+        objective, aux = generator_objective(self.game, g.parameters, g.buffers, *unrolled, **inputs)
+        norm = descend(g, torch.autograd.grad(objective, list(g.parameters.values())), aux.buffers)
+        feed.record("g", torch.cat((aux.stats, norm)))
 
 
-def iterate(game: Game, steps: int, players: Mapping[str, Player], feed: Feed) -> None:
-    """`feed.d_steps` discriminator steps, then G's step against D as it would be `steps` further steps on."""
-    for _ in range(feed.d_steps):
-        real = discriminator_round(game, players, feed)
-    inputs = generator_inputs(game, feed, real)
-    g, d = players["generator"], players["discriminator"]
-    if steps == 0:
-        feed.record("g", generator_step(game, g, d, **inputs))
-        return
-    ahead, buffers = looked_ahead(game, g, d, inputs, steps, penalty_draws(game, feed))
-    objective, aux = generator_objective(
-        game, g.parameters, g.buffers, ahead, buffers, inputs["z"], real, inputs["fake_draws"], inputs["progress"]
-    )
-    norm = descend(g, torch.autograd.grad(objective, list(g.parameters.values())), aux.buffers)
-    feed.record("g", torch.cat((aux.stats, norm)))
+def build(setup: Setup) -> Unrolled:
+    """As for method `adversarial`."""
+    return Unrolled(setup)
 
 
-def looked_ahead(
+def unrolled_discriminator(
     game: Game,
     generator: Player,
     discriminator: Player,
@@ -72,12 +76,17 @@ def looked_ahead(
     steps: int,
     draws: Mapping[str, Tensor],
 ) -> tuple[Tensors, Tensors]:
-    """D's parameters and buffers after `steps` steps, as functions of G's parameters (equation 7)."""
+    """D's parameters and buffers after `steps` steps, as functions of G's parameters (equation 7).
+
+    Args:
+        inputs: of the generator step (gan_bench.game.rounds.generator_inputs).
+        draws: random numbers of the penalty, the same in all steps.
+    """
     optimizer = InnerOptimizer(discriminator)
     parameters, buffers = dict(discriminator.parameters), dict(discriminator.buffers)
     for _ in range(steps):
         images = game.generator(generator.parameters, copy_of(generator.buffers), inputs["z"])
-        fake = {"images": images, **game.layout.given(inputs["z"]), "draws": inputs["fake_draws"]}
+        fake = {"images": images, **game.layout.classes_and_codes(inputs["z"]), "draws": inputs["fake_draws"]}
         objective, aux = discriminator_objective(
             game, parameters, buffers, inputs["real"], fake, draws, inputs["progress"], detach=False
         )

@@ -1,8 +1,7 @@
-"""Variational autoencoder: encoder and decoder maximise a bound of the likelihood; no discriminator."""
+"""Variational autoencoder: encoder and decoder maximise a lower bound of the likelihood; no discriminator."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -43,7 +42,7 @@ STATS = ("g_loss", "reconstruction", "kl", "gn_g")
 
 
 class Decoder(nn.Module):
-    """z (B, Z) -> values a (B, C, H, W), an image being tanh(a); with the log-variance of a pixel beside it."""
+    """A decoder z (B, Z) -> a (B, C, H, W), where tanh(a) is the image, with a learnt log-variance of pixels."""
 
     def __init__(self, body: nn.Module) -> None:
         super().__init__()
@@ -55,64 +54,77 @@ class Decoder(nn.Module):
         return values
 
 
-@dataclass(frozen=True)
-class Coder:
-    """The two networks and the law of a pixel."""
+class Vae(Program):
+    """Players "generator", the decoder, and "encoder"; z ~ N(0, I) of the model's latent_dim."""
 
-    encoder: Network
-    decoder: Network
-    latent_dim: int
-    likelihood: str
+    def __init__(self, setup: Setup) -> None:
+        settings = setup.settings
+        pair = models.build(settings["model"], setup.shape)
+        body, gaussian = decoder_of(pair, settings["model"]), settings["method"]["likelihood"] == "gaussian"
+        self.latent_dim = pair.latent_dim
+        self.encoder = Network(encoder_of(pair))
+        self.decoder = Network(Decoder(body) if gaussian else body)
+        self.networks = {"generator": self.decoder, "encoder": self.encoder}
+        self.stats = {"d": (), "g": STATS}
+        self.optimizers = {"generator": settings["g_optimizer"], "encoder": settings["g_optimizer"]}
 
+    def initialise(self, rng: np.random.Generator) -> None:
+        decoder = self.decoder.module
+        initialise(decoder.body if isinstance(decoder, Decoder) else decoder, rng)
+        initialise(self.encoder.module, rng)
 
-def build(setup: Setup) -> Program:
-    """Players "encoder" and "generator", the decoder; z ~ N(0, I) of the model's latent_dim."""
-    settings = setup.settings
-    pair = models.build(settings["model"], setup.shape)
-    body, gaussian = decoder_of(pair, settings["model"]), settings["method"]["likelihood"] == "gaussian"
-    encoder = encoder_of(pair)
-    decoder = Decoder(body) if gaussian else body
-    coder = Coder(Network(encoder), Network(decoder), pair.latent_dim, settings["method"]["likelihood"])
+    def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
+        return draw_latents(rng, n, self.latent_dim)
 
-    def fill(rng: np.random.Generator) -> None:
-        initialise(body, rng)
-        initialise(encoder, rng)
+    def images(self, tensors: Tensors, z: Tensor) -> Tensor:
+        """Means of the decoder's distribution of pixels."""
+        with torch.no_grad():
+            return torch.tanh(self.decoder(dict(tensors), {}, z, training=False))
 
-    return Program(
-        networks={"generator": coder.decoder, "encoder": coder.encoder},
-        optimizers={"generator": settings["g_optimizer"], "encoder": settings["g_optimizer"]},
-        stats={"d": (), "g": STATS},
-        initialise=fill,
-        draw=lambda rng, n: draw_latents(rng, n, pair.latent_dim),
-        images=partial(images, coder),
-        iterate=partial(iterate, coder),
-    )
-
-
-def iterate(coder: Coder, players: Mapping[str, Player], feed: Feed) -> None:
-    """One step of both players up the bound, on one minibatch with one z for each image."""
-    x, _ = feed.real()
-    noise = feed.tensor(draw_latents(feed.rng("noise"), feed.batch_size, coder.latent_dim))
-    encoder, decoder = players["encoder"], players["generator"]
-    buffers = copy_of(encoder.buffers), copy_of(decoder.buffers)
-    loss, parts = bound(coder, (encoder.parameters, buffers[0]), (decoder.parameters, buffers[1]), x, noise)
-    wanted = [*decoder.parameters.values(), *encoder.parameters.values()]
-    gradients = torch.autograd.grad(loss, wanted)
-    count = len(decoder.parameters)
-    norms = [descend(decoder, gradients[:count], buffers[1]), descend(encoder, gradients[count:], buffers[0])]
-    feed.record("g", torch.cat((parts, torch.linalg.vector_norm(torch.cat(norms)).unsqueeze(0))))
+    def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
+        """One step of both players along the gradient of `negative_bound`, on a minibatch with one z for each image."""
+        x, _ = feed.real()
+        noise = feed.tensor(draw_latents(feed.rng("noise"), feed.batch_size, self.latent_dim))
+        encoder, decoder = players["encoder"], players["generator"]
+        e_buffers, d_buffers = copy_of(encoder.buffers), copy_of(decoder.buffers)
+        encode = partial(self.encoder, encoder.parameters, e_buffers)
+        decode = partial(self.decoder, decoder.parameters, d_buffers)
+        loss, stats = negative_bound(encode, decode, decoder.parameters.get("log_variance"), x, noise)
+        gradients = torch.autograd.grad(loss, [*decoder.parameters.values(), *encoder.parameters.values()])
+        count = len(decoder.parameters)
+        norms = [descend(decoder, gradients[:count], d_buffers), descend(encoder, gradients[count:], e_buffers)]
+        feed.record("g", torch.cat((stats, torch.linalg.vector_norm(torch.cat(norms)).unsqueeze(0))))
 
 
-def bound(
-    coder: Coder, encoder: tuple[Tensors, Tensors], decoder: tuple[Tensors, Tensors], x: Tensor, noise: Tensor
+def build(setup: Setup) -> Vae:
+    """Encoder and decoder made of the model's pair."""
+    return Vae(setup)
+
+
+def negative_bound(
+    encode: Callable[[Tensor], Tensor],
+    decode: Callable[[Tensor], Tensor],
+    log_variance: Tensor | None,
+    x: Tensor,
+    noise: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """Minus the bound for images x (B,C,H,W) and noise (B,Z), mean over images, in nats; (loss, reconstruction, kl).
+    """Negative evidence lower bound in nats, mean over images, a scalar (equation 10).
 
-    Of the Bernoulli likelihood it is the bound for pixels in [0, 1]; of the Gaussian one that of densities in [-1, 1].
+    With the Bernoulli likelihood it bounds the probability of pixels in [0, 1], with the Gaussian one the density of
+    pixels in [-1, 1].
+
+    Args:
+        encode: images -> codes (B,2Z).
+        decode: z (B,Z) -> values (B,C,H,W).
+        log_variance: of a Gaussian pixel; None for Bernoulli pixels.
+        x: images (B,C,H,W).
+        noise: N(0, 1) numbers (B,Z).
+
+    Returns:
+        The loss, and the stats (loss, reconstruction, kl).
     """
-    code = coder.encoder(*encoder, x)
-    values = coder.decoder(*decoder, reparametrised(code, noise))
-    log_variance = decoder[0].get("log_variance")
+    code = encode(x)
+    values = decode(reparametrised(code, noise))
     reconstruction = -log_likelihood(values, x, log_variance).mean()
     kl = divergence(code).mean()
     loss = reconstruction + kl
@@ -120,9 +132,13 @@ def bound(
 
 
 def log_likelihood(values: Tensor, x: Tensor, log_variance: Tensor | None) -> Tensor:
-    """log p(x | z) of each image, (B,), of the decoder's values (B,C,H,W): Bernoulli, or normal with that variance.
+    """log p(x | z) of each image in nats, (B,).
 
-    tanh(a) in [-1, 1] is sigmoid(2 a) in [0, 1], so 2 a is the logit of a Bernoulli pixel.
+    Pixels are normal with the given log-variance, or Bernoulli without one. tanh(a) in [-1, 1] is sigmoid(2 a) in
+    [0, 1], so 2 a is the logit of a Bernoulli pixel.
+
+    Args:
+        values: the decoder's output a (B,C,H,W).
     """
     if log_variance is None:
         entropy = F.binary_cross_entropy_with_logits(2 * values, (x + 1) / 2, reduction="none")
@@ -130,9 +146,3 @@ def log_likelihood(values: Tensor, x: Tensor, log_variance: Tensor | None) -> Te
     distance = (x - torch.tanh(values)).square().flatten(1).sum(dim=1)
     pixels = values[0].numel()
     return -0.5 * (distance * torch.exp(-log_variance) + pixels * (log_variance + math.log(2 * math.pi)))
-
-
-def images(coder: Coder, tensors: Tensors, z: Tensor) -> Tensor:
-    """Means (n,C,H,W) in [-1, 1] of the decoder's law, in eval mode."""
-    with torch.no_grad():
-        return torch.tanh(coder.decoder(dict(tensors), {}, z, training=False))

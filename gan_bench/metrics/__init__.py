@@ -9,6 +9,7 @@ A family is a file of this folder. Besides the keys that all components declare,
         range: [low, high]; null for an end that is unbounded
     "min_n": int         rows that each set needs at least
     "estimator": str     how it estimates: bias, splits, corrections
+    "splits": bool       optional: True where it splits or draws rows, so that a value depends on their order
 
 and it defines
 

@@ -26,7 +26,7 @@ import torch
 from torch import Tensor
 
 from gan_bench.data.scaling import to_unit
-from gan_bench.game.latent import Layout
+from gan_bench.game.latent import LatentLayout
 from gan_bench.methods import Program
 from gan_bench.metrics import MetricUndefined, Sets
 from gan_bench.metrics._annealed import LogLikelihood, annealed, betas_of
@@ -144,7 +144,7 @@ def law_of(run_generator: Generator) -> Law:
     if z.ndim == 2:
         width = z.shape[1]
         noise = min(width, (run_generator.setup.settings.get("model") or {}).get("latent_dim", width))
-        for layout in (Layout(width), Layout(noise, random=width - noise)):
+        for layout in (LatentLayout(width), LatentLayout(noise, random=width - noise)):
             if np.array_equal(layout.draw(np.random.default_rng(0), rows), z):
                 return Law(width)
             if np.array_equal(replace(layout, noise_law=_uniform).draw(np.random.default_rng(0), rows), z):

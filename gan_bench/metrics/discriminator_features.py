@@ -161,7 +161,7 @@ def discriminator_of(run: RunAccess) -> Discriminator:
     if network is None:
         raise MetricUndefined(f"method {settings['method']['name']!r} has no discriminator")
     tricks = Tricks(settings["tricks"] or [])
-    if tricks.flag("d_sees_labels"):
+    if tricks.any_declares("d_sees_labels"):
         raise MetricUndefined("the discriminator is given the class of an image: its features hold the label")
     path = run.folder / CHECKPOINTS
     trained = _read(path)
@@ -179,7 +179,7 @@ def discriminator_of(run: RunAccess) -> Discriminator:
 
 
 def features_of(network: Network, tensors: Tensors, x: Tensor) -> Tensor:
-    """(B, F) input of the last layer of `LAYERS` that runs for x, in eval mode; maps (B, C, h, w) are pooled to `SIDE`."""
+    """(B, F) input of the last layer of `LAYERS` for x, in eval mode; maps (B, C, h, w) are pooled to `SIDE`."""
     last_inputs: list[Tensor] = []
 
     def record(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -217,7 +217,7 @@ def _read(path: Path) -> Tensors:
 
 def _final_view(tricks: Tricks) -> Describe:
     """What D sees of images at the end of training, without the random parts."""
-    fixed = [hook for trick, hook in tricks.with_("view") if trick.bound("draw") is None]
+    fixed = [hook for trick, hook in tricks.hooks("view") if trick.bound("draw") is None]
 
     def view(x: Tensor) -> Tensor:
         for hook in fixed:

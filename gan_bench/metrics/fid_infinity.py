@@ -37,6 +37,7 @@ FACTS = {
     },
     "min_n": 10,
     "estimator": "intercept of a least-squares line in 1/N over seeded subsets; real statistics fixed",
+    "splits": True,
 }
 
 

@@ -43,6 +43,7 @@ FACTS = {
     },
     "min_n": 20,
     "estimator": "plug-in, marginal from the same images; 10 splits of a seeded shuffle, sd with divisor 10",
+    "splits": True,
 }
 
 SPLITS = 10

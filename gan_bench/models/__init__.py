@@ -3,11 +3,22 @@
 A model file declares FACTS with, besides paper, settings and deviations:
   "sizes"                 list of square image sizes in pixels, or None for any shape
   "channels"              list of channel counts, or None for any
+<<<<<<< HEAD
   "critic_batch_coupled"  {setting: [values that make a logit depend on the rest of its minibatch]}
+  "output"                optional: "reconstruction" where the discriminator's output is the error of a reconstruction
+  "conditional"           optional: True where the networks read the class of an image; needs the trick `labels`
   "dense"                 optional: where both networks are rows of dense layers, the settings that hold their widths;
-                          small ones of different learning rates may train in one job (gan_bench.stacks)
+                          gan_bench.stacking reads how small they are
 and has `build(shape, settings) -> Pair`. The networks draw nothing when they are built: `initialise_pair` fills
 them from a NumPy generator. This module imports no torch, so that a check of a study stays light.
+=======
+  "critic_batch_coupled"  {setting: [values with which a logit depends on the other images of the minibatch]}
+  "dense"                 optional: names of the settings that hold the layer widths, where both networks consist of
+                          dense layers; runs of small ones with different learning rates may share a job
+                          (gan_bench.stacks)
+and has `build(shape, settings) -> Pair`. Building the networks draws no random number: `initialise_pair` fills them
+from a NumPy generator. This module imports no torch, so that checking a study stays fast.
+>>>>>>> refs/heads/words1
 """
 
 from __future__ import annotations
@@ -38,9 +49,10 @@ class Pair:
 
 
 def build(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> Pair:
-    """The pair that a resolved reference names, for images of `shape` (C, H, W), before its initial law is drawn.
+    """The pair that a resolved reference names, for images of `shape` (C, H, W), before its parameters are drawn.
 
-    UserError where the model is not defined for the shape, or a user's file gives something else than a Pair.
+    Raises:
+        UserError: where the model is not defined for the shape, or a user's file does not return a Pair.
     """
     check_shape(ref, shape)
     pair = registry.load("models", ref["name"]).build(shape, ref)
@@ -50,7 +62,7 @@ def build(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> Pair:
 
 
 def check_shape(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> None:
-    """UserError unless the model takes images of `shape` (C, H, W). Imports nothing."""
+    """UserError unless the model takes images of `shape` (C, H, W). The model's file is not imported."""
     facts = registry.component("models", ref["name"]).facts
     channels, height, width = shape
     sizes, allowed = facts.get("sizes"), facts.get("channels")
@@ -64,16 +76,17 @@ def check_shape(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> None:
 
 
 def couples_batch(ref: Mapping[str, Any]) -> bool:
-    """Whether a critic's logit depends on the other images of its minibatch, as with batch norm. Imports nothing.
+    """Whether a critic's logit depends on the other images of its minibatch, as with batch norm.
 
-    Penalties on single samples have no meaning for such a critic (Gulrajani et al. 2017, section 4).
+    Penalties on single images are undefined for such a critic (Gulrajani et al. 2017, section 4). The model's file is
+    not imported.
     """
     coupling = registry.component("models", ref["name"]).facts.get("critic_batch_coupled", {})
     return any(ref.get(setting) in values for setting, values in coupling.items())
 
 
 def initialise_pair(pair: Pair, rng: np.random.Generator) -> None:
-    """Fill both networks from `rng`: first the generator, then the discriminator."""
+    """Draw the parameters of the generator, then those of the discriminator."""
     from gan_bench.models._init import initialise
 
     initialise(pair.generator, rng)

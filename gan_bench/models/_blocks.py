@@ -1,4 +1,4 @@
-"""Pieces the models share: normalisation layers and networks that are built without drawing numbers."""
+"""What models share: normalisation layers, and networks that are built without drawing random numbers."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -14,13 +14,15 @@ from gan_bench.errors import UserError
 class BatchNorm(nn.Module):
     """Batch normalisation, Ioffe & Szegedy 2015 (arXiv:1502.03167), Algorithms 1 and 2.
 
-    x (B, C) or (B, C, H, W) -> same shape. Values are those of nn.BatchNorm1d/2d: eps 1e-5, running statistics
-    moved by 0.1 of the batch's mean and unbiased variance. It differs in having no step counter, so that all its
-    state is floating point.
+    x (B, C) or (B, C, H, W) -> same shape. Values equal those of nn.BatchNorm1d/2d with eps 1e-5 and momentum 0.1:
+    running statistics average the minibatch's mean and unbiased variance. Unlike those it has no step counter, so that
+    all its state is floating point.
 
-    Under torch.func.vmap in training form the running statistics must be among the mapped inputs (stacked like
-    the parameters); they are updated in place there, as they are in a plain call. Training form needs more than
-    one value for each channel (ValueError otherwise).
+    Under torch.func.vmap in training mode the running statistics must be among the mapped inputs, stacked like the
+    parameters. They are updated in place, as in a plain call.
+
+    Raises:
+        ValueError: in training mode with a single value for each channel.
     """
 
     running_mean: Tensor
@@ -40,9 +42,9 @@ class BatchNorm(nn.Module):
         )
 
 
-#: Name of a setting's choice -> layers for that many channels. "layer" and "instance" see one image at a time:
-#: layer norm over all channels and pixels (Ba et al. 2016, arXiv:1607.06450), instance norm over the pixels of
-#: each channel (Ulyanov et al. 2016, arXiv:1607.08022); both as group norm with 1 and with C groups.
+#: Choice of a normalisation setting -> its layers for a number of channels. "layer" and "instance" normalise each image
+#: alone: layer norm over all channels and pixels (Ba et al. 2016, arXiv:1607.06450), instance norm over the pixels of
+#: each channel (Ulyanov et al. 2016, arXiv:1607.08022). They are group norm with 1 group and with C groups.
 NORMS: dict[str, Callable[[int], list[nn.Module]]] = {
     "batch": lambda channels: [BatchNorm(channels)],
     "layer": lambda channels: [nn.GroupNorm(1, channels)],
@@ -52,9 +54,11 @@ NORMS: dict[str, Callable[[int], list[nn.Module]]] = {
 
 
 def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.Sequential:
-    """The layers in a row, on the CPU, with every parameter zero: no random number is drawn.
+    """The layers in sequence, on the CPU, with every parameter zero: no random number is drawn.
 
-    `init_scheme` is what models._init.initialise follows later.
+    Args:
+        make_layers: makes the layers; called on the meta device.
+        init_scheme: how models._init.initialise later draws the parameters, one of its SCHEMES.
     """
     sequence = blank(lambda: nn.Sequential(*make_layers()))
     with torch.no_grad():
@@ -66,9 +70,12 @@ def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.
 
 
 def rebuilt(old: nn.Module, transform: Callable[[list[nn.Module]], list[nn.Module]]) -> nn.Sequential:
-    """The network of the row that `transform` makes of copies of the old one's layers, zero-filled, of the same law.
+    """A network of the layers that `transform` makes from copies of the old network's layers.
 
-    UserError for a network that is not a row of layers.
+    Its parameters are zero and its init_scheme is the old one's.
+
+    Raises:
+        UserError: for a network that is not an nn.Sequential.
     """
     if not isinstance(old, nn.Sequential):
         raise UserError(f"a trick of this run changes layers, and {type(old).__name__} is not a row of them.")

@@ -1,7 +1,7 @@
-"""Initial parameters: laws drawn from a NumPy generator in a fixed order, so that a seed fixes every bit.
+"""Initial parameters, drawn from a NumPy generator in a fixed order, so that a seed determines every bit.
 
-A network says which law it follows in its attribute `init_scheme`, one of `SCHEMES`. Layers are visited in the
-order of their registration, the weight before the bias.
+A network's attribute `init_scheme`, one of `SCHEMES`, names its initial distribution. Layers are visited in the order
+of their registration, the weight before the bias.
 """
 
 from collections.abc import Callable
@@ -22,13 +22,13 @@ LINEAR_LAYERS = (
     *(nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
     Spectral,
 )
-#: Layers whose weight is one gain for each channel.
+#: Layers whose weight holds a gain for each channel.
 NORM_LAYERS = (BatchNorm, nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm, nn.LayerNorm)
 
 
 @runtime_checkable
-class OwnLaw(Protocol):
-    """A layer that fills its own parameters and buffers."""
+class SelfInitialising(Protocol):
+    """A layer with a method that fills its parameters and buffers."""
 
     def initialise(self, rng: np.random.Generator) -> None: ...
 
@@ -36,14 +36,17 @@ class OwnLaw(Protocol):
 def initialise(module: nn.Module, rng: np.random.Generator) -> None:
     """Fill all parameters of `module` in place, float32, by its `init_scheme` (default "uniform_fan_in").
 
-    A layer with a method `initialise(rng)` fills its own parameters and buffers. Raises UserError for a scheme that
-    does not exist and for any other layer that has parameters and no rule.
+    A layer with a method `initialise(rng)` is filled by that method.
+
+    Raises:
+        UserError: for an unknown scheme, and for a layer with parameters that is neither in LINEAR_LAYERS nor in
+            NORM_LAYERS and has no such method.
     """
     scheme = getattr(module, "init_scheme", "uniform_fan_in")
     if scheme not in SCHEMES:
         raise UserError(unknown_name("init_scheme", scheme, list(SCHEMES)))
     for name, layer in module.named_modules():
-        if isinstance(layer, OwnLaw):
+        if isinstance(layer, SelfInitialising):
             layer.initialise(rng)
             continue
         if next(layer.parameters(recurse=False), None) is None:
@@ -59,10 +62,10 @@ def initialise(module: nn.Module, rng: np.random.Generator) -> None:
 
 
 def uniform_fan_in(layer: nn.Module, rng: np.random.Generator) -> None:
-    """PyTorch's default: weight and bias U(-1/sqrt(n), 1/sqrt(n)), n the inputs of one output; gain 1, shift 0.
+    """PyTorch's default: weight and bias U(-1/sqrt(n), 1/sqrt(n)), n the inputs of a unit; gain 1, shift 0.
 
-    PyTorch computes it as He et al. 2015 (arXiv:1502.01852) with negative slope sqrt(5). As there, n of a transposed
-    convolution is counted over the second axis of its weight.
+    PyTorch computes it as He et al. 2015 (arXiv:1502.01852) with negative slope sqrt(5). As in PyTorch, n of a
+    transposed convolution is counted over the second axis of its weight.
     """
     weight, bias = _parameters(layer)
     if isinstance(layer, NORM_LAYERS):
@@ -79,7 +82,7 @@ def uniform_fan_in(layer: nn.Module, rng: np.random.Generator) -> None:
 def normal_002(layer: nn.Module, rng: np.random.Generator) -> None:
     """Radford et al. 2016 (arXiv:1511.06434), section 4: weights N(0, 0.02^2); gains N(1, 0.02^2); biases 0.
 
-    The law of the gains is that of the authors' code (Newmu/dcgan_code).
+    The distribution of the gains is that of the authors' code (Newmu/dcgan_code).
     """
     weight, bias = _parameters(layer)
     if weight is not None:

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 
 class Maxout(nn.Module):
-    """x (B, units * pieces) -> (B, units): the largest of each unit's pieces. It follows a linear layer."""
+    """x (B, units * pieces) -> (B, units): the maximum over each unit's pieces. It follows a linear layer."""
 
     def __init__(self, pieces: int) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""What a run's precision means inside a network: which parts are bfloat16, and which never are."""
+"""What a run's precision means inside a network: which operations are in bfloat16, and which never are."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -9,10 +9,11 @@ from torch import Tensor
 
 
 def passes(precision: str, device: torch.device) -> Any:
-    """Context of one forward pass in training form. `bf16`: convolutions, linear layers and matrix products take and
-    give bfloat16 (torch.autocast); parameters, buffers and their gradients stay float32.
+    """Context of a forward pass in training mode.
 
-    No cast of a weight is kept for a later use: one that torch.func made is dead when the call ends.
+    With "bf16", inputs and outputs of convolutions, linear layers and matrix products are bfloat16 (torch.autocast).
+    Parameters, buffers and gradients stay float32. Casts of weights are not cached: under torch.func they are invalid
+    after the call.
     """
     if precision == "float32":
         return nullcontext()
@@ -21,7 +22,7 @@ def passes(precision: str, device: torch.device) -> Any:
 
 @contextmanager
 def float32(x: Tensor) -> Iterator[Tensor]:
-    """Within the block nothing is cast to bfloat16; gives `x` in float32. Nothing changes in a run of float32."""
+    """Disable bfloat16 within the block, which gets `x` in float32. In a float32 run it does nothing."""
     if not torch.is_autocast_enabled(x.device.type):
         yield x
         return

@@ -1,13 +1,14 @@
-"""Layers that take random numbers from outside."""
+"""Layers whose random numbers are inputs."""
 
 from torch import Tensor, nn
 
 
 class RandomLayer(nn.Module):
-    """A layer whose random numbers are set from outside before each call, so that a network draws nothing itself.
+    """A layer whose random numbers the caller sets before each call, so that the network itself draws none.
 
-    `draw` are standard normals (B, *shape of one input) or None, which makes the layer the identity. With
-    `at_sampling` the numbers count in eval mode too.
+    Attributes:
+        draw: N(0, 1) numbers of the input's shape (B, ...), or None, with which the layer is the identity.
+        at_sampling: whether the layer also acts in eval mode.
     """
 
     def __init__(self, at_sampling: bool) -> None:
@@ -21,5 +22,5 @@ class RandomLayer(nn.Module):
         return self.disturbed(x, self.draw)
 
     def disturbed(self, x: Tensor, draw: Tensor) -> Tensor:
-        """The input with the numbers applied; both of one shape."""
+        """The layer's output for input x and random numbers `draw` of the same shape."""
         raise NotImplementedError

@@ -12,8 +12,8 @@ class Spectral(nn.Module):
     """A convolution or linear layer with weight W / sigma(W), Miyato et al. 2018 (arXiv:1802.05957), Algorithm 1.
 
     sigma is u^T W v for the weight as a matrix (outputs, rest); u and v are constants for the gradient, W is not
-    (equation 9). Each forward in training form moves u by `iterations` of the power method first; eval form uses it
-    as it stands. u is a buffer, updated in place as batch norm's running means are.
+    (equation 9). A forward pass in training mode first updates u by `iterations` steps of the power method; eval mode
+    leaves u unchanged. u is a buffer, updated in place like running statistics.
     """
 
     u: Tensor
@@ -27,13 +27,13 @@ class Spectral(nn.Module):
         self.geometry = (layer.stride, layer.padding) if isinstance(layer, nn.Conv2d) else None
 
     def start(self, rng: np.random.Generator) -> None:
-        """u uniform on the unit sphere."""
+        """Draw u uniformly from the unit sphere."""
         drawn = rng.standard_normal(self.u.shape[0])
         with torch.no_grad():
             self.u.copy_(torch.from_numpy(drawn / np.linalg.norm(drawn)))
 
     def forward(self, x: Tensor) -> Tensor:
-        with float32(self.weight):  # rounded singular vectors do not converge
+        with float32(self.weight):  # in bfloat16 the power method does not converge
             weight = self.normalised()
         if self.geometry is None:
             return F.linear(x, weight, self.bias)
@@ -41,7 +41,7 @@ class Spectral(nn.Module):
         return F.conv2d(x, weight, self.bias, stride, padding)  # type: ignore[arg-type]
 
     def normalised(self) -> Tensor:
-        """W / sigma, of the weight's shape; moves u in training form."""
+        """W / sigma, of the weight's shape. Updates u in training mode."""
         matrix = self.weight.flatten(1)
         fixed = matrix.detach()
         u = self.u

@@ -1,4 +1,4 @@
-"""Changes to a row of layers, made under torch.device("meta") by models._blocks.rebuilt."""
+"""Changes to a list of layers. models._blocks.rebuilt calls them under torch.device("meta")."""
 
 from collections.abc import Callable
 
@@ -7,47 +7,51 @@ from torch import nn
 from gan_bench.errors import UserError
 
 
-def head_index(row: list[nn.Module]) -> int:
-    """Place of the last linear layer, which gives the logit. UserError where there is none."""
-    found = [i for i, layer in enumerate(row) if isinstance(layer, nn.Linear)]
-    if not found:
+def head_index(layers: list[nn.Module]) -> int:
+    """Index of the last linear layer, which outputs the logit. UserError where there is none."""
+    linear = [i for i, layer in enumerate(layers) if isinstance(layer, nn.Linear)]
+    if not linear:
         raise UserError("the discriminator's last layers hold no linear layer, which a trick of this run needs.")
-    return found[-1]
+    return linear[-1]
 
 
-def widen_head(row: list[nn.Module], outputs: int) -> list[nn.Module]:
-    """The row whose head gives (B, outputs) in place of (B,): what came after the head is dropped."""
-    at = head_index(row)
-    head = row[at]
+def widen_head(layers: list[nn.Module], outputs: int) -> list[nn.Module]:
+    """The layers with a head (B, outputs) in place of (B,). Layers after the head are dropped."""
+    at = head_index(layers)
+    head = layers[at]
     assert isinstance(head, nn.Linear)
-    return [*row[:at], nn.Linear(head.in_features, outputs, bias=head.bias is not None)]
+    return [*layers[:at], nn.Linear(head.in_features, outputs, bias=head.bias is not None)]
 
 
 Replace = Callable[[nn.Module], list[nn.Module] | None]
 
 
-def replaced(row: list[nn.Module], change: Replace, what: str) -> list[nn.Module]:
-    """The row with every layer for which `change` gives a list replaced by that list.
+def replaced(layers: list[nn.Module], change: Replace, what: str) -> list[nn.Module]:
+    """Replace each layer by the list that `change` returns for it, or keep it where `change` returns None.
 
-    UserError where no layer was: `what` says which layers there are none of ("strided convolution").
+    Args:
+        what: which kind of layer `change` replaces, for the message ("strided convolution").
+
+    Raises:
+        UserError: where no layer was replaced.
     """
-    changes = [change(layer) for layer in row]
+    changes = [change(layer) for layer in layers]
     if all(new is None for new in changes):
         raise UserError(f"the network has no {what}, which a trick of this run changes; take the trick out.")
-    return [part for layer, new in zip(row, changes, strict=True) for part in ([layer] if new is None else new)]
+    return [part for layer, new in zip(layers, changes, strict=True) for part in ([layer] if new is None else new)]
 
 
-def before_head(row: list[nn.Module], layer: nn.Module, more: int = 0) -> list[nn.Module]:
-    """The row with `layer` before D's head, whose inputs grow by `more`."""
-    at = head_index(row)
-    head = row[at]
+def before_head(layers: list[nn.Module], layer: nn.Module, more: int = 0) -> list[nn.Module]:
+    """Insert `layer` before D's head, whose inputs grow by `more`."""
+    at = head_index(layers)
+    head = layers[at]
     assert isinstance(head, nn.Linear)
     wider = nn.Linear(head.in_features + more, head.out_features, bias=head.bias is not None)
-    return [*row[:at], layer, wider, *row[at + 1 :]]
+    return [*layers[:at], layer, wider, *layers[at + 1 :]]
 
 
-def head_inputs(row: list[nn.Module]) -> int:
-    """Numbers that D's head takes for each image."""
-    head = row[head_index(row)]
+def head_inputs(layers: list[nn.Module]) -> int:
+    """Number of inputs of D's head."""
+    head = layers[head_index(layers)]
     assert isinstance(head, nn.Linear)
     return head.in_features

@@ -1,4 +1,4 @@
-"""The pair of BEGAN: D is an autoencoder that reports how well it reconstructs an image, G is built as its decoder."""
+"""The pair of BEGAN: D is an autoencoder that outputs its reconstruction error, G is built like its decoder."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ FACTS: dict[str, Any] = {
             "type": "int",
             "default": 64,
             "min": 1,
-            "help": "numbers of the autoencoder for an image (N_h)",
+            "help": "size of the autoencoder's bottleneck (N_h)",
         },
         "width": {"type": "int", "default": 64, "min": 1, "unit": "channels", "help": "channels of a layer (n)"},
     },
@@ -64,7 +64,7 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
 
 
 def _plan(size: int) -> tuple[int, int]:
-    """Side of the smallest maps, and how often it doubles to the size of the image."""
+    """Side of the smallest feature maps, and the number of doublings from it to the image size."""
     base = {8: 4, 16: 4, 28: 7}.get(size, 8)
     return base, (size // base).bit_length() - 1
 

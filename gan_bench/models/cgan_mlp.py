@@ -1,4 +1,4 @@
-"""The perceptrons of the first conditional GAN: noise and class, image and class meet after a layer of their own."""
+"""The perceptrons of the first conditional GAN: each input has a hidden layer, and a joint hidden layer follows."""
 
 import math
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ FACTS: dict[str, Any] = {
             "default": 1.0,
             "above": 0,
             "max": 4,
-            "help": "factor of all numbers of hidden units; 1 is the paper's",
+            "help": "multiplies the number of hidden units of every layer; 1 is the paper's",
         },
         "g_norm": {
             "type": "str",
@@ -30,9 +30,8 @@ FACTS: dict[str, Any] = {
         },
     },
     "deviations": [
-        "Batch norm in G by default and no dropout in D (the paper has 0.5 in both networks, and no norm). "
-        "Without both G collapses to one "
-        "image within a few hundred steps of Adam; g_norm none gives the paper's layers.",
+        "Batch norm in G by default and no dropout in D (the paper has 0.5 in both networks, and no norm). Without "
+        "both G collapses to one image within a few hundred steps of Adam; g_norm none gives the paper's layers.",
         "Images are in [-1, 1] and G ends in tanh, which is a sigmoid scaled; D returns the logit.",
     ],
     "sizes": None,
@@ -43,7 +42,7 @@ FACTS: dict[str, Any] = {
 
 
 class Branches(nn.Module):
-    """The first `split` columns of x and the rest, each through layers of its own, side by side."""
+    """Apply `first` to the first `split` columns of x, `second` to the others, and concatenate the outputs."""
 
     def __init__(self, split: int, first: list[nn.Module], second: list[nn.Module]) -> None:
         super().__init__()
@@ -54,7 +53,7 @@ class Branches(nn.Module):
 
 
 class ImageThenClass(nn.Module):
-    """(B, C + K, H, W) -> (B, C*H*W + K): pixels, then one number of each of the K constant planes."""
+    """(B, C + K, H, W) -> (B, C*H*W + K): pixels, then the value of each of the K constant planes."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -65,8 +64,8 @@ class ImageThenClass(nn.Module):
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """G: z -> 200, class -> 1000 (ReLU), together -> 1200 (ReLU) -> C*H*W (tanh).
-    D: image -> 240 maxout of 5, class -> 50 maxout of 5, together -> 240 maxout of 4 -> logit.
+    """G: z -> 200, class -> 1000 (ReLU), joint -> 1200 (ReLU) -> C*H*W (tanh).
+    D: image -> 240 maxout of 5, class -> 50 maxout of 5, joint -> 240 maxout of 4 -> logit.
 
     `settings["classes"]` is the number of classes K; z is followed by K columns, an image by K planes.
     """

@@ -55,8 +55,8 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """G: z -> project to the base map -> transposed convolutions -> tanh; batch norm and ReLU between.
     D: convolutions with LeakyReLU 0.2 -> logit. For 64 pixels and width 64 the channels are 512, 256, 128, 64.
 
-    As in the authors' code no layer has a bias but where a setting takes the normalisation away, whose shift it
-    replaces. Initial law: N(0, 0.02^2), gains N(1, 0.02^2).
+    As in the authors' code no layer has a bias, except where a setting removes the normalisation, whose shift the bias
+    replaces. Initial weights: N(0, 0.02^2), gains N(1, 0.02^2).
     """
     base, channels = _plan(shape[1], settings["width"])
     latent_dim = settings["latent_dim"]
@@ -68,7 +68,7 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
 
 
 def _plan(size: int, width: int) -> tuple[int, list[int]]:
-    """Side of the smallest map, and the channels of the maps from that one to the one next to the image."""
+    """Side of the smallest feature map, and the channels of all maps from the smallest to the largest."""
     base = 7 if size == 28 else 4
     doublings = (size // base).bit_length() - 1
     return base, [width * 2**n for n in reversed(range(doublings))]

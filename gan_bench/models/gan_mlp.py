@@ -12,8 +12,7 @@ from gan_bench.models._maxout import maxout
 
 FACTS: dict[str, Any] = {
     "paper": "Goodfellow et al. 2014, Generative Adversarial Networks, section 5 (arXiv:1406.2661); sizes of the "
-    "authors' "
-    "code for MNIST (goodfeli/adversarial, mnist.yaml)",
+    "authors' code for MNIST (goodfeli/adversarial, mnist.yaml)",
     "settings": {
         "latent_dim": {"type": "int", "default": 100, "min": 1, "help": "length of the noise vector z"},
         "g_width": {"type": "int", "default": 1200, "min": 1, "help": "units of each of G's two hidden layers"},
@@ -28,8 +27,8 @@ FACTS: dict[str, Any] = {
     },
     "deviations": [
         "Batch norm in G by default and no dropout in D (the authors' code drops 0.2 of D's input and 0.5 of its "
-        "hidden units). Without both G collapses to one "
-        "image within a few hundred steps of Adam; g_norm none gives the paper's layers.",
+        "hidden units). Without both G collapses to one image within a few hundred steps of Adam; g_norm none gives "
+        "the paper's layers.",
         "Images are in [-1, 1] and G ends in tanh, which is a sigmoid scaled; D returns the logit.",
         "Initial weights are U(-0.05, 0.05) in the authors' code for G and 0.005 for D; here PyTorch's default law.",
     ],

@@ -9,9 +9,8 @@ from gan_bench.models import Pair
 from gan_bench.models._blocks import NORMS, network
 
 FACTS: dict[str, Any] = {
-    "paper": "Chen et al. 2016, InfoGAN, appendix C.1 (arXiv:1606.03657); the common network of Lucic et al. "
-    "2018, Are GANs "
-    "Created Equal?, section 5.2 (arXiv:1711.10337)",
+    "paper": "Chen et al. 2016, InfoGAN, appendix C.1 (arXiv:1606.03657); the common network of Lucic et al. 2018, Are "
+    "GANs Created Equal?, section 5.2 (arXiv:1711.10337)",
     "settings": {
         "latent_dim": {"type": "int", "default": 64, "min": 1, "help": "length of the noise vector z"},
         "width": {
@@ -42,7 +41,7 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """G: z -> 1024 -> 128 maps of a quarter of the size -> 64 maps of half of it -> image (tanh), batch norm and ReLU.
     D: image -> 64 -> 128 maps (convolutions 4 x 4, stride 2, LeakyReLU 0.2) -> 1024 -> logit. All layers have biases.
 
-    Initial law: N(0, 0.02^2). At 28 x 28 x 1: G 6,642,241 parameters, D 6,559,169.
+    Initial weights: N(0, 0.02^2). At 28 x 28 x 1: G 6,642,241 parameters, D 6,559,169.
     """
     channels, size, _ = shape
     w, z, side = settings["width"], settings["latent_dim"], size // 4

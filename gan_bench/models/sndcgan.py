@@ -1,4 +1,4 @@
-"""The convolutional pair of the spectral normalisation paper: seven convolutions in D, no normalisation layer there."""
+"""The convolutional pair of the spectral normalisation paper: seven convolutions and no normalisation layer in D."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,7 +24,7 @@ FACTS: dict[str, Any] = {
     },
     "deviations": [
         "The paper's pair is for 32 and 48 pixels; at 28 the generator's first map is cut from 8 x 8 to 7 x 7.",
-        "Initial law: N(0, 0.02^2), which the paper does not state.",
+        "Initial weights: N(0, 0.02^2), which the paper does not state.",
     ],
     "sizes": [8, 16, 28, 32, 64],
     "channels": None,

@@ -11,9 +11,8 @@ from gan_bench.models._blocks import network
 from gan_bench.models._crop import Crop, halvings
 
 FACTS: dict[str, Any] = {
-    "paper": "Gulrajani et al. 2017, Improved Training of Wasserstein GANs (arXiv:1704.00028); the networks of "
-    "the authors' "
-    "code for MNIST (igul222/improved_wgan_training, gan_mnist.py)",
+    "paper": "Gulrajani et al. 2017, Improved Training of Wasserstein GANs (arXiv:1704.00028); the networks of the "
+    "authors' code for MNIST (igul222/improved_wgan_training, gan_mnist.py)",
     "settings": {
         "latent_dim": {"type": "int", "default": 128, "min": 1, "help": "length of the noise vector z"},
         "width": {
@@ -37,7 +36,9 @@ FACTS: dict[str, Any] = {
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """G: z -> 256 maps of 4 x 4 -> 128, 64 maps (transposed convolutions 5 x 5, ReLU; cut to 7 x 7) -> image (tanh).
-    D: convolutions 5 x 5 of stride 2 to 64, 128, 256 maps (LeakyReLU 0.2) -> critic's value. Sides are those at 28.
+    D: convolutions 5 x 5 of stride 2 to 64, 128, 256 maps (LeakyReLU 0.2) -> critic's value.
+
+    Sizes are for 28 x 28 images.
     """
     channels, size, _ = shape
     w, z = settings["width"], settings["latent_dim"]

@@ -23,8 +23,8 @@ FACTS = {
 def build(parameters: Sequence[Tensor], settings: Mapping[str, Any]) -> torch.optim.Optimizer:
     """Bias-corrected as in the paper; no weight decay, no AMSGrad.
 
-    The fused form takes one pass over memory: 3 to 9 times as fast as PyTorch's default form on one CPU core for
-    networks of 20 thousand to 5 million parameters, and equal to it up to rounding.
+    The fused implementation makes a single pass over memory. On one CPU core it is 3 to 9 times as fast as PyTorch's
+    default for networks of 20 thousand to 5 million parameters. Both are equal up to rounding.
     """
     betas = (settings["beta1"], settings["beta2"])
     return torch.optim.Adam(parameters, lr=settings["lr"], betas=betas, eps=settings["eps"], fused=True)

@@ -1,4 +1,4 @@
-"""Stochastic gradient descent, with heavy-ball momentum where asked for."""
+"""Stochastic gradient descent, optionally with heavy-ball momentum."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

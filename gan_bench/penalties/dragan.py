@@ -11,7 +11,7 @@ FACTS = {
     "paper": "Kodali et al. 2017, On Convergence and Stability of GANs, section 2.3 and Algorithm 1 (arXiv:1705.07215)",
     "settings": {
         "weight": {"type": "float", "default": 10.0, "min": 0, "help": "factor of the penalty (lambda)"},
-        "centre": {"type": "float", "default": 1.0, "min": 0, "help": "norm that the gradient is drawn to (k)"},
+        "centre": {"type": "float", "default": 1.0, "min": 0, "help": "target norm of the gradient (k)"},
         "scale": {
             "type": "float",
             "default": 0.5,
@@ -44,7 +44,7 @@ def penalty(
 ) -> Tensor:
     """weight * mean over images of (|grad D(x)| - centre)^2 at x = real + scale * sd * u.
 
-    The norm is over all values of one image; where it is zero its own subgradient is zero.
+    The norm is over all values of an image. Its subgradient is zero where the norm is zero.
     """
     real = real.detach()
     around = real + settings["scale"] * real.std(correction=0) * draws["noise"]

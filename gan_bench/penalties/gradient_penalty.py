@@ -12,7 +12,7 @@ FACTS = {
     "(arXiv:1704.00028)",
     "settings": {
         "weight": {"type": "float", "default": 10.0, "min": 0, "help": "factor of the penalty (lambda)"},
-        "centre": {"type": "float", "default": 1.0, "min": 0, "help": "norm that the gradient is drawn to"},
+        "centre": {"type": "float", "default": 1.0, "min": 0, "help": "target norm of the gradient"},
     },
     "deviations": [],
     "per_sample_critic": True,
@@ -35,12 +35,12 @@ def penalty(
 ) -> Tensor:
     """weight * mean over images of (|grad f(x)| - centre)^2 at x = epsilon * real + (1 - epsilon) * fake.
 
-    The norm is over all pixels and channels of one image. It has no floor under its root, which would shift it:
-    where the gradient is zero the norm's own subgradient is zero. The images are constants: no gradient reaches G.
+    The norm is over all pixels and channels of an image. No epsilon is added under its root, since that would shift the
+    norm: its subgradient is zero where the gradient is zero. The images are constants, so no gradient reaches G.
     """
     epsilon = draws["epsilon"]
     between = (epsilon * real + (1 - epsilon) * fake).detach()
-    # Each logit depends on its own image alone, so the gradient of the sum holds the gradient of each.
+    # Each logit depends on a single image, so the gradient of the sum consists of the gradients of all logits.
     gradient = torch.func.grad(lambda images: critic(images).sum())(between)
     norm = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
     return settings["weight"] * (norm - settings["centre"]).square().mean()

@@ -1,4 +1,4 @@
-"""No penalty: the discriminator is left as its loss trains it."""
+"""No penalty: D minimises its loss alone."""
 
 FACTS = {
     "paper": "Goodfellow et al. 2014, Generative Adversarial Networks, Algorithm 1 (arXiv:1406.2661)",

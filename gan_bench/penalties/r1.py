@@ -26,7 +26,7 @@ def penalty(
     draws: Mapping[str, Tensor],
     settings: Mapping[str, Any],
 ) -> Tensor:
-    """gamma / 2 * mean over real images of |grad D(x)|^2, of the logit; the images are constants."""
+    """gamma / 2 * mean over real images of |grad D(x)|^2, of the logit. The images are constants."""
     return settings["gamma"] / 2 * squared_norms(critic, real.detach()).mean()
 
 

@@ -8,9 +8,8 @@ from torch import Tensor
 from gan_bench.penalties.r1 import squared_norms
 
 FACTS = {
-    "paper": "Mescheder, Geiger & Nowozin 2018, equations 9 and 10 (arXiv:1801.04406); both together: Huang et "
-    "al. 2024, "
-    "The GAN is dead; long live the GAN!, section 2.2 (arXiv:2501.05441)",
+    "paper": "Mescheder, Geiger & Nowozin 2018, equations 9 and 10 (arXiv:1801.04406); both together: Huang et al. "
+    "2024, The GAN is dead; long live the GAN!, section 2.2 (arXiv:2501.05441)",
     "settings": {
         "gamma": {
             "type": "float",
@@ -31,6 +30,6 @@ def penalty(
     draws: Mapping[str, Tensor],
     settings: Mapping[str, Any],
 ) -> Tensor:
-    """gamma / 2 * (mean of |grad D(x)|^2 over real images + the same over generated ones); images are constants."""
+    """gamma / 2 * (mean of |grad D(x)|^2 over real images + the same over generated ones). The images are constants."""
     means = [squared_norms(critic, images.detach()).mean() for images in (real, fake)]
     return settings["gamma"] / 2 * (means[0] + means[1])

@@ -1,4 +1,4 @@
-"""Weight clipping: every parameter of the critic is cut to [-clip, clip] after each of its steps."""
+"""Weight clipping: after each critic step every parameter of the critic is clipped to [-clip, clip]."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,7 +22,7 @@ FACTS = {
 
 
 def after_step(parameters: Sequence[Tensor], settings: Mapping[str, Any]) -> None:
-    """Clip the tensors in place. NaN stays NaN; an infinity is cut like any number."""
+    """Clip the tensors in place. NaN stays NaN; infinities are clipped."""
     with torch.no_grad():
         for parameter in parameters:
             parameter.clamp_(-settings["clip"], settings["clip"])

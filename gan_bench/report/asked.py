@@ -9,14 +9,12 @@ from gan_bench.files import digest_file
 from gan_bench.registry import PACKAGE, is_path, stem
 from gan_bench.report.style import size_in_words
 from gan_bench.report.tables_input import Cell, Tables
-from gan_bench.stats.names import STATUSES
+from gan_bench.run_keys import RUN_KEYS, remarks
+from gan_bench.stats.write.names import STATUSES
 
 #: Settings of a cell that stand in columns of their own.
-COLUMNS = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer", "ema")
-HEADS = (
-    *("variant", "method", "model", "loss", "penalty", "tricks", "G optimizer", "D optimizer", "average of G"),
-    *("budget", "data sets"),
-)
+COLUMNS = tuple(key.name for key in RUN_KEYS if key.column)
+HEADS = ("variant", *(key.column for key in RUN_KEYS if key.column), "budget", "data sets")
 BUDGETS = {
     "g_steps": "generator steps",
     "d_steps": "discriminator steps",
@@ -78,7 +76,7 @@ def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
 
 
 def own_components(plan: Mapping[str, Any]) -> list[str]:
-    """A line for each component that the study names by the path of a file: what it is, the file and its SHA-256.
+    """A line for each component that the study names by the path of a file: what it is, its file, its code digest.
 
     Figures are in a plan without their digests.
     """
@@ -92,8 +90,8 @@ def own_components(plan: Mapping[str, Any]) -> list[str]:
     found: dict[str, None] = {}
     for what, ref in refs:
         if isinstance(ref, Mapping) and is_path(str(ref.get("name", ""))):
-            sha = f", SHA-256 {ref['digest']}" if "digest" in ref else ""
-            found[f"{what} {stem(str(ref['name']))}: {ref['name']}{sha}"] = None
+            digest = f", code digest {ref['digest']}" if "digest" in ref else ""
+            found[f"{what} {stem(str(ref['name']))}: {ref['name']}{digest}"] = None
     return list(found)
 
 
@@ -103,13 +101,13 @@ def _dataset(label: str, entry: Mapping[str, Any]) -> str:
 
 
 def budget(settings: Mapping[str, Any]) -> str:
-    """ "2000 generator steps, 1 D step per G step, batches of 64", and the precision where it is not float32"""
+    """ "2000 generator steps, 1 D step per G step, batches of 64, in bf16": the last where it is not the default."""
     if settings["budget"] is None:
         return "no training"
     (unit, amount), *_ = settings["budget"].items()
     steps = "" if settings["d_steps"] is None else f" {plural(settings['d_steps'], 'D step', 'D steps')} per G step,"
-    precision = f", in {settings['precision']}" if "precision" in settings else ""
-    return f"{amount} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}{precision}"
+    parts = [f"{amount} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}", *remarks(settings)]
+    return ", ".join(parts)
 
 
 def part(value: Any) -> str:

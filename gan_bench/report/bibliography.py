@@ -1,84 +1,104 @@
-"""The papers that components cite, as BibTeX: looked up in bibliography.json by arXiv number, DOI, or author."""
+"""BibTeX of the papers that components cite.
+
+A component's `paper` names works by arXiv number ("arXiv:1406.2661"), DOI ("doi:10.24432/C50P49") or a phrase such as
+"Wilson 1927". The entry of a work is looked up in FACTS["references"] of the component, in those of the package's
+other components, and in bibliography.json. A work without an entry is cited by the words of `paper`.
+"""
 
 import functools
+import itertools
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_bench.registry import AXES, Component, components
+
 FILE = Path(__file__).parent / "bibliography.json"
 
+_ARXIV = re.compile(r"\d{4}\.\d{4,5}")
 _IDENTIFIER = re.compile(r"arXiv[: ](\d{4}\.\d{4,5})|doi:([^\s;,]*[^\s;,.)])")
 _YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
-#: A citation of these words says that there is none.
-_NONE = ("none", "method:", "common practice")
+#: A citation that begins with one of these names no work.
+_NO_WORK = ("none", "method:", "common practice")
 _KINDS = {"booktitle": "inproceedings", "journal": "article"}
+
+Entry = Mapping[str, Any]
+"""Fields of a work: author, title and year; booktitle, journal, volume, number, pages, howpublished where known."""
 
 
 @functools.lru_cache(maxsize=1)
-def known() -> Mapping[str, Mapping[str, Any]]:
-    """Entries by arXiv number, DOI, or by the words that cite a work without either."""
-    found: dict[str, dict[str, Any]] = json.loads(FILE.read_text(encoding="utf-8"))
+def known() -> Mapping[str, Entry]:
+    """Entries of all works that the package knows, by arXiv number, DOI or the phrase that cites the work."""
+    entries: dict[str, Entry] = json.loads(FILE.read_text(encoding="utf-8"))
+    for axis in AXES:
+        for component in components(axis):
+            entries = {**component.references, **entries}
+    return entries
+
+
+def works(component: Component) -> dict[str, Entry]:
+    """Entries of the works that a component cites, by identifier; {"note": citation} for a work without an entry."""
+    return cited(component.paper, component.references)
+
+
+def cited(paper: str, references: Mapping[str, Entry]) -> dict[str, Entry]:
+    """Entries of the works that a citation names. `references` come before what the package knows."""
+    entries = {**known(), **references}
+    found: dict[str, Entry] = {}
+    for citation in _citations(paper):
+        names = [arxiv or doi for arxiv, doi in _IDENTIFIER.findall(citation)]
+        names += [name for name in entries if " " in name and name in citation]
+        if not names and _YEAR.search(citation) and not citation.startswith(_NO_WORK):
+            names = [citation]
+        found |= {name: entries.get(name, {"note": citation}) for name in names}
     return found
 
 
-def works(paper: str) -> list[str]:
-    """What a component's `paper` cites: names of entries; a work that has no entry is named by its citation."""
-    found: list[str] = []
-    for part in _citations(paper):
-        named = [number or doi for number, doi in _IDENTIFIER.findall(part)]
-        named += [name for name in known() if " " in name and name in part]
-        if not named and _YEAR.search(part) and not part.strip().startswith(_NONE):
-            named = [part.strip().rstrip(".")]
-        found += named
-    return list(dict.fromkeys(found))
-
-
 def _citations(paper: str) -> list[str]:
-    """The parts between semicolons; one without a year belongs to the part before it: some titles have a semicolon."""
+    """The parts between semicolons. A part without a year belongs to the part before it, as in a title."""
     parts: list[str] = []
     for part in paper.split("; "):
         if parts and not _YEAR.search(part):
             parts[-1] += f"; {part}"
         else:
             parts.append(part)
-    return parts
+    return [part.strip().rstrip(".") for part in parts]
 
 
-def bibtex(names: Iterable[str]) -> str:
-    """Entries of the named works, by key; a work that is not known is a @misc of its citation."""
-    entries = sorted(_entry(name) for name in dict.fromkeys(names))
-    return "\n\n".join(text for _, text in entries)
+def bibtex(entries: Mapping[str, Entry]) -> str:
+    """BibTeX of works by identifier, sorted by key. Of works with equal keys the later ones get a number."""
+    texts: dict[str, str] = {}
+    for name, entry in sorted(entries.items(), key=lambda item: (key_of(item[1]), item[0])):
+        keys = itertools.chain([key_of(entry)], (f"{key_of(entry)}x{n}" for n in itertools.count(2)))
+        key = next(key for key in keys if key not in texts)
+        texts[key] = _text(key, name, entry)
+    return "\n\n".join(texts[key] for key in sorted(texts))
 
 
-def _entry(name: str) -> tuple[str, str]:
-    entry = known().get(name)
-    if entry is None:
-        year = _YEAR.search(name)
-        fields = {"note": name, **({"year": year.group()} if year else {})}
-        return _misc_key(name), _text("misc", _misc_key(name), fields)
-    kind = next((kind for field, kind in _KINDS.items() if field in entry), "misc")
-    fields = {key: str(value) for key, value in entry.items()}
-    if re.fullmatch(r"\d{4}\.\d{4,5}", name):
+def key_of(entry: Entry) -> str:
+    """ "goodfellow2014generative": first author, year, first long word of the title."""
+    if "note" in entry:
+        year = _YEAR.search(entry["note"])
+        return _ascii(re.split(r"[ ,]", entry["note"])[0]) + (year.group() if year else "") + "cited"
+    author = str(entry["author"]).split(" and ")[0].split(",")[0]
+    words = re.findall(r"[^\W\d_]+", str(entry["title"]))
+    return _ascii(author) + str(entry["year"]) + _ascii(next((word for word in words if len(word) > 3), words[0]))
+
+
+def _text(key: str, name: str, entry: Entry) -> str:
+    fields = {field: str(value) for field, value in entry.items()}
+    if year := _YEAR.search(entry.get("note", "")):
+        fields["year"] = year.group()
+    if _ARXIV.fullmatch(name):
         fields |= {"eprint": name, "archiveprefix": "arXiv"}
     elif name.startswith("10."):
         fields["doi"] = name
-    key = key_of(entry)
-    return key, _text(kind, key, fields)
-
-
-def key_of(entry: Mapping[str, Any]) -> str:
-    """ "goodfellow2014generative": first author, year, first long word of the title."""
-    author = str(entry["author"]).split(" and ")[0].split(",")[0]
-    word = next(w for w in re.findall(r"[^\W\d_]+", str(entry["title"])) if len(w) > 3)
-    return _ascii(author) + str(entry["year"]) + _ascii(word)
-
-
-def _misc_key(name: str) -> str:
-    year = _YEAR.search(name)
-    return _ascii(re.split(r"[ ,]", name)[0]) + (year.group() if year else "") + "cited"
+    kind = next((kind for field, kind in _KINDS.items() if field in entry), "misc")
+    lines = [f"  {field} = {{{_escaped(value, whole=field == 'title')}}}" for field, value in fields.items()]
+    return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
 
 
 def _ascii(text: str) -> str:
@@ -86,12 +106,7 @@ def _ascii(text: str) -> str:
     return re.sub(r"[^a-z]", "", plain.lower())
 
 
-def _text(kind: str, key: str, fields: Mapping[str, str]) -> str:
-    lines = [f"  {name} = {{{_escaped(value, whole=name == 'title')}}}" for name, value in fields.items()]
-    return f"@{kind}{{{key},\n" + ",\n".join(lines) + "\n}"
-
-
 def _escaped(value: str, *, whole: bool) -> str:
-    """LaTeX's own characters escaped; a title in braces of its own keeps its capitals."""
+    """LaTeX's special characters escaped. Braces around a `whole` title keep its capitals."""
     text = re.sub(r"([&%$#_])", r"\\\1", value.replace("{", "").replace("}", ""))
     return f"{{{text}}}" if whole else text

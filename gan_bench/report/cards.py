@@ -14,7 +14,7 @@ from gan_bench.report.judged import chance, evidence_lines, tone
 from gan_bench.report.pictures import Picture, share, shown
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import Cell, Tables, records
-from gan_bench.stats.markdown import number
+from gan_bench.stats.write.markdown import number
 
 #: Entries of a status document that a card shows, and what they are called.
 STATUS_ROWS = {

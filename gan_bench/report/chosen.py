@@ -7,7 +7,7 @@ import pandas as pd
 
 from gan_bench.report.compared import printed
 from gan_bench.report.tables_input import Tables, records
-from gan_bench.stats.validation import STEP, VARIANT
+from gan_bench.stats.tables.validation_choice import STEP, VARIANT
 
 #: `what` of selection.csv -> what was chosen, and how it was found out what the choice is worth.
 WAYS = {

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
-from gan_bench.stats.markdown import number, spread
+from gan_bench.stats.write.markdown import number, spread
 
 MINUS = "\N{MINUS SIGN}"
 LOST = {"n_diverged": "diverged", "n_failed": "failed", "n_timeout": "out of time", "n_missing": "missing"}

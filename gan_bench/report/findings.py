@@ -7,8 +7,8 @@ import pandas as pd
 from gan_bench.report.asked import LABELS, plural
 from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import Tables, records
-from gan_bench.stats.markdown import number
-from gan_bench.stats.names import STATUSES
+from gan_bench.stats.write.markdown import number
+from gan_bench.stats.write.names import STATUSES
 
 #: Data sets that the third sentence speaks of; the others stand in the tables.
 MOST = 3

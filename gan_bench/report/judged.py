@@ -7,7 +7,7 @@ import pandas as pd
 
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import Tables, records
-from gan_bench.stats.markdown import number
+from gan_bench.stats.write.markdown import number
 
 NO_SIGN = "no_sign_found"
 NOT_JUDGED = "not judged"

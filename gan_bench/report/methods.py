@@ -23,13 +23,13 @@ PARTS = {
 def methods(tables: Tables, figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Paragraph, [(heading, [component])] of all that ran, and BibTeX of what they cite, figures among them.
 
-    A component: {"name", "summary", "paper", "deviations"}; one of a user's own whose file is gone has its name alone.
+    A component: {"name", "summary", "paper", "deviations", "works"}; of a user's file that is gone, the name alone.
     """
     axes = _components(tables)
-    drawn = [_told("figures", str(ref["name"])) for ref in figures]
-    cited = [work for _, members in axes for one in members for work in works(one["paper"])]
-    cited += [work for one in drawn for work in works(one["paper"])]
-    return {"paragraph": _paragraph(tables), "axes": axes, "bibtex": bibtex(cited), "n_works": len(set(cited))}
+    drawn = [_described("figures", str(ref["name"])) for ref in figures]
+    members = [member for _, group in axes for member in group]
+    entries = {name: entry for member in [*members, *drawn] for name, entry in member["works"].items()}
+    return {"paragraph": _paragraph(tables), "axes": axes, "bibtex": bibtex(entries), "n_works": len(entries)}
 
 
 def _paragraph(tables: Tables) -> str:
@@ -68,7 +68,7 @@ def _components(tables: Tables) -> list[tuple[str, list[dict[str, Any]]]]:
     def add(axis: str, heading: str, refs: Iterable[Mapping[str, Any] | None]) -> None:
         names = dict.fromkeys(str(ref["name"]) for ref in refs if ref is not None)
         if names:
-            found.append((heading, [_told(axis, name) for name in names]))
+            found.append((heading, [_described(axis, name) for name in names]))
 
     add("data", "Data sets", [entry["ref"] for entry in plan["datasets"].values()])
     for axis, (heading, keys) in PARTS.items():
@@ -79,19 +79,16 @@ def _components(tables: Tables) -> list[tuple[str, list[dict[str, Any]]]]:
     return found
 
 
-def _told(axis: str, name: str) -> dict[str, Any]:
+def _described(axis: str, name: str) -> dict[str, Any]:
     try:
-        one = component(axis, name)
+        declared = component(axis, name)
     except UserError:
-        return {
-            "name": stem(name),
-            "summary": "A component that is not in this installation.",
-            "paper": "",
-            "deviations": [],
-        }
+        summary = "A component that is not in this installation."
+        return {"name": stem(name), "summary": summary, "paper": "", "deviations": [], "works": {}}
     return {
-        "name": one.name,
-        "summary": one.summary,
-        "paper": one.paper,
-        "deviations": [str(text) for text in one.facts.get("deviations", ())],
+        "name": declared.name,
+        "summary": declared.summary,
+        "paper": declared.paper,
+        "deviations": [str(text) for text in declared.facts.get("deviations", ())],
+        "works": works(declared),
     }

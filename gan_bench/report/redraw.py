@@ -6,9 +6,9 @@ from typing import Any
 
 from gan_bench.report.draw import draw_figure
 from gan_bench.report.page import render
-from gan_bench.stats.collect import collect
-from gan_bench.stats.plan import read_plan
-from gan_bench.stats.tables import write_tables
+from gan_bench.stats.collect.collect import collect
+from gan_bench.stats.collect.plan import read_plan
+from gan_bench.stats.tables.write_tables import write_tables
 
 
 def redraw(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None = None) -> None:

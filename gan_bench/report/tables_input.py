@@ -11,10 +11,10 @@ import pandas as pd
 
 from gan_bench import paths
 from gan_bench.errors import UserError
-from gan_bench.stats.names import CURVES_TABLE, METRICS_TABLE, RUN_CARDS, TABLES
-from gan_bench.stats.plan import read_plan
-from gan_bench.stats.run_cards import Cards
-from gan_bench.stats.table_files import read_csv
+from gan_bench.stats.collect.plan import read_plan
+from gan_bench.stats.collect.run_cards import Cards
+from gan_bench.stats.write.names import CURVES_TABLE, METRICS_TABLE, RUN_CARDS, TABLES
+from gan_bench.stats.write.table_files import read_csv
 
 #: What a figure may name under "needs", and the file it means, below the study's folder.
 NEEDS = {

@@ -1,4 +1,4 @@
-"""The most memory that a run took."""
+"""Peak memory of a run."""
 
 import sys
 from pathlib import Path
@@ -6,10 +6,10 @@ from pathlib import Path
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
-def begin() -> bool:
-    """Start to measure; whether the peak is set back, so that what the process did before does not count.
+def reset_peak() -> bool:
+    """Reset the peak of this process to what it uses now; returns whether the system allows it.
 
-    Linux keeps the peak of a process (VmHWM) and sets it back where 5 is written to clear_refs (proc(5)).
+    Linux keeps the peak of a process (VmHWM) and resets it when 5 is written to clear_refs (proc(5)).
     """
     try:
         RESET.write_text("5", encoding="ascii")
@@ -19,9 +19,9 @@ def begin() -> bool:
 
 
 def peak() -> float | None:
-    """Peak resident memory of this process in MB (10^6 bytes) since `begin`, or since it was started; None unknown.
+    """Peak resident memory of this process in MB (10^6 bytes) since `reset_peak` or its start; None if unknown.
 
-    `getrusage` is asked only where /proc is absent: it counts what a parent held before it started this process too.
+    `getrusage` is used only without /proc, as it includes the memory of the parent before it started this process.
     """
     try:
         for line in STATUS.read_text(encoding="utf-8").splitlines():

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from gan_bench import bits
 from gan_bench.errors import UserError
 
 
@@ -17,6 +18,7 @@ def deterministic(threads: int, device: torch.device) -> Iterator[None]:
     An operation that has no deterministic form raises. The switch is that of torch.use_deterministic_algorithms,
     reached by the function that does not import torch's compiler, which takes more than a second.
     """
+    bits.require()
     if device.type == "cuda":
         # Read by cuBLAS when it starts: without it its sums have no fixed order.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

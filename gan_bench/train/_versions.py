@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from gan_bench import __version__
+from gan_bench import __version__, bits
 from gan_bench.files import digest_file
 from gan_bench.provenance import LIBRARIES, LOCK, stage_digest
 from gan_bench.registry import PACKAGE
@@ -30,6 +30,8 @@ def provenance(threads: int, device: str) -> dict[str, Any]:
         **{name: _version(name) for name in LIBRARIES},
         "platform": platform.platform(),
         "cpu": _cpu(),
+        "bits": bits.mode(),
+        "class": bits.machine_class(),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": threads,
         "device": torch.cuda.get_device_name(device) if device.startswith("cuda") else device,

@@ -1,4 +1,4 @@
-"""The loop around the steps: which data and draws go in, when to log, take a picture, save and stop."""
+"""The training loop: it feeds data and random numbers to the steps, logs, takes pictures, saves and stops."""
 
 import math
 import time
@@ -18,22 +18,22 @@ from gan_bench.train.schedule import Schedule
 from gan_bench.train.snapshot import draw_images
 from gan_bench.train.state import State
 
-#: What `signals` does.
+#: The type of `signals`.
 Measure = Callable[[Program, State, Schedule], dict[str, float]]
 
 
 @dataclass(frozen=True)
 class Halt:
-    """Why a run is ended before its plan."""
+    """Why a run ends before its last planned step."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Hooks:
-    """What happens around the training without changing it. `save` is called at least `save_seconds` apart.
+    """Callbacks of the loop. `save` is called at most once in `save_seconds`, `logged` at each log point.
 
-    `watch` alone may change something: it looks at each log point but the last and may end the run.
+    `watch` is called at each log point but the last and may end the run; the others change nothing.
     """
 
     save: Callable[[State], None]
@@ -52,7 +52,7 @@ class TrainingData:
 
 
 class Stops:
-    """The steps of a plan after which there is something to do, for fast asking."""
+    """Sets of the steps after which the loop does something, for fast look-up."""
 
     def __init__(self, plan: Schedule) -> None:
         self.log, self.looks = frozenset(plan.log_steps), frozenset(plan.look_steps)
@@ -61,7 +61,7 @@ class Stops:
 
 
 class Supply:
-    """What a program is offered during one generator step (gan_bench.methods.Feed)."""
+    """Data and random numbers for one generator step (implements gan_bench.methods.Feed)."""
 
     def __init__(self, state: State, plan: Schedule, data: TrainingData) -> None:
         self.state, self.data = state, data
@@ -85,18 +85,18 @@ class Supply:
 
 
 def train(program: Program, state: State, plan: Schedule, data: TrainingData, hooks: Hooks) -> Divergence | Halt | None:
-    """Train to the end of the plan, to the first number that is not finite or to where the run is halted: returned.
+    """Train to the end of the plan; returns why the run ended earlier (a non-finite number, `watch`), else None.
 
-    With `hooks.stop_after` the loop saves and returns when so many G steps are done in all.
+    With `hooks.stop_after` the loop saves and returns after that many G steps in all.
     """
     last, stops = last_step(plan, hooks), Stops(plan)
-    begin(program, state, plan, last)
-    begun, before = time.monotonic(), state.seconds
-    saved = begun
+    initial_snapshot(program, state, plan, last)
+    started, before = time.monotonic(), state.seconds
+    saved = started
     while state.step < last:
         iterate(program, state, plan, data)
         now = time.monotonic()
-        state.seconds = before + now - begun
+        state.seconds = before + now - started
         if state.step in stops.all and (end := look(program, state, plan, stops, hooks)) is not None:
             return end
         if now - saved >= hooks.save_seconds:
@@ -112,8 +112,8 @@ def last_step(plan: Schedule, hooks: Hooks) -> int:
     return plan.g_steps if hooks.stop_after is None else min(hooks.stop_after, plan.g_steps)
 
 
-def begin(program: Program, state: State, plan: Schedule, last: int) -> None:
-    """The picture before the first step of a run that takes any."""
+def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) -> None:
+    """Take the picture before the first step, if the plan has one and any step (up to `last`) follows."""
     if state.step == 0 and not state.frames and 0 in plan.snapshot_steps and last:
         snapshot(program, state)
 
@@ -121,9 +121,9 @@ def begin(program: Program, state: State, plan: Schedule, last: int) -> None:
 def look(
     program: Program, state: State, plan: Schedule, stops: Stops, hooks: Hooks, measure: Measure | None = None
 ) -> Divergence | Halt | None:
-    """All that belongs between two steps: the log point, the picture, the generator kept. Why the run ends here.
+    """Do what is due after a step: log, take a picture, keep the generator. Returns why the run ends here, or None.
 
-    `measure` gives the signals of a run that is looked at together with others.
+    `measure` replaces `signals`: a loop over many runs may measure all of them at once.
     """
     measure = measure or signals
     if state.step in stops.log:
@@ -142,7 +142,7 @@ def look(
 
 
 def iterate(program: Program, state: State, plan: Schedule, data: TrainingData) -> None:
-    """One generator step with all that belongs to it, then the generator's running average."""
+    """One generator step with its discriminator steps, then an update of the generator's running average."""
     assert program.iterate is not None
     program.iterate(state.players, Supply(state, plan, data))
     state.step += 1
@@ -151,7 +151,7 @@ def iterate(program: Program, state: State, plan: Schedule, data: TrainingData) 
 
 
 def signals(program: Program, state: State, plan: Schedule) -> dict[str, float]:
-    """The signals of this step, none where the run has none; nothing but their own random generator moves."""
+    """The signals of this step, {} for a run without any. They draw only from the random generator "signals"."""
     if state.signals is None:
         return {}
     return state.signals.measure(program, state.players, state.rngs["signals"], state.step / plan.g_steps)
@@ -172,7 +172,7 @@ def _copied(tensors: Tensors) -> Tensors:
 
 
 def _bad_weights(state: State) -> Divergence | None:
-    """The last step's update can break the weights when all that was reported of it is finite."""
+    """Divergence if a weight is not finite: the last update can break weights although its stats are finite."""
     for name, player in reversed(list(state.players.items())):
         norm = global_norm(_numbers(player)).item()
         if not math.isfinite(norm):

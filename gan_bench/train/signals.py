@@ -1,4 +1,4 @@
-"""What a log point looks at beside the steps' own numbers: held-out real images, and how varied generated ones are."""
+"""Signals: what is measured at a log point only, on held-out real images and newly generated ones."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -10,35 +10,35 @@ from torch import Tensor
 
 from gan_bench.data import DataSet
 from gan_bench.data.scaling import to_unit
+from gan_bench.game.discriminator_report import DiscriminatorReport
 from gan_bench.game.latent import one_hot
 from gan_bench.game.network import Tensors
-from gan_bench.game.opinion import Opinion
 from gan_bench.game.player import Player
 from gan_bench.methods import Program
 from gan_bench.train.monitor import SIGNALS
-from gan_bench.train.spread import Rows, compare, rows_of
+from gan_bench.train.spread import BatchRows, compare, rows_of
 
-#: Real images that are looked at, and generated ones. The time goes into their passes through G and D
+#: Number of real images, and of generated ones. Most of the time goes into their passes through G and D
 #: (benchmarks/signal_cost.py).
 N = 32
 
 
 @dataclass(frozen=True)
 class Signals:
-    """Images (n,C,H,W) in [-1, 1] of the test split, the same through the whole run, and their classes (n,K) or None.
+    """Images (n,C,H,W) in [-1, 1] of the test split, fixed for the whole run, and their classes (n,K) or None.
 
-    The generated ones are new at each look, of the same classes, by the generator that plays (not its running
-    average) in eval mode. Their latents are of the purpose "signals", and nothing of the run is moved.
+    Generated images are new at each log point, of the same classes, made by the trained generator (not its running
+    average) in eval mode. Their latents come from the random generator "signals"; the state of the run does not change.
     """
 
     real: Tensor
     classes: np.ndarray | None
-    reference: Rows
+    reference: BatchRows
 
     def measure(
         self, program: Program, players: Mapping[str, Player], rng: np.random.Generator, progress: float
     ) -> dict[str, float]:
-        """`SIGNALS` by name; NaN where the method has no such thing or a number is not finite."""
+        """`SIGNALS` by name; NaN where the method does not define one or a number is not finite."""
         device, classes = self.real.device, self.classes
         z = torch.from_numpy(self.latents(program, rng)).to(device)
         given = None if classes is None else torch.from_numpy(classes).to(device)
@@ -62,9 +62,9 @@ def seen(
     real: Tensor,
     classes: Tensor | None,
     progress: Tensor,
-    reference: Rows,
+    reference: BatchRows,
 ) -> Tensor:
-    """The first of `SIGNALS`, as many as there are, as one tensor: one transfer for all of them."""
+    """The leading `SIGNALS` that the method defines, as one tensor, so that one transfer fetches all of them."""
     fake = program.images(generator, z)
     found = [compare(rows_of(fake), reference)]
     if program.opinion is not None and discriminator is not None:
@@ -73,19 +73,19 @@ def seen(
 
 
 def named(values: Sequence[float]) -> dict[str, float]:
-    """`SIGNALS` by name; NaN for what is not there or not finite."""
+    """`SIGNALS` by name; NaN for what is missing or not finite."""
     every = [*values, *[math.nan] * (len(SIGNALS) - len(values))]
     return {name: value if math.isfinite(value) else math.nan for name, value in zip(SIGNALS, every, strict=True)}
 
 
-def _numbers(said: Opinion | None) -> list[Tensor]:
-    """The last of `SIGNALS`, as far as there are any."""
-    if said is None:
+def _numbers(report: DiscriminatorReport | None) -> list[Tensor]:
+    """The signals that come from the discriminator's report, the last of `SIGNALS`."""
+    if report is None:
         return []
-    numbers = [said.real, said.accuracy]
-    if said.features is not None:
-        # As wide as they may be, single precision: it is their mean distance that is read.
-        on_real, on_fake = (Rows(features).pair for features in said.features)
+    numbers = [report.real, report.accuracy]
+    if report.features is not None:
+        # Single precision is enough: features can be wide, and only their mean distance is used.
+        on_real, on_fake = (BatchRows(features).pair for features in report.features)
         numbers.append(on_fake / on_real)
     return [torch.stack(numbers)]
 

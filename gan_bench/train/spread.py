@@ -1,4 +1,4 @@
-"""How far apart a minibatch's images are, and how two minibatches lie to each other: numbers of their rows alone."""
+"""Distances within a minibatch of images, and between two minibatches."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -6,13 +6,13 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-#: A real image is covered by a generated one that is no farther than its so-manieth nearest real neighbour.
+#: A real image counts as covered if a generated one is at most as far as its fifth nearest real neighbour.
 NEIGHBOURS = 5
 
 
 @dataclass(frozen=True)
-class Rows:
-    """A minibatch as rows (n, D), n >= 2. What is read of it is computed once."""
+class BatchRows:
+    """A minibatch as rows (n, D), n >= 2. Each property is computed once."""
 
     values: Tensor
 
@@ -56,27 +56,26 @@ class Rows:
         return self.ordered[:, NEIGHBOURS]
 
 
-def rows_of(batch: Tensor) -> Rows:
+def rows_of(batch: Tensor) -> BatchRows:
     """A minibatch (n, ...) of any shape, in double precision."""
-    return Rows(batch.flatten(1).double())
+    return BatchRows(batch.flatten(1).double())
 
 
 def distances(a: Tensor, b: Tensor) -> Tensor:
     """Euclidean distances (n, m) of rows (n, D) from rows (m, D), by one matrix product.
 
-    The origin is moved to the first row: distances do not depend on it, what rounding leaves of them does. Rows that
-    are all the same are at exactly 0.
+    The first row becomes the origin, which makes rounding errors smaller: equal rows have distance exactly 0.
     """
     a, b = a - a[0], b - a[0]
     squares = a.square().sum(dim=1)[:, None] + b.square().sum(dim=1) - 2 * (a @ b.T)
     return squares.clamp_min(0).sqrt()
 
 
-def compare(fake: Rows, real: Rows) -> Tensor:
+def compare(fake: BatchRows, real: BatchRows) -> Tensor:
     """(5,): pair, nearest and sd of `fake` over those of `real`; the distance of the means in units of real's sd; the
     share of real rows with a fake one within their radius."""
     shift = torch.linalg.vector_norm(fake.mean - real.mean) / real.sd
     closest = distances(real.values, fake.values).amin(dim=1)
-    # A distance or a radius that is not a number covers nothing and is no miss either.
+    # A NaN among the distances or radii makes the share NaN, not smaller.
     covered = (closest <= real.radii) + 0 * (closest + real.radii)
     return torch.stack((fake.pair / real.pair, fake.nearest / real.nearest, fake.sd / real.sd, shift, covered.mean()))

@@ -9,9 +9,8 @@ from gan_bench.models._surgery import replaced
 from gan_bench.tricks import Scene
 
 FACTS: dict[str, Any] = {
-    "paper": "Radford et al. 2016, section 3 (arXiv:1511.06434): ReLU in G, LeakyReLU in D; Chintala et al. "
-    "2016, How to "
-    "Train a GAN?, item 5 ('avoid sparse gradients: ReLU, MaxPool')",
+    "paper": "Radford et al. 2016, section 3 (arXiv:1511.06434): ReLU in G, LeakyReLU in D; Chintala et al. 2016, How "
+    "to Train a GAN?, item 5 ('avoid sparse gradients: ReLU, MaxPool')",
     "settings": {
         "g": {
             "type": "str",
@@ -32,16 +31,16 @@ FACTS: dict[str, Any] = {
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """The generator's layers; tanh and sigmoid at the end stay."""
-    return _exchanged(row, settings["g"], settings["slope"])
+    """Replace the generator's hidden activations; tanh and sigmoid at the end stay."""
+    return _replace_activations(row, settings["g"], settings["slope"])
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """The discriminator's layers."""
-    return _exchanged(row, settings["d"], settings["slope"])
+    """Replace the discriminator's hidden activations."""
+    return _replace_activations(row, settings["d"], settings["slope"])
 
 
-def _exchanged(row: list[nn.Module], kind: str, slope: float) -> list[nn.Module]:
+def _replace_activations(row: list[nn.Module], kind: str, slope: float) -> list[nn.Module]:
     if kind == "keep":
         return row
 

@@ -1,4 +1,4 @@
-"""Auxiliary classifier (ACGAN): D names the class of every image too, and G is asked for images of a class."""
+"""Auxiliary classifier (ACGAN): D also predicts the class of every image, and G generates images of a given class."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,14 +21,16 @@ FACTS: dict[str, Any] = {
 
 
 def head_width(scene: Scene, settings: Mapping[str, Any]) -> int:
-    """A score for each class."""
+    """A logit for each class."""
     return scene.classes
 
 
 def auxiliary(
     head: Tensor, classes: Tensor | None, codes: Tensor | None, real: bool, settings: Mapping[str, Any]
 ) -> Tensor | None:
-    """weight * cross-entropy of scores (B, K) with the one-hot classes (B, K): true ones of real images, asked ones of
-    generated images. D's objective holds both terms (L_C), G's the second."""
+    """weight * cross-entropy of class logits (B, K) with one-hot classes (B, K), a scalar.
+
+    The classes are the labels of real images and the inputs of G. D's objective has both terms (L_C), G's the second.
+    """
     assert classes is not None
     return -settings["weight"] * (classes * torch.log_softmax(head, dim=1)).sum(dim=1).mean()

@@ -21,7 +21,10 @@ FACTS: dict[str, Any] = {
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Each convolution that halves the size becomes 3 x 3 of stride 1 and a 2 x 2 mean. UserError where none does."""
+    """Replace each convolution that halves the size by a 3 x 3 convolution and 2 x 2 average pooling.
+
+    UserError where D has no such convolution.
+    """
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         ceil_mode = _rounds_up(layer)

@@ -1,4 +1,4 @@
-"""Differentiable augmentation: the same kinds of random change on every image on its way into D."""
+"""Differentiable augmentation: random changes of real and generated images before D."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,7 +17,7 @@ FACTS: dict[str, Any] = {
             "default": 0.125,
             "min": 0,
             "below": 1,
-            "help": "largest shift in each direction, as a share of the side; what comes in is black",
+            "help": "largest shift in each direction, as a share of the side; new pixels are black",
         },
         "cutout": {
             "type": "float",
@@ -41,7 +41,7 @@ def draw(
 
 
 def view(x: Tensor, draws: Mapping[str, Tensor], progress: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Images (B, C, H, W), each changed by its own draw; gradients flow through to them."""
+    """Augment images (B, C, H, W), each by its own random numbers. Differentiable in the images."""
     u = draws["u"]
     if settings["color"]:
         x = _color(x, u[:, :3, None, None, None])
@@ -77,7 +77,7 @@ def _translated(x: Tensor, u: Tensor, share: float) -> Tensor:
 
 
 def _cut(x: Tensor, u: Tensor, share: float) -> Tensor:
-    """A square of side round(share * side) set to 0; its centre is anywhere, so a part may lie outside."""
+    """A square of side round(share * side) set to 0; part of it may lie outside the image."""
     height, width = x.shape[2:]
     inside = []
     for column, side in ((0, height), (1, width)):

@@ -1,4 +1,4 @@
-"""Horizontal flips of the real images: augmentation for scenes that have no left and right."""
+"""Horizontal flips of the real images: augmentation for images without handedness."""
 
 from collections.abc import Mapping
 from typing import Any

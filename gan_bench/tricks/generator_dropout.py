@@ -1,4 +1,4 @@
-"""Dropout in G, in training and, where asked for, at sampling."""
+"""Dropout in G, in training and optionally at sampling."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,12 +17,12 @@ FACTS: dict[str, Any] = {
         "p": {"type": "float", "default": 0.5, "min": 0, "below": 1, "help": "probability that a unit is dropped"},
         "at_sampling": {"type": "bool", "default": True, "help": "whether images are sampled with dropout too"},
     },
-    "deviations": ["Units of maps are dropped one by one, not whole channels."],
+    "deviations": ["Units of feature maps are dropped independently, not whole channels."],
 }
 
 
 class Dropout(RandomLayer):
-    """Units whose draw is in the lower p of the normal law are 0; the others are multiplied by 1 / (1 - p)."""
+    """Units whose N(0, 1) number is below its p-quantile are 0; the others are multiplied by 1 / (1 - p)."""
 
     def __init__(self, p: float, at_sampling: bool) -> None:
         super().__init__(at_sampling)

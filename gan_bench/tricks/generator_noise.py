@@ -10,9 +10,8 @@ from gan_bench.models._surgery import replaced
 from gan_bench.tricks import Scene
 
 FACTS: dict[str, Any] = {
-    "paper": "Zhao et al. 2017, Energy-based Generative Adversarial Network (arXiv:1609.03126), as advice: "
-    "Chintala et al. "
-    "2016, How to Train a GAN?, item 13 ('adding gaussian noise to every layer of generator')",
+    "paper": "Zhao et al. 2017, Energy-based Generative Adversarial Network (arXiv:1609.03126), as advice: Chintala et "
+    "al. 2016, How to Train a GAN?, item 13 ('adding gaussian noise to every layer of generator')",
     "settings": {
         "sd": {"type": "float", "default": 0.1, "min": 0, "help": "standard deviation"},
         "at_sampling": {"type": "bool", "default": True, "help": "whether images are sampled with noise too"},

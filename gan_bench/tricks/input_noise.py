@@ -1,4 +1,4 @@
-"""Noise on D's input: Gaussian noise on every image on its way into D, constant or fading."""
+"""Noise on D's input: Gaussian noise on all images before D, constant or decreasing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +7,8 @@ import numpy as np
 from torch import Tensor
 
 FACTS: dict[str, Any] = {
-    "paper": "Arjovsky & Bottou 2017, Towards Principled Methods for Training Generative Adversarial Networks, "
-    "section 3 "
-    "(arXiv:1701.04862); Sonderby et al. 2017, Amortised MAP Inference for Image Super-resolution, section 3 "
+    "paper": "Arjovsky & Bottou 2017, Towards Principled Methods for Training Generative Adversarial Networks, section "
+    "3 (arXiv:1701.04862); Sonderby et al. 2017, Amortised MAP Inference for Image Super-resolution, section 3 "
     "(arXiv:1610.04490)",
     "settings": {
         "sd": {
@@ -32,7 +31,7 @@ FACTS: dict[str, Any] = {
             "help": "share of the training after which a linear decay has reached 0",
         },
     },
-    "deviations": ["A penalty is taken at the images with their noise, which is what D sees."],
+    "deviations": ["A penalty is computed at the images with noise, which are D's inputs."],
 }
 
 

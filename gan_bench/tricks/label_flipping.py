@@ -1,4 +1,4 @@
-"""Label flipping: now and then D is told that a real image is generated, or a generated one real."""
+"""Label flipping: D's target of an image is flipped between real and generated with a small probability."""
 
 from collections.abc import Mapping
 from typing import Any

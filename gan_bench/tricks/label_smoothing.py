@@ -1,4 +1,4 @@
-"""Label smoothing: D is asked to say a number near 1 for real images and, two-sided, near 0 for generated ones."""
+"""Label smoothing: D's target is near 1 for real images and, in the two-sided form, near 0 for generated ones."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -34,9 +34,9 @@ def draw(
 
 
 def targets(t: Tensor, draws: Mapping[str, Tensor], real: bool, settings: Mapping[str, Any]) -> Tensor:
-    """Targets (B,) uniform between the bounds of their side. What was asked before (1 or 0) says which side it is.
+    """Targets (B,), uniform in the real range where t = 1 and in the generated range where t = 0.
 
-    A flipped label keeps its flip: t = 1 takes the real range and t = 0 the other one.
+    A label that another trick has flipped before stays flipped.
     """
     low = settings["fake_low"] + t * (settings["real_low"] - settings["fake_low"])
     high = settings["fake_high"] + t * (settings["real_high"] - settings["fake_high"])

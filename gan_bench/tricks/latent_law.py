@@ -1,4 +1,4 @@
-"""The law of the noise: uniform in a cube, or on a sphere, in place of the normal law."""
+"""The distribution of the noise: uniform in a cube, or on a sphere, in place of the normal distribution."""
 
 from collections.abc import Mapping
 from typing import Any

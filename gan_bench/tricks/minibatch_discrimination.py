@@ -1,4 +1,4 @@
-"""Minibatch discrimination: D sees how close each image is to the others of its minibatch."""
+"""Minibatch discrimination: D's features include the closeness of each image to the others of its minibatch."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ FACTS: dict[str, Any] = {
             "default": 100,
             "min": 1,
             "max": 10000,
-            "help": "numbers given for each image",
+            "help": "number of closeness features",
         },
         "dim": {
             "type": "int",
@@ -61,6 +61,6 @@ class MinibatchDiscrimination(nn.Module):
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """The layer before D's head."""
+    """Insert the layer before D's head."""
     layer = MinibatchDiscrimination(head_inputs(row), settings["kernels"], settings["dim"])
     return before_head(row, layer, more=settings["kernels"])

@@ -1,4 +1,4 @@
-"""Minibatch standard deviation: D sees how much the images of its minibatch differ."""
+"""Minibatch standard deviation: D's features include how much the images of its minibatch differ."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,14 +11,12 @@ from gan_bench.models._surgery import before_head
 from gan_bench.tricks import Scene
 
 FACTS: dict[str, Any] = {
-    "paper": "Karras et al. 2018, Progressive Growing of GANs for Improved Quality, Stability, and Variation, "
-    "section 3 "
-    "(arXiv:1710.10196)",
+    "paper": "Karras et al. 2018, Progressive Growing of GANs for Improved Quality, Stability, and Variation, section "
+    "3 (arXiv:1710.10196)",
     "settings": {},
     "deviations": [
-        "One number from the whole minibatch, put beside the inputs of D's last layer; the paper has a map of "
-        "it, and the "
-        "authors' code groups of 4 images.",
+        "One number from the whole minibatch, put beside the inputs of D's last layer; the paper has a map of it, and "
+        "the authors' code groups of 4 images.",
     ],
     "couples_batch": True,
     "excludes": ["minibatch_discrimination"],
@@ -29,12 +27,12 @@ class MinibatchStddev(nn.Module):
     """x (B, F) -> (B, F + 1): the mean over features of their standard deviation over the minibatch."""
 
     def forward(self, x: Tensor) -> Tensor:
-        # 1e-8 keeps the root's gradient finite where all images are alike, as in the authors' code.
+        # 1e-8 keeps the root's gradient finite where all images are equal, as in the authors' code.
         with float32(x) as values:
             spread = torch.sqrt(values.var(dim=0, correction=0) + 1e-8).mean()
         return torch.cat((x, spread.expand(x.shape[0], 1)), dim=1)
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """The layer before D's head."""
+    """Insert the layer before D's head."""
     return before_head(row, MinibatchStddev(), more=1)

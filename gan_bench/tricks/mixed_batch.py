@@ -1,4 +1,4 @@
-"""Mixed minibatches: D sees real and generated images in one batch, whose moments its batch norm takes."""
+"""Mixed minibatches: D gets real and generated images in one batch, so that they share batch norm's moments."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,6 +19,6 @@ FACTS: dict[str, Any] = {
 def judge(
     d: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, settings: Mapping[str, Any]
 ) -> tuple[Tensor, Tensor]:
-    """Outputs of one call of D on both minibatches (B, C, H, W), split again."""
+    """One call of D on both minibatches (B, C, H, W) joined; returns its outputs for each."""
     outputs = d(torch.cat((real, fake)))
     return outputs[: real.shape[0]], outputs[real.shape[0] :]

@@ -1,4 +1,4 @@
-"""Mutual information (InfoGAN): codes in z that a head of D must find again in the generated image."""
+"""Mutual information (InfoGAN): z contains codes, which a head of D predicts from the generated image."""
 
 import math
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ FACTS: dict[str, Any] = {
             "type": "float",
             "default": 0.1,
             "min": 0,
-            "help": "factor of the continuous term; the paper asks for a smaller one, to bring it to scale",
+            "help": "factor of the continuous term; the paper recommends a smaller one",
         },
     },
     "deviations": [
@@ -47,7 +47,7 @@ def code(rng: np.random.Generator, n: int, settings: Mapping[str, Any]) -> np.nd
 
 
 def head_width(scene: Scene, settings: Mapping[str, Any]) -> int:
-    """Scores of the categories, then a mean for each continuous code."""
+    """Logits of the categories, then a mean for each continuous code."""
     return code_width(settings)
 
 
@@ -56,7 +56,7 @@ def auxiliary(
 ) -> Tensor | None:
     """-E[log Q(c | G(z, c))] in nats, weighted, of head and codes (B, code_width): minus the bound L_I up to H(c).
 
-    None on real images, whose codes nobody knows. The continuous term is the negative log-density of N(mean, 1).
+    None for real images, which have no codes. The continuous term is the negative log-density of N(mean, 1).
     """
     if real:
         return None

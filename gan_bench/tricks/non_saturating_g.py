@@ -1,4 +1,4 @@
-"""Labels flipped for G: the generator minimises what D's loss says of real images, on generated ones."""
+"""Labels flipped for G: the generator minimises the real half of D's loss on generated images."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,6 +16,6 @@ FACTS: dict[str, Any] = {
 
 
 def generator_loss(loss: Any, real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """The real half of D's loss on the logits (B,) of generated images; with minimax it is the non-saturating loss."""
+    """The real half of D's loss on the logits (B,) of generated images; for minimax this is the non-saturating loss."""
     half: Tensor = loss.discriminator(fake, fake)[0]
     return half

@@ -1,4 +1,4 @@
-"""Normalisation layers of either network exchanged for another kind, or taken out."""
+"""Replace or remove the normalisation layers of either network."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,7 +28,7 @@ FACTS: dict[str, Any] = {
         },
     },
     "deviations": [
-        "A layer that loses its normalisation gains a bias in the place of the shift that goes with it.",
+        "A layer whose normalisation is removed gets a bias in place of the shift.",
         "Layer and instance norm have a gain and a shift for each channel.",
     ],
     "couples_batch": {"d": ["batch"]},
@@ -37,16 +37,16 @@ FACTS: dict[str, Any] = {
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """The generator's layers with its normalisation exchanged. UserError where it has none."""
-    return _exchanged(row, settings["g"], "generator")
+    """Replace the generator's normalisation. UserError where it has none."""
+    return _replace_norm(row, settings["g"], "generator")
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """The discriminator's layers with its normalisation exchanged. UserError where it has none."""
-    return _exchanged(row, settings["d"], "discriminator")
+    """Replace the discriminator's normalisation. UserError where it has none."""
+    return _replace_norm(row, settings["d"], "discriminator")
 
 
-def _exchanged(row: list[nn.Module], kind: str, network: str) -> list[nn.Module]:
+def _replace_norm(row: list[nn.Module], kind: str, network: str) -> list[nn.Module]:
     if kind == "keep":
         return row
     if all(_channels(part) is None for layer in row for part in layer.modules()):
@@ -64,12 +64,12 @@ def _changed_row(row: list[nn.Module], kind: str) -> list[nn.Module]:
             continue
         if kind == "none":
             _give_bias(changed)
-        changed += _made(kind, channels, flat=_is_flat(changed))
+        changed += _norm_layers(kind, channels, flat=_is_flat(changed))
     return changed
 
 
 def _change_inside(layer: nn.Module, kind: str) -> None:
-    """Exchange the normalisation of the rows that a layer holds, in place. UserError where it is in no row."""
+    """Replace normalisation inside a layer's nn.Sequential parts, in place. UserError where it is elsewhere."""
     if isinstance(layer, nn.Sequential):
         parts = _changed_row(list(layer), kind)
         del layer[:]
@@ -85,7 +85,7 @@ def _change_inside(layer: nn.Module, kind: str) -> None:
 
 
 def _channels(layer: nn.Module) -> int | None:
-    """Channels that a normalisation layer takes; None for any other layer."""
+    """Number of channels of a normalisation layer; None for any other layer."""
     if isinstance(layer, BatchNorm):
         return int(layer.weight.shape[0])
     if isinstance(layer, nn.GroupNorm):
@@ -96,7 +96,7 @@ def _channels(layer: nn.Module) -> int | None:
 
 
 def _is_flat(before: list[nn.Module]) -> bool:
-    """Whether what comes before gives (B, C) rather than maps."""
+    """Whether the layers `before` output (B, C) rather than feature maps."""
     for layer in reversed(before):
         if isinstance(layer, nn.Linear | nn.Flatten):
             return True
@@ -105,14 +105,14 @@ def _is_flat(before: list[nn.Module]) -> bool:
     return False
 
 
-def _made(kind: str, channels: int, *, flat: bool) -> list[nn.Module]:
+def _norm_layers(kind: str, channels: int, *, flat: bool) -> list[nn.Module]:
     if kind == "instance" and flat:
         raise UserError("trick 'norm': instance norm needs maps, and a layer of this network is flat; choose layer.")
     return NORMS[kind](channels)
 
 
 def _give_bias(row: list[nn.Module]) -> None:
-    """The last linear layer or convolution of the row gains a bias if it has none."""
+    """Add a bias to the last linear layer or convolution if it has none."""
     layer = next((part for part in reversed(row) if isinstance(part, nn.Linear | nn.Conv2d | nn.ConvTranspose2d)), None)
     if layer is not None and layer.bias is None:
         outputs = layer.out_features if isinstance(layer, nn.Linear) else layer.out_channels

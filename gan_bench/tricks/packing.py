@@ -1,11 +1,10 @@
-"""Packing: D judges m images together, so that it sees when they are alike."""
+"""Packing: D judges m images together, so that it can detect that they are similar."""
 
 from typing import Any
 
 FACTS: dict[str, Any] = {
     "paper": "Lin, Khetan, Fanti & Oh 2018, PacGAN: The power of two samples in generative adversarial networks, "
-    "section "
-    "2 (arXiv:1712.04086)",
+    "section 2 (arXiv:1712.04086)",
     "settings": {
         "m": {"type": "int", "default": 2, "min": 2, "max": 64, "help": "images that D judges together"},
     },

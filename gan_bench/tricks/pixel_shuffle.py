@@ -10,9 +10,8 @@ from gan_bench.tricks import Scene
 
 FACTS: dict[str, Any] = {
     "paper": "Shi et al. 2016, Real-Time Single Image and Video Super-Resolution Using an Efficient Sub-Pixel "
-    "Convolutional Neural Network, section 3.2 (arXiv:1609.05158); as advice: Chintala et al. 2016, How to Train "
-    "a GAN?, "
-    "item 5",
+    "Convolutional Neural Network, section 3.2 (arXiv:1609.05158); as advice: Chintala et al. 2016, How to Train a "
+    "GAN?, item 5",
     "settings": {},
     "deviations": [
         "A transposed convolution of 4 x 4 or 5 x 5 becomes a 3 x 3 convolution to four times the channels: 36 weights "
@@ -22,7 +21,10 @@ FACTS: dict[str, Any] = {
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Each transposed convolution that doubles the size becomes a convolution and a shuffle. UserError without one."""
+    """Replace each transposed convolution that doubles the size by a convolution and a pixel shuffle.
+
+    UserError where G has no such layer.
+    """
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         if not (isinstance(layer, nn.ConvTranspose2d) and _doubles(layer)):

@@ -10,21 +10,20 @@ from gan_bench.models._surgery import replaced
 from gan_bench.tricks import Scene
 
 FACTS: dict[str, Any] = {
-    "paper": "Miyato et al. 2018, Spectral Normalization for Generative Adversarial Networks, equation 8 and "
-    "Algorithm 1 "
-    "(arXiv:1802.05957)",
+    "paper": "Miyato et al. 2018, Spectral Normalization for Generative Adversarial Networks, equation 8 and Algorithm "
+    "1 (arXiv:1802.05957)",
     "settings": {
         "iterations": {
             "type": "int",
             "default": 1,
             "min": 1,
             "max": 100,
-            "help": "of the power method in a forward",
+            "help": "steps of the power method in a forward pass",
         },
     },
     "deviations": [
-        "Every pass through D moves u, so a D step moves it twice (real and generated images), as in most "
-        "implementations; passes of a penalty and of G's step leave it as it was.",
+        "Every pass through D updates u, so a D step updates it twice (real and generated images), as in most "
+        "implementations; passes of a penalty and of G's step leave it unchanged.",
         "A convolution's weight is taken as the matrix (outputs, inputs * kernel), as in the paper's section 3.1.",
     ],
     "lipschitz": True,
@@ -32,7 +31,7 @@ FACTS: dict[str, Any] = {
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Every convolution and linear layer normalised, the head too. UserError where there is none."""
+    """Normalise every convolution and linear layer, the head included. UserError where there is none."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         if not isinstance(layer, nn.Conv2d | nn.Linear):

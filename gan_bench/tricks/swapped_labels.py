@@ -1,4 +1,4 @@
-"""Swapped labels: D is taught to say 1 for generated and 0 for real images; the same game in a mirror."""
+"""Swapped labels: D's target is 1 for generated and 0 for real images; the game is otherwise the same."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,5 +17,5 @@ FACTS: dict[str, Any] = {
 
 
 def logits(logits: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """D's outputs (B,), which say how much an image is a generated one, as logits where higher means more real."""
+    """Negate D's outputs (B,), which are higher for generated images: higher = more real for the loss."""
     return -logits

@@ -1,4 +1,4 @@
-"""Images in [0, 1]: G ends in a sigmoid and D sees values from 0 to 1, in place of tanh and [-1, 1]."""
+"""Images in [0, 1]: G ends in a sigmoid and D gets values in [0, 1], in place of tanh and [-1, 1]."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,8 @@ from gan_bench.models._surgery import replaced
 from gan_bench.tricks import Scene
 
 FACTS: dict[str, Any] = {
-    "paper": "Goodfellow et al. 2014, section 5 (arXiv:1406.2661): sigmoid outputs; the advice against it: "
-    "Radford et al. "
-    "2016, section 4 (arXiv:1511.06434), and Chintala et al. 2016, How to Train a GAN?, item 1",
+    "paper": "Goodfellow et al. 2014, section 5 (arXiv:1406.2661): sigmoid outputs; the advice against it: Radford et "
+    "al. 2016, section 4 (arXiv:1511.06434), and Chintala et al. 2016, How to Train a GAN?, item 1",
     "settings": {},
     "deviations": ["The generator's file gives images in [-1, 1] as every other: 2 sigmoid(a) - 1."],
 }
@@ -26,7 +25,7 @@ class ScaledSigmoid(nn.Module):
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """The final tanh becomes a sigmoid, scaled to [-1, 1]; hidden ones stay. UserError for a generator without it."""
+    """Replace the final tanh by a sigmoid, scaled to [-1, 1]. UserError for a generator without it."""
     final = None
     for layer in row:
         if isinstance(layer, nn.Tanh):
@@ -37,5 +36,5 @@ def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -
 
 
 def view(x: Tensor, draws: Mapping[str, Tensor], progress: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Images in [0, 1]."""
+    """Images (B, C, H, W) scaled to [0, 1]."""
     return (x + 1) / 2

@@ -1,4 +1,4 @@
-"""ACGAN: D names the class as well, and G is asked for one."""
+"""ACGAN: D also predicts the class, and G generates a given class."""
 
 FACTS = {
     "paper": "Odena, Olah & Shlens 2017, Conditional Image Synthesis with Auxiliary Classifier GANs (arXiv:1610.09585)",

@@ -1,4 +1,4 @@
-"""BEGAN: D is an autoencoder whose errors on real and generated images are kept in balance."""
+"""BEGAN: D is an autoencoder, and its errors on real and generated images are balanced."""
 
 FACTS = {
     "paper": "Berthelot, Schumm & Metz 2017, BEGAN: Boundary Equilibrium Generative Adversarial Networks "

@@ -1,4 +1,4 @@
-"""Conditional GAN: both players are told the class."""
+"""Conditional GAN: both players get the class as input."""
 
 FACTS = {
     "paper": "Mirza & Osindero 2014, Conditional Generative Adversarial Nets (arXiv:1411.1784)",

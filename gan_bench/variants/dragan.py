@@ -1,4 +1,4 @@
-"""DRAGAN: the gradient of D is drawn to norm 1 around real images."""
+"""DRAGAN: a penalty on the gradient norm of D around real images, with target 1."""
 
 FACTS = {
     "paper": "Kodali et al. 2017, On Convergence and Stability of GANs (arXiv:1705.07215)",

@@ -1,4 +1,4 @@
-"""A normal law fitted to the pixels, sampled."""
+"""Samples of a normal distribution fitted to the pixels."""
 
 FACTS = {
     "paper": "Tipping & Bishop 1999, Probabilistic Principal Component Analysis, JRSS B 61(3)",

@@ -1,4 +1,4 @@
-"""InfoGAN: codes that can be found again in the image."""
+"""InfoGAN: codes that can be predicted from the image."""
 
 FACTS = {
     "paper": "Chen et al. 2016, InfoGAN: Interpretable Representation Learning by Information Maximizing "

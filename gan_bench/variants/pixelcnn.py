@@ -1,4 +1,4 @@
-"""Gated PixelCNN: one pixel after another by masked convolutions."""
+"""Gated PixelCNN: pixels are generated one by one, with masked convolutions."""
 
 FACTS = {
     "paper": "van den Oord et al. 2016, Conditional Image Generation with PixelCNN Decoders (arXiv:1606.05328)",

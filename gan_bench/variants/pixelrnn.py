@@ -1,4 +1,4 @@
-"""PixelRNN: one pixel after another by a row LSTM; small images."""
+"""PixelRNN: pixels are generated one by one, with a row LSTM; for small images."""
 
 FACTS = {
     "paper": "van den Oord, Kalchbrenner & Kavukcuoglu 2016, Pixel Recurrent Neural Networks (arXiv:1601.06759)",

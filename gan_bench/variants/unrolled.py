@@ -1,4 +1,4 @@
-"""Unrolled GAN: G looks five D steps ahead."""
+"""Unrolled GAN: G's loss is computed after five further D steps."""
 
 FACTS = {
     "paper": "Metz, Poole, Pfau & Sohl-Dickstein 2017, Unrolled Generative Adversarial Networks (arXiv:1611.02163)",

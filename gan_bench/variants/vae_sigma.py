@@ -1,4 +1,4 @@
-"""Variational autoencoder with a normal law of pixels whose variance is learnt."""
+"""Variational autoencoder with normally distributed pixels of learnt variance."""
 
 FACTS = {
     "paper": "Dai & Wipf 2019, Diagnosing and Enhancing VAE Models (arXiv:1903.05789)",

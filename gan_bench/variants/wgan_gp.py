@@ -1,4 +1,4 @@
-"""WGAN-GP: a critic whose gradient is drawn to norm 1 between real and generated images."""
+"""WGAN-GP: a penalty on the critic's gradient norm between real and generated images, with target 1."""
 
 FACTS = {
     "paper": "Gulrajani et al. 2017, Improved Training of Wasserstein GANs (arXiv:1704.00028)",

@@ -1,1 +1,1 @@
-"""Whether a stored study is what it was when it was made, and whether its runs come out again."""
+"""Checks a stored study: its files against the manifest, and some of its runs by training them again."""

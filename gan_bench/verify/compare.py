@@ -1,10 +1,10 @@
-"""A run that was made again against the stored one: bit by bit on the same machine class, within tolerances elsewhere.
+"""Compares a run with its repetition: bit by bit on the same machine class, within tolerances elsewhere.
 
-The tolerances come from runs of the demo that the same libraries made with other instructions (AVX-512 against none):
-over the first fiftieth of the log points losses and gradient norms differed by 5e-7 of their values in most runs and by
-5e-3 in the worst (DCGAN with batch norm), and scores at the end by 1 %. Of two seeds of a cell no pair of 36 comes so
-near. Later losses differ freely: what begins in the last bit grows with every step of the game, so that after some
-hundred steps two machines have two runs of the same settings.
+The tolerances were measured on the demo, with the same libraries on other instruction sets (AVX-512 and none). Over the
+first 2 % of the log points, losses and gradient norms had relative differences of 5e-7 in most runs and of 5e-3 in the
+worst (DCGAN with batch norm); final scores differed by 1 %. All 36 pairs of two seeds of a cell differ by more. Later
+losses are not compared: differences in the last bit grow with every step, and after some hundred steps two machines
+have two unrelated runs of the same settings.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,14 +16,14 @@ import pandas as pd
 from gan_bench.files import digest_file, read_json
 from gan_bench.jobs.records import RUN_FILES
 from gan_bench.paths import HISTORY, METRICS, REPEATABLE_FILES, STATUS
-from gan_bench.provenance import SAME_BITS
+from gan_bench.provenance import PROCESSOR, SAME_BITS
 
-#: Losses and gradient norms agree to this share of their values ...
+#: Largest relative difference of losses and gradient norms ...
 HISTORY_TOLERANCE = 0.02
-#: ... over the first log points, this share of them, at least one.
+#: ... over this share of the log points from the start, at least one point.
 HISTORY_SHARE = 0.02
 HISTORY_COLUMNS = ("d_loss", "g_loss", "gn_d", "gn_g")
-#: Scores agree to this share of the stored value, or to the range of the cell's seeds where that is wider.
+#: Largest relative difference of scores; the range of the cell's seeds where that is larger.
 SCORE_TOLERANCE = 0.1
 
 STATED = (
@@ -33,18 +33,20 @@ STATED = (
 
 
 def other_machine(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """What keeps two provenances from agreeing bit for bit, as "key stored -> now"."""
-    return [f"{key} {stored.get(key)} -> {now.get(key)}" for key in SAME_BITS if stored.get(key) != now.get(key)]
+    """Differences of two provenances that change bits, as "key stored -> now"."""
+    portable = stored.get("bits") == now.get("bits") == "portable"
+    keys = SAME_BITS if portable else (*SAME_BITS, *PROCESSOR)
+    return [f"{key} {stored.get(key)} -> {now.get(key)}" for key in keys if stored.get(key) != now.get(key)]
 
 
 def other_bytes(folder: Path, digests: Mapping[str, str], *, scored: bool) -> list[str]:
-    """Names of the files in `folder` that have not the SHA-256 in `digests`; scores and verdict only where `scored`."""
+    """Names of the files in `folder` whose SHA-256 is not in `digests`; scores and verdict only if `scored`."""
     names = RUN_FILES if scored else REPEATABLE_FILES
     return [name for name in names if digest_file(folder / name) != digests[name]]
 
 
 def first_difference(stored: Path, again: Path) -> str:
-    """Where two histories part, or that their numbers agree."""
+    """Sentence on the first difference of two histories, or that all numbers agree."""
     old, new = pd.read_parquet(stored), pd.read_parquet(again)
     if list(old) != list(new) or len(old) != len(new):
         return f"{len(old)} rows of {len(old.columns)} columns are now {len(new)} of {len(new.columns)}"
@@ -90,13 +92,13 @@ def outside_scores(cell: Sequence[Path], stored: Path, again: Path, judged: Sequ
 
 
 def other_outcome(stored: Path, again: Path) -> str | None:
-    """What became of a run, where that differs."""
+    """Sentence if the statuses differ, or None."""
     old, new = (read_json(folder / STATUS)["status"] for folder in (stored, again))
     return None if old == new else f"the run was {old} and is {new}"
 
 
 def outside(stored: Path, again: Path, judged: Sequence[str], *, scored: bool) -> str | None:
-    """Why the run in `again` is outside the tolerances of the one in `stored`, or None."""
+    """Why the run in `again` is not within the tolerances of the run in `stored`, or None."""
     why = other_outcome(stored, again) or outside_history(stored / HISTORY, again / HISTORY)
     if why is None and scored:
         why = outside_scores(sorted(stored.parent.glob("seed*")), stored, again, judged)

@@ -1,4 +1,4 @@
-"""A run of a manifest, trained and scored again in a folder of its own."""
+"""Trains and scores a run of a manifest again, in a separate folder."""
 
 import time
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan_bench.config.grid import scoring_protocol
+from gan_bench.config.plan.grid import scoring_protocol
 from gan_bench.data import DataSet, open_data, prepare
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file
@@ -18,8 +18,8 @@ from gan_bench.train.run import train_run
 
 
 @dataclass(frozen=True)
-class Again:
-    """A run that was made again: its files, its status, whether they were scored, and how long it took."""
+class Repetition:
+    """A repeated run: its files, its status, whether it was scored, and how long it took."""
 
     folder: Path
     status: Mapping[str, Any]
@@ -27,8 +27,8 @@ class Again:
     seconds: float
 
 
-class Workshop:
-    """Makes runs of one manifest again. Data is taken from the study where it is whole, and built anew otherwise."""
+class Repeater:
+    """Repeats runs of one manifest. Data is prepared again if the study's is not intact."""
 
     def __init__(self, study_folder: Path, results: Mapping[str, Any], folder: Path, data_dir: Path | None) -> None:
         self.stored_data = study_folder.parent / "data"
@@ -36,10 +36,10 @@ class Workshop:
         self.folder = folder
         self.data_dir = data_dir
 
-    def make(self, name: str) -> Again:
-        """Train the run called `name` from its settings alone, and score it where the features are there.
+    def repeat(self, name: str) -> Repetition:
+        """Train the run called `name` from its settings, and score it if the features are intact.
 
-        UserError where its data cannot be had as it was, or this machine cannot train it.
+        UserError if its data cannot be prepared with the same digest, or if this machine cannot train it.
         """
         began = time.monotonic()
         cell, _, seed_text = name.rpartition("/seed")
@@ -50,7 +50,7 @@ class Workshop:
         out = seed_folder(cell_folder, seed)
         status = train_run(settings, data, out, watch=watcher(settings))
         features = place["features"]
-        scored = features is not None and self._whole(features)
+        scored = features is not None and self._intact(features)
         if scored:
             protocol = scoring_protocol(self.results["evaluation"])
             reference = self.stored_data / features
@@ -59,14 +59,14 @@ class Workshop:
                 prepare_scoring(reference, scoring, threads=1, **protocol)
             evaluate_cell(cell_folder, [seed], reference, scoring, data.folder, threads=1, **protocol)
             detect_cell(cell_folder, [seed])
-        return Again(out, status, scored, time.monotonic() - began)
+        return Repetition(out, status, scored, time.monotonic() - began)
 
     def _data(self, data_id: str, digest: str) -> DataSet:
         for folder in (self.stored_data / data_id, self.folder / "data" / data_id):
             try:
                 data = open_data(folder)
                 data.verify()
-            except UserError:  # gone or damaged: said where stored files are checked
+            except UserError:  # missing or damaged: reported by the check of stored files
                 continue
             if data.digest == digest:
                 return data
@@ -77,10 +77,10 @@ class Workshop:
             raise UserError(f"data set {data_id}: built anew it has digest {data.digest}, the run had {digest}.")
         return data
 
-    def _whole(self, features: str) -> bool:
+    def _intact(self, features: str) -> bool:
         files = self.results["features"][features]
         folder = self.stored_data / features
-        # The record is no file of the manifest; what it says of the others is checked when it is opened.
+        # The manifest does not list the record; its content is checked against the other files when it is opened.
         return (folder / "extractor.json").is_file() and all(
             (folder / name).is_file() and digest_file(folder / name) == sha for name, sha in files.items()
         )

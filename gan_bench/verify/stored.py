@@ -1,4 +1,4 @@
-"""Stored files against the manifest of their study."""
+"""Checks stored files against the manifest of their study."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,42 +7,71 @@ from typing import Any
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file, digest_of, read_json
 from gan_bench.paths import MANIFEST, PLAN
-from gan_bench.stats.names import TABLES
+from gan_bench.stats.write.names import TABLES
 
 Manifest = Mapping[str, Any]
 
 
 def read_manifest(study_folder: Path) -> dict[str, Any]:
-    """manifest.json of a study. UserError where it is missing, or is not as it was written."""
+    """manifest.json of a study. UserError if it is missing or damaged."""
     file = study_folder / MANIFEST
     if not file.is_file():
         raise UserError(f"{file}: no such file; the workflow writes it when a study is finished.")
     manifest = read_json(file)
     rest = {key: value for key, value in manifest.items() if key != "checksum"} if isinstance(manifest, dict) else None
     if rest is None or digest_of(rest) != manifest.get("checksum"):
-        raise UserError(f"{file}: damaged: its content has not the checksum that it gives; remove it and run again.")
+        raise UserError(
+            f"{file}: damaged: its content does not have the checksum that it states; remove it and run again."
+        )
     return rest
 
 
-def wrong_files(study_folder: Path, manifest: Manifest) -> tuple[int, list[str]]:
-    """How many files were read, and a sentence for each that is gone or has another SHA-256.
+def find_study(given: str, results: Path = Path("results")) -> Path:
+    """Folder of a study given as its folder, or by its name below `results`."""
+    for folder in (Path(given), results / given):
+        if (folder / MANIFEST).is_file():
+            return folder
+    raise UserError(
+        f"{given}: neither this folder nor {results / given} holds a {MANIFEST}; the workflow writes it when a study "
+        "is finished."
+    )
 
-    Data and features may be gone, because they can be made again; what is left of them is checked.
+
+def study_of_config(file: Path = Path("config/config.yaml")) -> tuple[str, Path]:
+    """Name of the study, and results folder, that config/config.yaml names."""
+    import yaml
+
+    if not file.is_file():
+        raise UserError(f"{file}: no such file; name a study or its folder.")
+    config = yaml.safe_load(file.read_text(encoding="utf-8"))
+    return Path(str(config["study"])).stem, Path(str(config["results"]))
+
+
+def bits_of(manifest: Manifest) -> str:
+    """The mode of bits that all runs of a manifest were made in; "native" where they differ or do not say."""
+    modes = {group["provenance"].get("bits") for group in manifest["made_with"]}
+    return "portable" if modes == {"portable"} else "native"
+
+
+def wrong_files(study_folder: Path, manifest: Manifest) -> tuple[int, list[str]]:
+    """Number of files read, and a sentence for each that is missing or has another SHA-256.
+
+    Prepared data and features may be missing, because they can be made again.
     """
-    count, found = 0, []
-    for file, sha, spared in _listed(study_folder, manifest["results"]):
+    count, sentences = 0, []
+    for file, sha, optional in _listed(study_folder, manifest["results"]):
         if not file.is_file():
-            if not spared:
-                found.append(f"{file}: gone.")
+            if not optional:
+                sentences.append(f"{file}: gone.")
             continue
         count += 1
         if digest_file(file) != sha:
-            found.append(f"{file}: damaged: its SHA-256 is not the manifest's.")
-    return count, found
+            sentences.append(f"{file}: damaged: its SHA-256 is not the manifest's.")
+    return count, sentences
 
 
 def _listed(study_folder: Path, results: Mapping[str, Any]) -> Iterator[tuple[Path, str, bool]]:
-    """(file, SHA-256, whether it may be gone) of everything that the manifest lists."""
+    """(file, SHA-256, whether it may be missing) of all files that the manifest lists."""
     yield study_folder / PLAN, results["plan"], False
     for name, run in results["runs"].items():
         for file, sha in run["sha256"].items():

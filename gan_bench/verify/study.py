@@ -1,4 +1,4 @@
-"""Check a study's stored files, make some of its runs again, and say what came out."""
+"""Checks a study's stored files, repeats some of its runs, and reports differences."""
 
 import hashlib
 import tempfile
@@ -12,16 +12,16 @@ from gan_bench.paths import HISTORY, MANIFEST
 from gan_bench.provenance import stage_digest, train_digest
 from gan_bench.registry import component
 from gan_bench.verify.compare import STATED, first_difference, other_bytes, other_machine, outside
-from gan_bench.verify.retrain import Again, Workshop
+from gan_bench.verify.retrain import Repeater, Repetition
 from gan_bench.verify.stored import read_manifest, wrong_files
 
 Say = Callable[[str], None]
 
 
 def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, say: Say) -> None:
-    """Compare stored files with the manifest, then `sample` runs, chosen by `seed`, with themselves made again.
+    """Compare stored files with the manifest, then repeat `sample` runs, chosen by `seed`, and compare them.
 
-    UserError with a sentence for every file that is not as it was, and for every run that did not come out again.
+    UserError with a sentence for every changed file and for every run that differs from its repetition.
     """
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
@@ -33,82 +33,71 @@ def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, sa
     names = choose(list(manifest["results"]["runs"]), sample, seed)
     failed = []
     with tempfile.TemporaryDirectory(prefix="gan-bench-verify-") as folder:
-        workshop = Workshop(study_folder, manifest["results"], Path(folder), data_dir)
+        repeater = Repeater(study_folder, manifest["results"], Path(folder), data_dir)
         for name in names:
-            good, text = _one(study_folder, manifest, workshop, name)
+            agrees, text = _repeat_run(study_folder, manifest, repeater, name)
             say(f"{name}: {text}")
-            failed += [] if good else [f"{name}: {text}"]
+            failed += [] if agrees else [f"{name}: {text}"]
     say(f"{len(names)} of {len(manifest['results']['runs'])} runs made again, {len(failed)} did not come out as stored")
     if wrong or failed:
         raise UserError(*wrong, *failed)
 
 
-def find_study(given: str, results: Path = Path("results")) -> Path:
-    """Folder of a study given as its folder, or by its name below `results`."""
-    for folder in (Path(given), results / given):
-        if (folder / MANIFEST).is_file():
-            return folder
-    raise UserError(
-        f"{given}: neither this folder nor {results / given} holds a {MANIFEST}; the workflow writes it when a study "
-        "is finished."
-    )
-
-
 def choose(names: list[str], count: int, seed: int) -> list[str]:
-    """`count` of the names (all, where there are fewer), by the order of SHA-256 of seed and name.
+    """`count` of the names (or all), in the order of SHA-256 of seed and name.
 
-    The same on every machine; a study that grows keeps its choice but for runs that are new.
+    The choice is the same on every machine, and only new runs change it.
     """
     order = sorted(names, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
     return order[:count]
 
 
-def _one(study_folder: Path, manifest: Mapping[str, Any], workshop: Workshop, name: str) -> tuple[bool, str]:
-    """Whether a run came out again, and what to say of it."""
+def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repeater, name: str) -> tuple[bool, str]:
+    """Whether a run agrees with its repetition, and a sentence on it."""
     run = manifest["results"]["runs"][name]
     try:
-        again = workshop.make(name)
+        again = repeater.repeat(name)
     except UserError as error:
         return False, "cannot be made again here: " + " ".join(error.sentences)
-    made = f"{again.status['status']}, {again.status['g_steps']} steps, {again.seconds:.1f} s"
-    made += "" if again.scored else "; not scored again: its features are gone or damaged"
+    outcome = f"{again.status['status']}, {again.status['g_steps']} steps, {again.seconds:.1f} s"
+    outcome += "" if again.scored else "; not scored again: its features are gone or damaged"
     different = other_bytes(again.folder, run["sha256"], scored=again.scored)
     if not different:
-        return True, f"bit-identical ({made})"
+        return True, f"bit-identical ({outcome})"
     stored = next(m["provenance"] for m in manifest["made_with"] if name in m["runs"])
     machine = other_machine(stored, again.status["provenance"])
     code = _other_code(manifest, name)
     if machine and not code:
-        return _within(study_folder / "runs" / name, manifest, again, name, machine, made)
+        return _within(study_folder / "runs" / name, manifest, again, name, machine, outcome)
     text = f"DIFFERS in {', '.join(different)}{_where(study_folder / 'runs' / name, run, again, different)}"
     text += f"; the code has changed since: {', '.join(code)}" if code else "; same code, versions and processor"
-    return False, f"{text} ({made})"
+    return False, f"{text} ({outcome})"
 
 
 def _within(
-    stored: Path, manifest: Mapping[str, Any], again: Again, name: str, machine: list[str], made: str
+    stored: Path, manifest: Mapping[str, Any], again: Repetition, name: str, machine: list[str], outcome: str
 ) -> tuple[bool, str]:
-    """The comparison across machine classes; it needs the stored files themselves."""
+    """The comparison across machine classes, which needs the stored files."""
     changed = f"made elsewhere: {', '.join(machine)}"
     digests = manifest["results"]["runs"][name]["sha256"]
     files = [file for file in digests if not (stored / file).is_file() or digest_file(stored / file) != digests[file]]
     if files:
-        return False, f"cannot be compared: {changed}, and stored {', '.join(files)} is gone or damaged ({made})"
+        return False, f"cannot be compared: {changed}, and stored {', '.join(files)} is gone or damaged ({outcome})"
     why = outside(stored, again.folder, _judged(manifest), scored=again.scored)
     if why is not None:
-        return False, f"DIFFERS beyond the tolerance: {why}; {changed} ({made})"
-    return True, f"within the tolerance for another machine class ({STATED}); {changed} ({made})"
+        return False, f"DIFFERS beyond the tolerance: {why}; {changed} ({outcome})"
+    return True, f"within the tolerance for another machine class ({STATED}); {changed} ({outcome})"
 
 
 def _judged(manifest: Mapping[str, Any]) -> list[str]:
-    """Metric values for which more or less is better or worse; the others are asides, such as p-values."""
+    """Metric values with a direction (higher or lower is better); the others are additions, such as p-values."""
     refs = manifest["results"]["evaluation"]["metrics"]
     values = [value for ref in refs for value in component("metrics", ref["name"]).facts["values"].items()]
     return [name for name, facts in values if facts["direction"] != "none"]
 
 
 def _other_code(manifest: Mapping[str, Any], name: str) -> list[str]:
-    """Stages whose code is not that of the manifest."""
+    """Stages whose code has another digest than in the manifest."""
     cell = name.rpartition("/seed")[0]
     metrics = [("metrics", ref["name"]) for ref in manifest["results"]["evaluation"]["metrics"]]
     then = {"train": manifest["results"]["runs"][name]["code"]}
@@ -118,19 +107,9 @@ def _other_code(manifest: Mapping[str, Any], name: str) -> list[str]:
     return [f"{stage} {then[stage]} -> {now[stage]}" for stage in then if then[stage] != now[stage]]
 
 
-def _where(stored: Path, run: Mapping[str, Any], again: Again, different: list[str]) -> str:
-    """Where the history parts from the stored one, if that is whole."""
+def _where(stored: Path, run: Mapping[str, Any], again: Repetition, different: list[str]) -> str:
+    """Position of the first difference from the stored history, if that is intact."""
     file = stored / HISTORY
     if HISTORY not in different or not file.is_file() or digest_file(file) != run["sha256"][HISTORY]:
         return ""
     return f" ({first_difference(file, again.folder / HISTORY)})"
-
-
-def study_of_config(file: Path = Path("config/config.yaml")) -> tuple[str, Path]:
-    """Name of the study, and results folder, that config/config.yaml names."""
-    import yaml
-
-    if not file.is_file():
-        raise UserError(f"{file}: no such file; name a study or its folder.")
-    config = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return Path(str(config["study"])).stem, Path(str(config["results"]))

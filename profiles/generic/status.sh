@@ -1,13 +1,13 @@
 #!/bin/sh
 # status.sh ID -> running, success or failed, of a Slurm job.
 #
-# One squeue in ten seconds serves all jobs: its answer is kept in .snakemake. Where Slurm does not answer, a job counts as
-# running: after the outage the truth is known. A job that can never start is cancelled, not waited for; a job that squeue has
-# forgotten is looked up in the accounts, where there are any.
+# squeue is called once in ten seconds for all jobs; its answer is kept in .snakemake. If Slurm does not answer, a job counts
+# as running until the outage ends. A job that can never start is cancelled. A job that squeue no longer lists is looked up
+# with sacct, if the cluster keeps accounts.
 id=$1
 cache=.snakemake/gan_bench_squeue
 
-# True where the job has asked for the impossible for a minute: a reason may pass, as that of a node that comes back.
+# True if the reason has been there for a minute: some reasons are temporary, such as a node that reboots.
 never() {
     mark=.snakemake/gan_bench_never_$id
     [ -e "$mark" ] || : >"$mark"
@@ -34,21 +34,21 @@ word() {
 state() { sed -n "s/^$id //p" "$cache" 2>/dev/null | head -n 1; }
 
 fresh=$(find "$cache" -newermt '10 seconds ago' 2>/dev/null)
-found=$(state)
-if [ -z "$fresh" ] || { [ -z "$found" ] && ! grep -q '^unreachable' "$cache"; }; then
+entry=$(state)
+if [ -z "$fresh" ] || { [ -z "$entry" ] && ! grep -q '^unreachable' "$cache"; }; then
     if squeue --noheader --me --states=all --format='%A %T %r' >"$cache.$$" 2>/dev/null; then
         mv "$cache.$$" "$cache"
     else
         rm -f "$cache.$$"
         echo unreachable >"$cache"
     fi
-    found=$(state)
+    entry=$(state)
 fi
-if [ -n "$found" ]; then
-    word "$found"
+if [ -n "$entry" ]; then
+    word "$entry"
 elif grep -q '^unreachable' "$cache"; then
     echo running
 else
-    found=$(sacct --noheader --allocations --parsable2 --format=State --jobs="$id" 2>/dev/null | head -n 1)
-    word "${found:-FORGOTTEN}"
+    entry=$(sacct --noheader --allocations --parsable2 --format=State --jobs="$id" 2>/dev/null | head -n 1)
+    word "${entry:-FORGOTTEN}"
 fi

@@ -1,5 +1,5 @@
 #!/bin/sh
-# status.sh ID -> running, success or failed, of an HTCondor job. A held job (state 5) is removed and counts as failed. Where the
+# status.sh ID -> running, success or failed, of an HTCondor job. A held job (state 5) is removed and counts as failed. If the
 # scheduler does not answer, a job counts as running.
 state=$(condor_q "$1" -format '%d' JobStatus 2>/dev/null) || { echo running; exit 0; }
 if [ -z "$state" ]; then

@@ -1,13 +1,13 @@
 #!/bin/sh
 # status.sh NAME -> running, success or failed, of a Kubernetes job. Where the server does not answer, it counts as running.
-if ! told=$(kubectl get job "$1" --output=jsonpath='{.status.conditions[*].type}' 2>&1); then
-    case $told in
+if ! answer=$(kubectl get job "$1" --output=jsonpath='{.status.conditions[*].type}' 2>&1); then
+    case $answer in
         *NotFound*) echo failed ;;
         *) echo running ;;
     esac
     exit 0
 fi
-case " $told " in
+case " $answer " in
     *" Complete "*) echo success ;;
     *" Failed "*) echo failed ;;
     *) echo running ;;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# submit.sh GPUS SCRIPT: start a job of this machine, print its id. With GPUS = 1 it holds a device while it lives: a lock file,
-# which the kernel frees however the job ends.
+# submit.sh GPUS SCRIPT: start a job on this machine, print its id. With GPUS = 1 the job locks a file of one device while it
+# runs; the kernel releases the lock when the job ends.
 gpus=$1 script=$2
 state=.snakemake/gan_bench_node
 mkdir -p "$state" .snakemake/cluster_logs
@@ -9,10 +9,10 @@ if [ "$gpus" != 0 ] && [ -z "$devices" ]; then
     echo "gan-bench: a job wants a GPU and this machine shows none: set GAN_BENCH_DEVICES=0,1,..." >&2
     exit 1
 fi
-# The runner's process group is the job; its exit code is the job's only record.
+# The job is the process group of this shell; its exit code is in a file.
 setsid sh -c '
     script=$1 state=$2 gpus=$3 devices=$4 per_device=$5
-    rm -f "$state/$$.rc"  # of an earlier process of this number
+    rm -f "$state/$$.rc"  # of an earlier process with the same id
     run() {
         sh "$script" >".snakemake/cluster_logs/$$.log" 2>&1
         echo $? >"$state/$$.rc.part"

@@ -1,16 +1,16 @@
 #!/bin/sh
 # status.sh ID -> running, success or failed, of a PBS job. Needs job_history_enable on the server (qstat -x shows finished jobs).
 # Where the server does not answer, a job counts as running.
-if ! told=$(qstat -x -f "$1" 2>&1); then
-    case $told in
+if ! answer=$(qstat -x -f "$1" 2>&1); then
+    case $answer in
         *"Unknown Job"*) echo failed ;;
         *) echo running ;;
     esac
     exit 0
 fi
-case $(echo "$told" | sed -n 's/^ *job_state = //p') in
+case $(echo "$answer" | sed -n 's/^ *job_state = //p') in
     F | C | X) ;;
     *) echo running; exit 0 ;;
 esac
 # Torque writes exit_status, PBS Pro Exit_status.
-if [ "$(echo "$told" | sed -n 's/^ *[Ee]xit_status = //p')" = 0 ]; then echo success; else echo failed; fi
+if [ "$(echo "$answer" | sed -n 's/^ *[Ee]xit_status = //p')" = 0 ]; then echo success; else echo failed; fi

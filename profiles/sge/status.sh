@@ -1,21 +1,22 @@
 #!/bin/sh
-# status.sh ID -> running, success or failed, of an SGE job. While qstat knows it, it runs (unless it is in error); then qacct
-# does, after some seconds: for five minutes a job that neither knows counts as running. Where the master does not answer, too.
-if told=$(qstat -j "$1" 2>&1); then
+# status.sh ID -> running, success or failed, of an SGE job. A job that qstat lists is running, unless it is in error. Finished
+# jobs are in qacct, some seconds later: for five minutes a job in neither list counts as running. If the master does not
+# answer, a job counts as running.
+if answer=$(qstat -j "$1" 2>&1); then
     case $(qstat -u "*" 2>/dev/null | awk -v id="$1" '$1 == id { print $5 }') in
         *E*) qdel "$1" >/dev/null 2>&1; echo failed ;;
         *) echo running ;;
     esac
     exit 0
 fi
-case $told in
+case $answer in
     *"do not exist"*) ;;
     *) echo running; exit 0 ;;
 esac
 seen=.snakemake/gan_bench_sge_$1
-if told=$(qacct -j "$1" 2>/dev/null); then
+if answer=$(qacct -j "$1" 2>/dev/null); then
     rm -f "$seen"
-    if echo "$told" | grep -q '^failed *0' && echo "$told" | grep -q '^exit_status *0'; then echo success; else echo failed; fi
+    if echo "$answer" | grep -q '^failed *0' && echo "$answer" | grep -q '^exit_status *0'; then echo success; else echo failed; fi
 else
     [ -e "$seen" ] || touch "$seen"
     if [ -n "$(find "$seen" -mmin +5)" ]; then rm -f "$seen"; echo failed; else echo running; fi

@@ -26,9 +26,9 @@ def only(history: dict[str, np.ndarray], *names: str) -> dict[str, np.ndarray]:
 
 @pytest.fixture(scope="module")
 def script(root: Path) -> Any:
-    sys.path.insert(0, str(root / "benchmarks"))
+    sys.path.insert(0, str(root / "benchmarks" / "detector"))
     yield importlib.import_module("detector_learning")
-    sys.path.remove(str(root / "benchmarks"))
+    sys.path.remove(str(root / "benchmarks" / "detector"))
 
 
 def test_stored_trees_predict_as_the_training_library(script):

@@ -4,7 +4,7 @@ import pytest
 
 from gan_bench.collapse.rates import all_rates, recovery, sign_rate
 from gan_bench.collapse.signs import SIGNS
-from gan_bench.stats.intervals import wilson_interval
+from gan_bench.stats.estimate.intervals import wilson_interval
 
 
 def test_every_sign_has_rates_and_no_other() -> None:

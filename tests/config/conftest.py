@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 import yaml
+from study_text import study_text
 
-from gan_bench.config.grammar import Study
-from gan_bench.config.grid import Plan, expand
+from gan_bench.config.grammar.study import Study
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.errors import UserError
 
 SMALL = """\
@@ -42,7 +43,7 @@ def read() -> Callable[..., Study]:
     """Study of data or YAML text, under a name of choice."""
 
     def parse(content: Any, name: str = "tiny", folder: Path | None = None) -> Study:
-        text = content if isinstance(content, str) else yaml.safe_dump(content, sort_keys=False)
+        text = content if isinstance(content, str) else study_text(content)
         return parse_study(text, name, folder)
 
     return parse

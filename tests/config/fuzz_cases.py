@@ -8,10 +8,10 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import yaml
 from hypothesis import strategies as st
 from odd_studies import FOLDER, STUDIES, UnclearError, judge, mutated
 from odd_studies import places as places_of
+from study_text import study_text
 from wrong_studies import IMPOSSIBLE, PLACES, Mistake, impossible_settings, judge_mistake, judge_valid, put, valid
 from wrong_texts import ENCODINGS, FILES, NOWHERE, checked, refused, scalar_lines, with_key_twice, with_value
 
@@ -61,7 +61,7 @@ def unknown_key(data: st.DataObject) -> bool:
 def key_twice(data: st.DataObject) -> bool:
     """A line of a study twice."""
     study, _ = data.draw(valid())
-    text = yaml.safe_dump(study, sort_keys=False)
+    text = study_text(study)
     text, key = with_key_twice(text, data.draw(st.sampled_from(scalar_lines(text))))
     said = refused(text)
     if f"key {key!r} is given twice" not in said:
@@ -71,7 +71,7 @@ def key_twice(data: st.DataObject) -> bool:
 
 def yaml_that_is_no_value(data: st.DataObject) -> bool:
     """Tags, aliases, broken syntax and depth in the place of a value."""
-    text = yaml.safe_dump(data.draw(valid())[0], sort_keys=False)
+    text = study_text(data.draw(valid())[0])
     refused(with_value(text, data.draw(st.sampled_from(scalar_lines(text))), data.draw(st.sampled_from(NOWHERE))))
     return False
 
@@ -91,7 +91,7 @@ def changed_data(data: st.DataObject) -> bool:
         study = mutated(study, data)
         if not isinstance(study, dict) or not places_of(study):
             break
-    return judge(yaml.safe_dump(study, sort_keys=False, allow_unicode=True))
+    return judge(study_text(study))
 
 
 def changed_text(data: st.DataObject) -> bool:

@@ -11,12 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
 from hypothesis import strategies as st
 
-from gan_bench.config.check import check_report
-from gan_bench.config.grid import Plan, expand
+from gan_bench.config.document.check import check_report
+from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
 from gan_bench.registry import AXES, Setting, component
@@ -71,7 +71,7 @@ RICH = {
     "evaluation": {"metrics": ["frechet"], "split": "train", "n_samples": 10, "extractor": "random_conv"},
     "figures": [],
 }
-STUDIES: list[Any] = [RICH, *(yaml.safe_load(file.read_text()) for file in sorted(FOLDER.glob("*.yaml")))]
+STUDIES: list[Any] = [RICH, *(read_yaml(file.read_text(), "study").data for file in sorted(FOLDER.glob("*.yaml")))]
 
 #: Values that are wrong somewhere, and some that are right.
 NASTY = st.one_of(

@@ -5,10 +5,10 @@ from itertools import product
 
 import pytest
 
-from gan_bench.config.check import check_report
-from gan_bench.config.costs import IMAGES_PER_SECOND, TRAIN_IMAGES, work
+from gan_bench.config.document.check import check_report
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.config.load import load_study
-from gan_bench.config.reference import resolve
+from gan_bench.config.plan.costs import IMAGES_PER_SECOND, TRAIN_IMAGES, work
 from gan_bench.train.schedule import g_steps_for, schedule
 
 

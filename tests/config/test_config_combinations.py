@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from gan_bench import models, registry
-from gan_bench.config.cautions import cautions
-from gan_bench.config.combinations import DataFacts, clashes, describe
-from gan_bench.config.reference import resolve
+from gan_bench.config.checks.combinations import DataFacts, clashes, describe
+from gan_bench.config.document.cautions import cautions
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 
 WGAN_GP = {"model": "dcgan", "loss": "wasserstein", "penalty": "gradient_penalty", "optimizer": "adam"}
@@ -143,7 +143,7 @@ def test_a_data_set_names_its_extractor(small: dict, mistakes: Callable, plan: C
     assert "datasets[0]: unknown features component 'pixel'; did you mean 'pixels'" in sentence
     small |= {"datasets": ["ring", "digits"], "evaluation": {"extractor": "identity"}}
     (sentence,) = mistakes(small)
-    assert "'identity' tells the modes of data sets made for it and data set 'digits' is none" in sentence
+    assert "'identity' knows the modes of data sets that name it only, and data set 'digits' does not" in sentence
     small |= {"datasets": ["ring", {"name": "stacked_mnist", "base": "digits"}], "evaluation": {}}
     found = plan(small).evaluation["extractor"]
     assert (found["ring"]["name"], found["stacked_mnist"]["name"]) == ("identity", "stacked_classifier")

@@ -6,22 +6,22 @@ The long run is benchmarks/fuzz.py (`make fuzz`).
 import copy
 
 import pytest
-import yaml
 from fuzz_cases import KINDS, SETTINGS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from odd_studies import FOLDER, RICH, NonsenseError, fits, judge, wrong_plan
+from study_text import study_text
 from wrong_studies import Mistake, judge_mistake, judge_valid
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 
 #: Cases of all kinds together.
 CASES = 540
 
 
 def test_the_rich_study_is_accepted_as_it_is() -> None:
-    text = yaml.safe_dump(RICH, sort_keys=False)
+    text = study_text(RICH)
     assert len(expand(parse_study(text, "fuzzed", FOLDER)).cells) == 36
     assert judge(text)
 
@@ -73,7 +73,7 @@ def test_the_judges_can_say_no() -> None:
     ],
 )
 def test_a_plan_with_nonsense_in_it_is_seen(key: str, value: object) -> None:
-    plan = expand(parse_study(yaml.safe_dump(SMALL), "fuzzed", FOLDER))
+    plan = expand(parse_study(study_text(SMALL), "fuzzed", FOLDER))
     assert wrong_plan(plan) == []
     changed = copy.deepcopy(plan)
     changed.cells[0].settings[key] = value

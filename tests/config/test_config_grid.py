@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from gan_bench.config.grid import Plan, expand
 from gan_bench.config.load import load_study
+from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.files import digest_of
 
 MakePlan = Callable[..., Plan]

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import yaml
 
-from gan_bench.config.cells import cell_id, dataset_id
-from gan_bench.config.grid import Plan, expand
+from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.config.load import load_study
+from gan_bench.config.plan.cells import cell_id, dataset_id
+from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.files import canonical_json
 
 MakePlan = Callable[..., Plan]
@@ -55,7 +55,7 @@ def _reordered(value: Any) -> Any:
 
 @pytest.mark.parametrize("study", ["demo", "mnist_quick", "my_folder"])
 def test_key_order_does_not_change_the_plan(study: str, root, plan: MakePlan) -> None:
-    data = yaml.safe_load((root / f"config/studies/{study}.yaml").read_text())
+    data = read_yaml((root / f"config/studies/{study}.yaml").read_text(), "study").data
     first, second = plan(data).to_json(), plan(_reordered(data)).to_json()
     assert canonical_json(first) == canonical_json(second)
     assert json.dumps(first) == json.dumps(second)
@@ -122,7 +122,7 @@ def test_ids_do_not_depend_on_the_process() -> None:
     import sys
 
     code = (
-        "from gan_bench.config.load import load_study; from gan_bench.config.grid import expand;"
+        "from gan_bench.config.load import load_study; from gan_bench.config.plan.grid import expand;"
         "print(expand(load_study('demo')).to_json()['config_digest'])"
     )
     runs = [

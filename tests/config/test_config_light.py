@@ -6,7 +6,9 @@ from pathlib import Path
 
 CODE = """
 import sys
-from gan_bench.config import check, grid, load, readme, schema, settings
+from gan_bench.config import load, settings
+from gan_bench.config.document import check, reference_page, schema
+from gan_bench.config.plan import grid
 from gan_bench.listing import listing
 
 for name in load.study_names():
@@ -14,7 +16,7 @@ for name in load.study_names():
     check.check_report(study)
     for cell in grid.expand(study).cells:
         settings.validate_run_settings({**cell.settings, "seed": 0})
-schema.schema_text(), readme.readme_text(), listing()
+schema.schema_text(), reference_page.reference_text(), listing()
 heavy = {"torch", "torchvision", "sklearn", "scipy", "pandas", "matplotlib"} & set(sys.modules)
 print(sorted(heavy))
 """

@@ -6,26 +6,27 @@ from typing import Any
 
 import pytest
 
-from gan_bench import methods, registry
-from gan_bench.config import uses
-from gan_bench.config.check import check_report
+from gan_bench import registry
+from gan_bench.config.document.check import check_report
+from gan_bench.config.grammar.method_keys import keys_read_by
 from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
+from gan_bench.run_keys import BY_NAME, RUN_KEYS
 
 OWN = Path(__file__).parent / "own"
 STILL, CODER = str(OWN / "still.py"), str(OWN / "coder.py")
 
 
-def test_the_keys_are_those_that_methods_may_name() -> None:
-    assert uses.KEYS == methods.KEYS
+#: Keys that a method may leave unread.
+OPTIONAL = [key.name for key in RUN_KEYS if key.read_by != "all"]
 
 
 @pytest.mark.parametrize("name", registry.names("methods"))
 def test_every_method_tells_what_it_reads(name: str) -> None:
-    used = uses.uses({"name": name})
-    assert used <= set(uses.KEYS)
+    read = keys_read_by({"name": name})
+    assert read <= set(BY_NAME)
     # Steps are counted by these two; a picture needs a batch that a budget pays for.
-    assert ("budget" in used) == ("batch_size" in used)
+    assert ("budget" in read) == ("batch_size" in read)
 
 
 def test_a_method_without_training_has_no_other_setting(small: dict, plan: Callable, read: Callable) -> None:
@@ -33,8 +34,8 @@ def test_a_method_without_training_has_no_other_setting(small: dict, plan: Calla
     first, second = plan(small).cells
     assert (first.variant, second.variant) == ("still · k=1", "still · k=2")
     assert first.id.startswith("still-") and first.id.count("-") == 1
-    unused = {"tricks": [], **{key: None for key in uses.KEYS if key != "tricks"}}
-    assert {key: first.settings[key] for key in uses.KEYS} == unused
+    unused = {"tricks": [], **{key: None for key in OPTIONAL if key != "tricks"}}
+    assert {key: first.settings[key] for key in OPTIONAL} == unused
     report = check_report(read(small))
     assert "0 generator steps, 0 discriminator steps, 0 real images shown" in report
     assert "estimate: " in report and "cannot be estimated" not in report
@@ -47,7 +48,7 @@ def test_a_method_without_a_discriminator_takes_one_optimizer(small: dict, plan:
     assert (first.variant, second.variant) == ("coder · mlp · adam", "other")
     assert (first.settings["g_optimizer"]["name"], second.settings["g_optimizer"]["name"]) == ("adam", "sgd")
     for cell in (first, second):
-        found = {key for key in uses.KEYS if cell.settings[key] not in (None, [])}
+        found = {key for key in OPTIONAL if cell.settings[key] not in (None, [])}
         assert found == {"model", "g_optimizer", "batch_size", "budget", "log_points", "snapshots"}
     assert first.id.startswith("coder-mlp-adam-")
 
@@ -105,7 +106,7 @@ def run() -> dict[str, Any]:
 
 def test_settings_of_a_run_hold_every_key(run: dict) -> None:
     found = validate_run_settings(run)
-    assert set(found) == {"dataset", "method", *uses.KEYS, "threads", "device", "seed"}
+    assert set(found) == {"dataset", "method", *OPTIONAL, "threads", "device", "seed"}
     assert (found["batch_size"], found["log_points"], found["snapshots"]) == (64, 200, 12)
     assert (found["loss"], found["penalty"], found["d_steps"], found["tricks"]) == (None, None, None, [])
     assert found["method"]["depth"] == 2 and len(found["method"]["digest"]) == 64
@@ -189,6 +190,6 @@ def test_an_override_sets_what_a_run_has_a_use_for(small: dict, plan: Callable, 
     assert first["method"]["name"].endswith("coder.py") and first["loss"] is None and first["model"]["name"] == "dcgan"
     small["overrides"] = [{"when": {"method": "coder"}, "set": {"method": "adversarial"}}]
     (sentence,) = mistakes(small)
-    assert "overrides[0].set.method: method 'adversarial' needs loss, which 'coder · mlp · adam' has not" in sentence
+    assert "overrides[0].set.method: method 'adversarial' needs loss, which 'coder · mlp · adam' lacks" in sentence
     small["overrides"][0]["set"] |= {"loss": "minimax"}
     assert plan(small).cells[1].settings["loss"] == {"name": "minimax"}

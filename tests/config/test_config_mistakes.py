@@ -16,9 +16,9 @@ CASES = {
     "unknown component": ("non_saturating", "non_saturatin", 5, ["variants[0].loss", "did you mean 'non_saturating'"]),
     "unknown setting": ("width: 16", "widht: 16", 4, ["variants[0].model.widht", "did you mean 'width'"]),
     "unknown data set": ("[digits]", "[digit]", 2, ["datasets[0]", "did you mean 'digits'"]),
-    "number read as text": ("2.0e-4", "2e-4", 7, ["variants[0].optimizer.lr", "write 2.0e-4"]),
-    "exponent without sign": ("2.0e-4", "2.0e4", 7, ["optimizer.lr", "write 2.0e+4"]),
-    "whole number read as text": ("g_steps: 10", "g_steps: 1e4", 9, ["budget.g_steps", "write 10000"]),
+    "number in quotes": ("2.0e-4", "'2e-4'", 7, ["variants[0].optimizer.lr: '2e-4'", "take the quotes off"]),
+    "no whole number": ("g_steps: 10", "g_steps: 1.5e0", 9, ["budget.g_steps: 1.5e0", "a whole number is needed."]),
+    "count that underflows": ("seeds: 2", "seeds: [1e-400]", 8, ["seeds[0]: 1e-400", "a whole number is needed"]),
     "float for int": ("width: 16", "width: 16.0", 4, ["variants[0].model.width", "16.0", "whole number", "write 16"]),
     "text for number": ("2.0e-4", "fast", 7, ["optimizer.lr: 'fast'", "a number is needed"]),
     "negative": ("2.0e-4", "-0.1", 7, ["optimizer.lr: -0.1", "above 0"]),
@@ -108,7 +108,7 @@ def test_all_mistakes_are_told_at_once_in_the_order_of_the_file(mistakes: Mistak
 description: no
 datasets: [digitz, digits, {name: sunflowers, size: 65}]
 variants:
-  - {model: mlp, loss: hing, optimizer: {name: adam, lr: 2e-4, beta1: 1.5}}
+  - {model: mlp, loss: hing, optimizer: {name: adam, lr: fast, beta1: 1.5}}
   - {model: dcgan, loss: wasserstein, penalty: gradient_penalty, optimizer: adam}
   - {model: dcgan, loss: wasserstein, optimizer: adam}
   - {model: mlp, los: minimax, optimizer: adam, g_optimizer: sgd}

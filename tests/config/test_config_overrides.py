@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gan_bench.config.grid import Plan
+from gan_bench.config.plan.grid import Plan
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
-"""The key `precision`: told where it is not float32, and refused in words where it cannot be had."""
+"""The key `precision`: stored where it is not float32, and refused where the method does not support it."""
 
 import pytest
 
-from gan_bench.config.check import check_report
+from gan_bench.config.document.check import check_report
 from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
 from gan_bench.report.asked import budget
@@ -53,7 +53,7 @@ def test_another_precision_is_refused_with_what_is_valid(small, mistakes):
 def test_a_method_without_it_is_refused(small, mistakes, variant):
     small["variants"] = [{**variant, "precision": "bf16"}]
     (sentence,) = mistakes(small)
-    assert "precision 'bf16' is not to be had with method" in sentence
+    assert "precision 'bf16' with method" in sentence
     assert "adversarial, unrolled" in sentence
 
 

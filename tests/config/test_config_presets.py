@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from preset_data import data_set_of
 
 from gan_bench import registry
-from gan_bench.config.cells import cell_id
+from gan_bench.config.plan.cells import cell_id
 from gan_bench.config.settings import validate_run_settings
 
 OWN = Path(__file__).parent / "own"
@@ -188,7 +189,7 @@ def test_a_preset_that_cannot_run_on_a_data_set_names_both(small: dict, mistakes
 
 @pytest.mark.parametrize("name", registry.names("variants"))
 def test_every_preset_makes_a_run_that_is_valid_by_itself(name: str, small: dict, plan: Callable) -> None:
-    small |= {"datasets": ["digits", {"name": "mnist", "n_train": 100}], "variants": [name]}
+    small |= {"datasets": [data_set_of(name)], "variants": [name]}
     for cell in plan(small).cells:
         assert cell.variant == name
         assert validate_run_settings({**cell.settings, "seed": 0}) == {**cell.settings, "seed": 0}

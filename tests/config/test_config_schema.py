@@ -1,21 +1,23 @@
-"""config/schema.json and config/README.md are what the typed settings and the registry say now."""
+"""The schema and the reference of studies say what the types and the components say, and are written when asked for."""
 
 import copy
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 from gan_bench import registry
-from gan_bench.config.component_settings import RESERVED, checked_settings
-from gan_bench.config.readme import readme_text
-from gan_bench.config.schema import README_FILE, SCHEMA_FILE, main, schema_text, study_schema
+from gan_bench.config.document.__main__ import write_documents
+from gan_bench.config.document.reference_page import reference_text
+from gan_bench.config.document.schema import study_schema
+from gan_bench.config.grammar.component_settings import RESERVED, checked_settings
+from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.errors import UserError
 
 STUDIES = sorted((Path(__file__).resolve().parents[2] / "config" / "studies").glob("*.yaml"))
-REMEDY = "run: python -m gan_bench.config.schema --write"
 
 
 @pytest.fixture(scope="module")
@@ -25,22 +27,22 @@ def validator() -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(schema)
 
 
-def test_generated_files_are_in_step(root: Path) -> None:
-    assert (root / SCHEMA_FILE).read_text() == schema_text(), REMEDY
-    assert (root / README_FILE).read_text() == readme_text(), REMEDY
+def test_documents_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
+    write_documents(tmp_path)
+    assert json.loads((tmp_path / "schema.json").read_text()) == study_schema()
+    assert (tmp_path / "reference.md").read_text() == reference_text()
 
 
-def test_without_write_the_schema_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    main([])
-    assert capsys.readouterr().out == schema_text()
+def test_documents_are_not_under_version_control(root: Path) -> None:
+    """They follow from the code, so that a new component is one new file."""
+    assert {"config/schema.json", "config/reference.md"} <= set((root / ".gitignore").read_text().split())
 
 
 @pytest.mark.parametrize("file", STUDIES, ids=lambda file: file.stem)
 def test_published_studies_follow_the_schema_and_name_it(file: Path, validator) -> None:
     text = file.read_text()
     assert text.splitlines()[0] == "# yaml-language-server: $schema=../schema.json"
-    assert (file.parent / "../schema.json").is_file()
-    assert not list(validator.iter_errors(yaml.safe_load(text)))
+    assert not list(validator.iter_errors(read_yaml(text, "study").data))
 
 
 def test_what_the_schema_refuses_the_loader_refuses(small: dict, read: Callable, validator) -> None:
@@ -137,9 +139,16 @@ def test_declared_settings_and_defaults_obey_their_own_rules(component, validato
     assert jsonschema.Draft202012Validator(axis).is_valid({"name": component.name, **found})
 
 
-def test_the_readme_tells_every_key_and_component(root: Path) -> None:
-    text = (root / README_FILE).read_text()
+def test_the_reference_names_every_component_and_setting() -> None:
+    text = reference_text()
     for axis in registry.AXES:
         for component in registry.components(axis):
             assert f"**{component.name}**" in text
             assert all(f"| `{name}` |" in text for name in component.settings)
+
+
+def test_every_link_of_the_reference_leads_to_a_section_of_it() -> None:
+    text = reference_text()
+    titles = [line.lstrip("# ").strip() for line in text.splitlines() if line.startswith("#")]
+    anchors = {re.sub(r"[^a-z0-9_-]", "", title.lower().replace(" ", "-")) for title in titles}
+    assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import load_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
 

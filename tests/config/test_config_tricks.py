@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from gan_bench.config.checks.trick_combinations import value_in
 from gan_bench.config.settings import validate_run_settings
-from gan_bench.config.trick_combinations import value_in
 from gan_bench.errors import UserError
 
 BASE = {"model": "mlp", "loss": "minimax", "optimizer": "sgd"}

@@ -55,7 +55,9 @@ def test_the_place_of_the_file_does_not_matter_and_its_content_does(small: dict,
     here, there = (plan(_with_loss(small, f"{folder}/my_loss.py")).cells[0] for folder in ("studies", "elsewhere"))
     assert here.settings["loss"]["name"] != there.settings["loss"]["name"]
     assert here.id == there.id
-    (project / "elsewhere/my_loss.py").write_text(LOSS + "\n# edited\n")
+    (project / "elsewhere/my_loss.py").write_text(LOSS.replace("My loss.", "Our loss.") + "\n# a comment\n")
+    assert plan(_with_loss(small, "elsewhere/my_loss.py")).cells[0].id == here.id
+    (project / "elsewhere/my_loss.py").write_text(LOSS + "\nSCALE = 2\n")
     assert plan(_with_loss(small, "elsewhere/my_loss.py")).cells[0].id != here.id
     assert plan(_with_loss(small, {"name": "studies/my_loss.py", "k": 2.0})).cells[0].id != here.id
 
@@ -100,8 +102,9 @@ def test_files_that_are_no_components(
 
 def test_a_saved_run_refuses_a_file_that_has_changed(small: dict, plan: Callable, project: Path) -> None:
     settings = {**plan(_with_loss(small, "studies/my_loss.py")).cells[0].settings, "seed": 0}
+    (project / "studies/my_loss.py").write_text(LOSS + "\n# a comment\n")
     assert validate_run_settings(settings) == settings
-    (project / "studies/my_loss.py").write_text(LOSS + "\n# edited\n")
+    (project / "studies/my_loss.py").write_text(LOSS + "\nSCALE = 2\n")
     with pytest.raises(Exception, match="has changed: its digest is"):
         validate_run_settings(settings)
 

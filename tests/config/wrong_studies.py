@@ -16,10 +16,11 @@ from typing import Any
 import yaml
 from hypothesis import strategies as st
 from odd_studies import FOLDER, NonsenseError, UnclearError, fits, judge
+from study_text import study_text
 
 from gan_bench import registry
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.errors import UserError
 from gan_bench.registry import Setting
 
@@ -142,7 +143,7 @@ def valid(draw: st.DrawFn) -> tuple[dict[str, Any], int]:
 
 def judge_valid(study: dict[str, Any], cells: int) -> None:
     """NonsenseError where a valid study is refused, or does not become so many cells with the numbers it names."""
-    text = yaml.safe_dump(study, sort_keys=False, allow_unicode=True)
+    text = study_text(study)
     try:
         plan = expand(parse_study(text, "fuzzed", FOLDER))
     except UserError as error:
@@ -209,7 +210,7 @@ def _candidates(setting: Setting) -> list[Any]:
 def judge_mistake(study: dict[str, Any], mistake: Mistake) -> None:
     """NonsenseError where a study with a mistake is accepted, UnclearError where no sentence names place, value and
     what is needed."""
-    text = yaml.safe_dump(study, sort_keys=False, allow_unicode=True)
+    text = study_text(study)
     if judge(text):
         raise NonsenseError(f"{show_path(mistake.path)}: {mistake.value!r} is accepted")
     try:

@@ -106,7 +106,7 @@ def test_a_bad_name_is_one_line_on_the_screen_and_in_the_log(
     Path(os.fsdecode(os.fsencode(odd) + b"/\xff\n.png")).touch()
     (odd / "ü.png").touch()
     settings = canonical_json(ref("image_folder", path=str(odd), size=8))
-    command = [sys.executable, "-m", "gan_bench.cli", "data", "--settings", settings]
+    command = [sys.executable, "-m", "gan_bench.cli", "job", "data", "--settings", settings]
     command += ["--out", str(tmp_path / "out" / "manifest.json"), "--log", str(tmp_path / "log")]
     plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": utf8, "PYTHONCOERCECLOCALE": "0"}
     run = subprocess.run(command, env=plain, capture_output=True, check=False)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.data import open_data, prepare
 from gan_bench.features import identity, stacked_classifier
 

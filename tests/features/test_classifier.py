@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.data import open_data, prepare
 from gan_bench.errors import UserError
 from gan_bench.features import classifier

@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save
 
 from gan_bench import registry
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features, extractor_label
 
 EXTRACTORS = registry.components("features")

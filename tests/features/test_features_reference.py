@@ -3,7 +3,7 @@ import json
 import numpy as np
 import pytest
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.features.reference import open_reference, prepare_reference
 

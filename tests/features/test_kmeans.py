@@ -6,7 +6,7 @@ import torch
 from safetensors.torch import save
 from sklearn.cluster import KMeans
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.data.scaling import to_unit
 from gan_bench.errors import UserError
 from gan_bench.features import kmeans

@@ -3,7 +3,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.features import random_conv
 from gan_bench.metrics.frechet import frechet_distance

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.models._blocks import network
 from gan_bench.models._init import initialise
 from gan_bench.optimizers import adam

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.methods import Program, Setup
 from gan_bench.train.loop import TrainingData, iterate
 from gan_bench.train.schedule import Schedule, schedule

@@ -6,7 +6,7 @@ import torch
 from gan_bench.errors import UserError
 from gan_bench.game.game import build_game
 from gan_bench.game.step import generator_objective
-from gan_bench.methods.unrolled import looked_ahead
+from gan_bench.methods.unrolled import unrolled_discriminator
 
 START = torch.tensor(0.0)
 
@@ -47,7 +47,7 @@ def test_the_gradient_is_that_of_the_loss_after_the_steps_ahead(run, begun, step
     inputs = {"z": z, "real": real, "fake_draws": {}, "progress": START}
 
     def value():
-        ahead, buffers = looked_ahead(game, g, d, inputs, 2, {})
+        ahead, buffers = unrolled_discriminator(game, g, d, inputs, 2, {})
         return generator_objective(game, g.parameters, g.buffers, ahead, buffers, z, real, {}, START)[0]
 
     weight = next(iter(g.parameters.values()))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.data import open_data, prepare
 from gan_bench.data.scaling import to_uint8
 from gan_bench.files import read_json

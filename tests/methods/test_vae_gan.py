@@ -4,38 +4,38 @@ import pytest
 import torch
 
 from gan_bench.errors import UserError
-from gan_bench.methods import Setup, build, vae_gan
+from gan_bench.methods import Setup, build
 
 X = torch.rand((8, 1, 8, 8), generator=torch.Generator().manual_seed(0)) * 2 - 1
 NOISE, PRIOR = torch.randn((2, 8, 4), generator=torch.Generator().manual_seed(1))
 
 
 @pytest.fixture
-def parts_of(run, begun):
-    """(parts, players) of a small run."""
+def begin(run, begun):
+    """(program, players) of a small run."""
 
     def made(**changes):
         program, state, _ = begun("vae_gan", penalty=None, **changes)
-        return program.iterate.args[0], state.players
+        return program, state.players
 
     return made
 
 
-def losses(parts, players):
+def losses(program, players):
     buffers = {name: {k: v.clone() for k, v in own.buffers.items()} for name, own in players.items()}
-    return vae_gan.objectives(parts, players, buffers, X, NOISE, PRIOR)
+    return program.objectives(players, buffers, X, NOISE, PRIOR)
 
 
-def test_the_losses_are_those_of_algorithm_1(parts_of):
+def test_the_losses_are_those_of_algorithm_1(begin):
     from torch.nn.functional import softplus
 
-    parts, players = parts_of()
-    found, d_stats, g_stats = losses(parts, players)
+    program, players = begin()
+    found, d_stats, g_stats = losses(program, players)
     e, g, d = (players[name] for name in ("encoder", "generator", "discriminator"))
-    mean, log_variance = parts.encoder(e.parameters, {}, X).chunk(2, dim=1)
+    mean, log_variance = program.encoder(e.parameters, {}, X).chunk(2, dim=1)
     z = torch.cat((mean + torch.exp(log_variance / 2) * NOISE, PRIOR))
-    made = torch.tanh(parts.decoder(g.parameters, {k: v.clone() for k, v in g.buffers.items()}, z))
-    (on_real, f_real), (on_made, f_made) = (parts.judge(d.parameters, {}, x) for x in (X, made))
+    made = torch.tanh(program.decoder(g.parameters, {k: v.clone() for k, v in g.buffers.items()}, z))
+    (on_real, f_real), (on_made, f_made) = (program.discriminator(d.parameters, {}, x) for x in (X, made))
     kl = 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(1).mean()
     likelihood = 0.5 * ((f_made[:8] - f_real) ** 2).sum(1).mean()
     torch.testing.assert_close(found["encoder"], kl + likelihood)
@@ -49,7 +49,7 @@ def test_each_step_goes_down_its_own_gradient_alone(begun, stepped, run):
     """With plain SGD the change of each network is minus the rate times the gradient of its own loss."""
     sgd = {"name": "sgd", "lr": 0.1}
     program, state, plan = begun("vae_gan", penalty=None, g_optimizer=sgd)
-    parts, players = program.iterate.args[0], state.players
+    players = state.players
     rng, sampler = state.rngs["noise"].bit_generator.state, state.rngs["data"].bit_generator.state
     from gan_bench.data.scaling import to_unit
     from gan_bench.game.latent import draw_latents
@@ -60,7 +60,7 @@ def test_each_step_goes_down_its_own_gradient_alone(begun, stepped, run):
     noise, prior = (torch.from_numpy(draw_latents(state.rngs["noise"], 8, 4)) for _ in range(2))
     state.rngs["noise"].bit_generator.state = rng
     buffers = {name: {k: v.clone() for k, v in own.buffers.items()} for name, own in players.items()}
-    found, _, _ = vae_gan.objectives(parts, players, buffers, to_unit(images[rows]), noise, prior)
+    found, _, _ = program.objectives(players, buffers, to_unit(images[rows]), noise, prior)
     expected = {
         name: [
             (p - 0.1 * grad).detach()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gan_bench import models, paths
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.data import prepare
 from gan_bench.features.reference import Reference, open_reference, prepare_reference
 from gan_bench.files import canonical_json, write_json

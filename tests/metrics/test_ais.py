@@ -5,7 +5,7 @@ import pytest
 import torch
 from scipy.stats import multivariate_normal
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.data import open_data
 from gan_bench.features import Features
 from gan_bench.files import canonical_json
@@ -129,7 +129,7 @@ def test_a_run_is_scored(make_run, reference, digits):
     assert values[0]["ais_se"] > 0 and 0 < values[0]["ais_acceptance"] <= 1
     again = evaluate_run(run, reference, refs[:1], "test", 20, 0, data=data)
     assert canonical_json(again) == canonical_json(results[0])
-    assert results[0]["floor"][0]["note"] == "the floor is no run"
+    assert results[0]["floor"][0]["note"] == "the floor is not a run"
 
 
 def made(data=None, **settings):

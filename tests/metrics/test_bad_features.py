@@ -41,7 +41,7 @@ def with_one(value: float) -> np.ndarray:
     [
         (REAL, FAKE[:, :7], "features of 8 dimensions and"),
         (REAL, FAKE[:, 0], "(60,) float64 is not valid"),
-        (REAL, np.zeros((60, 1, 8, 8), np.uint8), "kind and shape of both sides must agree"),
+        (REAL, np.zeros((60, 1, 8, 8), np.uint8), "both must agree in kind and shape"),
         (REAL, FAKE[:1], "has 1 rows; 2 or more are needed"),
         (REAL, FAKE[:0], "has 0 rows; 2 or more are needed"),
         (REAL[:, :0], FAKE[:, :0], "is not valid"),
@@ -99,7 +99,7 @@ def test_constant_features_are_null_or_what_the_formula_gives(save: Save) -> Non
     point = {row["name"]: row for row in evaluate_files(save("a", flat), save("b", FAKE))["metrics"]}
     wanted = ((FAKE.mean(0) - 1) ** 2).sum() + FAKE.var(0, ddof=1).sum()
     assert point["fid"]["value"] == pytest.approx(wanted, rel=1e-12)
-    assert "no ball has an inside" in point["density"]["note"]
+    assert "all balls have radius 0" in point["density"]["note"]
     collapsed = {row["name"]: row["value"] for row in evaluate_files(save("a", REAL), save("b", flat))["metrics"]}
     assert collapsed["pair_ratio"] == 0 and collapsed["recall"] == 0 and collapsed["duplicates"] == 1
 

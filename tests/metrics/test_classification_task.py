@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from gan_bench.config.grid import expand
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.config.load import parse_study
-from gan_bench.config.reference import resolve
+from gan_bench.config.plan.grid import expand
 from gan_bench.data import open_data
 from gan_bench.errors import UserError
-from gan_bench.metrics import MetricUndefined, Sets, _task, augmentation, gan_train_test, values_of
+from gan_bench.metrics import MetricUndefined, Sets, _classification_task, augmentation, gan_train_test, values_of
 from gan_bench.metrics.evaluate import evaluate_run
 from gan_bench.seeds import generator
 from gan_bench.train._torch import deterministic
@@ -93,8 +93,8 @@ def test_one_image_of_each_class_tests_well_and_trains_badly(data):
 
 def test_all_classifiers_meet_the_same_number_of_images_of_each_class(data, monkeypatch):
     met = []
-    honest = _task.trained
-    monkeypatch.setattr(gan_train_test, "_REAL", _task.Remembered(1))
+    honest = _classification_task.trained
+    monkeypatch.setattr(gan_train_test, "_REAL", _classification_task.Cache(1))
     monkeypatch.setattr(gan_train_test, "trained", lambda x, *more: met.append(x.labels) or honest(x, *more))
     computed(gan_train_test, Dealer(data, copies(data)), n=300, steps=10, seeds=2)
     assert len(met) == 4
@@ -105,7 +105,7 @@ def test_all_classifiers_meet_the_same_number_of_images_of_each_class(data, monk
 @pytest.mark.parametrize("family", FAMILIES)
 def test_identical_calls_give_identical_values_and_real_images_are_met_once(data, family, monkeypatch):
     met = []
-    honest = _task.trained
+    honest = _classification_task.trained
     monkeypatch.setattr(family, "trained", lambda *all_of: met.append(1) or honest(*all_of))
     run, short = Dealer(data, copies(data)), {"n": 200, "steps": 10, "seeds": 2}
     first = computed(family, run, **short)
@@ -115,7 +115,7 @@ def test_identical_calls_give_identical_values_and_real_images_are_met_once(data
     # Nothing remembered: the same bits again. Another seed of the run: other images, the same real side.
     for name in ("_REAL", "_BASE"):
         if hasattr(family, name):
-            monkeypatch.setattr(family, name, _task.Remembered(1))
+            monkeypatch.setattr(family, name, _classification_task.Cache(1))
     assert computed(family, run, **short) == first
     other = computed(family, run, seed=1, **short)
     assert other != first
@@ -123,7 +123,7 @@ def test_identical_calls_give_identical_values_and_real_images_are_met_once(data
 
 
 def test_what_is_remembered_is_bounded_and_the_last_used_stays():
-    made, kept = [], _task.Remembered(2)
+    made, kept = [], _classification_task.Cache(2)
     for key in (1, 2, 1, 3, 1, 2):
         assert kept.get(key, lambda key=key: made.append(key) or 10 * key) == 10 * key
     assert made == [1, 2, 3, 2]
@@ -153,7 +153,7 @@ def test_a_conditional_run_is_scored(data, reference, tmp_path):
     assert list(found) == [name for family in FAMILIES for name in family.FACTS["values"]]
     assert {row["extractor"] for row in result["metrics"]} == {None}, "of the run, in no feature space"
     assert found["gan_train"] < 0.7 < found["gan_base"]
-    assert {row["note"] for row in result["floor"]} == {"the floor is no run"}
+    assert {row["note"] for row in result["floor"]} == {"the floor is not a run"}
     assert evaluate_run(tmp_path / "run", reference, short, "test", None, 0, data=data) == result
 
 
@@ -161,7 +161,7 @@ def test_labelled_images_that_are_not_finite_have_no_value(data):
     def broken(k, n, rng):
         raise UserError("the generator gives numbers that are not finite, nothing to draw.")
 
-    with pytest.raises(MetricUndefined, match="not finite where a class is asked for"):
+    with pytest.raises(MetricUndefined, match="given a class, the generator makes images that are not finite"):
         computed(gan_train_test, Dealer(data, broken))
 
 
@@ -178,7 +178,7 @@ def test_noise_added_to_few_does_not_help(data):
 
 
 def test_kept_images_have_every_class_and_a_fixed_number_is_added_to_each(data):
-    task = _task.task_of(Dealer(data, noise))
+    task = _classification_task.task_of(Dealer(data, noise))
     kept = augmentation._kept_counts(task, 1258)
     assert kept.min() >= 1
     np.testing.assert_allclose(kept[2].sum(), 126, atol=5)
@@ -201,8 +201,8 @@ def test_whole_numbers_in_proportion():
 
 
 def test_minibatches_cover_all_rows_before_any_is_repeated():
-    rows = list(_task._minibatches(300, 5, np.random.default_rng(0)))
+    rows = list(_classification_task._minibatches(300, 5, np.random.default_rng(0)))
     assert [len(part) for part in rows] == [128] * 5
     assert len(np.unique(np.concatenate(rows[:2]))) == 256
-    few = list(_task._minibatches(10, 3, np.random.default_rng(0)))
+    few = list(_classification_task._minibatches(10, 3, np.random.default_rng(0)))
     assert all(sorted(part) == list(range(10)) for part in few)

@@ -8,13 +8,13 @@ import torch
 from safetensors.torch import load_file
 
 from gan_bench import paths
-from gan_bench.config.grid import expand
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.config.load import parse_study
-from gan_bench.config.reference import resolve
+from gan_bench.config.plan.grid import expand
 from gan_bench.data import open_data
 from gan_bench.errors import UserError
 from gan_bench.game.tricks import Tricks
-from gan_bench.metrics import MetricUndefined, Sets, _task, augmentation, values_of
+from gan_bench.metrics import MetricUndefined, Sets, _classification_task, augmentation, values_of
 from gan_bench.metrics import discriminator_features as family
 from gan_bench.metrics.evaluate import evaluate_run
 from gan_bench.metrics.evaluate.access import RunAccess
@@ -48,7 +48,7 @@ def trained(data, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def nothing_remembered(monkeypatch):
-    monkeypatch.setattr(family, "_PIXELS", _task.Remembered(4))
+    monkeypatch.setattr(family, "_PIXELS", _classification_task.Cache(4))
 
 
 def computed(folder, data, seed=0, **changed):
@@ -79,7 +79,7 @@ def test_the_same_call_gives_the_same_bits_and_pixels_are_met_once(data, trained
     first = computed(trained, data)
     assert computed(trained, data, seed=1) == first
     assert len(met) == 3 + 2
-    monkeypatch.setattr(family, "_PIXELS", _task.Remembered(1))
+    monkeypatch.setattr(family, "_PIXELS", _classification_task.Cache(1))
     assert computed(trained, data) == first
     fewer = computed(trained, data, n=300, seeds=1)
     assert fewer["d_features_accuracy_10"] < first["d_features_accuracy_10"]
@@ -120,7 +120,7 @@ def test_a_run_is_scored_in_an_evaluation(data, trained, reference, make_run):
     refs = [resolve("metrics", {"name": "discriminator_features", "seeds": 1})]
     result = evaluate_run(trained, reference, refs, "test", None, 0, data=data)
     assert {row["name"]: row["value"] for row in result["metrics"]} == computed(trained, data, seeds=1)
-    assert {row["note"] for row in result["floor"]} == {"the floor is no run"}
+    assert {row["note"] for row in result["floor"]} == {"the floor is not a run"}
     rows = evaluate_run(make_run(), reference, refs, "test", None, 0, data=data)["metrics"]
     assert {(row["value"], row["note"]) for row in rows} == {
         (None, "the run kept no discriminator: set checkpoints in the study")
@@ -184,13 +184,13 @@ def test_every_kind_of_discriminator_has_features(data, tmp_path, variant, width
 def test_the_view_is_that_of_training_without_what_is_drawn():
     x = torch.linspace(-1, 1, 64).reshape(1, 1, 8, 8)
     refs = [resolve("tricks", name) for name in ("unit_range", "input_noise", "flips", {"name": "packing", "m": 3})]
-    torch.testing.assert_close(family._view(Tricks(refs))(x), ((x + 1) / 2).expand(1, 3, 8, 8))
-    assert torch.equal(family._view(Tricks([]))(x), x)
+    torch.testing.assert_close(family._final_view(Tricks(refs))(x), ((x + 1) / 2).expand(1, 3, 8, 8))
+    assert torch.equal(family._final_view(Tricks([]))(x), x)
 
 
 def test_kept_images_are_those_of_augmentation(data):
-    task = _task.task_of(RunAccess(None, data, None, 0))
-    kept = family._kept(task, 400, 2)
+    task = _classification_task.task_of(RunAccess(None, data, None, 0))
+    kept = family._kept_images(task, 400, 2)
     assert 400 <= len(kept.pool) <= 480
     labels = task.train.labels
     for seed, of_seed in enumerate(kept.rows):

@@ -258,7 +258,7 @@ def test_what_the_model_was_trained_on(save):
     # Left out, the real rows stand for it; there is then nothing held out to compare copies with.
     own = evaluate_files(save("real", held), save("fake", fresh), metrics=["training_neighbours", "mifid"])
     rows = {row["name"]: row for row in own["metrics"]}
-    assert rows["train_copies"]["value"] is None and "nothing to compare with" in rows["train_copies"]["note"]
+    assert rows["train_copies"]["value"] is None and "held-out rows are needed" in rows["train_copies"]["note"]
     assert rows["mifid"]["value"] > 0
     with pytest.raises(UserError, match="kind and shape must agree"):
         evaluate_files(save("real", held), save("fake", fresh), train=save("train", walk(1, 300, 7)))

@@ -5,7 +5,7 @@ import pytest
 from golden_inputs import GOLDEN, case, fake_logits, real_logits
 from scipy.special import log_softmax
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features
 from gan_bench.metrics._classes import divergence, log_marginal
 from gan_bench.metrics.am_score import am_score

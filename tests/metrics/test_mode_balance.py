@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features
 from gan_bench.metrics.evaluate import evaluate_sets
 from gan_bench.metrics.mode_balance import different, effective, mean_distance

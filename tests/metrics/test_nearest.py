@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
-from gan_bench.metrics.pairs import Pairs, read_pairs, run
+from gan_bench.metrics.pairs import Pairs, read_pairs, sets
 from gan_bench.metrics.pairs.nearest import NearestNeighbours
 from gan_bench.metrics.pairs.rows import BLOCK
 
@@ -15,7 +15,7 @@ from gan_bench.metrics.pairs.rows import BLOCK
 def working(request, monkeypatch):
     """Small sets are compared in float64; here also as large ones are."""
     if request.param == "float32":
-        monkeypatch.setattr(run, "FLOAT64_ROWS", 0)
+        monkeypatch.setattr(sets, "FLOAT64_ROWS", 0)
 
 
 def same_set_nearest(real, fake, block=BLOCK):

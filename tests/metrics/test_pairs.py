@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gan_bench.metrics import MetricUndefined
 from gan_bench.metrics.duplicates import NearPairs
-from gan_bench.metrics.pairs import Pairs, Requests, read_pairs, real_state, run
+from gan_bench.metrics.pairs import Pairs, Requests, read_pairs, real_state, sets
 from gan_bench.metrics.pairs import rows as rows_module
 from gan_bench.metrics.pairs.balls import Balls
 from gan_bench.metrics.pairs.nearest import NearestNeighbours
@@ -21,7 +21,7 @@ from gan_bench.metrics.pairs.training import NearestAngle, NearestTraining
 def working(request, monkeypatch):
     """Small sets are compared in float64; here also as large ones are."""
     if request.param == "float32":
-        monkeypatch.setattr(run, "FLOAT64_ROWS", 0)
+        monkeypatch.setattr(sets, "FLOAT64_ROWS", 0)
     return request.param
 
 

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.files import canonical_json, read_json, write_json
 from gan_bench.metrics.evaluate import evaluate_run, make_scoring, open_scoring, prepare_scoring
-from gan_bench.metrics.evaluate.validation import parts, seed_of
+from gan_bench.metrics.evaluate.validation import sample_seed, split_parts
 from gan_bench.paths import SETTINGS
 from gan_bench.train.generate import sample
 
@@ -20,20 +20,20 @@ def _rows(points):
 
 def test_the_two_parts_are_the_split_and_share_no_image(reference):
     pool = reference.real("test")
-    reported, aside = parts(reference, "test", 0.2)
+    reported, aside = split_parts(reference, "test", 0.2)
     assert (len(reported), len(aside)) == (431, 108)
     both = np.concatenate([reported.features, aside.features])
     assert sorted(row.tobytes() for row in both) == sorted(row.tobytes() for row in pool.features)
-    again = parts(reference, "test", 0.2)
+    again = split_parts(reference, "test", 0.2)
     assert (again[1].features == aside.features).all(), "the same images for every run"
-    whole, none = parts(reference, "test", None)
+    whole, none = split_parts(reference, "test", None)
     assert (whole.features == pool.features).all() and none is None
 
 
 @pytest.mark.parametrize("share", [1e-4, 0.9999])
 def test_an_empty_part_is_refused(reference, share):
     with pytest.raises(UserError, match=r"evaluation\.validation is .* of 539 test images"):
-        parts(reference, "test", share)
+        split_parts(reference, "test", share)
 
 
 def test_a_run_is_scored_on_both_parts_with_samples_of_its_own(make_run, reference):
@@ -43,11 +43,11 @@ def test_a_run_is_scored_on_both_parts_with_samples_of_its_own(make_run, referen
     assert [(row["n_real"], row["n_fake"]) for row in result["validation"]] == [(108, 108)] * len(result["validation"])
     assert [row["name"] for row in result["validation"]] == [row["name"] for row in result["metrics"]]
     assert result["protocol"]["n_validation"] == 108
-    first, other = sample(run, 108, 3), sample(run, 108, seed_of(3))
+    first, other = sample(run, 108, 3), sample(run, 108, sample_seed(3))
     assert not {image.tobytes() for image in first} & {image.tobytes() for image in other}
     # By hand: the reported rows are those of the reported images alone.
     scoring = make_scoring(reference, REFS, "test", None, 0.2)
-    assert _rows(scoring.real) == _rows(parts(reference, "test", 0.2)[0])
+    assert _rows(scoring.real) == _rows(split_parts(reference, "test", 0.2)[0])
     assert not _rows(scoring.real) & _rows(scoring.validation.real)
 
 

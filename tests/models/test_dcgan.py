@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from gan_bench import seeds
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.models import build, initialise_pair
 
 

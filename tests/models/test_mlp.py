@@ -3,7 +3,7 @@
 import pytest
 from torch import nn
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.models import build
 
 

@@ -1,6 +1,7 @@
 """What every model of the folder must do: a new file is tested without writing a test."""
 
 import copy
+import itertools
 import subprocess
 import sys
 
@@ -10,7 +11,7 @@ import torch
 from torch.func import functional_call, stack_module_state, vmap
 
 from gan_bench import seeds
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.models import Pair, build, check_shape, couples_batch, initialise_pair
 from gan_bench.registry import component, names
@@ -30,12 +31,13 @@ def _cases():
         if declared.facts.get("conditional") or declared.facts["sizes"] == [1]:
             continue  # test_papers.py
         small = {key: value for key, value in SMALL.items() if key in declared.settings}
-        sizes = declared.facts["sizes"] or [8, 20]
-        for channels, size in zip([1, 3] * len(sizes), sizes, strict=False):
+        sizes, all_channels = declared.facts["sizes"] or [8, 20], declared.facts["channels"] or [1, 3]
+        for size, channels in zip(sizes, itertools.cycle(all_channels), strict=False):
             yield pytest.param({"name": name, **small}, (channels, size, size), id=f"{name}-{size}")
+        size = 16 if 16 in sizes else sizes[-1]
+        shape = (all_channels[0], size, size)
         for key, setting in declared.settings.items():
             for choice in setting.choices:
-                shape = (1, 16, 16)
                 yield pytest.param({"name": name, **small, key: choice}, shape, id=f"{name}-{key}-{choice}")
     yield pytest.param({"name": "mlp", **SMALL_MLP}, (2, 5, 7), id="mlp-oblong")
 

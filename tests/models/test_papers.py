@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.models import build, initialise_pair
 from gan_bench.models._crop import halvings
 from gan_bench.models._maxout import Maxout

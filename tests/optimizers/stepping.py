@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.registry import load
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.registry import component, load, names
 
 BATCH = 3

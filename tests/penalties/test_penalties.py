@@ -8,7 +8,7 @@ import torch
 from torch.func import functional_call, grad_and_value, stack_module_state, vmap
 
 from gan_bench import seeds
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.models import build, initialise_pair
 from gan_bench.registry import component, load, names
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from gan_bench import seeds
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.losses import wasserstein
 from gan_bench.models import build, initialise_pair
 from gan_bench.optimizers import rmsprop

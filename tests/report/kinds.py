@@ -12,8 +12,8 @@ import fabricate
 from made_up import add_curves, add_shown, add_statistics, set_rates
 
 from gan_bench.registry import names
-from gan_bench.stats.collect import collect
-from gan_bench.stats.tables import write_tables
+from gan_bench.stats.collect.collect import collect
+from gan_bench.stats.tables.write_tables import write_tables
 
 EVIL = "<img src=x onerror=alert(1)>"
 #: Labels that break what does not expect them: markup, mathematics, other scripts, length, line breaks.

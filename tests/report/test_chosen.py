@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import pandas as pd
 
 from gan_bench.report.chosen import choices
-from gan_bench.stats.selection import COLUMNS
-from gan_bench.stats.validation import STEP, VARIANT
+from gan_bench.stats.tables.selection import COLUMNS
+from gan_bench.stats.tables.validation_choice import STEP, VARIANT
 
 
 def _tables(*rows):

@@ -22,7 +22,7 @@ def rendered(root, name: str, **snakemake: object) -> str:
 def test_a_figure_has_a_caption(root, name):
     caption = component("figures", name).facts["caption"]
     with_own = rendered(root, "figure.rst", params=Namedlist(fromdict={"caption": caption}), wildcards=None)
-    assert caption.split(".")[0] in with_own and "without training anything" in with_own
+    assert caption.split(".")[0] in with_own and "redrawing it trains nothing" in with_own
     without = rendered(
         root, "figure.rst", params=Namedlist(fromdict={}), wildcards=Namedlist(fromdict={"figure": name})
     )

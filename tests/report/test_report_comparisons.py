@@ -9,8 +9,8 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.registry import components, load
 from gan_bench.report import style
 from gan_bench.report.draw import resolved_settings
@@ -222,7 +222,7 @@ def test_a_study_draws_what_it_has_something_to_show_of(change):
 
 
 def test_what_a_figure_asks_of_a_study_is_known():
-    from gan_bench.config.shows import CONDITIONS
+    from gan_bench.config.plan.shows import CONDITIONS
 
     asked = {name for one in components("figures") for name in one.facts.get("when", ())}
     assert asked <= CONDITIONS.keys() and CONDITIONS.keys() <= asked

@@ -16,7 +16,7 @@ from gan_bench.report.figures import _grid
 from gan_bench.report.figures._scores import Scores
 from gan_bench.report.figures._values import limits, points, use_log
 from gan_bench.report.tables_input import Tables, read_tables
-from gan_bench.stats.table_files import read_csv
+from gan_bench.stats.write.table_files import read_csv
 
 
 @pytest.fixture

@@ -31,11 +31,11 @@ PLAN = {
 
 def test_every_component_that_is_named_by_a_path_has_one_line_with_its_digest():
     assert own_components(PLAN) == [
-        f"data set data: own/data.py, SHA-256 {DIGEST}",
-        f"loss my: /x/my.py, SHA-256 {DIGEST}",
-        f"tricks t: t.py, SHA-256 {DIGEST}",
-        f"metric m: m.py, SHA-256 {DIGEST}",
-        f"feature extractor e: e.py, SHA-256 {DIGEST}",
+        f"data set data: own/data.py, code digest {DIGEST}",
+        f"loss my: /x/my.py, code digest {DIGEST}",
+        f"tricks t: t.py, code digest {DIGEST}",
+        f"metric m: m.py, code digest {DIGEST}",
+        f"feature extractor e: e.py, code digest {DIGEST}",
         "figure f: f.py",
     ]
 

@@ -16,7 +16,7 @@ from gan_bench.errors import UserError
 from gan_bench.report.draw import figure_file
 from gan_bench.report.page import render
 from gan_bench.report.redraw import redraw
-from gan_bench.stats.table_files import read_csv
+from gan_bench.stats.write.table_files import read_csv
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
 

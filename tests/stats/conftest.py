@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from fabricate import fabricate_study
 
-from gan_bench.stats.collect import collect
-from gan_bench.stats.table_files import read_csv
-from gan_bench.stats.tables import write_tables
+from gan_bench.stats.collect.collect import collect
+from gan_bench.stats.tables.write_tables import write_tables
+from gan_bench.stats.write.table_files import read_csv
 
 #: One run of every kind of failure; LSGAN keeps one seed, WGAN-GP two.
 OUTCOMES = {

@@ -25,7 +25,7 @@ def test_what_a_penalty_lacks_is_absent_and_draws_nothing(settings):
 
 def test_settings_are_bound_to_what_they_belong_to(settings):
     game = build(settings(loss={"name": "least_squares", "c": 3.0}, penalty={"name": "weight_clipping", "clip": 0.5}))
-    assert game.g_loss(game.loss.at({}), None, torch.tensor([1.0])).item() == 4.0
+    assert game.generator_loss(game.loss.at({}), None, torch.tensor([1.0])).item() == 4.0
     weight = torch.tensor([2.0])
     game.after_step([weight])
     assert weight.item() == 0.5

@@ -6,7 +6,7 @@ import torch
 from gan_bench.errors import UserError
 from gan_bench.game import step
 from gan_bench.game.game import build_game
-from gan_bench.game.loss import BoundLoss, towards
+from gan_bench.game.loss import BoundLoss, with_soft_targets
 from gan_bench.game.network import copy_of
 from gan_bench.game.rounds import optimizers_of
 from gan_bench.train.loop import Hooks, TrainingData, iterate, train
@@ -53,9 +53,9 @@ def test_draws_reach_the_trick_that_drew_them(played, trick):
         "def view(x, draws, progress, settings):\n    return x * draws['by']\n"
     )
     game, _, state = played(tricks=[trick("scale", {}, body)])
-    draws = game.front.draw(state.rngs["tricks"], 8, (1, 8, 8))
+    draws = game.d_input.draw(state.rngs["tricks"], 8, (1, 8, 8))
     tensors = {name: torch.from_numpy(value) for name, value in draws["scale"].items()}
-    seen = game.front.seen({"images": REAL, "draws": {"scale": tensors}}, START, real=False)
+    seen = game.d_input.transform({"images": REAL, "draws": {"scale": tensors}}, START, real=False)
     assert tensors["by"].shape == (8, 1, 1, 1) and torch.equal(seen, REAL * tensors["by"])
 
 
@@ -63,10 +63,10 @@ def test_packing_stacks_neighbours_along_channels(played, trick):
     game, players, _ = played(
         tricks=[trick("packing", {"packs": "m", "settings": {"m": {"type": "int", "default": 2}}}, "")]
     )
-    seen = game.front.seen({"images": REAL, "draws": {}}, START, real=True)
+    seen = game.d_input.transform({"images": REAL, "draws": {}}, START, real=True)
     assert seen.shape == (4, 2, 8, 8) and torch.equal(seen[1], REAL[2:4, 0])
     assert players["discriminator"].parameters["1.weight"].shape[1] == 128
-    logits, rest = game.read(game.discriminator(players["discriminator"].parameters, {}, seen))
+    logits, rest = game.split_output(game.discriminator(players["discriminator"].parameters, {}, seen))
     assert logits.shape == (4,) and rest.shape == (4, 0)
 
 
@@ -80,7 +80,9 @@ def test_classes_reach_both_players_and_agree_between_real_and_fake(fresh, trick
     original = rounds.discriminator_step
 
     def seen(game, d, real, fake, draws, progress):
-        sides.append((real, fake, game.front.with_classes(game.front.seen(fake, progress, real=False), fake)))
+        sides.append(
+            (real, fake, game.d_input.with_class_planes(game.d_input.transform(fake, progress, real=False), fake))
+        )
         return original(game, d, real, fake, draws, progress)
 
     monkeypatch.setattr(rounds, "discriminator_step", seen)
@@ -111,8 +113,8 @@ def test_targets_mix_the_halves_as_cross_entropy_does():
     from gan_bench.losses import minimax
 
     real, fake, t = torch.tensor([1.0, -2.0]), torch.tensor([0.5, 3.0]), torch.tensor([0.9, 0.2])
-    loss = BoundLoss(lambda r, f: minimax.discriminator(r, f, {}), lambda r, f: f.mean())
-    found = towards(loss, real, fake, t, 1 - t)
+    loss = BoundLoss(minimax, {"settings": {}})
+    found = with_soft_targets(loss, real, fake, t, 1 - t)
     entropy = torch.nn.functional.binary_cross_entropy_with_logits
     torch.testing.assert_close(found[0], entropy(real, t))
     torch.testing.assert_close(found[1], entropy(fake, 1 - t))
@@ -141,7 +143,7 @@ def test_an_auxiliary_term_is_in_both_objectives_and_its_head_beside_the_logit(f
     assert step.stats_of(game)["d"][-2:] == ("d_auxiliary", "gn_d")
     g, d = players["generator"], players["discriminator"]
     z = torch.randn((8, 4), generator=torch.Generator().manual_seed(1))
-    fake = step.made(game, g, z, {})
+    fake = step.generated_minibatch(game, g, z, {})
     value, aux = step.discriminator_objective(
         game, d.parameters, d.buffers, {"images": REAL, "draws": {}}, fake, {}, START
     )
@@ -209,7 +211,7 @@ def test_code_columns_come_after_the_noise(played, trick):
     game, players, state = played(tricks=[trick("codes", {}, body)])
     z = torch.from_numpy(game.layout.draw(state.rngs["noise"], 6))
     assert z.shape == (6, 6) and players["generator"].parameters["0.weight"].shape[1] == 6
-    assert torch.equal(game.layout.given(z)["codes"], z[:, 4:])
+    assert torch.equal(game.layout.classes_and_codes(z)["codes"], z[:, 4:])
 
 
 def test_a_schedule_of_discriminator_steps_is_counted(fresh, trick):

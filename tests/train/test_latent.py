@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from gan_bench.game.latent import Layout, draw_latents, one_hot
+from gan_bench.game.latent import LatentLayout, draw_latents, one_hot
 
 
 def codes(rng, n):
     return rng.uniform(-1, 1, (n, 2)).astype(np.float32)
 
 
-FULL = Layout(noise=4, classes=3, codes=[(2, codes)], random=5)
+FULL = LatentLayout(noise=4, classes=3, codes=[(2, codes)], random=5)
 
 
-@pytest.mark.parametrize("layout", [Layout(4), FULL], ids=["noise", "everything"])
+@pytest.mark.parametrize("layout", [LatentLayout(4), FULL], ids=["noise", "everything"])
 def test_fewer_latents_are_a_beginning_of_more(layout):
     few, many = (layout.draw(np.random.default_rng(3), n) for n in (10, 300))
     assert many.shape == (300, layout.width) and many.dtype == np.float32
@@ -23,7 +23,7 @@ def test_fewer_latents_are_a_beginning_of_more(layout):
 
 def test_noise_alone_is_the_plain_normal_stream():
     one, other = np.random.default_rng(0), np.random.default_rng(0)
-    assert np.array_equal(Layout(7).draw(one, 9), draw_latents(other, 9, 7))
+    assert np.array_equal(LatentLayout(7).draw(one, 9), draw_latents(other, 9, 7))
     assert one.bit_generator.state == other.bit_generator.state
 
 
@@ -56,5 +56,5 @@ def test_the_state_of_the_generator_is_all_that_the_next_draw_needs():
 
 def test_what_a_head_is_asked_is_cut_from_z():
     z = torch.from_numpy(FULL.draw(np.random.default_rng(0), 6))
-    assert {name: part.shape[1] for name, part in FULL.given(z).items()} == {"classes": 3, "codes": 2}
-    assert Layout(4).given(z[:, :4]) == {}
+    assert {name: part.shape[1] for name, part in FULL.classes_and_codes(z).items()} == {"classes": 3, "codes": 2}
+    assert LatentLayout(4).classes_and_codes(z[:, :4]) == {}

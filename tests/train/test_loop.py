@@ -30,7 +30,9 @@ def test_each_generator_step_comes_after_so_many_discriminator_steps_on_fresh_ba
         return torch.zeros(2)
 
     with (
-        mock.patch.multiple(rounds, discriminator_step=d_step, made=lambda _game, _g, z, _draws: {"z": z}),
+        mock.patch.multiple(
+            rounds, discriminator_step=d_step, generated_minibatch=lambda _game, _g, z, _draws: {"z": z}
+        ),
         mock.patch.object(adversarial, "generator_step", g_step),
     ):
         for _ in range(2):
@@ -77,7 +79,7 @@ def test_a_purpose_that_draws_more_leaves_the_others_alone(fresh):
 
 def test_latents_that_are_not_finite_stop_the_run_with_their_step(fresh, monkeypatch):
     """With 2 D steps for a G step, latents 20 and 21 are those of D step 14 and G step 7."""
-    draw = latent.Layout.draw
+    draw = latent.LatentLayout.draw
     for call, step, words in ((20, 7, "discriminator step 14"), (21, 7, "generator step 7"), (1, 1, "step 1,")):
         monkeypatch.undo()
         program, state, plan = fresh()
@@ -88,7 +90,7 @@ def test_latents_that_are_not_finite_stop_the_run_with_their_step(fresh, monkeyp
             count += 1
             return draw(*args) * (float("nan") if count == call else 1)
 
-        monkeypatch.setattr(latent.Layout, "draw", draw_bad)
+        monkeypatch.setattr(latent.LatentLayout, "draw", draw_bad)
         found = train(program, state, plan, DATA, QUIET)
         assert found.step == step and words in found.reason
         assert state.monitor.rows[-1]["step"] == step

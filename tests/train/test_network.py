@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from gan_bench import models
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.game.network import Network, copy_of
 
 MLP = {"name": "mlp", "latent_dim": 4, "g_widths": [12, 12], "d_widths": [12]}

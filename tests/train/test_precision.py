@@ -30,7 +30,7 @@ def steps(played, precision, **changes):
     z = torch.from_numpy(game.layout.draw(np.random.default_rng(1), 16))
     numbers = game.penalty_draw(state.rngs["penalty"], 16, (1, 16, 16))
     draws = {name: torch.from_numpy(value) for name, value in numbers.items()}
-    fake = step.made(game, players["generator"], z, {})
+    fake = step.generated_minibatch(game, players["generator"], z, {})
     d = step.discriminator_step(game, players["discriminator"], side(REAL), fake, draws, START)
     g = step.generator_step(game, players["generator"], players["discriminator"], z, side(REAL), {}, START)
     return torch.cat((d, g)), players, game
@@ -125,12 +125,13 @@ def _cases():
     for name in names("models"):
         declared = component("models", name)
         small = {key: value for key, value in {"latent_dim": 4, "width": 8}.items() if key in declared.settings}
-        if not declared.facts.get("conditional") and 16 in (declared.facts["sizes"] or [16]):
+        fits = 16 in (declared.facts["sizes"] or [16]) and 1 in (declared.facts["channels"] or [1])
+        if fits and not declared.facts.get("conditional"):
             yield {"model": {"name": name, **small}}
     for name in names("penalties"):
         yield {"model": {**DCGAN, "d_norm": "layer"}, "penalty": name, "loss": "wasserstein"}
     for name in names("losses"):
-        if component("losses", name).facts["family"] != "began":
+        if not component("losses", name).facts.get("needs_output"):
             yield {"model": DCGAN, "loss": name}
     for trick in ("spectral_norm", "minibatch_stddev", "minibatch_discrimination", "norm", "pixel_shuffle"):
         yield {"model": DCGAN, "tricks": [trick]}

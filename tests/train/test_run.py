@@ -106,7 +106,7 @@ def test_a_run_killed_anywhere_ends_as_a_straight_one(settings, data, tmp_path, 
 
 
 def test_a_kill_while_files_are_written_leaves_no_status(settings, data, tmp_path, monkeypatch):
-    from gan_bench.train import run as module
+    from gan_bench.train import output as module
 
     train_run(settings(seed=1), data, tmp_path)
     monkeypatch.setattr(module, "write_samples", lambda *_args: 1 / 0)

@@ -1,6 +1,7 @@
 """What log points look at: plain images, new latents, and nothing of the run that moves."""
 
 import math
+from copy import copy
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 
 from gan_bench import paths
 from gan_bench.data import DataSet
-from gan_bench.game.opinion import opinion
+from gan_bench.game.discriminator_report import report
 from gan_bench.methods import Setup
 from gan_bench.train import state as state_module
 from gan_bench.train.loop import Hooks, TrainingData, signals, train
@@ -130,7 +131,7 @@ def test_images_are_brought_to_the_range_that_the_discriminator_knows(played):
     game, players, _ = played(tricks=["unit_range", "flips", "swapped_labels"])
     plain, _, _ = played()
     real, fake = (torch.rand((8, 1, 8, 8), generator=torch.Generator().manual_seed(k)) * 2 - 1 for k in (0, 1))
-    said = opinion(game, players["discriminator"], real, fake, None, START)
+    said = report(game, players["discriminator"], real, fake, None, START)
     output = plain.discriminator(players["discriminator"].parameters, {}, (real + 1) / 2)
     torch.testing.assert_close(said.real, torch.sigmoid(-output).mean().detach())
 
@@ -142,11 +143,11 @@ def test_thresholds_of_losses_hold_for_the_held_out_images(played, loss):
     d = players["discriminator"]
     real, fake = (torch.rand((8, 1, 8, 8), generator=torch.Generator().manual_seed(k)) * 2 - 1 for k in (0, 1))
     on_real, on_fake = (game.discriminator(d.parameters, {}, x).detach() for x in (real, fake))
-    said = opinion(game, d, real, fake, None, START)
+    said = report(game, d, real, fake, None, START)
     at = 0.5 if loss == "least_squares" else (on_real.mean() + on_fake.mean()) / 2
     torch.testing.assert_close(said.real, on_real.mean())
     torch.testing.assert_close(said.accuracy, (on_real > at).float().mean())
-    same = opinion(game, d, real, real, None, START).features
+    same = report(game, d, real, real, None, START).features
     assert torch.equal(*same)
 
 
@@ -167,7 +168,8 @@ def test_generated_images_are_of_the_classes_of_the_real_ones(begun, monkeypatch
     data = data_of(classes=3)
     program, state, plan, given = begun(data, tricks=["labels"])
     seen = []
-    watched = replace(program, images=lambda tensors, z: seen.append(z) or program.images(tensors, z))
+    watched = copy(program)
+    watched.images = lambda tensors, z: seen.append(z) or program.images(tensors, z)
     found = signals(watched, state, plan)
     assert all(map(math.isfinite, found.values()))
     test = {image.tobytes(): label for image, label in zip(data.images("test"), data.labels("test"), strict=True)}

@@ -6,7 +6,7 @@ import pytest
 import torch
 from scipy.spatial.distance import cdist, pdist
 
-from gan_bench.train.spread import Rows, compare, distances, rows_of
+from gan_bench.train.spread import BatchRows, compare, distances, rows_of
 
 NOISE = torch.Generator().manual_seed(0)
 REAL, FAKE = torch.randn((32, 1, 6, 6), generator=NOISE), 0.5 * torch.randn((32, 1, 6, 6), generator=NOISE) + 1
@@ -19,7 +19,7 @@ def test_a_minibatch_beside_itself_has_ratios_of_1_no_shift_and_full_coverage():
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_fakes_that_are_all_the_same_have_no_spread_at_all(dtype):
     alike = REAL[3].expand(32, 1, 6, 6).flatten(1).to(dtype)
-    pair, nearest, sd, _, covered = compare(Rows(alike), rows_of(REAL)).tolist()
+    pair, nearest, sd, _, covered = compare(BatchRows(alike), rows_of(REAL)).tolist()
     assert pair == nearest == 0 and sd < 1e-6 and 1 / 32 <= covered < 1
 
 

@@ -29,7 +29,7 @@ START = torch.tensor(0.0)
 
 
 def d_step(game, players, real, z, draws):
-    fake = step.made(game, players["generator"], z, {})
+    fake = step.generated_minibatch(game, players["generator"], z, {})
     return step.discriminator_step(game, players["discriminator"], side(real), fake, draws, START)
 
 
@@ -159,7 +159,7 @@ def test_raw_outputs_are_reported_raw(played):
 )
 def test_accuracy_is_the_share_on_the_right_side_of_the_loss_s_threshold(played, loss, real, fake, accuracy):
     game, _, _ = played(loss=loss)
-    *_, found = step._outputs(game, torch.tensor(real), torch.tensor(fake, requires_grad=True))
+    *_, found = step._output_stats(game, torch.tensor(real), torch.tensor(fake, requires_grad=True))
     assert found.tolist() == [accuracy] and not found.requires_grad
 
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.models import build
 from gan_bench.models._blocks import rebuilt

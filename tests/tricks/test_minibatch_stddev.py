@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.models import build
 from gan_bench.models._blocks import rebuilt
 from gan_bench.models._init import initialise

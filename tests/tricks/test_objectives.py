@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch.nn.functional import binary_cross_entropy_with_logits
 
-from gan_bench.config.reference import resolve
-from gan_bench.game.loss import Loss, towards
+from gan_bench.config.grammar.reference import resolve
+from gan_bench.game.loss import Loss, with_soft_targets
 from gan_bench.registry import load
 from gan_bench.tricks import (
     Scene,
@@ -61,7 +61,7 @@ def test_smoothed_targets_are_uniform_between_their_bounds_and_give_the_cross_en
         assert low <= t.min() and t.max() <= high
         assert t.mean().item() == pytest.approx((low + high) / 2, abs=2e-3)
     t_real, t_fake = real[:3], fake[:3]
-    found = towards(loss("non_saturating"), REAL, FAKE, t_real, t_fake)
+    found = with_soft_targets(loss("non_saturating"), REAL, FAKE, t_real, t_fake)
     torch.testing.assert_close(found[0], binary_cross_entropy_with_logits(REAL, t_real))
     torch.testing.assert_close(found[1], binary_cross_entropy_with_logits(FAKE, t_fake))
 
@@ -75,7 +75,7 @@ def test_one_sided_smoothing_leaves_generated_images_alone():
 
 def test_smoothed_least_squares_is_the_distance_from_the_code_between_up_to_a_constant():
     t = torch.tensor([0.9, 0.7, 1.2])
-    found, _ = towards(loss("least_squares"), REAL, FAKE, t, torch.zeros(3))
+    found, _ = with_soft_targets(loss("least_squares"), REAL, FAKE, t, torch.zeros(3))
     torch.testing.assert_close(found, ((REAL - t).square() + t * (1 - t)).mean())
 
 

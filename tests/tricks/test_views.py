@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.tricks import diff_augment, flips, input_noise, unit_range
 
 X = torch.rand((6, 3, 8, 8), generator=torch.Generator().manual_seed(0)) * 2 - 1

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from gan_bench.config.grid import expand
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.config.load import parse_study
-from gan_bench.config.reference import resolve
+from gan_bench.config.plan.grid import expand
 from gan_bench.data import open_data, prepare
 from gan_bench.features.reference import open_reference, prepare_reference
 from gan_bench.train.generate import sample

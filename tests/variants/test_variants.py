@@ -1,10 +1,14 @@
 """Every preset: complete, buildable, of a pinned size, and able to take a step on digits."""
 
+import json
+import re
+
 import pytest
 import torch
+from preset_data import data_set_of, shape_of
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.game.latent import one_hot
 from gan_bench.methods import Setup
 from gan_bench.registry import component, names
@@ -16,14 +20,6 @@ from gan_bench.train.spread import rows_of
 from gan_bench.train.state import start
 from gan_bench.variants import GROUPS
 
-#: The rows that the suite promises, by group.
-PROMISED = {
-    "classic": "gan gan_minimax sunflower_mlp cgan dcgan lsgan lsgan_pm wgan wgan_gp",
-    "extension": "hinge sngan dragan r1 rpgan_r1r2 pacgan acgan infogan began unrolled",
-    "not adversarial": "vae vae_sigma vae_gan pixelcnn pixelrnn",
-    "calibration": "real_test memoriser mean_image noise gaussian_pca",
-}
-IMAGES = torch.randint(0, 256, (300, 1, 28, 28), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
 LABELS = torch.arange(300) % 10
 
 #: Parameters of (generator, discriminator or encoder) for 28 x 28 x 1 with 10 classes. The networks' own counts are
@@ -55,24 +51,20 @@ SIZES = {
 
 
 def cell(name):
-    """Settings of a preset on MNIST, as a study resolves them."""
-    text = f"datasets: [mnist]\nvariants: [{name}]\nseeds: 1\nbudget: {{g_steps: 4}}\n"
-    study = parse_study(text, "one")
-    return {**expand(study).cells[0].settings, "seed": 0}
+    """Settings of a preset, as a study of labelled images resolves them."""
+    text = f"datasets: [{json.dumps(data_set_of(name))}]\nvariants: [{name}]\nseeds: 1\nbudget: {{g_steps: 4}}\n"
+    return {**expand(parse_study(text, "one")).cells[0].settings, "seed": 0}
+
+
+def images_of(name):
+    generator = torch.Generator().manual_seed(0)
+    return torch.randint(0, 256, (300, *shape_of(name)), generator=generator, dtype=torch.uint8)
 
 
 def begun(name):
     settings = cell(name)
     plan = schedule(settings, 300)
-    return *start(Setup(settings, (1, 28, 28), 10), 300, plan, torch.device("cpu")), plan
-
-
-def test_all_that_is_promised_is_there_in_its_group():
-    found = {group: [] for group in GROUPS}
-    for name in names("variants"):
-        found[component("variants", name).facts["group"]].append(name)
-    for group, listed in PROMISED.items():
-        assert set(listed.split()) <= set(found[group])
+    return *start(Setup(settings, shape_of(name), 10), 300, plan, torch.device("cpu")), plan
 
 
 @pytest.mark.parametrize("name", names("variants"))
@@ -81,22 +73,14 @@ def test_a_preset_names_its_source_and_what_it_does_otherwise(name):
     facts = declared.facts
     assert declared.summary.endswith(".") and declared.paper and facts["equation"] and isinstance(facts["set"], dict)
     assert all(sentence.endswith(".") for sentence in facts["deviations"])
-    assert facts["deviations"] or facts["group"] == "calibration" or name in ("gan",)
-    settings = cell(name)
-    assert (
-        settings["method"]["name"]
-        == (
-            facts["set"].get("method", {"name": "adversarial"})
-            if isinstance(facts["set"].get("method", {}), dict)
-            else {"name": facts["set"]["method"]}
-        )["name"]
-    )
+    method = facts["set"].get("method", "adversarial")
+    assert cell(name)["method"]["name"] == (method["name"] if isinstance(method, dict) else method)
 
 
 @pytest.mark.parametrize(
     "name", [name for name in names("variants") if component("variants", name).facts["group"] != "calibration"]
 )
-def test_a_preset_takes_a_step_on_mnist_that_changes_every_network(name):
+def test_a_preset_takes_a_step_that_changes_every_network(name):
     program, state, plan = begun(name)
     before = {
         player: {key: t.detach().clone() for key, t in own.parameters.items()} for player, own in state.players.items()
@@ -104,18 +88,18 @@ def test_a_preset_takes_a_step_on_mnist_that_changes_every_network(name):
     if plan.d_done is not None:  # the warm-up's hundred steps are counted elsewhere
         plan = schedule({**cell(name), "tricks": []}, 300)
         state.monitor.windows = {key: torch.zeros((50, w.shape[1])) for key, w in state.monitor.windows.items()}
-    iterate(program, state, plan, TrainingData(IMAGES, LABELS))
+    iterate(program, state, plan, TrainingData(images_of(name), LABELS))
     for player, own in state.players.items():
         changed = [not torch.equal(t, before[player][key]) for key, t in own.parameters.items()]
         assert all(t.isfinite().all() for t in own.parameters.values()) and sum(changed) > 0.5 * len(changed), player
     made = program.images(state.generator, torch.from_numpy(program.draw(state.rngs["evaluation"], 2)))
-    assert made.shape == (2, 1, 28, 28) and made.isfinite().all()
+    assert made.shape == (2, *shape_of(name)) and made.isfinite().all()
 
 
 @pytest.mark.parametrize("name", sorted(set(SIZES) - {"pixelcnn", "pixelrnn"}))
 def test_a_preset_has_its_signals(name):
     program, state, _ = begun(name)
-    real = IMAGES[:4].float() / 127.5 - 1
+    real = images_of(name)[:4].float() / 127.5 - 1
     classes = None if program.class_columns is None else one_hot(LABELS[:4].numpy(), 10)
     found = Signals(real, classes, rows_of(real)).measure(program, state.players, state.rngs["signals"], 0.0)
     missing = {key for key, value in found.items() if value != value}
@@ -162,8 +146,8 @@ def test_the_warm_up_of_wgan_is_in_its_preset():
     assert [plan.d_steps_at(step) for step in (0, 24, 25)] == [100, 100, 5]
 
 
-def test_the_readme_lists_what_is_promised_in_its_groups(root):
-    rows = (root / "README.md").read_text().split("## Variants, methods and tricks")[1].split("## What is measured")[0]
-    listed = [name for row in rows.splitlines() if row.startswith("| ") for name in row.split("|")[2].split()]
-    shown = [name.strip("`") for name in listed if name.startswith("`")]
-    assert sorted(shown) == sorted(" ".join(PROMISED.values()).split()) and set(shown) <= set(names("variants"))
+def test_presets_that_the_readme_shows_are_in_its_groups(root):
+    section = (root / "README.md").read_text().split("## Variants, methods and tricks")[1].split("## What is")[0]
+    rows = [re.findall(r"`(\w+)`", row) for row in section.splitlines() if row.startswith("| ") and "`" in row]
+    for shown, group in zip(rows, GROUPS, strict=True):
+        assert shown and {component("variants", name).facts["group"] for name in shown} == {group}

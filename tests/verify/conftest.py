@@ -9,7 +9,7 @@ import small_study
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Results folder of a finished study "small". Tests leave it as they found it."""
+    """Results folder of a finished study "small". Tests must not change it."""
     folder = tmp_path_factory.mktemp("small")
     (folder / "small.yaml").write_text(small_study.STUDY)
     small_study.run(folder / "small.yaml", folder / "results")
@@ -18,6 +18,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def results(finished: Path, tmp_path: Path) -> Path:
-    """A copy of it to damage; its files are not shared with the original's."""
+    """A copy of it to damage, without shared files."""
     shutil.copytree(finished, tmp_path / "results")
     return tmp_path / "results"

@@ -2,7 +2,7 @@
 
     python small_study.py STUDY.yaml RESULTS [SEEDS_OF_ONE_JOB]
 
-leaves what the workflow leaves under RESULTS, but for figures and page.
+writes the files of the workflow under RESULTS, without figures and page.
 """
 
 import contextlib
@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 from gan_bench.cli import main
-from gan_bench.config.grid import expand
 from gan_bench.config.load import load_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.dag import extractor_id
 from gan_bench.files import canonical_json
 
@@ -36,12 +36,12 @@ evaluation: {n_samples: 100, extractor: {name: random_conv, width: 8}}
 
 
 def command(*arguments: str | Path) -> str:
-    """What a command printed; SystemExit where it did not end well."""
+    """Output of a command; SystemExit if it fails."""
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
         code = main([str(argument) for argument in arguments])
     if code != 0:
-        raise SystemExit(f"{arguments[0]} ended with {code}")
+        raise SystemExit(f"{' '.join(map(str, arguments[:2]))} ended with {code}")
     return out.getvalue()
 
 
@@ -71,17 +71,20 @@ class Jobs:
 
     def stage(self, name: str) -> list[tuple]:
         """Arguments of each call of a stage, with --out or --study-folder last."""
+        return [("job", name, *arguments) for arguments in self._arguments(name)]
+
+    def _arguments(self, name: str) -> list[tuple]:
         if name == "plan":
-            return [("plan", "--study", self.study, "--device", "cpu", "--out", self.folder / "plan.json")]
+            return [("--study", self.study, "--device", "cpu", "--out", self.folder / "plan.json")]
         if name == "data":
-            return [("data", "--settings", canonical_json(self.data_ref), *self.log, "--out", self.data)]
+            return [("--settings", canonical_json(self.data_ref), *self.log, "--out", self.data)]
         if name == "reference":
             settings = ("--settings", canonical_json(self.extractor_ref), "--data", self.data)
-            return [("reference", *settings, *self.log, "--out", self.reference)]
+            return [(*settings, *self.log, "--out", self.reference)]
         if name == "prepare-scoring":
-            return [(name, *self.protocol, *self.log, "--out", self.scoring)]
+            return [(*self.protocol, *self.log, "--out", self.scoring)]
         if name in ("collect", "tables", "manifest"):
-            return [(name, *self.log, "--study-folder", self.folder)]
+            return [(*self.log, "--study-folder", self.folder)]
         more = {
             "train-cell": lambda cell: ("--settings", canonical_json(cell["settings"]), "--data", self.data),
             "evaluate-cell": lambda _cell: (*self.protocol, "--data", self.data, "--scoring", self.scoring),
@@ -89,13 +92,15 @@ class Jobs:
         }[name]
         suffix = {"train-cell": "train", "evaluate-cell": "evaluate", "detect-cell": "collapse"}[name]
         return [
-            (name, *more(cell), *seeds, *self.log, "--out", self.cell(cell) / f"chunk{k}.{suffix}.json")
+            (*more(cell), *seeds, *self.log, "--out", self.cell(cell) / f"chunk{k}.{suffix}.json")
             for cell, k, seeds in self.chunks
         ]
 
     def again(self) -> list[str]:
-        """What the workflow does when it is called again: every job whose output is not there, and all after the
-        first such stage. Returns the stages that were run; `said` is what they printed."""
+        """Run what the workflow would: every job whose output is missing, and all jobs of later stages.
+
+        Returns the stages that ran; `said` is their output.
+        """
         ran, self.said = [], ""
         for name in STAGES:
             for call in self.stage(name):

@@ -1,4 +1,4 @@
-"""The chaos benchmark's own book-keeping, over a command that does nothing but write the last file."""
+"""The book-keeping of benchmarks/chaos.py, with a command that only writes the last file."""
 
 import importlib.util
 import subprocess
@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from workflow_tree import ROOT
 
-#: Writes the manifest, then works on for a while the first time: a kill hits between the last file and the end.
+#: Writes the manifest; its first call then goes on for a while, so that a kill hits between the last file and the end.
 COMMAND = """
 import pathlib, sys, time
 folder = pathlib.Path(sys.argv[1])

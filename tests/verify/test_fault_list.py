@@ -1,4 +1,4 @@
-"""Every line of docs/faults.md names a test that is there."""
+"""Every line of docs/faults.md names a test that exists."""
 
 import re
 

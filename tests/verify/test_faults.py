@@ -1,4 +1,4 @@
-"""Damaged, missing and refused files: each is named, none becomes a number, and the same commands again mend it.
+"""Damaged, missing and unwritable files: each is named, none is used, and the same commands again repair it.
 
 docs/faults.md names these tests.
 """
@@ -39,7 +39,7 @@ def cut(file):
 
 
 def refused(call, capsys):
-    """What a command that must end with exit code 2 complains of."""
+    """stderr of a command that must end with exit code 2."""
     assert main([str(part) for part in call]) == 2
     complaint = capsys.readouterr().err
     assert "Traceback" not in complaint
@@ -70,7 +70,7 @@ def test_a_damaged_file_of_a_run_is_named_before_it_is_read_and_made_anew(jobs, 
     damage(file)
     complaint = refused(jobs.stage(stage)[0], capsys)
     assert str(file) in complaint and ("damaged" in complaint or "gone" in complaint)
-    assert not file.exists(), "nothing can read it any more"
+    assert not file.exists(), "nothing can read it later"
     ran = jobs.again()
     wanted = {"metrics.json": "evaluate-cell", "collapse.json": "detect-cell"}.get(name, "train-cell")
     assert ran[0] == wanted
@@ -202,7 +202,7 @@ def spawn(call, *before, **more):
 
 @pytest.mark.parametrize(("stage", "room"), [("data", 20_000), ("train-cell", 9_000), ("collect", 1_000)])
 def test_a_disk_without_room_is_one_sentence_and_nothing_half_written_stays(jobs, stage, room):
-    """No file may grow beyond `room` bytes: the same error, EFBIG for ENOSPC, at the same calls."""
+    """A limit of `room` bytes on each file stands in for a full disk: EFBIG instead of ENOSPC, at the same calls."""
     before = (jobs.folder / "manifest.json").read_bytes()
     if stage == "train-cell":
         shutil.rmtree(jobs.results / "store")
@@ -222,9 +222,9 @@ def test_a_disk_without_room_is_one_sentence_and_nothing_half_written_stays(jobs
 
 def test_results_that_may_not_be_written_to_are_one_sentence(jobs):
     rights = []
-    if os.geteuid() == 0:  # who may write everywhere, unless that right is given up
+    if os.geteuid() == 0:  # root may write everywhere, unless it drops its capabilities
         if shutil.which("setpriv") is None:
-            pytest.skip("root cannot give up its right to write without setpriv")
+            pytest.skip("root cannot drop its capabilities without setpriv")
         rights = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"]
     shutil.rmtree(jobs.results / "store")
     places = [place for place in (jobs.results, *jobs.results.rglob("*")) if place.is_dir()]
@@ -242,7 +242,7 @@ def test_results_that_may_not_be_written_to_are_one_sentence(jobs):
 
 
 def test_a_failed_status_is_not_taken_for_damage(jobs):
-    """A status without checksum is of a job that failed: its record is gone with the job's outputs."""
+    """A status without checksum belongs to a failed job, whose record was removed with the job's outputs."""
     cell = jobs.cell(jobs.plan["cells"][0])
     (cell / "chunk0.train.json").unlink()
     write_json(cell / "seed1" / "status.json", {"status": "failed", "reason": "x", "step": None})

@@ -1,4 +1,4 @@
-"""The manifest holds every file that must repeat, no time, and refuses a study that is not whole."""
+"""The manifest lists every file that must repeat, contains no times, and refuses an incomplete study."""
 
 import json
 import os
@@ -21,7 +21,7 @@ def test_it_names_every_artefact_of_every_run_and_every_table(finished):
     folders = {str(f.parent.relative_to(study / "runs")): f.parent for f in study.glob("runs/*/*/*/status.json")}
     assert set(runs) == set(folders) and len(runs) == 4
     for name, folder in folders.items():
-        # status.json alone holds times.
+        # Only status.json contains times.
         files = {file.name for file in folder.iterdir()} - {STATUS}
         assert set(RUN_FILES) < files and runs[name]["sha256"] == {file: digest_file(folder / file) for file in files}
         cell, _, seed = name.rpartition("/seed")
@@ -38,14 +38,14 @@ def test_it_names_every_artefact_of_every_run_and_every_table(finished):
     assert features == {name: digest_file(folder / name) for name in ("extractor.safetensors", "features.safetensors")}
 
 
-def test_machine_and_checkout_stand_apart_from_what_repeats(finished):
+def test_machine_and_checkout_are_not_in_the_repeatable_part(finished):
     manifest = read_json(finished / "small" / "manifest.json")
     assert manifest["digest"] == digest_of(manifest["results"])
-    (made,) = manifest["made_with"]
-    assert set(SAME_BITS) < set(made["provenance"]) and sorted(made["runs"]) == sorted(manifest["results"]["runs"])
+    (group,) = manifest["made_with"]
+    assert set(SAME_BITS) < set(group["provenance"]) and sorted(group["runs"]) == sorted(manifest["results"]["runs"])
     assert set(manifest["code"]) == {"data", "features", "evaluate", "collapse", "collect", "tables"}
     text = json.dumps([manifest["results"], manifest["code"]])
-    assert made["provenance"]["cpu"] not in text and "seconds" not in json.dumps(manifest)
+    assert group["provenance"]["cpu"] not in text and "seconds" not in json.dumps(manifest)
 
 
 def test_the_same_study_has_the_same_bytes(results):
@@ -53,12 +53,12 @@ def test_the_same_study_has_the_same_bytes(results):
     before = file.read_bytes()
     for path in results.rglob("*"):
         os.utime(path, (1, 1))
-    assert "4 runs, digest" in command("manifest", "--study-folder", results / "small", "--log", results / "log")
+    assert "4 runs, digest" in command("job", "manifest", "--study-folder", results / "small", "--log", results / "log")
     assert file.read_bytes() == before
 
 
 @pytest.mark.parametrize("name", RUN_FILES)
-def test_a_study_with_a_damaged_or_missing_file_gets_none(results, name):
+def test_a_study_with_a_damaged_or_missing_file_gets_no_manifest(results, name):
     file = sorted(results.glob(f"small/runs/*/*/seed1/{name}"))[0]
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1

@@ -1,4 +1,4 @@
-"""The same study in other surroundings has the same bytes in every run and table."""
+"""The same study in another environment has the same bytes in every run and table."""
 
 import cProfile
 import re
@@ -19,8 +19,8 @@ from gan_bench.train.run import train_run
 
 SCRIPT = Path(small_study.__file__)
 
-#: What must not matter: order of sets, text encoding, time zone, names of folders, the folder that a command is called
-#: in, and whether the seeds of a cell share a job. In the first Python's own help with a C locale is switched off.
+#: Differences that must not matter: order of sets, text encoding, time zone, names of folders, the working directory,
+#: and whether the seeds of a cell share a job. The first one disables Python's handling of the C locale.
 SURROUNDINGS = {
     "plain C locale, seeds alone": (
         {"PYTHONHASHSEED": "1", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "TZ": "Asia/Kolkata"},
@@ -52,7 +52,7 @@ def test_surroundings_change_no_bit(finished, tmp_path, name):
         different = _differences(mine["results"][part], first["results"][part])
         assert different == [], f"{part}: {different}"
     assert ours.read_bytes() == theirs.read_bytes()
-    assert not list(elsewhere.iterdir()), "nothing is written where the command was called"
+    assert not list(elsewhere.iterdir()), "nothing is written to the working directory"
     calls = len(list((tmp_path / folder).glob("small/runs/*/*/chunk*.train.json")))
     assert calls == (4 if chunk == "1" else 2)
 
@@ -71,12 +71,12 @@ def test_progress_and_tracing_change_no_bit(finished, tmp_path, capsys):
     )
     assert capsys.readouterr().out == ""
     for name in ("printed", "silent"):
-        made = {file: (tmp_path / name / file).read_bytes() for file in REPEATABLE_FILES}
-        assert [file for file in made if made[file] != stored[file]] == []
+        files = {file: (tmp_path / name / file).read_bytes() for file in REPEATABLE_FILES}
+        assert [file for file in files if files[file] != stored[file]] == []
 
 
 def test_no_result_reads_the_clock():
-    """Time is measured as it passes, never read off the clock, which may be set back while a study works."""
+    """Only monotonic time is used: the clock may be set back during a study."""
     for file in sorted(PACKAGE.rglob("*.py")):
         found = re.search(r"\btime\.(time|time_ns|localtime|gmtime|ctime)\(|\bdatetime\b|\.now\(", file.read_text())
         assert found is None, f"{file}: {found}"
@@ -90,7 +90,7 @@ def _differences(ours, theirs, name=""):
 
 
 def test_the_comparison_would_see_another_seed(finished, tmp_path):
-    """The test above can fail: with one setting changed the manifests differ, in files and tables."""
+    """The comparison of manifests can fail: with one changed setting they differ in files and tables."""
     study = tmp_path / "small.yaml"
     study.write_text(small_study.STUDY.replace("lr: 0.05", "lr: 0.0500001"))
     small_study.run(study, tmp_path / "results")

@@ -14,25 +14,33 @@ import yaml
 from PIL import Image
 from workflow_tree import ROOT
 
-from gan_bench.config.grid import expand
 from gan_bench.config.load import find_study, parse_study
+from gan_bench.config.plan.grid import expand
 from gan_bench.dag import Lookups, figure_name
 from gan_bench.errors import UserError
-from gan_bench.files import digest_file, read_json
+from gan_bench.files import read_json
+from gan_bench.registry import component
 
 #: What a shell would obey in four ways, and a page or a query would trip over.
 EVIL = "$(touch pwned) `touch pwned`;touch pwned 'a\"b&<b>"
 
 SOURCES = sorted(file for folder in ("gan_bench", "benchmarks") for file in (ROOT / folder).rglob("*.py"))
-RULES = sorted([ROOT / "Snakefile", *(ROOT / "workflow").rglob("*.smk"), ROOT / "workflow" / "Snakefile"])
+RULES = sorted(
+    [
+        ROOT / "Snakefile",
+        *(ROOT / "workflow").rglob("*.smk"),
+        *ROOT.glob("workflow/Snakefile"),
+        *ROOT.glob("benchmarks/*/Snakefile"),
+    ]
+)
 
-#: Names that read code or any object out of data, or hand text to a shell.
+#: Names that load code or arbitrary objects from data, or pass text to a shell.
 FORBIDDEN = {"eval", "exec", "compile", "__import__", "os.system", "os.popen", "subprocess.getoutput"}
 FORBIDDEN |= {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "pd.read_pickle"}
 
 
 def offences(text: str) -> list[str]:
-    """Calls and imports of a source that turn data into code, or text into commands."""
+    """Calls and imports that turn data into code or text into shell commands."""
     found = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Import | ast.ImportFrom):
@@ -88,7 +96,7 @@ def test_the_walk_sees_what_it_looks_for(text: str) -> None:
 
 @pytest.mark.parametrize("file", RULES, ids=lambda file: file.name)
 def test_rules_quote_every_path_and_name(file: Path) -> None:
-    """`:q` stands behind everything in a command but numbers and words of a closed list."""
+    """Every field of a shell command has `:q`, except numbers and words of a closed list."""
     commands = re.findall(r"^    shell:\n((?:        .*\n)+)", file.read_text(), re.MULTILINE)
     plain = {"threads", "params.seeds", "params.device"}
     used = {field for command in commands for field in re.findall(r"\{([^}]*)\}", command)}
@@ -128,7 +136,7 @@ def test_names_and_paths_are_never_commands(fresh, tmp_path: Path) -> None:
     (cell,) = read_json(folder / "plan.json")["cells"]
     assert re.fullmatch(r"[a-z0-9-]+", cell["id"]) and cell["variant"] == EVIL
     page = (folder / "report.html").read_text()
-    assert "code from outside gan-bench" in page and digest_file(loss) in page
+    assert "code from outside gan-bench" in page and component("losses", str(loss)).digest in page
     assert "<b>" + EVIL not in page and EVIL not in page  # escaped wherever it is shown
     everywhere = {file.relative_to(tmp_path).parts[0] for file in tmp_path.rglob("*")}
     assert everywhere == {EVIL, EVIL.replace("<b>", ""), "checkout"}
@@ -231,5 +239,5 @@ def test_a_file_of_the_users_own_runs_only_when_a_study_names_it(
     assert plan.cells[0].settings["loss"] == {"name": "hinge"}
     named = SMALL.replace("hinge", "hinge.py").replace("NAME", "a").replace("LABEL", "a")
     loss = expand(parse_study(named, "s", tmp_path)).cells[0].settings["loss"]
-    assert loss["name"] == "hinge.py" and loss["digest"] == digest_file(tmp_path / "hinge.py")
+    assert loss["name"] == "hinge.py" and loss["digest"] == component("losses", str(tmp_path / "hinge.py")).digest
     assert not [name for name in sys.modules if name.startswith("gan_bench_user_losses_hinge")]

@@ -1,4 +1,4 @@
-"""Stored studies that are whole verify, and every kind of damage or change is named."""
+"""`gan-bench verify` accepts intact studies and names every kind of damage or change."""
 
 import json
 import re
@@ -11,11 +11,12 @@ from small_study import command
 from gan_bench.cli import main
 from gan_bench.files import digest_file, digest_of, read_json, write_json
 from gan_bench.verify.compare import first_difference, outside_history, outside_scores
-from gan_bench.verify.study import choose, find_study
+from gan_bench.verify.stored import find_study
+from gan_bench.verify.study import choose
 
 
-def told(capsys, *arguments):
-    """Exit code, what was printed, and what was complained of."""
+def run_verify(capsys, *arguments):
+    """Exit code, lines of stdout, and stderr."""
     code = main(["verify", *map(str, arguments)])
     out, err = capsys.readouterr()
     assert "Traceback" not in err
@@ -23,7 +24,7 @@ def told(capsys, *arguments):
 
 
 def rewrite(study, change):
-    """Change a manifest as someone would who knows its digests."""
+    """Change a manifest and update its digests."""
     manifest = read_json(study / "manifest.json")
     del manifest["checksum"]
     change(manifest)
@@ -32,11 +33,11 @@ def rewrite(study, change):
 
 
 def elsewhere(manifest):
-    manifest["made_with"][0]["provenance"]["cpu"] = "another processor"
+    manifest["made_with"][0]["provenance"]["torch"] = "other"
 
 
 def test_a_whole_study_verifies_with_a_line_for_every_run(finished, capsys):
-    code, out, err = told(capsys, finished / "small", "--sample", "9")
+    code, out, err = run_verify(capsys, finished / "small", "--sample", "9")
     assert (code, err) == (0, "") and out[0].endswith("not as in manifest.json") and ", 0 not as" in out[0]
     # 4 runs of 8 files, the plan, the tables, 3 files of data, 2 of features.
     tables = len(list((finished / "small" / "tables").iterdir()))
@@ -50,7 +51,7 @@ def test_a_whole_study_verifies_with_a_line_for_every_run(finished, capsys):
 def test_data_and_features_that_are_gone_are_no_damage_and_data_is_built_anew(results, capsys):
     shutil.rmtree(results / "data")
     shutil.rmtree(results / "store")
-    code, out, _ = told(capsys, results / "small", "--sample", "1", "--seed", "3")
+    code, out, _ = run_verify(capsys, results / "small", "--sample", "1", "--seed", "3")
     assert code == 0
     assert re.search(r"bit-identical \(ok, .*; not scored again: its features are gone or damaged\)", out[1])
 
@@ -61,7 +62,7 @@ def test_a_flipped_bit_is_named_and_the_run_still_made_again(results, capsys, na
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 4
     file.write_bytes(content)
-    code, out, err = told(capsys, results / "small", "--sample", "0")
+    code, out, err = run_verify(capsys, results / "small", "--sample", "0")
     assert code == 2 and ", 1 not as in" in out[0]
     assert err == f"gan-bench verify: {file}: damaged: its SHA-256 is not the manifest's.\n"
 
@@ -70,7 +71,7 @@ def test_a_flipped_bit_is_named_and_the_run_still_made_again(results, capsys, na
 def test_a_missing_file_is_named(results, capsys, place):
     file = sorted(results.glob(place))[0]
     file.unlink()
-    code, _, err = told(capsys, results / "small", "--sample", "0")
+    code, _, err = run_verify(capsys, results / "small", "--sample", "0")
     assert code == 2 and err == f"gan-bench verify: {file}: gone.\n"
 
 
@@ -79,13 +80,13 @@ def test_damaged_data_is_named_and_not_trained_on(results, capsys):
     content = bytearray(images.read_bytes())
     content[-5] ^= 1
     images.write_bytes(content)
-    code, out, err = told(capsys, results / "small", "--sample", "1")
+    code, out, err = run_verify(capsys, results / "small", "--sample", "1")
     assert code == 2 and err.count("\n") == 1 and f"{images}: damaged" in err
     assert "bit-identical (ok" in out[2], "built anew in a folder of its own"
 
 
 def test_a_changed_history_is_found_and_the_step_named_where_file_and_manifest_agree(results, capsys):
-    """A result that was edited with its digest: only training again can tell."""
+    """A result edited together with its digest: only training again finds it."""
     for file in results.glob("small/runs/*/*/seed0/history.parquet"):
         table = pd.read_parquet(file)
         table.loc[7, "g_loss"] *= 1.5
@@ -100,7 +101,7 @@ def test_a_changed_history_is_found_and_the_step_named_where_file_and_manifest_a
             m["results"]["runs"][n]["sha256"].update({"history.parquet": digest_file(f)}) for n, f in name.items()
         ],
     )
-    code, out, err = told(capsys, results / "small", "--sample", "4")
+    code, out, err = run_verify(capsys, results / "small", "--sample", "4")
     assert code == 2 and ", 0 not as" in out[0] and len(err.splitlines()) == 2
     for line in err.splitlines():
         assert re.search(r"/seed0: DIFFERS in history.parquet \(first at step 8: g_loss was \S+ and is", line)
@@ -123,19 +124,19 @@ def test_of_a_run_made_elsewhere_the_beginning_and_the_scores_are_compared(resul
             manifest["results"]["runs"][name]["sha256"]["history.parquet"] = digest_file(file)
 
         rewrite(results / "small", change)
-        code, out, _ = told(capsys, results / "small", "--sample", "1")
+        code, out, _ = run_verify(capsys, results / "small", "--sample", "1")
         return code, out[1]
 
     for factor, row in ((1.005, 0), (2.0, 15)):
         code, line = store(factor, row)
         assert code == 0 and "within the tolerance for another machine class" in line
-        assert "cpu another processor -> " in line
+        assert "torch other -> " in line
     code, line = store(1.03, 0)
     assert code == 2 and "DIFFERS beyond the tolerance: history.parquet: at step 1 d_loss was" in line
 
 
 def test_another_seed_is_outside_the_tolerance(finished):
-    """What is wide enough for another machine must still tell two runs of a cell apart."""
+    """The tolerance for another machine is narrower than the difference of two seeds of a cell."""
     for cell in finished.glob("small/runs/*/*"):
         first, second = (cell / f"seed{seed}" / "history.parquet" for seed in (0, 1))
         assert outside_history(first, second) is not None
@@ -143,7 +144,7 @@ def test_another_seed_is_outside_the_tolerance(finished):
 
 def test_bits_that_agree_across_machines_are_said_to(results, capsys):
     rewrite(results / "small", elsewhere)
-    code, out, _ = told(capsys, results / "small")
+    code, out, _ = run_verify(capsys, results / "small")
     assert code == 0 and "bit-identical" in out[1]
 
 
@@ -154,17 +155,17 @@ def test_changed_code_is_named(results, capsys):
             run["sha256"]["samples.png"] = "1" * 64
 
     rewrite(results / "small", change)
-    code, _, err = told(capsys, results / "small")
+    code, _, err = run_verify(capsys, results / "small")
     assert code == 2 and "DIFFERS in samples.png; the code has changed since: train 0000000000000000 -> " in err
 
 
 def test_a_damaged_manifest_says_so(results, capsys):
     file = results / "small" / "manifest.json"
     file.write_text(file.read_text().replace('"cpu": "', '"cpu": "x'))
-    code, _, err = told(capsys, results / "small")
-    assert code == 2 and "manifest.json: damaged: its content has not the checksum" in err
+    code, _, err = run_verify(capsys, results / "small")
+    assert code == 2 and "manifest.json: damaged: its content does not have the checksum" in err
     file.write_text(file.read_text()[:-20])
-    code, _, err = told(capsys, results / "small")
+    code, _, err = run_verify(capsys, results / "small")
     assert code == 2 and "not valid JSON" in err
 
 
@@ -174,10 +175,10 @@ def test_a_study_is_found_by_folder_name_and_configuration(finished, tmp_path, m
     (tmp_path / "config").mkdir()
     (tmp_path / "config/config.yaml").write_text(json.dumps({"study": "my/small.yaml", "results": str(finished)}))
     monkeypatch.chdir(tmp_path)
-    assert told(capsys, "--sample", "0")[0] == 0
-    code, _, err = told(capsys, "smal")
+    assert run_verify(capsys, "--sample", "0")[0] == 0
+    code, _, err = run_verify(capsys, "smal")
     assert code == 2 and "neither this folder nor results/smal holds a manifest.json" in err
-    code, _, err = told(capsys, "--sample", "-1")
+    code, _, err = run_verify(capsys, "--sample", "-1")
     assert code == 2 and "--sample is -1; valid: 0 or more" in err
 
 
@@ -211,6 +212,6 @@ def test_what_agrees_and_what_does_not(finished, tmp_path):
 def test_the_manifest_command_and_verify_agree_after_a_change_of_place(results, tmp_path, capsys):
     moved = tmp_path / "moved"
     results.rename(moved)
-    assert told(capsys, moved / "small", "--sample", "0")[0] == 0
-    command("manifest", "--study-folder", moved / "small", "--log", tmp_path / "log")
-    assert told(capsys, moved / "small", "--sample", "0")[0] == 0
+    assert run_verify(capsys, moved / "small", "--sample", "0")[0] == 0
+    command("job", "manifest", "--study-folder", moved / "small", "--log", tmp_path / "log")
+    assert run_verify(capsys, moved / "small", "--sample", "0")[0] == 0

@@ -1,4 +1,4 @@
-"""Trajectories with their truth, from a small study by the workflow."""
+"""benchmarks/detector/Snakefile on a small study: trajectories with their truth."""
 
 import shutil
 
@@ -9,6 +9,7 @@ from workflow_tree import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
+SNAKEFILE = ("--snakefile", "benchmarks/detector/Snakefile")
 OUT = ("results/demo/detector/trajectories.npz", "results/demo/detector/runs.csv")
 
 
@@ -22,7 +23,7 @@ def tree(fresh):
 
 
 def test_trajectories_and_truth_of_a_study(tree):
-    tree.snakemake("--cores", "1", OUT[0])
+    tree.snakemake(*SNAKEFILE, "--cores", "1", OUT[0])
     stored, runs = np.load(tree.folder / OUT[0]), pd.read_csv(tree.folder / OUT[1])
     names = list(stored["truth_names"])
     assert runs["loss"].tolist() == ["ns", "minimax"] and not runs["diverged"].any()
@@ -36,12 +37,12 @@ def test_trajectories_and_truth_of_a_study(tree):
     # Other samples of the same generators: other numbers, of about the same size.
     assert (again != truth[:, -6:]).any() and np.abs(again - truth[:, -6:])[:, :, names.index("pair_ratio")].max() < 0.1
     before = [(tree.folder / name).read_bytes() for name in OUT]
-    tree.snakemake("--cores", "1", "--forcerun", "detector_trajectories", "--", OUT[0])
+    tree.snakemake(*SNAKEFILE, "--cores", "1", "--forcerun", "detector_trajectories", "--", OUT[0])
     assert [(tree.folder / name).read_bytes() for name in OUT] == before
 
 
-def test_the_target_asks_for_both_steps_and_trains_nothing_again(tree):
-    jobs = tree.planned("detector", "--config", f"data_dir={tree.folder}")
+def test_the_default_target_is_the_detector_with_both_of_its_steps(tree):
+    jobs = tree.planned(*SNAKEFILE, "--config", f"data_dir={tree.folder}")
     assert [job.split()[0] for job in jobs if "detector" in job.split()[0]] == [
         "detector", "detector_trajectories", "train_detector",
     ]  # fmt: skip

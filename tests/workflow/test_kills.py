@@ -1,4 +1,4 @@
-"""The real workflow after kills, beside itself, and over damaged files: the plain command again is all that is needed."""
+"""The workflow after kills, in two processes at once, and with damaged files: the same command again is enough."""
 
 import os
 import re
@@ -83,7 +83,7 @@ def test_a_damaged_file_fails_once_and_is_made_anew_by_the_next_command(tree, pl
 @pytest.mark.slow
 @pytest.mark.parametrize("place", ["data/*/manifest.json", "demo/runs/*/*/chunk0.train.json", "demo/plan.json"])
 def test_a_clock_that_was_set_back_trains_nothing_again(tree, place):
-    """A file that was made while the clock was a day ahead is newer than all that was made of it."""
+    """A file made while the clock was a day ahead is newer than the files made from it."""
     before = tree.texts("demo/manifest.json")
     ahead = time.time() + 86_400
     for file in tree.results.glob(place):

@@ -1,4 +1,4 @@
-"""Profiles of batch systems that are not here: commands that stand in for theirs get what they would get, and run the job."""
+"""Profiles of batch systems, with stand-ins for their commands that record the arguments and run the job."""
 
 import os
 import re
@@ -33,8 +33,8 @@ rule evaluate:
     shell: "cp {input} {output}"
 """
 
-#: Per profile: the stand-ins (name -> shell text) and what the submitted job must have been asked for. A stand-in writes
-#: down its arguments and runs the script at once, in the words of the real one's answers.
+#: For each profile: the stand-ins (name -> shell text) and texts that the submission must contain. A stand-in logs its
+#: arguments, runs the script at once and prints the answer of the real command.
 RUN = 'for script; do :; done; sh "$script" >&2; echo $? > "$STAND_IN/rc"\n'
 SYSTEMS = {
     "generic": (
@@ -116,7 +116,7 @@ class Stage:
         )
 
     def status(self, profile: str, number: str = "7") -> str:
-        """What the profile's status command says of a job."""
+        """Answer of the profile's status command for a job."""
         command = [str(self.folder / "profiles" / profile / "status.sh"), number]
         run = subprocess.run(command, cwd=self.folder, env=self.variables, capture_output=True, text=True, check=True)
         return run.stdout.strip()

@@ -1,4 +1,4 @@
-"""What a change reruns, exactly: the real snakemake plans it."""
+"""Which jobs a change reruns, by dry runs of snakemake."""
 
 import shutil
 
@@ -18,11 +18,11 @@ def test_a_second_call_has_nothing_to_do(done):
 def test_a_new_seed_trains_that_seed_and_no_other(done, tmp_path):
     with done.edited("config/studies/demo.yaml", "seeds: 2", "seeds: 3"):
         jobs = done.planned()
-    # One chunk a cell is asked again; the store gives back the seeds that are there (next test).
+    # One chunk of each cell runs again; finished seeds come from the store (next test).
     assert rules(jobs).count("train") == 2 and "prepare_data" not in rules(jobs)
 
 
-def test_a_job_that_is_asked_again_takes_finished_seeds_from_the_store(done, tmp_path):
+def test_a_job_that_runs_again_takes_finished_seeds_from_the_store(done, tmp_path):
     tree = type(done)(tmp_path / "checkout")
     shutil.copytree(done.folder, tree.folder)
     with tree.edited("config/studies/demo.yaml", "seeds: 2", "seeds: 3"):
@@ -61,30 +61,43 @@ def test_reordered_yaml_changes_nothing(done):
 
 
 def test_an_edited_loss_file_retrains_its_users_only(done):
-    with done.edited("gan_bench/losses/least_squares.py", "FACTS", "# one more byte\nFACTS"):
+    with done.edited("gan_bench/losses/least_squares.py", "FACTS", "ADDED = 1\nFACTS"):
         jobs = done.planned()
     assert rules(jobs).count("train") == 1
     assert all("least_squares-sgd" in job for job in jobs if job.startswith(("train", "evaluate", "detect")))
 
 
-@pytest.mark.parametrize("name", ["gan_bench/losses/wasserstein.py", "README.md", "gan_bench/cli.py"])
-def test_an_edit_that_decides_no_number_reruns_nothing(done, name):
+@pytest.mark.parametrize(
+    ("name", "added"),
+    [
+        ("gan_bench/losses/least_squares.py", "# a comment"),
+        ("gan_bench/losses/wasserstein.py", "ADDED = 1"),
+        ("gan_bench/cli/job.py", "ADDED = 1"),
+        ("README.md", "A sentence."),
+    ],
+)
+def test_an_edit_that_decides_no_number_reruns_nothing(done, name, added):
     text = (done.folder / name).read_text()
-    with done.edited(name, text, text + "\n# one more byte\n"):
+    with done.edited(name, text, f"{text}\n{added}\n"):
         assert done.planned() == []
+
+
+def test_a_new_summary_of_a_loss_writes_the_page_alone(done):
+    with done.edited("gan_bench/losses/least_squares.py", '"""Least', '"""Improved: least'):
+        assert rules(done.planned()) == ["page"]
 
 
 def test_an_edited_figure_retrains_nothing(done):
     name = "gan_bench/report/figures/loss_curves.py"
     text = (done.folder / name).read_text()
-    with done.edited(name, text, text + "\n# one more byte\n"):
+    with done.edited(name, text, text + "\nADDED = 1\n"):
         assert rules(done.planned()) == ["figure", "page"]
 
 
 def test_an_edited_metric_scores_again_but_trains_nothing(done):
     name = "gan_bench/metrics/one_nn.py"
     text = (done.folder / name).read_text()
-    with done.edited(name, text, text + "\n# one more byte\n"):
+    with done.edited(name, text, text + "\nADDED = 1\n"):
         jobs = rules(done.planned())
     assert "train" not in jobs and jobs.count("evaluate") == 2
 

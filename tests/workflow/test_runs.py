@@ -1,4 +1,4 @@
-"""The real workflow, from nothing to a report, and what it leaves behind."""
+"""The workflow from nothing to a report, and its files."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ def read(file):
     return list(csv.DictReader(file.read_text().splitlines()))
 
 
-def test_every_asked_run_and_metric_has_one_row(done):
+def test_every_run_of_the_plan_has_one_row_for_each_metric(done):
     rows = read(done.results / "demo/tables/runs.csv")
     keys = [(r["dataset"], r["cell"], r["seed"], r["metric"]) for r in rows]
     assert len(keys) == len(set(keys))
@@ -118,7 +118,7 @@ def test_a_component_in_one_new_file_is_listed_checked_tested_and_trained(fresh)
     source = (fresh.folder / "gan_bench/losses/non_saturating.py").read_text()
     (fresh.folder / "gan_bench/losses/dummy.py").write_text(source)
     fresh.study.write_text(fresh.study.read_text().replace("loss: least_squares", "loss: dummy"))
-    for name in ("conftest.py", "workflow_tree.py", "losses", "train"):
+    for name in ("conftest.py", "tiny_runs.py", "workflow_tree.py", "losses", "train"):
         copy = shutil.copytree if (ROOT / "tests" / name).is_dir() else shutil.copy2
         (fresh.folder / "tests").mkdir(exist_ok=True)
         copy(ROOT / "tests" / name, fresh.folder / "tests" / name)
@@ -149,13 +149,13 @@ def test_an_interrupted_study_goes_on_and_keeps_what_was_finished(fresh):
     with subprocess.Popen(
         command,
         cwd=fresh.folder,
-        # One after the other: together both would be finished when the first is said to be.
-            env=environment() | {"GAN_BENCH_STACKING": "never"},
+        # Seeds train one by one: together both would finish before the first line is printed.
+        env=environment() | {"GAN_BENCH_STACKING": "never"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        # A shell's background jobs ignore SIGINT, and so would all that they start, this test's study too.
+        # Background jobs of a shell ignore SIGINT, and their child processes inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (no threads here)
     ) as process:
         for line in process.stdout:

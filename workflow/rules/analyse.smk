@@ -1,5 +1,5 @@
-# In: the records of every asked run. Out: tables. Fails when runs asked != runs found.
-from gan_bench.stats.published import published_digest
+# In: the records of every run of the plan. Out: tables. Fails if a run of the plan is missing.
+from gan_bench.stats.tables.published_numbers import published_digest
 
 
 rule plan:
@@ -7,15 +7,13 @@ rule plan:
         "<results>/<study>/plan.json",
     log:
         "<results>/<study>/logs/plan.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         study=STUDY.study_argument,
         device=STUDY.device,
         digest=STUDY.json["config_digest"],
     shell:
-        "python -m gan_bench.cli plan --study {params.study:q} --device {params.device}"
-        " --out {output:q} 2> {log:q}"
+        "python -m gan_bench.cli job plan --study {params.study:q} --device {params.device}"
+        " --out {output:q} --log {log:q}"
 
 
 rule collect:
@@ -31,17 +29,15 @@ rule collect:
         calibration="<results>/<study>/tables/calibration.csv",
         curves="<results>/<study>/tables/curves.csv",
         cards="<results>/<study>/run_cards.json",
-        # Kept while it is rewritten: pictures of runs whose files are gone live only here.
+        # `update` keeps the old file: it has the only copy of pictures whose files are gone.
         media=update("<results>/<study>/tables/media.parquet"),
     log:
         "<results>/<study>/logs/collect.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         code=stage_digest("collect"),
         folder=subpath(input.plan, parent=True),
     shell:
-        "python -m gan_bench.cli collect --study-folder {params.folder:q} --log {log:q}"
+        "python -m gan_bench.cli job collect --study-folder {params.folder:q} --log {log:q}"
 
 
 rule tables:
@@ -71,11 +67,9 @@ rule tables:
         counts="<results>/<study>/tables/collapse_counts.csv",
     log:
         "<results>/<study>/logs/tables.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         code=stage_digest("tables"),
         published=published_digest(),
         folder=subpath(input.runs, ancestor=2),
     shell:
-        "python -m gan_bench.cli tables --study-folder {params.folder:q} --log {log:q}"
+        "python -m gan_bench.cli job tables --study-folder {params.folder:q} --log {log:q}"

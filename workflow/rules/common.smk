@@ -1,4 +1,4 @@
-# Names only: the study's plan, and where the commands are found. No rules.
+# The study's plan and the path of the commands. No rules.
 import contextlib
 import inspect
 import re
@@ -18,7 +18,7 @@ except UserError as error:
     )
     sys.exit(2)
 
-# Snakemake looks at a function's parameters at each of its calls, ten for each job: it need not for these.
+# Snakemake inspects the parameters of a function at each call, ten times for each job. This list avoids that.
 with contextlib.suppress(ImportError):
     from snakemake.common import overwrite_function_params
 
@@ -28,8 +28,10 @@ with contextlib.suppress(ImportError):
             function, dict(list(inspect.signature(function).parameters.items())[1:])
         )
 
-# Devices that a training job asks a batch system for.
+# GPUs that a training job requests from a batch system.
 GPUS = 1 if STUDY.device == "cuda" else 0
 
-# Jobs use the interpreter that runs Snakemake, also where its environment was not activated.
-shell.prefix(f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH"; ')
+# Jobs use the interpreter that runs Snakemake, even if its environment is not activated, and the study's mode of bits.
+shell.prefix(
+    f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH" GAN_BENCH_BITS={STUDY.bits}; '
+)

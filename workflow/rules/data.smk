@@ -1,4 +1,4 @@
-# In: nothing, or the user's pictures. Out: data sets as memory-mapped arrays, and the feature space of each.
+# In: nothing, or the user's pictures. Out: data sets as memory-mapped arrays, and an extractor for each.
 
 
 rule prepare_data:
@@ -6,16 +6,14 @@ rule prepare_data:
         manifest="<results>/data/{data}/manifest.json",
     log:
         "<results>/logs/data/{data}.log",
-    conda:
-        "../envs/gan_bench.yaml"
     resources:
-        # Where this machine has the files: not a param, because another place of the same files reruns nothing.
+        # The folder on this machine: no param, so that moving the source files reruns nothing.
         data_dir=STUDY.data_dir,
     params:
         settings=STUDY.data_ref,
         code=STUDY.data_code,
     shell:
-        "python -m gan_bench.cli data --settings {params.settings:q} --data-dir={resources.data_dir:q}"
+        "python -m gan_bench.cli job data --settings {params.settings:q} --data-dir={resources.data_dir:q}"
         " --out {output.manifest:q} --log {log:q}"
 
 
@@ -26,12 +24,10 @@ rule fit_extractor:
         record="<results>/data/{data}/reference/{extractor}/extractor.json",
     log:
         "<results>/logs/reference/{data}/{extractor}.log",
-    conda:
-        "../envs/gan_bench.yaml"
     threads: 1
     params:
         settings=STUDY.extractor_ref,
         code=STUDY.extractor_code,
     shell:
-        "python -m gan_bench.cli reference --settings {params.settings:q} --data {input.manifest:q}"
+        "python -m gan_bench.cli job reference --settings {params.settings:q} --data {input.manifest:q}"
         " --threads {threads} --out {output.record:q} --log {log:q}"

@@ -1,7 +1,7 @@
-# In: trained runs and the feature space of their data. Out: scores and verdicts, one record a chunk.
+# In: trained runs and the extractor of their data. Out: scores and verdicts, one record for each chunk.
 
 
-# Once for a data set: what metrics take from the real images alone, and the floor.
+# Once for each data set: the parts of the metrics that need only real images, and the floor.
 rule prepare_scoring:
     input:
         reference="<results>/data/{data}/reference/{extractor}/extractor.json",
@@ -9,14 +9,12 @@ rule prepare_scoring:
         record="<results>/data/{data}/reference/{extractor}/scoring/{scoring}/scoring.json",
     log:
         "<results>/logs/scoring/{data}/{extractor}-{scoring}.log",
-    conda:
-        "../envs/gan_bench.yaml"
     threads: 1
     params:
         evaluation=STUDY.evaluation,
         code=STUDY.evaluate_code,
     shell:
-        "python -m gan_bench.cli prepare-scoring --evaluation {params.evaluation:q} --reference {input.reference:q}"
+        "python -m gan_bench.cli job prepare-scoring --evaluation {params.evaluation:q} --reference {input.reference:q}"
         " --threads {threads} --out {output.record:q} --log {log:q}"
 
 
@@ -30,20 +28,18 @@ rule evaluate:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.evaluate.json",
     log:
         "<results>/<study>/logs/evaluate/{dataset}/{cell}/chunk{chunk}.log",
-    conda:
-        "../envs/gan_bench.yaml"
     threads: 1
     params:
         evaluation=STUDY.evaluation,
         seeds=STUDY.seeds,
         code=STUDY.evaluate_code,
     shell:
-        "python -m gan_bench.cli evaluate-cell --evaluation {params.evaluation:q} --seeds {params.seeds}"
+        "python -m gan_bench.cli job evaluate-cell --evaluation {params.evaluation:q} --seeds {params.seeds}"
         " --reference {input.reference:q} --scoring {input.scoring:q} --data {input.data:q} --threads {threads}"
         " --out {output.record:q} --log {log:q}"
 
 
-# After the scores: what samples show overrules what losses suggest.
+# After scoring, because scores of the samples overrule the verdict from the losses.
 rule detect_collapse:
     input:
         trained="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",
@@ -52,10 +48,8 @@ rule detect_collapse:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.collapse.json",
     log:
         "<results>/<study>/logs/collapse/{dataset}/{cell}/chunk{chunk}.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         seeds=STUDY.seeds,
         code=STUDY.collapse_code,
     shell:
-        "python -m gan_bench.cli detect-cell --seeds {params.seeds} --out {output.record:q} --log {log:q}"
+        "python -m gan_bench.cli job detect-cell --seeds {params.seeds} --out {output.record:q} --log {log:q}"

@@ -1,5 +1,5 @@
-# No rules: after a kill the same command goes on, without --unlock. Locks that no living process holds are removed
-# before snakemake looks at them; those of a snakemake that works here stay.
+# No rules. Removes the locks of a killed snakemake before snakemake checks them, so that the same command goes on
+# without --unlock. The locks of a running snakemake stay.
 from gan_bench.alive import enter
 
 if workflow.is_main_process:

@@ -1,4 +1,4 @@
-# In: a finished study's runs and tables. Out: their SHA-256, which `gan-bench verify` checks and retrains against.
+# In: the runs and tables of a finished study. Out: their SHA-256, which `gan-bench verify` compares with.
 
 
 localrules:
@@ -11,17 +11,15 @@ rule manifest:
         trained=STUDY.chunk_files("train"),
         scored=STUDY.chunk_files("evaluate"),
         judged=STUDY.chunk_files("collapse"),
-        # Named by their paths: with a rule's output among the inputs Snakemake compares every file with every other.
+        # By path: if an input is `rules.X.output`, Snakemake compares every input with every other.
         runs="<results>/<study>/tables/runs.csv",
         comparison="<results>/<study>/tables/comparison.csv",
     output:
         "<results>/<study>/manifest.json",
     log:
         "<results>/<study>/logs/manifest.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         code=stage_digest("manifest"),
         folder=subpath(input.plan, parent=True),
     shell:
-        "python -m gan_bench.cli manifest --study-folder {params.folder:q} --log {log:q}"
+        "python -m gan_bench.cli job manifest --study-folder {params.folder:q} --log {log:q}"

@@ -1,9 +1,9 @@
-# In: tables. Out: figures, and the page that shows them. Nothing here can train.
+# In: tables. Out: figures, and the page that shows them. No rule here can train.
 
 
 rule figure:
     input:
-        # All of them: which of the tables a figure reads, its own file says.
+        # All tables: the file of a figure, not this rule, says which it reads.
         tables=rules.tables.output,
         runs="<results>/<study>/tables/runs.csv",
         metrics="<results>/<study>/tables/metrics.csv",
@@ -23,15 +23,13 @@ rule figure:
         "<results>/<study>/logs/figures/{figure}.log",
     wildcard_constraints:
         figure="|".join(map(re.escape, STUDY.figure_names())),
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         settings=STUDY.figure_ref,
         code=STUDY.figure_code,
         caption=STUDY.figure_caption,
         folder=subpath(input.runs, ancestor=2),
     shell:
-        "python -m gan_bench.cli figure --settings {params.settings:q} --study-folder {params.folder:q}"
+        "python -m gan_bench.cli job figure --settings {params.settings:q} --study-folder {params.folder:q}"
         " --log {log:q}"
 
 
@@ -52,21 +50,17 @@ rule page:
         "<results>/<study>/report.html",
     log:
         "<results>/<study>/logs/report.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
-        code=stage_digest("report"),
+        code=STUDY.page_code,
         folder=subpath(input.plan, parent=True),
     shell:
-        "python -m gan_bench.cli report --study-folder {params.folder:q} --log {log:q}"
+        "python -m gan_bench.cli job report --study-folder {params.folder:q} --log {log:q}"
 
 
-# Always runs, from the stored results alone: it asks for no input, so nothing can be trained for it.
+# Redraws from stored results. It has no input, so it always runs and trains nothing.
 rule figures:
     log:
         "<results>/<study>/logs/redraw.log",
-    conda:
-        "../envs/gan_bench.yaml"
     params:
         figures=STUDY.figure_refs,
         folder=STUDY.study_folder,

@@ -1,8 +1,8 @@
 # In: a prepared data set. Out: the record of one chunk of a cell's seeds, with the SHA-256 of every file of every run.
-# Finished runs live in <results>/store, so a failure, a kill or an added seed never trains one again.
+# Finished runs are in <results>/store, so that they are not trained again after a failure, a kill or an added seed.
 
 
-# Small perceptrons whose learning rates differ, in one job: all it leaves is in the store, and it may leave nothing there.
+# Trains small perceptrons that differ in their learning rates in one job, into the store. It may train none of them.
 rule train_stack:
     input:
         manifest=STUDY.manifest,
@@ -12,14 +12,12 @@ rule train_stack:
         "<results>/<study>/logs/stacks/{dataset}/{stack}.log",
     benchmark:
         "<results>/<study>/benchmarks/stacks/{dataset}/{stack}.jsonl"
-    conda:
-        "../envs/gan_bench.yaml"
     threads: 1
     params:
         members=STUDY.stack_members,
         code=STUDY.stack_code,
     shell:
-        "python -m gan_bench.cli train-stack --members {params.members:q} --data {input.manifest:q}"
+        "python -m gan_bench.cli job train-stack --members {params.members:q} --data {input.manifest:q}"
         " --out {output.record:q} --log {log:q}"
 
 
@@ -33,8 +31,6 @@ rule train:
         "<results>/<study>/logs/train/{dataset}/{cell}/chunk{chunk}.log",
     benchmark:
         "<results>/<study>/benchmarks/train/{dataset}/{cell}/chunk{chunk}.jsonl"
-    conda:
-        "../envs/gan_bench.yaml"
     threads: STUDY.threads
     resources:
         gpu=GPUS,
@@ -43,5 +39,5 @@ rule train:
         seeds=STUDY.seeds,
         code=STUDY.train_code,
     shell:
-        "python -m gan_bench.cli train-cell --settings {params.settings:q} --seeds {params.seeds}"
+        "python -m gan_bench.cli job train-cell --settings {params.settings:q} --seeds {params.seeds}"
         " --data {input.manifest:q} --out {output.record:q} --log {log:q}"

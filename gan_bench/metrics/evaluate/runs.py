@@ -15,8 +15,7 @@ from gan_bench.metrics.evaluate.access import RunAccess
 from gan_bench.metrics.evaluate.families import Ref
 from gan_bench.metrics.evaluate.scoring import Scoring, make_scoring, other_split
 from gan_bench.metrics.evaluate.sets import evaluate_sets, null_rows
-from gan_bench.metrics.evaluate.validation import rows as validation_rows
-from gan_bench.metrics.evaluate.validation import without_run
+from gan_bench.metrics.evaluate.validation import validation_rows, without_run
 from gan_bench.paths import SETTINGS, STATUS
 from gan_bench.registry import component
 from gan_bench.seeds import generator
@@ -63,20 +62,20 @@ def score_run(
     real = scoring.real
     n = n_floor = len(real)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
-    note, samples = _failure(read_json(Path(run_dir) / STATUS)), None
+    note = _failure(read_json(Path(run_dir) / STATUS))
+    samples: Features | None = None
     if not note and _dealt_split(run_dir) == split:
-        real, fake, remark = _halves(scoring.pool, split, n, seed)
-        n, samples = len(real), fake
-        rows = evaluate_sets(real, fake, metric_refs, seed=seed, train=scoring.train, **labels)
+        real, samples, remark = _halves(scoring.pool, split, n, seed)
+        n = len(real)
+        rows = evaluate_sets(real, samples, metric_refs, seed=seed, train=scoring.train, **labels)
         rows = [{**row, "note": row["note"] or remark} for row in rows]
-    elif note or (fake := _sample_features(run_dir, reference, n, seed)) is None:
+    elif note or (samples := _sample_features(run_dir, reference, n, seed)) is None:
         note = note or "the generator gives numbers that are not finite"
         rows = null_rows(metric_refs, note, n_real=n, n_fake=n, **labels)
     else:
-        samples = fake
         access = None if data is None else RunAccess(Path(run_dir), data, reference, seed)
         rows = evaluate_sets(
-            real, fake, metric_refs, seed=seed, train=scoring.train, known=scoring.known, run=access, **labels
+            real, samples, metric_refs, seed=seed, train=scoring.train, known=scoring.known, run=access, **labels
         )
     document: dict[str, Any] = {
         "metrics": rows,

@@ -1,4 +1,4 @@
-"""What every run of a data set is scored against, prepared once: real rows, what metrics compute from them, the floor."""
+"""What scores all runs of a data set, prepared once: real rows, what metrics compute from them, the floor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -44,9 +44,8 @@ def evaluate_files(
     if too few are left.
 
     Args:
-        real, fake: .npy features (n, d), .npy images (n, c, h, w) uint8, or a folder of pictures; both of one kind.
-        train: what the model was trained on, of the same kind. Default: the real set, or the half of it that an
-            extractor was fitted to.
+        real, fake: .npy features (n, d), .npy images (n, c, h, w) uint8, or a folder of pictures; one kind for both.
+        train: the model's training set. Default: the real set, or the half of it that an extractor was fitted to.
         real_labels: .npy integers (n,).
         fake_probs, real_probs: .npy class probabilities (m, k) and (n, k).
         extractor: for images (default random_conv); it is fitted to the real images.
@@ -69,20 +68,13 @@ def evaluate_files(
     order = generator(seed, "data").permutation(len(space.real))
     scored = space.real.take(np.sort(order[:count]))
     sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[:count]))
-    options: dict[str, Any] = {
-        "seed": seed,
-        "extractor_label": space.label,
-        "split": None,
-        "device": device,
-        "block": block,
-    }
+    options: dict[str, Any] = {"seed": seed, "extractor_label": space.label, "split": None}
+    options |= {"device": device, "block": block}
     rows = evaluate_sets(scored, sampled, refs, train=space.train, **options)
     rows = [_with_covariance_note(row, space.real.dim) for row in rows]
     floor = [_with_covariance_note(row, space.real.dim) for row in _floor(space, order, count, refs, options)]
-    selected = {
-        "metrics": [row for row in rows if names is None or row["name"] in names],
-        "floor": [row for row in floor if names is None or row["name"] in names],
-    }
+    named = {"metrics": rows, "floor": floor}
+    selected = {key: [row for row in part if names is None or row["name"] in names] for key, part in named.items()}
     given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
     rule = given[0].rule or given[1].rule
     return {**selected, "protocol": {**given_as, **_protocol(space, count, seed, refs), "picture_rule": rule}}
@@ -212,7 +204,7 @@ def _count(n: int | None, n_real: int, n_fake: int) -> int:
 
 
 def _floor(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
-    """The same metrics between real rows `order[:k]` and `order[k:2k]`, with k = count if there are enough real rows."""
+    """The same metrics between real rows `order[:k]` and `order[k:2k]`, k = count where there are enough rows."""
     size = min(count, len(order) // 2)
     if size < 2:
         note = f"{len(order)} real rows do not make two sets"

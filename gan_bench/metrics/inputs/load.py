@@ -52,7 +52,7 @@ def load_pair(real: Path | str, fake: Path | str) -> tuple[Points, Points]:
         raise UserError(f"{real} is a folder of pictures, but {fake} holds features; both sides must be of one kind.")
     if real_points.array.shape[1:] != generated.array.shape[1:] or real_points.images != generated.images:
         raise UserError(
-            f"{real} holds {_kind(real_points)} and {fake} holds {_kind(generated)}; kind and shape of both sides must agree."
+            f"{real} holds {_kind(real_points)} and {fake} holds {_kind(generated)}; both must agree in kind and shape."
         )
     for side in (real_points, generated):
         if len(side) < 2:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from gan_bench import registry
-from gan_bench.config.reference import resolve
+from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.features import Features, extractor_label
 from gan_bench.seeds import generator

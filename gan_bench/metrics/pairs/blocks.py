@@ -1,4 +1,4 @@
-"""Blocks of squared distances between rows, each pair once, and exact comparison of a block's distances with a limit."""
+"""Blocks of squared distances between rows, each pair once, and exact comparison of its distances with a limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -89,7 +89,7 @@ class FeatureRows:
 
     @property
     def unit_error(self) -> float:
-        """c with |error of a squared distance| <= c (|a|^2 + |b|^2): two norms, one product of D terms, rounded rows."""
+        """c: |error of a squared distance| <= c (|a|^2 + |b|^2): two norms, one product of D terms, rounded rows."""
         if self.working == torch.float64:
             return float64_error(self.dim)
         return (2 * self.dim + 8) * 2.0**-24 * 1.25
@@ -106,7 +106,7 @@ def products(a: Tensor, a_norms: Tensor, b: Tensor, b_norms: Tensor) -> Tensor:
 
 
 def exact_squares(a: FeatureRows, i: Tensor, b: FeatureRows, j: Tensor) -> Tensor:
-    """a_i - b_j|^2 of listed pairs by float64 differences: equal rows have distance 0, and equal pairs equal distances."""
+    """a_i - b_j|^2 of listed pairs by float64 differences: 0 for equal rows, the same for equal pairs."""
     size = max(1, EXACT_NUMBERS // a.dim)
     factor = a.frame.factor
     parts = [
@@ -136,7 +136,7 @@ def _groups(features: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _hash(part: Tensor) -> Tensor:
-    """(b,) int64 hash of rows: sums of bits times fixed odd numbers, modulo 2^64. Adding 0 turns -0 into 0, its equal."""
+    """(b,) int64 hash of rows: sums of bits times fixed odd numbers, modulo 2^64. Adding 0 turns -0 into 0."""
     bits = (part + 0.0).contiguous()
     whole = bits.shape[1] * bits.element_size() % 8 == 0
     words = bits.view(torch.int64) if whole else bits.view(torch.int32).long()

@@ -1,1 +1,16 @@
-"""Figures: one file each, `draw(tables, settings) -> Figure`; a new file here is a new figure."""
+"""Figures: a file of this folder draws one figure from the tables of a study.
+
+A figure file declares FACTS with, besides paper, settings and deviations:
+  "caption"   the text below the figure: every mark, what it counts, what is left out
+  "category"  heading of the figure in Snakemake's report
+  "needs"     tables that must exist, of NEEDS in gan_bench.report.tables_input
+  "wants"     optional: tables that it uses where they exist, of WANTS there; without one, a sentence is drawn
+  "when"      optional: what a study must have for the figure to be drawn by default, of CONDITIONS in
+              gan_bench.config.shows
+Its settings hold "dpi" (int), the resolution of the PNG. It has
+
+  draw(tables, settings) -> Figure    a function of the tables and settings alone; imports no torch
+
+which draws a sentence where the plan has no cells. No text may overlap or be cut, at any number of cells and any
+label: helpers for this are in the files whose name starts with an underscore.
+"""

@@ -1,0 +1,110 @@
+"""Six small runs and their scores against results/reference/portable.json: do they have the same bits here?
+
+    python benchmarks/bits/portable.py            the study portable.yaml, then the comparison (`make portable`)
+    python benchmarks/bits/portable.py --write    write the reference; adds this machine's class to those it is equal on
+
+The last line is "N of N equal on CLASS"; the exit code is 0 only where all are equal. N counts the files of the runs
+(settings, history, generator, checkpoints, samples, progress, scores, verdict), of the features and of the tables.
+Where files differ, the first operation that differs from the records of tested classes is named (record.py compare).
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(ROOT), str(HERE)]
+
+from gan_bench import bits
+from gan_bench.files import read_json, write_json
+
+REFERENCE = ROOT / "results" / "reference" / "portable.json"
+RECORDS = ROOT / "results" / "reference" / "bits"
+STUDY = HERE / "portable.yaml"
+
+
+def main() -> int:
+    """Run the study, compare or write; the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="write the reference instead of comparing with it")
+    parser.add_argument("--cores", type=int, default=2)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="gan-bench-portable-") as folder:
+        run_study(Path(folder), args.cores)
+        digests = digests_of(read_json(Path(folder) / STUDY.stem / "manifest.json"))
+    if args.write:
+        write_reference(digests)
+        return 0
+    return compare(digests, read_json(REFERENCE))
+
+
+def run_study(results: Path, cores: int) -> None:
+    """Everything of the study but its page, by the workflow."""
+    target = f"{results}/{STUDY.stem}/manifest.json"
+    command = [sys.executable, "-m", "snakemake", "--cores", str(cores), target]
+    config = [f"study={STUDY}", f"results={results}", "bits=portable"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command += ["--config", *config]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stdout + done.stderr)
+
+
+def digests_of(manifest: dict[str, Any]) -> dict[str, str]:
+    """ "<part>/<file>" -> SHA-256 of all that must repeat: runs, features, tables."""
+    results = manifest["results"]
+    runs = {f"{name}/{file}": sha for name, run in results["runs"].items() for file, sha in run["sha256"].items()}
+    # histories.parquet and the cards hold no machine either; runs.csv does (times), so tables of results only.
+    tables = {f"tables/{file}": sha for file, sha in results["tables"].items()}
+    features = {f"features/{name}": value for name, value in _flat(results["features"])}
+    return dict(sorted({**runs, **tables, **features}.items()))
+
+
+def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
+    if isinstance(value, dict):
+        return [pair for key in sorted(value) for pair in _flat(value[key], f"{name}/{key}".strip("/"))]
+    return [(name, str(value))]
+
+
+def compare(digests: dict[str, str], reference: dict[str, Any]) -> int:
+    """Print what differs, then the count; 0 where nothing does."""
+    stored = reference["sha256"]
+    names = sorted({*stored, *digests})
+    differing = [name for name in names if stored.get(name) != digests.get(name)]
+    print("\n".join(f"differs: {name}" for name in differing))
+    if differing:
+        print("\n".join(first_operations()))
+    print(f"made equal on: {'; '.join(reference['classes'])}")
+    print(f"{len(names) - len(differing)} of {len(names)} equal on {bits.machine_class()}")
+    return 1 if differing else 0
+
+
+def first_operations() -> list[str]:
+    """What record.py says of this machine against each stored record, under the portable caps."""
+    import record
+
+    with tempfile.TemporaryDirectory() as folder:
+        record.record(Path(folder) / "here.json", ("native", "portable"))
+        here = read_json(Path(folder) / "here.json")
+    lines = []
+    for path in sorted(RECORDS.glob("*.json")):
+        lines += record.differences(read_json(path), here, "portable")
+    return lines
+
+
+def write_reference(digests: dict[str, str]) -> None:
+    """Write the reference; an existing one that is equal keeps its classes and gains this one."""
+    classes = [bits.machine_class()]
+    if REFERENCE.is_file() and (old := read_json(REFERENCE))["sha256"] == digests:
+        classes = sorted({*classes, *old["classes"]})
+    write_json(REFERENCE, {"classes": classes, "caps": dict(bits.PORTABLE), "sha256": digests})
+    print(f"{REFERENCE}: {len(digests)} digests, classes: {'; '.join(classes)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""Digests of every operation of one training step of each family of runs, of one scoring, and of single operations.
+
+The two steps are traced by a dispatch mode: each operation that reaches a kernel is written down with the digest of its
+result, in order, so that of two traces the first operation that differs is the one to look at.
+"""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import torch
+from operations import digest, operations
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+
+from gan_bench.config.load import load_study
+from gan_bench.config.plan.grid import expand
+from gan_bench.data import open_data, prepare
+from gan_bench.features.reference import open_reference, prepare_reference
+from gan_bench.metrics.evaluate import evaluate_run
+from gan_bench.train.run import train_run
+
+Rows = list[list[str]]
+
+#: The runs that are traced: those of `make portable`, for so many generator steps.
+STUDY = Path(__file__).resolve().parent / "portable.yaml"
+STEPS = 1
+#: Operations that are kept of each part: fitting a classifier takes many thousands.
+MOST_ROWS = 1500
+
+
+class Trace(TorchDispatchMode):
+    """Records (operation, digest of its result) of everything that PyTorch computes inside the block."""
+
+    def __init__(self, most: int | None = None) -> None:
+        super().__init__()
+        self.rows: Rows = []
+        self.most = most
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        result = func(*args, **(kwargs or {}))
+        values = result if isinstance(result, tuple | list) else (result,)
+        tensors = [value for value in values if isinstance(value, torch.Tensor)]
+        if self.most is not None and len(self.rows) >= self.most:
+            return result
+        tensors = [tensor for tensor in tensors if tensor.device.type == "cpu"]
+        if tensors and "empty" not in str(func):  # fresh memory has no defined content
+            with _disable_current_modes():
+                self.rows.append([str(func), digest(tensors)])
+        return result
+
+
+def single_operations() -> dict[str, Rows]:
+    """{"operations": rows} of the operations alone."""
+    torch.set_num_threads(1)
+    return {"operations": [[name, digest(operation())] for name, operation in operations().items()]}
+
+
+def traces() -> dict[str, Rows]:
+    """{"features of <data set>", "train <variant>", "score <variant>": rows} under this process' caps."""
+    table: dict[str, Rows] = {}
+    document = expand(load_study(str(STUDY))).to_json()
+    with tempfile.TemporaryDirectory() as name:
+        for label, dataset in document["datasets"].items():
+            folder = Path(name) / label
+            prepare(dataset["ref"], folder)
+            extractor = document["evaluation"]["extractor"][label]
+            with Trace(MOST_ROWS) as fitting:
+                prepare_reference(folder, extractor, folder / "features", threads=1)
+            table[f"features of {label}"] = fitting.rows
+            for cell in (cell for cell in document["cells"] if cell["dataset"] == label):
+                table |= _trace_run(cell, folder, document["evaluation"]["metrics"])
+    return table
+
+
+def _trace_run(cell: dict[str, Any], data: Path, metrics: list[dict[str, Any]]) -> dict[str, Rows]:
+    run = {**cell["settings"], "seed": 0, "budget": {"g_steps": STEPS}, "snapshots": 2, "log_points": 2}
+    out, label = data / cell["id"], cell["variant"]
+    with Trace(MOST_ROWS) as training:
+        train_run(run, open_data(data), out)
+    with Trace(MOST_ROWS) as scoring:
+        rows = evaluate_run(out, open_reference(data / "features"), metrics, "test", None, 0)["metrics"]
+    values = [[f"value of {row['name']}", digest(row["value"])] for row in rows]
+    return {f"train {label}": training.rows, f"score {label}": scoring.rows + values}

@@ -1,0 +1,193 @@
+"""Trajectories of the runs of a study, with the truth of each from its samples, as one small table for the detector.
+
+    python benchmarks/detector/detector_trajectories.py --study-folder FOLDER --references FILE ... --out FOLDER
+
+FILE: extractor.json of each data set.
+
+Writes FOLDER/trajectories.npz (`traj` (runs, 200, channels), `channels`; `truth` (runs, checkpoints, values), and
+`again`, the last six checkpoints from other samples; `truth_names`) and FOLDER/runs.csv, one row a run. The same
+trained runs give the same bytes. About a second of one core for each run.
+
+Truth is read from 512 samples at each kept generator, in the way of the older corpus of trajectories: modes by the data
+set's extractor (classes, stacked digits, or k-means bins); `quality`, the share of samples within 1.25 times the 97.5 %
+quantile of the distances between real images and their nearest real ones, in the extractor's features, and, where it
+knows classes, sure of one to 80 % or more; `pair_ratio`, 1-NN accuracies and duplicates in pixels.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.spatial.distance import cdist
+
+from gan_bench.data import DataSet, open_data
+from gan_bench.data.scaling import to_unit
+from gan_bench.features import Features
+from gan_bench.features.reference import Reference, open_reference
+from gan_bench.files import atomic_path, read_json, write_text
+from gan_bench.metrics.mode_balance import effective, mean_distance, mode_counts
+from gan_bench.metrics.modes import divergence
+from gan_bench.metrics.one_nn import one_nn
+from gan_bench.paths import HISTORY, STATUS, seed_folder
+from gan_bench.train.generate import kept_steps, sample
+
+#: Losses, then what a log may have besides; the first are kept in single precision, the others in half.
+CHANNELS = (
+    "g_loss", "d_loss", "lg_real_sd", "lg_fake_sd", "d_real", "d_fake",
+    "d_acc", "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch",
+)  # fmt: skip
+WHOLE = 6
+TRUTH = ("eff_modes", "top", "kl", "quality", "pair_ratio", "nn1_fake", "nn1_real", "duplicates")
+ROWS, CHECKPOINTS, N, AGAIN = 200, 20, 512, 6
+#: Seeds of the samples that the truth is read from, and of those that repeat it.
+DRAWS = (1000, 2000)
+SURE, NEAR = 0.8, (1.25, 0.975)
+NAMES = {"non_saturating": "ns", "minimax": "minimax", "least_squares": "lsgan", "hinge": "hinge"}
+
+Array = np.ndarray
+
+
+class Real:
+    """Real images of a data set and what samples of it are compared with."""
+
+    def __init__(self, data: DataSet, reference: Reference) -> None:
+        self.reference = reference
+        pool = np.concatenate([data.images("train"), data.images("test")])
+        points = _joined([reference.real(split) for split in ("train", "test")])
+        order = np.random.Generator(np.random.PCG64(0)).permutation(len(pool))
+        few = len(pool) < 2 * N
+        # As many as samples twice: those compared with, and others, which show what good samples would get.
+        rows, other = (order, np.resize(order, N)) if few else (order[:N], order[N : 2 * N])
+        self.features, self.pixels = points.features[rows], _flat(pool[rows])
+        self.counts = mode_counts(points)
+        self.apart = mean_distance(self.pixels)
+        nearest = _nearest(self.features)
+        self.near = NEAR[0] * float(np.quantile(nearest, NEAR[1]))
+        self.repeat = float(np.quantile(_nearest(self.pixels), 0.01))
+        usual = self.describe(points.take(other), _flat(pool[other]))
+        if few:  # the others are the same ones
+            usual["quality"] = float((nearest <= self.near).mean())
+        self.usual = {f"ref_{name}": usual[name] for name in ("eff_modes", "quality")}
+
+    def describe(self, found: Features, pixels: Array) -> dict[str, float]:
+        """TRUTH of samples."""
+        counts = mode_counts(found)
+        assert counts is not None and self.counts is not None
+        good = cdist(found.features, self.features).min(axis=1) <= self.near
+        if found.log_probs is not None:
+            good &= found.log_probs.max(axis=1) >= np.log(SURE)
+        half = min(N // 2, len(self.pixels))
+        neighbours = one_nn(self.pixels[:half], pixels[:half])
+        return {
+            "eff_modes": effective(counts),
+            "top": float(counts.max() / counts.sum()),
+            "kl": divergence(counts, self.counts),
+            "quality": float(good.mean()),
+            "pair_ratio": mean_distance(pixels) / self.apart,
+            "nn1_fake": neighbours["one_nn_fake"],
+            "nn1_real": neighbours["one_nn_real"],
+            "duplicates": float((_nearest(pixels) <= self.repeat).mean()),
+        }
+
+    def of_run(self, run: Path, step: int, seed: int) -> list[float]:
+        images = sample(run, N, seed, step=step)
+        found = self.describe(self.reference.extract(images), _flat(images))
+        return [found[name] for name in TRUTH]
+
+
+def _joined(parts: list[Features]) -> Features:
+    log_probs, modes = (
+        None if getattr(parts[0], name) is None else np.concatenate([getattr(part, name) for part in parts])
+        for name in ("log_probs", "modes")
+    )
+    return Features(np.concatenate([part.features for part in parts]), log_probs, modes, parts[0].n_modes)
+
+
+def _flat(images: Array) -> Array:
+    return np.asarray(to_unit(images), dtype=np.float32).reshape(len(images), -1)
+
+
+def _nearest(points: Array) -> Array:
+    """Distance of each row to the nearest other row."""
+    apart = cdist(points, points)
+    np.fill_diagonal(apart, np.inf)
+    return np.asarray(apart.min(axis=1))
+
+
+def trajectory(run: Path) -> Array:
+    """(ROWS, CHANNELS) of a history; NaN after a divergence."""
+    history = pd.read_parquet(run / HISTORY)
+    values = np.full((ROWS, len(CHANNELS)), np.nan)
+    values[: len(history)] = history[list(CHANNELS)].to_numpy(dtype=np.float64)
+    return values
+
+
+def facts_of(cell: dict[str, Any]) -> dict[str, Any]:
+    """Columns of runs.csv that the settings tell."""
+    own = cell["settings"]
+    loss, penalty = own["loss"]["name"], own["penalty"]["name"]
+    critic = {"weight_clipping": "wgan", "gradient_penalty": "wgangp"}
+    players = {key: own[f"{key}_optimizer"] for key in ("g", "d")}
+    return {
+        "dataset": cell["dataset"],
+        "model": own["model"]["name"],
+        "loss": NAMES.get(loss) or critic[penalty],
+        "optimizer": players["g"]["name"],
+        "lr_g": players["g"]["lr"],
+        "lr_d": players["d"]["lr"],
+        "n_critic": own["d_steps"],
+        "g_steps": own["budget"]["g_steps"],
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--study-folder", type=Path, required=True, help="results of the study, trained")
+    parser.add_argument("--references", type=Path, nargs="+", required=True, help="extractor.json of each data set")
+    parser.add_argument("--out", type=Path, required=True, help="folder to write to")
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    plan = read_json(arguments.study_folder / "plan.json")
+    real, rows, curves, truths, repeats = {}, [], [], [], []
+    for path in arguments.references:
+        folder = path.parent
+        name = next(label for label, d in plan["datasets"].items() if d["id"] == folder.parent.parent.name)
+        real[name] = Real(open_data(folder.parent.parent), open_reference(folder))
+    runs = [(cell, seed) for cell in plan["cells"] for seed in cell["seeds"]]
+    for cell, seed in runs:
+        run = seed_folder(arguments.study_folder / "runs" / cell["dataset"] / cell["id"], seed)
+        own, status = real[cell["dataset"]], read_json(run / STATUS)
+        diverged = status["status"] == "diverged"
+        truth, again = np.full((CHECKPOINTS, len(TRUTH)), np.nan), np.full((AGAIN, len(TRUTH)), np.nan)
+        if not diverged:
+            steps = kept_steps(run)
+            truth[:] = [own.of_run(run, step, DRAWS[0]) for step in steps]
+            again[:] = [own.of_run(run, step, DRAWS[1]) for step in steps[-AGAIN:]]
+        rows.append({**facts_of(cell), "seed": seed, "diverged": diverged, **own.usual})
+        curves.append(trajectory(run))
+        truths.append(truth)
+        repeats.append(again)
+        print(f"{cell['dataset']}/{cell['id']}/{seed}", np.round(truth[-1], 2), flush=True)
+    write(arguments.out, rows, np.stack(curves), np.stack(truths), np.stack(repeats))
+
+
+def write(folder: Path, rows: list[dict[str, Any]], curves: Array, truths: Array, repeats: Array) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    with atomic_path(folder / "trajectories.npz") as temporary, temporary.open("wb") as stream:
+        np.savez_compressed(
+            stream,
+            traj=curves[:, :, :WHOLE].astype(np.float32),
+            traj_half=np.clip(curves[:, :, WHOLE:], -6e4, 6e4).astype(np.float16),
+            channels=np.array(CHANNELS),
+            truth=truths.astype(np.float16),
+            again=repeats.astype(np.float16),
+            truth_names=np.array(TRUTH),
+        )
+    write_text(folder / "runs.csv", pd.DataFrame(rows).to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+
+
+if __name__ == "__main__":
+    main()

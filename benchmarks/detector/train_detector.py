@@ -1,0 +1,203 @@
+"""Train the detector of failures from loss trajectories, and measure it on groups of runs that it has not seen.
+
+    python benchmarks/detector/train_detector.py --corpus FOLDER
+
+FOLDER holds trajectories.npz and runs.parquet of small perceptrons; the runs of this suite are read from
+results/reference/detector. Writes gan_bench/collapse/detector.json and docs/detector.md; the same tables and
+scikit-learn give the same bytes. About ten minutes of one core. The Snakefile in this folder trains the suite's runs
+anew and then calls this script.
+
+Diverged runs are left out: a check for finite numbers finds them. How runs are cut, which of their columns go and what
+the forests are is in detector_learning.py; none of it is fitted to a left-out group.
+"""
+
+import argparse
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from detector_corpus import FILES, OWN_FILES, Array, Corpus
+from detector_document import render
+from detector_learning import ASKED_AT, CUTS, LEAF_DECIMALS, MODELS, Task, kept
+from detector_noise import label_noise
+from detector_tables import (
+    DATA_SET,
+    FAMILY,
+    GROUP,
+    apply,
+    auroc,
+    bins,
+    calibrate,
+    measure,
+    on_unseen,
+    operating,
+    recall_at,
+    sides,
+)
+
+from gan_bench.collapse.features import NAMES
+from gan_bench.collapse.learned import DETECTOR_FILE
+from gan_bench.collapse.normalisation import COLUMNS, DIVERSITY, OUTPUTS
+from gan_bench.files import canonical_json, digest_file, write_text
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENT = ROOT / "docs" / "detector.md"
+OWN = ROOT / "results" / "reference" / "detector"
+
+#: Targets that models of the perceptrons alone are asked of this suite's runs.
+UNSEEN_TARGETS = ("collapse", "failure")
+
+#: Parts of what a log may hold besides the losses, each asked of the model that reads it.
+SUBSETS: dict[str, dict[str, tuple[str, ...]]] = {
+    "outputs": {
+        "both sds": ("lg_real_sd", "lg_fake_sd"),
+        "lg_fake_sd": ("lg_fake_sd",),
+        "both means": ("d_real", "d_fake"),
+        "d_fake": ("d_fake",),
+        "d_acc": ("d_acc",),
+        "all but d_acc": tuple(name for name in OUTPUTS if name != "d_acc"),
+        "all but lg_fake_sd": tuple(name for name in OUTPUTS if name != "lg_fake_sd"),
+        "all": OUTPUTS,
+    },
+    "diversity": {
+        **{name: (name,) for name in DIVERSITY},
+        "div_pair and both sds": ("div_pair", "lg_real_sd", "lg_fake_sd"),
+        "diversity alone": DIVERSITY,
+        "all but div_pair": tuple(name for name in COLUMNS["diversity"] if name != "div_pair"),
+        "all but lg_fake_sd": tuple(name for name in COLUMNS["diversity"] if name != "lg_fake_sd"),
+        "all": COLUMNS["diversity"],
+    },
+}
+
+
+def folds(task: Task, by: str) -> Array:
+    """(runs,) which fold a run is left out in. Of pairs, one loss of every data set at a time, another in each."""
+    if by != GROUP:
+        return np.unique(task.runs[by].to_numpy(), return_inverse=True)[1]
+    loss, data = (np.unique(task.runs[name].to_numpy(), return_inverse=True)[1] for name in ("loss", "dataset"))
+    return np.asarray((loss + data) % (loss.max() + 1))
+
+
+def left_out(task: Task, by: str, masks: dict[str, Array | None]) -> dict[str, Array]:
+    """Scores of the main runs by mask, each from a forest that has not seen the run's group."""
+    places = folds(task, by)
+    scores = {name: np.full(len(places), np.nan) for name in masks}
+    for fold in np.unique(places[task.main]):
+        out = task.main & (places == fold)
+        fitted = task.fit(task.main & ~out)
+        for name, mask in masks.items():
+            scores[name][out] = task.ask(fitted, out, mask)
+    return {name: own[task.main] for name, own in scores.items()}
+
+
+def train(task: Task) -> tuple[dict[str, Any], dict[str, Any], list[list[float]]]:
+    """The model that is shipped, what was measured of its kind on left-out groups, and the edges of its columns."""
+    runs, truth = task.runs[task.main], task.truth[task.main]
+    subsets = SUBSETS.get(task.model, {}) if task.target == "collapse" else {}
+    masks = {"": None, **{name: kept(columns) for name, columns in subsets.items()}}
+    unseen = left_out(task, DATA_SET, masks)
+    # Whole families are left out where the state is asked, not where a forecast is.
+    families = (FAMILY,) if task.target not in ASKED_AT and task.model != "shape" else ()
+    scores = {by: left_out(task, by, {"": None})[""] for by in (GROUP, *families)}
+    scores[DATA_SET] = unseen[""]
+    edges, trees = task.fit(task.main)
+    # A user's data are an unseen data set: that is what probabilities are calibrated for.
+    line = calibrate(scores[DATA_SET], truth)
+    p = apply(scores[DATA_SET], line)
+    model = {"trees": trees, "calibration": line, "bins": bins(p, truth), "operating": operating(p, truth, runs)}
+    measured = measure(scores, truth, runs)
+    model["sides"] = sides(measured["answers"][DATA_SET])
+    measured["subsets"] = {
+        name: {"auroc": round(auroc(unseen[name], truth), 4), "recall": round(recall_at(unseen[name], truth), 4)}
+        for name in subsets
+    }
+    measured["older_only"] = _older_only(task) if task.target in UNSEEN_TARGETS and task.model != "shape" else {}
+    return model, measured, edges
+
+
+def _older_only(task: Task) -> dict[str, Any]:
+    """Trained on the older corpus alone and asked of this suite's runs: no such network, image or log was seen."""
+    suite = task.runs["suite"].to_numpy()
+    older = task.main & ~suite
+    fitted, images = task.fit(older), task.runs[DATA_SET].to_numpy()
+    scores = np.full(len(older), np.nan)
+    for name in np.unique(images[older]):
+        out = older & (images == name)
+        scores[out] = task.ask(task.fit(older & ~out), out)
+    line = calibrate(scores[older], task.truth[older])
+    found = {}
+    for name in ("all", *np.unique(task.runs["dataset"][suite]).tolist()):
+        part = task.main & suite & (True if name == "all" else (task.runs["dataset"] == name).to_numpy())
+        found[name] = on_unseen(task.ask(fitted, part), task.truth[part], line)
+    return found
+
+
+def _train(corpus: Corpus, target: str, model: str) -> tuple[str, dict[str, Any], dict[str, Any], list[list[float]]]:
+    task = Task(corpus, target, model)
+    return task.name, *train(task)
+
+
+def build(older: Path, own: Path, jobs: int = 1) -> dict[str, Any]:
+    """The content of detector.json."""
+    corpus = Corpus(older, own)
+    for share in sorted({share for shares in CUTS.values() for share in shares}):
+        corpus.features(share)  # before processes part
+    models, measured, edges = {}, {}, {}
+    tasks = [(corpus, target, model) for target in CUTS for model in MODELS]
+    with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
+        for name, model, numbers, found in pool.map(_train, *zip(*tasks, strict=True)):
+            models[name], measured[name] = model, numbers
+            found_edges = dict(zip(NAMES, found, strict=True))
+            if edges and edges != found_edges:
+                raise ValueError("models of one corpus code its features differently")
+            edges = found_edges
+            print(name, measured[name]["left_out"], flush=True)
+    used = corpus.runs[~corpus.runs["diverged"]]
+    counts = {name: int(used[name].sum()) for name in ("collapse", "failure", "healthy", "suite")}
+    return {
+        "corpus": {
+            "sha256": {
+                "older": {name: digest_file(older / name) for name in FILES},
+                "suite": {name: digest_file(own / name) for name in OWN_FILES},
+            },
+            "families": sorted(set(corpus.runs["family"])),
+            "runs": len(used),
+            **counts,
+        },
+        "leaf_decimals": LEAF_DECIMALS,
+        "edges": edges,
+        "models": models,
+        "measured": {**measured, "labels": label_noise(corpus)},
+    }
+
+
+def text(detector: dict[str, Any]) -> str:
+    """JSON with a line for every model, feature and table, so that a change of one is seen as such."""
+    parts = []
+    for key in sorted(detector):
+        value = detector[key]
+        if isinstance(value, dict):
+            lines = ",\n".join(f"{canonical_json(name)}:{canonical_json(value[name])}" for name in sorted(value))
+            parts.append(f"{canonical_json(key)}:{{\n{lines}\n}}")
+        else:
+            parts.append(f"{canonical_json(key)}:{canonical_json(value)}")
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--corpus", type=Path, required=True, help="folder with trajectories.npz and runs.parquet")
+    parser.add_argument("--own", type=Path, default=OWN, help="folder with trajectories.npz and runs.csv of this suite")
+    parser.add_argument("--out", type=Path, default=DETECTOR_FILE, help="where to write the detector")
+    parser.add_argument("--document", type=Path, default=DOCUMENT, help="where to write the tables")
+    parser.add_argument("--jobs", type=int, default=1, help="processes; they change no byte")
+    arguments = parser.parse_args()
+    detector = build(arguments.corpus, arguments.own, arguments.jobs)
+    write_text(arguments.out, text(detector))
+    write_text(arguments.document, render(detector))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,194 @@
+"""What the workflow's rules call: `gan-bench job COMMAND`. Each reads and writes the files of one rule."""
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from gan_bench.cli.command import Group, arg
+from gan_bench.files import read_json, write_json
+
+HELP = "What the workflow's rules call; `gan-bench job --help` lists them."
+
+group = Group("called by the rules of the workflow", arg("--log", type=Path, help="also write all output to this file"))
+
+
+def _seed_list(text: str) -> list[int]:
+    try:
+        return [int(part) for part in text.split(",")]
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a list of seeds such as 0,1,2") from None
+
+
+def _parse_settings(text: str) -> Any:
+    """Settings given as JSON text, or as the path of a JSON file."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return read_json(text)
+
+
+SETTINGS = arg("--settings", required=True, help="JSON text or file")
+EVALUATION = arg("--evaluation", required=True, help="scoring protocol: JSON text or file")
+SEEDS = arg("--seeds", type=_seed_list, required=True, help="such as 0,1,2")
+DATA = arg("--data", type=Path, required=True, help="manifest.json of the prepared data set")
+REFERENCE = arg("--reference", type=Path, required=True, help="extractor.json that `reference` wrote")
+OUT = arg("--out", type=Path, required=True, help="file to write, in its folder of the results")
+STUDY_FOLDER = arg("--study-folder", type=Path, required=True)
+THREADS = arg("--threads", type=int, default=1)
+
+
+@group.command(arg("--study", required=True), arg("--device", required=True), OUT)
+def plan(args: argparse.Namespace) -> None:
+    """Write the runs of a study to a plan."""
+    from gan_bench.config.load import load_study
+    from gan_bench.config.plan.grid import expand
+
+    write_json(args.out, expand(load_study(args.study), device=args.device).to_json())
+
+
+@group.command(SETTINGS, arg("--data-dir", default="", help="folder with the source data; empty for none"), OUT)
+def data(args: argparse.Namespace) -> None:
+    """Prepare a data set."""
+    from gan_bench.data import prepare
+
+    settings = _parse_settings(args.settings)
+    manifest = prepare(settings, args.out.parent, Path(args.data_dir) if args.data_dir else None)
+    counts = manifest["counts"]
+    print(f"{manifest['name']}: {counts['train']} training and {counts['test']} test images")
+
+
+@group.command(SETTINGS, DATA, THREADS, OUT)
+def reference(args: argparse.Namespace) -> None:
+    """Fit an extractor, and compute the features of the real data."""
+    from gan_bench.features.reference import open_reference, prepare_reference
+    from gan_bench.jobs.intact import open_intact
+
+    open_intact(args.data.parent)
+    prepare_reference(args.data.parent, _parse_settings(args.settings), args.out.parent, threads=args.threads)
+    print(f"extractor: {open_reference(args.out.parent).label}")
+
+
+@group.command(EVALUATION, REFERENCE, THREADS, OUT)
+def prepare_scoring(args: argparse.Namespace) -> None:
+    """Compute what the scores of all runs on a data set share."""
+    from gan_bench.jobs.evaluate import prepare
+    from gan_bench.jobs.intact import require_features
+
+    require_features(args.reference.parent)
+    prepare(args.reference.parent, args.out, threads=args.threads, **_parse_settings(args.evaluation))
+
+
+@group.command(arg("--members", required=True, help="list of {settings, seeds}: JSON text or file"), DATA, OUT)
+def train_stack(args: argparse.Namespace) -> None:
+    """Train runs of several cells together."""
+    from gan_bench.jobs.train import train_stack
+
+    members = [(cell["settings"], cell["seeds"]) for cell in _parse_settings(args.members)]
+    name = args.out.stem
+    store = args.out.parents[3] / "store"  # RESULTS/STUDY/stacks/DATASET/stack.json
+    write_json(args.out, train_stack(members, args.data.parent, store, lambda text: print(f"{name} {text}")))
+
+
+@group.command(SETTINGS, SEEDS, DATA, OUT)
+def train_cell(args: argparse.Namespace) -> None:
+    """Train seeds of a cell, or fetch them from the store."""
+    from gan_bench.jobs.train import train_cell
+
+    cell_folder, name = args.out.parent, f"{args.out.parent.parent.name}/{args.out.parent.name}"
+    record, failed = train_cell(
+        _parse_settings(args.settings),
+        args.seeds,
+        args.data.parent,
+        args.out.parents[4] / "store",  # RESULTS/STUDY/runs/DATASET/CELL/chunk.json
+        cell_folder,
+        lambda text: print(f"{name} {text}"),
+    )
+    if failed:
+        raise SystemExit(f"{name}: seeds {failed} failed; the others are stored and will not be trained again")
+    write_json(args.out, record)
+
+
+@group.command(
+    EVALUATION,
+    SEEDS,
+    REFERENCE,
+    arg("--scoring", type=Path, required=True, help="scoring.json that `prepare-scoring` wrote"),
+    DATA,
+    THREADS,
+    OUT,
+)
+def evaluate_cell(args: argparse.Namespace) -> None:
+    """Score seeds of a cell."""
+    from gan_bench.jobs.evaluate import evaluate_cell
+    from gan_bench.jobs.intact import open_intact, require_features, require_scoring
+    from gan_bench.jobs.records import require_intact
+
+    require_intact(args.out.parent, args.seeds, "evaluate")
+    open_intact(args.data.parent)
+    require_features(args.reference.parent)
+    require_scoring(args.scoring)
+    record = evaluate_cell(
+        args.out.parent,
+        args.seeds,
+        args.reference.parent,
+        args.scoring,
+        args.data.parent,
+        threads=args.threads,
+        **_parse_settings(args.evaluation),
+    )
+    write_json(args.out, record)
+
+
+@group.command(SEEDS, OUT)
+def detect_cell(args: argparse.Namespace) -> None:
+    """Judge the histories of seeds of a cell."""
+    from gan_bench.jobs.evaluate import detect_cell
+    from gan_bench.jobs.records import require_intact
+
+    require_intact(args.out.parent, args.seeds, "collapse")
+    write_json(args.out, detect_cell(args.out.parent, args.seeds))
+
+
+@group.command(STUDY_FOLDER)
+def collect(args: argparse.Namespace) -> None:
+    """Gather every run of the plan into tables."""
+    from gan_bench.jobs.records import require_cells
+    from gan_bench.stats.collect.collect import collect
+
+    require_cells(args.study_folder)
+    collect(args.study_folder, complete=True)
+
+
+@group.command(STUDY_FOLDER)
+def tables(args: argparse.Namespace) -> None:
+    """Aggregate the tables."""
+    from gan_bench.stats.tables.write_tables import write_tables
+
+    write_tables(args.study_folder)
+
+
+@group.command(SETTINGS, STUDY_FOLDER)
+def figure(args: argparse.Namespace) -> None:
+    """Draw one figure."""
+    from gan_bench.report.draw import draw_figure
+
+    draw_figure(args.study_folder, _parse_settings(args.settings))
+
+
+@group.command(STUDY_FOLDER)
+def report(args: argparse.Namespace) -> None:
+    """Write report.html."""
+    from gan_bench.report.page import render
+
+    render(args.study_folder)
+    print(args.study_folder / "report.html")
+
+
+@group.command(STUDY_FOLDER)
+def manifest(args: argparse.Namespace) -> None:
+    """Write the SHA-256 of everything that must repeat."""
+    from gan_bench.jobs.manifest import write_manifest
+
+    content = write_manifest(args.study_folder)
+    print(f"{args.study_folder / 'manifest.json'}: {len(content['results']['runs'])} runs, digest {content['digest']}")

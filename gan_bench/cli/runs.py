@@ -1,0 +1,48 @@
+"""Commands for a single run."""
+
+import argparse
+from pathlib import Path
+
+from gan_bench.cli.command import Group, arg
+from gan_bench.files import read_json
+
+group = Group("single runs")
+
+
+@group.command(
+    arg("--settings", type=Path, required=True, help="settings.json of a run"),
+    arg("--out", type=Path, required=True, help="folder of the run"),
+    arg("--data", type=Path, help="prepared data folder (default: OUT/data, prepared where it is missing)"),
+    arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
+)
+def train(args: argparse.Namespace) -> None:
+    """Train one run; the same command again resumes it."""
+    from gan_bench.config.settings import validate_run_settings
+    from gan_bench.data import open_data, prepare
+    from gan_bench.jobs.watch import watcher
+    from gan_bench.paths import MANIFEST, STATUS
+    from gan_bench.train.run import train_run
+
+    settings = validate_run_settings(read_json(args.settings))
+    if args.data is None:
+        args.data = args.out / "data"
+        if not (args.data / MANIFEST).is_file():
+            prepare(settings["dataset"], args.data, args.data_dir)
+    status = train_run(settings, open_data(args.data), args.out, on_progress=print, watch=watcher(settings))
+    step = "" if status["step"] is None else f" at step {status['step']}"
+    print(f"{args.out / STATUS}: {status['status']}{step}")
+
+
+@group.command(
+    arg("run_dir", type=Path),
+    arg("--out", type=Path, required=True, help="path that ends in .png or .npy"),
+    arg("--n", type=int, default=64, help="number of samples (default: 64)"),
+    arg("--seed", type=int, default=0, help="seed of the latents (default: 0)"),
+    arg("--label", type=int, help="class to generate, counted from 0 (conditional runs; default: all)"),
+)
+def sample(args: argparse.Namespace) -> None:
+    """Sample a trained generator into a PNG grid or a uint8 .npy (N,C,H,W)."""
+    from gan_bench.jobs.sample import write_samples
+
+    write_samples(args.run_dir, args.n, args.seed, args.out, args.label)
+    print(args.out)

@@ -1,0 +1,49 @@
+"""Commands for samples of any model."""
+
+import argparse
+from pathlib import Path
+
+from gan_bench.cli.command import Group, arg
+from gan_bench.files import write_json
+
+group = Group("samples of any model")
+
+
+@group.command(
+    arg("--real", type=Path, required=True, help=".npy features (n, d) or uint8 images (n, c, h, w), or a folder"),
+    arg("--fake", type=Path, required=True, help="as --real"),
+    arg("--out", type=Path, required=True, help="JSON file to write"),
+    arg("--real-labels", type=Path, help=".npy integer labels (n,) of the real images"),
+    arg("--fake-probs", type=Path, help=".npy class probabilities (m, k) of the fake images"),
+    arg("--real-probs", type=Path, help=".npy class probabilities (n, k) of the real images"),
+    arg("--train", type=Path, help="the training set of the model, as --real (default: the real set)"),
+    arg("--metrics", help="comma-separated families or values, such as fid,one_nn (default: all that apply)"),
+    arg(
+        "--extractor",
+        help='feature space for images (default: random_conv), or JSON: {"name": "inception", "weights": "w.pth"}',
+    ),
+    arg("--n", type=int, help="images or rows of each side (default: as many as both have)"),
+    arg("--device", default="cpu", help="where features are compared: cpu (default) or cuda"),
+    arg("--block", type=int, help="rows that are compared at once (default: 512)"),
+    arg("--seed", type=int, default=0, help="seed of random draws (default: 0)"),
+)
+def evaluate(args: argparse.Namespace) -> None:
+    """Score fake images or features against real ones."""
+    from gan_bench.metrics.inputs import evaluate_files, format_table
+
+    result = evaluate_files(
+        args.real,
+        args.fake,
+        real_labels=args.real_labels,
+        fake_probs=args.fake_probs,
+        real_probs=args.real_probs,
+        train=args.train,
+        device=args.device,
+        block=args.block,
+        metrics=args.metrics.split(",") if args.metrics else None,
+        extractor=args.extractor,
+        n=args.n,
+        seed=args.seed,
+    )
+    write_json(args.out, result)
+    print(format_table(result))

@@ -1,0 +1,58 @@
+"""Commands for studies and the components they name."""
+
+import argparse
+import json
+from pathlib import Path
+
+from gan_bench import bits
+from gan_bench.cli.command import Group, arg
+
+group = Group("studies")
+
+
+@group.command(arg("axis", nargs="?", help="an axis, such as losses (default: all)"))
+def list_(args: argparse.Namespace) -> None:
+    """List the components of all axes or of one."""
+    from gan_bench.listing import listing
+
+    print(listing(args.axis))
+
+
+@group.command(arg("study", help="name in config/studies/, or a path"))
+def check(args: argparse.Namespace) -> None:
+    """Validate a study; print its runs, jobs and estimated cost."""
+    from gan_bench.config.document.check import check_report
+    from gan_bench.config.load import load_study
+
+    print(check_report(load_study(args.study)))
+
+
+@group.command(
+    arg("study_folder", type=Path),
+    arg("--figures", help="JSON list of figures with settings (default: all)"),
+)
+def redraw(args: argparse.Namespace) -> None:
+    """Redraw tables, figures and report from stored results; train nothing."""
+    from gan_bench.jobs.records import require_cells
+    from gan_bench.report.redraw import redraw
+
+    require_cells(args.study_folder)
+    redraw(args.study_folder, json.loads(args.figures) if args.figures else None)
+    print(args.study_folder / "report.html")
+
+
+@group.command(
+    arg("study", nargs="?", help="its folder, or its name (default: the study of config/config.yaml)"),
+    arg("--sample", type=int, default=1, help="runs to train again (default: 1; 0: none)"),
+    arg("--seed", type=int, default=0, help="seed of the choice of these runs (default: 0)"),
+    arg("--data-dir", type=Path, help="folder with the source data, needed where the prepared data is gone"),
+)
+def verify(args: argparse.Namespace) -> None:
+    """Check a study's files against its manifest, and train some runs again."""
+    from gan_bench.verify.stored import bits_of, find_study, read_manifest, study_of_config
+
+    folder = find_study(args.study) if args.study else find_study(*study_of_config())
+    bits.choose(bits_of(read_manifest(folder)))
+    from gan_bench.verify.study import verify
+
+    verify(folder, args.sample, args.seed, args.data_dir, lambda text: print(text, flush=True))

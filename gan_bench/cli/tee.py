@@ -1,0 +1,45 @@
+"""Copies the output of a command to a log file."""
+
+import contextlib
+import sys
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TextIO
+
+from gan_bench.errors import machine_fault
+
+
+class _Tee:
+    """Writes to several streams and flushes them after each write."""
+
+    def __init__(self, *streams: TextIO) -> None:
+        self.streams = streams
+
+    def write(self, text: str) -> int:
+        for stream in self.streams:
+            stream.write(text)
+            stream.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        for stream in self.streams:
+            stream.flush()
+
+
+@contextlib.contextmanager
+def output_copied_to(path: Path | None) -> Iterator[None]:
+    """Also write stdout and stderr of the block to `path`, and the traceback of an error that ends it."""
+    if path is None:
+        yield
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        out, err = _Tee(sys.stdout, file), _Tee(sys.stderr, file)
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):  # type: ignore[type-var]
+            try:
+                yield
+            except Exception as error:
+                if machine_fault(error) is None:
+                    traceback.print_exc(file=file)
+                raise

@@ -1,0 +1,1 @@
+"""Combinations of components that cannot work, each with its reason."""

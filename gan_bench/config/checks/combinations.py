@@ -1,0 +1,241 @@
+"""Combinations that the papers exclude or that cannot work, each with its reason and what to change."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gan_bench import data
+from gan_bench.config.checks.trick_combinations import trick_clashes, value_in
+from gan_bench.config.grammar.method_keys import keys_read_by
+from gan_bench.config.grammar.reference import Ref, slug
+from gan_bench.errors import UserError
+from gan_bench.registry import Component, component, components
+
+#: Shape of data that are points of a plane and not pictures.
+POINTS = (2, 1, 1)
+
+#: Facts of the tricks that a model made for classes needs.
+CLASS_FACTS = ("conditions", "d_sees_labels")
+
+#: What a metric needs -> (fact of the extractors that give it, its name).
+GIVEN = {"log_probs": ("probabilities", "class probabilities"), "modes": ("modes", "modes")}
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What a data set is known to be before it is read: shape (C, H, W) of its images, and whether it has labels.
+
+    `extractor` is the feature space that the data set itself names, None where any will do.
+    """
+
+    shape: tuple[int, int, int]
+    labelled: bool
+    extractor: str | None = None
+
+
+def describe(ref: Ref) -> DataFacts:
+    """Shape and labels of a data set. UserError where the component cannot tell."""
+    try:
+        facts = data.describe({key: value for key, value in ref.items() if key != "digest"})
+        channels, height, width = facts["shape"]
+        extractor = component("data", ref["name"]).facts.get("extractor")
+        if extractor is not None:
+            component("features", extractor)
+        return DataFacts((int(channels), int(height), int(width)), bool(facts["labelled"]), extractor)
+    except UserError:
+        raise
+    except Exception as error:
+        if component("data", ref["name"]).builtin:
+            raise
+        raise UserError(f"{ref['name']}: describe() fails: {type(error).__name__}: {error}.") from error
+
+
+def clashes(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[str, str]]:
+    """(key, sentence) for each reason why a run with these settings cannot work; the key is the one to look at.
+
+    Keys that the run's method does not read are null in `settings`.
+    """
+    yield from _method(settings)
+    yield from _precision(settings)
+    yield from _lipschitz(settings)
+    yield from _per_sample(settings)
+    yield from _shape(settings, images)
+    yield from _classes(settings)
+    yield from _output(settings)
+    yield from trick_clashes(settings, images.labelled)
+
+
+def _tricks(settings: Mapping[str, Any]) -> list[tuple[Component, Ref]]:
+    return [(component("tricks", ref["name"]), ref) for ref in settings["tricks"]]
+
+
+def _method(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Components that the method says it cannot be combined with."""
+    method = component("methods", settings["method"]["name"])
+    for key, excluded in method.facts.get("excludes", {}).items():
+        if settings[key] is not None and slug(settings[key]) in excluded:
+            yield (
+                key,
+                f"method {method.name!r} cannot be combined with {key} {slug(settings[key])!r}; choose another {key}.",
+            )
+
+
+def _precision(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    method = component("methods", settings["method"]["name"])
+    if settings.get("precision", "float32") != "float32" and not method.facts.get("bf16"):
+        able = [other.name for other in components("methods") if other.facts.get("bf16")]
+        yield (
+            "precision",
+            f"precision {settings['precision']!r} with method {method.name!r}: the method trains in float32 "
+            f"only; take precision out, or choose a method among {', '.join(able)}.",
+        )
+
+
+def _lipschitz(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if settings["loss"] is None:
+        return
+    loss, penalty = component("losses", settings["loss"]["name"]), settings["penalty"]
+    if penalty is None:
+        if loss.facts.get("family") == "wasserstein":
+            yield (
+                "loss",
+                f"loss {loss.name!r} with method {slug(settings['method'])!r} has no bound: its critic must be "
+                "Lipschitz (Arjovsky et al. 2017, section 3) and the method takes no penalty; choose another loss.",
+            )
+        return
+    idle = penalty["name"] == "none" or 0 in (penalty.get("weight"), penalty.get("gamma"))
+    bounded = any(trick.facts.get("lipschitz") for trick, _ in _tricks(settings))
+    if loss.facts.get("family") == "wasserstein" and idle and not bounded:
+        shown = "'none'" if penalty["name"] == "none" else f"{penalty['name']!r} of weight 0"
+        yield (
+            "penalty",
+            f"loss {loss.name!r} with penalty {shown} has no bound: its critic must be Lipschitz (Arjovsky et al. "
+            "2017, section 3); set penalty to gradient_penalty or weight_clipping, add the trick spectral_norm, or "
+            "choose another loss.",
+        )
+
+
+def _per_sample(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if settings["penalty"] is None or settings["model"] is None:
+        return
+    penalty = component("penalties", settings["penalty"]["name"])
+    if not penalty.facts.get("per_sample_critic"):
+        return
+    if any(value_in(trick.facts.get("uncouples_batch"), ref) is not None for trick, ref in _tricks(settings)):
+        return
+    model = component("models", settings["model"]["name"])
+    for key, coupling in model.facts.get("critic_batch_coupled", {}).items():
+        value = settings["model"].get(key)
+        if value in coupling:
+            yield (
+                "penalty",
+                f"penalty {penalty.name!r} with model {model.name!r} and model.{key} {value!r}: the penalty is defined "
+                "for each sample alone, and such a critic mixes the samples of a minibatch (Gulrajani et al. 2017, "
+                f"section 4); set model.{key} to {_others(model, key, coupling)}, or choose another penalty.",
+            )
+
+
+def _shape(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[str, str]]:
+    if settings["model"] is None:
+        return
+    model, dataset = component("models", settings["model"]["name"]), slug(settings["dataset"])
+    channels, height, width = images.shape
+    sizes, allowed = model.facts.get("sizes"), model.facts.get("channels")
+    both = f"model {model.name!r} with dataset {dataset!r}"
+    if images.shape == POINTS and sizes is not None and 1 not in sizes:
+        yield "model", f"{both}: the model takes pictures and these are points of a plane; choose another model."
+        return
+    if sizes is not None and (height != width or height not in sizes):
+        yield (
+            "model",
+            f"{both}: the model takes square images of {', '.join(map(str, sizes))} px and these are "
+            f"{height} x {width}; set the data set's size to one of these, or choose another model.",
+        )
+    if allowed is not None and channels not in allowed:
+        yield (
+            "model",
+            f"{both}: the model takes images of {', '.join(map(str, allowed))} channels and these have {channels}; set "
+            "the data set's channels, or choose another model.",
+        )
+
+
+def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """A model made for classes needs a trick that gives them to both networks."""
+    if settings["model"] is None or not component("models", settings["model"]["name"]).facts.get("conditional"):
+        return
+    given = {fact for trick, _ in _tricks(settings) for fact in CLASS_FACTS if trick.facts.get(fact)}
+    if given != set(CLASS_FACTS):
+        remedy = "add the trick labels, or " if "tricks" in keys_read_by(settings["method"]) else ""
+        yield (
+            "model",
+            f"model {slug(settings['model'])!r} takes classes, which no trick of the run gives to both networks; "
+            f"{remedy}choose another model.",
+        )
+
+
+def _output(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What D puts out must be what the loss is defined on: a logit, or a reconstruction's error."""
+    if settings["model"] is None:
+        return
+    model = component("models", settings["model"]["name"])
+    given = model.facts.get("output", "logit")
+    if settings["loss"] is None:
+        if given != "logit":
+            yield (
+                "model",
+                f"model {model.name!r} with method {slug(settings['method'])!r}: the model's discriminator gives a "
+                f"{given}, and this method needs one that gives a logit; choose another model.",
+            )
+        return
+    loss = component("losses", settings["loss"]["name"])
+    needed = loss.facts.get("needs_output", "logit")
+    if needed != given:
+        yield (
+            "loss",
+            f"loss {loss.name!r} with model {model.name!r}: the loss is defined on a {needed} and the model's "
+            f"discriminator gives a {given}; choose another loss or another model.",
+        )
+
+
+def _others(model: Component, key: str, excluded: list[Any]) -> str:
+    setting = model.settings.get(key)
+    choices = [str(choice) for choice in setting.choices if choice not in excluded] if setting else []
+    return " or ".join(choices) or "another value"
+
+
+def extractor_of(wanted: Any, images: DataFacts) -> str | Ref:
+    """The extractor that a data set is scored in: `wanted`; where it is "auto", the data set's own or by labels."""
+    if wanted != "auto":
+        return dict(wanted)
+    if images.extractor is not None:
+        return images.extractor
+    return "classifier" if images.labelled else "random_conv"
+
+
+def extractor_clash(extractor: Ref, label: str, images: DataFacts) -> str | None:
+    """Why samples of the data set `label` cannot be scored in `extractor`, or None."""
+    space = component("features", extractor["name"])
+    if space.facts.get("needs_labels") and not images.labelled:
+        return (
+            f"{space.name!r} learns from labels and data set {label!r} has none; set evaluation.extractor to auto or "
+            "random_conv, or take the data set out."
+        )
+    if space.facts.get("modes") and space.name != images.extractor and images.shape != POINTS:
+        return (
+            f"{space.name!r} knows the modes of data sets that name it only, and data set {label!r} does not; set "
+            "evaluation.extractor to auto or random_conv, or take the data set out."
+        )
+    return None
+
+
+def metric_warnings(metrics: list[Ref], extractor: Ref, label: str) -> Iterator[str]:
+    """Metrics that will be empty for the data set `label`, and why."""
+    facts = component("features", extractor["name"]).facts
+    for metric in metrics:
+        for need in component("metrics", metric["name"]).facts.get("needs", ()):
+            fact, words = GIVEN.get(str(need), ("", ""))
+            if fact and not facts.get(fact):
+                yield (
+                    f"{metric['name']} needs {words} and extractor {extractor['name']!r} of data set {label!r} "
+                    "gives none: its values will be empty, with a note."
+                )

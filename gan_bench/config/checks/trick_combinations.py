@@ -1,0 +1,117 @@
+"""Combinations of tricks with each other, with data, losses and penalties that cannot work, each with its reason."""
+
+import ast
+import functools
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from gan_bench.config.grammar.reference import Ref, slug
+from gan_bench.registry import Component, component
+
+Clash = tuple[str, str]
+"""(key of a run's settings, sentence)"""
+
+#: Facts of which a run can have one: what two tricks with the same would both do.
+ONCE = {"conditions": "give G the class", "packs": "pack images for D"}
+
+#: Functions of a trick of which a run can have one.
+DECIDING = {
+    "latent": "the law of the noise",
+    "judge": "how D is called",
+    "generator_loss": "G's objective",
+    "d_steps": "the number of D steps",
+}
+
+
+def trick_clashes(settings: Mapping[str, Any], labelled: bool) -> Iterator[Clash]:
+    """(key, sentence) for each reason why a run with these tricks cannot work; `labelled` is about its data set."""
+    tricks = [(component("tricks", ref["name"]), ref) for ref in settings["tricks"]]
+    for trick, ref in tricks:
+        yield from _labels(trick, settings, labelled)
+        yield from _loss(trick, settings)
+        yield from _penalty(trick, ref, settings)
+        yield from _packs(trick, ref, settings)
+    for (first, _), (second, _) in combinations(tricks, 2):
+        yield from _pair(first, second)
+
+
+def value_in(fact: Any, ref: Ref) -> str | None:
+    """The setting that makes a fact hold: "" where it always does, None where it does not.
+
+    A fact is True, or {setting: [values]} where it depends on the settings.
+    """
+    if isinstance(fact, Mapping):
+        return next((key for key, values in fact.items() if ref.get(key) in values), None)
+    return "" if fact else None
+
+
+def _labels(trick: Component, settings: Mapping[str, Any], labelled: bool) -> Iterator[Clash]:
+    if not labelled and any(trick.facts.get(fact) for fact in ("needs_labels", "conditions", "d_sees_labels")):
+        yield (
+            "tricks",
+            f"trick {trick.name!r} with dataset {slug(settings['dataset'])!r}: the trick needs labels and the data "
+            "set has none; take the trick out, or choose another data set.",
+        )
+
+
+def _loss(trick: Component, settings: Mapping[str, Any]) -> Iterator[Clash]:
+    if settings["loss"] is None or not trick.facts.get("separable_loss"):
+        return
+    loss = component("losses", settings["loss"]["name"])
+    if loss.facts.get("separable") is False:
+        yield (
+            "tricks",
+            f"trick {trick.name!r} with loss {loss.name!r}: the trick changes the terms of single images, and this "
+            "loss compares real with generated ones; take the trick out, or choose another loss.",
+        )
+
+
+def _penalty(trick: Component, ref: Ref, settings: Mapping[str, Any]) -> Iterator[Clash]:
+    setting = value_in(trick.facts.get("couples_batch"), ref)
+    if settings["penalty"] is None or setting is None:
+        return
+    penalty = component("penalties", settings["penalty"]["name"])
+    if penalty.facts.get("per_sample_critic"):
+        shown = f" and {trick.name}.{setting} {ref[setting]!r}" if setting else ""
+        yield (
+            "penalty",
+            f"penalty {penalty.name!r} with trick {trick.name!r}{shown}: the penalty is defined for each sample alone, "
+            "and such a critic mixes the samples of a minibatch (Gulrajani et al. 2017, section 4); take the trick "
+            "out, or choose another penalty.",
+        )
+
+
+def _packs(trick: Component, ref: Ref, settings: Mapping[str, Any]) -> Iterator[Clash]:
+    setting, batch = trick.facts.get("packs"), settings["batch_size"]
+    if setting and batch is not None and batch % int(ref[setting]):
+        yield (
+            "batch_size",
+            f"batch_size {batch} with trick {trick.name!r} and {trick.name}.{setting} {ref[setting]}: D judges "
+            f"{ref[setting]} images together; set batch_size to a multiple of {ref[setting]}.",
+        )
+
+
+def _pair(first: Component, second: Component) -> Iterator[Clash]:
+    both = f"tricks {first.name!r} and {second.name!r}"
+    if second.name in first.facts.get("excludes", ()) or first.name in second.facts.get("excludes", ()):
+        yield "tricks", f"{both} exclude each other; take one of them out."
+        return
+    for fact, what in ONCE.items():
+        if first.facts.get(fact) and second.facts.get(fact):
+            yield "tricks", f"{both} both {what}; take one of them out."
+    for function in DECIDING.keys() & _functions(first) & _functions(second):
+        yield "tricks", f"{both} both decide {DECIDING[function]}; take one of them out."
+
+
+def _functions(trick: Component) -> frozenset[str]:
+    stat = trick.file.stat()
+    return _defined(trick.file, (stat.st_mtime_ns, stat.st_size))
+
+
+@functools.lru_cache(maxsize=256)
+def _defined(file: Path, _version: tuple[int, int]) -> frozenset[str]:
+    """Names of the functions of a file, which is read and not imported."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))

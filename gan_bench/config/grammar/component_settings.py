@@ -1,0 +1,88 @@
+"""Settings of a component, checked against what its file declares, with the defaults filled in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
+
+from gan_bench.config.grammar.problems import mistake, naming_valid_keys, show
+from gan_bench.registry import Component, Setting
+
+#: Largest whole number that every reader of JSON keeps exactly.
+MAX_INT = 2**53 - 1
+
+#: Keys of a component in a study that are not its settings, so no component may declare them.
+RESERVED = ("name", "label", "digest")
+
+
+def checked_settings(
+    component: Component, given: Mapping[str, Any], extra: Mapping[str, CoreSchema] | None = None
+) -> dict[str, Any]:
+    """All settings of `component`: those `given`, checked, and the defaults of the others.
+
+    `extra` are keys that may stand beside the settings. Raises pydantic's ValidationError with one line for each
+    mistake, located from the top of `given`; a default that breaks its own rules is a mistake too.
+    """
+    fields = {name: _field(setting) for name, setting in component.settings.items()}
+    for name, schema in (extra or {}).items():
+        fields[name] = core_schema.typed_dict_field(schema, required=False)
+    validator = SchemaValidator(core_schema.typed_dict_schema(fields, extra_behavior="forbid"))
+    try:
+        result: dict[str, Any] = validator.validate_python(dict(given))
+    except ValidationError as error:
+        raise naming_valid_keys(error, f"setting of {component.name}:", list(fields)) from None
+    return result
+
+
+def _field(setting: Setting) -> core_schema.TypedDictField:
+    schema = setting_schema(setting)
+    if setting.required:
+        return core_schema.typed_dict_field(schema, required=True)
+    default = list(setting.default) if isinstance(setting.default, tuple) else setting.default
+    return core_schema.typed_dict_field(
+        core_schema.with_default_schema(schema, default=default, validate_default=True),
+        required=False,
+    )
+
+
+def setting_schema(setting: Setting) -> CoreSchema:
+    """What a setting accepts, as a pydantic core schema; strict: no text for numbers, no booleans for integers."""
+    if setting.type == "ints":
+        schema: CoreSchema = core_schema.list_schema(_item("int", setting), strict=True, min_length=1, max_length=100)
+    else:
+        schema = _item(setting.type, setting)
+    return core_schema.nullable_schema(schema) if setting.nullable else schema
+
+
+def _item(kind: str, setting: Setting) -> CoreSchema:
+    bounds = {"ge": setting.min, "le": setting.max, "gt": setting.above, "lt": setting.below}
+    given: dict[str, Any] = {key: value for key, value in bounds.items() if value is not None}
+    if kind == "int":
+        low, high = given.pop("ge", -MAX_INT), given.pop("le", MAX_INT)
+        schema: CoreSchema = core_schema.int_schema(strict=True, ge=max(low, -MAX_INT), le=min(high, MAX_INT), **given)
+    elif kind == "float":
+        number = core_schema.float_schema(strict=True, allow_inf_nan=False, **given)
+        # -0.0 equals 0.0 but prints otherwise, so it would name another run.
+        schema = core_schema.no_info_after_validator_function(lambda value: value + 0.0, number)
+    elif kind == "bool":
+        schema = core_schema.bool_schema(strict=True)
+    else:
+        text = core_schema.str_schema(strict=True, min_length=1, max_length=1000)
+        schema = core_schema.no_info_after_validator_function(_printable, text)
+    if not setting.choices:
+        return schema
+    choices = setting.choices
+
+    def chosen(value: Any) -> Any:
+        if value not in choices:
+            raise mistake(f"{show(value)} is not valid; one of {', '.join(map(str, choices))} is needed.")
+        return value
+
+    return core_schema.no_info_after_validator_function(chosen, schema)
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise mistake(f"{show(text)} holds a line break, tab or control character; plain text is needed.")
+    return text

@@ -1,0 +1,192 @@
+"""Building blocks of the typed settings: strict models, one-or-many values, labels, seeds, budgets."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, ErrorDetails, core_schema
+
+from gan_bench.config.grammar.component_settings import MAX_INT
+from gan_bench.config.grammar.problems import is_unknown_key, mistake, naming_valid_keys, rebuilt, show, with_sentences
+from gan_bench.config.grammar.reference import study_folder
+from gan_bench.config.grammar.yaml_source import Loc
+
+LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+MAX_SEEDS = 10_000
+
+
+class Strict(BaseModel):
+    """A mapping whose keys are all known, with no conversion of types and no NaN; every mistake is reported."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+
+    @classmethod
+    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
+        """(place, sentence) for what is wrong with the set of keys that are given; place () is the whole mapping."""
+        return iter(())
+
+    @classmethod
+    def valid_keys(cls) -> list[str]:
+        """Keys that a message on an unknown key names."""
+        return list(cls.model_fields)
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _check_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
+        # Keys are judged beside the values, so that a wrong value does not hide a wrong set of keys.
+        wrong = list(cls.wrong_keys(data, study_folder(info))) if isinstance(data, dict) else []
+        try:
+            result = handler(data)
+        except ValidationError as error:
+            misspelt = any(is_unknown_key(details) for details in error.errors(include_url=False))
+            named = naming_valid_keys(error, "key", cls.valid_keys())
+            # What the whole mapping lacks may be what the misspelt key was meant to be.
+            extra = [(loc, sentence) for loc, sentence in wrong if loc or not misspelt]
+            raise (with_sentences(named, extra, data) if extra else named) from None
+        if wrong:
+            raise with_sentences(None, wrong, data)
+        return result
+
+
+def optional(description: str) -> Any:
+    """A key that may be left out, but not left empty; it is None then."""
+    return Field(default=None, description=description, json_schema_extra=_without_default)
+
+
+def _without_default(schema: dict[str, Any]) -> None:
+    schema.pop("default", None)
+
+
+@dataclass(frozen=True)
+class OneOrMany:
+    """Annotation of a list field that also takes one value alone, which becomes a list of one."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
+
+    def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
+        if isinstance(value, list):
+            return handler(value)
+        try:
+            return handler([value])
+        except ValidationError as error:
+            raise rebuilt(error, without_index) from None
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        many = handler(schema)
+        return {"anyOf": [many["items"], many]}
+
+
+def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
+    """Place of a mistake without the list index at its start: the file has no list there."""
+    return details["loc"][1:], None
+
+
+@dataclass(frozen=True)
+class Alternatives:
+    """Annotation of `tricks` in a variant: a list of tricks, or a list of such lists, each a variant of its own.
+
+    One trick alone is a list of one.
+    """
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
+
+    def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
+        if isinstance(value, list) and any(isinstance(item, list) for item in value):
+            return handler(value)
+        try:
+            return handler([value] if isinstance(value, list) else [[value]])
+        except ValidationError as error:
+            alone = not isinstance(value, list)
+            raise rebuilt(error, lambda details: (details["loc"][2 if alone else 1 :], None)) from None
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        many = handler(schema)
+        return {"anyOf": [many["items"]["items"], many["items"], many]}
+
+
+def _label(text: str) -> str:
+    if not re.fullmatch(LABEL_PATTERN.strip("^$"), text):
+        raise mistake(f"{show(text)} is not valid; letters, digits, '.', '_' and '-' are, the first a letter or digit.")
+    return text
+
+
+def _display(text: str) -> str:
+    if not text.isprintable() or text != text.strip():
+        raise mistake(f"{show(text)} is not valid; one line of plain text without blanks at its ends is needed.")
+    return text
+
+
+#: Name of a folder below results/, as `digits-8px`.
+Label = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_label)]
+#: Text shown in tables and figures.
+Display = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_display)]
+
+Names = Annotated[list[str], Field(min_length=1), OneOrMany()]
+Count = Annotated[int, Field(ge=1, le=10**12)]
+Epochs = Annotated[float, Field(gt=0, le=1e6)]
+Seed = Annotated[int, Field(ge=0, le=MAX_INT)]
+
+
+class Seeds:
+    """Annotation of a list of seeds that also takes a number n, which stands for 0, 1, ..., n - 1."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
+
+    def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
+        if isinstance(value, list):
+            seeds = handler(value)
+            twice = sorted({seed for seed in seeds if seeds.count(seed) > 1}) if len(set(seeds)) < len(seeds) else []
+            if twice:
+                raise mistake(f"seed {', '.join(map(str, twice))} is given twice; each seed once is needed.")
+            return seeds
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_SEEDS:
+            wanted = f"a number of seeds from 1 to {MAX_SEEDS}, or a list of distinct whole numbers from 0"
+            raise mistake(f"{show(value)} is not valid; {wanted}, is needed.")
+        return list(range(value))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        number = {"type": "integer", "minimum": 1, "maximum": MAX_SEEDS}
+        return {"anyOf": [number, {**handler(schema), "uniqueItems": True}]}
+
+
+class Budget(Strict):
+    """How long a run trains: exactly one of these keys."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    g_steps: Count = optional("generator steps")
+    d_steps: Count = optional("discriminator steps")
+    images: Count = optional("real images shown to the discriminator")
+    epochs: Epochs = optional("passes of the discriminator over the training images")
+
+    @classmethod
+    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
+        given = " and ".join(key for key in cls.model_fields if key in data) or "nothing"
+        if len(data) != 1:
+            yield (), f"has {given}; exactly one of {', '.join(cls.model_fields)} is needed."
+
+    def limit(self) -> dict[str, int | float]:
+        """{"images": 20000}: the key that is given, with its value."""
+        return {key: getattr(self, key) for key in self.model_fields_set}
+
+
+#: A budget as the settings of a run hold it.
+BudgetValue = Annotated[Budget, AfterValidator(Budget.limit)]

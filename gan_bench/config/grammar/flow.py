@@ -1,0 +1,26 @@
+"""Values of a study on one line, as they could be written in it."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gan_bench.registry import Component
+
+
+def flow(value: Any) -> str:
+    """YAML's flow style: {name: adam, lr: 0.0002}."""
+    if isinstance(value, Mapping):
+        return "{" + pairs(value) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return value if isinstance(value, str) and value else json.dumps(value)
+
+
+def pairs(values: Mapping[str, Any]) -> str:
+    """The keys of a mapping without its braces: model: dcgan, ema: 0.999."""
+    return ", ".join(f"{key}: {flow(value)}" for key, value in values.items())
+
+
+def preset_text(preset: Component) -> str:
+    """What a preset sets, on one line."""
+    return pairs(preset.facts.get("set", {}))

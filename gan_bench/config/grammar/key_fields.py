@@ -1,0 +1,112 @@
+"""Pydantic fields of the run keys, made from the table in gan_bench.run_keys for each place where a key may stand."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, Field, create_model
+
+from gan_bench.config.grammar.fields import Alternatives, BudgetValue, OneOrMany, Strict, optional
+from gan_bench.config.grammar.method_keys import checked_method, unused_value
+from gan_bench.config.grammar.reference import ComponentOf, PatchOf, Ref, each_once
+from gan_bench.registry import stem
+from gan_bench.run_keys import OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
+
+#: An item of `variants` that changes a preset: the same keys as in an item without one.
+PRESET = "preset"
+
+Model = TypeVar("Model", bound=Strict)
+
+
+def with_run_keys(place: str) -> Callable[[type[Model]], type[Model]]:
+    """Class decorator: the model with a field for every run key that may be written at `place`."""
+    return with_fields(dict(_fields(place)))
+
+
+def with_fields(fields: Mapping[str, tuple[Any, Any]]) -> Callable[[type[Model]], type[Model]]:
+    """Class decorator: the model with more fields, name -> (type, pydantic Field)."""
+
+    def extended(model: type[Model]) -> type[Model]:
+        about = {"__doc__": model.__doc__, "__module__": model.__module__}
+        return create_model(model.__name__, __base__=model, **about, **fields)  # type: ignore[call-overload, no-any-return]
+
+    return extended
+
+
+def _fields(place: str) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    for key in keys_at(VARIANT if place == PRESET else place):
+        if place == RUN:
+            yield key.name, _run_field(key)
+        elif place == STUDY:
+            yield key.name, (_value_type(key), _field(key, key.default))
+        elif place == OVERRIDE:
+            yield key.name, (_value_type(key, changes=True), optional(_or_settings(key, "the run's")))
+        elif place == PRESET:
+            yield key.name, (_listed_type(key, changes=True), optional(_or_settings(key, "the preset's")))
+        else:
+            yield key.name, (_listed_type(key), _variant_field(key))
+
+
+def _run_field(key: RunKey) -> tuple[Any, Any]:
+    """What the method does not read is null, so a default is filled in later (gan_bench.config.settings)."""
+    if key.read_by == "all":
+        return _value_type(key), _field(key, key.default)
+    return (_value_type(key), _field(key, [])) if key.type == "components" else (_value_type(key) | None, None)
+
+
+def _variant_field(key: RunKey) -> Any:
+    if STUDY in key.places:
+        return optional(f"{key.help}; the study's {key.name} when left out")
+    return optional(key.help) if key.default is REQUIRED else _field(key, [key.default] if key.several else key.default)
+
+
+def _field(key: RunKey, default: Any) -> Any:
+    extra: dict[str, Any] = {"unit": key.unit} if key.unit else {}
+    if default == [unused_value("components")]:
+        extra["default"] = []  # a list of no tricks is how a study writes it
+    given = {} if default is REQUIRED else {"default": default, "validate_default": True}
+    return Field(**given, description=key.help, json_schema_extra=extra or None)
+
+
+def _or_settings(key: RunKey, owner: str) -> str:
+    return f"{key.help}, or settings of {owner}" if key.type == "component" else key.help
+
+
+def _listed_type(key: RunKey, *, changes: bool = False) -> Any:
+    """A list of values, which a study may also write as one value."""
+    if not key.several:
+        return _value_type(key, changes)
+    many = Alternatives() if key.type == "components" else OneOrMany()
+    return Annotated[list[_value_type(key, changes)], Field(min_length=1), many]  # type: ignore[misc]
+
+
+def _value_type(key: RunKey, changes: bool = False) -> Any:
+    """Type of one value. With `changes`, a component may also be settings to merge into the one that is there."""
+    value = _types(changes)[key.type](key)
+    return value | None if key.nullable else value
+
+
+def _types(changes: bool) -> dict[str, Callable[[RunKey], Any]]:
+    return {
+        "int": lambda key: Annotated[int, _bounds(key)],
+        "float": lambda key: Annotated[float, _bounds(key)],
+        "choice": lambda key: Literal[key.choices],
+        "budget": lambda key: BudgetValue,
+        "component": lambda key: _component(key, PatchOf if changes else ComponentOf),
+        "components": lambda key: Annotated[
+            list[Annotated[Ref, ComponentOf(key.axis)]], AfterValidator(each_once), AfterValidator(_by_name)
+        ],
+    }
+
+
+def _bounds(key: RunKey) -> Any:
+    return Field(ge=key.min, le=key.max, gt=key.above, lt=key.below)
+
+
+def _component(key: RunKey, reference: type[ComponentOf]) -> Any:
+    value: Any = Annotated[Ref, reference(key.axis)]
+    return Annotated[value, AfterValidator(checked_method)] if key.axis == "methods" else value
+
+
+def _by_name(refs: list[Ref]) -> list[Ref]:
+    """Tricks act in the order of their names."""
+    return sorted(refs, key=lambda ref: stem(ref["name"]))

@@ -1,0 +1,67 @@
+"""Which keys of a run its method reads. In its settings the others are null, and in a study they have no place."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from gan_bench.config.grammar.problems import mistake
+from gan_bench.config.grammar.reference import Ref
+from gan_bench.errors import UserError
+from gan_bench.registry import component
+from gan_bench.run_keys import BY_NAME, REQUIRED, RUN_KEYS, USABLE
+
+
+def checked_method(ref: Ref) -> Ref:
+    """The same reference to a method, or settings to merge into one. A mistake where the file lacks "uses"."""
+    if "name" in ref:
+        try:
+            keys_read_by(ref)
+        except UserError as error:
+            raise mistake(" ".join(error.sentences)) from None
+    return ref
+
+
+def keys_read_by(method: Ref) -> frozenset[str]:
+    """Keys of a run that the method of a resolved reference reads. UserError where its file does not say."""
+    uses = component("methods", method["name"]).facts.get("uses")
+    if not isinstance(uses, list | tuple) or not set(uses) <= set(USABLE):
+        raise UserError(f"method {method['name']!r}: its FACTS must have 'uses', a list of {', '.join(USABLE)}.")
+    return frozenset(key.name for key in RUN_KEYS if key.read_by == "all" or {key.name, key.read_by} & set(uses))
+
+
+def stored_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as a run stores them: null, or an empty list, for what its method does not read.
+
+    A key that is not `stored` is left out at its default.
+    """
+    read = keys_read_by(settings["method"])
+    keys = [BY_NAME[name] for name in settings]
+    return {
+        key.name: settings[key.name] if key.name in read else unused_value(key.type)
+        for key in keys
+        if key.stored or settings[key.name] != key.default
+    }
+
+
+def unused_value(type: str) -> Any:
+    """What the settings of a run hold for a key that its method does not read."""
+    return [] if type == "components" else None
+
+
+def keys_set_by(name: str, read: frozenset[str]) -> tuple[str, ...]:
+    """Keys of a run's settings that the key `name` of a study sets, where the method reads the keys `read`."""
+    return tuple(key for key in BY_NAME[name].sets or (name,) if key in read)
+
+
+def unused_key_sentence(method: str, key: str) -> str:
+    """What a message says of a key that the method does not read."""
+    return f"method {method!r} has no use for {key}; take it out."
+
+
+def missing_keys(settings: Mapping[str, Any]) -> Iterator[str]:
+    """Keys without a default that the run's method reads and that are not set."""
+    read = keys_read_by(settings["method"])
+    return (
+        key.name
+        for key in RUN_KEYS
+        if key.name in settings.keys() & read and settings[key.name] is None and key.default is REQUIRED
+    )

@@ -1,0 +1,167 @@
+"""References to components: a name, or a mapping with a name and settings, resolved to name + all settings."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, SchemaError, core_schema
+
+from gan_bench.config.grammar.component_settings import RESERVED, checked_settings
+from gan_bench.config.grammar.problems import mistake, show
+from gan_bench.errors import UserError
+from gan_bench.files import digest_of
+from gan_bench.registry import Component, component, is_path
+
+Ref = dict[str, Any]
+
+#: Longest name or path of a component.
+MAX_NAME = 200
+
+#: Key in a generated schema that stands for the schema of an axis (see gan_bench.config.document.schema).
+PLACEHOLDER = "x-component"
+
+
+def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, CoreSchema] | None = None) -> Ref:
+    """{"name": ..., every setting of the component} for a name or a mapping {name, ...settings}.
+
+    A user's own file gets {"name": path, "digest": ..., ...}. The digest leaves out comments, docstrings and layout
+    (gan_bench.meaning). The path is looked up beside the study (`folder`), then in the current folder, and is stored
+    relative to the current folder where it lies below it, so that its spelling does not matter. `extra` are keys
+    allowed beside the settings. Raises pydantic errors.
+    """
+    given = dict(value) if isinstance(value, dict) else {"name": value}
+    name = given.pop("name", None)
+    if not isinstance(name, str) or not name.isprintable() or not 0 < len(name) <= MAX_NAME:
+        wanted = f"the name of a component of {axis!r}, or a mapping with a 'name', is needed"
+        shown = "is empty" if value is None else f"{show(value)} is not valid"
+        raise mistake(f"{shown}; {wanted}{_boolean_hint(name)}.")
+    declared = _declared_component(axis, name, folder)
+    if declared.builtin:
+        return {"name": declared.name, **checked_settings(declared, given, extra)}
+    head = {"name": declared.file.as_posix(), "digest": _pinned(declared, given.pop("digest", None))}
+    try:
+        return {**head, **checked_settings(declared, given, extra)}
+    except (SchemaError, TypeError) as error:
+        raise mistake(f"{name}: a setting in its FACTS is not well declared: {error}.") from None
+
+
+def slug(ref: Ref) -> str:
+    """Short name of a component for ids and labels: the name, or the stem of a user's file."""
+    name = str(ref["name"])
+    stem = Path(name).stem if is_path(name) else name
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip(".-_")[:40] or "component"
+
+
+def references(value: Ref | list[Ref] | None) -> list[Ref]:
+    """The references that a key of a run's settings holds: none, one or several."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def each_once(refs: list[Ref]) -> list[Ref]:
+    """`refs`, where each has a name of its own: results are called by the component's name alone."""
+    names = [slug(ref) for ref in refs]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise mistake(f"{', '.join(twice)} is listed twice; each name once is needed.")
+    return refs
+
+
+def identity(value: Any) -> Any:
+    """`value` with the paths of users' files taken out: a file is known by its stem and digest, not by its place."""
+    if isinstance(value, dict):
+        name = {"name": slug(value)} if "digest" in value and "name" in value else {}
+        return {**{key: identity(item) for key, item in value.items()}, **name}
+    return [identity(item) for item in value] if isinstance(value, list) else value
+
+
+def short_digest(value: Any) -> str:
+    """First 8 hex digits of the SHA-256 of settings, whatever the place of users' files."""
+    return digest_of(identity(value))[:8]
+
+
+def _boolean_hint(name: Any) -> str:
+    return "; YAML reads unquoted on, off, yes and no as true or false" if isinstance(name, bool) else ""
+
+
+def _declared_component(axis: str, name: str, folder: Path | None) -> Component:
+    try:
+        declared = component(axis, _located(axis, name, folder) if is_path(name) else name)
+        for key in RESERVED:
+            if key in declared.settings:
+                raise UserError(f"{name}: a component cannot have a setting named {key!r}; rename it.")
+    except UserError as error:
+        raise mistake(" ".join(error.sentences)) from None
+    except (OSError, AttributeError, TypeError) as error:
+        raise mistake(f"{axis}: {name!r} cannot be read as a component: {error}.") from None
+    return declared
+
+
+def _located(axis: str, name: str, folder: Path | None) -> str:
+    """Path of a user's component file that holds from the current folder."""
+    if not name.endswith(".py"):
+        raise UserError(f"{axis}: {name!r} is not a component file; give the path of a file that ends in .py.")
+    here = Path.cwd()
+    places = [here / name] if folder is None else [folder / name, here / name]
+    for place in places:
+        if place.is_file():
+            file = place.resolve()
+            return (file.relative_to(here) if file.is_relative_to(here) else file).as_posix()
+    tried = " nor ".join(dict.fromkeys(str(place.parent) for place in places))
+    raise UserError(f"{axis}: no component file {name!r}; it is not in {tried}.")
+
+
+def _pinned(declared: Component, digest: Any) -> str:
+    """Digest of a user's file; a reference that names another digest is refused, since the file has changed."""
+    if digest is not None and digest != declared.digest:
+        raise mistake(
+            f"{declared.file} has changed: its digest is {declared.digest[:12]}..., not {show(digest)}; "
+            "bring that version back, or take 'digest' out."
+        )
+    return declared.digest
+
+
+@dataclass(frozen=True)
+class ComponentOf:
+    """Annotation of a field that names a component of `axis`; the value becomes a resolved reference."""
+
+    axis: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(self.validate)
+
+    def validate(self, value: Any, info: ValidationInfo) -> Any:
+        return resolve(self.axis, value, study_folder(info))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {PLACEHOLDER: self.axis}
+
+
+@dataclass(frozen=True)
+class PatchOf(ComponentOf):
+    """As ComponentOf, but a mapping without a name stays as it is: settings to merge into another reference."""
+
+    def validate(self, value: Any, info: ValidationInfo) -> Any:
+        if isinstance(value, dict) and value and "name" not in value:
+            return value
+        return super().validate(value, info)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {PLACEHOLDER: self.axis, "x-patch": True}
+
+
+@dataclass(frozen=True)
+class AutoOr(ComponentOf):
+    """As ComponentOf, but the word "auto" stays as it is."""
+
+    def validate(self, value: Any, info: ValidationInfo) -> Any:
+        return value if value == "auto" else super().validate(value, info)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"anyOf": [{"const": "auto"}, {PLACEHOLDER: self.axis}]}
+
+
+def study_folder(info: ValidationInfo) -> Path | None:
+    """Folder of the study file that is being read, from pydantic's context."""
+    return info.context["folder"] if info.context else None

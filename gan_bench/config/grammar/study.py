@@ -1,0 +1,140 @@
+"""The grammar of a study file, as types: what may be written where, its default and its meaning."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationInfo,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
+
+from gan_bench.config.grammar.fields import Label, Names, Seed, Seeds, Strict, optional
+from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
+from gan_bench.config.grammar.reference import (
+    PLACEHOLDER,
+    AutoOr,
+    ComponentOf,
+    Ref,
+    each_once,
+    resolve,
+    slug,
+    study_folder,
+)
+from gan_bench.config.grammar.variant import PresetVariant, Variant, VariantEntry
+from gan_bench.config.grammar.yaml_source import Loc
+from gan_bench.run_keys import OVERRIDE, RUN_KEYS, STUDY
+
+DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A data set of a study: its resolved reference, and the label that tables and folders call it."""
+
+    label: str
+    ref: Ref
+
+
+class DatasetEntry:
+    """Annotation of one item of `datasets`: a name, or {name, label, ...settings}."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(self._validate)
+
+    def _validate(self, value: Any, info: ValidationInfo) -> Dataset:
+        ref = resolve("data", value, study_folder(info), {"label": TypeAdapter(Label).core_schema})
+        label = ref.pop("label", slug(ref))
+        return Dataset(label, ref)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {PLACEHOLDER: "data"}
+
+
+class NotEmpty(Strict):
+    """A mapping with one key or more."""
+
+    @classmethod
+    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
+        if not data:
+            yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
+
+
+@with_fields(
+    {key.when: (Names, optional(f"names of {key.axis} of which a run has one")) for key in RUN_KEYS if key.when}
+)
+class When(NotEmpty):
+    """Which runs an override changes: those that agree with every key, as they stood before any override."""
+
+    dataset: Names = optional("labels of data sets")
+    variant: Names = optional("names of variants or of presets, as written or as shown in tables")
+
+
+@with_run_keys(OVERRIDE)
+class Change(NotEmpty):
+    """What an override sets in the runs whose method has a use for it.
+
+    A component's mapping without `name` is merged into the component that is there.
+    """
+
+
+class Override(Strict):
+    """One item of `overrides`; later items win over earlier ones."""
+
+    when: When = Field(description="which runs")
+    set: Change = Field(description="what is set in them")
+
+
+class Evaluation(Strict):
+    """How samples are scored."""
+
+    metrics: Annotated[list[Annotated[Ref, ComponentOf("metrics")]], AfterValidator(each_once)] = Field(
+        default=list(DEFAULT_METRICS), min_length=1, validate_default=True, description="metric families"
+    )
+    split: Literal["train", "test"] = Field(default="test", description="real images that samples are compared with")
+    n_samples: Annotated[int, Field(ge=2, le=10**7)] | None = Field(
+        default=None, description="images on each side; null = as many as the split has"
+    )
+    validation: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
+        default=None,
+        description="share of the split's images that choices are made by and nothing is reported on; null = none",
+    )
+    extractor: Annotated[Any, AutoOr("features")] = Field(
+        default="auto", description="feature space; auto = classifier for labelled data, random_conv otherwise"
+    )
+
+
+@with_run_keys(STUDY)
+class StudyFile(Strict):
+    """A study file. Its name is the file's stem."""
+
+    description: Annotated[str, Field(max_length=1000)] = Field(default="", description="what the study asks")
+    datasets: list[Annotated[Dataset, DatasetEntry()]] = Field(min_length=1, description="data sets")
+    variants: list[Annotated[Variant | PresetVariant, VariantEntry()]] = Field(
+        min_length=1, description="what is compared; see below"
+    )
+    overrides: list[Override] = Field(default=[], description="settings of some runs only; see below")
+    seeds: Annotated[list[Seed], Field(min_length=1, max_length=10_000), Seeds()] = Field(
+        description="replicates of every cell: n for 0 to n - 1, or a list of distinct numbers"
+    )
+    chunk: Annotated[int, Field(ge=1, le=1000)] = Field(default=4, description="seeds in one training job")
+    evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
+    figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] | None = Field(
+        default=None, description="figures to draw; when left out, those that have something to show of the study"
+    )
+
+
+class Study(StudyFile):
+    """A checked study: the resolved contents of its file, and its name."""
+
+    name: str
+    #: Its cells, where checking it built them: whoever expands it first takes them away (gan_bench.config.plan.grid).
+    _grid: Any = PrivateAttr(None)

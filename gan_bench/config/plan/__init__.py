@@ -1,0 +1,1 @@
+"""From a study to its plan: variants, overrides, cells with ids and labels, cost, figures to draw."""

@@ -1,0 +1,169 @@
+"""The cells of a study: data sets times variants, with overrides applied, and what cannot work noted."""
+
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any
+
+from gan_bench.config.checks.combinations import DataFacts, clashes, describe, extractor_clash, extractor_of
+from gan_bench.config.grammar.method_keys import stored_settings
+from gan_bench.config.grammar.problems import Problems, show
+from gan_bench.config.grammar.reference import Ref, resolve, short_digest, slug
+from gan_bench.config.grammar.study import StudyFile
+from gan_bench.config.plan.overrides import apply_overrides, check_overrides
+from gan_bench.config.plan.variants import PlannedVariant, check_datasets, planned_variants
+from gan_bench.errors import UserError
+from gan_bench.run_keys import BY_NAME, COMPONENT_KEYS
+
+
+@dataclass(frozen=True)
+class PlannedCell:
+    """One data set, one variant: settings of a run without its seed, and the seeds it is repeated with."""
+
+    dataset: str
+    id: str
+    variant: str
+    settings: dict[str, Any]
+    seeds: list[int]
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "dataset": self.dataset,
+            "id": self.id,
+            "variant": self.variant,
+            "settings": self.settings,
+            "seeds": self.seeds,
+        }
+
+
+@dataclass
+class CellGrid:
+    """Data sets as in plan.json, the extractor each is scored in, and the cells, data set by data set."""
+
+    datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    extractors: dict[str, Ref] = field(default_factory=dict)
+    cells: list[PlannedCell] = field(default_factory=list)
+
+
+def cell_id(settings: dict[str, Any]) -> str:
+    """ "[<method>-][<model>-][<loss>-][<penalty>-][<g_opt>-][<d_opt>-]<8 hex>" of settings without a seed.
+
+    An adversarial method, penalty none, a second optimizer of the same name and what is not there are not named. The
+    digest is that of the settings alone: not of the study's name, of the order of keys, of the preset they come from,
+    nor of where a user's own component files lie.
+    """
+    names = {key: slug(settings[key]) for key in COMPONENT_KEYS if settings[key] is not None}
+    usual = {key: BY_NAME[key].default for key in names} | {"d_optimizer": names.get("g_optimizer")}
+    return "-".join([*(name for key, name in names.items() if usual.get(key) != name), short_digest(settings)])
+
+
+def dataset_id(ref: Ref) -> str:
+    """ "<component>-<8 hex>" of a data set's reference: its folder below results/data."""
+    return f"{slug(ref)}-{short_digest(ref)}"
+
+
+def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete: bool = True) -> CellGrid:
+    """All cells of a study; whatever cannot be carried out is noted in `problems`.
+
+    `complete` is False where mistaken items were taken out of the file first: an override that
+    selects no run is no mistake then.
+    """
+    grid = CellGrid()
+    facts = _add_datasets(file, grid, problems)
+    variants = planned_variants(file, problems)
+    labels = [dataset.label for dataset in file.datasets]
+    misnamed: set[int] = set()
+    if complete:
+        check_datasets(file, problems)
+        misnamed = check_overrides(file, labels, variants, problems)
+    first: dict[tuple[str, str], int] = {}
+    used: set[int] = set()
+    taken: set[tuple[int, str]] = set()
+    for dataset in file.datasets:
+        for variant in [variant for variant in variants if variant.runs_on(dataset.label)]:
+            settings = {"dataset": dataset.ref, **variant.settings, "device": device}
+            applied = apply_overrides(file, dataset.label, variant, settings, problems)
+            used.update(applied.overrides)
+            taken |= applied.taken
+            # Copies: no two cells, and no two optimizers of a cell, share a mapping that a caller could change.
+            settings = {key: deepcopy(value) for key, value in stored_settings(applied.settings).items()}
+            cell = PlannedCell(dataset.label, cell_id(settings), variant.label, settings, list(file.seeds))
+            grid.cells.append(cell)
+            _check_repeated(cell, variant, first, problems)
+            if dataset.label in facts:
+                _check_clashes(cell, applied.overrides, facts[dataset.label], variant, file, problems)
+    if complete and variants:
+        for i in set(range(len(file.overrides))) - misnamed:
+            if i not in used:
+                problems.add(("overrides", i, "when"), "agrees with no run of the study; correct it or take it out.")
+            for key in file.overrides[i].set.model_fields_set if i in used else ():
+                if (i, key) not in taken:
+                    problems.add(("overrides", i, "set", key), "no run that it changes has a use for it; take it out.")
+    return grid
+
+
+def check_parts(file: StudyFile, problems: Problems) -> None:
+    """Note mistakes in data sets and in labels of variants, without looking at any cell."""
+    _add_datasets(file, CellGrid(), problems)
+    planned_variants(file, problems)
+
+
+def _add_datasets(file: StudyFile, grid: CellGrid, problems: Problems) -> dict[str, DataFacts]:
+    facts: dict[str, DataFacts] = {}
+    labels: dict[str, int] = {}
+    ids: dict[str, int] = {}
+    for i, dataset in enumerate(file.datasets):
+        label, place = dataset.label, ("datasets", i)
+        # Folders of labels that differ in case only are one folder on some file systems.
+        if (same := labels.setdefault(label.lower(), i)) != i:
+            where = problems.path(("datasets", same))
+            problems.add(place, f"label {show(label)} is the label of {where} too; give one of them another label.")
+        if (same := ids.setdefault(dataset_id(dataset.ref), i)) != i:
+            where = problems.path(("datasets", same))
+            problems.add(place, f"{label!r} is the same data set with the same settings as {where}; take one out.")
+        try:
+            facts[label] = describe(dataset.ref)
+        except UserError as error:
+            problems.add(place, " ".join(error.sentences))
+            continue
+        shape, labelled = list(facts[label].shape), facts[label].labelled
+        grid.datasets[label] = {
+            "ref": dataset.ref,
+            "id": dataset_id(dataset.ref),
+            "shape": shape,
+            "labelled": labelled,
+        }
+        extractor = extractor_of(file.evaluation.extractor, facts[label])
+        grid.extractors[label] = resolve("features", extractor)
+        if clash := extractor_clash(grid.extractors[label], label, facts[label]):
+            problems.add(("evaluation", "extractor"), clash)
+    return facts
+
+
+def _check_repeated(
+    cell: PlannedCell, variant: PlannedVariant, first: dict[tuple[str, str], int], problems: Problems
+) -> None:
+    key = (cell.dataset, cell.id)
+    if key not in first:
+        first[key] = variant.entry
+        return
+    where = problems.path(("variants", first[key]))
+    other = "lists the same settings twice" if first[key] == variant.entry else f"has the same settings as {where}"
+    problems.add(("variants", variant.entry), f"{other} on data set {cell.dataset!r}; each cell once is needed.")
+
+
+def _check_clashes(
+    cell: PlannedCell,
+    overrides: list[int],
+    data: DataFacts,
+    variant: PlannedVariant,
+    file: StudyFile,
+    problems: Problems,
+) -> None:
+    notes = [f"preset {variant.preset!r} on data set {cell.dataset!r}"] if variant.preset else []
+    if changed := ", ".join(problems.path(("overrides", i)) for i in overrides):
+        notes.append(f"settings after {changed}")
+    note = f" ({'; '.join(notes)}.)" if notes else ""
+    for key, sentence in clashes(cell.settings, data):
+        # A key that only the preset sets has no place in the file.
+        place = (key,) if variant.preset is None or key in file.variants[variant.entry].model_fields_set else ()
+        problems.add(("variants", variant.entry, *place), sentence + note)

@@ -1,0 +1,120 @@
+"""Readable labels of variants: the names of their parts, and the settings that tell equals apart."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gan_bench.config.grammar.method_keys import keys_read_by, stored_settings
+from gan_bench.config.grammar.reference import references, slug
+from gan_bench.config.grammar.variant import Preset, variant_settings
+from gan_bench.registry import stem
+from gan_bench.run_keys import BY_NAME, RUN_KEYS
+
+SEPARATOR = " · "
+NO_TRICKS = "no tricks"
+
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Named:
+    """A variant to be called something: the name it was given, its settings, and the preset it comes from."""
+
+    name: str | None
+    settings: Settings
+    preset: Preset | None = None
+
+
+def variant_labels(variants: Sequence[Named]) -> list[str]:
+    """One label for each: the given name, or the preset's with the parts that were changed, or the parts' names.
+
+    Parts are "method · model · loss · penalty · +trick+trick · optimizer", without an adversarial method and what is
+    not there. Where several variants would be called the same, what differs among them is added: first names of
+    parts, then settings as "lr=0.05". Equal settings under one name get equal labels.
+    """
+    settings = [variant.settings for variant in variants]
+    labels = [variant.name or SEPARATOR.join(_names(variant)) for variant in variants]
+    labels = _extended(labels, settings, lambda group: _differences([_part_names(part) for part in group]))
+    return _extended(labels, settings, lambda group: _differences(_flat(group)))
+
+
+def _extended(
+    labels: Sequence[str], settings: Sequence[Settings], extras: Callable[[list[Settings]], list[list[str]]]
+) -> list[str]:
+    """Labels with `extras(settings of all variants of one label)` joined to those that are not alone."""
+    result = list(labels)
+    for label in set(labels):
+        members = [i for i, other in enumerate(labels) if other == label]
+        for i, extra in zip(members, extras([settings[i] for i in members]), strict=True):
+            result[i] = SEPARATOR.join([label, *extra])
+    return result
+
+
+def _names(variant: Named) -> list[str]:
+    parts = _part_names(variant.settings)
+    if variant.preset is None:
+        hidden = {f"name of {key.name}": key.default or NO_TRICKS for key in RUN_KEYS if key.axis}
+        return [text for part, text in parts.items() if hidden[part] != text]
+    preset_parts = _part_names(stored_settings(variant_settings(variant.preset.sets)))
+    return [variant.preset.name, *(text for part, text in parts.items() if preset_parts.get(part) != text)]
+
+
+def _part_names(settings: Settings) -> dict[str, str]:
+    """{"name of model": ..., "name of loss": ...} of what is there, to be shown without their keys."""
+    read = keys_read_by(settings["method"])
+    names = {}
+    for key in [key for key in RUN_KEYS if key.when]:
+        refs = [ref for name in key.sets or (key.name,) for ref in references(settings[name])]
+        slugs = list(dict.fromkeys(map(slug, refs)))
+        if key.type == "components":
+            names[key.name] = "".join(f"+{name}" for name in slugs) or (NO_TRICKS if key.name in read else "")
+        else:
+            names[key.name] = "/".join(slugs)
+    return {f"name of {name}": text for name, text in names.items() if text}
+
+
+def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
+    """{"model.width": 32, "optimizer.lr": 0.05, "d_steps": 5, ...} for each.
+
+    A setting in which the two optimizers agree throughout the group counts once, as the optimizer's.
+    """
+    members = []
+    for settings in group:
+        member: dict[str, Any] = {}
+        for part, value in settings.items():
+            if part == "tricks":
+                member |= {f"{stem(ref['name'])}.{key}": v for ref in value for key, v in ref.items() if key != "name"}
+            elif isinstance(value, Mapping):
+                member |= {f"{part}.{key}": item for key, item in value.items() if key != "name"}
+            elif value is not None or BY_NAME[part].nullable:
+                member[part] = value
+        members.append(member)
+    keys = {key.removeprefix("g_optimizer.") for member in members for key in member if key.startswith("g_optimizer.")}
+    for key in keys:
+        g_key, d_key = f"g_optimizer.{key}", f"d_optimizer.{key}"
+        if all(_text(member.get(g_key)) == _text(member.get(d_key)) for member in members):
+            for member in members:
+                member.pop(d_key, None)
+                if g_key in member:
+                    member[f"optimizer.{key}"] = member.pop(g_key)
+    return members
+
+
+def _differences(members: Sequence[Mapping[str, Any]]) -> list[list[str]]:
+    """For each member, its values of the keys that are not the same in all, in the order of the keys."""
+    keys = sorted({key for member in members for key in member})
+    differing = [key for key in keys if len({_text(member.get(key)) for member in members}) > 1]
+    last = [key.split(".")[-1] for key in differing]
+    shown = {key: s if last.count(s) == 1 else key.replace(".", "_") for key, s in zip(differing, last, strict=True)}
+    return [[_item(shown[key], member[key]) for key in differing if key in member] for member in members]
+
+
+def _item(key: str, value: Any) -> str:
+    if key.startswith("name of "):
+        return str(value)
+    return str(value)[:8] if key.endswith("digest") else f"{key}={_text(value)}"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True)

@@ -1,0 +1,101 @@
+"""Overrides of a study: which runs one changes, and the settings it leaves them with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from gan_bench.config.grammar.method_keys import missing_keys, stored_settings
+from gan_bench.config.grammar.problems import Problems
+from gan_bench.config.grammar.reference import references, slug
+from gan_bench.config.grammar.study import Change, StudyFile, When
+from gan_bench.config.plan.changes import changed
+from gan_bench.config.plan.variants import PlannedVariant
+from gan_bench.errors import unknown_name
+from gan_bench.run_keys import RUN_KEYS
+
+
+@dataclass(frozen=True)
+class Applied:
+    """Settings of a cell, the indices of the overrides that shaped them, and (index, key) of what they set in it."""
+
+    settings: dict[str, Any]
+    overrides: list[int]
+    taken: set[tuple[int, str]]
+
+
+def apply_overrides(
+    file: StudyFile, dataset: str, variant: PlannedVariant, settings: Mapping[str, Any], problems: Problems
+) -> Applied:
+    """`settings` of `variant` on the data set labelled `dataset` after every override that names them, in file order.
+
+    `when` is compared with the settings before any override, so that one override never hides another. A setting
+    that the component there does not take is noted in `problems`; a key that the run's method has no use for is left
+    out, so that one override may meet runs of several methods.
+    """
+    result, used = dict(settings), []
+    taken: set[tuple[int, str]] = set()
+    names = _names(dataset, variant)
+    for i, override in enumerate(file.overrides):
+        if _matches(override.when, names):
+            used.append(i)
+            result, keys = changed(result, _given(override.set), partial(_note, problems, i))
+            taken |= {(i, key) for key in keys}
+    if missing := " and ".join(missing_keys(result)):
+        for i, key in taken:
+            if key == "method":
+                text = f"method {slug(result['method'])!r} needs {missing}, which {variant.label!r} lacks; set it too."
+                problems.add(("overrides", i, "set", key), text)
+    return Applied(result, used, taken)
+
+
+def _given(change: Change) -> dict[str, Any]:
+    return {key: getattr(change, key) for key in type(change).model_fields if key in change.model_fields_set}
+
+
+def _note(problems: Problems, i: int, key: str, error: ValidationError | PydanticCustomError) -> None:
+    if isinstance(error, ValidationError):
+        problems.add_validation(error, ("overrides", i, "set", key))
+    else:
+        problems.add(("overrides", i, "set", key), error.message())
+
+
+def check_overrides(file: StudyFile, labels: list[str], variants: list[PlannedVariant], problems: Problems) -> set[int]:
+    """Note every name in a `when` that the study does not have; returns the overrides with such names."""
+    known: dict[str, set[str]] = {key: set() for key in When.model_fields}
+    for label in labels:
+        for variant in filter(lambda variant: variant.runs_on(label), variants):
+            for key, names in _names(label, variant).items():
+                known[key] |= names
+    wrong = set()
+    for i, override in enumerate(file.overrides):
+        for key in override.when.model_fields_set:
+            for name in getattr(override.when, key):
+                if variants and _called(key, name) not in known[key]:
+                    text = unknown_name(f"{key} of this study", name, sorted(known[key]))
+                    problems.add(("overrides", i, "when", key), text)
+                    wrong.add(i)
+    return wrong
+
+
+def _names(dataset: str, variant: PlannedVariant) -> dict[str, set[str]]:
+    """What each key of `when` is compared with."""
+    settings = stored_settings(variant.settings)
+    components = {
+        key.when: {slug(ref) for name in key.sets or (key.name,) for ref in references(settings[name])}
+        for key in RUN_KEYS
+        if key.when
+    }
+    return {**components, "dataset": {dataset}, "variant": set(variant.names)}
+
+
+def _called(key: str, name: str) -> str:
+    """A user's component file is called by its path or by its stem."""
+    return name if key in ("dataset", "variant") else slug({"name": name})
+
+
+def _matches(when: When, names: Mapping[str, set[str]]) -> bool:
+    return all(names[key] & {_called(key, name) for name in getattr(when, key)} for key in when.model_fields_set)

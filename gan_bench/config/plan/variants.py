@@ -1,0 +1,139 @@
+"""The variants of a study one by one: each combination of the values that its entries list."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from gan_bench.config.grammar.method_keys import missing_keys, stored_settings, unused_key_sentence
+from gan_bench.config.grammar.problems import Problems, show
+from gan_bench.config.grammar.reference import slug
+from gan_bench.config.grammar.study import StudyFile
+from gan_bench.config.grammar.variant import Preset, PresetVariant, Variant, variant_settings
+from gan_bench.config.plan.changes import changed
+from gan_bench.config.plan.labels import Named, variant_labels
+from gan_bench.errors import unknown_name
+from gan_bench.run_keys import STUDY, keys_at
+
+#: More variants than this is a mistake in a list rather than a study.
+MAX_VARIANTS = 20_000
+
+
+@dataclass(frozen=True)
+class PlannedVariant:
+    """One variant, before a data set is chosen and before overrides: `entry` is its index in `variants`.
+
+    `settings` hold values also of keys that the method does not read, so that an override may change the method;
+    `names` are what an override may call it.
+    """
+
+    entry: int
+    label: str
+    names: frozenset[str]
+    settings: dict[str, Any]
+    datasets: frozenset[str] | None
+    preset: str | None = None
+
+    def runs_on(self, label: str) -> bool:
+        """Whether the variant runs on the data set of that label."""
+        return self.datasets is None or label in self.datasets
+
+
+def planned_variants(file: StudyFile, problems: Problems) -> list[PlannedVariant]:
+    """Every variant of the study with its label; labels used twice are noted in `problems`."""
+    count = sum(_count(variant) for variant in file.variants)
+    if count > MAX_VARIANTS:
+        problems.add(("variants",), f"the lists multiply to {count} variants; at most {MAX_VARIANTS} are possible.")
+        return []
+    entries = list(enumerate(file.variants))
+    combinations = [(i, *pair) for i, variant in entries for pair in _unrolled(i, variant, file, problems)]
+    named = [Named(file.variants[i].name, stored_settings(settings), preset) for i, settings, preset in combinations]
+    labels = variant_labels(named)
+    _check_names(file, problems)
+    _check_labels([(i, item.settings) for (i, _, _), item in zip(combinations, named, strict=True)], labels, problems)
+    return [
+        _planned(i, file.variants[i], label, settings, preset)
+        for (i, settings, preset), label in zip(combinations, labels, strict=True)
+    ]
+
+
+def _planned(
+    entry: int, variant: Variant | PresetVariant, label: str, settings: dict[str, Any], preset: Preset | None
+) -> PlannedVariant:
+    datasets = None if variant.datasets is None else frozenset(variant.datasets)
+    names = {label, variant.name or label, preset.name if preset else label}
+    return PlannedVariant(entry, label, frozenset(names), settings, datasets, preset.name if preset else None)
+
+
+def check_datasets(file: StudyFile, problems: Problems) -> None:
+    """Note every label that a variant names and the study does not have."""
+    labels = [dataset.label for dataset in file.datasets]
+    for i, variant in enumerate(file.variants):
+        for label in variant.datasets or ():
+            if label not in labels:
+                problems.add(("variants", i, "datasets"), unknown_name("data set label", label, labels))
+
+
+def _count(variant: Variant | PresetVariant) -> int:
+    presets = len(variant.preset) if isinstance(variant, PresetVariant) else 1
+    return presets * prod(len(values) for values in variant.values_by_key().values())
+
+
+def _unrolled(
+    entry: int, variant: Variant | PresetVariant, file: StudyFile, problems: Problems
+) -> Iterator[tuple[dict[str, Any], Preset | None]]:
+    """(settings, preset) of each combination of an item's values."""
+    common = {key.name: getattr(file, key.name) for key in keys_at(STUDY)}
+    listed = variant.values_by_key()
+    presets: Sequence[Preset | None] = variant.preset if isinstance(variant, PresetVariant) else [None]
+    for preset in presets:
+        start = {} if preset is None else variant_settings({**common, **preset.sets})
+        for values in product(*listed.values()):
+            given = dict(zip(listed, values, strict=True))
+            if preset is None:
+                yield variant_settings({**common, **given}), None
+            else:
+                yield _from_preset(entry, preset, start, given, problems), preset
+
+
+def _from_preset(
+    entry: int, preset: Preset, start: Mapping[str, Any], given: Mapping[str, Any], problems: Problems
+) -> dict[str, Any]:
+    """`start`, the preset's settings, after the changes of the item; whatever does not go together is noted."""
+
+    def note(key: str, error: ValidationError | PydanticCustomError) -> None:
+        if isinstance(error, ValidationError):
+            problems.add_validation(error, ("variants", entry, key))
+        else:
+            problems.add(("variants", entry, key), error.message())
+
+    settings, taken = changed(start, given, note)
+    method = slug(settings["method"])
+    for key in given.keys() - taken:
+        problems.add(("variants", entry, key), f"preset {preset.name!r}: {unused_key_sentence(method, key)}")
+    if missing := " and ".join(missing_keys(settings)):
+        text = f"preset {preset.name!r} has no {missing}, which method {method!r} needs; set it beside the preset."
+        problems.add(("variants", entry), text)
+    return settings
+
+
+def _check_names(file: StudyFile, problems: Problems) -> None:
+    first: dict[str, int] = {}
+    for i, variant in enumerate(file.variants):
+        if variant.name is not None and first.setdefault(variant.name, i) != i:
+            where = problems.path(("variants", first[variant.name]))
+            problems.add(("variants", i, "name"), f"{show(variant.name)} is the name of {where} too; give it another.")
+
+
+def _check_labels(pairs: list[tuple[int, Mapping[str, Any]]], labels: list[str], problems: Problems) -> None:
+    first: dict[str, tuple[int, Mapping[str, Any]]] = {}
+    for (i, settings), label in zip(pairs, labels, strict=True):
+        other, other_settings = first.setdefault(label, (i, settings))
+        # Equal settings under one label are the same cell twice, which is told where cells are made.
+        if other_settings != settings:
+            where = problems.path(("variants", other))
+            problems.add(("variants", i), f"label {show(label)} stands for {where} too; give one of them a name.")

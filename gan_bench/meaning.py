@@ -1,0 +1,150 @@
+"""What a Python file means: a digest of its syntax tree, equal on every supported version of Python.
+
+Left out, because no number depends on it:
+
+- comments, layout, line ends, docstrings, and other statements that only hold a constant or `pass`;
+- annotations of variables outside a class body, and of the arguments and the result of a function without decorators;
+- what stands below `if TYPE_CHECKING:`, which never runs;
+- names imported from `typing` or `collections.abc` that only such annotations use.
+
+Kept is everything else. A class body keeps its annotations because they declare fields (dataclasses, NamedTuple,
+pydantic); a decorated function keeps its own because a decorator may read them (functools.singledispatch).
+
+This module imports only the standard library, so that any interpreter can run it alone.
+"""
+
+import ast
+import functools
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+#: Fields of syntax nodes that follow from their place, spell the same value another way, or hold type comments.
+SILENT_FIELDS = frozenset({"ctx", "kind", "simple", "type_comment", "type_ignores"})
+
+#: Modules whose names have no effect unless something uses them.
+ANNOTATION_MODULES = frozenset({"typing", "collections.abc"})
+
+#: A piece of the serialized tree: ready text, or (a node still to serialize, whether it stands in a class body).
+Piece = str | tuple[ast.AST, bool]
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """`digest`: SHA-256 as hex digits. `imports`: modules, and members of modules, that import statements name."""
+
+    digest: str
+    imports: frozenset[str]
+
+
+def meaning_of_file(file: Path) -> Meaning:
+    """`meaning` of a file; parsed again only when its modification time or size changes."""
+    state = os.stat(file)  # noqa: PTH116 (a plan asks tens of thousands of times, and Path is slower)
+    return _meaning_of_version(str(file), state.st_mtime_ns, state.st_size)
+
+
+@functools.lru_cache(maxsize=4096)
+def _meaning_of_version(file: str, _mtime_ns: int, _size: int) -> Meaning:
+    return meaning(Path(file).read_bytes())
+
+
+def meaning(source: str | bytes) -> Meaning:
+    """Digest and imports of Python source. SyntaxError or ValueError where it does not parse.
+
+    Bytes are decoded as Python does, so that a comment that names an encoding counts where it changes the code.
+    """
+    tokens: list[str] = []
+    names: set[str] = set()
+    imports: set[str] = set()
+    typing_imports: list[tuple[str, str, str]] = []
+    stack: list[Piece] = [(ast.parse(source), False)]
+    while stack:  # depth first; a stack of its own, because long expressions nest deeper than Python recurses
+        piece = stack.pop()
+        if isinstance(piece, str):
+            tokens.append(piece)
+            continue
+        node, in_class = piece
+        if isinstance(node, ast.Name):
+            names.add(node.id)
+        elif isinstance(node, ast.Import):
+            imports.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            if node.module in ANNOTATION_MODULES:
+                typing_imports += [(alias.asname or alias.name, node.module, alias.name) for alias in node.names]
+                continue
+            imports.add(node.module)
+            imports.update(f"{node.module}.{alias.name}" for alias in node.names)
+        stack += reversed(list(_pieces(node, in_class)))
+    tokens += [" ".join(entry) for entry in sorted(set(typing_imports)) if entry[0] in names or entry[2] == "*"]
+    return Meaning(hashlib.sha256("\n".join(tokens).encode("utf-8", "surrogatepass")).hexdigest(), frozenset(imports))
+
+
+def _pieces(node: ast.AST, in_class: bool) -> Iterator[Piece]:
+    """A node as text and child nodes, in order. Absent and empty fields are skipped: which exist depends on Python."""
+    silent = SILENT_FIELDS
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list:
+        _remove_annotations(node)
+    elif isinstance(node, ast.AnnAssign) and not in_class:
+        if node.value is None:
+            silent = silent | {"annotation"}  # in a function the statement still makes the name local
+        else:
+            node = ast.Assign(targets=[node.target], value=node.value)
+    children_in_class = in_class
+    if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        children_in_class = isinstance(node, ast.ClassDef)
+    yield f"({type(node).__name__}"
+    for field in node._fields:
+        value = getattr(node, field, None)
+        if field in silent or value is None:
+            continue
+        values = value if isinstance(value, list) else [value]
+        if isinstance(node, ast.JoinedStr):
+            values = _merged(values)
+        if values := list(_effective(values)):
+            yield field
+            for child in values:
+                yield (child, children_in_class) if isinstance(child, ast.AST) else _scalar(child)
+    yield ")"
+
+
+def _remove_annotations(function: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    function.returns = None
+    arguments = function.args
+    for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, arguments.vararg, arguments.kwarg):
+        if argument is not None:
+            argument.annotation = None
+
+
+def _effective(values: Iterable[object]) -> Iterator[object]:
+    """`values` without statements that do nothing; of `if TYPE_CHECKING` the branch that runs."""
+    for value in values:
+        if isinstance(value, ast.Pass) or (isinstance(value, ast.Expr) and isinstance(value.value, ast.Constant)):
+            continue
+        if isinstance(value, ast.If) and _is_type_checking(value.test):
+            yield from _effective(value.orelse)
+        else:
+            yield value
+
+
+def _is_type_checking(test: ast.expr) -> bool:
+    name = test.attr if isinstance(test, ast.Attribute) else getattr(test, "id", None)
+    return name == "TYPE_CHECKING"
+
+
+def _merged(values: list[ast.expr]) -> list[ast.expr]:
+    """Parts of an f-string, adjacent texts joined and empty ones dropped: parsers cut the text in different places."""
+    merged: list[ast.expr] = []
+    for value in values:
+        if isinstance(value, ast.Constant) and merged and isinstance(merged[-1], ast.Constant):
+            merged[-1] = ast.Constant(merged[-1].value + value.value)  # type: ignore[operator]
+        elif not (isinstance(value, ast.Constant) and value.value == ""):
+            merged.append(value)
+    return merged
+
+
+def _scalar(value: object) -> str:
+    """A constant or name with its type. Not repr(): that of a text depends on the Unicode tables of the interpreter."""
+    text = value if isinstance(value, str) else hex(value) if type(value) is int else repr(value)
+    return f"{type(value).__name__} {len(text)} {text}"

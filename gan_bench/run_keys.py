@@ -1,0 +1,162 @@
+"""The table of the settings of a run: for each key its type, default, meaning, and the places where it may be written.
+
+A new setting is one entry of RUN_KEYS, and the code that reads it. The grammar of studies, the settings of a run, the
+JSON schema, the reference of keys and the report follow from this table.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+#: Default of a key that has none: whoever uses the key must set it.
+REQUIRED: Any = object()
+
+#: Places where a key may be written: the top of a study, an item of `variants`, `set` of an override, and the settings
+#: of one run (settings.json).
+STUDY, VARIANT, OVERRIDE, RUN = "study", "variant", "override", "run"
+
+VARIED = (VARIANT, OVERRIDE, RUN)
+COMMON = (STUDY, OVERRIDE, RUN)
+EVERYWHERE = (STUDY, VARIANT, OVERRIDE, RUN)
+
+
+@dataclass(frozen=True)
+class RunKey:
+    """One setting of a run.
+
+    type: int, float, choice, budget, component (of `axis`), or components (a list of them).
+    read_by: "all" methods; "uses", those whose FACTS name the key under "uses"; or those that read another key, which
+        is named here.
+    several: whether an item of `variants` may list several values, each a variant of its own.
+    stored: whether the settings of a run hold the key also at its default. A key that is added later leaves this False,
+        so that runs at its default keep their ids.
+    sets: the keys that this one stands for; such a key is not a setting of a run itself.
+    when: name of the key of an override's `when` that selects runs by this key's components.
+    column: heading of the key's column in the report's table of variants; none without one.
+    remark: how the report mentions a value that is not the default, of a key that is not `stored`.
+    """
+
+    name: str
+    type: str
+    help: str
+    default: Any = REQUIRED
+    places: tuple[str, ...] = EVERYWHERE
+    axis: str = ""
+    nullable: bool = False
+    min: float | None = None
+    max: float | None = None
+    above: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] = ()
+    unit: str = ""
+    read_by: str = "all"
+    several: bool = True
+    stored: bool = False
+    sets: tuple[str, ...] = ()
+    when: str = ""
+    column: str = ""
+    remark: str = "{name} {value}"
+
+
+def _used(name: str, type: str, help: str, **entry: Any) -> RunKey:
+    """A key that only some methods read."""
+    return RunKey(name, type, help, **{"read_by": "uses", "stored": True, **entry})
+
+
+#: In the order of a run's settings. Lists in an item of `variants` multiply in this order: the last turns fastest.
+RUN_KEYS = (
+    RunKey("dataset", "component", "data set", axis="data", places=(RUN,), stored=True),
+    RunKey(
+        "method", "component", "how the generator is made; it decides which of the other keys are used",
+        axis="methods", default="adversarial", places=VARIED, stored=True, when="method", column="method",
+    ),
+    _used(
+        "model", "component", "generator and discriminator",
+        axis="models", places=VARIED, when="model", column="model",
+    ),
+    _used("loss", "component", "losses of both networks", axis="losses", places=VARIED, when="loss", column="loss"),
+    _used(
+        "penalty", "component", "what constrains the discriminator",
+        axis="penalties", default="none", places=VARIED, when="penalty", column="penalty",
+    ),
+    _used(
+        "tricks", "components", "tricks; they replace those of a preset",
+        axis="tricks", default=[], places=VARIED, when="trick", column="tricks",
+    ),
+    RunKey(
+        "optimizer", "component", "optimizer of both networks",
+        axis="optimizers", places=(VARIANT, OVERRIDE), sets=("g_optimizer", "d_optimizer"), when="optimizer",
+    ),
+    _used(
+        "g_optimizer", "component", "optimizer of the generator",
+        axis="optimizers", places=VARIED, column="G optimizer",
+    ),
+    _used(
+        "d_optimizer", "component", "optimizer of the discriminator",
+        axis="optimizers", places=VARIED, column="D optimizer",
+    ),
+    _used("d_steps", "int", "discriminator steps for each generator step", default=1, places=VARIED, min=1, max=1000),
+    _used("batch_size", "int", "real images in a minibatch", default=64, min=2, max=65536, unit="images"),
+    _used(
+        "ema", "float",
+        "decay of the running average of the generator's weights, which is then what is scored; null = none",
+        default=None, nullable=True, above=0, below=1, places=VARIED, column="average of G",
+    ),
+    RunKey(
+        "precision", "choice", "precision of the networks' passes in training (docs/precision.md)",
+        default="float32", choices=("float32", "bf16"), places=VARIED, remark="in {value}",
+    ),
+    _used("budget", "budget", "how long a run trains: exactly one key", several=False),
+    _used(
+        "log_points", "int", "most rows of history.parquet",
+        default=200, places=COMMON, min=2, max=10_000, unit="rows",
+    ),
+    _used(
+        "snapshots", "int", "frames of progress.gif",
+        default=12, places=COMMON, min=2, max=10_000, unit="frames",
+    ),
+    _used(
+        "checkpoints", "int", "generators kept during training and scored, for curves; null = none",
+        default=None, nullable=True, places=COMMON, min=1, max=1000, read_by="snapshots",
+    ),
+    _used(
+        "early_stop", "choice",
+        "on_collapse = end a run that the detector is sure has collapsed (docs/collapse.md); null = never",
+        default=None, nullable=True, places=COMMON, choices=("on_collapse",), read_by="d_optimizer",
+    ),
+    RunKey(
+        "threads", "int", "CPU threads of a run; they change the bits of its results",
+        default=1, places=COMMON, min=1, max=256, stored=True,
+    ),
+    RunKey(
+        "device", "choice", "where a run trains",
+        default="cpu", choices=("cpu", "cuda"), places=(RUN,), stored=True,
+    ),
+    RunKey("seed", "int", "seed of every random draw of the run", places=(RUN,), min=0, max=2**53 - 1, stored=True),
+)  # fmt: skip
+
+BY_NAME: Mapping[str, RunKey] = {key.name: key for key in RUN_KEYS}
+
+#: Keys that a method's FACTS may name under "uses".
+USABLE = tuple(key.name for key in RUN_KEYS if key.read_by == "uses")
+
+#: Axis of each key that holds one component which a variant chooses.
+COMPONENT_KEYS: Mapping[str, str] = {
+    key.name: key.axis for key in RUN_KEYS if key.type == "component" and {VARIANT, RUN} <= set(key.places)
+}
+
+#: Keys of the two optimizers.
+OPTIMIZERS = BY_NAME["optimizer"].sets
+
+
+def keys_at(place: str) -> Iterator[RunKey]:
+    """The keys that may be written at a place."""
+    return (key for key in RUN_KEYS if place in key.places)
+
+
+def remarks(settings: Mapping[str, Any]) -> list[str]:
+    """What a run's settings hold only because it is not the default, as "in bf16"."""
+    keys = (BY_NAME[name] for name in settings if name in BY_NAME)
+    return [
+        key.remark.format(name=key.name, value=settings[key.name]) for key in keys if not key.stored and not key.sets
+    ]

@@ -1,0 +1,222 @@
+"""One operation of a traced step, on each of R runs, and the check that a stacked form of it gives the same bits."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._pytree import tree_leaves, tree_map
+
+Form = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
+"""(function, arguments, keywords); tensors are `Operand`s, perhaps in lists."""
+
+#: Fewest numbers to compare, and most trials: a sum in another order gives the same bits now and then, but not for
+#: thousands of numbers.
+COMPARED, MOST_TRIALS = 2048, 64
+
+
+@dataclass(eq=False)
+class Operand:
+    """The value of a node of the traced step for an example: a tensor (R, ...), or one that all runs share.
+
+    `copied`: it is a copy where a single run has a view of another tensor, so that a write into it would be lost.
+    `fixed`: it does not depend on the numbers of the arguments.
+    """
+
+    data: Any
+    stacked: bool
+    copied: bool = False
+    fixed: bool = False
+
+
+@dataclass
+class Call:
+    """`target(*args, **kwargs)` with `Operand`s for tensors, at least one of them stacked."""
+
+    runs: int
+    target: Any
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        self.masks = [_mask(arg) for arg in self.args]
+        if any(isinstance(leaf, Operand) and leaf.stacked for leaf in tree_leaves(dict(self.kwargs))):
+            raise NotImplementedError(f"{self.target} takes a stacked tensor by keyword")
+        schema = getattr(self.target, "_schema", None)
+        self.mutable = bool(schema is not None and schema.is_mutable)
+        if self.mutable and (not _writable(self.args[0])):
+            raise NotImplementedError(f"{self.target} writes into what the runs share, or into a copy")
+        self.example = self.solo(0)
+
+    def copies(self, outputs: Any) -> bool:
+        """Whether `outputs`, the stacked ones, are copies where a single run's are views of an argument."""
+        if self.mutable:
+            return False
+        given = [value for value in values_in(self.args) if value.stacked and isinstance(value.data, Tensor)]
+        views = _storages(self.example) & {_storage(value.data) for value in given}
+        if not views:
+            return False
+        kept = views & _storages(outputs)
+        return not kept or any(value.copied for value in given if _storage(value.data) in kept)
+
+    def rows(self, args: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """The arguments of each run, from those of all."""
+        columns = [_column(arg, mask, self.runs) for arg, mask in zip(args, self.masks, strict=True)]
+        return list(zip(*columns, strict=True))
+
+    def solo(self, run: int) -> Any:
+        """What the operation gives for one run of the example; copies where it works in place."""
+        row = self.rows([data_of(arg) for arg in self.args])[run]
+        if self.mutable:
+            row = tree_map(lambda leaf: leaf.clone() if isinstance(leaf, Tensor) else leaf, row)
+        return self.target(*row, **data_of(dict(self.kwargs)))
+
+    def one_by_one(self) -> Form:
+        """The operation on each run."""
+        return Each(self), self.args, self.kwargs
+
+    def gives(self, form: Form, args: Sequence[Any] | None = None) -> bool:
+        """Whether a form gives the bits and the strides of single calls, for the example or other `args`."""
+        function, mapped, kwargs = form
+        own = {id(v): d for v, d in zip(values_in(self.args), values_in(args), strict=True)} if args else {}
+
+        def data(leaf: Any) -> Any:
+            return own.get(id(leaf), leaf.data) if isinstance(leaf, Operand) else leaf
+
+        given = [_mapped(arg, data) for arg in self.args]
+        try:
+            found = function(
+                *[_mapped(arg, data) for arg in mapped], **{k: _mapped(v, data) for k, v in kwargs.items()}
+            )
+        except RuntimeError:  # shapes or strides that the form does not take
+            return False
+        keywords = data_of(dict(self.kwargs))
+        return all(same(part(found, run), self.target(*row, **keywords)) for run, row in enumerate(self.rows(given)))
+
+    def agrees(self, form: Form) -> bool:
+        """Whether a form gives the bits of single calls for normal draws in the place of the example's numbers."""
+        numbers = self.runs * min(leaf.numel() for leaf in tree_leaves(self.example))
+        generator = torch.Generator().manual_seed(0)
+        for _ in range(min(MOST_TRIALS, max(2, COMPARED // max(1, numbers)))):
+            drawn = [_drawn(value, generator) for value in values_in(self.args)]
+            if not self.gives(form, drawn):
+                return False
+        return True
+
+
+class Each:
+    """A call on each run, and the results stacked. Where it works in place it gives its first argument."""
+
+    __name__ = "each"
+
+    def __init__(self, call: Call) -> None:
+        self.target, self.rows, self.mutable = call.target, call.rows, call.mutable
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        outputs = [self.target(*row, **kwargs) for row in self.rows(args)]
+        return args[0] if self.mutable else stacked(outputs)
+
+
+class Prepared:
+    """`target(*prepare(*args), **kwargs)`, where `prepare` takes views alone."""
+
+    __name__ = "prepared"
+
+    def __init__(self, target: Any, prepare: Callable[..., Sequence[Any]]) -> None:
+        self.target, self.prepare = target, prepare
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.target(*self.prepare(*args), **kwargs)
+
+
+def stacked(outputs: Sequence[Any]) -> Any:
+    """Outputs of one operation for each run -> the same with a leading axis; strides within a run stay."""
+    first = outputs[0]
+    if isinstance(first, list | tuple):
+        return tuple(stacked(parts) for parts in zip(*outputs, strict=True))
+    if not isinstance(first, Tensor):
+        return first
+    if first.is_contiguous():
+        return torch.stack(list(outputs))
+    if any(stride == 0 and size > 1 for size, stride in zip(first.shape, first.stride(), strict=True)):
+        # One number stands for many along these axes: they are laid out once.
+        once = tuple(slice(0, 1) if stride == 0 else slice(None) for stride in first.stride())
+        return stacked([output[once] for output in outputs]).expand(len(outputs), *first.shape)
+    span = 1 + sum((size - 1) * stride for size, stride in zip(first.shape, first.stride(), strict=True))
+    shape, strides = (len(outputs), *first.shape), (span, *first.stride())
+    whole = torch.empty_strided(shape, strides, dtype=first.dtype, device=first.device)
+    for own, output in zip(whole.unbind(0), outputs, strict=True):
+        own.copy_(output)
+    return whole
+
+
+def part(whole: Any, run: int) -> Any:
+    """One run's share of stacked outputs."""
+    if whole is None:
+        return None
+    return [part(each, run) for each in whole] if isinstance(whole, list | tuple) else whole[run]
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether tensors, or lists of them, agree in every bit, in type and in strides."""
+    if b is None:
+        return a is None
+    if isinstance(b, list | tuple):
+        return all(same(x, y) for x, y in zip(a, b, strict=True))
+    # The stride of an axis of one place says nothing.
+    strides = [[t.stride(axis) for axis, size in enumerate(b.shape) if size > 1] for t in (a, b) if a.shape == b.shape]
+    alike = a.dtype == b.dtype and a.shape == b.shape and strides[0] == strides[1]
+    return bool(alike and torch.allclose(a, b, rtol=0, atol=0, equal_nan=True))
+
+
+def values_in(tree: Any) -> list[Any]:
+    """The `Operand`s of arguments in their order, or the tensors that stand for them."""
+    return [leaf for leaf in tree_leaves(list(tree)) if isinstance(leaf, Operand | Tensor)]
+
+
+def data_of(tree: Any) -> Any:
+    """Arguments with the example's tensors in the place of `Operand`s."""
+    return tree_map(lambda leaf: leaf.data if isinstance(leaf, Operand) else leaf, tree)
+
+
+def _writable(target: Any) -> bool:
+    return isinstance(target, Operand) and target.stacked and not target.copied
+
+
+def _storage(tensor: Tensor) -> int:
+    return tensor.untyped_storage().data_ptr()
+
+
+def _storages(tree: Any) -> set[int]:
+    return {_storage(leaf) for leaf in tree_leaves(tree) if isinstance(leaf, Tensor) and leaf.numel()}
+
+
+def _mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
+    return tree_map(change, tree)
+
+
+def _mask(arg: Any) -> Any:
+    if isinstance(arg, list | tuple) and any(isinstance(item, Operand) for item in arg):
+        return [_mask(item) for item in arg]
+    return isinstance(arg, Operand) and arg.stacked
+
+
+def _column(arg: Any, mask: Any, runs: int) -> Sequence[Any]:
+    """What one argument is for each run."""
+    if mask is False:
+        return [arg] * runs
+    if mask is True:
+        return arg.unbind(0) if isinstance(arg, Tensor) else [part(arg, run) for run in range(runs)]
+    return [list(items) for items in zip(*(_column(a, m, runs) for a, m in zip(arg, mask, strict=True)), strict=True)]
+
+
+def _drawn(value: Operand, generator: torch.Generator) -> Any:
+    data = value.data
+    if not isinstance(data, Tensor) or not (data.is_floating_point() or data.dtype is torch.bool):
+        return data
+    # An axis of stride 0 holds one number many times.
+    shape = [1 if stride == 0 else size for size, stride in zip(data.shape, data.stride(), strict=True)]
+    drawn = torch.empty_strided(shape, data.stride(), dtype=data.dtype, device=data.device)
+    numbers = torch.randn(shape, generator=generator)
+    return drawn.copy_(numbers > 0 if data.dtype is torch.bool else numbers).expand(data.shape)

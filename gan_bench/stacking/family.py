@@ -1,0 +1,51 @@
+"""Which runs may share a stack: those that differ only in seeds and in numbers of optimizers. Imports no torch."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gan_bench import registry
+from gan_bench.files import canonical_json
+
+OPTIMIZERS = ("g_optimizer", "d_optimizer")
+
+
+def stack_family(settings: Mapping[str, Any]) -> str:
+    """Canonical JSON of a run's settings, or of a cell's, without the seed and the numbers of its optimizers.
+
+    Two runs may share a stack exactly if their families are equal. Only numbers (`lr`, `beta1`, `eps`, ...) of an
+    optimizer that declares "elementwise" are left out: truth values, names, digests and null stay, and so do tricks
+    with all their settings. UserError for an optimizer that does not exist.
+    """
+    return canonical_json(_family(settings))
+
+
+def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
+    """A key in which the families of two runs differ ("d_steps", "model.g_widths"), None where they are equal."""
+    return _differing(_family(one), _family(other))
+
+
+def _family(settings: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in settings.items() if key != "seed"}
+    return kept | {key: _without_numbers(kept[key]) for key in OPTIMIZERS if kept.get(key) is not None}
+
+
+def _without_numbers(reference: Mapping[str, Any]) -> Mapping[str, Any]:
+    if not registry.component("optimizers", reference["name"]).facts.get("elementwise"):
+        return reference
+    return {key: value for key, value in reference.items() if isinstance(value, bool) or not _number(value)}
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float)
+
+
+def _differing(one: Any, other: Any) -> str | None:
+    if not (isinstance(one, Mapping) and isinstance(other, Mapping)):
+        return None if canonical_json(one) == canonical_json(other) else ""
+    for key in sorted({*one, *other}):
+        if key not in one or key not in other:
+            return key
+        below = _differing(one[key], other[key])
+        if below is not None:
+            return f"{key}.{below}" if below else key
+    return None

@@ -1,0 +1,75 @@
+"""Runs that the store lacks, trained in one stack. Imports torch only when there is such a run."""
+
+from __future__ import annotations
+
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench.data import DataSet
+from gan_bench.errors import UserError, machine_fault
+from gan_bench.provenance import stage_digest
+from gan_bench.stacking.rules import choice, may_stack, why_alone
+from gan_bench.store import finished, obtain_all
+
+#: Settings of runs by their keys in the store.
+Runs = Mapping[str, dict[str, Any]]
+#: Settings -> the function that may end the run early (gan_bench.train.run.Watch), or None.
+Watcher = Callable[[Mapping[str, Any]], Any]
+
+
+def train_missing(
+    runs: Runs,
+    data: DataSet,
+    store: Path,
+    every: float,
+    say: Callable[[str], None],
+    watcher: Watcher,
+) -> dict[str, float]:
+    """Train the runs of one family that the store lacks together, where that is exact and (unless forced) faster.
+
+    `every` is the number of seconds between checkpoints. Returns {key: the run's share of the seconds} of the runs that
+    were trained.
+
+    An error here is reported and costs nothing: runs that did not finish train alone afterwards, from their
+    checkpoints.
+    """
+    stacking = choice()
+    code = stage_digest("stacking")
+    missing = {key: run for key, run in sorted(runs.items()) if finished(store, key, code) is None}
+    if stacking == "never" or not missing:
+        return {}
+    if any(not may_stack(run, stacking) or why_alone(run) is not None for run in missing.values()):
+        return {}
+    trained: list[str] = []
+    begun = time.monotonic()
+    try:
+        if stacking == "always" or _pays(next(iter(missing.values())), data, len(missing)):
+            begun = time.monotonic()
+            trained = obtain_all(store, missing, lambda folders: _train(missing, folders, data, every, watcher), code)
+    except Exception as error:  # whatever it is: each run can still train alone
+        if machine_fault(error) is None and not isinstance(error, UserError):
+            traceback.print_exc(file=sys.stderr)
+        say(f"{len(missing)} runs did not train together ({type(error).__name__}: {error}); they train one by one")
+    return {key: (time.monotonic() - begun) / len(trained) for key in trained}
+
+
+def _train(runs: Runs, folders: Mapping[str, Path], data: DataSet, every: float, watcher: Watcher) -> None:
+    from gan_bench.stacking.training import RunRequest, train_runs
+
+    requests = [RunRequest(runs[key], folder, watcher(runs[key])) for key, folder in folders.items()]
+    train_runs(requests, data, checkpoint_seconds=every)
+
+
+def _pays(run: dict[str, Any], data: DataSet, runs: int) -> bool:
+    from gan_bench.game.game import build_game
+    from gan_bench.stacking.rules import why_not_worth
+    from gan_bench.train.schedule import schedule
+    from gan_bench.train.state import setup_of
+
+    setup = setup_of(run, data)
+    game = build_game(run, setup.shape, setup.classes)
+    return why_not_worth(game, runs, schedule(run, data.counts["train"]).g_steps) is None

@@ -1,0 +1,44 @@
+"""Chunks of a plan that one job trains in one stack, before the chunks' own jobs take the runs from the store.
+
+Imports no torch. Only the job, which builds the networks, knows whether a stack is faster; where it is not, the job
+trains nothing and leaves the runs to the chunks' own jobs.
+"""
+
+from typing import NamedTuple
+
+from gan_bench.config.plan.cells import PlannedCell
+from gan_bench.config.plan.grid import Plan
+from gan_bench.files import digest_of
+from gan_bench.stacking.family import stack_family
+from gan_bench.stacking.rules import MOST, may_stack
+
+
+class Chunk(NamedTuple):
+    """One training job of the plan: seeds of a cell."""
+
+    cell: PlannedCell
+    k: int
+    seeds: list[int]
+
+
+def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
+    """(data set's label, stack's id) -> two or more chunks of one family, with at most MOST runs in all.
+
+    Stacks are filled in the order of the plan: a cell added at its end leaves the earlier stacks as they are.
+    """
+    unfinished: dict[str, list[Chunk]] = {}
+    stacks: dict[tuple[str, str], list[Chunk]] = {}
+    families: dict[str, str | None] = {}
+    for chunk in (Chunk(*fields) for fields in plan.chunks()):
+        cell = chunk.cell
+        if cell.id not in families:
+            families[cell.id] = digest_of(stack_family(cell.settings)) if may_stack(cell.settings) else None
+        family = families[cell.id]
+        if family is None:
+            continue
+        members = unfinished.get(family)
+        if members is None or sum(len(member.seeds) for member in members) + len(chunk.seeds) > MOST:
+            members = unfinished[family] = []
+            stacks[cell.dataset, digest_of([cell.id, chunk.k])[:16]] = members
+        members.append(chunk)
+    return {place: members for place, members in stacks.items() if len(members) > 1}

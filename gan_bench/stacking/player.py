@@ -1,0 +1,186 @@
+"""One player of R runs: its stacked tensors, and one optimizer for each group of runs with equal optimizer settings."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gan_bench import registry
+from gan_bench.files import canonical_json
+from gan_bench.game.network import Tensors
+from gan_bench.game.player import Player, step_along
+from gan_bench.stacking.ops import WHOLE_VECTORS
+
+#: Options of torch.optim.Adam that change the algorithm.
+ADAM_VARIANTS = ("amsgrad", "maximize", "capturable", "differentiable", "decoupled_weight_decay")
+
+
+class StackedPlayer:
+    """Parameters and buffers (R, ...) by name. `references` are the runs' settings of the optimizer.
+
+    Neighbours with equal settings share an optimizer: runs that are sorted by them need the fewest.
+    """
+
+    def __init__(self, players: Sequence[Player], references: Sequence[Mapping[str, Any]]) -> None:
+        self.parameters = _joined([player.parameters for player in players])
+        self.buffers = _joined([player.buffers for player in players])
+        spans = [list(same) for _, same in groupby(range(len(players)), lambda run: canonical_json(references[run]))]
+        self.updates = [Update(self.parameters, players, runs, references[runs[0]]) for runs in spans]
+        self._gradients: Sequence[Tensor] | None = None
+
+    def descend(self, gradients: Sequence[Tensor], buffers: Tensors) -> None:
+        """One step of every run's optimizer along gradients (R, ...), in the order of the parameters.
+
+        `buffers` are copied into those that stay. Gradients may be the same tensors at every call, in the same list.
+        """
+        if gradients is not self._gradients:
+            self._gradients = gradients
+            for update in self.updates:
+                update.along(dict(zip(self.parameters, gradients, strict=True)))
+        for update in self.updates:
+            update.step()
+        if self.buffers:
+            torch._foreach_copy_(list(self.buffers.values()), [buffers[name] for name in self.buffers])
+
+    def show(self, run: int, player: Player) -> None:
+        """Put a run's parameters and buffers into its own player."""
+        with torch.no_grad():
+            own = [tensor[run] for tensor in self.parameters.values()]
+            torch._foreach_copy_(list(player.parameters.values()), own)
+        player.buffers = {name: buffer[run].clone() for name, buffer in self.buffers.items()}
+
+    def give_back(self, run: int, player: Player) -> None:
+        """As `show`, and copy the optimizer's state of the run as well."""
+        self.show(run, player)
+        next(update for update in self.updates if run in update.runs).give_back(run, player)
+
+
+class Update:
+    """One optimizer over neighbouring `runs`, as its settings `reference` build it."""
+
+    def __init__(
+        self, parameters: Tensors, players: Sequence[Player], runs: Sequence[int], reference: Mapping[str, Any]
+    ) -> None:
+        self.runs = range(runs[0], runs[-1] + 1)
+        self.parts = self._parts(parameters)
+        self.optimizer: torch.optim.Optimizer = registry.load("optimizers", reference["name"]).build(
+            list(self.parts.values()), reference
+        )
+        for name in parameters:
+            self._load(name, [_kept(players[run], name) for run in self.runs])
+        self._along: list[Tensor] = []
+        self._direct: Callable[[], None] | None = None
+
+    def along(self, gradients: Tensors) -> None:
+        """Take the group's share of gradients (R, ...) by name for the steps to come."""
+        given = self._parts(gradients)
+        self._along, self._direct = [given[name] for name in self.parts], None
+
+    def step(self) -> None:
+        """One step of the optimizer."""
+        if self._direct is None:
+            step_along(self.optimizer, list(self.parts.values()), self._along)
+            self._direct = fused_adam(self.optimizer, list(self.parts.values()), self._along)
+        else:
+            self._direct()
+
+    def give_back(self, run: int, player: Player) -> None:
+        """Copy the optimizer's state of a run into the run's own optimizer."""
+        assert player.optimizer is not None
+        for name, parameter in player.parameters.items():
+            whole = name in self.parts
+            kept = self.optimizer.state.get(self.parts[name if whole else f"{name}/{run - self.runs.start}"], {})
+            at = run - self.runs.start
+            player.optimizer.state[parameter] = {
+                key: _own(value, at if whole and value.ndim > parameter.ndim else None) if _is(value) else value
+                for key, value in kept.items()
+            }
+
+    def _parts(self, tensors: Tensors) -> Tensors:
+        return parts_of({name: tensor[self.runs.start : self.runs.stop] for name, tensor in tensors.items()})
+
+    def _load(self, name: str, kept: Sequence[Mapping[str, Any]]) -> None:
+        """Copy the state of the runs' optimizers for a parameter; their step counts must be equal."""
+        if not kept[0]:
+            return
+        for run in range(len(kept)) if name not in self.parts else [None]:
+            own = kept[run or 0]
+            state = {}
+            for key, value in own.items():
+                if _is(value) and run is None and value.ndim == self.parts[name].ndim - 1 and value.ndim:
+                    state[key] = torch.stack([each[key] for each in kept])
+                else:
+                    state[key] = value.clone() if _is(value) else value
+            self.optimizer.state[self.parts[name if run is None else f"{name}/{run}"]] = state
+
+
+def fused_adam(
+    optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor]
+) -> Callable[[], None] | None:
+    """What a step of fused Adam comes down to, without looking at its settings and tensors anew; else None.
+
+    A step is one call of a kernel and, in Python, ten times as many operations as it has parameters. The count of
+    steps, which is the same for all of them, is kept once.
+    """
+    if type(optimizer) is not torch.optim.Adam or len(optimizer.param_groups) != 1:
+        return None
+    group, states = optimizer.param_groups[0], [optimizer.state[parameter] for parameter in parameters]
+    plain = not any(group[key] for key in ADAM_VARIANTS) and not isinstance(group["lr"], Tensor)
+    if not (group["fused"] and plain and all(set(state) == {"step", "exp_avg", "exp_avg_sq"} for state in states)):
+        return None
+    if len({float(state["step"]) for state in states}) != 1 or any(p.grad is not None for p in parameters):
+        return None
+    count = states[0]["step"]
+    for state in states:
+        state["step"] = count
+    laid = [g if g.stride() == p.stride() else torch.empty_like(p) for p, g in zip(parameters, gradients, strict=True)]
+    copies = [(own, given) for own, given in zip(laid, gradients, strict=True) if own is not given]
+    means, squares = [state["exp_avg"] for state in states], [state["exp_avg_sq"] for state in states]
+    (beta1, beta2), lr, eps, decay = group["betas"], group["lr"], group["eps"], group["weight_decay"]
+    given: list[Any] = [list(parameters), laid, means, squares, [], [count] * len(laid)]
+    numbers = {"lr": lr, "beta1": beta1, "beta2": beta2, "weight_decay": decay, "eps": eps}
+    fused = partial(torch._fused_adam_, *given, **numbers, amsgrad=False, maximize=False)
+
+    def step() -> None:
+        with torch.no_grad():
+            for own, gradient in copies:
+                own.copy_(gradient)
+            count.add_(1)
+            fused()
+
+    return step
+
+
+def parts_of(tensors: Tensors) -> Tensors:
+    """Stacked tensors for the optimizer: {name: (R, ...)}, or {name/run: (...)} if a run does not fill whole vectors.
+
+    Else a number would be in a vector for some counts of runs, and in a kernel's tail for others.
+    """
+    found: Tensors = {}
+    for name, tensor in tensors.items():
+        if tensor[0].numel() % WHOLE_VECTORS == 0:
+            found[name] = tensor
+        else:
+            found |= {f"{name}/{run}": own for run, own in enumerate(tensor.unbind(0))}
+    return found
+
+
+def _joined(dictionaries: Sequence[Tensors]) -> Tensors:
+    return {name: torch.stack([own[name].detach() for own in dictionaries]) for name in dictionaries[0]}
+
+
+def _kept(player: Player, name: str) -> Mapping[str, Any]:
+    assert player.optimizer is not None
+    kept: Mapping[str, Any] = player.optimizer.state.get(player.parameters[name], {})
+    return kept
+
+
+def _is(value: Any) -> bool:
+    return isinstance(value, Tensor)
+
+
+def _own(value: Tensor, run: int | None) -> Tensor:
+    return value.clone() if run is None else value[run].clone()

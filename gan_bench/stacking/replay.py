@@ -1,0 +1,183 @@
+"""Operations repeated on the same memory, as the shapes of a step never change.
+
+A view is made once, and so is a constant that depends on shapes alone. Everything else is a call that writes its result
+into the same memory at every step; results that are no longer needed give their memory to later ones.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
+
+from gan_bench.stacking.call import Each, Prepared, part, same
+from gan_bench.stacking.ops import norms
+
+aten: Any = torch.ops.aten
+Action = Callable[[], Any]
+
+#: Operation that writes into `out` -> its public function, whose call takes half the time.
+QUICK: dict[Any, Callable[..., Any]] = {
+    aten.add.out: torch.add, aten.sub.out: torch.sub, aten.mul.out: torch.mul, aten.div.out: torch.div,
+    aten.neg.out: torch.neg, aten.tanh.out: torch.tanh, aten.sigmoid.out: torch.sigmoid, aten.exp.out: torch.exp,
+    aten.sqrt.out: torch.sqrt, aten.mm.out: torch.mm, aten.addmm.out: torch.addmm, aten.bmm.out: torch.bmm,
+    aten.baddbmm.out: torch.baddbmm, aten.cat.out: torch.cat, aten.stack.out: torch.stack, aten.mean.out: torch.mean,
+    aten.sum.IntList_out: torch.sum, aten.gt.Scalar_out: torch.gt, aten.le.Scalar_out: torch.le,
+    aten.amin.out: torch.amin,
+    aten.pow.Tensor_Scalar_out: torch.pow, aten.linalg_vector_norm.out: torch.linalg.vector_norm,
+    aten.add.Scalar_out: torch.add, aten.mul.Scalar_out: torch.mul, aten.div.Scalar_out: torch.div,
+}  # fmt: skip
+
+
+#: Operations that copy their first argument, perhaps to another type.
+COPIES = (aten.clone.default, aten._to_copy.default)
+
+
+class Memory:
+    """Memory for results. What was released last is used again first, as it is still in the cache."""
+
+    def __init__(self) -> None:
+        self._free: dict[tuple[torch.dtype, int], list[Tensor]] = {}
+        self._own: dict[int, Tensor] = {}
+        self._users: dict[int, int] = {}
+
+    def take(self, like: Tensor) -> Tensor:
+        """Memory for a tensor of this shape, these strides and this type."""
+        span = 1 + sum((size - 1) * stride for size, stride in zip(like.shape, like.stride(), strict=True))
+        free = self._free.get((like.dtype, span))
+        flat = free.pop() if free else torch.empty(span, dtype=like.dtype, device=like.device)
+        self._own[storage(flat)] = flat
+        return flat.as_strided(like.shape, like.stride())
+
+    def hold(self, value: Any) -> None:
+        """Note that a value (tensors, perhaps in lists) is needed."""
+        for place in storages(value):
+            self._users[place] = self._users.get(place, 0) + 1
+
+    def drop(self, value: Any) -> None:
+        """Note that a value that was held is not needed any more."""
+        for place in storages(value):
+            self._users[place] -= 1
+            if not self._users[place] and place in self._own:
+                flat = self._own[place]
+                self._free.setdefault((flat.dtype, len(flat)), []).append(flat)
+
+
+def settled(
+    memory: Memory, function: Any, args: Sequence[Any], kwargs: dict[str, Any], fresh: Any
+) -> tuple[Any, list[Action]]:
+    """Memory for the results of `function(*args, **kwargs)`, now `fresh`, and the calls that compute them again.
+
+    A result that shares memory with an argument is a view of it and needs no call.
+    """
+    leaves, spec = tree_flatten(fresh)
+    given = storages((args, kwargs))
+    made = [isinstance(leaf, Tensor) and leaf.numel() > 0 and storage(leaf) not in given for leaf in leaves]
+    if not any(made):
+        return fresh, []
+    plain = all(made) and not any(map(_repeats, leaves))
+    homes = [_home(memory, leaf, plain) if new else leaf for leaf, new in zip(leaves, made, strict=True)]
+    home = tree_unflatten(homes, spec)
+    actions = _written(function, args, kwargs, home) if plain else None
+    if actions is not None and _agrees(actions, homes, leaves):
+        return home, actions
+    targets = [_once(own) if new else None for own, new in zip(homes, made, strict=True)]
+
+    def copied() -> None:
+        _copy(targets, tree_leaves(function(*args, **kwargs)))
+
+    _copy(targets, leaves)
+    return home, [copied]
+
+
+def changed(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Action]:
+    """Calls of an operation that works in place."""
+    if isinstance(function, Each):
+        return [partial(function.target, *row, **kwargs) for row in function.rows(args)]
+    return [partial(function, *args, **kwargs)]
+
+
+def _written(function: Any, args: Sequence[Any], kwargs: dict[str, Any], home: Any) -> list[Action] | None:
+    """Calls that write their results into `home`; None where the operation has no such form."""
+    if isinstance(function, Prepared):
+        return _written(function.target, function.prepare(*args), kwargs, home)
+    if isinstance(function, Each):
+        found = [_written(function.target, row, kwargs, part(home, run)) for run, row in enumerate(function.rows(args))]
+        return None if None in found else [action for actions in found for action in actions or ()]
+    if function is norms:
+        every = zip(args[0], home, strict=True)
+        return [partial(torch.linalg.vector_norm, x, dim=tuple(range(1, x.ndim)), out=own) for x, own in every]
+    if function in COPIES and isinstance(home, Tensor):
+        return [partial(home.copy_, args[0])]
+    variant = out_variant(function)
+    outputs = [home] if isinstance(home, Tensor) else home
+    if variant is None or len(outputs) != len(variant[1]):
+        return None
+    return [partial(variant[0], *args, **kwargs, **dict(zip(variant[1], outputs, strict=True)))]
+
+
+@cache
+def out_variant(operation: Any) -> tuple[Any, list[str]] | None:
+    """The form of an operation that writes into given tensors, and what it calls them."""
+    if not hasattr(operation, "overloadpacket"):
+        return None
+    if operation is aten.relu.default:
+        return _relu, ["out"]
+    wanted = _inputs(operation)
+    for name in operation.overloadpacket.overloads():
+        other = getattr(operation.overloadpacket, name)
+        outs = [argument.name for argument in other._schema.arguments if argument.is_out]
+        if outs and _inputs(other) == wanted:
+            return QUICK.get(other, other), outs
+    return None
+
+
+def _inputs(operation: Any) -> list[tuple[str, str]]:
+    return [(argument.name, str(argument.type)) for argument in operation._schema.arguments if not argument.is_out]
+
+
+def _relu(x: Tensor, out: Tensor) -> Tensor:
+    return torch.clamp_min(x, 0, out=out)
+
+
+def _agrees(actions: Iterable[Action], homes: Sequence[Tensor], leaves: Sequence[Tensor]) -> bool:
+    try:
+        for action in actions:
+            action()
+    except (RuntimeError, TypeError):  # shapes, types or strides that the form does not take
+        return False
+    return all(same(home, leaf) for home, leaf in zip(homes, leaves, strict=True))
+
+
+def _home(memory: Memory, leaf: Tensor, plain: bool) -> Tensor:
+    if plain:
+        return memory.take(leaf)
+    return torch.empty_strided(leaf.shape, leaf.stride(), dtype=leaf.dtype, device=leaf.device)
+
+
+def _copy(targets: Sequence[Tensor | None], outputs: Sequence[Any]) -> None:
+    for target, output in zip(targets, outputs, strict=True):
+        if target is not None:
+            target.copy_(_once(output))
+
+
+def _repeats(tensor: Tensor) -> bool:
+    """Whether one number is repeated along an axis (stride 0)."""
+    return any(stride == 0 and size > 1 for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
+
+
+def _once(tensor: Tensor) -> Tensor:
+    """The tensor without its repetitions along axes of stride 0."""
+    return tensor[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in tensor.stride())]
+
+
+def storage(tensor: Tensor) -> int:
+    """Address of the memory that a tensor, or a view of it, lies in."""
+    return tensor.untyped_storage().data_ptr()
+
+
+def storages(tree: Any) -> set[int]:
+    """`storage` of all non-empty tensors in a tree."""
+    return {storage(leaf) for leaf in tree_leaves(tree) if isinstance(leaf, Tensor) and leaf.numel()}

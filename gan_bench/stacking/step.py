@@ -1,0 +1,100 @@
+"""One step of each player for R runs at once, with the bits of R single steps (gan_bench.game.step).
+
+Each move below is the step of one run up to its gradients; it is stacked as a whole (gan_bench.stacking.graph).
+"""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from gan_bench.game.discriminator_input import Minibatch
+from gan_bench.game.game import Game
+from gan_bench.game.network import Tensors
+from gan_bench.game.player import Player, global_norm
+from gan_bench.game.step import discriminator_objective, generated_minibatch, generator_objective
+from gan_bench.stacking.graph import Stacked
+from gan_bench.stacking.player import StackedPlayer
+from gan_bench.stacking.replay import Memory
+
+
+class StackedGame:
+    """The moves of a game for R runs, on tensors that stay; traced and stacked when each is first made."""
+
+    def __init__(self, game: Game, players: Mapping[str, StackedPlayer]) -> None:
+        self.game = game
+        self.g, self.d = players["generator"], players["discriminator"]
+        self.memory = Memory()
+        self._d: Stacked | None = None
+        self._g: Stacked | None = None
+
+    def discriminator_step(self, real: Minibatch, z: Tensor, fake_draws: Any, draws: Any, progress: Tensor) -> Tensor:
+        """Update D of every run; stats (R, k). Arguments have a leading axis of runs and are the same at every call."""
+        if self._d is None:
+            own = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
+            given = (*own, real, z, fake_draws, draws, progress)
+            self._d = Stacked(partial(discriminator_move, self.game), given, stay=True, memory=self.memory)
+        gradients, buffers, stats = self._d.again()
+        self.d.descend(gradients, buffers)
+        if self.game.after_step is not None:
+            for parameters in zip(*(own.unbind(0) for own in self.d.parameters.values()), strict=True):
+                self.game.after_step(list(parameters))
+        found: Tensor = stats
+        return found
+
+    def generator_step(self, z: Tensor, real: Minibatch, fake_draws: Any, progress: Tensor) -> Tensor:
+        """Update G of every run against its frozen D; stats (R, k)."""
+        if self._g is None:
+            own = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
+            given = (*own, z, real, fake_draws, progress)
+            self._g = Stacked(partial(generator_move, self.game), given, stay=True, memory=self.memory)
+        gradients, buffers, stats = self._g.again()
+        self.g.descend(gradients, buffers)
+        found: Tensor = stats
+        return found
+
+
+def discriminator_move(
+    game: Game,
+    params_g: Tensors,
+    buffers_g: Tensors,
+    params_d: Tensors,
+    buffers_d: Tensors,
+    real: Minibatch,
+    z: Tensor,
+    fake_draws: Any,
+    draws: Mapping[str, Tensor],
+    progress: Tensor,
+) -> tuple[list[Tensor], Tensors, Tensor]:
+    """Gradients of one run's D in the order of its parameters, its buffers after the step, and its stats (k,)."""
+    fake = generated_minibatch(game, Player(params_g, buffers_g, None), z, fake_draws)
+    with torch.enable_grad():
+        params = _leaves(params_d)
+        objective, aux = discriminator_objective(game, params, buffers_d, real, fake, draws, progress)
+        gradients = torch.autograd.grad(objective, list(params.values()))
+    return list(gradients), aux.buffers, torch.cat((aux.stats, global_norm(gradients).unsqueeze(0)))
+
+
+def generator_move(
+    game: Game,
+    params_g: Tensors,
+    buffers_g: Tensors,
+    params_d: Tensors,
+    buffers_d: Tensors,
+    z: Tensor,
+    real: Minibatch,
+    fake_draws: Any,
+    progress: Tensor,
+) -> tuple[list[Tensor], Tensors, Tensor]:
+    """As `discriminator_move`, of G."""
+    with torch.enable_grad():
+        params, others = _leaves(params_g), _leaves(params_d)
+        objective, aux = generator_objective(game, params, buffers_g, others, buffers_d, z, real, fake_draws, progress)
+        gradients = torch.autograd.grad(objective, list(params.values()))
+    return list(gradients), aux.buffers, torch.cat((aux.stats, global_norm(gradients).unsqueeze(0)))
+
+
+def _leaves(tensors: Tensors) -> Tensors:
+    return {name: tensor.detach().requires_grad_() for name, tensor in tensors.items()}

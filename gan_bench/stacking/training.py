@@ -1,0 +1,96 @@
+"""Runs of one family (gan_bench.stacking.family) from their settings to the files they leave, trained in one stack."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gan_bench.data import DataSet
+from gan_bench.game.game import build_game
+from gan_bench.provenance import stage_digest
+from gan_bench.stacking.family import difference
+from gan_bench.stacking.stack import train_together
+from gan_bench.store import STACKED_BY
+from gan_bench.train._torch import deterministic
+from gan_bench.train.loop import Halt, Hooks
+from gan_bench.train.monitor import Divergence
+from gan_bench.train.run import UnfinishedRun, Watch, open_run, training_data
+from gan_bench.train.state import State, setup_of
+
+
+class RunRequest(NamedTuple):
+    """One run to train: its settings, the folder for its files, and the function that may end it early."""
+
+    settings: dict[str, Any]
+    out: Path
+    watch: Watch | None = None
+
+
+def train_runs(
+    requests: Sequence[RunRequest], data: DataSet, *, checkpoint_seconds: float = 60.0, stop_after: int | None = None
+) -> list[dict[str, Any]]:
+    """Train runs that differ in their seeds and in numbers of their optimizers; their statuses.
+
+    Files, bits and checkpoints are those of `train_run`, and beside them each folder gets STACKED_BY. Any of the runs
+    may have finished or been interrupted before, alone or in a stack. ValueError naming the key for any other
+    difference between settings.
+    """
+    for request in requests:
+        key = difference(requests[0].settings, request.settings)
+        if key is not None:
+            raise ValueError(
+                f"runs of one stack may differ only in their seeds and in numbers of their optimizers; these differ in "
+                f"{key!r}"
+            )
+    statuses: list[Any] = [
+        open_run(
+            request.settings,
+            data,
+            request.out,
+            _say_nothing,
+            request.watch,
+            checkpoint_seconds=checkpoint_seconds,
+            stop_after=stop_after,
+        )
+        for request in requests
+    ]
+    places = [place for place, status in enumerate(statuses) if isinstance(status, UnfinishedRun)]
+    runs: list[UnfinishedRun] = [statuses[place] for place in places]
+    if not runs:
+        return statuses
+    settings, device, code = runs[0].settings, runs[0].device, stage_digest("stacking")
+    with deterministic(settings["threads"], device):
+        images = training_data(data, device)
+        for run in runs:
+            run.load(data, len(images.images))
+
+        def ended(number: int, end: Divergence | Halt | None) -> None:
+            run = runs[number]
+            _mark(run.out, code)
+            statuses[places[number]] = run.finish(data, end, stacked=len(runs))
+
+        members = [(run.program, run.state, _marking(run.hooks, run.out, code)) for run in runs]
+        setup = setup_of(settings, data)
+        game = build_game(settings, setup.shape, setup.classes)
+        train_together(game, members, runs[0].plan, images, ended)
+    return statuses
+
+
+def _mark(out: Path, code: str) -> None:
+    """Write down that what `out` holds from now on was made by stacking code with this digest."""
+    out.mkdir(parents=True, exist_ok=True)
+    (out / STACKED_BY).write_text(code, encoding="utf-8")
+
+
+def _marking(hooks: Hooks, out: Path, code: str) -> Hooks:
+    """The hooks of a run, with a checkpoint that is marked."""
+
+    def save(state: State, save_alone: Callable[[State], None] = hooks.save) -> None:
+        _mark(out, code)
+        save_alone(state)
+
+    return replace(hooks, save=save)
+
+
+def _say_nothing(_text: str) -> None:
+    """Progress of several runs in one log could not be told apart."""

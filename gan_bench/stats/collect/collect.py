@@ -1,0 +1,181 @@
+"""Collect the results of a study's runs into raw tables, with one row per planned run and metric value.
+
+Runs are read and written one at a time. Memory grows with their number only by what identifies them.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from gan_bench import paths
+from gan_bench.errors import UserError
+from gan_bench.files import read_json
+from gan_bench.stats.collect import media
+from gan_bench.stats.collect.histories import (
+    HistoryConcatenation,
+    common_schema,
+    empty_histories,
+    history_schema,
+)
+from gan_bench.stats.collect.plan import PlannedRun, planned_runs, planned_values, read_plan
+from gan_bench.stats.collect.raw_tables import (
+    CURVES_COLUMNS,
+    VALIDATION_COLUMNS,
+    calibration_table,
+    curve_rows,
+    floor_rows,
+    run_rows,
+    validation_rows,
+)
+from gan_bench.stats.collect.run_cards import card_of, card_stream
+from gan_bench.stats.collect.run_files import RunRecord, missing_results, read_run
+from gan_bench.stats.collect.software_differences import RunSoftware, code_marks, run_software
+from gan_bench.stats.write import names
+from gan_bench.stats.write.streams import csv_rows, parquet_groups, parquet_rows
+from gan_bench.stats.write.table_files import read_csv, write_csv, write_parquet
+
+#: A metric value is a float, whatever the other rows of a table hold.
+FLOAT = {"value": "float64"}
+#: Largest number of incomplete runs that a message names.
+NAMED = 20
+
+
+@dataclass
+class Survey:
+    """What must be known of all runs before the first one is written.
+
+    Attributes:
+        software: of every planned run.
+        incomplete: name and missing results of each run that lacks some.
+        schemas: the distinct schemas of the histories, in the order of first appearance.
+        n_status: number of runs that left a status.
+    """
+
+    software: list[RunSoftware] = field(default_factory=list)
+    incomplete: list[str] = field(default_factory=list)
+    schemas: dict[pa.Schema, None] = field(default_factory=dict)
+    n_status: int = 0
+
+
+def collect(study_folder: Path, *, complete: bool) -> None:
+    """Write run_cards.json and the raw tables of a study.
+
+    The tables are runs.csv, metrics.csv, calibration.csv, curves.csv, histories.parquet, media.parquet, and
+    validation.csv if the study sets images aside.
+
+    Args:
+        study_folder: the folder with plan.json and runs/.
+        complete: refuse a study with incomplete runs. Otherwise a run without a status gets rows with status
+            "missing"; and where no run left a status the stored tables are kept, as they are all that is left.
+
+    Raises:
+        UserError: with `complete`, for runs that lack results; otherwise, if the stored tables that would be kept do
+            not match the plan. Nothing is written then.
+    """
+    study_folder = Path(study_folder)
+    plan = read_plan(study_folder)
+    values = planned_values(plan)
+    direction = {value["metric"]: value["direction"] for value in values}
+    tables = study_folder / names.TABLES
+    survey = _survey(planned_runs(plan, study_folder), list(direction))
+    if complete:
+        _require_complete(survey)
+    elif not survey.n_status and (tables / paths.RUNS_TABLE).is_file():
+        _check_stored(tables / paths.RUNS_TABLE, planned_runs(plan, study_folder), values)
+        return
+    floor: dict[tuple[Any, ...], int] = {}
+    with ExitStack() as stack:
+        writers = _writers(stack, study_folder, plan, survey)
+        for run in planned_runs(plan, study_folder):
+            record = read_run(run)
+            for write in writers:
+                write(record)
+            for row in floor_rows(record, direction):
+                floor[row] = floor.get(row, 0) + 1
+        write_csv(tables / names.METRICS_TABLE, pd.DataFrame(values))
+        write_csv(tables / names.CALIBRATION_TABLE, calibration_table(floor))
+        if plan["evaluation"].get("validation") is None:
+            (tables / names.VALIDATION_TABLE).unlink(missing_ok=True)
+        if not survey.schemas:
+            write_parquet(tables / paths.HISTORIES_TABLE, empty_histories())
+
+
+def _survey(runs: Iterable[PlannedRun], metrics: list[str]) -> Survey:
+    survey = Survey()
+    for run in runs:
+        file = run.folder / paths.STATUS
+        status = read_json(file) if file.is_file() else None
+        missing = missing_results(run, status, metrics)
+        survey.incomplete += [f"{run.name} ({', '.join(missing)})"] if missing else []
+        survey.software.append(run_software({**run.key, "status_document": status}))
+        survey.n_status += status is not None
+        if status is not None and run.history_file.is_file():
+            survey.schemas.setdefault(history_schema(run.history_file))
+    return survey
+
+
+def _require_complete(survey: Survey) -> None:
+    n = len(survey.incomplete)
+    if n:
+        shown = "; ".join(survey.incomplete[:NAMED]) + (f"; and {n - NAMED} more" if n > NAMED else "")
+        raise UserError(f"{n} of {len(survey.software)} planned runs lack results: {shown}.")
+
+
+def _writers(
+    stack: ExitStack, study_folder: Path, plan: Mapping[str, Any], survey: Survey
+) -> list[Callable[[RunRecord], None]]:
+    """Functions that add a run to one file each. The files are put into place when `stack` closes without an error."""
+    values, tables = planned_values(plan), study_folder / names.TABLES
+    direction = {value["metric"]: value["direction"] for value in values}
+    marks = code_marks(survey.software)
+    enter = stack.enter_context
+    # The file that is entered first is put into place last: where runs.csv exists, all others do.
+    runs = enter(csv_rows(tables / paths.RUNS_TABLE, names.RUN_COLUMNS, FLOAT))
+    cards = enter(card_stream(study_folder / names.RUN_CARDS))
+    pictures = enter(parquet_rows(tables / paths.MEDIA_TABLE, media.SCHEMA))
+    stored = media.StoredMedia(tables / paths.MEDIA_TABLE)
+    histories = _history_writer(stack, tables / paths.HISTORIES_TABLE, survey)
+    curves = enter(csv_rows(tables / names.CURVES_TABLE, CURVES_COLUMNS, FLOAT))
+
+    def media_and_history(record: RunRecord) -> None:
+        if record.status != "missing":
+            pictures([media.media_row(record.run, stored)])
+            histories(record.run)
+
+    def mark(run: PlannedRun) -> str | None:
+        return marks.get((run.dataset, run.cell, run.seed))
+
+    writers: list[Callable[[RunRecord], None]] = [
+        lambda record: runs(run_rows(record, values, mark(record.run))),
+        lambda record: cards(card_of(record)),
+        media_and_history,
+        lambda record: curves(curve_rows(record, direction)),
+    ]
+    if plan["evaluation"].get("validation") is not None:
+        types = {**FLOAT, "step": "Int64"}
+        validation = enter(csv_rows(tables / names.VALIDATION_TABLE, VALIDATION_COLUMNS, types))
+        writers.append(lambda record: validation(validation_rows(record, direction)))
+    return writers
+
+
+def _history_writer(stack: ExitStack, file: Path, survey: Survey) -> Callable[[PlannedRun], None]:
+    if not survey.schemas:
+        return lambda _run: None
+    schema = common_schema(survey.schemas)
+    histories = HistoryConcatenation(schema, stack.enter_context(parquet_groups(file, schema)))
+    # Entered after the file, so it runs before the file is closed.
+    stack.push(lambda kind, _error, _trace: histories.flush() if kind is None else None)
+    return histories.add
+
+
+def _check_stored(file: Path, runs: Iterable[PlannedRun], values: list[dict[str, Any]]) -> None:
+    stored = read_csv(file)[["dataset", "cell", "seed", "metric"]]
+    stored_keys = set(stored.itertuples(index=False, name=None))
+    planned = {(run.dataset, run.cell, run.seed, value["metric"]) for run in runs for value in values}
+    if stored_keys != planned:
+        raise UserError(f"{file}: its runs or metrics are not those of plan.json, and no run has left results.")

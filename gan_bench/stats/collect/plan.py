@@ -1,0 +1,94 @@
+"""The runs and metric values of a study, as plan.json lists them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gan_bench import paths
+from gan_bench.errors import UserError
+from gan_bench.files import read_json
+from gan_bench.registry import component, stem
+
+#: Settings of a cell that name a component and are columns of runs.csv.
+PARTS = ("method", "model", "loss", "penalty", "g_optimizer", "d_optimizer")
+
+
+@dataclass(frozen=True)
+class PlannedRun:
+    """One run of the plan. `folder`: where its files belong; `settings`: those of its cell, without the seed."""
+
+    study: str
+    dataset: str
+    cell: str
+    variant: str
+    seed: int
+    settings: Mapping[str, Any]
+    folder: Path
+
+    @property
+    def history_file(self) -> Path:
+        return self.folder / paths.HISTORY
+
+    @property
+    def name(self) -> str:
+        """Name of the run in messages, unique within the study."""
+        return f"{self.dataset}/{self.cell}/seed{self.seed}"
+
+    @property
+    def key(self) -> dict[str, Any]:
+        """The columns that identify a run, and the display label of its variant."""
+        return {"dataset": self.dataset, "cell": self.cell, "variant": self.variant, "seed": self.seed}
+
+    @property
+    def parts(self) -> dict[str, str | None]:
+        """Short names of the run's components by column; None where it uses none. Tricks are joined by +."""
+        refs = {part: self.settings[part] for part in PARTS}
+        names = {part: None if ref is None else stem(ref["name"]) for part, ref in refs.items()}
+        return {**names, "tricks": "+".join(stem(ref["name"]) for ref in self.settings["tricks"]) or None}
+
+
+def read_plan(study_folder: Path) -> dict[str, Any]:
+    """Read plan.json of a study's folder; UserError if it is missing or damaged."""
+    plan: dict[str, Any] = read_json(study_folder / paths.PLAN)
+    return plan
+
+
+def planned_runs(plan: Mapping[str, Any], study_folder: Path) -> Iterator[PlannedRun]:
+    """Every run of the plan, in its order."""
+    for cell in plan["cells"]:
+        for seed in cell["seeds"]:
+            yield PlannedRun(
+                study=plan["study"],
+                dataset=cell["dataset"],
+                cell=cell["id"],
+                variant=cell["variant"],
+                seed=seed,
+                settings=cell["settings"],
+                folder=paths.seed_folder(study_folder / "runs" / cell["dataset"] / cell["id"], seed),
+            )
+
+
+def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Metric values that the plan's metrics declare: rows of metric, label, direction, low, high, unit, estimator.
+
+    Raises:
+        UserError: if two metrics of the plan report a value of the same name, which makes their numbers ambiguous.
+    """
+    rows: dict[str, dict[str, Any]] = {}
+    for ref in plan["evaluation"]["metrics"]:
+        facts = component("metrics", ref["name"]).facts
+        for name, value in facts["values"].items():
+            if name in rows:
+                raise UserError(f"plan.json: two metrics report a value {name!r}; name only one of them in the study.")
+            low, high = value["range"]
+            rows[name] = {
+                "metric": name,
+                "label": value["label"],
+                "direction": value["direction"],
+                "low": low,
+                "high": high,
+                "unit": value.get("unit", ""),
+                "estimator": facts["estimator"],
+            }
+    return list(rows.values())

@@ -1,0 +1,94 @@
+"""Rows of the raw tables (runs, calibration, curves and validation) from the record of one run."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.stats.collect.run_files import RunRecord, note_of
+from gan_bench.stats.write.names import FLOOR
+from gan_bench.stats.write.table_files import whole_numbers
+
+PROTOCOL = ("n_real", "n_fake", "extractor", "split", "estimator")
+CALIBRATION_COLUMNS = ("study", "dataset", "variant", "metric", "value", "direction", *PROTOCOL, "note")
+CURVES_COLUMNS = (
+    *("study", "dataset", "cell", "variant", "seed", "step", "metric", "value", "direction"),
+    *(*PROTOCOL, "note"),
+)
+VALIDATION_COLUMNS = tuple(name for name in CURVES_COLUMNS if name != "split")
+
+Row = dict[str, Any]
+
+
+def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str | None) -> Iterator[Row]:
+    """Rows of runs.csv of a run, one per planned metric value.
+
+    `value` is empty where there is none, and `note` says why. A run that did not end "ok" keeps its reported numbers.
+
+    Args:
+        record: the run.
+        values: the planned metric values, of `planned_values`.
+        mark: the run's note of `code_marks`, if any.
+    """
+    status = record.status_document or {}
+    shared = {
+        "study": record.run.study,
+        **record.run.key,
+        **record.run.parts,
+        "status": record.status,
+        "diverged_step": status.get("step") if record.status == "diverged" else None,
+        "verdict": (record.collapse or {}).get("verdict"),
+        **{name: status.get(name) for name in ("g_steps", "d_steps", "images")},
+    }
+    for value in values:
+        score = record.metrics.get(value["metric"])
+        yield {
+            **shared,
+            "metric": value["metric"],
+            "value": (score or {}).get("value"),
+            "direction": value["direction"],
+            **{name: (score or {}).get(name) for name in PROTOCOL},
+            "note": "; ".join(filter(None, (note_of(record, score), mark))) or None,
+        }
+
+
+def floor_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
+    """Scores of real training images that a run reports, as tuples in the order of CALIBRATION_COLUMNS.
+
+    `direction`: by planned metric value; other values are left out. Likewise in the functions below.
+    """
+    for row in _planned(record.floor, direction):
+        shared = {"study": record.run.study, "dataset": record.run.dataset, "variant": FLOOR}
+        yield tuple((shared | row)[name] for name in CALIBRATION_COLUMNS)
+
+
+def calibration_table(n_runs: Mapping[tuple[Any, ...], int]) -> pd.DataFrame:
+    """The table calibration.csv: each distinct row of `floor_rows` once, with the number of runs that report it."""
+    rows = [(*row, count) for row, count in n_runs.items()]
+    return whole_numbers(pd.DataFrame(rows, columns=[*CALIBRATION_COLUMNS, "n_runs"]))
+
+
+def curve_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]:
+    """Rows of curves.csv of a run: one per generator kept during training and metric value."""
+    for kept in record.checkpoints:
+        for row in _planned(kept["metrics"], direction):
+            yield {"study": record.run.study, **record.run.key, "step": kept["step"], **row}
+
+
+def validation_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]:
+    """Rows of validation.csv of a run, one per generator and metric value; none if no images were set aside.
+
+    `step` is empty for the final generator, by which the run is reported.
+    """
+    by_step = [(None, record.validation), *((kept["step"], kept.get("validation", ())) for kept in record.checkpoints)]
+    for step, scores in by_step:
+        for row in _planned(scores, direction):
+            yield {"study": record.run.study, **record.run.key, "step": step, **row}
+
+
+def _planned(scores: Iterable[Mapping[str, Any]], direction: Mapping[str, str]) -> Iterator[Row]:
+    """Value, direction, protocol and note of the planned metric values among rows of metrics.json."""
+    for row in scores:
+        if (name := row["name"]) in direction:
+            columns = {column: row.get(column) for column in ("value", *PROTOCOL, "note")}
+            yield {"metric": name, "direction": direction[name], **columns}

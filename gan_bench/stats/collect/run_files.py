@@ -1,0 +1,111 @@
+"""Read the files that a run left, and check them against the plan."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gan_bench import paths
+from gan_bench.errors import UserError
+from gan_bench.files import read_json
+from gan_bench.stats.collect.plan import PlannedRun
+from gan_bench.stats.write.names import STATUSES
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What the files of a planned run say.
+
+    Attributes:
+        run: the run as the plan describes it.
+        status: one of STATUSES.
+        status_document: content of status.json; None where absent.
+        metrics: rows of metrics.json by name of the metric value.
+        floor: rows of metrics.json of real training images.
+        checkpoints: rows of metrics.json of the generators kept during training.
+        collapse: content of collapse.json; None where absent.
+        validation: rows of metrics.json against the validation images.
+    """
+
+    run: PlannedRun
+    status: str
+    status_document: Mapping[str, Any] | None = None
+    metrics: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    floor: Sequence[Mapping[str, Any]] = ()
+    checkpoints: Sequence[Mapping[str, Any]] = ()
+    collapse: Mapping[str, Any] | None = None
+    validation: Sequence[Mapping[str, Any]] = ()
+
+
+def read_run(run: PlannedRun) -> RunRecord:
+    """Read the status, scores and verdict of a run.
+
+    Raises:
+        UserError: for a damaged file, an unknown status, and settings that differ from the plan's: the folder then
+            holds the results of another run.
+    """
+    file = run.folder / paths.STATUS
+    if not file.is_file():
+        return RunRecord(run, "missing")
+    _check_settings(run)
+    status = read_json(file)
+    if status.get("status") not in STATUSES[:-1]:
+        raise UserError(f"{file}: status {status.get('status')!r} is not one of {', '.join(STATUSES[:-1])}.")
+    scores = _read_optional(run.folder / paths.METRICS) or {}
+    return RunRecord(
+        run=run,
+        status=status["status"],
+        status_document=status,
+        metrics={row["name"]: row for row in scores.get("metrics", [])},
+        floor=scores.get("floor", ()),
+        checkpoints=scores.get("checkpoints", ()),
+        collapse=_read_optional(run.folder / paths.COLLAPSE),
+        validation=scores.get("validation", ()),
+    )
+
+
+def missing_results(run: PlannedRun, status: Mapping[str, Any] | None, metrics: Sequence[str]) -> list[str]:
+    """What a run should have left and did not: file names, or a metric value and its file.
+
+    Only a run with status "ok" must have been scored and judged.
+
+    Args:
+        run: the run as the plan describes it.
+        status: content of its status.json; None where absent.
+        metrics: names of the metric values of the plan.
+    """
+    if status is None:
+        return [paths.STATUS]
+    if status.get("status") != "ok":
+        return []
+    missing = [] if (run.folder / paths.COLLAPSE).is_file() else [paths.COLLAPSE]
+    scores = _read_optional(run.folder / paths.METRICS)
+    if scores is None:
+        return [*missing, paths.METRICS]
+    scored = {row["name"] for row in scores.get("metrics", [])}
+    return missing + [f"{name} in {paths.METRICS}" for name in metrics if name not in scored]
+
+
+def _check_settings(run: PlannedRun) -> None:
+    file = run.folder / paths.SETTINGS
+    settings = read_json(file)
+    for key, value in {**run.settings, "seed": run.seed}.items():
+        if settings.get(key) != value:
+            raise UserError(f"{file}: {key!r} is {settings.get(key)!r}, the plan says {value!r}; run it again.")
+
+
+def _read_optional(file: Path) -> Any:
+    return read_json(file) if file.is_file() else None
+
+
+def note_of(record: RunRecord, row: Mapping[str, Any] | None) -> str | None:
+    """Why a metric value is missing, or the note that its metric wrote. `row`: of metrics.json, None where absent."""
+    if record.status == "missing":
+        return f"run missing: no {paths.STATUS}"
+    if row is not None and (row.get("note") or row.get("value") is not None):
+        note = row.get("note")
+        return None if note is None else str(note)
+    if record.status != "ok":
+        reason = (record.status_document or {}).get("reason")
+        return f"run {record.status}" + (f": {reason}" if reason else "")
+    return "not scored" if row is None else "no value"

@@ -1,0 +1,43 @@
+"""Estimates of location and spread over seeds, for many cells at once: the last axis of an array holds the seeds."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+#: Share of the sorted values that the interquartile mean leaves out at each end.
+TRIMMED = 0.25
+
+Statistic = Callable[[np.ndarray], np.ndarray]
+
+
+def mean(values: np.ndarray) -> np.ndarray:
+    """(..., n) -> (...)."""
+    return values.mean(axis=-1)
+
+
+def median(values: np.ndarray) -> np.ndarray:
+    """(..., n) -> (...); the mean of the two middle values for even n."""
+    return np.asarray(np.median(values, axis=-1))
+
+
+def interquartile_mean(values: np.ndarray) -> np.ndarray:
+    """(..., n) -> (...): mean without the floor(n / 4) smallest and largest values.
+
+    Agarwal et al. 2021 (arXiv:2108.13264), section 4.3, as their library computes it (`scipy.stats.trim_mean`). It
+    equals the mean up to n = 3 and the median at n = 4.
+    """
+    n = values.shape[-1]
+    cut = int(TRIMMED * n)
+    if cut == 0:
+        return values.mean(axis=-1)
+    return np.sort(values, axis=-1)[..., cut : n - cut].mean(axis=-1)
+
+
+def interquartile_range(values: np.ndarray) -> np.ndarray:
+    """(..., n) -> (...): third minus first quartile, by linear interpolation (Hyndman and Fan 1996, type 7)."""
+    low, high = np.quantile(values, [0.25, 0.75], axis=-1)
+    return np.asarray(high - low)
+
+
+#: Estimates of location that are printed for a cell, by name.
+STATISTICS: dict[str, Statistic] = {"mean": mean, "median": median, "iqm": interquartile_mean}

@@ -1,0 +1,1 @@
+"""Make the tables that people read from the raw tables of a study."""

@@ -1,0 +1,158 @@
+"""Mean, median and interquartile mean of every cell, with all their intervals and the choice of the printed one.
+
+The printed method was chosen by its coverage in simulations (docs/statistics.md, benchmarks/interval_coverage.py).
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gan_bench.stats.estimate.closed_form import median_interval, t_interval, trimmed_t_interval
+from gan_bench.stats.estimate.grouped import by_size
+from gan_bench.stats.estimate.intervals import LEVEL
+from gan_bench.stats.estimate.location import STATISTICS, interquartile_range
+from gan_bench.stats.estimate.resample import bca_interval, bootstrap, percentile_interval, resamples
+from gan_bench.stats.tables.score_matrix import deals_scored_split
+
+#: Cells whose rows are made at a time: the resampled statistics of one take 16 KB.
+CELLS = 4000
+#: Smallest number of seeds with a BCa interval. With fewer, bias and acceleration are estimated from a handful of
+#: leave-one-out values, and its coverage was no better than that of the percentile interval.
+BCA_FROM = 10
+#: Smallest number of seeds with a bootstrap interval.
+BOOTSTRAP_FROM = 3
+#: Smallest number of seeds for which the bootstrap interval of a median is printed where the order statistics give
+#: none. In simulations it covered the median in 94 % of cases with five seeds and 74 % with three.
+MEDIAN_FROM = 5
+
+#: Statistic -> (method, function that computes its interval in closed form).
+CLOSED: dict[str, tuple[str, Callable[[np.ndarray, float], np.ndarray]]] = {
+    "mean": ("t", t_interval),
+    "median": ("order statistics", median_interval),
+    "iqm": ("t", trimmed_t_interval),
+}
+WORDS = {
+    ("mean", "t"): "95 % Student t over seeds",
+    ("iqm", "t"): "95 % Student t of the trimmed mean (Tukey and McLaughlin 1963) over seeds",
+    ("median", "order statistics"): "95 % order statistics over seeds",
+    "percentile": "95 % percentile bootstrap over seeds",
+    "bca": "95 % BCa bootstrap over seeds",
+}
+
+NO_BCA = "all resamples are equal or on one side: no BCa interval"
+
+COLUMNS = [
+    *("study", "dataset", "variant", "cell", "metric", "label", "direction", "statistic", "value", "sd", "iqr"),
+    *("method", "low", "high", "printed", "interval", "n_scored", "n_asked", "note"),
+]
+
+
+def interval_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
+    """The table intervals.csv: one row per cell, metric, statistic and method, columns COLUMNS.
+
+    At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. A row without an
+    interval says why in `note`.
+
+    Args:
+        runs: the table runs.csv.
+        labels: printed name by (data set, metric).
+    """
+    return pd.concat(interval_parts(runs, labels), ignore_index=True)
+
+
+def interval_parts(
+    runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], at_once: int = CELLS
+) -> Iterator[pd.DataFrame]:
+    """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
+
+    If a cell of eight or more seeds is the only one of its size in a part, the last bit of its bootstrap interval can
+    differ from that of one table of all cells: NumPy sums one row and several rows in different orders.
+    """
+    rows = runs[~deals_scored_split(runs)]
+    keys = ["study", "dataset", "variant", "cell", "metric", "direction"]
+    cell, cells = rows.groupby(keys, sort=False, dropna=False).ngroup().to_numpy(), rows.drop_duplicates(keys)[keys]
+    value = rows["value"].to_numpy(dtype=np.float64, na_value=np.nan)
+    scored = (rows["status"] == "ok").to_numpy(dtype=bool, na_value=False) & ~np.isnan(value)
+    label = [labels.get(key, key[1]) for key in zip(cells["dataset"], cells["metric"], strict=True)]
+    n_asked = np.bincount(cell, minlength=len(cells))
+    cells = cells.reset_index(drop=True).assign(label=label, n_asked=n_asked)
+    order = np.argsort(cell[scored], kind="stable")
+    value_cell, values = cell[scored][order], value[scored][order]
+    for start in range(0, max(len(cells), 1), at_once):
+        block = cells.iloc[start : start + at_once]
+        first, end = np.searchsorted(value_cell, [start, start + len(block)])
+        yield _rows(block, value_cell[first:end] - start, values[first:end])
+
+
+def _rows(cells: pd.DataFrame, cell: np.ndarray, values: np.ndarray) -> pd.DataFrame:
+    """Rows of a block of cells. `cell`: position within the block of the cell of each of `values`."""
+    parts = [_part(cells.iloc[members], table) for members, table in by_size(cell, values, len(cells))]
+    table = pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
+    # Restores the order of the cells; the stable sort keeps the rows of a cell in the order in which they were made.
+    table = table.sort_index(kind="stable").reset_index(drop=True)[COLUMNS]
+    return table.astype({"n_scored": "Int64", "n_asked": "Int64", "printed": "boolean"})
+
+
+def _part(cells: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
+    """Rows of the cells with these values (cells, n), indexed by the position of their cell."""
+    shared = cells.assign(n_scored=values.shape[1])
+    return pd.concat([shared.assign(**columns) for columns in _columns(values)])
+
+
+def _columns(values: np.ndarray) -> Iterator[dict[str, Any]]:
+    """Columns (cells,) of the rows of cells with these values (cells, n), one dict per statistic and method."""
+    n = values.shape[1]
+    spread = {
+        "sd": values.std(axis=1, ddof=1) if n > 1 else np.nan,
+        "iqr": interquartile_range(values) if n > 1 else np.nan,
+    }
+    for name, statistic in STATISTICS.items():
+        value = statistic(values) if n else np.nan
+        printed = _printed(name, n)
+        for method, ends, note in _intervals(values, name):
+            yield {
+                "statistic": name,
+                "value": value,
+                **spread,
+                "method": method,
+                "low": ends[:, 0],
+                "high": ends[:, 1],
+                "printed": method == printed,
+                "interval": None if method is None else WORDS.get((name, method)) or WORDS[method],
+                "note": note if method != "bca" else [NO_BCA if np.isnan(low) else None for low in ends[:, 0]],
+            }
+
+
+def _intervals(values: np.ndarray, name: str) -> Iterator[tuple[str | None, np.ndarray, str | None]]:
+    """(method, ends (cells, 2), note) of each interval of a statistic; method None where there is no interval."""
+    n = values.shape[1]
+    undefined = np.full((len(values), 2), np.nan)
+    if n < 2:
+        yield None, undefined, "no scored run" if n == 0 else "one scored run: nothing is known of the spread"
+        return
+    method, closed = CLOSED[name]
+    ends = closed(values, LEVEL)
+    if not np.isnan(ends).all():
+        yield method, ends, None
+    elif name == "median":
+        yield None, undefined, f"no interval of a median covers 95 % with {n} seeds" if n < MEDIAN_FROM else None
+    if n >= BOOTSTRAP_FROM:
+        statistic = STATISTICS[name]
+        replicates = bootstrap(values, statistic, resamples(n))
+        if n >= BCA_FROM:
+            yield "bca", bca_interval(values, replicates, statistic, LEVEL), None
+        else:
+            yield "percentile", percentile_interval(replicates, LEVEL), None
+
+
+def _printed(name: str, n: int) -> str | None:
+    """Method of the interval that is printed for a statistic over n seeds; None if none is printed."""
+    if n < 2:
+        return None
+    if name != "median":
+        return "t"
+    if n >= 6:
+        return "order statistics"
+    return "percentile" if n >= MEDIAN_FROM else None

@@ -1,0 +1,213 @@
+"""Tests and effect sizes of every pair of variants of a data set, on every metric with a better side."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gan_bench.stats.estimate.holm import holm
+from gan_bench.stats.estimate.improvement import improvement_interval, probability_of_improvement
+from gan_bench.stats.estimate.intervals import LEVEL
+from gan_bench.stats.estimate.rank_tests import rank_sum, signed_rank, smallest_p
+from gan_bench.stats.estimate.shift import Shift, paired_shift, unpaired_shift
+from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix
+
+ALPHA = 0.05
+#: Largest number of runs per variant that enter P(improvement), the first seeds: all n m pairs of runs are formed.
+MOST_RUNS = 1000
+
+#: Largest number of variants with all pairs; of more, each is compared with the best only (2,000 variants have two
+#: million pairs).
+MOST_VARIANTS = 400
+
+#: Pairs that are tested at a time.
+BLOCK = 2000
+
+SIGNED_RANK = "wilcoxon signed-rank"
+RANK_SUM = "mann-whitney"
+
+COLUMNS = [
+    *(*KEY, "a", "b", "paired", "test", "n_a", "n_b", "n_pairs", "n_failures_a", "n_failures_b"),
+    *("p_improvement", "p_low", "p_high", "p_improvement_scored", "cliffs_delta", "shift", "shift_low", "shift_high"),
+    *("p", "p_scored", "p_holm", "p_smallest", "decision"),
+]
+#: Columns that `decide` reads.
+DECIDING = ("a", "b", "paired", "n_a", "n_b", "n_pairs", "p", "p_smallest", "p_holm", "lean")
+COUNTS = ["n_a", "n_b", "n_pairs", "n_failures_a", "n_failures_b"]
+
+
+@dataclass(frozen=True)
+class VariantPairs:
+    """Positions (pairs,) of the variants a and b, and whether (pairs,) both are planned at the same seeds."""
+
+    a: np.ndarray
+    b: np.ndarray
+    paired: np.ndarray
+
+
+def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
+    """The table pairwise.csv: one row per data set, metric and pair of variants, columns COLUMNS.
+
+    a comes before b in the study. Of more than MOST_VARIANTS variants only the pairs with the best are made, which is
+    then a. The best has the best mean, where lost runs rank last. The p values are then corrected for all pairs
+    (Bonferroni), as the best was chosen among all.
+
+    Runs are paired by seed if both variants are planned at the same seeds: a seed fixes the data order and the noise of
+    both. `p_improvement`, `p` and the decision treat a lost run as worse than any score; `p_improvement_scored`,
+    `p_scored` and the shift leave lost runs out. Holm's correction is over the pairs of one data set and metric.
+    """
+    parts = [_compare(matrix) for matrix in matrices if len(matrix.variants) > 1]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return table.astype(dict.fromkeys(COUNTS, "Int64") | {"paired": "boolean"})
+
+
+def _compare(matrix: ScoreMatrix) -> pd.DataFrame:
+    first, second = _sides(matrix.badness)
+    paired = (matrix.asked[first] == matrix.asked[second]).all(axis=1)
+    pairs = VariantPairs(first, second, paired)
+    columns = {**_counts(matrix, pairs), **_improvement(matrix, pairs), **_tests(matrix, pairs)}
+    rows = pd.DataFrame({"paired": paired, **columns})
+    rows["test"] = np.where(paired, SIGNED_RANK, RANK_SUM)
+    n = len(matrix.variants)
+    best_only = n > MOST_VARIANTS
+    # The best was chosen among all variants, so each test counts as one of all pairs (Bonferroni).
+    rows["p_holm"] = np.minimum(1.0, rows["p"] * n * (n - 1) / 2) if best_only else holm(rows["p"].to_numpy())
+    names = np.array(matrix.variants, dtype=object)
+    rows["a"], rows["b"] = names[first], names[second]
+    comparisons = n * (n - 1) // 2 if best_only else int(rows["p"].notna().sum())
+    rows["decision"] = [decide(row, comparisons) for row in rows[list(DECIDING)].to_dict("records")]
+    return rows.assign(**matrix.key)[COLUMNS]
+
+
+def _sides(badness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (pairs,) of the variants a and b of each pair, from badness (variants, seeds)."""
+    n = len(badness)
+    if n <= MOST_VARIANTS:
+        first, second = (np.array(side) for side in zip(*combinations(range(n), 2), strict=True))
+        return first, second
+    known = ~np.isnan(badness)
+    total = np.where(known, badness, 0.0).sum(axis=1)
+    mean = np.divide(total, known.sum(axis=1), out=np.full(n, np.inf), where=known.any(axis=1))
+    best = int(mean.argmin())
+    return np.full(n - 1, best), np.delete(np.arange(n), best)
+
+
+def _counts(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
+    known, failed = ~np.isnan(matrix.badness), np.isinf(matrix.badness)
+    both = known[pairs.a] & known[pairs.b]
+    n, m = known.sum(axis=1)[pairs.a], known.sum(axis=1)[pairs.b]
+    return {
+        "n_a": n,
+        "n_b": m,
+        "n_pairs": np.where(pairs.paired, both.sum(axis=1), 0),
+        "n_failures_a": failed.sum(axis=1)[pairs.a],
+        "n_failures_b": failed.sum(axis=1)[pairs.b],
+    }
+
+
+def _improvement(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
+    """P(improvement) over all outcomes and over scored runs; NaN where a variant has none."""
+    share = _shares(matrix.badness, pairs)
+    n = np.minimum((~np.isnan(matrix.badness)).sum(axis=1), MOST_RUNS)
+    ends = np.full((len(pairs.a), 2), np.nan)
+    defined = ~np.isnan(share)
+    ends[defined] = improvement_interval(share[defined], n[pairs.a][defined], n[pairs.b][defined], LEVEL)
+    return {
+        "p_improvement": share,
+        "p_low": ends[:, 0],
+        "p_high": ends[:, 1],
+        "p_improvement_scored": _shares(matrix.scored, pairs),
+        "cliffs_delta": 2 * share - 1,
+    }
+
+
+def _shares(badness: np.ndarray, pairs: VariantPairs) -> np.ndarray:
+    """P(a is better than b) of each pair (pairs,), from badness (variants, seeds); NaN where one has no outcome."""
+    outcomes = [row[~np.isnan(row)][:MOST_RUNS] for row in badness]
+    sizes = np.array([len(values) for values in outcomes])
+    shares = np.full(len(pairs.a), np.nan)
+    order = np.argsort(pairs.a, kind="stable")
+    first, start = np.unique(pairs.a[order], return_index=True)
+    for i, pairs_of_i in zip(first, np.split(order, start[1:]), strict=True):
+        values = outcomes[i]
+        for size in np.unique(sizes[pairs.b[pairs_of_i]]) if len(values) else ():
+            rows = pairs_of_i[sizes[pairs.b[pairs_of_i]] == size]
+            if size:
+                others = np.stack([outcomes[j] for j in pairs.b[rows]])
+                shares[rows] = probability_of_improvement(np.broadcast_to(values, (len(rows), len(values))), others)
+    return shares
+
+
+def _tests(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
+    """Columns (pairs,) of the tests: p with and without lost runs, the smallest possible p, and the shift.
+
+    `lean` is the sign of a's badness minus b's, lost runs included: -1 where a is better.
+    """
+    names = ("p", "p_scored", "p_smallest", "lean", "shift", "shift_low", "shift_high")
+    columns = {name: np.full(len(pairs.a), np.nan) for name in names}
+    sign = -1.0 if matrix.direction == "higher" else 1.0
+    for rows, d in _paired_differences(matrix.badness, pairs):
+        _, columns["p"][rows], columns["lean"][rows] = signed_rank(d)
+        columns["p_smallest"][rows] = smallest_p(d.shape[1])
+    for row in np.flatnonzero(~pairs.paired):
+        a, b = (values[~np.isnan(values)] for values in (matrix.badness[pairs.a[row]], matrix.badness[pairs.b[row]]))
+        if len(a) and len(b):
+            columns["p"][row], columns["p_smallest"][row] = rank_sum(a, b), smallest_p(len(a), len(b))
+            columns["lean"][row] = np.sign(0.5 - probability_of_improvement(a, b))
+        a, b = a[np.isfinite(a)], b[np.isfinite(b)]
+        if len(a) and len(b):
+            columns["p_scored"][row] = rank_sum(a, b)
+            _set_shift(columns, np.array([row]), unpaired_shift(a, b, LEVEL), sign)
+    for rows, d in _paired_differences(matrix.scored, pairs):
+        columns["p_scored"][rows] = signed_rank(d)[1]
+        _set_shift(columns, rows, paired_shift(d, LEVEL), sign)
+    return columns
+
+
+def _paired_differences(badness: np.ndarray, pairs: VariantPairs) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Blocks of paired rows with outcomes at the same seeds: positions (rows,) and differences (rows, seeds)."""
+    known = ~np.isnan(badness)
+    both = known[pairs.a] & known[pairs.b]
+    paired = np.flatnonzero(pairs.paired & both.any(axis=1))
+    if not len(paired):
+        return
+    patterns, pattern = np.unique(both[paired], axis=0, return_inverse=True)
+    for i, seeds in enumerate(patterns):
+        rows = paired[pattern.ravel() == i]
+        # The Walsh averages of 2,000 pairs of 100 seeds take 80 MB.
+        for start in range(0, len(rows), BLOCK):
+            block = rows[start : start + BLOCK]
+            yield block, _differences(badness[pairs.a[block]][:, seeds], badness[pairs.b[block]][:, seeds])
+
+
+def _differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a - b of badness; two lost runs differ by 0, and a lost run from a scored one by infinity."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.isinf(a) & np.isinf(b), 0.0, a - b)
+
+
+def _set_shift(columns: dict[str, np.ndarray], rows: np.ndarray, shift: Shift, sign: float) -> None:
+    """Write the shift and its ends with the sign of the metric."""
+    middle, low, high = shift
+    columns["shift"][rows] = sign * middle
+    columns["shift_low"][rows], columns["shift_high"][rows] = (low, high) if sign > 0 else (-high, -low)
+
+
+def decide(row: Mapping[Any, Any], comparisons: int) -> str:
+    """What a pair's tests support, in words. `comparisons`: number of pairs that Holm's correction is over."""
+    if np.isnan(row["p"]):
+        side = row["a"] if row["n_a"] == 0 else row["b"]
+        missing = "seed with an outcome of both" if row["n_a"] and row["n_b"] else f"outcome of {side}"
+        return f"cannot be decided: no {missing}"
+    n = f"{row['n_pairs']} pairs" if row["paired"] else f"{row['n_a']} and {row['n_b']} runs"
+    smallest = min(1.0, row["p_smallest"] * comparisons)
+    if smallest >= ALPHA:
+        over = f", {smallest:.2g} after Holm over {comparisons} pairs" if comparisons > 1 else ""
+        return f"cannot be decided: with {n} the smallest p possible is {row['p_smallest']:.2g}{over}"
+    over = f" after Holm over {comparisons} pairs" if comparisons > 1 else ""
+    if row["p_holm"] >= ALPHA:
+        return f"not separated: p = {row['p_holm']:.2g}{over}, {n}"
+    return f"{'a' if row['lean'] < 0 else 'b'} better: p = {row['p_holm']:.2g}{over}, {n}"

@@ -1,0 +1,128 @@
+"""Optimism of choosing a variant or a step by the reported numbers, measured by reporting on other seeds."""
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from math import comb
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gan_bench import seeds
+from gan_bench.stats.estimate.resample import SEED
+from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix, ranked_values
+from gan_bench.stats.tables.validation_choice import validation_choices
+
+#: Largest number of splits of the seeds into halves: all splits if there are no more, else this many random ones.
+MOST_SPLITS = 200
+
+COLUMNS = [
+    *(*KEY, "what", "variant", "n_choices", "n_seeds", "n_splits", "selected_score", "held_out_score", "optimism"),
+    *("optimism_low", "optimism_high", "final_score", "note"),
+]
+
+
+def selection_table(
+    matrices: Sequence[ScoreMatrix],
+    curves: pd.DataFrame,
+    labels: dict[tuple[Any, Any], str],
+    validation: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """The table selection.csv, columns COLUMNS: one row per choice, of these kinds (column `what`).
+
+    "variant", per data set and metric: the variant with the best mean on one half of the seeds, reported on that half
+    and on the other half. "step", per variant: the best step of each run by its own number, against the step that is
+    best for the other seeds of the variant. With validation images also the choices of `validation_choices`.
+
+    `optimism` is how much better the number used for the choice looks than the held-out one, in the metric's unit;
+    positive always flatters.
+
+    Args:
+        matrices: of the study.
+        curves: the table curves.csv.
+        labels: printed name by (data set, metric).
+        validation: the table validation.csv; None if the study sets no images aside.
+    """
+    rows = [{**matrix.key, "what": "variant", **_variant_by_halves(matrix)} for matrix in matrices]
+    rows += list(_steps(curves, labels))
+    if validation is not None:
+        rows += list(validation_choices(matrices, curves, validation, labels))
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype(dict.fromkeys(["n_choices", "n_seeds", "n_splits"], "Int64"))
+
+
+def halves(n: int, seed: int = SEED) -> np.ndarray:
+    """Mask (splits, n) of the floor(n / 2) seeds to choose by, for all splits or MOST_SPLITS random ones."""
+    size = n // 2
+    if comb(n, size) <= MOST_SPLITS:
+        chosen = np.array(list(combinations(range(n), size)), dtype=int).reshape(-1, size)
+    else:
+        rng = seeds.generator(seed, "bootstrap")
+        chosen = np.argsort(rng.random((MOST_SPLITS, n)), axis=1)[:, :size]
+    mask = np.zeros((len(chosen), n), dtype=bool)
+    mask[np.arange(len(chosen))[:, None], chosen] = True
+    return mask
+
+
+def _variant_by_halves(matrix: ScoreMatrix) -> dict[str, Any]:
+    """Columns of the choice of the variant with the best mean on one half of the seeds."""
+    scored = matrix.scored
+    table = scored[~np.isnan(scored).any(axis=1)]
+    row: dict[str, Any] = {"n_choices": len(table), "n_seeds": table.shape[1]}
+    if len(table) < 2:
+        return {**row, "note": "fewer than two variants have a score at every seed: nothing to choose"}
+    if table.shape[1] < 2:
+        return {**row, "note": "one seed: nothing is left to report on"}
+    mask = halves(table.shape[1])
+    size = mask.sum(axis=1)
+    inside = table @ mask.T / size
+    outside = table @ ~mask.T / (table.shape[1] - size)
+    best, split = inside.argmin(axis=0), np.arange(len(mask))
+    left_out = len(scored) - len(table)
+    return {
+        **row,
+        **_optimism(matrix.in_metric, inside[best, split], outside[best, split]),
+        "n_splits": len(mask),
+        "note": f"{left_out} variants without a score at every seed left out" if left_out else None,
+    }
+
+
+def _optimism(in_metric: Any, selected: np.ndarray, held_out: np.ndarray) -> dict[str, float]:
+    """Means over the splits (splits,), and the central 95 % of the splits.
+
+    The latter is no confidence interval, as splits share seeds. `in_metric` turns badness into the metric's sign.
+    """
+    optimism = held_out - selected
+    low, high = np.quantile(optimism, [0.025, 0.975])
+    return {
+        "selected_score": float(in_metric(selected.mean())),
+        "held_out_score": float(in_metric(held_out.mean())),
+        "optimism": float(optimism.mean()),
+        "optimism_low": float(low),
+        "optimism_high": float(high),
+    }
+
+
+def _steps(curves: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> Iterator[dict[str, Any]]:
+    if curves.empty:
+        return
+    for (dataset, metric, _), part in ranked_values(curves).groupby(["dataset", "metric", "cell"], sort=False):
+        direction = str(part["direction"].iloc[0])
+        key = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric, "direction": direction}
+        key |= {"label": labels.get((dataset, metric), metric), "what": "step", "variant": part["variant"].iloc[0]}
+        table = part.pivot_table(index="seed", columns="step", values="badness").dropna()
+        yield {**key, **_step_choice(table.to_numpy(), -1.0 if direction == "higher" else 1.0)}
+
+
+def _step_choice(table: np.ndarray, sign: float) -> dict[str, Any]:
+    """Columns of the choice of each run's own best step, from badness (seeds, steps)."""
+    n, steps = table.shape
+    row: dict[str, Any] = {"n_choices": steps, "n_seeds": n}
+    if n == 0 or steps < 2:
+        return {**row, "note": "fewer than two kept generators with a score: nothing to choose"}
+    row["final_score"] = float(sign * table[:, -1].mean())
+    if n < 2:
+        return {**row, "note": "one seed: no other to choose the step by"}
+    others = (table.sum(axis=0) - table) / (n - 1)
+    held_out = table[np.arange(n), others.argmin(axis=1)]
+    return {**row, **_optimism(lambda value: sign * value, table.min(axis=1), held_out), "n_splits": n}

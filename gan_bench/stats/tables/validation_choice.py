@@ -1,0 +1,103 @@
+"""Choices of a variant or a step by validation images, reported on the images that chose nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gan_bench.stats.tables.score_matrix import ScoreMatrix, ranked_values
+
+#: Values of the column `what` of selection.csv for choices by validation images.
+VARIANT, STEP = "variant, by validation", "step, by validation"
+
+
+def validation_choices(
+    matrices: Iterable[ScoreMatrix],
+    curves: pd.DataFrame,
+    validation: pd.DataFrame,
+    labels: Mapping[tuple[Any, Any], str],
+) -> Iterator[dict[str, Any]]:
+    """Rows of selection.csv that compare the choice by validation images with the choice by the reported number.
+
+    `held_out_score` is the reported score of the choice by validation images.
+
+    Args:
+        matrices: reported scores of the study.
+        curves: the table curves.csv.
+        validation: the table validation.csv.
+        labels: printed name by (data set, metric).
+    """
+    rows = ranked_values(validation)
+    final, kept = rows[rows["step"].isna()], rows[rows["step"].notna()]
+    for matrix in matrices:
+        part = final[(final["dataset"] == matrix.key["dataset"]) & (final["metric"] == matrix.key["metric"])]
+        if len(part):
+            yield {**matrix.key, "what": VARIANT, **_variant_choice(matrix, part)}
+    yield from _steps(curves, kept, labels)
+
+
+def _variant_choice(matrix: ScoreMatrix, part: pd.DataFrame) -> dict[str, Any]:
+    """Columns of the choice of the variant with the best mean over its seeds. `part`: its metric's validation rows."""
+    validation = np.full(matrix.badness.shape, np.nan)
+    row = pd.Index(matrix.variants).get_indexer(pd.Index(part["variant"]))
+    column = pd.Index(matrix.seeds).get_indexer(pd.Index(part["seed"].astype(int)))
+    known = (row >= 0) & (column >= 0)
+    validation[row[known], column[known]] = part["badness"].to_numpy(dtype=np.float64)[known]
+    complete = ~np.isnan(matrix.scored).any(axis=1) & ~np.isnan(validation).any(axis=1)
+    columns: dict[str, Any] = {"n_choices": int(complete.sum()), "n_seeds": len(matrix.seeds)}
+    if complete.sum() < 2:
+        return {**columns, "note": "fewer than two variants have both scores at every seed: nothing to choose"}
+    reported_mean, validation_mean = matrix.scored[complete].mean(axis=1), validation[complete].mean(axis=1)
+    chosen = int(validation_mean.argmin())
+    return {
+        **columns,
+        **_optimism(matrix.in_metric, float(reported_mean.min()), float(reported_mean[chosen])),
+        "variant": matrix.variants[np.flatnonzero(complete)[chosen]],
+        "n_splits": 1,
+    }
+
+
+def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Mapping[tuple[Any, Any], str]) -> Iterator[dict[str, Any]]:
+    """Rows of the choice of a step, one per cell and metric. `kept`: validation rows of the kept generators."""
+    if curves.empty or kept.empty:
+        return
+    keys = ["dataset", "metric", "cell"]
+    validation_parts = dict(iter(kept.groupby(keys, sort=False)))
+    for key, part in ranked_values(curves).groupby(keys, sort=False):
+        if key not in validation_parts:
+            continue
+        first = part.iloc[0]
+        reported, validation = _badness_table(part), _badness_table(validation_parts[key])
+        # Only a seed and step with both numbers can be chosen.
+        both = reported.index.intersection(validation.index), reported.columns.intersection(validation.columns)
+        reported, validation = reported.loc[both], validation.loc[both]
+        sign = -1.0 if first["direction"] == "higher" else 1.0
+        row = {name: first[name] for name in ("study", "dataset", "metric", "direction", "variant")}
+        row |= {"label": labels.get((first["dataset"], first["metric"]), first["metric"]), "what": STEP}
+        yield {**row, **_step_choice(reported.to_numpy(), validation.to_numpy(), sign)}
+
+
+def _badness_table(part: pd.DataFrame) -> pd.DataFrame:
+    """Badness (seeds, steps) of the seeds that have a number at every step."""
+    return part.pivot_table(index="seed", columns="step", values="badness").dropna()
+
+
+def _step_choice(reported: np.ndarray, validation: np.ndarray, sign: float) -> dict[str, Any]:
+    """Columns of the choice of each run's step, from badness (seeds, steps)."""
+    n, steps = reported.shape
+    row: dict[str, Any] = {"n_choices": steps, "n_seeds": n}
+    if n == 0 or steps < 2:
+        return {**row, "note": "fewer than two kept generators with both scores: nothing to choose"}
+    chosen = reported[np.arange(n), validation.argmin(axis=1)]
+    scores = _optimism(lambda value: sign * value, float(reported.min(axis=1).mean()), float(chosen.mean()))
+    return {**row, **scores, "final_score": float(sign * reported[:, -1].mean()), "n_splits": n}
+
+
+def _optimism(in_metric: Callable[[Any], Any], selected: float, held_out: float) -> dict[str, float]:
+    """Both scores in the metric's sign, and their difference in badness."""
+    return {
+        "selected_score": float(in_metric(selected)),
+        "held_out_score": float(in_metric(held_out)),
+        "optimism": held_out - selected,
+    }

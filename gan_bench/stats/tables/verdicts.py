@@ -1,0 +1,75 @@
+"""Verdicts of a study's runs: one row per run with its first evidence, and counts per cell."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gan_bench.collapse.verdict import VERDICTS
+from gan_bench.stats.estimate.grouped import counts
+
+NOT_JUDGED = "not_judged"
+
+#: Columns of collapse.csv.
+COLUMNS = [
+    *("dataset", "cell", "variant", "seed", "status", "verdict", "began_step", "n_evidence"),
+    *("sign", "says", "signal", "value", "comparison", "threshold", "window_start", "window_end"),
+    *("target", "precision", "precision_low", "precision_high", "n_fired"),
+    *("weak_signs", "signals_missing", "next_check"),
+]
+WHOLE = ["began_step", "n_evidence", "window_start", "window_end", "n_fired"]
+
+
+def verdict_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
+    """The table collapse.csv from the rows of `verdict_row`; columns `sign` to `n_fired` describe the first evidence.
+
+    `precision` is that of the sign over the training corpus for the label `target`, from `n_fired` alarms, with its
+    95 % Wilson interval. A run that was not judged has only its key and status.
+    """
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    return table.astype(dict.fromkeys(WHOLE, "Int64"))
+
+
+def verdict_row(card: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Row of collapse.csv from the card of a run, in the order of COLUMNS."""
+    row = _row(card)
+    return tuple(row.get(name) for name in COLUMNS)
+
+
+def _row(card: Mapping[str, Any]) -> dict[str, Any]:
+    row = {name: card[name] for name in ("dataset", "cell", "variant", "seed", "status")}
+    verdict = card["collapse"]
+    if verdict is None:
+        return row
+    row |= {
+        "verdict": verdict["verdict"],
+        "began_step": verdict["began_step"],
+        "n_evidence": len(verdict["evidence"]),
+        "weak_signs": "; ".join(entry["sign"] for entry in verdict["weak_signs"]) or None,
+        "signals_missing": "; ".join(verdict["signals_missing"]) or None,
+        "next_check": verdict["next_check"],
+    }
+    return row | (_evidence(verdict["evidence"][0]) if verdict["evidence"] else {})
+
+
+def _evidence(entry: Mapping[str, Any]) -> dict[str, Any]:
+    row = {name: entry[name] for name in ("sign", "says", "signal", "value", "comparison", "threshold")}
+    row |= dict(zip(("window_start", "window_end"), entry["window"], strict=True))
+    if entry["corpus"] is None:
+        return row
+    rate = entry["corpus"]["pooled"]
+    low, high = rate["precision_95"] or (None, None)
+    rates = {"target": rate["target"], "precision": rate["precision"], "n_fired": rate["fired"]}
+    return row | rates | {"precision_low": low, "precision_high": high}
+
+
+def verdict_counts(table: pd.DataFrame) -> pd.DataFrame:
+    """The table collapse_counts.csv from collapse.csv: number of runs per cell and verdict."""
+    keys = ["dataset", "cell", "variant"]
+    cell, first = table.groupby(keys, sort=False).ngroup().to_numpy(), table.drop_duplicates(keys)
+    verdict, n = table["verdict"], len(first)
+    columns = {name: counts(cell, (verdict == name).to_numpy(dtype=bool, na_value=False), n) for name in VERDICTS}
+    columns[NOT_JUDGED] = counts(cell, verdict.isna().to_numpy(), n)
+    columns["n_asked"] = np.bincount(cell, minlength=n)
+    return first[keys].reset_index(drop=True).assign(**columns)

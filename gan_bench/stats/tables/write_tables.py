@@ -1,0 +1,106 @@
+"""Write every table of a study that is made from its raw tables, run cards and config/published."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gan_bench import paths
+from gan_bench.files import write_text
+from gan_bench.registry import stem
+from gan_bench.stats.collect.run_cards import each_card
+from gan_bench.stats.collect.software_differences import RunSoftware, caveat, run_software
+from gan_bench.stats.tables.agreement import agreement_table
+from gan_bench.stats.tables.axes_table import axes_table
+from gan_bench.stats.tables.budget import budget_table
+from gan_bench.stats.tables.comparison import comparison_table, with_support
+from gan_bench.stats.tables.failures import failures_table
+from gan_bench.stats.tables.friedman_table import friedman_table
+from gan_bench.stats.tables.interval_table import interval_parts
+from gan_bench.stats.tables.pairwise import pairwise_table
+from gan_bench.stats.tables.published_numbers import read_published
+from gan_bench.stats.tables.published_table import published_table
+from gan_bench.stats.tables.ranks import rankings, ranks_table
+from gan_bench.stats.tables.score_matrix import score_matrices
+from gan_bench.stats.tables.selection import selection_table
+from gan_bench.stats.tables.verdicts import verdict_counts, verdict_row, verdict_table
+from gan_bench.stats.write import names
+from gan_bench.stats.write.comparison_latex import comparison_latex
+from gan_bench.stats.write.comparison_markdown import comparison_markdown
+from gan_bench.stats.write.pairwise_markdown import pairwise_markdown
+from gan_bench.stats.write.published_markdown import published_markdown
+from gan_bench.stats.write.table_files import read_csv, write_csv, write_csv_parts
+
+#: Columns of runs.csv that other tables are made of.
+READ = frozenset(names.RUN_COLUMNS) - {"diverged_step", "note", "g_steps", "d_steps"}
+
+
+def write_tables(study_folder: Path) -> None:
+    """Write every table of a study that is made from its raw tables; results/README.md lists them.
+
+    Raises:
+        UserError: if a raw table is missing, if the numbers of a metric have more than one protocol, or for a bad file
+            of published numbers.
+    """
+    tables = Path(study_folder) / names.TABLES
+    runs = read_csv(tables / paths.RUNS_TABLE, READ)
+    calibration, metrics = (read_csv(tables / name) for name in (names.CALIBRATION_TABLE, names.METRICS_TABLE))
+    verdict_rows, software, datasets = _read_cards(Path(study_folder) / names.RUN_CARDS)
+    published_numbers = read_published()
+    comparison = comparison_table(runs, calibration, metrics)
+    labels = printed_labels(comparison)
+    matrices = list(score_matrices(runs, labels))
+    study = str(runs["study"].iloc[0]) if len(runs) else "study"
+    pairwise = pairwise_table(matrices)
+    comparison = with_support(comparison, pairwise)
+    published = published_table(comparison, runs, datasets, published_numbers)
+    curves = read_csv(tables / names.CURVES_TABLE)
+    validation = read_csv(tables / names.VALIDATION_TABLE) if (tables / names.VALIDATION_TABLE).is_file() else None
+    # Each table is written before the next is made, as all of a large study would not fit into memory together.
+    write_csv(tables / paths.COMPARISON_TABLE, comparison)
+    write_text(tables / names.COMPARISON_MARKDOWN, caveat(software) + comparison_markdown(comparison))
+    write_text(tables / names.COMPARISON_TEX, comparison_latex(comparison))
+    write_csv(tables / names.PAIRWISE_TABLE, pairwise)
+    write_text(tables / names.PAIRWISE_MARKDOWN, pairwise_markdown(pairwise, study))
+    write_csv(tables / names.PUBLISHED_TABLE, published)
+    write_text(tables / names.PUBLISHED_MARKDOWN, published_markdown(published, study))
+    del comparison, pairwise
+    verdicts = verdict_table(verdict_rows)
+    write_csv(tables / paths.COLLAPSE_TABLE, verdicts)
+    write_csv(tables / names.VERDICT_COUNTS_TABLE, verdict_counts(verdicts))
+    del verdicts, verdict_rows, software
+    write_csv(tables / names.FAILURES_TABLE, failures_table(runs))
+    ranked = list(rankings(matrices))
+    write_csv(tables / names.RANKS_TABLE, ranks_table(ranked))
+    write_csv(tables / names.FRIEDMAN_TABLE, friedman_table(ranked))
+    del ranked
+    write_csv_parts(tables / names.INTERVALS_TABLE, interval_parts(runs, labels))
+    write_csv(tables / names.AXES_TABLE, _rounded(axes_table(runs, labels)))
+    write_csv(tables / names.BUDGET_TABLE, _rounded(budget_table(runs, labels)))
+    write_csv(tables / names.AGREEMENT_TABLE, agreement_table(runs, labels))
+    write_csv(tables / names.SELECTION_TABLE, _rounded(selection_table(matrices, curves, labels, validation)))
+
+
+def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[str, str]]:
+    """Rows of `verdict_row` and software of every run, and the component of each data set by its label."""
+    verdicts, software, datasets = [], [], {}
+    for card in each_card(file):
+        verdicts.append(verdict_row(card))
+        software.append(run_software(card))
+        datasets[card["dataset"]] = stem(card["settings"]["dataset"]["name"])
+    return verdicts, software, datasets
+
+
+def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
+    """Printed name of a metric by (data set, metric): that of the variants, which can differ from the floor's."""
+    rows = comparison[comparison["kind"] == "variant"].drop_duplicates(["dataset", "metric"])
+    return dict(zip(zip(rows["dataset"], rows["metric"], strict=True), rows["label"], strict=True))
+
+
+def _rounded(table: pd.DataFrame, digits: int = 12) -> pd.DataFrame:
+    """The table with floats rounded to `digits` significant digits.
+
+    Used where the last bits depend on the order of sums in the linear algebra library.
+    """
+    floats = table.select_dtypes("float").columns
+    return table.assign(**{name: table[name].map(lambda value: float(f"{value:.{digits}g}")) for name in floats})

@@ -1,0 +1,1 @@
+"""Files and forms: names of tables and columns, CSV and parquet, Markdown and LaTeX."""

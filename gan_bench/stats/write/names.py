@@ -1,0 +1,72 @@
+"""File names of a study's tables (others are in `gan_bench.paths`), and names of their columns and values."""
+
+#: Folder of the tables below a study's folder.
+TABLES = "tables"
+
+#: One row per metric value of the plan: what it is called, which way is better, its range.
+METRICS_TABLE = "metrics.csv"
+#: Real training images scored like generated ones, at the same counts: the best that a generator can reach.
+CALIBRATION_TABLE = "calibration.csv"
+#: Settings, status and verdict document of every planned run. It holds times and library versions, so it is in the
+#: study's folder and not among the tables, whose bytes must be reproducible.
+RUN_CARDS = "run_cards.json"
+#: Metric values of the generators that runs kept during training.
+CURVES_TABLE = "curves.csv"
+COMPARISON_MARKDOWN = "comparison.md"
+COMPARISON_TEX = "comparison.tex"
+#: Mean, median and interquartile mean of each cell with all their intervals over seeds.
+INTERVALS_TABLE = "intervals.csv"
+#: Shares of the runs of each cell that diverged, collapsed or were lost.
+FAILURES_TABLE = "failures.csv"
+#: Mean ranks of the variants, and Friedman's test whether they differ.
+RANKS_TABLE = "ranks.csv"
+FRIEDMAN_TABLE = "friedman.csv"
+#: Tests and effect sizes of every pair of variants.
+PAIRWISE_TABLE = "pairwise.csv"
+PAIRWISE_MARKDOWN = "pairwise.md"
+#: Share of a score's variance that each axis of the grid explains.
+AXES_TABLE = "axes.csv"
+#: Expected best score by number of runs.
+BUDGET_TABLE = "budget.csv"
+#: Rank correlations of every pair of metrics.
+AGREEMENT_TABLE = "agreement.csv"
+#: Optimism of choosing a variant or step by the numbers that are reported.
+SELECTION_TABLE = "selection.csv"
+#: Scores against the validation images, for studies that set some aside.
+VALIDATION_TABLE = "validation.csv"
+#: Published numbers beside the study's.
+PUBLISHED_TABLE = "published.csv"
+PUBLISHED_MARKDOWN = "published.md"
+#: Counts of verdicts per cell.
+VERDICT_COUNTS_TABLE = "collapse_counts.csv"
+
+#: Outcomes of a planned run. "missing": it left no status file.
+STATUSES = ("ok", "diverged", "failed", "timeout", "missing")
+
+#: Outcomes without a result, which rank as worse than any score. The outcome of a missing run is unknown.
+LOST = ("diverged", "failed", "timeout")
+#: Verdicts that say that the generator of a run collapsed.
+COLLAPSED = ("collapse_suspected", "mode_hopping_suspected", "collapse_confirmed")
+
+#: Stands for a data set's name in rows over all data sets.
+ALL_DATASETS = "all data sets"
+
+#: Name of the calibration row.
+FLOOR = "real (train)"
+
+#: Columns of runs.csv.
+RUN_COLUMNS = (
+    *("study", "dataset", "cell", "variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer"),
+    *("d_optimizer", "seed", "status", "diverged_step", "verdict", "metric", "value", "direction", "n_real", "n_fake"),
+    *("extractor", "split", "estimator", "note", "g_steps", "d_steps", "images"),
+)
+
+#: Columns of whole numbers, which may have missing values.
+WHOLE = ("seed", "diverged_step", "n_real", "n_fake", "g_steps", "d_steps", "images")
+
+#: Columns of text, also where the text looks like a number.
+WORDS = (
+    *("study", "dataset", "cell", "variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer"),
+    *("d_optimizer", "status", "failures", "a", "b", "axis", "group", "cliques", "decision", "differences", "source"),
+    *("verdict", "metric", "label", "direction", "extractor", "split", "estimator", "note", "unit"),
+)

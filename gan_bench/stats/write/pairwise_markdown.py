@@ -1,0 +1,61 @@
+"""Write the pairwise comparisons as Markdown: separated pairs, and how many pairs are not separated or undecidable."""
+
+import pandas as pd
+
+from gan_bench.stats.write.markdown import ARROW, escape, number
+
+#: Largest number of pairs in a section; pairwise.csv has all of them.
+MOST_ROWS = 40
+
+LEGEND = (
+    "P: probability that a run of the first variant is better than one of the second, with its 95 % score interval "
+    "(Newcombe 2006); lost runs are worse than any score. Shift: Hodges-Lehmann difference, first less second, scored "
+    "runs alone. p: exact Wilcoxon signed-rank test over the seeds that both have, Mann-Whitney where seeds differ; "
+    "after Holm's correction over the pairs of a data set and metric. Only pairs that are separated are listed."
+)
+
+
+def pairwise_markdown(table: pd.DataFrame, study: str) -> str:
+    """A section per data set and metric: separated pairs, and counts of the others. `table`: pairwise.csv."""
+    parts = [f"# {escape(study)}: every two variants", LEGEND]
+    for (dataset, _), part in table.groupby(["dataset", "metric"], sort=False):
+        first = part.iloc[0]
+        parts.append(f"## {escape(str(dataset))}: {escape(str(first['label']))} {ARROW[first['direction']]}")
+        words = part["decision"].astype(str)
+        separated = part[words.str.contains(" better:", regex=False)]
+        if len(separated):
+            parts.append(_table(separated))
+        parts.append(_counts_text(part, words))
+    if table.empty:
+        parts.append("No two variants were scored by a metric with a better side.")
+    return "\n\n".join(parts) + "\n"
+
+
+def _table(part: pd.DataFrame) -> str:
+    lines = ["| better | worse | P | shift | p |", "| --- | --- | ---: | ---: | ---: |"]
+    for row in part.head(MOST_ROWS).to_dict("records"):
+        swapped = str(row["decision"]).startswith("b")
+        better, worse = (row["b"], row["a"]) if swapped else (row["a"], row["b"])
+        share = [row["p_improvement"], row["p_low"], row["p_high"]]
+        share = [1 - share[0], 1 - share[2], 1 - share[1]] if swapped else share
+        shift = -row["shift"] if swapped else row["shift"]
+        lines.append(
+            f"| {escape(better)} | {escape(worse)} | {share[0]:.2f} [{share[1]:.2f}, {share[2]:.2f}] | {number(shift)} "
+            f"| {row['p_holm']:.2g} |"
+        )
+    more = len(part) - MOST_ROWS
+    return "\n".join(lines) + (f"\n\nAnd {more} more separated pairs in pairwise.csv." if more > 0 else "")
+
+
+def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
+    """Number of pairs of each kind, with the reasons why pairs cannot be decided."""
+    undecidable = words[words.str.startswith("cannot be decided")]
+    kinds = {
+        "separated": int(words.str.contains(" better:", regex=False).sum()),
+        "not separated": int(words.str.startswith("not separated").sum()),
+        "cannot be decided": len(undecidable),
+    }
+    text = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
+    reasons = undecidable.str.removeprefix("cannot be decided: ").value_counts(sort=False)
+    shown = "; ".join(escape(str(reason)) for reason in list(reasons.index)[:3])
+    return f"{len(part)} pairs: {text}." + (f" {shown[0].upper()}{shown[1:]}." if len(undecidable) else "")

@@ -1,0 +1,52 @@
+"""Write the published numbers beside the obtained ones as Markdown."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.stats.write.markdown import escape, number
+
+LEGEND = (
+    "A published number is *comparable* only where extractor, numbers of images and split are known and the same; all "
+    "other differences that are known are named too. Obtained: mean over seeds with its 95 % Student t interval (seeds "
+    "in the mean / seeds asked). No number here was fitted to a published one."
+)
+EMPTY = "No published number is stored for a data set and metric of this study (config/published/)."
+
+
+def published_markdown(table: pd.DataFrame, study: str) -> str:
+    """A table per data set with the differences below it, or a sentence if there is none. `table`: published.csv."""
+    parts = [f"# {escape(study)}: published and obtained", LEGEND]
+    if table.empty:
+        return "\n\n".join([*parts, EMPTY]) + "\n"
+    for dataset, part in table.groupby("dataset", sort=False):
+        parts.append(f"## {escape(str(dataset))}")
+        lines = ["| metric | published as | published | ours | obtained | comparable |"]
+        lines.append("| --- | --- | ---: | --- | ---: | --- |")
+        lines += [f"| {' | '.join(_cells(row))} |" for row in part.to_dict("records")]
+        parts.append("\n".join(lines))
+        parts.append("\n".join(_differences(part)))
+    return "\n\n".join(parts) + "\n"
+
+
+def _cells(row: Mapping[Any, Any]) -> list[str]:
+    spread: str = "" if pd.isna(row["published_spread"]) else f" ± {number(row['published_spread'])}"
+    variant, obtained = "–", "–"
+    if not pd.isna(row["variant"]):
+        low, high = row["obtained_low"], row["obtained_high"]
+        interval = "" if pd.isna(low) else f" [{number(low)}, {number(high)}]"
+        variant = escape(row["variant"])
+        obtained = f"{number(row['obtained'])}{interval} ({row['n_scored']}/{row['n_asked']})"
+    metric = "Fréchet distance" if row["metric"] == "fid" else escape(row["metric"])
+    published = f"{number(row['published'])}{spread}"
+    return [metric, escape(row["published_name"]), published, variant, obtained, row["comparable"]]
+
+
+def _differences(part: pd.DataFrame) -> Iterator[str]:
+    """One line per source and set of differences, with the names of its published numbers."""
+    for _, rows in part.groupby(["source", "spread_is", "differences"], sort=False, dropna=False):
+        first: dict[Any, Any] = rows.iloc[0].to_dict()
+        names = ", ".join(dict.fromkeys(escape(name) for name in rows["published_name"]))
+        spread = "" if pd.isna(first["spread_is"]) else f" (±: {escape(str(first['spread_is']))})"
+        yield f"- {names}: {escape(first['source'])}{spread}. {escape(first['differences'])}."

@@ -1,0 +1,59 @@
+"""Write and read whole tables, so that equal content gives equal bytes."""
+
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from gan_bench.errors import UserError
+from gan_bench.files import atomic_path
+from gan_bench.stats.write.names import WHOLE, WORDS
+
+
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as CSV: one header line, empty cells for missing values, floats as their shortest exact text."""
+    with atomic_path(path) as temporary:
+        table.to_csv(temporary, index=False, lineterminator="\n")
+
+
+def write_csv_parts(path: Path, parts: Iterable[pd.DataFrame]) -> None:
+    """Write the same file as `write_csv` of all parts concatenated, holding one part at a time."""
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
+        for i, part in enumerate(parts):
+            part.to_csv(stream, index=False, lineterminator="\n", header=i == 0)
+
+
+def write_parquet(path: Path, table: pd.DataFrame) -> None:
+    """Write a table as parquet, without its index."""
+    with atomic_path(path) as temporary:
+        table.to_parquet(temporary, index=False)
+
+
+def read_csv(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
+    """Read a table of `write_csv`. Only an empty cell is a missing value, as "NA" may be a label.
+
+    Args:
+        path: the CSV file.
+        columns: columns to read, of which some may be absent; None for all.
+
+    Raises:
+        UserError: if there is no such file.
+    """
+    wanted = None if columns is None else lambda name: name in columns
+    try:
+        table = pd.read_csv(
+            path,
+            keep_default_na=False,
+            na_values=[""],
+            dtype=dict.fromkeys(WORDS, "str"),
+            usecols=wanted,
+            low_memory=False,  # otherwise the type of a column is inferred for each megabyte on its own
+        )
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such file; collect the study's runs first.") from None
+    return whole_numbers(table)
+
+
+def whole_numbers(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with nullable integers in its columns WHOLE."""
+    return table.astype({name: "Int64" for name in WHOLE if name in table.columns})

@@ -1,0 +1,78 @@
+"""The files that a finished run leaves."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from gan_bench import paths
+from gan_bench.data import DataSet
+from gan_bench.files import canonical_json, digest_file, digest_of, write_json
+from gan_bench.methods import Program
+from gan_bench.train import checkpoint
+from gan_bench.train.loop import Halt, picture
+from gan_bench.train.monitor import Divergence, write_history
+from gan_bench.train.schedule import Schedule
+from gan_bench.train.snapshot import write_progress, write_samples
+from gan_bench.train.state import State
+from gan_bench.train.tensors import write_tensors
+
+
+def write_run(
+    out: Path,
+    settings: Mapping[str, Any],
+    data: DataSet,
+    program: Program,
+    state: State,
+    plan: Schedule,
+    end: Divergence | Halt | None,
+    about_run: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Write all files of a run and return its status, to which `about_run` is added.
+
+    The status is written last, as it says that the run is finished; then the checkpoint is removed.
+    """
+    (out / paths.STATUS).unlink(missing_ok=True)
+    divergence = end if isinstance(end, Divergence) else None
+    step = state.step if divergence is None else divergence.step
+    final = picture(program, state)
+    write_json(out / paths.SETTINGS, dict(settings))
+    write_history(out / paths.HISTORY, state.monitor.table())
+    about = {"shape": list(data.shape), "classes": len(data.classes or ()), "dtype": str(data.images("train").dtype)}
+    metadata = {"settings": canonical_json(dict(settings)), "data": canonical_json(about)}
+    write_tensors(out / paths.GENERATOR, state.generator, metadata)
+    write_tensors(out / paths.CHECKPOINTS, _checkpoints(state, plan, step), metadata)
+    write_samples(out / paths.SAMPLES, final)
+    write_progress(out / paths.PROGRESS, [*(frame for frame in state.frames if frame[0] < step), (step, final)])
+    status = {
+        "status": "ok" if divergence is None else "diverged",
+        "reason": None if end is None else end.reason,
+        "step": None if divergence is None else divergence.step,
+        "stopped_early": {"step": step, "of": plan.g_steps, "reason": end.reason} if isinstance(end, Halt) else None,
+        "g_steps": step,
+        "d_steps": plan.d_steps_until(step),
+        "images": plan.images(step),
+        "seconds": round(state.seconds, 3),
+        "steps_per_second": round(state.step / max(state.seconds, 1e-9), 3),
+        "parameters": {name: _count(player.parameters) for name, player in state.players.items()},
+        "sha256": {name: digest_file(out / name) for name in paths.REPEATABLE_FILES},
+        **about_run,
+    }
+    # The status holds times, so no other file can hold its digest.
+    status["checksum"] = digest_of(status)
+    write_json(out / paths.STATUS, status)
+    (out / checkpoint.FILE).unlink(missing_ok=True)
+    return status
+
+
+def _checkpoints(state: State, plan: Schedule, last: int) -> dict[str, Tensor]:
+    """{"<step>/<name>": tensor} of the generators kept up to step `last`; if any, also the final discriminator."""
+    kept = {f"{step}/{name}": value for step, tensors in state.kept if step <= last for name, value in tensors.items()}
+    if plan.checkpoint_steps and "discriminator" in state.players:
+        kept |= {f"discriminator/{name}": value for name, value in state.players["discriminator"].tensors.items()}
+    return kept
+
+
+def _count(parameters: Mapping[str, Tensor]) -> int:
+    return sum(tensor.numel() for tensor in parameters.values())

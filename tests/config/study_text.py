@@ -1,0 +1,19 @@
+"""Data as the text of a study file."""
+
+from typing import Any
+
+import yaml
+
+from gan_bench.config.grammar.yaml_source import NUMBER
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes text that a study file would read as a number: PyYAML writes YAML 1.1, where 2e-4 is text."""
+
+
+_Dumper.add_implicit_resolver("text", NUMBER, list("-+0123456789."))
+
+
+def study_text(data: Any) -> str:
+    """YAML of a study, its keys in the order of `data`."""
+    return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)

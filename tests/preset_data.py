@@ -1,0 +1,24 @@
+"""A data set for each preset: images of a shape that its model takes."""
+
+from typing import Any
+
+from gan_bench.registry import component
+
+
+def shape_of(preset: str) -> tuple[int, int, int]:
+    """(C, H, W) that the preset's model takes: (1, 28, 28) where possible."""
+    model = component("variants", preset).facts["set"].get("model")
+    if model is None:
+        return (1, 28, 28)
+    facts = component("models", model["name"] if isinstance(model, dict) else model).facts
+    sizes, channels = facts["sizes"] or [28], facts["channels"] or [1]
+    size = 28 if 28 in sizes else sizes[0]
+    return (1 if 1 in channels else channels[0], size, size)
+
+
+def data_set_of(preset: str) -> dict[str, Any]:
+    """A labelled data set of that shape, as a study names it."""
+    channels, size, _ = shape_of(preset)
+    if size == 1:
+        return {"name": "ring"}
+    return {"name": "image_folder", "path": "pictures", "size": size, "channels": channels, "labels": "folders"}

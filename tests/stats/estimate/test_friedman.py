@@ -1,0 +1,83 @@
+"""Friedman's test and Nemenyi's critical difference on Demsar's worked example, and against SciPy."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from gan_bench.stats.estimate.friedman import cliques, critical_difference, friedman, nemenyi_q
+
+#: Demsar 2006, table 6: ranks of C4.5, C4.5+m, C4.5+cf and C4.5+m+cf on 14 data sets.
+RANKS = np.array(
+    [
+        *([4, 3, 2, 1], [1, 2, 3, 4], [4, 1, 2, 3], [4, 1, 3, 2], [4, 2, 3, 1], [1, 2.5, 4, 2.5], [3, 2, 4, 1]),
+        *([2.5, 2.5, 4, 1], [4, 3, 2, 1], [2.5, 2.5, 2.5, 2.5], [4, 2.5, 1, 2.5], [3, 2, 4, 1], [4, 1, 2, 3]),
+        [3, 1, 4, 2],
+    ]
+)
+
+
+def test_demsars_example() -> None:
+    """Average ranks 3.143, 2.000, 2.893, 1.964; chi2_F = 9.28, F_F = 3.69 with 3 and 39 degrees of freedom."""
+    assert RANKS.mean(axis=0) == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=0.0005)
+    test = friedman(RANKS, correct_ties=False)
+    assert test.chi2 == pytest.approx(9.28, abs=0.005) and test.df == 3
+    assert test.f == pytest.approx(3.69, abs=0.005) and test.df2 == 39
+    # The critical value of F(3, 39) for .05 is 2.85.
+    assert test.p_f == pytest.approx(stats.f.sf(3.69, 3, 39), abs=2e-4) and test.p_f < 0.05
+
+
+def test_demsars_critical_difference() -> None:
+    """q = 2.569 for four classifiers (table 5a), CD = 2.569 sqrt(4 5 / (6 14)) = 1.25."""
+    assert [nemenyi_q(k) for k in (2, 3, 4, 5, 10)] == pytest.approx([1.960, 2.343, 2.569, 2.728, 3.164], abs=0.001)
+    assert nemenyi_q(4, 0.1) == pytest.approx(2.291, abs=0.001)
+    assert critical_difference(14, 4) == pytest.approx(1.25, abs=0.005)
+
+
+def test_demsars_example_separates_no_two() -> None:
+    """The largest difference, 3.143 - 1.964 = 1.179, is below 1.25: one clique of four, best first."""
+    assert cliques(RANKS.mean(axis=0), critical_difference(14, 4)) == [[3, 1, 2, 0]]
+    # With alpha = .1 CD is 1.12: C4.5 and C4.5+m+cf, and C4.5 and C4.5+m, come apart.
+    assert cliques(RANKS.mean(axis=0), critical_difference(14, 4, 0.1)) == [[3, 1, 2], [2, 0]]
+
+
+def test_ties_are_corrected_as_scipy_does() -> None:
+    values = np.random.default_rng(0).integers(0, 5, (8, 4)).astype(float)
+    ranks = stats.rankdata(values, axis=1)
+    theirs = stats.friedmanchisquare(*values.T)
+    assert friedman(ranks).chi2 == pytest.approx(theirs.statistic)
+    assert friedman(ranks).p_chi2 == pytest.approx(theirs.pvalue)
+
+
+def test_equal_orders_have_a_kendalls_w_of_one_and_no_f() -> None:
+    test = friedman(np.tile([1.0, 2.0, 3.0], (5, 1)))
+    assert test.kendall_w == pytest.approx(1) and np.isnan([test.f, test.p_f]).all()
+    # One of 6^4 arrangements of the other blocks is as uneven.
+    assert test.p == test.p_permutation == pytest.approx(1 / 6**4, abs=2.5 / 2000)
+    many = friedman(np.tile([1.0, 2.0, 3.0], (100, 1)))
+    assert np.isnan(many.p_permutation) and many.p == many.p_chi2 < 1e-40
+
+
+def test_permutations_agree_with_the_law_of_many_blocks() -> None:
+    rng = np.random.default_rng(3)
+    ranks = stats.rankdata(rng.normal([0, 0.3, 0.6], 1, (30, 3)), axis=1)
+    test = friedman(ranks)
+    assert test.p_permutation == pytest.approx(test.p_chi2, abs=0.03)
+
+
+def test_all_tied_has_no_statistic() -> None:
+    test = friedman(np.full((4, 3), 2.0))
+    assert np.isnan([test.chi2, test.p_chi2, test.p_f, test.p_permutation]).all()
+
+
+def test_one_block_is_no_test_and_one_variant_is_refused() -> None:
+    assert np.isnan(friedman(np.array([[1.0, 2.0]])).p_f)
+    with pytest.raises(ValueError, match="at least two variants"):
+        friedman(np.ones((3, 1)))
+
+
+def test_cliques_are_maximal_and_of_two_or_more() -> None:
+    ranks = np.array([1.0, 1.8, 2.6, 5.0])
+    assert cliques(ranks, 1.0) == [[0, 1], [1, 2]]
+    assert cliques(ranks, 0.5) == [] and cliques(ranks, 9.0) == [[0, 1, 2, 3]]
+    # Apart by exactly the critical difference is separated.
+    assert cliques(np.array([1.0, 2.0]), 1.0) == []

@@ -1,0 +1,152 @@
+"""Every two variants: paired and unpaired, with failures, and what it refuses to say."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from synthetic import normal_runs, run_rows, score_matrix
+
+from gan_bench.stats.tables.comparison import with_support
+from gan_bench.stats.tables.pairwise import COLUMNS, pairwise_table
+from gan_bench.stats.tables.score_matrix import score_matrices
+from gan_bench.stats.write.pairwise_markdown import pairwise_markdown
+
+
+def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
+    return pairwise_table(score_matrices(rows, {}))
+
+
+def test_three_seeds_never_have_a_winner() -> None:
+    row = _pairs(run_rows({"a": [1.0, 2.0, 3.0], "b": [101.0, 102.0, 103.0]})).iloc[0]
+    assert row["decision"] == "cannot be decided: with 3 pairs the smallest p possible is 0.25"
+    assert (row["p_improvement"], row["cliffs_delta"], row["shift"], row["p"]) == (1, 1, -100, 0.25)
+    assert row["p_low"] == pytest.approx(0.5, abs=0.05) and row["p_high"] == 1
+
+
+def test_holm_counts_the_pairs_of_one_data_set_and_metric() -> None:
+    """Seven seeds can give 2 / 2^7 = .016: enough for one pair or three, not for six."""
+    three = normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 7)
+    table = _pairs(three)
+    assert table["p"].tolist() == [2 / 128] * 3 and table["p_holm"].tolist() == pytest.approx([6 / 128] * 3)
+    assert table["decision"].tolist() == ["a better: p = 0.047 after Holm over 3 pairs, 7 pairs"] * 3
+    four = _pairs(normal_runs({"a": 0.0, "b": 90.0, "c": 180.0, "d": 270.0}, 7))
+    assert four["decision"].str.startswith("cannot be decided: with 7 pairs the smallest p possible is 0.016").all()
+    assert "0.094 after Holm over 6 pairs" in four["decision"].iloc[0]
+
+
+def test_numbers_are_those_of_scipy() -> None:
+    rows = normal_runs({"a": 0.0, "b": 0.8}, 12, metric="coverage", direction="higher")
+    row = _pairs(rows).iloc[0]
+    a, b = (rows.loc[rows["variant"] == name, "value"].to_numpy() for name in "ab")
+    assert row["p"] == pytest.approx(stats.wilcoxon(a, b).pvalue)
+    assert row["p_improvement"] == pytest.approx((a[:, None] > b[None]).mean())
+    assert row["p_smallest"] == 2 / 2**12
+    assert row["shift_low"] < row["shift"] < row["shift_high"] and row["shift"] < 0
+    walsh = [(x + y) / 2 for i, x in enumerate(a - b) for y in (a - b)[i:]]
+    assert row["shift"] == pytest.approx(np.median(walsh))
+
+
+def test_other_seeds_are_not_paired() -> None:
+    values = {"a": [1.0, 2.0, 3.0, 4.0, 5.0], "b": [11.0, 12.0, 13.0, 14.0]}
+    row = _pairs(run_rows(values)).iloc[0]
+    assert not row["paired"] and row["test"] == "mann-whitney" and row["n_pairs"] == 0
+    assert row["p"] == pytest.approx(stats.mannwhitneyu(values["a"], values["b"], method="exact").pvalue)
+    assert row["decision"] == "a better: p = 0.016, 5 and 4 runs" and row["shift"] == pytest.approx(-9.5)
+
+
+def test_a_lost_run_is_a_loss_in_the_test_and_in_no_shift() -> None:
+    """b is a little better wherever it ends, and ends three times in eight: the tests with and without differ."""
+    b = [0.9, 0.9, 0.9, "diverged", "diverged", "diverged", "diverged", "diverged"]
+    row = _pairs(run_rows({"a": [1.0] * 8, "b": b})).iloc[0]
+    assert (row["n_failures_a"], row["n_failures_b"]) == (0, 5)
+    assert row["p_improvement"] == 5 / 8 and row["p_improvement_scored"] == 0
+    assert row["shift"] == pytest.approx(0.1) and row["p_scored"] == 0.25 and row["p"] != row["p_scored"]
+
+
+def test_the_side_is_that_of_the_paired_test() -> None:
+    """b beats a by 1 at eleven seeds that lie far apart, and loses by far at the twelfth.
+
+    Eleven ranks of 6 against one of 12: 1 + 11 + 1 + 55 of 4096 signs give 12 or less, p = .033 for b; but of the 144
+    pairs a wins 55 + 11 + 12.
+    """
+    a = [float(100 * i) for i in range(11)]
+    row = _pairs(run_rows({"a": [*a, -9000.0], "b": [*(value - 1 for value in a), 9000.0]})).iloc[0]
+    assert row["p_improvement"] == pytest.approx(78 / 144) and row["decision"].startswith("b better: p = 0.033")
+
+
+def test_missing_seeds_leave_their_pair_out() -> None:
+    row = _pairs(run_rows({"a": [1.0, 2.0, "missing"], "b": [2.0, 3.0, 4.0]})).iloc[0]
+    assert row["paired"] and (row["n_a"], row["n_b"], row["n_pairs"]) == (2, 3, 2)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"a": [1.0], "b": [2.0]}, "cannot be decided: with 1 pairs the smallest p possible is 1"),
+        ({"a": ["missing"] * 3, "b": [1.0] * 3}, "cannot be decided: no outcome of a"),
+        ({"a": [1.0, None], "b": [None, 1.0]}, "cannot be decided: no seed with an outcome of both"),
+        ({"a": ["diverged"] * 9, "b": ["diverged"] * 9}, "not separated: p = 1, 9 pairs"),
+        ({"a": [1.0] * 9, "b": [1.0] * 9}, "not separated: p = 1, 9 pairs"),
+        ({"a": [1.0] * 9, "b": ["diverged"] * 9}, "a better: p = 0.0039, 9 pairs"),
+    ],
+)
+def test_edges_are_words(values, words: str) -> None:
+    table = _pairs(run_rows(values))
+    assert table["decision"].tolist() == [words]
+
+
+def test_one_variant_is_no_pair() -> None:
+    table = _pairs(run_rows({"a": [1.0, 2.0]}))
+    assert table.empty and list(table.columns) == COLUMNS
+    assert "No two variants" in pairwise_markdown(table, "made")
+
+
+def test_blocks_of_pairs_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = normal_runs({name: float(i) for i, name in enumerate("abcdef")}, 8)
+    whole = _pairs(rows)
+    monkeypatch.setattr("gan_bench.stats.tables.pairwise.BLOCK", 2)
+    pd.testing.assert_frame_equal(_pairs(rows), whole)
+
+
+def test_the_page_lists_what_is_separated_and_counts_the_rest() -> None:
+    up = [float(i) for i in range(9)]
+    text = pairwise_markdown(_pairs(run_rows({"a": up, "b|c": up[::-1], "d": [99.0] * 9})), "made")
+    assert "| a | d | 1.00 [" in text and r"| b\|c | d |" in text
+    assert "3 pairs: 2 separated, 1 not separated." in text
+    few = pairwise_markdown(_pairs(normal_runs({"a": 0.0, "b": 9.0}, 3)), "made")
+    assert "1 pairs: 1 cannot be decided. With 3 pairs the smallest p possible is 0.25." in few
+
+
+def test_the_page_lists_so_many_pairs_and_counts_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan_bench.stats.write.pairwise_markdown.MOST_ROWS", 2)
+    text = pairwise_markdown(_pairs(normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 9)), "made")
+    assert text.count("| 1.00 [") == 2 and "And 1 more separated pairs in pairwise.csv." in text
+
+
+def test_support_is_better_than_every_other() -> None:
+    rows = normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 9)
+    keys = pd.DataFrame({"dataset": "digits", "metric": "fid", "variant": ["real", "a", "b", "c"]})
+    found = with_support(keys.assign(kind=["floor", "variant", "variant", "variant"]), _pairs(rows))
+    assert found["supported"].isna().tolist() == [True, False, False, False]
+    assert found["supported"].tolist()[1:] == [True, False, False]
+
+
+def test_the_matrix_is_what_the_pairs_are_of() -> None:
+    score = score_matrix({"a": [1.0, 2.0], "b": [3.0, 4.0], "c": [5.0, 6.0]})
+    table = pairwise_table([score])
+    assert list(zip(table["a"], table["b"], strict=True)) == [("a", "b"), ("a", "c"), ("b", "c")]
+
+
+def test_of_very_many_variants_each_meets_the_best_alone(monkeypatch) -> None:
+    """The same numbers as among all pairs, but for p, which is corrected for all of them."""
+    rows = normal_runs({name: float(i) for i, name in enumerate("dacb")}, 7)
+    every = _pairs(rows)
+    monkeypatch.setattr("gan_bench.stats.tables.pairwise.MOST_VARIANTS", 3)
+    few = _pairs(rows)
+    assert few["a"].tolist() == ["d"] * 3 and few["b"].tolist() == ["a", "c", "b"]
+    same = every[every["a"] == "d"].reset_index(drop=True)
+    skipped = ["p_holm", "decision"]
+    pd.testing.assert_frame_equal(few.drop(columns=skipped), same.drop(columns=skipped))
+    assert few["p_holm"].tolist() == pytest.approx(np.minimum(1, 6 * few["p"]).tolist())
+    lost = _pairs(run_rows({"a": [1.0, None], "b": [5.0, 5.0], "c": [3.0, 3.0], "d": [None, None]}))
+    assert set(lost["a"]) <= {"a", "c"}

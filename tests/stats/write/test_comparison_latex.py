@@ -1,0 +1,85 @@
+"""The comparison in LaTeX."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from fabricate import fabricate_study
+
+from gan_bench.stats.collect.collect import collect
+from gan_bench.stats.tables.comparison import comparison_table
+from gan_bench.stats.tables.write_tables import write_tables
+from gan_bench.stats.write.comparison_latex import comparison_latex, latex
+from gan_bench.stats.write.table_files import read_csv
+
+
+def _text(folder: Path) -> str:
+    collect(folder, complete=True)
+    write_tables(folder)
+    return (folder / "tables/comparison.tex").read_text()
+
+
+def test_the_table_by_hand(study: Path) -> None:
+    """DCGAN has fid 10, 11, 12: mean 11, half-width 2.484; LSGAN one seed; WGAN-GP 30, 31 and a diverged run."""
+    text = _text(study)
+    assert r"DCGAN & $11.0 \pm 2.5$ (3/3) & $0.890 \pm 0.025$ (3/3) & $0.555 \pm 0.012$ (3/3) & 0/3 & " in text
+    assert r"LSGAN & $22$ (1/3) & $0.78$ (1/3) & $0.61$ (1/3) & 0/3 & " in text
+    assert r"WGAN-GP & $30.5 \pm 6.4$ (2/3) &" in text and r"\emph{real (train)} & $0.5$" in text
+    assert "200 real images (test split) against 200 generated, features: made-up-classifier." in text
+    assert r"\toprule" in text and r"\bottomrule" in text and text.count(r"\begin{table}") == text.count(r"\end{table}")
+
+
+def test_three_seeds_are_never_bold_and_seven_are(tmp_path: Path) -> None:
+    """Intervals lie apart with three seeds already, which is bold in Markdown; a test cannot say it before seven."""
+    fabricate_study(tmp_path / "few", outcomes={})
+    assert r"\mathbf" not in _text(tmp_path / "few")
+    assert "**11.0" in (tmp_path / "few/tables/comparison.md").read_text()
+    fabricate_study(tmp_path / "more", outcomes={}, seeds=range(7))
+    text = _text(tmp_path / "more")
+    assert r"DCGAN & $\mathbf{13.0 \pm 2.0}$ (7/7)" in text and r"LSGAN & $23" in text
+
+
+def test_names_are_escaped() -> None:
+    assert latex(r"a_b & 50 % #1 $x$ {y} ~^\z") == (
+        r"a\_b \& 50 \% \#1 \$x\$ \{y\} \textasciitilde{}\textasciicircum{}\textbackslash{}z"
+    )
+    assert latex("dcgan · adam, N = ∞") == r"dcgan $\cdot$ adam, N = $\infty$"
+
+
+def test_many_metrics_stand_in_several_tables(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gan_bench.stats.write.comparison_latex.METRICS_A_TABLE", 2)
+    inputs = (read_csv(tables / name) for name in ("runs.csv", "calibration.csv", "metrics.csv"))
+    text = comparison_latex(comparison_table(*inputs))
+    assert text.count(r"\begin{table}") == 2 and text.count("DCGAN &") == 2
+
+
+def test_nothing_with_a_better_side_is_a_comment(tables: Path) -> None:
+    table = read_csv(tables / "comparison.csv").assign(direction="none")
+    assert comparison_latex(table).rstrip().endswith("% No metric with a better side was asked for.")
+
+
+def test_every_row_has_every_column_and_braces_are_closed(study: Path) -> None:
+    text = _text(study)
+    for table in text.split(r"\begin{table}")[1:]:
+        columns = len(table.split(r"\begin{tabular}{")[1].split("}")[0])
+        rows = [line for line in table.splitlines() if line.endswith(r"\\")]
+        assert len(rows) == 5 and {line.replace(r"\&", "").count("&") for line in rows} == {columns - 1}
+    plain = text.replace(r"\{", "").replace(r"\}", "")
+    assert plain.count("{") == plain.count("}") and plain.replace(r"\$", "").count("$") % 2 == 0
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
+def test_latex_reads_it(study: Path, tmp_path: Path) -> None:
+    body = _text(study)
+    (tmp_path / "paper.tex").write_text(
+        rf"\documentclass{{article}}\usepackage[utf8]{{inputenc}}\usepackage[T1]{{fontenc}}\usepackage{{booktabs}}"
+        rf"\begin{{document}}{body}\end{{document}}"
+    )
+    run = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-2000:]

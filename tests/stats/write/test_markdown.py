@@ -1,0 +1,93 @@
+"""The comparison as people read it."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fabricate import fabricate_study
+
+from gan_bench.stats.collect.collect import collect
+from gan_bench.stats.tables.comparison import comparison_table
+from gan_bench.stats.tables.write_tables import write_tables
+from gan_bench.stats.write.comparison_markdown import comparison_markdown
+from gan_bench.stats.write.markdown import escape, number, spread
+from gan_bench.stats.write.table_files import read_csv
+
+
+def test_the_table_by_hand(tables: Path) -> None:
+    text = (tables / "comparison.md").read_text()
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert lines[0].startswith(
+        "| variant | Fréchet distance (made-up-classifier) ↓ | coverage (made-up-classifier) ↑ |"
+    )
+    assert lines[0].endswith("| diverged | failed | timeout | missing |") and "→ ½" in lines[0]
+    assert lines[2] == "| *real (train)* | 0.5 | 0.97 | 0.5 | – | – | – | – |"
+    assert lines[3] == "| DCGAN | 11.0 ± 1.0 (3/3) | 0.890 ± 0.010 (3/3) | 0.5550 ± 0.0050 (3/3) | 0 | 0 | 0 | 0 |"
+    assert lines[4] == "| LSGAN | 22 (1/3) | 0.78 (1/3) | 0.61 (1/3) | 0 | 1 | 1 | 0 |"
+    assert lines[5].startswith("| WGAN-GP | 30.50 ± 0.71 (2/3) |") and lines[5].endswith("| 1 | 0 | 0 | 0 |")
+    assert "Protocol: 200 real images (test split) against 200 generated ones, extractor made-up-classifier." in text
+    assert "FID" not in text
+
+
+def test_bold_marks_intervals_that_lie_apart(tmp_path: Path) -> None:
+    fabricate_study(tmp_path, outcomes={})
+    collect(tmp_path, complete=True)
+    write_tables(tmp_path)
+    text = (tmp_path / "tables/comparison.md").read_text()
+    assert "| DCGAN | **11.0 ± 1.0** (3/3) | **0.890 ± 0.010** (3/3) | 0.5550 ± 0.0050 (3/3) |" in text
+
+
+def test_a_study_without_runs_still_has_a_table(tmp_path: Path) -> None:
+    fabricate_study(tmp_path, variants=("DCGAN",), seeds=(0,), outcomes={("digits", "DCGAN", 0): "missing"})
+    collect(tmp_path, complete=False)
+    write_tables(tmp_path)
+    text = (tmp_path / "tables/comparison.md").read_text()
+    assert "| DCGAN | – (0/1) | – (0/1) | – (0/1) | 0 | 0 | 0 | 1 |" in text and "no run was scored" in text
+
+
+def test_a_floor_with_its_own_protocol_says_so(tables: Path) -> None:
+    runs, calibration, metrics = (read_csv(tables / name) for name in ("runs.csv", "calibration.csv", "metrics.csv"))
+    calibration.loc[calibration["metric"] == "fid", "n_fake"] = 50
+    text = comparison_markdown(comparison_table(runs, calibration, metrics))
+    assert "Protocol of *real (train)*: 200 real images (test split) against 50 generated ones" in text
+    assert "Protocol: 200 real images" in text
+
+
+def test_a_section_for_each_data_set(tmp_path: Path) -> None:
+    fabricate_study(tmp_path, datasets=("digits", "mnist"))
+    collect(tmp_path, complete=True)
+    write_tables(tmp_path)
+    text = (tmp_path / "tables/comparison.md").read_text()
+    assert [line for line in text.splitlines() if line.startswith("## ")] == ["## digits", "## mnist"]
+
+
+@pytest.mark.parametrize(
+    ("mean", "sd", "text"),
+    [
+        (11.0, 1.0, "11.0 ± 1.0"),
+        (123.456, 12.3, "123 ± 12"),
+        (0.5, 0.00712, "0.5000 ± 0.0071"),
+        (1234.0, 250.0, "1234 ± 250"),
+        (3.0, 0.0, "3 ± 0"),
+        (2.5, None, "2.5"),
+    ],
+)
+def test_spread(mean: float, sd: float | None, text: str) -> None:
+    assert spread(mean, sd) == text
+
+
+def test_number() -> None:
+    assert [number(value) for value in (3, 3.0, 0.123456, 12345.678, 1e-7, pd.NA, float("nan"))] == [
+        *("3", "3", "0.1235", "1.235e+04", "1e-07", "–", "–")
+    ]
+
+
+def test_labels_cannot_break_the_table() -> None:
+    assert escape("a|b\nc_d") == r"a\|b c\_d"
+
+
+def test_values_that_are_no_scores_are_not_printed(tables: Path) -> None:
+    table = read_csv(tables / "comparison.csv")
+    assert "coverage (made-up-classifier)" in comparison_markdown(table)
+    table.loc[table["metric"] == "coverage", "direction"] = "none"
+    assert "coverage" not in comparison_markdown(table)
