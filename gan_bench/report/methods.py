@@ -1,4 +1,4 @@
-"""The methods of a study as it was run: one paragraph, what each component is, and the papers they are taken from."""
+"""The methods section of a study: a paragraph, its components, and BibTeX of the papers that they cite."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,14 +21,14 @@ PARTS = {
 
 
 def methods(tables: Tables, figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Paragraph, [(heading, [component])] of all that ran, and BibTeX of what they cite, figures among them.
+    """Paragraph, [(heading, [component])] of all components, and BibTeX of the works that they and the figures cite.
 
-    A component: {"name", "summary", "paper", "deviations"}; one of a user's own whose file is gone has its name alone.
+    A component is {"name", "summary", "paper", "deviations"}; only the name is known if its file is gone.
     """
     axes = _components(tables)
-    drawn = [_told("figures", str(ref["name"])) for ref in figures]
-    cited = [work for _, members in axes for one in members for work in works(one["paper"])]
-    cited += [work for one in drawn for work in works(one["paper"])]
+    drawn = [_description("figures", str(ref["name"])) for ref in figures]
+    cited = [work for _, members in axes for member in members for work in works(member["paper"])]
+    cited += [work for member in drawn for work in works(member["paper"])]
     return {"paragraph": _paragraph(tables), "axes": axes, "bibtex": bibtex(cited), "n_works": len(set(cited))}
 
 
@@ -63,12 +63,12 @@ def _aside(evaluation: Mapping[str, Any]) -> str:
 
 def _components(tables: Tables) -> list[tuple[str, list[dict[str, Any]]]]:
     plan = tables.plan
-    found: list[tuple[str, list[dict[str, Any]]]] = []
+    groups: list[tuple[str, list[dict[str, Any]]]] = []
 
     def add(axis: str, heading: str, refs: Iterable[Mapping[str, Any] | None]) -> None:
         names = dict.fromkeys(str(ref["name"]) for ref in refs if ref is not None)
         if names:
-            found.append((heading, [_told(axis, name) for name in names]))
+            groups.append((heading, [_description(axis, name) for name in names]))
 
     add("data", "Data sets", [entry["ref"] for entry in plan["datasets"].values()])
     for axis, (heading, keys) in PARTS.items():
@@ -76,12 +76,12 @@ def _components(tables: Tables) -> list[tuple[str, list[dict[str, Any]]]]:
         add(axis, heading, [ref for value in values for ref in (value if isinstance(value, list) else [value])])
     add("features", "Feature spaces", plan["evaluation"]["extractor"].values())
     add("metrics", "Metrics", plan["evaluation"]["metrics"])
-    return found
+    return groups
 
 
-def _told(axis: str, name: str) -> dict[str, Any]:
+def _description(axis: str, name: str) -> dict[str, Any]:
     try:
-        one = component(axis, name)
+        declared = component(axis, name)
     except UserError:
         return {
             "name": stem(name),
@@ -90,8 +90,8 @@ def _told(axis: str, name: str) -> dict[str, Any]:
             "deviations": [],
         }
     return {
-        "name": one.name,
-        "summary": one.summary,
-        "paper": one.paper,
-        "deviations": [str(text) for text in one.facts.get("deviations", ())],
+        "name": declared.name,
+        "summary": declared.summary,
+        "paper": declared.paper,
+        "deviations": [str(text) for text in declared.facts.get("deviations", ())],
     }
