@@ -1,4 +1,4 @@
-"""What a study asked for and what came of it, in the words and rows of its page."""
+"""The plan of a study and the outcomes of its runs, as text and rows of the report page."""
 
 import shlex
 from collections import Counter
@@ -8,11 +8,11 @@ from typing import Any
 from gan_bench.files import digest_file
 from gan_bench.registry import PACKAGE, is_path, stem
 from gan_bench.report.style import size_in_words
-from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.report.tables_input import PlannedCell, Tables
 from gan_bench.run_keys import RUN_KEYS, remarks
 from gan_bench.stats.write.names import STATUSES
 
-#: Settings of a cell that stand in columns of their own.
+#: Settings of a cell with a column in the table of variants.
 COLUMNS = tuple(key.name for key in RUN_KEYS if key.column)
 HEADS = ("variant", *(key.column for key in RUN_KEYS if key.column), "budget", "data sets")
 BUDGETS = {
@@ -26,23 +26,23 @@ LABELS = {"ok": "finished", "diverged": "diverged", "failed": "failed", "timeout
 
 
 def coverage(tables: Tables) -> dict[str, Any]:
-    """How many runs were asked for and what became of them: a sentence, and (status, label, n) of each status."""
+    """Outcomes of the planned runs: a sentence, and (status, label, count) of each status."""
     counts = Counter(tables.card(cell, seed)["status"] for cell in tables.cells for seed in cell.seeds)
-    asked = sum(counts.values())
+    n_runs = sum(counts.values())
     parts = [f"{counts[status]} {LABELS[status]}" for status in STATUSES]
     return {
-        "sentence": f"{plural(asked, 'run was', 'runs were')} asked for: {', '.join(parts)}.",
-        "asked": asked,
+        "sentence": f"{plural(n_runs, 'run was', 'runs were')} asked for: {', '.join(parts)}.",
+        "asked": n_runs,
         "counts": [(status, LABELS[status], counts[status]) for status in STATUSES],
     }
 
 
-def plural(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count == 1 else many}"
+def plural(count: int, singular: str, plural_form: str) -> str:
+    return f"{count} {singular if count == 1 else plural_form}"
 
 
 def facts(tables: Tables) -> list[tuple[str, list[str]]]:
-    """(what, lines) of the plan: data sets, variants, seeds, budget, metrics, extractors."""
+    """(heading, lines) of the plan: data sets, variants, seeds, budget, metrics, extractors."""
     plan = tables.plan
     evaluation = plan["evaluation"]
     seeds = sorted({seed for cell in tables.cells for seed in cell.seeds})
@@ -50,7 +50,7 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
     budgets = dict.fromkeys(budget(cell.settings) for cell in tables.cells)
     n_samples = evaluation["n_samples"]
     extractors = dict.fromkeys(reference(ref) for ref in evaluation["extractor"].values())
-    own = own_components(plan)
+    outside_code = own_components(plan)
     return [
         ("data sets", [_dataset(label, entry) for label, entry in plan["datasets"].items()]),
         ("variants", [plural(len(variants), "variant", "variants")]),
@@ -65,20 +65,20 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
                 *set_aside(evaluation),
             ],
         ),
-        *([("code from outside gan-bench", own)] if own else []),
+        *([("code from outside gan-bench", outside_code)] if outside_code else []),
     ]
 
 
 def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
-    """What is said of the images that only choices are made by; [] without any."""
+    """A line on the validation images of a study; [] if it sets none aside."""
     share = evaluation.get("validation")
     return [] if share is None else [f"{share:.3g} of that split set aside: choices are made by it, nothing reported"]
 
 
 def own_components(plan: Mapping[str, Any]) -> list[str]:
-    """A line for each component that the study names by the path of a file: what it is, its file, its code digest.
+    """One line per component that the study names by the path of a file: kind, file and code digest.
 
-    Figures are in a plan without their digests.
+    The plan holds no digests of figures.
     """
     refs = [("data set", entry["ref"]) for entry in plan["datasets"].values()]
     for cell in plan["cells"]:
@@ -87,12 +87,12 @@ def own_components(plan: Mapping[str, Any]) -> list[str]:
     refs += [("metric", ref) for ref in plan["evaluation"]["metrics"]]
     refs += [("feature extractor", ref) for ref in plan["evaluation"]["extractor"].values()]
     refs += [("figure", ref) for ref in plan["figures"]]
-    found: dict[str, None] = {}
+    lines: dict[str, None] = {}
     for what, ref in refs:
         if isinstance(ref, Mapping) and is_path(str(ref.get("name", ""))):
             digest = f", code digest {ref['digest']}" if "digest" in ref else ""
-            found[f"{what} {stem(str(ref['name']))}: {ref['name']}{digest}"] = None
-    return list(found)
+            lines[f"{what} {stem(str(ref['name']))}: {ref['name']}{digest}"] = None
+    return list(lines)
 
 
 def _dataset(label: str, entry: Mapping[str, Any]) -> str:
@@ -111,7 +111,7 @@ def budget(settings: Mapping[str, Any]) -> str:
 
 
 def part(value: Any) -> str:
-    """What stands in a column of the table of variants: components with their settings, a number, or "none"."""
+    """Text of a value in the table of variants: components with their settings, a number, or "none"."""
     if isinstance(value, list):
         return "; ".join(map(reference, value)) or "none"
     return reference(value) if isinstance(value, Mapping) else _short(value)
@@ -131,14 +131,14 @@ def _short(value: Any) -> str:
 
 
 def variants(tables: Tables) -> dict[str, Any]:
-    """What each variant is: heads and rows of what differs, and (head, text) of what is the same for all.
+    """The table of variants: heads and rows of the settings that differ, and (head, text) of those that are equal.
 
-    One row where the data sets of a variant share its settings.
+    A variant has one row if its settings are the same on all its data sets.
     """
-    found: dict[tuple[str, ...], list[str]] = {}
+    datasets_of: dict[tuple[str, ...], list[str]] = {}
     for cell in tables.cells:
-        found.setdefault((cell.variant, *_parts(cell)), []).append(cell.dataset)
-    rows = [[*row, ", ".join(dict.fromkeys(datasets))] for row, datasets in found.items()]
+        datasets_of.setdefault((cell.variant, *_parts(cell)), []).append(cell.dataset)
+    rows = [[*row, ", ".join(dict.fromkeys(datasets))] for row, datasets in datasets_of.items()]
     differing = [i for i in range(len(HEADS)) if i == 0 or len({row[i] for row in rows}) > 1]
     same = [(head, rows[0][i]) for i, head in enumerate(HEADS[:-1]) if i not in differing] if rows else []
     return {
@@ -148,50 +148,50 @@ def variants(tables: Tables) -> dict[str, Any]:
     }
 
 
-def _parts(cell: Cell) -> list[str]:
+def _parts(cell: PlannedCell) -> list[str]:
     return [*(part(cell.settings[name]) for name in COLUMNS), budget(cell.settings)]
 
 
 def reproduce(tables: Tables) -> dict[str, Any]:
-    """Commands, and (what, values) of the versions and machines that the runs report."""
+    """Commands that reproduce the study, and the versions and machines that its runs report."""
     study = shlex.quote(str(tables.plan["study"]))
-    seen: dict[str, dict[str, int]] = {}
+    versions: dict[str, dict[str, int]] = {}
     for card in tables.cards.values():
         for key, value in ((card["status_document"] or {}).get("provenance") or {}).items():
-            seen.setdefault(str(key), Counter())[known(value)] += 1
+            versions.setdefault(str(key), Counter())[known(value)] += 1
     return {
         "train": f"snakemake --cores all --config study={study}",
         "redraw": f"snakemake --cores 1 --config study={study} figures",
         "digest": tables.plan["config_digest"],
         "lock": _lock(),
         "data": _data(tables),
-        "versions": [(key.replace("_", "-"), list(values)) for key, values in sorted(seen.items())],
+        "versions": [(key.replace("_", "-"), list(values)) for key, values in sorted(versions.items())],
     }
 
 
 def known(value: Any) -> str:
-    """A version or digest of a run's provenance; commit, lock and the like are None where there was no checkout."""
+    """Text of a version or digest of a run's provenance; it is None if the package was not a git checkout."""
     return "unknown (no git checkout)" if value is None else str(value)
 
 
 def _lock() -> str | None:
-    """SHA-256 of the lock file beside the package; None where it was installed without."""
+    """SHA-256 of the lock file of the checkout; None if the package was installed without one."""
     file = PACKAGE.parent / "requirements.lock"
     return digest_file(file) if file.is_file() else None
 
 
 def _data(tables: Tables) -> list[tuple[str, list[str]]]:
-    """(data set, digests of its manifest that runs report): one each, unless runs saw different data."""
-    found: dict[str, dict[str, None]] = {}
+    """(data set, digests of its manifest that runs report); there is one digest unless runs saw different data."""
+    digests_of: dict[str, dict[str, None]] = {}
     for (dataset, _, _), card in tables.cards.items():
         digest = ((card["status_document"] or {}).get("identity") or {}).get("data")
         if digest:
-            found.setdefault(dataset, {})[str(digest)] = None
-    return [(dataset, list(digests)) for dataset, digests in found.items()]
+            digests_of.setdefault(dataset, {})[str(digest)] = None
+    return [(dataset, list(digests)) for dataset, digests in digests_of.items()]
 
 
 def caveats(tables: Tables) -> dict[str, Any]:
-    """What the page's warnings depend on: extractors, sample counts, seeds, and whether all cells had one budget."""
+    """Facts that the warnings of the page depend on: extractors, sample counts, numbers of seeds, and budgets."""
     scored = tables.comparison[tables.comparison["kind"] == "variant"]
     counts = [int(n) for n in scored["n_fake"].dropna().unique()]
     seeds = sorted({len(cell.seeds) for cell in tables.cells})

@@ -1,4 +1,4 @@
-"""Cards of the runs: settings, status, scores, verdict and pictures of each, as the page shows them."""
+"""Cards of the runs on the report page: settings, status, scores, verdict and pictures of each run."""
 
 import itertools
 import json
@@ -13,10 +13,10 @@ from gan_bench.report.history_lines import lines
 from gan_bench.report.judged import chance, evidence_lines, tone
 from gan_bench.report.pictures import Picture, share, shown
 from gan_bench.report.style import in_words
-from gan_bench.report.tables_input import Cell, Tables, records
+from gan_bench.report.tables_input import PlannedCell, Tables, records
 from gan_bench.stats.write.markdown import number
 
-#: Entries of a status document that a card shows, and what they are called.
+#: Shown entries of a status document -> their names on the page.
 STATUS_ROWS = {
     "reason": "reason",
     "step": "diverged at G step",
@@ -27,20 +27,20 @@ STATUS_ROWS = {
     "steps_per_second": "G steps per second",
 }
 
-#: What a picture is, its file, and whether it moves.
+#: (name of a picture, its file, whether it is animated).
 PICTURES = (("samples", paths.SAMPLES, False), ("training progress", paths.PROGRESS, True))
 
 
 def run_cards(tables: Tables, budget: int) -> list[tuple[str, list[dict[str, Any]]]]:
-    """(data set, cards of its runs) in the plan's order; all pictures together take at most `budget` bytes.
+    """(data set, cards of its runs) in the order of the plan; cards are numbered from 1.
 
-    Cards are numbered from 1 in that order.
+    `budget`: largest number of bytes of all pictures together.
     """
     limits = _limits(tables, budget)
     scores = _scores(tables)
     histories = dict(iter(tables.histories.groupby(["dataset", "cell", "seed"], sort=False)))
     count = itertools.count(1)
-    found = []
+    groups = []
     for dataset in tables.datasets:
         cards = []
         for cell in tables.cells_of(dataset):
@@ -48,24 +48,28 @@ def run_cards(tables: Tables, budget: int) -> list[tuple[str, list[dict[str, Any
                 history = histories.get((dataset, cell.id, seed))
                 card = _card(tables, cell, seed, scores, limits)
                 cards.append({**card, "number": next(count), "history": None if history is None else lines(history)})
-        found.append((dataset, cards))
-    return found
+        groups.append((dataset, cards))
+    return groups
 
 
 def _scores(tables: Tables) -> dict[tuple[str, str, int], list[tuple[str, str, str]]]:
-    """(dataset, cell, seed) -> (metric, value, note) of each metric."""
+    """(metric, value, note) of each metric value, by (data set, cell, seed)."""
     labels = dict(zip(tables.metrics["metric"], tables.metrics["label"], strict=True))
-    found: dict[tuple[str, str, int], list[tuple[str, str, str]]] = {}
+    scores: dict[tuple[str, str, int], list[tuple[str, str, str]]] = {}
     for row in records(tables.runs):
         note = "" if pd.isna(row["note"]) else str(row["note"])
         extractor = "" if pd.isna(row["extractor"]) else f" ({row['extractor']})"
         entry = (f"{labels[row['metric']]}{extractor}", number(row["value"]), note)
-        found.setdefault((row["dataset"], row["cell"], int(row["seed"])), []).append(entry)
-    return found
+        scores.setdefault((row["dataset"], row["cell"], int(row["seed"])), []).append(entry)
+    return scores
 
 
 def _card(
-    tables: Tables, cell: Cell, seed: int, scores: Mapping[tuple[str, str, int], list[Any]], limits: tuple[int, ...]
+    tables: Tables,
+    cell: PlannedCell,
+    seed: int,
+    scores: Mapping[tuple[str, str, int], list[Any]],
+    limits: tuple[int, ...],
 ) -> dict[str, Any]:
     card = tables.card(cell, seed)
     collapse = card["collapse"]
@@ -101,7 +105,7 @@ def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _provenance(status: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(what, value): versions and machine, digests of settings, code and data, SHA-256 of files that must repeat."""
+    """(name, value) of versions, machine, digests of settings, code and data, and SHA-256 of reproducible files."""
     rows = [(key.replace("_", " "), known(value)) for key, value in (status.get("provenance") or {}).items()]
     identity = status.get("identity") or {}
     rows += [(f"digest of {key}", str(identity[key])) for key in ("settings", "code", "data") if key in identity]
@@ -113,16 +117,16 @@ def _text(value: Any) -> str:
 
 
 def _limits(tables: Tables, budget: int) -> tuple[int, ...]:
-    """Most bytes of one picture of each kind. Samples have two thirds of the budget first, what moves has the rest."""
-    found = [tables.pictures(cell, seed) for cell in tables.cells for seed in cell.seeds]
-    still, moving = ([len(content) for content in kind if content is not None] for kind in zip(*found, strict=True))
+    """Largest size of one picture of each kind, in bytes: samples get two thirds of the budget, animations the rest."""
+    pictures = [tables.pictures(cell, seed) for cell in tables.cells for seed in cell.seeds]
+    still, moving = ([len(content) for content in kind if content is not None] for kind in zip(*pictures, strict=True))
     limit = share(still, budget * 2 // 3)
     return limit, share(moving, budget - sum(min(size, limit) for size in still))
 
 
 def _pictures(
-    tables: Tables, cell: Cell, seed: int, limits: tuple[int, ...]
+    tables: Tables, cell: PlannedCell, seed: int, limits: tuple[int, ...]
 ) -> list[tuple[str, str, bool, Picture | None]]:
-    """(what, file name, whether it moves, picture) of those that the run left; None where none small enough shows."""
+    """(name, file, animated, picture) of the pictures that a run left; None if a picture cannot be small enough."""
     contents = zip(PICTURES, tables.pictures(cell, seed), limits, strict=True)
     return [(*about, shown(content, limit)) for about, content, limit in contents if content is not None]

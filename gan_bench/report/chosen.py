@@ -1,4 +1,4 @@
-"""What choosing by the reported numbers flatters, once, for the first metric of each data set."""
+"""Rows of the report page on the optimism of choosing by reported numbers, for the first metric of each data set."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,7 @@ from gan_bench.report.compared import printed
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.tables.validation_choice import STEP, VARIANT
 
-#: `what` of selection.csv -> what was chosen, and how it was found out what the choice is worth.
+#: Column `what` of selection.csv -> (what was chosen, how the choice was checked).
 WAYS = {
     "variant": ("the variant with the best mean", "on the seeds it was not chosen by"),
     VARIANT: ("the variant with the best mean", "chosen on images set aside"),
@@ -20,7 +20,7 @@ WAYS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """A row: what was chosen where, its number when chosen by the reported score, and when chosen fairly."""
+    """A row: what was chosen, its score when chosen by the reported score, and its held-out score."""
 
     dataset: str
     label: str
@@ -33,18 +33,20 @@ class Choice:
 
 
 def choices(tables: Tables) -> list[Choice]:
-    """One row per data set, way of choosing and way of finding out, of the data set's first metric with a better side;
-    generators of a run as means over the variants. Empty where nothing could be chosen."""
+    """Rows per data set and kind of choice, by the data set's first metric with a better side; [] without a choice.
+
+    Choices of a step are means over the variants.
+    """
     table = tables.wanted("selection")
     if table.empty:
         return []
-    found = []
-    for dataset, own in table.groupby("dataset", sort=False):
-        first = own[own["metric"] == own["metric"].iloc[0]].dropna(subset=["optimism"])
+    rows = []
+    for dataset, table_part in table.groupby("dataset", sort=False):
+        first = table_part[table_part["metric"] == table_part["metric"].iloc[0]].dropna(subset=["optimism"])
         for what, part in first.groupby("what", sort=False):
             if what in WAYS:
-                found.append(_choice(str(dataset), str(what), part))
-    return found
+                rows.append(_choice(str(dataset), str(what), part))
+    return rows
 
 
 def _choice(dataset: str, what: str, part: pd.DataFrame) -> Choice:

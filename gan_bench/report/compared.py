@@ -1,4 +1,4 @@
-"""The comparison of a data set as rows of its page: one column per metric, calibration apart from the variants."""
+"""The comparison of a data set as rows of the report page: a column per metric, variants and calibration apart."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Score:
-    """A cell of the table: what is printed, what it is sorted by ("" where there is no number)."""
+    """One square of the table. `value` is what it is sorted by, "" if there is no number."""
 
     text: str
     interval: str
@@ -28,7 +28,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Compared:
-    """The table of one data set. A row is (name, scores, counts of runs that are in no mean)."""
+    """The table of one data set. A row is (variant, scores, numbers of runs with each outcome in `lost`)."""
 
     dataset: str
     metrics: list[tuple[str, str, str]]
@@ -40,7 +40,7 @@ class Compared:
 
 
 def compared(tables: Tables, dataset: str) -> Compared | None:
-    """The table of a data set, None where the plan asks for no score."""
+    """The table of a data set; None if the plan has no metric with a better side."""
     part = tables.comparison[tables.comparison["dataset"] == dataset]
     part = part[part["direction"] != "none"]
     if part.empty:
@@ -48,7 +48,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     metrics = part.drop_duplicates("metric")
     names = metrics["metric"].tolist()
     variants = part[part["kind"] == "variant"]
-    # Nothing is said of outcomes that no run of the study had; divergence is always said.
+    # Outcomes that no run of the study had get no column, except divergence.
     lost = [name for name in LOST if name == "n_diverged" or tables.comparison[name].fillna(0).sum()]
     return Compared(
         dataset=dataset,
@@ -58,20 +58,20 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
         ],
         lost=[LOST[name] for name in lost],
         rows=[
-            (str(variant), _scores(own, names), [int(own[name].max()) for name in lost])
-            for (_, variant), own in variants.groupby(["cell", "variant"], sort=False)
+            (str(variant), _scores(cell_rows, names), [int(cell_rows[name].max()) for name in lost])
+            for (_, variant), cell_rows in variants.groupby(["cell", "variant"], sort=False)
         ],
         calibration=[
-            (str(name), _scores(own, names))
-            for name, own in part[part["kind"] != "variant"].groupby("variant", sort=False)
+            (str(name), _scores(cell_rows, names))
+            for name, cell_rows in part[part["kind"] != "variant"].groupby("variant", sort=False)
         ],
         protocol=_protocols(variants, metrics),
         estimators=_estimators(variants, metrics),
     )
 
 
-def _scores(own: pd.DataFrame, metrics: list[str]) -> list[Score]:
-    rows = {row["metric"]: row for row in records(own)}
+def _scores(cell_rows: pd.DataFrame, metrics: list[str]) -> list[Score]:
+    rows = {row["metric"]: row for row in records(cell_rows)}
     return [_score(rows.get(metric)) for metric in metrics]
 
 
@@ -95,7 +95,7 @@ def printed(value: float) -> str:
 
 
 def _protocols(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
-    """What the numbers hold for: counts, split and features, once where all metrics share them."""
+    """Protocols in words (counts, split, features): one if all metrics share it, else one per group of metrics."""
     label = dict(zip(metrics["metric"], metrics["label"], strict=True))
     rows = {row["metric"]: row for row in records(variants.drop_duplicates("metric"))}
     held = _grouped({label[metric]: _protocol(row) for metric, row in rows.items()})
@@ -103,7 +103,7 @@ def _protocols(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
 
 
 def _estimators(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[tuple[str, str]]:
-    """(metrics, how they are estimated), those of one family together."""
+    """(names of metrics, their estimator), metrics with the same estimator together."""
     label = dict(zip(metrics["metric"], metrics["label"], strict=True))
     rows = {row["metric"]: row for row in records(variants.drop_duplicates("metric"))}
     by = {label[metric]: str(row["estimator"]) for metric, row in rows.items() if not pd.isna(row["estimator"])}
@@ -111,7 +111,7 @@ def _estimators(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[tuple[str
 
 
 def _grouped(texts: Mapping[str, str]) -> dict[str, list[str]]:
-    """Text -> the names that have it."""
+    """Names by their text."""
     groups: dict[str, list[str]] = {}
     for name, text in texts.items():
         groups.setdefault(text, []).append(name)

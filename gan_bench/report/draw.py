@@ -14,10 +14,14 @@ FIGURES = "figures"
 
 
 def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None:
-    """Write figures/<name>.svg and figures/<name>.png of a study, each whole or not at all.
+    """Write figures/<name>.svg and figures/<name>.png of a study. Equal tables give equal bytes.
 
-    `figure_ref` = {"name": name or path of a user's file, settings...}; settings left out have their defaults. Equal
-    tables give equal bytes. UserError for an unknown figure or setting, and for a table that is not there.
+    Args:
+        study_folder: folder with the tables.
+        figure_ref: {"name": name or path of a user's file, settings...}; omitted settings have their defaults.
+
+    Raises:
+        UserError: for an unknown figure or setting, and for a missing table.
     """
     settings = resolved_settings(figure_ref)
     module = load("figures", figure_ref["name"])
@@ -29,7 +33,7 @@ def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None
 
 
 def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:
-    """All settings of a figure, those not named in `figure_ref` with their default."""
+    """All settings of a figure: those in `figure_ref`, and defaults for the others; UserError for an unknown one."""
     declared = component("figures", figure_ref["name"]).settings
     given = {key: value for key, value in figure_ref.items() if key not in ("name", "digest")}
     unknown = sorted(set(given) - set(declared))

@@ -1,4 +1,4 @@
-"""What was asked and what came out, in three sentences that claim no more than the tables' intervals hold."""
+"""Summary of a study in three sentences, which claim no more than the intervals of the tables support."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.write.markdown import number
 from gan_bench.stats.write.names import STATUSES
 
-#: Data sets that the third sentence speaks of; the others stand in the tables.
+#: Largest number of data sets in a sentence.
 MOST = 3
 WAYS = {"lower": "has the lowest mean", "higher": "has the highest mean", "half": "is nearest to one half in the mean"}
 
 
 def findings(tables: Tables) -> list[str]:
-    """The sentences: what was asked, what became of the runs, and what the first metric says of the variants."""
+    """The sentences: the plan, the outcomes of the runs, and the comparison of variants by the first metric."""
     return [_asked(tables), _outcomes(tables), _compared(tables)]
 
 
@@ -56,9 +56,9 @@ def _compared(tables: Tables) -> str:
     scores = tables.comparison[(tables.comparison["direction"] != "none") & (tables.comparison["kind"] == "variant")]
     parts = []
     for dataset in tables.datasets:
-        own = scores[scores["dataset"] == dataset]
-        if len(own):
-            first = own[own["metric"] == own["metric"].iloc[0]]
+        rows = scores[scores["dataset"] == dataset]
+        if len(rows):
+            first = rows[rows["metric"] == rows["metric"].iloc[0]]
             parts.append(f"on {dataset}, {_leader(records(first.dropna(subset=['mean'])))}")
     if not parts:
         return "No metric was asked for, so that nothing is compared."
@@ -68,7 +68,7 @@ def _compared(tables: Tables) -> str:
 
 
 def _leader(rows: list[dict[str, Any]]) -> str:
-    """What may be said of the variant whose mean is best."""
+    """The claim about the variant with the best mean. `rows`: of the comparison, for one data set and metric."""
     if not rows:
         return "no finished run has a score"
     way = str(rows[0]["direction"])
@@ -90,7 +90,7 @@ def _leader(rows: list[dict[str, Any]]) -> str:
 
 
 def _overlap(best: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two intervals have a point in common; a variant without one (a single seed) is apart from nothing."""
+    """Whether two intervals overlap; true if the other variant has no interval (a single seed)."""
     if pd.isna(other["ci_low"]):
         return True
     return bool(other["ci_low"] <= best["ci_high"] and best["ci_low"] <= other["ci_high"])

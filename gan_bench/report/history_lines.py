@@ -1,16 +1,16 @@
-"""The losses of one run as two small lines: their points as text, for an inline SVG without any style of its own."""
+"""The losses of one run as two small lines for an inline SVG: their points as text."""
 
 import numpy as np
 import pandas as pd
 
-#: Width and height of the drawing, and most points of a line.
+#: Width and height of the drawing, and largest number of points of a line.
 WIDTH, HEIGHT, POINTS = 300, 90, 80
 
 
 def lines(history: pd.DataFrame) -> dict[str, str] | None:
-    """{"d", "g": points "x,y x,y ...", "low", "high", "last": words of the axes}; None without two finite rows.
+    """Points "x,y x,y ..." of both losses ("d", "g") and the axis labels "low", "high" and "last"; None without a line.
 
-    The loss axis holds all but one percent of the values at either end; what lies outside is drawn on its edge.
+    The loss axis spans the 1st to the 99th percentile; values outside are drawn on its edge.
     """
     values = history[["d_loss", "g_loss"]].to_numpy(dtype=np.float64)
     steps = history["step"].to_numpy(dtype=np.float64)
@@ -23,10 +23,10 @@ def lines(history: pd.DataFrame) -> dict[str, str] | None:
     rows = np.unique(np.append(np.arange(0, len(steps), every), len(steps) - 1))
     x = WIDTH * steps[rows] / steps[-1]
     y = HEIGHT * (1 - (np.clip(values[rows], low, high) - low) / width)
-    found = {name: _points(x, y[:, i]) for i, name in enumerate("dg")}
-    return {**found, "low": f"{low:.3g}", "high": f"{high:.3g}", "last": str(int(steps[-1]))}
+    points = {name: _points(x, y[:, i]) for i, name in enumerate("dg")}
+    return {**points, "low": f"{low:.3g}", "high": f"{high:.3g}", "last": str(int(steps[-1]))}
 
 
 def _points(x: np.ndarray, y: np.ndarray) -> str:
-    there = np.isfinite(y)
-    return " ".join(f"{a:.0f},{b:.1f}" for a, b in zip(x[there], y[there], strict=True))
+    finite = np.isfinite(y)
+    return " ".join(f"{a:.0f},{b:.1f}" for a, b in zip(x[finite], y[finite], strict=True))

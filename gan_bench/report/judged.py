@@ -1,4 +1,4 @@
-"""Verdicts on the runs as rows of the page: counted by cell, and the evidence behind each."""
+"""Verdicts on the runs as rows of the report page: counts by cell, and the evidence of each verdict."""
 
 from collections import Counter
 from typing import Any
@@ -11,10 +11,10 @@ from gan_bench.stats.write.markdown import number
 
 NO_SIGN = "no_sign_found"
 NOT_JUDGED = "not judged"
-#: Verdicts that suspect nothing of a run that finished.
+#: Verdicts on a finished run that suspect nothing.
 CALM = (NO_SIGN,)
 
-#: Tone of a verdict or status on the page; what is not named is neutral.
+#: Tone of a verdict or status on the page; "plain" for all others.
 TONES = {
     "ok": "good",
     "no_sign_found": "plain",
@@ -35,13 +35,13 @@ def tone(name: str) -> str:
 
 
 def verdict_counts(tables: Tables) -> dict[str, Any]:
-    """Whether any run was judged, columns (verdicts that occur), rows (data set, variant, n by verdict)."""
+    """Whether any run was judged, names of the verdicts that occur, and rows (data set, variant, count per verdict)."""
     counts = {
         cell: Counter(_verdict(tables.card(cell, seed)["collapse"]) for seed in cell.seeds) for cell in tables.cells
     }
-    names = list(dict.fromkeys([NO_SIGN, *(name for found in counts.values() for name in found)]))
-    rows = [(cell.dataset, cell.variant, [found[name] for name in names]) for cell, found in counts.items()]
-    judged = any(name != NOT_JUDGED for found in counts.values() for name in found)
+    names = list(dict.fromkeys([NO_SIGN, *(name for verdicts in counts.values() for name in verdicts)]))
+    rows = [(cell.dataset, cell.variant, [verdicts[name] for name in names]) for cell, verdicts in counts.items()]
+    judged = any(name != NOT_JUDGED for verdicts in counts.values() for name in verdicts)
     return {"judged": judged, "names": [in_words(name) for name in names], "rows": rows}
 
 
@@ -50,7 +50,7 @@ def _verdict(document: dict[str, Any] | None) -> str:
 
 
 def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
-    """One entry per run with a verdict other than "no sign found", with its leading evidence."""
+    """One entry per run with a verdict other than "no sign found", with its first evidence."""
     table = tables.collapse
     fired = table[table["verdict"].notna() & (table["verdict"] != NO_SIGN)]
     cards = {key: card["collapse"] for key, card in tables.cards.items()}
@@ -70,18 +70,18 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """ "87% [70%, 95%] from diversity; false alarms 5/59": what the learned detector says of a run, "" if nothing."""
-    found = document or {}
+    """Output of the learned detector, such as "87% [70%, 95%] from diversity; false alarms 5/59"; "" without any."""
+    verdict = document or {}
     parts = []
-    if found.get("p_collapse") is not None:
-        ends = found.get("interval")
+    if verdict.get("p_collapse") is not None:
+        ends = verdict.get("interval")
         interval = f" [{_percent(ends[0])}, {_percent(ends[1])}]" if ends and None not in ends else ""
-        source = f" from {found['confidence']['signals']}" if found.get("confidence") else ""
-        parts.append(f"{_percent(found['p_collapse'])}{interval}{source}")
-    if found.get("false_alarms"):
-        parts.append(f"false alarms {found['false_alarms']['hits']}/{found['false_alarms']['of']}")
-    if (found.get("sample_check") or {}).get("says"):
-        parts.append(f"samples say {in_words(found['sample_check']['says'])}")
+        source = f" from {verdict['confidence']['signals']}" if verdict.get("confidence") else ""
+        parts.append(f"{_percent(verdict['p_collapse'])}{interval}{source}")
+    if verdict.get("false_alarms"):
+        parts.append(f"false alarms {verdict['false_alarms']['hits']}/{verdict['false_alarms']['of']}")
+    if (verdict.get("sample_check") or {}).get("says"):
+        parts.append(f"samples say {in_words(verdict['sample_check']['says'])}")
     return "; ".join(parts)
 
 
@@ -90,7 +90,7 @@ def _percent(value: Any) -> str:
 
 
 def _rate(row: dict[str, Any]) -> str:
-    """How often the sign was right on the corpus that it was measured on."""
+    """Precision of the sign on the training corpus, with its interval; "" if unknown."""
     if pd.isna(row["precision"]):
         return ""
     interval = ""
@@ -100,7 +100,7 @@ def _rate(row: dict[str, Any]) -> str:
 
 
 def evidence_lines(document: dict[str, Any] | None, kind: str) -> list[dict[str, str]]:
-    """Entries of a verdict document under `kind` ("evidence", "weak_signs", "counter_evidence") in words."""
+    """Entries under `kind` of a verdict document in words; `kind`: "evidence", "weak_signs" or "counter_evidence"."""
     return [_line(entry) for entry in (document or {}).get(kind, [])]
 
 

@@ -1,4 +1,4 @@
-"""The methods of a study as it was run: one paragraph, what each component is, and the papers they are taken from."""
+"""The methods section of a study: a paragraph, its components, and BibTeX of the papers that they cite."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from gan_bench.errors import UserError
 from gan_bench.registry import component, stem
 from gan_bench.report.asked import budget, plural, reference
-from gan_bench.report.bibliography import bibtex, works
+from gan_bench.report.bibliography import bibtex
 from gan_bench.report.tables_input import Tables
 
 #: Axis -> (heading, keys of a cell's settings that name a component of it).
@@ -21,12 +21,12 @@ PARTS = {
 
 
 def methods(tables: Tables, figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Paragraph, [(heading, [component])] of all that ran, and BibTeX of what they cite, figures among them.
+    """Paragraph, [(heading, [component])] of all components, and BibTeX of the works that they and the figures cite.
 
-    A component: {"name", "summary", "paper", "deviations", "works"}; of a user's file that is gone, the name alone.
+    A component is {"name", "summary", "paper", "deviations", "works"}; only the name is known if its file is gone.
     """
     axes = _components(tables)
-    drawn = [_described("figures", str(ref["name"])) for ref in figures]
+    drawn = [_description("figures", str(ref["name"])) for ref in figures]
     members = [member for _, group in axes for member in group]
     entries = {name: entry for member in [*members, *drawn] for name, entry in member["works"].items()}
     return {"paragraph": _paragraph(tables), "axes": axes, "bibtex": bibtex(entries), "n_works": len(entries)}
@@ -63,12 +63,12 @@ def _aside(evaluation: Mapping[str, Any]) -> str:
 
 def _components(tables: Tables) -> list[tuple[str, list[dict[str, Any]]]]:
     plan = tables.plan
-    found: list[tuple[str, list[dict[str, Any]]]] = []
+    groups: list[tuple[str, list[dict[str, Any]]]] = []
 
     def add(axis: str, heading: str, refs: Iterable[Mapping[str, Any] | None]) -> None:
         names = dict.fromkeys(str(ref["name"]) for ref in refs if ref is not None)
         if names:
-            found.append((heading, [_described(axis, name) for name in names]))
+            groups.append((heading, [_description(axis, name) for name in names]))
 
     add("data", "Data sets", [entry["ref"] for entry in plan["datasets"].values()])
     for axis, (heading, keys) in PARTS.items():
@@ -76,10 +76,10 @@ def _components(tables: Tables) -> list[tuple[str, list[dict[str, Any]]]]:
         add(axis, heading, [ref for value in values for ref in (value if isinstance(value, list) else [value])])
     add("features", "Feature spaces", plan["evaluation"]["extractor"].values())
     add("metrics", "Metrics", plan["evaluation"]["metrics"])
-    return found
+    return groups
 
 
-def _described(axis: str, name: str) -> dict[str, Any]:
+def _description(axis: str, name: str) -> dict[str, Any]:
     try:
         declared = component(axis, name)
     except UserError:

@@ -1,4 +1,4 @@
-"""The page of a study: one HTML file that needs nothing else, from stored tables and drawn figures."""
+"""The report page of a study: one self-contained HTML file, from stored tables and drawn figures."""
 
 import base64
 import hashlib
@@ -27,25 +27,29 @@ from gan_bench.report.tables_input import Tables, read_tables
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-#: Bytes of pictures in a page before they are written as text, which takes a third more; runs get at least the least,
-#: and many runs more of them.
+#: Bytes of pictures in a page, before base64 adds a third. Runs get at least RUNS_LEAST, and A_RUN each up to RUNS_MOST
+#: if there are many.
 PICTURES_BUDGET = 9_000_000
 RUNS_LEAST = 3_000_000
 A_RUN, RUNS_MOST = 10_000, 16_000_000
 FIGURES_BUDGET = 6_000_000
 
-#: From this many runs on a card is built when it is opened.
+#: Largest number of runs whose cards are built at once; of more, a card is built when it is opened.
 MANY_RUNS = 150
 
-#: Kinds of figures in the order of the page; others follow as they come.
+#: Categories of figures in the order of the page; others follow.
 CATEGORIES = ("Coverage", "Scores", "Comparison", "Failures", "Training", "Samples", "Cost")
 
 
 def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None = None) -> None:
-    """Write report.html of a study, from its plan, tables and figures.
+    """Write report.html of a study from its plan, tables and figures. Equal inputs give equal bytes.
 
-    `figures`: references of the figures to show, None for those of the plan. Equal inputs give equal bytes; the only
-    times in it are those that the tables carry. UserError when a table or a figure is not there.
+    Args:
+        study_folder: folder with the tables and figures.
+        figures: references of the figures to show; None for those of the plan.
+
+    Raises:
+        UserError: if a table or a figure is missing.
     """
     tables = read_tables(study_folder)
     write_text(tables.folder / paths.REPORT, page(tables, tables.plan["figures"] if figures is None else figures))
@@ -59,8 +63,8 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> str:
     cut = applies(tables)
     drawn = [_figure(ref, pair, limit, cut=cut) for ref, pair in zip(figures, files, strict=True)]
     spent = sum(len(figure["picture"].address) * 3 // 4 for figure in drawn)
-    asked_runs = sum(len(cell.seeds) for cell in tables.cells)
-    budget = max(PICTURES_BUDGET - spent, RUNS_LEAST, min(RUNS_MOST, A_RUN * asked_runs))
+    n_runs = sum(len(cell.seeds) for cell in tables.cells)
+    budget = max(PICTURES_BUDGET - spent, RUNS_LEAST, min(RUNS_MOST, A_RUN * n_runs))
     compared_by_dataset = [compared.compared(tables, dataset) for dataset in tables.datasets]
     return (
         _environment()
@@ -83,7 +87,7 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> str:
             matrix=matrix(tables),
             methods=methods(tables, figures),
             runs=run_cards(tables, budget),
-            lazy=asked_runs > MANY_RUNS,
+            lazy=n_runs > MANY_RUNS,
             reproduce=asked.reproduce(tables),
             caveats=asked.caveats(tables),
         )
@@ -102,16 +106,16 @@ def _environment() -> Environment:
 
 
 def _hash(text: str) -> str:
-    """What a browser is told to expect of an inline style or script, so that it runs no other."""
+    """Hash of an inline style or script for the content security policy, which forbids all others."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
 def _by_category(figures: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """(category, its figures), each in the order that was asked for; figures are numbered from 1 through all."""
+    """(category, its figures) in the given order; figures are numbered from 1 over all categories."""
     names = dict.fromkeys([*CATEGORIES, *(figure["category"] for figure in figures)])
     groups = [(name, [figure for figure in figures if figure["category"] == name]) for name in names]
     number = itertools.count(1)
-    return [(name, [{**figure, "number": next(number)} for figure in own]) for name, own in groups if own]
+    return [(name, [{**figure, "number": next(number)} for figure in members]) for name, members in groups if members]
 
 
 def _figure_files(tables: Tables, ref: Mapping[str, Any]) -> tuple[bytes, bytes]:
@@ -125,7 +129,7 @@ def _figure_files(tables: Tables, ref: Mapping[str, Any]) -> tuple[bytes, bytes]
 
 
 def _figure(ref: Mapping[str, Any], files: tuple[bytes, bytes], limit: int, *, cut: bool) -> dict[str, Any]:
-    """What the page shows of a figure; `cut`: whether the study has more variants than are drawn."""
+    """A figure as the template shows it. `cut`: whether the study has more variants than are drawn."""
     declared = component("figures", ref["name"])
     return {
         "name": figure_name(ref),

@@ -1,4 +1,4 @@
-"""Pictures inside a page: as data addresses, made smaller only where the page would grow too large."""
+"""Pictures embedded in the page as data URLs, reduced only if the page would become too large."""
 
 import base64
 import io
@@ -9,17 +9,17 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageSequence
 
-#: A figure's SVG is embedded up to this many bytes; a larger one as PNG, with fewer colours if that is large too.
+#: Largest embedded SVG of a figure, in bytes; else its PNG is embedded, with COLOURS colours above PNG_LIMIT.
 SVG_LIMIT = 1_000_000
 PNG_LIMIT = 1_200_000
 COLOURS = 64
-#: A figure is not made smaller than this many pixels on its shorter side.
+#: Smallest length of the shorter side of a reduced figure, in pixels.
 LEAST_SIDE = 300
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as a page shows it. `reduced`: smaller than the file it comes from."""
+    """A picture as the page shows it. `address` is a data URL; `reduced`: smaller than its file."""
 
     address: str
     width: int
@@ -32,10 +32,8 @@ def data_address(content: bytes, mime: str) -> str:
 
 
 def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
-    """The lines of an SVG where they are few, otherwise pixels; both in at most `limit` bytes, fewer pixels where
-    needed. Width and height are those of the PNG.
-    """
-    # A sheet of thousands of runs has more pixels than Pillow takes from strangers.
+    """A figure as SVG if that is small, else as PNG, in at most `limit` bytes; width and height are the PNG's."""
+    # The sheet of thousands of runs exceeds Pillow's limit on pixels.
     with _of_our_own(png) as image:
         width, height = image.size
         if len(svg) <= min(SVG_LIMIT, limit):
@@ -45,7 +43,7 @@ def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
             png = _save([plain.quantize(2 * COLOURS)], "PNG")
             factor = 1.0
             while len(png) > limit and min(width, height) * factor > LEAST_SIDE:
-                # A little below what an even density would ask for: each try costs seconds.
+                # Slightly below the size that bytes per pixel predict, as each attempt takes seconds.
                 factor *= 0.92 * min(1.0, math.sqrt(limit / len(png)))
                 size = (round(width * factor), round(height * factor))
                 png = _save([plain.resize(size, Image.Resampling.BOX).quantize(COLOURS)], "PNG")
@@ -53,13 +51,13 @@ def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
 
 
 def figure_size(svg: bytes, png: bytes) -> int:
-    """Bytes that a figure takes of a page without any limit, or somewhat less."""
+    """Approximate bytes of an embedded figure without a limit."""
     return len(svg) if len(svg) <= SVG_LIMIT else min(len(png), PNG_LIMIT)
 
 
 @contextmanager
 def _of_our_own(content: bytes) -> Iterator[Image.Image]:
-    """A picture that was drawn here, however large."""
+    """Open a picture without Pillow's limit on pixels; for pictures that this package drew."""
     most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
     try:
         with Image.open(io.BytesIO(content)) as image:
@@ -69,7 +67,7 @@ def _of_our_own(content: bytes) -> Iterator[Image.Image]:
 
 
 def shown(content: bytes, limit: int) -> Picture | None:
-    """A PNG or GIF in at most `limit` bytes, smaller in pixels where needed; None where that leaves nothing to see."""
+    """A PNG or GIF reduced to at most `limit` bytes; None if it would have fewer than 24 pixels on a side."""
     with Image.open(io.BytesIO(content)) as image:
         mime, (width, height) = Image.MIME[str(image.format)], image.size
         if len(content) <= limit:
@@ -84,10 +82,7 @@ def shown(content: bytes, limit: int) -> Picture | None:
 
 
 def share(sizes: Sequence[int], budget: int) -> int:
-    """The limit L for one file such that files cut to L sum to at most `budget`: small ones stay as they are.
-
-    L is as large as can be; where everything fits it is the largest size.
-    """
+    """The largest limit per file so that sizes cut to it sum to at most `budget`; the largest size if all fit."""
     left, rest = budget, sorted(sizes)
     for done, size in enumerate(rest):
         among = len(rest) - done

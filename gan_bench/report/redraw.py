@@ -1,4 +1,4 @@
-"""Redraw a study from what is stored: tables, figures and page, without training anything."""
+"""Redraw tables, figures and page of a study from stored results, without training."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,9 +12,14 @@ from gan_bench.stats.tables.write_tables import write_tables
 
 
 def redraw(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None = None) -> None:
-    """Collect what the runs left (a run that is not there is "missing"), write all tables, figures and the page.
+    """Collect the results of the runs and write all tables, the figures and the page. Absent runs count as "missing".
 
-    `figures`: references of the figures, None for those of the plan. UserError for a folder without a plan.
+    Args:
+        study_folder: folder with plan.json.
+        figures: references of the figures; None for those of the plan.
+
+    Raises:
+        UserError: for a folder without a plan.
     """
     folder = Path(study_folder)
     wanted = read_plan(folder)["figures"] if figures is None else figures

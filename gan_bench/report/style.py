@@ -1,4 +1,4 @@
-"""One look for every figure: colours, marks, fonts, and bytes that depend on the data only.
+"""The style of all figures (colours, marks, fonts), and output whose bytes depend only on the data.
 
 Colours are of the Okabe-Ito set (Okabe & Ito 2008, "Color Universal Design"), which readers with any common colour
 blindness tell apart. Colour is never the only channel: lines differ in dash, states in mark and hatch, so that a grey
@@ -25,7 +25,7 @@ Look = dict[str, Any]
 INK = "#222222"
 MUTED = "#595959"
 FAINT = "#D9D9D9"
-#: Words that report a failure, on white.
+#: Text that reports a failure, on white.
 ALARM = "#A63C00"
 
 #: Curves of the two players: colour and dash.
@@ -34,13 +34,13 @@ GENERATOR: Look = {"color": "#D55E00", "linestyle": (0, (4, 1.6))}
 FLOOR: Look = {"color": "#007A5A", "linestyle": (0, (5, 2)), "linewidth": 1.1}
 
 
-#: Pixels of the longer side of a picture, at most.
+#: Largest length of the longer side of a picture, in pixels.
 LARGEST_SIDE = 60_000
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How a run's state is drawn: a filled tile with a sign in it."""
+    """How the state of a run is drawn: a filled tile with a sign in it."""
 
     label: str
     fill: str
@@ -48,10 +48,10 @@ class Mark:
     sign: str
 
 
-#: Sign of a run without any sign of failure: a check mark would claim more than losses can show.
+#: Drawn for a run without a sign of failure. A check mark would claim more than losses can show.
 NO_SIGN = "\N{MIDDLE DOT}"
 
-#: State of a run -> its mark. "missing" is a run that the plan asks for and that left no status.
+#: State of a run -> its mark. "missing": a planned run that left no status.
 STATUS = {
     "ok": Mark("ok", "#CFE6F5", INK, ""),
     "diverged": Mark("diverged", "#D55E00", "#FFFFFF", "\N{MULTIPLICATION X}"),
@@ -60,7 +60,7 @@ STATUS = {
     "missing": Mark("missing", "#FFFFFF", MUTED, "\N{EN DASH}"),
 }
 
-#: Verdict on a history -> its letter, and how it reads in a title. A verdict of another name shows as it is written.
+#: Verdict on a history -> (its letter, its words). Other verdicts are shown by their name.
 VERDICT = {
     "no_sign_found": (NO_SIGN, "no sign found"),
     "collapse_suspected": ("C", "collapse suspected"),
@@ -90,7 +90,7 @@ _SEABORN: Any = {
     "legend.title_fontsize": 9.6,
 }
 
-#: Shade of what is suspected, behind marks and words.
+#: Background of suspicious parts of a panel.
 SUSPECT = "#FBD9BF"
 
 _RC: Any = {
@@ -121,7 +121,7 @@ _RC: Any = {
     "lines.linewidth": 0.9,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
-    # A label is a user's words: a dollar sign in it is a dollar sign.
+    # Labels are users' text, in which a dollar sign is no mathematics.
     "text.parse_math": False,
     "axes.formatter.use_mathtext": False,
     # Identifiers in an SVG are random unless salted; text as outlines looks the same on every machine.
@@ -131,7 +131,7 @@ _RC: Any = {
 
 
 def size_in_words(shape: Sequence[int]) -> str:
-    """What images of shape (C, H, W) are: "28 × 28 px, 1 channel", or "points in 2 dimensions"."""
+    """Size of images (C, H, W) in words: "28 × 28 px, 1 channel", or "points in 2 dimensions"."""
     channels, height, width = shape
     if (height, width) == (1, 1):
         return f"points in {channels} dimensions"
@@ -145,7 +145,7 @@ def in_words(name: str) -> str:
 
 @contextmanager
 def applied() -> Iterator[None]:
-    """Everything drawn inside has this style, whatever matplotlibrc the machine has; the old one comes back after."""
+    """Context in which figures have this style, whatever the matplotlibrc of the machine."""
     with matplotlib.rc_context():
         with warnings.catch_warnings():
             # Resetting touches deprecated keys of some matplotlib versions.
@@ -157,16 +157,16 @@ def applied() -> Iterator[None]:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of `width` x `height` inches with an Agg canvas and no tie to any window or to pyplot."""
+    """An empty figure of `width` x `height` inches with an Agg canvas, independent of pyplot and windows."""
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
 
 
 def to_bytes(figure: Figure, kind: str, dpi: int) -> bytes:
-    """The figure as "svg" or "png" bytes, without date, software version or any other thing that varies."""
+    """The figure as bytes; `kind`: "svg" or "png". They contain no date and no software version."""
     metadata: dict[str, Any] = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
-    # Agg draws up to 2^16 pixels a side; a taller sheet has fewer to the inch.
+    # Agg draws at most 2^16 pixels per side, so a taller sheet gets a lower resolution.
     dpi = min(dpi, int(LARGEST_SIDE / max(figure.get_size_inches())))
     buffer = io.BytesIO()
     figure.savefig(buffer, format=kind, dpi=dpi, metadata=metadata)
@@ -180,7 +180,7 @@ def _font_path() -> str:
 
 @functools.lru_cache(maxsize=4096)
 def printable(text: str) -> str:
-    """One line of `text` that the figures' font can draw: other characters become a white square."""
+    """`text` as one line, with a white square for each character that the font lacks."""
     font = get_font(_font_path())
     line = " ".join(str(text).split())
     return "".join(c if font.get_char_index(ord(c)) else "\N{WHITE SQUARE}" for c in line)
@@ -188,7 +188,7 @@ def printable(text: str) -> str:
 
 @functools.lru_cache(maxsize=16384)
 def text_width(text: str, points: float) -> float:
-    """Width of one line in inches at a font size in points, with the few percent that fitting to pixels can add."""
+    """Width of one line in inches at a font size in points, with 4 % added for the rounding to pixels."""
     width, _, _ = text_to_path.get_text_width_height_descent(
         text, FontProperties(fname=_font_path(), size=points), False
     )
@@ -196,7 +196,7 @@ def text_width(text: str, points: float) -> float:
 
 
 def fit(text: str, inches: float, points: float, lines: int = 1) -> str:
-    """`text` made printable, in at most `lines` lines of at most `inches`; an ellipsis stands for what is left out."""
+    """Printable `text` in at most `lines` lines of at most `inches`, with an ellipsis for omitted text."""
     rest = printable(text)
     done: list[str] = []
     while rest and len(done) < lines:
@@ -207,13 +207,13 @@ def fit(text: str, inches: float, points: float, lines: int = 1) -> str:
 
 
 def _take(text: str, inches: float, points: float, last: bool) -> tuple[str, str]:
-    """One line from the start of `text`, and the rest. The last line is cut in its middle, where names differ least."""
+    """The first line of `text`, and the rest. The last line is cut in its middle, where names differ least."""
     if text_width(text, points) <= inches:
         return text, ""
     if last:
         return _ellipsis(text, inches, points), ""
     cut = max(1, sum(text_width(text[: i + 1], points) <= inches for i in range(len(text))))
-    # Between words, or else inside one at a mark; a break in the first third would waste the line.
+    # Break between words, else inside a word after a mark, but not in the first third of the line.
     for marks in (" ", "-_/,."):
         breaks = [
             i + 1 for i, c in enumerate(text[:cut]) if c in marks and i >= cut // 3 and text[i + 1 : i + 2] != "·"

@@ -1,4 +1,4 @@
-"""The stored tables of a study as figures and page read them: each file once, and nothing but those files."""
+"""The stored tables of a study, for figures and the report page. Each file is read once, on first use."""
 
 import functools
 import json
@@ -16,7 +16,7 @@ from gan_bench.stats.collect.run_cards import Cards
 from gan_bench.stats.write.names import CURVES_TABLE, METRICS_TABLE, RUN_CARDS, TABLES
 from gan_bench.stats.write.table_files import read_csv
 
-#: What a figure may name under "needs", and the file it means, below the study's folder.
+#: Names that a figure may list under "needs" -> file below the study's folder.
 NEEDS = {
     "runs": f"{TABLES}/{paths.RUNS_TABLE}",
     "metrics": f"{TABLES}/{METRICS_TABLE}",
@@ -28,17 +28,17 @@ NEEDS = {
     "curves": f"{TABLES}/{CURVES_TABLE}",
 }
 
-#: Tables that a figure can be drawn without, "wants": it then says in words that there is nothing.
+#: Names that a figure may list under "wants" -> file; without it the figure is drawn as a sentence.
 WANTS = {
     name: f"{TABLES}/{name}.csv"
     for name in ("failures", "ranks", "friedman", "axes", "budget", "agreement", "selection")
 }
 
-#: What the workflow records of its jobs' time and memory; may be gone.
+#: Folder of the workflow's records of time and memory of its jobs; it may be absent.
 BENCHMARKS = "benchmarks"
 WANTS["benchmarks"] = BENCHMARKS
 
-#: Which way a metric is better -> an arrow, and words.
+#: Direction of a metric -> (arrow, words).
 DIRECTIONS = {
     "lower": ("\N{DOWNWARDS ARROW}", "lower is better"),
     "higher": ("\N{UPWARDS ARROW}", "higher is better"),
@@ -47,8 +47,8 @@ DIRECTIONS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
-    """One cell of the plan. `settings` are without seed."""
+class PlannedCell:
+    """One cell of the plan; `settings` do not contain the seed."""
 
     dataset: str
     id: str
@@ -59,9 +59,9 @@ class Cell:
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """A study's plan and tables. Tables are pandas frames with the columns that `gan_bench.stats` writes.
+    """The plan and tables of a study. Tables have the columns that `gan_bench.stats` writes.
 
-    UserError when a table that is asked for is not there.
+    Reading a missing or damaged table raises UserError.
     """
 
     folder: Path
@@ -71,10 +71,11 @@ class Tables:
         return read_plan(self.folder)
 
     @functools.cached_property
-    def cells(self) -> tuple[Cell, ...]:
+    def cells(self) -> tuple[PlannedCell, ...]:
         """The plan's cells in its order."""
         return tuple(
-            Cell(c["dataset"], c["id"], c["variant"], tuple(c["seeds"]), c["settings"]) for c in self.plan["cells"]
+            PlannedCell(c["dataset"], c["id"], c["variant"], tuple(c["seeds"]), c["settings"])
+            for c in self.plan["cells"]
         )
 
     @property
@@ -82,12 +83,12 @@ class Tables:
         """Labels of the data sets that have cells, in the plan's order."""
         return list(dict.fromkeys(cell.dataset for cell in self.cells))
 
-    def cells_of(self, dataset: str) -> list[Cell]:
+    def cells_of(self, dataset: str) -> list[PlannedCell]:
         return [cell for cell in self.cells if cell.dataset == dataset]
 
     @functools.cached_property
     def runs(self) -> pd.DataFrame:
-        """One row per asked run and metric value."""
+        """One row per planned run and metric value."""
         return self._csv("runs")
 
     @functools.cached_property
@@ -102,16 +103,16 @@ class Tables:
 
     @functools.cached_property
     def collapse(self) -> pd.DataFrame:
-        """One row per asked run: status, verdict, leading evidence."""
+        """One row per planned run: status, verdict, first evidence."""
         return self._csv("collapse")
 
     @functools.cached_property
     def curves(self) -> pd.DataFrame:
-        """One row per run, kept generator and metric value; none where runs kept no generators."""
+        """One row per run, kept generator and metric value; empty if runs kept no generators."""
         return self._csv("curves")
 
     def wanted(self, name: str) -> pd.DataFrame:
-        """One of the tables WANTS; without rows where it is not there."""
+        """One of the tables WANTS; empty if the file is absent."""
         file = self.folder / WANTS[name]
         return read_csv(file) if file.is_file() else pd.DataFrame()
 
@@ -122,44 +123,44 @@ class Tables:
 
     @functools.cached_property
     def media(self) -> pd.DataFrame:
-        """One row per run that left a status: dataset, cell, seed, and bytes or nothing of each picture."""
+        """One row per run that left a status: dataset, cell, seed, and bytes of each picture or None."""
         return self._parquet("media")
 
     @functools.cached_property
     def cards(self) -> Cards:
-        """(dataset, cell, seed) -> card of that run: status, settings, status_document, collapse."""
+        """Card (status, settings, status_document, collapse) of each run, by (data set, cell, seed)."""
         return Cards(self._file("run_cards"))
 
     def unit(self, metric: str) -> str:
-        """ ", rows": the unit of a metric value as it follows its label, "" where it has none."""
+        """The unit of a metric value as it follows its label, such as ", rows"; "" if it has none."""
         unit = self.metrics.loc[self.metrics["metric"] == metric, "unit"].iloc[0]
         return "" if pd.isna(unit) or not unit else f", {unit}"
 
-    def card(self, cell: Cell, seed: int) -> dict[str, Any]:
-        """The card of one run; of a run that the tables do not know, one with status "missing"."""
+    def card(self, cell: PlannedCell, seed: int) -> dict[str, Any]:
+        """The card of one run; one with status "missing" if the run is not in the tables."""
         empty = {"status": "missing", "settings": {**cell.settings, "seed": seed}}
         return self.cards.get((cell.dataset, cell.id, seed), empty | {"status_document": None, "collapse": None})
 
-    def histories_of(self, cells: Sequence[Cell], columns: Sequence[str]) -> dict[Cell, pd.DataFrame]:
-        """Cell -> these columns of the histories of its seeds, in order of seed and step; no rows where there is none.
+    def histories_of(self, cells: Sequence[PlannedCell], columns: Sequence[str]) -> dict[PlannedCell, pd.DataFrame]:
+        """These columns of the histories of each cell, ordered by seed and step; no rows for a cell without a history.
 
-        Only the rows of these cells are kept in memory, which may be few of the study's.
+        Only the rows of these cells are held in memory.
         """
         names = ["dataset", "cell", "seed", *columns]
         if len(cells) == len(self.cells):
             table = self.histories[names]
         else:
             table = self._parquet("histories", columns=names, filters=[("cell", "in", [cell.id for cell in cells])])
-        own = dict(iter(table.groupby(["dataset", "cell"], sort=False)))
+        parts = dict(iter(table.groupby(["dataset", "cell"], sort=False)))
         return {
-            cell: own.get((cell.dataset, cell.id), table.iloc[:0]).sort_values(["seed", "step"], kind="stable")
+            cell: parts.get((cell.dataset, cell.id), table.iloc[:0]).sort_values(["seed", "step"], kind="stable")
             for cell in cells
         }
 
     @functools.cached_property
     def _media(self) -> dict[tuple[str, str, int], dict[str, bytes | None]]:
         columns = ["samples_png", "progress_gif", "interpolation_png", "neighbours_png", "modes_json"]
-        # A table of an earlier version lacks some of them.
+        # A table that an earlier version wrote may lack columns.
         table = self.media.reindex(columns=["dataset", "cell", "seed", *columns])
         rows = table.itertuples(index=False, name=None)
         return {
@@ -169,26 +170,26 @@ class Tables:
             for d, c, s, *rest in rows
         }
 
-    def pictures(self, cell: Cell, seed: int) -> tuple[bytes | None, bytes | None]:
-        """Bytes of samples.png and progress.gif of one run, None where there is none."""
+    def pictures(self, cell: PlannedCell, seed: int) -> tuple[bytes | None, bytes | None]:
+        """Bytes of samples.png and progress.gif of one run; None if absent."""
         return self.picture(cell, seed, "samples_png"), self.picture(cell, seed, "progress_gif")
 
-    def picture(self, cell: Cell, seed: int, column: str) -> bytes | None:
-        """Bytes of one of a run's pictures, by the column of the table; None where there is none."""
+    def picture(self, cell: PlannedCell, seed: int, column: str) -> bytes | None:
+        """Bytes of one picture of a run, by its column of media.parquet; None if absent."""
         return self._media.get((cell.dataset, cell.id, seed), {}).get(column)
 
-    def modes(self, cell: Cell, seed: int) -> dict[str, Any] | None:
-        """modes.json of one run: kind, names, real, samples, outside, extractor; None where there is none."""
+    def modes(self, cell: PlannedCell, seed: int) -> dict[str, Any] | None:
+        """Content of modes.json of one run: kind, names, real, samples, outside, extractor; None if absent."""
         content = self.picture(cell, seed, "modes_json")
         return None if content is None else json.loads(content)
 
-    def memory(self, cell: Cell) -> list[float]:
-        """Largest resident set in MiB of each training job of a cell, as the workflow recorded it; [] without one."""
+    def memory(self, cell: PlannedCell) -> list[float]:
+        """Peak resident memory in MiB of each training job of a cell, from the workflow's records (may be empty)."""
         folder = self.folder / BENCHMARKS / "train" / cell.dataset / cell.id
-        found = [
+        lines = [
             line for file in sorted(folder.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()
         ]
-        sizes = [json.loads(line).get("max_rss") for line in found if line.strip()]
+        sizes = [json.loads(line).get("max_rss") for line in lines if line.strip()]
         return [float(size) for size in sizes if isinstance(size, int | float) and size > 0]
 
     def _file(self, need: str) -> Path:
@@ -208,10 +209,10 @@ class Tables:
 
 
 def read_tables(study_folder: Path | str) -> Tables:
-    """The tables of a study's folder; each file is read when first asked for, and once."""
+    """The tables of a study's folder."""
     return Tables(Path(study_folder))
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table, each by column."""
+    """The rows of a table as dicts by column."""
     return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]

@@ -17,7 +17,7 @@ from gan_bench.report.draw import resolved_settings
 from gan_bench.report.figures._lines import TOLD_APART, key, looks
 from gan_bench.report.figures._sweeps import sweeps
 from gan_bench.report.figures.loss_by_optimizer import _goodness
-from gan_bench.report.tables_input import Cell, Tables, read_tables
+from gan_bench.report.tables_input import PlannedCell, Tables, read_tables
 
 
 @pytest.fixture
@@ -164,9 +164,9 @@ def test_a_sweep_is_drawn_against_what_is_swept(studies):
     assert next(list(line.get_xdata()) for line in ax.lines if line.get_marker() == "x") == [1e-2]
 
 
-def _cell(**settings: object) -> Cell:
+def _cell(**settings: object) -> PlannedCell:
     base = {"g_optimizer": {"name": "adam", "lr": 1e-4}, "d_optimizer": {"name": "adam", "lr": 2e-4}, "loss": "a"}
-    return Cell("d", str(settings), f"v · {settings}", (0,), {**base, "budget": {"g_steps": 10}, **settings})
+    return PlannedCell("d", str(settings), f"v · {settings}", (0,), {**base, "budget": {"g_steps": 10}, **settings})
 
 
 def test_what_a_sweep_is():

@@ -13,7 +13,7 @@ from gan_bench.registry import load
 from gan_bench.report import style
 from gan_bench.report.draw import resolved_settings
 from gan_bench.report.figures import _grid
-from gan_bench.report.figures._scores import Scores
+from gan_bench.report.figures._scores import ScorePanel
 from gan_bench.report.figures._values import limits, points, use_log
 from gan_bench.report.tables_input import Tables, read_tables
 from gan_bench.stats.write.table_files import read_csv
@@ -89,9 +89,9 @@ def test_a_data_set_where_all_runs_of_a_variant_diverged_says_n_0(tables):
     assert {"n=0", "×3"} <= set(_words(ax))
 
 
-def _scores(seeds, intervals, bounds=(-math.inf, math.inf), floor=()) -> Scores:
+def _scores(seeds, intervals, bounds=(-math.inf, math.inf), floor=()) -> ScorePanel:
     n = len(seeds)
-    return Scores("d", "m", "p", ["v"] * n, seeds, [None] * n, intervals, [0] * n, [0] * n, list(floor), bounds, n)
+    return ScorePanel("d", "m", "p", ["v"] * n, seeds, [None] * n, intervals, [0] * n, [0] * n, list(floor), bounds, n)
 
 
 def test_the_axis_holds_all_values_and_cuts_a_huge_interval():

@@ -1,4 +1,4 @@
-"""Axes of a panel of lines: few ticks with short numbers, names where they are needed, limits with room."""
+"""Ticks, names and limits of the axes of a panel: few ticks with short numbers."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ POINTS = 6.5
 
 
 def finish(ax: Axes, *, x_log: bool = False, y_log: bool = False, whole_x: bool = False) -> None:
-    """Scales and ticks. Call it when the limits are set."""
+    """Set the ticks of both axes; call it after the limits are set."""
     ax.grid(visible=False, axis="x")
     _ticks(ax.xaxis, log=x_log, most=4, whole=whole_x)
     _ticks(ax.yaxis, log=y_log, most=4, whole=False)
@@ -34,7 +34,7 @@ def name(ax: Axes, x: str, y: str, *, index: int, panels: int, columns: int) -> 
 
 
 def limits(values: Sequence[float], *, log: bool = False, room: float = 0.08) -> tuple[float, float]:
-    """Ends of an axis that hold `values` with some room."""
+    """Limits of an axis that contain `values` with a margin of `room` times their range on either side."""
     to, back = (math.log10, lambda x: 10.0**x) if log else (float, float)
     low, high = to(min(values)), to(max(values))
     width = (high - low) or (0.5 if log else abs(high) * 0.2 or 1.0)

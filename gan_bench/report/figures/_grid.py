@@ -1,6 +1,6 @@
-"""Panels on a sheet, laid out in inches: sections one below the other, each a heading over a grid of equal panels.
+"""Grid of panels on a sheet, laid out in inches: sections below each other, each a heading over equal panels.
 
-Everything has its own strip of the sheet, so nothing can overlap or be cut, whatever the number of panels.
+Every element has its own strip of the sheet, so nothing overlaps or is cut, whatever the number of panels.
 """
 
 import math
@@ -21,14 +21,18 @@ NOTE_POINTS = 6.5
 LINE = 1.3 / 72.0
 #: Between a panel, the note above it and the name above that, in inches.
 GAP = 0.03
-#: Bold letters are about an eighth wider than the plain ones that are measured.
+#: Widths are measured in plain letters; bold ones are about an eighth wider.
 BOLD = 0.86
 
 
 @dataclass(frozen=True)
 class Section:
-    """A heading over panels; `above` is the height in inches that each panel needs above it, `key` stands under the
-    heading. `tall`: height of its panels where it is not the layout's.
+    """A heading over panels.
+
+    Attributes:
+        above: inches that each panel needs above it.
+        key: entries of the key, under the heading.
+        tall: height of the panels in inches, if it is not the layout's.
     """
 
     heading: str
@@ -38,9 +42,9 @@ class Section:
 
 
 @dataclass(frozen=True)
-class Layout:
-    """Sizes in inches. `left`, `right` and `below` belong to each panel; `top` holds the legend,
-    which is never wider than `least`.
+class GridLayout:
+    """Sizes in inches. `left`, `right` and `below` are the margins of each panel; `top` holds the legend of the sheet,
+    and `least` is the least width of the sheet.
     """
 
     columns: int
@@ -59,7 +63,7 @@ class Layout:
         return max(2 * self.margin + self.columns * (self.left + self.panel_width + self.right), self.least)
 
     def rows(self, section: Section) -> list[float]:
-        """Height above the panels of each row of a section: that of the panel which needs most."""
+        """Height above the panels of each row of a section: the largest that a panel of the row needs."""
         return [max(section.above[i : i + self.columns]) for i in range(0, len(section.above), self.columns)]
 
     def height(self, sections: Sequence[Section]) -> float:
@@ -82,7 +86,7 @@ class Layout:
         return self.width - 2 * self.margin
 
 
-def sheet(sections: Sequence[Section], layout: Layout) -> tuple[Figure, list[list[Axes]]]:
+def sheet(sections: Sequence[Section], layout: GridLayout) -> tuple[Figure, list[list[Axes]]]:
     """The figure, and the axes of each section in reading order."""
     figure = style.new_figure(layout.width, layout.height(sections))
     y = layout.top
@@ -99,7 +103,7 @@ def sheet(sections: Sequence[Section], layout: Layout) -> tuple[Figure, list[lis
     return figure, grid
 
 
-def _panels(figure: Figure, layout: Layout, section: Section, y: float) -> list[Axes]:
+def _panels(figure: Figure, layout: GridLayout, section: Section, y: float) -> list[Axes]:
     axes = []
     for row, above in enumerate(layout.rows(section)):
         first = row * layout.columns
@@ -127,25 +131,25 @@ def put_heading(figure: Figure, text: str, x: float, y: float, inches: float) ->
 
 
 def columns_for(largest: int, total: int, widest: int) -> int:
-    """Columns for sections of up to `largest` panels, `total` in all: evenly filled, and the sheet no ribbon."""
+    """Number of columns for sections of up to `largest` panels, `total` in all, so that rows are evenly filled."""
     most = max(4, min(widest, math.ceil(math.sqrt(total * 0.75))))
     return math.ceil(largest / math.ceil(largest / most))
 
 
 @dataclass(frozen=True)
 class Title:
-    """What stands above a panel: a name in bold, and a note under it; at most three and two lines."""
+    """Text above a panel: a name in bold (at most three lines) and a note under it (at most two)."""
 
     name: str
     note: str = ""
     colour: str = style.MUTED
 
     def broken(self, inches: float) -> tuple[str, str]:
-        """Name and note, broken into lines of at most `inches`."""
+        """Name and note with line breaks, so that no line is longer than `inches`."""
         return style.fit(self.name, inches * BOLD, TITLE_POINTS, 3), style.fit(self.note, inches, NOTE_POINTS, 2)
 
     def height(self, inches: float) -> float:
-        """Height in inches that it needs above a panel."""
+        """Inches that the title needs above a panel."""
         name, note = (text.count("\n") + bool(text) for text in self.broken(inches))
         return 2 * GAP + LINE * (name * TITLE_POINTS + note * NOTE_POINTS)
 
@@ -153,7 +157,7 @@ class Title:
 def put_title(ax: Axes, title: Title, inches: float) -> None:
     """Write a title above a panel, its last line next to the panel."""
     name, note = title.broken(inches)
-    # Room for the tails of letters, whether the last line has any or not.
+    # Room for descenders, also if the last line has none.
     offset = GAP * 72 + 0.2 * TITLE_POINTS
     for words, colour, size, weight in (
         (note, title.colour, NOTE_POINTS, "normal"),
@@ -177,7 +181,7 @@ def put_title(ax: Axes, title: Title, inches: float) -> None:
 
 
 def put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
-    """Write a title above a panel and the names at its left, which begin `left` inches before it."""
+    """Write a title above a panel and above the row names, which begin `left` inches to its left."""
     figure = ax.figure
     width, height = figure.get_size_inches()  # type: ignore[union-attr]
     box = ax.get_position()
@@ -187,7 +191,7 @@ def put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
 
 
 def explain(ax: Axes, text: str, inches: float) -> None:
-    """Say in the middle of an empty panel why it is empty."""
+    """Write into an empty panel why it is empty."""
     ax.set_xticks([])
     ax.set_yticks([])
     ax.set_facecolor("#F4F4F4")
@@ -203,8 +207,8 @@ def explain_over(ax: Axes, text: str, inches: float) -> None:
 
 
 def empty_sheet(text: str) -> Figure:
-    """A figure that holds one sentence, where there is nothing at all to draw."""
-    figure, [[ax]] = sheet([Section("", [0.0])], Layout(1, 5.0, 1.2, left=0.1, right=0.1, below=0.1, top=0.1))
+    """A figure with one sentence, for a study with nothing to draw."""
+    figure, [[ax]] = sheet([Section("", [0.0])], GridLayout(1, 5.0, 1.2, left=0.1, right=0.1, below=0.1, top=0.1))
     explain(ax, text, 4.6)
     return figure
 

@@ -1,4 +1,4 @@
-"""A key in its own strip of a sheet: as many rows as its entries need at the sheet's width."""
+"""A key (legend) in its own strip of a sheet, with as many rows as its entries need."""
 
 from collections.abc import Sequence
 
@@ -8,13 +8,13 @@ from matplotlib.lines import Line2D
 from gan_bench.report import style
 
 Entry = tuple[str, style.Look]
-"""(words, how the line beside them looks)"""
+"""(text, style of the line beside it)"""
 
 POINTS = 7.0
 ROW = 0.17
-#: Inches of a line, and between entries.
+#: Length of a line, and space between entries, in inches.
 HANDLE, BETWEEN = 0.3, 0.22
-#: An entry's words are cut to this many inches.
+#: Largest width of the text of an entry, in inches.
 WIDEST = 3.2
 
 

@@ -1,4 +1,4 @@
-"""Panels of squares with a number in each: rows named at the left, columns below, nothing in colour alone."""
+"""Panels of shaded squares with a number in each, named at the left and below."""
 
 from collections.abc import Container, Sequence
 from typing import Any
@@ -25,7 +25,10 @@ def put(
     ends: tuple[float, float],
     bold: Container[tuple[int, int]] = (),
 ) -> None:
-    """Squares shaded by `shades` (r, c) between `ends`, NaN for none, with `words` in them; (row, column) in bold."""
+    """Draw squares shaded by `shades` (rows, columns) between `ends`, NaN for blank, with `words` in them.
+
+    `bold`: (row, column) of the squares with bold text.
+    """
     import seaborn
 
     rows, columns = shades.shape
@@ -60,13 +63,13 @@ def name_rows(ax: Axes, names: Sequence[str], inches: float) -> None:
 
 
 def name_columns(ax: Axes, names: Sequence[str], inches: float) -> None:
-    """Names below the columns, upright where one is wider than its column; each in at most `inches`."""
+    """Names below the columns, each in at most `inches`."""
     ax.set_xticks([j + 0.5 for j in range(len(names))], [style.fit(n, inches, POINTS) for n in names])
     ax.tick_params(axis="x", length=0, pad=2, labelsize=POINTS, labelcolor=style.INK)
 
 
 def upright(ax: Axes) -> None:
-    """Turn the names of the columns."""
+    """Turn the names of the columns by 90 degrees."""
     for label in ax.get_xticklabels():
         label.set_rotation(90)
 

@@ -1,6 +1,6 @@
-"""How many variants of a data set a figure draws: one rule for all figures that have something for each of them.
+"""Limit on the number of variants that a figure draws per data set, shared by all figures with a part per variant.
 
-A sheet of thousands of rows or panels is drawn for hours and read by nobody; the tables hold them all.
+A sheet of thousands of rows takes hours to draw and nobody reads it. The tables have all variants.
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,10 @@ from typing import TypeVar
 from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import Tables
 
-#: Variants of a data set that are drawn at most: the best where a figure orders them by score, else the plan's first.
+#: Largest number of drawn variants: the best if the figure orders them by score, else the first of the plan.
 MOST = 200
 
-#: What captions add where a study has more.
+#: Added to captions if a study has more.
 RULE = (
     f"Where a data set has more than {MOST} variants, figures that show each of them draw {MOST}, the best where they "
     "are ordered by score and else the first of the plan, and the heading says so; the tables have them all."
@@ -22,18 +22,18 @@ T = TypeVar("T")
 
 
 def drawn(variants: Sequence[T]) -> Sequence[T]:
-    """Those of a data set's variants that are drawn: the first ones, so best first where there is a best."""
+    """The drawn variants of a data set: the first MOST. Sort them best first if there is an order."""
     return variants[:MOST]
 
 
-def heading(tables: Tables, dataset: str, asked: int, how: str = "first") -> str:
-    """The heading of a data set; where not all `asked` variants are drawn it says so in place of the images' size."""
-    return dataset_heading(tables, dataset) if asked <= MOST else with_count(dataset, asked, how)
+def heading(tables: Tables, dataset: str, n_variants: int, how: str = "first") -> str:
+    """Heading of a data set; if not all variants are drawn it says so instead of the size of the images."""
+    return dataset_heading(tables, dataset) if n_variants <= MOST else with_count(dataset, n_variants, how)
 
 
-def with_count(name: str, asked: int, how: str = "first") -> str:
-    """`name`, with how many of `asked` variants are drawn where not all are; `how`: "first" or "best"."""
-    return name if asked <= MOST else f"{name}  \N{MIDDLE DOT}  the {how} {MOST} of {asked} variants"
+def with_count(name: str, n_variants: int, how: str = "first") -> str:
+    """`name`, followed by the number of drawn variants if not all are drawn. `how`: "first" or "best"."""
+    return name if n_variants <= MOST else f"{name}  \N{MIDDLE DOT}  the {how} {MOST} of {n_variants} variants"
 
 
 def applies(tables: Tables) -> bool:

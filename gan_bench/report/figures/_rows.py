@@ -1,4 +1,4 @@
-"""Sheets of rows: names at the left, beside them panels that share the rows, each with words at its right."""
+"""Sheets of rows: names at the left, then panels that share the rows, each with text at its right."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,17 +16,22 @@ HEADING = 0.4
 #: Below a panel: ticks and the name of the axis.
 BELOW = 0.42
 NAMES = 2.7
-#: Inches that rounding may take from the room of the widest name, which would else be cut.
+#: Added to the width of names, in inches, so that rounding does not cut the widest one.
 SLACK = 1e-9
-#: From this many rows on they stand closer.
+#: Largest number of rows that are not set closer.
 MANY = 20
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One panel: its title, the words at the right of each row, and what draws the rows 0, 1, ... downwards.
+    """One panel of a sheet.
 
-    `x` names the axis. `empty`: said in place of the rows where there is nothing to draw.
+    Attributes:
+        title: above the panel.
+        words: text at the right of each row.
+        put: draws the rows at y = 0, 1, ... downwards.
+        x: name of the axis.
+        empty: text shown instead of the rows if there is nothing to draw.
     """
 
     title: _grid.Title
@@ -37,7 +42,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Block:
+class RowBlock:
     """A heading over panels that share their rows."""
 
     heading: str
@@ -45,8 +50,8 @@ class Block:
     panels: Sequence[Panel]
 
 
-def sheet(blocks: Sequence[Block], panel_width: float, columns: int, key: Sequence[Entry] = ()) -> Figure:
-    """The figure: blocks one below the other, `columns` panels beside each other at most."""
+def sheet(blocks: Sequence[RowBlock], panel_width: float, columns: int, key: Sequence[Entry] = ()) -> Figure:
+    """The figure: blocks below each other, each with at most `columns` panels in a line."""
     label = min(NAMES, max(_wide(name, POINTS) for block in blocks for name in block.rows) + 0.2)
     gutter = max(_wide(words, SMALL) for block in blocks for panel in block.panels for words in panel.words) + 0.24
     columns = min(columns, max(len(block.panels) for block in blocks))
@@ -54,18 +59,18 @@ def sheet(blocks: Sequence[Block], panel_width: float, columns: int, key: Sequen
     inner = width - 2 * MARGIN
     top = MARGIN + _legend.height(key, inner)
     lines = [[b.panels[i : i + columns] for i in range(0, len(b.panels), columns)] for b in blocks]
-    heads = [[_above(line, panel_width + gutter - 0.1) for line in own] for own in lines]
+    heads = [[_above(line, panel_width + gutter - 0.1) for line in block_lines] for block_lines in lines]
     height = top + sum(
-        HEADING + sum(above + rows_height(block) + BELOW for above in own)
-        for block, own in zip(blocks, heads, strict=True)
+        HEADING + sum(above + rows_height(block) + BELOW for above in block_lines)
+        for block, block_lines in zip(blocks, heads, strict=True)
     )
     figure = style.new_figure(width, height + 0.04)
     _legend.put(figure, key, MARGIN, MARGIN, inner)
     y = top
-    for block, own, above in zip(blocks, lines, heads, strict=True):
+    for block, block_lines, above in zip(blocks, lines, heads, strict=True):
         _grid.put_heading(figure, block.heading, MARGIN, y, inner)
         y += HEADING
-        for line, head in zip(own, above, strict=True):
+        for line, head in zip(block_lines, above, strict=True):
             for i, panel in enumerate(line):
                 x = MARGIN + label + i * (panel_width + gutter)
                 ax = _grid.place(figure, x, y + head, panel_width, rows_height(block))
@@ -75,7 +80,7 @@ def sheet(blocks: Sequence[Block], panel_width: float, columns: int, key: Sequen
     return figure
 
 
-def rows_height(block: Block) -> float:
+def rows_height(block: RowBlock) -> float:
     pitch = 0.19 if len(block.rows) <= MANY else 0.155
     return max(pitch * len(block.rows), 0.5)
 
@@ -88,7 +93,7 @@ def _above(line: Sequence[Panel], inches: float) -> float:
     return max(panel.title.height(inches) for panel in line) + 0.03
 
 
-def _put(ax: Axes, block: Block, panel: Panel, label: float, inches: float) -> None:
+def _put(ax: Axes, block: RowBlock, panel: Panel, label: float, inches: float) -> None:
     """One panel; `label` inches for the names at its left, 0 for none."""
     count = len(block.rows)
     ax.set_ylim(count - 0.5, -0.5)

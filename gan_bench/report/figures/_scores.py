@@ -1,4 +1,4 @@
-"""What the score panels show: rows of the comparison with the seeds behind them, in a fixed order."""
+"""Data of the score panels: rows of the comparison with the values of their seeds, in a fixed order."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,17 +8,20 @@ import pandas as pd
 from gan_bench.report.figures import _most
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 
-#: Up to this many variants a panel has room to spare.
+#: Largest number of variants whose rows are not set closer.
 FEW = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
-    """One panel: lists have one entry per variant, in the order in which it is drawn from the top.
+class ScorePanel:
+    """Data of one panel. Lists have one entry per drawn variant, from the top.
 
-    `seeds`: values of the finished runs; `diverged`, `unscored`: how many runs are in no mean because they diverged,
-    or for another reason. `asked`: how many variants there are, of which the best are drawn. `bounds` = range that the
-    metric can have, infinite where it has no end.
+    Attributes:
+        seeds: values of the finished runs.
+        diverged, unscored: number of runs that are in no mean because they diverged, or for another reason.
+        floor: scores of real training images.
+        bounds: range of the metric, infinite where it is unbounded.
+        n_variants: number of variants, of which the best are drawn.
     """
 
     dataset: str
@@ -32,14 +35,13 @@ class Scores:
     unscored: list[int]
     floor: list[float]
     bounds: tuple[float, float]
-    asked: int
+    n_variants: int
 
 
-def read_scores(tables: Tables, dataset: str) -> list[Scores]:
-    """A panel for each score of a data set, in the order of the comparison.
+def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
+    """A panel per score of a data set, in the order of the comparison.
 
-    Values without a direction are no scores; and a score that no finished run has, such as one that needs labels, has
-    nothing to show.
+    Left out are values without a direction, and scores that no finished run has (such as one that needs labels).
     """
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]
@@ -53,8 +55,8 @@ def read_scores(tables: Tables, dataset: str) -> list[Scores]:
 
 
 def _applies(table: pd.DataFrame, metric: str) -> bool:
-    own = table[(table["metric"] == metric) & (table["kind"] == "variant")]
-    return bool(own["n_scored"].sum() > 0 or own["n_ok"].sum() == 0)
+    rows = table[(table["metric"] == metric) & (table["kind"] == "variant")]
+    return bool(rows["n_scored"].sum() > 0 or rows["n_ok"].sum() == 0)
 
 
 def _order(table: pd.DataFrame) -> list[str]:
@@ -69,10 +71,10 @@ def _order(table: pd.DataFrame) -> list[str]:
     return [cell for _, _, cell in sorted(keys)]
 
 
-def _scores(tables: Tables, dataset: str, metric: str, order: Sequence[str], asked: int) -> Scores:
+def _scores(tables: Tables, dataset: str, metric: str, order: Sequence[str], n_variants: int) -> ScorePanel:
     table = tables.comparison
-    own = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
-    rows = {row["cell"]: row for row in records(own[(own["kind"] == "variant") & own["cell"].isin(order)])}
+    part = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
+    rows = {row["cell"]: row for row in records(part[(part["kind"] == "variant") & part["cell"].isin(order)])}
     runs = tables.runs
     scored = runs[(runs["dataset"] == dataset) & (runs["metric"] == metric) & (runs["status"] == "ok")].dropna(
         subset=["value"]
@@ -80,25 +82,25 @@ def _scores(tables: Tables, dataset: str, metric: str, order: Sequence[str], ask
     scored = scored[scored["cell"].isin(order)]
     seeds = {cell: group["value"].tolist() for cell, group in scored.groupby("cell")}
     members = [rows[cell] for cell in order]
-    return Scores(
+    return ScorePanel(
         dataset=dataset,
-        label=str(own["label"].iloc[0]) + tables.unit(metric),
-        protocol=_protocol(own),
+        label=str(part["label"].iloc[0]) + tables.unit(metric),
+        protocol=_protocol(part),
         variants=[str(row["variant"]) for row in members],
         seeds=[seeds.get(cell, []) for cell in order],
         means=[None if pd.isna(row["mean"]) else float(row["mean"]) for row in members],
         intervals=[None if pd.isna(row["ci_low"]) else (row["ci_low"], row["ci_high"]) for row in members],
         diverged=[int(row["n_diverged"]) for row in members],
         unscored=[int(row["n_asked"] - row["n_scored"] - row["n_diverged"]) for row in members],
-        floor=own.loc[own["kind"] == "floor", "mean"].dropna().tolist(),
+        floor=part.loc[part["kind"] == "floor", "mean"].dropna().tolist(),
         bounds=_bounds(tables, metric),
-        asked=asked,
+        n_variants=n_variants,
     )
 
 
-def _protocol(own: pd.DataFrame) -> str:
+def _protocol(part: pd.DataFrame) -> str:
     """ "lower is better; 500 real (test), 500 generated" """
-    row = own[own["kind"] == "variant"].iloc[0]
+    row = part[part["kind"] == "variant"].iloc[0]
     _, words = DIRECTIONS.get(str(row["direction"]), ("", str(row["direction"])))
     if pd.isna(row["n_real"]):
         return f"{words}; no run was scored"

@@ -1,4 +1,4 @@
-"""Stored pictures of runs on a sheet: a panel per cell and shown seed, each in the picture's own shape."""
+"""Sheets of stored pictures of runs: a panel per cell and shown seed."""
 
 import io
 from typing import Any
@@ -11,11 +11,11 @@ from PIL import Image
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _most
 from gan_bench.report.figures._words import outcome
-from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.report.tables_input import PlannedCell, Tables
 
 
 def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) -> Figure:
-    """Pictures of a column of the table of media; `nothing` is said where no run has one."""
+    """Draw the pictures in a column of media.parquet; `nothing` is the text if no run has one."""
     members = [
         [
             (cell, seed)
@@ -26,14 +26,14 @@ def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) ->
     ]
     if not any(members):
         return _grid.empty_sheet("The plan has no runs.")
-    found = {(c.dataset, c.id, s): tables.picture(c, s, column) for own in members for c, s in own}
-    pixels = {run: decoded(content) for run, content in found.items() if content is not None}
-    shown = [own for own in members if any((c.dataset, c.id, s) in pixels for c, s in own)]
+    contents = {(c.dataset, c.id, s): tables.picture(c, s, column) for runs in members for c, s in runs}
+    pixels = {run: decoded(content) for run, content in contents.items() if content is not None}
+    shown = [runs for runs in members if any((c.dataset, c.id, s) in pixels for c, s in runs)]
     if not shown:
         return _grid.empty_sheet(nothing)
     panel = settings["panel"]
     flat = max(image.shape[0] / image.shape[1] for image in pixels.values())
-    layout = _grid.Layout(
+    layout = _grid.GridLayout(
         columns=_grid.columns_for(max(map(len, shown)), sum(map(len, shown)), widest=6),
         panel_width=panel,
         panel_height=panel * flat,
@@ -42,14 +42,14 @@ def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) ->
         below=0.12,
         top=0.05,
     )
-    titles = [[title(tables, cell, seed) for cell, seed in own] for own in shown]
+    titles = [[title(tables, cell, seed) for cell, seed in runs] for runs in shown]
     sections = [
-        _grid.Section(_heading(tables, own[0][0].dataset), [head.height(panel) for head in heads])
-        for own, heads in zip(shown, titles, strict=True)
+        _grid.Section(_heading(tables, runs[0][0].dataset), [head.height(panel) for head in heads])
+        for runs, heads in zip(shown, titles, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for own, heads, axes in zip(shown, titles, grid, strict=True):
-        for (cell, seed), head, ax in zip(own, heads, axes, strict=True):
+    for runs, heads, axes in zip(shown, titles, grid, strict=True):
+        for (cell, seed), head, ax in zip(runs, heads, axes, strict=True):
             _grid.put_title(ax, head, panel)
             image = pixels.get((cell.dataset, cell.id, seed))
             if image is None:
@@ -63,15 +63,15 @@ def _heading(tables: Tables, dataset: str) -> str:
     return _most.heading(tables, dataset, len(tables.cells_of(dataset)))
 
 
-def title(tables: Tables, cell: Cell, seed: int) -> _grid.Title:
-    """The variant; under it the seed and what became of the run."""
-    found = outcome(tables, cell, seed)
-    calm = found in ("no_sign_found", "not judged")
-    return _grid.Title(cell.variant, f"seed {seed}: {style.in_words(found)}", style.MUTED if calm else style.ALARM)
+def title(tables: Tables, cell: PlannedCell, seed: int) -> _grid.Title:
+    """Title of a panel: the variant, and under it the seed and the outcome of the run."""
+    result = outcome(tables, cell, seed)
+    calm = result in ("no_sign_found", "not judged")
+    return _grid.Title(cell.variant, f"seed {seed}: {style.in_words(result)}", style.MUTED if calm else style.ALARM)
 
 
 def decoded(content: bytes) -> np.ndarray:
-    """(h, w, 3) uint8 of a stored picture."""
+    """Pixels (h, w, 3) uint8 of a stored picture."""
     with Image.open(io.BytesIO(content)) as picture:
         return np.asarray(picture.convert("RGB"))
 

@@ -6,13 +6,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from gan_bench.report.figures import _grid
-from gan_bench.report.figures._scores import Scores
+from gan_bench.report.figures._scores import ScorePanel
 
 #: Spread of positive values, as a factor, from which the axis is logarithmic.
 LOG_FROM = 50.0
 
 
-def points(scores: Scores) -> list[float]:
+def points(scores: ScorePanel) -> list[float]:
     """All values that a panel must hold: seeds and floor; empty where no seed has a score."""
     seeds = [value for group in scores.seeds for value in group]
     return seeds + scores.floor if seeds else []
@@ -25,7 +25,7 @@ def use_log(values: list[float], scale: str) -> bool:
     return scale == "log" or max(values) / min(values) > LOG_FROM
 
 
-def limits(values: list[float], scores: Scores, *, log: bool) -> tuple[float, float]:
+def limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple[float, float]:
     """Ends of the axis: all values, and intervals as far as they reach over half the values' own width.
 
     An interval of two seeds can be many times wider than what was measured; it is cut rather than flatten the rest.

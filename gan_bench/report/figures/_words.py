@@ -4,10 +4,10 @@ from collections import Counter
 
 from gan_bench.report import style
 from gan_bench.report.figures._grid import Title
-from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.report.tables_input import PlannedCell, Tables
 
 
-def outcome(tables: Tables, cell: Cell, seed: int) -> str:
+def outcome(tables: Tables, cell: PlannedCell, seed: int) -> str:
     """The verdict on a run; its status where it did not end, or has none."""
     card = tables.card(cell, seed)
     if card["status"] in ("failed", "timeout", "missing", "diverged"):
@@ -15,7 +15,7 @@ def outcome(tables: Tables, cell: Cell, seed: int) -> str:
     return str((card["collapse"] or {}).get("verdict") or "not judged")
 
 
-def cell_title(tables: Tables, cell: Cell) -> Title:
+def cell_title(tables: Tables, cell: PlannedCell) -> Title:
     """The variant; under it n and the verdicts, commonest first."""
     counts = Counter(outcome(tables, cell, seed) for seed in cell.seeds)
     parts = [(f"{n} " if len(counts) > 1 else "") + style.in_words(name) for name, n in counts.most_common()]

@@ -50,9 +50,9 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         table = table[table["searched"].isin({"all", settings["groups"]}) & table["expected_best"].notna()]
     if not len(table):
         return _grid.empty_sheet("The table of search budgets is not there or is empty: nothing can be drawn from it.")
-    parts = [own for dataset in dict.fromkeys(table["dataset"]) if len(own := table[table["dataset"] == dataset])]
-    metrics = [list(dict.fromkeys(own["metric"])) for own in parts]
-    layout = _grid.Layout(
+    parts = [part for dataset in dict.fromkeys(table["dataset"]) if len(part := table[table["dataset"] == dataset])]
+    metrics = [list(dict.fromkeys(part["metric"])) for part in parts]
+    layout = _grid.GridLayout(
         columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
         panel_width=settings["panel_width"],
         panel_height=settings["panel_height"],
@@ -62,60 +62,60 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         top=0.1,
         least=4.6,
     )
-    titles = [[_title(own[own["metric"] == m]) for m in names] for own, names in zip(parts, metrics, strict=True)]
+    titles = [[_title(part[part["metric"] == m]) for m in names] for part, names in zip(parts, metrics, strict=True)]
     sections = [
         _grid.Section(
-            _most.heading(tables, own["dataset"].iloc[0], own.loc[own["searched"] != "all", "group"].nunique()),
+            _most.heading(tables, part["dataset"].iloc[0], part.loc[part["searched"] != "all", "group"].nunique()),
             [title.height(layout.panel_width) for title in heads],
-            _key(own),
+            _key(part),
         )
-        for own, heads in zip(parts, titles, strict=True)
+        for part, heads in zip(parts, titles, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for own, names, heads, axes in zip(parts, metrics, titles, grid, strict=True):
+    for part, names, heads, axes in zip(parts, metrics, titles, grid, strict=True):
         for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
             _grid.put_title(ax, title, layout.panel_width)
-            _panel(ax, own[own["metric"] == metric], _groups(own))
+            _panel(ax, part[part["metric"] == metric], _groups(part))
             _axes.name(ax, "runs drawn", "expected best", index=i, panels=len(axes), columns=layout.columns)
     return figure
 
 
-def _title(own: pd.DataFrame) -> _grid.Title:
-    row = own.iloc[0]
+def _title(part: pd.DataFrame) -> _grid.Title:
+    row = part.iloc[0]
     if row["direction"] == "half":
         return _grid.Title(str(row["label"]), "distance from one half; lower is better")
     return _grid.Title(str(row["label"]), DIRECTIONS.get(str(row["direction"]), ("", ""))[1])
 
 
-def _groups(own: pd.DataFrame) -> list[str]:
-    return [str(name) for name in _most.drawn(list(dict.fromkeys(own.loc[own["searched"] != "all", "group"])))]
+def _groups(part: pd.DataFrame) -> list[str]:
+    return [str(name) for name in _most.drawn(list(dict.fromkeys(part.loc[part["searched"] != "all", "group"])))]
 
 
-def _key(own: pd.DataFrame) -> list[_legend.Entry]:
-    groups = own[own["searched"] != "all"]
+def _key(part: pd.DataFrame) -> list[_legend.Entry]:
+    groups = part[part["searched"] != "all"]
     runs = groups.groupby("group")["n_runs"].max()
-    every = own.loc[own["searched"] == "all", "n_runs"]
-    head = [(f"{ALL} (n={int(every.max())})", EVERY)] if len(every) else []
-    return [*head, *_lines.key([f"{name} (n={int(runs[name])})" for name in _groups(own)])]
+    all_runs = part.loc[part["searched"] == "all", "n_runs"]
+    head = [(f"{ALL} (n={int(all_runs.max())})", EVERY)] if len(all_runs) else []
+    return [*head, *_lines.key([f"{name} (n={int(runs[name])})" for name in _groups(part)])]
 
 
-def _panel(ax: Axes, own: pd.DataFrame, groups: list[str]) -> None:
-    every = own[own["searched"] == "all"].sort_values("budget")
-    numbers = own[["expected_best", "best_q05", "best_q95"]].to_numpy(dtype=np.float64)
+def _panel(ax: Axes, part: pd.DataFrame, groups: list[str]) -> None:
+    all_runs = part[part["searched"] == "all"].sort_values("budget")
+    numbers = part[["expected_best", "best_q05", "best_q95"]].to_numpy(dtype=np.float64)
     values = numbers[np.isfinite(numbers)].tolist()
     log = use_log(values, "auto")
-    band = every.dropna(subset=["best_q05", "best_q95"])
+    band = all_runs.dropna(subset=["best_q05", "best_q95"])
     ax.fill_between(
         band["budget"].astype(float), band["best_q05"], band["best_q95"], color="#D9D9D9", linewidth=0, zorder=1
     )
     for name, look in zip(groups, _lines.looks(groups), strict=True):
-        line = own[(own["searched"] != "all") & (own["group"] == name)].sort_values("budget")
+        line = part[(part["searched"] != "all") & (part["group"] == name)].sort_values("budget")
         spaced: dict[str, Any] = {"markevery": max(1, len(line) // 6)} if look.get("marker") else {}
         ax.plot(line["budget"], line["expected_best"], zorder=3, **look, **spaced)
-    ax.plot(every["budget"], every["expected_best"], zorder=4, **EVERY)
-    x_log = float(own["budget"].max()) >= 30
+    ax.plot(all_runs["budget"], all_runs["expected_best"], zorder=4, **EVERY)
+    x_log = float(part["budget"].max()) >= 30
     ax.set_xscale("log" if x_log else "linear")
     ax.set_yscale("log" if log else "linear")
     ax.set_ylim(*_axes.limits(values, log=log))
-    ax.set_xlim(*_axes.limits([1.0, float(own["budget"].max())], log=x_log, room=0.04))
+    ax.set_xlim(*_axes.limits([1.0, float(part["budget"].max())], log=x_log, room=0.04))
     _axes.finish(ax, x_log=x_log, y_log=log, whole_x=True)

@@ -44,37 +44,37 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         return _grid.empty_sheet("The plan has no cells.")
     table = tables.wanted("failures")
     blocks = [
-        _block(tables, dataset, own)
+        _block(tables, dataset, part)
         for dataset in tables.datasets
-        if len(table) and len(own := table[table["dataset"] == dataset])
+        if len(table) and len(part := table[table["dataset"] == dataset])
     ]
     if not blocks:
         return _grid.empty_sheet("The table of failures is not there or is empty: no rate can be drawn.")
     return _rows.sheet(blocks, settings["panel_width"], columns=3)
 
 
-def _block(tables: Tables, dataset: str, own: pd.DataFrame) -> _rows.Block:
-    rows = records(own.head(_most.MOST))
+def _block(tables: Tables, dataset: str, part: pd.DataFrame) -> _rows.RowBlock:
+    rows = records(part.head(_most.MOST))
     panels = [_panel(rows, kind, _grid.Title(title, note)) for kind, title, note in KINDS]
-    return _rows.Block(_most.heading(tables, dataset, len(own)), [str(row["variant"]) for row in rows], panels)
+    return _rows.RowBlock(_most.heading(tables, dataset, len(part)), [str(row["variant"]) for row in rows], panels)
 
 
 def _panel(rows: list[dict[str, Any]], kind: str, title: _grid.Title) -> _rows.Panel:
-    there = [pd.notna(row[f"{kind}_rate"]) for row in rows]
+    has_rate = [pd.notna(row[f"{kind}_rate"]) for row in rows]
     return _rows.Panel(
         title,
         [_count(row, kind) for row in rows],
         lambda ax: _put(ax, rows, kind),
         "share of runs",
-        "" if any(there) else "no run to count",
+        "" if any(has_rate) else "no run to count",
     )
 
 
 def _count(row: dict[str, Any], kind: str) -> str:
     """ "1/3": how many of how many."""
     n = int(row["n_judged"]) if kind == "collapsed" else int(row["n_asked"] - row["n_missing"])
-    found = {"lost": ("n_diverged", "n_failed", "n_timeout")}.get(kind, (f"n_{kind}",))
-    return f"{sum(int(row[name]) for name in found)}/{n}"
+    columns = {"lost": ("n_diverged", "n_failed", "n_timeout")}.get(kind, (f"n_{kind}",))
+    return f"{sum(int(row[name]) for name in columns)}/{n}"
 
 
 def _put(ax: Axes, rows: list[dict[str, Any]], kind: str) -> None:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from gan_bench.report import style
 from gan_bench.report.figures import _axes, _grid, _most, _rows
-from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
     "paper": "method: the runs' own status documents, and the workflow's record of each training job",
@@ -45,25 +45,27 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         return _grid.empty_sheet("The plan has no cells.")
     blocks = []
     for dataset in tables.datasets:
-        asked = tables.cells_of(dataset)
-        cells = _most.drawn(asked)
+        planned = tables.cells_of(dataset)
+        cells = _most.drawn(planned)
         panels = [_panel(cells, title, unit, values) for title, unit, values in _quantities(tables, cells)]
-        heading = _most.heading(tables, dataset, len(asked))
-        blocks.append(_rows.Block(heading, [cell.variant for cell in cells], panels))
+        heading = _most.heading(tables, dataset, len(planned))
+        blocks.append(_rows.RowBlock(heading, [cell.variant for cell in cells], panels))
     return _rows.sheet(blocks, settings["panel_width"], columns=4)
 
 
-def _quantities(tables: Tables, cells: Sequence[Cell]) -> list[tuple[str, str, Values]]:
+def _quantities(tables: Tables, cells: Sequence[PlannedCell]) -> list[tuple[str, str, Values]]:
     documents = {
         cell.id: [d for seed in cell.seeds if (d := tables.card(cell, seed)["status_document"])] for cell in cells
     }
 
     def of(key: str) -> Values:
-        return {cell: [float(d[key]) for d in own if d.get(key)] for cell, own in documents.items()}
+        return {
+            cell: [float(d[key]) for d in cell_documents if d.get(key)] for cell, cell_documents in documents.items()
+        }
 
     sizes = {
-        cell: [float(sum((d.get("parameters") or {}).values())) for d in own if d.get("parameters")]
-        for cell, own in documents.items()
+        cell: [float(sum((d.get("parameters") or {}).values())) for d in cell_documents if d.get("parameters")]
+        for cell, cell_documents in documents.items()
     }
     return [
         ("training time", "seconds", of("seconds")),
@@ -73,22 +75,22 @@ def _quantities(tables: Tables, cells: Sequence[Cell]) -> list[tuple[str, str, V
     ]
 
 
-def _panel(cells: Sequence[Cell], title: str, unit: str, values: Values) -> _rows.Panel:
+def _panel(cells: Sequence[PlannedCell], title: str, unit: str, values: Values) -> _rows.Panel:
     rows = [list(values.get(cell.id, ())) for cell in cells]
-    found = [value for row in rows for value in row if value > 0]
+    positive = [value for row in rows for value in row if value > 0]
     words = [f"{_grid.compact(statistics.median(row))} (n={len(row)})" if row else "\N{EN DASH}" for row in rows]
     return _rows.Panel(
-        _grid.Title(title), words, lambda ax: _put(ax, rows, found), unit, "" if found else "not recorded"
+        _grid.Title(title), words, lambda ax: _put(ax, rows, positive), unit, "" if positive else "not recorded"
     )
 
 
-def _put(ax: Axes, rows: Sequence[Sequence[float]], found: Sequence[float]) -> None:
-    log = max(found) / min(found) > LOG_FROM
+def _put(ax: Axes, rows: Sequence[Sequence[float]], values: Sequence[float]) -> None:
+    log = max(values) / min(values) > LOG_FROM
     ax.set_xscale("log" if log else "linear")
     for i, row in enumerate(rows):
         if row:
             ax.plot(row, [i] * len(row), clip_on=False, zorder=3, **DOT)
             ax.plot([statistics.median(row)] * 2, [i - 0.34, i + 0.34], color=style.INK, linewidth=1.2)
-    low, high = _axes.limits(found, log=log)
+    low, high = _axes.limits(values, log=log)
     ax.set_xlim(low if log else max(0.0, low), high)
     _axes.values(ax, log=log)

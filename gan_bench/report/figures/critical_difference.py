@@ -56,20 +56,20 @@ BAR = 0.085
 
 
 @dataclass(frozen=True)
-class Ranking:
-    """What one diagram shows: variants by mean rank, best first; of `asked` that are ranked not more than are drawn."""
+class RankDiagram:
+    """One diagram: the drawn variants by mean rank, best first. `n_ranked`: number of ranked variants."""
 
     title: _grid.Title
     names: list[str]
     ranks: list[float]
     distance: float | None
     groups: list[tuple[float, float]]
-    asked: int
+    n_ranked: int
 
     @property
     def last(self) -> int:
-        """Where the axis ends: at the last rank, or that of the last variant that is drawn."""
-        return self.asked if self.asked == len(self.names) else math.ceil(self.ranks[-1])
+        """End of the axis: the last rank, or that of the last drawn variant."""
+        return self.n_ranked if self.n_ranked == len(self.names) else math.ceil(self.ranks[-1])
 
     @property
     def bars_height(self) -> float:
@@ -85,9 +85,9 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     if not tables.cells:
         return _grid.empty_sheet("The plan has no cells.")
     ranks, tests = tables.wanted("ranks"), tables.wanted("friedman")
-    asked = set(tables.metrics["metric"])
+    metrics = set(tables.metrics["metric"])
     if len(ranks):
-        ranks = ranks[(ranks["failures"] == settings["failures"]) & ranks["metric"].isin(asked)]
+        ranks = ranks[(ranks["failures"] == settings["failures"]) & ranks["metric"].isin(metrics)]
         ranks = ranks[ranks["mean_rank"].notna()]
     if not len(ranks):
         return _grid.empty_sheet("There are no ranks: they take two variants that were scored on the same seeds.")
@@ -96,25 +96,27 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         for row in records(ranks.drop_duplicates(["metric", "dataset"]))
     }
     datasets = sorted(dict.fromkeys(ranks["dataset"]), key=lambda name: name in tables.datasets)
-    found = {
+    diagrams = {
         dataset: [
-            _ranking(own, tests, dataset, str(metric), settings["failures"], label=labels[str(metric), dataset])
-            for metric, own in ranks[ranks["dataset"] == dataset].groupby("metric", sort=False)
+            _ranking(part, tests, dataset, str(metric), settings["failures"], label=labels[str(metric), dataset])
+            for metric, part in ranks[ranks["dataset"] == dataset].groupby("metric", sort=False)
         ]
         for dataset in datasets
     }
-    names = [name for own in found.values() for ranking in own for name in ranking.names]
+    names = [name for part in diagrams.values() for diagram in part for name in diagram.names]
     side = min(NAMES, max(style.text_width(style.printable(name), POINTS) for name in names) + 0.72)
     width = 2 * side + settings["axis"] + 0.5
-    return _sheet(tables, found, width, side)
+    return _sheet(tables, diagrams, width, side)
 
 
-def _ranking(own: pd.DataFrame, tests: pd.DataFrame, dataset: str, metric: str, failures: str, label: str) -> Ranking:
-    own = own.sort_values(["mean_rank", "position"], kind="stable")
-    asked, own = len(own), own.head(_most.MOST)
-    ranks = [float(rank) for rank in own["mean_rank"]]
-    names = [str(name) for name in own["variant"]]
-    note = f"n={int(own['n_blocks'].iloc[0])} blocks"
+def _ranking(
+    rows: pd.DataFrame, tests: pd.DataFrame, dataset: str, metric: str, failures: str, label: str
+) -> RankDiagram:
+    rows = rows.sort_values(["mean_rank", "position"], kind="stable")
+    n_ranked, rows = len(rows), rows.head(_most.MOST)
+    ranks = [float(rank) for rank in rows["mean_rank"]]
+    names = [str(name) for name in rows["variant"]]
+    note = f"n={int(rows['n_blocks'].iloc[0])} blocks"
     distance, groups = None, []
     if len(tests):
         test = tests[(tests["dataset"] == dataset) & (tests["metric"] == metric) & (tests["failures"] == failures)]
@@ -122,55 +124,57 @@ def _ranking(own: pd.DataFrame, tests: pd.DataFrame, dataset: str, metric: str, 
             distance = None if pd.isna(row["cd"]) else float(row["cd"])
             groups = _ends(row["cliques"], names, ranks)
             note += "" if pd.isna(row["decision"]) else f"; {row['decision']}"
-    return Ranking(_grid.Title(label, note), names, ranks, distance, groups, asked)
+    return RankDiagram(_grid.Title(label, note), names, ranks, distance, groups, n_ranked)
 
 
 def _ends(cliques: Any, names: Sequence[str], ranks: Sequence[float]) -> list[tuple[float, float]]:
-    """(best, worst mean rank) of each group that is not separated."""
+    """(best, worst) mean rank of each group of variants that are not separated."""
     rank = dict(zip(names, ranks, strict=True))
     groups = [] if pd.isna(cliques) else json.loads(cliques)
     ends = [[rank[name] for name in group if name in rank] for group in groups]
-    return sorted((min(own), max(own)) for own in ends if len(own) > 1)
+    return sorted((min(group_ranks), max(group_ranks)) for group_ranks in ends if len(group_ranks) > 1)
 
 
-def _sheet(tables: Tables, found: dict[str, list[Ranking]], width: float, side: float) -> Figure:
+def _sheet(tables: Tables, diagrams: dict[str, list[RankDiagram]], width: float, side: float) -> Figure:
     inner = width - 0.2
-    heights = [0.4 + sum(ranking.title.height(inner) + ranking.height for ranking in own) for own in found.values()]
+    heights = [
+        0.4 + sum(diagram.title.height(inner) + diagram.height for diagram in group) for group in diagrams.values()
+    ]
     figure = style.new_figure(width, 0.1 + sum(heights))
     y = 0.05
-    for dataset, own in found.items():
-        asked = max(ranking.asked for ranking in own)
-        heading = _most.heading(tables, dataset, asked, "best")
+    for dataset, group in diagrams.items():
+        n_ranked = max(diagram.n_ranked for diagram in group)
+        heading = _most.heading(tables, dataset, n_ranked, "best")
         _grid.put_heading(figure, heading, 0.1, y, inner)
         y += 0.4
-        for ranking in own:
-            y += ranking.title.height(inner)
-            ax = _grid.place(figure, 0.1, y, inner, ranking.height)
-            ax.set(xlim=(0, inner), ylim=(ranking.height, 0))
+        for diagram in group:
+            y += diagram.title.height(inner)
+            ax = _grid.place(figure, 0.1, y, inner, diagram.height)
+            ax.set(xlim=(0, inner), ylim=(diagram.height, 0))
             ax.set_axis_off()
-            _grid.put_title(ax, ranking.title, inner)
-            _diagram(ax, ranking, side, inner - side)
-            y += ranking.height
+            _grid.put_title(ax, diagram.title, inner)
+            _diagram(ax, diagram, side, inner - side)
+            y += diagram.height
     return figure
 
 
-def _diagram(ax: Axes, ranking: Ranking, left: float, right: float) -> None:
-    """The axis from rank 1 at `left` to rank k at `right`, in inches, with all that hangs on it."""
-    k = len(ranking.names)
+def _diagram(ax: Axes, diagram: RankDiagram, left: float, right: float) -> None:
+    """The axis from rank 1 at `left` to rank k at `right`, in inches, with bars and names."""
+    k = len(diagram.names)
 
     def place(rank: float) -> float:
-        return left + (rank - 1) / max(1, ranking.last - 1) * (right - left)
+        return left + (rank - 1) / max(1, diagram.last - 1) * (right - left)
 
-    _axis(ax, ranking.last, place)
-    if ranking.distance is not None:
-        _critical(ax, ranking.distance, ranking.last, place)
-    for i, (best, worst) in enumerate(ranking.groups):
+    _axis(ax, diagram.last, place)
+    if diagram.distance is not None:
+        _critical(ax, diagram.distance, diagram.last, place)
+    for i, (best, worst) in enumerate(diagram.groups):
         y = ABOVE + BELOW_AXIS + BAR * (i + 0.5)
         ends = [place(best) - 0.03, place(worst) + 0.03]
         ax.plot(ends, [y, y], color=style.INK, linewidth=2.4, solid_capstyle="butt", zorder=4)
     half = math.ceil(k / 2)
-    rows = ABOVE + ranking.bars_height
-    for i, (name, rank) in enumerate(zip(ranking.names, ranking.ranks, strict=True)):
+    rows = ABOVE + diagram.bars_height
+    for i, (name, rank) in enumerate(zip(diagram.names, diagram.ranks, strict=True)):
         best = i < half
         y = rows + ROW * ((i if best else k - 1 - i) + 0.5)
         edge = left - 0.15 if best else right + 0.15
@@ -193,7 +197,7 @@ def _axis(ax: Axes, k: int, place: Any) -> None:
 
 
 def _critical(ax: Axes, distance: float, k: int, place: Any) -> None:
-    """The critical difference as a length above the axis; cut where it is longer than that."""
+    """The critical difference as a length above the axis, cut if it is longer than the axis."""
     y, end = 0.12, min(1 + distance, float(k))
     ax.plot([place(1), place(end)], [y, y], color=style.ALARM, linewidth=1.2)
     for rank in (1, end) if distance <= k - 1 else (1,):

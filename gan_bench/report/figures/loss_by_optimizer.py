@@ -49,17 +49,17 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         return _grid.empty_sheet("The plan asks for no metric, or has no runs.")
     runs["row"] = [_loss(loss, method) for loss, method in zip(runs["loss"], runs["method"], strict=True)]
     runs["column"] = [_optimizer(g, d) for g, d in zip(runs["g_optimizer"], runs["d_optimizer"], strict=True)]
-    parts = [own for dataset in tables.datasets if len(own := _applying(runs[runs["dataset"] == dataset]))]
+    parts = [part for dataset in tables.datasets if len(part := _applying(runs[runs["dataset"] == dataset]))]
     if not parts:
         return _grid.empty_sheet("No finished run has a score.")
-    columns = list(dict.fromkeys(name for own in parts for name in own["column"]))
-    rows = [list(dict.fromkeys(own["row"])) for own in parts]
-    metrics = [list(dict.fromkeys(own["metric"])) for own in parts]
+    columns = list(dict.fromkeys(name for part in parts for name in part["column"]))
+    rows = [list(dict.fromkeys(part["row"])) for part in parts]
+    metrics = [list(dict.fromkeys(part["metric"])) for part in parts]
     side = settings["square"]
     below = min(BELOW, max(style.text_width(style.printable(name), _matrix.POINTS) for name in columns))
     turned = below > side - 0.08
-    names = [name for own in rows for name in own]
-    layout = _grid.Layout(
+    names = [name for losses in rows for name in losses]
+    layout = _grid.GridLayout(
         columns=min(max(map(len, metrics)), max(1, int(11 / (side * len(columns) + 0.8)))),
         panel_width=side * len(columns),
         panel_height=side,
@@ -70,31 +70,31 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         least=3.0,
     )
     wide = layout.panel_width + layout.left - 0.1
-    titles = [[_title(tables, metric) for metric in own] for own in metrics]
+    titles = [[_title(tables, metric) for metric in names] for names in metrics]
     sections = [
         _grid.Section(
-            dataset_heading(tables, own["dataset"].iloc[0]),
+            dataset_heading(tables, part["dataset"].iloc[0]),
             [t.height(wide) for t in heads],
-            tall=side * FLAT * len(held),
+            tall=side * FLAT * len(losses),
         )
-        for own, heads, held in zip(parts, titles, rows, strict=True)
+        for part, heads, losses in zip(parts, titles, rows, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for own, heads, held, axes in zip(parts, titles, rows, grid, strict=True):
-        for metric, title, ax in zip(dict.fromkeys(own["metric"]), heads, axes, strict=True):
+    for part, heads, losses, axes in zip(parts, titles, rows, grid, strict=True):
+        for metric, title, ax in zip(dict.fromkeys(part["metric"]), heads, axes, strict=True):
             _grid.put_title_over(ax, title, layout.left - 0.05, wide)
-            _panel(ax, own[own["metric"] == metric], held, columns)
-            _matrix.name_rows(ax, held, layout.left - 0.12)
+            _panel(ax, part[part["metric"] == metric], losses, columns)
+            _matrix.name_rows(ax, losses, layout.left - 0.12)
             _matrix.name_columns(ax, columns, below if turned else side)
             if turned:
                 _matrix.upright(ax)
     return figure
 
 
-def _applying(own: pd.DataFrame) -> pd.DataFrame:
-    """Runs of the metrics that some run of a data set has: one that needs labels, say, has nothing to show."""
-    there = own.loc[own["value"].notna() & (own["status"] == "ok"), "metric"].unique()
-    return own[own["metric"].isin(there)]
+def _applying(runs: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the metrics that a finished run of the data set has; a metric that needs labels may have none."""
+    metrics = runs.loc[runs["value"].notna() & (runs["status"] == "ok"), "metric"].unique()
+    return runs[runs["metric"].isin(metrics)]
 
 
 def _loss(loss: Any, method: Any) -> str:
@@ -103,8 +103,8 @@ def _loss(loss: Any, method: Any) -> str:
 
 def _optimizer(g: Any, d: Any) -> str:
     """ "adam", or "adam / sgd" where G and D differ."""
-    found = [str(name) for name in (g, d) if not pd.isna(name)]
-    return " / ".join(dict.fromkeys(found)) or "none"
+    names = [str(name) for name in (g, d) if not pd.isna(name)]
+    return " / ".join(dict.fromkeys(names)) or "none"
 
 
 def _title(tables: Tables, metric: str) -> _grid.Title:
@@ -112,10 +112,10 @@ def _title(tables: Tables, metric: str) -> _grid.Title:
     return _grid.Title(f"{row['label']}{tables.unit(metric)}", DIRECTIONS.get(str(row["direction"]), ("", ""))[1])
 
 
-def _panel(ax: Axes, own: pd.DataFrame, rows: list[str], columns: list[str]) -> None:
+def _panel(ax: Axes, runs: pd.DataFrame, rows: list[str], columns: list[str]) -> None:
     medians = np.full((len(rows), len(columns)), np.nan)
     words = [[""] * len(columns) for _ in rows]
-    for (row, column), part in own.groupby(["row", "column"], sort=False):
+    for (row, column), part in runs.groupby(["row", "column"], sort=False):
         i, j = rows.index(str(row)), columns.index(str(column))
         scored = part.loc[part["status"] == "ok", "value"].dropna()
         if scored.empty:
@@ -123,13 +123,13 @@ def _panel(ax: Axes, own: pd.DataFrame, rows: list[str], columns: list[str]) -> 
             continue
         medians[i, j] = scored.median()
         words[i][j] = f"{_grid.compact(float(medians[i, j]))}\nn={len(scored)}"
-    _matrix.put(ax, _goodness(medians, str(own["direction"].iloc[0])), words, _matrix.MORE, (0.0, 1.0))
+    _matrix.put(ax, _goodness(medians, str(runs["direction"].iloc[0])), words, _matrix.MORE, (0.0, 1.0))
 
 
 def _goodness(medians: np.ndarray, direction: str) -> np.ndarray:
     """(r, c) from 0 for the worst of a panel to 1 for the best; a half where all are equal."""
     badness = {"higher": -medians, "half": np.abs(medians - 0.5)}.get(direction, medians)
-    # Ranks: one run a thousand times worse than the others would leave these without a difference.
+    # Shades follow ranks: with values, one very bad run would hide the differences between the others.
     levels = np.unique(badness[np.isfinite(badness)])
     places = np.searchsorted(levels, badness) / max(1, len(levels) - 1)
     return np.where(np.isfinite(badness), 0.5 if len(levels) < 2 else 1 - places, np.nan)

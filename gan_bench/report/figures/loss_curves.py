@@ -12,7 +12,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _most
 from gan_bench.report.figures._words import cell_title
-from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
     "paper": "Goodfellow et al. 2014, arXiv 1406.2661, eq. 1: the two losses drawn; small multiples after Tufte 1990",
@@ -50,19 +50,19 @@ FACTS = {
 }
 
 CROSS: style.Look = {"color": style.INK, "marker": "X", "markersize": 6.5, "markeredgecolor": "white", "linestyle": ""}
-#: Verdicts that suspect nothing that begins at a step; a divergence has its cross.
+#: Verdicts without shading: nothing is suspected, or the divergence has a cross.
 CALM = ("no_sign_found", "diverged")
 PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generator", style.GENERATOR))
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A panel for each cell of the plan, a section for each data set; the sheet grows with their number."""
-    asked = [tables.cells_of(dataset) for dataset in tables.datasets]
-    cells = [_most.drawn(own) for own in asked]
-    titles = {cell: cell_title(tables, cell) for own in cells for cell in own}
+    planned = [tables.cells_of(dataset) for dataset in tables.datasets]
+    cells = [_most.drawn(all_cells) for all_cells in planned]
+    titles = {cell: cell_title(tables, cell) for all_cells in cells for cell in all_cells}
     if not titles:
         return _grid.empty_sheet("The plan has no cells.")
-    layout = _grid.Layout(
+    layout = _grid.GridLayout(
         columns=_grid.columns_for(max(map(len, cells)), len(titles), widest=6),
         panel_width=settings["panel_width"],
         panel_height=settings["panel_height"],
@@ -73,9 +73,10 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     )
     sections = [
         _grid.Section(
-            _most.heading(tables, dataset, len(own)), [titles[cell].height(layout.panel_width) for cell in members]
+            _most.heading(tables, dataset, len(all_cells)),
+            [titles[cell].height(layout.panel_width) for cell in members],
         )
-        for dataset, own, members in zip(tables.datasets, asked, cells, strict=True)
+        for dataset, all_cells, members in zip(tables.datasets, planned, cells, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
     _legend(figure, layout)
@@ -88,7 +89,9 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     return figure
 
 
-def _panel(ax: Axes, tables: Tables, cell: Cell, history: pd.DataFrame, layout: _grid.Layout, cut: float) -> None:
+def _panel(
+    ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame, layout: _grid.GridLayout, cut: float
+) -> None:
     values = history[["d_loss", "g_loss"]].to_numpy(dtype=np.float64)
     finite = values[np.isfinite(values)]
     if not finite.size:
@@ -100,7 +103,7 @@ def _panel(ax: Axes, tables: Tables, cell: Cell, history: pd.DataFrame, layout: 
     low, high = _limits(finite, cut)
     began = _suspected(tables, cell)
     arrow = finite.max() > high
-    # Words stand above the curves.
+    # Room above the curves for the text.
     strip = 0.13 * (len(began) + (bool(began) and arrow))
     ax.set_ylim(low, high + strip / (1 - strip) * (high - low))
     ax.set_xlim(0, float(history["step"].max()) * 1.02)
@@ -113,7 +116,7 @@ def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
     """Axis limits that hold all but `cut` percent of the values at either end, with some room."""
     low, high = np.percentile(finite, [cut, 100 - cut])
     room = 0.08 * (high - low) or 0.1 * max(abs(high), 1.0)
-    # An end that would move only a little is not cut at all.
+    # An end is not cut if that changes the axis only a little.
     low = finite.min() if finite.min() > low - 6 * room else low
     high = finite.max() if finite.max() < high + 6 * room else high
     return float(low - room), float(high + room)
@@ -132,7 +135,7 @@ def _extremes(ax: Axes, finite: np.ndarray, low: float, high: float) -> None:
             )
 
 
-def _crosses(ax: Axes, tables: Tables, cell: Cell, history: pd.DataFrame) -> None:
+def _crosses(ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame) -> None:
     """A cross on a dotted line at the step where each diverged seed diverged."""
     low, high = ax.get_ylim()
     for seed in cell.seeds:
@@ -149,18 +152,18 @@ def _crosses(ax: Axes, tables: Tables, cell: Cell, history: pd.DataFrame) -> Non
         ax.plot([step], [high - 0.12 * (high - low)], clip_on=False, zorder=5, **CROSS)
 
 
-def _suspected(tables: Tables, cell: Cell) -> dict[str, list[float]]:
-    """Verdict -> the steps at which seeds began to show it, the earliest verdict first; none that suspects nothing."""
+def _suspected(tables: Tables, cell: PlannedCell) -> dict[str, list[float]]:
+    """Steps at which seeds began to show each suspicious verdict, by verdict, the earliest first."""
     began: dict[str, list[float]] = {}
     for seed in cell.seeds:
-        found = tables.card(cell, seed)["collapse"] or {}
-        if found.get("began_step") is not None and found.get("verdict") not in (None, *CALM):
-            began.setdefault(str(found["verdict"]), []).append(float(found["began_step"]))
+        verdict = tables.card(cell, seed)["collapse"] or {}
+        if verdict.get("began_step") is not None and verdict.get("verdict") not in (None, *CALM):
+            began.setdefault(str(verdict["verdict"]), []).append(float(verdict["began_step"]))
     return dict(sorted(began.items(), key=lambda item: min(item[1])))
 
 
 def _shade(ax: Axes, began: dict[str, list[float]], seeds: int, inches: float, top: float) -> None:
-    """The panel from where a suspicion begins, with its name at `top` (share of the height) and below."""
+    """Shade the panel from the first suspicious step, with the verdict at `top` (share of the height) and below."""
     end = ax.get_xlim()[1]
     for row, (verdict, steps) in enumerate(began.items()):
         ax.axvspan(min(steps), end, color=style.SUSPECT, alpha=0.55, linewidth=0, zorder=0)
@@ -186,7 +189,7 @@ def _label(ax: Axes, index: int, panels: int, columns: int) -> None:
         ax.set_xlabel("generator steps", labelpad=1.5, fontsize=6.5)
 
 
-def _legend(figure: Figure, layout: _grid.Layout) -> None:
+def _legend(figure: Figure, layout: _grid.GridLayout) -> None:
     lines: list[Line2D] = [Line2D([], [], label=label, **look) for _, label, look in PLAYERS]  # type: ignore[arg-type]
     cross = Line2D([], [], label="run diverged", **CROSS)
     top = 1 - 0.06 / figure.get_size_inches()[1]

@@ -51,20 +51,20 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A panel per data set (all together first, where the table has it); the lower triangle."""
     if not tables.cells:
         return _grid.empty_sheet("The plan has no cells.")
-    table, asked = tables.wanted("agreement"), set(tables.metrics["metric"])
+    table, planned = tables.wanted("agreement"), set(tables.metrics["metric"])
     if len(table):
-        table = table[table["metric_a"].isin(asked) & table["metric_b"].isin(asked)]
+        table = table[table["metric_a"].isin(planned) & table["metric_b"].isin(planned)]
         table = table[(table["unit"] == settings["unit"]) & table["kendall"].notna()]
     if not len(table):
         return _grid.empty_sheet("No two metrics were compared: it takes two of them, and runs that both scored.")
     datasets = sorted(dict.fromkeys(table["dataset"]), key=lambda name: name in tables.datasets)
     parts = {dataset: table[table["dataset"] == dataset] for dataset in datasets}
-    labels = {dataset: _labels(tables, own) for dataset, own in parts.items()}
+    labels = {dataset: _labels(tables, part) for dataset, part in parts.items()}
     most, side = max(map(len, labels.values())), settings["square"]
-    words = [f"{len(own)}. {label}" for own in labels.values() for label in own.values()]
+    words = [f"{len(part)}. {label}" for part in labels.values() for label in part.values()]
     left = min(NAMES, max(style.text_width(style.printable(text), _matrix.POINTS) for text in words)) + 0.2
-    heads = {d: _title(tables, d, own) for d, own in parts.items()}
-    # A section of its own for each, because they can hold different numbers of metrics.
+    heads = {d: _title(tables, d, part) for d, part in parts.items()}
+    # A section of its part for each, because they can hold different numbers of metrics.
     heights = {d: heads[d].height(left + most * side) for d in datasets}
     sizes = {d: len(labels[d]) * side for d in datasets}
     figure = style.new_figure(
@@ -87,31 +87,32 @@ def _heading(figure: Figure, title: _grid.Title, y: float) -> None:
     _grid.put_title(ax, title, width - 0.2)
 
 
-def _labels(tables: Tables, own: pd.DataFrame) -> dict[str, str]:
+def _labels(tables: Tables, part: pd.DataFrame) -> dict[str, str]:
     """Metric -> its printed name, in the plan's order."""
-    pairs = [*zip(own["metric_a"], own["label_a"], strict=True), *zip(own["metric_b"], own["label_b"], strict=True)]
-    found = dict(pairs)
+    pairs = [*zip(part["metric_a"], part["label_a"], strict=True), *zip(part["metric_b"], part["label_b"], strict=True)]
+    labels = dict(pairs)
     # a stands before b in every pair, so that counting how often each is a gives their order.
-    first = own["metric_a"].value_counts()
+    first = part["metric_a"].value_counts()
     return {
-        str(m): metric_label(tables, str(m), found[m]) for m in sorted(found, key=lambda name: -int(first.get(name, 0)))
+        str(m): metric_label(tables, str(m), labels[m])
+        for m in sorted(labels, key=lambda name: -int(first.get(name, 0)))
     }
 
 
-def _title(tables: Tables, dataset: str, own: pd.DataFrame) -> _grid.Title:
+def _title(tables: Tables, dataset: str, part: pd.DataFrame) -> _grid.Title:
     name = dataset_heading(tables, dataset) if dataset in tables.datasets else dataset
-    n = own["n"].dropna().astype(int)
+    n = part["n"].dropna().astype(int)
     counts = f"n={n.min()}" if n.min() == n.max() else f"n={n.min()} to {n.max()}"
-    return _grid.Title(name, f"{counts} {own['unit'].iloc[0]}")
+    return _grid.Title(name, f"{counts} {part['unit'].iloc[0]}")
 
 
-def _panel(ax: Axes, own: pd.DataFrame, labels: dict[str, str], inches: float) -> None:
+def _panel(ax: Axes, part: pd.DataFrame, labels: dict[str, str], inches: float) -> None:
     names = list(labels)
     k = len(names)
     shades = np.full((k, k), np.nan)
     words = [[""] * k for _ in range(k)]
     bold: set[tuple[int, int]] = set()
-    for row in records(own):
+    for row in records(part):
         i, j = sorted((names.index(row["metric_a"]), names.index(row["metric_b"])), reverse=True)
         shades[i, j] = row["kendall"]
         words[i][j] = f"{row['kendall']:+.2f}".replace("-", "\N{MINUS SIGN}").replace("0.", ".", 1)

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _most
-from gan_bench.report.figures._scores import FEW, Scores, read_scores
+from gan_bench.report.figures._scores import FEW, ScorePanel, read_scores
 from gan_bench.report.figures._values import finish_axis, limits, points, use_log
 from gan_bench.report.tables_input import Tables
 
@@ -50,32 +50,33 @@ MEAN: dict[str, Any] = {"marker": "D", "markersize": 3.4, "color": style.INK, "l
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """Sections by data set, panels by metric; the variants' names stand at the left of each line of panels."""
-    sections = [own for dataset in tables.datasets if (own := read_scores(tables, dataset))]
+    sections = [panels for dataset in tables.datasets if (panels := read_scores(tables, dataset))]
     if not sections:
         return _grid.empty_sheet("The plan asks for no metric, or has no runs.")
-    names = {variant for own in sections for variant in own[0].variants}
+    names = {variant for panels in sections for variant in panels[0].variants}
     label = min(2.7, max(style.text_width(style.printable(name), POINTS) for name in names) + 0.25)
     columns = min(settings["columns"], max(map(len, sections)))
-    layout = Layout(label, settings["panel_width"], columns, [scores for own in sections for scores in own])
-    figure = style.new_figure(layout.width, TOP + sum(layout.section(own) for own in sections))
+    layout = ScoreLayout(label, settings["panel_width"], columns, [scores for panels in sections for scores in panels])
+    figure = style.new_figure(layout.width, TOP + sum(layout.section(panels) for panels in sections))
     _legend(figure)
     y = TOP
-    for own in sections:
-        heading = _most.heading(tables, own[0].dataset, own[0].asked, "best")
+    for panels in sections:
+        heading = _most.heading(tables, panels[0].dataset, panels[0].n_variants, "best")
         _grid.put_heading(figure, heading, MARGIN, y, layout.width - 2 * MARGIN)
-        for (scores, x, top), first in layout.places(own, y + HEADING):
+        for (scores, x, top), first in layout.places(panels, y + HEADING):
             _put_panel(figure, scores, layout, (x, top), settings["scale"], named=first)
-        y += layout.section(own)
+        y += layout.section(panels)
     return figure
 
 
-class Layout:
-    """Sizes in inches: `label` holds the variants' names, `gutter` beside each panel n and what is in no mean.
+class ScoreLayout:
+    """Sizes in inches.
 
-    `lost` is where the second begins.
+    `label` is the width of the variants' names. `gutter`, beside each panel, holds n and the number of seeds without a
+    score, which begins at `lost`.
     """
 
-    def __init__(self, label: float, panel: float, columns: int, panels: list[Scores]) -> None:
+    def __init__(self, label: float, panel: float, columns: int, panels: list[ScorePanel]) -> None:
         notes = [beside(scores, row) for scores in panels for row in range(len(scores.variants))]
         n, lost = (max(style.text_width(words, SMALL) for words in column) for column in zip(*notes, strict=True))
         self.lost = 0.08 + n + 0.06
@@ -83,40 +84,40 @@ class Layout:
         self.label, self.panel, self.columns = label, panel, columns
         self.width = max(2 * MARGIN + label + columns * (panel + self.gutter), 5.6)
 
-    def lines(self, section: list[Scores]) -> list[list[Scores]]:
+    def lines(self, section: list[ScorePanel]) -> list[list[ScorePanel]]:
         return [section[i : i + self.columns] for i in range(0, len(section), self.columns)]
 
-    def above(self, line: list[Scores]) -> float:
+    def above(self, line: list[ScorePanel]) -> float:
         return max(title_of(scores).height(self.panel + self.gutter - 0.1) for scores in line) + 0.03
 
-    def section(self, section: list[Scores]) -> float:
+    def section(self, section: list[ScorePanel]) -> float:
         """Height of a section with its heading."""
         lines = self.lines(section)
         return HEADING + sum(self.above(line) + rows_height(line[0]) + BELOW for line in lines) + 0.05
 
-    def places(self, section: list[Scores], y: float) -> list[tuple[tuple[Scores, float, float], bool]]:
+    def places(self, section: list[ScorePanel], y: float) -> list[tuple[tuple[ScorePanel, float, float], bool]]:
         """((panel, x, y), whether it is the first of its line) of each panel."""
-        found = []
+        places = []
         for line in self.lines(section):
             y += self.above(line)
             for i, scores in enumerate(line):
-                found.append(((scores, MARGIN + self.label + i * (self.panel + self.gutter), y), i == 0))
+                places.append(((scores, MARGIN + self.label + i * (self.panel + self.gutter), y), i == 0))
             y += rows_height(line[0]) + BELOW
-        return found
+        return places
 
 
-def rows_height(scores: Scores) -> float:
+def rows_height(scores: ScorePanel) -> float:
     """Height of a panel: a row per variant, closer where there are many, and never less than a panel needs."""
     pitch = 0.21 if len(scores.variants) <= FEW else 0.165
     return max(pitch * len(scores.variants), 0.5)
 
 
-def title_of(scores: Scores) -> _grid.Title:
+def title_of(scores: ScorePanel) -> _grid.Title:
     return _grid.Title(scores.label, scores.protocol)
 
 
 def _put_panel(
-    figure: Figure, scores: Scores, layout: Layout, at: tuple[float, float], scale: str, *, named: bool
+    figure: Figure, scores: ScorePanel, layout: ScoreLayout, at: tuple[float, float], scale: str, *, named: bool
 ) -> None:
     ax = _grid.place(figure, at[0], at[1], layout.panel, rows_height(scores))
     _grid.put_title(ax, title_of(scores), layout.panel + layout.gutter - 0.1)
@@ -126,15 +127,15 @@ def _put_panel(
     ax.tick_params(axis="y", length=0, pad=4, labelsize=POINTS, labelcolor=style.INK, labelleft=named)
     for row in range(count):
         _put_gutter(ax, scores, row, layout.lost)
-    found = points(scores)
-    if not found:
+    values = points(scores)
+    if not values:
         ax.set_xticks([])
         ax.grid(visible=False)
         ax.set_facecolor("#F4F4F4")
         _grid.explain_over(ax, "no seed has a score", layout.panel - 0.2)
         return
-    log = use_log(found, scale)
-    low, high = limits(found, scores, log=log)
+    log = use_log(values, scale)
+    low, high = limits(values, scores, log=log)
     ax.set_xscale("log" if log else "linear")
     ax.set_xlim(low, high)
     for value in scores.floor:
@@ -144,7 +145,7 @@ def _put_panel(
     finish_axis(ax, log=log)
 
 
-def _put_row(ax: Axes, scores: Scores, row: int, ends: tuple[float, float]) -> None:
+def _put_row(ax: Axes, scores: ScorePanel, row: int, ends: tuple[float, float]) -> None:
     """A variant's seeds above the middle of its row, mean and interval on it."""
     seeds = scores.seeds[row]
     ax.scatter(seeds, [row - 0.22] * len(seeds), zorder=3, clip_on=False, **SEED)
@@ -160,14 +161,14 @@ def _put_row(ax: Axes, scores: Scores, row: int, ends: tuple[float, float]) -> N
     ax.plot([mean], [row + 0.16], zorder=4, clip_on=False, **MEAN)
 
 
-def beside(scores: Scores, row: int) -> tuple[str, str]:
+def beside(scores: ScorePanel, row: int) -> tuple[str, str]:
     """n of a row, and how many seeds are in no mean: a cross for the diverged ones, a dash for the others."""
     lost = [f"\N{MULTIPLICATION SIGN}{scores.diverged[row]}"] * bool(scores.diverged[row])
     other = [f"\N{EN DASH}{scores.unscored[row]}"] * bool(scores.unscored[row])
     return f"n={len(scores.seeds[row])}", " ".join(lost + other)
 
 
-def _put_gutter(ax: Axes, scores: Scores, row: int, lost: float) -> None:
+def _put_gutter(ax: Axes, scores: ScorePanel, row: int, lost: float) -> None:
     at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center_baseline"}
     n, words = beside(scores, row)
     ax.annotate(n, (1, row), (0.08 * 72, 0), fontsize=SMALL, color=style.MUTED, **at)

@@ -42,9 +42,9 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         return _grid.empty_sheet(
             "No run kept generators on its way (key `checkpoints` of a study): there are no curves."
         )
-    parts = [own for dataset in tables.datasets if len(own := curves[curves["dataset"] == dataset])]
-    metrics = [list(dict.fromkeys(own["metric"])) for own in parts]
-    layout = _grid.Layout(
+    parts = [part for dataset in tables.datasets if len(part := curves[curves["dataset"] == dataset])]
+    metrics = [list(dict.fromkeys(part["metric"])) for part in parts]
+    layout = _grid.GridLayout(
         columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
         panel_width=settings["panel_width"],
         panel_height=settings["panel_height"],
@@ -54,70 +54,70 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         top=0.1,
         least=4.6,
     )
-    best = [_order(own, names[0]) for own, names in zip(parts, metrics, strict=True)]
+    best = [_order(part, names[0]) for part, names in zip(parts, metrics, strict=True)]
     variants = [list(_most.drawn(order)) for order in best]
-    parts = [own[own["cell"].isin(order)] for own, order in zip(parts, variants, strict=True)]
-    titles = [[_title(tables, own, name) for name in names] for own, names in zip(parts, metrics, strict=True)]
+    parts = [part[part["cell"].isin(order)] for part, order in zip(parts, variants, strict=True)]
+    titles = [[_title(tables, part, name) for name in names] for part, names in zip(parts, metrics, strict=True)]
     sections = [
         _grid.Section(
-            _most.heading(tables, own["dataset"].iloc[0], len(order), "best"),
+            _most.heading(tables, part["dataset"].iloc[0], len(order), "best"),
             [title.height(layout.panel_width) for title in heads],
-            _key(own, names),
+            _key(part, names),
         )
-        for own, heads, names, order in zip(parts, titles, variants, best, strict=True)
+        for part, heads, names, order in zip(parts, titles, variants, best, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for own, names, heads, order, axes in zip(parts, metrics, titles, variants, grid, strict=True):
+    for part, names, heads, order, axes in zip(parts, metrics, titles, variants, grid, strict=True):
         for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
             _grid.put_title(ax, title, layout.panel_width)
-            _panel(ax, tables, own[own["metric"] == metric], order)
+            _panel(ax, tables, part[part["metric"] == metric], order)
             _axes.name(ax, "generator steps", "score", index=i, panels=len(axes), columns=layout.columns)
     return figure
 
 
-def _title(tables: Tables, own: pd.DataFrame, metric: str) -> _grid.Title:
+def _title(tables: Tables, part: pd.DataFrame, metric: str) -> _grid.Title:
     row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
     _, words = DIRECTIONS.get(str(row["direction"]), ("", ""))
-    n = own.loc[own["metric"] == metric, "n_fake"].dropna()
+    n = part.loc[part["metric"] == metric, "n_fake"].dropna()
     counts = f"; {n.iloc[0]} generated" if len(n) else ""
     return _grid.Title(f"{row['label']}{tables.unit(metric)}", f"{words}{counts}")
 
 
-def _order(own: pd.DataFrame, metric: str) -> list[str]:
+def _order(part: pd.DataFrame, metric: str) -> list[str]:
     """Cells by their mean at the last step of the first metric, best first; those without a value there last."""
-    first = own[own["metric"] == metric]
+    first = part[part["metric"] == metric]
     last = first[first["step"] == first.groupby("cell")["step"].transform("max")]
     means = last.groupby("cell")["value"].mean()
     direction = str(first["direction"].iloc[0])
     badness = {"higher": -means, "half": (means - 0.5).abs()}.get(direction, means)
     best = [str(cell) for cell in badness.sort_values(kind="stable").index]
-    return best + [cell for cell in dict.fromkeys(own["cell"]) if cell not in best]
+    return best + [cell for cell in dict.fromkeys(part["cell"]) if cell not in best]
 
 
-def _key(own: pd.DataFrame, order: list[str]) -> list[_legend.Entry]:
-    variant = dict(zip(own["cell"], own["variant"], strict=True))
-    seeds = own.groupby("cell")["seed"].nunique()
+def _key(part: pd.DataFrame, order: list[str]) -> list[_legend.Entry]:
+    variant = dict(zip(part["cell"], part["variant"], strict=True))
+    seeds = part.groupby("cell")["seed"].nunique()
     names = [f"{variant[cell]} (n={seeds[cell]})" for cell in order]
     return [*_lines.key(names), ("real (train), the floor", style.FLOOR)]
 
 
-def _panel(ax: Axes, tables: Tables, own: pd.DataFrame, order: list[str]) -> None:
-    dataset, metric = own["dataset"].iloc[0], own["metric"].iloc[0]
+def _panel(ax: Axes, tables: Tables, part: pd.DataFrame, order: list[str]) -> None:
+    dataset, metric = part["dataset"].iloc[0], part["metric"].iloc[0]
     floor = tables.comparison
     floor = floor[(floor["dataset"] == dataset) & (floor["metric"] == metric) & (floor["kind"] == "floor")]
     levels = floor["mean"].dropna().tolist()
     for level in levels:
         ax.axhline(level, zorder=1, **style.FLOOR)
     for rank, (cell, look) in reversed(list(enumerate(zip(order, _lines.looks(order), strict=True)))):
-        runs = own[own["cell"] == cell]
+        runs = part[part["cell"] == cell]
         if rank < _lines.TOLD_APART:
             for _, run in runs.sort_values("step").groupby("seed"):
                 ax.plot(run["step"], run["value"], color=look["color"], linewidth=0.4, alpha=0.45, zorder=2)
         means = runs.groupby("step")["value"].mean()
         ax.plot(means.index, means, zorder=3 if rank < _lines.TOLD_APART else 1.5, **look)
-    values = own["value"].tolist() + levels
+    values = part["value"].tolist() + levels
     log = use_log(values, "auto")
     ax.set_yscale("log" if log else "linear")
     ax.set_ylim(*_axes.limits(values, log=log))
-    ax.set_xlim(0, float(own["step"].max()) * 1.04)
+    ax.set_xlim(0, float(part["step"].max()) * 1.04)
     _axes.finish(ax, y_log=log, whole_x=True)

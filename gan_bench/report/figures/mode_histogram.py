@@ -9,7 +9,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _most
-from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
     "paper": "Srivastava et al. 2017, VEEGAN, section 4, arXiv 1705.07761: modes as classes of a classifier",
@@ -40,12 +40,14 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     if not tables.cells:
         return _grid.empty_sheet("The plan has no cells.")
     members = [_most.drawn(tables.cells_of(dataset)) for dataset in tables.datasets]
-    found = {cell: [m for seed in cell.seeds if (m := tables.modes(cell, seed))] for own in members for cell in own}
-    shown = [own for own in members if any(found[cell] for cell in own)]
+    modes_of = {
+        cell: [m for seed in cell.seeds if (m := tables.modes(cell, seed))] for cells in members for cell in cells
+    }
+    shown = [cells for cells in members if any(modes_of[cell] for cell in cells)]
     if not shown:
         return _grid.empty_sheet("No finished run has samples in classes or modes: the data have neither.")
     width = settings["panel_width"]
-    layout = _grid.Layout(
+    layout = _grid.GridLayout(
         columns=_grid.columns_for(max(map(len, shown)), sum(map(len, shown)), widest=5),
         panel_width=width,
         panel_height=settings["panel_height"],
@@ -55,7 +57,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         top=0.1,
         least=3.6,
     )
-    titles = [[_title(cell, found[cell]) for cell in own] for own in shown]
+    titles = [[_title(cell, modes_of[cell]) for cell in cells] for cells in shown]
     key = [
         ("samples, mean over seeds", {"color": BAR, "linestyle": "-", "linewidth": 5, "solid_capstyle": "butt"}),
         (
@@ -65,15 +67,15 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         ("real images", {"color": style.INK, "linestyle": "-", "linewidth": 1.0}),
     ]
     sections = [
-        _grid.Section(_heading(tables, own[0].dataset), [head.height(width) for head in heads], key)
-        for own, heads in zip(shown, titles, strict=True)
+        _grid.Section(_heading(tables, cells[0].dataset), [head.height(width) for head in heads], key)
+        for cells, heads in zip(shown, titles, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for own, heads, axes in zip(shown, titles, grid, strict=True):
-        for i, (cell, head, ax) in enumerate(zip(own, heads, axes, strict=True)):
+    for cells, heads, axes in zip(shown, titles, grid, strict=True):
+        for i, (cell, head, ax) in enumerate(zip(cells, heads, axes, strict=True)):
             _grid.put_title(ax, head, width)
-            _panel(ax, found[cell], width)
-            if i % layout.columns == 0 and found[cell]:
+            _panel(ax, modes_of[cell], width)
+            if i % layout.columns == 0 and modes_of[cell]:
                 ax.set_ylabel("share of images", labelpad=1.5, fontsize=6.5)
     return figure
 
@@ -82,29 +84,29 @@ def _heading(tables: Tables, dataset: str) -> str:
     return _most.heading(tables, dataset, len(tables.cells_of(dataset)))
 
 
-def _title(cell: Cell, found: list[dict[str, Any]]) -> _grid.Title:
-    if not found:
+def _title(cell: PlannedCell, modes: list[dict[str, Any]]) -> _grid.Title:
+    if not modes:
         return _grid.Title(cell.variant, "n=0: no finished run", style.ALARM)
-    counts = np.array([modes["samples"] for modes in found])
+    counts = np.array([seed_modes["samples"] for seed_modes in modes])
     unreached = int((counts.sum(axis=0) == 0).sum())
     note = (
-        f"n={len(found)}; {unreached} of {counts.shape[1]} {found[0]['kind']} not reached"
+        f"n={len(modes)}; {unreached} of {counts.shape[1]} {modes[0]['kind']} not reached"
         if unreached
-        else (f"n={len(found)}; all {counts.shape[1]} {found[0]['kind']} reached")
+        else (f"n={len(modes)}; all {counts.shape[1]} {modes[0]['kind']} reached")
     )
-    outside = sum(modes["outside"] for modes in found)
-    if found[0]["kind"] == "modes":
+    outside = sum(seed_modes["outside"] for seed_modes in modes)
+    if modes[0]["kind"] == "modes":
         note += f"; {100 * outside / max(1, outside + int(counts.sum())):.0f} % in no mode"
     return _grid.Title(cell.variant, note, style.ALARM if unreached else style.MUTED)
 
 
-def _panel(ax: Axes, found: list[dict[str, Any]], inches: float) -> None:
-    if not found:
+def _panel(ax: Axes, modes: list[dict[str, Any]], inches: float) -> None:
+    if not modes:
         _grid.explain(ax, "no samples were left", inches - 0.2)
         return
-    totals = [max(1, sum(modes["samples"]) + modes["outside"]) for modes in found]
-    samples = np.array([np.array(modes["samples"]) / n for modes, n in zip(found, totals, strict=True)])
-    real = np.array(found[0]["real"]) / max(1, sum(found[0]["real"]))
+    totals = [max(1, sum(seed_modes["samples"]) + seed_modes["outside"]) for seed_modes in modes]
+    samples = np.array([np.array(seed_modes["samples"]) / n for seed_modes, n in zip(modes, totals, strict=True)])
+    real = np.array(modes[0]["real"]) / max(1, sum(modes[0]["real"]))
     k = samples.shape[1]
     if k > MANY:
         samples, real = -np.sort(-samples, axis=1), -np.sort(-real)
@@ -117,7 +119,7 @@ def _panel(ax: Axes, found: list[dict[str, Any]], inches: float) -> None:
     ax.set_xlim(-0.6, k - 0.4)
     ax.set_ylim(0, max(float(samples.max()), float(real.max())) * 1.08)
     ax.grid(visible=False, axis="x")
-    _ticks(ax, found[0], k, inches)
+    _ticks(ax, modes[0], k, inches)
 
 
 def _ticks(ax: Axes, modes: dict[str, Any], k: int, inches: float) -> None:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _sheets
 from gan_bench.report.figures._words import dataset_heading, outcome
-from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
     "paper": "method: the first images of each run's own samples.png, not selected",
@@ -88,7 +88,7 @@ def _number(ax: Axes, words: str, tile: float) -> None:
     ax.annotate(style.fit(words, tile, 6.5), (0.5, 1), (0, 3), fontsize=6.5, color=style.MUTED, **at)
 
 
-def _tile(ax: Axes, tables: Tables, cell: Cell, seed: int, settings: dict[str, Any]) -> None:
+def _tile(ax: Axes, tables: Tables, cell: PlannedCell, seed: int, settings: dict[str, Any]) -> None:
     tile = settings["tile"]
     if seed not in cell.seeds:
         _grid.explain(ax, "not asked for", tile - 0.08)

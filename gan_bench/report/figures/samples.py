@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report.figures import _grid, _most, _sheets
-from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
     "paper": "method: the run's own samples.png, not selected",
@@ -45,7 +45,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     titles = [[_sheets.title(tables, cell, seed) for cell, seed in members] for members in shown]
     if not any(titles):
         return _grid.empty_sheet("The plan has no runs.")
-    layout = _grid.Layout(
+    layout = _grid.GridLayout(
         columns=_grid.columns_for(max(map(len, shown)), sum(map(len, shown)), widest=8),
         panel_width=panel,
         panel_height=panel,
@@ -68,7 +68,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     return figure
 
 
-def _panel(ax: Axes, tables: Tables, cell: Cell, seed: int, inches: float) -> None:
+def _panel(ax: Axes, tables: Tables, cell: PlannedCell, seed: int, inches: float) -> None:
     content, _ = tables.pictures(cell, seed)
     if content is None:
         _grid.explain(ax, "no samples were saved", inches - 0.2)

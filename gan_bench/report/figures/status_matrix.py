@@ -11,7 +11,7 @@ from matplotlib.patches import Rectangle
 
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _most
-from gan_bench.report.tables_input import Cell, Tables
+from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
     "paper": "method: a tally of the plan against what is stored",
@@ -60,11 +60,11 @@ class Tile:
 
 
 @dataclass(frozen=True)
-class Block:
+class TileBlock:
     """The tiles of one data set; `width` in inches, the column of counts included."""
 
     title: str
-    cells: Mapping[Row, Cell]
+    cells: Mapping[Row, PlannedCell]
     seeds: tuple[int, ...]
     width: float
 
@@ -89,28 +89,28 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     return figure
 
 
-def _block(tables: Tables, dataset: str, tile: float) -> Block:
-    cells: dict[Row, Cell] = {}
+def _block(tables: Tables, dataset: str, tile: float) -> TileBlock:
+    cells: dict[Row, PlannedCell] = {}
     before: Counter[str] = Counter()
-    asked = tables.cells_of(dataset)
-    for cell in _most.drawn(asked):
+    planned = tables.cells_of(dataset)
+    for cell in _most.drawn(planned):
         cells[cell.variant, before[cell.variant]] = cell
         before[cell.variant] += 1
     seeds = tuple(sorted({seed for cell in cells.values() for seed in cell.seeds}))
-    title, widest = _most.with_count(dataset, len(asked)), 1.8 if len(asked) == len(cells) else 3.6
+    title, widest = _most.with_count(dataset, len(planned)), 1.8 if len(planned) == len(cells) else 3.6
     name = min(widest, style.text_width(style.printable(title), _grid.TITLE_POINTS) / _grid.BOLD + 0.12)
-    return Block(title, cells, seeds, max(tile * len(seeds) + COUNT, name) + 0.3)
+    return TileBlock(title, cells, seeds, max(tile * len(seeds) + COUNT, name) + 0.3)
 
 
-def _tick_height(block: Block, tile: float) -> float:
+def _tick_height(block: TileBlock, tile: float) -> float:
     """Height in inches of the seeds above a block: a line of text, or the longest seed where they stand upright."""
     widest = max(style.text_width(str(seed), 6.5) for seed in block.seeds)
     return widest if widest > tile * 0.85 else 6.5 * _grid.LINE
 
 
-def _lines(blocks: list[Block], room: float) -> list[list[Block]]:
+def _lines(blocks: list[TileBlock], room: float) -> list[list[TileBlock]]:
     """Blocks broken into lines that fit into `room` inches, at least one block in each."""
-    lines: list[list[Block]] = [[]]
+    lines: list[list[TileBlock]] = [[]]
     for block in blocks:
         if lines[-1] and sum(other.width for other in lines[-1]) + block.width > room:
             lines.append([])
@@ -119,7 +119,7 @@ def _lines(blocks: list[Block], room: float) -> list[list[Block]]:
 
 
 def _put_line(
-    figure: Figure, tables: Tables, line: list[Block], rows: list[Row], place: tuple[float, float, float]
+    figure: Figure, tables: Tables, line: list[TileBlock], rows: list[Row], place: tuple[float, float, float]
 ) -> None:
     """Names of the variants, then the blocks of one line; `place` = (width of the names, y, tile) in inches."""
     label, y, tile = place
@@ -139,7 +139,7 @@ def _put_line(
         x += block.width
 
 
-def _put_block(ax: Axes, tables: Tables, block: Block, rows: list[Row], tile: float) -> None:
+def _put_block(ax: Axes, tables: Tables, block: TileBlock, rows: list[Row], tile: float) -> None:
     ax.set(xlim=(0, len(block.seeds)), ylim=(len(rows), 0))
     ax.grid(visible=False)
     ax.tick_params(length=0)
@@ -157,7 +157,7 @@ def _put_block(ax: Axes, tables: Tables, block: Block, rows: list[Row], tile: fl
     _put_head(ax, block, tile)
 
 
-def _put_head(ax: Axes, block: Block, tile: float) -> None:
+def _put_head(ax: Axes, block: TileBlock, tile: float) -> None:
     name = style.fit(block.title, (block.width - 0.3) * _grid.BOLD, _grid.TITLE_POINTS)
     kwargs: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
     above = 72 * _tick_height(block, tile) + 6
@@ -166,7 +166,7 @@ def _put_head(ax: Axes, block: Block, tile: float) -> None:
     ax.annotate("n ok", (right, 1), (0, 3), fontsize=6.5, color=style.MUTED, va="bottom", **kwargs)
 
 
-def _put_tile(ax: Axes, tables: Tables, cell: Cell, seed: int, at: tuple[int, int]) -> bool:
+def _put_tile(ax: Axes, tables: Tables, cell: PlannedCell, seed: int, at: tuple[int, int]) -> bool:
     """Draw a run's tile; whether the run is finished."""
     card = tables.card(cell, seed)
     _paint(ax, _tile(card), at)

@@ -41,13 +41,15 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     if not tables.cells:
         return _grid.empty_sheet("The plan has no cells.")
     scores = tables.comparison[tables.comparison["direction"] != "none"]
-    asked = set(tables.runs["metric"]) & set(tables.metrics["metric"])
-    scores = scores[scores["metric"].isin(asked)]
-    found = [(dataset, sweep) for dataset in tables.datasets for sweep in sweeps(_most.drawn(tables.cells_of(dataset)))]
-    metrics = [list(dict.fromkeys(scores.loc[scores["dataset"] == dataset, "metric"])) for dataset, _ in found]
+    planned = set(tables.runs["metric"]) & set(tables.metrics["metric"])
+    scores = scores[scores["metric"].isin(planned)]
+    sweeps_of = [
+        (dataset, sweep) for dataset in tables.datasets for sweep in sweeps(_most.drawn(tables.cells_of(dataset)))
+    ]
+    metrics = [list(dict.fromkeys(scores.loc[scores["dataset"] == dataset, "metric"])) for dataset, _ in sweeps_of]
     if not any(metrics):
         return _grid.empty_sheet("No two cells differ in their learning rate or budget alone: nothing was swept.")
-    layout = _grid.Layout(
+    layout = _grid.GridLayout(
         columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
         panel_width=settings["panel_width"],
         panel_height=settings["panel_height"],
@@ -64,10 +66,10 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
             [title.height(layout.panel_width) for title in heads],
             [*_lines.key([line.name for line in sweep.lines]), ("real (train), the floor", style.FLOOR)],
         )
-        for (dataset, sweep), heads in zip(found, titles, strict=True)
+        for (dataset, sweep), heads in zip(sweeps_of, titles, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for (dataset, sweep), names, heads, axes in zip(found, metrics, titles, grid, strict=True):
+    for (dataset, sweep), names, heads, axes in zip(sweeps_of, metrics, titles, grid, strict=True):
         for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
             _grid.put_title(ax, title, layout.panel_width)
             _panel(ax, tables, dataset, sweep, metric, layout.panel_width)
@@ -82,10 +84,10 @@ def _title(tables: Tables, metric: str) -> _grid.Title:
 
 def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, inches: float) -> None:
     runs = tables.runs
-    own = runs[(runs["dataset"] == dataset) & (runs["metric"] == metric) & (runs["status"] == "ok")]
-    own = own.dropna(subset=["value"])
+    scored = runs[(runs["dataset"] == dataset) & (runs["metric"] == metric) & (runs["status"] == "ok")]
+    scored = scored.dropna(subset=["value"])
     cells = {cell.id for line in sweep.lines for _, cell in line.points}
-    values = own.loc[own["cell"].isin(cells), "value"].tolist()
+    values = scored.loc[scored["cell"].isin(cells), "value"].tolist()
     if not values:
         _grid.explain(ax, "no seed has a score", inches - 0.2)
         return
@@ -95,14 +97,22 @@ def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, in
     for level in levels:
         ax.axhline(level, zorder=1, **style.FLOOR)
     for line, look in zip(sweep.lines, _lines.looks([line.name for line in sweep.lines]), strict=True):
-        seeds = {x: own.loc[own["cell"] == cell.id, "value"] for x, cell in line.points}
-        lost = [x for x, found in seeds.items() if found.empty]
-        means = pd.Series({x: found.median() for x, found in seeds.items() if len(found)}, dtype=float)
+        seeds = {x: scored.loc[scored["cell"] == cell.id, "value"] for x, cell in line.points}
+        lost = [x for x, seed_values in seeds.items() if seed_values.empty]
+        means = pd.Series(
+            {x: seed_values.median() for x, seed_values in seeds.items() if len(seed_values)}, dtype=float
+        )
         ax.plot(means.index, means, zorder=3, **look)
         ax.plot(lost, [low] * len(lost), marker="x", linestyle="none", color=style.ALARM, clip_on=False, markersize=4)
-        for x, found in seeds.items():
+        for x, seed_values in seeds.items():
             ax.plot(
-                [x] * len(found), found, marker=".", markersize=2.2, linestyle="none", color=look["color"], alpha=0.6
+                [x] * len(seed_values),
+                seed_values,
+                marker=".",
+                markersize=2.2,
+                linestyle="none",
+                color=look["color"],
+                alpha=0.6,
             )
     places = [x for line in sweep.lines for x, _ in line.points]
     x_log = max(places) / min(places) >= LOG_FROM
@@ -115,5 +125,5 @@ def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, in
 
 def _floor(tables: Tables, dataset: str, metric: str) -> list[float]:
     table = tables.comparison
-    own = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == "floor")]
-    return [float(value) for value in own["mean"].dropna()]
+    rows = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == "floor")]
+    return [float(value) for value in rows["mean"].dropna()]

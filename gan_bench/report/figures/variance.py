@@ -55,14 +55,14 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
             "No axis of the grid varies, or too few runs were scored: nothing explains their spread."
         )
     datasets = list(dict.fromkeys(shown["dataset"]))
-    found = [
+    panels = [
         [_part(table, shown, d, str(m)) for m in dict.fromkeys(shown.loc[shown["dataset"] == d, "metric"])]
         for d in datasets
     ]
     names = [str(name) for name in shown["axis"]]
     left = min(NAMES, max(style.text_width(style.printable(name), POINTS) for name in names)) + 0.15
-    layout = _grid.Layout(
-        columns=_grid.columns_for(max(map(len, found)), sum(map(len, found)), widest=3),
+    layout = _grid.GridLayout(
+        columns=_grid.columns_for(max(map(len, panels)), sum(map(len, panels)), widest=3),
         panel_width=settings["panel_width"],
         panel_height=0.5,
         left=left,
@@ -77,12 +77,12 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
             [title.height(wide) for title, _ in parts],
             tall=_tall(parts),
         )
-        for dataset, parts in zip(datasets, found, strict=True)
+        for dataset, parts in zip(datasets, panels, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for parts, axes in zip(found, grid, strict=True):
-        for (title, own), ax in zip(parts, axes, strict=True):
-            _panel(ax, own, max(len(rows) for _, rows in parts), left - 0.15)
+    for parts, axes in zip(panels, grid, strict=True):
+        for (title, rows), ax in zip(parts, axes, strict=True):
+            _panel(ax, rows, max(len(rows) for _, rows in parts), left - 0.15)
             _grid.put_title_over(ax, title, left - 0.05, wide)
     return figure
 
@@ -96,16 +96,16 @@ def _part(
     table: pd.DataFrame, shown: pd.DataFrame, dataset: str, metric: str
 ) -> tuple[_grid.Title, list[dict[str, Any]]]:
     """The title of a panel, and its rows: axes and interactions by their share, then what is left."""
-    own = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
+    terms = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
     rows = shown[(shown["dataset"] == dataset) & (shown["metric"] == metric)]
     last = rows["kind"].map({"axis": 0, "interaction": 0, "cell": 1, "residual": 2})
     rows = rows.assign(last=last).sort_values(["last", "eta_sq"], ascending=[True, False], kind="stable")
-    n = own["n_runs"].dropna()
+    n = terms["n_runs"].dropna()
     notes = [f"n={int(n.iloc[0])} runs"] if len(n) else []
     for kind, words in (("constant", "not varied"), ("confounded", "cannot be told apart")):
-        named = [str(axis) for axis in own.loc[own["kind"] == kind, "axis"]]
+        named = [str(axis) for axis in terms.loc[terms["kind"] == kind, "axis"]]
         notes += [f"{words}: {', '.join(named)}"] if named else []
-    return _grid.Title(str(own["label"].iloc[0]), "; ".join(notes)), records(rows)
+    return _grid.Title(str(terms["label"].iloc[0]), "; ".join(notes)), records(rows)
 
 
 def _panel(ax: Axes, rows: list[dict[str, Any]], count: int, inches: float) -> None:
