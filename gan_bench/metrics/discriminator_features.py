@@ -172,8 +172,8 @@ def discriminator_of(run: RunAccess) -> Discriminator:
     initial = {name: tensor.detach().clone() for name, tensor in [*module.named_parameters(), *module.named_buffers()]}
     if any(name not in trained or trained[name].shape != tensor.shape for name, tensor in initial.items()):
         raise UserError(f"{path}: its discriminator is not that of the run's settings; was a component edited since?")
-    # If the discriminator couples the images of a batch, each is passed alone: otherwise its features would depend on
-    # the others, which may be of its class.
+    # A discriminator that couples the images of a batch sees each alone: features must not depend on images of its
+    # class.
     alone = any(trick.facts.get("couples_batch") is True for trick in tricks.all)
     return Discriminator(network, trained, initial, _final_view(tricks), 1 if alone else BATCH)
 

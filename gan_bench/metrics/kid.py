@@ -127,10 +127,7 @@ class CubicSums(KernelSums):
         for subset in range(self.subsets):
             for side in ("fake", "real"):
                 membership[side][rng.choice(len(membership[side]), self.subset_size, replace=False), subset] = 1.0
-        return {
-            side: _merge_equal_rows(getattr(pairs, side), torch.from_numpy(counts))
-            for side, counts in membership.items()
-        }
+        return {side: _merged(getattr(pairs, side), torch.from_numpy(counts)) for side, counts in membership.items()}
 
     def _norms(self, rows: FeatureRows) -> Tensor:
         """(u,) |x|^2 of uncentred rows, float64."""
@@ -142,7 +139,7 @@ class CubicSums(KernelSums):
         return norms
 
 
-def _merge_equal_rows(rows: FeatureRows, chosen: Tensor) -> Tensor:
+def _merged(rows: FeatureRows, chosen: Tensor) -> Tensor:
     """Rows of `chosen` summed over equal feature rows."""
     chosen = chosen.to(rows.points.device)
     if not rows.repeated:

@@ -35,12 +35,12 @@ FACTS = {
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
     """Values from modes (N,), -1 for samples in no mode.
 
-    modes_captured  modes with at least one sample
-    high_quality    share of samples in some mode
-    kl_modes        sum of p log(p / q) over modes (PacGAN's "reverse KL"); p: shares among samples in a mode, q: shares
-                    of the real images. A mode with samples but no real image has the q of half an image. If no sample
-                    is in a mode, it is log(n) of the real images: its value with all samples in the mode of one.
-    top_share       share of the largest mode among all samples; no direction, since samples in no mode lower it too
+    modes_captured: modes with at least one sample.
+    high_quality: share of samples in some mode.
+    kl_modes: sum of p log(p / q) over modes ("reverse KL" in PacGAN), p the shares among samples in a mode, q those of
+        the real images. A mode with samples but no real image has the q of half an image. If no sample is in a mode, it
+        is log(n) of the real images: its value if all samples were in a mode of one image.
+    top_share: share of the largest mode among all samples. It has no direction, since samples in no mode lower it too.
     """
     real, fake = sets.real, sets.fake
     assert real.modes is not None and fake.modes is not None

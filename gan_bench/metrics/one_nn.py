@@ -1,14 +1,14 @@
-"""Leave-one-out accuracy of a 1-nearest-neighbour classifier that tells generated from real features.
+"""Leave-one-out accuracy of a 1-nearest-neighbour classifier of generated versus real features.
 
-For each of the pooled rows: is its nearest other row (Euclidean) of the same set? 0.5 where the two sets cannot be
-told apart, 1 where they are separate, 0 where the generated rows are copies of the real ones. `one_nn_real` and
-`one_nn_fake` are the accuracies over the rows of one set: real low with fake high says that generated rows crowd
-together (collapse). A row whose nearest rows of the two sets are exactly as far counts half and is counted in
-`one_nn_ties`. Both sets must be of one size: otherwise 0.5 is not what equal laws give.
+For each pooled row: is its nearest neighbour (Euclidean) of the same set? The accuracy is 0.5 if the sets are
+indistinguishable, 1 if they are separate, 0 if generated rows are copies of real ones. `one_nn_real` and `one_nn_fake`
+are the accuracies over the rows of one set; low on real and high on fake means that generated rows crowd together
+(collapse). A row equally near to both sets counts half and is counted in `one_nn_ties`. Both sets must be of one size:
+otherwise equal distributions do not give 0.5.
 
-`one_nn_p` is the two-sided p-value of the accuracy as the number of heads of n + m fair coins, exact binomial. Nearest
-neighbours come in mutual pairs, so the coins are not independent: the accuracy of equal laws spreads more widely than
-theirs, and the p-value of equal laws is below 0.05 more often than once in twenty.
+`one_nn_p` is the two-sided exact binomial p-value of the accuracy as a number of heads of n + m fair coins. Nearest
+neighbours come in mutual pairs, so the coins are not independent. The accuracy of equal distributions therefore varies
+more, and the p-value is below 0.05 in more than one of twenty cases.
 """
 
 from typing import Any
@@ -41,24 +41,24 @@ FACTS = {
 
 
 def parts(request: Requests, settings: dict[str, Any]) -> dict[str, NearestNeighbours]:
-    return {"minima": request(NearestNeighbours)}
+    return {"nearest": request(NearestNeighbours)}
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
     if len(sets.real) != len(sets.fake):
         raise MetricUndefined(f"needs as many real as generated rows; there are {len(sets.real)} and {len(sets.fake)}")
-    return _values(sets.parts["minima"], sets.parts["pairs"])
+    return _values(sets.parts["nearest"], sets.parts["pairs"])
 
 
 def one_nn(real: np.ndarray, fake: np.ndarray) -> dict[str, float]:
     """The five values for sets (n, D) and (m, D); n and m may differ here."""
-    pairs, minima = Pairs(rows_of(real), rows_of(fake)), NearestNeighbours()
-    read_pairs(pairs, [minima])
-    return _values(minima, pairs)
+    pairs, nearest = Pairs(rows_of(real), rows_of(fake)), NearestNeighbours()
+    read_pairs(pairs, [nearest])
+    return _values(nearest, pairs)
 
 
-def _values(minima: NearestNeighbours, pairs: Pairs) -> dict[str, float]:
-    real, fake = (minima.same_set(which, pairs) for which in ("real", "fake"))
+def _values(nearest: NearestNeighbours, pairs: Pairs) -> dict[str, float]:
+    real, fake = (nearest.same_set(which, pairs) for which in ("real", "fake"))
     ties = _ties(real) + _ties(fake)
     total, rows = float(real.sum() + fake.sum()), len(real) + len(fake)
     return {

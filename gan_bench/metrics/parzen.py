@@ -2,13 +2,14 @@
 
     log p(x) = logsumexp_j( -|x - y_j|^2 / (2 s^2) ) - log m - D/2 log(2 pi s^2),     in nats, in the features' units
 
-The bandwidth s maximises the mean over a seeded subset of training rows on a grid between two bounds of the maximum:
-where the derivative in s vanishes, D s^2 is a mean of squared distances to generated rows in which near ones weigh
-more, so s^2 is at least the mean squared distance to the nearest row over D, and at most that to all rows over D.
+The bandwidth s maximises the mean over a seeded subset of training rows, on a grid between two bounds of the maximum.
+Where the derivative in s is zero, D s^2 is a weighted mean of squared distances to generated rows, with more weight on
+near ones. So s^2 is at least the mean squared distance to the nearest row over D, and at most the mean over all rows
+over D.
 
-It is here because older tables have it, and it misleads (Theis et al. 2016): in many dimensions no number of
-samples that can be had brings it near the true log-likelihood, and it does not even rank models rightly. A generator
-that gives cluster centres of the data again and again can beat samples of the true law. Do not choose models by it.
+It is included because older tables report it, but it misleads (Theis et al. 2016). In many dimensions no feasible
+number of samples brings it near the true log-likelihood, and it does not even rank models correctly. A generator that
+repeats cluster centres of the data can beat samples of the true distribution. Do not select models by it.
 """
 
 import math
@@ -68,8 +69,10 @@ FACTS = {
 
 
 class Parzen(Part):
-    """`log_sums` (n,): logsumexp_j of -|x - y_j|^2 / (2 s^2) for each given real row, float64; `bandwidth`: s in the
-    features' units, NaN where every training row asked is itself a generated one."""
+    """`log_sums` (n,): logsumexp_j of -|x - y_j|^2 / (2 s^2) for each given real row, float64.
+
+    `bandwidth`: s in the features' units; NaN if all training rows used are also generated rows.
+    """
 
     passes = ("cross",)
 
@@ -97,10 +100,12 @@ class Parzen(Part):
 
 
 def best_bandwidth(rows: FeatureRows, which: Tensor, centres: FeatureRows, count: int) -> float:
-    """The bandwidth, in the frame's units, under which rows `which` (v,) of `rows` are likeliest, of `count` between
-    the bounds; NaN where all of them stand among the centres, as the likelihood then grows without end."""
+    """The likeliest bandwidth, in the frame's units, for rows `which` (v,) of `rows`, from a grid of `count` values.
+
+    NaN if all of them are centres too, as the likelihood then has no maximum.
+    """
     dim = rows.dim
-    # Chunks keep the memory at one of rows times all centres.
+    # Chunks bound the memory to one of rows times all centres.
     nearest = torch.cat([nearest_exactly(rows, part, centres) for part in which.split(256)])
     low = math.sqrt(float(nearest.mean()) / dim)
     if low == 0.0:
@@ -109,11 +114,11 @@ def best_bandwidth(rows: FeatureRows, which: Tensor, centres: FeatureRows, count
     total = np.zeros(count)
     log_counts = centres.counts.double().log()
     for part in which.split(rows.block):
-        mine = rows.centred(part)
-        norms = (mine * mine).sum(1)
-        sums = mine.new_full((count, len(part)), -torch.inf)
+        queries = rows.centred(part)
+        norms = (queries * queries).sum(1)
+        sums = queries.new_full((count, len(part)), -torch.inf)
         for j in centres.slices():
-            squared = products(mine, norms, centres.centred(j), centres.norms[j])
+            squared = products(queries, norms, centres.centred(j), centres.norms[j])
             for k, s in enumerate(grid):
                 sums[k] = torch.logaddexp(sums[k], _terms(squared, float(s), log_counts[j]).logsumexp(1))
         total += sums.sum(1).cpu().numpy()
@@ -128,7 +133,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     parzen: Parzen = sets.parts["parzen"]
     s = parzen.bandwidth
     if math.isnan(s):
-        raise MetricUndefined("the training rows that choose the bandwidth are all generated rows: it would be 0")
+        raise MetricUndefined("all training rows that choose the bandwidth equal generated rows: it would be 0")
     constant = math.log(len(sets.fake)) + 0.5 * sets.real.dim * math.log(2.0 * math.pi) + sets.real.dim * math.log(s)
     values = parzen.log_sums - constant
     return {
@@ -139,8 +144,8 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def _terms(squared: Tensor, s: float, log_counts: Tensor) -> Tensor:
-    """(a, b) exponents of the kernel; equal centres are one row that counts as many times."""
-    # Rounding of products may leave a distance a little below 0.
+    """(a, b) exponents of the kernel; merged equal centres count with their multiplicity."""
+    # Rounding of products may leave a distance slightly below 0.
     return (squared.clamp(min=0.0) / (-2.0 * s * s)).add_(log_counts)
 
 

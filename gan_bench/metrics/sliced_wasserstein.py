@@ -78,7 +78,7 @@ def _projections(rows: Tensor, vectors: Tensor) -> Tensor:
 
 
 def _optimal_coupling(n: int, m: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Indices of coupled sorted values of both sets, and their mass: merged steps of both quantile functions."""
+    """Indices of the coupled sorted values of both sets, and their mass: merged steps of both quantile functions."""
     edges = torch.unique(torch.cat([torch.arange(n + 1) * m, torch.arange(m + 1) * n])).to(device)
     start, mass = edges[:-1], edges.diff()
     left, right = (start // m).clamp(max=n - 1), (start // n).clamp(max=m - 1)

@@ -35,7 +35,7 @@ def reference(digits: Path, tmp_path_factory: pytest.TempPathFactory) -> Referen
 def make_run(tmp_path: Path) -> Callable[..., Path]:
     """make_run(status="ok", scale=1.0, **more): folder of a run; `scale` multiplies its generator's parameters."""
 
-    def made(status: str = "ok", scale: float = 1.0, **more: Any) -> Path:
+    def make(status: str = "ok", scale: float = 1.0, **settings: Any) -> Path:
         model = resolve("models", {"name": "mlp", "latent_dim": 4, "g_widths": [16], "d_widths": [4]})
         network = models.build(model, (1, 8, 8)).generator
         initialise(network, generator(0, "init"))
@@ -47,7 +47,7 @@ def make_run(tmp_path: Path) -> Callable[..., Path]:
         write_json(tmp_path / paths.SETTINGS, run)
         tensors = {name: tensor * scale for name, tensor in network.state_dict().items()}
         write_tensors(tmp_path / paths.GENERATOR, tensors, metadata)
-        write_json(tmp_path / paths.STATUS, {"status": status, "reason": None, "step": None, **more})
+        write_json(tmp_path / paths.STATUS, {"status": status, "reason": None, "step": None, **settings})
         return tmp_path
 
-    return made
+    return make

@@ -36,14 +36,14 @@ def linear(pixels, width, sigma, images=6, seed=0):
 )
 def test_a_linear_decoder_has_its_exact_likelihood(pixels, width, sigma, steps):
     log_likelihood, exact = linear(pixels, width, sigma)
-    found = annealed(log_likelihood, RNG(1), 6, 16, width, betas_of(steps), 5)
-    weights = np.exp(found.log_weights.numpy() - exact[:, None])
+    result = annealed(log_likelihood, RNG(1), 6, 16, width, betas_of(steps), 5)
+    weights = np.exp(result.log_weights.numpy() - exact[:, None])
     error = weights.std(axis=1, ddof=1) / 4
     assert (np.abs(weights.mean(axis=1) - 1) < 5 * error + 0.05).all()
-    assert found.estimates.numpy().mean() == pytest.approx(exact.mean(), abs=0.5)
-    assert -2.5 < (found.log_weights.numpy().mean(axis=1) - exact).mean() < 0.1
-    assert found.log_weights.dtype == torch.float64
-    assert found.acceptance.min() > 0.4 and found.acceptance.max() < 0.95
+    assert result.estimates.numpy().mean() == pytest.approx(exact.mean(), abs=0.5)
+    assert -2.5 < (result.log_weights.numpy().mean(axis=1) - exact).mean() < 0.1
+    assert result.log_weights.dtype == torch.float64
+    assert result.acceptance.min() > 0.4 and result.acceptance.max() < 0.95
 
 
 def test_weights_are_unbiased_and_their_logarithms_too_low():
@@ -51,9 +51,9 @@ def test_weights_are_unbiased_and_their_logarithms_too_low():
     log_likelihood, exact = linear(3, 2, 0.6, images=40)
     ratios, logs = [], []
     for seed in range(3):
-        found = annealed(log_likelihood, RNG(seed), 40, 400, 2, betas_of(3), 3)
-        ratios.append(np.exp(found.log_weights.numpy() - exact[:, None]).mean(axis=1))
-        logs.append((found.log_weights.numpy() - exact[:, None]).mean())
+        result = annealed(log_likelihood, RNG(seed), 40, 400, 2, betas_of(3), 3)
+        ratios.append(np.exp(result.log_weights.numpy() - exact[:, None]).mean(axis=1))
+        logs.append((result.log_weights.numpy() - exact[:, None]).mean())
     ratios = np.concatenate(ratios)
     assert ratios.mean() == pytest.approx(1.0, abs=4 * ratios.std() / np.sqrt(len(ratios)))
     assert ratios.std() / np.sqrt(len(ratios)) < 0.02
@@ -67,24 +67,24 @@ def test_more_steps_and_more_chains_raise_the_bound():
         for steps in (10, 40, 160)
     ]
     assert gaps[0] < gaps[1] < gaps[2] < 1.0
-    one, many = (annealed(log_likelihood, RNG(1), 6, chains, 8, betas_of(40), 5) for chains in (1, 16))
-    assert one.estimates.mean() < many.estimates.mean()
+    single, many = (annealed(log_likelihood, RNG(1), 6, chains, 8, betas_of(40), 5) for chains in (1, 16))
+    assert single.estimates.mean() < many.estimates.mean()
 
 
 def test_what_needs_no_annealing_is_exact():
     # A decoder that ignores z, on any path.
     x = torch.linspace(-1, 1, 12).reshape(3, 4)
-    found = annealed(pixel_noise(lambda z: 0 * z @ torch.ones(2, 4), x, 0.3), RNG(0), 3, 2, 2, betas_of(10))
+    result = annealed(pixel_noise(lambda z: 0 * z @ torch.ones(2, 4), x, 0.3), RNG(0), 3, 2, 2, betas_of(10))
     exact = multivariate_normal(np.zeros(4), 0.09 * np.eye(4)).logpdf(x.numpy())
-    np.testing.assert_allclose(found.estimates, exact, rtol=1e-12)
+    np.testing.assert_allclose(result.estimates, exact, rtol=1e-12)
     # The identity on a path that stays at the prior.
     identity = pixel_noise(lambda z: z, torch.zeros(3, 2), 0.3)
     assert not annealed(identity, RNG(0), 3, 2, 2, np.zeros(5)).log_weights.any()
     # One step is the likelihood of draws from the prior.
-    one = annealed(identity, RNG(5), 3, 2, 2, betas_of(1))
+    single = annealed(identity, RNG(5), 3, 2, 2, betas_of(1))
     z = torch.from_numpy(RNG(5).standard_normal((3, 3, 2)))
-    torch.testing.assert_close(one.log_weights, identity(z)[:, 1:])
-    assert one.acceptance.isnan().all()
+    torch.testing.assert_close(single.log_weights, identity(z)[:, 1:])
+    assert single.acceptance.isnan().all()
 
 
 def test_transitions_lead_to_the_posterior_and_leave_it_as_it_is():
@@ -132,7 +132,7 @@ def test_a_run_is_scored(make_run, reference, digits):
     assert results[0]["floor"][0]["note"] == "the floor is not a run"
 
 
-def made(data=None, **settings):
+def untrained_generator(data=None, **settings):
     """An untrained generator with these settings in place of those of a small adversarial run."""
     model = resolve("models", {"name": "mlp", "latent_dim": 4, "g_widths": [16], "d_widths": [4]})
     run = {"method": resolve("methods", "adversarial"), "model": model, "loss": resolve("losses", "minimax")}
@@ -151,35 +151,35 @@ def made(data=None, **settings):
 @pytest.mark.parametrize("method", ["adversarial", "vae", "vae_gan", "gaussian_pca"])
 def test_every_method_that_decodes_normal_noise_has_a_gradient(method, digits):
     loss = resolve("losses", "non_saturating")
-    found = made(open_data(digits), method=resolve("methods", method), loss=loss)
-    law = law_of(found)
+    result = untrained_generator(open_data(digits), method=resolve("methods", method), loss=loss)
+    law = law_of(result)
     assert law.uniform == 0
     width = law.width
     assert width == {"gaussian_pca": 64}.get(method, 4)
     z = torch.from_numpy(RNG(7).standard_normal((5, width), dtype=np.float32)).requires_grad_()
-    images = decoder_of(found, width)(z)
-    torch.testing.assert_close(images.detach(), found(z.detach()))
+    images = decoder_of(result, width)(z)
+    torch.testing.assert_close(images.detach(), result(z.detach()))
     assert torch.autograd.grad(images.sum(), z)[0].any()
 
 
 def test_numbers_of_random_layers_are_normal_noise_too():
-    found = made(tricks=[resolve("tricks", "generator_noise")])
-    law = law_of(found)
+    result = untrained_generator(tricks=[resolve("tricks", "generator_noise")])
+    law = law_of(result)
     assert law.width > 4 and law.uniform == 0
-    assert decoder_of(found, law.width)
+    assert decoder_of(result, law.width)
 
 
 @pytest.mark.parametrize("layers", [[], ["generator_noise"]], ids=["alone", "beside random layers"])
 def test_uniform_latents_are_made_of_normal_ones(layers):
-    found = made(tricks=[resolve("tricks", name) for name in ["latent_law", *layers]])
-    law = law_of(found)
+    result = untrained_generator(tricks=[resolve("tricks", name) for name in ["latent_law", *layers]])
+    law = law_of(result)
     assert law.uniform == 4 and (law.width > 4) == bool(layers)
     normal = torch.from_numpy(RNG(0).standard_normal((20_000, law.width)))
     latents = law.to_latents(normal)
     quantiles = torch.quantile(latents[:, 0], torch.linspace(0.1, 0.9, 9, dtype=torch.float64))
     torch.testing.assert_close(quantiles, torch.linspace(-0.8, 0.8, 9, dtype=torch.float64), atol=0.03, rtol=0)
     assert torch.equal(latents[:, 4:], normal[:, 4:])
-    assert decoder_of(found, law.width)
+    assert decoder_of(result, law.width)
 
 
 @pytest.mark.parametrize(
@@ -201,16 +201,16 @@ def test_other_latents_have_no_value(settings, why, digits):
     else:
         settings = {"method": resolve("methods", settings["method"])}
     data = open_data(digits)
-    sets = Sets(None, None, run=SimpleNamespace(generator=made(data, **settings), data=data))
+    sets = Sets(None, None, run=SimpleNamespace(generator=untrained_generator(data, **settings), data=data))
     with pytest.raises(MetricUndefined, match=why):
         compute(sets, FEW | {"sigma": 0.1, "seed": 0}, RNG(0))
 
 
 def test_a_program_whose_images_have_no_gradient_has_no_value(digits):
-    found = made(open_data(digits), method=resolve("methods", "gaussian_pca"))
-    stepped = SimpleNamespace(**{**vars(found.program), "images": lambda t, z: z.sign().reshape(-1, 1, 8, 8).detach()})
+    result = untrained_generator(open_data(digits), method=resolve("methods", "gaussian_pca"))
+    stepped = SimpleNamespace(**{**vars(result.program), "images": lambda t, z: z.sign().reshape(-1, 1, 8, 8).detach()})
     with pytest.raises(MetricUndefined, match="method 'gaussian_pca' have no gradient"):
-        decoder_of(Generator(stepped, found.tensors, found.setup, "uint8"), 64)
+        decoder_of(Generator(stepped, result.tensors, result.setup, "uint8"), 64)
 
 
 def test_files_have_no_value():

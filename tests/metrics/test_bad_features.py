@@ -1,4 +1,4 @@
-"""`gan-bench evaluate` on arrays that no metric should be computed from: null with a reason, or one sentence.
+"""`gan-bench evaluate` on arrays that no metric can score: null with a reason, or an error of one sentence.
 
 docs/faults.md names these tests.
 """
@@ -114,8 +114,8 @@ def test_between_the_limits_scale_does_not_matter(power: int, save: Save) -> Non
     """Powers of two are exact: scores without a unit stay, distances and their squares grow exactly."""
     plain = {row["name"]: row["value"] for row in evaluate_files(save("a", REAL), save("b", FAKE))["metrics"]}
     factor = 2.0**power
-    found = evaluate_files(save("a", REAL * factor), save("b", FAKE * factor))["metrics"]
-    scaled = {row["name"]: row["value"] for row in found}
+    rows = evaluate_files(save("a", REAL * factor), save("b", FAKE * factor))["metrics"]
+    scaled = {row["name"]: row["value"] for row in rows}
     for name in ("density", "coverage", "precision", "recall", "one_nn", "one_nn_p", "memorisation", "pair_ratio"):
         assert scaled[name] == plain[name], name
     for name, degree in (("w1", 1), ("sliced_w2", 1), ("fid", 2), ("mifid", 2), ("fid_infinity", 2)):

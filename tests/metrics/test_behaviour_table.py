@@ -1,4 +1,4 @@
-"""docs/metrics.md: its reactions follow the stated rule, its tables the stored numbers."""
+"""docs/metrics.md: its reactions follow the stated rule, its tables equal the stored numbers."""
 
 import importlib.util
 import math
@@ -102,12 +102,12 @@ def test_what_dropped_classes_and_copies_do(digits, reference):
     bench = behaviour.Bench(open_data(digits), reference, 100, 200)
     refs = [resolve("metrics", name) for name in ("frechet", "mifid", "precision_recall", "density_coverage")]
     ends = {"classes": (10, 2), "memorised": (0, 1)}
-    asked = {
+    subset = {
         name: behaviour.Change(change.make, ends[name], change.heading, change.unit)
         for name, change in behaviour.changes("digits", 100).items()
         if name in ends
     }
-    table = behaviour.measure(bench, asked, 2, refs)
+    table = behaviour.measure(bench, subset, 2, refs)
     mean = {key: part["mean"].to_list() for key, part in table.groupby(["change", "metric"])}
 
     fid, coverage, precision = (mean["classes", name] for name in ("fid", "coverage", "precision"))
@@ -119,5 +119,5 @@ def test_what_dropped_classes_and_copies_do(digits, reference):
     assert mifid[1] > 1e6 * mifid[0]
     assert fid[1] < 1.5 * fid[0]
 
-    again = behaviour.measure(bench, {"classes": asked["classes"]}, 2, refs)
+    again = behaviour.measure(bench, {"classes": subset["classes"]}, 2, refs)
     pd.testing.assert_frame_equal(again, table[table["change"] == "classes"], check_exact=True)

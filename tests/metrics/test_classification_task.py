@@ -1,4 +1,4 @@
-"""Metrics by use: a classifier trained on, or tested on, labelled images of a run."""
+"""Metrics that train a classifier on labelled images of a run, or test one on them."""
 
 import dataclasses
 
@@ -30,15 +30,15 @@ snapshots: 2
 
 @dataclasses.dataclass(frozen=True)
 class Dealer:
-    """Stands in for access to a run: `labelled` gives made(class, n, rng) for each class."""
+    """Stands in for access to a run: `labelled` gives make_images(class, n, rng) for each class."""
 
     data: object
-    made: object
+    make_images: object
     shuffled: bool = False
 
     def labelled(self, counts, seed):
         rng = generator(seed, "noise")
-        images = np.concatenate([self.made(k, n, rng) for k, n in enumerate(counts) if n])
+        images = np.concatenate([self.make_images(k, n, rng) for k, n in enumerate(counts) if n])
         labels = np.repeat(np.arange(len(counts)), counts)
         return images, rng.permutation(labels) if self.shuffled else labels
 
@@ -52,10 +52,10 @@ def copies(data, most=None):
     """Deals training images of the class that is asked for, of the first `most` of it."""
     images, labels = data.images("train"), data.labels("train")
 
-    def made(k, n, rng):
+    def make_images(k, n, rng):
         return images[rng.choice(np.flatnonzero(labels == k)[:most], n)]
 
-    return made
+    return make_images
 
 
 def noise(k, n, rng):
@@ -65,30 +65,30 @@ def noise(k, n, rng):
 def computed(family, run, seed=0, **changed):
     settings = {key: entry["default"] for key, entry in family.FACTS["settings"].items()} | changed
     with deterministic(1, torch.device("cpu")):
-        found = family.compute(Sets(None, None, run=run), settings, generator(seed, "evaluation"))
-    assert list(found) == list(family.FACTS["values"])
+        values = family.compute(Sets(None, None, run=run), settings, generator(seed, "evaluation"))
+    assert list(values) == list(family.FACTS["values"])
     for declared in values_of(family.FACTS):
-        assert declared.low <= found[declared.name] <= declared.high
-    return found
+        assert declared.low <= values[declared.name] <= declared.high
+    return values
 
 
 def test_training_images_with_their_labels_train_as_well_as_real_ones(data):
-    found = computed(gan_train_test, Dealer(data, copies(data)))
-    assert found["gan_base"] > 0.97
-    assert found["gan_train"] > found["gan_base"] - 0.03
-    assert found["gan_test"] > 0.99
+    values = computed(gan_train_test, Dealer(data, copies(data)))
+    assert values["gan_base"] > 0.97
+    assert values["gan_train"] > values["gan_base"] - 0.03
+    assert values["gan_test"] > 0.99
 
 
 def test_labels_that_mean_nothing_train_and_test_at_chance(data):
-    found = computed(gan_train_test, Dealer(data, copies(data), shuffled=True))
-    assert found["gan_train"] < 0.3
-    assert found["gan_test"] < 0.2
+    values = computed(gan_train_test, Dealer(data, copies(data), shuffled=True))
+    assert values["gan_train"] < 0.3
+    assert values["gan_test"] < 0.2
 
 
 def test_one_image_of_each_class_tests_well_and_trains_badly(data):
-    found = computed(gan_train_test, Dealer(data, copies(data, most=1)))
-    assert found["gan_test"] == 1
-    assert found["gan_train"] < found["gan_base"] - 0.2
+    values = computed(gan_train_test, Dealer(data, copies(data, most=1)))
+    assert values["gan_test"] == 1
+    assert values["gan_train"] < values["gan_base"] - 0.2
 
 
 def test_all_classifiers_meet_the_same_number_of_images_of_each_class(data, monkeypatch):
@@ -112,7 +112,7 @@ def test_identical_calls_give_identical_values_and_real_images_are_met_once(data
     before = len(met)
     assert computed(family, run, **short) == first
     assert len(met) - before == before / 2
-    # Nothing remembered: the same bits again. Another seed of the run: other images, the same real side.
+    # With an empty cache: the same bits. With another seed of the run: other images, the same results on real ones.
     for name in ("_REAL", "_BASE"):
         if hasattr(family, name):
             monkeypatch.setattr(family, name, _classification_task.Cache(1))
@@ -122,11 +122,11 @@ def test_identical_calls_give_identical_values_and_real_images_are_met_once(data
     assert {k: v for k, v in other.items() if "base" in k} == {k: v for k, v in first.items() if "base" in k}
 
 
-def test_what_is_remembered_is_bounded_and_the_last_used_stays():
-    made, kept = [], _classification_task.Cache(2)
+def test_the_cache_is_bounded_and_keeps_the_last_used():
+    computed_keys, kept = [], _classification_task.Cache(2)
     for key in (1, 2, 1, 3, 1, 2):
-        assert kept.get(key, lambda key=key: made.append(key) or 10 * key) == 10 * key
-    assert made == [1, 2, 3, 2]
+        assert kept.get(key, lambda key=key: computed_keys.append(key) or 10 * key) == 10 * key
+    assert computed_keys == [1, 2, 3, 2]
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -149,10 +149,10 @@ def test_a_conditional_run_is_scored(data, reference, tmp_path):
         resolve("metrics", {"name": "augmentation", "n": 300, "steps": 20, "seeds": 1}),
     ]
     result = evaluate_run(tmp_path / "run", reference, short, "test", None, 0, data=data)
-    found = {row["name"]: row["value"] for row in result["metrics"]}
-    assert list(found) == [name for family in FAMILIES for name in family.FACTS["values"]]
+    values = {row["name"]: row["value"] for row in result["metrics"]}
+    assert list(values) == [name for family in FAMILIES for name in family.FACTS["values"]]
     assert {row["extractor"] for row in result["metrics"]} == {None}, "of the run, in no feature space"
-    assert found["gan_train"] < 0.7 < found["gan_base"]
+    assert values["gan_train"] < 0.7 < values["gan_base"]
     assert {row["note"] for row in result["floor"]} == {"the floor is not a run"}
     assert evaluate_run(tmp_path / "run", reference, short, "test", None, 0, data=data) == result
 
@@ -166,15 +166,15 @@ def test_labelled_images_that_are_not_finite_have_no_value(data):
 
 
 def test_real_images_added_to_few_help_and_most_where_fewest_are_kept(data):
-    found = computed(augmentation, Dealer(data, copies(data)))
-    assert found["augmentation_gain_1"] > 0.15
-    assert found["augmentation_gain_1"] > found["augmentation_gain_10"] > 0
-    assert found["augmentation_base_1"] < found["augmentation_base_5"] < found["augmentation_base_10"]
+    values = computed(augmentation, Dealer(data, copies(data)))
+    assert values["augmentation_gain_1"] > 0.15
+    assert values["augmentation_gain_1"] > values["augmentation_gain_10"] > 0
+    assert values["augmentation_base_1"] < values["augmentation_base_5"] < values["augmentation_base_10"]
 
 
 def test_noise_added_to_few_does_not_help(data):
-    found = computed(augmentation, Dealer(data, noise))
-    assert max(found[f"augmentation_gain_{share}"] for share in (1, 5, 10)) < 0.02
+    values = computed(augmentation, Dealer(data, noise))
+    assert max(values[f"augmentation_gain_{share}"] for share in (1, 5, 10)) < 0.02
 
 
 def test_kept_images_have_every_class_and_a_fixed_number_is_added_to_each(data):

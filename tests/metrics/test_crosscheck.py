@@ -1,4 +1,4 @@
-"""Ours against other people's libraries, and where theirs differ: because of what."""
+"""Our values against other libraries, and the reasons where theirs differ."""
 
 import warnings
 
@@ -50,36 +50,36 @@ def test_frechet_distance_against_pytorch_fid(name):
 def test_frechet_distance_against_torch_fidelity(name):
     theirs = imported("torch_fidelity.metric_fid")
     statistics = [theirs.fid_features_to_statistics(points) for points in tensors(name)]
-    found = theirs.fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"]
-    assert frechet_distance(*case(name)) == pytest.approx(float(found), rel=1e-10)
+    published = theirs.fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"]
+    assert frechet_distance(*case(name)) == pytest.approx(float(published), rel=1e-10)
 
 
 @pytest.mark.parametrize("name", ["D_singular_N_lt_d", "I_collapsed_fake"])
 def test_theirs_is_too_low_for_singular_covariances_because_roots_of_rounding_errors_enter(name):
     theirs = imported("torch_fidelity.metric_fid")
     statistics = [theirs.fid_features_to_statistics(points) for points in tensors(name)]
-    found = float(theirs.fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"])
+    published = float(theirs.fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"])
     ours = frechet_distance(*case(name))
     assert ours == pytest.approx(CASES[name]["fid"], rel=1e-10)
-    assert found == pytest.approx(ours, rel=1e-5)
-    assert found < ours * (1 - 1e-9)
+    assert published == pytest.approx(ours, rel=1e-5)
+    assert published < ours * (1 - 1e-9)
 
 
 def test_theirs_loses_digits_of_float32_features_because_they_are_averaged_in_float32():
     theirs = imported("torch_fidelity.metric_fid")
     real, fake = (points.astype(np.float32) for points in case("H_large_mean"))
     statistics = [theirs.fid_features_to_statistics(torch.from_numpy(points)) for points in (real, fake)]
-    found = float(theirs.fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"])
+    published = float(theirs.fid_statistics_to_metric(*statistics, verbose=False)["frechet_inception_distance"])
     exact = frechet_distance(real.astype(np.float64), fake.astype(np.float64))
     assert abs(frechet_distance(real, fake) / exact - 1) < 1e-12
-    assert abs(found / exact - 1) > 1e-5
+    assert abs(published / exact - 1) > 1e-5
 
 
 def test_inception_score_against_torch_fidelity():
     theirs = imported("torch_fidelity.metric_isc")
-    one = theirs.isc_features_to_metric(torch.from_numpy(fake_logits()), splits=1)
+    published = theirs.isc_features_to_metric(torch.from_numpy(fake_logits()), splits=1)
     log_probs = log_softmax(fake_logits(), axis=1)
-    assert inception_score(log_probs) == pytest.approx(one["inception_score_mean"], rel=1e-12)
+    assert inception_score(log_probs) == pytest.approx(published["inception_score_mean"], rel=1e-12)
     ten = theirs.isc_features_to_metric(torch.from_numpy(fake_logits()), splits=10)
     parts = np.array_split(log_probs[legacy(2020).permutation(1000)], 10)
     scores = [inception_score(part) for part in parts]
@@ -112,35 +112,35 @@ def test_theirs_has_another_spread_because_torchmetrics_divides_by_one_less():
 def test_kid_over_subsets_against_torch_fidelity(name):
     theirs = imported("torch_fidelity.metric_kid")
     real, fake = tensors(name)
-    found = theirs.kid_features_to_metric(
+    published = theirs.kid_features_to_metric(
         fake, real, kid_subsets=100, kid_subset_size=100, rng_seed=2020, verbose=False
     )
     mean, sd = CASES[name]["kid_subsets_100"]
-    assert mean == pytest.approx(found["kernel_inception_distance_mean"], rel=1e-9)
-    assert sd == pytest.approx(found["kernel_inception_distance_std"], rel=1e-9)
+    assert mean == pytest.approx(published["kernel_inception_distance_mean"], rel=1e-9)
+    assert sd == pytest.approx(published["kernel_inception_distance_std"], rel=1e-9)
 
 
 @pytest.mark.parametrize("name", ["A_small", "B_medium", "E_relu_dead_units", "F_integer_ties"])
 def test_precision_and_recall_against_torch_fidelity(name):
     theirs = imported("torch_fidelity.metric_prc")
     real, fake = tensors(name)
-    found = theirs.prc_features_to_metric(fake, real, prc_neighborhood=3, prc_batch_size=10000, verbose=False)
+    published = theirs.prc_features_to_metric(fake, real, prc_neighborhood=3, prc_batch_size=10000, verbose=False)
     ours = precision_recall(*case(name), k=3, inclusive=True)
     if name == "F_integer_ties":
-        # Its distances are roots of sums by products: ties on an integer grid fall to either side.
-        assert found["precision"] == pytest.approx(ours["precision"], abs=0.15)
+        # Its distances are roots of sums by products, so ties on an integer grid are decided by rounding.
+        assert published["precision"] == pytest.approx(ours["precision"], abs=0.15)
         return
-    assert found["precision"] == pytest.approx(ours["precision"], abs=1e-6)
-    assert found["recall"] == pytest.approx(ours["recall"], abs=1e-6)
+    assert published["precision"] == pytest.approx(ours["precision"], abs=1e-6)
+    assert published["recall"] == pytest.approx(ours["recall"], abs=1e-6)
 
 
 @pytest.mark.parametrize("name", ["A_small", "B_medium", "C_unequal", "E_relu_dead_units", "F_integer_ties"])
 def test_density_and_coverage_against_prdc(name, capsys):
     theirs = imported("prdc")
     real, fake = case(name)
-    found = theirs.compute_prdc(real_features=real, fake_features=fake, nearest_k=5)
+    published = theirs.compute_prdc(real_features=real, fake_features=fake, nearest_k=5)
     ours = precision_recall(real, fake, 5, inclusive=False) | density_coverage(real, fake, 5)
-    assert ours == {key: pytest.approx(float(found[key]), rel=1e-12) for key in ours}
+    assert ours == {key: pytest.approx(float(published[key]), rel=1e-12) for key in ours}
 
 
 def test_one_nn_against_scikit_learn_and_what_it_does_with_ties():
@@ -152,7 +152,7 @@ def test_one_nn_against_scikit_learn_and_what_it_does_with_ties():
         return float((label[search.kneighbors(return_distance=False)[:, 0]] == label).mean())
 
     assert one_nn(*case("B_medium"))["one_nn"] == theirs(*case("B_medium"))
-    # Ties go to whoever stands first there: the same rows in another order have another accuracy.
+    # Ties go to whichever row comes first there, so the accuracy depends on the order of rows.
     real, fake = case("F_integer_ties")
     ours = one_nn(real, fake)
     assert theirs(real, fake) != theirs(fake, real)
@@ -164,8 +164,8 @@ def test_mifid_of_torchmetrics_is_transposed_and_does_not_punish_copies():
     theirs = imported("torchmetrics.image.mifid")
     train = walk(1, 900, 16)
     fake = np.repeat(train[:3], 300, axis=0)  # three training rows, three hundred times
-    found = float(theirs._compute_cosine_distance(torch.from_numpy(train), torch.from_numpy(fake)))
-    assert found == 1.0, "above its threshold: no penalty at all"
+    published = float(theirs._compute_cosine_distance(torch.from_numpy(train), torch.from_numpy(fake)))
+    assert published == 1.0, "above its threshold: no penalty at all"
     unit = [points / np.linalg.norm(points, axis=1, keepdims=True) for points in (fake, train)]
     assert (1 - np.abs(unit[0] @ unit[1].T)).min(axis=1).mean() < 1e-12, "generated first: the paper's m"
 

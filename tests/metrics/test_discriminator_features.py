@@ -55,21 +55,21 @@ def computed(folder, data, seed=0, **changed):
     settings = {key: entry["default"] for key, entry in family.FACTS["settings"].items()} | changed
     with deterministic(1, torch.device("cpu")):
         sets = Sets(None, None, run=RunAccess(folder, data, None, 0))
-        found = family.compute(sets, settings, generator(seed, "evaluation"))
-    assert list(found) == list(family.FACTS["values"])
+        values = family.compute(sets, settings, generator(seed, "evaluation"))
+    assert list(values) == list(family.FACTS["values"])
     for declared in values_of(family.FACTS):
-        assert declared.low <= found[declared.name] <= declared.high
-    return found
+        assert declared.low <= values[declared.name] <= declared.high
+    return values
 
 
 def test_a_trained_discriminator_knows_digits_from_few_labels(data, trained):
-    found = computed(trained, data)
-    accuracies = [found[f"d_features_accuracy_{share}"] for share in SHARES]
+    values = computed(trained, data)
+    accuracies = [values[f"d_features_accuracy_{share}"] for share in SHARES]
     assert 0.4 < accuracies[0] < accuracies[1] < accuracies[2]
     assert accuracies[2] > 0.8
-    assert all(abs(found[f"d_features_gain_{share}"]) < 0.2 for share in SHARES)
+    assert all(abs(values[f"d_features_gain_{share}"]) < 0.2 for share in SHARES)
     # Training changed the features.
-    assert any(found[f"d_features_learnt_{share}"] != 0 for share in SHARES)
+    assert any(values[f"d_features_learnt_{share}"] != 0 for share in SHARES)
 
 
 def test_the_same_call_gives_the_same_bits_and_pixels_are_met_once(data, trained, monkeypatch):
@@ -87,33 +87,33 @@ def test_the_same_call_gives_the_same_bits_and_pixels_are_met_once(data, trained
 
 def test_labels_that_mean_nothing_give_chance(data, trained):
     shuffled = dataclasses.replace(data, all_labels=np.random.default_rng(0).permutation(data.all_labels))
-    found = computed(trained, shuffled)
-    assert all(found[f"d_features_accuracy_{share}"] < 0.16 for share in SHARES)
+    model = computed(trained, shuffled)
+    assert all(model[f"d_features_accuracy_{share}"] < 0.16 for share in SHARES)
 
 
 def test_features_are_what_enters_the_last_layer_in_eval_mode(data, trained):
-    found = family.discriminator_of(RunAccess(trained, data, None, 0))
+    model = family.discriminator_of(RunAccess(trained, data, None, 0))
     x = torch.from_numpy(np.array(data.images("test")[:20])).float() / 127.5 - 1
-    features = family.features_of(found.network, found.trained, found.seen(x))
+    features = family.features_of(model.network, model.trained, model.seen(x))
     assert features.shape == (20, 128)
     # They give the logit, and no image's depend on the others'.
-    logits = found.network(found.trained, {}, x, training=False)
-    name = next(name for name in reversed(found.trained) if found.trained[name].shape == (1, 128))
-    torch.testing.assert_close(features @ found.trained[name][0], logits)
-    torch.testing.assert_close(family.features_of(found.network, found.trained, x[:1]), features[:1])
-    assert not any(layer._forward_pre_hooks for layer in found.network.module.modules())
+    logits = model.network(model.trained, {}, x, training=False)
+    name = next(name for name in reversed(model.trained) if model.trained[name].shape == (1, 128))
+    torch.testing.assert_close(features @ model.trained[name][0], logits)
+    torch.testing.assert_close(family.features_of(model.network, model.trained, x[:1]), features[:1])
+    assert not any(layer._forward_pre_hooks for layer in model.network.module.modules())
 
 
 def test_the_baseline_is_the_network_that_the_run_began_with(data, trained):
     settings = settings_of("{preset: dcgan, model: {width: 8}}", 300)
     n = data.counts["train"]
     _, state = start(setup_of(settings, data), n, schedule(settings, n), torch.device("cpu"))
-    found = family.discriminator_of(RunAccess(trained, data, None, 0))
+    model = family.discriminator_of(RunAccess(trained, data, None, 0))
     for name, tensor in state.players["discriminator"].tensors.items():
-        assert torch.equal(found.initial[name], tensor)
+        assert torch.equal(model.initial[name], tensor)
     kept = load_file(trained / paths.CHECKPOINTS)
-    assert all(torch.equal(found.trained[name], kept[f"discriminator/{name}"]) for name in found.initial)
-    assert any(not torch.equal(found.trained[name], tensor) for name, tensor in found.initial.items())
+    assert all(torch.equal(model.trained[name], kept[f"discriminator/{name}"]) for name in model.initial)
+    assert any(not torch.equal(model.trained[name], tensor) for name, tensor in model.initial.items())
 
 
 def test_a_run_is_scored_in_an_evaluation(data, trained, reference, make_run):
@@ -175,9 +175,9 @@ def test_files_that_are_damaged_or_of_another_network_are_named(data, trained, t
 )
 def test_every_kind_of_discriminator_has_features(data, tmp_path, variant, width, batch):
     train_run(settings_of(variant), data, tmp_path)
-    found = family.discriminator_of(RunAccess(tmp_path, data, None, 0))
-    features = family.features_of(found.network, found.trained, found.seen(torch.zeros(2, 1, 8, 8)))
-    assert (features.shape, found.batch) == ((2, width), batch)
+    model = family.discriminator_of(RunAccess(tmp_path, data, None, 0))
+    features = family.features_of(model.network, model.trained, model.seen(torch.zeros(2, 1, 8, 8)))
+    assert (features.shape, model.batch) == ((2, width), batch)
     assert computed(tmp_path, data, seeds=1)["d_features_accuracy_10"] > 0.4
 
 

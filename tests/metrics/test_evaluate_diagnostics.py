@@ -1,4 +1,4 @@
-"""What a run leaves to look at: paths that keep their law, neighbours that are the nearest, modes that are counted."""
+"""Diagnostic files: interpolations follow great circles, neighbours are the nearest images, mode counts are correct."""
 
 import json
 
@@ -68,9 +68,9 @@ def test_the_nearest_rows_are_the_nearest():
 
 def test_a_training_image_is_its_own_neighbour(reference, digits):
     data = open_data(digits)
-    found = neighbours(data.images("train")[[5, 77]], reference, data)
-    assert found.shape == (2, 1 + NEAREST, 1, 8, 8)
-    np.testing.assert_array_equal(found[:, 0], found[:, 1])
+    result = neighbours(data.images("train")[[5, 77]], reference, data)
+    assert result.shape == (2, 1 + NEAREST, 1, 8, 8)
+    np.testing.assert_array_equal(result[:, 0], result[:, 1])
 
 
 def test_modes_are_counted():
@@ -79,11 +79,11 @@ def test_modes_are_counted():
         return Features(np.zeros((n, 1), np.float32), log_probs, modes, 0 if modes is None else 3)
 
     real, fake = points(np.array([0, 1, 2, 2])), points(np.array([-1, 2, 2, -1, 0]))
-    found = mode_counts(real, fake, None)
-    assert found == {"kind": "modes", "names": None, "real": [1, 1, 2], "samples": [1, 0, 2], "outside": 2}
+    result = mode_counts(real, fake, None)
+    assert result == {"kind": "modes", "names": None, "real": [1, 1, 2], "samples": [1, 0, 2], "outside": 2}
     real, fake = (points(log_probs=np.log(np.array(rows))) for rows in ([[0.9, 0.1], [0.2, 0.8]], [[0.6, 0.4]]))
-    found = mode_counts(real, fake, ["a", "b"])
-    assert found == {"kind": "classes", "names": ["a", "b"], "real": [1, 1], "samples": [1, 0], "outside": 0}
+    result = mode_counts(real, fake, ["a", "b"])
+    assert result == {"kind": "classes", "names": ["a", "b"], "real": [1, 1], "samples": [1, 0], "outside": 0}
     bare = Features(np.zeros((1, 1), np.float32))
     assert mode_counts(bare, bare, None) is None
 
@@ -109,10 +109,10 @@ def test_a_run_leaves_the_same_bytes_twice(make_run, reference, digits):
 
 def test_a_path_begins_and_ends_at_samples_of_the_seed(make_run):
     run = make_run(scale=3.0)
-    found = interpolation(load_generator(run), 4)
+    result = interpolation(load_generator(run), 4)
     ends = sample(run, 2 * ROWS, 4)
-    assert np.abs(found[:, 0].astype(int) - ends[:ROWS]).max() <= 1
-    assert np.abs(found[:, -1].astype(int) - ends[ROWS:]).max() <= 1
+    assert np.abs(result[:, 0].astype(int) - ends[:ROWS]).max() <= 1
+    assert np.abs(result[:, -1].astype(int) - ends[ROWS:]).max() <= 1
 
 
 @pytest.mark.parametrize("shown", _diagnostic_files.FILES)

@@ -256,8 +256,8 @@ def test_what_the_model_was_trained_on(save):
     assert values(copied["metrics"])["train_copies"] == 1.0
     assert copied["protocol"]["n_train"] == 300
     # Left out, the real rows stand for it; there is then nothing held out to compare copies with.
-    own = evaluate_files(save("real", held), save("fake", fresh), metrics=["training_neighbours", "mifid"])
-    rows = {row["name"]: row for row in own["metrics"]}
+    held_out = evaluate_files(save("real", held), save("fake", fresh), metrics=["training_neighbours", "mifid"])
+    rows = {row["name"]: row for row in held_out["metrics"]}
     assert rows["train_copies"]["value"] is None and "held-out rows are needed" in rows["train_copies"]["note"]
     assert rows["mifid"]["value"] > 0
     with pytest.raises(UserError, match="kind and shape must agree"):

@@ -74,11 +74,11 @@ def test_commuting_rotations_have_a_closed_form_where_the_product_is_not_symmetr
 
 def test_constant_sets():
     points = walk(1, 100, 4)
-    one = np.tile([1.0, 2.0, 3.0, 4.0], (50, 1))
-    assert frechet_distance(one, one + 2.0) == pytest.approx(16.0)
+    constant = np.tile([1.0, 2.0, 3.0, 4.0], (50, 1))
+    assert frechet_distance(constant, constant + 2.0) == pytest.approx(16.0)
     spread = np.var(points, axis=0, ddof=1).sum()
-    gap = points.mean(axis=0) - one[0]
-    assert frechet_distance(points, one) == pytest.approx(gap @ gap + spread, rel=1e-12)
+    gap = points.mean(axis=0) - constant[0]
+    assert frechet_distance(points, constant) == pytest.approx(gap @ gap + spread, rel=1e-12)
 
 
 def test_a_rare_direction_counts_although_its_variance_is_tiny():
@@ -103,9 +103,9 @@ def test_two_samples_of_one_law_are_near_the_known_floor():
 def test_threads_change_rounding_only():
     real, fake = case("B_medium")
     with threadpool_limits(1):
-        one = frechet_distance(real, fake)
+        constant = frechet_distance(real, fake)
     with threadpool_limits(2):
-        assert frechet_distance(real, fake) == pytest.approx(one, rel=1e-10)
+        assert frechet_distance(real, fake) == pytest.approx(constant, rel=1e-10)
 
 
 @settings(max_examples=40, deadline=None)

@@ -38,20 +38,20 @@ def test_precision_recall_density_and_coverage(name, k, convention):
     expected = CASES[name]["prdc"][f"k{k}_{convention}"]
     n, m = CASES[name]["n_real"], CASES[name]["n_fake"]
     inclusive = convention == "leq"
-    found = precision_recall(*case(name), k, inclusive) | density_coverage(*case(name), k, inclusive)
+    computed = precision_recall(*case(name), k, inclusive) | density_coverage(*case(name), k, inclusive)
     counts = {"precision": m, "recall": n, "density": k * m, "coverage": n}
-    assert {key: round(found[key] * of) for key, of in counts.items()} == {
+    assert {key: round(computed[key] * of) for key, of in counts.items()} == {
         key: round(expected[key] * of) for key, of in counts.items()
     }
-    assert found == {key: pytest.approx(value, rel=1e-12) for key, value in expected.items()}
+    assert computed == {key: pytest.approx(value, rel=1e-12) for key, value in expected.items()}
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_gaussian_mmd(name):
-    expected, found = CASES[name]["mmd"], values(*case(name), "mmd")
+    expected, computed = CASES[name]["mmd"], values(*case(name), "mmd")
     # Of equal sets the square is 0 and rounding: its root says less.
-    assert found["mmd_gaussian_v"] ** 2 == pytest.approx(expected["v_squared"], rel=1e-10, abs=1e-15)
-    assert found["mmd_gaussian_u"] == pytest.approx(expected["u"], rel=1e-10)
+    assert computed["mmd_gaussian_v"] ** 2 == pytest.approx(expected["v_squared"], rel=1e-10, abs=1e-15)
+    assert computed["mmd_gaussian_u"] == pytest.approx(expected["u"], rel=1e-10)
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name != "H_large_mean"])
@@ -64,10 +64,10 @@ def test_kid(name):
     "name", [name for name in CASES if "kid_subsets_100" in CASES[name] and name != "H_large_mean"]
 )
 def test_kid_over_the_subsets_that_torch_fidelity_draws(name):
-    found = values(*case(name), "kid", subset_size=100)
+    computed = values(*case(name), "kid", subset_size=100)
     mean, sd = CASES[name]["kid_subsets_100"]
-    assert found["kid_subsets"] == pytest.approx(mean, rel=1e-10)
-    assert found["kid_subsets_sd"] == pytest.approx(sd, rel=1e-10)
+    assert computed["kid_subsets"] == pytest.approx(mean, rel=1e-10)
+    assert computed["kid_subsets_sd"] == pytest.approx(sd, rel=1e-10)
 
 
 @pytest.mark.parametrize("name", EQUAL)
@@ -78,15 +78,15 @@ def test_wasserstein(name):
 @pytest.mark.parametrize("name", CASES)
 def test_memorisation_is_of_generated_rows_against_training_rows(name):
     real, fake = case(name)
-    found = values(real, fake, "mifid", train=Features(real))
+    computed = values(real, fake, "mifid", train=Features(real))
     expected = CASES[name]["memorisation"]
-    assert found["memorisation"] == pytest.approx(expected, rel=1e-6, abs=1e-15)
+    assert computed["memorisation"] == pytest.approx(expected, rel=1e-6, abs=1e-15)
     # The other way round, which a library computes, is another number in all but the case of equal sets.
     assert name == "G_identical" or values(fake, real, "mifid", train=Features(fake))["memorisation"] != expected
     if name == "G_identical":  # nothing over nothing
         return
     fid = CASES[name]["fid"]
-    assert found["mifid"] == pytest.approx(fid / (expected + 1e-14) if expected < 0.1 else fid, rel=1e-5, abs=1e-6)
+    assert computed["mifid"] == pytest.approx(fid / (expected + 1e-14) if expected < 0.1 else fid, rel=1e-5, abs=1e-6)
 
 
 REAL, FAKE = log_softmax(real_logits(), axis=1), log_softmax(fake_logits(), axis=1)

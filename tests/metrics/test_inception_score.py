@@ -37,8 +37,8 @@ def test_golden_ten_splits(key):
             return order[:count]
 
     points = Features(np.zeros((1000, 1), np.float32), LOG_PROBS)
-    found = compute(Sets(points, points), {}, Rng())
-    assert [found["inception_score_10"], found["inception_score_10_sd"]] == pytest.approx(EXPECTED[key], rel=1e-12)
+    result = compute(Sets(points, points), {}, Rng())
+    assert [result["inception_score_10"], result["inception_score_10_sd"]] == pytest.approx(EXPECTED[key], rel=1e-12)
 
 
 @pytest.mark.parametrize("classes", [2, 10, 100])

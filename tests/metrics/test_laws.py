@@ -1,4 +1,6 @@
-"""What must hold of any right implementation: closed forms, scale laws, null bands, monotone reactions."""
+"""Properties of any correct implementation: closed forms, scaling, values under equal distributions, monotone
+reactions.
+"""
 
 import numpy as np
 import pytest
@@ -42,20 +44,20 @@ def values(real, fake, *families, train=None):
 def test_a_shifted_set():
     real = walk(1, 300, 8)
     shift = np.linspace(-1.0, 2.0, 8)
-    found = values(real, real + shift)
-    assert found["fid"] == pytest.approx(shift @ shift, rel=1e-10)
-    assert found["w1"] == pytest.approx(np.linalg.norm(shift), rel=1e-10)
+    measured = values(real, real + shift)
+    assert measured["fid"] == pytest.approx(shift @ shift, rel=1e-10)
+    assert measured["w1"] == pytest.approx(np.linalg.norm(shift), rel=1e-10)
     # Each direction moves by its share: the mean over the sphere of (t . s)^2 is |s|^2 / D.
     directions = unit_vectors(1000, 8, 0)
-    assert found["sliced_w2"] == pytest.approx(np.sqrt(np.square(directions @ shift).mean()), rel=1e-10)
-    assert found["sliced_w2"] == pytest.approx(np.linalg.norm(shift) / np.sqrt(8), rel=4 * found["sliced_w2_se"])
+    assert measured["sliced_w2"] == pytest.approx(np.sqrt(np.square(directions @ shift).mean()), rel=1e-10)
+    assert measured["sliced_w2"] == pytest.approx(np.linalg.norm(shift) / np.sqrt(8), rel=4 * measured["sliced_w2_se"])
 
 
 def test_scale_laws():
     real, fake = walk(1, 200, 6), walk(2, 200, 6, 1.2, 0.3)
-    one, eight = values(real, fake), values(8 * real, 8 * fake)
+    entry, eight = values(real, fake), values(8 * real, 8 * fake)
     powers = {"fid": 64, "w1": 8, "sliced_w2": 8, "sliced_w2_se": 8}
-    for name, value in one.items():
+    for name, value in entry.items():
         if value is not None and not name.startswith("kid"):  # the cubic kernel is not a function of a distance
             assert eight[name] == pytest.approx(powers.get(name, 1) * value, rel=1e-9), name
 
@@ -65,24 +67,24 @@ def test_gaussian_mmd_of_two_points():
     # Mean of the four squared distances of the real rows: 2, so that k = exp(-d^2 / 4).
     k = {d: np.exp(-(d**2) / 4) for d in (0, 1, 2, 3)}
     within, cross = (k[0] + k[2]) / 2, (3 * k[1] + k[3]) / 4
-    found = values(real, fake, "mmd")
-    assert found["mmd_gaussian_v"] == pytest.approx(np.sqrt(2 * within - 2 * cross), rel=1e-12)
-    assert found["mmd_gaussian_u"] == pytest.approx(2 * k[2] - 2 * cross, rel=1e-12)
+    measured = values(real, fake, "mmd")
+    assert measured["mmd_gaussian_v"] == pytest.approx(np.sqrt(2 * within - 2 * cross), rel=1e-12)
+    assert measured["mmd_gaussian_u"] == pytest.approx(2 * k[2] - 2 * cross, rel=1e-12)
 
 
 def test_kid_of_two_points():
-    found = values(np.array([[1.0], [2.0]]), np.array([[0.0], [3.0]]), "kid")
+    measured = values(np.array([[1.0], [2.0]]), np.array([[0.0], [3.0]]), "kid")
     cross = (1 + 1 + 4**3 + 7**3) / 4
-    assert found["kid"] == pytest.approx(3**3 + 1 - 2 * cross)
+    assert measured["kid"] == pytest.approx(3**3 + 1 - 2 * cross)
 
 
 def test_transport_in_one_dimension():
     real, fake = walk(1, 60, 1), walk(2, 60, 1, 2.0)
     sorted_gap = np.sort(real, axis=0) - np.sort(fake, axis=0)
-    found = values(real, fake, "wasserstein", "sliced_wasserstein")
-    assert found["w1"] == pytest.approx(np.abs(sorted_gap).mean(), rel=1e-12)
-    assert found["sliced_w2"] == pytest.approx(np.sqrt(np.square(sorted_gap).mean()), rel=1e-12)
-    assert found["sliced_w2_se"] == pytest.approx(0, abs=1e-12)
+    measured = values(real, fake, "wasserstein", "sliced_wasserstein")
+    assert measured["w1"] == pytest.approx(np.abs(sorted_gap).mean(), rel=1e-12)
+    assert measured["sliced_w2"] == pytest.approx(np.sqrt(np.square(sorted_gap).mean()), rel=1e-12)
+    assert measured["sliced_w2_se"] == pytest.approx(0, abs=1e-12)
 
 
 def test_sliced_transport_between_sets_of_different_size():
@@ -97,10 +99,10 @@ def test_sliced_transport_between_sets_of_different_size():
 
 def test_equal_sets():
     real = walk(1, 150, 5)
-    found = values(real, real.copy())
+    measured = values(real, real.copy())
     for name in ("fid", "mmd_gaussian_v", "w1", "sliced_w2", "one_nn"):
-        assert found[name] == pytest.approx(0.0, abs=1e-7), name
-    assert (found["precision"], found["recall"], found["coverage"]) == (1, 1, 1)
+        assert measured[name] == pytest.approx(0.0, abs=1e-7), name
+    assert (measured["precision"], measured["recall"], measured["coverage"]) == (1, 1, 1)
 
 
 def test_two_samples_of_one_law_lie_in_the_known_bands():
@@ -116,16 +118,16 @@ def test_two_samples_of_one_law_lie_in_the_known_bands():
         "coverage": (0.967, 0.009),
         "w1": (3.322, 0.025),
     }
-    found = [values(walk(2 * k + 40, 1000, 64), walk(2 * k + 41, 1000, 64)) for k in range(3)]
+    measured = [values(walk(2 * k + 40, 1000, 64), walk(2 * k + 41, 1000, 64)) for k in range(3)]
     for name, (mean, spread) in bands.items():
-        assert abs(np.mean([one[name] for one in found]) - mean) < 3 * spread / np.sqrt(3) + 1e-3, name
+        assert abs(np.mean([entry[name] for entry in measured]) - mean) < 3 * spread / np.sqrt(3) + 1e-3, name
 
 
 def test_coverage_of_one_law_has_its_expected_value():
     n, k = 400, 5
     expected = 1 - np.prod([(n - j) / (2 * n - j) for j in range(1, k + 1)])
-    found = [density_coverage(walk(90 + s, n, 6), walk(190 + s, n, 6), k)["coverage"] for s in range(10)]
-    assert np.mean(found) == pytest.approx(expected, abs=0.01)
+    measured = [density_coverage(walk(90 + s, n, 6), walk(190 + s, n, 6), k)["coverage"] for s in range(10)]
+    assert np.mean(measured) == pytest.approx(expected, abs=0.01)
 
 
 #: Value -> whether it grows or falls as samples get worse.
@@ -135,9 +137,9 @@ WORSE = {"fid": 1, "mmd_gaussian_v": 1, "w1": 1, "sliced_w2": 1, "one_nn": 1, "k
 def test_noise_makes_it_worse_steadily():
     real, rng = walk(1, 500, 10), np.random.default_rng(0)
     noise, fresh = rng.standard_normal((500, 10)), walk(2, 500, 10)
-    found = [values(real, fresh + size * noise) for size in (0.0, 0.7, 1.5, 3.0)]
+    measured = [values(real, fresh + size * noise) for size in (0.0, 0.7, 1.5, 3.0)]
     for name, sign in (WORSE | {"precision": -1}).items():
-        assert (sign * np.diff([one[name] for one in found]) > 0).all(), name
+        assert (sign * np.diff([entry[name] for entry in measured]) > 0).all(), name
 
 
 def test_dropped_modes_make_it_worse_steadily_but_not_precision():
@@ -149,12 +151,12 @@ def test_dropped_modes_make_it_worse_steadily_but_not_precision():
         return centres[draws.integers(0, modes, 480)] + draws.standard_normal((480, 10))
 
     real = sample(8, 1)
-    found = [values(real, sample(modes, 2)) for modes in (8, 6, 4, 2)]
+    measured = [values(real, sample(modes, 2)) for modes in (8, 6, 4, 2)]
     for name in ("fid", "mmd_gaussian_v", "w1", "sliced_w2", "kid"):
-        assert (np.diff([one[name] for one in found]) > 0).all(), name
+        assert (np.diff([entry[name] for entry in measured]) > 0).all(), name
     for name in ("recall", "coverage"):
-        assert (np.diff([one[name] for one in found]) < 0).all(), name
-    assert min(one["precision"] for one in found) > 0.8, "what is made is still real"
+        assert (np.diff([entry[name] for entry in measured]) < 0).all(), name
+    assert min(entry["precision"] for entry in measured) > 0.8, "what is made is still real"
 
 
 def test_swapping_the_sets_swaps_precision_and_recall():
@@ -177,8 +179,8 @@ def test_the_line_of_fid_infinity():
     counts = np.array([100, 150, 200, 400])
     assert intercept(counts, list(3.0 + 50.0 / counts)) == pytest.approx(3.0)
     # Of one law the distance at any n is its bias: the line leaves little of it, in the mean over repetitions.
-    found = [values(walk(k, 4000, 16), walk(50 + k, 800, 16), "frechet", "fid_infinity") for k in range(8)]
-    mean = {name: np.mean([one[name] for one in found]) for name in ("fid", "fid_infinity")}
+    measured = [values(walk(k, 4000, 16), walk(50 + k, 800, 16), "frechet", "fid_infinity") for k in range(8)]
+    mean = {name: np.mean([entry[name] for entry in measured]) for name in ("fid", "fid_infinity")}
     assert abs(mean["fid_infinity"]) < 0.4 * mean["fid"]
 
 
@@ -196,8 +198,8 @@ def test_copies_of_training_rows_are_seen():
 def test_the_birthday_paradox_finds_the_size_of_a_finite_support():
     rng = np.random.default_rng(0)
     real, support = walk(1, 800, 12), walk(2, 300, 12)
-    found = values(real, support[rng.integers(0, 300, 800)], "duplicates")
-    assert found["support_size"] == pytest.approx(300, rel=0.15)
-    assert found["duplicates"] > 0.9
+    measured = values(real, support[rng.integers(0, 300, 800)], "duplicates")
+    assert measured["support_size"] == pytest.approx(300, rel=0.15)
+    assert measured["duplicates"] > 0.9
     assert values(real, walk(3, 800, 12), "duplicates")["duplicates"] < 0.06
     assert wasserstein(torch.from_numpy(real), torch.from_numpy(real)) == 0.0

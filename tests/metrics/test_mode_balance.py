@@ -31,16 +31,16 @@ def test_effective_modes_of_known_shares():
 
 def test_half_of_the_modes_gone_is_half_the_coverage():
     real, fake = of(np.arange(400) % 8, 8), of(np.arange(400) % 4, 8)
-    found = score(real, fake)
-    assert found["effective_modes"] == pytest.approx(4) and found["mode_coverage"] == pytest.approx(0.5)
-    assert found["ndb"] == 1.0, "four have no sample, four twice their share"
+    scores = score(real, fake)
+    assert scores["effective_modes"] == pytest.approx(4) and scores["mode_coverage"] == pytest.approx(0.5)
+    assert scores["ndb"] == 1.0, "four have no sample, four twice their share"
     same = score(real, real)
     assert (same["mode_coverage"], same["ndb"], same["pair_ratio"]) == (1.0, 0.0, 1.0)
 
 
 def test_samples_outside_every_mode_are_left_out():
-    found = score(of(np.arange(90) % 3, 3), of([-1] * 30 + [0] * 30 + [1] * 30, 3))
-    assert found["effective_modes"] == pytest.approx(2)
+    scores = score(of(np.arange(90) % 3, 3), of([-1] * 30 + [0] * 30 + [1] * 30, 3))
+    assert scores["effective_modes"] == pytest.approx(2)
     nothing = score(of(np.arange(90) % 3, 3), of([-1] * 90, 3))
     assert (nothing["effective_modes"], nothing["mode_coverage"], nothing["ndb"]) == (0, 0, 1)
 
@@ -54,8 +54,8 @@ def test_a_bin_differs_where_the_z_test_says_so():
 
 def test_the_false_alarms_of_the_test_are_its_level():
     rng = np.random.default_rng(0)
-    found = [different(*rng.multinomial(500, np.full(10, 0.1), 2).astype(float), 0.05).mean() for _ in range(400)]
-    assert np.mean(found) == pytest.approx(0.05, abs=0.01)
+    scores = [different(*rng.multinomial(500, np.full(10, 0.1), 2).astype(float), 0.05).mean() for _ in range(400)]
+    assert np.mean(scores) == pytest.approx(0.05, abs=0.01)
 
 
 def test_pairwise_distance():
@@ -69,8 +69,8 @@ def test_classes_stand_for_modes_and_without_either_there_is_no_value():
     real = Features(np.eye(4), np.log(np.full((4, 4), 0.1) + 0.6 * np.eye(4)))
     fake = Features(2 * np.eye(4), real.log_probs[[0, 0, 1, 1]])
     assert score(real, fake)["mode_coverage"] == pytest.approx(0.5)
-    found = score(Features(np.eye(4)), Features(2 * np.eye(4)))
-    assert "neither modes nor class" in found["mode_coverage"] and found["pair_ratio"] == pytest.approx(2)
+    scores = score(Features(np.eye(4)), Features(2 * np.eye(4)))
+    assert "neither modes nor class" in scores["mode_coverage"] and scores["pair_ratio"] == pytest.approx(2)
 
 
 def test_fewer_samples_are_compared_with_as_few_real_images():

@@ -24,21 +24,21 @@ EVEN = of(np.arange(800) % 8)
 
 
 def test_perfect_samples():
-    found = score(EVEN, EVEN)
-    assert found == {"modes_captured": 8.0, "high_quality": 1.0, "kl_modes": 0.0, "top_share": 0.125}
+    scores = score(EVEN, EVEN)
+    assert scores == {"modes_captured": 8.0, "high_quality": 1.0, "kl_modes": 0.0, "top_share": 0.125}
 
 
 def test_one_mode_alone_has_a_divergence_of_log_k():
-    found = score(EVEN, of([3] * 100))
-    assert found["modes_captured"] == 1 and found["top_share"] == 1
-    assert found["kl_modes"] == pytest.approx(math.log(8))
+    scores = score(EVEN, of([3] * 100))
+    assert scores["modes_captured"] == 1 and scores["top_share"] == 1
+    assert scores["kl_modes"] == pytest.approx(math.log(8))
 
 
 def test_dropped_modes_and_samples_between_modes():
     fake = of([0] * 30 + [1] * 30 + [-1] * 40)
-    found = score(EVEN, fake)
-    assert (found["modes_captured"], found["high_quality"], found["top_share"]) == (2, 0.6, 0.3)
-    assert found["kl_modes"] == pytest.approx(math.log(4)), "samples in no mode are left out"
+    scores = score(EVEN, fake)
+    assert (scores["modes_captured"], scores["high_quality"], scores["top_share"]) == (2, 0.6, 0.3)
+    assert scores["kl_modes"] == pytest.approx(math.log(4)), "samples in no mode are left out"
 
 
 def test_the_divergence_is_of_the_samples_from_the_data():
@@ -59,6 +59,6 @@ def test_perfect_samples_of_many_modes_have_the_expected_divergence():
     rng = np.random.default_rng(1)
     n, k = 26_000, 1000
     real = of(np.arange(k * 1000) % k, k)
-    found = [score(real, of(rng.integers(k, size=n), k))["kl_modes"] for _ in range(20)]
-    assert np.mean(found) == pytest.approx((k - 1) / (2 * n), rel=0.03)
+    scores = [score(real, of(rng.integers(k, size=n), k))["kl_modes"] for _ in range(20)]
+    assert np.mean(scores) == pytest.approx((k - 1) / (2 * n), rel=0.03)
     assert score(real, of(rng.integers(k, size=n), k))["modes_captured"] == k

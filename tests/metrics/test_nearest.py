@@ -33,8 +33,8 @@ def by_definition(real, fake):
     squared = np.square(rows[:, None] - rows[None]).sum(axis=2)
     np.fill_diagonal(squared, np.inf)
     same = (np.arange(len(rows)) < len(real))[:, None] == (np.arange(len(rows)) < len(real))[None]
-    own, other = np.where(same, squared, np.inf).min(axis=1), np.where(same, np.inf, squared).min(axis=1)
-    return np.where(own < other, 1.0, np.where(own == other, 0.5, 0.0))
+    inside, other = np.where(same, squared, np.inf).min(axis=1), np.where(same, np.inf, squared).min(axis=1)
+    return np.where(inside < other, 1.0, np.where(inside == other, 0.5, 0.0))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -61,8 +61,8 @@ def test_differences_below_float32_are_seen():
     step = rng.standard_normal((100, 6))
     real = np.concatenate([centres, centres + step * (1 + 1e-9)])
     fake = np.concatenate([centres - step, centres + 50])
-    found = same_set_nearest(1000 + real, 1000 + fake)
-    np.testing.assert_array_equal(found, by_definition(1000 + real, 1000 + fake))
+    shares = same_set_nearest(1000 + real, 1000 + fake)
+    np.testing.assert_array_equal(shares, by_definition(1000 + real, 1000 + fake))
 
 
 def test_an_outlier_does_not_blind_the_others():

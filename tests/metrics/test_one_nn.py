@@ -14,10 +14,10 @@ def test_golden_counts_are_exact(name):
     n, m = expected["n_real"], expected["n_fake"]
     real = counts["hits_real"] + counts["ties_real"] / 2
     fake = counts["hits_fake"] + counts["ties_fake"] / 2
-    found = one_nn(*case(name))
+    scores = one_nn(*case(name))
     p = binomtest(round(real + fake), n + m).pvalue
-    assert found.pop("one_nn_p") == p
-    assert found == {
+    assert scores.pop("one_nn_p") == p
+    assert scores == {
         "one_nn": (real + fake) / (n + m),
         "one_nn_real": real / n,
         "one_nn_fake": fake / m,
@@ -38,9 +38,9 @@ def test_copies_separate_sets_and_collapse():
 
 def test_sets_that_are_one_point_tie_everywhere():
     point = np.ones((300, 4))
-    found = one_nn(point, point)
-    assert found.pop("one_nn_p") == 1.0
-    assert found == {"one_nn": 0.5, "one_nn_real": 0.5, "one_nn_fake": 0.5, "one_nn_ties": 600}
+    scores = one_nn(point, point)
+    assert scores.pop("one_nn_p") == 1.0
+    assert scores == {"one_nn": 0.5, "one_nn_real": 0.5, "one_nn_fake": 0.5, "one_nn_ties": 600}
 
 
 def test_two_samples_of_one_law_are_within_the_known_band():

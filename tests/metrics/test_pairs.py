@@ -1,4 +1,4 @@
-"""What is read from pairs of rows is what definitions give, with ties, equal rows and any blocks."""
+"""Parts give the values of their definitions: with ties, equal rows and any block size."""
 
 import numpy as np
 import pytest
@@ -95,8 +95,8 @@ def test_radii_of_continuous_rows(name, block):
         pairs, radii = pairs_of(points, block=block), Radii().want(5)
         real_state(pairs, [radii])
         for k in (1, 3, 5):
-            found = unscaled(radii.radius("real", k), pairs)[pairs.real.inverse]
-            np.testing.assert_allclose(found, kth(points, k), rtol=1e-13)
+            result = unscaled(radii.radius("real", k), pairs)[pairs.real.inverse]
+            np.testing.assert_allclose(result, kth(points, k), rtol=1e-13)
 
 
 def test_rows_that_almost_coincide_are_still_ordered():
@@ -184,10 +184,10 @@ def test_equal_rows_are_found_also_where_hashes_collide(monkeypatch):
     for collide in (False, True):
         if collide:
             monkeypatch.setattr(rows_module, "_hash", lambda part: torch.zeros(len(part), dtype=torch.int64))
-        found = pairs_of(points).real
-        assert found.inverse.tolist() == [0, 1, 0, 2, 2, 1, 0]
-        assert found.counts.tolist() == [3, 2, 2]
-        assert found.points.tolist() == [[1.0, 2.0], [3.0, 4.0], [0.0, 0.0]]
+        result = pairs_of(points).real
+        assert result.inverse.tolist() == [0, 1, 0, 2, 2, 1, 0]
+        assert result.counts.tolist() == [3, 2, 2]
+        assert result.points.tolist() == [[1.0, 2.0], [3.0, 4.0], [0.0, 0.0]]
 
 
 def test_rows_out_of_range_are_refused():

@@ -1,3 +1,5 @@
+"""Parzen-window log-likelihood: against direct sums and SciPy, scaling, and how it misleads."""
+
 import numpy as np
 import pytest
 from scipy.spatial.distance import cdist
@@ -43,17 +45,17 @@ def three(n, m, t, dim, seed=0):
 @pytest.mark.parametrize(("n", "m", "t", "dim"), [(50, 70, 40, 1), (130, 90, 200, 7), (60, 40, 30, 64)])
 def test_it_is_the_density_of_all_kernels_at_the_real_rows(n, m, t, dim):
     real, fake, train = three(n, m, t, dim)
-    found = parzen(real, fake, train)
-    expected = log_density(real, fake, found["bandwidth"])
-    assert found["log_likelihood"] == pytest.approx(expected.mean(), rel=1e-10)
-    assert found["se"] == pytest.approx(expected.std(ddof=1) / np.sqrt(n), rel=1e-9)
+    values = parzen(real, fake, train)
+    expected = log_density(real, fake, values["bandwidth"])
+    assert values["log_likelihood"] == pytest.approx(expected.mean(), rel=1e-10)
+    assert values["se"] == pytest.approx(expected.std(ddof=1) / np.sqrt(n), rel=1e-9)
 
 
 def test_it_is_scipys_kernel_density():
     real, fake, train = three(50, 80, 40, 1)
-    found = parzen(real, fake, train)
-    density = gaussian_kde(fake.T, bw_method=found["bandwidth"] / fake.std(ddof=1))
-    assert found["log_likelihood"] == pytest.approx(density.logpdf(real.T).mean(), rel=1e-9)
+    values = parzen(real, fake, train)
+    density = gaussian_kde(fake.T, bw_method=values["bandwidth"] / fake.std(ddof=1))
+    assert values["log_likelihood"] == pytest.approx(density.logpdf(real.T).mean(), rel=1e-9)
 
 
 @pytest.mark.parametrize("dim", [1, 5, 64])
@@ -81,9 +83,9 @@ def test_in_few_dimensions_it_approaches_the_negative_entropy(dim):
     truth = -dim / 2 * np.log(2 * np.pi * np.e * 4.0)
     gaps = []
     for m in (20, 2000):
-        found = parzen(real, 2.0 * rng.standard_normal((m, dim)), train)
-        gaps.append(truth - found["log_likelihood"])
-    assert abs(gaps[1]) < 4 * found["se"]
+        values = parzen(real, 2.0 * rng.standard_normal((m, dim)), train)
+        gaps.append(truth - values["log_likelihood"])
+    assert abs(gaps[1]) < 4 * values["se"]
     assert gaps[0] > 0.05 > gaps[1]
 
 
@@ -98,22 +100,22 @@ def test_blocks_and_the_order_of_rows_change_rounding_only():
 def test_large_sets_keep_their_digits():
     """Above 2 048 rows distances are float32."""
     real, fake, train = three(40, 2100, 60, 32)
-    found = parzen(real, fake, train)
-    assert found["log_likelihood"] == pytest.approx(log_density(real, fake, found["bandwidth"]).mean(), abs=1e-4)
+    values = parzen(real, fake, train)
+    assert values["log_likelihood"] == pytest.approx(log_density(real, fake, values["bandwidth"]).mean(), abs=1e-4)
 
 
 def test_units_shift_it_by_a_constant():
     real, fake, train = three(60, 50, 40, 4)
-    found, scaled = parzen(real, fake, train), parzen(8 * real, 8 * fake, 8 * train)
-    assert scaled["bandwidth"] == pytest.approx(8 * found["bandwidth"], rel=1e-12)
-    assert scaled["log_likelihood"] == pytest.approx(found["log_likelihood"] - 4 * np.log(8), rel=1e-12)
+    values, scaled = parzen(real, fake, train), parzen(8 * real, 8 * fake, 8 * train)
+    assert scaled["bandwidth"] == pytest.approx(8 * values["bandwidth"], rel=1e-12)
+    assert scaled["log_likelihood"] == pytest.approx(values["log_likelihood"] - 4 * np.log(8), rel=1e-12)
 
 
 def test_copies_of_the_training_rows_leave_no_bandwidth():
     real, _, train = three(60, 50, 40, 4)
     rows = rows_of(real, train, train)
     assert {row["value"] for row in rows} == {None}
-    assert "all generated rows" in rows[0]["note"]
+    assert "equal generated rows" in rows[0]["note"]
     # One that is no copy is enough.
     assert parzen(real, train[:-1], train)["bandwidth"] > 0
 

@@ -1,4 +1,4 @@
-"""Images set aside for choices: no reported number sees them, and a study without any is as it was."""
+"""Images set aside for model selection: no reported number uses them, and without them a study is unchanged."""
 
 import numpy as np
 import pytest
@@ -61,8 +61,8 @@ def test_what_was_prepared_scores_the_same(make_run, reference, tmp_path_factory
     run, file = make_run(), tmp_path_factory.mktemp("scoring") / "scoring.json"
     prepare_scoring(reference, REFS, "test", 200, file, 0.25)
     stored = open_scoring(file, reference, REFS, "test", 200, 0.25)
-    found = evaluate_run(run, reference, REFS, "test", 200, 1, stored)
-    assert canonical_json(found) == canonical_json(evaluate_run(run, reference, REFS, "test", 200, 1, validation=0.25))
+    scored = evaluate_run(run, reference, REFS, "test", 200, 1, stored)
+    assert canonical_json(scored) == canonical_json(evaluate_run(run, reference, REFS, "test", 200, 1, validation=0.25))
     with pytest.raises(UserError, match="another protocol"):
         open_scoring(file, reference, REFS, "test", 200)
 

@@ -69,7 +69,7 @@ def score_run(
         n = len(real)
         rows = evaluate_sets(real, samples, metric_refs, seed=seed, train=scoring.train, **labels)
         rows = [{**row, "note": row["note"] or remark} for row in rows]
-    elif note or (samples := _sample_features(run_dir, reference, n, seed)) is None:
+    elif note or (samples := _samples(run_dir, reference, n, seed)) is None:
         note = note or "the generator gives numbers that are not finite"
         rows = null_rows(metric_refs, note, n_real=n, n_fake=n, **labels)
     else:
@@ -115,7 +115,7 @@ def _checkpoint_rows(
     refs, n = without_run(metric_refs), len(scoring.real)
     checkpoints: list[dict[str, Any]] = []
     for step in kept_steps(run_dir):
-        fake = _sample_features(run_dir, reference, n, seed, step)
+        fake = _samples(run_dir, reference, n, seed, step)
         if fake is None:
             rows = null_rows(refs, "the generator gives numbers that are not finite", n_real=n, n_fake=n, **labels)
         else:
@@ -146,7 +146,7 @@ def _validation_rows(
         return [{**row, "note": row["note"] or remark} for row in rows]
 
     def sampled(n: int, sample_seed: int) -> Features | None:
-        return _sample_features(run_dir, reference, n, sample_seed, step)
+        return _samples(run_dir, reference, n, sample_seed, step)
 
     return validation_rows(validation, sampled, refs, seed, scoring.train, labels)
 
@@ -176,9 +176,7 @@ def _failure(status: dict[str, Any]) -> str | None:
     return words + at + (f": {reason}" if reason else "")
 
 
-def _sample_features(
-    run_dir: Path | str, reference: Reference, n: int, seed: int, step: int | None = None
-) -> Features | None:
+def _samples(run_dir: Path | str, reference: Reference, n: int, seed: int, step: int | None = None) -> Features | None:
     """Features of `n` samples; None if the generator gives NaN or infinity."""
     # Raises UserError for a missing or damaged file, before sampling.
     load_generator(run_dir, step)

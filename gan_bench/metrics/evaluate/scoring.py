@@ -1,4 +1,4 @@
-"""What scores all runs of a data set, prepared once: real rows, what metrics compute from them, the floor."""
+"""What every run of a data set is scored against, prepared once: real rows, their share of all metrics, the floor."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

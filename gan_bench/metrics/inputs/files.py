@@ -174,8 +174,8 @@ def _one_hot_log_probs(labels: np.ndarray, classes: int) -> np.ndarray:
 
 
 def _families(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
-    """References (default settings) of the requested families, or of the families of requested values; and the value
-    names to show.
+    """References (default settings) of the families requested by name or by a value, and the names of the values to
+    show.
 
     By default all families whose needs are met, and all of their values (None).
     """
@@ -204,7 +204,7 @@ def _count(n: int | None, n_real: int, n_fake: int) -> int:
 
 
 def _floor(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
-    """The same metrics between real rows `order[:k]` and `order[k:2k]`, k = count where there are enough rows."""
+    """The same metrics between real rows `order[:k]` and `order[k:2k]`; k = count if there are enough real rows."""
     size = min(count, len(order) // 2)
     if size < 2:
         note = f"{len(order)} real rows do not make two sets"

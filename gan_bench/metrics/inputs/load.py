@@ -45,19 +45,19 @@ def load_pair(real: Path | str, fake: Path | str) -> tuple[Points, Points]:
     real, fake = Path(real), Path(fake)
     generated = _folder(fake, _common_rule(fake)) if fake.is_dir() else _array(fake)
     if not real.is_dir():
-        real_points = _array(real)
+        loaded = _array(real)
     elif generated.images:
-        real_points = _folder(real, _target(generated))
+        loaded = _folder(real, _target(generated))
     else:
         raise UserError(f"{real} is a folder of pictures, but {fake} holds features; both sides must be of one kind.")
-    if real_points.array.shape[1:] != generated.array.shape[1:] or real_points.images != generated.images:
+    if loaded.array.shape[1:] != generated.array.shape[1:] or loaded.images != generated.images:
         raise UserError(
-            f"{real} holds {_kind(real_points)} and {fake} holds {_kind(generated)}; both must agree in kind and shape."
+            f"{real} holds {_kind(loaded)} and {fake} holds {_kind(generated)}; both must agree in kind and shape."
         )
-    for side in (real_points, generated):
+    for side in (loaded, generated):
         if len(side) < 2:
             raise UserError(f"{side.path} has {len(side)} rows; 2 or more are needed.")
-    return real_points, generated
+    return loaded, generated
 
 
 def load_more(path: Path | str, like: Points) -> Points:

@@ -1,4 +1,4 @@
-"""Blocks of squared distances between rows, each pair once, and exact comparison of its distances with a limit."""
+"""Blocks of squared distances between rows, each pair once, and exact comparison of distances with a limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ def _buffer(left: FeatureRows, right: FeatureRows) -> Tensor:
 
 
 def _product(left: tuple[Tensor, Tensor], right: tuple[Tensor, Tensor], buffer: Tensor) -> Tensor:
-    """a|^2 + |b|^2 - 2 a . b of rows, given their squared norms."""
+    """|a|^2 + |b|^2 - 2 a . b of rows, given their squared norms."""
     (a, aa), (b, bb) = left, right
     out = buffer[: len(a) * len(b)].view(len(a), len(b))
     torch.addmm(bb[None, :], a, b.T, alpha=-2.0, out=out)

@@ -18,39 +18,39 @@ class NearestNeighbours(Part):
     passes = ("real", "fake", "cross")
 
     def __init__(self) -> None:
-        self.own: dict[str, Tensor] = {}
-        self.other: dict[str, Tensor] = {}
+        self.within: dict[str, Tensor] = {}
+        self.across: dict[str, Tensor] = {}
         self.unit: dict[str, float] = {}
 
     def begin(self, which: str, pairs: Pairs) -> None:
         if which == "cross":
-            self.other = {name: _infinite(getattr(pairs, name)) for name in ("real", "fake")}
+            self.across = {name: _infinite(getattr(pairs, name)) for name in ("real", "fake")}
         else:
-            self.own[which] = _infinite(getattr(pairs, which))
+            self.within[which] = _infinite(getattr(pairs, which))
             self.unit[which] = pairs.real.unit_error
 
     def read(self, which: str, block: DistanceBlock) -> None:
         if which == "cross":
-            self._take(self.other["real"], block.i, block.squared.amin(1))
-            self._take(self.other["fake"], block.j, block.squared.amin(0))
+            self._take(self.across["real"], block.i, block.squared.amin(1))
+            self._take(self.across["fake"], block.j, block.squared.amin(0))
             return
-        self._take(self.own[which], block.i, block.squared.amin(1))
+        self._take(self.within[which], block.i, block.squared.amin(1))
         if not block.diagonal:
-            self._take(self.own[which], block.j, block.squared.amin(0))
+            self._take(self.within[which], block.j, block.squared.amin(0))
 
     def end(self, which: str, pairs: Pairs) -> None:
-        if which in self.own:
+        if which in self.within:
             rows: FeatureRows = getattr(pairs, which)
             # A repeated row has a neighbour at distance 0.
-            self.own[which][rows.counts > 1] = 0.0
+            self.within[which][rows.counts > 1] = 0.0
 
     def real_state(self) -> dict[str, Tensor]:
-        return {"nearest": self.own["real"], "unit": torch.tensor([self.unit["real"]], dtype=torch.float64)}
+        return {"nearest": self.within["real"], "unit": torch.tensor([self.unit["real"]], dtype=torch.float64)}
 
     def restore(self, state: dict[str, Tensor], pairs: Pairs) -> None:
         if len(state["nearest"]) != len(pairs.real):
             raise LookupError("another set of real rows")
-        self.own["real"], self.unit["real"] = state["nearest"], float(state["unit"][0])
+        self.within["real"], self.unit["real"] = state["nearest"], float(state["unit"][0])
 
     def same_set(self, which: str, pairs: Pairs) -> Tensor:
         """(n,) for each given row of set `which`: 1 if its nearest neighbour is of the same set, 0 if of the other, 0.5
@@ -58,12 +58,10 @@ class NearestNeighbours(Part):
         """
         rows: FeatureRows = getattr(pairs, which)
         others: FeatureRows = pairs.fake if which == "real" else pairs.real
-        within, across = self.own[which], self.other[which]
-        credit = (within < across).double()
-        unsure = (
-            (within - across).abs() <= self._error(within, which, rows) + self._error(across, which, rows)
-        ).nonzero()[:, 0]
-        for part in unsure.split(256):
+        inner, outer = self.within[which], self.across[which]
+        credit = (inner < outer).double()
+        error = self._error(inner, which, rows) + self._error(outer, which, rows)
+        for part in ((inner - outer).abs() <= error).nonzero()[:, 0].split(256):
             nearest_own = nearest_exactly(rows, part, rows)
             nearest_own[rows.counts[part] > 1] = 0.0
             nearest_other = nearest_exactly(rows, part, others)

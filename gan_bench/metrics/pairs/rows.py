@@ -89,7 +89,7 @@ class FeatureRows:
 
     @property
     def unit_error(self) -> float:
-        """c: |error of a squared distance| <= c (|a|^2 + |b|^2): two norms, one product of D terms, rounded rows."""
+        """c with |error of a squared distance| <= c (|a|^2 + |b|^2): two norms, one D-term product, rounded rows."""
         if self.working == torch.float64:
             return float64_error(self.dim)
         return (2 * self.dim + 8) * 2.0**-24 * 1.25
@@ -106,7 +106,7 @@ def products(a: Tensor, a_norms: Tensor, b: Tensor, b_norms: Tensor) -> Tensor:
 
 
 def exact_squares(a: FeatureRows, i: Tensor, b: FeatureRows, j: Tensor) -> Tensor:
-    """a_i - b_j|^2 of listed pairs by float64 differences: 0 for equal rows, the same for equal pairs."""
+    """|a_i - b_j|^2 of listed pairs by float64 differences: 0 for equal rows, equal values for equal pairs."""
     size = max(1, EXACT_NUMBERS // a.dim)
     factor = a.frame.factor
     parts = [
@@ -121,7 +121,7 @@ def _squares(x: Tensor) -> Tensor:
 
 
 def _groups(features: Tensor) -> tuple[Tensor, Tensor]:
-    """(n,) group number of each row, equal rows in one group, numbered by first appearance; (u,) first row of each
+    """(n,) group number of each row (equal rows form a group, numbered by first appearance); (u,) first row of each
     group.
     """
     keys = torch.cat([_hash(part) for part in features.split(BLOCK)])
