@@ -6,7 +6,7 @@ from typing import Any
 from gan_bench.errors import UserError
 from gan_bench.registry import component, stem
 from gan_bench.report.asked import budget, plural, reference
-from gan_bench.report.bibliography import bibtex
+from gan_bench.report.bibliography import bibtex, works
 from gan_bench.report.tables_input import Tables
 
 #: Axis -> (heading, keys of a cell's settings that name a component of it).
