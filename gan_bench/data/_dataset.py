@@ -101,17 +101,17 @@ def open_data(folder: Path | str) -> DataSet:
 def _open_array(path: Path, shape: tuple[int, ...], dtype: type) -> NDArray[Any]:
     try:
         # An empty array cannot be memory-mapped.
-        found = np.load(path, mmap_mode="r" if np.prod(shape) else None, allow_pickle=False)
+        array = np.load(path, mmap_mode="r" if np.prod(shape) else None, allow_pickle=False)
     except FileNotFoundError:
         raise _damaged(path, "it is missing") from None
     except (ValueError, OSError, EOFError) as error:
         raise _damaged(path, str(error)) from None
-    if not isinstance(found, np.ndarray) or found.shape != shape or found.dtype != dtype:
+    if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != dtype:
         raise _damaged(path, f"the manifest promises {shape} {np.dtype(dtype)}, it holds another array")
-    if isinstance(found, np.memmap) and found.offset + found.nbytes != path.stat().st_size:
+    if isinstance(array, np.memmap) and array.offset + array.nbytes != path.stat().st_size:
         raise _damaged(path, "it is longer than its array")
-    found.flags.writeable = False
-    return found.view(np.ndarray)
+    array.flags.writeable = False
+    return array.view(np.ndarray)
 
 
 def _damaged(path: Path, reason: str) -> UserError:

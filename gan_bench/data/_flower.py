@@ -116,7 +116,7 @@ def blades(pose: Pose, leaflets: Sequence[Leaflet]) -> tuple[Array, Array, Array
 
 def paint(pose: Pose, leaflets: Sequence[Leaflet], colours: Sequence[Colour], foot: Colour) -> list[Patch]:
     """Petals or bracts, each as its blade, its shaded half, its darker foot, its middle vein and its outline."""
-    found = []
+    patches = []
     points, depths, lights = blades(pose, leaflets)
     for (left, right, spine), depth, light, colour in zip(
         points, depths.tolist(), lights.tolist(), colours, strict=True
@@ -124,25 +124,25 @@ def paint(pose: Pose, leaflets: Sequence[Leaflet], colours: Sequence[Colour], fo
         foot_l, foot_r = 0.4 * spine[:6] + 0.6 * left[:6], 0.4 * spine[:6] + 0.6 * right[:6]
         outline = np.concatenate([left, right[::-1]])
         tint, base = shade(colour, light), shade(foot, light)
-        found += [
+        patches += [
             Patch(depth, outline, tint),
             Patch(depth, np.concatenate([spine, right[::-1]]), shade(tint, 0.88)),
             Patch(depth, np.concatenate([foot_l, foot_r[::-1]]), mix(tint, base, 0.6)),
             Patch(depth, spine[:11], mix(tint, base, 0.5), 0.012 * pose.scale),
             Patch(depth, outline, shade(mix(tint, base, 0.5), 0.85), 0.010 * pose.scale),
         ]
-    return found
+    return patches
 
 
 def rings(pose: Pose, radii: Array, heights: Array, colours: list[Colour]) -> list[Patch]:
     """A solid of revolution about the flower's axis as filled circles, one patch each."""
     turn = np.linspace(0.0, 2 * np.pi, 33)[:-1]
     circle = np.column_stack([np.cos(turn), np.sin(turn), np.zeros_like(turn)])
-    found = []
+    patches = []
     for radius, height, colour in zip(radii, heights, colours, strict=True):
         points, depth = pose.project(circle * radius + [0.0, 0.0, height])
-        found.append(Patch(float(depth.mean()), points, colour))
-    return found
+        patches.append(Patch(float(depth.mean()), points, colour))
+    return patches
 
 
 def seeds(pose: Pose, radius: float, dome: float, count: int, colours: list[Colour], spin: float) -> list[Patch]:

@@ -77,25 +77,25 @@ def blooming(rng: Rng) -> Look:
 
 def head(pose: Pose, look: Look, rng: Rng) -> list[Patch]:
     """Patches of one flower head, farthest first."""
-    found: list[Patch] = []
-    found += _crown(pose, look, rng)
-    found += _calyx(pose, look, rng)
+    patches: list[Patch] = []
+    patches += _crown(pose, look, rng)
+    patches += _calyx(pose, look, rng)
     dome = look.disc * rng.uniform(0.18, 0.34)
     levels = np.linspace(0.0, 1.0, 7)
     shades = [shade(look.seeds[1], 0.75 + 0.1 * level) for level in levels]
-    found += rings(pose, look.disc * np.sqrt(1 - 0.9 * levels), dome * levels, shades)
+    patches += rings(pose, look.disc * np.sqrt(1 - 0.9 * levels), dome * levels, shades)
     florets = seeds(pose, look.disc, dome, 260, look.seeds, rng.uniform(0, 6.28))
-    found.sort(key=lambda patch: patch.depth)
+    patches.sort(key=lambda patch: patch.depth)
     # The florets lie on the dome: painted by depth alone, half of them would drown in it.
-    near = _nearer_than_disc(found, pose, look, dome)
-    return [*found[:near], *sorted(florets, key=lambda patch: patch.depth), *found[near:]]
+    near = _nearer_than_disc(patches, pose, look, dome)
+    return [*patches[:near], *sorted(florets, key=lambda patch: patch.depth), *patches[near:]]
 
 
-def _nearer_than_disc(found: list[Patch], pose: Pose, look: Look, dome: float) -> int:
+def _nearer_than_disc(patches: list[Patch], pose: Pose, look: Look, dome: float) -> int:
     """Index of the first patch that hides part of the disc: petals on the viewer's side of a tilted flower."""
     _, depth = pose.project(np.array([[0.0, 0.0, dome]]))
     limit = max(float(depth[0]), 0.0) + 0.25 * look.disc * float(np.sin(pose.tilt)) + 1e-6
-    return sum(patch.depth <= limit for patch in found)
+    return sum(patch.depth <= limit for patch in patches)
 
 
 def _crown(pose: Pose, look: Look, rng: Rng) -> list[Patch]:
@@ -125,7 +125,7 @@ def _calyx(pose: Pose, look: Look, rng: Rng) -> list[Patch]:
     levels = np.linspace(0.0, 1.0, 8)
     radii = look.disc * (1.02 - 0.85 * levels**1.6)
     shades = [shade(look.green, 0.78 + 0.05 * i) for i in range(8)]
-    found = rings(pose, radii, -0.42 * look.disc * levels - 0.02, shades)
+    patches = rings(pose, radii, -0.42 * look.disc * levels - 0.02, shades)
     count = int(rng.integers(14, 20))
     bracts: list[Leaflet] = []
     tints: list[Colour] = []
@@ -142,7 +142,7 @@ def _calyx(pose: Pose, look: Look, rng: Rng) -> list[Patch]:
         )
         bracts.append(bract)
         tints.append(shade(look.green, rng.uniform(0.85, 1.1)))
-    return found + paint(pose, bracts, tints, shade(look.green, 0.6))
+    return patches + paint(pose, bracts, tints, shade(look.green, 0.6))
 
 
 def bezier(start: Array, bend: Array, turn: Array, end: Array, count: int = 24) -> Array:
@@ -190,11 +190,11 @@ def foliage_leaf(root: Array, angle: float, length: float, green: Colour, rng: R
 
 def leaves(curve: Array, pose: Pose, look: Look, rng: Rng, count: int) -> list[Patch]:
     """Leaves along the visible part of a stem."""
-    found: list[Patch] = []
+    patches: list[Patch] = []
     for k in range(count):
         root = curve[int(rng.integers(7, len(curve) - 3))]
         side = 1 if (k + int(rng.integers(2))) % 2 else -1
         angle = np.pi / 2 - side * rng.uniform(0.7, 1.7)
         green = shade(look.green, rng.uniform(0.65, 1.05))
-        found += foliage_leaf(root, angle, pose.scale * rng.uniform(0.5, 1.0), green, rng)
-    return found
+        patches += foliage_leaf(root, angle, pose.scale * rng.uniform(0.5, 1.0), green, rng)
+    return patches

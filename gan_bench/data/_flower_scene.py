@@ -26,9 +26,9 @@ def sky(rng: np.random.Generator, size: int) -> Array:
     feet = ((110, 165, 230), (165, 205, 240), (205, 212, 220), (240, 190, 140))
     kind = int(rng.choice(len(tops), p=(0.35, 0.35, 0.2, 0.1)))
     down = np.repeat(np.linspace(0, 1, size)[:, None], size, axis=1)
-    found = blend(np.array(tops[kind], float), np.array(feet[kind], float), down)
+    shades = blend(np.array(tops[kind], float), np.array(feet[kind], float), down)
     veil = np.clip((0.6 * clouds(rng, size, 5) + 0.4 * clouds(rng, size, 11) - 0.42) * 2.2, 0, 1)
-    return blend(found, np.array([246.0, 247.0, 250.0]), veil * rng.choice([0.0, 0.5, 0.9], p=(0.5, 0.25, 0.25)))
+    return blend(shades, np.array([246.0, 247.0, 250.0]), veil * rng.choice([0.0, 0.5, 0.9], p=(0.5, 0.25, 0.25)))
 
 
 def foliage(rng: np.random.Generator, size: int) -> Array:
@@ -41,10 +41,10 @@ def foliage(rng: np.random.Generator, size: int) -> Array:
 
 def field(rng: np.random.Generator, size: int) -> Array:
     """A horizon: sky above, rows of small yellow heads in the green below."""
-    found = sky(rng, size)
+    pixels = sky(rng, size)
     horizon = int(size * rng.uniform(0.3, 0.75))
-    found[horizon:] = foliage(rng, size)[horizon:]
-    picture = Image.fromarray(found.astype(np.uint8))
+    pixels[horizon:] = foliage(rng, size)[horizon:]
+    picture = Image.fromarray(pixels.astype(np.uint8))
     draw = ImageDraw.Draw(picture)
     for row in np.linspace(0.02, 1, 12) ** 1.7:
         y, r = horizon + row * (size - horizon), 0.7 + 4.5 * row
@@ -79,8 +79,8 @@ BACKGROUNDS: tuple[tuple[Callable[[np.random.Generator, int], Array], float], ..
 def background(rng: np.random.Generator, size: int) -> Image.Image:
     """A random background, out of focus. RGB, size x size."""
     kinds, shares = zip(*BACKGROUNDS, strict=True)
-    found = kinds[int(rng.choice(len(kinds), p=shares))](rng, size)
-    picture = Image.fromarray(np.clip(found, 0, 255).astype(np.uint8))
+    pixels = kinds[int(rng.choice(len(kinds), p=shares))](rng, size)
+    picture = Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
     return picture.filter(ImageFilter.GaussianBlur(float(rng.uniform(0.004, 0.02)) * size))
 
 

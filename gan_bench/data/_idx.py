@@ -77,10 +77,10 @@ def find(name: str, facts: Mapping[str, Any], data_dir: Path | None) -> Path | N
 def verify(name: str, facts: Mapping[str, Any], place: Path) -> None:
     """UserError names an archive in `place` whose SHA-256 is not the recorded one."""
     for file in FILES:
-        found, expected = digest_file(place / file), facts["files"][file]
-        if found != expected:
+        digest, expected = digest_file(place / file), facts["files"][file]
+        if digest != expected:
             raise UserError(
-                f"{name}: {place / file} is damaged or another file: its SHA-256 is {found}, {expected} is expected; "
+                f"{name}: {place / file} is damaged or another file: its SHA-256 is {digest}, {expected} is expected; "
                 "replace or remove it."
             )
 

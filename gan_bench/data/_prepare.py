@@ -20,9 +20,9 @@ CHUNK = 1024
 
 def describe(ref: Mapping[str, Any]) -> dict[str, Any]:
     """{"shape": (C, H, W), "labelled": bool} of a resolved reference; reads no data."""
-    found = load("data", ref["name"]).describe(settings_of(ref))
-    channels, height, width = found["shape"]
-    return {"shape": (int(channels), int(height), int(width)), "labelled": bool(found["labelled"])}
+    facts = load("data", ref["name"]).describe(settings_of(ref))
+    channels, height, width = facts["shape"]
+    return {"shape": (int(channels), int(height), int(width)), "labelled": bool(facts["labelled"])}
 
 
 def stamp(ref: Mapping[str, Any], data_dir: Path | None = None) -> str:

@@ -40,22 +40,22 @@ def check(raw: Raw, name: str, shape: tuple[int, int, int], labelled: bool) -> N
 
 
 def _image_problems(raw: Raw, shape: tuple[int, int, int]) -> list[str]:
-    found = []
+    problems = []
     count = len(raw.images)
     if raw.images.dtype not in (np.uint8, np.float32) or raw.images.shape != (count, *shape):
-        found.append(
+        problems.append(
             f"build() gave images {raw.images.shape} {raw.images.dtype}, describe() promises (N, *{shape}) uint8 "
             "or float32"
         )
     elif raw.images.dtype == np.float32 and not (np.abs(raw.images) <= 1).all():
-        found.append("float32 values must lie in [-1, 1]")
+        problems.append("float32 values must lie in [-1, 1]")
     if raw.split.dtype != np.uint8 or raw.split.shape != (count,) or not np.isin(raw.split, (TRAIN, TEST)).all():
-        found.append(f"split must be ({count},) uint8 of 0 (train) and 1 (test), it is {raw.split.shape}")
+        problems.append(f"split must be ({count},) uint8 of 0 (train) and 1 (test), it is {raw.split.shape}")
     elif len(np.unique(raw.split)) < len(SPLITS):
-        found.append("a split is empty; at least one picture to train and one to test with are needed")
+        problems.append("a split is empty; at least one picture to train and one to test with are needed")
     if raw.order is not None and not np.array_equal(np.sort(raw.order), np.arange(count)):
-        found.append("order is not a permutation of the rows")
-    return found
+        problems.append("order is not a permutation of the rows")
+    return problems
 
 
 def _label_problems(raw: Raw, labelled: bool) -> list[str]:

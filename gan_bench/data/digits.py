@@ -56,13 +56,13 @@ def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
     """The digits with a stratified split that does not depend on any seed."""
     from sklearn.datasets import load_digits
 
-    found = load_digits()
-    pixels = np.floor(found.images * 255 / LEVELS + 0.5).astype(np.uint8)
+    source = load_digits()
+    pixels = np.floor(source.images * 255 / LEVELS + 0.5).astype(np.uint8)
     size = (settings["size"], settings["size"])
     if size != pixels.shape[1:]:
         enlarged = [Image.fromarray(digit).resize(size, Image.Resampling.BICUBIC) for digit in pixels]
         pixels = np.stack([np.asarray(digit) for digit in enlarged])
-    labels = found.target.astype(np.int64)
+    labels = source.target.astype(np.int64)
     return Raw(
         images=pixels[:, None],
         labels=labels,

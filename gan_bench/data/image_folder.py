@@ -125,7 +125,7 @@ def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
 
 def _sources(settings: dict[str, Any], data_dir: Path | None) -> list[Source]:
     root = locate(settings["path"], data_dir, "path")
-    found = [Source(root / name, name, name, False) for name in list_files(root)]
+    sources = [Source(root / name, name, name, False) for name in list_files(root)]
     if settings["test_path"] is not None:
         other = locate(settings["test_path"], data_dir, "test_path")
         inside = other.resolve().is_relative_to(root.resolve()) or root.resolve().is_relative_to(other.resolve())
@@ -134,8 +134,8 @@ def _sources(settings: dict[str, Any], data_dir: Path | None) -> list[Source]:
                 f"image_folder: path {settings['path']!r} and test_path {settings['test_path']!r} lie one in the "
                 "other, so that pictures would be in both splits; give two separate folders."
             )
-        found += [Source(other / name, f"test_path: {name}", name, True) for name in list_files(other)]
-    return found
+        sources += [Source(other / name, f"test_path: {name}", name, True) for name in list_files(other)]
+    return sources
 
 
 def _labels(kept: list[Source]) -> tuple[NDArray[np.int64], list[str]]:

@@ -83,10 +83,10 @@ def _file(settings: dict[str, Any]) -> Path:
         path = Path(settings["weights"]).expanduser()
         if not path.is_file():
             raise UserError(f"features: inception: weights {str(path)!r}: no such file; get it from {URL}.")
-        found = digest_file(path)
-        if found != wanted:
+        digest = digest_file(path)
+        if digest != wanted:
             raise UserError(
-                f"features: inception: weights {str(path)!r} have SHA-256 {found}, not {wanted}; get them from {URL}, "
+                f"features: inception: weights {str(path)!r} have SHA-256 {digest}, not {wanted}; get them from {URL}, "
                 "or set sha256 to their own if you mean other weights."
             )
         return path
@@ -111,12 +111,12 @@ def _cache() -> Path:
 
 def _read(path: Path) -> dict[str, Tensor]:
     try:
-        found = torch.load(path, map_location="cpu", weights_only=True)
+        tensors = torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # the loader raises many kinds for a file that is not what it should be
         raise UserError(f"features: inception: {path}: not a file of tensors alone ({type(error).__name__}).") from None
-    if not isinstance(found, dict) or not all(isinstance(value, Tensor) for value in found.values()):
+    if not isinstance(tensors, dict) or not all(isinstance(value, Tensor) for value in tensors.values()):
         raise UserError(f"features: inception: {path}: not a file of named tensors.")
-    return {name: value.detach().clone() for name, value in found.items()}
+    return {name: value.detach().clone() for name, value in tensors.items()}
 
 
 def _network(weights: dict[str, Tensor]) -> nn.Module:

@@ -55,7 +55,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
     rows = np.sort(rng.permutation(len(images))[: max(settings["pictures"], k)])
     points = _points(weights, images[rows], settings).double()
     tries = [_lloyd(points, _starts(points, k, rng)) for _ in range(settings["starts"])]
-    centres = min(tries, key=lambda found: found[1])[0]
+    centres = min(tries, key=lambda attempt: attempt[1])[0]
     shares = torch.bincount(_nearest(points, centres)[0], minlength=k).double() / len(points)
     return {**weights, "centres": centres.float()}, {**report, "n_modes": k, "smallest_bin": float(shares.min())}
 
@@ -64,9 +64,9 @@ def extract(
     weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
 ) -> Features:
     """Features (N, D) float32 of the space, and the bin of each image."""
-    found = _points(weights, images, settings, batch_size)
-    modes = _nearest(found.double(), weights["centres"].double())[0]
-    return Features(found.numpy(), None, modes.numpy(), len(weights["centres"]))
+    points = _points(weights, images, settings, batch_size)
+    modes = _nearest(points.double(), weights["centres"].double())[0]
+    return Features(points.numpy(), None, modes.numpy(), len(weights["centres"]))
 
 
 def _inner(settings: dict[str, Any]) -> dict[str, Any]:
@@ -77,9 +77,9 @@ def _inner(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def _points(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch: int = 256) -> Tensor:
-    own = {name: value for name, value in weights.items() if name != "centres"}
-    found: Features = SPACES[settings["space"]].extract(own, images, _inner(settings), batch)
-    return torch.from_numpy(found.features)
+    inner = {name: value for name, value in weights.items() if name != "centres"}
+    points: Features = SPACES[settings["space"]].extract(inner, images, _inner(settings), batch)
+    return torch.from_numpy(points.features)
 
 
 def _nearest(points: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:

@@ -77,10 +77,10 @@ def extract(
 ) -> Features:
     """Features (N, 3 dim) float32 of uint8 pictures (N, 3, H, W), and the number that their three digits make."""
     known = {**RECIPE, **settings}
-    found = [classifier.extract(weights, images[:, k : k + 1], known, batch_size) for k in range(3)]
-    digits = np.stack([part.log_probs.argmax(axis=1) for part in found if part.log_probs is not None], axis=1)
+    parts = [classifier.extract(weights, images[:, k : k + 1], known, batch_size) for k in range(3)]
+    digits = np.stack([part.log_probs.argmax(axis=1) for part in parts if part.log_probs is not None], axis=1)
     modes = digits @ np.array([100, 10, 1])
-    return Features(np.concatenate([part.features for part in found], axis=1), None, modes.astype(np.int64), DIGITS**3)
+    return Features(np.concatenate([part.features for part in parts], axis=1), None, modes.astype(np.int64), DIGITS**3)
 
 
 def _single(data: Any, split: str, pictures: int) -> tuple[np.ndarray, np.ndarray]:

@@ -47,14 +47,14 @@ def works(component: Component) -> dict[str, Entry]:
 def cited(paper: str, references: Mapping[str, Entry]) -> dict[str, Entry]:
     """Entries of the works that a citation names. `references` come before what the package knows."""
     entries = {**known(), **references}
-    found: dict[str, Entry] = {}
+    cited: dict[str, Entry] = {}
     for citation in _citations(paper):
         names = [arxiv or doi for arxiv, doi in _IDENTIFIER.findall(citation)]
         names += [name for name in entries if " " in name and name in citation]
         if not names and _YEAR.search(citation) and not citation.startswith(_NO_WORK):
             names = [citation]
-        found |= {name: entries.get(name, {"note": citation}) for name in names}
-    return found
+        cited |= {name: entries.get(name, {"note": citation}) for name in names}
+    return cited
 
 
 def _citations(paper: str) -> list[str]:

@@ -79,20 +79,20 @@ class Call:
     def gives(self, form: Form, args: Sequence[Any] | None = None) -> bool:
         """Whether a form gives the bits and the strides of single calls, for the example or other `args`."""
         function, mapped, kwargs = form
-        own = {id(v): d for v, d in zip(values_in(self.args), values_in(args), strict=True)} if args else {}
+        given_data = {id(v): d for v, d in zip(values_in(self.args), values_in(args), strict=True)} if args else {}
 
         def data(leaf: Any) -> Any:
-            return own.get(id(leaf), leaf.data) if isinstance(leaf, Operand) else leaf
+            return given_data.get(id(leaf), leaf.data) if isinstance(leaf, Operand) else leaf
 
         given = [_mapped(arg, data) for arg in self.args]
         try:
-            found = function(
+            stacked = function(
                 *[_mapped(arg, data) for arg in mapped], **{k: _mapped(v, data) for k, v in kwargs.items()}
             )
         except RuntimeError:  # shapes or strides that the form does not take
             return False
         keywords = data_of(dict(self.kwargs))
-        return all(same(part(found, run), self.target(*row, **keywords)) for run, row in enumerate(self.rows(given)))
+        return all(same(part(stacked, run), self.target(*row, **keywords)) for run, row in enumerate(self.rows(given)))
 
     def agrees(self, form: Form) -> bool:
         """Whether a form gives the bits of single calls for normal draws in the place of the example's numbers."""
@@ -146,8 +146,8 @@ def stacked(outputs: Sequence[Any]) -> Any:
     span = 1 + sum((size - 1) * stride for size, stride in zip(first.shape, first.stride(), strict=True))
     shape, strides = (len(outputs), *first.shape), (span, *first.stride())
     whole = torch.empty_strided(shape, strides, dtype=first.dtype, device=first.device)
-    for own, output in zip(whole.unbind(0), outputs, strict=True):
-        own.copy_(output)
+    for slot, output in zip(whole.unbind(0), outputs, strict=True):
+        slot.copy_(output)
     return whole
 
 

@@ -55,8 +55,8 @@ class Draws:
             if self.data.labels is None:
                 raise ValueError("a game with classes needs labels")
             self.labels = self.data.labels.numpy()[self._rows]
-            found = self.labels
-            self.real["classes"] = self._all("classes", lambda run: one_hot(found[run], self.game.layout.classes))
+            labels = self.labels
+            self.real["classes"] = self._all("classes", lambda run: one_hot(labels[run], self.game.layout.classes))
         self.real["draws"] = self.tricks("real")
 
     def draw_latents(self, labels: np.ndarray | None) -> None:
@@ -74,20 +74,20 @@ class Draws:
         """The penalty's numbers for one minibatch."""
         packs, (channels, height, width) = self.game.d_input.packs, self.game.shape
         batch, shape = self.plan.batch_size // packs, (channels * packs, height, width)
-        found: dict[str, Tensor] = self._all(
+        drawn_numbers: dict[str, Tensor] = self._all(
             "penalty", lambda run: self.game.penalty_draw(self.states[run].rngs["penalty"], batch, shape)
         )
-        return found
+        return drawn_numbers
 
     def tricks(self, place: str) -> dict[str, dict[str, Tensor]]:
         """The tricks' numbers for one pass of a minibatch; they lie at the `place` of that name."""
         d_input, batch, shape = self.game.d_input, self.plan.batch_size, self.game.shape
         if not d_input.draws:
             return {}
-        found: dict[str, dict[str, Tensor]] = self._all(
+        drawn_numbers: dict[str, dict[str, Tensor]] = self._all(
             f"tricks {place}", lambda run: d_input.draw(self.states[run].rngs["tricks"], batch, shape)
         )
-        return found
+        return drawn_numbers
 
     def _all(self, place: str, draw: Callable[[int], Any]) -> Any:
         """The draws of all runs that are alive, stacked."""
@@ -107,19 +107,21 @@ class Draws:
 def _arrays(example: Any, runs: int) -> Any:
     """A tree like the example of arrays for all runs."""
     if isinstance(example, dict):
-        return {name: _arrays(own, runs) for name, own in example.items()}
+        return {name: _arrays(array, runs) for name, array in example.items()}
     return np.zeros((runs, *np.shape(example)), dtype=np.asarray(example).dtype)
 
 
 def _tensors(arrays: Any) -> Any:
     return (
-        {name: _tensors(own) for name, own in arrays.items()} if isinstance(arrays, dict) else torch.from_numpy(arrays)
+        {name: _tensors(array) for name, array in arrays.items()}
+        if isinstance(arrays, dict)
+        else torch.from_numpy(arrays)
     )
 
 
 def _put(arrays: Any, run: int, drawn: Any) -> None:
     if isinstance(arrays, dict):
-        for name, own in arrays.items():
-            _put(own, run, drawn[name])
+        for name, array in arrays.items():
+            _put(array, run, drawn[name])
     else:
         arrays[run] = drawn

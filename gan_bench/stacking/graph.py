@@ -47,8 +47,8 @@ class Stacked:
         out_spec: list[Any] = []
 
         def flat(*given: Tensor) -> list[Any]:
-            outputs, found = tree_flatten(function(*tree_unflatten(list(given), spec)))
-            out_spec.append(found)
+            outputs, output_spec = tree_flatten(function(*tree_unflatten(list(given), spec)))
+            out_spec.append(output_spec)
             return outputs
 
         traced = make_fx(flat)(*(leaf[0].clone() for leaf in leaves))
@@ -60,22 +60,24 @@ class Stacked:
         with torch.no_grad():
             outputs = self._settle(traced, memory or Memory())
         self.outputs = tree_unflatten(outputs, out_spec[-1])
-        for own, value in zip(self.given, before, strict=True):
-            if not same(own, value):
-                own.copy_(value)
+        for slot, value in zip(self.given, before, strict=True):
+            if not same(slot, value):
+                slot.copy_(value)
                 if stay:
                     raise RuntimeError("a stacked step writes into what it is given")
-        found = tree_leaves(self.again())
+        stacked_outputs = tree_leaves(self.again())
         for run in range(self.runs):
-            own = flat(*(value[run].clone() for value in before))
-            if not all(same(output[run], one.detach()) for output, one in zip(found, own, strict=True)):
+            single_outputs = flat(*(value[run].clone() for value in before))
+            if not all(
+                same(output[run], one.detach()) for output, one in zip(stacked_outputs, single_outputs, strict=True)
+            ):
                 raise RuntimeError("a stacked step does not have the bits of single steps on this machine")
 
     def __call__(self, *args: Any) -> Any:
         with torch.no_grad():
-            for own, given in zip(self.given, tree_leaves(tuple(args)), strict=True):
-                if own is not given:
-                    own.copy_(given)
+            for slot, given in zip(self.given, tree_leaves(tuple(args)), strict=True):
+                if slot is not given:
+                    slot.copy_(given)
         return self.again()
 
     def again(self) -> Any:
@@ -116,20 +118,20 @@ class Stacked:
         function, mapped, named = (target, args, kwargs) if call is None else stacked_form(call)
         data, keywords = data_of(list(mapped)), data_of(dict(named))
         fresh = function(*data, **keywords)
-        own = Operand(fresh, together, call is not None and call.copies(fresh))
-        own.fixed = not written and (target in OF_SHAPES or all(value.fixed for value in values))
+        operand = Operand(fresh, together, call is not None and call.copies(fresh))
+        operand.fixed = not written and (target in OF_SHAPES or all(value.fixed for value in values))
         early = _same_place(dying, fresh) and torch.Tag.pointwise in getattr(target, "tags", ())
         if early:
             _drop(memory, dying)
         if _in_place(target):
             self._add(function, changed(function, data, keywords))
-        elif not own.fixed:
-            own.data, actions = settled(memory, function, data, keywords, fresh)
+        elif not operand.fixed:
+            operand.data, actions = settled(memory, function, data, keywords, fresh)
             self._add(function, actions)
-        memory.hold(own.data)
+        memory.hold(operand.data)
         if not early:
             _drop(memory, dying)
-        env[node] = own
+        env[node] = operand
 
     def _add(self, function: Any, actions: Sequence[Action]) -> None:
         self.actions += actions
@@ -164,24 +166,24 @@ def _in_place(target: Any) -> bool:
 
 def _written(graph: fx.Graph) -> set[fx.Node]:
     """Nodes whose memory is, or may be, written into after their first value: they are not constants."""
-    found: set[fx.Node] = set()
+    nodes: set[fx.Node] = set()
     for node in graph.nodes:
         reached = node if node.op == "call_function" and _in_place(node.target) else None
-        while isinstance(reached, fx.Node) and reached not in found:
-            found.add(reached)
+        while isinstance(reached, fx.Node) and reached not in nodes:
+            nodes.add(reached)
             reached = reached.args[0] if reached.args else None
-    return found
+    return nodes
 
 
 def _last_uses(graph: fx.Graph) -> dict[fx.Node, list[fx.Node]]:
     """Node -> nodes whose values are used for the last time there."""
     last = {used: node for node in graph.nodes for used in node.all_input_nodes}
-    found: dict[fx.Node, list[fx.Node]] = {}
+    users: dict[fx.Node, list[fx.Node]] = {}
     for used, node in last.items():
-        found.setdefault(node, []).append(used)
-    return found
+        users.setdefault(node, []).append(used)
+    return users
 
 
 def _lookup(tree: Any, env: dict[fx.Node, Operand]) -> Any:
-    found: Any = fx.node.map_arg(tree, lambda node: cast(Any, env[node]))
-    return found
+    values: Any = fx.node.map_arg(tree, lambda node: cast(Any, env[node]))
+    return values

@@ -48,8 +48,8 @@ class StackedPlayer:
     def show(self, run: int, player: Player) -> None:
         """Put a run's parameters and buffers into its own player."""
         with torch.no_grad():
-            own = [tensor[run] for tensor in self.parameters.values()]
-            torch._foreach_copy_(list(player.parameters.values()), own)
+            slices = [tensor[run] for tensor in self.parameters.values()]
+            torch._foreach_copy_(list(player.parameters.values()), slices)
         player.buffers = {name: buffer[run].clone() for name, buffer in self.buffers.items()}
 
     def give_back(self, run: int, player: Player) -> None:
@@ -107,9 +107,9 @@ class Update:
         if not kept[0]:
             return
         for run in range(len(kept)) if name not in self.parts else [None]:
-            own = kept[run or 0]
+            moments = kept[run or 0]
             state = {}
-            for key, value in own.items():
+            for key, value in moments.items():
                 if _is(value) and run is None and value.ndim == self.parts[name].ndim - 1 and value.ndim:
                     state[key] = torch.stack([each[key] for each in kept])
                 else:
@@ -137,7 +137,7 @@ def fused_adam(
     for state in states:
         state["step"] = count
     laid = [g if g.stride() == p.stride() else torch.empty_like(p) for p, g in zip(parameters, gradients, strict=True)]
-    copies = [(own, given) for own, given in zip(laid, gradients, strict=True) if own is not given]
+    copies = [(laid_out, given) for laid_out, given in zip(laid, gradients, strict=True) if laid_out is not given]
     means, squares = [state["exp_avg"] for state in states], [state["exp_avg_sq"] for state in states]
     (beta1, beta2), lr, eps, decay = group["betas"], group["lr"], group["eps"], group["weight_decay"]
     given: list[Any] = [list(parameters), laid, means, squares, [], [count] * len(laid)]
@@ -146,8 +146,8 @@ def fused_adam(
 
     def step() -> None:
         with torch.no_grad():
-            for own, gradient in copies:
-                own.copy_(gradient)
+            for laid_out, gradient in copies:
+                laid_out.copy_(gradient)
             count.add_(1)
             fused()
 
@@ -159,17 +159,17 @@ def parts_of(tensors: Tensors) -> Tensors:
 
     Else a number would be in a vector for some counts of runs, and in a kernel's tail for others.
     """
-    found: Tensors = {}
+    parts: Tensors = {}
     for name, tensor in tensors.items():
         if tensor[0].numel() % WHOLE_VECTORS == 0:
-            found[name] = tensor
+            parts[name] = tensor
         else:
-            found |= {f"{name}/{run}": own for run, own in enumerate(tensor.unbind(0))}
-    return found
+            parts |= {f"{name}/{run}": part for run, part in enumerate(tensor.unbind(0))}
+    return parts
 
 
 def _joined(dictionaries: Sequence[Tensors]) -> Tensors:
-    return {name: torch.stack([own[name].detach() for own in dictionaries]) for name in dictionaries[0]}
+    return {name: torch.stack([tensors[name].detach() for tensors in dictionaries]) for name in dictionaries[0]}
 
 
 def _kept(player: Player, name: str) -> Mapping[str, Any]:

@@ -83,7 +83,7 @@ def settled(
     actions = _written(function, args, kwargs, home) if plain else None
     if actions is not None and _agrees(actions, homes, leaves):
         return home, actions
-    targets = [_once(own) if new else None for own, new in zip(homes, made, strict=True)]
+    targets = [_once(target) if new else None for target, new in zip(homes, made, strict=True)]
 
     def copied() -> None:
         _copy(targets, tree_leaves(function(*args, **kwargs)))
@@ -104,11 +104,13 @@ def _written(function: Any, args: Sequence[Any], kwargs: dict[str, Any], home: A
     if isinstance(function, Prepared):
         return _written(function.target, function.prepare(*args), kwargs, home)
     if isinstance(function, Each):
-        found = [_written(function.target, row, kwargs, part(home, run)) for run, row in enumerate(function.rows(args))]
-        return None if None in found else [action for actions in found for action in actions or ()]
+        actions_of_runs = [
+            _written(function.target, row, kwargs, part(home, run)) for run, row in enumerate(function.rows(args))
+        ]
+        return None if None in actions_of_runs else [action for actions in actions_of_runs for action in actions or ()]
     if function is norms:
         every = zip(args[0], home, strict=True)
-        return [partial(torch.linalg.vector_norm, x, dim=tuple(range(1, x.ndim)), out=own) for x, own in every]
+        return [partial(torch.linalg.vector_norm, x, dim=tuple(range(1, x.ndim)), out=target) for x, target in every]
     if function in COPIES and isinstance(home, Tensor):
         return [partial(home.copy_, args[0])]
     variant = out_variant(function)

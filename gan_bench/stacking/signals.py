@@ -60,10 +60,10 @@ class Looks:
         if self._stacked is None:
             self._given = self._inputs()
         for run in self.alive:
-            own = self.states[run].signals
-            assert own is not None
+            signals = self.states[run].signals
+            assert signals is not None
             self._scratch.bit_generator.state = self.states[run].rngs["signals"].bit_generator.state
-            self._given["z"][run] = torch.from_numpy(own.latents(self.program, self._scratch))
+            self._given["z"][run] = torch.from_numpy(signals.latents(self.program, self._scratch))
             self._after[run] = self._scratch.bit_generator.state
         self._given["progress"].fill_(step / plan.g_steps)
         try:
@@ -77,14 +77,16 @@ class Looks:
 
     def _inputs(self) -> dict[str, Any]:
         """The inputs of `_seen` for all runs."""
-        found = [state.signals for state in self.states if state.signals is not None]
-        first, runs = found[0], len(found)
-        known = {name: torch.stack([getattr(own.reference, name) for own in found]) for name in KNOWN}
-        inputs = {"real": torch.stack([own.real for own in found]), "progress": torch.zeros(runs)}
+        signals = [state.signals for state in self.states if state.signals is not None]
+        first, runs = signals[0], len(signals)
+        known = {name: torch.stack([getattr(run_signals.reference, name) for run_signals in signals]) for name in KNOWN}
+        inputs = {"real": torch.stack([run_signals.real for run_signals in signals]), "progress": torch.zeros(runs)}
         inputs["z"] = torch.from_numpy(np.stack([first.latents(self.program, self._scratch)] * runs))
-        inputs |= {"rows": torch.stack([own.reference.values for own in found])}
+        inputs |= {"rows": torch.stack([run_signals.reference.values for run_signals in signals])}
         if first.classes is not None:
-            inputs["classes"] = torch.from_numpy(np.stack([own.classes for own in found if own.classes is not None]))
+            inputs["classes"] = torch.from_numpy(
+                np.stack([run_signals.classes for run_signals in signals if run_signals.classes is not None])
+            )
         networks = {
             name: {"parameters": player.parameters, "buffers": player.buffers} for name, player in self.players.items()
         }

@@ -100,11 +100,11 @@ class Stack:
         self.alive.remove(run)
 
     def _show_average(self, run: int) -> None:
-        own = self.states[run].average
-        if self.average is None or own is None:
+        average = self.states[run].average
+        if self.average is None or average is None:
             return
-        own.updates = self.average.updates
-        for name, tensor in own.tensors.items():
+        average.updates = self.average.updates
+        for name, tensor in average.tensors.items():
             stored = self.average.tensors
             tensor.copy_(stored[name][run] if name in stored else stored[f"{name}/{run}"])
 
@@ -173,11 +173,11 @@ def advance(
             _save(stack, group)
             saved = time.monotonic()
     for run in list(stack.alive):
-        number, _, state, own = group[run]
+        number, _, state, hooks = group[run]
         stack.leave(run)
         if state.step >= last:
             if last < plan.g_steps:
-                own.save(state)
+                hooks.save(state)
             ended(number, None)
 
 
@@ -203,7 +203,7 @@ def _average(states: Sequence[State]) -> Average | None:
     if first is None:
         return None
     averages = [state.average for state in states if state.average is not None]
-    joined = {name: torch.stack([own.tensors[name] for own in averages]) for name in first.tensors}
-    found = Average(first.decay, {})
-    found.tensors, found.updates = parts_of(joined), first.updates
-    return found
+    joined = {name: torch.stack([run_average.tensors[name] for run_average in averages]) for name in first.tensors}
+    stacked = Average(first.decay, {})
+    stacked.tensors, stacked.updates = parts_of(joined), first.updates
+    return stacked

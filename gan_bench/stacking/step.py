@@ -33,27 +33,27 @@ class StackedGame:
     def discriminator_step(self, real: Minibatch, z: Tensor, fake_draws: Any, draws: Any, progress: Tensor) -> Tensor:
         """Update D of every run; stats (R, k). Arguments have a leading axis of runs and are the same at every call."""
         if self._d is None:
-            own = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
-            given = (*own, real, z, fake_draws, draws, progress)
+            tensors = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
+            given = (*tensors, real, z, fake_draws, draws, progress)
             self._d = Stacked(partial(discriminator_move, self.game), given, stay=True, memory=self.memory)
         gradients, buffers, stats = self._d.again()
         self.d.descend(gradients, buffers)
         if self.game.after_step is not None:
-            for parameters in zip(*(own.unbind(0) for own in self.d.parameters.values()), strict=True):
+            for parameters in zip(*(parameter.unbind(0) for parameter in self.d.parameters.values()), strict=True):
                 self.game.after_step(list(parameters))
-        found: Tensor = stats
-        return found
+        result: Tensor = stats
+        return result
 
     def generator_step(self, z: Tensor, real: Minibatch, fake_draws: Any, progress: Tensor) -> Tensor:
         """Update G of every run against its frozen D; stats (R, k)."""
         if self._g is None:
-            own = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
-            given = (*own, z, real, fake_draws, progress)
+            tensors = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
+            given = (*tensors, z, real, fake_draws, progress)
             self._g = Stacked(partial(generator_move, self.game), given, stay=True, memory=self.memory)
         gradients, buffers, stats = self._g.again()
         self.g.descend(gradients, buffers)
-        found: Tensor = stats
-        return found
+        result: Tensor = stats
+        return result
 
 
 def discriminator_move(

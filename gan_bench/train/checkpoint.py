@@ -94,8 +94,8 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, An
         monitor.filled[name] = len(stored)
     if state.average is not None:
         state.average.updates = values["average_updates"]
-        for name, own in state.average.tensors.items():
-            own.copy_(tensors[f"average.{name}"])
+        for name, tensor in state.average.tensors.items():
+            tensor.copy_(tensors[f"average.{name}"])
     for purpose, rng in state.rngs.items():
         rng.bit_generator.state = values["rngs"][purpose]
     for label, player in state.players.items():
@@ -127,10 +127,10 @@ def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> d
     assert player.optimizer is not None
     for name, parameter in player.parameters.items():
         kept = player.optimizer.state.get(parameter, {})
-        own = {key: value for key, value in kept.items() if isinstance(value, Tensor)}
-        tensors |= {f"{label}.optimizer.{name}:{key}": value for key, value in own.items()}
-        devices = {key: str(value.device) for key, value in own.items()}
-        rest[name] = {"devices": devices, "values": {key: value for key, value in kept.items() if key not in own}}
+        moments = {key: value for key, value in kept.items() if isinstance(value, Tensor)}
+        tensors |= {f"{label}.optimizer.{name}:{key}": value for key, value in moments.items()}
+        devices = {key: str(value.device) for key, value in moments.items()}
+        rest[name] = {"devices": devices, "values": {key: value for key, value in kept.items() if key not in moments}}
     return rest
 
 
@@ -140,9 +140,9 @@ def _unpack_optimizer(player: Player, label: str, tensors: Mapping[str, Tensor],
     for name, parameter in player.parameters.items():
         entry = stored[name]
         # A step count may be on the CPU when the parameter is not.
-        own = {key: tensors[f"{label}.optimizer.{name}:{key}"].to(where) for key, where in entry["devices"].items()}
-        if own or entry["values"]:
-            player.optimizer.state[parameter] = {**entry["values"], **own}
+        moments = {key: tensors[f"{label}.optimizer.{name}:{key}"].to(where) for key, where in entry["devices"].items()}
+        if moments or entry["values"]:
+            player.optimizer.state[parameter] = {**entry["values"], **moments}
 
 
 def _digest(tensors: Mapping[str, Tensor]) -> str:

@@ -72,10 +72,10 @@ def kept_steps(run_dir: Path | str) -> list[int]:
         return []
     try:
         with safe_open(path, framework="pt") as file:
-            found = {name.partition("/")[0] for name in file.keys()}  # noqa: SIM118 (not a mapping)
+            names = {name.partition("/")[0] for name in file.keys()}  # noqa: SIM118 (not a mapping)
     except SafetensorError as error:
         raise UserError(f"{path}: damaged ({type(error).__name__}).") from None
-    return sorted(int(step) for step in found if step.isdigit())
+    return sorted(int(step) for step in names if step.isdigit())
 
 
 def sample(
@@ -91,32 +91,32 @@ def sample(
     """
     if n < 1 or batch < 1:
         raise UserError(f"n is {n} and batch {batch}; valid: 1 or more.")
-    found = load_generator(run_dir, step)
-    columns, classes = found.program.class_columns, found.setup.classes
+    generate = load_generator(run_dir, step)
+    columns, classes = generate.program.class_columns, generate.setup.classes
     if label is not None and (columns is None or not 0 <= label < classes):
         valid = "none, the run is not conditional" if columns is None else f"0 to {classes - 1}"
         raise UserError(f"label is {label}; valid: {valid}.")
-    images = np.empty((n, *found.setup.shape), np.dtype(found.dtype))
+    images = np.empty((n, *generate.setup.shape), np.dtype(generate.dtype))
     rng = generator(seed, "evaluation")
-    block = n if found.program.draw(generator(seed, "snapshot"), 1).size <= WIDE else BLOCK
-    with deterministic(found.setup.settings["threads"] or 1, torch.device("cpu")):
+    block = n if generate.program.draw(generator(seed, "snapshot"), 1).size <= WIDE else BLOCK
+    with deterministic(generate.setup.settings["threads"] or 1, torch.device("cpu")):
         for start in range(0, n, block):
-            z = found.program.draw(rng, min(block, n - start))
+            z = generate.program.draw(rng, min(block, n - start))
             if label is not None:
                 z[:, columns] = one_hot(np.full(len(z), label), classes)
             for first in range(0, len(z), batch):
-                made = found(torch.from_numpy(z[first : first + batch]))
-                if not torch.isfinite(made).all():
+                images_of_batch = generate(torch.from_numpy(z[first : first + batch]))
+                if not torch.isfinite(images_of_batch).all():
                     raise UserError(f"{run_dir}: the generator gives numbers that are not finite, nothing to draw.")
-                drawn = to_uint8(made) if found.dtype == "uint8" else made
-                images[start + first : start + first + len(made)] = drawn.numpy()
+                drawn = to_uint8(images_of_batch) if generate.dtype == "uint8" else images_of_batch
+                images[start + first : start + first + len(images_of_batch)] = drawn.numpy()
     return images
 
 
 def _belongs(tensors: dict[str, Any], program: Program) -> bool:
     """Whether names, and but for what is fitted also shapes, are those of the program's generator."""
     module = program.networks["generator"].module
-    own = dict([*module.named_parameters(), *module.named_buffers()])
-    if set(own) != set(tensors):
+    expected = dict([*module.named_parameters(), *module.named_buffers()])
+    if set(expected) != set(tensors):
         return False
-    return program.fit is not None or all(own[name].shape == tensors[name].shape for name in own)
+    return program.fit is not None or all(expected[name].shape == tensors[name].shape for name in expected)

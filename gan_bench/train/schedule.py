@@ -47,12 +47,12 @@ class Schedule:
     def look_steps(self) -> tuple[int, ...]:
         """Log steps at which the signals are looked at: the first, the last, and any that are not too near the one
         before. All of them where at least `LOOK_EVERY` minibatches lie between two."""
-        found: list[int] = []
+        steps: list[int] = []
         for step in self.log_steps:
-            apart = self.images(step) - self.images(found[-1]) if found else math.inf
+            apart = self.images(step) - self.images(steps[-1]) if steps else math.inf
             if apart >= LOOK_EVERY * self.batch_size or step == self.log_steps[-1]:
-                found.append(step)
-        return tuple(found)
+                steps.append(step)
+        return tuple(steps)
 
     def d_steps_at(self, step: int) -> int:
         """Discriminator steps of the generator step that comes after `step` of them."""
@@ -98,8 +98,8 @@ def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
     """D steps of the G step after so many of them, by the trick that changes them; None without such a trick."""
     for ref in settings["tricks"]:
         if registry.component("tricks", ref["name"]).facts.get("d_steps"):
-            found = registry.load("tricks", ref["name"]).d_steps
-            return lambda step: max(1, int(found(step, settings["d_steps"], settings=ref)))
+            rule = registry.load("tricks", ref["name"]).d_steps
+            return lambda step: max(1, int(rule(step, settings["d_steps"], settings=ref)))
     return None
 
 

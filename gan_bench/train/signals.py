@@ -43,8 +43,8 @@ class Signals:
         z = torch.from_numpy(self.latents(program, rng)).to(device)
         given = None if classes is None else torch.from_numpy(classes).to(device)
         share = torch.tensor(progress, dtype=torch.float32, device=device)
-        own = players["generator"].tensors, players.get("discriminator")
-        return named(seen(program, *own, z, self.real, given, share, self.reference).tolist())
+        networks = players["generator"].tensors, players.get("discriminator")
+        return named(seen(program, *networks, z, self.real, given, share, self.reference).tolist())
 
     def latents(self, program: Program, rng: np.random.Generator) -> np.ndarray:
         """z of the generated images, of the real ones' classes."""
@@ -66,10 +66,10 @@ def seen(
 ) -> Tensor:
     """The leading `SIGNALS` that the method defines, as one tensor, so that one transfer fetches all of them."""
     fake = program.images(generator, z)
-    found = [compare(rows_of(fake), reference)]
+    parts = [compare(rows_of(fake), reference)]
     if program.opinion is not None and discriminator is not None:
-        found += _numbers(program.opinion(discriminator, real, fake, classes, progress))
-    return torch.cat(found)
+        parts += _numbers(program.opinion(discriminator, real, fake, classes, progress))
+    return torch.cat(parts)
 
 
 def named(values: Sequence[float]) -> dict[str, float]:

@@ -45,8 +45,8 @@ class BatchRows:
     @cached_property
     def ordered(self) -> Tensor:
         """(n, n): each row's distances in their order, its own first."""
-        own = self.distances.clone().fill_diagonal_(-1.0)
-        return own.sort(dim=1).values
+        distances = self.distances.clone().fill_diagonal_(-1.0)
+        return distances.sort(dim=1).values
 
     @cached_property
     def radii(self) -> Tensor:

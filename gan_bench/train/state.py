@@ -92,8 +92,10 @@ def _snapshot_latents(program: Program, setup: Setup, rng: np.random.Generator) 
 
 def _player(network: Network, optimizer: Mapping[str, Any] | None, device: torch.device) -> Player:
     module = network.module
-    parameters = {name: own.detach().to(device) for name, own in module.named_parameters()}
-    buffers = {name: own.detach().to(device).clone() for name, own in [*module.named_buffers(), *network.extra.items()]}
+    parameters = {name: tensor.detach().to(device) for name, tensor in module.named_parameters()}
+    buffers = {
+        name: tensor.detach().to(device).clone() for name, tensor in [*module.named_buffers(), *network.extra.items()]
+    }
     if optimizer is None:
         return Player({}, {**parameters, **buffers}, None)
     for parameter in parameters.values():

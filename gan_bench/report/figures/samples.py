@@ -56,13 +56,13 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     )
     sections = [
         _grid.Section(
-            _most.heading(tables, dataset, len(tables.cells_of(dataset))), [title.height(panel) for title in own]
+            _most.heading(tables, dataset, len(tables.cells_of(dataset))), [title.height(panel) for title in row_titles]
         )
-        for dataset, own in zip(tables.datasets, titles, strict=True)
+        for dataset, row_titles in zip(tables.datasets, titles, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for members, own, axes in zip(shown, titles, grid, strict=True):
-        for (cell, seed), title, ax in zip(members, own, axes, strict=True):
+    for members, row_titles, axes in zip(shown, titles, grid, strict=True):
+        for (cell, seed), title, ax in zip(members, row_titles, axes, strict=True):
             _grid.put_title(ax, title, panel)
             _panel(ax, tables, cell, seed, panel)
     return figure

@@ -36,22 +36,22 @@ def _outcomes(runs: pd.DataFrame, cell: np.ndarray, n: int) -> dict[str, list[An
     """Columns of `n` cells, from their runs; `cell`: the number of each run's cell."""
     status = runs["status"].to_numpy(dtype=object)
     asked = np.bincount(cell, minlength=n)
-    found = {name: counts(cell, status == name, n) for name in STATUSES}
-    known = asked - found["missing"]
+    counted = {name: counts(cell, status == name, n) for name in STATUSES}
+    known = asked - counted["missing"]
     judged = counts(cell, runs["verdict"].notna().to_numpy(), n)
     collapsed = counts(cell, runs["verdict"].isin(COLLAPSED).to_numpy(), n)
     notes = [
-        "no run left a status" if not left else None if own else "no run was judged"
-        for left, own in zip(known.tolist(), judged.tolist(), strict=True)
+        "no run left a status" if not left else None if n_judged else "no run was judged"
+        for left, n_judged in zip(known.tolist(), judged.tolist(), strict=True)
     ]
     return {
         "n_asked": asked.tolist(),
-        **{f"n_{name}": count.tolist() for name, count in found.items()},
+        **{f"n_{name}": count.tolist() for name, count in counted.items()},
         "n_judged": judged.tolist(),
         "n_collapsed": collapsed.tolist(),
-        **_rate("diverged", found["diverged"], known),
+        **_rate("diverged", counted["diverged"], known),
         **_rate("collapsed", collapsed, judged),
-        **_rate("lost", np.sum([found[name] for name in LOST], axis=0), known),
+        **_rate("lost", np.sum([counted[name] for name in LOST], axis=0), known),
         "note": notes,
     }
 
