@@ -1,4 +1,4 @@
-"""Noise in every hidden layer of G: Gaussian noise after each activation."""
+"""NoiseLayer in every hidden layer of G: Gaussian noise after each activation."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ FACTS: dict[str, Any] = {
 }
 
 
-class Noise(RandomLayer):
+class NoiseLayer(RandomLayer):
     """x + sd * draw."""
 
     def __init__(self, sd: float, at_sampling: bool) -> None:
@@ -32,11 +32,11 @@ class Noise(RandomLayer):
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Noise after each rectifier. UserError for a generator without one."""
+    """NoiseLayer after each rectifier. UserError for a generator without one."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         if not isinstance(layer, nn.ReLU | nn.LeakyReLU | nn.ELU):
             return None
-        return [layer, Noise(settings["sd"], settings["at_sampling"])]
+        return [layer, NoiseLayer(settings["sd"], settings["at_sampling"])]
 
     return replaced(row, change, "rectifier among its layers")
