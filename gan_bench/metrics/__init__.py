@@ -3,10 +3,12 @@
 A family is a file of this folder. Beside the keys that all components declare, its `FACTS` hold
 
     "needs": [...]       what it reads, of NEEDS
-    "values": {name: {"label", "direction", "range", "unit"}}
+    "values": {name: {"label", "direction", "range", "unit", "scale"}}
         direction: "lower", "higher", "half" (0.5 is best) or "none" (no score: it helps to read the others, and
         stands in runs.csv and comparison.csv but in no figure and no printed table)
         range: [low, high], either null where there is no end
+        scale: optional, on which scores are averaged and compared: "log" for distances and divergences, "logit" for
+            shares in [0, 1], "identity" for the rest. Without it: log for the range [0, None], logit for [0, 1].
     "min_n": int         rows of each set below which it has no value
     "estimator": str     how it estimates: bias, splits, corrections
     "splits": bool       optional: True where it splits or draws rows, so that a value depends on their order

@@ -31,7 +31,7 @@ NEEDS = {
 #: Tables that a figure can be drawn without, "wants": it then says in words that there is nothing.
 WANTS = {
     name: f"{TABLES}/{name}.csv"
-    for name in ("failures", "ranks", "friedman", "axes", "budget", "agreement", "selection")
+    for name in ("failures", "ranks", "friedman", "axes", "budget", "agreement", "selection", "pairwise")
 }
 
 #: What the workflow records of its jobs' time and memory; may be gone.

@@ -17,8 +17,8 @@ class Scores:
     """One panel: lists have one entry per variant, in the order in which it is drawn from the top.
 
     `seeds`: values of the finished runs; `diverged`, `unscored`: how many runs are in no mean because they diverged,
-    or for another reason. `asked`: how many variants there are, of which the best are drawn. `bounds` = range that the
-    metric can have, infinite where it has no end.
+    or for another reason. `top`: cannot be excluded as the best. `asked`: how many variants there are, of which the
+    best are drawn. `bounds` = range that the metric can have, infinite where it has no end.
     """
 
     dataset: str
@@ -28,6 +28,7 @@ class Scores:
     seeds: list[list[float]]
     means: list[float | None]
     intervals: list[tuple[float, float] | None]
+    top: list[bool]
     diverged: list[int]
     unscored: list[int]
     floor: list[float]
@@ -62,8 +63,8 @@ def _order(table: pd.DataFrame) -> list[str]:
     rows = table[(table["kind"] == "variant") & (table["metric"] == table["metric"].iloc[0])] if len(table) else table
     best = {"higher": lambda mean: -mean, "half": lambda mean: abs(mean - 0.5)}
     keys = []
-    for place, row in enumerate(records(rows[["cell", "mean", "direction"]])):
-        mean = row["mean"]
+    for place, row in enumerate(records(rows[["cell", "centre", "direction"]])):
+        mean = row["centre"]
         value = float("inf") if pd.isna(mean) else best.get(str(row["direction"]), float)(mean)
         keys.append((value, place, str(row["cell"])))
     return [cell for _, _, cell in sorted(keys)]
@@ -86,8 +87,9 @@ def _scores(tables: Tables, dataset: str, metric: str, order: Sequence[str], ask
         protocol=_protocol(own),
         variants=[str(row["variant"]) for row in members],
         seeds=[seeds.get(cell, []) for cell in order],
-        means=[None if pd.isna(row["mean"]) else float(row["mean"]) for row in members],
+        means=[None if pd.isna(row["centre"]) else float(row["centre"]) for row in members],
         intervals=[None if pd.isna(row["ci_low"]) else (row["ci_low"], row["ci_high"]) for row in members],
+        top=[bool(pd.notna(row["top"]) and row["top"]) for row in members],
         diverged=[int(row["n_diverged"]) for row in members],
         unscored=[int(row["n_asked"] - row["n_scored"] - row["n_diverged"]) for row in members],
         floor=own.loc[own["kind"] == "floor", "mean"].dropna().tolist(),
