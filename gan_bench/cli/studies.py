@@ -18,13 +18,21 @@ def list_(args: argparse.Namespace) -> None:
     print(listing(args.axis))
 
 
-@group.command(arg("study", help="name in config/studies/, or a path"))
+@group.command(
+    arg("study", help="name in config/studies/, or a path"),
+    arg("--power", type=Path, help="folder of an earlier study's results: print how many seeds its pairs need"),
+)
 def check(args: argparse.Namespace) -> None:
     """Validate a study; print its runs, jobs and estimated cost."""
     from gan_bench.config.document.check import check_report
     from gan_bench.config.load import load_study
 
-    print(check_report(load_study(args.study)))
+    study = load_study(args.study)
+    print(check_report(study))
+    if args.power:
+        from gan_bench.stats.tables.power import power_report
+
+        print(power_report(args.power, len(study.seeds)))
 
 
 @group.command(

@@ -3,10 +3,12 @@
 A family is a file of this folder. Besides the keys that all components declare, its `FACTS` hold
 
     "needs": [...]       what it reads, of NEEDS
-    "values": {name: {"label", "direction", "range", "unit"}}
+    "values": {name: {"label", "direction", "range", "unit", "scale"}}
         direction: "lower", "higher", "half" (0.5 is best) or "none" (not a score, but it helps to read the others; it
         is in runs.csv and comparison.csv, but in no figure and no printed table)
         range: [low, high]; null for an end that is unbounded
+        scale: optional, on which scores are averaged and compared: "log" for distances and divergences, "logit" for
+            shares in [0, 1], "identity" for the rest. Without it: log for the range [0, None], logit for [0, 1].
     "min_n": int         rows that each set needs at least
     "estimator": str     how it estimates: bias, splits, corrections
     "splits": bool       optional: True where it splits or draws rows, so that a value depends on their order

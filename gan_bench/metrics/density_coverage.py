@@ -29,7 +29,7 @@ FACTS = {
     "deviations": ["the feature space is the run's extractor"],
     "needs": ["features"],
     "values": {
-        "density": {"label": "Density", "direction": "higher", "range": [0.0, None], "unit": ""},
+        "density": {"label": "Density", "direction": "higher", "range": [0.0, None], "unit": "", "scale": "identity"},
         "coverage": {"label": "Coverage", "direction": "higher", "range": [0.0, 1.0], "unit": ""},
     },
     "min_n": 2,

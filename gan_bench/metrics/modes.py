@@ -17,7 +17,13 @@ FACTS = {
     ],
     "needs": ["modes"],
     "values": {
-        "modes_captured": {"label": "Modes captured", "direction": "higher", "range": [0, None], "unit": "modes"},
+        "modes_captured": {
+            "label": "Modes captured",
+            "direction": "higher",
+            "range": [0, None],
+            "unit": "modes",
+            "scale": "identity",
+        },
         "high_quality": {"label": "Samples in a mode", "direction": "higher", "range": [0, 1], "unit": ""},
         "kl_modes": {
             "label": "KL(samples || data), modes",

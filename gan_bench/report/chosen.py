@@ -11,7 +11,7 @@ from gan_bench.stats.tables.validation_choice import STEP, VARIANT
 
 #: Column `what` of selection.csv -> (what was chosen, how the choice was checked).
 WAYS = {
-    "variant": ("the variant with the best mean", "on the seeds it was not chosen by"),
+    "variant": ("the variant with the best mean", "on held-out seeds"),
     VARIANT: ("the variant with the best mean", "chosen on images set aside"),
     "step": ("the best kept generator of each run", "at the step best for the other seeds"),
     STEP: ("the best kept generator of each run", "chosen on images set aside"),
@@ -58,5 +58,7 @@ def _choice(dataset: str, what: str, part: pd.DataFrame) -> Choice:
     selected, held_out, optimism = (
         printed(float(part[name].mean())) for name in ("selected_score", "held_out_score", "optimism")
     )
+    if not kept and pd.notna(first["optimism_low"]):
+        optimism += f" [{printed(first['optimism_low'])}, {printed(first['optimism_high'])}]"
     of = f"{most} generators a run" if kept else f"{most} variants, {int(first['n_seeds'])} seeds"
     return Choice(dataset, str(first["label"]), chosen + over, fairly, selected, held_out, optimism, of)

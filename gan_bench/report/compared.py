@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
-from gan_bench.stats.write.markdown import number, spread
+from gan_bench.stats.write.comparison_markdown import selective_metrics
+from gan_bench.stats.write.markdown import estimate, number
 
 MINUS = "\N{MINUS SIGN}"
 LOST = {"n_diverged": "diverged", "n_failed": "failed", "n_timeout": "out of time", "n_missing": "missing"}
@@ -17,7 +18,10 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Score:
-    """One square of the table. `value` is what it is sorted by, "" if there is no number."""
+    """A cell of the table: what is printed, and what it is sorted by ("" where there is no number).
+
+    `best`: the variant cannot be excluded as the best by this metric, and some other one can.
+    """
 
     text: str
     interval: str
@@ -28,12 +32,12 @@ class Score:
 
 @dataclass(frozen=True)
 class Compared:
-    """The table of one data set. A row is (variant, scores, numbers of runs with each outcome in `lost`)."""
+    """The table of one data set. A row is (name, scores, counts of runs that are in no mean, remark)."""
 
     dataset: str
     metrics: list[tuple[str, str, str]]
     lost: list[str]
-    rows: list[tuple[str, list[Score], list[int]]]
+    rows: list[tuple[str, list[Score], list[int], str]]
     calibration: list[tuple[str, list[Score]]]
     protocol: list[str]
     estimators: list[tuple[str, str]]
@@ -46,7 +50,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     if part.empty:
         return None
     metrics = part.drop_duplicates("metric")
-    names = metrics["metric"].tolist()
+    names, bold = metrics["metric"].tolist(), selective_metrics(part)
     variants = part[part["kind"] == "variant"]
     # Outcomes that no run of the study had get no column, except divergence.
     lost = [name for name in LOST if name == "n_diverged" or tables.comparison[name].fillna(0).sum()]
@@ -58,34 +62,40 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
         ],
         lost=[LOST[name] for name in lost],
         rows=[
-            (str(variant), _scores(cell_rows, names), [int(cell_rows[name].max()) for name in lost])
-            for (_, variant), cell_rows in variants.groupby(["cell", "variant"], sort=False)
+            (str(variant), _scores(rows, names, bold), [int(rows[name].max()) for name in lost], _remark(rows))
+            for (_, variant), rows in variants.groupby(["cell", "variant"], sort=False)
         ],
         calibration=[
-            (str(name), _scores(cell_rows, names))
-            for name, cell_rows in part[part["kind"] != "variant"].groupby("variant", sort=False)
+            (str(name), _scores(rows, names, set()))
+            for name, rows in part[part["kind"] != "variant"].groupby("variant", sort=False)
         ],
         protocol=_protocols(variants, metrics),
         estimators=_estimators(variants, metrics),
     )
 
 
-def _scores(cell_rows: pd.DataFrame, metrics: list[str]) -> list[Score]:
+def _remark(cell_rows: pd.DataFrame) -> str:
+    """Budget of a variant where budgets differ, and whether it is given class labels; "" for neither."""
+    remark = cell_rows["remark"].iloc[0]
+    return "" if pd.isna(remark) else str(remark)
+
+
+def _scores(cell_rows: pd.DataFrame, metrics: list[str], bold: set[str]) -> list[Score]:
     rows = {row["metric"]: row for row in records(cell_rows)}
-    return [_score(rows.get(metric)) for metric in metrics]
+    return [_score(rows.get(metric), bold=metric in bold) for metric in metrics]
 
 
-def _score(row: Row | None) -> Score:
-    if row is None or pd.isna(row["mean"]):
+def _score(row: Row | None, *, bold: bool) -> Score:
+    if row is None or pd.isna(row["centre"]):
         n = "" if row is None or pd.isna(row["n_asked"]) else f"0/{int(row['n_asked'])}"
         return Score("\N{EN DASH}", "", n, "", best=False)
-    interval = "" if pd.isna(row["ci_low"]) else f"[{printed(row['ci_low'])}, {printed(row['ci_high'])}]"
+    text, interval = (part.replace("-", MINUS) for part in estimate(row))
     return Score(
-        text=spread(row["mean"], None if pd.isna(row["sd"]) else row["sd"]).replace("-", MINUS),
+        text=text,
         interval=interval,
         n="" if pd.isna(row["n_asked"]) else f"{int(row['n_scored'])}/{int(row['n_asked'])}",
-        value=repr(float(row["mean"])),
-        best=bool(pd.notna(row["best"]) and row["best"]),
+        value=repr(float(row["centre"])),
+        best=bool(bold and pd.notna(row["top"]) and row["top"]),
     )
 
 

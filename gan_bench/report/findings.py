@@ -7,11 +7,13 @@ import pandas as pd
 from gan_bench.report.asked import LABELS, plural
 from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import Tables, records
-from gan_bench.stats.write.markdown import number
+from gan_bench.stats.estimate.games_howell import LEAST
+from gan_bench.stats.write.markdown import estimate
 from gan_bench.stats.write.names import STATUSES
 
 #: Largest number of data sets in a sentence.
 MOST = 3
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 WAYS = {"lower": "has the lowest mean", "higher": "has the highest mean", "half": "is nearest to one half in the mean"}
 
 
@@ -59,38 +61,59 @@ def _compared(tables: Tables) -> str:
         rows = scores[scores["dataset"] == dataset]
         if len(rows):
             first = rows[rows["metric"] == rows["metric"].iloc[0]]
-            parts.append(f"on {dataset}, {_leader(records(first.dropna(subset=['mean'])))}")
+            parts.append(f"On {dataset}, {_leader(tables, records(first.dropna(subset=['centre'])))}.")
     if not parts:
         return "No metric was asked for, so that nothing is compared."
-    rest = f"; {len(parts) - MOST} more data sets are in the tables" if len(parts) > MOST else ""
-    text = "; ".join(parts[:MOST]) + rest + "."
-    return text[0].upper() + text[1:]
+    rest = [f"{len(parts) - MOST} more data sets are in the tables."] if len(parts) > MOST else []
+    return " ".join([*parts[:MOST], *rest])
 
 
-def _leader(rows: list[dict[str, Any]]) -> str:
-    """The claim about the variant with the best mean. `rows`: of the comparison, for one data set and metric."""
+def _leader(tables: Tables, rows: list[dict[str, Any]]) -> str:
+    """What may be said of the variant whose mean is best."""
     if not rows:
         return "no finished run has a score"
     way = str(rows[0]["direction"])
-    ways = {"higher": lambda row: -row["mean"], "half": lambda row: abs(row["mean"] - 0.5)}
-    best, *others = sorted(rows, key=ways.get(way, lambda row: row["mean"]))
-    n = int(best["n_scored"])
-    interval = "" if pd.isna(best["ci_low"]) else f" [{number(best['ci_low'])}, {number(best['ci_high'])}]"
-    words = f"{best['variant']} {WAYS.get(way, 'leads in')} {best['label']}, {number(best['mean'])}{interval} (n={n})"
+    ways = {"higher": lambda row: -row["centre"], "half": lambda row: abs(row["centre"] - 0.5)}
+    best, *others = sorted(rows, key=ways.get(way, lambda row: row["centre"]))
+    n, planned = int(best["n_scored"]), int(best["n_asked"])
+    counted = f"n={n}" if n == planned else f"n={n} of {planned}"
+    score = " ".join(filter(None, estimate(best)))
+    words = f"{best['variant']} {WAYS.get(way, 'leads in')} {best['label']}, {score} ({counted})"
     if not others:
         return f"{words}, and is the only variant with a score"
-    if not interval:
-        return f"{words}: one seed of it, which orders nothing"
-    near = sum(_overlap(best, other) for other in others)
-    if near:
-        some = f"{near} of the {plural(len(others), 'other', 'others')}"
-        return f"{words}; its interval is not apart from those of {some}, so that no winner can be named"
-    lost = "" if n == int(best["n_asked"]) else ", though not all of its seeds are in it"
-    return f"{words}; its interval lies apart from those of all others{lost}, which is no test"
+    if pd.notna(best["best"]) and best["best"]:
+        return f"{words}; it is better than {'the other' if len(others) == 1 else f'all {len(others)} others'}"
+    if max(row["n_scored"] for row in rows) < LEAST:
+        return f"{words}; below {in_number(LEAST)} seeds no winner is named"
+    near = [row for row in others if pd.notna(row["top"]) and row["top"]]
+    overlap = f"{in_number(len(near))} {'other overlaps' if len(near) == 1 else 'others overlap'} it"
+    if n < planned:
+        return f"{words}; {overlap}. A variant with a run missing from its mean is not named as the winner"
+    most = int(max(row["n_scored"] for row in [best, *near]))
+    return f"{words}; {overlap}. {in_number(most).capitalize()} seeds cannot settle it{_enough(tables, best, near)}"
 
 
-def _overlap(best: dict[str, Any], other: dict[str, Any]) -> bool:
-    """Whether two intervals overlap; true if the other variant has no interval (a single seed)."""
-    if pd.isna(other["ci_low"]):
-        return True
-    return bool(other["ci_low"] <= best["ci_high"] and best["ci_low"] <= other["ci_high"])
+def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) -> str:
+    """ "; about 38 (13 to 616) would": seeds of each variant that would part the best from all that overlap it."""
+    pairs = tables.wanted("pairwise")
+    if pairs.empty:
+        return ""
+    names = {row["variant"] for row in near}
+    of_best = (pairs["a"] == best["variant"]) & pairs["b"].isin(names)
+    of_best |= (pairs["b"] == best["variant"]) & pairs["a"].isin(names)
+    same = (pairs["dataset"] == best["dataset"]) & (pairs["metric"] == best["metric"])
+    needed = pairs[of_best & same].dropna(subset=["seeds_needed"])
+    if needed.empty:
+        return ""
+    count, low, high = (
+        int(needed.loc[needed["seeds_needed"].idxmax(), name]) for name in ("seeds_needed", "seeds_low", "seeds_high")
+    )
+    if count >= MOST_SEEDS:
+        return f", nor would {MOST_SEEDS:,}"
+    end = f"more than {MOST_SEEDS:,}" if high >= MOST_SEEDS else f"{high:,}"
+    return f"; about {count:,} ({low:,} to {end}) would at the difference and spread seen"
+
+
+def in_number(count: int) -> str:
+    """A whole number in words up to twelve."""
+    return NUMBERS[count] if count < len(NUMBERS) else str(count)

@@ -1,4 +1,4 @@
-"""NoiseLayer in every hidden layer of G: Gaussian noise after each activation."""
+"""Noise in every hidden layer of G: Gaussian noise after each activation."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +32,7 @@ class NoiseLayer(RandomLayer):
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """NoiseLayer after each rectifier. UserError for a generator without one."""
+    """Noise after each rectifier. UserError for a generator without one."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         if not isinstance(layer, nn.ReLU | nn.LeakyReLU | nn.ELU):

@@ -10,6 +10,7 @@ from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features
 from gan_bench.metrics import DIRECTIONS, NEEDS, values_of
 from gan_bench.metrics.evaluate import evaluate_sets, prepare_real
+from gan_bench.stats.estimate.scales import SCALES, default_scale
 
 FAMILIES = registry.components("metrics")
 
@@ -35,6 +36,10 @@ def test_a_family_declares_its_facts(family):
         assert value.direction in DIRECTIONS
         assert value.label
         assert value.high is None or value.low is None or value.low < value.high
+        scale = family.facts["values"][value.name].get("scale") or default_scale(value.low, value.high)
+        assert scale in SCALES
+        assert scale != "log" or value.low == 0, "a logarithm needs scores above 0"
+        assert scale != "logit" or (value.low, value.high) == (0, 1)
 
 
 def test_no_two_families_share_a_value():

@@ -71,7 +71,7 @@ def test_scores_are_those_of_the_tables(tables):
     order = [label.get_text() for label in ax.get_yticklabels()]
     assert order == ["DCGAN", "LSGAN", "WGAN-GP"]
     means = {round(line.get_ydata()[0] - 0.16): line.get_xdata()[0] for line in ax.lines if line.get_marker() == "D"}
-    assert means == {i: own.loc[name, "mean"] for i, name in enumerate(order)}
+    assert means == {i: own.loc[name, "centre"] for i, name in enumerate(order)}
     assert [sorted(c.get_offsets()[:, 0]) for c in ax.collections] == [[10, 12], [22], [31]]
     assert [line.get_xdata()[0] for line in ax.lines if len(set(line.get_xdata())) == 1 and len(line.get_xdata()) == 2]
     assert {"n=2", "n=1", "\N{EN DASH}1", "\N{EN DASH}2", "×2"} <= set(_words(ax))
@@ -91,7 +91,8 @@ def test_a_data_set_where_all_runs_of_a_variant_diverged_says_n_0(tables):
 
 def _scores(seeds, intervals, bounds=(-math.inf, math.inf), floor=()) -> ScorePanel:
     n = len(seeds)
-    return ScorePanel("d", "m", "p", ["v"] * n, seeds, [None] * n, intervals, [0] * n, [0] * n, list(floor), bounds, n)
+    top, none = [True] * n, [0] * n
+    return ScorePanel("d", "m", "p", ["v"] * n, seeds, [None] * n, intervals, top, none, none, list(floor), bounds, n)
 
 
 def test_the_axis_holds_all_values_and_cuts_a_huge_interval():

@@ -6,6 +6,7 @@ import pytest
 from kinds import EVIL, ODD
 
 from gan_bench import paths
+from gan_bench.errors import UserError
 from gan_bench.files import read_json, write_json
 from gan_bench.provenance import stage_digest, train_parts
 from gan_bench.report import page as module
@@ -16,6 +17,9 @@ from gan_bench.report.judged import chance
 from gan_bench.report.methods import methods
 from gan_bench.report.page import page, render
 from gan_bench.report.tables_input import read_tables
+from gan_bench.stats.tables.power import power_report
+from gan_bench.stats.tables.write_tables import write_tables
+from gan_bench.stats.write.table_files import read_csv, write_csv
 
 
 def sentences(studies, kind: str) -> list[str]:
@@ -29,11 +33,11 @@ def test_the_sentences_say_what_was_asked_and_what_came_of_it(studies):
     )
     assert outcome.startswith("10 of 18 finished (5 diverged, 1 failed, 1 out of time, 1 missing); ")
     # DCGAN has 10 and 12 on digits, the others one seed each; on faces 15, 16, 17 against 25, 26, 27.
-    digits, faces = compared.split("; on faces, ")
-    assert digits.startswith("On digits, DCGAN has the lowest mean Fréchet distance") and "(n=2)" in digits
-    assert digits.endswith("not apart from those of 2 of the 2 others, so that no winner can be named")
+    digits, faces = compared.split(". On faces, ")
+    assert digits.startswith("On digits, DCGAN has the lowest mean Fréchet distance") and "(n=2 of 3)" in digits
+    assert digits.endswith("below three seeds no winner is named")
     assert faces.startswith("DCGAN has the lowest mean") and "16" in faces
-    assert faces.endswith("its interval lies apart from those of all others, which is no test.")
+    assert faces.endswith("; it is better than the other.")
 
 
 @pytest.mark.parametrize(
@@ -49,7 +53,29 @@ def test_where_nothing_can_be_compared_it_says_so(studies, kind, words):
 
 
 def test_one_seed_orders_nothing(studies):
-    assert "one seed of it, which orders nothing" in sentences(studies, "large")[2]
+    assert "(n=1); below three seeds no winner is named" in sentences(studies, "large")[2]
+
+
+def test_what_overlaps_is_counted_with_the_seeds_that_would_settle_it(studies, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(studies("fates"), folder, ignore=shutil.ignore_patterns("runs"))
+    runs = read_csv(folder / "tables/runs.csv")
+    close = (runs["dataset"] == "faces") & (runs["metric"] == "fid") & (runs["variant"] == "LSGAN")
+    runs.loc[close, "value"] = [16.5, 15.5, 17.5]
+    write_csv(folder / "tables/runs.csv", runs)
+    write_tables(folder)
+    text = findings(read_tables(folder))[2]
+    assert "one other overlaps it. Three seeds cannot settle it; about " in text
+    assert "would at the difference and spread seen." in text
+
+
+def test_seeds_of_a_new_study_follow_from_an_earlier_one(studies):
+    text = power_report(studies("fates"), 5)
+    assert "faces, Fréchet distance (made-up-classifier):" in text
+    assert "    5 seeds planned: enough for 1 of 1 pairs" in text
+    assert "closest pair: DCGAN and LSGAN: difference -0.49, spread 0.052 (log scale), 3 seeds needed [3, 4]" in text
+    with pytest.raises(UserError, match=r"pairwise\.csv: no such file"):
+        power_report("nowhere", 5)
 
 
 def test_every_run_has_a_square(studies):

@@ -12,7 +12,7 @@ from gan_bench.game.tricks import Tricks
 from gan_bench.models import build
 from gan_bench.models._blocks import rebuilt
 from gan_bench.tricks import Scene, generator_dropout, generator_noise
-from gan_bench.tricks.generator_noise import Noise
+from gan_bench.tricks.generator_noise import NoiseLayer
 
 SCENE = Scene((1, 8, 8), 1, 4, 0)
 SETTINGS = {"sd": 0.1, "at_sampling": True}
@@ -40,7 +40,7 @@ def test_z_has_a_number_for_each_hidden_unit(size, units):
 
 @pytest.mark.parametrize("sd", [0.0, 0.3])
 def test_its_deviation_is_the_one_asked_for(sd):
-    layer = Noise(sd, at_sampling=False)
+    layer = NoiseLayer(sd, at_sampling=False)
     x = torch.full((200, 100), 2.0)
     layer.draw = torch.from_numpy(np.random.default_rng(0).standard_normal((200, 100)).astype(np.float32))
     out = layer(x)

@@ -11,7 +11,7 @@ from gan_bench.game.game import build_game
 from gan_bench.models._blocks import BatchNorm
 from gan_bench.models._spectral import Spectral
 from gan_bench.tricks.generator_dropout import Dropout
-from gan_bench.tricks.generator_noise import Noise
+from gan_bench.tricks.generator_noise import NoiseLayer
 from gan_bench.tricks.minibatch_discrimination import MinibatchDiscrimination
 from gan_bench.tricks.minibatch_stddev import MinibatchStddev
 
@@ -194,7 +194,7 @@ def test_dropout_keeps_the_mean_and_drops_its_share():
 
 
 def test_noise_is_added_with_its_deviation():
-    layer = Noise(0.2, at_sampling=True).eval()
+    layer = NoiseLayer(0.2, at_sampling=True).eval()
     layer.draw = torch.tensor([1.0, -2.0])
     torch.testing.assert_close(layer(torch.zeros(2)), torch.tensor([0.2, -0.4]))
 

@@ -38,6 +38,7 @@ rule page:
         plan="<results>/<study>/plan.json",
         runs="<results>/<study>/tables/runs.csv",
         comparison="<results>/<study>/tables/comparison.csv",
+        pairwise="<results>/<study>/tables/pairwise.csv",
         collapse="<results>/<study>/tables/collapse.csv",
         metrics="<results>/<study>/tables/metrics.csv",
         cards="<results>/<study>/run_cards.json",

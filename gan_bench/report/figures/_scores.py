@@ -18,6 +18,7 @@ class ScorePanel:
 
     Attributes:
         seeds: values of the finished runs.
+        top: whether the variant cannot be excluded as the best.
         diverged, unscored: number of runs that are in no mean because they diverged, or for another reason.
         floor: scores of real training images.
         bounds: range of the metric, infinite where it is unbounded.
@@ -31,6 +32,7 @@ class ScorePanel:
     seeds: list[list[float]]
     means: list[float | None]
     intervals: list[tuple[float, float] | None]
+    top: list[bool]
     diverged: list[int]
     unscored: list[int]
     floor: list[float]
@@ -64,8 +66,8 @@ def _order(table: pd.DataFrame) -> list[str]:
     rows = table[(table["kind"] == "variant") & (table["metric"] == table["metric"].iloc[0])] if len(table) else table
     best = {"higher": lambda mean: -mean, "half": lambda mean: abs(mean - 0.5)}
     keys = []
-    for place, row in enumerate(records(rows[["cell", "mean", "direction"]])):
-        mean = row["mean"]
+    for place, row in enumerate(records(rows[["cell", "centre", "direction"]])):
+        mean = row["centre"]
         value = float("inf") if pd.isna(mean) else best.get(str(row["direction"]), float)(mean)
         keys.append((value, place, str(row["cell"])))
     return [cell for _, _, cell in sorted(keys)]
@@ -88,8 +90,9 @@ def _scores(tables: Tables, dataset: str, metric: str, order: Sequence[str], n_v
         protocol=_protocol(part),
         variants=[str(row["variant"]) for row in members],
         seeds=[seeds.get(cell, []) for cell in order],
-        means=[None if pd.isna(row["mean"]) else float(row["mean"]) for row in members],
+        means=[None if pd.isna(row["centre"]) else float(row["centre"]) for row in members],
         intervals=[None if pd.isna(row["ci_low"]) else (row["ci_low"], row["ci_high"]) for row in members],
+        top=[bool(pd.notna(row["top"]) and row["top"]) for row in members],
         diverged=[int(row["n_diverged"]) for row in members],
         unscored=[int(row["n_asked"] - row["n_scored"] - row["n_diverged"]) for row in members],
         floor=part.loc[part["kind"] == "floor", "mean"].dropna().tolist(),

@@ -16,10 +16,11 @@ FACTS = {
     "paper": "interval: Student 1908, Biometrika 6(1); every seed shown: after Agarwal et al. 2021, arXiv 2108.13264",
     "caption": (
         "Scores by variant, one panel per data set and metric; n in each row. Circles: one seed each. Diamond and bar: "
-        "mean and 95 % Student t interval over the seeds that finished and were scored (no bar for n=1; an arrowhead "
-        "where a bar leaves the panel). Dashed line: real training images scored in the same way, the floor. At the "
-        "right: seeds that are in no mean. Variants are ordered by the mean of the first panel; titles give the "
-        "protocol that the numbers hold for."
+        "mean and 95 % Student t interval, on the metric's scale, over the seeds that finished and were scored (no "
+        "bar for n=1 or equal scores; an arrowhead where a bar leaves the panel). Filled diamond: cannot be excluded "
+        "as the best by simultaneous 95 % intervals (Games and Howell), which overlapping bars do not show. Dashed "
+        "line: real training images scored in the same way, the floor. At the right: seeds that are in no mean. "
+        "Variants are ordered by the mean of the first panel; titles give the protocol that the numbers hold for."
     ),
     "category": "Scores",
     "needs": ["comparison", "metrics", "runs"],
@@ -158,7 +159,8 @@ def _put_row(ax: Axes, scores: ScorePanel, row: int, ends: tuple[float, float]) 
         for end, edge, marker in ((interval[0], ends[0], "<"), (interval[1], ends[1], ">")):
             if (end < edge) if marker == "<" else (end > edge):
                 ax.plot([edge], [row + 0.16], marker=marker, color=style.INK, markersize=3.4, clip_on=False, zorder=4)
-    ax.plot([mean], [row + 0.16], zorder=4, clip_on=False, **MEAN)
+    fill = style.INK if scores.top[row] else "white"
+    ax.plot([mean], [row + 0.16], zorder=4, clip_on=False, **MEAN, markerfacecolor=fill)
 
 
 def beside(scores: ScorePanel, row: int) -> tuple[str, str]:
@@ -182,13 +184,21 @@ def _legend(figure: Figure) -> None:
     blank: dict[str, Any] = {"linestyle": "none", "color": style.ALARM, "markersize": 5}
     handles = [
         mark("one seed", marker="o", markerfacecolor="none", markeredgecolor="#0072B2", linestyle="none", markersize=4),
-        mark("mean and 95 % interval", marker="D", color=style.INK, markersize=3.4, linewidth=1.1),
+        mark(
+            "mean and 95 % interval",
+            marker="D",
+            color=style.INK,
+            markersize=3.4,
+            linewidth=1.1,
+            markerfacecolor="white",
+        ),
+        mark("cannot be excluded as best", **MEAN),
         mark("real (train), the floor", **style.FLOOR),
         mark("seeds diverged", marker="x", **blank),
         mark("seeds without score", marker="_", **blank),
     ]
     width, height = figure.get_size_inches()
-    columns = 5 if width > 8.2 else 3
+    columns = 6 if width > 9.4 else 3
     corner = (MARGIN / width, 1 - 0.05 / height)
     figure.legend(
         handles=handles,

@@ -9,6 +9,7 @@ from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.registry import component, stem
+from gan_bench.stats.estimate.scales import default_scale
 
 #: Settings of a cell that name a component and are columns of runs.csv.
 PARTS = ("method", "model", "loss", "penalty", "g_optimizer", "d_optimizer")
@@ -70,7 +71,7 @@ def planned_runs(plan: Mapping[str, Any], study_folder: Path) -> Iterator[Planne
 
 
 def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Metric values that the plan's metrics declare: rows of metric, label, direction, low, high, unit, estimator.
+    """Metric values that the plan's metrics declare: metric, label, direction, low, high, unit, estimator, scale.
 
     Raises:
         UserError: if two metrics of the plan report a value of the same name, which makes their numbers ambiguous.
@@ -90,5 +91,6 @@ def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "high": high,
                 "unit": value.get("unit", ""),
                 "estimator": facts["estimator"],
+                "scale": value.get("scale") or default_scale(low, high),
             }
     return list(rows.values())

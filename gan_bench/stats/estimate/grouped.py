@@ -7,9 +7,10 @@ import numpy as np
 from gan_bench.stats.estimate.closed_form import t_interval
 from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.location import interquartile_mean, interquartile_range
+from gan_bench.stats.estimate.scales import IDENTITY, Scale
 
 #: Statistics that `describe` returns, by name of their column.
-DESCRIBED = ("mean", "sd", "median", "min", "max", "iqm", "iqr", "ci_low", "ci_high")
+DESCRIBED = ("mean", "sd", "median", "min", "max", "iqm", "iqr", "centre", "ci_low", "ci_high")
 
 
 def by_size(group: np.ndarray, values: np.ndarray, groups: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -28,10 +29,11 @@ def by_size(group: np.ndarray, values: np.ndarray, groups: int) -> Iterator[tupl
         yield members, ordered[start[members][:, None] + np.arange(n)]
 
 
-def describe(group: np.ndarray, values: np.ndarray, groups: int) -> dict[str, np.ndarray]:
+def describe(group: np.ndarray, values: np.ndarray, groups: int, scale: Scale = IDENTITY) -> dict[str, np.ndarray]:
     """Statistics DESCRIBED of each group, (groups,) by name; NaN where a group has too few values.
 
-    `sd` has divisor n - 1; `ci_low` and `ci_high` are Student's 95 % interval of the mean. Arguments as in `by_size`.
+    `sd` has divisor n - 1. `centre` is the mean on the scale, transformed back; `ci_low` and `ci_high` are its
+    Student's 95 % interval, which a group of equal values does not have. Arguments as in `by_size`.
 
     Raises:
         ValueError: for a value that is not finite.
@@ -46,10 +48,14 @@ def describe(group: np.ndarray, values: np.ndarray, groups: int) -> dict[str, np
             statistics["median"][members] = np.median(table, axis=1)
             statistics["min"][members], statistics["max"][members] = table.min(axis=1), table.max(axis=1)
             statistics["iqm"][members] = interquartile_mean(table)
+            constant = table.max(axis=1) == table.min(axis=1)
+            on_scale = scale.to(table)
+            statistics["centre"][members] = np.where(constant, table[:, 0], scale.back(on_scale.mean(axis=1)))
         if n > 1:
             statistics["sd"][members] = table.std(axis=1, ddof=1)
             statistics["iqr"][members] = interquartile_range(table)
-            statistics["ci_low"][members], statistics["ci_high"][members] = t_interval(table, LEVEL).T
+            ends = np.where(constant[:, None], np.nan, scale.back(t_interval(on_scale, LEVEL)))
+            statistics["ci_low"][members], statistics["ci_high"][members] = ends.T
     return statistics
 
 

@@ -1,6 +1,6 @@
 """Mean, spread and interval over the seeds of each variant, with counts of the runs that are not in them."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,8 @@ import pandas as pd
 
 from gan_bench.errors import UserError
 from gan_bench.stats.estimate.grouped import counts, describe
-from gan_bench.stats.tables.score_matrix import deals_scored_split
+from gan_bench.stats.estimate.scales import IDENTITY, Scale
+from gan_bench.stats.tables.score_matrix import ScoreMatrix, deals_scored_split, fitted_scales
 from gan_bench.stats.write.names import COLLAPSED, FLOOR, STATUSES
 
 #: What must agree before two numbers may be compared in one column.
@@ -20,19 +21,23 @@ COLUMNS = [
     *("n_scored", *(f"n_{status}" for status in STATUSES), "n_asked", "best", *PROTOCOL),
     # New columns are added at the end: users read the others by position.
     *("iqm", "iqr", "n_collapsed", "supported"),
+    *("scale", "centre", "top", "worse_low", "worse_high", "g_steps", "d_steps", "images", "remark"),
 ]
-COUNTS = [name for name in COLUMNS if name.startswith("n_")]
+COUNTS = [name for name in COLUMNS if name.startswith("n_")] + ["g_steps", "d_steps", "images"]
+FLAGS = ["best", "supported", "top"]
+NUMBERS = ["worse_low", "worse_high"]
 
 T_INTERVAL = "95 % Student t over seeds"
+CONSTANT = "constant: all seeds agree"
 
 
 def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
-    """The table comparison.csv, columns COLUMNS, without `supported`, which `with_support` fills.
+    """The table comparison.csv, columns COLUMNS, without what `with_best` and `with_budgets` fill.
 
     Per data set and metric: real training images ("floor") first, then one row per variant. Only runs with status "ok"
     and a value are in the mean; `n_scored` counts them. `sd` has divisor n - 1 and is empty for one run, like the
-    interval. Methods that deal out images of the scored split are scored with half of it on each side. Their rows
-    come last, with their n in the name, and are compared with nothing.
+    interval, and the interval is empty for equal scores. Methods that deal out images of the scored split are scored
+    with half of it on each side. Their rows come last, with their n in the name, and are compared with nothing.
 
     Args:
         runs: the table runs.csv.
@@ -44,6 +49,7 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
     """
     labels = dict(zip(metrics["metric"], metrics["label"], strict=True))
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
+    scales = fitted_scales(runs, metrics)
 
     def add(rows: dict[str, list[Any]], metric: Hashable, shared: dict[str, Any]) -> None:
         count = len(rows["variant"])
@@ -54,21 +60,19 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
     for (dataset, metric), part in runs.groupby(["dataset", "metric"], sort=False):
         where = f"{dataset}, {metric}"
         shared = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric}
-        shared["direction"] = part["direction"].iloc[0]
+        scale = scales.get((dataset, metric), IDENTITY)
+        shared |= {"direction": part["direction"].iloc[0], "scale": scale.name}
         deals = deals_scored_split(part)
         protocol = _protocol(part[~deals], where)
         floor = calibration[(calibration["dataset"] == dataset) & (calibration["metric"] == metric)]
         if len(floor):
             floor_protocol = _protocol(floor, f"{where}, {FLOOR}")
             add({"variant": [FLOOR], **_floor(floor)}, metric, {**shared, **floor_protocol, "kind": "floor"})
-        variants = _summaries(part[~deals])
-        best = separated_best(_interval_rows(variants), str(shared["direction"]))
-        flags = [i == best for i in range(len(variants["variant"]))]
-        add({**variants, "best": flags}, metric, {**shared, **protocol, "kind": "variant"})
-        for cell_protocol, rows in _dealing_cells(part[deals], where):
+        add(_summaries(part[~deals], scale), metric, {**shared, **protocol, "kind": "variant", "best": False})
+        for cell_protocol, rows in _dealing_cells(part[deals], where, scale):
             add(rows, metric, {**shared, **cell_protocol, "kind": "variant", "best": False})
     return pd.DataFrame(columns, columns=COLUMNS).astype(
-        dict.fromkeys(COUNTS, "Int64") | {"best": "boolean", "supported": "boolean"}
+        dict.fromkeys(COUNTS, "Int64") | dict.fromkeys(FLAGS, "boolean") | dict.fromkeys(NUMBERS, "Float64")
     )
 
 
@@ -92,15 +96,18 @@ def _protocol(rows: pd.DataFrame, where: str) -> dict[str, Any]:
     return {name: None if pd.isna(protocol.get(name)) else protocol[name] for name in PROTOCOL}
 
 
-def _dealing_cells(part: pd.DataFrame, where: str) -> Iterator[tuple[dict[str, Any], dict[str, list[Any]]]]:
+def _dealing_cells(
+    part: pd.DataFrame, where: str, scale: Scale
+) -> Iterator[tuple[dict[str, Any], dict[str, list[Any]]]]:
     """(protocol, row of the comparison) of each cell that deals out images of the scored split."""
     for (_, variant), group in part.groupby(["cell", "variant"], sort=False):
         protocol = _protocol(group, f"{where}, {variant}")
+        scale = scale.fitted(group["value"].dropna().to_numpy(dtype=np.float64), protocol["n_fake"])
         name = variant if protocol["n_fake"] is None else f"{variant} (n = {int(protocol['n_fake'])})"
-        yield protocol, {**_summaries(group), "variant": [name]}
+        yield {**protocol, "scale": scale.name}, {**_summaries(group, scale), "variant": [name]}
 
 
-def _summaries(part: pd.DataFrame) -> dict[str, list[Any]]:
+def _summaries(part: pd.DataFrame, scale: Scale) -> dict[str, list[Any]]:
     """Columns of the comparison with one row per cell, in the order of first appearance. `part`: runs of one metric."""
     cells = part.groupby(["cell", "variant"], sort=False)
     cell, first = cells.ngroup().to_numpy(), part.drop_duplicates(["cell", "variant"])
@@ -108,7 +115,7 @@ def _summaries(part: pd.DataFrame) -> dict[str, list[Any]]:
     value = part["value"].to_numpy(dtype=np.float64, na_value=np.nan)
     status = part["status"].to_numpy(dtype=object)
     scored = (status == "ok") & ~np.isnan(value)
-    statistics = {name: column.tolist() for name, column in describe(cell[scored], value[scored], n).items()}
+    statistics = {name: column.tolist() for name, column in describe(cell[scored], value[scored], n, scale).items()}
     numbers = {f"n_{name}": counts(cell, status == name, n) for name in STATUSES}
     numbers["n_scored"], numbers["n_asked"] = counts(cell, scored, n), np.bincount(cell, minlength=n)
     numbers["n_collapsed"] = counts(cell, part["verdict"].isin(COLLAPSED).to_numpy(), n)
@@ -116,15 +123,21 @@ def _summaries(part: pd.DataFrame) -> dict[str, list[Any]]:
         "cell": first["cell"].tolist(),
         "variant": first["variant"].tolist(),
         **statistics,
-        "interval": [None if np.isnan(end) else T_INTERVAL for end in statistics["ci_low"]],
+        "interval": [
+            _interval(least, most, sd, scale.name)
+            for least, most, sd in zip(statistics["min"], statistics["max"], statistics["sd"], strict=True)
+        ],
         **{name: column.tolist() for name, column in numbers.items()},
     }
 
 
-def _interval_rows(columns: dict[str, list[Any]]) -> list[dict[str, Any]]:
-    """The columns that `separated_best` reads, as one dict per cell."""
-    names = ("mean", "ci_low", "ci_high", "n_scored", "n_asked")
-    return [dict(zip(names, row, strict=True)) for row in zip(*(columns[name] for name in names), strict=True)]
+def _interval(least: float, most: float, sd: float, scale: str) -> str | None:
+    """How the interval of a mean was made, or why there is none; None without a spread."""
+    if np.isnan(sd):
+        return None
+    if least == most:
+        return CONSTANT
+    return T_INTERVAL + ("" if scale == "identity" else f", on the {scale} scale")
 
 
 def _floor(floor: pd.DataFrame) -> dict[str, list[Any]]:
@@ -135,38 +148,23 @@ def _floor(floor: pd.DataFrame) -> dict[str, list[Any]]:
     return {**kept, "n_scored": [len(values)]}
 
 
-def with_support(table: pd.DataFrame, pairwise: pd.DataFrame) -> pd.DataFrame:
-    """The comparison with `supported` filled: whether the pairwise tests call the variant better than every other one.
+def with_best(table: pd.DataFrame, matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
+    """The comparison with the columns that the one rule of `gan_bench.stats.estimate.best` decides.
 
-    It is also false where the seeds are too few for a test to decide, and empty where a row is in no pair.
+    `best` is true for the winner, if one is named, and `supported` repeats it; `top` is true for the variants that are
+    not excluded as the best. `worse_low` and `worse_high` are the simultaneous interval of how much worse a variant is
+    than the best of the others, on the metric's scale (distances from one half for "half").
     """
-    words = pairwise["decision"].astype(str)
-    sides = []
-    for side, other in (("a", "b"), ("b", "a")):
-        won = words.str.startswith(f"{side} better")
-        sides.append(pd.DataFrame({"variant": pairwise[side], "other": pairwise[other], "won": won}))
-        sides[-1][["dataset", "metric"]] = pairwise[["dataset", "metric"]]
     keys = ["dataset", "metric", "variant"]
-    supported = pd.concat(sides).groupby(keys)["won"].all().astype("boolean").rename("supported")
-    column = table[keys].join(supported, on=keys)["supported"].where(table["kind"] == "variant")
-    return table.assign(supported=column.astype("boolean"))
-
-
-def separated_best(rows: list[dict[str, Any]], direction: str) -> int | None:
-    """Position of the variant whose interval is better than, and disjoint from, all other intervals; None if none is.
-
-    All its planned seeds must be in its mean, and every other variant with a mean must have an interval. This is not a
-    test: means may differ although their intervals overlap, and nothing is corrected for the number of comparisons.
-
-    Args:
-        rows: mean, ci_low, ci_high, n_scored and n_asked of each variant.
-        direction: "lower" or "higher"; None is returned for any other.
-    """
-    scored = [i for i, row in enumerate(rows) if row["n_scored"]]
-    if direction not in ("lower", "higher") or len(scored) < 2 or any(pd.isna(rows[i]["ci_low"]) for i in scored):
-        return None
-    sign = 1 if direction == "lower" else -1
-    best = min(scored, key=lambda i: sign * rows[i]["mean"])
-    near, far = ("ci_high", "ci_low") if direction == "lower" else ("ci_low", "ci_high")
-    apart = all(sign * rows[best][near] < sign * rows[i][far] for i in scored if i != best)
-    return best if apart and rows[best]["n_scored"] == rows[best]["n_asked"] else None
+    rows = []
+    for matrix in matrices:
+        best = matrix.best
+        for i, variant in enumerate(matrix.variants):
+            ends = float(best.low[i]), float(best.high[i])
+            rows.append((*(matrix.key[name] for name in keys[:2]), variant, i == best.winner, bool(best.top[i]), *ends))
+    columns = [*keys, "won", "top", *NUMBERS]
+    decided = table[[*keys, "kind"]].merge(pd.DataFrame(rows, columns=columns), how="left", on=keys)
+    decided.index = table.index
+    decided = decided.astype({"won": "boolean", "top": "boolean"}).where(table["kind"] == "variant")
+    best_column = table["best"].where(decided["won"].isna(), decided["won"])
+    return table.assign(best=best_column, supported=decided["won"], **{n: decided[n] for n in ("top", *NUMBERS)})

@@ -14,7 +14,8 @@ from gan_bench.stats.estimate.grouped import by_size
 from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.location import STATISTICS, interquartile_range
 from gan_bench.stats.estimate.resample import bca_interval, bootstrap, percentile_interval, resamples
-from gan_bench.stats.tables.score_matrix import deals_scored_split
+from gan_bench.stats.estimate.scales import IDENTITY, Scale
+from gan_bench.stats.tables.score_matrix import Scales, deals_scored_split
 
 #: Cells whose rows are made at a time: the resampled statistics of one take 16 KB.
 CELLS = 4000
@@ -41,29 +42,34 @@ WORDS = {
     "bca": "95 % BCa bootstrap over seeds",
 }
 
+CONSTANT = "all seeds agree: the score is constant, which has no interval"
 NO_BCA = "all resamples are equal or on one side: no BCa interval"
 
 COLUMNS = [
     *("study", "dataset", "variant", "cell", "metric", "label", "direction", "statistic", "value", "sd", "iqr"),
-    *("method", "low", "high", "printed", "interval", "n_scored", "n_asked", "note"),
+    *("method", "low", "high", "printed", "interval", "n_scored", "n_asked", "note", "scale"),
 ]
 
 
-def interval_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
+def interval_table(
+    runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], scales: Scales | None = None
+) -> pd.DataFrame:
     """The table intervals.csv: one row per cell, metric, statistic and method, columns COLUMNS.
 
-    At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. A row without an
-    interval says why in `note`.
+    Statistics and intervals are made on the metric's scale and transformed back; `sd` and `iqr` are in the metric's
+    unit. At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. A row
+    without an interval says why in `note`; equal scores have none.
 
     Args:
         runs: the table runs.csv.
         labels: printed name by (data set, metric).
+        scales: of `fitted_scales`; without it everything is on the identity.
     """
-    return pd.concat(interval_parts(runs, labels), ignore_index=True)
+    return pd.concat(interval_parts(runs, labels, scales), ignore_index=True)
 
 
 def interval_parts(
-    runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], at_once: int = CELLS
+    runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], scales: Scales | None = None, at_once: int = CELLS
 ) -> Iterator[pd.DataFrame]:
     """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
 
@@ -77,7 +83,9 @@ def interval_parts(
     scored = (rows["status"] == "ok").to_numpy(dtype=bool, na_value=False) & ~np.isnan(value)
     label = [labels.get(key, key[1]) for key in zip(cells["dataset"], cells["metric"], strict=True)]
     n_asked = np.bincount(cell, minlength=len(cells))
-    cells = cells.reset_index(drop=True).assign(label=label, n_asked=n_asked)
+    by_key = scales or {}
+    fitted = [by_key.get(key, IDENTITY) for key in zip(cells["dataset"], cells["metric"], strict=True)]
+    cells = cells.reset_index(drop=True).assign(label=label, n_asked=n_asked, scale=pd.Series(fitted, dtype=object))
     order = np.argsort(cell[scored], kind="stable")
     value_cell, values = cell[scored][order], value[scored][order]
     for start in range(0, max(len(cells), 1), at_once):
@@ -97,21 +105,25 @@ def _rows(cells: pd.DataFrame, cell: np.ndarray, values: np.ndarray) -> pd.DataF
 
 def _part(cells: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
     """Rows of the cells with these values (cells, n), indexed by the position of their cell."""
-    shared = cells.assign(n_scored=values.shape[1])
-    return pd.concat([shared.assign(**columns) for columns in _columns(values)])
+    shared = cells.assign(n_scored=values.shape[1], scale=[scale.name for scale in cells["scale"]])
+    return pd.concat([shared.assign(**columns) for columns in _columns(values, cells["scale"].tolist())])
 
 
-def _columns(values: np.ndarray) -> Iterator[dict[str, Any]]:
+def _columns(values: np.ndarray, scales: list[Scale]) -> Iterator[dict[str, Any]]:
     """Columns (cells,) of the rows of cells with these values (cells, n), one dict per statistic and method."""
     n = values.shape[1]
+    constant = values.max(axis=1) == values.min(axis=1) if n > 1 else np.zeros(len(values), dtype=bool)
+    on_scale = _by_scale(scales, values, Scale.to)
     spread = {
         "sd": values.std(axis=1, ddof=1) if n > 1 else np.nan,
         "iqr": interquartile_range(values) if n > 1 else np.nan,
     }
     for name, statistic in STATISTICS.items():
-        value = statistic(values) if n else np.nan
+        value = np.where(constant, values[:, 0], _by_scale(scales, statistic(on_scale), Scale.back)) if n else np.nan
         printed = _printed(name, n)
-        for method, ends, note in _intervals(values, name):
+        for method, scaled_ends, note in _intervals(on_scale, name):
+            ends = np.where(constant[:, None], np.nan, _by_scale(scales, scaled_ends, Scale.back))
+            notes = [note if method != "bca" or not np.isnan(low) else NO_BCA for low in ends[:, 0]]
             yield {
                 "statistic": name,
                 "value": value,
@@ -121,8 +133,19 @@ def _columns(values: np.ndarray) -> Iterator[dict[str, Any]]:
                 "high": ends[:, 1],
                 "printed": method == printed,
                 "interval": None if method is None else WORDS.get((name, method)) or WORDS[method],
-                "note": note if method != "bca" else [NO_BCA if np.isnan(low) else None for low in ends[:, 0]],
+                "note": np.where(constant, CONSTANT, np.array(notes, dtype=object)),
             }
+
+
+def _by_scale(
+    scales: list[Scale], rows: np.ndarray, transform: Callable[[Scale, np.ndarray], np.ndarray]
+) -> np.ndarray:
+    """Rows (cells, ...) transformed with the scale of each cell."""
+    result = np.array(rows, dtype=np.float64)
+    for scale in set(scales):
+        members = [other == scale for other in scales]
+        result[members] = transform(scale, result[members])
+    return result
 
 
 def _intervals(values: np.ndarray, name: str) -> Iterator[tuple[str | None, np.ndarray, str | None]]:

@@ -1,6 +1,6 @@
-"""Tests and effect sizes of every pair of variants of a data set, on every metric with a better side."""
+"""Decisions, tests and effect sizes of every pair of variants of a data set, on every metric with a better side."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gan_bench.stats.estimate.best import Summary
+from gan_bench.stats.estimate.games_howell import LEAST, seeds_needed, spread_interval
 from gan_bench.stats.estimate.holm import holm
 from gan_bench.stats.estimate.improvement import improvement_interval, probability_of_improvement
 from gan_bench.stats.estimate.intervals import LEVEL
@@ -15,7 +17,6 @@ from gan_bench.stats.estimate.rank_tests import rank_sum, signed_rank, smallest_
 from gan_bench.stats.estimate.shift import Shift, paired_shift, unpaired_shift
 from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix
 
-ALPHA = 0.05
 #: Largest number of runs per variant that enter P(improvement), the first seeds: all n m pairs of runs are formed.
 MOST_RUNS = 1000
 
@@ -33,10 +34,9 @@ COLUMNS = [
     *(*KEY, "a", "b", "paired", "test", "n_a", "n_b", "n_pairs", "n_failures_a", "n_failures_b"),
     *("p_improvement", "p_low", "p_high", "p_improvement_scored", "cliffs_delta", "shift", "shift_low", "shift_high"),
     *("p", "p_scored", "p_holm", "p_smallest", "decision"),
+    *("scale", "difference", "difference_low", "difference_high", "spread", "seeds_needed", "seeds_low", "seeds_high"),
 ]
-#: Columns that `decide` reads.
-DECIDING = ("a", "b", "paired", "n_a", "n_b", "n_pairs", "p", "p_smallest", "p_holm", "lean")
-COUNTS = ["n_a", "n_b", "n_pairs", "n_failures_a", "n_failures_b"]
+COUNTS = ["n_a", "n_b", "n_pairs", "n_failures_a", "n_failures_b", "seeds_needed", "seeds_low", "seeds_high"]
 
 
 @dataclass(frozen=True)
@@ -56,8 +56,13 @@ def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
     (Bonferroni), as the best was chosen among all.
 
     Runs are paired by seed if both variants are planned at the same seeds: a seed fixes the data order and the noise of
-    both. `p_improvement`, `p` and the decision treat a lost run as worse than any score; `p_improvement_scored`,
-    `p_scored` and the shift leave lost runs out. Holm's correction is over the pairs of one data set and metric.
+    both. `p_improvement` and `p` treat a lost run as worse than any score; `p_improvement_scored`, `p_scored` and the
+    shift leave lost runs out. Holm's correction is over the pairs of one data set and metric.
+
+    `decision` follows the rule of `gan_bench.stats.estimate.best` alone: `difference` of the means on the metric's
+    `scale` with the ends of its simultaneous interval. `seeds_needed`: seeds of each variant that would find this
+    difference apart in 80 % of studies at this `spread`; `seeds_low` and `seeds_high` are that number at the ends of
+    the 95 % chi-square interval of the spread.
     """
     parts = [_compare(matrix) for matrix in matrices if len(matrix.variants) > 1]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
@@ -69,6 +74,7 @@ def _compare(matrix: ScoreMatrix) -> pd.DataFrame:
     paired = (matrix.asked[first] == matrix.asked[second]).all(axis=1)
     pairs = VariantPairs(first, second, paired)
     columns = {**_counts(matrix, pairs), **_improvement(matrix, pairs), **_tests(matrix, pairs)}
+    columns |= _decisions(matrix, pairs)
     rows = pd.DataFrame({"paired": paired, **columns})
     rows["test"] = np.where(paired, SIGNED_RANK, RANK_SUM)
     n = len(matrix.variants)
@@ -77,8 +83,6 @@ def _compare(matrix: ScoreMatrix) -> pd.DataFrame:
     rows["p_holm"] = np.minimum(1.0, rows["p"] * n * (n - 1) / 2) if best_only else holm(rows["p"].to_numpy())
     names = np.array(matrix.variants, dtype=object)
     rows["a"], rows["b"] = names[first], names[second]
-    comparisons = n * (n - 1) // 2 if best_only else int(rows["p"].notna().sum())
-    rows["decision"] = [decide(row, comparisons) for row in rows[list(DECIDING)].to_dict("records")]
     return rows.assign(**matrix.key)[COLUMNS]
 
 
@@ -142,21 +146,17 @@ def _shares(badness: np.ndarray, pairs: VariantPairs) -> np.ndarray:
 
 
 def _tests(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
-    """Columns (pairs,) of the tests: p with and without lost runs, the smallest possible p, and the shift.
-
-    `lean` is the sign of a's badness minus b's, lost runs included: -1 where a is better.
-    """
-    names = ("p", "p_scored", "p_smallest", "lean", "shift", "shift_low", "shift_high")
+    """Columns (pairs,) of the tests: p with and without lost runs, the smallest possible p, and the shift."""
+    names = ("p", "p_scored", "p_smallest", "shift", "shift_low", "shift_high")
     columns = {name: np.full(len(pairs.a), np.nan) for name in names}
     sign = -1.0 if matrix.direction == "higher" else 1.0
     for rows, d in _paired_differences(matrix.badness, pairs):
-        _, columns["p"][rows], columns["lean"][rows] = signed_rank(d)
+        columns["p"][rows] = signed_rank(d)[1]
         columns["p_smallest"][rows] = smallest_p(d.shape[1])
     for row in np.flatnonzero(~pairs.paired):
         a, b = (values[~np.isnan(values)] for values in (matrix.badness[pairs.a[row]], matrix.badness[pairs.b[row]]))
         if len(a) and len(b):
             columns["p"][row], columns["p_smallest"][row] = rank_sum(a, b), smallest_p(len(a), len(b))
-            columns["lean"][row] = np.sign(0.5 - probability_of_improvement(a, b))
         a, b = a[np.isfinite(a)], b[np.isfinite(b)]
         if len(a) and len(b):
             columns["p_scored"][row] = rank_sum(a, b)
@@ -196,18 +196,53 @@ def _set_shift(columns: dict[str, np.ndarray], rows: np.ndarray, shift: Shift, s
     columns["shift_low"][rows], columns["shift_high"][rows] = (low, high) if sign > 0 else (-high, -low)
 
 
-def decide(row: Mapping[Any, Any], comparisons: int) -> str:
-    """What a pair's tests support, in words. `comparisons`: number of pairs that Holm's correction is over."""
-    if np.isnan(row["p"]):
-        side = row["a"] if row["n_a"] == 0 else row["b"]
-        missing = "seed with an outcome of both" if row["n_a"] and row["n_b"] else f"outcome of {side}"
-        return f"cannot be decided: no {missing}"
-    n = f"{row['n_pairs']} pairs" if row["paired"] else f"{row['n_a']} and {row['n_b']} runs"
-    smallest = min(1.0, row["p_smallest"] * comparisons)
-    if smallest >= ALPHA:
-        over = f", {smallest:.2g} after Holm over {comparisons} pairs" if comparisons > 1 else ""
-        return f"cannot be decided: with {n} the smallest p possible is {row['p_smallest']:.2g}{over}"
-    over = f" after Holm over {comparisons} pairs" if comparisons > 1 else ""
-    if row["p_holm"] >= ALPHA:
-        return f"not separated: p = {row['p_holm']:.2g}{over}, {n}"
-    return f"{'a' if row['lean'] < 0 else 'b'} better: p = {row['p_holm']:.2g}{over}, {n}"
+def _decisions(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, Any]:
+    """Columns (pairs,) of the decision: difference of means, its simultaneous interval, spread, seeds needed, words."""
+    summary = matrix.summary
+    result = summary.compare(pairs.a, pairs.b)
+    variances = summary.variance[pairs.a], summary.variance[pairs.b]
+    spread = np.sqrt((variances[0] + variances[1]) / 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        spreads = (spread, *spread_interval(spread, result.df))
+        needed = [seeds_needed(result.difference / at, summary.groups) for at in spreads]
+    low, high = result.difference - result.half, result.difference + result.half
+    sign = -1.0 if matrix.direction == "higher" else 1.0
+    texts = []
+    for row, (a, b) in enumerate(zip(pairs.a, pairs.b, strict=True)):
+        texts.append(_decision(summary, int(a), int(b), float(low[row]), float(high[row])))
+    return {
+        "decision": texts,
+        "scale": matrix.scale.name,
+        "difference": sign * result.difference,
+        "difference_low": low if sign > 0 else -high,
+        "difference_high": high if sign > 0 else -low,
+        "spread": spread,
+        **dict(zip(("seeds_needed", "seeds_low", "seeds_high"), needed, strict=True)),
+    }
+
+
+def _decision(summary: Summary, a: int, b: int, low: float, high: float) -> str:
+    """What the rule says of a pair, in words. `low`, `high`: interval of a's badness minus b's on the scale."""
+    n, m = int(summary.n[a]), int(summary.n[b])
+    if not (n and m):
+        winner, loser = (a, b) if n else (b, a)
+        if summary.able[winner] and summary.lost[loser]:
+            return "a better: all runs of b were lost" if n else "b better: all runs of a were lost"
+        return f"cannot be decided: {'b' if n else 'a'} has no score"
+    if max(n, m) < LEAST or np.isnan(low):
+        return f"cannot be decided: {_undecidable(n, m)}"
+    if low <= 0 <= high:
+        return f"not separated: {n} and {m} seeds"
+    better, name = (a, "a") if high < 0 else (b, "b")
+    if summary.able[better]:
+        return f"{name} better: {n} and {m} seeds, Games-Howell over {summary.groups} variants"
+    reason = f"has fewer than {LEAST} seeds" if summary.complete[better] else "has lost or missing runs"
+    return f"not separated: {name} has the better mean but {reason}"
+
+
+def _undecidable(n: int, m: int) -> str:
+    if max(n, m) < LEAST:
+        return f"{n} and {m} seeds, and a winner needs {LEAST}"
+    if min(n, m) < 2:
+        return "one seed has no spread"
+    return "all scores of each variant are equal, so that no spread is known"

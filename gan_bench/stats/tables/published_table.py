@@ -83,7 +83,7 @@ def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
         hard.insert(0, "no run of ours was scored")
     return {
         "variant": row["variant"],
-        "obtained": row["mean"],
+        "obtained": row["centre"],
         "obtained_low": row["ci_low"],
         "obtained_high": row["ci_high"],
         "n_scored": row["n_scored"],

@@ -1,13 +1,16 @@
 """One matrix of scores (variants, seeds) per data set and metric, oriented so that smaller is better."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import functools
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gan_bench.registry import component, names
+from gan_bench.stats.estimate.best import Best, Summary, best, summarise
+from gan_bench.stats.estimate.scales import IDENTITY, Scale, default_scale
 from gan_bench.stats.write.names import LOST
 
 #: Directions of metrics with a better side.
@@ -28,6 +31,7 @@ class ScoreMatrix:
             inf for a lost run (diverged, failed or timed out). NaN if unknown: the run is not planned or is missing,
             or the metric is undefined for it.
         asked: (variants, seeds) whether the run is planned.
+        scale: on which means are compared; the identity where one half is best, as distances from it are compared.
     """
 
     key: dict[str, str]
@@ -35,6 +39,21 @@ class ScoreMatrix:
     seeds: list[int]
     badness: np.ndarray
     asked: np.ndarray
+    scale: Scale = field(default=IDENTITY)
+
+    @functools.cached_property
+    def summary(self) -> Summary:
+        """Means and spreads of the variants on the scale, in badness."""
+        sign = -1.0 if self.direction == "higher" else 1.0
+        finite = np.isfinite(self.badness)
+        on_scale = self.badness.copy()
+        on_scale[finite] = sign * self.scale.to(sign * self.badness[finite])
+        return summarise(on_scale, self.asked)
+
+    @functools.cached_property
+    def best(self) -> Best:
+        """What is known about the best variant."""
+        return best(self.summary)
 
     @property
     def direction(self) -> str:
@@ -77,12 +96,42 @@ def ranked_values(rows: pd.DataFrame) -> pd.DataFrame:
     return ranked.assign(badness=badness_of(ranked.assign(status="ok")))
 
 
-def score_matrices(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> Iterator[ScoreMatrix]:
+Scales = Mapping[tuple[Any, Any], Scale]
+"""Scale by (data set, metric)."""
+
+
+def fitted_scales(runs: pd.DataFrame, metrics: pd.DataFrame) -> dict[tuple[Any, Any], Scale]:
+    """The scale of each data set and metric for the scores that are there; tables runs.csv and metrics.csv.
+
+    A metrics.csv without the column `scale`, of an earlier version, has the default scales.
+    """
+    declared = {}
+    for row in metrics.to_dict("records"):
+        low, high = (None if pd.isna(row[end]) else float(row[end]) for end in ("low", "high"))
+        ends = (-np.inf if low is None else low, np.inf if high is None else high)
+        declared[row["metric"]] = Scale(row.get("scale") or default_scale(low, high), *ends)
+    scored = runs[(runs["status"] == "ok") & runs["value"].notna() & ~deals_scored_split(runs)]
+    return {
+        (dataset, metric): declared[metric].fitted(part["value"].to_numpy(dtype=np.float64), _images(part))
+        for (dataset, metric), part in scored.groupby(["dataset", "metric"], sort=False)
+    }
+
+
+def _images(part: pd.DataFrame) -> float | None:
+    """Smaller number of images behind the scores; None if none is stated."""
+    least = part[["n_real", "n_fake"]].min().min()
+    return None if pd.isna(least) else float(least)
+
+
+def score_matrices(
+    runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], scales: Scales | None = None
+) -> Iterator[ScoreMatrix]:
     """The matrices of a study: one per data set and metric with a better side, in the order of the runs.
 
     Args:
         runs: the table runs.csv.
         labels: printed name by (data set, metric).
+        scales: of `fitted_scales`; without it everything is compared on the identity.
     """
     rows = comparable(runs)
     rows = rows.assign(badness=badness_of(rows))
@@ -101,4 +150,5 @@ def score_matrices(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> It
             "label": labels.get((dataset, metric), str(metric)),
             "direction": str(part["direction"].iloc[0]),
         }
-        yield ScoreMatrix(key, variants, seeds, badness, asked)
+        scale = IDENTITY if key["direction"] == "half" else (scales or {}).get((dataset, metric), IDENTITY)
+        yield ScoreMatrix(key, variants, seeds, badness, asked, scale)

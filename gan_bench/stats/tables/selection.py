@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from gan_bench import seeds
+from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.resample import SEED
 from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix, ranked_values
-from gan_bench.stats.tables.validation_choice import validation_choices
+from gan_bench.stats.tables.validation_choice import LEAST_SEEDS, TOO_FEW, mean_with_interval, validation_choices
 
 #: Largest number of splits of the seeds into halves: all splits if there are no more, else this many random ones.
 MOST_SPLITS = 200
+STABLE = "the same variant is best on every half of the seeds: the optimism of the choice is 0 by construction"
 
 COLUMNS = [
     *(*KEY, "what", "variant", "n_choices", "n_seeds", "n_splits", "selected_score", "held_out_score", "optimism"),
@@ -35,7 +38,8 @@ def selection_table(
     best for the other seeds of the variant. With validation images also the choices of `validation_choices`.
 
     `optimism` is how much better the number used for the choice looks than the held-out one, in the metric's unit;
-    positive always flatters.
+    positive always flatters. `optimism_low` and `optimism_high` are its 95 % interval over seeds. Nothing is computed
+    below LEAST_SEEDS seeds.
 
     Args:
         matrices: of the study.
@@ -71,36 +75,43 @@ def _variant_by_halves(matrix: ScoreMatrix) -> dict[str, Any]:
     row: dict[str, Any] = {"n_choices": len(table), "n_seeds": table.shape[1]}
     if len(table) < 2:
         return {**row, "note": "fewer than two variants have a score at every seed: nothing to choose"}
-    if table.shape[1] < 2:
-        return {**row, "note": "one seed: nothing is left to report on"}
+    if table.shape[1] < LEAST_SEEDS:
+        return {**row, "note": TOO_FEW}
+    selected, held_out, choices = _over_halves(table)
+    row |= {
+        name: float(matrix.in_metric(np.array(x)))
+        for name, x in (("selected_score", selected), ("held_out_score", held_out))
+    }
+    row["n_splits"] = len(halves(table.shape[1]))
+    if len(choices) == 1:
+        return {**row, "note": STABLE}
+    left_out = len(scored) - len(table)
+    note = f"{left_out} variants without a score at every seed left out" if left_out else None
+    return {**row, **_jackknife(table, held_out - selected), "note": note}
+
+
+def _over_halves(table: np.ndarray) -> tuple[float, float, set[int]]:
+    """Mean badness (variants, seeds) of the best variant on the half it is chosen by and on the other, and the "
+    "choices."""
     mask = halves(table.shape[1])
     size = mask.sum(axis=1)
     inside = table @ mask.T / size
     outside = table @ ~mask.T / (table.shape[1] - size)
     best, split = inside.argmin(axis=0), np.arange(len(mask))
-    left_out = len(scored) - len(table)
-    return {
-        **row,
-        **_optimism(matrix.in_metric, inside[best, split], outside[best, split]),
-        "n_splits": len(mask),
-        "note": f"{left_out} variants without a score at every seed left out" if left_out else None,
-    }
+    return float(inside[best, split].mean()), float(outside[best, split].mean()), set(best.tolist())
 
 
-def _optimism(in_metric: Any, selected: np.ndarray, held_out: np.ndarray) -> dict[str, float]:
-    """Means over the splits (splits,), and the central 95 % of the splits.
-
-    The latter is no confidence interval, as splits share seeds. `in_metric` turns badness into the metric's sign.
-    """
-    optimism = held_out - selected
-    low, high = np.quantile(optimism, [0.025, 0.975])
-    return {
-        "selected_score": float(in_metric(selected.mean())),
-        "held_out_score": float(in_metric(held_out.mean())),
-        "optimism": float(optimism.mean()),
-        "optimism_low": float(low),
-        "optimism_high": float(high),
-    }
+def _jackknife(table: np.ndarray, optimism: float) -> dict[str, float]:
+    """The optimism with its 95 % interval from leaving out one seed at a time (Efron and Tibshirani 1993, chapter "
+    "11)."""
+    n = table.shape[1]
+    others = []
+    for seed in range(n):
+        selected, held_out, _ = _over_halves(np.delete(table, seed, axis=1))
+        others.append(held_out - selected)
+    error = np.sqrt((n - 1) * np.var(others))
+    half = float(stats.t.ppf((1 + LEVEL) / 2, n - 1) * error)
+    return {"optimism": optimism, "optimism_low": optimism - half, "optimism_high": optimism + half}
 
 
 def _steps(curves: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> Iterator[dict[str, Any]]:
@@ -121,8 +132,8 @@ def _step_choice(table: np.ndarray, sign: float) -> dict[str, Any]:
     if n == 0 or steps < 2:
         return {**row, "note": "fewer than two kept generators with a score: nothing to choose"}
     row["final_score"] = float(sign * table[:, -1].mean())
-    if n < 2:
-        return {**row, "note": "one seed: no other to choose the step by"}
+    if n < LEAST_SEEDS:
+        return {**row, "note": TOO_FEW}
     others = (table.sum(axis=0) - table) / (n - 1)
     held_out = table[np.arange(n), others.argmin(axis=1)]
-    return {**row, **_optimism(lambda value: sign * value, table.min(axis=1), held_out), "n_splits": n}
+    return {**row, **mean_with_interval(table.min(axis=1), held_out, sign), "n_splits": n}

@@ -6,10 +6,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gan_bench.stats.estimate.intervals import mean_interval
 from gan_bench.stats.tables.score_matrix import ScoreMatrix, ranked_values
 
 #: Values of the column `what` of selection.csv for choices by validation images.
 VARIANT, STEP = "variant, by validation", "step, by validation"
+
+#: Smallest number of seeds for which an optimism is computed.
+LEAST_SEEDS = 5
+TOO_FEW = f"fewer than {LEAST_SEEDS} seeds: too few to tell the optimism of a choice"
 
 
 def validation_choices(
@@ -48,6 +53,8 @@ def _variant_choice(matrix: ScoreMatrix, part: pd.DataFrame) -> dict[str, Any]:
     columns: dict[str, Any] = {"n_choices": int(complete.sum()), "n_seeds": len(matrix.seeds)}
     if complete.sum() < 2:
         return {**columns, "note": "fewer than two variants have both scores at every seed: nothing to choose"}
+    if len(matrix.seeds) < LEAST_SEEDS:
+        return {**columns, "note": TOO_FEW}
     reported_mean, validation_mean = matrix.scored[complete].mean(axis=1), validation[complete].mean(axis=1)
     chosen = int(validation_mean.argmin())
     return {
@@ -89,8 +96,10 @@ def _step_choice(reported: np.ndarray, validation: np.ndarray, sign: float) -> d
     row: dict[str, Any] = {"n_choices": steps, "n_seeds": n}
     if n == 0 or steps < 2:
         return {**row, "note": "fewer than two kept generators with both scores: nothing to choose"}
+    if n < LEAST_SEEDS:
+        return {**row, "note": TOO_FEW}
     chosen = reported[np.arange(n), validation.argmin(axis=1)]
-    scores = _optimism(lambda value: sign * value, float(reported.min(axis=1).mean()), float(chosen.mean()))
+    scores = mean_with_interval(reported.min(axis=1), chosen, sign)
     return {**row, **scores, "final_score": float(sign * reported[:, -1].mean()), "n_splits": n}
 
 
@@ -101,3 +110,11 @@ def _optimism(in_metric: Callable[[Any], Any], selected: float, held_out: float)
         "held_out_score": float(in_metric(held_out)),
         "optimism": held_out - selected,
     }
+
+
+def mean_with_interval(selected: np.ndarray, held_out: np.ndarray, sign: float) -> dict[str, float]:
+    """Mean scores of chosen steps in the metric's sign, from badness (seeds,), and the mean difference with its "
+    "interval."""
+    scores = _optimism(lambda value: sign * value, float(selected.mean()), float(held_out.mean()))
+    low, high = mean_interval((held_out - selected).tolist()) or (np.nan, np.nan)
+    return {**scores, "optimism_low": low, "optimism_high": high}

@@ -13,7 +13,8 @@ from gan_bench.stats.collect.software_differences import RunSoftware, caveat, ru
 from gan_bench.stats.tables.agreement import agreement_table
 from gan_bench.stats.tables.axes_table import axes_table
 from gan_bench.stats.tables.budget import budget_table
-from gan_bench.stats.tables.comparison import comparison_table, with_support
+from gan_bench.stats.tables.budget_remarks import is_conditional, with_budgets
+from gan_bench.stats.tables.comparison import comparison_table, with_best
 from gan_bench.stats.tables.failures import failures_table
 from gan_bench.stats.tables.friedman_table import friedman_table
 from gan_bench.stats.tables.interval_table import interval_parts
@@ -21,7 +22,7 @@ from gan_bench.stats.tables.pairwise import pairwise_table
 from gan_bench.stats.tables.published_numbers import read_published
 from gan_bench.stats.tables.published_table import published_table
 from gan_bench.stats.tables.ranks import rankings, ranks_table
-from gan_bench.stats.tables.score_matrix import score_matrices
+from gan_bench.stats.tables.score_matrix import fitted_scales, score_matrices
 from gan_bench.stats.tables.selection import selection_table
 from gan_bench.stats.tables.verdicts import verdict_counts, verdict_row, verdict_table
 from gan_bench.stats.write import names
@@ -32,7 +33,7 @@ from gan_bench.stats.write.published_markdown import published_markdown
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_csv_parts
 
 #: Columns of runs.csv that other tables are made of.
-READ = frozenset(names.RUN_COLUMNS) - {"diverged_step", "note", "g_steps", "d_steps"}
+READ = frozenset(names.RUN_COLUMNS) - {"diverged_step", "note"}
 
 
 def write_tables(study_folder: Path) -> None:
@@ -45,14 +46,15 @@ def write_tables(study_folder: Path) -> None:
     tables = Path(study_folder) / names.TABLES
     runs = read_csv(tables / paths.RUNS_TABLE, READ)
     calibration, metrics = (read_csv(tables / name) for name in (names.CALIBRATION_TABLE, names.METRICS_TABLE))
-    verdict_rows, software, datasets = _read_cards(Path(study_folder) / names.RUN_CARDS)
+    verdict_rows, software, datasets, conditional = _read_cards(Path(study_folder) / names.RUN_CARDS)
     published_numbers = read_published()
     comparison = comparison_table(runs, calibration, metrics)
     labels = printed_labels(comparison)
-    matrices = list(score_matrices(runs, labels))
+    scales = fitted_scales(runs, metrics)
+    matrices = list(score_matrices(runs, labels, scales))
     study = str(runs["study"].iloc[0]) if len(runs) else "study"
     pairwise = pairwise_table(matrices)
-    comparison = with_support(comparison, pairwise)
+    comparison = with_budgets(with_best(comparison, matrices), runs, conditional)
     published = published_table(comparison, runs, datasets, published_numbers)
     curves = read_csv(tables / names.CURVES_TABLE)
     validation = read_csv(tables / names.VALIDATION_TABLE) if (tables / names.VALIDATION_TABLE).is_file() else None
@@ -74,21 +76,27 @@ def write_tables(study_folder: Path) -> None:
     write_csv(tables / names.RANKS_TABLE, ranks_table(ranked))
     write_csv(tables / names.FRIEDMAN_TABLE, friedman_table(ranked))
     del ranked
-    write_csv_parts(tables / names.INTERVALS_TABLE, interval_parts(runs, labels))
+    write_csv_parts(tables / names.INTERVALS_TABLE, interval_parts(runs, labels, scales))
     write_csv(tables / names.AXES_TABLE, _rounded(axes_table(runs, labels)))
     write_csv(tables / names.BUDGET_TABLE, _rounded(budget_table(runs, labels)))
     write_csv(tables / names.AGREEMENT_TABLE, agreement_table(runs, labels))
     write_csv(tables / names.SELECTION_TABLE, _rounded(selection_table(matrices, curves, labels, validation)))
 
 
-def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[str, str]]:
-    """Rows of `verdict_row` and software of every run, and the component of each data set by its label."""
-    verdicts, software, datasets = [], [], {}
+def _read_cards(
+    file: Path,
+) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[str, str], set[tuple[str, str]]]:
+    """Rows of `verdict_row` and software of every run; the component of each data set by its label; and (data set,
+    cell)
+    of the models that are given class labels."""
+    verdicts, software, datasets, conditional = [], [], {}, set()
     for card in each_card(file):
         verdicts.append(verdict_row(card))
         software.append(run_software(card))
         datasets[card["dataset"]] = stem(card["settings"]["dataset"]["name"])
-    return verdicts, software, datasets
+        if is_conditional(card["settings"]):
+            conditional.add((card["dataset"], card["cell"]))
+    return verdicts, software, datasets, conditional
 
 
 def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:

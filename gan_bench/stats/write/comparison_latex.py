@@ -1,12 +1,13 @@
 """Write the comparison as LaTeX tables (booktabs) that a paper can include."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.comparison_markdown import rows_of
-from gan_bench.stats.write.markdown import number, spread
+from gan_bench.stats.write.comparison_markdown import rows_of, selective_metrics
+from gan_bench.stats.write.markdown import estimate, number
 
 Row = Mapping[Any, Any]
 
@@ -16,12 +17,12 @@ METRICS_A_TABLE = 4
 ARROW = {"lower": r"$\downarrow$", "higher": r"$\uparrow$", "half": r"$\to \frac{1}{2}$"}
 
 #: Columns of the comparison that a row of a table shows.
-SHOWN = ("mean", "ci_high", "supported", "n_scored", "n_asked", "n_diverged", "n_collapsed")
+SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "n_diverged", "n_collapsed", "remark")
 
 HEAD = r"""% Written by gan-bench tables; needs \usepackage{booktabs}.
-% Value: mean over seeds, half-width of its 95 % Student t interval, (seeds in the mean / seeds asked).
-% Bold: Holm-corrected rank tests call the variant better than every other variant of the data
-% set (pairwise.csv); with few seeds they cannot, whatever the numbers are."""
+% Value: mean over seeds on the metric's scale, its 95 % Student t interval, (seeds in the mean / seeds asked).
+% Bold: cannot be excluded as the best of its column (simultaneous 95 % intervals of Games and Howell);
+% one bold number is a winner, and a column without one excludes no variant."""
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -61,25 +62,27 @@ def comparison_latex(table: pd.DataFrame) -> str:
 def _table(dataset: str, part: pd.DataFrame, metrics: list[str]) -> str:
     by_metric = part.drop_duplicates("metric").set_index("metric")
     head = [f"{latex(by_metric['label'][m])} {ARROW[by_metric['direction'][m]]}" for m in metrics]
+    study, remarks = latex(str(part["study"].iloc[0])), " ".join([*_protocols(part), *_remarks(part)])
     columns = "l" + "r" * (len(metrics) + 2)
     lines = [
         r"\begin{table}",
         r"\centering",
-        rf"\caption{{{latex(str(part['study'].iloc[0]))}, {latex(dataset)}. {' '.join(_protocols(part))}}}",
+        rf"\caption{{{study}, {latex(dataset)}. {remarks}}}",
         rf"\begin{{tabular}}{{{columns}}}",
         r"\toprule",
         " & ".join(["variant", *head, "diverged", "collapsed"]) + r" \\",
         r"\midrule",
     ]
     floor, variants = part[part["kind"] == "floor"], part[part["kind"] == "variant"]
-    lines += [*_rows(floor, metrics), r"\midrule"] if len(floor) else []
-    return "\n".join([*lines, *_rows(variants, metrics), r"\bottomrule", r"\end{tabular}", r"\end{table}"])
+    bold = selective_metrics(part)
+    lines += [*_rows(floor, metrics, bold), r"\midrule"] if len(floor) else []
+    return "\n".join([*lines, *_rows(variants, metrics, bold), r"\bottomrule", r"\end{tabular}", r"\end{table}"])
 
 
-def _rows(part: pd.DataFrame, metrics: list[str]) -> Iterator[str]:
+def _rows(part: pd.DataFrame, metrics: list[str], bold: set[str]) -> Iterator[str]:
     for by_metric in rows_of(part, ("variant", "cell"), SHOWN):
         first = next(iter(by_metric.values()))
-        cells = [_cell(by_metric.get(metric)) for metric in metrics]
+        cells = [_cell(by_metric.get(metric), bold=metric in bold) for metric in metrics]
         counts = [_count(first, "n_diverged"), _count(first, "n_collapsed")]
         name = latex(str(first["variant"]))
         yield " & ".join([rf"\emph{{{name}}}" if pd.isna(first["n_asked"]) else name, *cells, *counts]) + r" \\"
@@ -89,17 +92,14 @@ def _count(row: Any, name: str) -> str:
     return "--" if pd.isna(row[name]) or pd.isna(row["n_asked"]) else f"{int(row[name])}/{int(row['n_asked'])}"
 
 
-def _cell(row: Row | None) -> str:
-    if row is None or pd.isna(row["mean"]):
+def _cell(row: Row | None, *, bold: bool) -> str:
+    if row is None or pd.isna(row["centre"]):
         return "--" if row is None or pd.isna(row["n_asked"]) else f"-- (0/{int(row['n_asked'])})"
-    half = None if pd.isna(row["ci_high"]) else float(row["ci_high"]) - float(row["mean"])
-    value = (
-        spread(float(row["mean"]), half).replace("±", r"\pm").replace("e+", r"\mathrm{e}").replace("e-", r"\mathrm{e-}")
-    )
-    if pd.notna(row["supported"]) and row["supported"]:
-        value = rf"\mathbf{{{value}}}"
-    seeds = "" if pd.isna(row["n_asked"]) else f" ({int(row['n_scored'])}/{int(row['n_asked'])})"
-    return f"${value}${seeds}"
+    centre, interval = (re.sub(r"e([+-]\d+)", r"\\mathrm{e}{\1}", text) for text in estimate(row))
+    if bold and pd.notna(row["top"]) and row["top"]:
+        centre = rf"\mathbf{{{centre}}}"
+    value = f"${centre}$ {interval}" if interval == "constant" else f"${' '.join(filter(None, (centre, interval)))}$"
+    return value if pd.isna(row["n_asked"]) else f"{value} ({int(row['n_scored'])}/{int(row['n_asked'])})"
 
 
 def _protocols(part: pd.DataFrame) -> list[str]:
@@ -111,6 +111,13 @@ def _protocols(part: pd.DataFrame) -> list[str]:
     if len(groups) == 1:
         return list(groups)
     return [f"{', '.join(names)}: {text}" for text, names in groups.items()]
+
+
+def _remarks(part: pd.DataFrame) -> Iterator[str]:
+    """One sentence per remark, with the variants that have it."""
+    rows = part.drop_duplicates("variant").dropna(subset=["remark"])
+    for remark, group in rows.groupby("remark", sort=False):
+        yield f"{', '.join(map(latex, group['variant']))}: {latex(str(remark))}."
 
 
 def _protocol(row: Row) -> str:

@@ -5,19 +5,21 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape, number, spread
+from gan_bench.stats.write.markdown import ARROW, escape, estimate, number
 from gan_bench.stats.write.names import STATUSES
 
 Row = Mapping[Hashable, Any]
 
 #: Columns of the comparison that a cell of the Markdown table shows.
-SHOWN = ("mean", "sd", "best", "n_scored", "n_asked")
+SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "remark")
 
 LEGEND = (
-    "Mean ± standard deviation over seeds (seeds in the mean / seeds asked). ↓ lower is better, ↑ higher is better, "
-    "→ ½ one half is best. **Bold** (↓ and ↑ only): the variant's 95 % Student t interval lies apart from those of all "
-    "others, and no seed is missing from its mean; this is no test. The row *real (train)* scores real training images "
-    "like generated ones. Runs that did not end well are counted at the right and are in no mean."
+    "Mean over seeds on the metric's scale and its 95 % Student t interval (seeds in the mean / seeds asked). ↓ lower "
+    "is better, ↑ higher is better, → ½ one half is best. **Bold**: cannot be excluded as the best of its column "
+    "(Games and Howell's simultaneous 95 % intervals); one bold number is a winner, and a column without one excludes "
+    "no variant. No winner is named below three seeds or where a run is missing from its mean. The row *real (train)* "
+    "scores real training images like generated ones. Runs that did not end well are counted at the right and are in "
+    "no mean."
 )
 
 
@@ -35,14 +37,27 @@ def _table(part: pd.DataFrame) -> str:
     metrics = part.drop_duplicates("metric")
     failures = STATUSES[1:]
     head = [f"{escape(row['label'])} {ARROW[row['direction']]}" for _, row in metrics.iterrows()]
-    lines = [["variant", *head, *failures], ["---", *["---:"] * (len(head) + len(failures))]]
+    remarks = ["remark"] if part["remark"].notna().any() else []
+    lines = [
+        ["variant", *head, *failures, *remarks],
+        ["---", *["---:"] * (len(head) + len(failures)), *["---"] * len(remarks)],
+    ]
+    selective = selective_metrics(part)
     for by_metric in rows_of(part, ("kind", "variant", "cell"), (*SHOWN, *(f"n_{status}" for status in failures))):
         first = next(iter(by_metric.values()))
-        cells = [_cell(by_metric.get(metric)) for metric in metrics["metric"]]
+        cells = [_cell(by_metric.get(metric), bold=metric in selective) for metric in metrics["metric"]]
         counts = [number(first[f"n_{status}"]) for status in failures]
         variant = escape(str(first["variant"]))
-        lines.append([f"*{variant}*" if first["kind"] == "floor" else variant, *cells, *counts])
+        last = [escape(first["remark"]) if pd.notna(first["remark"]) else ""] * len(remarks)
+        lines.append([f"*{variant}*" if first["kind"] == "floor" else variant, *cells, *counts, *last])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def selective_metrics(part: pd.DataFrame) -> set[str]:
+    """Metrics of a data set by which at least one variant is excluded as the best."""
+    scored = part[(part["kind"] == "variant") & part["top"].notna()]
+    excluded = scored.loc[~scored["top"].astype(bool), "metric"]
+    return set(excluded) & set(scored.loc[scored["top"].astype(bool), "metric"])
 
 
 def rows_of(part: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> Iterator[dict[str, Row]]:
@@ -63,14 +78,14 @@ def rows_of(part: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> 
     yield from groups.values()
 
 
-def _cell(row: Row | None) -> str:
-    if row is None or pd.isna(row["mean"]):
+def _cell(row: Row | None, *, bold: bool) -> str:
+    if row is None or pd.isna(row["centre"]):
         return "–" if row is None or pd.isna(row["n_asked"]) else f"– (0/{row['n_asked']})"
-    text = spread(row["mean"], None if pd.isna(row["sd"]) else row["sd"])
+    text = " ".join(filter(None, estimate(row)))
     if pd.isna(row["n_asked"]):
         return text
-    bold = "**" if pd.notna(row["best"]) and row["best"] else ""
-    return f"{bold}{text}{bold} ({row['n_scored']}/{row['n_asked']})"
+    mark = "**" if bold and pd.notna(row["top"]) and row["top"] else ""
+    return f"{mark}{text}{mark} ({row['n_scored']}/{row['n_asked']})"
 
 
 def _protocols(part: pd.DataFrame) -> list[str]:

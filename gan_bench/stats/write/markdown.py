@@ -1,6 +1,7 @@
 """Numbers and text as they are written in Markdown tables and on the report page."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -9,14 +10,21 @@ import pandas as pd
 ARROW = {"lower": "↓", "higher": "↑", "half": "→ ½"}
 
 
-def spread(mean: float, sd: float | None) -> str:
-    """Mean ± sd: two significant digits of the sd, the mean with as many decimals; the mean alone if sd is None."""
-    if sd is None:
-        return number(mean)
-    if sd <= 0:
-        return f"{number(mean)} ± 0"
-    decimals = min(max(1 - math.floor(math.log10(sd)), 0), 8)
-    return f"{mean:.{decimals}f} ± {sd:.{decimals}f}"
+def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
+    """Centre of a row of the comparison, and its 95 % interval in brackets, with two significant digits of its half-
+    width.
+
+    One seed has two significant digits and no interval; seeds that agree have "constant" in its place; real images have
+    a single number.
+    """
+    centre, low, high = (row[name] for name in ("centre", "ci_low", "ci_high"))
+    if pd.isna(low):
+        if pd.isna(row["n_asked"]):
+            return number(centre), ""
+        return (number(float(f"{centre:.2g}")), "") if row["n_scored"] == 1 else (number(centre), "constant")
+    decimals = min(max(1 - math.floor(math.log10((high - low) / 2)), 0), 8)
+    ends = (f"{end:.{decimals}f}" if abs(end) < 1e6 else f"{end:.2g}" for end in (low, high))
+    return f"{centre:.{decimals}f}", f"[{', '.join(ends)}]"
 
 
 def number(value: Any) -> str:

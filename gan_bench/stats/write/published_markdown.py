@@ -5,12 +5,12 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import escape, number
+from gan_bench.stats.write.markdown import escape, estimate, number
 
 LEGEND = (
     "A published number is *comparable* only where extractor, numbers of images and split are known and the same; all "
-    "other differences that are known are named too. Obtained: mean over seeds with its 95 % Student t interval (seeds "
-    "in the mean / seeds asked). No number here was fitted to a published one."
+    "other differences that are known are named too. Obtained: mean over seeds on the metric's scale with its 95 % "
+    "Student t interval (seeds in the mean / seeds asked). No number here was fitted to a published one."
 )
 EMPTY = "No published number is stored for a data set and metric of this study (config/published/)."
 
@@ -35,9 +35,10 @@ def _cells(row: Mapping[Any, Any]) -> list[str]:
     variant, obtained = "–", "–"
     if not pd.isna(row["variant"]):
         low, high = row["obtained_low"], row["obtained_high"]
-        interval = "" if pd.isna(low) else f" [{number(low)}, {number(high)}]"
+        ends = {"centre": row["obtained"], "ci_low": low, "ci_high": high}
+        text = " ".join(filter(None, estimate({**row, **ends})))
         variant = escape(row["variant"])
-        obtained = f"{number(row['obtained'])}{interval} ({row['n_scored']}/{row['n_asked']})"
+        obtained = f"{text} ({row['n_scored']}/{row['n_asked']})"
     metric = "Fréchet distance" if row["metric"] == "fid" else escape(row["metric"])
     published = f"{number(row['published'])}{spread}"
     return [metric, escape(row["published_name"]), published, variant, obtained, row["comparable"]]

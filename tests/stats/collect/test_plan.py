@@ -44,6 +44,7 @@ def test_values_are_what_the_metrics_declare(tmp_path: Path) -> None:
         "high": None,
         "unit": "",
         "estimator": "",
+        "scale": "log",
     }
 
 

@@ -2,15 +2,18 @@
 
 import math
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from fabricate import fabricate_study
+from synthetic import run_rows
 
 from gan_bench.errors import UserError
 from gan_bench.stats.collect.collect import collect
-from gan_bench.stats.tables.comparison import COLUMNS, comparison_table, display_name, separated_best
+from gan_bench.stats.tables.budget_remarks import with_budgets
+from gan_bench.stats.tables.comparison import COLUMNS, comparison_table, display_name, with_best
+from gan_bench.stats.tables.score_matrix import fitted_scales, score_matrices
 from gan_bench.stats.tables.write_tables import write_tables
 from gan_bench.stats.write.table_files import read_csv
 
@@ -34,19 +37,22 @@ def test_columns_and_rows(comparison: pd.DataFrame) -> None:
 
 
 def test_three_seeds_by_hand(comparison: pd.DataFrame) -> None:
-    """fid 10, 11, 12: mean 11, sd 1, half-width t(.975, 2) / sqrt(3) = 2.48414."""
+    """fid 10, 11, 12: mean 11, sd 1; the interval is t(.975, 2) = 4.30265 standard errors of the logarithms."""
     row = _row(comparison, "DCGAN")
     assert (row["mean"], row["sd"], row["median"], row["min"], row["max"]) == (11, 1, 11, 10, 12)
-    assert (row["ci_low"], row["ci_high"]) == pytest.approx((11 - 2.48414, 11 + 2.48414), abs=1e-4)
+    logs = np.log([10, 11, 12])
+    half = 4.30265 * logs.std(ddof=1) / math.sqrt(3)
+    ends = logs.mean() - half, logs.mean(), logs.mean() + half
+    assert (row["ci_low"], row["centre"], row["ci_high"]) == pytest.approx(np.exp(ends), rel=1e-5)
     assert (row["n_scored"], row["n_ok"], row["n_asked"]) == (3, 3, 3)
-    assert row["interval"] == "95 % Student t over seeds"
+    assert row["interval"] == "95 % Student t over seeds, on the log scale"
 
 
 def test_a_diverged_seed_is_counted_and_in_no_mean(comparison: pd.DataFrame) -> None:
-    """fid 30 and 31 of three: mean 30.5, sd 1 / sqrt(2), half-width 12.7062 / 2."""
+    """fid 30 and 31 of three: mean 30.5, sd 1 / sqrt(2), half-width 12.7062 / 2 of the difference of the logarithms."""
     row = _row(comparison, "WGAN-GP")
     assert row["mean"] == 30.5 and row["sd"] == pytest.approx(math.sqrt(0.5))
-    assert row["ci_high"] - row["mean"] == pytest.approx(12.7062 / 2, abs=1e-4)
+    assert math.log(row["ci_high"] / row["centre"]) == pytest.approx(12.7062 / 2 * math.log(31 / 30), rel=1e-4)
     assert (row["n_scored"], row["n_ok"], row["n_diverged"], row["n_asked"]) == (2, 2, 1, 3)
 
 
@@ -110,27 +116,63 @@ def test_names_carry_the_extractor_and_are_never_plain_fid(comparison: pd.DataFr
     assert display_name("fid", None) == "Fréchet distance"
 
 
-def _member(mean: float, half: float | None, scored: int = 3, asked: int = 3) -> dict[str, Any]:
-    ends = {"ci_low": None, "ci_high": None} if half is None else {"ci_low": mean - half, "ci_high": mean + half}
-    return {"mean": mean, **ends, "n_scored": scored, "n_asked": asked}
+def _flags(values: dict[str, list[float | str | None]], **columns: object) -> tuple[list[str], list[str]]:
+    """Variants that are called best, and those in the top group, of runs with these values."""
+    rows = run_rows(values, **columns)
+    shape = {"direction": "lower", "low": 0.0, "high": None, "unit": "", "estimator": "plain", "label": "m"}
+    metrics = pd.DataFrame([{**shape, "metric": rows["metric"].iloc[0], **columns}])
+    calibration = pd.DataFrame(columns=["dataset", "metric"])
+    matrices = score_matrices(rows, {}, fitted_scales(rows, metrics))
+    table = with_best(comparison_table(rows, calibration, metrics), matrices)
+    assert (table["best"] == table["supported"]).all()
+    return tuple(table.loc[table[flag].fillna(False).astype(bool), "variant"].tolist() for flag in ("best", "top"))  # type: ignore[return-value]
 
 
 @pytest.mark.parametrize(
-    ("members", "direction", "best"),
+    ("values", "best", "top"),
     [
-        ([_member(1, 0.4), _member(2, 0.4), _member(9, 1)], "lower", 0),
-        ([_member(1, 0.4), _member(2, 0.4), _member(9, 1)], "higher", 2),
-        ([_member(1, 0.6), _member(2, 0.6)], "lower", None),  # intervals overlap
-        ([_member(1, 0.4, scored=2), _member(2, 0.4)], "lower", None),  # a seed is missing from the best mean
-        ([_member(1, 0.4), _member(2, 0.4, scored=2)], "lower", 0),  # from another one it may
-        ([_member(1, 0.4), _member(2, None, scored=1)], "lower", None),  # nothing is known of the other's spread
-        ([_member(1, 0.4), _member(math.nan, None, scored=0)], "lower", None),  # no other to compare with
-        ([_member(0.5, 0.01), _member(0.9, 0.01)], "half", None),
-        ([], "lower", None),
+        ({"a": [1.0, 1.1, 0.9], "b": [4.0, 4.4, 3.6]}, ["a"], ["a"]),
+        ({"a": [1.0, 1.1, 0.9], "b": [1.1, 1.0, 1.2], "c": [9.0, 9.9, 8.1]}, [], ["a", "b"]),
+        ({"a": [1.0, 1.1], "b": [4.0, 4.4]}, [], ["a", "b"]),  # no winner is named below three seeds
+        ({"a": [1.0, 1.1, 0.9, "diverged"], "b": [4.0, 4.4, 3.6, 4.1]}, [], ["a", "b"]),  # b is excluded by no survivor
+        ({"a": [1.0, 1.1, 0.9, 1.0], "b": [4.0, 4.4, 3.6, "diverged"]}, ["a"], ["a"]),  # but may be excluded itself
+        ({"a": [1.0, 1.1, 0.9], "b": ["diverged"] * 3}, ["a"], ["a"]),
+        ({"a": [1.0, 1.1, 0.9], "b": ["missing"] * 3}, [], ["a"]),  # there is no other to compare with
+        ({"a": [1.0, 1.1, 0.9], "b": [9.0, None, None]}, [], ["a", "b"]),  # nothing is known of b's spread
+        ({"a": [1.0] * 3, "b": [2.0] * 3}, [], ["a", "b"]),  # nor of any spread
+        ({"a": [1.0] * 3, "b": [9.0, 9.9, 8.1]}, ["a"], ["a"]),  # equal scores have the spread of the others
     ],
 )
-def test_best_only_where_intervals_lie_apart(members: list[dict[str, Any]], direction: str, best: int | None) -> None:
-    assert separated_best(members, direction) == best
+def test_the_best_and_those_that_may_be(values: dict[str, list[float | str | None]], best: list[str], top: list[str]):
+    assert _flags(values) == (best, top)
+
+
+def test_one_half_is_best_by_distance_from_it() -> None:
+    columns = {"metric": "one_nn", "direction": "half", "high": 1.0}
+    values = {"a": [0.45, 0.46, 0.44], "b": [0.95, 0.96, 0.94], "c": [0.2, 0.21, 0.19]}
+    assert _flags(values, **columns) == (["a"], ["a"])
+
+
+def test_an_interval_stays_in_the_range_and_equal_scores_have_none() -> None:
+    rows = run_rows({"a": [0.98, 0.99, 0.90], "b": [1.0, 1.0, 1.0], "c": [0.0, 0.01, 0.0]}, metric="recall")
+    metrics = pd.DataFrame([{"metric": "recall", "label": "Recall", "low": 0.0, "high": 1.0}])
+    table = comparison_table(rows, pd.DataFrame(columns=["dataset", "metric"]), metrics).set_index("variant")
+    assert (table["scale"] == "logit").all() and table["ci_low"]["c"] > 0 and table["ci_high"]["a"] < 1
+    assert table["interval"]["b"] == "constant: all seeds agree" and pd.isna(table["ci_low"]["b"])
+    assert table["centre"]["b"] == 1 and table["mean"]["a"] == pytest.approx(0.9566667)
+
+
+def test_budgets_and_class_labels_are_remarks_where_they_differ() -> None:
+    rows = run_rows({"a": [1.0, 2.0], "b": [1.0, 2.0], "noise": [1.0, 2.0]})
+    rows[["g_steps", "d_steps"]] = 10
+    rows["images"] = rows["variant"].map({"a": 100, "b": 100, "noise": 0}).astype("Int64")
+    metrics = pd.DataFrame([{"metric": "fid", "label": "FD", "low": 0.0, "high": None}])
+    table = comparison_table(rows, pd.DataFrame(columns=["dataset", "metric"]), metrics)
+    assert with_budgets(table, rows, set())["remark"].isna().all()
+    rows.loc[rows["variant"] == "b", "images"] = 1500
+    found = with_budgets(table, rows, {("digits", "a-cell")}).set_index("variant")["remark"]
+    assert found["a"] == "conditional: given class labels; 10 G steps, 10 D steps, 100 images"
+    assert found["b"] == "10 G steps, 10 D steps, 1,500 images" and found["noise"] is None
 
 
 def test_a_row_that_deals_the_scored_split_stands_last_with_its_own_n(tables: Path) -> None:

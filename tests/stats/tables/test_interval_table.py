@@ -9,6 +9,7 @@ from synthetic import normal_runs, run_rows
 
 from gan_bench.stats.estimate.intervals import mean_interval
 from gan_bench.stats.estimate.location import interquartile_mean
+from gan_bench.stats.estimate.scales import Scale
 from gan_bench.stats.tables.interval_table import COLUMNS, interval_parts, interval_table
 
 
@@ -89,11 +90,22 @@ def test_an_interval_is_the_same_whatever_else_is_in_the_study() -> None:
     pd.testing.assert_frame_equal(both[both["variant"] == "a"].reset_index(drop=True), alone)
 
 
-def test_equal_values_have_intervals_without_width_and_no_bca() -> None:
+def test_equal_values_have_no_interval() -> None:
     found = _rows(interval_table(run_rows({"a": [2.0] * 12}), {}))
-    assert found.loc[("mean", "t"), ["low", "high"]].tolist() == [2.0, 2.0]
-    assert found.loc[("mean", "bca"), ["low", "high"]].isna().all()
-    assert found.loc[("mean", "bca"), "note"] == "all resamples are equal or on one side: no BCa interval"
+    assert found[["low", "high"]].isna().all(axis=None) and (found["value"] == 2).all()
+    assert (found["note"] == "all seeds agree: the score is constant, which has no interval").all()
+
+
+def test_intervals_are_made_on_the_scale_of_the_metric() -> None:
+    rows = normal_runs({"a": 0.0}, 8)
+    exponential = rows.assign(value=np.exp(rows["value"]))
+    plain = _rows(interval_table(rows, {}))
+    found = _rows(interval_table(exponential, {}, {("digits", "fid"): Scale("log", 0.0)}))
+    for name in ("value", "low", "high"):
+        assert np.log(found[name].to_numpy(dtype=float)) == pytest.approx(
+            plain[name].to_numpy(dtype=float), nan_ok=True
+        )
+    assert (found["scale"] == "log").all() and (found["low"].dropna() > 0).all()
 
 
 @pytest.mark.parametrize("at_once", [2, 3, 6])
@@ -102,7 +114,7 @@ def test_cells_at_a_time_are_all_cells_in_their_order(at_once: int) -> None:
     lost = (rows["variant"] == "40") & (rows["seed"] < 2)
     rows = rows.assign(status=rows["status"].mask(lost, "failed"))
     whole = interval_table(rows, {})
-    parts = list(interval_parts(rows, {}, at_once))
+    parts = list(interval_parts(rows, {}, at_once=at_once))
     assert len(parts) == -(-8 // at_once)
     pd.testing.assert_frame_equal(pd.concat(parts, ignore_index=True), whole, check_exact=True, check_dtype=False)
     assert list(dict.fromkeys(whole["variant"])) == list(dict.fromkeys(rows["variant"]))

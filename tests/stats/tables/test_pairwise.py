@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from synthetic import normal_runs, run_rows, score_matrix
 
-from gan_bench.stats.tables.comparison import with_support
+from gan_bench.stats.estimate.scales import Scale
 from gan_bench.stats.tables.pairwise import COLUMNS, pairwise_table
 from gan_bench.stats.tables.score_matrix import score_matrices
 from gan_bench.stats.write.pairwise_markdown import pairwise_markdown
@@ -16,22 +16,34 @@ def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
     return pairwise_table(score_matrices(rows, {}))
 
 
-def test_three_seeds_never_have_a_winner() -> None:
+def test_three_seeds_can_have_a_winner() -> None:
     row = _pairs(run_rows({"a": [1.0, 2.0, 3.0], "b": [101.0, 102.0, 103.0]})).iloc[0]
-    assert row["decision"] == "cannot be decided: with 3 pairs the smallest p possible is 0.25"
+    assert row["decision"] == "a better: 3 and 3 seeds, Games-Howell over 2 variants"
+    half = 2.77645 * np.sqrt(2 / 3)
+    ends = row["difference_low"], row["difference"], row["difference_high"]
+    assert ends == pytest.approx((-100 - half, -100, -100 + half), abs=1e-3)
+    assert (row["seeds_needed"], row["seeds_low"], row["spread"], row["scale"]) == (3, 3, 1, "identity")
     assert (row["p_improvement"], row["cliffs_delta"], row["shift"], row["p"]) == (1, 1, -100, 0.25)
     assert row["p_low"] == pytest.approx(0.5, abs=0.05) and row["p_high"] == 1
 
 
 def test_holm_counts_the_pairs_of_one_data_set_and_metric() -> None:
-    """Seven seeds can give 2 / 2^7 = .016: enough for one pair or three, not for six."""
-    three = normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 7)
-    table = _pairs(three)
+    """Seven seeds can give 2 / 2^7 = .016."""
+    table = _pairs(normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 7))
     assert table["p"].tolist() == [2 / 128] * 3 and table["p_holm"].tolist() == pytest.approx([6 / 128] * 3)
-    assert table["decision"].tolist() == ["a better: p = 0.047 after Holm over 3 pairs, 7 pairs"] * 3
-    four = _pairs(normal_runs({"a": 0.0, "b": 90.0, "c": 180.0, "d": 270.0}, 7))
-    assert four["decision"].str.startswith("cannot be decided: with 7 pairs the smallest p possible is 0.016").all()
-    assert "0.094 after Holm over 6 pairs" in four["decision"].iloc[0]
+
+
+def test_seeds_that_would_decide() -> None:
+    """One spread apart, two variants: 17 seeds, and with four degrees of freedom between 7 and 130."""
+    row = _pairs(run_rows({"a": [-1.0, 0.0, 1.0], "b": [0.0, 1.0, 2.0]})).iloc[0]
+    assert row["decision"] == "not separated: 3 and 3 seeds"
+    assert row["seeds_needed"] == 17 and row["seeds_low"] < 10 and row["seeds_high"] > 100
+
+
+def test_differences_are_on_the_scale_of_the_metric() -> None:
+    rows = run_rows({"a": [1.0, 1.1, 0.9], "b": [100.0, 110.0, 90.0]})
+    row = pairwise_table(score_matrices(rows, {}, {("digits", "fid"): Scale("log", 0.0)})).iloc[0]
+    assert row["difference"] == pytest.approx(-np.log(100)) and row["scale"] == "log"
 
 
 def test_numbers_are_those_of_scipy() -> None:
@@ -51,7 +63,7 @@ def test_other_seeds_are_not_paired() -> None:
     row = _pairs(run_rows(values)).iloc[0]
     assert not row["paired"] and row["test"] == "mann-whitney" and row["n_pairs"] == 0
     assert row["p"] == pytest.approx(stats.mannwhitneyu(values["a"], values["b"], method="exact").pvalue)
-    assert row["decision"] == "a better: p = 0.016, 5 and 4 runs" and row["shift"] == pytest.approx(-9.5)
+    assert row["decision"].startswith("a better: 5 and 4 seeds") and row["shift"] == pytest.approx(-9.5)
 
 
 def test_a_lost_run_is_a_loss_in_the_test_and_in_no_shift() -> None:
@@ -63,17 +75,6 @@ def test_a_lost_run_is_a_loss_in_the_test_and_in_no_shift() -> None:
     assert row["shift"] == pytest.approx(0.1) and row["p_scored"] == 0.25 and row["p"] != row["p_scored"]
 
 
-def test_the_side_is_that_of_the_paired_test() -> None:
-    """b beats a by 1 at eleven seeds that lie far apart, and loses by far at the twelfth.
-
-    Eleven ranks of 6 against one of 12: 1 + 11 + 1 + 55 of 4096 signs give 12 or less, p = .033 for b; but of the 144
-    pairs a wins 55 + 11 + 12.
-    """
-    a = [float(100 * i) for i in range(11)]
-    row = _pairs(run_rows({"a": [*a, -9000.0], "b": [*(value - 1 for value in a), 9000.0]})).iloc[0]
-    assert row["p_improvement"] == pytest.approx(78 / 144) and row["decision"].startswith("b better: p = 0.033")
-
-
 def test_missing_seeds_leave_their_pair_out() -> None:
     row = _pairs(run_rows({"a": [1.0, 2.0, "missing"], "b": [2.0, 3.0, 4.0]})).iloc[0]
     assert row["paired"] and (row["n_a"], row["n_b"], row["n_pairs"]) == (2, 3, 2)
@@ -82,12 +83,25 @@ def test_missing_seeds_leave_their_pair_out() -> None:
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"a": [1.0], "b": [2.0]}, "cannot be decided: with 1 pairs the smallest p possible is 1"),
-        ({"a": ["missing"] * 3, "b": [1.0] * 3}, "cannot be decided: no outcome of a"),
-        ({"a": [1.0, None], "b": [None, 1.0]}, "cannot be decided: no seed with an outcome of both"),
-        ({"a": ["diverged"] * 9, "b": ["diverged"] * 9}, "not separated: p = 1, 9 pairs"),
-        ({"a": [1.0] * 9, "b": [1.0] * 9}, "not separated: p = 1, 9 pairs"),
-        ({"a": [1.0] * 9, "b": ["diverged"] * 9}, "a better: p = 0.0039, 9 pairs"),
+        ({"a": [1.0], "b": [2.0]}, "cannot be decided: 1 and 1 seeds, and a winner needs 3"),
+        ({"a": [1.0, 1.5], "b": [2.0, 9.0]}, "cannot be decided: 2 and 2 seeds, and a winner needs 3"),
+        ({"a": [1.0], "b": [2.0, 3.0, 4.0]}, "cannot be decided: one seed has no spread"),
+        ({"a": ["missing"] * 3, "b": [1.0] * 3}, "cannot be decided: a has no score"),
+        ({"a": ["diverged"] * 9, "b": ["diverged"] * 9}, "cannot be decided: a has no score"),
+        (
+            {"a": [1.0] * 9, "b": [2.0] * 9},
+            "cannot be decided: all scores of each variant are equal, so that no spread is known",
+        ),
+        ({"a": [1.0] * 9, "b": ["diverged"] * 9}, "a better: all runs of b were lost"),
+        ({"a": ["diverged"] * 9, "b": [1.0] * 9}, "b better: all runs of a were lost"),
+        (
+            {"a": [1.0, 1.1, 0.9, "diverged"], "b": [9.0, 9.1, 8.9, 9.0]},
+            "not separated: a has the better mean but has lost or missing runs",
+        ),
+        (
+            {"a": [1.0, 1.1], "b": [99.0, 99.2, 98.8]},
+            "not separated: a has the better mean but has fewer than 3 seeds",
+        ),
     ],
 )
 def test_edges_are_words(values, words: str) -> None:
@@ -110,25 +124,17 @@ def test_blocks_of_pairs_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_page_lists_what_is_separated_and_counts_the_rest() -> None:
     up = [float(i) for i in range(9)]
-    text = pairwise_markdown(_pairs(run_rows({"a": up, "b|c": up[::-1], "d": [99.0] * 9})), "made")
-    assert "| a | d | 1.00 [" in text and r"| b\|c | d |" in text
-    assert "3 pairs: 2 separated, 1 not separated." in text
-    few = pairwise_markdown(_pairs(normal_runs({"a": 0.0, "b": 9.0}, 3)), "made")
-    assert "1 pairs: 1 cannot be decided. With 3 pairs the smallest p possible is 0.25." in few
+    text = pairwise_markdown(_pairs(run_rows({"a": up, "b|c": [4.5, *up[1:]], "d": [99.0] * 9})), "made")
+    assert "| a | d | -95 [" in text and r"| b\|c | d |" in text
+    assert "3 pairs: 2 separated, 1 not separated. Of those not separated" in text
+    few = pairwise_markdown(_pairs(normal_runs({"a": 0.0, "b": 9.0}, 2)), "made")
+    assert "1 pairs: 1 cannot be decided. 2 and 2 seeds, and a winner needs 3." in few
 
 
 def test_the_page_lists_so_many_pairs_and_counts_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan_bench.stats.write.pairwise_markdown.MOST_ROWS", 2)
     text = pairwise_markdown(_pairs(normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 9)), "made")
-    assert text.count("| 1.00 [") == 2 and "And 1 more separated pairs in pairwise.csv." in text
-
-
-def test_support_is_better_than_every_other() -> None:
-    rows = normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 9)
-    keys = pd.DataFrame({"dataset": "digits", "metric": "fid", "variant": ["real", "a", "b", "c"]})
-    found = with_support(keys.assign(kind=["floor", "variant", "variant", "variant"]), _pairs(rows))
-    assert found["supported"].isna().tolist() == [True, False, False, False]
-    assert found["supported"].tolist()[1:] == [True, False, False]
+    assert text.count("1.00 [") == 2 and "And 1 more separated pairs in pairwise.csv." in text
 
 
 def test_the_matrix_is_what_the_pairs_are_of() -> None:
@@ -145,7 +151,7 @@ def test_of_very_many_variants_each_meets_the_best_alone(monkeypatch) -> None:
     few = _pairs(rows)
     assert few["a"].tolist() == ["d"] * 3 and few["b"].tolist() == ["a", "c", "b"]
     same = every[every["a"] == "d"].reset_index(drop=True)
-    skipped = ["p_holm", "decision"]
+    skipped = ["p_holm"]
     pd.testing.assert_frame_equal(few.drop(columns=skipped), same.drop(columns=skipped))
     assert few["p_holm"].tolist() == pytest.approx(np.minimum(1, 6 * few["p"]).tolist())
     lost = _pairs(run_rows({"a": [1.0, None], "b": [5.0, 5.0], "c": [3.0, 3.0], "d": [None, None]}))

@@ -5,10 +5,16 @@ import pandas as pd
 import pytest
 from synthetic import score_matrix
 
-from gan_bench.stats.tables.selection import halves, selection_table
+from gan_bench.stats.tables.selection import _over_halves, halves, selection_table
 
 CURVE_COLUMNS = ["study", "dataset", "cell", "variant", "seed", "step", "metric", "value", "direction"]
 NO_CURVES = pd.DataFrame(columns=CURVE_COLUMNS)
+
+
+@pytest.fixture
+def two_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets two seeds be enough, so that examples can be checked by hand."""
+    monkeypatch.setattr("gan_bench.stats.tables.selection.LEAST_SEEDS", 2)
 
 
 def _row(values, **columns) -> pd.Series:
@@ -17,20 +23,31 @@ def _row(values, **columns) -> pd.Series:
 
 def test_two_variants_of_two_seeds_by_hand() -> None:
     """Chosen by seed 0: a (1), which has 4 on seed 1. By seed 1: b (2), which has 3 on seed 0."""
-    row = _row({"a": [1.0, 4.0], "b": [3.0, 2.0]})
-    assert (row["selected_score"], row["held_out_score"], row["optimism"]) == (1.5, 3.5, 2.0)
-    assert (row["n_choices"], row["n_seeds"], row["n_splits"]) == (2, 2, 2)
+    assert _over_halves(np.array([[1.0, 4.0], [3.0, 2.0]])) == (1.5, 3.5, {0, 1})
 
 
 def test_optimism_is_positive_where_higher_is_better() -> None:
-    row = _row({"a": [4.0, 1.0], "b": [2.0, 3.0]}, metric="coverage", direction="higher")
-    assert (row["selected_score"], row["held_out_score"], row["optimism"]) == (3.5, 1.5, 2.0)
+    noise = np.random.default_rng(2).standard_normal((9, 5))
+    row = _row({str(i): row for i, row in enumerate(noise.tolist())}, metric="coverage", direction="higher")
+    assert row["optimism"] == pytest.approx(row["selected_score"] - row["held_out_score"]) and row["optimism"] > 0
 
 
-def test_a_sure_best_has_no_optimism_on_average() -> None:
+def test_a_sure_best_has_no_optimism_and_says_why() -> None:
+    """It wins every half, so that the mean over all halves is 0 whatever the scores are: that is no estimate."""
     rng = np.random.default_rng(0)
     row = _row({"a": rng.normal(0, 1, 8).tolist(), "b": rng.normal(99, 1, 8).tolist()})
-    assert row["optimism"] == pytest.approx(0, abs=1e-9)
+    assert pd.isna(row["optimism"]) and row["note"].startswith("the same variant is best on every half")
+    assert row["selected_score"] == pytest.approx(row["held_out_score"])
+
+
+def test_the_interval_of_the_optimism_is_over_seeds_and_nothing_is_said_below_five() -> None:
+    noise = np.random.default_rng(1).standard_normal((4, 6))
+    row = _row({str(i): values for i, values in enumerate(noise.tolist())})
+    assert row["optimism_low"] < row["optimism"] < row["optimism_high"]
+    few = _row({str(i): values[:4] for i, values in enumerate(noise.tolist())})
+    assert few["note"].startswith("fewer than 5 seeds") and few[["selected_score", "optimism"]].isna().all()
+    steps = selection_table([], _curves(noise[:, :3].repeat(2, axis=0)), {}).iloc[0]
+    assert steps["optimism_low"] < steps["optimism"] < steps["optimism_high"]
 
 
 def test_the_optimism_of_noise_is_the_expected_smallest_of_the_means() -> None:
@@ -38,7 +55,8 @@ def test_the_optimism_of_noise_is_the_expected_smallest_of_the_means() -> None:
     found = []
     for seed in range(40):
         noise = np.random.default_rng(seed).standard_normal((50, 2))
-        found.append(_row({str(i): row for i, row in enumerate(noise.tolist())})["optimism"])
+        selected, held_out, _ = _over_halves(noise)
+        found.append(held_out - selected)
     assert np.mean(found) == pytest.approx(2.249, abs=0.25)
 
 
@@ -60,6 +78,7 @@ def _curves(values: np.ndarray, direction: str = "lower") -> pd.DataFrame:
     return pd.DataFrame(rows, columns=CURVE_COLUMNS)
 
 
+@pytest.mark.usefixtures("two_seeds")
 def test_steps_by_hand() -> None:
     """Own best steps: 1 and 2. Chosen by the other seed: 4 and 5. At the end: 9 and 5."""
     row = selection_table([], _curves(np.array([[1.0, 4.0, 9.0], [8.0, 2.0, 5.0]])), {}).iloc[0]
@@ -78,8 +97,11 @@ def test_steps_by_hand() -> None:
             {"a": ["diverged"], "b": ["missing"]},
             "fewer than two variants have a score at every seed: nothing to choose",
         ),
-        ({"a": [1.0], "b": [2.0]}, "one seed: nothing is left to report on"),
-        ({"a": [1.0, 1.0], "b": [2.0, 2.0], "c": [1.0, None]}, "1 variants without a score at every seed left out"),
+        ({"a": [1.0], "b": [2.0]}, "fewer than 5 seeds: too few to tell the optimism of a choice"),
+        (
+            {"a": [1.0, 2.0] * 3, "b": [2.0, 1.0] * 3, "c": [1.0, None] * 3},
+            "1 variants without a score at every seed left out",
+        ),
     ],
 )
 def test_edges_are_words(values, note: str) -> None:
@@ -88,7 +110,7 @@ def test_edges_are_words(values, note: str) -> None:
 
 def test_edges_of_steps_are_words() -> None:
     one = selection_table([], _curves(np.array([[1.0, 2.0]])), {}).iloc[0]
-    assert one["note"] == "one seed: no other to choose the step by" and one["final_score"] == 2
+    assert one["note"].startswith("fewer than 5 seeds") and one["final_score"] == 2
     none = selection_table([], _curves(np.full((2, 2), np.nan)), {}).iloc[0]
     assert none["note"].startswith("fewer than two kept generators")
     assert selection_table([], NO_CURVES, {}).empty

@@ -13,6 +13,12 @@ CURVES = ["study", "dataset", "cell", "variant", "seed", "step", "metric", "valu
 NO_CURVES = pd.DataFrame(columns=CURVES)
 
 
+@pytest.fixture(autouse=True)
+def _one_seed_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets the examples be checked by hand."""
+    monkeypatch.setattr("gan_bench.stats.tables.validation_choice.LEAST_SEEDS", 1)
+
+
 def _table(rows, metric="fid", direction="lower") -> pd.DataFrame:
     """Rows (variant, seed, step, value) of a validation table, or of curves."""
     made = [

@@ -10,7 +10,7 @@ from gan_bench.stats.collect.collect import collect
 from gan_bench.stats.tables.comparison import comparison_table
 from gan_bench.stats.tables.write_tables import write_tables
 from gan_bench.stats.write.comparison_markdown import comparison_markdown
-from gan_bench.stats.write.markdown import escape, number, spread
+from gan_bench.stats.write.markdown import escape, estimate, number
 from gan_bench.stats.write.table_files import read_csv
 
 
@@ -22,19 +22,25 @@ def test_the_table_by_hand(tables: Path) -> None:
     )
     assert lines[0].endswith("| diverged | failed | timeout | missing |") and "→ ½" in lines[0]
     assert lines[2] == "| *real (train)* | 0.5 | 0.97 | 0.5 | – | – | – | – |"
-    assert lines[3] == "| DCGAN | 11.0 ± 1.0 (3/3) | 0.890 ± 0.010 (3/3) | 0.5550 ± 0.0050 (3/3) | 0 | 0 | 0 | 0 |"
-    assert lines[4] == "| LSGAN | 22 (1/3) | 0.78 (1/3) | 0.61 (1/3) | 0 | 1 | 1 | 0 |"
-    assert lines[5].startswith("| WGAN-GP | 30.50 ± 0.71 (2/3) |") and lines[5].endswith("| 1 | 0 | 0 | 0 |")
+    assert lines[3] == (
+        "| DCGAN | **11.0 [8.7, 13.8]** (3/3) | **0.890 [0.863, 0.913]** (3/3) | **0.555 [0.543, 0.567]** (3/3) "
+        "| 0 | 0 | 0 | 0 |"
+    )
+    assert lines[4] == "| LSGAN | **22** (1/3) | **0.78** (1/3) | **0.61** (1/3) | 0 | 1 | 1 | 0 |"
+    assert lines[5].startswith("| WGAN-GP | 30.5 [24.8, 37.6] (2/3) |") and lines[5].endswith("| 1 | 0 | 0 | 0 |")
     assert "Protocol: 200 real images (test split) against 200 generated ones, extractor made-up-classifier." in text
     assert "FID" not in text
 
 
-def test_bold_marks_intervals_that_lie_apart(tmp_path: Path) -> None:
+def test_bold_marks_what_cannot_be_excluded_as_the_best(tmp_path: Path) -> None:
     fabricate_study(tmp_path, outcomes={})
     collect(tmp_path, complete=True)
     write_tables(tmp_path)
     text = (tmp_path / "tables/comparison.md").read_text()
-    assert "| DCGAN | **11.0 ± 1.0** (3/3) | **0.890 ± 0.010** (3/3) | 0.5550 ± 0.0050 (3/3) |" in text
+    assert (
+        "| DCGAN | **11.0 [8.7, 13.8]** (3/3) | **0.890 [0.863, 0.913]** (3/3) | **0.555 [0.543, 0.567]** (3/3) |"
+        in text
+    )
 
 
 def test_a_study_without_runs_still_has_a_table(tmp_path: Path) -> None:
@@ -62,18 +68,21 @@ def test_a_section_for_each_data_set(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mean", "sd", "text"),
+    ("centre", "ends", "n", "text"),
     [
-        (11.0, 1.0, "11.0 ± 1.0"),
-        (123.456, 12.3, "123 ± 12"),
-        (0.5, 0.00712, "0.5000 ± 0.0071"),
-        (1234.0, 250.0, "1234 ± 250"),
-        (3.0, 0.0, "3 ± 0"),
-        (2.5, None, "2.5"),
+        (11.0, (8.5, 13.5), 3, "11.0 [8.5, 13.5]"),
+        (123.456, (94, 152.2), 3, "123 [94, 152]"),
+        (0.5, (0.4929, 0.5071), 3, "0.5000 [0.4929, 0.5071]"),
+        (3.0, None, 3, "3 constant"),
+        (2.5678, None, 1, "2.6"),
+        (1234.5, None, 1, "1200"),
+        (2.5678, None, None, "2.568"),  # real images: no seed
     ],
 )
-def test_spread(mean: float, sd: float | None, text: str) -> None:
-    assert spread(mean, sd) == text
+def test_an_estimate_has_the_digits_of_its_spread(centre, ends, n, text: str) -> None:
+    low, high = ends or (None, None)
+    row = {"centre": centre, "ci_low": low, "ci_high": high, "n_scored": n, "n_asked": n}
+    assert " ".join(filter(None, estimate(row))) == text
 
 
 def test_number() -> None:

@@ -1,0 +1,108 @@
+"""The one rule by which a variant is called better than another, or the best, on one metric of one data set.
+
+Variants are compared by their means on the metric's scale with Games and Howell's simultaneous 95 % intervals. A
+variant is excluded as the best where its interval of the difference from some other variant lies on the worse side of
+0. Those that are not excluded are the top group; a top group of one is the winner. The use of such intervals for
+comparisons with the best is Hsu's (Multiple Comparisons: Theory and Methods, 1996, chapter 4); his own critical value,
+Dunnett's with a pooled spread, excludes the true best too often where spreads differ (docs/statistics.md).
+
+Runs that were lost (diverged, failed, out of time) have no score to average. A variant without a score at each of its
+planned runs is compared by the scores that it has, which flatters it: it can be excluded, but it excludes no other
+variant and is never the winner. A variant that lost all its runs is worse than any variant that is complete.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_bench.stats.estimate.games_howell import LEAST, Differences, differences
+
+#: Largest number of variants that all others are compared with: of more, those with the best means.
+MOST_RIVALS = 400
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Scores of the variants on the metric's scale, smaller is better; each (variants,).
+
+    `variance` is NaN below two scores. Where all scores of a variant are equal it is the pooled variance of the others,
+    as a handful of equal scores does not show that a variant has no spread. `complete`: it has a score at each planned
+    run. `lost`: all its planned runs were lost.
+    """
+
+    mean: np.ndarray
+    variance: np.ndarray
+    n: np.ndarray
+    complete: np.ndarray
+    lost: np.ndarray
+
+    @property
+    def groups(self) -> int:
+        """Number of variants with a known spread, which all are compared with each other."""
+        return int((self.n > 1).sum())
+
+    @property
+    def able(self) -> np.ndarray:
+        """Whether a variant may exclude another one."""
+        return self.complete & (self.n >= LEAST)
+
+    def compare(self, first: np.ndarray, second: np.ndarray) -> Differences:
+        """First minus second variant of each pair of positions."""
+        one, other = ((self.mean[i], self.variance[i], self.n[i]) for i in (first, second))
+        return differences(one, other, self.groups)
+
+
+@dataclass(frozen=True)
+class Best:
+    """What is known about the best variant.
+
+    Attributes:
+        top: (variants,) whether a variant has a score and is not excluded as the best.
+        winner: position of the winner; None if none is named.
+        low, high: (variants,) simultaneous interval of each variant's difference from the best of the others; positive
+            is worse. NaN where a spread is unknown.
+    """
+
+    top: np.ndarray
+    winner: int | None
+    low: np.ndarray
+    high: np.ndarray
+
+
+def summarise(badness: np.ndarray, planned: np.ndarray) -> Summary:
+    """Summary of badness on scale (variants, seeds): inf for a lost run, NaN for an unknown one.
+
+    `planned` (variants, seeds): whether the run is planned.
+    """
+    scored = np.isfinite(badness)
+    n = scored.sum(axis=1)
+    values = np.where(scored, badness, 0.0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        mean = np.where(n > 0, values.sum(axis=1) / n, np.nan)
+        squares = (np.where(scored, badness - mean[:, None], 0.0) ** 2).sum(axis=1)
+        constant = np.where(scored, badness, -np.inf).max(axis=1) == np.where(scored, badness, np.inf).min(axis=1)
+        variance = np.where(n > 1, np.where(constant, 0.0, squares) / (n - 1), np.nan)
+        varied = (n > 1) & ~constant
+        pooled = squares[varied].sum() / (n[varied] - 1).sum()
+    variance = np.where(constant & (n > 1), pooled, variance)
+    lost = np.isinf(badness).any(axis=1) & (np.isinf(badness) | ~planned).all(axis=1)
+    return Summary(mean, variance, n, n == planned.sum(axis=1), lost)
+
+
+def best(summary: Summary) -> Best:
+    """The top group and the winner among the variants of a summary."""
+    scored = np.flatnonzero(summary.n)
+    top = summary.n > 0
+    low, high = np.full(len(top), np.nan), np.full(len(top), np.nan)
+    rivals = scored[np.argsort(summary.mean[scored], kind="stable")][:MOST_RIVALS]
+    for i in scored:
+        others = rivals[rivals != i]
+        if not len(others):
+            continue
+        pairs = summary.compare(np.full(len(others), i), others)
+        ends = pairs.difference - pairs.half, pairs.difference + pairs.half
+        if not np.isnan(ends[0]).all():
+            low[i], high[i] = (np.nanmax(end) for end in ends)
+        top[i] = not (summary.able[others] & (ends[0] > 0)).any()
+    named = top.sum() == 1 and (len(scored) > 1 or summary.lost.any()) and summary.able[top].all()
+    return Best(top, int(np.flatnonzero(top)[0]) if named else None, low, high)

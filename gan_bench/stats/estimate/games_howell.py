@@ -1,0 +1,119 @@
+"""Games and Howell's comparison of every two means with unequal spreads, and how many seeds would decide a pair.
+
+Games and Howell 1976, J. Educ. Stat. 1:113. Two means are apart where their difference exceeds q(k, df) / sqrt(2)
+standard errors: Welch's error and degrees of freedom for the pair, and the studentised range q of all k means. The
+intervals of all differences hold together. docs/statistics.md has the measured error rates that this rule was chosen
+by.
+"""
+
+import functools
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special, stats
+from scipy.interpolate import PchipInterpolator
+
+from gan_bench.stats.estimate.intervals import LEVEL
+
+#: Share of studies in which a pair that needs the stated seeds would be found apart.
+POWER = 0.8
+#: Smallest number of seeds that is ever called enough, and the largest number that is looked at.
+LEAST, MOST = 3, 9999
+
+#: Degrees of freedom at which critical values are computed; those between are interpolated.
+_DF = np.array([1, 1.2, 1.4, 1.7, 2, 2.4, 3, 3.6, 4.5, 6, 8, 11, 16, 25, 50, 150, 1e6])
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
+
+
+@dataclass(frozen=True)
+class Differences:
+    """Differences of means and what is needed to judge them, each (pairs,).
+
+    `error`: standard error; `critical`: largest |difference| / error that is compatible with equal means.
+    """
+
+    difference: np.ndarray
+    error: np.ndarray
+    df: np.ndarray
+    critical: np.ndarray
+
+    @property
+    def half(self) -> np.ndarray:
+        """Half of the simultaneous interval; NaN where no spread is known."""
+        return self.critical * self.error
+
+
+def differences(
+    first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...], groups: int, level: float = LEVEL
+) -> Differences:
+    """Differences between means. Each side is (mean, variance, n); NaN results where n < 2 or no variance is known."""
+    (mean, variance, n), (other_mean, other_variance, m) = first, second
+    with np.errstate(divide="ignore", invalid="ignore"):
+        a, b = variance / n, other_variance / m
+        df = (a + b) ** 2 / (a**2 / (n - 1) + b**2 / (m - 1))
+        error = np.where(a + b > 0, np.sqrt(a + b), np.nan)
+    known = np.isfinite(error) & np.isfinite(df) & (n > 1) & (m > 1)
+    df = np.where(known, df, np.nan)
+    critical = np.full(df.shape, np.nan)
+    critical[known] = critical_value(groups, df[known], level)
+    return Differences(mean - other_mean, np.where(known, error, np.nan), df, critical)
+
+
+def critical_value(groups: int, df: np.ndarray, level: float = LEVEL) -> np.ndarray:
+    """Quantile of the studentised range of `groups` means, divided by sqrt(2); for two groups it is Student's t."""
+    curve = _critical_curve(max(groups, 2), level)
+    return np.asarray(np.exp(curve(1 / np.maximum(df, 1.0))))
+
+
+@functools.lru_cache(maxsize=64)
+def _critical_curve(groups: int, level: float) -> PchipInterpolator:
+    """Logarithm of the critical value over 1 / df."""
+    z = np.linspace(-9, 9, 721)
+    density = stats.norm.pdf(z) * (z[1] - z[0])
+    width = np.linspace(0, 16, 1601)
+    log_share = np.log(np.maximum(special.ndtr(z[:, None]) - special.ndtr(z[:, None] - width), 1e-300))
+    range_cdf = groups * (density[:, None] * np.exp((groups - 1) * log_share)).sum(axis=0)
+    range_cdf[-1] = 1.0
+    critical = []
+    for df in _DF:
+        sd = np.sqrt(stats.chi2.ppf((_NODES + 1) / 2, df) / df)
+        low, high = 0.0, 1e4
+        for _ in range(60):
+            q = (low + high) / 2
+            share = (_WEIGHTS / 2 * np.interp(q * sd, width, range_cdf)).sum()
+            low, high = (q, high) if share < level else (low, q)
+        critical.append(q / np.sqrt(2))
+    return PchipInterpolator(1 / _DF[::-1], np.log(critical[::-1]))
+
+
+def seeds_needed(ratio: np.ndarray, groups: int) -> np.ndarray:
+    """Seeds of each variant that would find a pair apart with probability POWER, from LEAST to MOST.
+
+    `ratio` (pairs,): difference of the means by the root mean square of the two spreads. NaN stays NaN; MOST stands for
+    MOST seeds or more.
+    """
+    sizes, smallest = _smallest_ratios(groups)
+    place = np.searchsorted(-smallest, -np.nan_to_num(np.abs(ratio)), side="left")
+    return np.where(np.isnan(ratio), np.nan, sizes[np.minimum(place, len(sizes) - 1)])
+
+
+@functools.lru_cache(maxsize=64)
+def _smallest_ratios(groups: int) -> tuple[np.ndarray, np.ndarray]:
+    """Numbers of seeds (sizes,), and the smallest ratio that each finds with probability POWER at equal spreads."""
+    sizes = np.unique(np.concatenate([np.arange(LEAST, 100), np.geomspace(100, MOST, 120).round()]))
+    df = 2 * (sizes - 1)
+    critical = critical_value(groups, df)
+    sd = np.sqrt(stats.chi2.ppf((_NODES + 1) / 2, df[:, None]) / df[:, None])
+    low, high = np.zeros(len(sizes)), np.full(len(sizes), 1e4)
+    for _ in range(60):
+        ratio = (low + high) / 2
+        shift = (ratio * np.sqrt(sizes / 2))[:, None]
+        power = (_WEIGHTS / 2 * special.ndtr(shift - critical[:, None] * sd)).sum(axis=1)
+        low, high = np.where(power < POWER, ratio, low), np.where(power < POWER, high, ratio)
+    return sizes, high
+
+
+def spread_interval(spread: np.ndarray, df: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
+    """Chi-square interval of a standard deviation that rests on `df` degrees of freedom."""
+    low, high = (stats.chi2.ppf(tail, df) for tail in ((1 + level) / 2, (1 - level) / 2))
+    return spread * np.sqrt(df / low), spread * np.sqrt(df / high)

@@ -1,0 +1,64 @@
+"""Scales on which scores are averaged and compared: intervals made there and transformed back stay inside the range."""
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+#: log for distances and divergences, logit for shares, identity for everything else.
+SCALES = ("log", "logit", "identity")
+#: Number of images that a share is taken to rest on where its protocol states none.
+IMAGES = 1000
+
+
+def default_scale(low: float | None, high: float | None) -> str:
+    """Scale of a metric that declares none: log for [0, no end], logit for [0, 1], else identity."""
+    if low == 0 and high is None:
+        return "log"
+    return "logit" if (low, high) == (0, 1) else "identity"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A monotone transform of a metric's values.
+
+    Attributes:
+        name: one of SCALES.
+        low, high: range of the metric; intervals end there.
+        edge: distance from 0 and 1 to which a share exactly at 0 or 1 is moved before its logit is taken.
+    """
+
+    name: str = "identity"
+    low: float = -math.inf
+    high: float = math.inf
+    edge: float = 0.5 / IMAGES
+
+    def fitted(self, values: np.ndarray, images: float | None) -> "Scale":
+        """The scale for these scores of one data set: identity where a logarithm would meet a score of 0 or below.
+
+        A share at an end moves half an image inwards (Haldane 1956 adds one half to each count in the same way).
+        """
+        if self.name == "log" and (values <= 0).any():
+            return replace(self, name="identity")
+        return replace(self, edge=0.5 / (images or IMAGES))
+
+    def to(self, values: np.ndarray) -> np.ndarray:
+        if self.name == "log":
+            return np.asarray(np.log(values))
+        if self.name == "logit":
+            inside = np.clip(values, self.edge, 1 - self.edge)
+            return np.asarray(np.log(inside) - np.log1p(-inside))
+        return values
+
+    def back(self, values: np.ndarray) -> np.ndarray:
+        """Inverse of `to`, cut at the range of the metric."""
+        if self.name == "log":
+            with np.errstate(over="ignore"):
+                return np.asarray(np.exp(values))
+        if self.name == "logit":
+            with np.errstate(over="ignore"):
+                return np.asarray(1 / (1 + np.exp(-values)))
+        return np.clip(values, self.low, self.high)
+
+
+IDENTITY = Scale()

@@ -1,0 +1,55 @@
+"""How many seeds a study needs, from the pairs of an earlier study's table pairwise.csv."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from gan_bench.errors import UserError
+from gan_bench.stats.estimate.games_howell import MOST, POWER
+from gan_bench.stats.write.names import PAIRWISE_TABLE, TABLES
+from gan_bench.stats.write.table_files import read_csv
+
+HEAD = (
+    f"  seeds that find a pair apart in {POWER:.0%} of studies, from {{folder}} (differences and spreads on each "
+    f"metric's scale; [seeds at the ends of the spread's 95 % interval]):"
+)
+
+
+def power_report(study_folder: Path, planned: int) -> str:
+    """Per data set and metric: pairs that `planned` seeds decide, and the closest and the median pair.
+
+    Raises:
+        UserError: if the folder has no table of pairs, or one of an earlier version.
+    """
+    file = Path(study_folder) / TABLES / PAIRWISE_TABLE
+    table = read_csv(file)
+    if "seeds_needed" not in table:
+        raise UserError(f"{file}: it has no column seeds_needed; write the study's tables again (gan-bench redraw).")
+    lines = [HEAD.format(folder=study_folder)]
+    for (dataset, label), part in table.groupby(["dataset", "label"], sort=False):
+        lines.append(f"  {dataset}, {label}:")
+        lines += _lines(part.dropna(subset=["seeds_needed"]), planned)
+    if table.empty:
+        lines.append("  no two variants were scored by a metric with a better side")
+    return "\n".join(lines)
+
+
+def _lines(part: pd.DataFrame, planned: int) -> Iterator[str]:
+    if part.empty:
+        yield "    no pair has two seeds of both variants: nothing is known of the spread"
+        return
+    decided = int((part["seeds_needed"] <= planned).sum())
+    yield f"    {planned} seeds planned: enough for {decided} of {len(part)} pairs"
+    ordered = part.sort_values("seeds_needed", kind="stable")
+    for name, place in (("closest pair", len(part) - 1), ("median pair", (len(part) - 1) // 2)):
+        row = ordered.iloc[place]
+        needed, low, high = (_seeds(row[column]) for column in ("seeds_needed", "seeds_low", "seeds_high"))
+        yield (
+            f"    {name}: {row['a']} and {row['b']}: difference {row['difference']:.2g}, spread {row['spread']:.2g} "
+            f"({row['scale']} scale), {needed} seeds needed [{low}, {high}]"
+        )
+
+
+def _seeds(count: float) -> str:
+    return f"{int(count):,}" + (" or more" if count >= MOST else "")
