@@ -8,6 +8,7 @@ from gan_bench.report.asked import LABELS, plural
 from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.estimate.games_howell import LEAST
+from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
 from gan_bench.stats.write.markdown import estimate
 from gan_bench.stats.write.names import STATUSES
 

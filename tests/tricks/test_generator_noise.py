@@ -25,9 +25,9 @@ def test_it_follows_each_rectifier_and_adds_no_parameter(model, size):
     old = build(resolve("models", model), (1, size, size)).generator
     new = rebuilt(old, lambda row: generator_noise.generator(row, SCENE, SETTINGS))
     found = [type(layer).__name__ for layer in new]
-    assert [name for name in found if name != "Noise"] == [type(layer).__name__ for layer in old]
-    assert all(found[i - 1] == "ReLU" for i, name in enumerate(found) if name == "Noise")
-    assert found.count("Noise") == found.count("ReLU") > 0
+    assert [name for name in found if name != "NoiseLayer"] == [type(layer).__name__ for layer in old]
+    assert all(found[i - 1] == "ReLU" for i, name in enumerate(found) if name == "NoiseLayer")
+    assert found.count("NoiseLayer") == found.count("ReLU") > 0
     for of in (nn.Module.parameters, nn.Module.buffers):
         assert [tensor.shape for tensor in of(new)] == [tensor.shape for tensor in of(old)]
 
@@ -52,7 +52,7 @@ def test_its_deviation_is_the_one_asked_for(sd):
 def test_beside_dropout_each_has_numbers_of_its_own():
     row = generator_dropout.generator([nn.Linear(4, 4), nn.ReLU()], SCENE, {"p": 0.5, "at_sampling": True})
     row = generator_noise.generator(row, SCENE, SETTINGS)
-    assert [type(layer).__name__ for layer in row] == ["Linear", "ReLU", "Noise", "Dropout"]
+    assert [type(layer).__name__ for layer in row] == ["Linear", "ReLU", "NoiseLayer", "Dropout"]
     tricks = [resolve("tricks", name) for name in ("generator_dropout", "generator_noise")]
     built = build_networks(resolve("models", DCGAN), Tricks(tricks), (1, 8, 8), 0)
     assert built.layout.random == 2 * (2 * 4 * 4)
