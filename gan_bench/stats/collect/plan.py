@@ -9,7 +9,7 @@ from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.registry import component, stem
-from gan_bench.stats.estimate.scales import default_scale
+from gan_bench.stats.estimate.scales import SCALES, default_scale
 
 #: Settings of a cell that name a component and are columns of runs.csv.
 PARTS = ("method", "model", "loss", "penalty", "g_optimizer", "d_optimizer")
@@ -74,7 +74,8 @@ def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Metric values that the plan's metrics declare: metric, label, direction, low, high, unit, estimator, scale.
 
     Raises:
-        UserError: if two metrics of the plan report a value of the same name, which makes their numbers ambiguous.
+        UserError: if two metrics of the plan report a value of the same name, which makes their numbers ambiguous, or
+            for a scale that does not fit the range.
     """
     rows: dict[str, dict[str, Any]] = {}
     for ref in plan["evaluation"]["metrics"]:
@@ -91,6 +92,18 @@ def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
                 "high": high,
                 "unit": value.get("unit", ""),
                 "estimator": facts["estimator"],
-                "scale": value.get("scale") or default_scale(low, high),
+                "scale": _scale(name, value),
             }
     return list(rows.values())
+
+
+def _scale(name: str, value: Mapping[str, Any]) -> str:
+    """Scale of a metric value: the declared one, or that of its range."""
+    low, high = value["range"]
+    scale = str(value.get("scale") or default_scale(low, high))
+    if scale not in SCALES:
+        raise UserError(f"metric value {name!r}: unknown scale {scale!r}; valid: {', '.join(SCALES)}.")
+    if (scale == "log" and (low is None or low < 0)) or (scale == "logit" and (low, high) != (0, 1)):
+        fitting = "a range from 0 up" if scale == "log" else "the range [0, 1]"
+        raise UserError(f"metric value {name!r}: the scale {scale!r} needs {fitting}, its range is [{low}, {high}].")
+    return scale

@@ -19,6 +19,8 @@ from gan_bench.stats.estimate.games_howell import LEAST, Differences, difference
 
 #: Largest number of variants that all others are compared with: of more, those with the best means.
 MOST_RIVALS = 400
+#: Variants that are compared with their rivals at a time.
+BLOCK = 500
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,15 @@ def best(summary: Summary) -> Best:
     top = summary.n > 0
     low, high = np.full(len(top), np.nan), np.full(len(top), np.nan)
     rivals = scored[np.argsort(summary.mean[scored], kind="stable")][:MOST_RIVALS]
-    for i in scored:
-        others = rivals[rivals != i]
-        if not len(others):
-            continue
-        pairs = summary.compare(np.full(len(others), i), others)
-        ends = pairs.difference - pairs.half, pairs.difference + pairs.half
-        if not np.isnan(ends[0]).all():
-            low[i], high[i] = (np.nanmax(end) for end in ends)
-        top[i] = not (summary.able[others] & (ends[0] > 0)).any()
+    for start in range(0, len(scored), BLOCK):
+        block = scored[start : start + BLOCK]
+        pairs = summary.compare(np.repeat(block, len(rivals)), np.tile(rivals, len(block)))
+        same = block[:, None] == rivals
+        difference, half = pairs.difference.reshape(same.shape), pairs.half.reshape(same.shape)
+        known = ~same & ~np.isnan(half)
+        lower, upper = np.where(known, difference - half, -np.inf), np.where(known, difference + half, -np.inf)
+        low[block], high[block] = lower.max(axis=1), upper.max(axis=1)
+        top[block] = ~(summary.able[rivals] & (lower > 0)).any(axis=1)
+    low[np.isinf(low)], high[np.isinf(high)] = np.nan, np.nan
     named = top.sum() == 1 and (len(scored) > 1 or summary.lost.any()) and summary.able[top].all()
     return Best(top, int(np.flatnonzero(top)[0]) if named else None, low, high)

@@ -11,8 +11,7 @@ ARROW = {"lower": "↓", "higher": "↑", "half": "→ ½"}
 
 
 def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
-    """Centre of a row of the comparison, and its 95 % interval in brackets, with two significant digits of its half-
-    width.
+    """Centre of a row of the comparison, and its 95 % interval in brackets: two significant digits of half its width.
 
     One seed has two significant digits and no interval; seeds that agree have "constant" in its place; real images have
     a single number.
@@ -22,9 +21,16 @@ def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
         if pd.isna(row["n_asked"]):
             return number(centre), ""
         return (number(float(f"{centre:.2g}")), "") if row["n_scored"] == 1 else (number(centre), "constant")
-    decimals = min(max(1 - math.floor(math.log10((high - low) / 2)), 0), 8)
-    ends = (f"{end:.{decimals}f}" if abs(end) < 1e6 else f"{end:.2g}" for end in (low, high))
-    return f"{centre:.{decimals}f}", f"[{', '.join(ends)}]"
+    half = (high - low) / 2
+    decimals = min(max(1 - math.floor(math.log10(half)), 0), 8) if 0 < half < math.inf else 8
+    texts = [_rounded(value, decimals) for value in (centre, low, high)]
+    return texts[0], f"[{texts[1]}, {texts[2]}]"
+
+
+def _rounded(value: float, decimals: int) -> str:
+    """A number with so many decimals; two significant digits where that would be 0 or very long."""
+    text = f"{value:.{decimals}f}"
+    return number(float(f"{value:.2g}")) if (value and float(text) == 0) or abs(value) >= 1e6 else text
 
 
 def number(value: Any) -> str:

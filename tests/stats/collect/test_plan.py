@@ -6,7 +6,7 @@ import pytest
 from fabricate import fabricate_study
 
 from gan_bench.errors import UserError
-from gan_bench.stats.collect.plan import planned_runs, planned_values, read_plan
+from gan_bench.stats.collect.plan import _scale, planned_runs, planned_values, read_plan
 
 
 def test_runs_are_cells_times_seeds_in_the_plans_order(tmp_path: Path) -> None:
@@ -53,6 +53,19 @@ def test_two_metrics_with_one_name_are_refused(tmp_path: Path) -> None:
     plan["evaluation"]["metrics"] *= 2
     with pytest.raises(UserError, match="two metrics report a value 'fid'"):
         planned_values(plan)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ({"range": [0, 1], "scale": "sqrt"}, "unknown scale 'sqrt'; valid: log, logit, identity"),
+        ({"range": [None, 1], "scale": "log"}, "the scale 'log' needs a range from 0 up, its range is"),
+        ({"range": [0, 2], "scale": "logit"}, "the scale 'logit' needs the range"),
+    ],
+)
+def test_a_scale_that_does_not_fit_is_refused(value, words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        _scale("m", value)
 
 
 def test_a_study_without_a_plan(tmp_path: Path) -> None:
