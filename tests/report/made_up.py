@@ -121,7 +121,7 @@ def _ranks(tables: Tables, rng: np.random.Generator) -> pd.DataFrame:
             ranks = np.sort(rng.uniform(1, len(names), len(names))) if len(names) > 1 else np.ones(1)
             for i, (variant, rank) in enumerate(zip(names, ranks, strict=True)):
                 row = {"dataset": dataset, **metric, "failures": failures, "variant": variant, "position": i + 1}
-                rows.append({**row, "mean_rank": rank, "n_blocks": 3})
+                rows.append({**row, "mean_rank": rank, "n_blocks": 5})
     return pd.DataFrame(rows, columns=RANKS)
 
 
@@ -134,7 +134,7 @@ def _friedman(tables: Tables, rng: np.random.Generator) -> pd.DataFrame:
         names = _variants(tables, dataset)
         third = max(2, len(names) // 3)
         groups = [names[i : i + third] for i in range(0, len(names), max(1, third // 2))]
-        row = {"dataset": dataset, **metric, "n_blocks": 3, "cd": 0.6 * len(names) ** 1.2 if len(names) > 2 else None}
+        row = {"dataset": dataset, **metric, "n_blocks": 5, "cd": 0.6 * len(names) ** 1.2 if len(names) > 2 else None}
         row |= {
             "cliques": json.dumps([g for g in groups if len(g) > 1]),
             "decision": "not all alike (p = 0.01), made up",

@@ -63,6 +63,7 @@ def _points(dataset: dict[str, Any]) -> bool:
 CONDITIONS: dict[str, Callable[[CellGrid, Sequence[Ref]], bool]] = {
     "axes": lambda grid, _: any(_varies(grid.cells, key) for key in AXES) and _variants(grid, 3),
     "checkpoints": lambda grid, _: any(cell.settings["checkpoints"] for cell in grid.cells),
+    "five data sets": lambda grid, _: len({cell.dataset for cell in grid.cells}) >= 5,
     "losses": lambda grid, _: _varies(grid.cells, "loss"),
     "metrics": lambda _, metrics: _values(metrics) > 1,
     "modes": lambda grid, _: any(dataset["labelled"] or _points(dataset) for dataset in grid.datasets.values()),

@@ -1,4 +1,4 @@
-"""Mean ranks of the variants on a line, with bars over those that a Nemenyi test does not separate."""
+"""Mean ranks of the variants over data sets, with bars over those that a Nemenyi test does not separate."""
 
 import json
 import math
@@ -13,20 +13,21 @@ from matplotlib.figure import Figure
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _most
 from gan_bench.report.figures._words import metric_label
-from gan_bench.report.tables_input import Tables, records
+from gan_bench.report.tables_input import Tables
+from gan_bench.stats.tables.friedman_table import LEAST_DATASETS
+from gan_bench.stats.write.names import ALL_DATASETS
 
 FACTS = {
     "paper": "Demsar 2006, JMLR 7:1, section 3.2.2 and figure 1; Nemenyi 1963, Distribution-free multiple comparisons",
     "caption": (
-        "Mean rank of each variant over blocks, a block being one seed of one data set (n in each title); rank 1, "
-        "at the left, is best; runs without a score are ranked last. Variants under one bar are not separated by "
-        "the Nemenyi test at 5 %; CD is its critical difference. Where CD is longer than the whole axis, no two "
-        "variants could have been separated by so few blocks."
+        "Mean rank of each variant over data sets, ranked in each by its mean over seeds (n data sets in each title); "
+        "rank 1, at the left, is best; a variant that lost a run is ranked last. Variants under one bar are not "
+        "separated by Friedman's test, or by the Nemenyi test at 5 % after it; CD is its critical difference."
     ),
     "category": "Comparison",
     "needs": ["metrics"],
     "wants": ["friedman", "ranks"],
-    "when": ["three variants", "seeds"],
+    "when": ["three variants", "five data sets"],
     "settings": {
         "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
         "axis": {
@@ -41,10 +42,10 @@ FACTS = {
             "type": "str",
             "default": "last",
             "choices": ["last", "left out"],
-            "help": "blocks with a run without score: it is ranked last, or the block is left out",
+            "help": "a variant that lost a run is ranked last, or by the mean of its scored runs",
         },
     },
-    "deviations": ["blocks are seeds of data sets, not data sets alone: the seeds of one data set share its images"],
+    "deviations": [],
 }
 
 POINTS = 7.0
@@ -81,45 +82,41 @@ class RankDiagram:
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A section per data set (all together first, where the tables have it), a diagram per metric."""
+    """A diagram per metric over all data sets, from LEAST_DATASETS on."""
     if not tables.cells:
         return _grid.empty_sheet("The plan has no cells.")
     ranks, tests = tables.wanted("ranks"), tables.wanted("friedman")
     metrics = set(tables.metrics["metric"])
     if len(ranks):
         ranks = ranks[(ranks["failures"] == settings["failures"]) & ranks["metric"].isin(metrics)]
-        ranks = ranks[ranks["mean_rank"].notna()]
+        ranks = ranks[(ranks["dataset"] == ALL_DATASETS) & ranks["mean_rank"].notna()]
+        ranks = ranks[ranks["n_blocks"] >= LEAST_DATASETS]
     if not len(ranks):
-        return _grid.empty_sheet("There are no ranks: they take two variants that were scored on the same seeds.")
-    labels = {
-        (str(row["metric"]), str(row["dataset"])): metric_label(tables, str(row["metric"]), row["label"])
-        for row in records(ranks.drop_duplicates(["metric", "dataset"]))
-    }
-    datasets = sorted(dict.fromkeys(ranks["dataset"]), key=lambda name: name in tables.datasets)
-    diagrams = {
-        dataset: [
-            _ranking(part, tests, dataset, str(metric), settings["failures"], label=labels[str(metric), dataset])
-            for metric, part in ranks[ranks["dataset"] == dataset].groupby("metric", sort=False)
-        ]
-        for dataset in datasets
-    }
-    names = [name for part in diagrams.values() for diagram in part for name in diagram.names]
+        return _grid.empty_sheet(
+            f"Fewer than {LEAST_DATASETS} data sets have scores of the same variants: too few to rank over data sets. "
+            "Seeds of one data set are no independent blocks; pairwise.csv compares variants within a data set."
+        )
+    diagrams = [
+        _ranking(
+            part, tests, str(metric), settings["failures"], metric_label(tables, str(metric), part["label"].iloc[0])
+        )
+        for metric, part in ranks.groupby("metric", sort=False)
+    ]
+    names = [name for diagram in diagrams for name in diagram.names]
     side = min(NAMES, max(style.text_width(style.printable(name), POINTS) for name in names) + 0.72)
     width = 2 * side + settings["axis"] + 0.5
     return _sheet(tables, diagrams, width, side)
 
 
-def _ranking(
-    rows: pd.DataFrame, tests: pd.DataFrame, dataset: str, metric: str, failures: str, label: str
-) -> RankDiagram:
+def _ranking(rows: pd.DataFrame, tests: pd.DataFrame, metric: str, failures: str, label: str) -> RankDiagram:
     rows = rows.sort_values(["mean_rank", "position"], kind="stable")
     n_ranked, rows = len(rows), rows.head(_most.MOST)
     ranks = [float(rank) for rank in rows["mean_rank"]]
     names = [str(name) for name in rows["variant"]]
-    note = f"n={int(rows['n_blocks'].iloc[0])} blocks"
+    note = f"n={int(rows['n_blocks'].iloc[0])} data sets"
     distance, groups = None, []
     if len(tests):
-        test = tests[(tests["dataset"] == dataset) & (tests["metric"] == metric) & (tests["failures"] == failures)]
+        test = tests[(tests["dataset"] == ALL_DATASETS) & (tests["metric"] == metric) & (tests["failures"] == failures)]
         for _, row in test.iterrows():
             distance = None if pd.isna(row["cd"]) else float(row["cd"])
             groups = _ends(row["cliques"], names, ranks)
@@ -135,26 +132,21 @@ def _ends(cliques: Any, names: Sequence[str], ranks: Sequence[float]) -> list[tu
     return sorted((min(group_ranks), max(group_ranks)) for group_ranks in ends if len(group_ranks) > 1)
 
 
-def _sheet(tables: Tables, diagrams: dict[str, list[RankDiagram]], width: float, side: float) -> Figure:
+def _sheet(tables: Tables, diagrams: list[RankDiagram], width: float, side: float) -> Figure:
     inner = width - 0.2
-    heights = [
-        0.4 + sum(diagram.title.height(inner) + diagram.height for diagram in group) for group in diagrams.values()
-    ]
-    figure = style.new_figure(width, 0.1 + sum(heights))
-    y = 0.05
-    for dataset, group in diagrams.items():
-        n_ranked = max(diagram.n_ranked for diagram in group)
-        heading = _most.heading(tables, dataset, n_ranked, "best")
-        _grid.put_heading(figure, heading, 0.1, y, inner)
-        y += 0.4
-        for diagram in group:
-            y += diagram.title.height(inner)
-            ax = _grid.place(figure, 0.1, y, inner, diagram.height)
-            ax.set(xlim=(0, inner), ylim=(diagram.height, 0))
-            ax.set_axis_off()
-            _grid.put_title(ax, diagram.title, inner)
-            _diagram(ax, diagram, side, inner - side)
-            y += diagram.height
+    heights = [diagram.title.height(inner) + diagram.height for diagram in diagrams]
+    figure = style.new_figure(width, 0.5 + sum(heights))
+    heading = _most.heading(tables, ALL_DATASETS, max(diagram.n_ranked for diagram in diagrams), "best")
+    _grid.put_heading(figure, heading, 0.1, 0.05, inner)
+    y = 0.45
+    for diagram in diagrams:
+        y += diagram.title.height(inner)
+        ax = _grid.place(figure, 0.1, y, inner, diagram.height)
+        ax.set(xlim=(0, inner), ylim=(diagram.height, 0))
+        ax.set_axis_off()
+        _grid.put_title(ax, diagram.title, inner)
+        _diagram(ax, diagram, side, inner - side)
+        y += diagram.height
     return figure
 
 

@@ -1,4 +1,10 @@
-"""Friedman's test and Nemenyi's critical difference for every ranking, with a decision in words."""
+"""Friedman's test for every ranking, Nemenyi's critical difference over data sets, and a decision in words.
+
+Blocks over one data set are its seeds, planned alike for all ranked variants. A seed fixes the order of the data and
+the initial draws, which need not make scores at one seed alike; the permutation test needs only that equal variants
+could change places within a seed, which holds either way. It says whether the variants differ on that data set; which
+of them do is said by the intervals of pairwise.csv alone. A critical difference is given over data sets only.
+"""
 
 import json
 from collections.abc import Iterable
@@ -7,17 +13,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench.stats.estimate.friedman import ALPHA, cliques, critical_difference, friedman, nemenyi_q
+from gan_bench.stats.estimate.friedman import ALPHA, DRAWS, Friedman, cliques, critical_difference, friedman, nemenyi_q
 from gan_bench.stats.tables.ranks import BlockRanking
 from gan_bench.stats.tables.score_matrix import KEY
 from gan_bench.stats.write.names import ALL_DATASETS
 
+#: Smallest number of data sets with a test over data sets: in fewer blocks hardly any difference can be shown.
+LEAST_DATASETS = 5
 #: Largest number of blocks for which the critical difference is only approximate (Demsar 2006, section 3.2.2: N > 10).
 FEW_BLOCKS = 10
 
 COLUMNS = [
-    *(*KEY, "failures", "n_blocks", "n_variants", "chi2", "df", "p_chi2", "f", "df1", "df2", "p_f", "p_permutation"),
-    *("kendall_w", "q", "cd", "cliques", "decision"),
+    *(*KEY, "failures", "n_blocks", "n_variants", "p", "p_is_bound", "p_method", "chi2", "df", "p_chi2", "f", "df1"),
+    *("df2", "p_f", "kendall_w", "q", "cd", "cliques", "decision"),
 ]
 WHOLE = ["n_blocks", "n_variants", "df", "df1", "df2"]
 
@@ -25,52 +33,66 @@ WHOLE = ["n_blocks", "n_variants", "df", "df1", "df2"]
 def friedman_table(rankings: Iterable[BlockRanking]) -> pd.DataFrame:
     """The table friedman.csv: one row per ranking, columns COLUMNS; no numbers for fewer than two variants or blocks.
 
-    `cliques`: JSON list of groups of variants that are not separated, best first. It is one group of all variants where
-    Friedman's test does not reject, as Nemenyi's comparisons are made only after a rejection.
+    `p_is_bound`: the true p is at most about `p`. `cliques`: JSON list of groups of variants that are not separated,
+    best first. It is one group of all variants where Friedman's test does not reject, as Nemenyi's comparisons are made
+    only after a rejection. Between two variants the test itself decides.
     """
     table = pd.DataFrame([_row(ranking) for ranking in rankings], columns=COLUMNS)
-    return table.astype(dict.fromkeys(WHOLE, "Int64"))
+    return table.astype(dict.fromkeys(WHOLE, "Int64") | {"p_is_bound": "boolean"})
 
 
 def _row(ranking: BlockRanking) -> dict[str, Any]:
     blocks, k = ranking.ranks.shape
+    over_datasets = ranking.key["dataset"] == ALL_DATASETS
     row: dict[str, Any] = {**ranking.key, "failures": ranking.failures, "n_blocks": blocks, "n_variants": k}
     if k < 2:
         return {**row, "decision": "cannot be decided: fewer than two variants have an outcome"}
-    if blocks < 2:
-        return {**row, "decision": f"cannot be decided: {blocks} block{'s' * (blocks != 1)} with every variant"}
+    least = LEAST_DATASETS if over_datasets else 2
+    if blocks < least:
+        unit = "data set" if over_datasets else "seed"
+        counted = f"{blocks} {unit}{'s' * (blocks != 1)} with every variant"
+        return {**row, "decision": f"cannot be decided: {counted}, and a test takes {least}"}
     test = friedman(ranking.ranks)
-    difference = critical_difference(blocks, k)
-    row |= {"q": nemenyi_q(k), "cd": difference, "df": test.df, "df1": test.df, "df2": test.df2}
-    names = ("chi2", "p_chi2", "f", "p_f", "p_permutation", "kendall_w")
-    row |= {name: getattr(test, name) for name in names}
+    row |= {"df": test.df, "df1": test.df, "df2": test.df2}
+    row |= {name: getattr(test, name) for name in ("chi2", "p_chi2", "f", "p_f", "kendall_w")}
     if np.isnan(test.chi2):
         return {**row, "decision": "not separated: every block is one tie"}
-    mean = ranking.ranks.mean(axis=0)
-    rejected = test.p < ALPHA
-    groups = cliques(mean, difference) if rejected else [[int(i) for i in np.argsort(mean, kind="stable")]]
-    row["cliques"] = json.dumps([[ranking.variants[i] for i in group] for group in groups], ensure_ascii=False)
-    return {**row, "decision": _decision(ranking, mean, difference, test.p, rejected)}
+    row |= {"p": test.p, "p_is_bound": test.p_is_bound, "p_method": test.p_method}
+    if not over_datasets:
+        verdict = "the variants differ" if test.p < ALPHA else "not separated"
+        return {**row, "decision": f"{verdict}: {_p_in_words(test)} over {blocks} seeds of this data set"}
+    return {**row, **_comparisons(ranking, test)}
 
 
-def _decision(ranking: BlockRanking, mean: np.ndarray, difference: float, p: float, rejected: bool) -> str:
+def _p_in_words(test: Friedman) -> str:
+    """The p value with its method; "<=" where it is the resolution of the random permutations."""
+    method = f"{DRAWS:,} random permutations" if test.p_method == "Monte Carlo" else test.p_method
+    return f"Friedman p {'<=' if test.p_is_bound else '='} {test.p:.2g} ({method})"
+
+
+def _comparisons(ranking: BlockRanking, test: Friedman) -> dict[str, Any]:
+    """Columns of the comparisons after a test over data sets."""
     blocks, k = ranking.ranks.shape
-    if ranking.key["dataset"] == ALL_DATASETS:
-        of = f"{blocks} blocks (data set x seed)"
-    else:
-        of = f"{blocks} seeds of this data set"
-    if not rejected:
-        return f"not separated: Friedman p = {p:.2g} over {of}"
+    mean = ranking.ranks.mean(axis=0)
+    difference = critical_difference(blocks, k)
+    groups = [[int(i) for i in np.argsort(mean, kind="stable")]]
+    if test.p < ALPHA:
+        groups = cliques(mean, difference) if k > 2 else []
+    row: dict[str, Any] = {"q": nemenyi_q(k), "cd": difference} if k > 2 else {}
+    row["cliques"] = json.dumps([[ranking.variants[i] for i in group] for group in groups], ensure_ascii=False)
+    return {**row, "decision": _decision(ranking, mean, difference, test)}
+
+
+def _decision(ranking: BlockRanking, mean: np.ndarray, difference: float, test: Friedman) -> str:
+    blocks, k = ranking.ranks.shape
+    tested = f"{_p_in_words(test)} over {blocks} data sets"
+    if test.p >= ALPHA:
+        return f"not separated: {tested}"
     best = int(np.argmin(mean))
     apart = int((mean - mean[best] >= difference).sum())
     if k == 2:
-        return f"separated: Friedman p = {p:.2g} over {of}; {ranking.variants[best]} ranks first"
+        return f"separated: {tested}; {ranking.variants[best]} ranks first"
     cd = f"CD = {difference:.3g}" + (", approximate with few blocks" if blocks <= FEW_BLOCKS else "")
-    if difference > k - 1:
-        return f"separated, but no two variants: Friedman p = {p:.2g} over {of}; {k} variants cannot lie {cd} apart"
     if not apart:
-        return f"separated, but the best from no other: Friedman p = {p:.2g} over {of} ({cd})"
-    return (
-        f"separated: Friedman p = {p:.2g} over {of}; {ranking.variants[best]} ranks first, apart from {apart} of "
-        f"{k - 1} others ({cd})"
-    )
+        return f"the variants differ, but the best from no other: {tested} ({cd})"
+    return f"separated: {tested}; {ranking.variants[best]} ranks first, apart from {apart} of {k - 1} others ({cd})"

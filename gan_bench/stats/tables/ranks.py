@@ -1,4 +1,7 @@
-"""Mean ranks of the variants over blocks (one seed of one data set), with failures ranked last and without them."""
+"""Mean ranks of the variants over blocks, with failures ranked last and without them.
+
+A block is a seed within one data set, and a data set over all of them: seeds of one data set are no independent blocks.
+"""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -33,7 +36,7 @@ class BlockRanking:
         failures: one of FAILURES.
         variants: names of the ranked variants.
         ranks: (blocks, variants), 1 is the best, ties have their average rank.
-        failed: (variants,) number of failures.
+        failed: (variants,) number of blocks with a failure that is ranked last.
         unranked: variants without any outcome.
         dropped: number of blocks left out because a variant has no outcome there.
     """
@@ -50,7 +53,8 @@ class BlockRanking:
 def rankings(matrices: Iterable[ScoreMatrix]) -> Iterator[BlockRanking]:
     """Rankings of each data set and metric, then of each metric over all data sets if there are several.
 
-    Each is made with both treatments FAILURES. Over all data sets only variants that every data set has are ranked.
+    Each is made with both treatments FAILURES. Over all data sets only variants that every data set has are ranked, by
+    their means on the metric's scale in each data set.
     """
     by_metric: dict[str, list[ScoreMatrix]] = {}
     datasets = set()
@@ -60,11 +64,19 @@ def rankings(matrices: Iterable[ScoreMatrix]) -> Iterator[BlockRanking]:
         yield from (ranked(matrix.key, matrix.variants, matrix.badness.T, failures) for failures in FAILURES)
     for group in by_metric.values() if len(datasets) > 1 else ():
         shared = [name for name in group[0].variants if all(name in other.variants for other in group[1:])]
-        badness = [matrix.badness[[matrix.variants.index(name) for name in shared]].T for matrix in group]
         labels = {matrix.key["label"] for matrix in group}
         label = labels.pop() if len(labels) == 1 else group[0].key["metric"]
         key = {**group[0].key, "dataset": ALL_DATASETS, "label": label}
-        yield from (ranked(key, shared, np.concatenate(badness), failures) for failures in FAILURES)
+        for failures in FAILURES:
+            means = np.stack([_means(matrix, shared, failures) for matrix in group])
+            yield ranked(key, shared, means, failures)
+
+
+def _means(matrix: ScoreMatrix, variants: list[str], failures: str) -> np.ndarray:
+    """Mean badness (variants,) of a data set over the scored seeds; with failures "last" inf where a run was lost."""
+    rows = [matrix.variants.index(name) for name in variants]
+    lost = np.isinf(matrix.badness[rows]).any(axis=1)
+    return np.where(lost & (failures == "last"), np.inf, matrix.summary.mean[rows])
 
 
 def ranked(key: dict[str, str], variants: list[str], badness: np.ndarray, failures: str) -> BlockRanking:
@@ -120,7 +132,7 @@ def _note(ranking: BlockRanking) -> str | None:
     if k < 2:
         return "nothing to rank against"
     if not blocks:
-        return "no seed has an outcome of every variant"
+        return "no block has an outcome of every variant"
     if ranking.dropped:
         return f"{ranking.dropped} of {blocks + ranking.dropped} blocks left out: a variant has no outcome there"
     return None

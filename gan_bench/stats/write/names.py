@@ -68,5 +68,5 @@ WHOLE = ("seed", "diverged_step", "n_real", "n_fake", "g_steps", "d_steps", "ima
 WORDS = (
     *("study", "dataset", "cell", "variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer"),
     *("d_optimizer", "status", "failures", "a", "b", "axis", "group", "cliques", "decision", "differences", "source"),
-    *("verdict", "metric", "label", "direction", "extractor", "split", "estimator", "note", "unit"),
+    *("verdict", "metric", "label", "direction", "extractor", "split", "estimator", "note", "unit", "p_method"),
 )

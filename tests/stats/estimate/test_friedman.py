@@ -1,10 +1,12 @@
 """Friedman's test and Nemenyi's critical difference on Demsar's worked example, and against SciPy."""
 
+import itertools
+
 import numpy as np
 import pytest
 from scipy import stats
 
-from gan_bench.stats.estimate.friedman import cliques, critical_difference, friedman, nemenyi_q
+from gan_bench.stats.estimate.friedman import DRAWN_UP_TO, DRAWS, cliques, critical_difference, friedman, nemenyi_q
 
 #: Demsar 2006, table 6: ranks of C4.5, C4.5+m, C4.5+cf and C4.5+m+cf on 14 data sets.
 RANKS = np.array(
@@ -52,21 +54,52 @@ def test_equal_orders_have_a_kendalls_w_of_one_and_no_f() -> None:
     test = friedman(np.tile([1.0, 2.0, 3.0], (5, 1)))
     assert test.kendall_w == pytest.approx(1) and np.isnan([test.f, test.p_f]).all()
     # One of 6^4 arrangements of the other blocks is as uneven.
-    assert test.p == test.p_permutation == pytest.approx(1 / 6**4, abs=2.5 / 2000)
-    many = friedman(np.tile([1.0, 2.0, 3.0], (100, 1)))
-    assert np.isnan(many.p_permutation) and many.p == many.p_chi2 < 1e-40
+    assert test.p == pytest.approx(1 / 6**4) and test.p_method == "exact" and not test.p_is_bound
+
+
+def test_small_designs_have_the_p_of_all_arrangements() -> None:
+    """Three blocks of three variants have 36 arrangements, with a tie in one block 18: no p is below 1/36 or 1/18."""
+    assert friedman(np.tile([1.0, 2.0, 3.0], (3, 1))).p == pytest.approx(1 / 36)
+    tied = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.5, 1.5, 3.0]])
+    assert friedman(tied).p == pytest.approx(2 / 36) and friedman(tied).p > 0.05
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_exact_p_is_that_of_plain_enumeration(seed: int) -> None:
+    values = np.random.default_rng(seed).integers(0, 4, (3, 4))
+    ranks = stats.rankdata(values, axis=1)
+    orders = np.array(list(itertools.permutations(range(4))))
+    sums = ranks[0] + ranks[1][orders][:, None] + ranks[2][orders][None]
+    uneven = (sums**2).sum(axis=-1) >= (ranks.sum(axis=0) ** 2).sum() - 1e-9
+    test = friedman(ranks)
+    assert test.p == pytest.approx(uneven.mean()) and test.p_method == "exact"
+
+
+def test_exact_p_is_that_of_the_signed_ranks_of_two_variants() -> None:
+    """Two variants: the sign test, 2 P(at most one of eight) = 18 / 256."""
+    ranks = np.tile([1.0, 2.0], (8, 1))
+    ranks[0] = [2.0, 1.0]
+    assert friedman(ranks).p == pytest.approx(18 / 256)
+
+
+def test_a_p_of_random_permutations_is_no_smaller_than_their_number_allows() -> None:
+    test = friedman(np.tile(np.arange(1.0, 10.0), (3, 1)))
+    assert (test.p, test.p_method, test.p_is_bound) == (1 / (DRAWS + 1), "Monte Carlo", True)
+    assert friedman(np.tile(np.arange(1.0, 10.0), (3, 1))) == test
+    many = friedman(np.tile(np.arange(1.0, 11.0), (DRAWN_UP_TO // 10 + 1, 1)))
+    assert many.p_method == "chi2" and many.p == many.p_chi2 and not many.p_is_bound
 
 
 def test_permutations_agree_with_the_law_of_many_blocks() -> None:
     rng = np.random.default_rng(3)
     ranks = stats.rankdata(rng.normal([0, 0.3, 0.6], 1, (30, 3)), axis=1)
     test = friedman(ranks)
-    assert test.p_permutation == pytest.approx(test.p_chi2, abs=0.03)
+    assert test.p == pytest.approx(test.p_chi2, abs=0.03)
 
 
 def test_all_tied_has_no_statistic() -> None:
     test = friedman(np.full((4, 3), 2.0))
-    assert np.isnan([test.chi2, test.p_chi2, test.p_f, test.p_permutation]).all()
+    assert np.isnan([test.chi2, test.p_chi2, test.p_f, test.p]).all()
 
 
 def test_one_block_is_no_test_and_one_variant_is_refused() -> None:
