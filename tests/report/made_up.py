@@ -194,7 +194,6 @@ AGREEMENT = [
     "metric_b",
     "label_a",
     "label_b",
-    "unit",
     "n",
     "kendall",
     "kendall_low",
@@ -208,7 +207,7 @@ def _agreement(tables: Tables, rng: np.random.Generator) -> pd.DataFrame:
         tau = float(rng.uniform(-1, 1))
         row = {"dataset": dataset, "metric_a": a["metric"], "metric_b": b["metric"], "label_a": a["label"]}
         row |= {"label_b": b["label"], "n": 9, "kendall": tau, "kendall_low": tau - 0.2, "kendall_high": tau + 0.2}
-        rows += [{**row, "unit": unit} for unit in ("runs", "cells")]
+        rows.append(row)
     return pd.DataFrame(rows, columns=AGREEMENT)
 
 

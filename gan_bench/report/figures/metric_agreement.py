@@ -1,4 +1,4 @@
-"""How far metrics agree on which runs are better: rank correlations of every two."""
+"""How far metrics agree on which cells are better: rank correlations of every two."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ from gan_bench.report.tables_input import Tables, records
 FACTS = {
     "paper": "Kendall 1938, Biometrika 30(1)",
     "caption": (
-        "Kendall's rank correlation of every two metrics over the runs that both scored (n in the title: the least "
-        "and the most), signed so that +1 means that both call the same runs better. Bold: the 95 % interval holds "
-        "no zero. Blue agrees, orange disagrees, darker is stronger; the number in the square says the same. "
-        "Columns are the numbers of the rows."
+        "Kendall's rank correlation of every two metrics over cells, by the median over seeds (n in the title: the "
+        "least and the most cells that both scored), signed so that +1 means that both call the same cells better. "
+        "Bold: the 95 % interval, from the number of cells, holds no zero. Blue agrees, orange disagrees, darker is "
+        "stronger; the number in the square says the same. Columns are the numbers of the rows."
     ),
     "category": "Comparison",
     "needs": ["metrics"],
@@ -34,12 +34,6 @@ FACTS = {
             "unit": "inches",
             "help": "side of a square",
         },
-        "unit": {
-            "type": "str",
-            "default": "runs",
-            "choices": ["runs", "cells"],
-            "help": "what is ranked: single runs, or means over the seeds of a cell",
-        },
     },
     "deviations": [],
 }
@@ -54,9 +48,11 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     table, planned = tables.wanted("agreement"), set(tables.metrics["metric"])
     if len(table):
         table = table[table["metric_a"].isin(planned) & table["metric_b"].isin(planned)]
-        table = table[(table["unit"] == settings["unit"]) & table["kendall"].notna()]
+        table = table[table["kendall"].notna()]
     if not len(table):
-        return _grid.empty_sheet("No two metrics were compared: it takes two of them, and runs that both scored.")
+        return _grid.empty_sheet(
+            "No two metrics were compared: it takes two of them, and three cells that both scored."
+        )
     datasets = sorted(dict.fromkeys(table["dataset"]), key=lambda name: name in tables.datasets)
     parts = {dataset: table[table["dataset"] == dataset] for dataset in datasets}
     labels = {dataset: _labels(tables, part) for dataset, part in parts.items()}
@@ -103,7 +99,7 @@ def _title(tables: Tables, dataset: str, part: pd.DataFrame) -> _grid.Title:
     name = dataset_heading(tables, dataset) if dataset in tables.datasets else dataset
     n = part["n"].dropna().astype(int)
     counts = f"n={n.min()}" if n.min() == n.max() else f"n={n.min()} to {n.max()}"
-    return _grid.Title(name, f"{counts} {part['unit'].iloc[0]}")
+    return _grid.Title(name, f"{counts} cells")
 
 
 def _panel(ax: Axes, part: pd.DataFrame, labels: dict[str, str], inches: float) -> None:

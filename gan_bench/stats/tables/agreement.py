@@ -1,6 +1,10 @@
-"""Rank correlations between every two metrics over the same runs, and a decision whether the two agree."""
+"""Rank correlations between every two metrics over the same cells, and a decision whether the two agree.
 
-from collections.abc import Iterator
+Cells are correlated, by the median of each over its seeds, and not single runs: runs of one cell share its settings, so
+they are no independent evidence that two metrics agree.
+"""
+
+import math
 from itertools import combinations
 from typing import Any
 
@@ -15,23 +19,21 @@ from gan_bench.stats.tables.score_matrix import badness_of, comparable
 #: Metric values that measure how much of the data's modes or spread the samples cover.
 COVERAGE = ("modes_captured", "kl_modes", "classes_covered", "kl_classes", "coverage", "recall")
 
-#: What is correlated: values of runs, or medians of cells. Runs of one cell share its settings and are not independent.
-UNITS = ("runs", "cells")
-#: Smallest number of runs or cells with a coefficient, and with an interval.
+#: Smallest number of cells with a coefficient, and with an interval.
 FEWEST, FEWEST_FOR_INTERVAL = 3, 5
 
 COLUMNS = [
-    *("study", "dataset", "metric_a", "metric_b", "label_a", "label_b", "unit", "n"),
-    *("kendall", "kendall_low", "kendall_high", "kendall_p", "spearman", "spearman_low", "spearman_high"),
+    *("study", "dataset", "metric_a", "metric_b", "label_a", "label_b", "n"),
+    *("kendall", "kendall_low", "kendall_high", "spearman", "spearman_low", "spearman_high"),
     *("coverage", "decision"),
 ]
 
 
 def agreement_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
-    """The table agreement.csv: one row per data set, pair of metrics and unit, columns COLUMNS.
+    """The table agreement.csv: one row per data set and pair of metrics, columns COLUMNS; `n` counts cells.
 
-    Only scored runs with both values count. Coefficients are of badness, so a positive one says that both metrics call
-    the same runs better.
+    A cell has the median of its scored seeds. Coefficients are of badness, so a positive one says that both metrics
+    call the same cells better.
 
     Args:
         runs: the table runs.csv.
@@ -43,54 +45,45 @@ def agreement_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> p
     table_rows = []
     for dataset, part in rows.groupby("dataset", sort=False):
         metrics = list(dict.fromkeys(part["metric"]))
-        table = part.pivot_table(index=["cell", "seed"], columns="metric", values="badness", sort=False)
-        tables = {"runs": table, "cells": table.groupby(level="cell", sort=False).median()}
+        medians = part.pivot_table(index="cell", columns="metric", values="badness", aggfunc="median", sort=False)
         shared = {"study": part["study"].iloc[0], "dataset": dataset}
         for a, b in combinations(metrics, 2):
             names = {"metric_a": a, "metric_b": b, "label_a": labels.get((dataset, a), a)}
             names |= {"label_b": labels.get((dataset, b), b), "coverage": a in COVERAGE or b in COVERAGE}
-            table_rows += [{**shared, **names, **row} for row in _coefficients(tables, a, b)]
+            x, y = (medians[name].to_numpy() if name in medians else np.full(len(medians), np.nan) for name in (a, b))
+            both = ~np.isnan(x) & ~np.isnan(y)
+            table_rows.append({**shared, **names, "n": int(both.sum()), **_rank_correlations(x[both], y[both])})
     return pd.DataFrame(table_rows, columns=COLUMNS).astype({"n": "Int64", "coverage": "boolean"})
 
 
-def _coefficients(tables: dict[str, pd.DataFrame], a: str, b: str) -> Iterator[dict[str, Any]]:
-    for unit in UNITS:
-        table = tables[unit]
-        x, y = (table[name].to_numpy() if name in table else np.full(len(table), np.nan) for name in (a, b))
-        both = ~np.isnan(x) & ~np.isnan(y)
-        yield {"unit": unit, "n": int(both.sum()), **_rank_correlations(x[both], y[both], unit)}
-
-
-def _rank_correlations(x: np.ndarray, y: np.ndarray, unit: str) -> dict[str, Any]:
+def _rank_correlations(x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
     n = len(x)
     if n < FEWEST:
-        return {"decision": f"not shown: {n} {unit if n != 1 else unit[:-1]} with both values"}
+        return {"decision": f"not shown: {n} cell{'s' * (n != 1)} with both values"}
     if (x == x[0]).all() or (y == y[0]).all():
-        return {"decision": f"not shown: one of them is the same for all {n} {unit}"}
-    kendall = stats.kendalltau(x, y)
+        return {"decision": f"not shown: one of them is the same for all {n} cells"}
+    kendall = float(stats.kendalltau(x, y).statistic)
     spearman = float(stats.spearmanr(x, y).statistic)
-    row: dict[str, Any] = {
-        "kendall": float(kendall.statistic),
-        "kendall_p": float(kendall.pvalue),
-        "spearman": spearman,
-    }
+    row: dict[str, Any] = {"kendall": kendall, "spearman": spearman}
     if n < FEWEST_FOR_INTERVAL:
-        return {**row, "decision": f"not shown: {n} {unit} are too few for an interval"}
-    low, high = correlation_interval(row["kendall"], 0.437, n - 4)
+        return {**row, "decision": f"not shown: {n} cells are too few for an interval"}
+    low, high = correlation_interval(kendall, 0.437, n - 4)
     row |= {"kendall_low": low, "kendall_high": high}
     ends = correlation_interval(spearman, 1 + spearman**2 / 2, n - 3)
     row |= {"spearman_low": ends[0], "spearman_high": ends[1]}
-    return {**row, "decision": _decision(row["kendall"], row["kendall_p"], low, high)}
+    return {**row, "decision": _decision(kendall, low, high, y)}
 
 
-def _decision(kendall: float, p: float, low: float, high: float) -> str:
-    if np.isnan(low):
-        # Without an interval, the exact test of no association decides.
-        if p >= 1 - LEVEL:
-            return f"not shown: the same order throughout, but too few for p < {1 - LEVEL:.2g}"
-        return "agree" if kendall > 0 else "disagree: what one calls better the other calls worse"
-    if low > 0:
-        return "agree"
-    if high < 0:
-        return "disagree: what one calls better the other calls worse"
-    return "not shown: the interval of Kendall's tau holds 0"
+def _decision(kendall: float, low: float, high: float, y: np.ndarray) -> str:
+    if np.isnan(low) and _same_order_p(y) >= 1 - LEVEL:
+        return f"not shown: the same order throughout, but too few for p < {1 - LEVEL:.2g}"
+    if low <= 0 <= high:
+        return "not shown: the interval of Kendall's tau holds 0"
+    return "agree" if kendall > 0 else "disagree: what one calls better the other calls worse"
+
+
+def _same_order_p(y: np.ndarray) -> float:
+    """Exact two-sided p of a tau of 1 or -1: the share of orders of y, ties included, that give one of them."""
+    sizes = np.unique(y, return_counts=True)[1].tolist()
+    orders = math.factorial(len(y)) // math.prod(map(math.factorial, sizes))
+    return (2 if sizes == sizes[::-1] else 1) / orders
