@@ -98,10 +98,12 @@ def test_a_rate_is_counted_and_has_its_interval(tables):
 
 
 def test_shares_of_the_variance_are_bars(tables):
-    ax = panels(drawn(tables, "variance"))[0]
+    figure = drawn(tables, "variance")
+    ax = panels(figure)[0]
     names = [t.get_text() for t in ax.get_yticklabels()]
-    assert names == ["loss", "model", "loss x model", "rest of the cell", "seeds (residual)"]
-    assert [bar.get_width() for bar in ax.patches] == [0.5, 0.2, 0.05, 0.1, 0.15]
+    assert names == ["loss", "model", "loss x model", "seeds (residual)"]
+    assert [bar.get_width() for bar in ax.patches] == [0.5, 0.25, 0.1, 0.15]
+    assert any("8 of 9 runs, 4 of 5 cells" in " ".join(w.split()) for over in figure.axes for w in words(over))
 
 
 def test_a_correlation_stands_in_its_square(tables):

@@ -17,9 +17,10 @@ FACTS = {
     "paper": "Fisher 1925, Statistical Methods for Research Workers; eta squared: Cohen 1973, EPM 33:107",
     "caption": (
         "Share of the variance of the scores (eta squared) that each axis of the grid and their interactions "
-        "explain, one panel per data set and metric, n runs in each title; bar: 95 % bootstrap interval. Hatched: "
-        "what seeds leave. Axes that the study does not vary, or that cannot be told from another one, are named in "
-        "the title. A share is one of this grid: a wider range of settings gives its axis a larger one."
+        "explain, one panel per data set and metric; bar: 95 % bootstrap interval. Hatched: what seeds leave; all "
+        "bars of a panel add up to 100 %. They hold for the largest balanced part of the grid, which the title names "
+        "with its n runs: some levels of each axis, all combinations with equally many seeds. A share is one of "
+        "these levels: a wider range of settings gives its axis a larger one."
     ),
     "category": "Comparison",
     "needs": [],
@@ -51,12 +52,14 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         table = table[table["response"] == settings["response"]]
     shown = table[table["kind"].isin(SHOWN) & table["eta_sq"].notna()] if len(table) else table
     if not len(shown):
+        reasons = {str(note) for note in table["note"].dropna()} if len(table) else set()
+        because = f" ({reasons.pop()})" if len(reasons) == 1 else ""
         return _grid.empty_sheet(
-            "No axis of the grid varies, or too few runs were scored: nothing explains their spread."
+            f"No axis of the grid varies, or too few runs were scored: nothing explains their spread{because}."
         )
-    datasets = list(dict.fromkeys(shown["dataset"]))
+    datasets = list(dict.fromkeys(table["dataset"]))
     panels = [
-        [_part(table, shown, d, str(m)) for m in dict.fromkeys(shown.loc[shown["dataset"] == d, "metric"])]
+        [_part(table, shown, d, str(m)) for m in dict.fromkeys(table.loc[table["dataset"] == d, "metric"])]
         for d in datasets
     ]
     names = [str(name) for name in shown["axis"]]
@@ -82,7 +85,10 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     figure, grid = _grid.sheet(sections, layout)
     for parts, axes in zip(panels, grid, strict=True):
         for (title, rows), ax in zip(parts, axes, strict=True):
-            _panel(ax, rows, max(len(rows) for _, rows in parts), left - 0.15)
+            if rows:
+                _panel(ax, rows, max(len(rows) for _, rows in parts), left - 0.15)
+            else:
+                _grid.explain(ax, "nothing is shown", layout.panel_width - 0.2)
             _grid.put_title_over(ax, title, left - 0.05, wide)
     return figure
 
@@ -100,11 +106,9 @@ def _part(
     rows = shown[(shown["dataset"] == dataset) & (shown["metric"] == metric)]
     last = rows["kind"].map({"axis": 0, "interaction": 0, "cell": 1, "residual": 2})
     rows = rows.assign(last=last).sort_values(["last", "eta_sq"], ascending=[True, False], kind="stable")
-    n = terms["n_runs"].dropna()
-    notes = [f"n={int(n.iloc[0])} runs"] if len(n) else []
-    for kind, words in (("constant", "not varied"), ("confounded", "cannot be told apart")):
-        named = [str(axis) for axis in terms.loc[terms["kind"] == kind, "axis"]]
-        notes += [f"{words}: {', '.join(named)}"] if named else []
+    totals = terms[terms["kind"] == "total"].to_dict("records")
+    notes = [f"n={int(row['n_runs'])} runs" for row in totals if not pd.isna(row["n_runs"])]
+    notes += [str(row["note"]) for row in totals if not pd.isna(row["note"])]
     return _grid.Title(str(terms["label"].iloc[0]), "; ".join(notes)), records(rows)
 
 

@@ -1,6 +1,10 @@
-"""Share of a score's variance that each axis of the grid explains, per data set and metric."""
+"""Share of a score's variance that each axis of the grid explains, per data set and metric, in a balanced grid.
 
-from collections.abc import Iterable
+Shares of an unbalanced grid overlap or leave variance out, so that they do not add up to 1. They are computed on the
+largest balanced part of the grid: some levels of each axis, all combinations with equally many seeds.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,212 +13,210 @@ import pandas as pd
 from scipy import stats
 
 from gan_bench import seeds
-from gan_bench.stats.estimate.anova import (
-    Design,
-    Effect,
-    between,
-    effects,
-    explained,
-    resampled_means,
-    sums_of_squares,
-)
+from gan_bench.stats.estimate.anova import between, resampled_means, sums_of_squares, terms
+from gan_bench.stats.estimate.balanced import BalancedGrid, TooManyGapsError, largest_balanced
 from gan_bench.stats.estimate.resample import SEED
+from gan_bench.stats.tables.cell_levels import AXES, OTHER, Levels
 from gan_bench.stats.tables.score_matrix import KEY, badness_of, comparable
 
-#: Columns of runs.csv that are axes. The optimizers are one axis, "optimizer", where both are equal in all runs.
-AXES = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
 RESPONSES = ("values", "ranks")
 RESAMPLES = 500
 
-CELL, RESIDUAL, TOTAL, ALL_CELLS = "rest of the cell", "seeds (residual)", "total", "variant"
+HIGHER, RESIDUAL, TOTAL, ALL_CELLS = "interactions of three or more", "seeds (residual)", "total", "variant"
 
 COLUMNS = [
     *(*KEY, "response", "axis", "kind", "n_levels", "df", "sum_sq", "f", "p", "eta_sq", "eta_low", "eta_high"),
-    *("omega_sq", "eta_alone", "n_runs", "n_cells", "note"),
+    *("omega_sq", "n_runs", "n_cells", "note"),
 ]
 
 
 @dataclass(frozen=True)
-class AxisModel:
-    """Model of a set of cells.
+class Grid:
+    """A balanced grid of cells.
 
     Attributes:
-        design: levels of the axes that vary, and runs per cell.
-        effects: main effects and two-way interactions with at least one degree of freedom.
-        basis: of all these effects together, (cells, rank).
-        constant: the only level, by axis that does not vary.
-        confounded: axis -> the axis (or words) that it cannot be told from.
+        names: of the axes that vary in it.
+        levels: of each of these axes.
+        cells: ids of the cells, (levels of each axis).
+        n: seeds of each cell.
+        constant: name of each axis that does not vary in it -> note.
+        note: the grid in words.
     """
 
-    design: Design
-    effects: list[Effect]
-    basis: np.ndarray
+    names: list[str]
+    levels: list[tuple[str, ...]]
+    cells: np.ndarray
+    n: int
     constant: dict[str, str]
-    confounded: dict[str, str]
+    note: str
 
 
-def axes_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
+def axes_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], levels: Levels) -> pd.DataFrame:
     """The table axes.csv: one row per data set, metric, response and term, columns COLUMNS.
 
     Response "values" is the badness of scored runs. "ranks" ranks scored and lost runs, where lost runs share the last
-    rank. Sums of squares are of type II. `eta_sq` is the share of the total, `omega_sq` the same corrected for chance.
-    Shares of an unbalanced grid need not add up to 1. The term "variant" is all that the settings of a cell explain:
-    the axes, and settings that are in no column.
+    rank. `eta_sq` is the share of the total, `omega_sq` the same corrected for chance. Shares of axes, interactions and
+    seeds add up to 1; the term "variant" is all of them but the seeds. `note` of the total says which part of the grid
+    it is, or why nothing is shown.
 
     Args:
         runs: the table runs.csv.
         labels: printed name by (data set, metric).
+        levels: of the axes in each cell.
     """
     rows = comparable(runs)
-    axes = _axes(rows)
-    rows = rows.assign(badness=badness_of(rows)).drop(columns=list(AXES)).assign(**axes)
-    models: dict[bytes, AxisModel] = {}
+    rows = rows.assign(badness=badness_of(rows))
+    grids: dict[str, Grid | str] = {}
     table_rows = []
     for (dataset, metric), part in rows.groupby(["dataset", "metric"], sort=False):
         key = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric}
         key |= {"label": labels.get((dataset, metric), metric), "direction": part["direction"].iloc[0]}
         for response in RESPONSES:
-            for row in _terms(_responses(part, response), models):
+            kept = part[part["badness"].notna()] if response == "ranks" else part[np.isfinite(part["badness"])]
+            counts = {str(cell): int(n) for cell, n in kept["cell"].value_counts(sort=False).items()}
+            cache = repr([dataset, counts])
+            if cache not in grids:
+                grids[cache] = balanced_grid(counts, {cell: levels[str(dataset), cell] for cell in counts})
+            for row in _terms(kept, grids[cache], response):
                 table_rows.append({**key, "response": response, **row})
     table = pd.DataFrame(table_rows, columns=COLUMNS)
     return table.astype(dict.fromkeys(["n_levels", "df", "n_runs", "n_cells"], "Int64"))
 
 
-def _axes(rows: pd.DataFrame) -> dict[str, pd.Series]:
-    """Columns of the axes as text, "none" where a run has none; `optimizer` where both optimizers are equal."""
-    columns = {axis: rows[axis].astype("object").where(rows[axis].notna(), "none") for axis in AXES}
-    if (columns["g_optimizer"] == columns["d_optimizer"]).all():
-        columns["optimizer"] = columns.pop("g_optimizer")
-        del columns["d_optimizer"]
-    return columns
+def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, str]]) -> Grid | str:
+    """The largest balanced grid of cells with so many runs; the reason in words if there is none.
+
+    Axes that determine each other in all cells (the two optimizers if they are always equal) are one axis.
+    """
+    if len(counts) < 2:
+        return "one cell: no axis varies" if counts else "no run to explain"
+    cells = list(counts)
+    columns = {axis: [levels[cell][axis] for cell in cells] for axis in (*AXES, OTHER)}
+    constant = {axis: f"does not vary: {texts[0]}" for axis, texts in columns.items() if len(set(texts)) == 1}
+    merged = _merged({axis: texts for axis, texts in columns.items() if axis not in constant})
+    by_levels = dict(zip(zip(*merged.values(), strict=True), cells, strict=True))
+    try:
+        grid = largest_balanced({texts: counts[cell] for texts, cell in by_levels.items()})
+    except TooManyGapsError:
+        return "not shown: the grid has too many gaps to search it for its largest balanced part"
+    if grid is None:
+        return "not shown: no balanced part, as no two cells differ in one axis alone"
+    constant |= {
+        axis: f"held at {names[0]} in the balanced part"
+        for axis, names in zip(merged, grid.levels, strict=True)
+        if len(names) == 1
+    }
+    varying = {axis: names for axis, names in zip(merged, grid.levels, strict=True) if len(names) > 1}
+    shape = tuple(len(names) for names in grid.levels)
+    places = np.array([by_levels[combination] for combination in _combinations(grid.levels)], dtype=object)
+    cells_of = places.reshape(tuple(size for size in shape if size > 1))
+    note = _note(varying, grid, len(places), counts)
+    return Grid(list(varying), list(varying.values()), cells_of, grid.n, constant, note)
 
 
-def _responses(part: pd.DataFrame, response: str) -> pd.DataFrame:
-    """Rows that have a response, with it in column `y`; smaller is better."""
-    kept = part[part["badness"].notna()] if response == "ranks" else part[np.isfinite(part["badness"])]
-    y = stats.rankdata(kept["badness"]) if response == "ranks" else kept["badness"].to_numpy()
-    return kept.assign(y=y)
+def _combinations(levels: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    combinations: list[tuple[str, ...]] = [()]
+    for names in levels:
+        combinations = [(*first, name) for first in combinations for name in names]
+    return combinations
 
 
-def _terms(rows: pd.DataFrame, models: dict[bytes, AxisModel]) -> Iterable[dict[str, Any]]:
-    """Rows of the table for one response. `models`: cache by cells and their sizes, as metrics share their cells."""
-    first = rows.drop_duplicates("cell")
-    shared = {"n_runs": len(rows), "n_cells": len(first)}
-    if len(first) < 2:
-        note = "no run to explain" if rows.empty else "one cell: no axis varies"
-        return [{**shared, "axis": TOTAL, "kind": "total", "note": note}]
-    cell = pd.factorize(rows["cell"])[0]
-    sizes = np.bincount(cell)
-    values = np.split(rows["y"].to_numpy()[np.argsort(cell, kind="stable")], np.cumsum(sizes)[:-1])
-    key = repr([first["cell"].tolist(), sizes.tolist()]).encode()
-    if key not in models:
-        models[key] = _model(first, sizes)
-    return [{**shared, **row} for row in _decomposition(models[key], values)]
+def _merged(columns: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Axes whose levels determine each other joined to one, named after both; equal levels are named once."""
+    merged: list[tuple[list[str], list[str]]] = []
+    for axis, texts in columns.items():
+        for names, joined in merged:
+            if len(set(joined)) == len(set(texts)) == len(set(zip(joined, texts, strict=True))):
+                names.append(axis)
+                joined[:] = [a if b in a.split(" / ") else f"{a} / {b}" for a, b in zip(joined, texts, strict=True)]
+                break
+        else:
+            merged.append(([axis], list(texts)))
+    name = {"g_optimizer + d_optimizer": "optimizer"}
+    return {name.get(text := " + ".join(names), text): joined for names, joined in merged}
 
 
-def _model(cells: pd.DataFrame, sizes: np.ndarray) -> AxisModel:
-    """The model of cells. `cells`: one row per cell; `sizes`: (cells,) numbers of runs."""
-    axes = [axis for axis in (*AXES[:-2], "optimizer", *AXES[-2:]) if axis in cells]
-    levels = {axis: np.array(cells[axis].tolist(), dtype=str) for axis in axes}
-    constant = {axis: str(names[0]) for axis, names in levels.items() if len(set(names)) == 1}
-    codes = {axis: np.unique(names, return_inverse=True)[1] for axis, names in levels.items() if axis not in constant}
-    design = Design(codes, sizes.astype(np.float64))
-    candidates = effects(design)
-    confounded = {e.term[0]: _twin(design, e.term[0]) for e in candidates if len(e.term) == 1 and e.df == 0}
-    kept = [e for e in candidates if e.df > 0]
-    basis = design.basis([*((axis,) for axis in design.axes), *(e.term for e in kept if len(e.term) == 2)])
-    return AxisModel(design, kept, basis, constant, confounded)
+def _note(varying: dict[str, tuple[str, ...]], grid: BalancedGrid, n_cells: int, counts: Mapping[str, int]) -> str:
+    used, total = n_cells * grid.n, sum(counts.values())
+    axes = " x ".join(f"{axis} ({'; '.join(names)})" for axis, names in varying.items())
+    whole = "the whole grid" if used == total else f"{used} of {total} runs, {n_cells} of {len(counts)} cells"
+    note = f"{whole}: {axes}, {grid.n} seed{'s' * (grid.n > 1)} each"
+    return note if grid.n > 1 else f"{note}; nothing to test against"
 
 
-def _twin(design: Design, axis: str) -> str:
-    """The axis whose level determines the level of `axis`, if a single one does."""
-    for other in design.axes:
-        pairs = {*zip(design.levels[other], design.levels[axis], strict=True)}
-        if other != axis and len(pairs) == len(set(design.levels[other])):
-            return other
-    return "the other axes together"
+def _terms(rows: pd.DataFrame, grid: Grid | str, response: str) -> Iterator[dict[str, Any]]:
+    """Rows of the table for one response."""
+    if isinstance(grid, str):
+        yield {"axis": TOTAL, "kind": "total", "n_runs": len(rows), "n_cells": rows["cell"].nunique(), "note": grid}
+        return
+    cells = grid.cells.ravel()
+    used = (
+        rows[rows["cell"].isin(set(cells))].sort_values("seed", kind="stable").groupby("cell", sort=False).head(grid.n)
+    )
+    y = stats.rankdata(used["badness"]) if response == "ranks" else used["badness"].to_numpy(dtype=np.float64)
+    values = used.assign(y=y).groupby("cell", sort=False)["y"].apply(np.array)
+    shared = {"n_runs": len(used), "n_cells": len(cells)}
+    for row in _decomposition(grid, np.stack([values[cell] for cell in cells])):
+        yield {**shared, **row}
 
 
-def _decomposition(model: AxisModel, values: list[np.ndarray]) -> list[dict[str, Any]]:
-    """Rows of the table from the responses of each cell."""
-    design, n = model.design, int(model.design.n.sum())
-    means = np.array([[cell.mean() for cell in values]])
-    within = np.array([sum(((cell - cell.mean()) ** 2).sum() for cell in values)])
-    names, degrees, squares = _sums(model, means, within)
-    total = float(squares[0, -1])
-    rows = [
-        {"axis": axis, "kind": "constant", "n_levels": 1, "note": f"does not vary: {value}"}
-        for axis, value in model.constant.items()
-    ]
-    alone = {axis: float(explained(means, design, design.basis([(axis,)]))[0]) for axis in design.axes}
-    rows += [
-        {"axis": axis, "kind": "confounded", "n_levels": _levels(design, axis), "note": f"cannot be told from {other}"}
-        | ({"eta_alone": alone[axis] / total} if total > 0 else {})
-        for axis, other in model.confounded.items()
-    ]
+def _decomposition(grid: Grid, values: np.ndarray) -> Iterator[dict[str, Any]]:
+    """Rows of the table from the responses (cells, n)."""
+    shape, n = grid.cells.shape, values.size
+    within = np.array([((values - values.mean(axis=1, keepdims=True)) ** 2).sum()])
+    squares = _squares(values.mean(axis=1)[None], within, shape, grid.n)
+    degrees = terms(shape)
+    df_error, total = n - len(values), float(squares[0, -1])
+    for axis, note in grid.constant.items():
+        yield {"axis": axis, "kind": "constant", "n_levels": 1, "note": note}
     if total <= 0:
-        return [*rows, {"axis": TOTAL, "kind": "total", "df": n - 1, "sum_sq": 0.0, "note": "all runs are equal"}]
-    error = float(within[0]) / (n - len(values)) if n > len(values) else np.nan
-    low, high = _interval(model, values)
-    for i, (axis, kind) in enumerate(names):
-        row: dict[str, Any] = {"axis": axis, "kind": kind, "df": degrees[i], "sum_sq": float(squares[0, i])}
-        row |= {"eta_sq": row["sum_sq"] / total, "n_levels": _levels(design, axis)}
-        if axis in alone:
-            row["eta_alone"] = alone[axis] / total
-        if kind != "total":
+        yield {"axis": TOTAL, "kind": "total", "df": n - 1, "sum_sq": 0.0, "note": "all runs are equal"}
+        return
+    low, high = _interval(values, shape)
+    names = [(" x ".join(grid.names[i] for i in term), "axis" if len(term) == 1 else "interaction") for term in degrees]
+    names += [(HIGHER, "cell"), (ALL_CELLS, "variant"), (RESIDUAL, "residual"), (TOTAL, "total")]
+    n_levels = dict(zip(grid.names, map(len, grid.levels), strict=True))
+    df_higher = len(values) - 1 - sum(degrees.values())
+    for i, df in enumerate([*degrees.values(), df_higher, len(values) - 1, df_error, n - 1]):
+        axis, kind = names[i]
+        if kind == "cell" and not df:
+            continue
+        row: dict[str, Any] = {"axis": axis, "kind": kind, "df": df, "sum_sq": float(squares[0, i])}
+        row |= {"eta_sq": row["sum_sq"] / total, "n_levels": n_levels.get(axis)}
+        if kind == "total":
+            row["note"] = grid.note
+        else:
             row |= {"eta_low": low[i], "eta_high": high[i]}
-        if kind not in ("residual", "total") and degrees[i]:
-            row |= _test(row["sum_sq"], degrees[i], error, n - len(values), total)
-        rows.append(row)
-    rows[-1]["note"] = _note(model, n - len(values))
-    return rows
+        if kind not in ("residual", "total") and within[0] > 0:
+            row |= _test(row["sum_sq"], df, float(within[0]) / df_error, df_error, total)
+        yield row
 
 
-def _sums(
-    model: AxisModel, means: np.ndarray, within: np.ndarray
-) -> tuple[list[tuple[str, str]], list[int], np.ndarray]:
-    """(name, kind) of each term, degrees of freedom, and sums of squares (replications, terms); the total is last."""
-    design, cells = model.design, means.shape[1]
-    n = int(design.n.sum())
-    names = [(" x ".join(e.term), "axis" if len(e.term) == 1 else "interaction") for e in model.effects]
-    cell = between(means, design.n)
-    df_rest = cells - model.basis.shape[1]
+def _squares(means: np.ndarray, within: np.ndarray, shape: tuple[int, ...], n: int) -> np.ndarray:
+    """Sums of squares (replications, terms) from cell means (replications, cells): last are those of interactions of
+    three or more axes, all cells, seeds, and all."""
+    main = sums_of_squares(means.reshape(-1, *shape), n)
+    cell = between(means, n)
     # With no degree of freedom left, the difference is only rounding.
-    rest = np.maximum(cell - explained(means, design, model.basis), 0.0) if df_rest else np.zeros(len(means))
-    columns = [sums_of_squares(model.effects, design, means), rest[:, None], cell[:, None], within[:, None]]
-    names += [(CELL, "cell"), (ALL_CELLS, "variant"), (RESIDUAL, "residual"), (TOTAL, "total")]
-    degrees = [*(e.df for e in model.effects), df_rest, cells - 1, n - cells, n - 1]
-    return names, degrees, np.concatenate([*columns, (cell + within)[:, None]], axis=1)
+    higher = np.maximum(cell - main.sum(axis=1), 0.0) * (len(shape) > 2)
+    return np.column_stack([main, higher, cell, within, cell + within])
 
 
 def _test(sum_sq: float, df: int, error: float, df_error: int, total: float) -> dict[str, float]:
-    """F against the variance between seeds, its p, and omega squared (Hays 1963); {} if every cell has one seed."""
-    if not error > 0:
-        return {}
+    """F against the variance between seeds, its p, and omega squared (Hays 1963)."""
     f = sum_sq / df / error
     omega = (sum_sq - df * error) / (total + error)
     return {"f": f, "p": float(stats.f.sf(f, df, df_error)), "omega_sq": max(0.0, omega)}
 
 
-def _levels(design: Design, axis: str) -> int | None:
-    return len(set(design.levels[axis])) if axis in design.levels else None
-
-
-def _interval(model: AxisModel, values: list[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """95 % percentile interval of each share, with seeds resampled within cells; NaN where no cell has two seeds."""
-    if max(len(cell) for cell in values) < 2:
-        undefined = np.full(len(model.effects) + 4, np.nan)
+def _interval(values: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """95 % percentile interval of each share, with seeds resampled within cells; NaN where cells have one seed."""
+    n = values.shape[1]
+    if n < 2:
+        undefined = np.full(len(terms(shape)) + 4, np.nan)
         return undefined, undefined
-    drawn = resampled_means(values, RESAMPLES, seeds.generator(SEED, "bootstrap"))
-    squares = _sums(model, *drawn)[2]
+    squares = _squares(*resampled_means(values, RESAMPLES, seeds.generator(SEED, "bootstrap")), shape, n)
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = squares / squares[:, -1:]
     low, high = np.nanquantile(shares, [0.025, 0.975], axis=0)
     return low, high
-
-
-def _note(model: AxisModel, df_error: int) -> str | None:
-    notes = [] if df_error else ["one seed in each cell: nothing to test against"]
-    if model.confounded:
-        notes.append("axes that cannot be told apart share what they explain")
-    return "; ".join(notes) or None

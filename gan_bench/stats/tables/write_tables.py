@@ -14,6 +14,7 @@ from gan_bench.stats.tables.agreement import agreement_table
 from gan_bench.stats.tables.axes_table import axes_table
 from gan_bench.stats.tables.budget import budget_table
 from gan_bench.stats.tables.budget_remarks import is_conditional, with_budgets
+from gan_bench.stats.tables.cell_levels import cell_levels
 from gan_bench.stats.tables.comparison import comparison_table, with_best
 from gan_bench.stats.tables.failures import failures_table
 from gan_bench.stats.tables.friedman_table import friedman_table
@@ -46,7 +47,9 @@ def write_tables(study_folder: Path) -> None:
     tables = Path(study_folder) / names.TABLES
     runs = read_csv(tables / paths.RUNS_TABLE, READ)
     calibration, metrics = (read_csv(tables / name) for name in (names.CALIBRATION_TABLE, names.METRICS_TABLE))
-    verdict_rows, software, datasets, conditional = _read_cards(Path(study_folder) / names.RUN_CARDS)
+    verdict_rows, software, settings = _read_cards(Path(study_folder) / names.RUN_CARDS)
+    datasets = {dataset: stem(cell["dataset"]["name"]) for (dataset, _), cell in settings.items()}
+    conditional = {key for key, cell in settings.items() if is_conditional(cell)}
     published_numbers = read_published()
     comparison = comparison_table(runs, calibration, metrics)
     labels = printed_labels(comparison)
@@ -77,7 +80,7 @@ def write_tables(study_folder: Path) -> None:
     write_csv(tables / names.FRIEDMAN_TABLE, friedman_table(ranked))
     del ranked
     write_csv_parts(tables / names.INTERVALS_TABLE, interval_parts(runs, labels, scales))
-    write_csv(tables / names.AXES_TABLE, _rounded(axes_table(runs, labels)))
+    write_csv(tables / names.AXES_TABLE, _rounded(axes_table(runs, labels, cell_levels(settings))))
     write_csv(tables / names.BUDGET_TABLE, _rounded(budget_table(runs, labels)))
     write_csv(tables / names.AGREEMENT_TABLE, agreement_table(runs, labels))
     write_csv(tables / names.SELECTION_TABLE, _rounded(selection_table(matrices, curves, labels, validation)))
@@ -85,18 +88,15 @@ def write_tables(study_folder: Path) -> None:
 
 def _read_cards(
     file: Path,
-) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[str, str], set[tuple[str, str]]]:
-    """Rows of `verdict_row` and software of every run; the component of each data set by its label; and (data set,
-    cell)
-    of the models that are given class labels."""
-    verdicts, software, datasets, conditional = [], [], {}, set()
+) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[tuple[str, str], dict[str, Any]]]:
+    """Rows of `verdict_row` and software of every run, and the settings of every cell by (data set, cell)."""
+    verdicts, software = [], []
+    settings: dict[tuple[str, str], dict[str, Any]] = {}
     for card in each_card(file):
         verdicts.append(verdict_row(card))
         software.append(run_software(card))
-        datasets[card["dataset"]] = stem(card["settings"]["dataset"]["name"])
-        if is_conditional(card["settings"]):
-            conditional.add((card["dataset"], card["cell"]))
-    return verdicts, software, datasets, conditional
+        settings.setdefault((card["dataset"], card["cell"]), card["settings"])
+    return verdicts, software, settings
 
 
 def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:

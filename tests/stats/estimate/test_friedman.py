@@ -4,24 +4,16 @@ import itertools
 
 import numpy as np
 import pytest
+from published_examples import DEMSAR
 from scipy import stats
 
 from gan_bench.stats.estimate.friedman import DRAWN_UP_TO, DRAWS, cliques, critical_difference, friedman, nemenyi_q
 
-#: Demsar 2006, table 6: ranks of C4.5, C4.5+m, C4.5+cf and C4.5+m+cf on 14 data sets.
-RANKS = np.array(
-    [
-        *([4, 3, 2, 1], [1, 2, 3, 4], [4, 1, 2, 3], [4, 1, 3, 2], [4, 2, 3, 1], [1, 2.5, 4, 2.5], [3, 2, 4, 1]),
-        *([2.5, 2.5, 4, 1], [4, 3, 2, 1], [2.5, 2.5, 2.5, 2.5], [4, 2.5, 1, 2.5], [3, 2, 4, 1], [4, 1, 2, 3]),
-        [3, 1, 4, 2],
-    ]
-)
-
 
 def test_demsars_example() -> None:
     """Average ranks 3.143, 2.000, 2.893, 1.964; chi2_F = 9.28, F_F = 3.69 with 3 and 39 degrees of freedom."""
-    assert RANKS.mean(axis=0) == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=0.0005)
-    test = friedman(RANKS, correct_ties=False)
+    assert DEMSAR.mean(axis=0) == pytest.approx([3.143, 2.000, 2.893, 1.964], abs=0.0005)
+    test = friedman(DEMSAR, correct_ties=False)
     assert test.chi2 == pytest.approx(9.28, abs=0.005) and test.df == 3
     assert test.f == pytest.approx(3.69, abs=0.005) and test.df2 == 39
     # The critical value of F(3, 39) for .05 is 2.85.
@@ -37,9 +29,9 @@ def test_demsars_critical_difference() -> None:
 
 def test_demsars_example_separates_no_two() -> None:
     """The largest difference, 3.143 - 1.964 = 1.179, is below 1.25: one clique of four, best first."""
-    assert cliques(RANKS.mean(axis=0), critical_difference(14, 4)) == [[3, 1, 2, 0]]
+    assert cliques(DEMSAR.mean(axis=0), critical_difference(14, 4)) == [[3, 1, 2, 0]]
     # With alpha = .1 CD is 1.12: C4.5 and C4.5+m+cf, and C4.5 and C4.5+m, come apart.
-    assert cliques(RANKS.mean(axis=0), critical_difference(14, 4, 0.1)) == [[3, 1, 2], [2, 0]]
+    assert cliques(DEMSAR.mean(axis=0), critical_difference(14, 4, 0.1)) == [[3, 1, 2], [2, 0]]
 
 
 def test_ties_are_corrected_as_scipy_does() -> None:

@@ -1,43 +1,59 @@
-"""What explains the variance: the table on the warp breaks, and on grids that cannot say."""
+"""What explains the variance: the table on the warp breaks, and on the balanced part of grids with gaps."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from published_examples import WARP
 from scipy import stats
 from synthetic import run_rows
-from test_anova import WARP
 
 from gan_bench.stats.tables.axes_table import COLUMNS, axes_table
+from gan_bench.stats.tables.cell_levels import AXES, OTHER
 
 
 def _grid(values, **columns) -> pd.DataFrame:
     """Rows of cells named (loss, model), one value a seed."""
     parts = [
-        run_rows({f"{loss} {model}": found}, loss=loss, model=model, **columns)
-        for (loss, model), found in values.items()
+        run_rows({f"{loss} {model}": cell}, loss=loss, model=model, **columns) for (loss, model), cell in values.items()
     ]
     return pd.concat(parts, ignore_index=True)
 
 
-def _terms(rows: pd.DataFrame, response: str = "values") -> pd.DataFrame:
-    table = axes_table(rows, {})
+def _table(rows: pd.DataFrame, other: dict[str, str] | None = None) -> pd.DataFrame:
+    """axes.csv with the levels of the columns of the runs. `other`: level of the other settings by cell."""
+    texts = rows[["dataset", "cell", *AXES]].astype(object).fillna("none").drop_duplicates(["dataset", "cell"])
+    levels = {
+        (row["dataset"], row["cell"]): {axis: row[axis] for axis in AXES}
+        | {OTHER: (other or {}).get(row["cell"], "none")}
+        for row in texts.to_dict("records")
+    }
+    table = axes_table(rows, {}, levels)
     assert list(table.columns) == COLUMNS
+    return table
+
+
+def _terms(rows: pd.DataFrame, response: str = "values", other: dict[str, str] | None = None) -> pd.DataFrame:
+    table = _table(rows, other)
     return table[table["response"] == response].set_index("axis")
+
+
+PARTS = ("axis", "interaction", "cell", "residual")
 
 
 def test_warp_breaks_as_published() -> None:
     """R, summary(aov(breaks ~ wool * tension, warpbreaks)): F 3.765, 8.498, 4.189; residual 5745.1 on 48."""
-    found = _terms(_grid(WARP))
+    terms = _terms(_grid(WARP))
     names = ["loss", "model", "model x loss"]
-    assert found.loc[names, "f"].tolist() == pytest.approx([3.7653, 8.4980, 4.1891], abs=5e-4)
-    assert found.loc[names, "p"].tolist() == pytest.approx([0.0582130, 0.0006926, 0.0210442], abs=5e-7)
-    assert found.loc["seeds (residual)", "sum_sq"] == pytest.approx(5745.1, abs=0.05)
-    assert found.loc["seeds (residual)", "df"] == 48 and found.loc["total", "df"] == 53
+    assert terms.loc[names, "f"].tolist() == pytest.approx([3.7653, 8.4980, 4.1891], abs=5e-4)
+    assert terms.loc[names, "p"].tolist() == pytest.approx([0.0582130, 0.0006926, 0.0210442], abs=5e-7)
+    assert terms.loc["seeds (residual)", "sum_sq"] == pytest.approx(5745.1, abs=0.05)
+    assert terms.loc["seeds (residual)", "df"] == 48 and terms.loc["total", "df"] == 53
     total = 450.7 + 2034.3 + 1002.8 + 5745.1
-    assert found.loc["model", "eta_sq"] == pytest.approx(2034.3 / total, abs=1e-4)
-    assert found.loc["variant", "eta_sq"] == pytest.approx((450.7 + 2034.3 + 1002.8) / total, abs=1e-4)
+    assert terms.loc["model", "eta_sq"] == pytest.approx(2034.3 / total, abs=1e-4)
+    assert terms.loc["variant", "eta_sq"] == pytest.approx((450.7 + 2034.3 + 1002.8) / total, abs=1e-4)
     # Hays: (SS - df MS_error) / (SS_total + MS_error), MS_error = 119.69.
-    assert found.loc["model", "omega_sq"] == pytest.approx((2034.3 - 2 * 119.69) / (total + 119.69), abs=1e-4)
+    assert terms.loc["model", "omega_sq"] == pytest.approx((2034.3 - 2 * 119.69) / (total + 119.69), abs=1e-4)
+    assert terms.loc["total", "note"] == "the whole grid: model (L; M; H) x loss (A; B), 9 seeds each"
 
 
 def test_intervals_hold_the_shares_and_repeat() -> None:
@@ -47,17 +63,47 @@ def test_intervals_hold_the_shares_and_repeat() -> None:
     pd.testing.assert_frame_equal(first, second)
 
 
-def test_what_does_not_vary_and_what_cannot_be_told_apart_is_said() -> None:
-    parts = [("wasserstein", "gradient_penalty"), ("minimax", "none"), ("hinge", "none")]
+def test_shares_of_a_grid_with_gaps_add_up_to_one_on_its_balanced_part() -> None:
+    """Five of six cells, one with a seed less: type II shares of all of them added up to more or less than 1."""
+    gaps = {key: cell[: 8 if i == 1 else 9] for i, (key, cell) in enumerate(WARP.items()) if i != 5}
+    for response in ("values", "ranks"):
+        terms = _terms(_grid(gaps), response)
+        assert terms.loc[terms["kind"].isin(PARTS), "eta_sq"].sum() == pytest.approx(1)
+        assert terms.loc["total", "note"].startswith("32 of 44 runs, 4 of 5 cells: model (L; M) x loss (A; B), 8 seeds")
+        assert (terms["n_runs"] == 32).all() and (terms["n_cells"] == 4).all()
+
+
+def test_three_axes_add_up_to_one() -> None:
+    rng = np.random.default_rng(0)
+    rows = pd.concat(
+        [_grid({(a, b): rng.normal(size=2).tolist() for a in "ab" for b in "xy"}, penalty=p) for p in ("none", "gp")]
+    )
+    rows["cell"] = rows["cell"] + rows["penalty"]
+    terms = _terms(rows)
+    assert terms.loc["interactions of three or more", "df"] == 1
+    assert terms.loc[terms["kind"].isin(PARTS), "eta_sq"].sum() == pytest.approx(1)
+
+
+def test_axes_that_determine_each_other_are_one_axis() -> None:
+    parts = [("wasserstein", "gradient_penalty"), ("minimax", "none")]
     rows = pd.concat(
         [run_rows({loss: [i + 0.1, i + 0.2]}, loss=loss, penalty=penalty) for i, (loss, penalty) in enumerate(parts)]
     )
-    found = _terms(rows)
-    assert found.loc["model", "kind"] == "constant" and found.loc["model", "note"] == "does not vary: mlp"
-    assert found.loc["tricks", "note"] == "does not vary: none"
-    assert found.loc["penalty", "kind"] == "confounded" and found.loc["penalty", "note"] == "cannot be told from loss"
-    assert 0 < found.loc["penalty", "eta_alone"] < found.loc["loss", "eta_alone"] <= 1
-    assert "optimizer" in found.index and "d_optimizer" not in found.index
+    terms = _terms(rows)
+    assert terms.loc["loss + penalty", "kind"] == "axis" and terms.loc["model", "note"] == "does not vary: mlp"
+    rows = pd.concat(
+        [run_rows({name: [i, i + 0.5]}, g_optimizer=name, d_optimizer=name) for i, name in enumerate("ab")]
+    )
+    assert _terms(rows).loc["optimizer", "n_levels"] == 2
+
+
+def test_a_level_that_is_not_crossed_is_left_out_and_said() -> None:
+    """A penalty that one loss alone has: the balanced part has losses without it."""
+    parts = [("wasserstein", "gp"), ("minimax", "none"), ("hinge", "none")]
+    rows = pd.concat([run_rows({loss: [i, i + 0.5]}, loss=loss, penalty=p) for i, (loss, p) in enumerate(parts)])
+    terms = _terms(rows)
+    assert terms.loc["penalty", "note"] == "held at none in the balanced part"
+    assert terms.loc["total", "note"] == "4 of 6 runs, 2 of 3 cells: loss (minimax; hinge), 2 seeds each"
 
 
 def test_two_optimizers_that_differ_are_two_axes() -> None:
@@ -67,32 +113,30 @@ def test_two_optimizers_that_differ_are_two_axes() -> None:
             for i, (g, d) in enumerate((g, d) for g in ("adam", "sgd") for d in ("adam", "sgd"))
         ]
     )
-    found = _terms(rows)
-    assert found.loc[["g_optimizer", "d_optimizer"], "kind"].tolist() == ["axis", "axis"]
+    assert _terms(rows).loc[["g_optimizer", "d_optimizer"], "kind"].tolist() == ["axis", "axis"]
 
 
-def test_settings_without_a_column_are_the_rest_of_the_cell() -> None:
-    """Two learning rates of one loss: all that lies between them is the cell's."""
-    rows = run_rows({"lr=1": [0.0, 1.0], "lr=2": [10.0, 11.0]})
-    found = _terms(rows)
-    assert found.loc["rest of the cell", "sum_sq"] == pytest.approx(100)
-    assert found.loc["rest of the cell", "f"] == pytest.approx(100 / 0.5)
+def test_settings_beside_the_axes_are_an_axis() -> None:
+    rows = run_rows({"short": [0.0, 1.0], "long": [10.0, 11.0]})
+    terms = _terms(rows, other={"short-cell": "d_steps=1", "long-cell": "d_steps=5"})
+    assert terms.loc["other settings", "sum_sq"] == pytest.approx(100)
+    assert terms.loc["other settings", "f"] == pytest.approx(100 / 0.5)
 
 
 def test_failures_count_in_ranks_and_not_in_values() -> None:
     values = {("a", "x"): [1.0, 2.0, 3.0], ("b", "x"): [1.5, 2.5, "diverged"]}
-    table = axes_table(_grid(values), {}).set_index(["response", "axis"])
-    assert table.loc[("values", "total"), "n_runs"] == 5 and table.loc[("ranks", "total"), "n_runs"] == 6
+    table = _table(_grid(values)).set_index(["response", "axis"])
+    assert table.loc[("values", "total"), "n_runs"] == 4 and table.loc[("ranks", "total"), "n_runs"] == 6
     # Between-group sum of squares of the ranks 1, 3, 5 and 2, 4, 6: means 3 and 4.
     assert table.loc[("ranks", "loss"), "sum_sq"] == pytest.approx(6 * 0.25)
 
 
-def test_ranks_of_two_groups_are_the_kruskal_wallis_statistic() -> None:
+def test_ranks_of_three_groups_are_the_kruskal_wallis_statistic() -> None:
     """H = (n - 1) eta squared of the ranks: SciPy's, with its correction for ties."""
     rng = np.random.default_rng(0)
     a, b, c = (rng.normal(m, 1, 8).round(1) for m in (0, 0.5, 1))
-    found = _terms(_grid({("a", "x"): a.tolist(), ("b", "x"): b.tolist(), ("c", "x"): c.tolist()}), "ranks")
-    assert 23 * found.loc["loss", "eta_sq"] == pytest.approx(stats.kruskal(a, b, c).statistic)
+    terms = _terms(_grid({("a", "x"): a.tolist(), ("b", "x"): b.tolist(), ("c", "x"): c.tolist()}), "ranks")
+    assert 23 * terms.loc["loss", "eta_sq"] == pytest.approx(stats.kruskal(a, b, c).statistic)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +145,24 @@ def test_ranks_of_two_groups_are_the_kruskal_wallis_statistic() -> None:
         ({("a", "x"): ["diverged"], ("b", "x"): ["failed"]}, "no run to explain"),
         ({("a", "x"): [1.0, 2.0]}, "one cell: no axis varies"),
         ({("a", "x"): [1.0, 1.0], ("b", "x"): [1.0, 1.0]}, "all runs are equal"),
-        ({("a", "x"): [1.0], ("b", "x"): [2.0]}, "one seed in each cell: nothing to test against"),
+        (
+            {("a", "x"): [1.0], ("b", "x"): [2.0]},
+            "the whole grid: loss (a; b), 1 seed each; nothing to test against",
+        ),
+        (
+            {("a", "x"): [1.0, 2.0], ("b", "x"): [1.0, 2.0], ("b", "y"): [1.0, 4.0], ("c", "z"): [1.0, 2.0]},
+            "4 of 8 runs, 2 of 4 cells: model (x; y), 2 seeds each",
+        ),
     ],
 )
 def test_edges_are_words(values, note: str) -> None:
-    found = _terms(_grid(values))
-    assert found["note"].iloc[-1] == note and found[["f", "p", "eta_low"]].isna().all(axis=None)
+    terms = _terms(_grid(values))
+    assert terms["note"].iloc[-1] == note
+
+
+def test_no_balanced_part_is_said() -> None:
+    cells = {("a", "x", "none"): [1.0, 2.0], ("b", "y", "none"): [1.0, 2.0], ("c", "x", "gp"): [3.0, 1.0]}
+    rows = pd.concat([run_rows({str(key): v}, loss=key[0], model=key[1], penalty=key[2]) for key, v in cells.items()])
+    terms = _terms(rows)
+    assert terms["note"].tolist() == ["not shown: no balanced part, as no two cells differ in one axis alone"]
+    assert terms["eta_sq"].isna().all()

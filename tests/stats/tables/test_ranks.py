@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from published_examples import DEMSAR
 from synthetic import normal_runs, run_rows, score_matrix
-from test_friedman import RANKS
 
 from gan_bench.stats.tables.friedman_table import friedman_table
 from gan_bench.stats.tables.ranks import ranked, rankings, ranks_table
@@ -122,7 +122,7 @@ def test_few_data_sets_make_the_critical_difference_approximate() -> None:
 
 def test_variants_that_differ_while_the_best_is_apart_from_none_are_said() -> None:
     """Demsar's example: the test rejects, but the largest difference of mean ranks is below the critical one."""
-    row = _over_datasets({name: RANKS[:, i].tolist() for i, name in enumerate("abcd")})
+    row = _over_datasets({name: DEMSAR[:, i].tolist() for i, name in enumerate("abcd")})
     assert row["p"] < 0.05 and row["decision"].startswith("the variants differ, but the best from no other: Friedman p")
     assert json.loads(row["cliques"]) == [["d", "b", "c", "a"]]
 

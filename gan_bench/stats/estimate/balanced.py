@@ -1,0 +1,93 @@
+"""The largest balanced part of a grid with gaps: some levels of each axis, all combinations of which are there."""
+
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+
+Cell = tuple[str, ...]
+"""Level of each axis."""
+
+#: Largest number of steps of the search.
+MOST_STEPS = 200_000
+
+
+@dataclass(frozen=True)
+class BalancedGrid:
+    """Levels of each axis, all combinations of which are cells with at least `n` replicates."""
+
+    levels: tuple[tuple[str, ...], ...]
+    n: int
+
+
+class TooManyGapsError(Exception):
+    """The search takes more than MOST_STEPS steps."""
+
+
+def largest_balanced(replicates: Mapping[Cell, int]) -> BalancedGrid | None:
+    """The balanced grid of at least two cells with the most replicates in all; None if no two cells differ in one axis.
+
+    Grids with two replicates or more in each cell come before those with one. Of equally large ones the first found is
+    kept, by the order of the cells.
+
+    Raises:
+        TooManyGapsError: if there are too many candidates.
+    """
+    steps = [MOST_STEPS]
+    best: BalancedGrid | None = None
+    for n in sorted({n for n in replicates.values() if n > 0}, reverse=True):
+        if n == 1 and best is not None:
+            break
+        cells = {cell: None for cell, count in replicates.items() if count >= n}
+        least = 1 if best is None else max(1, _cells(best.levels) * best.n // n)
+        levels = _largest(list(cells), least, steps)
+        best = best if levels is None else BalancedGrid(levels, n)
+    return best
+
+
+def _cells(levels: Sequence[Sequence[str]]) -> int:
+    count = 1
+    for names in levels:
+        count *= len(names)
+    return count
+
+
+def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple[str, ...], ...] | None:
+    """Levels of the largest grid in `cells` that has more than `least` cells, by the order of the axes."""
+    axes = len(cells[0]) if cells else 0
+    order = sorted(range(axes), key=lambda axis: len({cell[axis] for cell in cells}))
+    found = _search([tuple(cell[axis] for axis in order) for cell in cells], least, steps)
+    if found is None:
+        return None
+    by_axis = dict(zip(order, found, strict=True))
+    return tuple(by_axis[axis] for axis in range(axes))
+
+
+def _search(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple[str, ...], ...] | None:
+    """The largest grid with more than `least` cells, by branch and bound over sets of levels of the first axis."""
+    if not cells or len(cells) <= least:
+        return None
+    if len(cells[0]) == 1:
+        return (tuple(dict.fromkeys(cell[0] for cell in cells)),)
+    rests: dict[str, dict[Cell, None]] = {}
+    for cell in cells:
+        rests.setdefault(cell[0], {})[cell[1:]] = None
+    names, best = list(rests), None
+
+    def extend(start: int, chosen: tuple[str, ...], common: Set[Cell] | None) -> None:
+        nonlocal best, least
+        for i in range(start, len(names)):
+            steps[0] -= 1
+            if steps[0] < 0:
+                raise TooManyGapsError
+            rest = rests[names[i]].keys() if common is None else common & rests[names[i]].keys()
+            if (len(chosen) + len(names) - i) * len(rest) <= least:
+                continue
+            picked = (*chosen, names[i])
+            extend(i + 1, picked, rest)
+            in_order = [cell for cell in rests[names[i]] if cell in rest]
+            inner = _search(in_order, least // len(picked), steps)
+            if inner is not None:
+                best = (picked, *inner)
+                least = _cells(best)
+
+    extend(0, (), None)
+    return best
