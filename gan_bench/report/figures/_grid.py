@@ -138,15 +138,17 @@ def columns_for(largest: int, total: int, widest: int) -> int:
 
 @dataclass(frozen=True)
 class Title:
-    """Text above a panel: a name in bold (at most three lines) and a note under it (at most two)."""
+    """Text above a panel: a name in bold (at most three lines) and a note under it (at most `note_lines`)."""
 
     name: str
     note: str = ""
     colour: str = style.MUTED
+    note_lines: int = 2
 
     def broken(self, inches: float) -> tuple[str, str]:
         """Name and note with line breaks, so that no line is longer than `inches`."""
-        return style.fit(self.name, inches * BOLD, TITLE_POINTS, 3), style.fit(self.note, inches, NOTE_POINTS, 2)
+        note = style.fit(self.note, inches, NOTE_POINTS, self.note_lines)
+        return style.fit(self.name, inches * BOLD, TITLE_POINTS, 3), note
 
     def height(self, inches: float) -> float:
         """Inches that the title needs above a panel."""

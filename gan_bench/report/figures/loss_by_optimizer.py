@@ -1,5 +1,7 @@
-"""Losses by optimizers: the median score of all runs with each pair, and how many they are."""
+"""Losses by optimizers, of one model at a time: the median score of each cell, and how many runs it has."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,18 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _matrix
-from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.figures import _grid, _matrix, _most
 from gan_bench.report.tables_input import DIRECTIONS, Tables
+from gan_bench.stats.tables.cell_levels import OTHER, cell_levels
 
 FACTS = {
     "paper": "method: medians of a two-way table",
     "caption": (
-        "Median score of the finished runs by loss (rows) and optimizer (columns; G / D where they differ), one "
-        "panel per data set and metric; n under each number counts the runs in it. All models, penalties and tricks "
-        "with that pair are taken together, so that a square compares with another only where the study crosses "
-        "them. Darker is better within a panel. A square with × counts runs that have no score; an empty one was "
-        "not asked for."
+        "Median score of the finished runs by loss with its penalty and tricks (rows) and optimizer with its learning "
+        "rate (columns; G / D where they differ), one section per data set and model, one panel per metric; n under "
+        "each number counts the runs in it. No square mixes models or other settings, so squares of a section compare; "
+        "a model with a single cell has none. Darker is better within a panel. A square with × counts runs that have "
+        "no score; an empty one was not asked for."
     ),
     "category": "Scores",
     "needs": ["metrics", "runs"],
@@ -43,25 +45,24 @@ FLAT, NAMES, BELOW = 0.6, 1.7, 1.3
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A section per data set with the losses that it was trained with, a panel per metric that some run has."""
-    runs = tables.runs[tables.runs["direction"] != "none"].copy()
+    """A section per data set and model, with its losses, a panel per metric that some run has."""
+    runs = tables.runs[tables.runs["direction"] != "none"]
     if not tables.cells or runs.empty:
         return _grid.empty_sheet("The plan asks for no metric, or has no runs.")
-    runs["row"] = [_loss(loss, method) for loss, method in zip(runs["loss"], runs["method"], strict=True)]
-    runs["column"] = [_optimizer(g, d) for g, d in zip(runs["g_optimizer"], runs["d_optimizer"], strict=True)]
-    parts = [part for dataset in tables.datasets if len(part := _applying(runs[runs["dataset"] == dataset]))]
+    parts = [part for dataset in tables.datasets for part in _strata(tables, dataset, runs)]
     if not parts:
-        return _grid.empty_sheet("No finished run has a score.")
-    columns = list(dict.fromkeys(name for part in parts for name in part["column"]))
+        return _grid.empty_sheet("No two cells of one model have a finished run with a score: nothing compares.")
+    columns = [list(dict.fromkeys(part["column"])) for part in parts]
+    most = max(map(len, columns))
     rows = [list(dict.fromkeys(part["row"])) for part in parts]
     metrics = [list(dict.fromkeys(part["metric"])) for part in parts]
     side = settings["square"]
-    below = min(BELOW, max(style.text_width(style.printable(name), _matrix.POINTS) for name in columns))
+    below = min(BELOW, max(style.text_width(style.printable(n), _matrix.POINTS) for names in columns for n in names))
     turned = below > side - 0.08
     names = [name for losses in rows for name in losses]
     layout = _grid.GridLayout(
-        columns=min(max(map(len, metrics)), max(1, int(11 / (side * len(columns) + 0.8)))),
-        panel_width=side * len(columns),
+        columns=min(max(map(len, metrics)), max(1, int(11 / (side * most + 0.8)))),
+        panel_width=side * most,
         panel_height=side,
         left=min(NAMES, max(style.text_width(style.printable(name), _matrix.POINTS) for name in names)) + 0.12,
         right=0.12,
@@ -73,38 +74,62 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     titles = [[_title(tables, metric) for metric in names] for names in metrics]
     sections = [
         _grid.Section(
-            dataset_heading(tables, part["dataset"].iloc[0]),
+            _heading(tables, part),
             [t.height(wide) for t in heads],
             tall=side * FLAT * len(losses),
         )
         for part, heads, losses in zip(parts, titles, rows, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for part, heads, losses, axes in zip(parts, titles, rows, grid, strict=True):
+    for part, heads, losses, optimizers, axes in zip(parts, titles, rows, columns, grid, strict=True):
+        names = [*optimizers, *[""] * (most - len(optimizers))]
         for metric, title, ax in zip(dict.fromkeys(part["metric"]), heads, axes, strict=True):
             _grid.put_title_over(ax, title, layout.left - 0.05, wide)
-            _panel(ax, part[part["metric"] == metric], losses, columns)
+            _panel(ax, part[part["metric"] == metric], losses, names)
             _matrix.name_rows(ax, losses, layout.left - 0.12)
-            _matrix.name_columns(ax, columns, below if turned else side)
+            _matrix.name_columns(ax, names, below if turned else side)
             if turned:
                 _matrix.upright(ax)
     return figure
 
 
-def _applying(runs: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the metrics that a finished run of the data set has; a metric that needs labels may have none."""
-    metrics = runs.loc[runs["value"].notna() & (runs["status"] == "ok"), "metric"].unique()
-    return runs[runs["metric"].isin(metrics)]
+def _strata(tables: Tables, dataset: str, runs: pd.DataFrame) -> list[pd.DataFrame]:
+    """Runs of each model of a data set with two cells or more, with names of their row and column.
+
+    A model stands for all settings but loss, penalty, tricks and optimizers. Only metrics that a finished run of the
+    data set has are kept; a metric that needs labels may have none.
+    """
+    settings = {(dataset, cell.id): cell.settings for cell in _most.drawn(tables.cells_of(dataset))}
+    counts = Counter(map(_stratum, cell_levels(settings).values()))
+    kept = {key for key, level in cell_levels(settings).items() if counts[_stratum(level)] > 1}
+    # Again of the cells that are left, so that only what differs between them is stated.
+    levels = cell_levels({key: settings[key] for key in settings if key in kept})
+    runs = runs[(runs["dataset"] == dataset) & runs["cell"].isin({cell for _, cell in levels})]
+    names = [levels[dataset, cell] for cell in runs["cell"]]
+    runs = runs.assign(
+        stratum=[_stratum(level) for level in names],
+        row=[_loss(level) for level in names],
+        column=[" / ".join(dict.fromkeys((level["g_optimizer"], level["d_optimizer"]))) for level in names],
+    )
+    scored = set(runs.loc[runs["value"].notna() & (runs["status"] == "ok"), "metric"])
+    runs = runs[runs["metric"].isin(scored)]
+    return [part for _, part in runs.groupby("stratum", sort=False)]
 
 
-def _loss(loss: Any, method: Any) -> str:
-    return f"{method} (no loss)" if pd.isna(loss) else str(loss)
+def _stratum(level: Mapping[str, str]) -> str:
+    parts = [text for text in (level["model"], level[OTHER]) if text != "none"]
+    return ", ".join(parts if level["method"] == "adversarial" else [level["method"], *parts])
 
 
-def _optimizer(g: Any, d: Any) -> str:
-    """ "adam", or "adam / sgd" where G and D differ."""
-    names = [str(name) for name in (g, d) if not pd.isna(name)]
-    return " / ".join(dict.fromkeys(names)) or "none"
+def _loss(level: Mapping[str, str]) -> str:
+    loss = f"{level['method']} (no loss)" if level["loss"] == "none" else level["loss"]
+    return " + ".join([loss, *(level[key] for key in ("penalty", "tricks") if level[key] != "none")])
+
+
+def _heading(tables: Tables, part: pd.DataFrame) -> str:
+    dataset = str(part["dataset"].iloc[0])
+    heading = _most.heading(tables, dataset, len(tables.cells_of(dataset)))
+    return f"{heading}  \N{MIDDLE DOT}  {part['stratum'].iloc[0]}"
 
 
 def _title(tables: Tables, metric: str) -> _grid.Title:

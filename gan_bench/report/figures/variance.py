@@ -57,6 +57,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         return _grid.empty_sheet(
             f"No axis of the grid varies, or too few runs were scored: nothing explains their spread{because}."
         )
+    table = table[table["n_runs"] > 0]
     datasets = list(dict.fromkeys(table["dataset"]))
     panels = [
         [_part(table, shown, d, str(m)) for m in dict.fromkeys(table.loc[table["dataset"] == d, "metric"])]
@@ -88,7 +89,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
             if rows:
                 _panel(ax, rows, max(len(rows) for _, rows in parts), left - 0.15)
             else:
-                _grid.explain(ax, "nothing is shown", layout.panel_width - 0.2)
+                _grid.explain(ax, title.note, layout.panel_width - 0.2)
             _grid.put_title_over(ax, title, left - 0.05, wide)
     return figure
 
@@ -106,10 +107,8 @@ def _part(
     rows = shown[(shown["dataset"] == dataset) & (shown["metric"] == metric)]
     last = rows["kind"].map({"axis": 0, "interaction": 0, "cell": 1, "residual": 2})
     rows = rows.assign(last=last).sort_values(["last", "eta_sq"], ascending=[True, False], kind="stable")
-    totals = terms[terms["kind"] == "total"].to_dict("records")
-    notes = [f"n={int(row['n_runs'])} runs" for row in totals if not pd.isna(row["n_runs"])]
-    notes += [str(row["note"]) for row in totals if not pd.isna(row["note"])]
-    return _grid.Title(str(terms["label"].iloc[0]), "; ".join(notes)), records(rows)
+    note = str(terms.loc[terms["kind"] == "total", "note"].iloc[0])
+    return _grid.Title(str(terms["label"].iloc[0]), note, note_lines=5), records(rows)
 
 
 def _panel(ax: Axes, rows: list[dict[str, Any]], count: int, inches: float) -> None:
