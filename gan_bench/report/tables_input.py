@@ -183,14 +183,15 @@ class Tables:
         content = self.picture(cell, seed, "modes_json")
         return None if content is None else json.loads(content)
 
-    def memory(self, cell: PlannedCell) -> list[float]:
-        """Peak resident memory in MiB of each training job of a cell, from the workflow's records (may be empty)."""
+    def job_records(self, cell: PlannedCell, key: str) -> list[float]:
+        """A number of each training job of a cell, from the workflow's records (may be empty): max_rss in MiB, cpu_time
+        in seconds."""
         folder = self.folder / BENCHMARKS / "train" / cell.dataset / cell.id
         lines = [
             line for file in sorted(folder.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()
         ]
-        sizes = [json.loads(line).get("max_rss") for line in lines if line.strip()]
-        return [float(size) for size in sizes if isinstance(size, int | float) and size > 0]
+        numbers = [json.loads(line).get(key) for line in lines if line.strip()]
+        return [float(number) for number in numbers if isinstance(number, int | float) and number > 0]
 
     def _file(self, need: str) -> Path:
         return self.folder / NEEDS[need]

@@ -16,6 +16,7 @@ from gan_bench.report import style
 from gan_bench.report.draw import resolved_settings
 from gan_bench.report.figures._lines import TOLD_APART, key, looks
 from gan_bench.report.figures._sweeps import sweeps
+from gan_bench.report.figures.cost import _timed, _words
 from gan_bench.report.figures.loss_by_optimizer import _goodness, _strata
 from gan_bench.report.tables_input import PlannedCell, Tables, read_tables
 
@@ -155,8 +156,16 @@ def test_costs_are_those_of_the_runs(tables):
     ax = panels(drawn(tables, "cost"))[0]
     dots = [list(line.get_xdata()) for line in ax.lines if line.get_marker() == "o"]
     assert dots[0] == [1.5] * 3 and "1.5 (n=3)" in words(ax)
-    memory = panels(drawn(tables, "cost"))[3]
+    memory = panels(drawn(tables, "cost"))[4]
     assert [line.get_xdata()[0] for line in memory.lines if line.get_marker() == "o"] == [512.5] * 3
+
+
+def test_runs_that_share_a_stack_are_one_measurement():
+    stacked = [{"seconds": 2.1, "stacked": 3}] * 3
+    assert _words(_timed(stacked, "seconds")) == "2.1 (1 stack of 3 runs)"
+    alone = [{"seconds": 6.0, "stacked": 1}, {"seconds": 8.0, "stacked": 1}, {"seconds": 7.0}]
+    assert _words(_timed(alone, "seconds")) == "7 [6, 8] (n=3)"
+    assert _timed([*stacked, *alone], "seconds").n == "n=3, 1 stack of 3 runs" and _words(_timed([], "seconds")) == "–"
 
 
 def test_a_sweep_is_drawn_against_what_is_swept(studies):

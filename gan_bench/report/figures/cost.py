@@ -1,7 +1,9 @@
-"""What each variant costs: training time, generator steps per second, parameters and memory, every run shown."""
+"""What each variant costs: training time, generator steps per second, CPU time, parameters and memory."""
 
 import statistics
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -14,11 +16,12 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 FACTS = {
     "paper": "method: the runs' own status documents, and the workflow's record of each training job",
     "caption": (
-        "Cost by variant, one panel per data set and quantity; circles: one run each, or one training job for "
-        "memory; bar: their median, printed at the right with n. Time, speed and memory are those of the machine "
-        "that ran them, named in the report, with whatever else it did; they compare within one machine only. "
-        "Memory is the largest resident set of a job, with the interpreter and the data in it. Runs that left no "
-        "status are not shown."
+        "Cost by variant, one panel per data set and quantity. Circles: one measurement each; bar: their median, "
+        "printed at the right with the range and n. Runs that trained together share one measurement, their stack's "
+        "(1 stack of 3 runs): their seconds are its wall-clock time by the number of runs, and there is no spread "
+        "between them. CPU time and memory are those of a training job, with the interpreter and the data in it. All "
+        "are those of the machine that ran them, named in the report, with whatever else it did; they compare within "
+        "one machine only. Runs that left no status are not shown."
     ),
     "category": "Cost",
     "needs": ["run_cards"],
@@ -35,8 +38,13 @@ FACTS = {
 LOG_FROM = 20.0
 DOT: style.Look = {"marker": "o", "markersize": 3.4, "markerfacecolor": "none", "color": "#0072B2", "linestyle": "none"}
 
-Values = Mapping[str, Sequence[float]]
-"""cell id -> a value for each of its runs"""
+
+@dataclass(frozen=True)
+class Measured:
+    """Independent measurements of a cell, and their number in words."""
+
+    values: Sequence[float]
+    n: str
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
@@ -53,35 +61,62 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     return _rows.sheet(blocks, settings["panel_width"], columns=4)
 
 
-def _quantities(tables: Tables, cells: Sequence[PlannedCell]) -> list[tuple[str, str, Values]]:
+def _quantities(tables: Tables, cells: Sequence[PlannedCell]) -> list[tuple[str, str, dict[str, Measured]]]:
+    """(title, unit, measurements by cell id) of each panel."""
     documents = {
         cell.id: [d for seed in cell.seeds if (d := tables.card(cell, seed)["status_document"])] for cell in cells
     }
-
-    def of(key: str) -> Values:
-        return {
-            cell: [float(d[key]) for d in cell_documents if d.get(key)] for cell, cell_documents in documents.items()
-        }
-
     sizes = {
         cell: [float(sum((d.get("parameters") or {}).values())) for d in cell_documents if d.get("parameters")]
         for cell, cell_documents in documents.items()
     }
+    counted = {cell: Measured(values, f"n={len(values)}") for cell, values in sizes.items()}
     return [
-        ("training time", "seconds", of("seconds")),
-        ("speed", "G steps per second", of("steps_per_second")),
-        ("parameters of all networks", "numbers", sizes),
-        ("peak memory of a job", "MiB", {cell.id: tables.memory(cell) for cell in cells}),
+        ("training time", "wall-clock seconds", {c: _timed(d, "seconds") for c, d in documents.items()}),
+        ("speed", "G steps per second", {c: _timed(d, "steps_per_second") for c, d in documents.items()}),
+        ("CPU time of a job", "CPU seconds", {cell.id: _jobs(tables, cell, "cpu_time") for cell in cells}),
+        ("parameters of all networks", "numbers", counted),
+        ("peak memory of a job", "MiB", {cell.id: _jobs(tables, cell, "max_rss") for cell in cells}),
     ]
 
 
-def _panel(cells: Sequence[PlannedCell], title: str, unit: str, values: Values) -> _rows.Panel:
-    rows = [list(values.get(cell.id, ())) for cell in cells]
-    positive = [value for row in rows for value in row if value > 0]
-    words = [f"{_grid.compact(statistics.median(row))} (n={len(row)})" if row else "\N{EN DASH}" for row in rows]
+def _timed(documents: Sequence[Mapping[str, Any]], key: str) -> Measured:
+    """Times of the runs of a cell. Runs of one stack have the same share of its time: one measurement."""
+    known = [d for d in documents if d.get(key)]
+    alone = [float(d[key]) for d in known if d.get("stacked", 1) == 1]
+    stacks = Counter((float(d[key]), int(d["stacked"])) for d in known if d.get("stacked", 1) > 1)
+    parts = [f"n={len(alone)}"] if alone else []
+    if stacks:
+        runs = "; ".join(dict.fromkeys(f"{size} runs" for _, size in stacks))
+        parts.append(f"{len(stacks)} stack{'s' * (len(stacks) > 1)} of {runs}")
+    return Measured([*alone, *(value for value, _ in stacks)], ", ".join(parts))
+
+
+def _jobs(tables: Tables, cell: PlannedCell, key: str) -> Measured:
+    values = tables.job_records(cell, key)
+    return Measured(values, f"{len(values)} job{'s' * (len(values) != 1)}")
+
+
+def _panel(cells: Sequence[PlannedCell], title: str, unit: str, measured: Mapping[str, Measured]) -> _rows.Panel:
+    rows = [measured[cell.id] for cell in cells]
+    positive = [value for row in rows for value in row.values if value > 0]
+    values = [row.values for row in rows]
     return _rows.Panel(
-        _grid.Title(title), words, lambda ax: _put(ax, rows, positive), unit, "" if positive else "not recorded"
+        _grid.Title(title),
+        [*map(_words, rows)],
+        lambda ax: _put(ax, values, positive),
+        unit,
+        "" if positive else "not recorded",
     )
+
+
+def _words(row: Measured) -> str:
+    """ "4.2 [3.9, 5.1] (n=3)": median, range where there is one, and number of measurements."""
+    if not row.values:
+        return "\N{EN DASH}"
+    low, high = (_grid.compact(end(row.values)) for end in (min, max))
+    spread = f" [{low}, {high}]" if low != high else ""
+    return f"{_grid.compact(statistics.median(row.values))}{spread} ({row.n})"
 
 
 def _put(ax: Axes, rows: Sequence[Sequence[float]], values: Sequence[float]) -> None:
