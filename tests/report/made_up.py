@@ -180,7 +180,7 @@ def _budget(tables: Tables, rng: np.random.Generator) -> pd.DataFrame:
     datasets = [d for d in _scored(tables) if d != ALL]
     for dataset, metric in itertools.product(datasets, _metrics(tables)):
         names = _variants(tables, dataset)
-        for searched, group in [("all", "all"), *(("loss", f"{name} loss") for name in names), ("model", "mlp")]:
+        for searched, group in [("all", "all"), *(("variant", name) for name in names), ("model", "mlp")]:
             for budget in (1, 2, 3, 5, 8):
                 best = 10.0 / budget + len(group)
                 row = {"dataset": dataset, **metric, "searched": searched, "group": group, "budget": budget}

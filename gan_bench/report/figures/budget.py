@@ -17,7 +17,9 @@ FACTS = {
         "Expected best score of a search that draws runs of this study at random, by the number of runs drawn; one "
         "panel per data set and metric. Lines: within one group (n runs in the key) and among all; band: 5 % to 95 "
         "% of the best among all. The best of few draws is what a small search would report; where lines cross, "
-        "which group wins depends on the budget. The settings drawn are those of the study, tuned or not."
+        "which group wins depends on the budget. A group by loss, model or optimizer mixes all other settings that the "
+        "study gave it, so that groups compare only where the study crosses them. The settings drawn are those of the "
+        "study, tuned or not."
     ),
     "category": "Comparison",
     "needs": [],
@@ -29,7 +31,7 @@ FACTS = {
         "panel_height": {"type": "float", "default": 1.5, "min": 0.8, "max": 6, "unit": "inches", "help": "of a panel"},
         "groups": {
             "type": "str",
-            "default": "loss",
+            "default": "variant",
             "choices": ["all", "loss", "model", "optimizer", "variant"],
             "help": "what a search keeps to beside one among all runs",
         },
