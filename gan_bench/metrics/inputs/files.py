@@ -217,8 +217,8 @@ def _floor(space: Space, order: np.ndarray, count: int, refs: list[Ref], options
     A floor of fewer rows is none: many values depend on n, so generated rows would seem to beat it.
     """
     if len(order) < 2 * count:
-        note, others = _floor_text(len(order), count), len(order) - count
-        return null_rows(refs, note, n_real=count, n_fake=others, extractor_label=space.label, split=None)
+        note, left = _floor_text(len(order), count), len(order) - count
+        return null_rows(refs, note, n_real=count, n_fake=left, extractor_label=space.label, split=None)
     scored, others = space.real.take(np.sort(order[:count])), space.real.take(np.sort(order[count : 2 * count]))
     # If the real rows serve as training set, they are not held out from it.
     train = None if space.train is space.real else space.train
