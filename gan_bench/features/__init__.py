@@ -5,6 +5,7 @@ An extractor is a file of this folder. Beside the keys that all components decla
     "needs_labels": bool        whether `fit` reads the labels of the data set
     "probabilities": bool       whether `extract` gives class probabilities
     "modes": bool               optional: whether `extract` says which mode of the data each image belongs to
+    "fitted": bool              optional: whether `fit` reads pictures; left out: it does
     "needs_file": str           optional: what must be fetched before it works
 
 and it has two functions:

@@ -25,6 +25,7 @@ FACTS = {
     },
     "deviations": [],
     "needs_labels": False,
+    "fitted": False,
     "probabilities": False,
     "modes": True,
 }

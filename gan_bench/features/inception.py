@@ -41,6 +41,7 @@ FACTS = {
     },
     "deviations": ["PyTorch's port of the TensorFlow network: features agree to about 1e-3"],
     "needs_labels": False,
+    "fitted": False,
     "probabilities": True,
     "needs_file": "the network's weights (96 MB), from a path or by download",
 }

@@ -16,6 +16,7 @@ FACTS = {
     "settings": {},
     "deviations": [],
     "needs_labels": False,
+    "fitted": False,
     "probabilities": False,
 }
 

@@ -112,6 +112,33 @@ def annealed(
     return Annealed(log_weights[:, 1:], acceptance[:, 1:], sizes)
 
 
+def upper_bounds(
+    log_likelihood: LogLikelihood,
+    rng: np.random.Generator,
+    latents: Tensor,
+    chains: int,
+    betas: np.ndarray,
+    steps: Tensor,
+    leapfrog: int = 10,
+) -> Tensor:
+    """(images,) upper bounds in expectation, by chains from the posterior back to the prior (Grosse et al. 2015).
+
+    The mean of exp(-log weight) is an unbiased estimate of the integral's inverse if the chains start from exact
+    samples of the posterior. They are known for simulated data: the latents that an image was made from.
+
+    Args:
+        latents: (images, width) exact posterior samples.
+        steps: step sizes (T, images) of `annealed` on the same images, which do not depend on `latents`.
+    """
+    state = _State.at(log_likelihood, latents.double()[:, None].repeat(1, chains, 1))
+    log_weights = torch.zeros(state.value.shape, dtype=torch.float64)
+    for t in range(len(betas) - 1, 0, -1):
+        log_weights += float(betas[t] - betas[t - 1]) * state.value
+        if t > 1:
+            state, _ = _moved(log_likelihood, state, float(betas[t - 1]), steps[t - 2], leapfrog, rng)
+    return np.log(chains) - (-log_weights).logsumexp(1)
+
+
 def _moved(
     log_likelihood: LogLikelihood, start: _State, beta: float, step: Tensor, leapfrog: int, rng: np.random.Generator
 ) -> tuple[_State, Tensor]:

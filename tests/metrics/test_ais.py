@@ -115,7 +115,7 @@ def test_the_same_generator_gives_the_same_weights():
     assert not torch.equal(first.log_weights, other.log_weights)
 
 
-FEW = {"images": 3, "chains": 2, "steps": 10, "leapfrog": 3}
+FEW = {"images": 3, "chains": 2, "steps": 10, "max_steps": 20, "leapfrog": 3}
 
 
 def test_a_run_is_scored(make_run, reference, digits):
@@ -123,7 +123,10 @@ def test_a_run_is_scored(make_run, reference, digits):
     refs = [resolve("metrics", {"name": "ais", **FEW, "sigma": sigma}) for sigma in (0.3, 0.1)]
     results = [evaluate_run(run, reference, [ref], "test", 20, 0, data=data) for ref in refs]
     values = [{row["name"]: row["value"] for row in result["metrics"]} for result in results]
-    assert list(values[0]) == ["ais_log_likelihood", "ais_se", "ais_acceptance"]
+    assert list(values[0]) == [
+        *("ais_log_likelihood", "ais_se", "ais_acceptance", "ais_lower", "ais_upper", "ais_steps"),
+    ]
+    assert values[0]["ais_steps"] in (10, 20)
     # An untrained generator is far off: a sharper noise makes that worse.
     assert values[1]["ais_log_likelihood"] < values[0]["ais_log_likelihood"] < 0
     assert values[0]["ais_se"] > 0 and 0 < values[0]["ais_acceptance"] <= 1

@@ -76,22 +76,31 @@ def test_the_floor_compares_real_rows_that_no_score_uses(save):
     assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # rows in both sets would pull it to 0
 
 
-def test_a_floor_from_halves_says_so(save):
-    result = evaluate_files(save("real", walk(1, 301, 6)), save("fake", walk(2, 300, 6)), metrics=["frechet"])
-    assert {(row["n_real"], row["note"]) for row in result["floor"]} == {
-        (150, "two halves of the real rows: n is 150, not 300")
-    }
+def test_no_floor_has_another_n_than_the_scores(save):
+    """Two halves of 150 rows are 0.32 apart in Fréchet distance, 300 rows of each 0.02: no reference for n = 300."""
+    real = walk(1, 301, 6)
+    sets = save("real", real), save("fake", real[:300] + np.random.default_rng(0).normal(0, 0.1, (300, 6)))
+    reason = "none: n = 300 on both sides needs 600 real rows to score, and there are 301; --n 150 has a floor"
+    result = evaluate_files(*sets, metrics=["frechet", "one_nn"])
+    assert {(row["value"], row["n_real"], row["note"]) for row in result["floor"]} == {(None, 300, reason)}
+    assert result["protocol"]["floor"] == reason and f"floor: {reason}" in format_table(result).splitlines()
+    fewer = evaluate_files(*sets, metrics=["frechet", "one_nn"], n=150)
+    assert {(row["n_real"], row["n_fake"]) for row in fewer["floor"] + fewer["metrics"]} == {(150, 150)}
+    assert None not in values(fewer["floor"]).values()
+    assert fewer["protocol"]["floor"] == "150 other real rows in place of samples, against the 150 scored ones"
 
 
 def test_two_rows_have_no_floor(save):
     result = evaluate_files(save("real", walk(1, 2, 6)), save("fake", walk(2, 2, 6)))
-    assert {(row["value"], row["note"]) for row in result["floor"]} == {(None, "2 real rows do not make two sets")}
+    assert {(row["value"], row["note"]) for row in result["floor"]} == {
+        (None, "none: n = 2 on both sides needs 4 real rows to score, and there are 2")
+    }
 
 
 def test_given_probabilities_give_the_score(save):
     probs = softmax(fake_logits(), axis=1)
     result = evaluate_files(
-        save("real", walk(1, 1000, 4)), save("fake", walk(2, 1000, 4)), fake_probs=save("probs", probs)
+        save("real", walk(1, 2000, 4)), save("fake", walk(2, 1000, 4)), fake_probs=save("probs", probs)
     )
     assert values(result["metrics"])["inception_score"] == pytest.approx(GOLDEN["logits"]["one_split"], rel=1e-12)
     # The real side has none, so neither has the floor; it says so.
@@ -107,6 +116,7 @@ def test_real_labels_beside_probabilities_are_certain_predictions(save):
         save("fake", walk(2, 1000, 4)),
         fake_probs=save("probs", probs),
         real_labels=save("labels", np.arange(1000) % 10),
+        n=500,
     )
     assert values(result["floor"])["inception_score"] == pytest.approx(10, rel=0.02)
 

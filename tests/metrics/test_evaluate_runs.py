@@ -10,8 +10,11 @@ from gan_bench import paths
 from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.features import Features
+from gan_bench.features.reference import open_reference, prepare_reference
 from gan_bench.files import canonical_json
 from gan_bench.metrics.evaluate import evaluate_run, evaluate_sets, floor_rows
+from gan_bench.metrics.evaluate.scoring import floor_sets
+from gan_bench.metrics.evaluate.sets import seeded_rows
 from gan_bench.train.generate import sample
 from gan_bench.train.tensors import write_tensors
 
@@ -55,7 +58,10 @@ def test_protocol(make_run, reference):
     assert (protocol["n_real"], protocol["n_fake"], protocol["seed"], protocol["split"]) == (200, 200, 5, "test")
     assert protocol["extractor_sha256"] == reference.record["sha256"]
     assert protocol["metrics"] == ALL
-    assert protocol["floor"] == "train against test split, 200 real images of each"
+    assert protocol["floor"] == (
+        "200 images of the test split in place of samples, against the 200 scored images of the test split; the "
+        "extractor was fitted to neither"
+    )
 
 
 def test_more_samples_than_real_images_are_not_drawn(make_run, reference):
@@ -99,6 +105,32 @@ def test_a_missing_generator_of_a_good_run_is_an_error(make_run, reference):
     (run / paths.GENERATOR).unlink()
     with pytest.raises(UserError, match="no such file"):
         evaluate_run(run, reference, ALL, "test", None, 0)
+
+
+@pytest.mark.parametrize("n", [200, 539])
+def test_the_floor_scores_images_that_the_classifier_was_not_fitted_to(reference, n):
+    """Training images have surer classes than new ones, so a floor of training images is out of reach."""
+    refs = [resolve("metrics", name) for name in ("inception_score", "am_score", "mode_score", "training_neighbours")]
+    sets, rows = floor_sets(reference, "test", n), floor_rows(reference, refs, "test", n)
+    unseen = {row.tobytes() for row in reference.real("test").features}
+    assert all(row.tobytes() in unseen for row in sets.samples.features) and len(sets.samples) == len(sets.real) == n
+    assert not {row.tobytes() for row in sets.samples.features} & {row.tobytes() for row in sets.real.features}
+    labels = {"seed": 0, "extractor_label": reference.label, "split": "test"}
+    expected = values(evaluate_sets(sets.real, sets.samples, refs[:3], **labels))
+    assert {name: values(rows)[name] for name in expected} == expected
+    # Training images are scored too well.
+    train = reference.real("train").take(seeded_rows(1258, n, 0))
+    seen = values(evaluate_sets(sets.real, train, refs[:1], **labels))
+    assert values(rows)["inception_score"] < seen["inception_score"]
+    notes = {row["note"] for row in rows if row["name"].startswith("train_")}
+    assert notes == ({None} if n == 200 else {"the floor's real images are themselves of the train split"})
+    assert sets.known_real == (n == 200) and f"{n} scored images of the test split" in sets.text
+
+
+def test_the_floor_of_an_extractor_without_fit_is_the_other_split(digits, tmp_path):
+    prepare_reference(digits, resolve("features", "pixels"), tmp_path)
+    sets = floor_sets(open_reference(tmp_path), "test", 100)
+    assert sets.text == "train against test split, 100 real images of each" and sets.known_real
 
 
 def test_the_floor_uses_the_other_split(reference):

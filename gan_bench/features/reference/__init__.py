@@ -51,6 +51,11 @@ class Reference:
         """How the extractor is printed beside a number, such as "classifier (digits, 98.1 % test accuracy)"."""
         return str(self.record["label"])
 
+    @property
+    def fitted(self) -> bool:
+        """Whether the extractor was fitted to images of the train split."""
+        return bool(registry.component("features", self.record["settings"]["name"]).facts.get("fitted", True))
+
     def extract(self, images: np.ndarray) -> Features:
         """Features of images (N, C, H, W) of the data set's type and shape; UserError for any other."""
         dtype = self.record.get("dtype", "uint8")

@@ -13,7 +13,7 @@ from gan_bench.features.reference import Reference
 from gan_bench.files import read_json
 from gan_bench.metrics.evaluate.access import RunAccess
 from gan_bench.metrics.evaluate.families import Ref
-from gan_bench.metrics.evaluate.scoring import Scoring, make_scoring, other_split
+from gan_bench.metrics.evaluate.scoring import Scoring, make_scoring
 from gan_bench.metrics.evaluate.sets import evaluate_sets, null_rows
 from gan_bench.metrics.evaluate.validation import validation_rows, without_run
 from gan_bench.paths import SETTINGS, STATUS
@@ -60,7 +60,7 @@ def score_run(
         data: the data set, for metrics that train a classifier or sample anew.
     """
     real = scoring.real
-    n = n_floor = len(real)
+    n = len(real)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
     note = _failure(read_json(Path(run_dir) / STATUS))
     samples: Features | None = None
@@ -91,7 +91,7 @@ def score_run(
             "extractor_sha256": reference.record["sha256"],
             "data_digest": reference.record["data"]["digest"],
             "metrics": list(metric_refs),
-            "floor": f"{other_split(split)} against {split} split, {n_floor} real images of each",
+            "floor": scoring.floor_text,
         },
     }
     if scoring.validation is not None and not note:

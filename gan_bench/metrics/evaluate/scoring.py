@@ -31,13 +31,15 @@ REAL_SEED = 0
 class Scoring:
     """The real rows of a protocol, all training rows, what metrics compute from them, and the floor.
 
-    `pool`: all images of the split that may be reported on. `validation`: None if no images are set aside.
+    `pool`: all images of the split that may be reported on. `floor_text`: which images the floor compares.
+    `validation`: None if no images are set aside.
     """
 
     real: Features
     train: Features
     known: RealSide
     floor: Sequence[Row]
+    floor_text: str
     pool: Features
     validation: Validation | None = None
 
@@ -66,7 +68,8 @@ def make_scoring(
     real = _seeded_choice(pool, n_samples)
     known = prepare_real(real, train, metric_refs)
     floor = floor_rows(reference, metric_refs, split, len(real), known, validation)
-    return Scoring(real, train, known, floor, pool, make_validation(aside, train, metric_refs))
+    text = floor_sets(reference, split, len(real), validation).text
+    return Scoring(real, train, known, floor, text, pool, make_validation(aside, train, metric_refs))
 
 
 def prepare_scoring(
@@ -126,7 +129,53 @@ def open_scoring(
     (pool, aside), train = split_parts(reference, split, validation), reference.real("train")
     # The images set aside are few, so each job recomputes what metrics need from them.
     aside_known = make_validation(aside, train, metric_refs)
-    return Scoring(_seeded_choice(pool, n_samples), train, RealSide(sides, states), record["floor"], pool, aside_known)
+    real, text = _seeded_choice(pool, n_samples), record["identity"]["floor"]
+    return Scoring(real, train, RealSide(sides, states), record["floor"], text, pool, aside_known)
+
+
+@dataclass(frozen=True)
+class FloorSets:
+    """The two sets that the floor compares; `samples` stand for generated images.
+
+    `text` says which images they are. `known_real` is true if `real` is the real side of the scores. `train_note`: why
+    metrics that read the training images have no floor; None if they have one.
+    """
+
+    real: Features
+    samples: Features
+    text: str
+    known_real: bool
+    train_note: str | None
+
+
+def floor_sets(reference: Reference, split: str, n: int, validation: float | None = None) -> FloorSets:
+    """n images for each side, such that a fitted extractor has not seen those that stand for samples.
+
+    Classifiers give their training images surer classes than new images. So with an extractor that was fitted to the
+    train split, and scores on the test split, the samples are n test images: others than the scored ones if there are
+    enough, else the scored ones, and then train images are the real side. In all other cases the samples are images of
+    the other split. Fewer than n images are returned if a split is too small.
+    """
+    pool, _ = split_parts(reference, split, validation)
+    chosen = seeded_rows(len(pool), n, REAL_SEED)
+    scored, name = pool.take(chosen), other_split(split)
+    other = reference.real(name)
+    drawn = other.take(seeded_rows(len(other), min(n, len(other)), REAL_SEED))
+    if split == "train" or not reference.fitted:
+        note = f"the floor's images are themselves of the {name} split"
+        return FloorSets(scored, drawn, f"{name} against {split} split, {n} real images of each", True, note)
+    rest = np.setdiff1d(np.arange(len(pool)), chosen)
+    if len(rest) >= n:
+        samples = pool.take(rest[seeded_rows(len(rest), n, REAL_SEED)])
+        text = (
+            f"{n} images of the {split} split in place of samples, against the {n} scored images of the {split} split"
+        )
+        return FloorSets(scored, samples, f"{text}; the extractor was fitted to neither", True, None)
+    text = (
+        f"the {n} scored images of the {split} split in place of samples, against {n} images of the {name} split; the "
+        f"extractor was fitted to the {name} split only"
+    )
+    return FloorSets(drawn, scored, text, False, f"the floor's real images are themselves of the {name} split")
 
 
 def floor_rows(
@@ -137,20 +186,21 @@ def floor_rows(
     known: RealSide | None = None,
     validation: float | None = None,
 ) -> list[Row]:
-    """The rows of an ideal generator: n real images of the other split in place of samples.
+    """The rows of an ideal generator: n real images in place of samples, see `floor_sets`.
 
-    It is the same for all runs of a study. Null if the other split has fewer than n images, and for metrics that look
-    for repeated training images, since these are training images.
+    It is the same for all runs of a study. Null if the other split is needed and has fewer than n images, and for
+    metrics that read the training images if one of the floor's sets consists of such images.
     """
-    other_name = other_split(split)
-    real, other = real_rows(reference, split, n, validation), reference.real(other_name)
+    sets, name = floor_sets(reference, split, n, validation), other_split(split)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
-    if len(other) < n:
-        note = f"the {other_name} split has {len(other)} images, the floor needs {n}"
-        return null_rows(metric_refs, note, n_real=n, n_fake=len(other), **labels)
-    chosen = other.take(seeded_rows(len(other), n, REAL_SEED))
-    rows = evaluate_sets(real, chosen, metric_refs, seed=REAL_SEED, known=known, **labels)
-    reasons = {"train": f"the floor's images are themselves of the {other_name} split", "run": "the floor is not a run"}
+    if min(len(sets.real), len(sets.samples)) < n:
+        few = min(len(sets.real), len(sets.samples))
+        note = f"the {name} split has {few} images, the floor needs {n}"
+        return null_rows(metric_refs, note, n_real=n, n_fake=few, **labels)
+    options: dict[str, Any] = {"known": known if sets.known_real else None, **labels}
+    train = None if sets.train_note else reference.real("train")
+    rows = evaluate_sets(sets.real, sets.samples, metric_refs, seed=REAL_SEED, train=train, **options)
+    reasons = {"run": "the floor is not a run", **({"train": sets.train_note} if sets.train_note else {})}
     names: dict[str, str] = {}
     for ref in metric_refs:
         facts = component("metrics", ref["name"]).facts
@@ -166,7 +216,9 @@ def other_split(split: str) -> str:
 def _identity(
     reference: Reference, metric_refs: Sequence[Ref], split: str, n_samples: int | None, validation: float | None
 ) -> dict[str, Any]:
+    n = len(real_rows(reference, split, n_samples, validation))
     return {
+        "floor": floor_sets(reference, split, n, validation).text,
         "features": reference.record["features_sha256"],
         "metrics": digest_of(list(metric_refs)),
         "split": split,

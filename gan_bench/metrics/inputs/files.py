@@ -40,8 +40,7 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "protocol": {...}} as in metrics.json.
 
-    The floor compares real rows that the scores do not use with real rows that they use; or two halves of the real rows
-    if too few are left.
+    The floor compares the scored real rows with as many others. It is null, with the reason, if there are too few.
 
     Args:
         real, fake: .npy features (n, d), .npy images (n, c, h, w) uint8, or a folder of pictures; one kind for both.
@@ -97,6 +96,7 @@ def _protocol(space: Space, count: int, seed: int, refs: list[Ref]) -> dict[str,
         "n_fake_available": len(space.fake),
         "n_train": len(space.train),
         "real_scored": space.scored,
+        "floor": _floor_text(len(space.real), count),
         "split": None,
         "seed": seed,
         "extractor": space.label,
@@ -203,17 +203,23 @@ def _count(n: int | None, n_real: int, n_fake: int) -> int:
     return n
 
 
+def _floor_text(available: int, count: int) -> str:
+    """Which real rows the floor compares, or why there is none."""
+    if available >= 2 * count:
+        return f"{count} other real rows in place of samples, against the {count} scored ones"
+    text = f"none: n = {count} on both sides needs {2 * count} real rows to score, and there are {available}"
+    return text + (f"; --n {available // 2} has a floor" if available > 3 else "")
+
+
 def _floor(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
-    """The same metrics between real rows `order[:k]` and `order[k:2k]`; k = count if there are enough real rows."""
-    size = min(count, len(order) // 2)
-    if size < 2:
-        note = f"{len(order)} real rows do not make two sets"
-        return null_rows(refs, note, n_real=size, n_fake=size, extractor_label=space.label, split=None)
-    first, second = space.real.take(np.sort(order[:size])), space.real.take(np.sort(order[size : 2 * size]))
+    """The same metrics between the scored real rows and `count` other ones; null if there are too few others.
+
+    A floor of fewer rows is none: many values depend on n, so generated rows would seem to beat it.
+    """
+    if len(order) < 2 * count:
+        note, left = _floor_text(len(order), count), len(order) - count
+        return null_rows(refs, note, n_real=count, n_fake=left, extractor_label=space.label, split=None)
+    scored, others = space.real.take(np.sort(order[:count])), space.real.take(np.sort(order[count : 2 * count]))
     # If the real rows serve as training set, they are not held out from it.
     train = None if space.train is space.real else space.train
-    rows = evaluate_sets(first, second, refs, train=train, **options)
-    if size == count:
-        return rows
-    reason = f"two halves of the real rows: n is {size}, not {count}"
-    return [{**row, "note": reason if row["note"] is None else row["note"]} for row in rows]
+    return evaluate_sets(scored, others, refs, train=train, **options)

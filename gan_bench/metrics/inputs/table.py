@@ -6,7 +6,7 @@ HEADER = ("metric", "value", "floor", "n real", "n fake", "note")
 
 
 def format_table(result: dict[str, Any]) -> str:
-    """The feature space, then a line for each value with its real-against-real floor."""
+    """The feature space, a line for each value beside its floor, and which rows the floor compares."""
     floors = {row["name"]: row["value"] for row in result["floor"]}
     rows = [
         (
@@ -21,7 +21,9 @@ def format_table(result: dict[str, Any]) -> str:
     ]
     widths = [max(len(line[i]) for line in (HEADER, *rows)) for i in range(len(HEADER))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in (HEADER, *rows)]
-    return "\n".join([f"feature space: {result['protocol']['extractor']}", *(line.rstrip() for line in lines)])
+    protocol = result["protocol"]
+    body = [line.rstrip() for line in lines]
+    return "\n".join([f"feature space: {protocol['extractor']}", *body, f"floor: {protocol['floor']}"])
 
 
 def _number(value: float | None) -> str:

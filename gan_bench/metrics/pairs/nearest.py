@@ -80,7 +80,19 @@ class NearestNeighbours(Part):
 
 
 def nearest_exactly(rows: FeatureRows, which: Tensor, others: FeatureRows) -> Tensor:
-    """(q,) smallest squared distance from rows `which` to another row of `others`, by differences in float64.
+    """(q,) smallest squared distance from rows `which` to another row of `others`, by differences in float64."""
+    return _exact(rows, which, others)[0]
+
+
+def nearest_pairs(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tuple[Tensor, Tensor]:
+    """Row numbers of all pairs of a row `which` and one of its nearest `others`; exact ties are all listed."""
+    smallest, query, candidate, exact = _exact(rows, which, others)
+    nearest = exact == smallest[query]
+    return which[query[nearest]], candidate[nearest]
+
+
+def _exact(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Smallest squared distances (q,), and the candidate pairs: query (0 to q - 1), row of `others`, squared distance.
 
     Products select the candidates, in the working type, and again in float64 if too many remain. `others` may be `rows`
     itself; a row is not its own neighbour.
@@ -92,7 +104,7 @@ def nearest_exactly(rows: FeatureRows, which: Tensor, others: FeatureRows) -> Te
         mask = _candidates(queries, norms, which, rows, others, torch.float64)
     query, candidate = mask.nonzero(as_tuple=True)
     exact = exact_squares(rows, which[query], others, candidate)
-    return torch.full_like(norms, torch.inf).scatter_reduce(0, query, exact, "amin")
+    return torch.full_like(norms, torch.inf).scatter_reduce(0, query, exact, "amin"), query, candidate, exact
 
 
 def _candidates(

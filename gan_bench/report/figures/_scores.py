@@ -20,7 +20,7 @@ class ScorePanel:
         seeds: values of the finished runs.
         top: whether the variant cannot be excluded as the best.
         diverged, unscored: number of runs that are in no mean because they diverged, or for another reason.
-        floor: scores of real training images.
+        floor: scores of real images.
         bounds: range of the metric, infinite where it is unbounded.
         n_variants: number of variants, of which the best are drawn.
     """

@@ -19,7 +19,7 @@ FACTS = {
         "mean and 95 % Student t interval, on the metric's scale, over the seeds that finished and were scored (no "
         "bar for n=1 or equal scores; an arrowhead where a bar leaves the panel). Filled diamond: cannot be excluded "
         "as the best by simultaneous 95 % intervals (Games and Howell), which overlapping bars do not show. Dashed "
-        "line: real training images scored in the same way, the floor. At the right: seeds that are in no mean. "
+        "line: real images scored in the same way, the floor. At the right: seeds that are in no mean. "
         "Variants are ordered by the mean of the first panel; titles give the protocol that the numbers hold for."
     ),
     "category": "Scores",

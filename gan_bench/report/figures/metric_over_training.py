@@ -16,7 +16,7 @@ FACTS = {
     "caption": (
         "Scores of the generators that runs kept on their way, by generator step: one panel per data set and "
         "metric, one line per variant. Line: mean over the seeds that have a score at that step (n in the key is "
-        "their largest number); thin lines: single seeds. Dashed green: real training images, the floor. Where "
+        "their largest number); thin lines: single seeds. Dashed green: real images, the floor. Where "
         "there are more than seven variants, those best at their last step have a look of their own and the others "
         "are grey."
     ),

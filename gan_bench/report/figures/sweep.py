@@ -18,7 +18,7 @@ FACTS = {
         "Scores against the generator's learning rate and against the budget, where the study sweeps them: one "
         "panel per data set, sweep and metric, one line per setting of everything else. Marks: median over the "
         "seeds that finished; small dots: single seeds (n per point: seeds of the study less those that are in no "
-        "mean). A cross on the lower edge: no seed of that setting has a score. Dashed green: real training images, "
+        "mean). A cross on the lower edge: no seed of that setting has a score. Dashed green: real images, "
         "the floor."
     ),
     "category": "Scores",

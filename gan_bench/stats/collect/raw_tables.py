@@ -53,7 +53,7 @@ def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str |
 
 
 def floor_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
-    """Scores of real training images that a run reports, as tuples in the order of CALIBRATION_COLUMNS.
+    """Scores of real images that a run reports, as tuples in the order of CALIBRATION_COLUMNS.
 
     `direction`: by planned metric value; other values are left out. Likewise in the functions below.
     """

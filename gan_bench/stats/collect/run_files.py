@@ -21,7 +21,7 @@ class RunRecord:
         status: one of STATUSES.
         status_document: content of status.json; None where absent.
         metrics: rows of metrics.json by name of the metric value.
-        floor: rows of metrics.json of real training images.
+        floor: rows of metrics.json of real images.
         checkpoints: rows of metrics.json of the generators kept during training.
         collapse: content of collapse.json; None where absent.
         validation: rows of metrics.json against the validation images.

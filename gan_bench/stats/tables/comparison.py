@@ -34,7 +34,7 @@ CONSTANT = "constant: all seeds agree"
 def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
     """The table comparison.csv, columns COLUMNS, without what `with_best` and `with_budgets` fill.
 
-    Per data set and metric: real training images ("floor") first, then one row per variant. Only runs with status "ok"
+    Per data set and metric: real images ("floor") first, then one row per variant. Only runs with status "ok"
     and a value are in the mean; `n_scored` counts them. `sd` has divisor n - 1 and is empty for one run, like the
     interval, and the interval is empty for equal scores. Methods that deal out images of the scored split are scored
     with half of it on each side. Their rows come last, with their n in the name, and are compared with nothing.

@@ -18,7 +18,7 @@ LEGEND = (
     "is better, ↑ higher is better, → ½ one half is best. **Bold**: cannot be excluded as the best of its column "
     "(Games and Howell's simultaneous 95 % intervals); one bold number is a winner, and a column without one excludes "
     "no variant. No winner is named below three seeds or where a run is missing from its mean. The row *real (train)* "
-    "scores real training images like generated ones. Runs that did not end well are counted at the right and are in "
+    "scores real images like generated ones. Runs that did not end well are counted at the right and are in "
     "no mean."
 )
 

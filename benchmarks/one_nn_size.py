@@ -1,0 +1,56 @@
+"""How often the 1-NN test rejects two samples of one normal law, by simulation.
+
+    python benchmarks/one_nn_size.py        rewrites the table between the marks in docs/metrics.md (minutes, one core)
+
+Each cell draws `REPEATS` pairs of n rows in d dimensions and counts P(p <= 0.05), for the p-value by permutation of the
+labels that `one_nn_p` is, and for a binomial test of the number of hits, which it was in version 0.1.0.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from scipy.stats import binomtest
+from threadpoolctl import threadpool_limits
+
+from gan_bench.files import write_text
+from gan_bench.metrics.one_nn import one_nn
+
+DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "metrics.md"
+BEGIN, END = "<!-- one-nn size: begin -->\n", "<!-- one-nn size: end -->\n"
+DIMENSIONS, SIZES = (2, 8, 64), (50, 200)
+REPEATS, LEVEL = 2000, 0.05
+
+
+def rejections(n: int, d: int) -> tuple[float, float]:
+    """Share of pairs of equal laws rejected by permutation, and by the binomial test."""
+    rng = np.random.default_rng([n, d])
+    by_permutation = by_binomial = 0
+    for _ in range(REPEATS):
+        scores = one_nn(rng.standard_normal((n, d)), rng.standard_normal((n, d)), rng)
+        by_permutation += scores["one_nn_p"] <= LEVEL
+        by_binomial += binomtest(round(2 * n * scores["one_nn"]), 2 * n).pvalue <= LEVEL
+    return by_permutation / REPEATS, by_binomial / REPEATS
+
+
+def table() -> str:
+    error = (LEVEL * (1 - LEVEL) / REPEATS) ** 0.5
+    lines = [
+        f"P(p ≤ {LEVEL}) for two samples of one normal law, {REPEATS:,} pairs (standard error {error:.4f}):",
+        "",
+        "| d | n | permutation | z | binomial (0.1.0) |",
+        "|---|---|---|---|---|",
+    ]
+    for d in DIMENSIONS:
+        for n in SIZES:
+            ours, before = rejections(n, d)
+            lines.append(f"| {d} | {n} | {ours:.4f} | {(ours - LEVEL) / error:+.1f} | {before:.4f} |")
+            print(lines[-1], flush=True)
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    with threadpool_limits(1):
+        text = table()
+    document = DOCUMENT.read_text(encoding="utf-8")
+    before, rest = document.split(BEGIN)
+    write_text(DOCUMENT, before + BEGIN + text + END + rest.split(END)[1])
