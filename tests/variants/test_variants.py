@@ -147,7 +147,7 @@ def test_the_warm_up_of_wgan_is_in_its_preset():
 
 
 def test_presets_that_the_readme_shows_are_in_its_groups(root):
-    section = (root / "README.md").read_text().split("## Variants, methods and tricks")[1].split("## What is")[0]
+    section = (root / "README.md").read_text().split("## A study")[1].split("## What you get")[0]
     rows = [re.findall(r"`(\w+)`", row) for row in section.splitlines() if row.startswith("| ") and "`" in row]
     for shown, group in zip(rows, GROUPS, strict=True):
         assert shown and {component("variants", name).facts["group"] for name in shown} == {group}
