@@ -1,4 +1,4 @@
-"""The front door opens: each command of README.md and docs/running.md runs as written, and the table is the stored one."""
+"""Each command of README.md and docs/running.md runs as written, and the table of README.md is the stored one."""
 
 import importlib.util
 import re
