@@ -1,0 +1,87 @@
+"""Point at sentences that a reader may have to read twice: a warning, never an error.
+
+    python .ci/prose.py [FILE ...]      default: all documents and docstrings of the checkout
+
+Two rules: a sentence of more than 35 words, and a word of `RIDDLES`. Code, tables, lists of names and headings are left out.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST = 35
+RIDDLES = {
+    "so-manieth": "k-th",
+    "is not to be had": "is not available",
+    "somebody else's matter": "out of scope",
+    "that is not one": "NaN",
+    "in place of it": "instead",
+    "what it is made of": "its parts",
+    "what stands beside": "(name the thing)",
+    "that of others": "(name the thing)",
+}
+
+
+def paragraphs_of_markdown(text: str) -> Iterator[tuple[int, str]]:
+    """(line number, text) of each paragraph or list item that is prose."""
+    text = re.sub(r"^```.*?^```", lambda block: "\n" * block.group().count("\n"), text, flags=re.MULTILINE | re.DOTALL)
+    start, lines = 0, []
+    for number, line in enumerate([*text.splitlines(), ""], 1):
+        fresh = not line.strip() or re.match(r"\s*([-*]|\d+\.)\s", line) or line.startswith(("|", "#", "<!--", "    "))
+        if fresh and lines:
+            yield start, " ".join(lines)
+            lines = []
+        if line.strip() and not line.startswith(("|", "#", "<!--", "    ")):
+            start = start if lines else number
+            lines.append(line.strip())
+
+
+def paragraphs_of_python(text: str) -> Iterator[tuple[int, str]]:
+    """(line number, text) of each paragraph of the docstrings."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and (doc := ast.get_docstring(node)):
+            for offset, paragraph in paragraphs_of_markdown(
+                re.sub(r"^(Args|Returns|Raises|Yields):$", "", doc, flags=re.M)
+            ):
+                yield node.body[0].lineno + offset - 1, paragraph
+
+
+def sentences(paragraph: str) -> list[str]:
+    """Sentences: a point, question mark, colon or semicolon before a space ends one; initials and "et al." do not."""
+    plain = re.sub(r"`[^`]*`", "name", re.sub(r"\]\([^)]*\)", "]", paragraph))
+    return re.split(r"(?<=[\w)\]\"'%*][.?!:;])\s+(?=[\"'(*\[]?[A-Z0-9a-z])(?<!al\. )(?<!e\.g\. )(?<!i\.e\. )", plain)
+
+
+def findings(file: Path) -> Iterator[str]:
+    """One line for each sentence that is long or holds a word of the list."""
+    text = file.read_text(encoding="utf-8")
+    read = paragraphs_of_python if file.suffix == ".py" else paragraphs_of_markdown
+    for number, paragraph in read(text):
+        for sentence in sentences(paragraph):
+            words = len(re.findall(r"\w[\w'-]*", sentence))
+            if words > LONGEST:
+                yield f"{file.relative_to(ROOT)}:{number}: {words} words: {sentence[:90]} ..."
+            for riddle, plain in RIDDLES.items():
+                if riddle in sentence:
+                    yield f"{file.relative_to(ROOT)}:{number}: {riddle!r}, better {plain!r}"
+
+
+def main() -> None:
+    names = sys.argv[1:]
+    files = [Path(name).resolve() for name in names] or [
+        *sorted(ROOT.glob("*.md")),
+        *sorted(ROOT.glob("docs/*.md")),
+        ROOT / "config" / "README.md",
+        ROOT / "results" / "README.md",
+        *sorted((ROOT / "gan_bench").rglob("*.py")),
+    ]
+    lines = [line for file in files for line in findings(file)]
+    print("\n".join(lines))
+    print(f"{len(lines)} sentences to look at in {len(files)} files")
+
+
+if __name__ == "__main__":
+    main()
