@@ -2,7 +2,7 @@
 
     python .ci/prose.py [FILE ...]      default: all documents and docstrings of the checkout
 
-Two rules: a sentence of more than 35 words, and a word of `RIDDLES`. Code, tables, lists of names and headings are left out.
+Two rules: a sentence of more than 35 words, and a word of `RIDDLES`. Code, tables and headings are left out.
 """
 
 import ast
