@@ -1,4 +1,4 @@
-"""Networks that are made without drawing a number: what they start from is somebody else's matter."""
+"""Networks that are made without drawing a number; the initialisation of their weights is done elsewhere."""
 
 from collections.abc import Callable
 from typing import TypeVar

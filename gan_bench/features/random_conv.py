@@ -1,11 +1,11 @@
 """Untrained convolutional network with weights from a fixed seed, for data sets without labels.
 
 Stages of a 3 x 3 convolution to `width` channels, ReLU and 2 x 2 average pooling halve the image until a further
-halving would leave less than 2 px; the last map, averaged over a 2 x 2 grid, gives 4 x `width` features. Each channel
-is brought to mean 0 and variance 1 before its ReLU, with fixed statistics of up to 128 training images (after Mishkin
-and Matas 2015, arXiv:1511.06422, who scale without a shift), so that depth does not make all channels alike; each
-feature is then standardised with the mean and standard deviation of the train split, so that none dominates a distance.
-A feature that is constant on the train split cannot be scaled; it is set to 0 and counted in the report.
+halving would leave less than 2 px. The last map, averaged over a 2 x 2 grid, gives 4 x `width` features. Each channel
+is scaled to mean 0 and variance 1 before its ReLU, so that depth does not make all channels alike. The statistics are
+those of up to 128 training images and stay fixed (after Mishkin and Matas 2015, arXiv:1511.06422, who scale without a
+shift). Each feature is then standardised with the mean and standard deviation of the train split, so that none
+dominates a distance. A feature that is constant on the train split is set to 0 and counted in the report.
 
 Works for any side from 4 px and any number of channels. A distance here is comparable only with others of the same
 data set, settings and seed.

@@ -8,10 +8,9 @@ from gan_bench.game.network import Tensors
 class Average:
     """Exponential moving average of parameters and buffers, running means and variances of batch norm included.
 
-    After update t (from 1): average <- d * average + (1 - d) * value with d = min(decay, t / (t + 9)), so that the
-    initial weights are forgotten in a short run as well (the rule of TensorFlow's ExponentialMovingAverage, whose
-    (1 + n) / (10 + n) counts n from 0). Averaging the buffers as the weights keeps them those of nearby networks; they
-    are not recomputed. Yaz et al. 2019, The Unusual Effectiveness of Averaging in GAN Training (arXiv:1806.04498);
+    Update t (from 1) sets average <- d * average + (1 - d) * value, with d = min(decay, t / (t + 9)). The second term
+    makes a short run forget its initial weights. It is the rule of TensorFlow's ExponentialMovingAverage, whose
+    (1 + n) / (10 + n) counts n from 0. Buffers are averaged like weights and are not recomputed. Yaz et al. 2019, The Unusual Effectiveness of Averaging in GAN Training (arXiv:1806.04498);
     Mescheder et al. 2018, section 5 (arXiv:1801.04406).
     """
 

@@ -97,6 +97,14 @@ def test_chunks_cut_the_seeds_in_their_order(seeds, chunk: int, small: dict, pla
     assert all(len(part) == chunk for _, _, part in chunks[:-1]) and 1 <= len(chunks[-1][2]) <= chunk
 
 
+@pytest.mark.parametrize(("g_steps", "chunk"), [(10, 15), (3_000, 6), (100_000, 4)])
+def test_short_runs_share_a_job_of_half_a_minute(g_steps: int, chunk: int, small: dict, plan: MakePlan) -> None:
+    """Runs of a second cost more in imports of torch than in training, were they four to a job."""
+    small |= {"seeds": 40, "budget": {"g_steps": g_steps}}
+    small.pop("chunk", None)
+    assert len(next(plan(small).chunks())[2]) == chunk
+
+
 def test_a_seed_added_at_the_end_touches_the_last_chunk_only(small: dict, plan: MakePlan) -> None:
     def chunks(n: int) -> dict[int, list[int]]:
         small.update(seeds=n, chunk=3)

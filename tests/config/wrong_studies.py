@@ -83,7 +83,7 @@ IMPOSSIBLE: dict[tuple[str | int, ...], list[Any]] = {
     ("checkpoints",): [bad for bad in whole(1, 1000) if bad is not None],
     ("early_stop",): [True, 3, "always", [], {}, NAN],
     ("threads",): whole(1, 256),
-    ("chunk",): whole(1, 1000),
+    ("chunk",): [bad for bad in whole(1, 1000) if bad is not None],
     ("evaluation",): NO_MAPPING,
     ("evaluation", "metrics"): [*NO_LIST_OF_PARTS, ["frechet", "frechet"]],
     ("evaluation", "split"): [None, True, 3, "all", [], NAN],

@@ -125,7 +125,9 @@ class StudyFile(Strict):
     seeds: Annotated[list[Seed], Field(min_length=1, max_length=10_000), Seeds()] = Field(
         description="replicates of every cell: n for 0 to n - 1, or a list of distinct numbers"
     )
-    chunk: Annotated[int, Field(ge=1, le=1000)] = Field(default=4, description="seeds in one training job")
+    chunk: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        default=None, description="seeds in one training job; when left out, 4, or more where runs last seconds"
+    )
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
     figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] | None = Field(
         default=None, description="figures to draw; when left out, those that have something to show of the study"

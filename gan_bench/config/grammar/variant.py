@@ -153,7 +153,7 @@ def preset(name: str, folder: Path | None = None) -> Preset:
 
 @with_run_keys(PRESET)
 class PresetVariant(VariantItem):
-    """An item with a preset: what stands beside `preset` changes it. What is left out is as the preset has it.
+    """An item with a preset. The other keys of the item change the preset; keys that are left out keep its values.
 
     A component's mapping without `name` changes settings of the preset's component; with `name`, it replaces the
     component, and tricks replace all tricks. Where a key holds a list, every combination becomes a variant of its own.

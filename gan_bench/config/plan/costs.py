@@ -1,10 +1,10 @@
 """How much work a run is: exact counts of steps, and a rough estimate of its CPU time."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import accumulate
-from math import prod
+from math import ceil, prod
 from typing import Any
 
 import numpy as np
@@ -45,6 +45,9 @@ PASSES: Mapping[str, Callable[[Mapping[str, Any]], tuple[float, float]]] = {
 #: ESTIMATE. CPU seconds of a process that imports torch, and of scoring one run.
 SECONDS_PER_JOB = 4.0
 SECONDS_PER_EVALUATION = 2.0
+
+#: Seeds of a training job where a study does not say: as many as take JOB_SECONDS by the estimate, within these limits.
+JOB_SECONDS, FEWEST_SEEDS, MOST_SEEDS = 30.0, 4, 64
 
 #: G steps up to which D steps are added up one by one, where a trick changes their number on the way.
 MAX_COUNTED = 1_000_000
@@ -88,6 +91,15 @@ def work(settings: Mapping[str, Any], shape: tuple[int, int, int]) -> Work | Non
         return Work(g_steps, 0, g_steps * batch, _seconds(settings, shape, g_steps * batch, 0))
     d_steps = g_steps * settings["d_steps"] if changing is None else sum(map(changing, range(g_steps)))
     return Work(g_steps, d_steps, d_steps * batch, _seconds(settings, shape, g_steps * batch, d_steps * batch))
+
+
+def seeds_of_a_job(settings: Mapping[str, Any], shape: Sequence[int]) -> int:
+    """Seeds of one cell in one training job, so that short runs do not cost more in imports than in training."""
+    channels, height, width = shape
+    done = work(settings, (channels, height, width))
+    if done is None or done.seconds is None:
+        return FEWEST_SEEDS
+    return min(max(FEWEST_SEEDS, ceil(JOB_SECONDS / (done.seconds + SECONDS_PER_EVALUATION))), MOST_SEEDS)
 
 
 def _d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:

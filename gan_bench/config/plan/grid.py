@@ -8,6 +8,7 @@ from gan_bench.config.grammar.problems import Problems
 from gan_bench.config.grammar.reference import Ref
 from gan_bench.config.grammar.study import Study
 from gan_bench.config.plan.cells import PlannedCell, build
+from gan_bench.config.plan.costs import seeds_of_a_job
 from gan_bench.config.plan.shows import shown_figures
 from gan_bench.files import digest_of
 
@@ -22,13 +23,14 @@ class Plan:
     evaluation: dict[str, Any]
     cells: list[PlannedCell]
     figures: list[Ref]
-    chunk: int
+    chunk: int | None
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
         """(cell, k, seeds[k*chunk:(k+1)*chunk]) for each training job: a seed added at the end leaves the others."""
         for cell in self.cells:
-            for k, start in enumerate(range(0, len(cell.seeds), self.chunk)):
-                yield cell, k, cell.seeds[start : start + self.chunk]
+            chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
+            for k, start in enumerate(range(0, len(cell.seeds), chunk)):
+                yield cell, k, cell.seeds[start : start + chunk]
 
     def to_json(self) -> dict[str, Any]:
         """The content of plan.json; `config_digest` is the digest of all the rest.

@@ -17,11 +17,13 @@ def probability_of_improvement(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level: float) -> np.ndarray:
     """Score interval of probabilities of improvement (...) of n and m runs -> (..., 2).
 
-    Method 5 of Newcombe 2006, Stat. Med. 25:559. The ends solve |share - p| = z sqrt(V(p)) with
-    V(p) = p (1 - p) (1 + N ((1 - p) / (2 - p) + p / (1 + p))) / (n m), N = (n + m) / 2 - 1, which is exact for
-    exponentially distributed scores. Unlike a bootstrap interval it has a width also where one variant is better in all
-    pairs; for n = m = 1 it is Wilson's interval. It treats the runs of the two variants as independent, which is
-    conservative where a shared seed moves both in the same direction.
+    Method 5 of Newcombe 2006, Stat. Med. 25:559. The ends solve |share - p| = z sqrt(V(p)), with
+
+        V(p) = p (1 - p) (1 + N ((1 - p) / (2 - p) + p / (1 + p))) / (n m)  and  N = (n + m) / 2 - 1.
+
+    V is exact for exponentially distributed scores. Unlike a bootstrap interval, it has a width also where one variant is
+    better in all pairs; for n = m = 1 it is Wilson's interval. It treats the runs of the two variants as independent,
+    which is conservative where a shared seed moves both in the same direction.
     """
     share, n, m = np.broadcast_arrays(np.asarray(share, float), np.asarray(n, float), np.asarray(m, float))
     z = special.ndtri((1 + level) / 2)
