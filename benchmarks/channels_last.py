@@ -2,8 +2,9 @@
 
     python benchmarks/channels_last.py [--pairs 5]
 
-Each pair trains the same run twice in portable bits on one thread, in alternating order. Below 1 `channels_last` is faster.
-The moments of the optimizer and the activations follow the layout of the weights. The decision is in docs/training_speed.md.
+Each pair trains the same run twice in portable bits on one thread, in alternating order. Below 1 `channels_last` is
+faster. Activations and the optimizer's moments follow the layout of the weights. The decision is in
+docs/training_speed.md.
 """
 
 import argparse

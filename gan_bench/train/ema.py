@@ -10,8 +10,10 @@ class Average:
 
     Update t (from 1) sets average <- d * average + (1 - d) * value, with d = min(decay, t / (t + 9)). The second term
     makes a short run forget its initial weights. It is the rule of TensorFlow's ExponentialMovingAverage, whose
-    (1 + n) / (10 + n) counts n from 0. Buffers are averaged like weights and are not recomputed. Yaz et al. 2019, The Unusual Effectiveness of Averaging in GAN Training (arXiv:1806.04498);
-    Mescheder et al. 2018, section 5 (arXiv:1801.04406).
+    (1 + n) / (10 + n) counts n from 0. Buffers are averaged like weights and are not recomputed.
+
+    Yaz et al. 2019, The Unusual Effectiveness of Averaging in GAN Training (arXiv:1806.04498); Mescheder et al. 2018,
+    section 5 (arXiv:1801.04406).
     """
 
     def __init__(self, decay: float, tensors: Tensors) -> None:

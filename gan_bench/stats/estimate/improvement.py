@@ -21,9 +21,9 @@ def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level:
 
         V(p) = p (1 - p) (1 + N ((1 - p) / (2 - p) + p / (1 + p))) / (n m)  and  N = (n + m) / 2 - 1.
 
-    V is exact for exponentially distributed scores. Unlike a bootstrap interval, it has a width also where one variant is
-    better in all pairs; for n = m = 1 it is Wilson's interval. It treats the runs of the two variants as independent,
-    which is conservative where a shared seed moves both in the same direction.
+    V is exact for exponentially distributed scores. Unlike a bootstrap interval, it has a width also where one variant
+    is better in all pairs; for n = m = 1 it is Wilson's interval. It treats the runs of the two variants as
+    independent, which is conservative where a shared seed moves both in the same direction.
     """
     share, n, m = np.broadcast_arrays(np.asarray(share, float), np.asarray(n, float), np.asarray(m, float))
     z = special.ndtri((1 + level) / 2)
