@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,15 +27,16 @@ from torch.nn import functional as F
 from gan_bench.config.settings import validate_run_settings
 from gan_bench.data.scaling import to_unit
 from gan_bench.game.networks import build_networks
+from gan_bench.game.player import Player
 from gan_bench.game.tricks import Tricks
-from gan_bench.methods import Setup
+from gan_bench.methods import Program, Setup
 from gan_bench.registry import component
 from gan_bench.train import _memory, signals
 from gan_bench.train._torch import deterministic
 from gan_bench.train.loop import Hooks, TrainingData, train
-from gan_bench.train.schedule import schedule
+from gan_bench.train.schedule import Schedule, schedule
 from gan_bench.train.spread import rows_of
-from gan_bench.train.state import start
+from gan_bench.train.state import State, start
 
 CPU = torch.device("cpu")
 QUIET = Hooks(save=lambda _state: None, save_seconds=float("inf"), logged=lambda _state: None)
@@ -86,39 +88,72 @@ def settings_of(family: Family, steps: int, precision: str = "float32") -> dict[
     return validate_run_settings({"dataset": {"name": "mnist", "size": size}, **run})
 
 
-def ours(family: Family, run: dict[str, Any], images: Tensor, warm: int) -> tuple[float, int]:
-    """CPU seconds of the shipped loop, and how many numbers both networks train."""
-    plan = schedule(run, len(images))
-    program, state = start(Setup(run, family.shape), len(images), plan, CPU)
-    held = to_unit(images[: signals.N])
-    state.signals = signals.Signals(held, None, rows_of(held))
-    data = TrainingData(images)
-    with deterministic(1, CPU):
+def ours(
+    family: Family,
+    run: dict[str, Any],
+    images: Tensor,
+    warm: int,
+    device: torch.device = CPU,
+    clock: Callable[[], float] = time.process_time,
+) -> tuple[float, int]:
+    """Seconds of the shipped loop by `clock`, and how many numbers both networks train."""
+    program, state, plan, data = _started(family, run, images, device)
+    with deterministic(1, device):
         train(program, state, plan, data, Hooks(QUIET.save, QUIET.save_seconds, QUIET.logged, stop_after=warm))
-        begun = time.process_time()
+        begun = clock()
         train(program, state, plan, data, QUIET)
-        seconds = time.process_time() - begun
+        seconds = clock() - begun
     if state.step != plan.g_steps:
         raise RuntimeError(f"{family} diverged at step {state.step}")
     return seconds, sum(p.numel() for player in state.players.values() for p in player.parameters.values())
 
 
-def bare(family: Family, run: dict[str, Any], images: Tensor, warm: int) -> tuple[float, int]:
-    """CPU seconds of forward, backward and optimizer, as fast as plain PyTorch has it: images in memory, logits, fused
-    Adam, D frozen in the G step, latents drawn in each step."""
+def trained(family: Family, run: dict[str, Any], images: Tensor, device: torch.device) -> dict[str, Player]:
+    """The players after a training by the shipped loop."""
+    program, state, plan, data = _started(family, run, images, device)
+    with deterministic(1, device):
+        train(program, state, plan, data, QUIET)
+    return state.players
+
+
+def _started(
+    family: Family, run: dict[str, Any], images: Tensor, device: torch.device
+) -> tuple[Program, State, Schedule, TrainingData]:
+    plan, images = schedule(run, len(images)), images.to(device)
+    program, state = start(Setup(run, family.shape), len(images), plan, device)
+    held = to_unit(images[: signals.N])
+    state.signals = signals.Signals(held, None, rows_of(held))
+    return program, state, plan, TrainingData(images)
+
+
+def bare(
+    family: Family,
+    run: dict[str, Any],
+    images: Tensor,
+    warm: int,
+    device: torch.device = CPU,
+    clock: Callable[[], float] = time.process_time,
+) -> tuple[float, int]:
+    """Seconds by `clock` of forward, backward and optimizer, as fast as plain PyTorch has it.
+
+    Images are in memory, outputs are logits, Adam is fused, D is frozen in the G step, latents are drawn in each step.
+    """
     torch.manual_seed(0)
+    images = images.to(device)
     built = build_networks(run["model"], Tricks(run["tricks"]), family.shape, 0)
     built.initialise(np.random.default_rng(0))
-    g, d, width = built.generator, built.discriminator, built.layout.width
+    g, d, width = built.generator.to(device), built.discriminator.to(device), built.layout.width
     opt_g, opt_d = (_adam(module, run) for module in (g, d))
     uniform, batch = any(trick["name"] == "latent_law" for trick in run["tricks"]), run["batch_size"]
     d_parameters = list(d.parameters())
 
     def z() -> Tensor:
-        return torch.rand(batch, width) * 2 - 1 if uniform else torch.randn(batch, width)
+        if uniform:
+            return torch.rand(batch, width, device=device) * 2 - 1
+        return torch.randn(batch, width, device=device)
 
     def d_step() -> None:
-        real = to_unit(images[torch.randint(len(images), (batch,))])
+        real = to_unit(images[torch.randint(len(images), (batch,), device=device)])
         with torch.no_grad():
             fake = g(z())
         loss = d_loss(run, d, real, fake)
@@ -137,14 +172,14 @@ def bare(family: Family, run: dict[str, Any], images: Tensor, warm: int) -> tupl
         for parameter in d_parameters:
             parameter.requires_grad_(True)
 
-    begun = time.process_time()
+    begun = clock()
     for number in range(run["budget"]["g_steps"]):
         if number == warm:
-            begun = time.process_time()
+            begun = clock()
         for _ in range(run["d_steps"]):
             d_step()
         g_step()
-    return time.process_time() - begun, sum(p.numel() for module in (g, d) for p in module.parameters())
+    return clock() - begun, sum(p.numel() for module in (g, d) for p in module.parameters())
 
 
 def d_loss(run: dict[str, Any], d: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
@@ -154,7 +189,7 @@ def d_loss(run: dict[str, Any], d: nn.Module, real: Tensor, fake: Tensor) -> Ten
         return F.softplus(-on_real).mean() + F.softplus(on_fake).mean()
     if run["loss"]["name"] == "hinge":
         return F.relu(1 - on_real).mean() + F.relu(1 + on_fake).mean()
-    epsilon = torch.rand(len(real), 1, 1, 1)
+    epsilon = torch.rand(len(real), 1, 1, 1, device=real.device)
     between = (epsilon * real + (1 - epsilon) * fake).requires_grad_()
     (gradient,) = torch.autograd.grad(d(between).sum(), between, create_graph=True)
     penalty = (torch.linalg.vector_norm(gradient.flatten(1), dim=1) - 1).square().mean()
