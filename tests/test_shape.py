@@ -93,3 +93,13 @@ def test_no_pickle_no_global_randomness(file):
     banned += r"|np\.random\.(seed|rand|randn|normal)\("
     assert not re.search(banned, text)
     assert not re.search(r"^\s*import random\b|yaml\.load\((?!.*Safe)", text, re.MULTILINE)
+
+
+def test_no_file_holds_a_merge_conflict() -> None:
+    marks = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
+    files = [
+        file for folder in ("gan_bench", "tests", "docs", "config", "workflow") for file in (ROOT / folder).rglob("*")
+    ]
+    for file in [*files, *ROOT.glob("*.md")]:
+        if file.suffix in {".py", ".md", ".yaml", ".smk"}:
+            assert not marks.search(file.read_text(encoding="utf-8")), f"{file} holds a merge conflict"
