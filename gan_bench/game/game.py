@@ -46,6 +46,7 @@ class Game:
         judge: the trick that calls D on both minibatches; None for one call each.
         logits: hooks that change D's logits.
         trick_loss: replaces the generator's loss; None without such a trick.
+        shares_latents: whether G's step uses the latents of the last D step.
         auxiliaries: further objectives of both players, each with its columns of D's auxiliary heads.
     """
 
@@ -66,6 +67,7 @@ class Game:
     judge: Callable[..., tuple[Tensor, Tensor]] | None = None
     logits: Sequence[Callable[[Tensor], Tensor]] = ()
     trick_loss: Callable[..., Tensor] | None = None
+    shares_latents: bool = False
     auxiliaries: Sequence[tuple[slice, Callable[..., Tensor | None]]] = field(default_factory=tuple)
 
     @property
@@ -166,6 +168,7 @@ def build_game(settings: Mapping[str, Any], shape: Shape, classes: int = 0) -> G
         judge=tricks.only_hook("judge"),
         logits=[hook for _, hook in tricks.hooks("logits")],
         trick_loss=tricks.only_hook("generator_loss"),
+        shares_latents=tricks.any_declares("shares_latents"),
         auxiliaries=[(columns[trick.name], term) for trick, term in tricks.hooks("auxiliary")],
     )
 

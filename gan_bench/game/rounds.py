@@ -29,24 +29,25 @@ def discriminator_round(game: Game, players: Mapping[str, Player], feed: Feed) -
     Generated images have the classes of the real ones, so that a penalty between the two stays within a class.
 
     Returns:
-        The real minibatch.
+        The real minibatch, with the latents as "z".
     """
     real = real_minibatch(game, feed)
     draws = penalty_draws(game, feed)
     z = latents(game, feed, real.get("labels"))
     fake = generated_minibatch(game, players["generator"], z, trick_draws(game, feed))
     feed.record("d", discriminator_step(game, players["discriminator"], real, fake, draws, progress_of(feed)))
-    return real
+    return {**real, "z": z}
 
 
 def generator_inputs(game: Game, feed: Feed, real: Minibatch) -> dict[str, Any]:
     """z, real, fake_draws and progress of a G step after a D step on `real`, as keyword arguments.
 
-    Classes are drawn anew, except for a loss that compares with real images: it gets the classes of `real`.
+    Latents and classes are drawn anew, with two exceptions. A loss that compares with real images gets the classes of
+    `real`, and a game that shares latents has those of the D step.
     """
     labels = real.get("labels") if game.generator_needs_real else None
     return {
-        "z": latents(game, feed, labels),
+        "z": real["z"] if game.shares_latents else latents(game, feed, labels),
         "real": real,
         "fake_draws": trick_draws(game, feed),
         "progress": progress_of(feed),

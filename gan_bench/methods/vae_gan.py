@@ -45,6 +45,8 @@ FACTS: dict[str, Any] = {
         "the saturating log(1 - D).",
         "The reconstruction is a sum over features and a mean over images; gamma weighs that sum. The paper does not "
         "give its value for its own scale.",
+        "The losses of reconstructions and of samples are averaged, so that real and generated images weigh alike; "
+        "Algorithm 1 sums the two.",
         "Encoder, decoder and discriminator have networks of the model's pair; the paper's are for 64 pixels.",
     ],
     "uses": [
@@ -162,8 +164,9 @@ class VaeGan(Program):
         outputs = [torch.sigmoid(logits) if self.output == "sigmoid" else logits for logits in (on_real, on_fake)]
         d_stats = [real_half, fake_half, torch.zeros_like(kl), *(values.mean() for values in outputs)]
         d_stats += [logits.std(correction=0) for logits in (on_real, on_fake)]
-        correct = torch.cat(correctly_classified(on_real, on_fake, self.threshold))
-        d_stats.append(correct.mean(dtype=on_real.dtype))
+        correct = correctly_classified(on_real, on_fake, self.threshold)
+        # There are twice as many generated images as real ones: each side counts half.
+        d_stats.append(torch.stack([side.mean(dtype=on_real.dtype) for side in correct]).mean())
         g_stats = [adversarial, reconstruction, kl]
         return losses, torch.stack(d_stats).detach(), torch.stack(g_stats).detach()
 

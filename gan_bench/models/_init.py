@@ -79,6 +79,14 @@ def uniform_fan_in(layer: nn.Module, rng: np.random.Generator) -> None:
             _fill(parameter, rng.uniform(-bound, bound, tuple(parameter.shape)))
 
 
+def normal_001(layer: nn.Module, rng: np.random.Generator) -> None:
+    """Weights N(0, 0.01^2) and biases 0; gain 1, shift 0: the default of the framework of the sunflower experiment."""
+    weight, bias = _parameters(layer)
+    if weight is not None:
+        _fill(weight, 1.0 if isinstance(layer, NORM_LAYERS) else rng.normal(0.0, 0.01, tuple(weight.shape)))
+    _fill(bias, 0.0)
+
+
 def normal_002(layer: nn.Module, rng: np.random.Generator) -> None:
     """Radford et al. 2016 (arXiv:1511.06434), section 4: weights N(0, 0.02^2); gains N(1, 0.02^2); biases 0.
 
@@ -91,7 +99,11 @@ def normal_002(layer: nn.Module, rng: np.random.Generator) -> None:
     _fill(bias, 0.0)
 
 
-SCHEMES: dict[str, Draw] = {"uniform_fan_in": uniform_fan_in, "normal_002": normal_002}
+SCHEMES: dict[str, Draw] = {
+    "uniform_fan_in": uniform_fan_in,
+    "normal_001": normal_001,
+    "normal_002": normal_002,
+}
 
 
 def _parameters(layer: nn.Module) -> tuple[Tensor | None, Tensor | None]:

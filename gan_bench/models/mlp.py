@@ -33,6 +33,13 @@ FACTS: dict[str, Any] = {
             "choices": ["batch", "none"],
             "help": "normalisation in the generator from its second hidden layer on",
         },
+        "init": {
+            "type": "str",
+            "default": "uniform_fan_in",
+            "choices": ["uniform_fan_in", "normal_001"],
+            "help": "initial weights: uniform_fan_in U(-1/sqrt(n), 1/sqrt(n)), n a layer's inputs, as PyTorch; "
+            "normal_001 N(0, 0.01^2) with biases 0, as the sunflower experiment's framework",
+        },
     },
     "dense": ["g_widths", "d_widths"],
     "deviations": [
@@ -43,19 +50,18 @@ FACTS: dict[str, Any] = {
     "sizes": None,
     "channels": None,
     "critic_batch_coupled": {},
-    "init": "uniform_fan_in",
 }
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """G: z -> 128 (ReLU) -> 256, 512, 1024 (batch norm, ReLU) -> C*H*W (tanh). D: C*H*W -> 1024, 256 (LeakyReLU 0.2)
-    -> logit, with the default widths. Initial weights: U(-1/sqrt(n), 1/sqrt(n)), n a layer's inputs (PyTorch default).
+    -> logit, with the default widths.
     """
     latent_dim = settings["latent_dim"]
     g_widths, d_widths = [latent_dim, *settings["g_widths"]], [math.prod(shape), *settings["d_widths"]]
     return Pair(
-        network(lambda: _generator(g_widths, shape, settings["g_norm"]), FACTS["init"]),
-        network(lambda: _discriminator(d_widths), FACTS["init"]),
+        network(lambda: _generator(g_widths, shape, settings["g_norm"]), settings["init"]),
+        network(lambda: _discriminator(d_widths), settings["init"]),
         latent_dim,
     )
 

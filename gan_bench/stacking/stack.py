@@ -69,7 +69,8 @@ class Stack:
             draws.draw_latents(draws.labels)
             fake = draws.tricks("fake")
             self._record("d", self.moves.discriminator_step(draws.real, draws.z, fake, penalty, draws.progress))
-        draws.draw_latents(draws.labels if needy else None)
+        if not self.game.shares_latents:
+            draws.draw_latents(draws.labels if needy else None)
         fake = draws.tricks("generated")
         self._record("g", self.moves.generator_step(draws.z, draws.real, fake, draws.progress))
         self.step += 1

@@ -10,6 +10,7 @@ A trick file declares FACTS with, besides paper, settings and deviations, those 
   "uncouples_batch"  {setting: [values]} that remove such a dependence from the model
   "lipschitz"        True where it bounds D's Lipschitz constant, as a Wasserstein critic needs
   "separable_loss"   True where D's loss must be a mean of terms of single images
+  "shares_latents"   True where G's step uses the latents of the last D step before it
   "excludes"         names of tricks it cannot be combined with
   "d_steps"          True where it has the function `d_steps`; such a file imports no torch
 Every setting has a default, with which the trick can be used on the model "dcgan" at least.

@@ -6,12 +6,12 @@ FACTS = {
     "deviations": [
         "Adam in place of the authors' SGD with momentum, decaying rate and dropout.",
         "k is the setting d_steps.",
+        "G's output biases start at 0; the authors' code starts them at the logits of each pixel's mean.",
     ],
     "group": "classic",
     "set": {
         "model": "gan_mlp",
         "loss": "minimax",
-        "tricks": [{"name": "latent_law", "law": "uniform"}],
         "optimizer": {"name": "adam", "lr": 0.0002, "beta1": 0.5, "beta2": 0.999},
         "d_steps": 1,
         "batch_size": 100,

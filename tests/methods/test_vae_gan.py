@@ -87,3 +87,14 @@ def test_a_layer_that_the_discriminator_lacks_is_named(run):
 def test_a_loss_that_pairs_images_is_refused(run):
     with pytest.raises(UserError, match="no loss such as 'relativistic'"):
         build(Setup(run("vae_gan", loss="relativistic", penalty=None), (1, 8, 8)))
+
+
+def test_a_discriminator_that_calls_everything_generated_is_right_half_of_the_time(begin):
+    """There are twice as many generated images as real ones; a pooled share was 0.667."""
+    program, players = begin()
+    head = [tensor for tensor in players["discriminator"].parameters.values() if tensor.shape in {(1,), (1, 1)}]
+    buffers = {name: {k: v.clone() for k, v in player.buffers.items()} for name, player in players.items()}
+    with torch.no_grad():
+        (head[-1] if head else list(players["discriminator"].parameters.values())[-1]).sub_(1000.0)
+    _, d_stats, _ = program.objectives(players, buffers, X, NOISE, PRIOR)
+    assert d_stats[-1] == 0.5

@@ -37,6 +37,7 @@ GAMES = {
     "views": {"tricks": ["diff_augment", "minibatch_discrimination", "generator_dropout"], "ema": 0.9},
     "packs and codes": {"tricks": ["packing"], "loss": "least_squares", "g_optimizer": "rmsprop"},
     "codes": {"tricks": ["mutual_information", "minibatch_stddev"]},
+    "one batch of latents": {"tricks": ["shared_latents"], "d_steps": 2},
 }
 
 

@@ -48,6 +48,25 @@ def test_each_generator_step_comes_after_so_many_discriminator_steps_on_fresh_ba
     assert torch.equal(calls[-1][1], last)
 
 
+def test_shared_latents_are_those_of_the_last_discriminator_step(fresh, monkeypatch):
+    program, state, plan = fresh(d_steps=2, tricks=["shared_latents"])
+    noises = []
+    generated, step = rounds.generated_minibatch, adversarial.generator_step
+
+    def seen_by_d(game, g, z, draws):
+        noises.append(z)
+        return generated(game, g, z, draws)
+
+    def seen_by_g(game, g, d, z, real, fake_draws, progress):
+        noises.append(z)
+        return step(game, g, d, z, real, fake_draws, progress)
+
+    monkeypatch.setattr(rounds, "generated_minibatch", seen_by_d)
+    monkeypatch.setattr(adversarial, "generator_step", seen_by_g)
+    iterate(program, state, plan, DATA)
+    assert not torch.equal(noises[0], noises[1]) and torch.equal(noises[1], noises[2])
+
+
 def test_the_stats_of_every_step_are_collected(fresh):
     program, state, plan = fresh()
     assert train(program, state, plan, DATA, QUIET) is None

@@ -43,7 +43,7 @@ SIZES = {
     "acgan": (759_680 + 10 * 6272, 138_624 + 10 * 6272),
     "infogan": (6_642_241 + 10 * 1024, 6_559_169 + 12 * 1025),
     "began": (None, None),
-    "unrolled": (1_510_032, 1_066_497),
+    "unrolled": (1_510_032 + 156 * 128, 1_066_497),
     "vae": (6_642_241, None),
     "vae_sigma": (6_642_242, None),
     "vae_gan": (759_680, 138_624),
@@ -151,3 +151,30 @@ def test_presets_that_the_readme_shows_are_in_its_groups(root):
     rows = [re.findall(r"`(\w+)`", row) for row in section.splitlines() if row.startswith("| ") and "`" in row]
     for shown, group in zip(rows, GROUPS, strict=True):
         assert shown and {component("variants", name).facts["group"] for name in shown} == {group}
+
+
+def test_the_sunflower_experiment_starts_as_its_framework_does():
+    """It had rate 0.1, PyTorch's initial weights (sd 0.06 in G's first layer) and latents of its own for G."""
+    settings = cell("sunflower_mlp")
+    assert settings["g_optimizer"] == settings["d_optimizer"] and settings["g_optimizer"]["lr"] == 0.01
+    program, state, _ = begun("sunflower_mlp")
+    weights = state.players["generator"].parameters
+    first = next(tensor for tensor in weights.values() if tensor.ndim == 2)
+    assert abs(float(first.detach().std()) - 0.01) < 0.001
+    biases = [tensor for name, tensor in weights.items() if name.endswith("bias")]
+    assert biases and all(not tensor.detach().any() for tensor in biases)
+    assert program.game.shares_latents
+
+
+def test_the_first_gan_has_normal_latents():
+    """The authors' code draws from a normal distribution; these presets had U(-1, 1)."""
+    for name in ("gan", "gan_minimax"):
+        assert cell(name)["tricks"] == []
+
+
+def test_infogan_and_unrolled_have_their_authors_numbers():
+    """They had normal noise, weight 0.1 of the continuous codes, minibatch 128 and 100 latents."""
+    tricks = {trick["name"]: trick for trick in cell("infogan")["tricks"]}
+    assert tricks["latent_law"]["law"] == "uniform" and tricks["mutual_information"]["continuous_weight"] == 1.0
+    unrolled = cell("unrolled")
+    assert unrolled["batch_size"] == 512 and unrolled["model"]["latent_dim"] == 256
