@@ -5,8 +5,8 @@ FACTS = {
     "Generative Adversarial Nets (arXiv:1606.03657)",
     "equation": "equation 6, appendix C.1",
     "deviations": [
-        "62 numbers of noise U(-1, 1), one code of 10 categories and two continuous ones, all terms of weight 1, as in the "
-        "authors' code for MNIST (openai/InfoGAN).",
+        "62 numbers of noise U(-1, 1), one code of 10 categories and two continuous ones, all terms of weight 1, as "
+        "in the authors' code for MNIST (openai/InfoGAN).",
     ],
     "group": "extension",
     "set": {

@@ -4,8 +4,8 @@ FACTS = {
     "paper": "Metz, Poole, Pfau & Sohl-Dickstein 2017, Unrolled Generative Adversarial Networks (arXiv:1611.02163)",
     "equation": "section 2.2",
     "deviations": [
-        "Rates, minibatch and latents (512, 256) of the authors' notebook for 2-D mixtures; perceptrons in place of the "
-        "paper's networks for images, so that a run stays short.",
+        "Rates, minibatch (512) and latents (256) of the authors' notebook for 2-D mixtures; perceptrons in place of "
+        "the paper's networks for images, so that a run stays short.",
     ],
     "group": "extension",
     "set": {
