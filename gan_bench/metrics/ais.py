@@ -47,7 +47,7 @@ FACTS = {
         "images": {"type": "int", "default": 8, "min": 2, "help": "test images, the same for every run"},
         "chains": {"type": "int", "default": 4, "min": 1, "help": "chains of each image, beside a pilot"},
         "steps": {"type": "int", "default": 100, "min": 2, "help": "laws from the prior to the posterior, at first"},
-        "max_steps": {"type": "int", "default": 1600, "min": 2, "help": "steps that doubling does not exceed"},
+        "max_steps": {"type": "int", "default": 400, "min": 2, "help": "steps that doubling does not exceed"},
         "leapfrog": {"type": "int", "default": 10, "min": 1, "help": "leapfrog steps of each transition"},
         "sigma": {
             "type": "float",

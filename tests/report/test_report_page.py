@@ -125,7 +125,7 @@ def test_the_comparison_is_that_of_the_tables(fates, pages):
     assert len(protocols) == 2
     assert all(words.count("200 real images (test split) against 200 generated") == 1 for words in protocols)
     assert len([w for _, w in fates.all("summary") if w == "Estimators of the 3 values"]) == 2
-    assert sum("real (train), the floor" in row for row in rows) == 2
+    assert sum("real images, the floor" in row for row in rows) == 2
 
 
 def test_every_verdict_has_its_evidence(fates):

@@ -193,7 +193,7 @@ def _legend(figure: Figure) -> None:
             markerfacecolor="white",
         ),
         mark("cannot be excluded as best", **MEAN),
-        mark("real (train), the floor", **style.FLOOR),
+        mark("real images, the floor", **style.FLOOR),
         mark("seeds diverged", marker="x", **blank),
         mark("seeds without score", marker="_", **blank),
     ]

@@ -98,7 +98,7 @@ def _key(part: pd.DataFrame, order: list[str]) -> list[_legend.Entry]:
     variant = dict(zip(part["cell"], part["variant"], strict=True))
     seeds = part.groupby("cell")["seed"].nunique()
     names = [f"{variant[cell]} (n={seeds[cell]})" for cell in order]
-    return [*_lines.key(names), ("real (train), the floor", style.FLOOR)]
+    return [*_lines.key(names), ("real images, the floor", style.FLOOR)]
 
 
 def _panel(ax: Axes, tables: Tables, part: pd.DataFrame, order: list[str]) -> None:

@@ -64,7 +64,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         _grid.Section(
             f"{_most.heading(tables, dataset, len(tables.cells_of(dataset)))}  \N{MIDDLE DOT}  {sweep.label}",
             [title.height(layout.panel_width) for title in heads],
-            [*_lines.key([line.name for line in sweep.lines]), ("real (train), the floor", style.FLOOR)],
+            [*_lines.key([line.name for line in sweep.lines]), ("real images, the floor", style.FLOOR)],
         )
         for (dataset, sweep), heads in zip(sweeps_of, titles, strict=True)
     ]

@@ -17,7 +17,7 @@ LEGEND = (
     "Mean over seeds on the metric's scale and its 95 % Student t interval (seeds in the mean / seeds asked). ↓ lower "
     "is better, ↑ higher is better, → ½ one half is best. **Bold**: cannot be excluded as the best of its column "
     "(Games and Howell's simultaneous 95 % intervals); one bold number is a winner, and a column without one excludes "
-    "no variant. No winner is named below three seeds or where a run is missing from its mean. The row *real (train)* "
+    "no variant. No winner is named below three seeds or where a run is missing from its mean. The row *real images* "
     "scores real images like generated ones. Runs that did not end well are counted at the right and are in "
     "no mean."
 )
@@ -93,7 +93,7 @@ def _protocols(part: pd.DataFrame) -> list[str]:
     variants = _lines(part[part["kind"] == "variant"])
     floor = _lines(part[part["kind"] == "floor"])
     different = {metric: line for metric, line in floor.items() if variants[metric] != line}
-    return [*_protocol_text("Protocol", variants), *_protocol_text("Protocol of *real (train)*", different)]
+    return [*_protocol_text("Protocol", variants), *_protocol_text("Protocol of *real images*", different)]
 
 
 def _lines(part: pd.DataFrame) -> dict[str, str]:

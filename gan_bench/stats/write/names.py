@@ -52,7 +52,7 @@ COLLAPSED = ("collapse_suspected", "mode_hopping_suspected", "collapse_confirmed
 ALL_DATASETS = "all data sets"
 
 #: Name of the calibration row.
-FLOOR = "real (train)"
+FLOOR = "real images"
 
 #: Columns of runs.csv.
 RUN_COLUMNS = (

@@ -83,7 +83,7 @@ def test_incomplete_counts_what_is_missing(tmp_path: Path) -> None:
 def test_calibration_rows_stand_once(tables: Path) -> None:
     floor = read_csv(tables / "calibration.csv")
     assert dict(zip(floor["metric"], floor["value"], strict=True)) == FLOOR
-    assert set(floor["variant"]) == {"real (train)"} and set(floor["n_runs"]) == {9}
+    assert set(floor["variant"]) == {"real images"} and set(floor["n_runs"]) == {9}
     assert set(floor["direction"]) == {"lower", "higher", "half"}
 
 

@@ -33,7 +33,7 @@ def _inputs(tables: Path) -> list[pd.DataFrame]:
 
 def test_columns_and_rows(comparison: pd.DataFrame) -> None:
     assert list(comparison.columns) == COLUMNS
-    assert list(comparison["variant"]) == ["real (train)", "DCGAN", "LSGAN", "WGAN-GP"] * 3
+    assert list(comparison["variant"]) == ["real images", "DCGAN", "LSGAN", "WGAN-GP"] * 3
 
 
 def test_three_seeds_by_hand(comparison: pd.DataFrame) -> None:
@@ -92,7 +92,7 @@ def test_no_run_finished(tmp_path: Path) -> None:
 
 
 def test_the_floor_is_first_and_has_no_seeds(comparison: pd.DataFrame) -> None:
-    row = _row(comparison, "real (train)")
+    row = _row(comparison, "real images")
     assert row["kind"] == "floor" and row["mean"] == 0.5 and pd.isna(row["n_asked"]) and row["n_real"] == 200
 
 
@@ -107,7 +107,7 @@ def test_the_floor_may_have_a_protocol_of_its_own(tables: Path) -> None:
     runs, calibration, metrics = _inputs(tables)
     calibration["n_real"] = 150
     table = comparison_table(runs, calibration, metrics)
-    assert _row(table, "real (train)")["n_real"] == 150 and _row(table, "DCGAN")["n_real"] == 200
+    assert _row(table, "real images")["n_real"] == 150 and _row(table, "DCGAN")["n_real"] == 200
 
 
 def test_names_carry_the_extractor_and_are_never_plain_fid(comparison: pd.DataFrame) -> None:
@@ -182,7 +182,7 @@ def test_a_row_that_deals_the_scored_split_stands_last_with_its_own_n(tables: Pa
     runs.loc[dealt, "value"] = 0.001
     found = comparison_table(runs, calibration, metrics)
     rows = found[found["metric"] == "fid"]
-    assert list(rows["variant"]) == ["real (train)", "LSGAN", "WGAN-GP", "DCGAN (n = 7)"]
+    assert list(rows["variant"]) == ["real images", "LSGAN", "WGAN-GP", "DCGAN (n = 7)"]
     assert rows["n_fake"].tolist()[-1] == 7 and not rows["best"].iloc[-1] and rows["n_fake"].iloc[1] != 7
     runs.loc[dealt, "method"] = "memoriser"
     with pytest.raises(UserError, match="two protocols do not compare"):

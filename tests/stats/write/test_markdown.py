@@ -21,7 +21,7 @@ def test_the_table_by_hand(tables: Path) -> None:
         "| variant | Fréchet distance (made-up-classifier) ↓ | coverage (made-up-classifier) ↑ |"
     )
     assert lines[0].endswith("| diverged | failed | timeout | missing |") and "→ ½" in lines[0]
-    assert lines[2] == "| *real (train)* | 0.5 | 0.97 | 0.5 | – | – | – | – |"
+    assert lines[2] == "| *real images* | 0.5 | 0.97 | 0.5 | – | – | – | – |"
     assert lines[3] == (
         "| DCGAN | **11.0 [8.7, 13.8]** (3/3) | **0.890 [0.863, 0.913]** (3/3) | **0.555 [0.543, 0.567]** (3/3) "
         "| 0 | 0 | 0 | 0 |"
@@ -55,7 +55,7 @@ def test_a_floor_with_its_own_protocol_says_so(tables: Path) -> None:
     runs, calibration, metrics = (read_csv(tables / name) for name in ("runs.csv", "calibration.csv", "metrics.csv"))
     calibration.loc[calibration["metric"] == "fid", "n_fake"] = 50
     text = comparison_markdown(comparison_table(runs, calibration, metrics))
-    assert "Protocol of *real (train)*: 200 real images (test split) against 50 generated ones" in text
+    assert "Protocol of *real images*: 200 real images (test split) against 50 generated ones" in text
     assert "Protocol: 200 real images" in text
 
 
