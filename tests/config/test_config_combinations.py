@@ -8,7 +8,7 @@ import pytest
 
 from gan_bench import models, registry
 from gan_bench.config.checks.combinations import DataFacts, clashes, describe
-from gan_bench.config.document.cautions import cautions
+from gan_bench.config.document.check import cautions
 from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 
