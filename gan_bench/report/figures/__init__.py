@@ -11,6 +11,6 @@ Its settings hold "dpi" (int), the resolution of the PNG. It has
 
   draw(tables, settings) -> Figure    a function of the tables and settings alone; imports no torch
 
-which draws a sentence where the plan has no cells. No text may overlap or be cut, at any number of cells and any
-label: helpers for this are in the files whose name starts with an underscore.
+It is called only for plans that have cells. No text may overlap or be cut, at any number of cells and any label:
+helpers for this are in the files whose name starts with an underscore.
 """

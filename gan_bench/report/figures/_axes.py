@@ -1,7 +1,8 @@
 """Ticks, names and limits of the axes of a panel: few ticks with short numbers."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
@@ -11,6 +12,19 @@ from gan_bench.report.figures import _grid
 
 #: Points of the names of the axes.
 POINTS = 6.5
+
+
+def layout(metrics: Sequence[Sequence[str]], settings: Mapping[str, Any], *, below: float) -> _grid.GridLayout:
+    """Layout of sections with a panel of lines for each of their metrics."""
+    return _grid.GridLayout(
+        columns=_grid.columns_for(metrics, widest=4),
+        panel_width=settings["panel_width"],
+        panel_height=settings["panel_height"],
+        right=0.16,
+        below=below,
+        top=0.1,
+        least=4.6,
+    )
 
 
 def finish(ax: Axes, *, x_log: bool = False, y_log: bool = False, whole_x: bool = False) -> None:

@@ -5,8 +5,10 @@ import math
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
+from gan_bench.report import style
 from gan_bench.report.figures import _grid
 from gan_bench.report.figures._scores import ScorePanel
+from gan_bench.report.tables_input import Tables
 
 #: Spread of positive values, as a factor, from which the axis is logarithmic.
 LOG_FROM = 50.0
@@ -23,6 +25,16 @@ def use_log(values: list[float], scale: str) -> bool:
     if scale == "linear" or min(values) <= 0:
         return False
     return scale == "log" or max(values) / min(values) > LOG_FROM
+
+
+def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float]:
+    """Draw a line at the score of real training images; its level, [] if the study has no floor."""
+    table = tables.comparison
+    rows = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == "floor")]
+    levels: list[float] = rows["mean"].dropna().tolist()
+    for level in levels:
+        ax.axhline(level, zorder=1, **style.FLOOR)
+    return levels
 
 
 def limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple[float, float]:

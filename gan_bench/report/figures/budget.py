@@ -45,8 +45,6 @@ EVERY: dict[str, Any] = {"color": "#222222", "linestyle": "-", "linewidth": 1.6}
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section per data set, a panel per metric."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     table = tables.wanted("budget")
     if len(table):
         table = table[table["searched"].isin({"all", settings["groups"]}) & table["expected_best"].notna()]
@@ -54,29 +52,18 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         return _grid.empty_sheet("The table of search budgets is not there or is empty: nothing can be drawn from it.")
     parts = [part for dataset in dict.fromkeys(table["dataset"]) if len(part := table[table["dataset"] == dataset])]
     metrics = [list(dict.fromkeys(part["metric"])) for part in parts]
-    layout = _grid.GridLayout(
-        columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
-        panel_width=settings["panel_width"],
-        panel_height=settings["panel_height"],
-        left=0.5,
-        right=0.16,
-        below=0.38,
-        top=0.1,
-        least=4.6,
-    )
-    titles = [[_title(part[part["metric"] == m]) for m in names] for part, names in zip(parts, metrics, strict=True)]
+    layout = _axes.layout(metrics, settings, below=0.38)
     sections = [
         _grid.Section(
             _most.heading(tables, part["dataset"].iloc[0], part.loc[part["searched"] != "all", "group"].nunique()),
-            [title.height(layout.panel_width) for title in heads],
+            [_title(part[part["metric"] == metric]) for metric in names],
             _key(part),
         )
-        for part, heads in zip(parts, titles, strict=True)
+        for part, names in zip(parts, metrics, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for part, names, heads, axes in zip(parts, metrics, titles, grid, strict=True):
-        for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
-            _grid.put_title(ax, title, layout.panel_width)
+    for part, names, axes in zip(parts, metrics, grid, strict=True):
+        for i, (metric, ax) in enumerate(zip(names, axes, strict=True)):
             _panel(ax, part[part["metric"] == metric], _groups(part))
             _axes.name(ax, "runs drawn", "expected best", index=i, panels=len(axes), columns=layout.columns)
     return figure

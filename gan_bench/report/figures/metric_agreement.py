@@ -43,8 +43,6 @@ NAMES = 2.4
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A panel per data set (all together first, where the table has it); the lower triangle."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     table, planned = tables.wanted("agreement"), set(tables.metrics["metric"])
     if len(table):
         table = table[table["metric_a"].isin(planned) & table["metric_b"].isin(planned)]

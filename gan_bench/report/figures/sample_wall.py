@@ -41,8 +41,6 @@ MARGIN, GAP, NAMES, POINTS = 0.1, 0.05, 2.0, 7.0
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A block per data set; the sheet grows with variants and seeds."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     tile, most = settings["tile"], int(settings["seeds"])
     blocks = {dataset: _seeds(tables, dataset)[:most] for dataset in tables.datasets}
     names = min(NAMES, max(style.text_width(style.printable(cell.variant), POINTS) for cell in tables.cells) + 0.1)

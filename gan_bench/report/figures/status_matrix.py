@@ -71,8 +71,6 @@ class TileBlock:
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """Blocks beside each other as far as the width allows, then below; variants in the plan's order."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     tile = settings["tile"]
     blocks = [_block(tables, dataset, tile) for dataset in tables.datasets]
     rows = list(dict.fromkeys(row for block in blocks for row in block.cells))

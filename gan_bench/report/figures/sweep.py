@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from gan_bench.files import canonical_json
 from gan_bench.report import style
 from gan_bench.report.figures import _axes, _grid, _lines, _most
-from gan_bench.report.figures._values import use_log
-from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables
+from gan_bench.report.figures._values import put_floor, use_log
+from gan_bench.report.figures._words import metric_title
+from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
     "paper": "method: as the sunflower experiment drew its sweeps of learning rate and of epochs",
@@ -124,8 +125,6 @@ LOG_FROM = 6.0
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section per data set and sweep, a panel per metric with a direction."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     scores = tables.comparison[tables.comparison["direction"] != "none"]
     planned = set(tables.runs["metric"]) & set(tables.metrics["metric"])
     scores = scores[scores["metric"].isin(planned)]
@@ -135,37 +134,21 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     metrics = [list(dict.fromkeys(scores.loc[scores["dataset"] == dataset, "metric"])) for dataset, _ in sweeps_of]
     if not any(metrics):
         return _grid.empty_sheet("No two cells differ in their learning rate or budget alone: nothing was swept.")
-    layout = _grid.GridLayout(
-        columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
-        panel_width=settings["panel_width"],
-        panel_height=settings["panel_height"],
-        left=0.5,
-        right=0.16,
-        below=0.4,
-        top=0.1,
-        least=4.6,
-    )
-    titles = [[_title(tables, metric) for metric in names] for names in metrics]
+    layout = _axes.layout(metrics, settings, below=0.4)
     sections = [
         _grid.Section(
-            f"{_most.heading(tables, dataset, len(tables.cells_of(dataset)))}  \N{MIDDLE DOT}  {sweep.label}",
-            [title.height(layout.panel_width) for title in heads],
+            f"{_most.heading_of_cells(tables, dataset)}{_most.DOT}{sweep.label}",
+            [metric_title(tables, metric) for metric in names],
             [*_lines.key([line.name for line in sweep.lines]), ("real (train), the floor", style.FLOOR)],
         )
-        for (dataset, sweep), heads in zip(sweeps_of, titles, strict=True)
+        for (dataset, sweep), names in zip(sweeps_of, metrics, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for (dataset, sweep), names, heads, axes in zip(sweeps_of, metrics, titles, grid, strict=True):
-        for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
-            _grid.put_title(ax, title, layout.panel_width)
+    for (dataset, sweep), names, axes in zip(sweeps_of, metrics, grid, strict=True):
+        for i, (metric, ax) in enumerate(zip(names, axes, strict=True)):
             _panel(ax, tables, dataset, sweep, metric, layout.panel_width)
             _axes.name(ax, sweep.label, "score", index=i, panels=len(axes), columns=layout.columns)
     return figure
-
-
-def _title(tables: Tables, metric: str) -> _grid.Title:
-    row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
-    return _grid.Title(f"{row['label']}{tables.unit(metric)}", DIRECTIONS.get(str(row["direction"]), ("", ""))[1])
 
 
 def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, inches: float) -> None:
@@ -177,11 +160,9 @@ def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, in
     if not values:
         _grid.explain(ax, "no seed has a score", inches - 0.2)
         return
-    levels = _floor(tables, dataset, metric)
+    levels = put_floor(ax, tables, dataset, metric)
     log = use_log(values + levels, "auto")
     low, high = _axes.limits(values + levels, log=log)
-    for level in levels:
-        ax.axhline(level, zorder=1, **style.FLOOR)
     for line, look in zip(sweep.lines, _lines.looks([line.name for line in sweep.lines]), strict=True):
         seeds = {x: scored.loc[scored["cell"] == cell.id, "value"] for x, cell in line.points}
         lost = [x for x, seed_values in seeds.items() if seed_values.empty]
@@ -207,9 +188,3 @@ def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, in
     ax.set_xlim(*_axes.limits(places, log=x_log))
     ax.set_ylim(low, high)
     _axes.finish(ax, x_log=x_log, y_log=log)
-
-
-def _floor(tables: Tables, dataset: str, metric: str) -> list[float]:
-    table = tables.comparison
-    rows = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == "floor")]
-    return [float(value) for value in rows["mean"].dropna()]
