@@ -81,31 +81,24 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 86400:,.0f} days"
 
 
-def cautions(plan: Plan) -> list[str]:
+def cautions(plan: Plan) -> Iterator[str]:
     """Sentences on metrics that will be empty, on too few seeds, on unequal budgets, and on lower precision."""
-    sentences: list[str] = []
     for label, extractor in plan.evaluation["extractor"].items():
-        sentences += metric_warnings(plan.evaluation["metrics"], extractor, label)
-    return [
-        *sentences,
-        *_sample_warnings(plan),
-        *_seed_warnings(plan),
-        *_budget_warnings(plan),
-        *_precision_warnings(plan),
-    ]
-
-
-def _sample_warnings(plan: Plan) -> Iterator[str]:
+        yield from metric_warnings(plan.evaluation["metrics"], extractor, label)
     n = plan.evaluation["n_samples"]
     for metric in plan.evaluation["metrics"]:
         least = component("metrics", metric["name"]).facts.get("min_n")
         if n is not None and isinstance(least, int) and n < least:
             yield f"{metric['name']} needs {least} samples and evaluation.n_samples is {n}: its values will be empty."
-
-
-def _seed_warnings(plan: Plan) -> Iterator[str]:
     if plan.cells and len(plan.cells[0].seeds) == 1:
         yield "one seed for each cell: differences between cells cannot be told from differences between seeds."
+    yield from _budget_warnings(plan)
+    low = sum("precision" in cell.settings for cell in plan.cells)
+    if low:
+        yield (
+            f"{low} of {len(plan.cells)} cells train with passes in bf16: their numbers are not those of float32 "
+            "(docs/precision.md)."
+        )
 
 
 def _budget_warnings(plan: Plan) -> Iterator[str]:
@@ -120,15 +113,6 @@ def _budget_warnings(plan: Plan) -> Iterator[str]:
                 f"cells of data set {label!r} differ in d_steps or batch_size, so that an equal budget in "
                 f"{next(iter(budgets))[0][0]} is not equal in the other counts; the tables show all of them."
             )
-
-
-def _precision_warnings(plan: Plan) -> Iterator[str]:
-    low = sum("precision" in cell.settings for cell in plan.cells)
-    if low:
-        yield (
-            f"{low} of {len(plan.cells)} cells train with passes in bf16: their numbers are not those of float32 "
-            "(docs/precision.md)."
-        )
 
 
 def _schedule(settings: Mapping[str, Any]) -> str:

@@ -69,6 +69,13 @@ class Problems:
             text = self.source.texts.get(self._original(loc)) if self.source else None
             self.add(loc, _sentence(details, text))
 
+    def add_error(self, loc: Loc, error: ValidationError | PydanticCustomError) -> None:
+        """Note what a validator raised on the value at `loc`."""
+        if isinstance(error, ValidationError):
+            self.add_validation(error, loc)
+        else:
+            self.add(loc, error.message())
+
     def raise_if_any(self) -> None:
         """UserError with all sentences in the order of the file."""
         if self._sentences:
