@@ -52,8 +52,7 @@ class StoredMedia:
         if self._group is None or self._group[0] != group:
             columns = [name for name in FILES if name in self._file.schema_arrow.names]
             self._group = group, self._file.read_row_group(group, columns=columns)
-        row: dict[str, bytes | None] = self._group[1].slice(i, 1).to_pylist()[0]
-        return row
+        return self._group[1].slice(i, 1).to_pylist()[0]
 
 
 def media_row(run: PlannedRun, stored: StoredMedia) -> dict[str, Any]:

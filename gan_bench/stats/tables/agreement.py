@@ -14,7 +14,7 @@ from scipy import stats
 
 from gan_bench.stats.estimate.correlation import correlation_interval
 from gan_bench.stats.estimate.intervals import LEVEL
-from gan_bench.stats.tables.score_matrix import badness_of, comparable
+from gan_bench.stats.tables.score_matrix import comparable
 
 #: Metric values that measure how much of the data's modes or spread the samples cover.
 COVERAGE = ("modes_captured", "kl_modes", "classes_covered", "kl_classes", "coverage", "recall")
@@ -40,8 +40,7 @@ def agreement_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> p
         labels: printed name by (data set, metric).
     """
     rows = comparable(runs)
-    badness = badness_of(rows)
-    rows = rows.assign(badness=np.where(np.isfinite(badness), badness, np.nan))
+    rows = rows.assign(badness=rows["badness"].where(np.isfinite(rows["badness"])))
     table_rows = []
     for dataset, part in rows.groupby("dataset", sort=False):
         metrics = list(dict.fromkeys(part["metric"]))

@@ -17,7 +17,7 @@ from gan_bench.stats.estimate.anova import between, resampled_means, sums_of_squ
 from gan_bench.stats.estimate.balanced import BalancedGrid, TooManyGapsError, largest_balanced
 from gan_bench.stats.estimate.resample import SEED
 from gan_bench.stats.tables.cell_levels import AXES, OTHER, Levels
-from gan_bench.stats.tables.score_matrix import KEY, badness_of, comparable
+from gan_bench.stats.tables.score_matrix import KEY, comparable, key_of
 
 RESPONSES = ("values", "ranks")
 RESAMPLES = 500
@@ -64,13 +64,10 @@ def axes_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], levels: L
         labels: printed name by (data set, metric).
         levels: of the axes in each cell.
     """
-    rows = comparable(runs)
-    rows = rows.assign(badness=badness_of(rows))
     grids: dict[str, Grid | str] = {}
     table_rows = []
-    for (dataset, metric), part in rows.groupby(["dataset", "metric"], sort=False):
-        key = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric}
-        key |= {"label": labels.get((dataset, metric), metric), "direction": part["direction"].iloc[0]}
+    for (dataset, _), part in comparable(runs).groupby(["dataset", "metric"], sort=False):
+        key = key_of(part, labels)
         for response in RESPONSES:
             kept = part[part["badness"].notna()] if response == "ranks" else part[np.isfinite(part["badness"])]
             counts = {str(cell): int(n) for cell, n in kept["cell"].value_counts(sort=False).items()}

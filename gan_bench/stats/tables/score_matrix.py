@@ -70,8 +70,21 @@ class ScoreMatrix:
 
 
 def comparable(runs: pd.DataFrame) -> pd.DataFrame:
-    """Rows of runs.csv of metrics with a better side, without methods that deal out images of the scored split."""
-    return runs[runs["direction"].isin(RANKED) & ~deals_scored_split(runs)]
+    """Rows of runs.csv of metrics with a better side, with column `badness` as in `ScoreMatrix`.
+
+    Methods that deal out images of the scored split are left out.
+    """
+    rows = runs[runs["direction"].isin(RANKED) & ~deals_scored_split(runs)]
+    return rows.assign(badness=badness_of(rows))
+
+
+def key_of(part: pd.DataFrame, labels: Mapping[tuple[Any, Any], str]) -> dict[str, str]:
+    """Value of each column KEY of rows of one data set and metric. `labels`: printed name by (data set, metric)."""
+    study, dataset, metric, direction = (
+        str(part[name].iloc[0]) for name in ("study", "dataset", "metric", "direction")
+    )
+    label = labels.get((dataset, metric), metric)
+    return {"study": study, "dataset": dataset, "metric": metric, "label": label, "direction": direction}
 
 
 def deals_scored_split(part: pd.DataFrame) -> pd.Series:
@@ -133,9 +146,7 @@ def score_matrices(
         labels: printed name by (data set, metric).
         scales: of `fitted_scales`; without it everything is compared on the identity.
     """
-    rows = comparable(runs)
-    rows = rows.assign(badness=badness_of(rows))
-    for (dataset, metric), part in rows.groupby(["dataset", "metric"], sort=False):
+    for (dataset, metric), part in comparable(runs).groupby(["dataset", "metric"], sort=False):
         variants, seeds = list(dict.fromkeys(part["variant"])), sorted(set(part["seed"].astype(int)))
         row = pd.Index(variants).get_indexer(part["variant"])
         column = np.searchsorted(seeds, part["seed"].to_numpy(dtype=np.int64))
@@ -143,12 +154,6 @@ def score_matrices(
         badness[row, column] = part["badness"]
         asked = np.zeros(badness.shape, dtype=bool)
         asked[row, column] = True
-        key = {
-            "study": str(part["study"].iloc[0]),
-            "dataset": str(dataset),
-            "metric": str(metric),
-            "label": labels.get((dataset, metric), str(metric)),
-            "direction": str(part["direction"].iloc[0]),
-        }
+        key = key_of(part, labels)
         scale = IDENTITY if key["direction"] == "half" else (scales or {}).get((dataset, metric), IDENTITY)
         yield ScoreMatrix(key, variants, seeds, badness, asked, scale)
