@@ -3,22 +3,13 @@
 A model file declares FACTS with, besides paper, settings and deviations:
   "sizes"                 list of square image sizes in pixels, or None for any shape
   "channels"              list of channel counts, or None for any
-<<<<<<< HEAD
-  "critic_batch_coupled"  {setting: [values that make a logit depend on the rest of its minibatch]}
-  "output"                optional: "reconstruction" where the discriminator's output is the error of a reconstruction
-  "conditional"           optional: True where the networks read the class of an image; needs the trick `labels`
-  "dense"                 optional: where both networks are rows of dense layers, the settings that hold their widths;
-                          gan_bench.stacking reads how small they are
-and has `build(shape, settings) -> Pair`. The networks draw nothing when they are built: `initialise_pair` fills
-them from a NumPy generator. This module imports no torch, so that a check of a study stays light.
-=======
   "critic_batch_coupled"  {setting: [values with which a logit depends on the other images of the minibatch]}
+  "output"                optional: "reconstruction" where the discriminator outputs a reconstruction error, not a logit
+  "conditional"           optional: True where the networks take the class of an image; needs the trick `labels`
   "dense"                 optional: names of the settings that hold the layer widths, where both networks consist of
-                          dense layers; runs of small ones with different learning rates may share a job
-                          (gan_bench.stacks)
+                          dense layers; gan_bench.stacking reads from them how small the networks are
 and has `build(shape, settings) -> Pair`. Building the networks draws no random number: `initialise_pair` fills them
 from a NumPy generator. This module imports no torch, so that checking a study stays fast.
->>>>>>> refs/heads/words1
 """
 
 from __future__ import annotations

@@ -12,12 +12,7 @@ FACTS: dict[str, Any] = {
     "paper": "Berthelot, Schumm & Metz 2017, BEGAN, section 3.5 and figure 1 (arXiv:1703.10717)",
     "settings": {
         "latent_dim": {"type": "int", "default": 64, "min": 1, "help": "length of the noise vector z (N_z)"},
-        "hidden": {
-            "type": "int",
-            "default": 64,
-            "min": 1,
-            "help": "size of the autoencoder's bottleneck (N_h)",
-        },
+        "hidden": {"type": "int", "default": 64, "min": 1, "help": "size of the autoencoder's bottleneck (N_h)"},
         "width": {"type": "int", "default": 64, "min": 1, "unit": "channels", "help": "channels of a layer (n)"},
     },
     "deviations": [

@@ -6,7 +6,7 @@ A figure file declares FACTS with, besides paper, settings and deviations:
   "needs"     tables that must exist, of NEEDS in gan_bench.report.tables_input
   "wants"     optional: tables that it uses where they exist, of WANTS there; without one, a sentence is drawn
   "when"      optional: what a study must have for the figure to be drawn by default, of CONDITIONS in
-              gan_bench.config.shows
+              gan_bench.config.plan.grid
 Its settings hold "dpi" (int), the resolution of the PNG. It has
 
   draw(tables, settings) -> Figure    a function of the tables and settings alone; imports no torch
