@@ -88,8 +88,7 @@ def settings_of(ref: Mapping[str, Any]) -> dict[str, Any]:
 
 def _stored_order(raw: Raw) -> NDArray[np.int64]:
     order = np.arange(len(raw.split)) if raw.order is None else raw.order
-    stored: NDArray[np.int64] = order[np.argsort(raw.split[order], kind="stable")]
-    return stored
+    return order[np.argsort(raw.split[order], kind="stable")]
 
 
 def _write_images(path: Path, images: NDArray[Any], order: NDArray[np.int64]) -> None:

@@ -33,7 +33,12 @@ class Tricks:
     def __init__(self, refs: Sequence[Ref]) -> None:
         ordered = sorted(refs, key=lambda ref: registry.stem(ref["name"]))
         self.all = tuple(
-            Trick(registry.stem(ref["name"]), registry.component("tricks", ref["name"]).facts, ref, _module(ref))
+            Trick(
+                registry.stem(ref["name"]),
+                registry.component("tricks", ref["name"]).facts,
+                ref,
+                registry.load("tricks", ref["name"]),
+            )
             for ref in ordered
         )
 
@@ -62,7 +67,3 @@ class Tricks:
         """Images that D judges together."""
         sizes = [int(trick.settings[trick.facts["packs"]]) for trick in self.all if trick.facts.get("packs")]
         return sizes[0] if sizes else 1
-
-
-def _module(ref: Ref) -> ModuleType:
-    return registry.load("tricks", ref["name"])

@@ -64,5 +64,4 @@ def at_random(stored: Tensor, z: Tensor) -> Tensor:
 
 
 def _as_images(stored: Tensor) -> Tensor:
-    images: Tensor = to_unit(stored)
-    return images
+    return to_unit(stored)

@@ -62,9 +62,7 @@ class Unrolled(Adversarial):
         feed.record("g", torch.cat((aux.stats, norm)))
 
 
-def build(setup: Setup) -> Unrolled:
-    """As for method `adversarial`."""
-    return Unrolled(setup)
+build = Unrolled
 
 
 def unrolled_discriminator(
@@ -111,7 +109,10 @@ class InnerOptimizer:
         self.settings: Mapping[str, Any] = player.optimizer.param_groups[0]
         state = player.optimizer.state
         self.moments: list[Moments] = [
-            {name: _copy(value) for name, value in state.get(parameter, {}).items()}
+            {
+                name: value.detach().clone() if isinstance(value, Tensor) else value
+                for name, value in state.get(parameter, {}).items()
+            }
             for parameter in player.parameters.values()
         ]
 
@@ -122,10 +123,6 @@ class InnerOptimizer:
             update, self.moments[i] = self.step_of(gradient, self.settings, self.moments[i])
             moved[name] = parameter - update
         return moved
-
-
-def _copy(value: Any) -> Any:
-    return value.detach().clone() if isinstance(value, Tensor) else value
 
 
 def _adam(gradient: Tensor, settings: Mapping[str, Any], moments: Moments) -> tuple[Tensor, Moments]:

@@ -177,9 +177,7 @@ class VaeGan(Program):
         return report_from_logits(self.discriminator, discriminator, logits, self.output, self.threshold)
 
 
-def build(setup: Setup) -> VaeGan:
-    """Decoder, encoder and discriminator made of the model's pair."""
-    return VaeGan(setup)
+build = VaeGan
 
 
 def _split(discriminator: nn.Sequential, layer: int) -> SplitDiscriminator:

@@ -38,8 +38,7 @@ def figure_of(tables: Tables, figure_ref: Mapping[str, Any]) -> Figure:
     """The figure of a study's tables; a sentence if the plan has no cells. Call it within `style.applied()`."""
     if not tables.cells:
         return empty_sheet("The plan has no cells.")
-    figure: Figure = load("figures", figure_ref["name"]).draw(tables, resolved_settings(figure_ref))
-    return figure
+    return load("figures", figure_ref["name"]).draw(tables, resolved_settings(figure_ref))
 
 
 def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:
