@@ -122,12 +122,7 @@ class VaeGan(Program):
         feed.record("g", torch.cat((g_stats, norms["generator"])))
 
     def objectives(
-        self,
-        players: Mapping[str, Player],
-        buffers: Mapping[str, Tensors],
-        x: Tensor,
-        noise: Tensor,
-        prior: Tensor,
+        self, players: Mapping[str, Player], buffers: Mapping[str, Tensors], x: Tensor, noise: Tensor, prior: Tensor
     ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
         """The loss of each player.
 

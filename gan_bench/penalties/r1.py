@@ -8,11 +8,9 @@ FACTS = {
     "paper": "Mescheder, Geiger & Nowozin 2018, Which Training Methods for GANs do actually Converge?, equation 9 "
     "(arXiv:1801.04406)",
     "settings": {
-        "gamma": {"type": "float", "default": 10.0, "min": 0, "help": "factor; half of it multiplies the mean"},
+        "gamma": {"type": "float", "default": 10.0, "min": 0, "help": "factor; half of it multiplies the mean"}
     },
-    "deviations": [
-        "With the paper's factor 1/2; the authors' code has none, so that its 10 is 20 here.",
-    ],
+    "deviations": ["With the paper's factor 1/2; the authors' code has none, so that its 10 is 20 here."],
     "per_sample_critic": True,
 }
 

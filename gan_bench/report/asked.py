@@ -141,11 +141,7 @@ def variants(tables: Tables) -> dict[str, Any]:
     rows = [[*row, ", ".join(dict.fromkeys(datasets))] for row, datasets in datasets_of.items()]
     differing = [i for i in range(len(HEADS)) if i == 0 or len({row[i] for row in rows}) > 1]
     same = [(head, rows[0][i]) for i, head in enumerate(HEADS[:-1]) if i not in differing] if rows else []
-    return {
-        "heads": [HEADS[i] for i in differing],
-        "rows": [[row[i] for i in differing] for row in rows],
-        "same": same,
-    }
+    return {"heads": [HEADS[i] for i in differing], "rows": [[row[i] for i in differing] for row in rows], "same": same}
 
 
 def _parts(cell: PlannedCell) -> list[str]:

@@ -214,6 +214,14 @@ def explain(ax: Axes, text: str, inches: float) -> None:
     explain_over(ax, text, inches)
 
 
+def explain_rows(ax: Axes, text: str, inches: float) -> None:
+    """Write into a panel of named rows why it is empty; the names stay."""
+    ax.set_xticks([])
+    ax.grid(visible=False)
+    ax.set_facecolor("#F4F4F4")
+    explain_over(ax, text, inches)
+
+
 def explain_over(ax: Axes, text: str, inches: float) -> None:
     """Words in the middle of a panel that keeps its axes."""
     words = style.fit(text, inches, TITLE_POINTS, lines=4)
@@ -227,7 +235,7 @@ def empty_sheet(text: str) -> Figure:
     return figure
 
 
-def compact(value: float) -> str:
+def compact(value: float, _position: object = None) -> str:
     """A tick's number in few characters: 1500 -> 1.5k, 2e6 -> 2M, 0.25 -> 0.25."""
     size = abs(value)
     if size >= 1e9 or 0 < size < 1e-3:

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report.figures import _axes, _grid, _legend, _lines, _most
-from gan_bench.report.figures._values import use_log
 from gan_bench.report.tables_input import DIRECTIONS, Tables
 
 FACTS = {
@@ -92,7 +91,7 @@ def _panel(ax: Axes, part: pd.DataFrame, groups: list[str]) -> None:
     all_runs = part[part["searched"] == "all"].sort_values("budget")
     numbers = part[["expected_best", "best_q05", "best_q95"]].to_numpy(dtype=np.float64)
     values = numbers[np.isfinite(numbers)].tolist()
-    log = use_log(values, "auto")
+    log = _axes.use_log(values, "auto")
     band = all_runs.dropna(subset=["best_q05", "best_q95"])
     ax.fill_between(
         band["budget"].astype(float), band["best_q05"], band["best_q95"], color="#D9D9D9", linewidth=0, zorder=1

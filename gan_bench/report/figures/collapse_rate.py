@@ -5,10 +5,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _most, _rows
+from gan_bench.report.figures import _axes, _grid, _most, _rows
 from gan_bench.report.tables_input import Tables, records
 
 FACTS = {
@@ -86,5 +85,4 @@ def _put(ax: Axes, rows: list[dict[str, Any]], kind: str) -> None:
         )
         fill = style.ALARM if rate > 0 else "white"
         ax.plot([rate], [i], marker="s", markersize=4.2, color=style.ALARM, markerfacecolor=fill, clip_on=False)
-    ax.set_xticks([0, 0.5, 1])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
+    _axes.shares(ax)

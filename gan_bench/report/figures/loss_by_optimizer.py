@@ -10,8 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _matrix, _most
-from gan_bench.report.figures._words import metric_title
+from gan_bench.report.figures import _grid, _matrix, _most, _words
 from gan_bench.report.tables_input import Tables
 from gan_bench.stats.tables.cell_levels import OTHER, cell_levels
 
@@ -75,7 +74,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     sections = [
         _grid.Section(
             f"{_most.heading_of_cells(tables, part['dataset'].iloc[0])}{_most.DOT}{part['stratum'].iloc[0]}",
-            [metric_title(tables, metric) for metric in shown],
+            [_words.metric_title(tables, metric) for metric in shown],
             tall=side * FLAT * len(losses),
         )
         for part, shown, losses in zip(parts, metrics, rows, strict=True)

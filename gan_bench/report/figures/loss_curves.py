@@ -7,11 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from gan_bench.report import style
-from gan_bench.report.figures import _axes, _grid, _most
-from gan_bench.report.figures._words import cell_title
+from gan_bench.report.figures import _axes, _grid, _most, _words
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
@@ -68,7 +67,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         least=4.0,
     )
     sections = [
-        _grid.Section(_most.heading_of_cells(tables, dataset), [cell_title(tables, cell) for cell in members])
+        _grid.Section(_most.heading_of_cells(tables, dataset), [_words.cell_title(tables, cell) for cell in members])
         for dataset, members in zip(tables.datasets, cells, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
@@ -175,7 +174,7 @@ def _label(ax: Axes, index: int, panels: int, columns: int) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: _grid.compact(value)))
+        axis.set_major_formatter(_grid.compact)
     _axes.name(ax, "generator steps", "loss (batch mean)", index=index, panels=panels, columns=columns)
 
 

@@ -7,9 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _most
+from gan_bench.report.figures import _axes, _grid, _most
 from gan_bench.report.figures._scores import FEW, ScorePanel, read_scores
-from gan_bench.report.figures._values import finish_axis, limits, points, use_log
 from gan_bench.report.tables_input import Tables
 
 FACTS = {
@@ -128,22 +127,20 @@ def _put_panel(
     ax.tick_params(axis="y", length=0, pad=4, labelsize=POINTS, labelcolor=style.INK, labelleft=named)
     for row in range(count):
         _put_gutter(ax, scores, row, layout.lost)
-    values = points(scores)
+    values = _axes.points(scores)
     if not values:
-        ax.set_xticks([])
-        ax.grid(visible=False)
-        ax.set_facecolor("#F4F4F4")
-        _grid.explain_over(ax, "no seed has a score", layout.panel - 0.2)
+        _grid.explain_rows(ax, "no seed has a score", layout.panel - 0.2)
         return
-    log = use_log(values, scale)
-    low, high = limits(values, scores, log=log)
+    log = _axes.use_log(values, scale)
+    low, high = _axes.score_limits(values, scores, log=log)
     ax.set_xscale("log" if log else "linear")
     ax.set_xlim(low, high)
     for value in scores.floor:
         ax.axvline(value, zorder=1, **style.FLOOR)
     for row in range(count):
         _put_row(ax, scores, row, (low, high))
-    finish_axis(ax, log=log)
+    _axes.values(ax, log=log, most=4, fine=1.6)
+    ax.spines["left"].set_visible(False)
 
 
 def _put_row(ax: Axes, scores: ScorePanel, row: int, ends: tuple[float, float]) -> None:

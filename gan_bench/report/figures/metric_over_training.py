@@ -7,9 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _axes, _grid, _legend, _lines, _most
-from gan_bench.report.figures._values import put_floor, use_log
-from gan_bench.report.figures._words import metric_title
+from gan_bench.report.figures import _axes, _grid, _legend, _lines, _most, _words
 from gan_bench.report.tables_input import Tables
 
 FACTS = {
@@ -65,7 +63,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 def _title(tables: Tables, part: pd.DataFrame, metric: str) -> _grid.Title:
     n = part.loc[part["metric"] == metric, "n_fake"].dropna()
-    return metric_title(tables, metric, f"; {n.iloc[0]} generated" if len(n) else "")
+    return _words.metric_title(tables, metric, f"; {n.iloc[0]} generated" if len(n) else "")
 
 
 def _order(part: pd.DataFrame, metric: str) -> list[str]:
@@ -88,7 +86,7 @@ def _key(part: pd.DataFrame, order: list[str]) -> list[_legend.Entry]:
 
 def _panel(ax: Axes, tables: Tables, part: pd.DataFrame, order: list[str]) -> None:
     dataset, metric = part["dataset"].iloc[0], part["metric"].iloc[0]
-    levels = put_floor(ax, tables, dataset, metric)
+    levels = _axes.put_floor(ax, tables, dataset, metric)
     for rank, (cell, look) in reversed(list(enumerate(zip(order, _lines.looks(order), strict=True)))):
         runs = part[part["cell"] == cell]
         if rank < _lines.TOLD_APART:
@@ -97,7 +95,7 @@ def _panel(ax: Axes, tables: Tables, part: pd.DataFrame, order: list[str]) -> No
         means = runs.groupby("step")["value"].mean()
         ax.plot(means.index, means, zorder=3 if rank < _lines.TOLD_APART else 1.5, **look)
     values = part["value"].tolist() + levels
-    log = use_log(values, "auto")
+    log = _axes.use_log(values, "auto")
     ax.set_yscale("log" if log else "linear")
     ax.set_ylim(*_axes.limits(values, log=log))
     ax.set_xlim(0, float(part["step"].max()) * 1.04)

@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _most
+from gan_bench.report.figures import _axes, _grid, _most
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
@@ -117,7 +117,7 @@ def _panel(ax: Axes, modes: list[dict[str, Any]], inches: float) -> None:
 
 
 def _ticks(ax: Axes, modes: dict[str, Any], k: int, inches: float) -> None:
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
+    ax.yaxis.set_major_formatter(_axes.percent)
     ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     names = [str(name) for name in modes["names"] or range(k)]
     room = inches / k - 0.03

@@ -6,8 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _sheets
-from gan_bench.report.figures._words import dataset_heading, outcome
+from gan_bench.report.figures import _grid, _most, _sheets, _words
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
@@ -50,7 +49,9 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     figure = style.new_figure(width, MARGIN + sum(heights.values()))
     y = MARGIN
     for dataset, seeds in blocks.items():
-        _grid.put_heading(figure, _heading(tables, dataset, len(cells[dataset])), MARGIN, y, width - 2 * MARGIN)
+        name, n_variants = _words.dataset_heading(tables, dataset), len(tables.cells_of(dataset))
+        heading = _most.with_count(name, n_variants, most=len(cells[dataset]))
+        _grid.put_heading(figure, heading, MARGIN, y, width - 2 * MARGIN)
         for row, cell in enumerate(cells[dataset]):
             top = y + 0.62 + row * (tile + GAP)
             _name(figure, cell.variant, top + tile / 2, names)
@@ -62,13 +63,6 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
                 _tile(ax, tables, cell, seed, settings)
         y += heights[dataset]
     return figure
-
-
-def _heading(tables: Tables, dataset: str, shown: int) -> str:
-    """The data set, and how many of its variants are shown where not all are."""
-    asked = len(tables.cells_of(dataset))
-    name = dataset_heading(tables, dataset)
-    return name if shown == asked else f"{name}  \N{MIDDLE DOT}  the first {shown} of {asked} variants"
 
 
 def _seeds(tables: Tables, dataset: str) -> list[int]:
@@ -93,6 +87,6 @@ def _tile(ax: Axes, tables: Tables, cell: PlannedCell, seed: int, settings: dict
         return
     content = tables.picture(cell, seed, "samples_png")
     if content is None:
-        _grid.explain(ax, style.in_words(outcome(tables, cell, seed)), tile - 0.08)
+        _grid.explain(ax, style.in_words(_words.outcome(tables, cell, seed)), tile - 0.08)
         return
     _sheets.put_picture(ax, _sheets.first_of_grid(_sheets.decoded(content), int(settings["images"])))

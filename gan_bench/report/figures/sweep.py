@@ -11,9 +11,7 @@ from matplotlib.figure import Figure
 
 from gan_bench.files import canonical_json
 from gan_bench.report import style
-from gan_bench.report.figures import _axes, _grid, _lines, _most
-from gan_bench.report.figures._values import put_floor, use_log
-from gan_bench.report.figures._words import metric_title
+from gan_bench.report.figures import _axes, _grid, _lines, _most, _words
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
@@ -138,7 +136,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     sections = [
         _grid.Section(
             f"{_most.heading_of_cells(tables, dataset)}{_most.DOT}{sweep.label}",
-            [metric_title(tables, metric) for metric in names],
+            [_words.metric_title(tables, metric) for metric in names],
             [*_lines.key([line.name for line in sweep.lines]), ("real (train), the floor", style.FLOOR)],
         )
         for (dataset, sweep), names in zip(sweeps_of, metrics, strict=True)
@@ -160,8 +158,8 @@ def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, in
     if not values:
         _grid.explain(ax, "no seed has a score", inches - 0.2)
         return
-    levels = put_floor(ax, tables, dataset, metric)
-    log = use_log(values + levels, "auto")
+    levels = _axes.put_floor(ax, tables, dataset, metric)
+    log = _axes.use_log(values + levels, "auto")
     low, high = _axes.limits(values + levels, log=log)
     for line, look in zip(sweep.lines, _lines.looks([line.name for line in sweep.lines]), strict=True):
         seeds = {x: scored.loc[scored["cell"] == cell.id, "value"] for x, cell in line.points}

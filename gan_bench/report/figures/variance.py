@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid
-from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.figures import _axes, _grid, _words
 from gan_bench.report.tables_input import Tables, records
 
 FACTS = {
@@ -75,7 +73,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     )
     sections = [
         _grid.Section(
-            dataset_heading(tables, dataset) if dataset in tables.datasets else dataset,
+            _words.dataset_heading(tables, dataset) if dataset in tables.datasets else dataset,
             [title for title, _ in parts],
             tall=max(ROW * max(len(rows) for _, rows in parts), 0.5),
         )
@@ -117,7 +115,6 @@ def _panel(ax: Axes, rows: list[dict[str, Any]], count: int, inches: float) -> N
     ax.set_yticks(range(len(rows)), [style.fit(str(row["axis"]), inches, POINTS) for row in rows])
     ax.tick_params(axis="y", length=0, pad=4, labelsize=POINTS, labelcolor=style.INK)
     ax.set_xlim(0, 1)
-    ax.set_xticks([0, 0.5, 1])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
+    _axes.shares(ax)
     ax.set_xlabel("share of the variance", labelpad=1.5, fontsize=6.5)
     ax.grid(visible=False, axis="y")

@@ -16,12 +16,7 @@ from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.stats.collect import media
-from gan_bench.stats.collect.histories import (
-    HistoryConcatenation,
-    common_schema,
-    empty_histories,
-    history_schema,
-)
+from gan_bench.stats.collect.histories import HistoryConcatenation, common_schema, empty_histories, history_schema
 from gan_bench.stats.collect.plan import PlannedRun, planned_runs, planned_values, read_plan
 from gan_bench.stats.collect.raw_tables import (
     CURVES_COLUMNS,

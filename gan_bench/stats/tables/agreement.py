@@ -12,8 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gan_bench.stats.estimate.correlation import correlation_interval
-from gan_bench.stats.estimate.intervals import LEVEL
+from gan_bench.stats.estimate.intervals import LEVEL, correlation_interval
 from gan_bench.stats.tables.score_matrix import comparable
 
 #: Metric values that measure how much of the data's modes or spread the samples cover.

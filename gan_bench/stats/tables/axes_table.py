@@ -4,8 +4,9 @@ Shares of an unbalanced grid overlap or leave variance out, so that they do not 
 largest balanced part of the grid: some levels of each axis, all combinations with equally many seeds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -105,17 +106,10 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
     }
     varying = {axis: names for axis, names in zip(merged, grid.levels, strict=True) if len(names) > 1}
     shape = tuple(len(names) for names in grid.levels)
-    places = np.array([by_levels[combination] for combination in _combinations(grid.levels)], dtype=object)
+    places = np.array([by_levels[combination] for combination in product(*grid.levels)], dtype=object)
     cells_of = places.reshape(tuple(size for size in shape if size > 1))
     note = _note(varying, grid, len(places), counts)
     return Grid(list(varying), list(varying.values()), cells_of, grid.n, constant, note)
-
-
-def _combinations(levels: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    combinations: list[tuple[str, ...]] = [()]
-    for names in levels:
-        combinations = [(*first, name) for first in combinations for name in names]
-    return combinations
 
 
 def _merged(columns: dict[str, list[str]]) -> dict[str, list[str]]:

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench.stats.estimate.closed_form import median_interval, t_interval, trimmed_t_interval
 from gan_bench.stats.estimate.grouped import by_size
-from gan_bench.stats.estimate.intervals import LEVEL
+from gan_bench.stats.estimate.intervals import LEVEL, median_interval, t_interval, trimmed_t_interval
 from gan_bench.stats.estimate.location import STATISTICS, interquartile_range
 from gan_bench.stats.estimate.resample import bca_interval, bootstrap, percentile_interval, resamples
 from gan_bench.stats.estimate.scales import IDENTITY, Scale
