@@ -8,7 +8,7 @@ from typing import Any
 from gan_bench.files import digest_file
 from gan_bench.registry import PACKAGE, is_path, stem
 from gan_bench.report.style import size_in_words
-from gan_bench.report.tables_input import PlannedCell, Tables
+from gan_bench.report.tables_input import Tables
 from gan_bench.run_keys import RUN_KEYS, remarks
 from gan_bench.stats.write.names import STATUSES
 
@@ -137,15 +137,12 @@ def variants(tables: Tables) -> dict[str, Any]:
     """
     datasets_of: dict[tuple[str, ...], list[str]] = {}
     for cell in tables.cells:
-        datasets_of.setdefault((cell.variant, *_parts(cell)), []).append(cell.dataset)
+        parts = [*(part(cell.settings[name]) for name in COLUMNS), budget(cell.settings)]
+        datasets_of.setdefault((cell.variant, *parts), []).append(cell.dataset)
     rows = [[*row, ", ".join(dict.fromkeys(datasets))] for row, datasets in datasets_of.items()]
     differing = [i for i in range(len(HEADS)) if i == 0 or len({row[i] for row in rows}) > 1]
     same = [(head, rows[0][i]) for i, head in enumerate(HEADS[:-1]) if i not in differing] if rows else []
     return {"heads": [HEADS[i] for i in differing], "rows": [[row[i] for i in differing] for row in rows], "same": same}
-
-
-def _parts(cell: PlannedCell) -> list[str]:
-    return [*(part(cell.settings[name]) for name in COLUMNS), budget(cell.settings)]
 
 
 def reproduce(tables: Tables) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def out_variant(operation: Any) -> tuple[Any, list[str]] | None:
     if not hasattr(operation, "overloadpacket"):
         return None
     if operation is aten.relu.default:
-        return _relu, ["out"]
+        return partial(torch.clamp_min, min=0), ["out"]
     wanted = _inputs(operation)
     for name in operation.overloadpacket.overloads():
         other = getattr(operation.overloadpacket, name)
@@ -138,10 +138,6 @@ def out_variant(operation: Any) -> tuple[Any, list[str]] | None:
 
 def _inputs(operation: Any) -> list[tuple[str, str]]:
     return [(argument.name, str(argument.type)) for argument in operation._schema.arguments if not argument.is_out]
-
-
-def _relu(x: Tensor, out: Tensor) -> Tensor:
-    return torch.clamp_min(x, 0, out=out)
 
 
 def _agrees(actions: Iterable[Action], homes: Sequence[Tensor], leaves: Sequence[Tensor]) -> bool:

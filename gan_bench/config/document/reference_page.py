@@ -85,12 +85,9 @@ def _table(properties: Mapping[str, Mapping[str, Any]], required: set[str]) -> s
     for key, schema in properties.items():
         unit = f" ({schema['unit']})" if "unit" in schema else ""
         default = "required" if key in required else _default(schema)
-        lines.append(_row(f"`{key}`", _words(schema) + unit, default, str(schema.get("description", ""))))
+        cells = (f"`{key}`", _words(schema) + unit, default, str(schema.get("description", "")))
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def _row(*cells: str) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _default(schema: Mapping[str, Any]) -> str:

@@ -117,10 +117,6 @@ def _without_amounts(settings: Settings) -> Settings:
     return {**settings, **bare, "budget": sorted(settings["budget"] or {})}
 
 
-def _values(metrics: Sequence[Ref]) -> int:
-    return sum(len(registry.component("metrics", ref["name"]).facts["values"]) for ref in metrics)
-
-
 def _variants(grid: CellGrid, least: int) -> bool:
     return any(len(values) >= least for values in _by_dataset(grid.cells, lambda cell: cell.id).values())
 
@@ -135,7 +131,7 @@ CONDITIONS: dict[str, Callable[[CellGrid, Sequence[Ref]], bool]] = {
     "checkpoints": lambda grid, _: any(cell.settings["checkpoints"] for cell in grid.cells),
     "five data sets": lambda grid, _: len({cell.dataset for cell in grid.cells}) >= 5,
     "losses": lambda grid, _: _varies(grid.cells, "loss"),
-    "metrics": lambda _, metrics: _values(metrics) > 1,
+    "metrics": lambda _, refs: sum(len(registry.component("metrics", r["name"]).facts["values"]) for r in refs) > 1,
     "modes": lambda grid, _: any(dataset["labelled"] or _points(dataset) for dataset in grid.datasets.values()),
     "networks": lambda grid, _: any(cell.settings["model"] for cell in grid.cells),
     "optimizers": lambda grid, _: _varies(grid.cells, "g_optimizer") or _varies(grid.cells, "d_optimizer"),

@@ -204,6 +204,12 @@ def _put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
     put_title(over, title, inches)
 
 
+def put_beside(ax: Axes, row: int, words: str, points: float, look: style.Look) -> None:
+    """Words at the right of a row of a panel, `points` from its edge."""
+    at: style.Look = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center_baseline"}
+    ax.annotate(words, (1, row), (points, 0), **at, **look)
+
+
 def explain(ax: Axes, text: str, inches: float) -> None:
     """Write into an empty panel why it is empty."""
     ax.set_xticks([])

@@ -98,16 +98,7 @@ def _put(ax: Axes, block: RowBlock, panel: Panel, label: float, inches: float) -
     ax.tick_params(axis="y", length=0, pad=4, labelsize=POINTS, labelcolor=style.INK, labelleft=bool(label))
     ax.spines["left"].set_visible(False)
     for row, words in enumerate(panel.words):
-        ax.annotate(
-            words,
-            (1, row),
-            (6, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center_baseline",
-            fontsize=SMALL,
-            color=style.MUTED,
-        )
+        _grid.put_beside(ax, row, words, 6, {"fontsize": SMALL, "color": style.MUTED})
     if panel.empty:
         _grid.explain_rows(ax, panel.empty, inches - 0.2)
         return

@@ -85,9 +85,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         for metric, ax in zip(shown, axes, strict=True):
             _panel(ax, part[part["metric"] == metric], losses, names)
             _matrix.name_rows(ax, losses, layout.left - 0.12)
-            _matrix.name_columns(ax, names, below if turned else side)
-            if turned:
-                _matrix.upright(ax)
+            _matrix.name_columns(ax, names, below if turned else side, upright=turned)
     return figure
 
 

@@ -83,13 +83,11 @@ def _title(cell: PlannedCell, modes: list[dict[str, Any]]) -> _grid.Title:
         return _grid.Title(cell.variant, "n=0: no finished run", style.ALARM)
     counts = np.array([seed_modes["samples"] for seed_modes in modes])
     unreached = int((counts.sum(axis=0) == 0).sum())
-    note = (
-        f"n={len(modes)}; {unreached} of {counts.shape[1]} {modes[0]['kind']} not reached"
-        if unreached
-        else (f"n={len(modes)}; all {counts.shape[1]} {modes[0]['kind']} reached")
-    )
+    k, kind = counts.shape[1], modes[0]["kind"]
+    reached = f"{unreached} of {k} {kind} not reached" if unreached else f"all {k} {kind} reached"
+    note = f"n={len(modes)}; {reached}"
     outside = sum(seed_modes["outside"] for seed_modes in modes)
-    if modes[0]["kind"] == "modes":
+    if kind == "modes":
         note += f"; {100 * outside / max(1, outside + int(counts.sum())):.0f} % in no mode"
     return _grid.Title(cell.variant, note, style.ALARM if unreached else style.MUTED)
 

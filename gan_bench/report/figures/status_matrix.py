@@ -150,7 +150,10 @@ def _put_block(ax: Axes, tables: Tables, block: TileBlock, rows: list[Row], tile
     for i, row in enumerate(rows):
         cell = block.cells.get(row)
         if cell is not None:
-            done = sum(_put_tile(ax, tables, cell, seed, (block.seeds.index(seed), i)) for seed in cell.seeds)
+            cards = {seed: tables.card(cell, seed) for seed in cell.seeds}
+            for seed, card in cards.items():
+                _paint(ax, _tile(card), (block.seeds.index(seed), i))
+            done = sum(card["status"] == "ok" for card in cards.values())
             ax.text(len(block.seeds) + 0.25, i + 0.5, f"{done}/{len(cell.seeds)}", va="center_baseline", fontsize=6.5)
     _put_head(ax, block, tile)
 
@@ -162,13 +165,6 @@ def _put_head(ax: Axes, block: TileBlock, tile: float) -> None:
     ax.annotate(name, (0, 1), (0, above), fontsize=_grid.TITLE_POINTS, fontweight="bold", va="bottom", **kwargs)
     right = 1 + 0.25 / len(block.seeds)
     ax.annotate("n ok", (right, 1), (0, 3), fontsize=6.5, color=style.MUTED, va="bottom", **kwargs)
-
-
-def _put_tile(ax: Axes, tables: Tables, cell: PlannedCell, seed: int, at: tuple[int, int]) -> bool:
-    """Draw a run's tile; whether the run is finished."""
-    card = tables.card(cell, seed)
-    _paint(ax, _tile(card), at)
-    return bool(card["status"] == "ok")
 
 
 def _paint(ax: Axes, tile: Tile, at: tuple[float, float]) -> None:

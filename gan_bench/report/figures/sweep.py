@@ -169,16 +169,9 @@ def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, in
         )
         ax.plot(means.index, means, zorder=3, **look)
         ax.plot(lost, [low] * len(lost), marker="x", linestyle="none", color=style.ALARM, clip_on=False, markersize=4)
+        dot: style.Look = {"marker": ".", "markersize": 2.2, "linestyle": "none", "color": look["color"], "alpha": 0.6}
         for x, seed_values in seeds.items():
-            ax.plot(
-                [x] * len(seed_values),
-                seed_values,
-                marker=".",
-                markersize=2.2,
-                linestyle="none",
-                color=look["color"],
-                alpha=0.6,
-            )
+            ax.plot([x] * len(seed_values), seed_values, **dot)
     places = [x for line in sweep.lines for x, _ in line.points]
     x_log = max(places) / min(places) >= LOG_FROM
     ax.set_xscale("log" if x_log else "linear")
