@@ -33,13 +33,8 @@ class Tricks:
     def __init__(self, refs: Sequence[Ref]) -> None:
         ordered = sorted(refs, key=lambda ref: registry.stem(ref["name"]))
         self.all = tuple(
-            Trick(
-                registry.stem(ref["name"]),
-                registry.component("tricks", ref["name"]).facts,
-                ref,
-                registry.load("tricks", ref["name"]),
-            )
-            for ref in ordered
+            Trick(registry.stem(name), registry.component("tricks", name).facts, ref, registry.load("tricks", name))
+            for name, ref in ((ref["name"], ref) for ref in ordered)
         )
 
     def hooks(self, function: str) -> list[tuple[Trick, Callable[..., Any]]]:

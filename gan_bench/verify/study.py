@@ -62,8 +62,8 @@ class Repeater:
             reference = self.stored_data / features
             scoring = self.folder / "scoring" / features / "scoring.json"
             if not scoring.is_file():
-                prepare_scoring(reference, scoring, threads=1, **protocol)
-            evaluate_cell(cell_folder, [seed], reference, scoring, data.folder, threads=1, **protocol)
+                prepare_scoring(reference, scoring, protocol, threads=1)
+            evaluate_cell(cell_folder, [seed], reference, scoring, data.folder, protocol, threads=1)
             detect_cell(cell_folder, [seed])
         return Repetition(out, status, scored, time.monotonic() - began)
 

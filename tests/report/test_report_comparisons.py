@@ -14,7 +14,7 @@ from gan_bench.config.plan.grid import expand
 from gan_bench.registry import components, load
 from gan_bench.report import style
 from gan_bench.report.draw import resolved_settings
-from gan_bench.report.figures._lines import TOLD_APART, key, looks
+from gan_bench.report.figures._legend import TOLD_APART, key, looks
 from gan_bench.report.figures.cost import _timed, _words
 from gan_bench.report.figures.loss_by_optimizer import _goodness, _strata
 from gan_bench.report.figures.sweep import sweeps

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gan_bench.report.figures import _axes, _grid, _legend, _lines, _most
+from gan_bench.report.figures import _axes, _grid, _legend, _most
 from gan_bench.report.tables_input import DIRECTIONS, Tables
 
 FACTS = {
@@ -84,7 +84,7 @@ def _key(part: pd.DataFrame) -> list[_legend.Entry]:
     runs = groups.groupby("group")["n_runs"].max()
     all_runs = part.loc[part["searched"] == "all", "n_runs"]
     head = [(f"{ALL} (n={int(all_runs.max())})", EVERY)] if len(all_runs) else []
-    return [*head, *_lines.key([f"{name} (n={int(runs[name])})" for name in _groups(part)])]
+    return [*head, *_legend.key([f"{name} (n={int(runs[name])})" for name in _groups(part)])]
 
 
 def _panel(ax: Axes, part: pd.DataFrame, groups: list[str]) -> None:
@@ -96,7 +96,7 @@ def _panel(ax: Axes, part: pd.DataFrame, groups: list[str]) -> None:
     ax.fill_between(
         band["budget"].astype(float), band["best_q05"], band["best_q95"], color="#D9D9D9", linewidth=0, zorder=1
     )
-    for name, look in zip(groups, _lines.looks(groups), strict=True):
+    for name, look in zip(groups, _legend.looks(groups), strict=True):
         line = part[(part["searched"] != "all") & (part["group"] == name)].sort_values("budget")
         spaced: dict[str, Any] = {"markevery": max(1, len(line) // 6)} if look.get("marker") else {}
         ax.plot(line["budget"], line["expected_best"], zorder=3, **look, **spaced)

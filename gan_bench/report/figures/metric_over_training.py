@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _axes, _grid, _legend, _lines, _most, _words
+from gan_bench.report.figures import _axes, _grid, _legend, _most, _words
 from gan_bench.report.tables_input import Tables
 
 FACTS = {
@@ -81,19 +81,19 @@ def _key(part: pd.DataFrame, order: list[str]) -> list[_legend.Entry]:
     variant = dict(zip(part["cell"], part["variant"], strict=True))
     seeds = part.groupby("cell")["seed"].nunique()
     names = [f"{variant[cell]} (n={seeds[cell]})" for cell in order]
-    return [*_lines.key(names), ("real (train), the floor", style.FLOOR)]
+    return [*_legend.key(names), ("real (train), the floor", style.FLOOR)]
 
 
 def _panel(ax: Axes, tables: Tables, part: pd.DataFrame, order: list[str]) -> None:
     dataset, metric = part["dataset"].iloc[0], part["metric"].iloc[0]
     levels = _axes.put_floor(ax, tables, dataset, metric)
-    for rank, (cell, look) in reversed(list(enumerate(zip(order, _lines.looks(order), strict=True)))):
+    for rank, (cell, look) in reversed(list(enumerate(zip(order, _legend.looks(order), strict=True)))):
         runs = part[part["cell"] == cell]
-        if rank < _lines.TOLD_APART:
+        if rank < _legend.TOLD_APART:
             for _, run in runs.sort_values("step").groupby("seed"):
                 ax.plot(run["step"], run["value"], color=look["color"], linewidth=0.4, alpha=0.45, zorder=2)
         means = runs.groupby("step")["value"].mean()
-        ax.plot(means.index, means, zorder=3 if rank < _lines.TOLD_APART else 1.5, **look)
+        ax.plot(means.index, means, zorder=3 if rank < _legend.TOLD_APART else 1.5, **look)
     values = part["value"].tolist() + levels
     log = _axes.use_log(values, "auto")
     ax.set_yscale("log" if log else "linear")

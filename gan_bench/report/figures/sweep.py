@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from gan_bench.files import canonical_json
 from gan_bench.report import style
-from gan_bench.report.figures import _axes, _grid, _lines, _most, _words
+from gan_bench.report.figures import _axes, _grid, _legend, _most, _words
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
@@ -137,7 +137,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         _grid.Section(
             f"{_most.heading_of_cells(tables, dataset)}{_most.DOT}{sweep.label}",
             [_words.metric_title(tables, metric) for metric in names],
-            [*_lines.key([line.name for line in sweep.lines]), ("real (train), the floor", style.FLOOR)],
+            [*_legend.key([line.name for line in sweep.lines]), ("real (train), the floor", style.FLOOR)],
         )
         for (dataset, sweep), names in zip(sweeps_of, metrics, strict=True)
     ]
@@ -161,7 +161,7 @@ def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, in
     levels = _axes.put_floor(ax, tables, dataset, metric)
     log = _axes.use_log(values + levels, "auto")
     low, high = _axes.limits(values + levels, log=log)
-    for line, look in zip(sweep.lines, _lines.looks([line.name for line in sweep.lines]), strict=True):
+    for line, look in zip(sweep.lines, _legend.looks([line.name for line in sweep.lines]), strict=True):
         seeds = {x: scored.loc[scored["cell"] == cell.id, "value"] for x, cell in line.points}
         lost = [x for x, seed_values in seeds.items() if seed_values.empty]
         means = pd.Series(
