@@ -22,7 +22,9 @@ MISTAKE = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; each mistake of the user is a sentence on stderr. A bug is raised."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    if arguments and arguments[0] in _moved():
+    # Commands that were people's once and are the rules' now.
+    moved = set(job.group.commands).difference(*(group.commands for group in GROUPS))
+    if arguments and arguments[0] in moved:
         print(f"gan-bench: {arguments[0]} is now spelled: gan-bench job {arguments[0]}", file=sys.stderr)
         return MISTAKE
     args = _parser().parse_args(arguments)
@@ -47,11 +49,6 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"{args.prog}: {fault}", file=sys.stderr)
         return MISTAKE
-
-
-def _moved() -> set[str]:
-    """Commands that were people's once and are the rules' now."""
-    return set(job.group.commands).difference(*(group.commands for group in GROUPS))
 
 
 def _parser() -> argparse.ArgumentParser:

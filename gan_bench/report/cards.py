@@ -99,7 +99,8 @@ def _card(
 
 
 def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = [(label, _text(status[key])) for key, label in STATUS_ROWS.items() if status.get(key) is not None]
+    values = [(label, status[key]) for key, label in STATUS_ROWS.items() if status.get(key) is not None]
+    rows = [(label, number(value) if isinstance(value, float) else str(value)) for label, value in values]
     parameters = status.get("parameters") or {}
     return [*rows, *((f"parameters of the {name}", str(count)) for name, count in sorted(parameters.items()))]
 
@@ -110,10 +111,6 @@ def _provenance(status: Mapping[str, Any]) -> list[tuple[str, str]]:
     identity = status.get("identity") or {}
     rows += [(f"digest of {key}", str(identity[key])) for key in ("settings", "code", "data") if key in identity]
     return [*rows, *((f"SHA-256 of {name}", str(sha)) for name, sha in sorted((status.get("sha256") or {}).items()))]
-
-
-def _text(value: Any) -> str:
-    return number(value) if isinstance(value, float) else str(value)
 
 
 def _limits(tables: Tables, budget: int) -> tuple[int, ...]:

@@ -77,15 +77,12 @@ def generator_move(
     buffers_g: Tensors,
     params_d: Tensors,
     buffers_d: Tensors,
-    z: Tensor,
-    real: Minibatch,
-    fake_draws: Any,
-    progress: Tensor,
+    *inputs: Any,
 ) -> tuple[list[Tensor], Tensors, Tensor]:
-    """As `discriminator_move`, of G."""
+    """As `discriminator_move`, of G. `inputs`: z and what follows it in the arguments of `generator_objective`."""
     with torch.enable_grad():
         params, others = _leaves(params_g), _leaves(params_d)
-        objective, aux = generator_objective(game, params, buffers_g, others, buffers_d, z, real, fake_draws, progress)
+        objective, aux = generator_objective(game, params, buffers_g, others, buffers_d, *inputs)
         gradients = torch.autograd.grad(objective, list(params.values()))
     return list(gradients), aux.buffers, torch.cat((aux.stats, global_norm(gradients).unsqueeze(0)))
 

@@ -41,7 +41,10 @@ MARGIN, GAP, NAMES, POINTS = 0.1, 0.05, 2.0, 7.0
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A block per data set; the sheet grows with variants and seeds."""
     tile, most = settings["tile"], int(settings["seeds"])
-    blocks = {dataset: _seeds(tables, dataset)[:most] for dataset in tables.datasets}
+    blocks = {
+        dataset: sorted({seed for cell in tables.cells_of(dataset) for seed in cell.seeds})[:most]
+        for dataset in tables.datasets
+    }
     names = min(NAMES, max(style.text_width(style.printable(cell.variant), POINTS) for cell in tables.cells) + 0.1)
     width = max(2 * MARGIN + names + max(map(len, blocks.values())) * (tile + GAP), 3.0)
     cells = {dataset: tables.cells_of(dataset)[: int(settings["rows"])] for dataset in blocks}
@@ -63,10 +66,6 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
                 _tile(ax, tables, cell, seed, settings)
         y += heights[dataset]
     return figure
-
-
-def _seeds(tables: Tables, dataset: str) -> list[int]:
-    return sorted({seed for cell in tables.cells_of(dataset) for seed in cell.seeds})
 
 
 def _name(figure: Figure, variant: str, y: float, names: float) -> None:
