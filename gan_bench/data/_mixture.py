@@ -7,9 +7,6 @@ import numpy as np
 
 from gan_bench.data import Raw
 
-#: Settings that all mixtures share.
-SETTINGS = ("sd", "n_train", "n_test", "seed")
-
 
 def describe(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Points are images of two channels and one pixel, labelled by their mode."""

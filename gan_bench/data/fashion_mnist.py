@@ -62,7 +62,6 @@ FACTS = {
     ],
 }
 
-
 describe = _idx.describe
 
 

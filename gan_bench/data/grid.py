@@ -37,7 +37,6 @@ FACTS = {
     "extractor": "identity",
 }
 
-
 describe = _mixture.describe
 
 

@@ -51,7 +51,6 @@ FACTS = {
     "classes": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
 }
 
-
 describe = _idx.describe
 
 

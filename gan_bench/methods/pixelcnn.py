@@ -35,7 +35,6 @@ FACTS: dict[str, Any] = {
     "adversarial": False,
 }
 
-
 #: Kernel sizes of the first layer and of the other layers: (rows, columns to either side). A horizontal kernel covers
 #: as many columns as the vertical kernel covers rows.
 FIRST, REST = (3, 3), (2, 2)

@@ -151,9 +151,8 @@ def _sgd(gradient: Tensor, settings: Mapping[str, Any], moments: Moments) -> tup
 def _root(square: Tensor) -> Tensor:
     """Square root with gradient 0 where the square is 0 (autograd gives infinity)."""
     positive = square > 0
-    return torch.where(
-        positive, torch.where(positive, square, torch.ones_like(square)).sqrt(), torch.zeros_like(square)
-    )
+    root = torch.where(positive, square, torch.ones_like(square)).sqrt()
+    return torch.where(positive, root, torch.zeros_like(square))
 
 
 STEPS: dict[type, Any] = {torch.optim.Adam: _adam, torch.optim.RMSprop: _rmsprop, torch.optim.SGD: _sgd}

@@ -178,9 +178,8 @@ class Tables:
         """A number of each training job of a cell, from the workflow's records (may be empty): max_rss in MiB, cpu_time
         in seconds."""
         folder = self.folder / BENCHMARKS / "train" / cell.dataset / cell.id
-        lines = [
-            line for file in sorted(folder.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()
-        ]
+        texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.jsonl"))]
+        lines = [line for text in texts for line in text.splitlines()]
         numbers = [json.loads(line).get(key) for line in lines if line.strip()]
         return [float(number) for number in numbers if isinstance(number, int | float) and number > 0]
 

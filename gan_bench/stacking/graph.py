@@ -68,9 +68,8 @@ class Stacked:
         stacked_outputs = tree_leaves(self.again())
         for run in range(self.runs):
             single_outputs = flat(*(value[run].clone() for value in before))
-            if not all(
-                same(output[run], one.detach()) for output, one in zip(stacked_outputs, single_outputs, strict=True)
-            ):
+            pairs = zip(stacked_outputs, single_outputs, strict=True)
+            if not all(same(output[run], one.detach()) for output, one in pairs):
                 raise RuntimeError("a stacked step does not have the bits of single steps on this machine")
 
     def __call__(self, *args: Any) -> Any:

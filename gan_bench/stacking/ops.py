@@ -166,9 +166,8 @@ def _reduced(at: int | None) -> Callable[[Call], Form | None]:
             args += [2, None][len(args) - 1 : at] if call.target is aten.linalg_vector_norm.default else []
             args += [None] * (at + 1 - len(args))
             dims = args[at]
-            args[at] = (
-                every if not dims and dims != 0 else [_shift(d) for d in ([dims] if isinstance(dims, int) else dims)]
-            )
+            axes = [dims] if isinstance(dims, int) else dims
+            args[at] = [_shift(axis) for axis in axes] if axes else every
         form = target, args, call.kwargs
         return form if call.agrees(form) else None
 

@@ -30,7 +30,6 @@ QUICK: dict[Any, Callable[..., Any]] = {
     aten.add.Scalar_out: torch.add, aten.mul.Scalar_out: torch.mul, aten.div.Scalar_out: torch.div,
 }  # fmt: skip
 
-
 #: Operations that copy their first argument, perhaps to another type.
 COPIES = (aten.clone.default, aten._to_copy.default)
 

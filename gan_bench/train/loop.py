@@ -171,7 +171,6 @@ def _bad_weights(state: State) -> Divergence | None:
     for name, player in reversed(list(state.players.items())):
         norm = global_norm([t.detach() for t in player.tensors.values() if t.is_floating_point()]).item()
         if not math.isfinite(norm):
-            return Divergence(
-                state.step, f"the norm of the {name}'s weights is {norm} after generator step {state.step}"
-            )
+            reason = f"the norm of the {name}'s weights is {norm} after generator step {state.step}"
+            return Divergence(state.step, reason)
     return None

@@ -57,15 +57,10 @@ def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, i
 
 
 def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
-    seconds, unknown, runs = jobs * SECONDS_PER_JOB, 0, 0
-    for cell_works in works.values():
-        for done, n in cell_works:
-            runs += n
-            if done is None or done.seconds is None:
-                unknown += n
-            else:
-                seconds += done.seconds * n
-    seconds += runs * SECONDS_PER_EVALUATION
+    estimates = [(None if done is None else done.seconds, n) for cells in works.values() for done, n in cells]
+    unknown = sum(n for each, n in estimates if each is None)
+    seconds = jobs * SECONDS_PER_JOB + sum(n for _, n in estimates) * SECONDS_PER_EVALUATION
+    seconds += sum(each * n for each, n in estimates if each is not None)
     beside = f", beside {_count(unknown, 'run')} that cannot be estimated" if unknown else ""
     return f"  estimate: {_duration(seconds)} of one CPU core{beside} (rough: see gan_bench/config/plan/costs.py)"
 

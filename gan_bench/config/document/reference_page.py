@@ -109,9 +109,8 @@ def _words(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return _alternatives(schema["anyOf"])
     if "enum" in schema or "const" in schema:
-        return ", ".join(
-            f"`{json.dumps(value)}`".replace('"', "") for value in schema.get("enum", [schema.get("const")])
-        )
+        values = schema.get("enum", [schema.get("const")])
+        return ", ".join(f"`{json.dumps(value)}`".replace('"', "") for value in values)
     if schema["type"] == "array":
         return "list: " + _words(schema["items"])
     words = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true`, `false`"}

@@ -129,9 +129,8 @@ def mistake(sentence: str) -> PydanticCustomError:
 
 def rebuilt(error: ValidationError, change: Callable[[ErrorDetails], tuple[Loc, str | None]]) -> ValidationError:
     """The same error with each line's place, and its sentence where `change` gives one, replaced."""
-    return ValidationError.from_exception_data(
-        error.title, [_line(d, *change(d)) for d in error.errors(include_url=False)]
-    )
+    lines = [_line(details, *change(details)) for details in error.errors(include_url=False)]
+    return ValidationError.from_exception_data(error.title, lines)
 
 
 def _line(details: ErrorDetails, loc: Loc, sentence: str | None) -> InitErrorDetails:

@@ -1,7 +1,7 @@
 """Sheets of stored pictures of runs: a panel per cell and shown seed."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,9 @@ from gan_bench.report.figures import _grid, _most
 from gan_bench.report.figures._words import outcome
 from gan_bench.report.tables_input import PlannedCell, Tables
 
+Run = tuple[PlannedCell, int]
+"""(cell, seed)"""
+
 
 def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) -> Figure:
     """Draw the pictures in a column of media.parquet; `nothing` is the text if no run has one."""
@@ -25,34 +28,41 @@ def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) ->
         return _grid.empty_sheet(nothing)
     panel = settings["panel"]
     flat = max(image.shape[0] / image.shape[1] for image in pixels.values())
-    layout = _grid.GridLayout(
-        columns=_grid.columns_for(shown, widest=6),
-        panel_width=panel,
-        panel_height=panel * flat,
-        left=0.06,
-        right=0.14,
-        below=0.12,
-        top=0.05,
-    )
+
+    def put(ax: Axes, cell: PlannedCell, seed: int) -> None:
+        image = pixels.get((cell.dataset, cell.id, seed))
+        if image is None:
+            _grid.explain(ax, "no picture was left", panel - 0.2)
+        else:
+            put_picture(ax, image)
+
+    return sheet(tables, shown, put, (panel, panel * flat), right=0.14, widest=6)
+
+
+def sheet(
+    tables: Tables, shown: list[list[Run]], put: Callable[..., None], size: tuple[float, float], **columns: Any
+) -> Figure:
+    """A section for each data set, a panel of a `size` in inches for each shown run, drawn by `put(ax, cell, seed)`.
+
+    `columns`: `widest`, the largest number of columns, and `right`, the space beside each.
+    """
+    count = _grid.columns_for(shown, columns.pop("widest"))
+    layout = _grid.GridLayout(count, *size, left=0.06, below=0.12, top=0.05, **columns)
     figure, grid = _grid.sheet([section(tables, runs) for runs in shown], layout)
     for runs, axes in zip(shown, grid, strict=True):
         for (cell, seed), ax in zip(runs, axes, strict=True):
-            image = pixels.get((cell.dataset, cell.id, seed))
-            if image is None:
-                _grid.explain(ax, "no picture was left", panel - 0.2)
-            else:
-                put_picture(ax, image)
+            put(ax, cell, seed)
     return figure
 
 
-def shown_runs(tables: Tables, settings: dict[str, Any]) -> list[list[tuple[PlannedCell, int]]]:
+def shown_runs(tables: Tables, settings: dict[str, Any]) -> list[list[Run]]:
     """(cell, seed) of the shown runs of each data set."""
     most = int(settings["seeds"])
     drawn = [_most.drawn(tables.cells_of(dataset)) for dataset in tables.datasets]
     return [[(cell, seed) for cell in cells for seed in cell.seeds[:most]] for cells in drawn]
 
 
-def section(tables: Tables, runs: Sequence[tuple[PlannedCell, int]]) -> _grid.Section:
+def section(tables: Tables, runs: Sequence[Run]) -> _grid.Section:
     """The section of a data set: a panel for each run."""
     heading = _most.heading_of_cells(tables, runs[0][0].dataset)
     return _grid.Section(heading, [title(tables, cell, seed) for cell, seed in runs])

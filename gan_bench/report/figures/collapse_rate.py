@@ -80,9 +80,8 @@ def _put(ax: Axes, rows: list[dict[str, Any]], kind: str) -> None:
         rate = row[f"{kind}_rate"]
         if pd.isna(rate):
             continue
-        ax.plot(
-            [row[f"{kind}_low"], row[f"{kind}_high"]], [i, i], color=style.INK, linewidth=1.1, solid_capstyle="butt"
-        )
+        ends = [row[f"{kind}_low"], row[f"{kind}_high"]]
+        ax.plot(ends, [i, i], color=style.INK, linewidth=1.1, solid_capstyle="butt")
         fill = style.ALARM if rate > 0 else "white"
         ax.plot([rate], [i], marker="s", markersize=4.2, color=style.ALARM, markerfacecolor=fill, clip_on=False)
     _axes.shares(ax)

@@ -76,18 +76,16 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     histories = tables.histories_of(shown, ("step", *(column for column, _, _ in PLAYERS)))
     for members, axes in zip(cells, grid, strict=True):
         for i, (cell, ax) in enumerate(zip(members, axes, strict=True)):
-            _panel(ax, tables, cell, histories[cell], layout, settings["cut"])
+            _panel(ax, tables, cell, histories[cell], layout.panel_width, settings["cut"])
             _label(ax, i, len(members), layout.columns)
     return figure
 
 
-def _panel(
-    ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame, layout: _grid.GridLayout, cut: float
-) -> None:
+def _panel(ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame, inches: float, cut: float) -> None:
     values = history[["d_loss", "g_loss"]].to_numpy(dtype=np.float64)
     finite = values[np.isfinite(values)]
     if not finite.size:
-        _grid.explain(ax, "no finite loss was logged", layout.panel_width - 0.2)
+        _grid.explain(ax, "no finite loss was logged", inches - 0.2)
         return
     for _, run in history.groupby("seed", sort=True):
         for column, _, look in PLAYERS:
@@ -101,7 +99,7 @@ def _panel(
     ax.set_xlim(0, float(history["step"].max()) * 1.02)
     _extremes(ax, finite, low, high)
     _crosses(ax, tables, cell, history)
-    _shade(ax, began, len(cell.seeds), layout.panel_width, 0.98 - 0.13 * bool(arrow))
+    _shade(ax, began, len(cell.seeds), inches, 0.98 - 0.13 * bool(arrow))
 
 
 def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
@@ -122,9 +120,8 @@ def _extremes(ax: Axes, finite: np.ndarray, low: float, high: float) -> None:
         if outside:
             box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
             text = f"{arrow} {_grid.compact(float(value))}"
-            ax.text(
-                0.98, y, text, transform=ax.transAxes, ha="right", va=align, fontsize=6, color=style.MUTED, bbox=box
-            )
+            at: style.Look = {"transform": ax.transAxes, "ha": "right", "va": align, "fontsize": 6}
+            ax.text(0.98, y, text, color=style.MUTED, bbox=box, **at)
 
 
 def _crosses(ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame) -> None:

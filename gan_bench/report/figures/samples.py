@@ -33,28 +33,14 @@ FACTS = {
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A square panel for each cell and shown seed; the sheet grows with their number."""
-    shown = _sheets.shown_runs(tables, settings)
     panel = settings["panel"]
-    layout = _grid.GridLayout(
-        columns=_grid.columns_for(shown, widest=8),
-        panel_width=panel,
-        panel_height=panel,
-        left=0.06,
-        right=0.1,
-        below=0.12,
-        top=0.05,
-    )
-    figure, grid = _grid.sheet([_sheets.section(tables, members) for members in shown], layout)
-    for members, axes in zip(shown, grid, strict=True):
-        for (cell, seed), ax in zip(members, axes, strict=True):
-            _panel(ax, tables, cell, seed, panel)
-    return figure
 
+    def put(ax: Axes, cell: PlannedCell, seed: int) -> None:
+        content = tables.picture(cell, seed, "samples_png")
+        if content is None:
+            _grid.explain(ax, "no samples were saved", panel - 0.2)
+            return
+        ax.imshow(_sheets.decoded(content), interpolation="antialiased")
+        ax.set_axis_off()
 
-def _panel(ax: Axes, tables: Tables, cell: PlannedCell, seed: int, inches: float) -> None:
-    content, _ = tables.pictures(cell, seed)
-    if content is None:
-        _grid.explain(ax, "no samples were saved", inches - 0.2)
-        return
-    ax.imshow(_sheets.decoded(content), interpolation="antialiased")
-    ax.set_axis_off()
+    return _sheets.sheet(tables, _sheets.shown_runs(tables, settings), put, (panel, panel), right=0.1, widest=8)

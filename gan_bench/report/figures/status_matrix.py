@@ -169,11 +169,11 @@ def _put_head(ax: Axes, block: TileBlock, tile: float) -> None:
 
 def _paint(ax: Axes, tile: Tile, at: tuple[float, float]) -> None:
     edge = style.FAINT if tile.fill == "#FFFFFF" else "white"
-    ax.add_patch(
-        Rectangle((at[0] + 0.04, at[1] + 0.04), 0.92, 0.92, facecolor=tile.fill, edgecolor=edge, linewidth=0.6)
+    x, y = at
+    ax.add_patch(Rectangle((x + 0.04, y + 0.04), 0.92, 0.92, facecolor=tile.fill, edgecolor=edge, linewidth=0.6))
+    ax.text(
+        x + 0.5, y + 0.5, tile.sign, color=tile.ink, ha="center", va="center_baseline", fontsize=7, fontweight="bold"
     )
-    x, y = at[0] + 0.5, at[1] + 0.5
-    ax.text(x, y, tile.sign, color=tile.ink, ha="center", va="center_baseline", fontsize=7, fontweight="bold")
 
 
 def _tile(card: Mapping[str, Any]) -> Tile:

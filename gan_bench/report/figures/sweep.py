@@ -34,11 +34,9 @@ FACTS = {
     "deviations": [],
 }
 
-
 #: Between the parts of a variant's label.
 DOT = " \N{MIDDLE DOT} "
 UNITS = {"g_steps": "generator steps", "d_steps": "discriminator steps", "images": "images shown", "epochs": "epochs"}
-
 
 #: Settings -> (value of the swept number, all other settings); None if the settings lack that number.
 Split = Callable[[Mapping[str, Any]], tuple[float, Any] | None]
@@ -71,9 +69,7 @@ def sweeps(cells: Sequence[PlannedCell]) -> list[Sweep]:
             parts = split(cell.settings)
             if parts is not None:
                 groups.setdefault(canonical_json(parts[1]), {})[parts[0]] = cell
-        lines = [
-            Line(_name(list(group.values())), sorted(group.items())) for group in groups.values() if len(group) > 1
-        ]
+        lines = [Line(_name(list(line.values())), sorted(line.items())) for line in groups.values() if len(line) > 1]
         lines_of.setdefault(label, []).extend(lines)
     return [Sweep(label, lines) for label, lines in lines_of.items() if lines]
 
@@ -126,9 +122,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     scores = tables.comparison[tables.comparison["direction"] != "none"]
     planned = set(tables.runs["metric"]) & set(tables.metrics["metric"])
     scores = scores[scores["metric"].isin(planned)]
-    sweeps_of = [
-        (dataset, sweep) for dataset in tables.datasets for sweep in sweeps(_most.drawn(tables.cells_of(dataset)))
-    ]
+    sweeps_of = [(d, sweep) for d in tables.datasets for sweep in sweeps(_most.drawn(tables.cells_of(d)))]
     metrics = [list(dict.fromkeys(scores.loc[scores["dataset"] == dataset, "metric"])) for dataset, _ in sweeps_of]
     if not any(metrics):
         return _grid.empty_sheet("No two cells differ in their learning rate or budget alone: nothing was swept.")
@@ -164,9 +158,7 @@ def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, in
     for line, look in zip(sweep.lines, _legend.looks([line.name for line in sweep.lines]), strict=True):
         seeds = {x: scored.loc[scored["cell"] == cell.id, "value"] for x, cell in line.points}
         lost = [x for x, seed_values in seeds.items() if seed_values.empty]
-        means = pd.Series(
-            {x: seed_values.median() for x, seed_values in seeds.items() if len(seed_values)}, dtype=float
-        )
+        means = pd.Series({x: scores.median() for x, scores in seeds.items() if len(scores)}, dtype=float)
         ax.plot(means.index, means, zorder=3, **look)
         ax.plot(lost, [low] * len(lost), marker="x", linestyle="none", color=style.ALARM, clip_on=False, markersize=4)
         dot: style.Look = {"marker": ".", "markersize": 2.2, "linestyle": "none", "color": look["color"], "alpha": 0.6}

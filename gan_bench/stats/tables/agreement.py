@@ -13,7 +13,7 @@ import pandas as pd
 from scipy import stats
 
 from gan_bench.stats.estimate.intervals import LEVEL, correlation_interval
-from gan_bench.stats.tables.score_matrix import comparable
+from gan_bench.stats.tables.score_matrix import Labels, comparable
 
 #: Metric values that measure how much of the data's modes or spread the samples cover.
 COVERAGE = ("modes_captured", "kl_modes", "classes_covered", "kl_classes", "coverage", "recall")
@@ -28,7 +28,7 @@ COLUMNS = [
 ]
 
 
-def agreement_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
+def agreement_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The table agreement.csv: one row per data set and pair of metrics, columns COLUMNS; `n` counts cells.
 
     A cell has the median of its scored seeds. Coefficients are of badness, so a positive one says that both metrics

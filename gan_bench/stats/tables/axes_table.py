@@ -18,7 +18,7 @@ from gan_bench.stats.estimate.anova import between, resampled_means, sums_of_squ
 from gan_bench.stats.estimate.balanced import BalancedGrid, TooManyGapsError, largest_balanced
 from gan_bench.stats.estimate.resample import SEED
 from gan_bench.stats.tables.cell_levels import AXES, OTHER, Levels
-from gan_bench.stats.tables.score_matrix import KEY, comparable, key_of
+from gan_bench.stats.tables.score_matrix import KEY, Labels, comparable, key_of
 
 RESPONSES = ("values", "ranks")
 RESAMPLES = 500
@@ -52,7 +52,7 @@ class Grid:
     note: str
 
 
-def axes_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], levels: Levels) -> pd.DataFrame:
+def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFrame:
     """The table axes.csv: one row per data set, metric, response and term, columns COLUMNS.
 
     Response "values" is the badness of scored runs. "ranks" ranks scored and lost runs, where lost runs share the last
@@ -141,9 +141,8 @@ def _terms(rows: pd.DataFrame, grid: Grid | str, response: str) -> Iterator[dict
         yield {"axis": TOTAL, "kind": "total", "n_runs": len(rows), "n_cells": rows["cell"].nunique(), "note": grid}
         return
     cells = grid.cells.ravel()
-    used = (
-        rows[rows["cell"].isin(set(cells))].sort_values("seed", kind="stable").groupby("cell", sort=False).head(grid.n)
-    )
+    used = rows[rows["cell"].isin(set(cells))].sort_values("seed", kind="stable")
+    used = used.groupby("cell", sort=False).head(grid.n)
     y = stats.rankdata(used["badness"]) if response == "ranks" else used["badness"].to_numpy(dtype=np.float64)
     values = used.assign(y=y).groupby("cell", sort=False)["y"].apply(np.array)
     shared = {"n_runs": len(used), "n_cells": len(cells)}

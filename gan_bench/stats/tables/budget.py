@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.stats.estimate.expected_best import order_weights, order_weights_dodge, weighted_quantile
-from gan_bench.stats.tables.score_matrix import KEY, comparable, key_of
+from gan_bench.stats.tables.score_matrix import KEY, Labels, comparable, key_of
 
 #: Budgets with a row: every number of runs up to EVERY_UP_TO, then PER_DOUBLING of them per doubling.
 EVERY_UP_TO = 20
@@ -32,7 +32,7 @@ def budgets_up_to(n: int) -> np.ndarray:
     return np.unique([*range(1, min(n, EVERY_UP_TO) + 1), *wide, n])
 
 
-def budget_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
+def budget_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The table budget.csv: one row per data set, metric, searched group of runs and budget, columns COLUMNS.
 
     A budget is a number of runs (settings with a seed) drawn from the group; the best is by the reported number, as in

@@ -18,6 +18,9 @@ RANKED = ("lower", "higher", "half")
 
 KEY = ["study", "dataset", "metric", "label", "direction"]
 
+Labels = Mapping[tuple[Any, Any], str]
+"""Printed name of a metric by (data set, metric)."""
+
 
 @dataclass(frozen=True)
 class ScoreMatrix:
@@ -78,13 +81,10 @@ def comparable(runs: pd.DataFrame) -> pd.DataFrame:
     return rows.assign(badness=badness_of(rows))
 
 
-def key_of(part: pd.DataFrame, labels: Mapping[tuple[Any, Any], str]) -> dict[str, str]:
-    """Value of each column KEY of rows of one data set and metric. `labels`: printed name by (data set, metric)."""
-    study, dataset, metric, direction = (
-        str(part[name].iloc[0]) for name in ("study", "dataset", "metric", "direction")
-    )
-    label = labels.get((dataset, metric), metric)
-    return {"study": study, "dataset": dataset, "metric": metric, "label": label, "direction": direction}
+def key_of(part: pd.DataFrame, labels: Labels) -> dict[str, str]:
+    """Value of each column KEY of rows of one data set and metric."""
+    key = {name: str(part[name].iloc[0]) for name in KEY if name != "label"}
+    return {**key, "label": labels.get((key["dataset"], key["metric"]), key["metric"])}
 
 
 def deals_scored_split(part: pd.DataFrame) -> pd.Series:
@@ -136,9 +136,7 @@ def _images(part: pd.DataFrame) -> float | None:
     return None if pd.isna(least) else float(least)
 
 
-def score_matrices(
-    runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], scales: Scales | None = None
-) -> Iterator[ScoreMatrix]:
+def score_matrices(runs: pd.DataFrame, labels: Labels, scales: Scales | None = None) -> Iterator[ScoreMatrix]:
     """The matrices of a study: one per data set and metric with a better side, in the order of the runs.
 
     Args:

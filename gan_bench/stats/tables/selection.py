@@ -12,7 +12,7 @@ from scipy import stats
 from gan_bench import seeds
 from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.resample import SEED
-from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix, key_of, ranked_values
+from gan_bench.stats.tables.score_matrix import KEY, Labels, ScoreMatrix, key_of, ranked_values
 from gan_bench.stats.tables.validation_choice import (
     LEAST_SEEDS,
     TOO_FEW,
@@ -32,10 +32,7 @@ COLUMNS = [
 
 
 def selection_table(
-    matrices: Sequence[ScoreMatrix],
-    curves: pd.DataFrame,
-    labels: dict[tuple[Any, Any], str],
-    validation: pd.DataFrame | None = None,
+    matrices: Sequence[ScoreMatrix], curves: pd.DataFrame, labels: Labels, validation: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """The table selection.csv, columns COLUMNS: one row per choice, of these kinds (column `what`).
 
@@ -120,7 +117,7 @@ def _jackknife(table: np.ndarray, optimism: float) -> dict[str, float]:
     return {"optimism": optimism, "optimism_low": optimism - half, "optimism_high": optimism + half}
 
 
-def _steps(curves: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> Iterator[dict[str, Any]]:
+def _steps(curves: pd.DataFrame, labels: Labels) -> Iterator[dict[str, Any]]:
     if curves.empty:
         return
     for _, part in ranked_values(curves).groupby(["dataset", "metric", "cell"], sort=False):

@@ -1,13 +1,13 @@
 """Choices of a variant or a step by validation images, reported on the images that chose nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gan_bench.stats.estimate.intervals import mean_interval
-from gan_bench.stats.tables.score_matrix import ScoreMatrix, key_of, ranked_values
+from gan_bench.stats.tables.score_matrix import Labels, ScoreMatrix, key_of, ranked_values
 
 #: Values of the column `what` of selection.csv for choices by validation images.
 VARIANT, STEP = "variant, by validation", "step, by validation"
@@ -18,10 +18,7 @@ TOO_FEW = f"fewer than {LEAST_SEEDS} seeds: too few to tell the optimism of a ch
 
 
 def validation_choices(
-    matrices: Iterable[ScoreMatrix],
-    curves: pd.DataFrame,
-    validation: pd.DataFrame,
-    labels: Mapping[tuple[Any, Any], str],
+    matrices: Iterable[ScoreMatrix], curves: pd.DataFrame, validation: pd.DataFrame, labels: Labels
 ) -> Iterator[dict[str, Any]]:
     """Rows of selection.csv that compare the choice by validation images with the choice by the reported number.
 
@@ -65,7 +62,7 @@ def _variant_choice(matrix: ScoreMatrix, part: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Mapping[tuple[Any, Any], str]) -> Iterator[dict[str, Any]]:
+def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Labels) -> Iterator[dict[str, Any]]:
     """Rows of the choice of a step, one per cell and metric. `kept`: validation rows of the kept generators."""
     if curves.empty or kept.empty:
         return
