@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from gan_bench import __version__, bits
 from gan_bench.cli import job, logs, runs, samples, studies
@@ -61,7 +61,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"gan-bench {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS, prog="gan-bench")
+    shared: dict[str, Any] = {"required": True, "metavar": "COMMAND", "help": argparse.SUPPRESS}
+    commands = parser.add_subparsers(prog="gan-bench", **shared)
     for group in GROUPS:
         group.add_to(commands)
     jobs = commands.add_parser(
@@ -70,9 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         description=job.group.overview(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    job.group.add_to(
-        jobs.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS, prog="gan-bench job")
-    )
+    job.group.add_to(jobs.add_subparsers(prog="gan-bench job", **shared))
     return parser
 
 

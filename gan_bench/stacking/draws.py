@@ -106,11 +106,9 @@ def _arrays(example: Any, runs: int) -> Any:
 
 
 def _tensors(arrays: Any) -> Any:
-    return (
-        {name: _tensors(array) for name, array in arrays.items()}
-        if isinstance(arrays, dict)
-        else torch.from_numpy(arrays)
-    )
+    if isinstance(arrays, dict):
+        return {name: _tensors(array) for name, array in arrays.items()}
+    return torch.from_numpy(arrays)
 
 
 def _put(arrays: Any, run: int, drawn: Any) -> None:

@@ -109,6 +109,11 @@ def ranked_values(rows: pd.DataFrame) -> pd.DataFrame:
     return ranked.assign(badness=badness_of(ranked.assign(status="ok")))
 
 
+def badness_by_step(part: pd.DataFrame) -> pd.DataFrame:
+    """Badness (seeds, steps) of the seeds that have a number at every step."""
+    return part.pivot_table(index="seed", columns="step", values="badness").dropna()
+
+
 Scales = Mapping[tuple[Any, Any], Scale]
 """Scale by (data set, metric)."""
 

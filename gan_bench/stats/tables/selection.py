@@ -12,14 +12,8 @@ from scipy import stats
 from gan_bench import seeds
 from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.resample import SEED
-from gan_bench.stats.tables.score_matrix import KEY, Labels, ScoreMatrix, key_of, ranked_values
-from gan_bench.stats.tables.validation_choice import (
-    LEAST_SEEDS,
-    TOO_FEW,
-    badness_by_step,
-    mean_with_interval,
-    validation_choices,
-)
+from gan_bench.stats.tables.score_matrix import KEY, Labels, ScoreMatrix, badness_by_step, key_of, ranked_values
+from gan_bench.stats.tables.validation_choice import LEAST_SEEDS, TOO_FEW, mean_with_interval, validation_choices
 
 #: Largest number of splits of the seeds into halves: all splits if there are no more, else this many random ones.
 MOST_SPLITS = 200

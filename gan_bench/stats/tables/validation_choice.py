@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.stats.estimate.intervals import mean_interval
-from gan_bench.stats.tables.score_matrix import Labels, ScoreMatrix, key_of, ranked_values
+from gan_bench.stats.tables.score_matrix import Labels, ScoreMatrix, badness_by_step, key_of, ranked_values
 
 #: Values of the column `what` of selection.csv for choices by validation images.
 VARIANT, STEP = "variant, by validation", "step, by validation"
@@ -78,11 +78,6 @@ def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Labels) -> Iterator
         row = {**key_of(part, labels), "what": STEP, "variant": part["variant"].iloc[0]}
         sign = -1.0 if row["direction"] == "higher" else 1.0
         yield {**row, **_step_choice(reported.to_numpy(), validation.to_numpy(), sign)}
-
-
-def badness_by_step(part: pd.DataFrame) -> pd.DataFrame:
-    """Badness (seeds, steps) of the seeds that have a number at every step."""
-    return part.pivot_table(index="seed", columns="step", values="badness").dropna()
 
 
 def _step_choice(reported: np.ndarray, validation: np.ndarray, sign: float) -> dict[str, Any]:
