@@ -11,8 +11,8 @@ import numpy as np
 from scipy import stats
 
 from gan_bench.files import write_text
-from gan_bench.stats.estimate.correlation import correlation_interval
 from gan_bench.stats.estimate.friedman import ALPHA, friedman
+from gan_bench.stats.estimate.intervals import correlation_interval
 from gan_bench.stats.tables.agreement import FEWEST_FOR_INTERVAL
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "statistics.md"

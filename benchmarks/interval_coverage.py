@@ -15,10 +15,9 @@ import numpy as np
 from scipy import integrate, stats
 
 from gan_bench.files import write_text
-from gan_bench.stats.estimate.closed_form import median_interval, t_interval, trimmed_t_interval
 from gan_bench.stats.estimate.friedman import critical_difference
 from gan_bench.stats.estimate.improvement import improvement_interval, probability_of_improvement
-from gan_bench.stats.estimate.intervals import LEVEL
+from gan_bench.stats.estimate.intervals import LEVEL, median_interval, t_interval, trimmed_t_interval
 from gan_bench.stats.estimate.location import STATISTICS
 from gan_bench.stats.estimate.resample import bca_interval, bootstrap, percentile_interval, resamples
 

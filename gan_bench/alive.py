@@ -4,7 +4,6 @@ import contextlib
 import fcntl
 import platform
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -33,8 +32,12 @@ def enter(state: Path) -> list[Path]:
         return []
     _held.append(stream)
     stale = []
-    with contextlib.suppress(OSError), _message_if_busy(state):
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with contextlib.suppress(OSError):
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:  # snakemake's own message only suggests --unlock
+            sys.stderr.write(BUSY.format(folder=state.resolve().parent))
+            raise
         stream.seek(0)
         locks = sorted((state / "locks").glob("*.lock"))
         if not locks or stream.read() in ("", platform.node()):
@@ -47,13 +50,3 @@ def enter(state: Path) -> list[Path]:
     with contextlib.suppress(OSError):
         fcntl.flock(stream, fcntl.LOCK_SH)
     return stale
-
-
-@contextlib.contextmanager
-def _message_if_busy(state: Path) -> Iterator[None]:
-    """Print BUSY if another process holds the file: snakemake's own message only suggests --unlock."""
-    try:
-        yield
-    except BlockingIOError:
-        sys.stderr.write(BUSY.format(folder=state.resolve().parent))
-        raise

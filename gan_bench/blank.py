@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 Module = TypeVar("Module", bound=nn.Module)
 
@@ -17,8 +17,4 @@ def blank(make: Callable[[], Module]) -> Module:
     """
     with torch.device("meta"):
         module = make()
-    return module._apply(_zeros)
-
-
-def _zeros(tensor: Tensor) -> Tensor:
-    return torch.zeros(tensor.shape, dtype=tensor.dtype, device="cpu")
+    return module._apply(lambda tensor: torch.zeros(tensor.shape, dtype=tensor.dtype, device="cpu"))

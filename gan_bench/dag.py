@@ -126,11 +126,6 @@ class Lookups:
     def evaluation(self, _wildcards: Any = None) -> str:
         return canonical_json(scoring_protocol(self.json["evaluation"]))
 
-    @property
-    def scoring_id(self) -> str:
-        """Folder name of a protocol: metrics, split and number of samples."""
-        return digest_of(self.evaluation())[:8]
-
     def evaluate_code(self, _wildcards: Any) -> str:
         parts = [("metrics", ref["name"]) for ref in self.json["evaluation"]["metrics"]]
         return self._digest("evaluate", *parts)
@@ -191,7 +186,7 @@ class Lookups:
 
     def scoring(self, wildcards: Any) -> str:
         """The file shared by all runs on a data set that are scored by this protocol."""
-        return f"{Path(self.reference(wildcards)).parent}/scoring/{self.scoring_id}/scoring.json"
+        return f"{Path(self.reference(wildcards)).parent}/scoring/{digest_of(self.evaluation())[:8]}/scoring.json"
 
     def _figure(self, wildcards: Any) -> dict[str, Any]:
         return next(ref for ref in self.plan.figures if figure_name(ref) == wildcards.figure)

@@ -8,7 +8,6 @@ from difflib import get_close_matches
 #: Error numbers of a full disk or missing permissions.
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
-
 #: NumPy's message when an array did not fit on the disk; that error has no number.
 CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -57,18 +57,14 @@ def write_json(path: Path | str, value: Any) -> None:
 
 def read_json(path: Path | str) -> Any:
     """The JSON value in `path`; UserError names a missing or broken file."""
-    return _read(path, json.loads, "JSON")
-
-
-def _read(path: Path | str, parse: Callable[[str], Any], kind: str) -> Any:
     try:
-        return parse(Path(path).read_text(encoding="utf-8"))
+        return json.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(f"{path}: no such file.") from None
     except IsADirectoryError:
-        raise UserError(f"{path}: is a folder, a {kind} file is needed.") from None
+        raise UserError(f"{path}: is a folder, a JSON file is needed.") from None
     except (ValueError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not valid {kind}: {error}") from None
+        raise UserError(f"{path}: not valid JSON: {error}") from None
 
 
 def canonical_json(value: Any) -> str:

@@ -40,16 +40,8 @@ PACKAGE = Path(__file__).parent
 #: Axis -> folder below the package.
 AXES: Mapping[str, str] = MappingProxyType(
     {
-        "data": "data",
-        "models": "models",
-        "losses": "losses",
-        "penalties": "penalties",
-        "optimizers": "optimizers",
-        "tricks": "tricks",
-        "methods": "methods",
-        "variants": "variants",
-        "features": "features",
-        "metrics": "metrics",
+        **{name: name for name in ("data", "models", "losses", "penalties", "optimizers", "tricks", "methods")},
+        **{name: name for name in ("variants", "features", "metrics")},
         "figures": "report/figures",
     }
 )

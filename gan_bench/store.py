@@ -39,9 +39,8 @@ def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
     receipt = read_json(folder / RECEIPT)
     if receipt.get("stacking") not in (None, stacking):
         return None
-    whole = all(
-        (folder / name).is_file() and digest_file(folder / name) == sha for name, sha in receipt["sha256"].items()
-    )
+    digests = receipt["sha256"].items()
+    whole = all((folder / name).is_file() and digest_file(folder / name) == sha for name, sha in digests)
     return folder if whole else None
 
 

@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from gan_bench import __version__, bits
 from gan_bench.cli import job, logs, runs, samples, studies
@@ -22,7 +22,9 @@ MISTAKE = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; each mistake of the user is a sentence on stderr. A bug is raised."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    if arguments and arguments[0] in _moved():
+    # Commands that were people's once and are the rules' now.
+    moved = set(job.group.commands).difference(*(group.commands for group in GROUPS))
+    if arguments and arguments[0] in moved:
         print(f"gan-bench: {arguments[0]} is now spelled: gan-bench job {arguments[0]}", file=sys.stderr)
         return MISTAKE
     args = _parser().parse_args(arguments)
@@ -49,11 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return MISTAKE
 
 
-def _moved() -> set[str]:
-    """Commands that were people's once and are the rules' now."""
-    return set(job.group.commands).difference(*(group.commands for group in GROUPS))
-
-
 def _parser() -> argparse.ArgumentParser:
     overview = "\n\n".join(group.overview() for group in GROUPS)
     parser = argparse.ArgumentParser(
@@ -64,7 +61,8 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"gan-bench {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS, prog="gan-bench")
+    shared: dict[str, Any] = {"required": True, "metavar": "COMMAND", "help": argparse.SUPPRESS}
+    commands = parser.add_subparsers(prog="gan-bench", **shared)
     for group in GROUPS:
         group.add_to(commands)
     jobs = commands.add_parser(
@@ -73,9 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         description=job.group.overview(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    job.group.add_to(
-        jobs.add_subparsers(required=True, metavar="COMMAND", help=argparse.SUPPRESS, prog="gan-bench job")
-    )
+    job.group.add_to(jobs.add_subparsers(prog="gan-bench job", **shared))
     return parser
 
 

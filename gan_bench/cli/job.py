@@ -33,6 +33,7 @@ EVALUATION = arg("--evaluation", required=True, help="scoring protocol: JSON tex
 SEEDS = arg("--seeds", type=_seed_list, required=True, help="such as 0,1,2")
 DATA = arg("--data", type=Path, required=True, help="manifest.json of the prepared data set")
 REFERENCE = arg("--reference", type=Path, required=True, help="extractor.json that `reference` wrote")
+SCORING = arg("--scoring", type=Path, required=True, help="scoring.json that `prepare-scoring` wrote")
 OUT = arg("--out", type=Path, required=True, help="file to write, in its folder of the results")
 STUDY_FOLDER = arg("--study-folder", type=Path, required=True)
 THREADS = arg("--threads", type=int, default=1)
@@ -76,7 +77,7 @@ def prepare_scoring(args: argparse.Namespace) -> None:
     from gan_bench.jobs.intact import require_features
 
     require_features(args.reference.parent)
-    prepare(args.reference.parent, args.out, threads=args.threads, **_parse_settings(args.evaluation))
+    prepare(args.reference.parent, args.out, _parse_settings(args.evaluation), args.threads)
 
 
 @group.command(arg("--members", required=True, help="list of {settings, seeds}: JSON text or file"), DATA, OUT)
@@ -109,15 +110,7 @@ def train_cell(args: argparse.Namespace) -> None:
     write_json(args.out, record)
 
 
-@group.command(
-    EVALUATION,
-    SEEDS,
-    REFERENCE,
-    arg("--scoring", type=Path, required=True, help="scoring.json that `prepare-scoring` wrote"),
-    DATA,
-    THREADS,
-    OUT,
-)
+@group.command(EVALUATION, SEEDS, REFERENCE, SCORING, DATA, THREADS, OUT)
 def evaluate_cell(args: argparse.Namespace) -> None:
     """Score seeds of a cell."""
     from gan_bench.jobs.evaluate import evaluate_cell
@@ -128,14 +121,9 @@ def evaluate_cell(args: argparse.Namespace) -> None:
     open_intact(args.data.parent)
     require_features(args.reference.parent)
     require_scoring(args.scoring)
+    evaluation = _parse_settings(args.evaluation)
     record = evaluate_cell(
-        args.out.parent,
-        args.seeds,
-        args.reference.parent,
-        args.scoring,
-        args.data.parent,
-        threads=args.threads,
-        **_parse_settings(args.evaluation),
+        args.out.parent, args.seeds, args.reference.parent, args.scoring, args.data.parent, evaluation, args.threads
     )
     write_json(args.out, record)
 

@@ -10,12 +10,7 @@ from pydantic_core import PydanticCustomError
 from gan_bench.config.checks.combinations import clashes, describe
 from gan_bench.config.grammar.fields import Strict
 from gan_bench.config.grammar.key_fields import with_run_keys
-from gan_bench.config.grammar.method_keys import (
-    checked_method,
-    keys_read_by,
-    stored_settings,
-    unused_key_sentence,
-)
+from gan_bench.config.grammar.method_keys import checked_method, keys_read_by, stored_settings, unused_key_sentence
 from gan_bench.config.grammar.problems import Problems
 from gan_bench.config.grammar.reference import resolve, slug
 from gan_bench.config.grammar.yaml_source import Loc

@@ -80,11 +80,8 @@ def shade(colour: Colour, factor: float) -> Colour:
 def mix(first: Colour, second: Colour, share: float) -> Colour:
     """`share` = 0 gives the first colour, 1 the second."""
     keep = 1.0 - share
-    return (
-        first[0] * keep + second[0] * share,
-        first[1] * keep + second[1] * share,
-        first[2] * keep + second[2] * share,
-    )
+    red, green, blue = (a * keep + b * share for a, b in zip(first, second, strict=True))
+    return red, green, blue
 
 
 #: Places along a petal (0 = foot, 1 = tip), the steps between them, and half the width there (1 at the widest).

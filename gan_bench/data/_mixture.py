@@ -7,11 +7,8 @@ import numpy as np
 
 from gan_bench.data import Raw
 
-#: Settings that all mixtures share.
-SETTINGS = ("sd", "n_train", "n_test", "seed")
 
-
-def describe() -> dict[str, Any]:
+def describe(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Points are images of two channels and one pixel, labelled by their mode."""
     return {"shape": (2, 1, 1), "labelled": True}
 

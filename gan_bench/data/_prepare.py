@@ -48,7 +48,8 @@ def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | N
     (folder / MANIFEST).unlink(missing_ok=True)
     raw = load("data", name).build(settings, folder, None if data_dir is None else Path(data_dir))
     check(raw, name, promised["shape"], promised["labelled"])
-    order = _stored_order(raw)
+    order = np.arange(len(raw.split)) if raw.order is None else raw.order
+    order = order[np.argsort(raw.split[order], kind="stable")]
     split = raw.split[order]
     labels = raw.labels[order] if raw.labels is not None else None
     stored_labels = labels if labels is not None and promised["labelled"] else np.zeros(0, np.int64)
@@ -84,12 +85,6 @@ def settings_of(ref: Mapping[str, Any]) -> dict[str, Any]:
     if problems:
         raise UserError(*problems)
     return settings
-
-
-def _stored_order(raw: Raw) -> NDArray[np.int64]:
-    order = np.arange(len(raw.split)) if raw.order is None else raw.order
-    stored: NDArray[np.int64] = order[np.argsort(raw.split[order], kind="stable")]
-    return stored
 
 
 def _write_images(path: Path, images: NDArray[Any], order: NDArray[np.int64]) -> None:

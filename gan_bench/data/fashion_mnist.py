@@ -62,10 +62,7 @@ FACTS = {
     ],
 }
 
-
-def describe(settings: dict[str, Any]) -> dict[str, Any]:
-    """Shape (1, size, size), with labels."""
-    return _idx.describe(settings)
+describe = _idx.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:

@@ -37,10 +37,7 @@ FACTS = {
     "extractor": "identity",
 }
 
-
-def describe(settings: dict[str, Any]) -> dict[str, Any]:
-    """Shape (2, 1, 1), labelled by the mode."""
-    return _mixture.describe()
+describe = _mixture.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:

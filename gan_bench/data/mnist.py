@@ -51,10 +51,7 @@ FACTS = {
     "classes": ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"],
 }
 
-
-def describe(settings: dict[str, Any]) -> dict[str, Any]:
-    """Shape (1, size, size), with labels."""
-    return _idx.describe(settings)
+describe = _idx.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:

@@ -12,8 +12,7 @@ from gan_bench.data import Raw, _mixture
 
 FACTS = {
     "paper": "Metz et al. 2017, Unrolled Generative Adversarial Networks, section 3.1 (arXiv:1611.02163); "
-    "Srivastava et "
-    "al. 2017, VEEGAN (arXiv:1705.07761); Lin et al. 2018, PacGAN, section 4.1 (arXiv:1712.04086)",
+    "Srivastava et al. 2017, VEEGAN (arXiv:1705.07761); Lin et al. 2018, PacGAN, section 4.1 (arXiv:1712.04086)",
     "settings": {
         "modes": {"type": "int", "default": 8, "min": 2, "max": 1000, "help": "Gaussians on the circle of radius 1"},
         "sd": {"type": "float", "default": 0.01, "above": 0, "max": 0.1, "help": "standard deviation of each"},
@@ -43,10 +42,7 @@ FACTS = {
 
 SCALE = 1.5
 
-
-def describe(settings: dict[str, Any]) -> dict[str, Any]:
-    """Shape (2, 1, 1), labelled by the mode."""
-    return _mixture.describe()
+describe = _mixture.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:

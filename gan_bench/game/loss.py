@@ -21,13 +21,11 @@ class BoundLoss:
 
     def discriminator(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """D's loss of logits (B,), as two scalars: on real and on generated images. Next: gan_bench/losses."""
-        halves: tuple[Tensor, Tensor] = self.module.discriminator(real, fake, **self.arguments)
-        return halves
+        return self.module.discriminator(real, fake, **self.arguments)
 
     def generator(self, real: Tensor | None, fake: Tensor) -> Tensor:
         """G's loss of logits (B,), a scalar. `real` is None unless the loss compares with real images."""
-        loss: Tensor = self.module.generator(real, fake, **self.arguments)
-        return loss
+        return self.module.generator(real, fake, **self.arguments)
 
 
 @dataclass(frozen=True)

@@ -123,8 +123,7 @@ def _changed_by_tricks(pair: models.Pair, tricks: Tricks, scene: Scene) -> tuple
 
 
 def _call(change: Any, scene: Scene, layers: list[nn.Module]) -> list[nn.Module]:
-    changed: list[nn.Module] = change(layers, scene)
-    return changed
+    return change(layers, scene)
 
 
 def _random_layers(module: nn.Module) -> list[RandomLayer]:

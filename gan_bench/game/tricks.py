@@ -33,8 +33,8 @@ class Tricks:
     def __init__(self, refs: Sequence[Ref]) -> None:
         ordered = sorted(refs, key=lambda ref: registry.stem(ref["name"]))
         self.all = tuple(
-            Trick(registry.stem(ref["name"]), registry.component("tricks", ref["name"]).facts, ref, _module(ref))
-            for ref in ordered
+            Trick(registry.stem(name), registry.component("tricks", name).facts, ref, registry.load("tricks", name))
+            for name, ref in ((ref["name"], ref) for ref in ordered)
         )
 
     def hooks(self, function: str) -> list[tuple[Trick, Callable[..., Any]]]:
@@ -62,7 +62,3 @@ class Tricks:
         """Images that D judges together."""
         sizes = [int(trick.settings[trick.facts["packs"]]) for trick in self.all if trick.facts.get("packs")]
         return sizes[0] if sizes else 1
-
-
-def _module(ref: Ref) -> ModuleType:
-    return registry.load("tricks", ref["name"])

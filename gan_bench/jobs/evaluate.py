@@ -1,6 +1,6 @@
 """Score the runs of one chunk of a cell, and judge their histories."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,23 +9,19 @@ from gan_bench.paths import COLLAPSE, HISTORY, METRICS, SETTINGS, STATUS, seed_f
 from gan_bench.registry import component, stem
 
 
-def prepare(
-    reference_folder: Path,
-    out: Path,
-    metrics: list[dict[str, Any]],
-    split: str,
-    n_samples: int | None,
-    threads: int,
-    validation: float | None = None,
-) -> None:
-    """Write scoring.json and its tensors: the part of the scores that all runs on a data set share."""
+def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], threads: int) -> None:
+    """Write scoring.json and its tensors: the part of the scores that all runs on a data set share.
+
+    `evaluation`: the scoring protocol of a study (metrics, split, n_samples, perhaps validation); also below.
+    """
     import torch
 
     from gan_bench.features.reference import open_reference
     from gan_bench.metrics.evaluate import prepare_scoring
 
     torch.set_num_threads(threads)
-    prepare_scoring(open_reference(reference_folder), metrics, split, n_samples, out, validation)
+    metrics, split, n_samples = (evaluation[key] for key in ("metrics", "split", "n_samples"))
+    prepare_scoring(open_reference(reference_folder), metrics, split, n_samples, out, evaluation.get("validation"))
 
 
 def evaluate_cell(
@@ -34,11 +30,8 @@ def evaluate_cell(
     reference_folder: Path,
     scoring_file: Path,
     data_folder: Path,
-    metrics: list[dict[str, Any]],
-    split: str,
-    n_samples: int | None,
+    evaluation: Mapping[str, Any],
     threads: int,
-    validation: float | None = None,
 ) -> dict[str, Any]:
     """Write `metrics.json` and the pictures of each seed; return {seed: SHA-256} of both.
 
@@ -52,7 +45,8 @@ def evaluate_cell(
 
     torch.set_num_threads(threads)
     reference, data = open_reference(reference_folder), open_data(data_folder)
-    scoring = open_scoring(scoring_file, reference, metrics, split, n_samples, validation)
+    metrics, split, n_samples = (evaluation[key] for key in ("metrics", "split", "n_samples"))
+    scoring = open_scoring(scoring_file, reference, metrics, split, n_samples, evaluation.get("validation"))
     record, shown = {}, {}
     for seed in seeds:
         run = seed_folder(cell_folder, seed)

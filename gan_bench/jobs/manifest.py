@@ -65,17 +65,13 @@ def _require(plan: Mapping[str, Any], study_folder: Path) -> None:
 def _run(run: PlannedRun) -> dict[str, Any]:
     status = read_json(run.folder / paths.STATUS)
     identity = status.get("identity", {})
+    shown = [name for name in SHOWN if (run.folder / name).is_file()]  # only runs with status ok have pictures
     return {
         "status": status["status"],
         "data": identity.get("data"),
         "code": identity.get("code"),
-        "sha256": _digests(run.folder / name for name in (*RUN_FILES, *_shown(run.folder))),
+        "sha256": _digests(run.folder / name for name in (*RUN_FILES, *shown)),
     }
-
-
-def _shown(folder: Path) -> list[str]:
-    """Names of the pictures that scoring wrote; only runs with status ok have any."""
-    return [name for name in SHOWN if (folder / name).is_file()]
 
 
 def _digests(files: Iterable[Path]) -> dict[str, str]:

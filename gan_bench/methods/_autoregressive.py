@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import torch
@@ -18,26 +18,6 @@ from gan_bench.models._init import initialise
 Shape = tuple[int, int, int]
 
 STATS = ("g_loss", "bits_per_dim", "gn_g")
-
-
-class Trunk(Protocol):
-    """Features of each pixel that depend only on pixels before it: in the rows above, and to its left.
-
-    `__call__` computes all pixels at once, for training. The other methods compute one pixel after another, for
-    sampling: begin, then for each row begin_row, then pixel for each column in order.
-    """
-
-    def __call__(self, x: Tensor) -> Tensor:
-        """Images (B, C, H, W) in [-1, 1] -> features (B, F, H, W)."""
-
-    def begin(self, batch: int, like: Tensor) -> None:
-        """Start sampling `batch` images, on the device of `like`."""
-
-    def begin_row(self, x: Tensor, row: int) -> None:
-        """Start a row; the rows of x (B, C, H, W) above it are complete."""
-
-    def pixel(self, x: Tensor, row: int, column: int) -> Tensor:
-        """Features (B, F) of a pixel; the pixels of x before it are complete."""
 
 
 class Channels(nn.Module):
@@ -63,7 +43,16 @@ class Channels(nn.Module):
 
 
 class Autoregressive(nn.Module):
-    """Images in [-1, 1] -> logits (B, C, H, W, levels). With `sampling` True, uniform numbers -> images."""
+    """Images in [-1, 1] -> logits (B, C, H, W, levels). With `sampling` True, uniform numbers -> images.
+
+    The trunk gives features of each pixel that depend only on pixels before it: in the rows above, and to its left.
+    For training it computes all pixels at once, images (B, C, H, W) in [-1, 1] -> features (B, F, H, W). For sampling
+    it computes one pixel after another:
+
+      begin(batch, like)        start `batch` images, on the device of `like`
+      begin_row(x, row)         start a row; the rows of x (B, C, H, W) above it are complete
+      pixel(x, row, column)     features (B, F) of a pixel; the pixels of x before it are complete
+    """
 
     def __init__(self, trunk: nn.Module, features: int, shape: Shape, levels: int) -> None:
         super().__init__()
@@ -122,7 +111,7 @@ class AutoregressiveProgram(Program):
         """Build the network.
 
         Args:
-            trunk: makes a `Trunk`.
+            trunk: makes the trunk of `Autoregressive`.
             features: channels of the trunk's output.
         """
         self.levels, self.shape = int(setup.settings["method"]["levels"]), setup.shape

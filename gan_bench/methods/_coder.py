@@ -11,8 +11,6 @@ from gan_bench.errors import UserError
 from gan_bench.models._blocks import rebuilt
 from gan_bench.models._surgery import widen_head
 
-Shape = tuple[int, int, int]
-
 
 def encoder_of(pair: models.Pair) -> nn.Sequential:
     """The discriminator with 2 * latent_dim outputs: mean and log-variance of q(z | x), (B, 2 Z)."""

@@ -42,8 +42,7 @@ class Untrained(Program):
 
 def training_values(data: DataSet) -> Tensor:
     """Training images as networks see them, flat: float32 (n, C*H*W) in [-1, 1]."""
-    values: Tensor = to_unit(torch.from_numpy(np.array(data.images("train"))))
-    return values.flatten(1)
+    return to_unit(torch.from_numpy(np.array(data.images("train")))).flatten(1)
 
 
 def draw_in_turn(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -55,14 +54,9 @@ def in_turn(stored: Tensor, z: Tensor) -> Tensor:
     """Consecutive images of `stored` (N, C, H, W) from a random start, wrapping around: none repeats within N."""
     count = stored.shape[0]
     first = (z[:, 0].double() * count).long()
-    return _as_images(stored[(first + z[:, 1].long()) % count])
+    return to_unit(stored[(first + z[:, 1].long()) % count])
 
 
 def at_random(stored: Tensor, z: Tensor) -> Tensor:
     """Images of `stored` (N, C, H, W), sampled with replacement by z (n, 1) uniform in [0, 1)."""
-    return _as_images(stored[(z[:, 0].double() * stored.shape[0]).long().clamp(max=stored.shape[0] - 1)])
-
-
-def _as_images(stored: Tensor) -> Tensor:
-    images: Tensor = to_unit(stored)
-    return images
+    return to_unit(stored[(z[:, 0].double() * stored.shape[0]).long().clamp(max=stored.shape[0] - 1)])

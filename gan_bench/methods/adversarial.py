@@ -66,6 +66,4 @@ class Adversarial(Program):
         return report(self.game, discriminator, real, fake, classes, progress)
 
 
-def build(setup: Setup) -> Adversarial:
-    """The game of a run's model, loss, penalty and tricks."""
-    return Adversarial(setup)
+build = Adversarial

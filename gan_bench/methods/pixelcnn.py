@@ -3,9 +3,12 @@
 from functools import partial
 from typing import Any
 
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
 from gan_bench.methods import Setup
-from gan_bench.methods._autoregressive import AutoregressiveProgram
-from gan_bench.methods._gated import GatedTrunk
+from gan_bench.methods._autoregressive import AutoregressiveProgram, along
 
 FACTS: dict[str, Any] = {
     "paper": "van den Oord et al. 2016, Conditional Image Generation with PixelCNN Decoders, sections 2.1 to 2.3 "
@@ -31,6 +34,102 @@ FACTS: dict[str, Any] = {
     "uses": ["g_optimizer", "batch_size", "ema", "budget", "log_points", "snapshots"],
     "adversarial": False,
 }
+
+#: Kernel sizes of the first layer and of the other layers: (rows, columns to either side). A horizontal kernel covers
+#: as many columns as the vertical kernel covers rows.
+FIRST, REST = (3, 3), (2, 2)
+
+
+class GatedTrunk(nn.Module):
+    """(B, C, H, W) -> (B, width, H, W). Features of a pixel depend on the pixels before it in reach, and on no other.
+
+    The vertical stack depends on the rows above. The horizontal stack depends on the pixels to the left in its row, and
+    on the vertical stack through a 1 x 1 convolution. Together they have no blind spot (van den Oord et al. 2016,
+    section 2.3). Both get the row and the column of each pixel as input channels, since the receptive field of most
+    pixels does not reach the edges.
+    """
+
+    def __init__(self, channels: int, width: int, layers: int) -> None:
+        super().__init__()
+        self.width, self.layers = width, layers
+        inputs = [channels + 2, *[width] * (layers - 1)]
+        # Kernels of the first layer exclude the pixel itself (mask A), those of the others include it (mask B).
+        self.rows_of, self.reach = [FIRST[0], *[REST[0]] * (layers - 1)], [FIRST[1], *[REST[1]] * (layers - 1)]
+        self.vertical = nn.ModuleList(
+            nn.Conv2d(n, 2 * width, (rows, 2 * side + 1))
+            for n, rows, side in zip(inputs, self.rows_of, self.reach, strict=True)
+        )
+        self.horizontal = nn.ModuleList(
+            nn.Conv2d(n, 2 * width, (1, rows)) for n, rows in zip(inputs, self.rows_of, strict=True)
+        )
+        self.link = nn.ModuleList(nn.Conv2d(2 * width, 2 * width, 1) for _ in inputs)
+        self.mix = nn.ModuleList(nn.Conv2d(width, width, 1) for _ in inputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        v = h = with_coordinates(x)
+        for i in range(self.layers):
+            rows, side = self.rows_of[i], self.reach[i]
+            before = rows if i == 0 else rows - 1
+            v = self.vertical[i](F.pad(v, (side, side, before, 0))[:, :, : x.shape[2] + rows - 1])
+            inner = self.horizontal[i](F.pad(h, (before, 0, 0, 0))[:, :, :, : x.shape[3] + rows - 1]) + self.link[i](v)
+            v = gate(v)
+            mixed = self.mix[i](gate(inner))
+            h = mixed if i == 0 else h + mixed
+        return h
+
+    def begin(self, batch: int, like: Tensor) -> None:
+        """No row above the first one: `begin_row` pads with zeros."""
+        self.above: list[Tensor | None] = [None] * self.layers
+
+    def begin_row(self, x: Tensor, row: int) -> None:
+        """Compute the vertical stack of the row from the stored rows above it, and clear the horizontal stack."""
+        rows, side = self.rows_of[0], self.reach[0]
+        self.image = with_coordinates(x)
+        v = F.pad(self.image, (side, side, rows, 0))[:, :, row : row + rows]
+        self.links: list[Tensor] = []
+        for i in range(self.layers):
+            out = self.vertical[i](v)
+            self.links.append(self.link[i](out)[:, :, 0])
+            if i + 1 < self.layers:
+                side, kept = self.reach[i + 1], self.rows_of[i + 1] - 1
+                now = F.pad(gate(out), (side, side, 0, 0))
+                before = self.above[i]
+                zeros = now.expand(*now.shape[:2], kept, now.shape[3]) * 0
+                v = torch.cat((zeros if before is None else before, now), dim=2)
+                self.above[i] = v[:, :, 1:]
+        self.left = [[x.new_zeros(x.shape[0], self.width) for _ in range(rows - 1)] for rows in self.rows_of]
+
+    def pixel(self, x: Tensor, row: int, column: int) -> Tensor:
+        """Features (B, width) of one pixel; the horizontal stack stores its inputs for the pixels to the right."""
+        first = self.rows_of[0]
+        # Pixel values come from x. The coordinate channels come from the image at the start of the row.
+        now = torch.cat((x[:, :, row], self.image[:, x.shape[1] :, row]), dim=1)
+        h = x.new_zeros(0)
+        for i in range(self.layers):
+            if i == 0:
+                window = F.pad(now, (first, 0))[:, :, column : column + first]
+            else:
+                window = torch.stack((*self.left[i], h), dim=2)
+                self.left[i] = [*self.left[i][1:], h]
+            inner = along(self.horizontal[i], window.flatten(1))
+            mixed = along(self.mix[i], gate(inner + self.links[i][:, :, column]))
+            h = mixed if i == 0 else h + mixed
+        return h
+
+
+def with_coordinates(x: Tensor) -> Tensor:
+    """Append two channels to images (B, C, H, W): the row and the column of each pixel, from -1 to 1."""
+    height, width = x.shape[2:]
+    rows = torch.linspace(-1, 1, height, device=x.device, dtype=x.dtype)[:, None].expand(height, width)
+    columns = torch.linspace(-1, 1, width, device=x.device, dtype=x.dtype)[None, :].expand(height, width)
+    places = torch.stack((rows, columns)).expand(x.shape[0], 2, height, width)
+    return torch.cat((x, places), dim=1)
+
+
+def gate(x: Tensor) -> Tensor:
+    """tanh of the first half of the channels times the sigmoid of the second (equation 2)."""
+    a, b = x.chunk(2, dim=1)
+    return torch.tanh(a) * torch.sigmoid(b)
 
 
 def build(setup: Setup) -> AutoregressiveProgram:

@@ -9,7 +9,6 @@ from torch import Tensor
 
 from gan_bench.data import DataSet
 from gan_bench.game.network import Tensors
-from gan_bench.methods import Setup
 from gan_bench.methods._untrained import Untrained, draw_in_turn, in_turn
 
 FACTS: dict[str, Any] = {
@@ -41,6 +40,4 @@ class RealTest(Untrained):
         return in_turn(tensors["images"], z)
 
 
-def build(setup: Setup) -> RealTest:
-    """The calibration row."""
-    return RealTest(setup)
+build = RealTest

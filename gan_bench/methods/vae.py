@@ -50,8 +50,7 @@ class Decoder(nn.Module):
         self.log_variance = nn.Parameter(torch.zeros(()))
 
     def forward(self, z: Tensor) -> Tensor:
-        values: Tensor = self.body(z)
-        return values
+        return self.body(z)
 
 
 class Vae(Program):
@@ -96,9 +95,7 @@ class Vae(Program):
         feed.record("g", torch.cat((stats, torch.linalg.vector_norm(torch.cat(norms)).unsqueeze(0))))
 
 
-def build(setup: Setup) -> Vae:
-    """Encoder and decoder made of the model's pair."""
-    return Vae(setup)
+build = Vae
 
 
 def negative_bound(

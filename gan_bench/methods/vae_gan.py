@@ -124,12 +124,7 @@ class VaeGan(Program):
         feed.record("g", torch.cat((g_stats, norms["generator"])))
 
     def objectives(
-        self,
-        players: Mapping[str, Player],
-        buffers: Mapping[str, Tensors],
-        x: Tensor,
-        noise: Tensor,
-        prior: Tensor,
+        self, players: Mapping[str, Player], buffers: Mapping[str, Tensors], x: Tensor, noise: Tensor, prior: Tensor
     ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
         """The loss of each player.
 
@@ -180,9 +175,7 @@ class VaeGan(Program):
         return report_from_logits(self.discriminator, discriminator, logits, self.output, self.threshold)
 
 
-def build(setup: Setup) -> VaeGan:
-    """Decoder, encoder and discriminator made of the model's pair."""
-    return VaeGan(setup)
+build = VaeGan
 
 
 def _split(discriminator: nn.Sequential, layer: int) -> SplitDiscriminator:

@@ -5,7 +5,6 @@ of their registration, the weight before the bias.
 """
 
 from collections.abc import Callable
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -26,13 +25,6 @@ LINEAR_LAYERS = (
 NORM_LAYERS = (BatchNorm, nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm, nn.LayerNorm)
 
 
-@runtime_checkable
-class SelfInitialising(Protocol):
-    """A layer with a method that fills its parameters and buffers."""
-
-    def initialise(self, rng: np.random.Generator) -> None: ...
-
-
 def initialise(module: nn.Module, rng: np.random.Generator) -> None:
     """Fill all parameters of `module` in place, float32, by its `init_scheme` (default "uniform_fan_in").
 
@@ -46,8 +38,9 @@ def initialise(module: nn.Module, rng: np.random.Generator) -> None:
     if scheme not in SCHEMES:
         raise UserError(unknown_name("init_scheme", scheme, list(SCHEMES)))
     for name, layer in module.named_modules():
-        if isinstance(layer, SelfInitialising):
-            layer.initialise(rng)
+        own_rule = getattr(layer, "initialise", None)
+        if own_rule is not None:
+            own_rule(rng)
             continue
         if next(layer.parameters(recurse=False), None) is None:
             continue

@@ -12,12 +12,7 @@ FACTS: dict[str, Any] = {
     "paper": "Berthelot, Schumm & Metz 2017, BEGAN, section 3.5 and figure 1 (arXiv:1703.10717)",
     "settings": {
         "latent_dim": {"type": "int", "default": 64, "min": 1, "help": "length of the noise vector z (N_z)"},
-        "hidden": {
-            "type": "int",
-            "default": 64,
-            "min": 1,
-            "help": "size of the autoencoder's bottleneck (N_h)",
-        },
+        "hidden": {"type": "int", "default": 64, "min": 1, "help": "size of the autoencoder's bottleneck (N_h)"},
         "width": {"type": "int", "default": 64, "min": 1, "unit": "channels", "help": "channels of a layer (n)"},
     },
     "deviations": [
@@ -48,17 +43,10 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     Decoder, and G: -> n maps -> two 3 x 3 convolutions (ELU) at each size, doubled by repeating pixels -> image.
     """
     z, hidden, n = settings["latent_dim"], settings["hidden"], settings["width"]
-    base, levels = _plan(shape[1])
+    sizes = (n, *_plan(shape[1]), shape[0])
     return Pair(
-        network(lambda: [*_decoder(z, n, base, levels, shape[0]), nn.Tanh()], "uniform_fan_in"),
-        network(
-            lambda: [
-                Reconstruction(
-                    [*_encoder(hidden, n, base, levels, shape[0]), *_decoder(hidden, n, base, levels, shape[0])]
-                )
-            ],
-            "uniform_fan_in",
-        ),
+        network(lambda: [*_decoder(z, *sizes), nn.Tanh()], "uniform_fan_in"),
+        network(lambda: [Reconstruction([*_encoder(hidden, *sizes), *_decoder(hidden, *sizes)])], "uniform_fan_in"),
         z,
     )
 

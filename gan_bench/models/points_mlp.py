@@ -14,12 +14,7 @@ FACTS: dict[str, Any] = {
     "paper": "Lin et al. 2018, PacGAN, section 4.1 and the authors' code for 2-D mixtures (arXiv:1712.04086)",
     "settings": {
         "latent_dim": {"type": "int", "default": 2, "min": 1, "help": "length of the noise vector z"},
-        "g_widths": {
-            "type": "ints",
-            "default": [400, 400, 400, 400],
-            "min": 1,
-            "help": "hidden units of G",
-        },
+        "g_widths": {"type": "ints", "default": [400, 400, 400, 400], "min": 1, "help": "hidden units of G"},
         "g_norm": {
             "type": "str",
             "default": "batch",

@@ -1,11 +1,9 @@
 """DRAGAN: the discriminator's input gradient has norm 1 around real images."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import numpy as np
-import torch
 from torch import Tensor
+
+from gan_bench.penalties._gradient import Critic, Draws, Settings, centred_norms
 
 FACTS = {
     "paper": "Kodali et al. 2017, On Convergence and Stability of GANs, section 2.3 and Algorithm 1 (arXiv:1705.07215)",
@@ -29,25 +27,17 @@ FACTS = {
 
 
 def draw(
-    rng: np.random.Generator, batch: int, shape: tuple[int, int, int], settings: Mapping[str, Any]
+    rng: np.random.Generator, batch: int, shape: tuple[int, int, int], settings: Settings
 ) -> dict[str, np.ndarray]:
     """{"noise": u ~ U[0, 1) for every value, (batch, C, H, W) float32}."""
     return {"noise": rng.random((batch, *shape), dtype=np.float32)}
 
 
-def penalty(
-    critic: Callable[[Tensor], Tensor],
-    real: Tensor,
-    fake: Tensor,
-    draws: Mapping[str, Tensor],
-    settings: Mapping[str, Any],
-) -> Tensor:
+def penalty(critic: Critic, real: Tensor, fake: Tensor, draws: Draws, settings: Settings) -> Tensor:
     """weight * mean over images of (|grad D(x)| - centre)^2 at x = real + scale * sd * u.
 
     The norm is over all values of an image. Its subgradient is zero where the norm is zero.
     """
     real = real.detach()
     around = real + settings["scale"] * real.std(correction=0) * draws["noise"]
-    gradient = torch.func.grad(lambda images: critic(images).sum())(around)
-    norm = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
-    return settings["weight"] * (norm - settings["centre"]).square().mean()
+    return centred_norms(critic, around, settings)

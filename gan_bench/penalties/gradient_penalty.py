@@ -1,11 +1,9 @@
 """Gradient penalty (WGAN-GP): the critic's input gradient has norm 1 between real and generated images."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import numpy as np
-import torch
 from torch import Tensor
+
+from gan_bench.penalties._gradient import Critic, Draws, Settings, centred_norms
 
 FACTS = {
     "paper": "Gulrajani et al. 2017, Improved Training of Wasserstein GANs, equation 3 and Algorithm 1 "
@@ -20,19 +18,13 @@ FACTS = {
 
 
 def draw(
-    rng: np.random.Generator, batch: int, shape: tuple[int, int, int], settings: Mapping[str, Any]
+    rng: np.random.Generator, batch: int, shape: tuple[int, int, int], settings: Settings
 ) -> dict[str, np.ndarray]:
     """One epsilon ~ U[0, 1) for each of `batch` images: {"epsilon": (batch, 1, 1, 1) float32}."""
     return {"epsilon": rng.random((batch, 1, 1, 1), dtype=np.float32)}
 
 
-def penalty(
-    critic: Callable[[Tensor], Tensor],
-    real: Tensor,
-    fake: Tensor,
-    draws: Mapping[str, Tensor],
-    settings: Mapping[str, Any],
-) -> Tensor:
+def penalty(critic: Critic, real: Tensor, fake: Tensor, draws: Draws, settings: Settings) -> Tensor:
     """weight * mean over images of (|grad f(x)| - centre)^2 at x = epsilon * real + (1 - epsilon) * fake.
 
     The norm is over all pixels and channels of an image. No epsilon is added under its root, since that would shift the
@@ -40,7 +32,4 @@ def penalty(
     """
     epsilon = draws["epsilon"]
     between = (epsilon * real + (1 - epsilon) * fake).detach()
-    # Each logit depends on a single image, so the gradient of the sum consists of the gradients of all logits.
-    gradient = torch.func.grad(lambda images: critic(images).sum())(between)
-    norm = torch.linalg.vector_norm(gradient.flatten(1), dim=1)
-    return settings["weight"] * (norm - settings["centre"]).square().mean()
+    return centred_norms(critic, between, settings)

@@ -1,36 +1,20 @@
 """R1: the squared gradient norm of the discriminator on real images."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-import torch
 from torch import Tensor
+
+from gan_bench.penalties._gradient import Critic, Draws, Settings, squared_norms
 
 FACTS = {
     "paper": "Mescheder, Geiger & Nowozin 2018, Which Training Methods for GANs do actually Converge?, equation 9 "
     "(arXiv:1801.04406)",
     "settings": {
-        "gamma": {"type": "float", "default": 10.0, "min": 0, "help": "factor; half of it multiplies the mean"},
+        "gamma": {"type": "float", "default": 10.0, "min": 0, "help": "factor; half of it multiplies the mean"}
     },
-    "deviations": [
-        "With the paper's factor 1/2; the authors' code has none, so that its 10 is 20 here.",
-    ],
+    "deviations": ["With the paper's factor 1/2; the authors' code has none, so that its 10 is 20 here."],
     "per_sample_critic": True,
 }
 
 
-def penalty(
-    critic: Callable[[Tensor], Tensor],
-    real: Tensor,
-    fake: Tensor,
-    draws: Mapping[str, Tensor],
-    settings: Mapping[str, Any],
-) -> Tensor:
+def penalty(critic: Critic, real: Tensor, fake: Tensor, draws: Draws, settings: Settings) -> Tensor:
     """gamma / 2 * mean over real images of |grad D(x)|^2, of the logit. The images are constants."""
     return settings["gamma"] / 2 * squared_norms(critic, real.detach()).mean()
-
-
-def squared_norms(critic: Callable[[Tensor], Tensor], images: Tensor) -> Tensor:
-    """(B,): squared norm over pixels and channels of the gradient of each image's logit."""
-    gradient = torch.func.grad(lambda x: critic(x).sum())(images)
-    return gradient.square().flatten(1).sum(dim=1)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gan_bench.files import digest_file
-from gan_bench.registry import PACKAGE, is_path, stem
+from gan_bench.provenance import LOCK
+from gan_bench.registry import is_path, stem
 from gan_bench.report.style import size_in_words
-from gan_bench.report.tables_input import PlannedCell, Tables
+from gan_bench.report.tables_input import Tables
 from gan_bench.run_keys import RUN_KEYS, remarks
 from gan_bench.stats.write.names import STATUSES
 
@@ -137,19 +138,12 @@ def variants(tables: Tables) -> dict[str, Any]:
     """
     datasets_of: dict[tuple[str, ...], list[str]] = {}
     for cell in tables.cells:
-        datasets_of.setdefault((cell.variant, *_parts(cell)), []).append(cell.dataset)
+        parts = [*(part(cell.settings[name]) for name in COLUMNS), budget(cell.settings)]
+        datasets_of.setdefault((cell.variant, *parts), []).append(cell.dataset)
     rows = [[*row, ", ".join(dict.fromkeys(datasets))] for row, datasets in datasets_of.items()]
     differing = [i for i in range(len(HEADS)) if i == 0 or len({row[i] for row in rows}) > 1]
     same = [(head, rows[0][i]) for i, head in enumerate(HEADS[:-1]) if i not in differing] if rows else []
-    return {
-        "heads": [HEADS[i] for i in differing],
-        "rows": [[row[i] for i in differing] for row in rows],
-        "same": same,
-    }
-
-
-def _parts(cell: PlannedCell) -> list[str]:
-    return [*(part(cell.settings[name]) for name in COLUMNS), budget(cell.settings)]
+    return {"heads": [HEADS[i] for i in differing], "rows": [[row[i] for i in differing] for row in rows], "same": same}
 
 
 def reproduce(tables: Tables) -> dict[str, Any]:
@@ -163,7 +157,7 @@ def reproduce(tables: Tables) -> dict[str, Any]:
         "train": f"snakemake --cores all --config study={study}",
         "redraw": f"snakemake --cores 1 --config study={study} figures",
         "digest": tables.plan["config_digest"],
-        "lock": _lock(),
+        "lock": digest_file(LOCK) if LOCK.is_file() else None,
         "data": _data(tables),
         "versions": [(key.replace("_", "-"), list(values)) for key, values in sorted(versions.items())],
     }
@@ -172,12 +166,6 @@ def reproduce(tables: Tables) -> dict[str, Any]:
 def known(value: Any) -> str:
     """Text of a version or digest of a run's provenance; it is None if the package was not a git checkout."""
     return "unknown (no git checkout)" if value is None else str(value)
-
-
-def _lock() -> str | None:
-    """SHA-256 of the lock file of the checkout; None if the package was installed without one."""
-    file = PACKAGE.parent / "requirements.lock"
-    return digest_file(file) if file.is_file() else None
 
 
 def _data(tables: Tables) -> list[tuple[str, list[str]]]:

@@ -5,11 +5,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from gan_bench import paths
 from gan_bench.report.asked import known
-from gan_bench.report.history_lines import lines
 from gan_bench.report.judged import chance, evidence_lines, tone
 from gan_bench.report.pictures import Picture, share, shown
 from gan_bench.report.style import in_words
@@ -99,7 +99,8 @@ def _card(
 
 
 def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
-    rows = [(label, _text(status[key])) for key, label in STATUS_ROWS.items() if status.get(key) is not None]
+    values = [(label, status[key]) for key, label in STATUS_ROWS.items() if status.get(key) is not None]
+    rows = [(label, number(value) if isinstance(value, float) else str(value)) for label, value in values]
     parameters = status.get("parameters") or {}
     return [*rows, *((f"parameters of the {name}", str(count)) for name, count in sorted(parameters.items()))]
 
@@ -110,10 +111,6 @@ def _provenance(status: Mapping[str, Any]) -> list[tuple[str, str]]:
     identity = status.get("identity") or {}
     rows += [(f"digest of {key}", str(identity[key])) for key in ("settings", "code", "data") if key in identity]
     return [*rows, *((f"SHA-256 of {name}", str(sha)) for name, sha in sorted((status.get("sha256") or {}).items()))]
-
-
-def _text(value: Any) -> str:
-    return number(value) if isinstance(value, float) else str(value)
 
 
 def _limits(tables: Tables, budget: int) -> tuple[int, ...]:
@@ -130,3 +127,32 @@ def _pictures(
     """(name, file, animated, picture) of the pictures that a run left; None if a picture cannot be small enough."""
     contents = zip(PICTURES, tables.pictures(cell, seed), limits, strict=True)
     return [(*about, shown(content, limit)) for about, content, limit in contents if content is not None]
+
+
+#: Width and height of the drawing, and largest number of points of a line.
+WIDTH, HEIGHT, POINTS = 300, 90, 80
+
+
+def lines(history: pd.DataFrame) -> dict[str, str] | None:
+    """Points "x,y x,y ..." of both losses ("d", "g") and the axis labels "low", "high" and "last"; None without a line.
+
+    The loss axis spans the 1st to the 99th percentile; values outside are drawn on its edge.
+    """
+    values = history[["d_loss", "g_loss"]].to_numpy(dtype=np.float64)
+    steps = history["step"].to_numpy(dtype=np.float64)
+    finite = values[np.isfinite(values)]
+    if len(steps) < 2 or finite.size < 2:
+        return None
+    low, high = (float(end) for end in np.percentile(finite, [1, 99]))
+    width = (high - low) or max(abs(high), 1.0)
+    every = max(1, -(-len(steps) // POINTS))
+    rows = np.unique(np.append(np.arange(0, len(steps), every), len(steps) - 1))
+    x = WIDTH * steps[rows] / steps[-1]
+    y = HEIGHT * (1 - (np.clip(values[rows], low, high) - low) / width)
+    points = {name: _points(x, y[:, i]) for i, name in enumerate("dg")}
+    return {**points, "low": f"{low:.3g}", "high": f"{high:.3g}", "last": str(int(steps[-1]))}
+
+
+def _points(x: np.ndarray, y: np.ndarray) -> str:
+    finite = np.isfinite(y)
+    return " ".join(f"{a:.0f},{b:.1f}" for a, b in zip(x[finite], y[finite], strict=True))

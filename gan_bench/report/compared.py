@@ -8,7 +8,7 @@ import pandas as pd
 
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.write.comparison_markdown import selective_metrics
-from gan_bench.stats.write.markdown import estimate, number
+from gan_bench.stats.write.markdown import estimate, grouped, number
 
 MINUS = "\N{MINUS SIGN}"
 LOST = {"n_diverged": "diverged", "n_failed": "failed", "n_timeout": "out of time", "n_missing": "missing"}
@@ -69,8 +69,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
             (str(name), _scores(rows, names, set()))
             for name, rows in part[part["kind"] != "variant"].groupby("variant", sort=False)
         ],
-        protocol=_protocols(variants, metrics),
-        estimators=_estimators(variants, metrics),
+        **_protocols_and_estimators(variants, metrics),
     )
 
 
@@ -104,28 +103,21 @@ def printed(value: float) -> str:
     return number(value).replace("-", MINUS)
 
 
-def _protocols(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
-    """Protocols in words (counts, split, features): one if all metrics share it, else one per group of metrics."""
+def _protocols_and_estimators(variants: pd.DataFrame, metrics: pd.DataFrame) -> dict[str, Any]:
+    """Protocols in words (counts, split, features): one if all metrics share it, else one per group of metrics.
+
+    Also (names of metrics, their estimator), metrics with the same estimator together.
+    """
     label = dict(zip(metrics["metric"], metrics["label"], strict=True))
-    rows = {row["metric"]: row for row in records(variants.drop_duplicates("metric"))}
-    held = _grouped({label[metric]: _protocol(row) for metric, row in rows.items()})
-    return list(held) if len(held) == 1 else [f"{', '.join(names)}: {text}" for text, names in held.items()]
-
-
-def _estimators(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[tuple[str, str]]:
-    """(names of metrics, their estimator), metrics with the same estimator together."""
-    label = dict(zip(metrics["metric"], metrics["label"], strict=True))
-    rows = {row["metric"]: row for row in records(variants.drop_duplicates("metric"))}
-    by = {label[metric]: str(row["estimator"]) for metric, row in rows.items() if not pd.isna(row["estimator"])}
-    return [(", ".join(names), text) for text, names in _grouped(by).items()]
-
-
-def _grouped(texts: Mapping[str, str]) -> dict[str, list[str]]:
-    """Names by their text."""
-    groups: dict[str, list[str]] = {}
-    for name, text in texts.items():
-        groups.setdefault(text, []).append(name)
-    return groups
+    rows = [(label[row["metric"]], row) for row in records(variants.drop_duplicates("metric"))]
+    protocols = grouped((name, _protocol(row)) for name, row in rows)
+    estimators = grouped((name, str(row["estimator"])) for name, row in rows if pd.notna(row["estimator"]))
+    return {
+        "protocol": [
+            f"{', '.join(names)}: {text}" if len(protocols) > 1 else text for text, names in protocols.items()
+        ],
+        "estimators": [(", ".join(names), text) for text, names in estimators.items()],
+    }
 
 
 def _protocol(row: Row) -> str:

@@ -74,11 +74,9 @@ def is_stale(cell: PlannedCell, status: dict[str, Any] | None) -> bool:
     if trained is None:
         return False
     try:
-        return bool(trained != _digest(tuple(train_parts(cell.settings))))
+        return bool(trained != _digest("train", tuple(train_parts(cell.settings))))
     except (UserError, KeyError):
         return False
 
 
-@functools.lru_cache(maxsize=256)
-def _digest(parts: tuple[tuple[str, str], ...]) -> str:
-    return stage_digest("train", parts)
+_digest = functools.lru_cache(maxsize=256)(stage_digest)

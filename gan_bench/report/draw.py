@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from matplotlib.figure import Figure
+
 from gan_bench.errors import UserError
 from gan_bench.files import write_bytes
 from gan_bench.registry import component, load, stem
 from gan_bench.report import style
-from gan_bench.report.tables_input import read_tables
+from gan_bench.report.figures._grid import empty_sheet
+from gan_bench.report.tables_input import Tables, read_tables
 
 FIGURES = "figures"
 
@@ -24,12 +27,18 @@ def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None
         UserError: for an unknown figure or setting, and for a missing table.
     """
     settings = resolved_settings(figure_ref)
-    module = load("figures", figure_ref["name"])
     with style.applied():
-        figure = module.draw(read_tables(study_folder), settings)
+        figure = figure_of(read_tables(study_folder), figure_ref)
         pictures = {kind: style.to_bytes(figure, kind, int(settings.get("dpi", 120))) for kind in ("svg", "png")}
     for kind, content in pictures.items():
         write_bytes(figure_file(study_folder, figure_ref, kind), content)
+
+
+def figure_of(tables: Tables, figure_ref: Mapping[str, Any]) -> Figure:
+    """The figure of a study's tables; a sentence if the plan has no cells. Call it within `style.applied()`."""
+    if not tables.cells:
+        return empty_sheet("The plan has no cells.")
+    return load("figures", figure_ref["name"]).draw(tables, resolved_settings(figure_ref))
 
 
 def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:

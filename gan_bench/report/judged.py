@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.report.style import in_words
-from gan_bench.report.tables_input import Tables, records
+from gan_bench.report.tables_input import PlannedCell, Tables, records
 from gan_bench.stats.write.markdown import number
 
 NO_SIGN = "no_sign_found"
@@ -17,7 +17,6 @@ CALM = (NO_SIGN,)
 #: Tone of a verdict or status on the page; "plain" for all others.
 TONES = {
     "ok": "good",
-    "no_sign_found": "plain",
     "diverged": "bad",
     "failed": "bad",
     "timeout": "warn",
@@ -36,17 +35,14 @@ def tone(name: str) -> str:
 
 def verdict_counts(tables: Tables) -> dict[str, Any]:
     """Whether any run was judged, names of the verdicts that occur, and rows (data set, variant, count per verdict)."""
-    counts = {
-        cell: Counter(_verdict(tables.card(cell, seed)["collapse"]) for seed in cell.seeds) for cell in tables.cells
-    }
+    counts: dict[PlannedCell, Counter[str]] = {}
+    for cell in tables.cells:
+        documents = [tables.card(cell, seed)["collapse"] or {} for seed in cell.seeds]
+        counts[cell] = Counter(str(document.get("verdict") or NOT_JUDGED) for document in documents)
     names = list(dict.fromkeys([NO_SIGN, *(name for verdicts in counts.values() for name in verdicts)]))
     rows = [(cell.dataset, cell.variant, [verdicts[name] for name in names]) for cell, verdicts in counts.items()]
     judged = any(name != NOT_JUDGED for verdicts in counts.values() for name in verdicts)
     return {"judged": judged, "names": [in_words(name) for name in names], "rows": rows}
-
-
-def _verdict(document: dict[str, Any] | None) -> str:
-    return str((document or {}).get("verdict") or NOT_JUDGED)
 
 
 def evidence_rows(tables: Tables) -> list[dict[str, Any]]:

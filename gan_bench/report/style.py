@@ -33,7 +33,6 @@ DISCRIMINATOR: Look = {"color": "#0072B2", "linestyle": "-"}
 GENERATOR: Look = {"color": "#D55E00", "linestyle": (0, (4, 1.6))}
 FLOOR: Look = {"color": "#007A5A", "linestyle": (0, (5, 2)), "linewidth": 1.1}
 
-
 #: Largest length of the longer side of a picture, in pixels.
 LARGEST_SIDE = 60_000
 
@@ -189,9 +188,8 @@ def printable(text: str) -> str:
 @functools.lru_cache(maxsize=16384)
 def text_width(text: str, points: float) -> float:
     """Width of one line in inches at a font size in points, with 4 % added for the rounding to pixels."""
-    width, _, _ = text_to_path.get_text_width_height_descent(
-        text, FontProperties(fname=_font_path(), size=points), False
-    )
+    font = FontProperties(fname=_font_path(), size=points)
+    width, _, _ = text_to_path.get_text_width_height_descent(text, font, False)
     return float(width) / 72.0 * 1.04
 
 
@@ -215,11 +213,9 @@ def _take(text: str, inches: float, points: float, last: bool) -> tuple[str, str
     cut = max(1, sum(text_width(text[: i + 1], points) <= inches for i in range(len(text))))
     # Break between words, else inside a word after a mark, but not in the first third of the line.
     for marks in (" ", "-_/,."):
-        breaks = [
-            i + 1 for i, c in enumerate(text[:cut]) if c in marks and i >= cut // 3 and text[i + 1 : i + 2] != "·"
-        ]
-        if breaks:
-            cut = breaks[-1]
+        ends = [i + 1 for i, c in enumerate(text[:cut]) if c in marks and i >= cut // 3 and text[i + 1 : i + 2] != "·"]
+        if ends:
+            cut = ends[-1]
             break
     return text[:cut].rstrip(), text[cut:].lstrip()
 

@@ -57,6 +57,11 @@ class PlannedCell:
     settings: Mapping[str, Any]
 
 
+def _csv(need: str) -> "functools.cached_property[pd.DataFrame]":
+    """Property of `Tables`: one of the CSV tables NEEDS."""
+    return functools.cached_property(lambda tables: read_csv(tables.folder / NEEDS[need]))
+
+
 @dataclass(frozen=True, eq=False)
 class Tables:
     """The plan and tables of a study. Tables have the columns that `gan_bench.stats` writes.
@@ -86,30 +91,16 @@ class Tables:
     def cells_of(self, dataset: str) -> list[PlannedCell]:
         return [cell for cell in self.cells if cell.dataset == dataset]
 
-    @functools.cached_property
-    def runs(self) -> pd.DataFrame:
-        """One row per planned run and metric value."""
-        return self._csv("runs")
-
-    @functools.cached_property
-    def metrics(self) -> pd.DataFrame:
-        """One row per metric value: metric, label, direction, low, high, unit, estimator."""
-        return self._csv("metrics")
-
-    @functools.cached_property
-    def comparison(self) -> pd.DataFrame:
-        """One row per data set, metric, and floor or variant."""
-        return self._csv("comparison")
-
-    @functools.cached_property
-    def collapse(self) -> pd.DataFrame:
-        """One row per planned run: status, verdict, first evidence."""
-        return self._csv("collapse")
-
-    @functools.cached_property
-    def curves(self) -> pd.DataFrame:
-        """One row per run, kept generator and metric value; empty if runs kept no generators."""
-        return self._csv("curves")
+    runs = _csv("runs")
+    """One row per planned run and metric value."""
+    metrics = _csv("metrics")
+    """One row per metric value: metric, label, direction, low, high, unit, estimator."""
+    comparison = _csv("comparison")
+    """One row per data set, metric, and floor or variant."""
+    collapse = _csv("collapse")
+    """One row per planned run: status, verdict, first evidence."""
+    curves = _csv("curves")
+    """One row per run, kept generator and metric value; empty if runs kept no generators."""
 
     def wanted(self, name: str) -> pd.DataFrame:
         """One of the tables WANTS; empty if the file is absent."""
@@ -187,17 +178,13 @@ class Tables:
         """A number of each training job of a cell, from the workflow's records (may be empty): max_rss in MiB, cpu_time
         in seconds."""
         folder = self.folder / BENCHMARKS / "train" / cell.dataset / cell.id
-        lines = [
-            line for file in sorted(folder.glob("*.jsonl")) for line in file.read_text(encoding="utf-8").splitlines()
-        ]
+        texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.jsonl"))]
+        lines = [line for text in texts for line in text.splitlines()]
         numbers = [json.loads(line).get(key) for line in lines if line.strip()]
         return [float(number) for number in numbers if isinstance(number, int | float) and number > 0]
 
     def _file(self, need: str) -> Path:
         return self.folder / NEEDS[need]
-
-    def _csv(self, need: str) -> pd.DataFrame:
-        return read_csv(self._file(need))
 
     def _parquet(self, need: str, **options: Any) -> pd.DataFrame:
         file = self._file(need)

@@ -43,9 +43,8 @@ class Call:
         self.masks = [_mask(arg) for arg in self.args]
         if any(isinstance(leaf, Operand) and leaf.stacked for leaf in tree_leaves(dict(self.kwargs))):
             raise NotImplementedError(f"{self.target} takes a stacked tensor by keyword")
-        schema = getattr(self.target, "_schema", None)
-        self.mutable = bool(schema is not None and schema.is_mutable)
-        if self.mutable and (not _writable(self.args[0])):
+        self.mutable, first = works_in_place(self.target), self.args[0]
+        if self.mutable and not (isinstance(first, Operand) and first.stacked and not first.copied):
             raise NotImplementedError(f"{self.target} writes into what the runs share, or into a copy")
         self.example = self.solo(0)
 
@@ -54,11 +53,11 @@ class Call:
         if self.mutable:
             return False
         given = [value for value in values_in(self.args) if value.stacked and isinstance(value.data, Tensor)]
-        views = _storages(self.example) & {_storage(value.data) for value in given}
+        views = storages(self.example) & {storage(value.data) for value in given}
         if not views:
             return False
-        kept = views & _storages(outputs)
-        return not kept or any(value.copied for value in given if _storage(value.data) in kept)
+        kept = views & storages(outputs)
+        return not kept or any(value.copied for value in given if storage(value.data) in kept)
 
     def rows(self, args: Sequence[Any]) -> list[tuple[Any, ...]]:
         """The arguments of each run, from those of all."""
@@ -84,11 +83,9 @@ class Call:
         def data(leaf: Any) -> Any:
             return given_data.get(id(leaf), leaf.data) if isinstance(leaf, Operand) else leaf
 
-        given = [_mapped(arg, data) for arg in self.args]
+        given = [tree_map(data, arg) for arg in self.args]
         try:
-            stacked = function(
-                *[_mapped(arg, data) for arg in mapped], **{k: _mapped(v, data) for k, v in kwargs.items()}
-            )
+            stacked = function(*[tree_map(data, arg) for arg in mapped], **tree_map(data, dict(kwargs)))
         except RuntimeError:  # shapes or strides that the form does not take
             return False
         keywords = data_of(dict(self.kwargs))
@@ -139,12 +136,9 @@ def stacked(outputs: Sequence[Any]) -> Any:
         return first
     if first.is_contiguous():
         return torch.stack(list(outputs))
-    if any(stride == 0 and size > 1 for size, stride in zip(first.shape, first.stride(), strict=True)):
-        # One number stands for many along these axes: they are laid out once.
-        once = tuple(slice(0, 1) if stride == 0 else slice(None) for stride in first.stride())
-        return stacked([output[once] for output in outputs]).expand(len(outputs), *first.shape)
-    span = 1 + sum((size - 1) * stride for size, stride in zip(first.shape, first.stride(), strict=True))
-    shape, strides = (len(outputs), *first.shape), (span, *first.stride())
+    if repeats(first):
+        return stacked([once(output) for output in outputs]).expand(len(outputs), *first.shape)
+    shape, strides = (len(outputs), *first.shape), (span(first), *first.stride())
     whole = torch.empty_strided(shape, strides, dtype=first.dtype, device=first.device)
     for slot, output in zip(whole.unbind(0), outputs, strict=True):
         slot.copy_(output)
@@ -180,20 +174,35 @@ def data_of(tree: Any) -> Any:
     return tree_map(lambda leaf: leaf.data if isinstance(leaf, Operand) else leaf, tree)
 
 
-def _writable(target: Any) -> bool:
-    return isinstance(target, Operand) and target.stacked and not target.copied
+def works_in_place(operation: Any) -> bool:
+    """Whether an operation writes into an argument."""
+    schema = getattr(operation, "_schema", None)
+    return schema is not None and bool(schema.is_mutable)
 
 
-def _storage(tensor: Tensor) -> int:
+def storage(tensor: Tensor) -> int:
+    """Address of the memory of a tensor or view."""
     return tensor.untyped_storage().data_ptr()
 
 
-def _storages(tree: Any) -> set[int]:
-    return {_storage(leaf) for leaf in tree_leaves(tree) if isinstance(leaf, Tensor) and leaf.numel()}
+def storages(tree: Any) -> set[int]:
+    """`storage` of all non-empty tensors in a tree."""
+    return {storage(leaf) for leaf in tree_leaves(tree) if isinstance(leaf, Tensor) and leaf.numel()}
 
 
-def _mapped(tree: Any, change: Callable[[Any], Any]) -> Any:
-    return tree_map(change, tree)
+def span(tensor: Tensor) -> int:
+    """Number of places in memory from the first to the last number of a tensor."""
+    return 1 + sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
+
+
+def repeats(tensor: Tensor) -> bool:
+    """Whether one number is repeated along an axis (stride 0)."""
+    return any(stride == 0 and size > 1 for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
+
+
+def once(tensor: Tensor) -> Tensor:
+    """The tensor without its repetitions along axes of stride 0."""
+    return tensor[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in tensor.stride())]
 
 
 def _mask(arg: Any) -> Any:

@@ -74,20 +74,14 @@ class Draws:
         """The penalty's numbers for one minibatch."""
         packs, (channels, height, width) = self.game.d_input.packs, self.game.shape
         batch, shape = self.plan.batch_size // packs, (channels * packs, height, width)
-        drawn_numbers: dict[str, Tensor] = self._all(
-            "penalty", lambda run: self.game.penalty_draw(self.states[run].rngs["penalty"], batch, shape)
-        )
-        return drawn_numbers
+        return self._all("penalty", lambda run: self.game.penalty_draw(self.states[run].rngs["penalty"], batch, shape))
 
     def tricks(self, place: str) -> dict[str, dict[str, Tensor]]:
         """The tricks' numbers for one pass of a minibatch; they lie at the `place` of that name."""
         d_input, batch, shape = self.game.d_input, self.plan.batch_size, self.game.shape
         if not d_input.draws:
             return {}
-        drawn_numbers: dict[str, dict[str, Tensor]] = self._all(
-            f"tricks {place}", lambda run: d_input.draw(self.states[run].rngs["tricks"], batch, shape)
-        )
-        return drawn_numbers
+        return self._all(f"tricks {place}", lambda run: d_input.draw(self.states[run].rngs["tricks"], batch, shape))
 
     def _all(self, place: str, draw: Callable[[int], Any]) -> Any:
         """The draws of all runs that are alive, stacked."""
@@ -112,11 +106,9 @@ def _arrays(example: Any, runs: int) -> Any:
 
 
 def _tensors(arrays: Any) -> Any:
-    return (
-        {name: _tensors(array) for name, array in arrays.items()}
-        if isinstance(arrays, dict)
-        else torch.from_numpy(arrays)
-    )
+    if isinstance(arrays, dict):
+        return {name: _tensors(array) for name, array in arrays.items()}
+    return torch.from_numpy(arrays)
 
 
 def _put(arrays: Any, run: int, drawn: Any) -> None:

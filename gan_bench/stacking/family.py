@@ -32,11 +32,9 @@ def _family(settings: Mapping[str, Any]) -> dict[str, Any]:
 def _without_numbers(reference: Mapping[str, Any]) -> Mapping[str, Any]:
     if not registry.component("optimizers", reference["name"]).facts.get("elementwise"):
         return reference
-    return {key: value for key, value in reference.items() if isinstance(value, bool) or not _number(value)}
-
-
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float)
+    return {
+        key: value for key, value in reference.items() if isinstance(value, bool) or not isinstance(value, int | float)
+    }
 
 
 def _differing(one: Any, other: Any) -> str | None:

@@ -12,9 +12,9 @@ from torch import Tensor, fx
 from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
-from gan_bench.stacking.call import Call, Operand, data_of, same
+from gan_bench.stacking.call import Call, Operand, data_of, same, storage, storages, works_in_place
 from gan_bench.stacking.ops import stacked_form
-from gan_bench.stacking.replay import Action, Memory, changed, settled, storage, storages
+from gan_bench.stacking.replay import Action, Memory, changed, settled
 
 Function = Callable[..., Any]
 
@@ -68,9 +68,8 @@ class Stacked:
         stacked_outputs = tree_leaves(self.again())
         for run in range(self.runs):
             single_outputs = flat(*(value[run].clone() for value in before))
-            if not all(
-                same(output[run], one.detach()) for output, one in zip(stacked_outputs, single_outputs, strict=True)
-            ):
+            pairs = zip(stacked_outputs, single_outputs, strict=True)
+            if not all(same(output[run], one.detach()) for output, one in pairs):
                 raise RuntimeError("a stacked step does not have the bits of single steps on this machine")
 
     def __call__(self, *args: Any) -> Any:
@@ -123,7 +122,7 @@ class Stacked:
         early = _same_place(dying, fresh) and torch.Tag.pointwise in getattr(target, "tags", ())
         if early:
             _drop(memory, dying)
-        if _in_place(target):
+        if works_in_place(target):
             self._add(function, changed(function, data, keywords))
         elif not operand.fixed:
             operand.data, actions = settled(memory, function, data, keywords, fresh)
@@ -159,16 +158,11 @@ def _whole(value: Operand, runs: int) -> Any:
     return value.data if value.stacked else value.data.expand(runs, *value.data.shape)
 
 
-def _in_place(target: Any) -> bool:
-    schema = getattr(target, "_schema", None)
-    return schema is not None and bool(schema.is_mutable)
-
-
 def _written(graph: fx.Graph) -> set[fx.Node]:
     """Nodes whose memory is, or may be, written into after their first value: they are not constants."""
     nodes: set[fx.Node] = set()
     for node in graph.nodes:
-        reached = node if node.op == "call_function" and _in_place(node.target) else None
+        reached = node if node.op == "call_function" and works_in_place(node.target) else None
         while isinstance(reached, fx.Node) and reached not in nodes:
             nodes.add(reached)
             reached = reached.args[0] if reached.args else None
@@ -185,5 +179,4 @@ def _last_uses(graph: fx.Graph) -> dict[fx.Node, list[fx.Node]]:
 
 
 def _lookup(tree: Any, env: dict[fx.Node, Operand]) -> Any:
-    values: Any = fx.node.map_arg(tree, lambda node: cast(Any, env[node]))
-    return values
+    return fx.node.map_arg(tree, lambda node: cast(Any, env[node]))

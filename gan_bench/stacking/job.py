@@ -22,12 +22,7 @@ Watcher = Callable[[Mapping[str, Any]], Any]
 
 
 def train_missing(
-    runs: Runs,
-    data: DataSet,
-    store: Path,
-    every: float,
-    say: Callable[[str], None],
-    watcher: Watcher,
+    runs: Runs, data: DataSet, store: Path, every: float, say: Callable[[str], None], watcher: Watcher
 ) -> dict[str, float]:
     """Train the runs of one family that the store lacks together, where that is exact and (unless forced) faster.
 

@@ -88,10 +88,6 @@ def _same_call(call: Call) -> Form:
     return call.target, call.args, call.kwargs
 
 
-def _first(call: Call) -> Form:
-    return (lambda x: x), call.args[:1], {}
-
-
 def _shifted(at: int, default: int = 0) -> Callable[[Call], Form | None]:
     """A rule for an operation whose argument `at` is an axis."""
 
@@ -115,10 +111,6 @@ def _transposed(call: Call) -> Form:
 def _permuted(call: Call) -> Form:
     x, dims = call.args[:2]
     return aten.permute.default, (x, [0, *(d % (x.data.ndim - 1) + 1 for d in dims)]), {}
-
-
-def _viewed(call: Call) -> Form:
-    return call.target, (call.args[0], [call.runs, *call.example.shape]), {}
 
 
 def _expanded(call: Call) -> Form:
@@ -174,9 +166,8 @@ def _reduced(at: int | None) -> Callable[[Call], Form | None]:
             args += [2, None][len(args) - 1 : at] if call.target is aten.linalg_vector_norm.default else []
             args += [None] * (at + 1 - len(args))
             dims = args[at]
-            args[at] = (
-                every if not dims and dims != 0 else [_shift(d) for d in ([dims] if isinstance(dims, int) else dims)]
-            )
+            axes = [dims] if isinstance(dims, int) else dims
+            args[at] = [_shift(axis) for axis in axes] if axes else every
         form = target, args, call.kwargs
         return form if call.agrees(form) else None
 
@@ -205,10 +196,13 @@ RULES: dict[Any, Callable[[Call], Form | None]] = {
     aten.t.default: _transposed,
     aten.transpose.int: _transposed,
     aten.permute.default: _permuted,
-    **dict.fromkeys((aten.view.default, aten._unsafe_view.default, aten.reshape.default), _viewed),
+    **dict.fromkeys(
+        (aten.view.default, aten._unsafe_view.default, aten.reshape.default),
+        lambda call: (call.target, (call.args[0], [call.runs, *call.example.shape]), {}),
+    ),
     aten.expand.default: _expanded,
     aten.as_strided.default: _strided,
-    **dict.fromkeys((aten.alias.default, aten.detach.default), _first),
+    **dict.fromkeys((aten.alias.default, aten.detach.default), lambda call: ((lambda x: x), call.args[:1], {})),
     **dict.fromkeys((aten.clone.default, aten.zeros_like.default, aten.ones_like.default), _same_call),
     **dict.fromkeys((aten.new_zeros.default, aten.new_ones.default), _made),
     **dict.fromkeys(

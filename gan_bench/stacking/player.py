@@ -95,7 +95,9 @@ class Update:
             kept = self.optimizer.state.get(self.parts[name if whole else f"{name}/{run - self.runs.start}"], {})
             at = run - self.runs.start
             player.optimizer.state[parameter] = {
-                key: _own(value, at if whole and value.ndim > parameter.ndim else None) if _is(value) else value
+                key: (value[at] if whole and value.ndim > parameter.ndim else value).clone()
+                if isinstance(value, Tensor)
+                else value
                 for key, value in kept.items()
             }
 
@@ -110,10 +112,12 @@ class Update:
             moments = kept[run or 0]
             state = {}
             for key, value in moments.items():
-                if _is(value) and run is None and value.ndim == self.parts[name].ndim - 1 and value.ndim:
+                if not isinstance(value, Tensor):
+                    state[key] = value
+                elif run is None and value.ndim == self.parts[name].ndim - 1 and value.ndim:
                     state[key] = torch.stack([each[key] for each in kept])
                 else:
-                    state[key] = value.clone() if _is(value) else value
+                    state[key] = value.clone()
             self.optimizer.state[self.parts[name if run is None else f"{name}/{run}"]] = state
 
 
@@ -174,13 +178,4 @@ def _joined(dictionaries: Sequence[Tensors]) -> Tensors:
 
 def _kept(player: Player, name: str) -> Mapping[str, Any]:
     assert player.optimizer is not None
-    kept: Mapping[str, Any] = player.optimizer.state.get(player.parameters[name], {})
-    return kept
-
-
-def _is(value: Any) -> bool:
-    return isinstance(value, Tensor)
-
-
-def _own(value: Tensor, run: int | None) -> Tensor:
-    return value.clone() if run is None else value[run].clone()
+    return player.optimizer.state.get(player.parameters[name], {})

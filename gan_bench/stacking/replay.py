@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 
-from gan_bench.stacking.call import Each, Prepared, part, same
+from gan_bench.stacking.call import Each, Prepared, once, part, repeats, same, span, storage, storages
 from gan_bench.stacking.ops import norms
 
 aten: Any = torch.ops.aten
@@ -30,7 +30,6 @@ QUICK: dict[Any, Callable[..., Any]] = {
     aten.add.Scalar_out: torch.add, aten.mul.Scalar_out: torch.mul, aten.div.Scalar_out: torch.div,
 }  # fmt: skip
 
-
 #: Operations that copy their first argument, perhaps to another type.
 COPIES = (aten.clone.default, aten._to_copy.default)
 
@@ -45,9 +44,9 @@ class Memory:
 
     def take(self, like: Tensor) -> Tensor:
         """Memory for a tensor of this shape, these strides and this type."""
-        span = 1 + sum((size - 1) * stride for size, stride in zip(like.shape, like.stride(), strict=True))
-        free = self._free.get((like.dtype, span))
-        flat = free.pop() if free else torch.empty(span, dtype=like.dtype, device=like.device)
+        size = span(like)
+        free = self._free.get((like.dtype, size))
+        flat = free.pop() if free else torch.empty(size, dtype=like.dtype, device=like.device)
         self._own[storage(flat)] = flat
         return flat.as_strided(like.shape, like.stride())
 
@@ -77,13 +76,13 @@ def settled(
     made = [isinstance(leaf, Tensor) and leaf.numel() > 0 and storage(leaf) not in given for leaf in leaves]
     if not any(made):
         return fresh, []
-    plain = all(made) and not any(map(_repeats, leaves))
+    plain = all(made) and not any(map(repeats, leaves))
     homes = [_home(memory, leaf, plain) if new else leaf for leaf, new in zip(leaves, made, strict=True)]
     home = tree_unflatten(homes, spec)
     actions = _written(function, args, kwargs, home) if plain else None
     if actions is not None and _agrees(actions, homes, leaves):
         return home, actions
-    targets = [_once(target) if new else None for target, new in zip(homes, made, strict=True)]
+    targets = [once(target) if new else None for target, new in zip(homes, made, strict=True)]
 
     def copied() -> None:
         _copy(targets, tree_leaves(function(*args, **kwargs)))
@@ -126,7 +125,7 @@ def out_variant(operation: Any) -> tuple[Any, list[str]] | None:
     if not hasattr(operation, "overloadpacket"):
         return None
     if operation is aten.relu.default:
-        return _relu, ["out"]
+        return partial(torch.clamp_min, min=0), ["out"]
     wanted = _inputs(operation)
     for name in operation.overloadpacket.overloads():
         other = getattr(operation.overloadpacket, name)
@@ -138,10 +137,6 @@ def out_variant(operation: Any) -> tuple[Any, list[str]] | None:
 
 def _inputs(operation: Any) -> list[tuple[str, str]]:
     return [(argument.name, str(argument.type)) for argument in operation._schema.arguments if not argument.is_out]
-
-
-def _relu(x: Tensor, out: Tensor) -> Tensor:
-    return torch.clamp_min(x, 0, out=out)
 
 
 def _agrees(actions: Iterable[Action], homes: Sequence[Tensor], leaves: Sequence[Tensor]) -> bool:
@@ -162,24 +157,4 @@ def _home(memory: Memory, leaf: Tensor, plain: bool) -> Tensor:
 def _copy(targets: Sequence[Tensor | None], outputs: Sequence[Any]) -> None:
     for target, output in zip(targets, outputs, strict=True):
         if target is not None:
-            target.copy_(_once(output))
-
-
-def _repeats(tensor: Tensor) -> bool:
-    """Whether one number is repeated along an axis (stride 0)."""
-    return any(stride == 0 and size > 1 for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
-
-
-def _once(tensor: Tensor) -> Tensor:
-    """The tensor without its repetitions along axes of stride 0."""
-    return tensor[tuple(slice(0, 1) if stride == 0 else slice(None) for stride in tensor.stride())]
-
-
-def storage(tensor: Tensor) -> int:
-    """Address of the memory that a tensor, or a view of it, lies in."""
-    return tensor.untyped_storage().data_ptr()
-
-
-def storages(tree: Any) -> set[int]:
-    """`storage` of all non-empty tensors in a tree."""
-    return {storage(leaf) for leaf in tree_leaves(tree) if isinstance(leaf, Tensor) and leaf.numel()}
+            target.copy_(once(output))

@@ -117,11 +117,7 @@ class Stack:
 
 
 def train_together(
-    game: Game,
-    runs: Sequence[tuple[Program, State, Hooks]],
-    plan: Schedule,
-    data: TrainingData,
-    ended: Ended,
+    game: Game, runs: Sequence[tuple[Program, State, Hooks]], plan: Schedule, data: TrainingData, ended: Ended
 ) -> None:
     """Train runs of one family and one plan, each to its end; `ended(number, end)` is called when a run ends.
 
@@ -148,14 +144,7 @@ def train_together(
             advance(game, [(run, *runs[run]) for run in group], plan, data, until, end_of)
 
 
-def advance(
-    game: Game,
-    group: Sequence[Member],
-    plan: Schedule,
-    data: TrainingData,
-    until: int,
-    ended: Ended,
-) -> None:
+def advance(game: Game, group: Sequence[Member], plan: Schedule, data: TrainingData, until: int, ended: Ended) -> None:
     """Train runs that are at the same step to step `until`, or until half of them have ended."""
     hooks, stops, begun = group[0][3], Stops(plan), time.monotonic()
     last = last_step(plan, hooks)

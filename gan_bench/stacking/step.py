@@ -3,7 +3,7 @@
 Each move below is the step of one run up to its gradients; it is stacked as a whole (gan_bench.stacking.graph).
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -27,33 +27,27 @@ class StackedGame:
         self.game = game
         self.g, self.d = players["generator"], players["discriminator"]
         self.memory = Memory()
-        self._d: Stacked | None = None
-        self._g: Stacked | None = None
+        self._moves: dict[StackedPlayer, Stacked] = {}
 
     def discriminator_step(self, real: Minibatch, z: Tensor, fake_draws: Any, draws: Any, progress: Tensor) -> Tensor:
         """Update D of every run; stats (R, k). Arguments have a leading axis of runs and are the same at every call."""
-        if self._d is None:
-            tensors = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
-            given = (*tensors, real, z, fake_draws, draws, progress)
-            self._d = Stacked(partial(discriminator_move, self.game), given, stay=True, memory=self.memory)
-        gradients, buffers, stats = self._d.again()
-        self.d.descend(gradients, buffers)
+        stats = self._step(self.d, discriminator_move, real, z, fake_draws, draws, progress)
         if self.game.after_step is not None:
             for parameters in zip(*(parameter.unbind(0) for parameter in self.d.parameters.values()), strict=True):
                 self.game.after_step(list(parameters))
-        result: Tensor = stats
-        return result
+        return stats
 
     def generator_step(self, z: Tensor, real: Minibatch, fake_draws: Any, progress: Tensor) -> Tensor:
         """Update G of every run against its frozen D; stats (R, k)."""
-        if self._g is None:
-            tensors = self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers
-            given = (*tensors, z, real, fake_draws, progress)
-            self._g = Stacked(partial(generator_move, self.game), given, stay=True, memory=self.memory)
-        gradients, buffers, stats = self._g.again()
-        self.g.descend(gradients, buffers)
-        result: Tensor = stats
-        return result
+        return self._step(self.g, generator_move, z, real, fake_draws, progress)
+
+    def _step(self, player: StackedPlayer, move: Callable[..., Any], *inputs: Any) -> Tensor:
+        if player not in self._moves:
+            given = (self.g.parameters, self.g.buffers, self.d.parameters, self.d.buffers, *inputs)
+            self._moves[player] = Stacked(partial(move, self.game), given, stay=True, memory=self.memory)
+        gradients, buffers, stats = self._moves[player].again()
+        player.descend(gradients, buffers)
+        return stats
 
 
 def discriminator_move(
@@ -83,15 +77,12 @@ def generator_move(
     buffers_g: Tensors,
     params_d: Tensors,
     buffers_d: Tensors,
-    z: Tensor,
-    real: Minibatch,
-    fake_draws: Any,
-    progress: Tensor,
+    *inputs: Any,
 ) -> tuple[list[Tensor], Tensors, Tensor]:
-    """As `discriminator_move`, of G."""
+    """As `discriminator_move`, of G. `inputs`: z and what follows it in the arguments of `generator_objective`."""
     with torch.enable_grad():
         params, others = _leaves(params_g), _leaves(params_d)
-        objective, aux = generator_objective(game, params, buffers_g, others, buffers_d, z, real, fake_draws, progress)
+        objective, aux = generator_objective(game, params, buffers_g, others, buffers_d, *inputs)
         gradients = torch.autograd.grad(objective, list(params.values()))
     return list(gradients), aux.buffers, torch.cat((aux.stats, global_norm(gradients).unsqueeze(0)))
 

@@ -23,11 +23,7 @@ FILE = ".checkpoint.safetensors"
 def save(path: Path, state: State, identity: Mapping[str, str]) -> None:
     """Write the state, atomically. `identity` is what the file must agree in to be resumed from."""
     tensors, values = _pack(state)
-    metadata = {
-        "identity": canonical_json(dict(identity)),
-        "state": canonical_json(values),
-        "sha256": _digest(tensors),
-    }
+    metadata = {"identity": canonical_json(dict(identity)), "state": canonical_json(values), "sha256": _digest(tensors)}
     write_tensors(path, tensors, metadata)
 
 

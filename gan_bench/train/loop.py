@@ -10,8 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_bench.data.scaling import to_unit
-from gan_bench.game.network import Tensors
-from gan_bench.game.player import Player, global_norm
+from gan_bench.game.player import global_norm
 from gan_bench.methods import Program
 from gan_bench.train.monitor import Divergence
 from gan_bench.train.schedule import Schedule
@@ -137,7 +136,7 @@ def look(
     if state.step in stops.pictures:
         snapshot(program, state)
     if state.step in stops.kept:
-        state.kept.append((state.step, _copied(state.generator)))
+        state.kept.append((state.step, {name: t.detach().cpu().clone() for name, t in state.generator.items()}))
     return None
 
 
@@ -167,20 +166,11 @@ def snapshot(program: Program, state: State) -> None:
     state.frames.append((state.step, picture(program, state)))
 
 
-def _copied(tensors: Tensors) -> Tensors:
-    return {name: tensor.detach().cpu().clone() for name, tensor in tensors.items()}
-
-
 def _bad_weights(state: State) -> Divergence | None:
     """Divergence if a weight is not finite: the last update can break weights although its stats are finite."""
     for name, player in reversed(list(state.players.items())):
-        norm = global_norm(_numbers(player)).item()
+        norm = global_norm([t.detach() for t in player.tensors.values() if t.is_floating_point()]).item()
         if not math.isfinite(norm):
-            return Divergence(
-                state.step, f"the norm of the {name}'s weights is {norm} after generator step {state.step}"
-            )
+            reason = f"the norm of the {name}'s weights is {norm} after generator step {state.step}"
+            return Divergence(state.step, reason)
     return None
-
-
-def _numbers(player: Player) -> list[Tensor]:
-    return [tensor.detach() for tensor in player.tensors.values() if tensor.is_floating_point()]

@@ -55,7 +55,7 @@ def write_run(
         "images": plan.images(step),
         "seconds": round(state.seconds, 3),
         "steps_per_second": round(state.step / max(state.seconds, 1e-9), 3),
-        "parameters": {name: _count(player.parameters) for name, player in state.players.items()},
+        "parameters": {name: sum(t.numel() for t in p.parameters.values()) for name, p in state.players.items()},
         "sha256": {name: digest_file(out / name) for name in paths.REPEATABLE_FILES},
         **about_run,
     }
@@ -72,7 +72,3 @@ def _checkpoints(state: State, plan: Schedule, last: int) -> dict[str, Tensor]:
     if plan.checkpoint_steps and "discriminator" in state.players:
         kept |= {f"discriminator/{name}": value for name, value in state.players["discriminator"].tensors.items()}
     return kept
-
-
-def _count(parameters: Mapping[str, Tensor]) -> int:
-    return sum(tensor.numel() for tensor in parameters.values())

@@ -105,9 +105,7 @@ class UnfinishedRun:
         self.program, self.state = start(setup_of(self.settings, data), n_train, self.plan, self.device, data)
         self.notes += _resume(self.out, self.state, self.identity, self.say)
         self.resumed_at = self.state.step or None
-        self.hooks = _hooks(
-            self.out, self.plan, self.identity, self.checkpoint_seconds, self.say, self.stop_after, self.watch
-        )
+        self.hooks = self._hooks()
 
     def finish(self, data: DataSet, end: Divergence | Halt | None, stacked: int = 1) -> dict[str, Any]:
         """Write the files after the training; returns the status, or {"status": "stopped", ...} before the last step.
@@ -122,6 +120,30 @@ class UnfinishedRun:
         about: dict[str, Any] = {"provenance": self.made_with, "identity": self.identity, "stacked": stacked, **memory}
         about |= {"resumed_at_step": self.resumed_at, "notes": self.notes}
         return write_run(self.out, self.settings, data, self.program, state, plan, end, about)
+
+    def _hooks(self) -> Hooks:
+        plan, watch = self.plan, self.watch
+        started = last_line = time.monotonic()
+
+        def logged(state: State) -> None:
+            nonlocal last_line
+            now = time.monotonic()
+            if now - last_line >= PROGRESS_SECONDS or state.step == plan.g_steps:
+                row = state.monitor.rows[-1]
+                share = 100 * state.step // plan.g_steps
+                self.say(
+                    f"step {state.step} of {plan.g_steps} ({share} %), d_loss {row['d_loss']:.4g}, "
+                    f"g_loss {row['g_loss']:.4g}, {now - started:.0f} s"
+                )
+                last_line = now
+
+        return Hooks(
+            save=lambda state: checkpoint.save(self.out / checkpoint.FILE, state, self.identity),
+            save_seconds=self.checkpoint_seconds,
+            logged=logged,
+            stop_after=self.stop_after,
+            watch=None if watch is None else lambda state: watch(state.monitor.rows, plan.g_steps),
+        )
 
 
 def open_run(
@@ -204,35 +226,3 @@ def _resume(out: Path, state: State, identity: Mapping[str, str], say: Say) -> l
     note = checkpoint.resume(path, state, identity)
     say(note or f"resumed at step {state.step}")
     return [] if note is None else [note]
-
-
-def _hooks(
-    out: Path,
-    plan: Schedule,
-    identity: Mapping[str, str],
-    save_seconds: float,
-    say: Say,
-    stop_after: int | None,
-    watch: Watch | None,
-) -> Hooks:
-    started = last_line = time.monotonic()
-
-    def logged(state: State) -> None:
-        nonlocal last_line
-        now = time.monotonic()
-        if now - last_line >= PROGRESS_SECONDS or state.step == plan.g_steps:
-            row = state.monitor.rows[-1]
-            share = 100 * state.step // plan.g_steps
-            say(
-                f"step {state.step} of {plan.g_steps} ({share} %), d_loss {row['d_loss']:.4g}, "
-                f"g_loss {row['g_loss']:.4g}, {now - started:.0f} s"
-            )
-            last_line = now
-
-    return Hooks(
-        save=lambda state: checkpoint.save(out / checkpoint.FILE, state, identity),
-        save_seconds=save_seconds,
-        logged=logged,
-        stop_after=stop_after,
-        watch=None if watch is None else lambda state: watch(state.monitor.rows, plan.g_steps),
-    )

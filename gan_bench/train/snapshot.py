@@ -45,8 +45,7 @@ def draw_images(images: Tensor) -> np.ndarray:
     broken = ~torch.isfinite(images).flatten(1).all(dim=1)
     if broken.any():
         images = torch.where(broken[:, None, None, None], _cross(images.shape[2], images.shape[3]), images)
-    drawn: np.ndarray = np.asarray(to_uint8(images))
-    return drawn
+    return np.asarray(to_uint8(images))
 
 
 def grid_image(images: np.ndarray, tile: int = TILE) -> Image.Image:

@@ -66,9 +66,7 @@ def start(
         if data is None:
             raise ValueError(f"method {settings['method']['name']!r} is fitted to data, and none was given")
         program.fit(data, rngs["fit"])
-    players = {
-        name: _player(network, program.optimizers.get(name), device) for name, network in program.networks.items()
-    }
+    players = {name: _player(net, program.optimizers.get(name), device) for name, net in program.networks.items()}
     state = State(
         players=players,
         rngs=rngs,

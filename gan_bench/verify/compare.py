@@ -91,15 +91,12 @@ def outside_scores(cell: Sequence[Path], stored: Path, again: Path, judged: Sequ
     return None
 
 
-def other_outcome(stored: Path, again: Path) -> str | None:
-    """Sentence if the statuses differ, or None."""
-    old, new = (read_json(folder / STATUS)["status"] for folder in (stored, again))
-    return None if old == new else f"the run was {old} and is {new}"
-
-
 def outside(stored: Path, again: Path, judged: Sequence[str], *, scored: bool) -> str | None:
     """Why the run in `again` is not within the tolerances of the run in `stored`, or None."""
-    why = other_outcome(stored, again) or outside_history(stored / HISTORY, again / HISTORY)
+    old, new = (read_json(folder / STATUS)["status"] for folder in (stored, again))
+    if old != new:
+        return f"the run was {old} and is {new}"
+    why = outside_history(stored / HISTORY, again / HISTORY)
     if why is None and scored:
         why = outside_scores(sorted(stored.parent.glob("seed*")), stored, again, judged)
     return why

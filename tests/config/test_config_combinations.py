@@ -8,7 +8,7 @@ import pytest
 
 from gan_bench import models, registry
 from gan_bench.config.checks.combinations import DataFacts, clashes, describe
-from gan_bench.config.document.cautions import cautions
+from gan_bench.config.document.check import cautions
 from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 
@@ -162,7 +162,7 @@ def test_a_metric_without_probabilities_is_a_warning(small: dict, plan: Callable
     (warning,) = [text for text in cautions(found) if "probabilities" in text]
     assert warning.startswith("inception_score") and "'random_conv' of data set 'sunflowers'" in warning
     small["evaluation"] = {"metrics": ["frechet", "one_nn"]}
-    assert not cautions(plan(small))
+    assert not list(cautions(plan(small)))
 
 
 def test_other_warnings(small: dict, plan: Callable) -> None:

@@ -68,7 +68,7 @@ def test_the_gradient_is_that_of_the_loss_after_the_steps_ahead(run, begun, step
 
 def test_the_step_is_the_optimizer_s_own(begun, stepped):
     """The parameters looked ahead to are those that the real optimizer reaches on the same gradients."""
-    from gan_bench.methods._inner import InnerOptimizer
+    from gan_bench.methods.unrolled import InnerOptimizer
 
     for name in ("adam", "rmsprop", {"name": "sgd", "momentum": 0.9}):
         program, state, plan = begun("adversarial", g_optimizer=name)

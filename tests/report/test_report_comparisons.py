@@ -14,10 +14,10 @@ from gan_bench.config.plan.grid import expand
 from gan_bench.registry import components, load
 from gan_bench.report import style
 from gan_bench.report.draw import resolved_settings
-from gan_bench.report.figures._lines import TOLD_APART, key, looks
-from gan_bench.report.figures._sweeps import sweeps
+from gan_bench.report.figures._legend import TOLD_APART, key, looks
 from gan_bench.report.figures.cost import _timed, _words
 from gan_bench.report.figures.loss_by_optimizer import _goodness, _strata
+from gan_bench.report.figures.sweep import sweeps
 from gan_bench.report.tables_input import PlannedCell, Tables, read_tables
 
 
@@ -242,7 +242,7 @@ def test_a_study_draws_what_it_has_something_to_show_of(change):
 
 
 def test_what_a_figure_asks_of_a_study_is_known():
-    from gan_bench.config.plan.shows import CONDITIONS
+    from gan_bench.config.plan.grid import CONDITIONS
 
     asked = {name for one in components("figures") for name in one.facts.get("when", ())}
     assert asked <= CONDITIONS.keys() and CONDITIONS.keys() <= asked

@@ -13,8 +13,8 @@ from gan_bench.registry import load
 from gan_bench.report import style
 from gan_bench.report.draw import resolved_settings
 from gan_bench.report.figures import _grid
+from gan_bench.report.figures._axes import points, score_limits, use_log
 from gan_bench.report.figures._scores import ScorePanel
-from gan_bench.report.figures._values import limits, points, use_log
 from gan_bench.report.tables_input import Tables, read_tables
 from gan_bench.stats.write.table_files import read_csv
 
@@ -97,20 +97,20 @@ def _scores(seeds, intervals, bounds=(-math.inf, math.inf), floor=()) -> ScorePa
 
 def test_the_axis_holds_all_values_and_cuts_a_huge_interval():
     scores = _scores([[1.0, 3.0]], [(-100.0, 104.0)], floor=[0.5])
-    low, high = limits(points(scores), scores, log=False)
+    low, high = score_limits(points(scores), scores, log=False)
     # All values, half their width of 2.5 on either side, and 6 % of it as room.
     assert (low, high) == (pytest.approx(0.5 - 1.25 - 0.15), pytest.approx(3 + 1.25 + 0.15))
 
 
 def test_the_axis_ends_where_the_metric_does():
     scores = _scores([[0.9, 1.0]], [(0.3, 1.6)], bounds=(0.0, 1.0))
-    low, high = limits(points(scores), scores, log=False)
+    low, high = score_limits(points(scores), scores, log=False)
     assert high == pytest.approx(1.006) and low == pytest.approx(0.85 - 0.006)
 
 
 def test_one_value_has_an_axis_too():
     scores = _scores([[2.0]], [None])
-    low, high = limits(points(scores), scores, log=False)
+    low, high = score_limits(points(scores), scores, log=False)
     assert low < 2.0 < high
 
 

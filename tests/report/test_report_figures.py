@@ -20,7 +20,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import write_json
 from gan_bench.registry import component, load, names
 from gan_bench.report import style
-from gan_bench.report.draw import draw_figure, figure_file, resolved_settings
+from gan_bench.report.draw import draw_figure, figure_file, figure_of
 from gan_bench.report.tables_input import NEEDS, WANTS, read_tables
 
 FIGURES = names("figures")
@@ -29,7 +29,7 @@ Studies = Callable[[str], Path]
 
 def drawn(study: Path, name: str, **settings: object) -> Figure:
     with style.applied():
-        figure = load("figures", name).draw(read_tables(study), resolved_settings({"name": name, **settings}))
+        figure = figure_of(read_tables(study), {"name": name, **settings})
         figure.canvas.draw()
     return figure
 

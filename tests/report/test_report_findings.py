@@ -10,9 +10,9 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json, write_json
 from gan_bench.provenance import stage_digest, train_parts
 from gan_bench.report import page as module
+from gan_bench.report.cards import HEIGHT, POINTS, WIDTH, lines
 from gan_bench.report.coverage import is_stale, matrix
 from gan_bench.report.findings import findings
-from gan_bench.report.history_lines import HEIGHT, POINTS, WIDTH, lines
 from gan_bench.report.judged import chance
 from gan_bench.report.methods import methods
 from gan_bench.report.page import page, render

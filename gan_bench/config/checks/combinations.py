@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_bench import data
-from gan_bench.config.checks.trick_combinations import trick_clashes, value_in
+from gan_bench.config.checks.trick_combinations import trick_clashes, tricks_of, value_in
 from gan_bench.config.grammar.method_keys import keys_read_by
 from gan_bench.config.grammar.reference import Ref, slug
 from gan_bench.errors import UserError
 from gan_bench.registry import Component, component, components
+from gan_bench.run_keys import COMPONENT_KEYS
 
 #: Shape of data that are points of a plane and not pictures.
 POINTS = (2, 1, 1)
@@ -65,8 +66,9 @@ def clashes(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[st
     yield from trick_clashes(settings, images.labelled)
 
 
-def _tricks(settings: Mapping[str, Any]) -> list[tuple[Component, Ref]]:
-    return [(component("tricks", ref["name"]), ref) for ref in settings["tricks"]]
+def _component(settings: Mapping[str, Any], key: str) -> Component | None:
+    """The component of a run's key; None where its method does not read the key."""
+    return None if settings[key] is None else component(COMPONENT_KEYS[key], settings[key]["name"])
 
 
 def _method(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -92,20 +94,18 @@ def _precision(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _lipschitz(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if settings["loss"] is None:
+    loss, penalty = _component(settings, "loss"), settings["penalty"]
+    if loss is None or loss.facts.get("family") != "wasserstein":
         return
-    loss, penalty = component("losses", settings["loss"]["name"]), settings["penalty"]
     if penalty is None:
-        if loss.facts.get("family") == "wasserstein":
-            yield (
-                "loss",
-                f"loss {loss.name!r} with method {slug(settings['method'])!r} has no bound: its critic must be "
-                "Lipschitz (Arjovsky et al. 2017, section 3) and the method takes no penalty; choose another loss.",
-            )
+        yield (
+            "loss",
+            f"loss {loss.name!r} with method {slug(settings['method'])!r} has no bound: its critic must be "
+            "Lipschitz (Arjovsky et al. 2017, section 3) and the method takes no penalty; choose another loss.",
+        )
         return
     idle = penalty["name"] == "none" or 0 in (penalty.get("weight"), penalty.get("gamma"))
-    bounded = any(trick.facts.get("lipschitz") for trick, _ in _tricks(settings))
-    if loss.facts.get("family") == "wasserstein" and idle and not bounded:
+    if idle and not any(trick.facts.get("lipschitz") for trick, _ in tricks_of(settings)):
         shown = "'none'" if penalty["name"] == "none" else f"{penalty['name']!r} of weight 0"
         yield (
             "penalty",
@@ -116,14 +116,11 @@ def _lipschitz(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _per_sample(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if settings["penalty"] is None or settings["model"] is None:
+    penalty, model = _component(settings, "penalty"), _component(settings, "model")
+    if penalty is None or model is None or not penalty.facts.get("per_sample_critic"):
         return
-    penalty = component("penalties", settings["penalty"]["name"])
-    if not penalty.facts.get("per_sample_critic"):
+    if any(value_in(trick.facts.get("uncouples_batch"), ref) is not None for trick, ref in tricks_of(settings)):
         return
-    if any(value_in(trick.facts.get("uncouples_batch"), ref) is not None for trick, ref in _tricks(settings)):
-        return
-    model = component("models", settings["model"]["name"])
     for key, coupling in model.facts.get("critic_batch_coupled", {}).items():
         value = settings["model"].get(key)
         if value in coupling:
@@ -136,12 +133,12 @@ def _per_sample(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _shape(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[str, str]]:
-    if settings["model"] is None:
+    model = _component(settings, "model")
+    if model is None:
         return
-    model, dataset = component("models", settings["model"]["name"]), slug(settings["dataset"])
     channels, height, width = images.shape
     sizes, allowed = model.facts.get("sizes"), model.facts.get("channels")
-    both = f"model {model.name!r} with dataset {dataset!r}"
+    both = f"model {model.name!r} with dataset {slug(settings['dataset'])!r}"
     if images.shape == POINTS and sizes is not None and 1 not in sizes:
         yield "model", f"{both}: the model takes pictures and these are points of a plane; choose another model."
         return
@@ -161,9 +158,10 @@ def _shape(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[str
 
 def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """A model made for classes needs a trick that gives them to both networks."""
-    if settings["model"] is None or not component("models", settings["model"]["name"]).facts.get("conditional"):
+    model = _component(settings, "model")
+    if model is None or not model.facts.get("conditional"):
         return
-    given = {fact for trick, _ in _tricks(settings) for fact in CLASS_FACTS if trick.facts.get(fact)}
+    given = {fact for trick, _ in tricks_of(settings) for fact in CLASS_FACTS if trick.facts.get(fact)}
     if given != set(CLASS_FACTS):
         remedy = "add the trick labels, or " if "tricks" in keys_read_by(settings["method"]) else ""
         yield (
@@ -175,21 +173,19 @@ def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 def _output(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What D puts out must be what the loss is defined on: a logit, or a reconstruction's error."""
-    if settings["model"] is None:
+    model, loss = _component(settings, "model"), _component(settings, "loss")
+    if model is None:
         return
-    model = component("models", settings["model"]["name"])
-    given = model.facts.get("output", "logit")
-    if settings["loss"] is None:
-        if given != "logit":
-            yield (
-                "model",
-                f"model {model.name!r} with method {slug(settings['method'])!r}: the model's discriminator gives a "
-                f"{given}, and this method needs one that gives a logit; choose another model.",
-            )
+    given, needed = model.facts.get("output", "logit"), loss.facts.get("needs_output", "logit") if loss else "logit"
+    if given == needed:
         return
-    loss = component("losses", settings["loss"]["name"])
-    needed = loss.facts.get("needs_output", "logit")
-    if needed != given:
+    if loss is None:
+        yield (
+            "model",
+            f"model {model.name!r} with method {slug(settings['method'])!r}: the model's discriminator gives a "
+            f"{given}, and this method needs one that gives a logit; choose another model.",
+        )
+    else:
         yield (
             "loss",
             f"loss {loss.name!r} with model {model.name!r}: the loss is defined on a {needed} and the model's "

@@ -27,7 +27,7 @@ DECIDING = {
 
 def trick_clashes(settings: Mapping[str, Any], labelled: bool) -> Iterator[Clash]:
     """(key, sentence) for each reason why a run with these tricks cannot work; `labelled` is about its data set."""
-    tricks = [(component("tricks", ref["name"]), ref) for ref in settings["tricks"]]
+    tricks = tricks_of(settings)
     for trick, ref in tricks:
         yield from _labels(trick, settings, labelled)
         yield from _loss(trick, settings)
@@ -35,6 +35,11 @@ def trick_clashes(settings: Mapping[str, Any], labelled: bool) -> Iterator[Clash
         yield from _packs(trick, ref, settings)
     for (first, _), (second, _) in combinations(tricks, 2):
         yield from _pair(first, second)
+
+
+def tricks_of(settings: Mapping[str, Any]) -> list[tuple[Component, Ref]]:
+    """(component, reference) of each trick of a run."""
+    return [(component("tricks", ref["name"]), ref) for ref in settings["tricks"]]
 
 
 def value_in(fact: Any, ref: Ref) -> str | None:

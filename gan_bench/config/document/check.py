@@ -1,11 +1,14 @@
 """What `gan-bench check` prints of a valid study: how much it is, and what to be aware of."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from gan_bench.config.document.cautions import cautions
+from gan_bench.config.checks.combinations import metric_warnings
 from gan_bench.config.grammar.study import Study
 from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, work
 from gan_bench.config.plan.grid import Plan, expand
+from gan_bench.files import canonical_json
+from gan_bench.registry import component
 
 
 def check_report(study: Study) -> str:
@@ -54,15 +57,10 @@ def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, i
 
 
 def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
-    seconds, unknown, runs = jobs * SECONDS_PER_JOB, 0, 0
-    for cell_works in works.values():
-        for done, n in cell_works:
-            runs += n
-            if done is None or done.seconds is None:
-                unknown += n
-            else:
-                seconds += done.seconds * n
-    seconds += runs * SECONDS_PER_EVALUATION
+    estimates = [(None if done is None else done.seconds, n) for cells in works.values() for done, n in cells]
+    unknown = sum(n for each, n in estimates if each is None)
+    seconds = jobs * SECONDS_PER_JOB + sum(n for _, n in estimates) * SECONDS_PER_EVALUATION
+    seconds += sum(each * n for each, n in estimates if each is not None)
     beside = f", beside {_count(unknown, 'run')} that cannot be estimated" if unknown else ""
     return f"  estimate: {_duration(seconds)} of one CPU core{beside} (rough: see gan_bench/config/plan/costs.py)"
 
@@ -76,3 +74,42 @@ def _duration(seconds: float) -> str:
         if seconds < limit:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds / 86400:,.0f} days"
+
+
+def cautions(plan: Plan) -> Iterator[str]:
+    """Sentences on metrics that will be empty, on too few seeds, on unequal budgets, and on lower precision."""
+    for label, extractor in plan.evaluation["extractor"].items():
+        yield from metric_warnings(plan.evaluation["metrics"], extractor, label)
+    n = plan.evaluation["n_samples"]
+    for metric in plan.evaluation["metrics"]:
+        least = component("metrics", metric["name"]).facts.get("min_n")
+        if n is not None and isinstance(least, int) and n < least:
+            yield f"{metric['name']} needs {least} samples and evaluation.n_samples is {n}: its values will be empty."
+    if plan.cells and len(plan.cells[0].seeds) == 1:
+        yield "one seed for each cell: differences between cells cannot be told from differences between seeds."
+    yield from _budget_warnings(plan)
+    low = sum("precision" in cell.settings for cell in plan.cells)
+    if low:
+        yield (
+            f"{low} of {len(plan.cells)} cells train with passes in bf16: their numbers are not those of float32 "
+            "(docs/precision.md)."
+        )
+
+
+def _budget_warnings(plan: Plan) -> Iterator[str]:
+    for label in plan.datasets:
+        trained = [cell.settings for cell in plan.cells if cell.dataset == label and cell.settings["budget"]]
+        budgets = {tuple(cell["budget"].items()) for cell in trained}
+        if len(budgets) > 1:
+            shown = ", ".join(sorted(f"{unit} {amount}" for ((unit, amount),) in budgets))
+            yield f"cells of data set {label!r} train on unequal budgets ({shown}): compare them with that in mind."
+        elif len({(cell["d_steps"], cell["batch_size"], _schedule(cell)) for cell in trained}) > 1:
+            yield (
+                f"cells of data set {label!r} differ in d_steps or batch_size, so that an equal budget in "
+                f"{next(iter(budgets))[0][0]} is not equal in the other counts; the tables show all of them."
+            )
+
+
+def _schedule(settings: Mapping[str, Any]) -> str:
+    """What changes the number of D steps on the way."""
+    return canonical_json([ref for ref in settings["tricks"] if component("tricks", ref["name"]).facts.get("d_steps")])

@@ -85,12 +85,9 @@ def _table(properties: Mapping[str, Mapping[str, Any]], required: set[str]) -> s
     for key, schema in properties.items():
         unit = f" ({schema['unit']})" if "unit" in schema else ""
         default = "required" if key in required else _default(schema)
-        lines.append(_row(f"`{key}`", _words(schema) + unit, default, str(schema.get("description", ""))))
+        cells = (f"`{key}`", _words(schema) + unit, default, str(schema.get("description", "")))
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
     return "\n".join(lines) + "\n"
-
-
-def _row(*cells: str) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
 def _default(schema: Mapping[str, Any]) -> str:
@@ -112,9 +109,8 @@ def _words(schema: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return _alternatives(schema["anyOf"])
     if "enum" in schema or "const" in schema:
-        return ", ".join(
-            f"`{json.dumps(value)}`".replace('"', "") for value in schema.get("enum", [schema.get("const")])
-        )
+        values = schema.get("enum", [schema.get("const")])
+        return ", ".join(f"`{json.dumps(value)}`".replace('"', "") for value in values)
     if schema["type"] == "array":
         return "list: " + _words(schema["items"])
     words = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true`, `false`"}

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -72,12 +71,18 @@ def _without_default(schema: dict[str, Any]) -> None:
     schema.pop("default", None)
 
 
-@dataclass(frozen=True)
-class OneOrMany:
-    """Annotation of a list field that also takes one value alone, which becomes a list of one."""
+class Wrapping:
+    """Annotation of a field whose `_validate` calls the validator of the field's type."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
+
+    def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
+        raise NotImplementedError
+
+
+class OneOrMany(Wrapping):
+    """Annotation of a list field that also takes one value alone, which becomes a list of one."""
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
         if isinstance(value, list):
@@ -97,15 +102,11 @@ def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
     return details["loc"][1:], None
 
 
-@dataclass(frozen=True)
-class Alternatives:
+class Alternatives(Wrapping):
     """Annotation of `tricks` in a variant: a list of tricks, or a list of such lists, each a variant of its own.
 
     One trick alone is a list of one.
     """
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
         if isinstance(value, list) and any(isinstance(item, list) for item in value):
@@ -144,11 +145,8 @@ Epochs = Annotated[float, Field(gt=0, le=1e6)]
 Seed = Annotated[int, Field(ge=0, le=MAX_INT)]
 
 
-class Seeds:
+class Seeds(Wrapping):
     """Annotation of a list of seeds that also takes a number n, which stands for 0, 1, ..., n - 1."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.no_info_wrap_validator_function(self._validate, handler(source))
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
         if isinstance(value, list):

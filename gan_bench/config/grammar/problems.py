@@ -69,6 +69,13 @@ class Problems:
             text = self.source.texts.get(self._original(loc)) if self.source else None
             self.add(loc, _sentence(details, text))
 
+    def add_error(self, loc: Loc, error: ValidationError | PydanticCustomError) -> None:
+        """Note what a validator raised on the value at `loc`."""
+        if isinstance(error, ValidationError):
+            self.add_validation(error, loc)
+        else:
+            self.add(loc, error.message())
+
     def raise_if_any(self) -> None:
         """UserError with all sentences in the order of the file."""
         if self._sentences:
@@ -122,9 +129,8 @@ def mistake(sentence: str) -> PydanticCustomError:
 
 def rebuilt(error: ValidationError, change: Callable[[ErrorDetails], tuple[Loc, str | None]]) -> ValidationError:
     """The same error with each line's place, and its sentence where `change` gives one, replaced."""
-    return ValidationError.from_exception_data(
-        error.title, [_line(d, *change(d)) for d in error.errors(include_url=False)]
-    )
+    lines = [_line(details, *change(details)) for details in error.errors(include_url=False)]
+    return ValidationError.from_exception_data(error.title, lines)
 
 
 def _line(details: ErrorDetails, loc: Loc, sentence: str | None) -> InitErrorDetails:

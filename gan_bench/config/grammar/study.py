@@ -5,30 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    Field,
-    GetCoreSchemaHandler,
-    GetJsonSchemaHandler,
-    PrivateAttr,
-    TypeAdapter,
-    ValidationInfo,
-)
-from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic import AfterValidator, Field, PrivateAttr, TypeAdapter, ValidationInfo
 
 from gan_bench.config.grammar.fields import Label, Names, Seed, Seeds, Strict, optional
 from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
-from gan_bench.config.grammar.reference import (
-    PLACEHOLDER,
-    AutoOr,
-    ComponentOf,
-    Ref,
-    each_once,
-    resolve,
-    slug,
-    study_folder,
-)
+from gan_bench.config.grammar.reference import AutoOr, ComponentOf, Ref, each_once, resolve, slug, study_folder
 from gan_bench.config.grammar.variant import PresetVariant, Variant, VariantEntry
 from gan_bench.config.grammar.yaml_source import Loc
 from gan_bench.run_keys import OVERRIDE, RUN_KEYS, STUDY
@@ -44,19 +25,13 @@ class Dataset:
     ref: Ref
 
 
-class DatasetEntry:
+class DatasetOf(ComponentOf):
     """Annotation of one item of `datasets`: a name, or {name, label, ...settings}."""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(self._validate)
-
-    def _validate(self, value: Any, info: ValidationInfo) -> Dataset:
-        ref = resolve("data", value, study_folder(info), {"label": TypeAdapter(Label).core_schema})
+    def validate(self, value: Any, info: ValidationInfo) -> Dataset:
+        ref = resolve(self.axis, value, study_folder(info), {"label": TypeAdapter(Label).core_schema})
         label = ref.pop("label", slug(ref))
         return Dataset(label, ref)
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {PLACEHOLDER: "data"}
 
 
 class NotEmpty(Strict):
@@ -117,7 +92,7 @@ class StudyFile(Strict):
     """A study file. Its name is the file's stem."""
 
     description: Annotated[str, Field(max_length=1000)] = Field(default="", description="what the study asks")
-    datasets: list[Annotated[Dataset, DatasetEntry()]] = Field(min_length=1, description="data sets")
+    datasets: list[Annotated[Dataset, DatasetOf("data")]] = Field(min_length=1, description="data sets")
     variants: list[Annotated[Variant | PresetVariant, VariantEntry()]] = Field(
         min_length=1, description="what is compared; see below"
     )

@@ -19,7 +19,7 @@ from gan_bench.config.grammar.method_keys import (
     unused_value,
 )
 from gan_bench.config.grammar.problems import Problems, mistake, rebuilt, show
-from gan_bench.config.grammar.reference import PLACEHOLDER, resolve, slug, study_folder
+from gan_bench.config.grammar.reference import PLACEHOLDER, ComponentOf, resolve, slug, study_folder
 from gan_bench.config.grammar.yaml_source import Loc
 from gan_bench.errors import UserError
 from gan_bench.registry import component
@@ -112,19 +112,13 @@ class Preset:
     sets: dict[str, Any]
 
 
-class PresetOf:
+class PresetOf(ComponentOf):
     """Annotation of a field that names a preset: a file of gan_bench/variants, or a user's own by its path."""
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(self._validate)
-
-    def _validate(self, value: Any, info: ValidationInfo) -> Preset:
+    def validate(self, value: Any, info: ValidationInfo) -> Preset:
         if not isinstance(value, str):
             raise mistake(f"{show(value)} is not valid; the name of a preset is needed (see gan-bench list variants).")
         return preset(value, study_folder(info))
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {PLACEHOLDER: "variants"}
 
 
 def preset(name: str, folder: Path | None = None) -> Preset:
@@ -159,7 +153,7 @@ class PresetVariant(VariantItem):
     component, and tricks replace all tricks. Where a key holds a list, every combination becomes a variant of its own.
     """
 
-    preset: Annotated[list[Annotated[Preset, PresetOf()]], Field(min_length=1), OneOrMany()] = Field(
+    preset: Annotated[list[Annotated[Preset, PresetOf("variants")]], Field(min_length=1), OneOrMany()] = Field(
         description="named variant as a paper defines it"
     )
 

@@ -18,7 +18,6 @@ MAX_NODES = 100_000
 
 _KINDS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
 
-
 #: Numbers as YAML 1.2 has them, with an underscore between digits allowed: 3, 1_000, .5, 2e-4, 1.0E+5.
 WHOLE = re.compile(r"^[-+]?(0|[1-9][0-9]*(_[0-9]+)*)$")
 FRACTION = re.compile(

@@ -26,13 +26,7 @@ class PlannedCell:
     seeds: list[int]
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "dataset": self.dataset,
-            "id": self.id,
-            "variant": self.variant,
-            "settings": self.settings,
-            "seeds": self.seeds,
-        }
+        return dict(vars(self))
 
 
 @dataclass
@@ -126,12 +120,7 @@ def _add_datasets(file: StudyFile, grid: CellGrid, problems: Problems) -> dict[s
             problems.add(place, " ".join(error.sentences))
             continue
         shape, labelled = list(facts[label].shape), facts[label].labelled
-        grid.datasets[label] = {
-            "ref": dataset.ref,
-            "id": dataset_id(dataset.ref),
-            "shape": shape,
-            "labelled": labelled,
-        }
+        grid.datasets[label] = {"ref": dataset.ref, "id": dataset_id(dataset.ref), "shape": shape, "labelled": labelled}
         extractor = extractor_of(file.evaluation.extractor, facts[label])
         grid.extractors[label] = resolve("features", extractor)
         if clash := extractor_clash(grid.extractors[label], label, facts[label]):

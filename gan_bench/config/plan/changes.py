@@ -1,23 +1,24 @@
 """Changes of a run's settings, by a preset's variant or by an override: what is replaced and what is merged."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from gan_bench.config.grammar.method_keys import keys_read_by, keys_set_by
-from gan_bench.config.grammar.problems import mistake
-from gan_bench.config.grammar.reference import Ref, resolve
+from gan_bench.config.grammar.problems import Problems, mistake
+from gan_bench.config.grammar.reference import resolve
+from gan_bench.config.grammar.yaml_source import Loc
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Receives what is wrong with the value of a key of a change.
-Note = Callable[[str, ValidationError | PydanticCustomError], None]
 
-
-def changed(settings: Mapping[str, Any], change: Mapping[str, Any], note: Note) -> tuple[dict[str, Any], set[str]]:
+def changed(
+    settings: Mapping[str, Any], change: Mapping[str, Any], problems: Problems, place: Loc
+) -> tuple[dict[str, Any], set[str]]:
     """(`settings` after `change`, keys of `change` that the run's method has a use for).
 
+    What is wrong with the value of a key is noted in `problems`; `place` is that of the change in the study file.
     `optimizer` goes before g_optimizer and d_optimizer, so that one can be set apart beside it. A component's mapping
     without a name is merged into the component that is there.
     """
@@ -31,7 +32,7 @@ def changed(settings: Mapping[str, Any], change: Mapping[str, Any], note: Note) 
             try:
                 result[target] = _set(target, result[target], value)
             except (ValidationError, PydanticCustomError) as error:
-                note(key, error)
+                problems.add_error((*place, key), error)
         if key == "method":
             read = keys_read_by(result["method"])
     return result, taken
@@ -42,5 +43,4 @@ def _set(key: str, current: Any, value: Any) -> Any:
         return value
     if current is None:
         raise mistake("has no name, and there is no component to change; give it a name.")
-    merged: Ref = resolve(COMPONENT_KEYS[key], {**current, **value})
-    return merged
+    return resolve(COMPONENT_KEYS[key], {**current, **value})

@@ -2,11 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
-
-from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
 
 from gan_bench.config.grammar.method_keys import missing_keys, stored_settings
 from gan_bench.config.grammar.problems import Problems
@@ -42,7 +38,7 @@ def apply_overrides(
     for i, override in enumerate(file.overrides):
         if _matches(override.when, names):
             used.append(i)
-            result, keys = changed(result, _given(override.set), partial(_note, problems, i))
+            result, keys = changed(result, _given(override.set), problems, ("overrides", i, "set"))
             taken |= {(i, key) for key in keys}
     if missing := " and ".join(missing_keys(result)):
         for i, key in taken:
@@ -54,13 +50,6 @@ def apply_overrides(
 
 def _given(change: Change) -> dict[str, Any]:
     return {key: getattr(change, key) for key in type(change).model_fields if key in change.model_fields_set}
-
-
-def _note(problems: Problems, i: int, key: str, error: ValidationError | PydanticCustomError) -> None:
-    if isinstance(error, ValidationError):
-        problems.add_validation(error, ("overrides", i, "set", key))
-    else:
-        problems.add(("overrides", i, "set", key), error.message())
 
 
 def check_overrides(file: StudyFile, labels: list[str], variants: list[PlannedVariant], problems: Problems) -> set[int]:

@@ -6,9 +6,6 @@ from itertools import product
 from math import prod
 from typing import Any
 
-from pydantic import ValidationError
-from pydantic_core import PydanticCustomError
-
 from gan_bench.config.grammar.method_keys import missing_keys, stored_settings, unused_key_sentence
 from gan_bench.config.grammar.problems import Problems, show
 from gan_bench.config.grammar.reference import slug
@@ -104,14 +101,7 @@ def _from_preset(
     entry: int, preset: Preset, start: Mapping[str, Any], given: Mapping[str, Any], problems: Problems
 ) -> dict[str, Any]:
     """`start`, the preset's settings, after the changes of the item; whatever does not go together is noted."""
-
-    def note(key: str, error: ValidationError | PydanticCustomError) -> None:
-        if isinstance(error, ValidationError):
-            problems.add_validation(error, ("variants", entry, key))
-        else:
-            problems.add(("variants", entry, key), error.message())
-
-    settings, taken = changed(start, given, note)
+    settings, taken = changed(start, given, problems, ("variants", entry))
     method = slug(settings["method"])
     for key in given.keys() - taken:
         problems.add(("variants", entry, key), f"preset {preset.name!r}: {unused_key_sentence(method, key)}")

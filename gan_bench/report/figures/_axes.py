@@ -1,16 +1,35 @@
-"""Ticks, names and limits of the axes of a panel: few ticks with short numbers."""
+"""Ticks, names, scales and limits of the axes of a panel: few ticks with short numbers."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
-from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from gan_bench.report import style
 from gan_bench.report.figures import _grid
+from gan_bench.report.figures._scores import ScorePanel
+from gan_bench.report.tables_input import Tables
 
 #: Points of the names of the axes.
 POINTS = 6.5
+#: Spread of positive values, as a factor, from which the axis is logarithmic.
+LOG_FROM = 50.0
+
+
+def layout(metrics: Sequence[Sequence[str]], settings: Mapping[str, Any], *, below: float) -> _grid.GridLayout:
+    """Layout of sections with a panel of lines for each of their metrics."""
+    return _grid.GridLayout(
+        columns=_grid.columns_for(metrics, widest=4),
+        panel_width=settings["panel_width"],
+        panel_height=settings["panel_height"],
+        right=0.16,
+        below=below,
+        top=0.1,
+        least=4.6,
+    )
 
 
 def finish(ax: Axes, *, x_log: bool = False, y_log: bool = False, whole_x: bool = False) -> None:
@@ -20,9 +39,20 @@ def finish(ax: Axes, *, x_log: bool = False, y_log: bool = False, whole_x: bool 
     _ticks(ax.yaxis, log=y_log, most=4, whole=False)
 
 
-def values(ax: Axes, *, log: bool) -> None:
-    """Ticks of a panel of rows: along x alone."""
-    _ticks(ax.xaxis, log=log, most=3, whole=False)
+def values(ax: Axes, *, log: bool, most: int = 3, fine: float = 1.3) -> None:
+    """Ticks of a panel of rows: along x alone. `fine`: decades below which a logarithmic axis has ticks at 2 and 5."""
+    _ticks(ax.xaxis, log=log, most=most, whole=False, fine=fine)
+
+
+def percent(share: float, _position: object = None) -> str:
+    """A tick's share: 0.25 -> 25 %."""
+    return f"{100 * share:.0f} %"
+
+
+def shares(ax: Axes) -> None:
+    """Ticks of an axis x of shares, from 0 to 100 %."""
+    ax.set_xticks([0, 0.5, 1])
+    ax.xaxis.set_major_formatter(percent)
 
 
 def name(ax: Axes, x: str, y: str, *, index: int, panels: int, columns: int) -> None:
@@ -41,14 +71,56 @@ def limits(values: Sequence[float], *, log: bool = False, room: float = 0.08) ->
     return back(low - room * width), back(high + room * width)
 
 
-def _ticks(axis: Axis, *, log: bool, most: int, whole: bool) -> None:
+def points(scores: ScorePanel) -> list[float]:
+    """All values that a panel must hold: seeds and floor; empty where no seed has a score."""
+    seeds = [value for group in scores.seeds for value in group]
+    return seeds + scores.floor if seeds else []
+
+
+def use_log(values: list[float], scale: str) -> bool:
+    """Whether the axis is logarithmic; never where a value is not positive."""
+    if scale == "linear" or min(values) <= 0:
+        return False
+    return scale == "log" or max(values) / min(values) > LOG_FROM
+
+
+def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float]:
+    """Draw a line at the score of real training images; its level, [] if the study has no floor."""
+    table = tables.comparison
+    rows = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == "floor")]
+    levels: list[float] = rows["mean"].dropna().tolist()
+    for level in levels:
+        ax.axhline(level, zorder=1, **style.FLOOR)
+    return levels
+
+
+def score_limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple[float, float]:
+    """Ends of the axis: all values, and intervals as far as they reach over half the values' own width.
+
+    An interval of two seeds can be many times wider than what was measured; it is cut rather than flatten the rest.
+    """
+    to, back = (math.log10, lambda x: 10.0**x) if log else (float, float)
+    low, high = to(min(values)), to(max(values))
+    width = high - low or abs(high) * 0.2 or 1.0
+    ends = [end for interval in scores.intervals if interval for end in interval if end > 0 or not log]
+    low = min([low, *(max(to(end), low - 0.5 * width) for end in ends)])
+    high = max([high, *(min(to(end), high + 0.5 * width) for end in ends)])
+    room = 0.06 * width
+    # The metric's own range ends the axis, so that no bar reaches into what cannot be.
+    lowest, highest = scores.bounds
+    low = max(low, to(lowest)) if math.isfinite(lowest) and (lowest > 0 or not log) else low
+    high = min(high, to(highest)) if math.isfinite(highest) else high
+    return back(low - room), back(high + room)
+
+
+def _ticks(axis: Axis, *, log: bool, most: int, whole: bool, fine: float = 1.3) -> None:
     if log:
         low, high = sorted(axis.get_view_interval())
         decades = math.log10(high / low)
-        between = (1.0, 2.0, 5.0) if decades < 1.3 else (1.0, 3.0) if decades < 2.6 else (1.0,)
+        between = (1.0, 2.0, 5.0) if decades < fine else (1.0, 3.0) if decades < 2.6 else (1.0,)
         axis.set_major_locator(LogLocator(subs=between, numticks=most + 2))
         axis.set_minor_formatter(NullFormatter())
     else:
         axis.set_major_locator(MaxNLocator(most, integer=whole, steps=[1, 2, 2.5, 5, 10]))
     axis.set_minor_locator(NullLocator())
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _grid.compact(value)))
+    axis.set_major_formatter(_grid.compact)

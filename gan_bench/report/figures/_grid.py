@@ -27,16 +27,15 @@ BOLD = 0.86
 
 @dataclass(frozen=True)
 class Section:
-    """A heading over panels.
+    """A heading over panels, one for each title.
 
     Attributes:
-        above: inches that each panel needs above it.
         key: entries of the key, under the heading.
         tall: height of the panels in inches, if it is not the layout's.
     """
 
     heading: str
-    above: Sequence[float]
+    titles: Sequence["Title"]
     key: Sequence[_legend.Entry] = ()
     tall: float | None = None
 
@@ -44,7 +43,7 @@ class Section:
 @dataclass(frozen=True)
 class GridLayout:
     """Sizes in inches. `left`, `right` and `below` are the margins of each panel; `top` holds the legend of the sheet,
-    and `least` is the least width of the sheet.
+    and `least` is the least width of the sheet. `over_names`: titles begin at the row names left of a panel.
     """
 
     columns: int
@@ -57,14 +56,20 @@ class GridLayout:
     top: float = 0.36
     margin: float = 0.08
     least: float = 2.6
+    over_names: bool = False
 
     @property
     def width(self) -> float:
         return max(2 * self.margin + self.columns * (self.left + self.panel_width + self.right), self.least)
 
+    @property
+    def title_width(self) -> float:
+        return self.panel_width + (self.left - 0.1 if self.over_names else 0.0)
+
     def rows(self, section: Section) -> list[float]:
-        """Height above the panels of each row of a section: the largest that a panel of the row needs."""
-        return [max(section.above[i : i + self.columns]) for i in range(0, len(section.above), self.columns)]
+        """Height above the panels of each row of a section: that of the highest title in the row."""
+        above = [title.height(self.title_width) for title in section.titles]
+        return [max(above[i : i + self.columns]) for i in range(0, len(above), self.columns)]
 
     def height(self, sections: Sequence[Section]) -> float:
         return self.top + sum(self.section_height(section) for section in sections) + self.margin
@@ -87,7 +92,7 @@ class GridLayout:
 
 
 def sheet(sections: Sequence[Section], layout: GridLayout) -> tuple[Figure, list[list[Axes]]]:
-    """The figure, and the axes of each section in reading order."""
+    """The figure with headings, keys and titles, and the axes of each section in reading order."""
     figure = style.new_figure(layout.width, layout.height(sections))
     y = layout.top
     grid: list[list[Axes]] = []
@@ -100,6 +105,12 @@ def sheet(sections: Sequence[Section], layout: GridLayout) -> tuple[Figure, list
             _legend.put(figure, section.key, layout.margin, key, layout.inner)
         grid.append(_panels(figure, layout, section, y + head))
         y += layout.section_height(section)
+    for section, axes in zip(sections, grid, strict=True):
+        for title, ax in zip(section.titles, axes, strict=True):
+            if layout.over_names:
+                _put_title_over(ax, title, layout.left - 0.05, layout.title_width)
+            else:
+                put_title(ax, title, layout.panel_width)
     return figure, grid
 
 
@@ -107,7 +118,7 @@ def _panels(figure: Figure, layout: GridLayout, section: Section, y: float) -> l
     axes = []
     for row, above in enumerate(layout.rows(section)):
         first = row * layout.columns
-        for column in range(min(layout.columns, len(section.above) - first)):
+        for column in range(min(layout.columns, len(section.titles) - first)):
             x = layout.margin + column * (layout.left + layout.panel_width + layout.right) + layout.left
             axes.append(place(figure, x, y + above, layout.panel_width, layout.tall(section)))
         y += above + layout.tall(section) + layout.below
@@ -130,9 +141,10 @@ def put_heading(figure: Figure, text: str, x: float, y: float, inches: float) ->
     figure.add_artist(Line2D([x / width, (x + inches) / width], [rule, rule], color=style.FAINT, linewidth=0.8))
 
 
-def columns_for(largest: int, total: int, widest: int) -> int:
-    """Number of columns for sections of up to `largest` panels, `total` in all, so that rows are evenly filled."""
-    most = max(4, min(widest, math.ceil(math.sqrt(total * 0.75))))
+def columns_for(sections: Sequence[Sequence[object]], widest: int) -> int:
+    """Number of columns for the panels of `sections`, at most `widest`, so that rows are evenly filled."""
+    largest = max(map(len, sections))
+    most = max(4, min(widest, math.ceil(math.sqrt(sum(map(len, sections)) * 0.75))))
     return math.ceil(largest / math.ceil(largest / most))
 
 
@@ -153,7 +165,7 @@ class Title:
     def height(self, inches: float) -> float:
         """Inches that the title needs above a panel."""
         name, note = (text.count("\n") + bool(text) for text in self.broken(inches))
-        return 2 * GAP + LINE * (name * TITLE_POINTS + note * NOTE_POINTS)
+        return 2 * GAP + LINE * (name * TITLE_POINTS + note * NOTE_POINTS) if name or note else 0.0
 
 
 def put_title(ax: Axes, title: Title, inches: float) -> None:
@@ -182,7 +194,7 @@ def put_title(ax: Axes, title: Title, inches: float) -> None:
         offset += 72 * (LINE * size * (words.count("\n") + bool(words)) + GAP)
 
 
-def put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
+def _put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
     """Write a title above a panel and above the row names, which begin `left` inches to its left."""
     figure = ax.figure
     width, height = figure.get_size_inches()  # type: ignore[union-attr]
@@ -190,6 +202,12 @@ def put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
     over = figure.add_axes((box.x0 - left / width, box.y1, inches / width, 0.001 / height))  # type: ignore[union-attr]
     over.set_axis_off()
     put_title(over, title, inches)
+
+
+def put_beside(ax: Axes, row: int, words: str, points: float, look: style.Look) -> None:
+    """Words at the right of a row of a panel, `points` from its edge."""
+    at: style.Look = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center_baseline"}
+    ax.annotate(words, (1, row), (points, 0), **at, **look)
 
 
 def explain(ax: Axes, text: str, inches: float) -> None:
@@ -202,6 +220,14 @@ def explain(ax: Axes, text: str, inches: float) -> None:
     explain_over(ax, text, inches)
 
 
+def explain_rows(ax: Axes, text: str, inches: float) -> None:
+    """Write into a panel of named rows why it is empty; the names stay."""
+    ax.set_xticks([])
+    ax.grid(visible=False)
+    ax.set_facecolor("#F4F4F4")
+    explain_over(ax, text, inches)
+
+
 def explain_over(ax: Axes, text: str, inches: float) -> None:
     """Words in the middle of a panel that keeps its axes."""
     words = style.fit(text, inches, TITLE_POINTS, lines=4)
@@ -210,12 +236,12 @@ def explain_over(ax: Axes, text: str, inches: float) -> None:
 
 def empty_sheet(text: str) -> Figure:
     """A figure with one sentence, for a study with nothing to draw."""
-    figure, [[ax]] = sheet([Section("", [0.0])], GridLayout(1, 5.0, 1.2, left=0.1, right=0.1, below=0.1, top=0.1))
+    figure, [[ax]] = sheet([Section("", [Title("")])], GridLayout(1, 5.0, 1.2, left=0.1, right=0.1, below=0.1, top=0.1))
     explain(ax, text, 4.6)
     return figure
 
 
-def compact(value: float) -> str:
+def compact(value: float, _position: object = None) -> str:
     """A tick's number in few characters: 1500 -> 1.5k, 2e6 -> 2M, 0.25 -> 0.25."""
     size = abs(value)
     if size >= 1e9 or 0 < size < 1e-3:

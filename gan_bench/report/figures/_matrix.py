@@ -62,16 +62,11 @@ def name_rows(ax: Axes, names: Sequence[str], inches: float) -> None:
     ax.tick_params(axis="y", length=0, pad=3, labelsize=POINTS, labelcolor=style.INK)
 
 
-def name_columns(ax: Axes, names: Sequence[str], inches: float) -> None:
-    """Names below the columns, each in at most `inches`."""
-    ax.set_xticks([j + 0.5 for j in range(len(names))], [style.fit(n, inches, POINTS) for n in names])
+def name_columns(ax: Axes, names: Sequence[str], inches: float, *, upright: bool = False) -> None:
+    """Names below the columns, each in at most `inches`; `upright`: turned by 90 degrees."""
+    texts = [style.fit(name, inches, POINTS) for name in names]
+    ax.set_xticks([j + 0.5 for j in range(len(names))], texts, rotation=90 if upright else 0)
     ax.tick_params(axis="x", length=0, pad=2, labelsize=POINTS, labelcolor=style.INK)
-
-
-def upright(ax: Axes) -> None:
-    """Turn the names of the columns by 90 degrees."""
-    for label in ax.get_xticklabels():
-        label.set_rotation(90)
 
 
 def ink_on(colour: tuple[float, float, float, float]) -> str:

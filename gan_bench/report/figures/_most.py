@@ -18,6 +18,9 @@ RULE = (
     "are ordered by score and else the first of the plan, and the heading says so; the tables have them all."
 )
 
+#: Between the parts of a heading.
+DOT = "  \N{MIDDLE DOT}  "
+
 T = TypeVar("T")
 
 
@@ -31,9 +34,14 @@ def heading(tables: Tables, dataset: str, n_variants: int, how: str = "first") -
     return dataset_heading(tables, dataset) if n_variants <= MOST else with_count(dataset, n_variants, how)
 
 
-def with_count(name: str, n_variants: int, how: str = "first") -> str:
+def heading_of_cells(tables: Tables, dataset: str) -> str:
+    """Heading of a data set with a part per cell of the plan."""
+    return heading(tables, dataset, len(tables.cells_of(dataset)))
+
+
+def with_count(name: str, n_variants: int, how: str = "first", most: int = MOST) -> str:
     """`name`, followed by the number of drawn variants if not all are drawn. `how`: "first" or "best"."""
-    return name if n_variants <= MOST else f"{name}  \N{MIDDLE DOT}  the {how} {MOST} of {n_variants} variants"
+    return name if n_variants <= most else f"{name}{DOT}the {how} {most} of {n_variants} variants"
 
 
 def applies(tables: Tables) -> bool:

@@ -59,7 +59,8 @@ def sheet(blocks: Sequence[RowBlock], panel_width: float, columns: int, key: Seq
     inner = width - 2 * MARGIN
     top = MARGIN + _legend.height(key, inner)
     lines = [[b.panels[i : i + columns] for i in range(0, len(b.panels), columns)] for b in blocks]
-    heads = [[_above(line, panel_width + gutter - 0.1) for line in block_lines] for block_lines in lines]
+    title_width = panel_width + gutter - 0.1
+    heads = [[max(p.title.height(title_width) for p in line) + 0.03 for line in block_lines] for block_lines in lines]
     height = top + sum(
         HEADING + sum(above + rows_height(block) + BELOW for above in block_lines)
         for block, block_lines in zip(blocks, heads, strict=True)
@@ -74,7 +75,7 @@ def sheet(blocks: Sequence[RowBlock], panel_width: float, columns: int, key: Seq
             for i, panel in enumerate(line):
                 x = MARGIN + label + i * (panel_width + gutter)
                 ax = _grid.place(figure, x, y + head, panel_width, rows_height(block))
-                _grid.put_title(ax, panel.title, panel_width + gutter - 0.1)
+                _grid.put_title(ax, panel.title, title_width)
                 _put(ax, block, panel, label - 0.2 + SLACK if i == 0 else 0.0, panel_width)
             y += head + rows_height(block) + BELOW
     return figure
@@ -89,10 +90,6 @@ def _wide(text: str, points: float) -> float:
     return style.text_width(style.printable(text), points) if text else 0.0
 
 
-def _above(line: Sequence[Panel], inches: float) -> float:
-    return max(panel.title.height(inches) for panel in line) + 0.03
-
-
 def _put(ax: Axes, block: RowBlock, panel: Panel, label: float, inches: float) -> None:
     """One panel; `label` inches for the names at its left, 0 for none."""
     count = len(block.rows)
@@ -101,21 +98,9 @@ def _put(ax: Axes, block: RowBlock, panel: Panel, label: float, inches: float) -
     ax.tick_params(axis="y", length=0, pad=4, labelsize=POINTS, labelcolor=style.INK, labelleft=bool(label))
     ax.spines["left"].set_visible(False)
     for row, words in enumerate(panel.words):
-        ax.annotate(
-            words,
-            (1, row),
-            (6, 0),
-            xycoords=("axes fraction", "data"),
-            textcoords="offset points",
-            va="center_baseline",
-            fontsize=SMALL,
-            color=style.MUTED,
-        )
+        _grid.put_beside(ax, row, words, 6, {"fontsize": SMALL, "color": style.MUTED})
     if panel.empty:
-        ax.set_xticks([])
-        ax.grid(visible=False)
-        ax.set_facecolor("#F4F4F4")
-        _grid.explain_over(ax, panel.empty, inches - 0.2)
+        _grid.explain_rows(ax, panel.empty, inches - 0.2)
         return
     panel.put(ax)
     ax.set_xlabel(panel.x, labelpad=1.5, fontsize=6.5)

@@ -1,6 +1,7 @@
 """Sheets of stored pictures of runs: a panel per cell and shown seed."""
 
 import io
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,54 +14,58 @@ from gan_bench.report.figures import _grid, _most
 from gan_bench.report.figures._words import outcome
 from gan_bench.report.tables_input import PlannedCell, Tables
 
+Run = tuple[PlannedCell, int]
+"""(cell, seed)"""
+
 
 def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) -> Figure:
     """Draw the pictures in a column of media.parquet; `nothing` is the text if no run has one."""
-    members = [
-        [
-            (cell, seed)
-            for cell in _most.drawn(tables.cells_of(dataset))
-            for seed in cell.seeds[: int(settings["seeds"])]
-        ]
-        for dataset in tables.datasets
-    ]
-    if not any(members):
-        return _grid.empty_sheet("The plan has no runs.")
-    contents = {(c.dataset, c.id, s): tables.picture(c, s, column) for runs in members for c, s in runs}
+    planned = shown_runs(tables, settings)
+    contents = {(c.dataset, c.id, s): tables.picture(c, s, column) for runs in planned for c, s in runs}
     pixels = {run: decoded(content) for run, content in contents.items() if content is not None}
-    shown = [runs for runs in members if any((c.dataset, c.id, s) in pixels for c, s in runs)]
+    shown = [runs for runs in planned if any((c.dataset, c.id, s) in pixels for c, s in runs)]
     if not shown:
         return _grid.empty_sheet(nothing)
     panel = settings["panel"]
     flat = max(image.shape[0] / image.shape[1] for image in pixels.values())
-    layout = _grid.GridLayout(
-        columns=_grid.columns_for(max(map(len, shown)), sum(map(len, shown)), widest=6),
-        panel_width=panel,
-        panel_height=panel * flat,
-        left=0.06,
-        right=0.14,
-        below=0.12,
-        top=0.05,
-    )
-    titles = [[title(tables, cell, seed) for cell, seed in runs] for runs in shown]
-    sections = [
-        _grid.Section(_heading(tables, runs[0][0].dataset), [head.height(panel) for head in heads])
-        for runs, heads in zip(shown, titles, strict=True)
-    ]
-    figure, grid = _grid.sheet(sections, layout)
-    for runs, heads, axes in zip(shown, titles, grid, strict=True):
-        for (cell, seed), head, ax in zip(runs, heads, axes, strict=True):
-            _grid.put_title(ax, head, panel)
-            image = pixels.get((cell.dataset, cell.id, seed))
-            if image is None:
-                _grid.explain(ax, "no picture was left", panel - 0.2)
-            else:
-                put_picture(ax, image)
+
+    def put(ax: Axes, cell: PlannedCell, seed: int) -> None:
+        image = pixels.get((cell.dataset, cell.id, seed))
+        if image is None:
+            _grid.explain(ax, "no picture was left", panel - 0.2)
+        else:
+            put_picture(ax, image)
+
+    return sheet(tables, shown, put, (panel, panel * flat), right=0.14, widest=6)
+
+
+def sheet(
+    tables: Tables, shown: list[list[Run]], put: Callable[..., None], size: tuple[float, float], **columns: Any
+) -> Figure:
+    """A section for each data set, a panel of a `size` in inches for each shown run, drawn by `put(ax, cell, seed)`.
+
+    `columns`: `widest`, the largest number of columns, and `right`, the space beside each.
+    """
+    count = _grid.columns_for(shown, columns.pop("widest"))
+    layout = _grid.GridLayout(count, *size, left=0.06, below=0.12, top=0.05, **columns)
+    figure, grid = _grid.sheet([section(tables, runs) for runs in shown], layout)
+    for runs, axes in zip(shown, grid, strict=True):
+        for (cell, seed), ax in zip(runs, axes, strict=True):
+            put(ax, cell, seed)
     return figure
 
 
-def _heading(tables: Tables, dataset: str) -> str:
-    return _most.heading(tables, dataset, len(tables.cells_of(dataset)))
+def shown_runs(tables: Tables, settings: dict[str, Any]) -> list[list[Run]]:
+    """(cell, seed) of the shown runs of each data set."""
+    most = int(settings["seeds"])
+    drawn = [_most.drawn(tables.cells_of(dataset)) for dataset in tables.datasets]
+    return [[(cell, seed) for cell in cells for seed in cell.seeds[:most]] for cells in drawn]
+
+
+def section(tables: Tables, runs: Sequence[Run]) -> _grid.Section:
+    """The section of a data set: a panel for each run."""
+    heading = _most.heading_of_cells(tables, runs[0][0].dataset)
+    return _grid.Section(heading, [title(tables, cell, seed) for cell, seed in runs])
 
 
 def title(tables: Tables, cell: PlannedCell, seed: int) -> _grid.Title:

@@ -4,7 +4,7 @@ from collections import Counter
 
 from gan_bench.report import style
 from gan_bench.report.figures._grid import Title
-from gan_bench.report.tables_input import PlannedCell, Tables
+from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables
 
 
 def outcome(tables: Tables, cell: PlannedCell, seed: int) -> str:
@@ -29,6 +29,13 @@ def metric_label(tables: Tables, metric: str, label: object) -> str:
         return str(label)
     rows = tables.metrics.loc[tables.metrics["metric"] == metric, "label"]
     return str(rows.iloc[0]) if len(rows) else metric
+
+
+def metric_title(tables: Tables, metric: str, more: str = "") -> Title:
+    """Name and unit of a metric; under it the better direction, followed by `more`."""
+    row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
+    _, words = DIRECTIONS.get(str(row["direction"]), ("", ""))
+    return Title(f"{row['label']}{tables.unit(metric)}", f"{words}{more}")
 
 
 def dataset_heading(tables: Tables, dataset: str) -> str:

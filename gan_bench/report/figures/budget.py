@@ -7,8 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gan_bench.report.figures import _axes, _grid, _legend, _lines, _most
-from gan_bench.report.figures._values import use_log
+from gan_bench.report.figures import _axes, _grid, _legend, _most
 from gan_bench.report.tables_input import DIRECTIONS, Tables
 
 FACTS = {
@@ -45,8 +44,6 @@ EVERY: dict[str, Any] = {"color": "#222222", "linestyle": "-", "linewidth": 1.6}
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section per data set, a panel per metric."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     table = tables.wanted("budget")
     if len(table):
         table = table[table["searched"].isin({"all", settings["groups"]}) & table["expected_best"].notna()]
@@ -54,29 +51,18 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         return _grid.empty_sheet("The table of search budgets is not there or is empty: nothing can be drawn from it.")
     parts = [part for dataset in dict.fromkeys(table["dataset"]) if len(part := table[table["dataset"] == dataset])]
     metrics = [list(dict.fromkeys(part["metric"])) for part in parts]
-    layout = _grid.GridLayout(
-        columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
-        panel_width=settings["panel_width"],
-        panel_height=settings["panel_height"],
-        left=0.5,
-        right=0.16,
-        below=0.38,
-        top=0.1,
-        least=4.6,
-    )
-    titles = [[_title(part[part["metric"] == m]) for m in names] for part, names in zip(parts, metrics, strict=True)]
+    layout = _axes.layout(metrics, settings, below=0.38)
     sections = [
         _grid.Section(
             _most.heading(tables, part["dataset"].iloc[0], part.loc[part["searched"] != "all", "group"].nunique()),
-            [title.height(layout.panel_width) for title in heads],
+            [_title(part[part["metric"] == metric]) for metric in names],
             _key(part),
         )
-        for part, heads in zip(parts, titles, strict=True)
+        for part, names in zip(parts, metrics, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for part, names, heads, axes in zip(parts, metrics, titles, grid, strict=True):
-        for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
-            _grid.put_title(ax, title, layout.panel_width)
+    for part, names, axes in zip(parts, metrics, grid, strict=True):
+        for i, (metric, ax) in enumerate(zip(names, axes, strict=True)):
             _panel(ax, part[part["metric"] == metric], _groups(part))
             _axes.name(ax, "runs drawn", "expected best", index=i, panels=len(axes), columns=layout.columns)
     return figure
@@ -98,19 +84,19 @@ def _key(part: pd.DataFrame) -> list[_legend.Entry]:
     runs = groups.groupby("group")["n_runs"].max()
     all_runs = part.loc[part["searched"] == "all", "n_runs"]
     head = [(f"{ALL} (n={int(all_runs.max())})", EVERY)] if len(all_runs) else []
-    return [*head, *_lines.key([f"{name} (n={int(runs[name])})" for name in _groups(part)])]
+    return [*head, *_legend.key([f"{name} (n={int(runs[name])})" for name in _groups(part)])]
 
 
 def _panel(ax: Axes, part: pd.DataFrame, groups: list[str]) -> None:
     all_runs = part[part["searched"] == "all"].sort_values("budget")
     numbers = part[["expected_best", "best_q05", "best_q95"]].to_numpy(dtype=np.float64)
     values = numbers[np.isfinite(numbers)].tolist()
-    log = use_log(values, "auto")
+    log = _axes.use_log(values, "auto")
     band = all_runs.dropna(subset=["best_q05", "best_q95"])
     ax.fill_between(
         band["budget"].astype(float), band["best_q05"], band["best_q95"], color="#D9D9D9", linewidth=0, zorder=1
     )
-    for name, look in zip(groups, _lines.looks(groups), strict=True):
+    for name, look in zip(groups, _legend.looks(groups), strict=True):
         line = part[(part["searched"] != "all") & (part["group"] == name)].sort_values("budget")
         spaced: dict[str, Any] = {"markevery": max(1, len(line) // 6)} if look.get("marker") else {}
         ax.plot(line["budget"], line["expected_best"], zorder=3, **look, **spaced)

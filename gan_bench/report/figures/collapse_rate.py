@@ -5,10 +5,9 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _most, _rows
+from gan_bench.report.figures import _axes, _grid, _most, _rows
 from gan_bench.report.tables_input import Tables, records
 
 FACTS = {
@@ -40,8 +39,6 @@ KINDS = (
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A block per data set with a panel for each kind of loss; rows in the plan's order."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     table = tables.wanted("failures")
     blocks = [
         _block(tables, dataset, part)
@@ -83,10 +80,8 @@ def _put(ax: Axes, rows: list[dict[str, Any]], kind: str) -> None:
         rate = row[f"{kind}_rate"]
         if pd.isna(rate):
             continue
-        ax.plot(
-            [row[f"{kind}_low"], row[f"{kind}_high"]], [i, i], color=style.INK, linewidth=1.1, solid_capstyle="butt"
-        )
+        ends = [row[f"{kind}_low"], row[f"{kind}_high"]]
+        ax.plot(ends, [i, i], color=style.INK, linewidth=1.1, solid_capstyle="butt")
         fill = style.ALARM if rate > 0 else "white"
         ax.plot([rate], [i], marker="s", markersize=4.2, color=style.ALARM, markerfacecolor=fill, clip_on=False)
-    ax.set_xticks([0, 0.5, 1])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
+    _axes.shares(ax)

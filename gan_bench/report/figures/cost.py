@@ -49,8 +49,6 @@ class Measured:
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A block per data set, a panel per quantity; rows in the plan's order."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     blocks = []
     for dataset in tables.datasets:
         planned = tables.cells_of(dataset)

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _matrix, _most
-from gan_bench.report.tables_input import DIRECTIONS, Tables
+from gan_bench.report.figures import _grid, _matrix, _most, _words
+from gan_bench.report.tables_input import Tables
 from gan_bench.stats.tables.cell_levels import OTHER, cell_levels
 
 FACTS = {
@@ -47,7 +47,7 @@ FLAT, NAMES, BELOW = 0.6, 1.7, 1.3
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section per data set and model, with its losses, a panel per metric that some run has."""
     runs = tables.runs[tables.runs["direction"] != "none"]
-    if not tables.cells or runs.empty:
+    if runs.empty:
         return _grid.empty_sheet("The plan asks for no metric, or has no runs.")
     parts = [part for dataset in tables.datasets for part in _strata(tables, dataset, runs)]
     if not parts:
@@ -69,27 +69,23 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         below=(below if turned else 0.12) + 0.18,
         top=0.1,
         least=3.0,
+        over_names=True,
     )
-    wide = layout.panel_width + layout.left - 0.1
-    titles = [[_title(tables, metric) for metric in names] for names in metrics]
     sections = [
         _grid.Section(
-            _heading(tables, part),
-            [t.height(wide) for t in heads],
+            f"{_most.heading_of_cells(tables, part['dataset'].iloc[0])}{_most.DOT}{part['stratum'].iloc[0]}",
+            [_words.metric_title(tables, metric) for metric in shown],
             tall=side * FLAT * len(losses),
         )
-        for part, heads, losses in zip(parts, titles, rows, strict=True)
+        for part, shown, losses in zip(parts, metrics, rows, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for part, heads, losses, optimizers, axes in zip(parts, titles, rows, columns, grid, strict=True):
+    for part, shown, losses, optimizers, axes in zip(parts, metrics, rows, columns, grid, strict=True):
         names = [*optimizers, *[""] * (most - len(optimizers))]
-        for metric, title, ax in zip(dict.fromkeys(part["metric"]), heads, axes, strict=True):
-            _grid.put_title_over(ax, title, layout.left - 0.05, wide)
+        for metric, ax in zip(shown, axes, strict=True):
             _panel(ax, part[part["metric"] == metric], losses, names)
             _matrix.name_rows(ax, losses, layout.left - 0.12)
-            _matrix.name_columns(ax, names, below if turned else side)
-            if turned:
-                _matrix.upright(ax)
+            _matrix.name_columns(ax, names, below if turned else side, upright=turned)
     return figure
 
 
@@ -124,17 +120,6 @@ def _stratum(level: Mapping[str, str]) -> str:
 def _loss(level: Mapping[str, str]) -> str:
     loss = f"{level['method']} (no loss)" if level["loss"] == "none" else level["loss"]
     return " + ".join([loss, *(level[key] for key in ("penalty", "tricks") if level[key] != "none")])
-
-
-def _heading(tables: Tables, part: pd.DataFrame) -> str:
-    dataset = str(part["dataset"].iloc[0])
-    heading = _most.heading(tables, dataset, len(tables.cells_of(dataset)))
-    return f"{heading}  \N{MIDDLE DOT}  {part['stratum'].iloc[0]}"
-
-
-def _title(tables: Tables, metric: str) -> _grid.Title:
-    row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
-    return _grid.Title(f"{row['label']}{tables.unit(metric)}", DIRECTIONS.get(str(row["direction"]), ("", ""))[1])
 
 
 def _panel(ax: Axes, runs: pd.DataFrame, rows: list[str], columns: list[str]) -> None:

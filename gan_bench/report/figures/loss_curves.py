@@ -7,11 +7,10 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _most
-from gan_bench.report.figures._words import cell_title
+from gan_bench.report.figures import _axes, _grid, _most, _words
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
@@ -57,13 +56,9 @@ PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generat
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A panel for each cell of the plan, a section for each data set; the sheet grows with their number."""
-    planned = [tables.cells_of(dataset) for dataset in tables.datasets]
-    cells = [_most.drawn(all_cells) for all_cells in planned]
-    titles = {cell: cell_title(tables, cell) for all_cells in cells for cell in all_cells}
-    if not titles:
-        return _grid.empty_sheet("The plan has no cells.")
+    cells = [_most.drawn(tables.cells_of(dataset)) for dataset in tables.datasets]
     layout = _grid.GridLayout(
-        columns=_grid.columns_for(max(map(len, cells)), len(titles), widest=6),
+        columns=_grid.columns_for(cells, widest=6),
         panel_width=settings["panel_width"],
         panel_height=settings["panel_height"],
         left=0.42,
@@ -72,30 +67,25 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         least=4.0,
     )
     sections = [
-        _grid.Section(
-            _most.heading(tables, dataset, len(all_cells)),
-            [titles[cell].height(layout.panel_width) for cell in members],
-        )
-        for dataset, all_cells, members in zip(tables.datasets, planned, cells, strict=True)
+        _grid.Section(_most.heading_of_cells(tables, dataset), [_words.cell_title(tables, cell) for cell in members])
+        for dataset, members in zip(tables.datasets, cells, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
     _legend(figure, layout)
-    histories = tables.histories_of(list(titles), ("step", *(column for column, _, _ in PLAYERS)))
+    shown = [cell for members in cells for cell in members]
+    histories = tables.histories_of(shown, ("step", *(column for column, _, _ in PLAYERS)))
     for members, axes in zip(cells, grid, strict=True):
         for i, (cell, ax) in enumerate(zip(members, axes, strict=True)):
-            _grid.put_title(ax, titles[cell], layout.panel_width)
-            _panel(ax, tables, cell, histories[cell], layout, settings["cut"])
+            _panel(ax, tables, cell, histories[cell], layout.panel_width, settings["cut"])
             _label(ax, i, len(members), layout.columns)
     return figure
 
 
-def _panel(
-    ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame, layout: _grid.GridLayout, cut: float
-) -> None:
+def _panel(ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame, inches: float, cut: float) -> None:
     values = history[["d_loss", "g_loss"]].to_numpy(dtype=np.float64)
     finite = values[np.isfinite(values)]
     if not finite.size:
-        _grid.explain(ax, "no finite loss was logged", layout.panel_width - 0.2)
+        _grid.explain(ax, "no finite loss was logged", inches - 0.2)
         return
     for _, run in history.groupby("seed", sort=True):
         for column, _, look in PLAYERS:
@@ -109,7 +99,7 @@ def _panel(
     ax.set_xlim(0, float(history["step"].max()) * 1.02)
     _extremes(ax, finite, low, high)
     _crosses(ax, tables, cell, history)
-    _shade(ax, began, len(cell.seeds), layout.panel_width, 0.98 - 0.13 * bool(arrow))
+    _shade(ax, began, len(cell.seeds), inches, 0.98 - 0.13 * bool(arrow))
 
 
 def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
@@ -130,9 +120,8 @@ def _extremes(ax: Axes, finite: np.ndarray, low: float, high: float) -> None:
         if outside:
             box = {"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.6}
             text = f"{arrow} {_grid.compact(float(value))}"
-            ax.text(
-                0.98, y, text, transform=ax.transAxes, ha="right", va=align, fontsize=6, color=style.MUTED, bbox=box
-            )
+            at: style.Look = {"transform": ax.transAxes, "ha": "right", "va": align, "fontsize": 6}
+            ax.text(0.98, y, text, color=style.MUTED, bbox=box, **at)
 
 
 def _crosses(ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame) -> None:
@@ -182,11 +171,8 @@ def _label(ax: Axes, index: int, panels: int, columns: int) -> None:
     ax.xaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
     ax.yaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
     for axis in (ax.xaxis, ax.yaxis):
-        axis.set_major_formatter(FuncFormatter(lambda value, _: _grid.compact(value)))
-    if index % columns == 0:
-        ax.set_ylabel("loss (batch mean)", labelpad=1.5, fontsize=6.5)
-    if index + columns >= panels:
-        ax.set_xlabel("generator steps", labelpad=1.5, fontsize=6.5)
+        axis.set_major_formatter(_grid.compact)
+    _axes.name(ax, "generator steps", "loss (batch mean)", index=index, panels=panels, columns=columns)
 
 
 def _legend(figure: Figure, layout: _grid.GridLayout) -> None:

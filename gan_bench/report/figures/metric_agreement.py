@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _matrix
-from gan_bench.report.figures._words import dataset_heading, metric_label
+from gan_bench.report.figures import _grid, _matrix, _words
 from gan_bench.report.tables_input import Tables, records
 
 FACTS = {
@@ -43,8 +42,6 @@ NAMES = 2.4
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A panel per data set (all together first, where the table has it); the lower triangle."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     table, planned = tables.wanted("agreement"), set(tables.metrics["metric"])
     if len(table):
         table = table[table["metric_a"].isin(planned) & table["metric_b"].isin(planned)]
@@ -90,13 +87,13 @@ def _labels(tables: Tables, part: pd.DataFrame) -> dict[str, str]:
     # a stands before b in every pair, so that counting how often each is a gives their order.
     first = part["metric_a"].value_counts()
     return {
-        str(m): metric_label(tables, str(m), labels[m])
+        str(m): _words.metric_label(tables, str(m), labels[m])
         for m in sorted(labels, key=lambda name: -int(first.get(name, 0)))
     }
 
 
 def _title(tables: Tables, dataset: str, part: pd.DataFrame) -> _grid.Title:
-    name = dataset_heading(tables, dataset) if dataset in tables.datasets else dataset
+    name = _words.dataset_heading(tables, dataset) if dataset in tables.datasets else dataset
     n = part["n"].dropna().astype(int)
     counts = f"n={n.min()}" if n.min() == n.max() else f"n={n.min()} to {n.max()}"
     return _grid.Title(name, f"{counts} cells")

@@ -7,9 +7,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _most
+from gan_bench.report.figures import _axes, _grid, _most
 from gan_bench.report.figures._scores import FEW, ScorePanel, read_scores
-from gan_bench.report.figures._values import finish_axis, limits, points, use_log
 from gan_bench.report.tables_input import Tables
 
 FACTS = {
@@ -64,8 +63,13 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     for panels in sections:
         heading = _most.heading(tables, panels[0].dataset, panels[0].n_variants, "best")
         _grid.put_heading(figure, heading, MARGIN, y, layout.width - 2 * MARGIN)
-        for (scores, x, top), first in layout.places(panels, y + HEADING):
-            _put_panel(figure, scores, layout, (x, top), settings["scale"], named=first)
+        top = y + HEADING
+        for line in layout.lines(panels):
+            top += layout.above(line)
+            for i, scores in enumerate(line):
+                x = MARGIN + label + i * (layout.panel + layout.gutter)
+                _put_panel(figure, scores, layout, (x, top), settings["scale"], named=i == 0)
+            top += rows_height(line[0]) + BELOW
         y += layout.section(panels)
     return figure
 
@@ -96,16 +100,6 @@ class ScoreLayout:
         lines = self.lines(section)
         return HEADING + sum(self.above(line) + rows_height(line[0]) + BELOW for line in lines) + 0.05
 
-    def places(self, section: list[ScorePanel], y: float) -> list[tuple[tuple[ScorePanel, float, float], bool]]:
-        """((panel, x, y), whether it is the first of its line) of each panel."""
-        places = []
-        for line in self.lines(section):
-            y += self.above(line)
-            for i, scores in enumerate(line):
-                places.append(((scores, MARGIN + self.label + i * (self.panel + self.gutter), y), i == 0))
-            y += rows_height(line[0]) + BELOW
-        return places
-
 
 def rows_height(scores: ScorePanel) -> float:
     """Height of a panel: a row per variant, closer where there are many, and never less than a panel needs."""
@@ -127,23 +121,23 @@ def _put_panel(
     ax.set_yticks(range(count), [style.fit(v, layout.label - 0.2, POINTS) for v in scores.variants] if named else [])
     ax.tick_params(axis="y", length=0, pad=4, labelsize=POINTS, labelcolor=style.INK, labelleft=named)
     for row in range(count):
-        _put_gutter(ax, scores, row, layout.lost)
-    values = points(scores)
+        n, lost = beside(scores, row)
+        _grid.put_beside(ax, row, n, 0.08 * 72, {"fontsize": SMALL, "color": style.MUTED})
+        _grid.put_beside(ax, row, lost, layout.lost * 72, {"fontsize": SMALL, "color": style.ALARM})
+    values = _axes.points(scores)
     if not values:
-        ax.set_xticks([])
-        ax.grid(visible=False)
-        ax.set_facecolor("#F4F4F4")
-        _grid.explain_over(ax, "no seed has a score", layout.panel - 0.2)
+        _grid.explain_rows(ax, "no seed has a score", layout.panel - 0.2)
         return
-    log = use_log(values, scale)
-    low, high = limits(values, scores, log=log)
+    log = _axes.use_log(values, scale)
+    low, high = _axes.score_limits(values, scores, log=log)
     ax.set_xscale("log" if log else "linear")
     ax.set_xlim(low, high)
     for value in scores.floor:
         ax.axvline(value, zorder=1, **style.FLOOR)
     for row in range(count):
         _put_row(ax, scores, row, (low, high))
-    finish_axis(ax, log=log)
+    _axes.values(ax, log=log, most=4, fine=1.6)
+    ax.spines["left"].set_visible(False)
 
 
 def _put_row(ax: Axes, scores: ScorePanel, row: int, ends: tuple[float, float]) -> None:
@@ -170,13 +164,6 @@ def beside(scores: ScorePanel, row: int) -> tuple[str, str]:
     return f"n={len(scores.seeds[row])}", " ".join(lost + other)
 
 
-def _put_gutter(ax: Axes, scores: ScorePanel, row: int, lost: float) -> None:
-    at: dict[str, Any] = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center_baseline"}
-    n, words = beside(scores, row)
-    ax.annotate(n, (1, row), (0.08 * 72, 0), fontsize=SMALL, color=style.MUTED, **at)
-    ax.annotate(words, (1, row), (lost * 72, 0), fontsize=SMALL, color=style.ALARM, **at)
-
-
 def _legend(figure: Figure) -> None:
     def mark(label: str, **look: Any) -> Line2D:
         return Line2D([], [], label=label, **look)
@@ -184,14 +171,7 @@ def _legend(figure: Figure) -> None:
     blank: dict[str, Any] = {"linestyle": "none", "color": style.ALARM, "markersize": 5}
     handles = [
         mark("one seed", marker="o", markerfacecolor="none", markeredgecolor="#0072B2", linestyle="none", markersize=4),
-        mark(
-            "mean and 95 % interval",
-            marker="D",
-            color=style.INK,
-            markersize=3.4,
-            linewidth=1.1,
-            markerfacecolor="white",
-        ),
+        mark("mean and 95 % interval", **{**MEAN, "linestyle": "-"}, linewidth=1.1, markerfacecolor="white"),
         mark("cannot be excluded as best", **MEAN),
         mark("real images, the floor", **style.FLOOR),
         mark("seeds diverged", marker="x", **blank),
@@ -200,12 +180,5 @@ def _legend(figure: Figure) -> None:
     width, height = figure.get_size_inches()
     columns = 6 if width > 9.4 else 3
     corner = (MARGIN / width, 1 - 0.05 / height)
-    figure.legend(
-        handles=handles,
-        loc="upper left",
-        bbox_to_anchor=corner,
-        ncols=columns,
-        borderaxespad=0,
-        columnspacing=1.4,
-        handletextpad=0.5,
-    )
+    room: dict[str, Any] = {"borderaxespad": 0, "columnspacing": 1.4, "handletextpad": 0.5}
+    figure.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, ncols=columns, **room)

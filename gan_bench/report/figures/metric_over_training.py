@@ -7,9 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _axes, _grid, _legend, _lines, _most
-from gan_bench.report.figures._values import use_log
-from gan_bench.report.tables_input import DIRECTIONS, Tables
+from gan_bench.report.figures import _axes, _grid, _legend, _most, _words
+from gan_bench.report.tables_input import Tables
 
 FACTS = {
     "paper": "method: scores of kept generators by step; every seed shown: after Agarwal et al. 2021, arXiv 2108.13264",
@@ -34,8 +33,6 @@ FACTS = {
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section per data set, a panel per metric that has a direction and a value."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     curves = tables.curves.dropna(subset=["value"])
     curves = curves[curves["direction"] != "none"]
     if curves.empty:
@@ -44,43 +41,29 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         )
     parts = [part for dataset in tables.datasets if len(part := curves[curves["dataset"] == dataset])]
     metrics = [list(dict.fromkeys(part["metric"])) for part in parts]
-    layout = _grid.GridLayout(
-        columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
-        panel_width=settings["panel_width"],
-        panel_height=settings["panel_height"],
-        left=0.5,
-        right=0.16,
-        below=0.38,
-        top=0.1,
-        least=4.6,
-    )
+    layout = _axes.layout(metrics, settings, below=0.38)
     best = [_order(part, names[0]) for part, names in zip(parts, metrics, strict=True)]
     variants = [list(_most.drawn(order)) for order in best]
     parts = [part[part["cell"].isin(order)] for part, order in zip(parts, variants, strict=True)]
-    titles = [[_title(tables, part, name) for name in names] for part, names in zip(parts, metrics, strict=True)]
     sections = [
         _grid.Section(
             _most.heading(tables, part["dataset"].iloc[0], len(order), "best"),
-            [title.height(layout.panel_width) for title in heads],
-            _key(part, names),
+            [_title(tables, part, metric) for metric in names],
+            _key(part, shown),
         )
-        for part, heads, names, order in zip(parts, titles, variants, best, strict=True)
+        for part, names, shown, order in zip(parts, metrics, variants, best, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for part, names, heads, order, axes in zip(parts, metrics, titles, variants, grid, strict=True):
-        for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
-            _grid.put_title(ax, title, layout.panel_width)
+    for part, names, order, axes in zip(parts, metrics, variants, grid, strict=True):
+        for i, (metric, ax) in enumerate(zip(names, axes, strict=True)):
             _panel(ax, tables, part[part["metric"] == metric], order)
             _axes.name(ax, "generator steps", "score", index=i, panels=len(axes), columns=layout.columns)
     return figure
 
 
 def _title(tables: Tables, part: pd.DataFrame, metric: str) -> _grid.Title:
-    row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
-    _, words = DIRECTIONS.get(str(row["direction"]), ("", ""))
     n = part.loc[part["metric"] == metric, "n_fake"].dropna()
-    counts = f"; {n.iloc[0]} generated" if len(n) else ""
-    return _grid.Title(f"{row['label']}{tables.unit(metric)}", f"{words}{counts}")
+    return _words.metric_title(tables, metric, f"; {n.iloc[0]} generated" if len(n) else "")
 
 
 def _order(part: pd.DataFrame, metric: str) -> list[str]:
@@ -98,25 +81,21 @@ def _key(part: pd.DataFrame, order: list[str]) -> list[_legend.Entry]:
     variant = dict(zip(part["cell"], part["variant"], strict=True))
     seeds = part.groupby("cell")["seed"].nunique()
     names = [f"{variant[cell]} (n={seeds[cell]})" for cell in order]
-    return [*_lines.key(names), ("real images, the floor", style.FLOOR)]
+    return [*_legend.key(names), ("real images, the floor", style.FLOOR)]
 
 
 def _panel(ax: Axes, tables: Tables, part: pd.DataFrame, order: list[str]) -> None:
     dataset, metric = part["dataset"].iloc[0], part["metric"].iloc[0]
-    floor = tables.comparison
-    floor = floor[(floor["dataset"] == dataset) & (floor["metric"] == metric) & (floor["kind"] == "floor")]
-    levels = floor["mean"].dropna().tolist()
-    for level in levels:
-        ax.axhline(level, zorder=1, **style.FLOOR)
-    for rank, (cell, look) in reversed(list(enumerate(zip(order, _lines.looks(order), strict=True)))):
+    levels = _axes.put_floor(ax, tables, dataset, metric)
+    for rank, (cell, look) in reversed(list(enumerate(zip(order, _legend.looks(order), strict=True)))):
         runs = part[part["cell"] == cell]
-        if rank < _lines.TOLD_APART:
+        if rank < _legend.TOLD_APART:
             for _, run in runs.sort_values("step").groupby("seed"):
                 ax.plot(run["step"], run["value"], color=look["color"], linewidth=0.4, alpha=0.45, zorder=2)
         means = runs.groupby("step")["value"].mean()
-        ax.plot(means.index, means, zorder=3 if rank < _lines.TOLD_APART else 1.5, **look)
+        ax.plot(means.index, means, zorder=3 if rank < _legend.TOLD_APART else 1.5, **look)
     values = part["value"].tolist() + levels
-    log = use_log(values, "auto")
+    log = _axes.use_log(values, "auto")
     ax.set_yscale("log" if log else "linear")
     ax.set_ylim(*_axes.limits(values, log=log))
     ax.set_xlim(0, float(part["step"].max()) * 1.04)

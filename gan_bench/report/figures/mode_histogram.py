@@ -5,10 +5,10 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _most
+from gan_bench.report.figures import _axes, _grid, _most
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
@@ -37,8 +37,6 @@ BAR = "#9CCBE8"
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section per data set that has classes or modes, a panel per cell."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     members = [_most.drawn(tables.cells_of(dataset)) for dataset in tables.datasets]
     modes_of = {
         cell: [m for seed in cell.seeds if (m := tables.modes(cell, seed))] for cells in members for cell in cells
@@ -48,7 +46,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         return _grid.empty_sheet("No finished run has samples in classes or modes: the data have neither.")
     width = settings["panel_width"]
     layout = _grid.GridLayout(
-        columns=_grid.columns_for(max(map(len, shown)), sum(map(len, shown)), widest=5),
+        columns=_grid.columns_for(shown, widest=5),
         panel_width=width,
         panel_height=settings["panel_height"],
         left=0.42,
@@ -57,7 +55,6 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         top=0.1,
         least=3.6,
     )
-    titles = [[_title(cell, modes_of[cell]) for cell in cells] for cells in shown]
     key = [
         ("samples, mean over seeds", {"color": BAR, "linestyle": "-", "linewidth": 5, "solid_capstyle": "butt"}),
         (
@@ -67,21 +64,18 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         ("real images", {"color": style.INK, "linestyle": "-", "linewidth": 1.0}),
     ]
     sections = [
-        _grid.Section(_heading(tables, cells[0].dataset), [head.height(width) for head in heads], key)
-        for cells, heads in zip(shown, titles, strict=True)
+        _grid.Section(
+            _most.heading_of_cells(tables, cells[0].dataset), [_title(cell, modes_of[cell]) for cell in cells], key
+        )
+        for cells in shown
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for cells, heads, axes in zip(shown, titles, grid, strict=True):
-        for i, (cell, head, ax) in enumerate(zip(cells, heads, axes, strict=True)):
-            _grid.put_title(ax, head, width)
+    for cells, axes in zip(shown, grid, strict=True):
+        for i, (cell, ax) in enumerate(zip(cells, axes, strict=True)):
             _panel(ax, modes_of[cell], width)
             if i % layout.columns == 0 and modes_of[cell]:
                 ax.set_ylabel("share of images", labelpad=1.5, fontsize=6.5)
     return figure
-
-
-def _heading(tables: Tables, dataset: str) -> str:
-    return _most.heading(tables, dataset, len(tables.cells_of(dataset)))
 
 
 def _title(cell: PlannedCell, modes: list[dict[str, Any]]) -> _grid.Title:
@@ -89,13 +83,11 @@ def _title(cell: PlannedCell, modes: list[dict[str, Any]]) -> _grid.Title:
         return _grid.Title(cell.variant, "n=0: no finished run", style.ALARM)
     counts = np.array([seed_modes["samples"] for seed_modes in modes])
     unreached = int((counts.sum(axis=0) == 0).sum())
-    note = (
-        f"n={len(modes)}; {unreached} of {counts.shape[1]} {modes[0]['kind']} not reached"
-        if unreached
-        else (f"n={len(modes)}; all {counts.shape[1]} {modes[0]['kind']} reached")
-    )
+    k, kind = counts.shape[1], modes[0]["kind"]
+    reached = f"{unreached} of {k} {kind} not reached" if unreached else f"all {k} {kind} reached"
+    note = f"n={len(modes)}; {reached}"
     outside = sum(seed_modes["outside"] for seed_modes in modes)
-    if modes[0]["kind"] == "modes":
+    if kind == "modes":
         note += f"; {100 * outside / max(1, outside + int(counts.sum())):.0f} % in no mode"
     return _grid.Title(cell.variant, note, style.ALARM if unreached else style.MUTED)
 
@@ -123,7 +115,7 @@ def _panel(ax: Axes, modes: list[dict[str, Any]], inches: float) -> None:
 
 
 def _ticks(ax: Axes, modes: dict[str, Any], k: int, inches: float) -> None:
-    ax.yaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
+    ax.yaxis.set_major_formatter(_axes.percent)
     ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
     names = [str(name) for name in modes["names"] or range(k)]
     room = inches / k - 0.03

@@ -6,8 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid, _sheets
-from gan_bench.report.figures._words import dataset_heading, outcome
+from gan_bench.report.figures import _grid, _most, _sheets, _words
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
@@ -41,10 +40,11 @@ MARGIN, GAP, NAMES, POINTS = 0.1, 0.05, 2.0, 7.0
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A block per data set; the sheet grows with variants and seeds."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     tile, most = settings["tile"], int(settings["seeds"])
-    blocks = {dataset: _seeds(tables, dataset)[:most] for dataset in tables.datasets}
+    blocks = {
+        dataset: sorted({seed for cell in tables.cells_of(dataset) for seed in cell.seeds})[:most]
+        for dataset in tables.datasets
+    }
     names = min(NAMES, max(style.text_width(style.printable(cell.variant), POINTS) for cell in tables.cells) + 0.1)
     width = max(2 * MARGIN + names + max(map(len, blocks.values())) * (tile + GAP), 3.0)
     cells = {dataset: tables.cells_of(dataset)[: int(settings["rows"])] for dataset in blocks}
@@ -52,7 +52,9 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     figure = style.new_figure(width, MARGIN + sum(heights.values()))
     y = MARGIN
     for dataset, seeds in blocks.items():
-        _grid.put_heading(figure, _heading(tables, dataset, len(cells[dataset])), MARGIN, y, width - 2 * MARGIN)
+        name, n_variants = _words.dataset_heading(tables, dataset), len(tables.cells_of(dataset))
+        heading = _most.with_count(name, n_variants, most=len(cells[dataset]))
+        _grid.put_heading(figure, heading, MARGIN, y, width - 2 * MARGIN)
         for row, cell in enumerate(cells[dataset]):
             top = y + 0.62 + row * (tile + GAP)
             _name(figure, cell.variant, top + tile / 2, names)
@@ -64,17 +66,6 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
                 _tile(ax, tables, cell, seed, settings)
         y += heights[dataset]
     return figure
-
-
-def _heading(tables: Tables, dataset: str, shown: int) -> str:
-    """The data set, and how many of its variants are shown where not all are."""
-    asked = len(tables.cells_of(dataset))
-    name = dataset_heading(tables, dataset)
-    return name if shown == asked else f"{name}  \N{MIDDLE DOT}  the first {shown} of {asked} variants"
-
-
-def _seeds(tables: Tables, dataset: str) -> list[int]:
-    return sorted({seed for cell in tables.cells_of(dataset) for seed in cell.seeds})
 
 
 def _name(figure: Figure, variant: str, y: float, names: float) -> None:
@@ -95,6 +86,6 @@ def _tile(ax: Axes, tables: Tables, cell: PlannedCell, seed: int, settings: dict
         return
     content = tables.picture(cell, seed, "samples_png")
     if content is None:
-        _grid.explain(ax, style.in_words(outcome(tables, cell, seed)), tile - 0.08)
+        _grid.explain(ax, style.in_words(_words.outcome(tables, cell, seed)), tile - 0.08)
         return
     _sheets.put_picture(ax, _sheets.first_of_grid(_sheets.decoded(content), int(settings["images"])))

@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gan_bench.report.figures import _grid, _most, _sheets
+from gan_bench.report.figures import _grid, _sheets
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
@@ -33,45 +33,14 @@ FACTS = {
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A square panel for each cell and shown seed; the sheet grows with their number."""
-    shown = [
-        [
-            (cell, seed)
-            for cell in _most.drawn(tables.cells_of(dataset))
-            for seed in cell.seeds[: int(settings["seeds"])]
-        ]
-        for dataset in tables.datasets
-    ]
     panel = settings["panel"]
-    titles = [[_sheets.title(tables, cell, seed) for cell, seed in members] for members in shown]
-    if not any(titles):
-        return _grid.empty_sheet("The plan has no runs.")
-    layout = _grid.GridLayout(
-        columns=_grid.columns_for(max(map(len, shown)), sum(map(len, shown)), widest=8),
-        panel_width=panel,
-        panel_height=panel,
-        left=0.06,
-        right=0.1,
-        below=0.12,
-        top=0.05,
-    )
-    sections = [
-        _grid.Section(
-            _most.heading(tables, dataset, len(tables.cells_of(dataset))), [title.height(panel) for title in row_titles]
-        )
-        for dataset, row_titles in zip(tables.datasets, titles, strict=True)
-    ]
-    figure, grid = _grid.sheet(sections, layout)
-    for members, row_titles, axes in zip(shown, titles, grid, strict=True):
-        for (cell, seed), title, ax in zip(members, row_titles, axes, strict=True):
-            _grid.put_title(ax, title, panel)
-            _panel(ax, tables, cell, seed, panel)
-    return figure
 
+    def put(ax: Axes, cell: PlannedCell, seed: int) -> None:
+        content = tables.picture(cell, seed, "samples_png")
+        if content is None:
+            _grid.explain(ax, "no samples were saved", panel - 0.2)
+            return
+        ax.imshow(_sheets.decoded(content), interpolation="antialiased")
+        ax.set_axis_off()
 
-def _panel(ax: Axes, tables: Tables, cell: PlannedCell, seed: int, inches: float) -> None:
-    content, _ = tables.pictures(cell, seed)
-    if content is None:
-        _grid.explain(ax, "no samples were saved", inches - 0.2)
-        return
-    ax.imshow(_sheets.decoded(content), interpolation="antialiased")
-    ax.set_axis_off()
+    return _sheets.sheet(tables, _sheets.shown_runs(tables, settings), put, (panel, panel), right=0.1, widest=8)

@@ -71,8 +71,6 @@ class TileBlock:
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """Blocks beside each other as far as the width allows, then below; variants in the plan's order."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     tile = settings["tile"]
     blocks = [_block(tables, dataset, tile) for dataset in tables.datasets]
     rows = list(dict.fromkeys(row for block in blocks for row in block.cells))
@@ -152,7 +150,10 @@ def _put_block(ax: Axes, tables: Tables, block: TileBlock, rows: list[Row], tile
     for i, row in enumerate(rows):
         cell = block.cells.get(row)
         if cell is not None:
-            done = sum(_put_tile(ax, tables, cell, seed, (block.seeds.index(seed), i)) for seed in cell.seeds)
+            cards = {seed: tables.card(cell, seed) for seed in cell.seeds}
+            for seed, card in cards.items():
+                _paint(ax, _tile(card), (block.seeds.index(seed), i))
+            done = sum(card["status"] == "ok" for card in cards.values())
             ax.text(len(block.seeds) + 0.25, i + 0.5, f"{done}/{len(cell.seeds)}", va="center_baseline", fontsize=6.5)
     _put_head(ax, block, tile)
 
@@ -166,20 +167,13 @@ def _put_head(ax: Axes, block: TileBlock, tile: float) -> None:
     ax.annotate("n ok", (right, 1), (0, 3), fontsize=6.5, color=style.MUTED, va="bottom", **kwargs)
 
 
-def _put_tile(ax: Axes, tables: Tables, cell: PlannedCell, seed: int, at: tuple[int, int]) -> bool:
-    """Draw a run's tile; whether the run is finished."""
-    card = tables.card(cell, seed)
-    _paint(ax, _tile(card), at)
-    return bool(card["status"] == "ok")
-
-
 def _paint(ax: Axes, tile: Tile, at: tuple[float, float]) -> None:
     edge = style.FAINT if tile.fill == "#FFFFFF" else "white"
-    ax.add_patch(
-        Rectangle((at[0] + 0.04, at[1] + 0.04), 0.92, 0.92, facecolor=tile.fill, edgecolor=edge, linewidth=0.6)
+    x, y = at
+    ax.add_patch(Rectangle((x + 0.04, y + 0.04), 0.92, 0.92, facecolor=tile.fill, edgecolor=edge, linewidth=0.6))
+    ax.text(
+        x + 0.5, y + 0.5, tile.sign, color=tile.ink, ha="center", va="center_baseline", fontsize=7, fontweight="bold"
     )
-    x, y = at[0] + 0.5, at[1] + 0.5
-    ax.text(x, y, tile.sign, color=tile.ink, ha="center", va="center_baseline", fontsize=7, fontweight="bold")
 
 
 def _tile(card: Mapping[str, Any]) -> Tile:

@@ -1,16 +1,18 @@
 """Scores against learning rate and against budget, one line for each setting of everything else."""
 
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gan_bench.files import canonical_json
 from gan_bench.report import style
-from gan_bench.report.figures import _axes, _grid, _lines, _most
-from gan_bench.report.figures._sweeps import Sweep, sweeps
-from gan_bench.report.figures._values import use_log
-from gan_bench.report.tables_input import DIRECTIONS, Tables
+from gan_bench.report.figures import _axes, _grid, _legend, _most, _words
+from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
     "paper": "method: as the sunflower experiment drew its sweeps of learning rate and of epochs",
@@ -32,54 +34,113 @@ FACTS = {
     "deviations": [],
 }
 
+#: Between the parts of a variant's label.
+DOT = " \N{MIDDLE DOT} "
+UNITS = {"g_steps": "generator steps", "d_steps": "discriminator steps", "images": "images shown", "epochs": "epochs"}
+
+#: Settings -> (value of the swept number, all other settings); None if the settings lack that number.
+Split = Callable[[Mapping[str, Any]], tuple[float, Any] | None]
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Cells of one line by the value of the swept number, ascending."""
+
+    name: str
+    points: Sequence[tuple[float, PlannedCell]]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One swept number of a data set, with a line per combination of all other settings."""
+
+    label: str
+    lines: Sequence[Line]
+
+
+def sweeps(cells: Sequence[PlannedCell]) -> list[Sweep]:
+    """The sweeps of one data set: learning rate of G (with that of D proportional, or constant), and budget."""
+    kinds: list[tuple[str, Split]] = [("learning rate of G", _tied), ("learning rate of G", _free)]
+    kinds += [(f"budget, {words}", functools.partial(_budget, unit)) for unit, words in UNITS.items()]
+    lines_of: dict[str, list[Line]] = {}
+    for label, split in kinds:
+        groups: dict[str, dict[float, PlannedCell]] = {}
+        for cell in cells:
+            parts = split(cell.settings)
+            if parts is not None:
+                groups.setdefault(canonical_json(parts[1]), {})[parts[0]] = cell
+        lines = [Line(_name(list(line.values())), sorted(line.items())) for line in groups.values() if len(line) > 1]
+        lines_of.setdefault(label, []).extend(lines)
+    return [Sweep(label, lines) for label, lines in lines_of.items() if lines]
+
+
+def _tied(settings: Mapping[str, Any]) -> tuple[float, Any] | None:
+    """G's learning rate, and all other settings with D's rate as a multiple of it."""
+    g, d = _rate(settings, "g_optimizer"), _rate(settings, "d_optimizer")
+    if g is None:
+        return None
+    return g, {**_without(settings), "ratio": None if d is None else f"{d / g:.6g}"}
+
+
+def _free(settings: Mapping[str, Any]) -> tuple[float, Any] | None:
+    """G's learning rate, and all other settings including D's rate."""
+    g, d = _rate(settings, "g_optimizer"), _rate(settings, "d_optimizer")
+    return None if g is None or d is None else (g, {**_without(settings), "d": d})
+
+
+def _rate(settings: Mapping[str, Any], player: str) -> float | None:
+    rate = (settings.get(player) or {}).get("lr")
+    return float(rate) if rate else None
+
+
+def _without(settings: Mapping[str, Any]) -> dict[str, Any]:
+    bare = {
+        key: {name: value for name, value in (settings.get(key) or {}).items() if name != "lr"}
+        for key in ("g_optimizer", "d_optimizer")
+    }
+    return {**settings, **bare}
+
+
+def _budget(unit: str, settings: Mapping[str, Any]) -> tuple[float, Any] | None:
+    amount = (settings.get("budget") or {}).get(unit)
+    return None if amount is None else (float(amount), {**settings, "budget": None})
+
+
+def _name(cells: Sequence[PlannedCell]) -> str:
+    """The parts that the labels of all cells share."""
+    parts = [cell.variant.split(DOT) for cell in cells]
+    shared = [part for part in parts[0] if all(part in other for other in parts)]
+    return DOT.join(shared) or parts[0][0]
+
+
 #: Spread of what is swept, as a factor, from which its axis is logarithmic.
 LOG_FROM = 6.0
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section per data set and sweep, a panel per metric with a direction."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     scores = tables.comparison[tables.comparison["direction"] != "none"]
     planned = set(tables.runs["metric"]) & set(tables.metrics["metric"])
     scores = scores[scores["metric"].isin(planned)]
-    sweeps_of = [
-        (dataset, sweep) for dataset in tables.datasets for sweep in sweeps(_most.drawn(tables.cells_of(dataset)))
-    ]
+    sweeps_of = [(d, sweep) for d in tables.datasets for sweep in sweeps(_most.drawn(tables.cells_of(d)))]
     metrics = [list(dict.fromkeys(scores.loc[scores["dataset"] == dataset, "metric"])) for dataset, _ in sweeps_of]
     if not any(metrics):
         return _grid.empty_sheet("No two cells differ in their learning rate or budget alone: nothing was swept.")
-    layout = _grid.GridLayout(
-        columns=_grid.columns_for(max(map(len, metrics)), sum(map(len, metrics)), widest=4),
-        panel_width=settings["panel_width"],
-        panel_height=settings["panel_height"],
-        left=0.5,
-        right=0.16,
-        below=0.4,
-        top=0.1,
-        least=4.6,
-    )
-    titles = [[_title(tables, metric) for metric in names] for names in metrics]
+    layout = _axes.layout(metrics, settings, below=0.4)
     sections = [
         _grid.Section(
-            f"{_most.heading(tables, dataset, len(tables.cells_of(dataset)))}  \N{MIDDLE DOT}  {sweep.label}",
-            [title.height(layout.panel_width) for title in heads],
-            [*_lines.key([line.name for line in sweep.lines]), ("real images, the floor", style.FLOOR)],
+            f"{_most.heading_of_cells(tables, dataset)}{_most.DOT}{sweep.label}",
+            [_words.metric_title(tables, metric) for metric in names],
+            [*_legend.key([line.name for line in sweep.lines]), ("real images, the floor", style.FLOOR)],
         )
-        for (dataset, sweep), heads in zip(sweeps_of, titles, strict=True)
+        for (dataset, sweep), names in zip(sweeps_of, metrics, strict=True)
     ]
     figure, grid = _grid.sheet(sections, layout)
-    for (dataset, sweep), names, heads, axes in zip(sweeps_of, metrics, titles, grid, strict=True):
-        for i, (metric, title, ax) in enumerate(zip(names, heads, axes, strict=True)):
-            _grid.put_title(ax, title, layout.panel_width)
+    for (dataset, sweep), names, axes in zip(sweeps_of, metrics, grid, strict=True):
+        for i, (metric, ax) in enumerate(zip(names, axes, strict=True)):
             _panel(ax, tables, dataset, sweep, metric, layout.panel_width)
             _axes.name(ax, sweep.label, "score", index=i, panels=len(axes), columns=layout.columns)
     return figure
-
-
-def _title(tables: Tables, metric: str) -> _grid.Title:
-    row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
-    return _grid.Title(f"{row['label']}{tables.unit(metric)}", DIRECTIONS.get(str(row["direction"]), ("", ""))[1])
 
 
 def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, inches: float) -> None:
@@ -91,29 +152,18 @@ def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, in
     if not values:
         _grid.explain(ax, "no seed has a score", inches - 0.2)
         return
-    levels = _floor(tables, dataset, metric)
-    log = use_log(values + levels, "auto")
+    levels = _axes.put_floor(ax, tables, dataset, metric)
+    log = _axes.use_log(values + levels, "auto")
     low, high = _axes.limits(values + levels, log=log)
-    for level in levels:
-        ax.axhline(level, zorder=1, **style.FLOOR)
-    for line, look in zip(sweep.lines, _lines.looks([line.name for line in sweep.lines]), strict=True):
+    for line, look in zip(sweep.lines, _legend.looks([line.name for line in sweep.lines]), strict=True):
         seeds = {x: scored.loc[scored["cell"] == cell.id, "value"] for x, cell in line.points}
         lost = [x for x, seed_values in seeds.items() if seed_values.empty]
-        means = pd.Series(
-            {x: seed_values.median() for x, seed_values in seeds.items() if len(seed_values)}, dtype=float
-        )
+        means = pd.Series({x: scores.median() for x, scores in seeds.items() if len(scores)}, dtype=float)
         ax.plot(means.index, means, zorder=3, **look)
         ax.plot(lost, [low] * len(lost), marker="x", linestyle="none", color=style.ALARM, clip_on=False, markersize=4)
+        dot: style.Look = {"marker": ".", "markersize": 2.2, "linestyle": "none", "color": look["color"], "alpha": 0.6}
         for x, seed_values in seeds.items():
-            ax.plot(
-                [x] * len(seed_values),
-                seed_values,
-                marker=".",
-                markersize=2.2,
-                linestyle="none",
-                color=look["color"],
-                alpha=0.6,
-            )
+            ax.plot([x] * len(seed_values), seed_values, **dot)
     places = [x for line in sweep.lines for x, _ in line.points]
     x_log = max(places) / min(places) >= LOG_FROM
     ax.set_xscale("log" if x_log else "linear")
@@ -121,9 +171,3 @@ def _panel(ax: Axes, tables: Tables, dataset: str, sweep: Sweep, metric: str, in
     ax.set_xlim(*_axes.limits(places, log=x_log))
     ax.set_ylim(low, high)
     _axes.finish(ax, x_log=x_log, y_log=log)
-
-
-def _floor(tables: Tables, dataset: str, metric: str) -> list[float]:
-    table = tables.comparison
-    rows = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == "floor")]
-    return [float(value) for value in rows["mean"].dropna()]

@@ -6,11 +6,9 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
 from gan_bench.report import style
-from gan_bench.report.figures import _grid
-from gan_bench.report.figures._words import dataset_heading
+from gan_bench.report.figures import _axes, _grid, _words
 from gan_bench.report.tables_input import Tables, records
 
 FACTS = {
@@ -45,8 +43,6 @@ SHOWN = ("axis", "interaction", "cell", "residual")
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section per data set, a panel per metric with a row per source of variance."""
-    if not tables.cells:
-        return _grid.empty_sheet("The plan has no cells.")
     table = tables.wanted("axes")
     if len(table):
         table = table[table["response"] == settings["response"]]
@@ -66,20 +62,20 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     names = [str(name) for name in shown["axis"]]
     left = min(NAMES, max(style.text_width(style.printable(name), POINTS) for name in names)) + 0.15
     layout = _grid.GridLayout(
-        columns=_grid.columns_for(max(map(len, panels)), sum(map(len, panels)), widest=3),
+        columns=_grid.columns_for(panels, widest=3),
         panel_width=settings["panel_width"],
         panel_height=0.5,
         left=left,
         right=0.2,
         below=0.42,
         top=0.08,
+        over_names=True,
     )
-    wide = layout.panel_width + left - 0.1
     sections = [
         _grid.Section(
-            dataset_heading(tables, dataset) if dataset in tables.datasets else dataset,
-            [title.height(wide) for title, _ in parts],
-            tall=_tall(parts),
+            _words.dataset_heading(tables, dataset) if dataset in tables.datasets else dataset,
+            [title for title, _ in parts],
+            tall=max(ROW * max(len(rows) for _, rows in parts), 0.5),
         )
         for dataset, parts in zip(datasets, panels, strict=True)
     ]
@@ -90,13 +86,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
                 _panel(ax, rows, max(len(rows) for _, rows in parts), left - 0.15)
             else:
                 _grid.explain(ax, title.note, layout.panel_width - 0.2)
-            _grid.put_title_over(ax, title, left - 0.05, wide)
     return figure
-
-
-def _tall(parts: list[tuple[_grid.Title, list[dict[str, Any]]]]) -> float:
-    """Inches of the panels of a data set: a row for each source of variance."""
-    return max(ROW * max(len(rows) for _, rows in parts), 0.5)
 
 
 def _part(
@@ -125,7 +115,6 @@ def _panel(ax: Axes, rows: list[dict[str, Any]], count: int, inches: float) -> N
     ax.set_yticks(range(len(rows)), [style.fit(str(row["axis"]), inches, POINTS) for row in rows])
     ax.tick_params(axis="y", length=0, pad=4, labelsize=POINTS, labelcolor=style.INK)
     ax.set_xlim(0, 1)
-    ax.set_xticks([0, 0.5, 1])
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda share, _: f"{100 * share:.0f} %"))
+    _axes.shares(ax)
     ax.set_xlabel("share of the variance", labelpad=1.5, fontsize=6.5)
     ax.grid(visible=False, axis="y")

@@ -16,12 +16,7 @@ from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.stats.collect import media
-from gan_bench.stats.collect.histories import (
-    HistoryConcatenation,
-    common_schema,
-    empty_histories,
-    history_schema,
-)
+from gan_bench.stats.collect.histories import EMPTY_COLUMNS, HistoryConcatenation, common_schema, history_schema
 from gan_bench.stats.collect.plan import PlannedRun, planned_runs, planned_values, read_plan
 from gan_bench.stats.collect.raw_tables import (
     CURVES_COLUMNS,
@@ -102,7 +97,7 @@ def collect(study_folder: Path, *, complete: bool) -> None:
         if plan["evaluation"].get("validation") is None:
             (tables / names.VALIDATION_TABLE).unlink(missing_ok=True)
         if not survey.schemas:
-            write_parquet(tables / paths.HISTORIES_TABLE, empty_histories())
+            write_parquet(tables / paths.HISTORIES_TABLE, pd.DataFrame(columns=list(EMPTY_COLUMNS)))
 
 
 def _survey(runs: Iterable[PlannedRun], metrics: list[str]) -> Survey:

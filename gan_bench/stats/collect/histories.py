@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -84,11 +83,6 @@ class HistoryConcatenation:
 
 def _repeated(values: list[Any], lengths: np.ndarray, kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind).take(pa.array(np.repeat(np.arange(len(values)), lengths)))
-
-
-def empty_histories() -> pd.DataFrame:
-    """The table that is written when no run left a history."""
-    return pd.DataFrame(columns=list(EMPTY_COLUMNS))
 
 
 def _damaged(file: Path, error: Exception) -> UserError:

@@ -52,8 +52,7 @@ class StoredMedia:
         if self._group is None or self._group[0] != group:
             columns = [name for name in FILES if name in self._file.schema_arrow.names]
             self._group = group, self._file.read_row_group(group, columns=columns)
-        row: dict[str, bytes | None] = self._group[1].slice(i, 1).to_pylist()[0]
-        return row
+        return self._group[1].slice(i, 1).to_pylist()[0]
 
 
 def media_row(run: PlannedRun, stored: StoredMedia) -> dict[str, Any]:
@@ -63,12 +62,9 @@ def media_row(run: PlannedRun, stored: StoredMedia) -> dict[str, Any]:
     are not shown for a later one.
     """
     digest = digest_file(run.history_file) if run.history_file.is_file() else None
-    content = {column: _read_optional(run.folder / name) for column, name in FILES.items()}
+    files = {column: run.folder / name for column, name in FILES.items()}
+    content = {column: file.read_bytes() if file.is_file() else None for column, file in files.items()}
     if not all(content.values()):
         earlier = stored.pictures(run, digest)
         content = {column: current or earlier.get(column) for column, current in content.items()}
     return {**run.key, "history_sha256": digest, **content}
-
-
-def _read_optional(file: Path) -> bytes | None:
-    return file.read_bytes() if file.is_file() else None

@@ -51,8 +51,7 @@ class PlannedRun:
 
 def read_plan(study_folder: Path) -> dict[str, Any]:
     """Read plan.json of a study's folder; UserError if it is missing or damaged."""
-    plan: dict[str, Any] = read_json(study_folder / paths.PLAN)
-    return plan
+    return read_json(study_folder / paths.PLAN)
 
 
 def planned_runs(plan: Mapping[str, Any], study_folder: Path) -> Iterator[PlannedRun]:

@@ -17,10 +17,9 @@ Term = tuple[int, ...]
 
 def terms(shape: tuple[int, ...]) -> dict[Term, int]:
     """Degrees of freedom of all main effects, then all two-way interactions, of a grid with so many levels."""
-    pairs: list[Term] = list(combinations(range(len(shape)), 2))
-    return {
-        term: int(np.prod([shape[axis] - 1 for axis in term])) for term in [*((i,) for i in range(len(shape))), *pairs]
-    }
+    effects: list[Term] = [(axis,) for axis in range(len(shape))]
+    effects += combinations(range(len(shape)), 2)
+    return {term: int(np.prod([shape[axis] - 1 for axis in term])) for term in effects}
 
 
 def sums_of_squares(means: np.ndarray, n: int) -> np.ndarray:

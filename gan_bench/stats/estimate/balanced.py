@@ -1,5 +1,6 @@
 """The largest balanced part of a grid with gaps: some levels of each axis, all combinations of which are there."""
 
+import math
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -44,10 +45,7 @@ def largest_balanced(replicates: Mapping[Cell, int]) -> BalancedGrid | None:
 
 
 def _cells(levels: Sequence[Sequence[str]]) -> int:
-    count = 1
-    for names in levels:
-        count *= len(names)
-    return count
+    return math.prod(map(len, levels))
 
 
 def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple[str, ...], ...] | None:

@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gan_bench.stats.estimate.closed_form import t_interval
-from gan_bench.stats.estimate.intervals import LEVEL
+from gan_bench.stats.estimate.intervals import LEVEL, t_interval
 from gan_bench.stats.estimate.location import interquartile_mean, interquartile_range
 from gan_bench.stats.estimate.scales import IDENTITY, Scale
 

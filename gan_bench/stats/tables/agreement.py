@@ -12,9 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from gan_bench.stats.estimate.correlation import correlation_interval
-from gan_bench.stats.estimate.intervals import LEVEL
-from gan_bench.stats.tables.score_matrix import badness_of, comparable
+from gan_bench.stats.estimate.intervals import LEVEL, correlation_interval
+from gan_bench.stats.tables.score_matrix import Labels, comparable
 
 #: Metric values that measure how much of the data's modes or spread the samples cover.
 COVERAGE = ("modes_captured", "kl_modes", "classes_covered", "kl_classes", "coverage", "recall")
@@ -29,7 +28,7 @@ COLUMNS = [
 ]
 
 
-def agreement_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
+def agreement_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The table agreement.csv: one row per data set and pair of metrics, columns COLUMNS; `n` counts cells.
 
     A cell has the median of its scored seeds. Coefficients are of badness, so a positive one says that both metrics
@@ -40,8 +39,7 @@ def agreement_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> p
         labels: printed name by (data set, metric).
     """
     rows = comparable(runs)
-    badness = badness_of(rows)
-    rows = rows.assign(badness=np.where(np.isfinite(badness), badness, np.nan))
+    rows = rows.assign(badness=rows["badness"].where(np.isfinite(rows["badness"])))
     table_rows = []
     for dataset, part in rows.groupby("dataset", sort=False):
         metrics = list(dict.fromkeys(part["metric"]))

@@ -4,8 +4,9 @@ Shares of an unbalanced grid overlap or leave variance out, so that they do not 
 largest balanced part of the grid: some levels of each axis, all combinations with equally many seeds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from gan_bench.stats.estimate.anova import between, resampled_means, sums_of_squ
 from gan_bench.stats.estimate.balanced import BalancedGrid, TooManyGapsError, largest_balanced
 from gan_bench.stats.estimate.resample import SEED
 from gan_bench.stats.tables.cell_levels import AXES, OTHER, Levels
-from gan_bench.stats.tables.score_matrix import KEY, badness_of, comparable
+from gan_bench.stats.tables.score_matrix import KEY, Labels, comparable, key_of
 
 RESPONSES = ("values", "ranks")
 RESAMPLES = 500
@@ -51,7 +52,7 @@ class Grid:
     note: str
 
 
-def axes_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], levels: Levels) -> pd.DataFrame:
+def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFrame:
     """The table axes.csv: one row per data set, metric, response and term, columns COLUMNS.
 
     Response "values" is the badness of scored runs. "ranks" ranks scored and lost runs, where lost runs share the last
@@ -64,13 +65,10 @@ def axes_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], levels: L
         labels: printed name by (data set, metric).
         levels: of the axes in each cell.
     """
-    rows = comparable(runs)
-    rows = rows.assign(badness=badness_of(rows))
     grids: dict[str, Grid | str] = {}
     table_rows = []
-    for (dataset, metric), part in rows.groupby(["dataset", "metric"], sort=False):
-        key = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric}
-        key |= {"label": labels.get((dataset, metric), metric), "direction": part["direction"].iloc[0]}
+    for (dataset, _), part in comparable(runs).groupby(["dataset", "metric"], sort=False):
+        key = key_of(part, labels)
         for response in RESPONSES:
             kept = part[part["badness"].notna()] if response == "ranks" else part[np.isfinite(part["badness"])]
             counts = {str(cell): int(n) for cell, n in kept["cell"].value_counts(sort=False).items()}
@@ -108,17 +106,10 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
     }
     varying = {axis: names for axis, names in zip(merged, grid.levels, strict=True) if len(names) > 1}
     shape = tuple(len(names) for names in grid.levels)
-    places = np.array([by_levels[combination] for combination in _combinations(grid.levels)], dtype=object)
+    places = np.array([by_levels[combination] for combination in product(*grid.levels)], dtype=object)
     cells_of = places.reshape(tuple(size for size in shape if size > 1))
     note = _note(varying, grid, len(places), counts)
     return Grid(list(varying), list(varying.values()), cells_of, grid.n, constant, note)
-
-
-def _combinations(levels: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
-    combinations: list[tuple[str, ...]] = [()]
-    for names in levels:
-        combinations = [(*first, name) for first in combinations for name in names]
-    return combinations
 
 
 def _merged(columns: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -150,9 +141,8 @@ def _terms(rows: pd.DataFrame, grid: Grid | str, response: str) -> Iterator[dict
         yield {"axis": TOTAL, "kind": "total", "n_runs": len(rows), "n_cells": rows["cell"].nunique(), "note": grid}
         return
     cells = grid.cells.ravel()
-    used = (
-        rows[rows["cell"].isin(set(cells))].sort_values("seed", kind="stable").groupby("cell", sort=False).head(grid.n)
-    )
+    used = rows[rows["cell"].isin(set(cells))].sort_values("seed", kind="stable")
+    used = used.groupby("cell", sort=False).head(grid.n)
     y = stats.rankdata(used["badness"]) if response == "ranks" else used["badness"].to_numpy(dtype=np.float64)
     values = used.assign(y=y).groupby("cell", sort=False)["y"].apply(np.array)
     shared = {"n_runs": len(used), "n_cells": len(cells)}

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.stats.estimate.expected_best import order_weights, order_weights_dodge, weighted_quantile
-from gan_bench.stats.tables.score_matrix import KEY, badness_of, comparable
+from gan_bench.stats.tables.score_matrix import KEY, Labels, comparable, key_of
 
 #: Budgets with a row: every number of runs up to EVERY_UP_TO, then PER_DOUBLING of them per doubling.
 EVERY_UP_TO = 20
@@ -32,7 +32,7 @@ def budgets_up_to(n: int) -> np.ndarray:
     return np.unique([*range(1, min(n, EVERY_UP_TO) + 1), *wide, n])
 
 
-def budget_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.DataFrame:
+def budget_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The table budget.csv: one row per data set, metric, searched group of runs and budget, columns COLUMNS.
 
     A budget is a number of runs (settings with a seed) drawn from the group; the best is by the reported number, as in
@@ -44,15 +44,13 @@ def budget_table(runs: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> pd.D
         labels: printed name by (data set, metric).
     """
     rows = comparable(runs)
-    rows = rows.assign(badness=badness_of(rows))
     rows = rows[rows["badness"].notna()]
     columns: dict[str, list[Any]] = {name: [] for name in COLUMNS}
-    for (dataset, metric), part in rows.groupby(["dataset", "metric"], sort=False):
-        key = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric}
-        key |= {"label": labels.get((dataset, metric), metric), "direction": part["direction"].iloc[0]}
+    for _, part in rows.groupby(["dataset", "metric"], sort=False):
+        key = key_of(part, labels)
         for searched, column in SEARCHES.items():
             for group, badness, images in _groups(part, column):
-                for row in _curve(badness, images, str(key["direction"])):
+                for row in _curve(badness, images, key["direction"]):
                     row |= {**key, "searched": searched, "group": group}
                     for name, values in columns.items():
                         values.append(row.get(name))

@@ -9,13 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench.stats.estimate.closed_form import median_interval, t_interval, trimmed_t_interval
 from gan_bench.stats.estimate.grouped import by_size
-from gan_bench.stats.estimate.intervals import LEVEL
+from gan_bench.stats.estimate.intervals import LEVEL, median_interval, t_interval, trimmed_t_interval
 from gan_bench.stats.estimate.location import STATISTICS, interquartile_range
 from gan_bench.stats.estimate.resample import bca_interval, bootstrap, percentile_interval, resamples
 from gan_bench.stats.estimate.scales import IDENTITY, Scale
-from gan_bench.stats.tables.score_matrix import Scales, deals_scored_split
+from gan_bench.stats.tables.score_matrix import Labels, Scales, deals_scored_split
 
 #: Cells whose rows are made at a time: the resampled statistics of one take 16 KB.
 CELLS = 4000
@@ -51,9 +50,7 @@ COLUMNS = [
 ]
 
 
-def interval_table(
-    runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], scales: Scales | None = None
-) -> pd.DataFrame:
+def interval_table(runs: pd.DataFrame, labels: Labels, scales: Scales | None = None) -> pd.DataFrame:
     """The table intervals.csv: one row per cell, metric, statistic and method, columns COLUMNS.
 
     Statistics and intervals are made on the metric's scale and transformed back; `sd` and `iqr` are in the metric's
@@ -69,7 +66,7 @@ def interval_table(
 
 
 def interval_parts(
-    runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], scales: Scales | None = None, at_once: int = CELLS
+    runs: pd.DataFrame, labels: Labels, scales: Scales | None = None, at_once: int = CELLS
 ) -> Iterator[pd.DataFrame]:
     """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
 

@@ -10,11 +10,15 @@ import pandas as pd
 
 from gan_bench.stats.estimate.best import Summary
 from gan_bench.stats.estimate.games_howell import LEAST, seeds_needed, spread_interval
-from gan_bench.stats.estimate.holm import holm
-from gan_bench.stats.estimate.improvement import improvement_interval, probability_of_improvement
+from gan_bench.stats.estimate.improvement import (
+    Shift,
+    improvement_interval,
+    paired_shift,
+    probability_of_improvement,
+    unpaired_shift,
+)
 from gan_bench.stats.estimate.intervals import LEVEL
-from gan_bench.stats.estimate.rank_tests import rank_sum, signed_rank, smallest_p
-from gan_bench.stats.estimate.shift import Shift, paired_shift, unpaired_shift
+from gan_bench.stats.estimate.rank_tests import holm, rank_sum, signed_rank, smallest_p
 from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix
 
 #: Largest number of runs per variant that enter P(improvement), the first seeds: all n m pairs of runs are formed.

@@ -18,6 +18,9 @@ RANKED = ("lower", "higher", "half")
 
 KEY = ["study", "dataset", "metric", "label", "direction"]
 
+Labels = Mapping[tuple[Any, Any], str]
+"""Printed name of a metric by (data set, metric)."""
+
 
 @dataclass(frozen=True)
 class ScoreMatrix:
@@ -70,8 +73,18 @@ class ScoreMatrix:
 
 
 def comparable(runs: pd.DataFrame) -> pd.DataFrame:
-    """Rows of runs.csv of metrics with a better side, without methods that deal out images of the scored split."""
-    return runs[runs["direction"].isin(RANKED) & ~deals_scored_split(runs)]
+    """Rows of runs.csv of metrics with a better side, with column `badness` as in `ScoreMatrix`.
+
+    Methods that deal out images of the scored split are left out.
+    """
+    rows = runs[runs["direction"].isin(RANKED) & ~deals_scored_split(runs)]
+    return rows.assign(badness=badness_of(rows))
+
+
+def key_of(part: pd.DataFrame, labels: Labels) -> dict[str, str]:
+    """Value of each column KEY of rows of one data set and metric."""
+    key = {name: str(part[name].iloc[0]) for name in KEY if name != "label"}
+    return {**key, "label": labels.get((key["dataset"], key["metric"]), key["metric"])}
 
 
 def deals_scored_split(part: pd.DataFrame) -> pd.Series:
@@ -94,6 +107,11 @@ def ranked_values(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows of metrics with a better side, with column `badness`. `rows`: of finished runs, without a status."""
     ranked = rows[rows["direction"].isin(RANKED)]
     return ranked.assign(badness=badness_of(ranked.assign(status="ok")))
+
+
+def badness_by_step(part: pd.DataFrame) -> pd.DataFrame:
+    """Badness (seeds, steps) of the seeds that have a number at every step."""
+    return part.pivot_table(index="seed", columns="step", values="badness").dropna()
 
 
 Scales = Mapping[tuple[Any, Any], Scale]
@@ -123,9 +141,7 @@ def _images(part: pd.DataFrame) -> float | None:
     return None if pd.isna(least) else float(least)
 
 
-def score_matrices(
-    runs: pd.DataFrame, labels: dict[tuple[Any, Any], str], scales: Scales | None = None
-) -> Iterator[ScoreMatrix]:
+def score_matrices(runs: pd.DataFrame, labels: Labels, scales: Scales | None = None) -> Iterator[ScoreMatrix]:
     """The matrices of a study: one per data set and metric with a better side, in the order of the runs.
 
     Args:
@@ -133,9 +149,7 @@ def score_matrices(
         labels: printed name by (data set, metric).
         scales: of `fitted_scales`; without it everything is compared on the identity.
     """
-    rows = comparable(runs)
-    rows = rows.assign(badness=badness_of(rows))
-    for (dataset, metric), part in rows.groupby(["dataset", "metric"], sort=False):
+    for (dataset, metric), part in comparable(runs).groupby(["dataset", "metric"], sort=False):
         variants, seeds = list(dict.fromkeys(part["variant"])), sorted(set(part["seed"].astype(int)))
         row = pd.Index(variants).get_indexer(part["variant"])
         column = np.searchsorted(seeds, part["seed"].to_numpy(dtype=np.int64))
@@ -143,12 +157,6 @@ def score_matrices(
         badness[row, column] = part["badness"]
         asked = np.zeros(badness.shape, dtype=bool)
         asked[row, column] = True
-        key = {
-            "study": str(part["study"].iloc[0]),
-            "dataset": str(dataset),
-            "metric": str(metric),
-            "label": labels.get((dataset, metric), str(metric)),
-            "direction": str(part["direction"].iloc[0]),
-        }
+        key = key_of(part, labels)
         scale = IDENTITY if key["direction"] == "half" else (scales or {}).get((dataset, metric), IDENTITY)
         yield ScoreMatrix(key, variants, seeds, badness, asked, scale)

@@ -12,7 +12,7 @@ from scipy import stats
 from gan_bench import seeds
 from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.resample import SEED
-from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix, ranked_values
+from gan_bench.stats.tables.score_matrix import KEY, Labels, ScoreMatrix, badness_by_step, key_of, ranked_values
 from gan_bench.stats.tables.validation_choice import LEAST_SEEDS, TOO_FEW, mean_with_interval, validation_choices
 
 #: Largest number of splits of the seeds into halves: all splits if there are no more, else this many random ones.
@@ -26,10 +26,7 @@ COLUMNS = [
 
 
 def selection_table(
-    matrices: Sequence[ScoreMatrix],
-    curves: pd.DataFrame,
-    labels: dict[tuple[Any, Any], str],
-    validation: pd.DataFrame | None = None,
+    matrices: Sequence[ScoreMatrix], curves: pd.DataFrame, labels: Labels, validation: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """The table selection.csv, columns COLUMNS: one row per choice, of these kinds (column `what`).
 
@@ -114,15 +111,13 @@ def _jackknife(table: np.ndarray, optimism: float) -> dict[str, float]:
     return {"optimism": optimism, "optimism_low": optimism - half, "optimism_high": optimism + half}
 
 
-def _steps(curves: pd.DataFrame, labels: dict[tuple[Any, Any], str]) -> Iterator[dict[str, Any]]:
+def _steps(curves: pd.DataFrame, labels: Labels) -> Iterator[dict[str, Any]]:
     if curves.empty:
         return
-    for (dataset, metric, _), part in ranked_values(curves).groupby(["dataset", "metric", "cell"], sort=False):
-        direction = str(part["direction"].iloc[0])
-        key = {"study": part["study"].iloc[0], "dataset": dataset, "metric": metric, "direction": direction}
-        key |= {"label": labels.get((dataset, metric), metric), "what": "step", "variant": part["variant"].iloc[0]}
-        table = part.pivot_table(index="seed", columns="step", values="badness").dropna()
-        yield {**key, **_step_choice(table.to_numpy(), -1.0 if direction == "higher" else 1.0)}
+    for _, part in ranked_values(curves).groupby(["dataset", "metric", "cell"], sort=False):
+        key = {**key_of(part, labels), "what": "step", "variant": part["variant"].iloc[0]}
+        table = badness_by_step(part).to_numpy()
+        yield {**key, **_step_choice(table, -1.0 if key["direction"] == "higher" else 1.0)}
 
 
 def _step_choice(table: np.ndarray, sign: float) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """Choices of a variant or a step by validation images, reported on the images that chose nothing."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gan_bench.stats.estimate.intervals import mean_interval
-from gan_bench.stats.tables.score_matrix import ScoreMatrix, ranked_values
+from gan_bench.stats.tables.score_matrix import Labels, ScoreMatrix, badness_by_step, key_of, ranked_values
 
 #: Values of the column `what` of selection.csv for choices by validation images.
 VARIANT, STEP = "variant, by validation", "step, by validation"
@@ -18,10 +18,7 @@ TOO_FEW = f"fewer than {LEAST_SEEDS} seeds: too few to tell the optimism of a ch
 
 
 def validation_choices(
-    matrices: Iterable[ScoreMatrix],
-    curves: pd.DataFrame,
-    validation: pd.DataFrame,
-    labels: Mapping[tuple[Any, Any], str],
+    matrices: Iterable[ScoreMatrix], curves: pd.DataFrame, validation: pd.DataFrame, labels: Labels
 ) -> Iterator[dict[str, Any]]:
     """Rows of selection.csv that compare the choice by validation images with the choice by the reported number.
 
@@ -65,7 +62,7 @@ def _variant_choice(matrix: ScoreMatrix, part: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Mapping[tuple[Any, Any], str]) -> Iterator[dict[str, Any]]:
+def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Labels) -> Iterator[dict[str, Any]]:
     """Rows of the choice of a step, one per cell and metric. `kept`: validation rows of the kept generators."""
     if curves.empty or kept.empty:
         return
@@ -74,20 +71,13 @@ def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Mapping[tuple[Any, 
     for key, part in ranked_values(curves).groupby(keys, sort=False):
         if key not in validation_parts:
             continue
-        first = part.iloc[0]
-        reported, validation = _badness_table(part), _badness_table(validation_parts[key])
+        reported, validation = badness_by_step(part), badness_by_step(validation_parts[key])
         # Only a seed and step with both numbers can be chosen.
         both = reported.index.intersection(validation.index), reported.columns.intersection(validation.columns)
         reported, validation = reported.loc[both], validation.loc[both]
-        sign = -1.0 if first["direction"] == "higher" else 1.0
-        row = {name: first[name] for name in ("study", "dataset", "metric", "direction", "variant")}
-        row |= {"label": labels.get((first["dataset"], first["metric"]), first["metric"]), "what": STEP}
+        row = {**key_of(part, labels), "what": STEP, "variant": part["variant"].iloc[0]}
+        sign = -1.0 if row["direction"] == "higher" else 1.0
         yield {**row, **_step_choice(reported.to_numpy(), validation.to_numpy(), sign)}
-
-
-def _badness_table(part: pd.DataFrame) -> pd.DataFrame:
-    """Badness (seeds, steps) of the seeds that have a number at every step."""
-    return part.pivot_table(index="seed", columns="step", values="badness").dropna()
 
 
 def _step_choice(reported: np.ndarray, validation: np.ndarray, sign: float) -> dict[str, Any]:

@@ -13,9 +13,8 @@ from gan_bench.stats.collect.software_differences import RunSoftware, caveat, ru
 from gan_bench.stats.tables.agreement import agreement_table
 from gan_bench.stats.tables.axes_table import axes_table
 from gan_bench.stats.tables.budget import budget_table
-from gan_bench.stats.tables.budget_remarks import is_conditional, with_budgets
 from gan_bench.stats.tables.cell_levels import cell_levels
-from gan_bench.stats.tables.comparison import comparison_table, with_best
+from gan_bench.stats.tables.comparison import comparison_table, is_conditional, with_best, with_budgets
 from gan_bench.stats.tables.failures import failures_table
 from gan_bench.stats.tables.friedman_table import friedman_table
 from gan_bench.stats.tables.interval_table import interval_parts
@@ -86,9 +85,7 @@ def write_tables(study_folder: Path) -> None:
     write_csv(tables / names.SELECTION_TABLE, _rounded(selection_table(matrices, curves, labels, validation)))
 
 
-def _read_cards(
-    file: Path,
-) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[tuple[str, str], dict[str, Any]]]:
+def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[tuple[str, str], dict[str, Any]]]:
     """Rows of `verdict_row` and software of every run, and the settings of every cell by (data set, cell)."""
     verdicts, software = [], []
     settings: dict[tuple[str, str], dict[str, Any]] = {}

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.stats.write.comparison_markdown import rows_of, selective_metrics
-from gan_bench.stats.write.markdown import estimate, number
+from gan_bench.stats.write.markdown import estimate, grouped, number
 
 Row = Mapping[Any, Any]
 
@@ -104,10 +104,8 @@ def _cell(row: Row | None, *, bold: bool) -> str:
 
 def _protocols(part: pd.DataFrame) -> list[str]:
     """One sentence per protocol; with several protocols each sentence names its metrics."""
-    groups: dict[str, list[str]] = {}
-    variants = part[part["kind"] == "variant"]
-    for row in variants.drop_duplicates("metric").to_dict("records"):
-        groups.setdefault(_protocol(row), []).append(latex(row["label"]))
+    rows = part[part["kind"] == "variant"].drop_duplicates("metric").to_dict("records")
+    groups = grouped((latex(row["label"]), _protocol(row)) for row in rows)
     if len(groups) == 1:
         return list(groups)
     return [f"{', '.join(names)}: {text}" for text, names in groups.items()]

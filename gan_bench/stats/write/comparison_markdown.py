@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape, estimate, number
+from gan_bench.stats.write.markdown import ARROW, escape, estimate, grouped, number
 from gan_bench.stats.write.names import STATUSES
 
 Row = Mapping[Hashable, Any]
@@ -105,9 +105,7 @@ def _protocol_text(title: str, lines: dict[str, str]) -> list[str]:
     """One line if all metrics share a protocol, else a list with one item per protocol."""
     if len(set(lines.values())) <= 1:
         return [f"{title}: {line}" for line in set(lines.values())]
-    groups: dict[str, list[str]] = {}
-    for metric, line in lines.items():
-        groups.setdefault(line, []).append(escape(metric))
+    groups = grouped((escape(metric), line) for metric, line in lines.items())
     return [title + ":", "\n".join(f"- {', '.join(names)}: {line}" for line, names in groups.items())]
 
 

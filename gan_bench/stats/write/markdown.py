@@ -1,7 +1,7 @@
 """Numbers and text as they are written in Markdown tables and on the report page."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -40,6 +40,14 @@ def number(value: Any) -> str:
     if float(value).is_integer() and abs(value) < 1e9:
         return str(int(value))
     return f"{value:.4g}"
+
+
+def grouped(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Names by their text, from pairs (name, text)."""
+    groups: dict[str, list[str]] = {}
+    for name, text in texts:
+        groups.setdefault(text, []).append(name)
+    return groups
 
 
 def escape(text: str) -> str:

@@ -34,21 +34,15 @@ def csv_rows(path: Path, columns: Sequence[str], types: Mapping[str, str]) -> It
             of a number does not depend on the other rows of its block.
     """
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
-        waiting: list[Mapping[str, Any]] = []
 
-        def flush() -> None:
-            table = whole_numbers(pd.DataFrame(waiting, columns=list(columns)).astype(dict(types)))
+        def write(rows: list[Mapping[str, Any]]) -> None:
+            table = whole_numbers(pd.DataFrame(rows, columns=list(columns)).astype(dict(types)))
             table.to_csv(stream, index=False, lineterminator="\n", header=stream.tell() == 0)
-            waiting.clear()
 
-        def put(rows: Iterable[Mapping[str, Any]]) -> None:
-            waiting.extend(rows)
-            if len(waiting) >= ROWS:
-                flush()
-
-        yield put
-        if waiting or stream.tell() == 0:
-            flush()
+        with _blocks(write, lambda rows: len(rows) >= ROWS) as put:
+            yield put
+        if stream.tell() == 0:
+            write([])
 
 
 @contextmanager
@@ -58,21 +52,13 @@ def parquet_groups(path: Path, schema: pa.Schema) -> Iterator[PutTable]:
     NaN is written as a missing value, as pandas does. The file appears when the `with` block ends without an exception.
     """
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
-        waiting: list[pa.Table] = []
 
-        def flush() -> None:
-            block = pa.concat_tables(waiting).to_pandas()
+        def write(tables: list[pa.Table]) -> None:
+            block = pa.concat_tables(tables).to_pandas()
             writer.write_table(pa.Table.from_pandas(block, schema, preserve_index=False))
-            waiting.clear()
 
-        def put(table: pa.Table) -> None:
-            waiting.append(table)
-            if sum(map(len, waiting)) >= GROUP_ROWS:
-                flush()
-
-        yield put
-        if waiting:
-            flush()
+        with _blocks(write, lambda tables: sum(map(len, tables)) >= GROUP_ROWS) as put:
+            yield lambda table: put([table])
 
 
 @contextmanager
@@ -82,23 +68,37 @@ def parquet_rows(path: Path, schema: pa.Schema) -> Iterator[PutRows]:
     The file appears when the `with` block ends without an exception.
     """
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
-        waiting: list[Mapping[str, Any]] = []
         size = 0
 
-        def flush() -> None:
+        def write(rows: list[Mapping[str, Any]]) -> None:
             nonlocal size
-            writer.write_table(pa.Table.from_pylist(waiting, schema))
-            waiting.clear()
+            writer.write_table(pa.Table.from_pylist(rows, schema))
             size = 0
 
-        def put(rows: Iterable[Mapping[str, Any]]) -> None:
+        def full(rows: list[Mapping[str, Any]]) -> bool:
             nonlocal size
-            for row in rows:
-                waiting.append(row)
-                size += sum(len(value) for value in row.values() if isinstance(value, bytes))
-                if len(waiting) >= ROWS or size >= GROUP_BYTES:
-                    flush()
+            size += sum(len(value) for value in rows[-1].values() if isinstance(value, bytes))
+            return len(rows) >= ROWS or size >= GROUP_BYTES
 
-        yield put
-        if waiting:
-            flush()
+        with _blocks(write, full) as put:
+            yield put
+
+
+@contextmanager
+def _blocks(write: Callable[[list[Any]], None], full: Callable[[list[Any]], bool]) -> Iterator[Any]:
+    """Yield a function that takes items and passes them to `write` in blocks.
+
+    `full` is called after each item with the block so far, and says whether the block is to be written.
+    """
+    waiting: list[Any] = []
+
+    def put(items: Iterable[Any]) -> None:
+        for item in items:
+            waiting.append(item)
+            if full(waiting):
+                write(waiting)
+                waiting.clear()
+
+    yield put
+    if waiting:
+        write(waiting)

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from gan_bench.stats.estimate.closed_form import median_interval, t_interval, trimmed_t_interval
-from gan_bench.stats.estimate.intervals import mean_interval
+from gan_bench.stats.estimate.intervals import mean_interval, median_interval, t_interval, trimmed_t_interval
 
 
 def test_t_is_the_one_of_a_single_cell() -> None:

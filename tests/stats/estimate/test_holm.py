@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gan_bench.stats.estimate.holm import holm
+from gan_bench.stats.estimate.rank_tests import holm
 
 
 def test_demsars_example() -> None:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from test_rank_tests import AFTER, BEFORE
 
+from gan_bench.stats.estimate.improvement import paired_shift, unpaired_shift
 from gan_bench.stats.estimate.rank_tests import rank_sum, signed_rank
-from gan_bench.stats.estimate.shift import paired_shift, unpaired_shift
 
 
 def test_hollander_and_wolfes_depression_data() -> None:

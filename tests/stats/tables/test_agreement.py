@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 from synthetic import run_rows
 
-from gan_bench.stats.estimate.correlation import correlation_interval
+from gan_bench.stats.estimate.intervals import correlation_interval
 from gan_bench.stats.tables.agreement import agreement_table
 
 

@@ -11,8 +11,7 @@ from synthetic import run_rows
 
 from gan_bench.errors import UserError
 from gan_bench.stats.collect.collect import collect
-from gan_bench.stats.tables.budget_remarks import with_budgets
-from gan_bench.stats.tables.comparison import COLUMNS, comparison_table, display_name, with_best
+from gan_bench.stats.tables.comparison import COLUMNS, comparison_table, display_name, with_best, with_budgets
 from gan_bench.stats.tables.score_matrix import fitted_scales, score_matrices
 from gan_bench.stats.tables.write_tables import write_tables
 from gan_bench.stats.write.table_files import read_csv

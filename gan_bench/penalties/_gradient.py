@@ -1,0 +1,30 @@
+"""Norms of the discriminator's input gradient."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Critic = Callable[[Tensor], Tensor]
+Draws = Mapping[str, Tensor]
+Settings = Mapping[str, Any]
+
+
+def input_gradients(critic: Critic, images: Tensor) -> Tensor:
+    """(B, C * H * W): gradient of each image's logit.
+
+    Each logit depends on a single image, so the gradient of the sum consists of the gradients of all logits.
+    """
+    return torch.func.grad(lambda x: critic(x).sum())(images).flatten(1)
+
+
+def squared_norms(critic: Critic, images: Tensor) -> Tensor:
+    """(B,): squared norm over pixels and channels of the gradient of each image's logit."""
+    return input_gradients(critic, images).square().sum(dim=1)
+
+
+def centred_norms(critic: Critic, images: Tensor, settings: Settings) -> Tensor:
+    """weight * mean over images of (gradient norm - centre)^2."""
+    norm = torch.linalg.vector_norm(input_gradients(critic, images), dim=1)
+    return settings["weight"] * (norm - settings["centre"]).square().mean()
