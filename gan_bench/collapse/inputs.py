@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench import losses, registry
+from gan_bench import registry
 from gan_bench.collapse.events import is_events
 from gan_bench.collapse.history_file import read_history
+from gan_bench.collapse.loss_facts import loss_facts
 from gan_bench.collapse.verdict import judge
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.registry import component
@@ -113,12 +114,6 @@ def named_loss(name: str) -> tuple[dict[str, Any], str]:
     if name.lower() not in names_by_alias:
         raise UserError(unknown_name("loss", name, sorted(names_by_alias)))
     return loss_facts({"name": names_by_alias[name.lower()]}), names_by_alias[name.lower()]
-
-
-def loss_facts(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """FACTS of the loss of a resolved reference, with the equilibrium under its settings, as `judge` reads them."""
-    facts = component("losses", ref["name"]).facts
-    return {**facts, "equilibrium": losses.equilibrium(ref)}
 
 
 def _convert_d_loss(

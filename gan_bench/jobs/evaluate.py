@@ -70,7 +70,7 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
     """
     import pandas as pd
 
-    from gan_bench.collapse.inputs import loss_facts
+    from gan_bench.collapse.loss_facts import run_loss_facts
     from gan_bench.collapse.samples import sample_check
     from gan_bench.collapse.verdict import judge, not_judged
 
@@ -82,7 +82,7 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
         if component("methods", method).facts["adversarial"]:
             scores = read_json(run / METRICS)
             samples = sample_check(scores["metrics"], scores["floor"])
-            verdict = judge(pd.read_parquet(run / HISTORY), loss_facts(settings["loss"]), status, samples)
+            verdict = judge(pd.read_parquet(run / HISTORY), run_loss_facts(settings), status, samples)
         else:
             verdict = not_judged(f"Method {stem(method)} plays no game: its losses say nothing of a collapse.", status)
         write_json(run / COLLAPSE, verdict)

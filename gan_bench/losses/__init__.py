@@ -1,33 +1,6 @@
 """Losses: a file of this folder defines what discriminator and generator minimise, as functions of logits.
 
 A loss file declares FACTS with, besides paper, settings and deviations:
-<<<<<<< HEAD
-  "family"       name of the family ("non_saturating", "minimax", "least_squares", ...); a loss of the family
-                 "wasserstein" needs a penalty that bounds the critic
-  "aliases"      optional: other names that `gan-bench detect --loss` takes for it
-  "output"       "sigmoid" or "raw": whether histories report D's output as a probability or as the logit
-  "equilibrium"  {"d_loss": x, "g_loss": y}, the values with the default settings where the generated distribution
-                 is the data's and D is at its optimum; None where there is no such level
-  "generator_needs_real"  optional; True where G's loss compares with the logits of real images
-  "separable"    optional: False where a term of D's loss compares a real with a generated image
-  "needs_output" optional: "reconstruction" where D's output must be the error of a reconstruction, not a logit
-  "threshold"    optional: the logit above which D takes an image for real, or "midpoint": halfway between D's mean
-                 outputs on real and on generated images, for losses where the level of D's output has no meaning.
-                 The default is 0 for a "sigmoid" output and "midpoint" for a "raw" one
-  "belief"       optional: the formula by which the detector of collapse gets b, D's mean probability that a generated
-                 image is real, from G's loss g: 1/2 at the equilibrium, 0 where D has won. With g_0, d_0 the losses
-                 at equilibrium: "minus_log" b = exp(-g), "log_doubt" b = 1 - exp(g), "square"
-                 b = 1 - sqrt(g / g_0) / 2, "linear" b = 1/2 - (g - g_0) / d_0; "gap": a critic, minus D's loss is an
-                 estimated distance of unknown scale. Without it the detector reads only what needs no scale
-  "state"        optional: {name: number}, the initial value of what the loss keeps between steps
-and has, with logits (B,) where higher means more real, and means over the minibatch:
-  discriminator(real, fake, settings) -> (real_half, fake_half)  scalars; D minimises their sum
-  generator(real, fake, settings) -> scalar                      G minimises it; `real` is None unless needed
-  equilibrium(settings) -> dict or None                          optional: the level where it depends on the settings
-  threshold(settings) -> float                                   optional: likewise
-  update(state, real, fake, settings) -> state                   with "state": after each step of D. `discriminator`
-                                                                 and `generator` then get `state` as an argument
-=======
   "family"       name of the family ("non_saturating", "minimax", "least_squares", "wasserstein", ...)
   "aliases"      optional: other names that `gan-bench detect --loss` accepts
   "output"       how D's output is reported: "sigmoid" as a probability, "raw" unchanged
@@ -45,6 +18,9 @@ and has, with logits (B,) where higher means more real, and means over the minib
                  equilibrium: "minus_log" b = exp(-g), "log_doubt" b = 1 - exp(g), "square" b = 1 - sqrt(g / g_0) / 2,
                  "linear" b = 1/2 - (g - g_0) / d_0. "gap" is a critic: minus D's loss estimates a distance of unknown
                  scale. Without "belief" the detector uses only features that need no scale
+  "halves"       optional: formulas of D's two halves, from which gan_bench.collapse.loss_facts computes the levels that
+                 tricks change. "cross_entropy": -log p and -log(1 - p); "squares": (x - b)^2 and (x - a)^2 with the
+                 settings a and b; "margins": max(0, 1 - x) and max(0, 1 + x)
 and has these functions of logits (B,), higher = more real; values are means over the minibatch:
   discriminator(real, fake, settings) -> (real_half, fake_half)  scalars; D minimises their sum
   generator(real, fake, settings) -> scalar                      G minimises it; `real` is None unless needed
@@ -52,7 +28,6 @@ and has these functions of logits (B,), higher = more real; values are means ove
   threshold(settings) -> float                                   optional: "threshold" for other settings
 With "state", the first two take a further argument `state` {name: scalar tensor}, and the file also has
   update(state, real, fake, settings) -> state                   after each D step, from its logits
->>>>>>> refs/heads/words1
 """
 
 from collections.abc import Mapping
