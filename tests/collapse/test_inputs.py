@@ -188,7 +188,7 @@ def test_a_folder_gives_one_document_per_file_in_order_also_for_bad_files(tmp_pa
     documents = list(detect_files(tmp_path, Logged("ns")))
     assert [Path(document["file"]).name for document in documents] == ["b.csv", "c.csv", "a.csv"]
     assert documents[0] == detect_file(tmp_path / "b.csv", "ns")
-    assert documents[1]["verdict"] is None and "no column 'g_loss'" in documents[1]["error"]
+    assert documents[1]["verdict"] == "not_judged" and "no column 'g_loss'" in documents[1]["error"]
     assert documents[2]["verdict"] == "d_overpowering"
     with pytest.raises(UserError, match="no history below it"):
         list(detect_files(tmp_path / "none", Logged()))

@@ -11,6 +11,7 @@ from PIL import Image
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _most
 from gan_bench.report.figures._words import outcome
+from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 
@@ -66,7 +67,7 @@ def _heading(tables: Tables, dataset: str) -> str:
 def title(tables: Tables, cell: PlannedCell, seed: int) -> _grid.Title:
     """Title of a panel: the variant, and under it the seed and the outcome of the run."""
     result = outcome(tables, cell, seed)
-    calm = result in ("no_sign_found", "not judged")
+    calm = result in CALM
     return _grid.Title(cell.variant, f"seed {seed}: {style.in_words(result)}", style.MUTED if calm else style.ALARM)
 
 
