@@ -195,12 +195,17 @@ USE = """
 ## How a verdict is reached
 
 1. A number that is not finite: **diverged**, at its step.
-2. Scores of samples, where there are any (modes or classes in use, recall of good samples, coverage, near duplicates):
-   **collapse confirmed**, or no verdict of a collapse.
-3. D's loss below a tenth of its equilibrium: **D overpowering**.
-4. The learned detector above its threshold of 10 % false alarms, or a rule for collapse where the detector does not
-   acquit: **collapse suspected**; with opposing losses in a band, **mode hopping suspected**.
-5. Scissors: **D overpowering**. A vanished gradient or flat losses: **generator stalled**. Else **no sign found**.
+2. Scores of samples, where there are any. Modes or classes in use (by the nearest centre), recall of good samples and
+   near duplicates can show a collapse: **collapse confirmed**. Only diversity within classes rules one out: coverage of
+   at least 0.75 of that of real images, or recall of good samples of at least 0.5 of it; at a coverage of 0.4 or less
+   nothing does. Shares of classes rule nothing out, and of a generator that is given classes they are not read.
+3. D's loss below a tenth of its equilibrium, both above D's attainable minimum under the run's tricks:
+   **D overpowering**.
+4. The learned detector gives a probability of a half or more: **collapse suspected**; with opposing losses in a band,
+   **mode hopping suspected**. A rule for a collapse decides only where the detector has no probability.
+5. Scissors: **D overpowering**. A vanished gradient or flat losses: **generator stalled**.
+6. Fewer than half as many samples in a mode as of real images: **poor quality**. Else **no sign found**, or
+   **not judged** where there is no probability. `reason` is the sentence that decided.
 
 `gan-bench detect history.csv --loss ns` judges the log of any training: columns step, d_loss, g_loss, and any of those
 in [results/README.md](../results/README.md). `d_loss` is the sum of D's two halves (`--d-loss mean` otherwise)

@@ -17,6 +17,8 @@ CAPS = {
     "outputs": "likely: D's outputs reveal most collapses, but not what the samples look like",
     "diversity": "very likely: a minibatch reveals missing modes if the data have few, not if they have a thousand",
 }
+#: Least probability at which a collapse is suspected, so that a verdict never contradicts its probability.
+SUSPECTED = 0.5
 #: Shares of the history, from its start, that are judged to find when the suspicion begins.
 PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
 
@@ -24,7 +26,8 @@ PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
 class DetectorResult:
     """Result of the learned detector on one history.
 
-    `document` is what `predict` returns. `suspects`: p_collapse is above the threshold of 10 % false alarms.
+    `document` is what `predict` returns. `suspects`: p_collapse is at least SUSPECTED. `threshold`:
+    that of 10 % false alarms, for which rates are given.
     """
 
     def __init__(self, history: pd.DataFrame, loss: Mapping[str, Any] | None, seen: float) -> None:
@@ -45,12 +48,7 @@ class DetectorResult:
 
     @property
     def suspects(self) -> bool:
-        return self.p is not None and self.p > float(self.threshold or 0)
-
-    @property
-    def acquits(self) -> bool:
-        """The answer is "no_collapse", and on held-out data sets such answers were right often enough."""
-        return self.document["answer"] == "no_collapse"
+        return self.p is not None and self.p >= SUSPECTED
 
     def entry(self, family: str, *, dated: bool) -> dict[str, Any] | None:
         """An entry of evidence or counter-evidence; None without a probability. `dated`: also find the step at which it
@@ -67,8 +65,8 @@ class DetectorResult:
             "signal": self.document["level"],
             "measure": "calibrated probability of a collapse",
             "value": self.p,
-            "comparison": "above",
-            "threshold": self.threshold,
+            "comparison": "at least",
+            "threshold": SUSPECTED,
             "window": [int(self._steps[0]), int(self._steps[-1])],
             "began_step": self.began() if dated and self.suspects else None,
             "source": "docs/detector.md; extra-trees, Geurts et al. 2006",
@@ -99,7 +97,7 @@ class DetectorResult:
         end = round(share * self._rows)
         prediction = predict({name: values[:end] for name, values in self._columns.items()}, self._loss)
         p = prediction["p_collapse"]
-        return p is not None and p > prediction["operating"]["threshold"]
+        return p is not None and p >= SUSPECTED
 
     def _rates(self, family: str) -> dict[str, Any]:
         """Precision and recall on runs of data sets left out of training, in the form of `sign_rate`."""

@@ -23,6 +23,9 @@ NEXT_CHECK = {
     "mode_hopping_suspected": "Score samples of several late steps: a generator that hops between modes shows few "
     "modes at each step, and different ones at the next. If so, lower the learning rates or pack images.",
     "generator_stalled": "Compare samples of the same latents at two late steps: if they agree, training has stopped.",
+    "poor_quality": "Look at samples: few belong to any mode of the data, though their nearest modes are evenly used. "
+    "Train longer, or lower the learning rates.",
+    "not_judged": "Read the reason, and score samples against real images (Fréchet distance, coverage).",
     "no_sign_found": "Score samples against real images (Fréchet distance, coverage): losses alone cannot show that "
     "training worked.",
 }
@@ -72,9 +75,17 @@ def missing_signals(history: pd.DataFrame, examined: list[tuple[Sign, Finding | 
     return absent + (["equilibrium of the loss"] if no_level else [])
 
 
-def note(verdict: str, result: "DetectorResult", family: str, history: pd.DataFrame, status: Mapping[str, Any]) -> str:
+def note(
+    verdict: str,
+    result: "DetectorResult",
+    family: str,
+    history: pd.DataFrame,
+    status: Mapping[str, Any],
+    *,
+    overruled: bool,
+) -> str:
     """Sentences to read with the verdict."""
-    sentences = [_probability(result, family)]
+    sentences = ["The verdict overrules the losses." if overruled else _probability(result, family)]
     if verdict == "no_sign_found":
         sentences.append("No sign is not a certificate of health.")
     sentences.append("Probabilities and rates were measured on small networks and may not hold for yours.")
@@ -97,4 +108,4 @@ def _probability(detector: "DetectorResult", family: str) -> str:
         return sentence
     runs = "runs" if alarms["family"] == "all" else f"{alarms['family']} runs"
     false_alarms = f"{alarms['hits']} of {alarms['of']} {runs} without a collapse"
-    return f"{sentence} Above {detector.threshold:.2f} a collapse is suspected; so it was, wrongly, in {false_alarms}."
+    return f"{sentence} At a threshold of {detector.threshold:.2f} the detector was wrong on {false_alarms}."

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench import losses, registry
+from gan_bench import registry
 from gan_bench.collapse.events import is_events
 from gan_bench.collapse.history_file import read_history
-from gan_bench.collapse.verdict import judge
+from gan_bench.collapse.loss_facts import loss_facts
+from gan_bench.collapse.verdict import NOT_JUDGED, judge
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.registry import component
 
@@ -80,7 +81,7 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
 def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]:
     """Judge every history below a folder, in the order of their paths: documents as of `detect_file`.
 
-    The document of a file that cannot be judged is {"file", "verdict": None, "p_collapse": None, "error"}.
+    The document of a file that cannot be judged is {"file", "verdict": NOT_JUDGED, "p_collapse": None, "error"}.
 
     Raises:
         UserError: the loss is unknown, or the folder has no history.
@@ -92,7 +93,7 @@ def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]
         try:
             yield detect_file(path, logged)
         except UserError as error:
-            yield {"file": str(path), "verdict": None, "p_collapse": None, "error": str(error)}
+            yield {"file": str(path), "verdict": NOT_JUDGED, "p_collapse": None, "error": str(error)}
 
 
 def history_files(folder: Path) -> list[Path]:
@@ -113,12 +114,6 @@ def named_loss(name: str) -> tuple[dict[str, Any], str]:
     if name.lower() not in names_by_alias:
         raise UserError(unknown_name("loss", name, sorted(names_by_alias)))
     return loss_facts({"name": names_by_alias[name.lower()]}), names_by_alias[name.lower()]
-
-
-def loss_facts(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """FACTS of the loss of a resolved reference, with the equilibrium under its settings, as `judge` reads them."""
-    facts = component("losses", ref["name"]).facts
-    return {**facts, "equilibrium": losses.equilibrium(ref)}
 
 
 def _convert_d_loss(

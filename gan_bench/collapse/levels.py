@@ -25,15 +25,16 @@ def non_finite(trajectory: Trajectory) -> Finding:
 
 
 def d_loss_at_zero(trajectory: Trajectory) -> Finding:
-    """Mean of D's loss over the last 30 %, as a share of its equilibrium value."""
+    """Mean of D's loss over the last 30 %, above its attainable minimum, as a share of the equilibrium above it."""
     level = need_level(trajectory)
     tail = trajectory.last(TAIL)
     need_rows(trajectory, tail, MIN_ROWS)
-    share = float(trajectory.d_loss[tail].mean() / level)
+    share = trajectory.d_share(float(trajectory.d_loss[tail].mean()))
     start, end = trajectory.span(tail)
-    says = f"D loss at {share:.0%} of its equilibrium {level:.3g} over steps {start}-{end}"
+    least = f" above its attainable minimum {trajectory.floor:.3g}" if trajectory.floor else ""
+    says = f"D loss{least} at {share:.0%} of its equilibrium {level:.3g} over steps {start}-{end}"
     fired = share < ZERO_SHARE
-    began = _began_step(trajectory, trajectory.d_loss < ZERO_SHARE * level, tail) if fired else None
+    began = _began_step(trajectory, trajectory.d_loss < trajectory.d_loss_at(ZERO_SHARE), tail) if fired else None
     return Finding(fired, share, (start, end), began, says)
 
 

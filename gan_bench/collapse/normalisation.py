@@ -1,7 +1,7 @@
 """Losses, D's outputs and batch diversity in units that are the same for every loss family.
 
-"advantage" u: D's loss over its value at equilibrium; 1 at equilibrium, 0 where D has won. For a critic, whose scale is
-arbitrary, 1 - gap / (largest gap of the run so far).
+"advantage" u: D's loss over its value at equilibrium, both above D's attainable minimum; 1 at equilibrium, 0 where D
+has won. For a critic, whose scale is arbitrary, 1 - gap / (largest gap of the run so far).
 
 "belief" b: D's estimate of the probability that generated images are real, from G's loss alone; 1/2 at equilibrium, 0
 where D has won. For a critic only its changes are meaningful: it is 1/2 at the median of the run.
@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench.collapse.trajectory import equilibrium_level
+from gan_bench.collapse.trajectory import equilibrium_level, floor_of
 from gan_bench.collapse.windows import Array, row_edges, window_ends, window_means
 
 History = pd.DataFrame | Mapping[str, Any]
@@ -82,7 +82,7 @@ class Series:
 #: equilibrium.
 BELIEFS: Mapping[str, Callable[[Array, float, float], Array]] = {
     "minus_log": lambda g, g_0, d_0: 0.5 * np.exp(np.clip(g_0 - g, -50, 50)),
-    "log_doubt": lambda g, g_0, d_0: -np.expm1(np.minimum(g, 0)),
+    "log_doubt": lambda g, g_0, d_0: np.expm1(np.minimum(g, 0)) / np.expm1(g_0) / 2,
     "square": lambda g, g_0, d_0: 1 - np.sqrt(np.maximum(g, 0) / max(g_0, TINY)) / 2,
     "linear": lambda g, g_0, d_0: 0.5 - (g - g_0) / d_0,
 }
@@ -95,7 +95,7 @@ def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
     Args:
         history: columns step, d_loss, g_loss and any of OUTPUTS and DIVERSITY. A column with a NaN or infinite value
             counts as missing.
-        loss: "output", "equilibrium" and "belief" of its FACTS are read; None if the loss is unknown.
+        loss: "output", "equilibrium", "floor" and "belief" of its FACTS are read; None if the loss is unknown.
 
     Raises:
         NotJudgedError: losses are not finite, rows are too few, or the loss is negative although its equilibrium says
@@ -119,7 +119,7 @@ def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
         level, reason = equilibrium_level(loss, d_loss)
         if level is None:
             raise NotJudgedError(reason)
-        scaled = _by_equilibrium(edges, d_loss, g_loss, kind, level, float(loss["equilibrium"]["g_loss"]))
+        scaled = _by_equilibrium(edges, d_loss, g_loss, kind, (floor_of(loss), level, loss["equilibrium"]["g_loss"]))
     advantage, belief = np.round(scaled, 9)
     columns = {name: column for name in COLUMNS["diversity"] if (column := _column(history, name)) is not None}
     others = _outputs(edges, columns, str(loss.get("output", "raw")), kind) | _diversity(edges, columns)
@@ -147,10 +147,12 @@ def _column(history: History, name: str) -> Array | None:
     return values if len(values) and np.isfinite(values).all() else None
 
 
-def _by_equilibrium(edges: Array, d_loss: Array, g_loss: Array, kind: str, level: float, at: float) -> Array:
+def _by_equilibrium(edges: Array, d_loss: Array, g_loss: Array, kind: str, levels: tuple[float, float, float]) -> Array:
+    """`levels`: D's attainable minimum, and D's and G's loss at equilibrium."""
+    floor, level, g_level = levels
     bound = CLIP * level
     d, g = window_means(edges, np.clip(np.stack([d_loss, g_loss]), -bound, bound))
-    return np.stack([np.clip(d / level, 0, CLIP), np.clip(BELIEFS[kind](g, at, level), -1, 2)])
+    return np.stack([np.clip((d - floor) / (level - floor), 0, CLIP), np.clip(BELIEFS[kind](g, g_level, level), -1, 2)])
 
 
 def _critic(edges: Array, d_loss: Array, g_loss: Array) -> Array:

@@ -29,7 +29,8 @@ UNKNOWN = "unknown"
 class Trajectory:
     """A trajectory of T rows.
 
-    `level` is D's loss at equilibrium (both terms); None if there is none, and `level_reason` says why.
+    `level` is D's loss at equilibrium (both terms); None if there is none, and `level_reason` says why. `floor` is the
+    least D's loss can be: 0 unless a trick changes D's targets.
     """
 
     step: NDArray[np.int64]
@@ -37,6 +38,7 @@ class Trajectory:
     family: str
     level: float | None
     level_reason: str
+    floor: float = 0.0
 
     @property
     def d_loss(self) -> Array:
@@ -48,6 +50,16 @@ class Trajectory:
 
     def __len__(self) -> int:
         return len(self.step)
+
+    def d_share(self, d_loss: float) -> float:
+        """A value of D's loss as a share of its equilibrium, both above the floor; needs a level."""
+        assert self.level is not None
+        return (d_loss - self.floor) / (self.level - self.floor)
+
+    def d_loss_at(self, share: float) -> float:
+        """The inverse of `d_share`."""
+        assert self.level is not None
+        return self.floor + share * (self.level - self.floor)
 
     def last(self, share: float) -> slice:
         """The last `share` of the rows; at least one row."""
@@ -64,24 +76,30 @@ def make_trajectory(history: pd.DataFrame, loss: Mapping[str, Any] | None) -> Tr
 
     Args:
         history: columns step, d_loss, g_loss and any others.
-        loss: FACTS of the loss; "family" and "equilibrium" ({"d_loss": ...} or None) are read. None if the loss is
-            unknown.
+        loss: FACTS of the loss; "family", "equilibrium" ({"d_loss": ...} or None) and "floor" are read. None if
+            the loss is unknown.
     """
     present = [name for name in (*LOSSES, *OPTIONAL) if name in history.columns]
     step = history["step"].to_numpy(dtype=np.int64)
     columns = {name: history[name].to_numpy(dtype=np.float64) for name in present}
     level, reason = equilibrium_level(loss, columns["d_loss"])
+    floor = floor_of(loss)
     family = UNKNOWN if loss is None else str(loss.get("family", UNKNOWN))
     if len(step) > MAX_ROWS:
         starts = np.linspace(0, len(step), MAX_ROWS + 1).astype(int)
         step = step[starts[1:] - 1]
         columns = {name: _block_means(values, starts) for name, values in columns.items()}
-    return Trajectory(step=step, columns=columns, family=family, level=level, level_reason=reason)
+    return Trajectory(step=step, columns=columns, family=family, level=level, level_reason=reason, floor=floor)
 
 
 def _block_means(values: Array, starts: NDArray[np.int_]) -> Array:
     with np.errstate(over="ignore", invalid="ignore"):  # diverged losses are expected here
         return np.add.reduceat(values, starts[:-1]) / np.diff(starts)
+
+
+def floor_of(loss: Mapping[str, Any] | None) -> float:
+    """Attainable minimum of D's loss (both terms)."""
+    return float((loss or {}).get("floor") or 0.0)
 
 
 def equilibrium_level(loss: Mapping[str, Any] | None, d_loss: Array) -> tuple[float | None, str]:
@@ -92,10 +110,12 @@ def equilibrium_level(loss: Mapping[str, Any] | None, d_loss: Array) -> tuple[fl
     if not equilibrium:
         return None, f"no equilibrium: the {loss.get('family', UNKNOWN)} family has no level"
     level = float(equilibrium["d_loss"])
-    if level <= 0:
-        return None, f"no equilibrium: the level {level:g} is not positive, so shares of it are meaningless"
+    floor = floor_of(loss)
+    if level <= floor:
+        return None, f"no equilibrium: the level {level:g} is not above {floor:g}, so shares of it are meaningless"
+    # Random targets above 1 or below 0 make D's loss negative in some steps.
     finite = d_loss[np.isfinite(d_loss)]
-    if len(finite) and finite.min() < 0:
+    if not floor and len(finite) and finite.min() < 0:
         return None, "no equilibrium: d_loss is negative, which this loss cannot be (is the loss named right?)"
     return level, ""
 

@@ -22,7 +22,8 @@ TREND_ROWS, OPPOSING_ROWS = 10, 50
 
 def scissors(trajectory: Trajectory) -> Finding:
     """D's loss falls while G's rises, and D is already below 60 % of its equilibrium. Causal; anywhere in the run."""
-    return _scissors(trajectory, D_SHARE * need_level(trajectory))
+    need_level(trajectory)
+    return _scissors(trajectory, trajectory.d_loss_at(D_SHARE))
 
 
 def scissors_without_level(trajectory: Trajectory) -> Finding:
@@ -51,7 +52,7 @@ def _scissors(trajectory: Trajectory, below: float) -> Finding:
 def _scissors_finding(trajectory: Trajectory, rows: slice, taus: tuple[float, float]) -> Finding:
     start, end = trajectory.span(rows)
     d_last = float(trajectory.d_loss[rows][-1])
-    at = f" to {d_last / trajectory.level:.0%} of its equilibrium {trajectory.level:.3g}" if trajectory.level else ""
+    at = f" to {trajectory.d_share(d_last):.0%} of its equilibrium {trajectory.level:.3g}" if trajectory.level else ""
     says = f"D loss falling{at} (tau {taus[0]:+.2f}) while G loss climbs (tau {taus[1]:+.2f}) over steps {start}-{end}"
     return Finding(True, min(-taus[0], taus[1]), (start, end), start, says)
 

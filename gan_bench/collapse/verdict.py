@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.collapse.detector_result import CAPS, DetectorResult
+from gan_bench.collapse.detector_result import CAPS, SUSPECTED, DetectorResult
 from gan_bench.collapse.explanation import NEXT_CHECK, divergence_entry, missing_signals, note, sign_entry
 from gan_bench.collapse.rates import recovery
 from gan_bench.collapse.sign import Finding, Sign
@@ -18,8 +18,11 @@ from gan_bench.collapse.trajectory import LOSSES, UNKNOWN, make_trajectory
 from gan_bench.errors import UserError
 
 COLLAPSE, HOPPING, CONFIRMED = "collapse_suspected", "mode_hopping_suspected", "collapse_confirmed"
-NO_SIGN = "no_sign_found"
-VERDICTS = ("diverged", CONFIRMED, "d_overpowering", COLLAPSE, HOPPING, "generator_stalled", NO_SIGN)
+NO_SIGN, POOR_QUALITY, NOT_JUDGED = "no_sign_found", "poor_quality", "not_judged"
+VERDICTS = (
+    *("diverged", CONFIRMED, "d_overpowering", COLLAPSE, HOPPING, "generator_stalled", POOR_QUALITY, NO_SIGN),
+    NOT_JUDGED,
+)
 
 #: From this share of the planned training on a history counts as complete.
 COMPLETE = 0.9
@@ -44,8 +47,10 @@ def judge(
         seen: share of the planned training that the history covers, in (0, 1].
 
     Returns a JSON-able dictionary:
-        "verdict": one of VERDICTS.
-        "p_collapse" with "interval" (95 %), and "false_alarms" of this loss family.
+        "verdict": one of VERDICTS. "reason": one sentence, why it is this one.
+        "p_collapse" with "interval" (95 %): at least SUSPECTED where a collapse is suspected, below where no sign is
+            found. None where the detector has none or the verdict overrules it; its value is then in its evidence.
+        "false_alarms": of the detector in this loss family.
         "confidence": its upper limit, given the signals used.
         "began_step": first step that the evidence names.
         "evidence": signs that fired and may decide.
@@ -69,13 +74,14 @@ def judge(
 
 
 def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
-    """The document of a run that no rule can judge, such as one without a discriminator: its verdict is None.
+    """The document of a run that no rule can judge, such as one without a discriminator: its verdict is NOT_JUDGED.
 
     A divergence that the trainer reports still counts. `reason` becomes the note.
     """
     diverged = status.get("status") == "diverged"
     return {
-        "verdict": "diverged" if diverged else None,
+        "verdict": "diverged" if diverged else NOT_JUDGED,
+        "reason": divergence_entry(status)["says"] if diverged else reason,
         **dict.fromkeys(("p_collapse", "interval", "false_alarms", "confidence")),
         "began_step": status.get("step") if diverged else None,
         "loss_family": None,
@@ -87,14 +93,14 @@ def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
         "not_applicable": [{"sign": sign.name, "reason": reason} for sign in SIGNS],
         "signals_used": [],
         "signals_missing": [],
-        "next_check": NEXT_CHECK["diverged" if diverged else NO_SIGN],
+        "next_check": NEXT_CHECK["diverged" if diverged else NOT_JUDGED],
         "note": reason,
     }
 
 
 def decide(examined: Examined, detector: DetectorResult, family: str, samples: Mapping[str, Any]) -> str:
     """Priority: divergence, samples, D's loss at zero, suspected collapse, then the signs of D's dominance and of
-    stagnation.
+    stagnation, then poor samples.
     """
     claims = [str(sign.supports) for sign, _ in fired_signs(examined) if sign.decides(family)]
     if "diverged" in claims:
@@ -106,12 +112,34 @@ def decide(examined: Examined, detector: DetectorResult, family: str, samples: M
         return "d_overpowering"
     if sample_vote != "no_collapse" and _suspected(claims, detector):
         return HOPPING if HOPPING in claims else COLLAPSE
-    return next((claim for claim in claims if claim not in (COLLAPSE, HOPPING)), NO_SIGN)
+    other = next((claim for claim in claims if claim not in (COLLAPSE, HOPPING)), None)
+    last = NOT_JUDGED if detector.p is None and sample_vote != "no_collapse" else NO_SIGN
+    return other or (POOR_QUALITY if samples.get("poor_quality") else last)
 
 
 def _suspected(claims: list[str], detector: DetectorResult) -> bool:
-    """The detector suspects a collapse; or a rule does, and the detector does not answer "no_collapse"."""
-    return detector.suspects or (not detector.acquits and (COLLAPSE in claims or HOPPING in claims))
+    """The detector suspects a collapse. A rule does so only without a probability, which would contradict it."""
+    return detector.suspects if detector.p is not None else COLLAPSE in claims or HOPPING in claims
+
+
+def _overruled(verdict: str, detector: DetectorResult, samples: Mapping[str, Any]) -> bool:
+    """Whether the verdict contradicts the detector's probability, because samples or a divergence decide it."""
+    if verdict == CONFIRMED:
+        return not detector.suspects
+    return verdict == "diverged" or (detector.suspects and samples.get("says") == "no_collapse")
+
+
+def _reason(verdict: str, detector: DetectorResult, evidence: list[dict[str, Any]], samples: Mapping[str, Any]) -> str:
+    """Why the verdict is this one: the probability where it decides, else the first evidence."""
+    acquittal = next((e["says"] for e in samples.get("evidence", ()) if e["vote"] == "no_collapse"), None)
+    if verdict == NO_SIGN and acquittal is not None:
+        return str(acquittal)
+    if verdict in (COLLAPSE, HOPPING, NO_SIGN) and detector.p is not None:
+        compared = "at least" if detector.suspects else "below"
+        return f"a collapse has a probability of {detector.p:.1%}, which is {compared} {SUSPECTED:.0%}"
+    if verdict == NOT_JUDGED:
+        return str(detector.document["reason"])
+    return str(evidence[0]["says"]) if evidence else verdict
 
 
 def fired_signs(examined: Examined) -> list[tuple[Sign, Finding]]:
@@ -138,10 +166,12 @@ def _document(
     used |= set(detector.document.get("signals", ()))
     missing = missing_signals(history, examined)
     level = detector.document["level"]
+    overruled = _overruled(verdict, detector, samples)
     return {
         "verdict": verdict,
-        "p_collapse": detector.p,
-        "interval": detector.document["interval"],
+        "reason": _reason(verdict, detector, evidence, samples),
+        "p_collapse": None if overruled else detector.p,
+        "interval": None if overruled else detector.document["interval"],
         "false_alarms": detector.false_alarms(family),
         "confidence": None if level is None else {"signals": level, "at_most": CAPS[level]},
         "began_step": _began(evidence, verdict),
@@ -157,7 +187,7 @@ def _document(
         "signals_used": [name for name in history.columns if name in used],
         "signals_missing": missing,
         "next_check": NEXT_CHECK[verdict],
-        "note": note(verdict, detector, family, history, status),
+        "note": note(verdict, detector, family, history, status, overruled=overruled),
     }
 
 
@@ -189,6 +219,8 @@ def _evidence_lists(
             evidence.append({**entry, "supports": CONFIRMED})
         elif check["vote"] == "no_collapse":
             counter.append(entry)
+        elif check["vote"] == "poor_quality":
+            evidence.append({**entry, "supports": POOR_QUALITY})
     claims = {COLLAPSE, HOPPING} if verdict in (COLLAPSE, HOPPING) else {verdict}
     evidence.sort(key=lambda entry: (entry["supports"] != verdict, entry["supports"] not in claims))
     return evidence, weak, counter

@@ -33,21 +33,24 @@ class Features:
 
     `features` are float32 from an extractor; float64 is kept where a user gives it. `log_probs` are natural
     logarithms of class probabilities, float64; -inf stands for a probability of exactly zero. `modes` (N,) int64 are
-    numbers of the data's modes, below `n_modes`; -1 for an image that belongs to none.
+    numbers of the data's modes, below `n_modes`; -1 for an image that belongs to none. `nearest` (N,) int64 is the mode
+    whose centre is nearest, also for an image that is too far from it to belong to it; None where it equals `modes`.
     """
 
     features: np.ndarray
     log_probs: np.ndarray | None = None
     modes: np.ndarray | None = None
     n_modes: int = 0
+    nearest: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.features.ndim != 2:
             raise ValueError(f"features have shape {self.features.shape}; (N, D) is needed")
         if self.log_probs is not None and (self.log_probs.ndim != 2 or len(self.log_probs) != len(self.features)):
             raise ValueError(f"log_probs have shape {self.log_probs.shape} beside features {self.features.shape}")
-        if self.modes is not None and self.modes.shape != (len(self.features),):
-            raise ValueError(f"modes have shape {self.modes.shape} beside features {self.features.shape}")
+        for name, numbers in (("modes", self.modes), ("nearest", self.nearest)):
+            if numbers is not None and numbers.shape != (len(self.features),):
+                raise ValueError(f"{name} have shape {numbers.shape} beside features {self.features.shape}")
 
     def __len__(self) -> int:
         return len(self.features)
@@ -57,10 +60,19 @@ class Features:
         """Number of features D."""
         return int(self.features.shape[1])
 
+    @property
+    def mode_use(self) -> np.ndarray | None:
+        """Images (n_modes,) of each mode by the nearest centre, also those in no mode; None without modes."""
+        if self.modes is None:
+            return None
+        numbers = self.modes if self.nearest is None else self.nearest
+        return np.bincount(numbers[numbers >= 0], minlength=self.n_modes).astype(np.float64)
+
     def take(self, rows: np.ndarray) -> "Features":
         """The images at `rows` (integers), in that order."""
-        log_probs, modes = (None if part is None else part[rows] for part in (self.log_probs, self.modes))
-        return Features(self.features[rows], log_probs, modes, self.n_modes)
+        parts = (self.log_probs, self.modes, self.nearest)
+        log_probs, modes, nearest = (None if part is None else part[rows] for part in parts)
+        return Features(self.features[rows], log_probs, modes, self.n_modes, nearest)
 
 
 def extractor_label(name: str, dim: int, report: Mapping[str, Any], data_name: str) -> str:

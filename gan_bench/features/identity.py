@@ -60,4 +60,4 @@ def extract(
     distance = np.sqrt(np.square(points[:, None].astype(np.float64) - centres[None]).sum(axis=2))
     nearest = distance.argmin(axis=1)
     modes = np.where(distance.min(axis=1) <= reach, nearest, -1).astype(np.int64)
-    return Features(points, None, modes, len(centres))
+    return Features(points, None, modes, len(centres), nearest.astype(np.int64))

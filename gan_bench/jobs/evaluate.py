@@ -64,9 +64,10 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
     """
     import pandas as pd
 
-    from gan_bench.collapse.inputs import loss_facts
+    from gan_bench.collapse.loss_facts import run_loss_facts
     from gan_bench.collapse.samples import sample_check
     from gan_bench.collapse.verdict import judge, not_judged
+    from gan_bench.stats.tables.budget_remarks import is_conditional
 
     record = {}
     for seed in seeds:
@@ -75,8 +76,8 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
         method = settings["method"]["name"]
         if component("methods", method).facts["adversarial"]:
             scores = read_json(run / METRICS)
-            samples = sample_check(scores["metrics"], scores["floor"])
-            verdict = judge(pd.read_parquet(run / HISTORY), loss_facts(settings["loss"]), status, samples)
+            samples = sample_check(scores["metrics"], scores["floor"], conditional=is_conditional(settings))
+            verdict = judge(pd.read_parquet(run / HISTORY), run_loss_facts(settings), status, samples)
         else:
             verdict = not_judged(f"Method {stem(method)} plays no game: its losses say nothing of a collapse.", status)
         write_json(run / COLLAPSE, verdict)

@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.collapse.inputs import loss_facts
 from gan_bench.collapse.learned import predict
+from gan_bench.collapse.loss_facts import run_loss_facts
 from gan_bench.registry import component
 from gan_bench.train.loop import Halt
 from gan_bench.train.run import Watch
@@ -22,7 +22,7 @@ def watcher(settings: Mapping[str, Any]) -> Watch | None:
     """The function that watches a run; None if `early_stop` is off or the method is not adversarial."""
     if settings.get("early_stop") is None or not component("methods", settings["method"]["name"]).facts["adversarial"]:
         return None
-    loss = loss_facts(settings["loss"])
+    loss = run_loss_facts(settings)
 
     def watch(rows: Sequence[Mapping[str, float]], planned: int) -> Halt | None:
         return look(rows, planned, loss)

@@ -19,6 +19,9 @@ A loss file declares FACTS with, besides paper, settings and deviations:
                  equilibrium: "minus_log" b = exp(-g), "log_doubt" b = 1 - exp(g), "square" b = 1 - sqrt(g / g_0) / 2,
                  "linear" b = 1/2 - (g - g_0) / d_0. "gap" is a critic: minus D's loss estimates a distance of unknown
                  scale. Without "belief" the detector uses only features that need no scale
+  "halves"       optional: formulas of D's two halves, from which gan_bench.collapse.loss_facts computes the levels that
+                 tricks change. "cross_entropy": -log p and -log(1 - p); "squares": (x - b)^2 and (x - a)^2 with the
+                 settings a and b; "margins": max(0, 1 - x) and max(0, 1 + x)
 and has these functions of logits (B,), higher = more real; values are means over the minibatch:
   discriminator(real, fake, settings) -> (real_half, fake_half)  scalars; D minimises their sum
   generator(real, fake, settings) -> scalar                      G minimises it; `real` is None unless needed

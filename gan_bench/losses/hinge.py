@@ -16,6 +16,7 @@ FACTS: dict[str, Any] = {
     "threshold": 0.0,
     "equilibrium": {"d_loss": 2.0, "g_loss": 0.0},
     "belief": "linear",
+    "halves": "margins",
 }
 
 

@@ -22,6 +22,7 @@ FACTS = {
     "threshold": 0.5,
     "equilibrium": {"d_loss": 0.5, "g_loss": 0.25},
     "belief": "square",
+    "halves": "squares",
 }
 
 

@@ -16,6 +16,7 @@ FACTS = {
     "threshold": 0.0,
     "equilibrium": {"d_loss": 1.3862943611198906, "g_loss": -0.6931471805599453},
     "belief": "log_doubt",
+    "halves": "cross_entropy",
 }
 
 

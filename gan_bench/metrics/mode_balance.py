@@ -23,7 +23,7 @@ FACTS = {
     "settings": {
         "level": {"type": "float", "default": 0.05, "above": 0, "below": 1, "help": "of the test of each mode"},
     },
-    "deviations": ["Samples in no mode are left out of the shares."],
+    "deviations": ["A sample counts for the mode with the nearest centre, also where it is too far to be in it."],
     "needs": ["features"],
     "values": {
         "effective_modes": {"label": "Effective modes", "direction": "none", "range": [0, None], "unit": "modes"},
@@ -59,9 +59,9 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def mode_counts(points: Features) -> np.ndarray | None:
-    """Images (K,) in each mode or, without modes, of each most probable class; None if neither is known."""
+    """Images (K,) of each nearest mode or, without modes, of each most probable class; None if neither is known."""
     if points.modes is not None:
-        return np.bincount(points.modes[points.modes >= 0], minlength=points.n_modes).astype(np.float64)
+        return points.mode_use
     if points.log_probs is None:
         return None
     return np.bincount(points.log_probs.argmax(axis=1), minlength=points.log_probs.shape[1]).astype(np.float64)

@@ -11,9 +11,9 @@ FACTS = {
     "(arXiv:1712.04086)",
     "settings": {},
     "deviations": [
-        "The divergence is taken against the shares of the modes in the real images, not against equal ones; "
-        "samples in no "
-        "mode are left out of it.",
+        "The divergence is taken against the shares of the modes in the real images, not against equal ones.",
+        "A sample counts for the mode with the nearest centre in the divergence and the largest share, also where it "
+        "is too far from it to be in it: use of modes apart from quality.",
     ],
     "needs": ["modes"],
     "values": {
@@ -39,25 +39,25 @@ FACTS = {
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """Values from modes (N,), -1 for samples in no mode.
+    """Values from modes (N,), -1 for samples in no mode, and from the modes with the nearest centre.
 
     modes_captured: modes with at least one sample.
     high_quality: share of samples in some mode.
-    kl_modes: sum of p log(p / q) over modes ("reverse KL" in PacGAN), p the shares among samples in a mode, q those of
-        the real images. A mode with samples but no real image has the q of half an image. If no sample is in a mode, it
-        is log(n) of the real images: its value if all samples were in a mode of one image.
-    top_share: share of the largest mode among all samples. It has no direction, since samples in no mode lower it too.
+    kl_modes: sum of p log(p / q) over modes ("reverse KL" in PacGAN), p the shares of the nearest modes of all samples,
+        q those of the real images. A mode with samples but no real image has the q of half an image. If the extractor
+        gives no nearest mode and no sample is in a mode, it is log(n) of the real images: its value if all samples
+        were in a mode of one image.
+    top_share: share of all samples that have the commonest nearest mode.
     """
     real, fake = sets.real, sets.fake
-    assert real.modes is not None and fake.modes is not None
-    counts = np.bincount(fake.modes[fake.modes >= 0], minlength=fake.n_modes)
-    shares = np.bincount(real.modes[real.modes >= 0], minlength=fake.n_modes).astype(np.float64)
-    inside = int(counts.sum())
+    use, shares = fake.mode_use, real.mode_use
+    assert fake.modes is not None and use is not None and shares is not None
+    inside = fake.modes[fake.modes >= 0]
     return {
-        "modes_captured": float((counts > 0).sum()),
-        "high_quality": inside / len(fake),
-        "kl_modes": divergence(counts, shares) if inside else float(np.log(max(2, shares.sum()))),
-        "top_share": float(counts.max()) / len(fake),
+        "modes_captured": float(len(np.unique(inside))),
+        "high_quality": len(inside) / len(fake),
+        "kl_modes": divergence(use, shares) if use.any() else float(np.log(max(2, shares.sum()))),
+        "top_share": float(use.max()) / len(fake),
     }
 
 

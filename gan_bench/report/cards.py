@@ -10,7 +10,7 @@ import pandas as pd
 
 from gan_bench import paths
 from gan_bench.report.asked import known
-from gan_bench.report.judged import chance, evidence_lines, tone
+from gan_bench.report.judged import NOT_JUDGED, chance, evidence_lines, tone
 from gan_bench.report.pictures import Picture, share, shown
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables, records
@@ -73,7 +73,7 @@ def _card(
 ) -> dict[str, Any]:
     card = tables.card(cell, seed)
     collapse = card["collapse"]
-    verdict = (collapse or {}).get("verdict")
+    verdict = str((collapse or {}).get("verdict") or NOT_JUDGED)
     folder = paths.seed_folder(f"runs/{cell.dataset}/{cell.id}", seed)
     return {
         "name": cell.variant,
@@ -81,8 +81,8 @@ def _card(
         "folder": folder.as_posix(),
         "status": in_words(card["status"]),
         "status_tone": tone(card["status"]),
-        "verdict": in_words(verdict) if verdict else None,
-        "verdict_tone": tone(verdict) if verdict else "plain",
+        "verdict": in_words(verdict),
+        "verdict_tone": tone(verdict),
         "facts": _facts(card["status_document"] or {}),
         "scores": scores.get((cell.dataset, cell.id, seed), []),
         "chance": chance(collapse),

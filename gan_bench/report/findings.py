@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.report.asked import LABELS, plural
-from gan_bench.report.judged import CALM
+from gan_bench.report.judged import CALM, NOT_JUDGED
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.estimate.games_howell import LEAST
 from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
@@ -47,7 +47,7 @@ def _outcomes(tables: Tables) -> str:
     others = [f"{n} {LABELS[status]}" for status, n in counts.items() if n and status != "ok"]
     done = f"{counts['ok']} of {len(cards)} finished" + (f" ({', '.join(others)})" if others else "")
     verdicts = [(card["collapse"] or {}).get("verdict") for card in cards if card["status"] == "ok"]
-    judged = [verdict for verdict in verdicts if verdict]
+    judged = [verdict for verdict in verdicts if verdict not in (None, NOT_JUDGED)]
     if not judged:
         return f"{done}; none of those was judged by the collapse detector."
     suspected = sum(verdict not in CALM for verdict in judged)

@@ -5,14 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, HOPPING, NO_SIGN, NOT_JUDGED
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables, records
 from gan_bench.stats.write.markdown import number
 
-NO_SIGN = "no_sign_found"
-NOT_JUDGED = "not judged"
 #: Verdicts on a finished run that suspect nothing.
-CALM = (NO_SIGN,)
+CALM = (NO_SIGN, NOT_JUDGED)
 
 #: Tone of a verdict or status on the page; "plain" for all others.
 TONES = {
@@ -26,6 +25,7 @@ TONES = {
     "generator_stalled": "warn",
     "collapse_confirmed": "bad",
     "mode_hopping_suspected": "warn",
+    "poor_quality": "warn",
 }
 
 
@@ -46,10 +46,13 @@ def verdict_counts(tables: Tables) -> dict[str, Any]:
 
 
 def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
-    """One entry per run with a verdict other than "no sign found", with its first evidence."""
+    """One entry per run with a verdict that suspects something, with its first evidence."""
     table = tables.collapse
-    fired = table[table["verdict"].notna() & (table["verdict"] != NO_SIGN)]
+    fired = table[table["verdict"].notna() & ~table["verdict"].isin(CALM)]
     cards = {key: card["collapse"] for key, card in tables.cards.items()}
+    rows = records(fired)
+    # One number for each verdict: the probability of a collapse, or else how often the sign was right on the corpus.
+    chances = [chance(cards.get((row["dataset"], row["cell"], int(row["seed"])))) for row in rows]
     return [
         {
             "run": f"{row['variant']}, seed {row['seed']}",
@@ -58,15 +61,15 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
             "tone": tone(row["verdict"]),
             "began": "" if pd.isna(row["began_step"]) else str(int(row["began_step"])),
             "says": "" if pd.isna(row["says"]) else row["says"],
-            "rate": _rate(row),
-            "chance": chance(cards.get((row["dataset"], row["cell"], int(row["seed"])))),
+            "rate": "" if chances[i] and row["verdict"] in (COLLAPSE, HOPPING, CONFIRMED) else _rate(row),
+            "chance": chances[i],
         }
-        for row in records(fired)
+        for i, row in enumerate(rows)
     ]
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """Output of the learned detector, such as "87% [70%, 95%] from diversity; false alarms 5/59"; "" without any."""
+    """Output of the learned detector, such as "87% [70%, 95%] from diversity"; "" without any."""
     verdict = document or {}
     parts = []
     if verdict.get("p_collapse") is not None:
@@ -74,8 +77,6 @@ def chance(document: dict[str, Any] | None) -> str:
         interval = f" [{_percent(ends[0])}, {_percent(ends[1])}]" if ends and None not in ends else ""
         source = f" from {verdict['confidence']['signals']}" if verdict.get("confidence") else ""
         parts.append(f"{_percent(verdict['p_collapse'])}{interval}{source}")
-    if verdict.get("false_alarms"):
-        parts.append(f"false alarms {verdict['false_alarms']['hits']}/{verdict['false_alarms']['of']}")
     if (verdict.get("sample_check") or {}).get("says"):
         parts.append(f"samples say {in_words(verdict['sample_check']['says'])}")
     return "; ".join(parts)

@@ -68,6 +68,8 @@ VERDICT = {
     "collapse_confirmed": ("K", "collapse confirmed"),
     "mode_hopping_suspected": ("H", "mode hopping suspected"),
     "diverged": ("\N{MULTIPLICATION X}", "diverged"),
+    "poor_quality": ("Q", "poor quality"),
+    "not_judged": ("?", "not judged"),
 }
 
 #: What seaborn's style "whitegrid" in the context "paper" changes, in its own words: importing it for these would

@@ -11,6 +11,11 @@ A trick file declares FACTS with, besides paper, settings and deviations, those 
   "lipschitz"        True where it bounds D's Lipschitz constant, as a Wasserstein critic needs
   "separable_loss"   True where D's loss must be a mean of terms of single images
   "shares_latents"   True where G's step uses the latents of the last D step before it
+  "mean_targets"     {"real": {setting: factor}, "fake": {...}} for a trick with the function `targets`: the mean target
+                     of an image whose target was 1 or 0, as a sum of factor times setting; "1" is the constant. The
+                     verdict computes D's attainable minimum and the equilibrium from it
+  "generator_minimises"  "real_half" where G minimises the real half of D's loss on generated images. A trick with the
+                     function `generator_loss` needs it, or the levels of G's loss are read wrongly
   "excludes"         names of tricks it cannot be combined with
   "d_steps"          True where it has the function `d_steps`; such a file imports no torch
 Every setting has a default, with which the trick can be used on the model "dcgan" at least.

@@ -14,6 +14,7 @@ FACTS: dict[str, Any] = {
         "p": {"type": "float", "default": 0.05, "min": 0, "max": 0.5, "help": "probability for each image"},
     },
     "deviations": [],
+    "mean_targets": {"real": {"1": 1, "p": -1}, "fake": {"p": 1}},
     "separable_loss": True,
 }
 

@@ -22,6 +22,7 @@ FACTS: dict[str, Any] = {
         },
     },
     "deviations": [],
+    "mean_targets": {"real": {"real_low": 0.5, "real_high": 0.5}, "fake": {"fake_low": 0.5, "fake_high": 0.5}},
     "separable_loss": True,
 }
 

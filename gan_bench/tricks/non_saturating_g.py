@@ -10,6 +10,7 @@ FACTS: dict[str, Any] = {
     "labels when training generator': Chintala et al. 2016, How to Train a GAN?, item 2",
     "settings": {},
     "deviations": [],
+    "generator_minimises": "real_half",
     "separable_loss": True,
     "excludes": ["swapped_labels"],
 }

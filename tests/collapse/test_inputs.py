@@ -14,7 +14,8 @@ from trajectories import LN4, d_won, diverged, steady
 from gan_bench.cli import main
 from gan_bench.collapse import history_file
 from gan_bench.collapse.history_file import read_history
-from gan_bench.collapse.inputs import Logged, detect_file, detect_files, loss_facts
+from gan_bench.collapse.inputs import Logged, detect_file, detect_files
+from gan_bench.collapse.loss_facts import loss_facts
 from gan_bench.errors import UserError
 
 
@@ -187,7 +188,7 @@ def test_a_folder_gives_one_document_per_file_in_order_also_for_bad_files(tmp_pa
     documents = list(detect_files(tmp_path, Logged("ns")))
     assert [Path(document["file"]).name for document in documents] == ["b.csv", "c.csv", "a.csv"]
     assert documents[0] == detect_file(tmp_path / "b.csv", "ns")
-    assert documents[1]["verdict"] is None and "no column 'g_loss'" in documents[1]["error"]
+    assert documents[1]["verdict"] == "not_judged" and "no column 'g_loss'" in documents[1]["error"]
     assert documents[2]["verdict"] == "d_overpowering"
     with pytest.raises(UserError, match="no history below it"):
         list(detect_files(tmp_path / "none", Logged()))

@@ -58,16 +58,16 @@ CASES = [
     (d_won(2.0), HINGE, "d_overpowering"),
     (scissors(LN4), NON_SATURATING, "d_overpowering"),
     (scissors(LN4), MINIMAX, "d_overpowering"),
-    (scissors(1.0, shift=3.0), WASSERSTEIN, "no_sign_found"),
-    (scissors(LN4), None, "no_sign_found"),
-    (g_falling(), NON_SATURATING, "no_sign_found"),
+    (scissors(1.0, shift=3.0), WASSERSTEIN, "not_judged"),
+    (scissors(LN4), None, "not_judged"),
+    (g_falling(), NON_SATURATING, "not_judged"),
     (flat(), NON_SATURATING, "generator_stalled"),
     (flat(), WASSERSTEIN, "generator_stalled"),
     (opposing(), NON_SATURATING, "mode_hopping_suspected"),
     (opposing(), None, "mode_hopping_suspected"),
     (opposing(), MINIMAX, "mode_hopping_suspected"),
-    (steady(), NON_SATURATING, "no_sign_found"),
-    (steady(-1.0), WASSERSTEIN, "no_sign_found"),
+    (steady(), NON_SATURATING, "not_judged"),
+    (steady(-1.0), WASSERSTEIN, "not_judged"),
 ]
 
 
@@ -75,14 +75,15 @@ CASES = [
 def test_verdict(frame: pd.DataFrame, loss: dict | None, verdict: str) -> None:
     document = judge(frame, loss)
     assert document["verdict"] == verdict
-    assert bool(document["evidence"]) == (verdict != "no_sign_found")
-    assert (document["began_step"] is None) == (verdict == "no_sign_found")
+    assert bool(document["evidence"]) == (verdict != "not_judged")
+    assert (document["began_step"] is None) == (verdict == "not_judged") and document["reason"]
     assert document["next_check"] == NEXT_CHECK[verdict]
     json.dumps(document, allow_nan=False)
 
 
-def test_no_verdict_is_called_healthy() -> None:
+def test_no_verdict_is_called_healthy(detector) -> None:
     assert "healthy" not in VERDICTS and set(NEXT_CHECK) == set(VERDICTS)
+    detector(0.1)
     assert "not a certificate" in judge(steady(), NON_SATURATING)["note"]
 
 
@@ -151,7 +152,7 @@ def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
         and document["interval"] == [0.2, 0.9]
     )
     entry = document["evidence"][0]
-    assert (entry["sign"], entry["value"], entry["threshold"]) == ("learned_detector", 0.7, 0.4)
+    assert (entry["sign"], entry["value"], entry["threshold"]) == ("learned_detector", 0.7, 0.5)
     assert entry["corpus"]["pooled"]["precision"] == pytest.approx(9 / 93, abs=1e-4)
     assert document["false_alarms"] == {"family": "all", "hits": 9, "of": 93, "share": 0.0968, "interval": [0.05, 0.17]}
     assert document["confidence"]["at_most"].startswith("suspected") and "9 of 93" in document["note"]
@@ -171,14 +172,29 @@ def test_a_collapse_began_where_the_detector_first_says_so_for_good(monkeypatch:
     assert judge(steady(), NON_SATURATING)["began_step"] == steady()["step"][0]
 
 
-def test_a_detector_that_acquits_overrules_rules_for_a_collapse_and_says_so(detector) -> None:
+@pytest.mark.parametrize("p", [None, 0.02, 0.2, 0.49, 0.5, 0.97])
+@pytest.mark.parametrize("sign", [{}, {"lg_real_sd": 1.0, "lg_fake_sd": 0.1}])
+@pytest.mark.parametrize("scores", [{}, {"kl_classes": 2.0}, {"coverage": 0.9}, {"coverage": 0.1}])
+def test_a_verdict_and_its_probability_never_contradict_each_other(detector, p, sign: dict, scores: dict) -> None:
+    detector(p)
+    document = judge(steady().assign(**sign), NON_SATURATING, None, sample_check(rows(**scores), []))
+    verdict, shown = document["verdict"], document["p_collapse"]
+    if verdict in ("collapse_suspected", "collapse_confirmed"):
+        assert shown is None or shown >= 0.5
+    if verdict == "no_sign_found":
+        assert (shown is not None and shown < 0.5) or document["sample_check"]["says"] == "no_collapse"
+    if verdict == "not_judged":
+        assert shown is None
+    assert document["reason"]
+
+
+def test_a_rule_for_a_collapse_does_not_overrule_a_probability(detector) -> None:
     frame = steady().assign(lg_real_sd=1.0, lg_fake_sd=0.1)
-    detector(0.1, "unsure")
-    assert judge(frame, NON_SATURATING)["verdict"] == "collapse_suspected"
-    detector(0.1, "no_collapse")
+    assert judge(frame, NON_SATURATING)["verdict"] == "collapse_suspected"  # no probability
+    detector(0.2)
     document = judge(frame, NON_SATURATING)
     assert document["verdict"] == "no_sign_found" and document["weak_signs"][0]["sign"] == "spread_ratio"
-    assert document["evidence"] == []
+    assert document["evidence"] == [] and "20.0%" in document["reason"]
 
 
 def rows(**values: float) -> list[dict]:
@@ -187,13 +203,17 @@ def rows(**values: float) -> list[dict]:
 
 SAMPLES = [
     ({"kl_classes": np.log(2.5)}, "collapse"),
-    ({"kl_classes": 0.05}, "no_collapse"),
+    ({"kl_classes": 0.05}, "open"),
+    ({"kl_modes": 0.0}, "open"),
     ({"kl_classes": 0.5}, "open"),
+    ({"kl_classes": 0.0, "coverage": 0.08}, "open"),
+    ({"precision": 0.9, "recall": 0.8, "coverage": 0.3}, "open"),  # very low coverage vetoes
     ({"kl_modes": np.log(4), "coverage": 0.9}, "collapse"),
     ({"precision": 0.9, "recall": 0.01}, "collapse"),
     ({"precision": 0.1, "recall": 0.01}, "open"),
     ({"precision": 0.9, "recall": 0.8}, "no_collapse"),
-    ({"coverage": 0.6}, "no_collapse"),
+    ({"coverage": 0.8}, "no_collapse"),
+    ({"coverage": 0.6}, "open"),
     ({"coverage": 0.05}, "open"),
     ({"duplicates": 0.8, "coverage": 0.6}, "collapse"),
     ({"fid": 3.0}, None),
@@ -210,7 +230,7 @@ def test_scores_of_samples_say_collapse_or_none(values: dict, expected: str | No
 
 
 def test_samples_overrule_losses_in_both_directions(detector) -> None:
-    collapsed, fine = (sample_check(rows(kl_classes=kl), []) for kl in (2.0, 0.01))
+    collapsed, fine = sample_check(rows(kl_classes=2.0), []), sample_check(rows(coverage=0.9), [])
     detector(0.1, "no_collapse")
     document = judge(steady(), NON_SATURATING, None, collapsed)
     assert document["verdict"] == "collapse_confirmed" and document["evidence"][0]["sign"] == "classes_in_use"
@@ -218,7 +238,7 @@ def test_samples_overrule_losses_in_both_directions(detector) -> None:
     assert judge(steady(), NON_SATURATING)["verdict"] == "collapse_suspected"
     document = judge(steady(), NON_SATURATING, None, fine)
     assert document["verdict"] == "no_sign_found" and document["weak_signs"][-1]["sign"] == "learned_detector"
-    assert "classes_in_use" in [entry["sign"] for entry in document["counter_evidence"]]
+    assert "coverage" in [entry["sign"] for entry in document["counter_evidence"]]
     # What is no claim of a collapse stays: D has won, whatever the samples cover.
     assert judge(d_won(LN4), NON_SATURATING, None, fine)["verdict"] == "d_overpowering"
     assert judge(diverged(), NON_SATURATING, None, collapsed)["verdict"] == "diverged"
@@ -241,7 +261,7 @@ def test_the_trainer_may_have_seen_the_divergence_alone() -> None:
 
 def test_a_single_row_has_no_sign_and_says_why() -> None:
     document = judge(steady(rows=1), NON_SATURATING)
-    assert document["verdict"] == "no_sign_found"
+    assert document["verdict"] == "not_judged" and document["p_collapse"] is None
     assert all("too few rows" in e["reason"] or "missing" in e["reason"] for e in document["not_applicable"])
 
 

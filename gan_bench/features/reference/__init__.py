@@ -72,12 +72,13 @@ class Reference:
         if split not in SPLITS:
             raise UserError(f"split {split!r} is not valid; one of {', '.join(SPLITS)} is needed.")
         stored = self._stored
-        log_probs, modes = (stored.get(f"{split}.{name}") for name in ("log_probs", "modes"))
+        log_probs, modes, nearest = (stored.get(f"{split}.{name}") for name in ("log_probs", "modes", "nearest"))
         return Features(
             stored[f"{split}.features"].numpy(),
             None if log_probs is None else log_probs.numpy(),
             None if modes is None else modes.numpy(),
             self.record.get("n_modes", 0),
+            None if nearest is None else nearest.numpy(),
         )
 
     @functools.cached_property
@@ -149,6 +150,8 @@ def _tensors(real: dict[str, Features]) -> dict[str, Tensor]:
             tensors[f"{split}.log_probs"] = torch.from_numpy(points.log_probs)
         if points.modes is not None:
             tensors[f"{split}.modes"] = torch.from_numpy(points.modes)
+        if points.nearest is not None:
+            tensors[f"{split}.nearest"] = torch.from_numpy(points.nearest)
     return tensors
 
 

@@ -21,6 +21,7 @@ from gan_bench.features import Features
 from gan_bench.features.reference import Reference
 from gan_bench.files import atomic_path, digest_file, write_json
 from gan_bench.metrics._diagnostic_files import FILES, INTERPOLATION, MODES, NEIGHBOURS
+from gan_bench.metrics.class_histogram import histogram
 from gan_bench.seeds import generator
 from gan_bench.train._torch import deterministic
 from gan_bench.train.generate import Generator, load_generator, sample
@@ -61,22 +62,23 @@ def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None
     """{"kind", "names", "real", "samples", "outside"}: image counts by mode, or else by most probable class; None
     without either.
 
-    `names`: of the classes, None if they have none. `outside`: number of samples in no mode.
+    `names`: of the classes, None if they have none. `outside`: number of samples in no mode; they too
+    count for the mode with the nearest centre, where the extractor gives it.
     """
-    if samples.modes is not None and real.modes is not None:
-        kind, k = "modes", samples.n_modes
-        sample_modes, real_modes = samples.modes, real.modes
+    sample_use, real_use, outside = samples.mode_use, real.mode_use, 0
+    if samples.modes is not None and sample_use is not None and real_use is not None:
+        kind, outside = "modes", int((samples.modes < 0).sum())
     elif samples.log_probs is not None and real.log_probs is not None:
-        kind, k = "classes", samples.log_probs.shape[1]
-        sample_modes, real_modes = samples.log_probs.argmax(axis=1), real.log_probs.argmax(axis=1)
+        kind = "classes"
+        sample_use, real_use = histogram(samples.log_probs), histogram(real.log_probs)
     else:
         return None
     return {
         "kind": kind,
-        "names": list(classes) if classes is not None and len(classes) == k else None,
-        "real": np.bincount(real_modes[real_modes >= 0], minlength=k).tolist(),
-        "samples": np.bincount(sample_modes[sample_modes >= 0], minlength=k).tolist(),
-        "outside": int((sample_modes < 0).sum()),
+        "names": list(classes) if classes is not None and len(classes) == len(sample_use) else None,
+        "real": real_use.astype(int).tolist(),
+        "samples": sample_use.astype(int).tolist(),
+        "outside": outside,
     }
 
 

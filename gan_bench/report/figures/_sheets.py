@@ -12,6 +12,7 @@ from PIL import Image
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _most
 from gan_bench.report.figures._words import outcome
+from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 Run = tuple[PlannedCell, int]
@@ -71,7 +72,7 @@ def section(tables: Tables, runs: Sequence[Run]) -> _grid.Section:
 def title(tables: Tables, cell: PlannedCell, seed: int) -> _grid.Title:
     """Title of a panel: the variant, and under it the seed and the outcome of the run."""
     result = outcome(tables, cell, seed)
-    calm = result in ("no_sign_found", "not judged")
+    calm = result in CALM
     return _grid.Title(cell.variant, f"seed {seed}: {style.in_words(result)}", style.MUTED if calm else style.ALARM)
 
 

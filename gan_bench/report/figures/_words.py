@@ -4,6 +4,7 @@ from collections import Counter
 
 from gan_bench.report import style
 from gan_bench.report.figures._grid import Title
+from gan_bench.report.judged import CALM, NOT_JUDGED
 from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables
 
 
@@ -12,14 +13,14 @@ def outcome(tables: Tables, cell: PlannedCell, seed: int) -> str:
     card = tables.card(cell, seed)
     if card["status"] in ("failed", "timeout", "missing", "diverged"):
         return str(card["status"])
-    return str((card["collapse"] or {}).get("verdict") or "not judged")
+    return str((card["collapse"] or {}).get("verdict") or NOT_JUDGED)
 
 
 def cell_title(tables: Tables, cell: PlannedCell) -> Title:
     """The variant; under it n and the verdicts, commonest first."""
     counts = Counter(outcome(tables, cell, seed) for seed in cell.seeds)
     parts = [(f"{n} " if len(counts) > 1 else "") + style.in_words(name) for name, n in counts.most_common()]
-    calm = set(counts) <= {"no_sign_found", "not judged"}
+    calm = set(counts) <= set(CALM)
     return Title(cell.variant, f"n={len(cell.seeds)}: {', '.join(parts)}", style.MUTED if calm else style.ALARM)
 
 

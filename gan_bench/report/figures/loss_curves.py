@@ -50,7 +50,7 @@ FACTS = {
 
 CROSS: style.Look = {"color": style.INK, "marker": "X", "markersize": 6.5, "markeredgecolor": "white", "linestyle": ""}
 #: Verdicts without shading: nothing is suspected, or the divergence has a cross.
-CALM = ("no_sign_found", "diverged")
+CALM = ("no_sign_found", "not_judged", "diverged")
 PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generator", style.GENERATOR))
 
 

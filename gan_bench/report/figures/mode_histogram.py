@@ -88,7 +88,7 @@ def _title(cell: PlannedCell, modes: list[dict[str, Any]]) -> _grid.Title:
     note = f"n={len(modes)}; {reached}"
     outside = sum(seed_modes["outside"] for seed_modes in modes)
     if kind == "modes":
-        note += f"; {100 * outside / max(1, outside + int(counts.sum())):.0f} % in no mode"
+        note += f"; {100 * outside / max(1, int(counts.sum())):.0f} % in no mode"
     return _grid.Title(cell.variant, note, style.ALARM if unreached else style.MUTED)
 
 
@@ -96,7 +96,7 @@ def _panel(ax: Axes, modes: list[dict[str, Any]], inches: float) -> None:
     if not modes:
         _grid.explain(ax, "no samples were left", inches - 0.2)
         return
-    totals = [max(1, sum(seed_modes["samples"]) + seed_modes["outside"]) for seed_modes in modes]
+    totals = [max(1, sum(seed_modes["samples"])) for seed_modes in modes]
     samples = np.array([np.array(seed_modes["samples"]) / n for seed_modes, n in zip(modes, totals, strict=True)])
     real = np.array(modes[0]["real"]) / max(1, sum(modes[0]["real"]))
     k = samples.shape[1]

@@ -11,6 +11,7 @@ from matplotlib.patches import Rectangle
 
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _most
+from gan_bench.report.judged import CALM, NOT_JUDGED
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
@@ -43,7 +44,6 @@ COUNT = 0.5
 KEY = 0.24
 POINTS = 7.0
 
-NOT_JUDGED = ("?", "not judged")
 
 Row = tuple[str, int]
 """(variant, how many cells of the data set before it have that label)"""
@@ -181,11 +181,9 @@ def _tile(card: Mapping[str, Any]) -> Tile:
     mark = style.STATUS.get(status, style.STATUS["missing"])
     if status != "ok":
         return Tile(mark.fill, mark.ink, mark.sign, mark.label)
-    verdict = (card["collapse"] or {}).get("verdict")
-    if verdict is None:
-        return Tile(mark.fill, mark.ink, NOT_JUDGED[0], f"ok, {NOT_JUDGED[1]}")
+    verdict = (card["collapse"] or {}).get("verdict") or NOT_JUDGED
     sign, words = style.VERDICT.get(verdict, (str(verdict)[:1].upper(), str(verdict).replace("_", " ")))
-    fill = mark.fill if verdict == "no_sign_found" else style.SUSPECT
+    fill = mark.fill if verdict in CALM else style.SUSPECT
     return Tile(fill, style.INK, sign, f"ok, {words}")
 
 

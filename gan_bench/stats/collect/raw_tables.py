@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.collapse.verdict import NOT_JUDGED
 from gan_bench.stats.collect.run_files import RunRecord, note_of
 from gan_bench.stats.write.names import FLOOR
 from gan_bench.stats.write.table_files import whole_numbers
@@ -37,7 +38,7 @@ def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str |
         **record.run.parts,
         "status": record.status,
         "diverged_step": status.get("step") if record.status == "diverged" else None,
-        "verdict": (record.collapse or {}).get("verdict"),
+        "verdict": (record.collapse or {}).get("verdict") or NOT_JUDGED,
         **{name: status.get(name) for name in ("g_steps", "d_steps", "images")},
     }
     for value in values:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gan_bench.collapse.verdict import NOT_JUDGED
 from gan_bench.stats.estimate.grouped import counts
 from gan_bench.stats.estimate.intervals import wilson_interval
 from gan_bench.stats.write.names import COLLAPSED, LOST, STATUSES
@@ -38,7 +39,7 @@ def _outcomes(runs: pd.DataFrame, cell: np.ndarray, n: int) -> dict[str, list[An
     asked = np.bincount(cell, minlength=n)
     counted = {name: counts(cell, status == name, n) for name in STATUSES}
     known = asked - counted["missing"]
-    judged = counts(cell, runs["verdict"].notna().to_numpy(), n)
+    judged = counts(cell, (runs["verdict"].fillna(NOT_JUDGED) != NOT_JUDGED).to_numpy(), n)
     collapsed = counts(cell, runs["verdict"].isin(COLLAPSED).to_numpy(), n)
     notes = [
         "no run left a status" if not left else None if n_judged else "no run was judged"

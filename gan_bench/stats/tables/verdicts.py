@@ -6,10 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench.collapse.verdict import VERDICTS
+from gan_bench.collapse.verdict import NOT_JUDGED, VERDICTS
 from gan_bench.stats.estimate.grouped import counts
-
-NOT_JUDGED = "not_judged"
 
 #: Columns of collapse.csv.
 COLUMNS = [
@@ -25,7 +23,7 @@ def verdict_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     """The table collapse.csv from the rows of `verdict_row`; columns `sign` to `n_fired` describe the first evidence.
 
     `precision` is that of the sign over the training corpus for the label `target`, from `n_fired` alarms, with its
-    95 % Wilson interval. A run that was not judged has only its key and status.
+    95 % Wilson interval. A run that left no verdict has only its key, its status and "not_judged".
     """
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype(dict.fromkeys(WHOLE, "Int64"))
@@ -41,9 +39,9 @@ def _row(card: Mapping[str, Any]) -> dict[str, Any]:
     row = {name: card[name] for name in ("dataset", "cell", "variant", "seed", "status")}
     verdict = card["collapse"]
     if verdict is None:
-        return row
+        return row | {"verdict": NOT_JUDGED}
     row |= {
-        "verdict": verdict["verdict"],
+        "verdict": verdict["verdict"] or NOT_JUDGED,
         "began_step": verdict["began_step"],
         "n_evidence": len(verdict["evidence"]),
         "weak_signs": "; ".join(entry["sign"] for entry in verdict["weak_signs"]) or None,
@@ -70,6 +68,5 @@ def verdict_counts(table: pd.DataFrame) -> pd.DataFrame:
     cell, first = table.groupby(keys, sort=False).ngroup().to_numpy(), table.drop_duplicates(keys)
     verdict, n = table["verdict"], len(first)
     columns = {name: counts(cell, (verdict == name).to_numpy(dtype=bool, na_value=False), n) for name in VERDICTS}
-    columns[NOT_JUDGED] = counts(cell, verdict.isna().to_numpy(), n)
     columns["n_asked"] = np.bincount(cell, minlength=n)
     return first[keys].reset_index(drop=True).assign(**columns)

@@ -30,4 +30,4 @@ def test_a_run_counts_once_however_many_metrics_it_has() -> None:
 
 
 def test_runs_without_a_game_are_not_judged() -> None:
-    assert failures_table(run_rows({"a": [1.0]}, verdict=None))["note"].tolist() == ["no run was judged"]
+    assert failures_table(run_rows({"a": [1.0]}, verdict="not_judged"))["note"].tolist() == ["no run was judged"]

@@ -52,5 +52,5 @@ def test_a_missing_run_is_not_judged(tmp_path: Path) -> None:
     collect(tmp_path, complete=False)
     write_tables(tmp_path)
     row = pd.read_csv(tmp_path / "tables/collapse.csv").iloc[1]
-    assert row["status"] == "missing" and pd.isna(row["verdict"])
+    assert row["status"] == "missing" and row["verdict"] == "not_judged"
     assert pd.read_csv(tmp_path / "tables/collapse_counts.csv").loc[0, "not_judged"] == 1

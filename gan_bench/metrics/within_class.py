@@ -1,0 +1,78 @@
+"""Scores of a generator that is given classes: whether images have their class, and how far from it they are.
+
+Class shares of such a generator are imposed, so that they say nothing. The generator makes as many images of each class
+as the scored real images have.
+
+    label_accuracy   share of images whose most probable class is the one that was asked for
+    class_fid        mean over classes of the Fréchet distance between generated and real features of the class
+"""
+
+from typing import Any
+
+import numpy as np
+
+from gan_bench.features import Features
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics._classes import log_probs_of
+from gan_bench.metrics._classification_task import generated
+from gan_bench.metrics.frechet import frechet_distance
+
+FACTS = {
+    "paper": "Miyato & Koyama 2018, cGANs with Projection Discriminator, section 5 ('intra FID', arXiv:1802.05637); "
+    "accuracy of a classifier on generated images: Odena et al. 2017, arXiv:1610.09585, section 4.2",
+    "settings": {
+        "least": {"type": "int", "default": 10, "min": 2, "help": "real images that a class needs to have a distance"},
+    },
+    "deviations": [
+        "The feature space is the run's extractor; intra FID uses Inception-v3 pool3.",
+        "The class of a real image is the one that the extractor's classifier gives it, not its label.",
+    ],
+    "needs": ["log_probs", "run"],
+    "values": {
+        "label_accuracy": {"label": "Label accuracy", "direction": "higher", "range": [0.0, 1.0], "unit": ""},
+        "class_fid": {
+            "label": "Fréchet distance within classes",
+            "direction": "lower",
+            "range": [0.0, None],
+            "unit": "",
+        },
+    },
+    "min_n": 2,
+    "estimator": "plug-in, as many generated as real images of each class; the distance is biased upward by about c/n "
+    "with the n of a class",
+    "splits": True,
+}
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    """Both values. MetricUndefined if the generator takes no class."""
+    run = sets.run
+    assert run is not None
+    if not run.conditional:
+        raise MetricUndefined("the generator takes no class: it makes no labelled images")
+    if sets.real.log_probs is None:
+        raise MetricUndefined("needs class probabilities of the real images")
+    real_classes = sets.real.log_probs.argmax(axis=1)
+    counts = np.bincount(real_classes, minlength=sets.real.log_probs.shape[1])
+    if len(counts) != len(run.data.classes or ()):
+        raise MetricUndefined("the extractor's classes are not those of the data set")
+    images = generated(run, counts, rng)
+    points = run.reference.extract(images.images)
+    correct = log_probs_of(points).argmax(axis=1) == images.labels
+    distances = class_distances(sets.real, real_classes, points, images.labels, settings["least"])
+    none = MetricUndefined(f"no class has {settings['least']} real images")
+    return {
+        "label_accuracy": float(correct.mean()),
+        "class_fid": float(np.mean(distances)) if distances else none,
+    }
+
+
+def class_distances(
+    real: Features, real_classes: np.ndarray, fake: Features, fake_classes: np.ndarray, least: int
+) -> list[float]:
+    """Fréchet distance of each class that has at least `least` real images, in the order of classes."""
+    classes, counts = np.unique(real_classes, return_counts=True)
+    return [
+        frechet_distance(real.features[real_classes == k], fake.features[fake_classes == k])
+        for k in classes[counts >= least]
+    ]
