@@ -48,7 +48,7 @@ def make(folder: Path, runs: int, rows: int) -> Path:
     """The folder of a finished study with so many runs."""
     import numpy as np
 
-    from gan_bench.collapse.inputs import loss_facts
+    from gan_bench.collapse.named_loss import loss_facts
     from gan_bench.collapse.verdict import judge
     from gan_bench.config.load import parse_study
     from gan_bench.config.plan.grid import expand

@@ -70,7 +70,7 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
     """
     import pandas as pd
 
-    from gan_bench.collapse.inputs import loss_facts
+    from gan_bench.collapse.named_loss import loss_facts
     from gan_bench.collapse.samples import sample_check
     from gan_bench.collapse.verdict import judge, not_judged
 

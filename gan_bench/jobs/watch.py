@@ -5,8 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.collapse.inputs import loss_facts
 from gan_bench.collapse.learned import predict
+from gan_bench.collapse.named_loss import loss_facts
 from gan_bench.registry import component
 from gan_bench.train.loop import Halt
 from gan_bench.train.run import Watch

@@ -14,10 +14,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pytest
+from gan_bench.collapse.history_file import read_history
 from trajectories import steady
 
 from gan_bench.collapse import history_file
-from gan_bench.collapse.history_file import read_history
 from gan_bench.collapse.inputs import detect_file
 from gan_bench.errors import UserError
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from gan_bench.collapse.history_file import read_history
 from trajectories import LN4, d_won, diverged, steady
 
 from gan_bench.cli import main
 from gan_bench.collapse import history_file
-from gan_bench.collapse.history_file import read_history
 from gan_bench.collapse.inputs import Logged, detect_file, detect_files, loss_facts
 from gan_bench.errors import UserError
 

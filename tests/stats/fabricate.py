@@ -14,7 +14,7 @@ import pandas as pd
 from PIL import Image
 
 from gan_bench import paths
-from gan_bench.collapse.inputs import loss_facts
+from gan_bench.collapse.named_loss import loss_facts
 from gan_bench.collapse.verdict import judge
 from gan_bench.files import digest_of, write_bytes, write_json, write_text
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from trajectories import LN4, d_won, diverged
 
-from gan_bench.collapse.events import read_events
 from gan_bench.collapse.inputs import Logged, detect_file
 from gan_bench.errors import UserError
+from gan_bench.logs.formats.event_files import read_events
 
 
 def varint(value: int) -> bytes:
