@@ -61,7 +61,12 @@ def _verdict(document: Mapping[str, Any]) -> str:
     if document["verdict"] == NO_SIGN and document["p_collapse"] is None:
         return "verdict: cannot be known"
     since = "" if document["began_step"] is None else f", since step {document['began_step']}"
-    return f"verdict: {document['verdict'].replace('_', ' ')}{since}"
+    return f"verdict: {verdict_words(document['verdict'])}{since}"
+
+
+def verdict_words(verdict: str | None) -> str:
+    words = (verdict or "not_judged").replace("_", " ")
+    return f"D{words[1:]}" if words.startswith("d ") else words
 
 
 def _probability(document: Mapping[str, Any]) -> str:
@@ -99,7 +104,7 @@ def table(documents: Sequence[Mapping[str, Any]]) -> str:
         if "error" in document:
             continue
         name = document["file"] + (f" [{document['pair']}]" if document["pair"] else "")
-        verdict = (document["verdict"] or "not judged").replace("_", " ")
+        verdict = verdict_words(document["verdict"])
         since = "" if document["began_step"] is None else str(document["began_step"])
         p = "" if document["p_collapse"] is None else f"{document['p_collapse']:.0%}"
         family = document["loss"] or next((f"{name}?" for name in document["inferred_loss"]), "")

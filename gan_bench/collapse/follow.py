@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gan_bench.collapse.answer import NO_FAILURE, answer, is_failure, likelihood
+from gan_bench.collapse.answer import NO_FAILURE, answer, is_failure, likelihood, verdict_words
 from gan_bench.collapse.inputs import Judged, Logged, judge_logs
 from gan_bench.collapse.verdict import VERDICTS
 from gan_bench.errors import UserError, unknown_name
@@ -102,6 +102,5 @@ def _change(judged: Judged, *, first: bool) -> str:
     p = document["p_collapse"]
     probability = "" if p is None else f"; a collapse is {likelihood(p)}, {p:.0%}"
     since = "" if document["began_step"] is None else f", since step {document['began_step']}"
-    verdict = (document["verdict"] or "not judged").replace("_", " ")
     pair = f" [{judged.log.pair}]" if judged.log.pair else ""
-    return f"step {step}{pair}: {'' if first else 'now '}{verdict}{since}{probability}"
+    return f"step {step}{pair}: {'' if first else 'now '}{verdict_words(document['verdict'])}{since}{probability}"

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gan_bench.collapse.answer import verdict_words
 from gan_bench.collapse.inputs import Judged
 from gan_bench.collapse.trajectory import LOSSES
 from gan_bench.collapse.verdict import judge
@@ -44,7 +45,7 @@ def draw(judged: Judged, path: Path) -> None:
     axes[-1].set_xlabel(
         f"step ({document['recognised']['step']})" if document["recognised"]["step"] != "step" else "step"
     )
-    verdict = (document["verdict"] or "not judged").replace("_", " ")
+    verdict = verdict_words(document["verdict"])
     since = "" if document["began_step"] is None else f" since step {document['began_step']} (dotted)"
     pair = f", pair {document['pair']}" if document["pair"] else ""
     figure.suptitle(f"{Path(document['file']).name}{pair}: {verdict}{since}", fontsize=11, x=0.01, ha="left")
@@ -79,6 +80,7 @@ def _losses(axis: Any, judged: Judged, panel: str) -> None:
     size = np.abs(values[np.isfinite(values)])
     if len(size) and size.max() > 100 * max(float(np.quantile(size, 0.75)), 1e-9):
         axis.set_yscale("symlog", linthresh=max(float(np.quantile(size, 0.75)), 1e-3))
+        axis.set_ylim(bottom=0 if np.nanmin(values) >= 0 else None)
     lost = history["step"][~np.isfinite(values).all(axis=1)]
     if len(lost):
         axis.plot(lost, np.zeros(len(lost)), "x", color=ALARM, markersize=5, label="not finite", transform=_below(axis))
@@ -136,7 +138,7 @@ def _probability(axis: Any, judged: Judged, _: str) -> None:
     axis.set_ylim(0, 1)
     axis.set_ylabel("p(collapse)\non the log so far")
     if not curve:
-        axis.text(0.5, 0.5, "no probability", transform=axis.transAxes, ha="center", va="center", color=MUTED)
+        axis.text(0.01, 0.85, "no probability", transform=axis.transAxes, color=MUTED)
         return
     steps, middle, low, high = (np.array(values) for values in zip(*curve, strict=True))
     axis.fill_between(steps, low, high, color=INK, alpha=0.15, linewidth=0, label="95 % interval")

@@ -39,17 +39,18 @@ def fill_gaps(
             rows = joined["\0row"].first().to_numpy()
             frame = joined.first().drop(columns="\0row")
             notes.append("Rows of the same step were joined.")
+    without = int((~any_loss).sum())
     complete = frame[list(LOSSES)].notna().all(axis=1).to_numpy()
     if complete.mean() >= 0.5:
-        left_out = len(complete) - int(complete.sum())
-        if left_out:
-            notes.append(f"{left_out} rows without both losses were left out.")
+        without += len(complete) - int(complete.sum())
         frame, rows = frame[complete], rows[complete]
     else:
         frame = frame.assign(**{name: frame[name].ffill() for name in LOSSES})
         filled = frame[list(LOSSES)].notna().all(axis=1).to_numpy()
         frame, rows = frame[filled], rows[filled]
         notes.append("The losses are logged in different rows; the last value of the other one was used.")
+    if without:
+        notes.append(f"{without} rows without both losses were left out.")
     return frame.reset_index(drop=True), rows, notes
 
 

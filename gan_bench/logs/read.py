@@ -53,9 +53,9 @@ def _logs(path: Path, table: Table, named: Mapping[str, str]) -> Iterator[Log]:
     for chosen in choose_pairs(path, table, named):
         frame, empty = _losses(path, table, chosen)
         d_loss_is, words = _reduction(path, table, chosen, frame)
-        for name, column in chosen.others.items():
-            if name != "step":
-                frame[name] = numbers(path, column, table.columns[column])[0]
+        others = {name: chosen.others[name] for name in SIGNALS if name in chosen.others}
+        for name, column in others.items():
+            frame[name] = numbers(path, column, table.columns[column])[0]
         counters = _counters(path, table, named)
         by = counters.get("step", next(iter(counters.values()), None))
         frame, rows, gap_notes = fill_gaps(frame, empty, None if by is None else pd.Series(by))
@@ -70,7 +70,7 @@ def _logs(path: Path, table: Table, named: Mapping[str, str]) -> Iterator[Log]:
         if left_out:
             notes.append(f"{left_out} rows without a step were left out.")
         recognised = {"format": table.format, "step": steps.says, "d_loss": words, "g_loss": " + ".join(chosen.g_loss)}
-        recognised |= {name: column for name, column in chosen.others.items() if name != "step"}
+        recognised |= others
         yield _log(path, chosen, history, recognised, d_loss_is, notes)
 
 

@@ -16,9 +16,9 @@ NAME = "JSON lines"
 
 def score(source: Source) -> float:
     lines = [line for line in source.first_lines[:20] if line.strip()]
-    if not lines or not lines[0].lstrip().startswith("{") or not (len(lines) > 1 or source.suffix == ".jsonl"):
-        return 0.0
-    return 0.9 if all(isinstance(_object(line), dict) for line in lines[:2]) else 0.0
+    objects = [isinstance(_object(line), dict) for line in lines[:2]]
+    named = source.suffix == ".jsonl"
+    return 0.9 if objects[:1] == [True] and (named or objects == [True, True]) else 0.0
 
 
 def read(source: Source) -> Table:

@@ -64,7 +64,7 @@ def test_a_log_is_judged_like_the_frame_it_holds(tmp_path: Path, prefix: str) ->
     events.insert(5, event(101, simple("learning_rate", 1e-4)))
     document = detect_file(write(tmp_path / "a.tfevents", *events), "ns")
     assert document["verdict"] == "d_overpowering" and document["rows"] == 200 and document["began_step"] == 67 * 20
-    assert document["reading"] == ["1 steps without both losses were left out."]
+    assert document["reading"] == ["1 rows without both losses were left out."]
 
 
 def test_own_names_and_a_loss_that_is_not_a_number(tmp_path: Path) -> None:
@@ -76,8 +76,9 @@ def test_own_names_and_a_loss_that_is_not_a_number(tmp_path: Path) -> None:
     assert document["verdict"] == "diverged" and document["began_step"] == 51 * 20
     with pytest.raises(UserError, match="no column 'Loss', which --columns names for 'd_loss'"):
         detect_file(path, Logged("ns", columns={"d_loss": "Loss"}))
-    with pytest.raises(UserError, match=r"no column 'd_loss', 'g_loss'.*found: step, D, G"):
-        detect_file(path, "ns")
+    with pytest.raises(UserError, match=r"no column 'd_loss' and 'g_loss'.*found: acc, lr"):
+        detect_file(write(tmp_path / "c.tfevents", event(1, simple("acc", 1), simple("lr", 2))), "ns")
+    assert detect_file(path, "ns")["recognised"]["d_loss"] == "D"
 
 
 @pytest.mark.parametrize("cut", [5, 13, 40])
