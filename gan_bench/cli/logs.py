@@ -88,16 +88,17 @@ def _many(args: argparse.Namespace, logged: Any) -> None:
 
 
 @group.command(
-    arg("log", type=Path, help="a log that is being written"),
+    arg("history", type=Path, help="a log that is being written"),
     arg("--stop-on", nargs="?", const="failure", help="verdicts that end it with exit code 3 (alone: any failure)"),
     arg("--every", type=float, default=10.0, help="seconds between two looks (default: 10)"),
     arg("--idle", type=float, help="end, with exit code 0, after this many seconds without a new row (default: never)"),
     arg("--from-rows", type=int, default=20, help="rows before the first verdict (default: 20)"),
+    arg("--looks", type=int, default=3, help="looks in a row that a failure must last for --stop-on (default: 3)"),
     *LOGGED,
-)  # fmt: skip
+)
 def watch(args: argparse.Namespace) -> int:
     """Follow a growing log and say when its verdict changes; with --stop-on, end with exit code 3 on a failure."""
     from gan_bench.collapse.follow import follow, parse_stops
 
     stops = parse_stops(args.stop_on)
-    return follow(args.log, _logged(args), stops, args.every, args.idle, args.from_rows)
+    return follow(args.history, _logged(args), stops, args.every, args.idle, args.from_rows, args.looks)

@@ -14,10 +14,6 @@ REASONS = 2
 MOST_LINES = 12
 
 
-def is_failure(document: Mapping[str, Any]) -> bool:
-    return document.get("verdict") not in NO_FAILURE
-
-
 def answer(document: Mapping[str, Any]) -> str:
     """The document of a log as at most MOST_LINES lines."""
     lines = [_read(document), *_changed(document), _loss(document)]

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gan_bench.collapse.answer import NO_FAILURE, answer, is_failure, likelihood, verdict_words
+from gan_bench.collapse.answer import NO_FAILURE, answer, likelihood, verdict_words
 from gan_bench.collapse.inputs import Judged, Logged, judge_logs
 from gan_bench.collapse.verdict import VERDICTS
 from gan_bench.errors import UserError, unknown_name
@@ -39,32 +39,41 @@ def follow(
     every: float,
     idle: float | None,
     from_rows: int,
+    looks: int,
     *,
     say: Callable[[str], None] = lambda line: print(line, flush=True),
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Look at a log until a verdict of `stops` (exit code 3), `idle` seconds without a change, or Ctrl-C (0).
+    """Look at a log until it fails (exit code 3), `idle` seconds without a change, or Ctrl-C (0).
 
-    An unfinished last line is left for the next look. A file that does not exist yet is waited for.
+    It fails if its verdict is one of `stops` at `looks` looks in a row, each at a longer log, or at the end of `idle`;
+    a divergence fails at once. A verdict on half a log is often withdrawn later. An unfinished last line is left for
+    the next look. A file that does not exist yet is waited for.
     """
-    if every <= 0 or (idle is not None and idle < 0):
-        raise UserError("--every must be above 0 seconds, and --idle at least 0.")
+    if every <= 0 or (idle is not None and idle < 0) or looks < 1:
+        raise UserError("--every must be above 0 seconds, --idle at least 0, and --looks at least 1.")
     size, waited = None, 0.0
-    verdicts = dict[str, str | None]()
+    verdicts, failures = dict[str, str | None](), dict[str, int]()
+    last = list[Judged]()
     try:
         while True:
             state = _state(path)
             if state != size:
                 size, waited = state, 0.0
-                for judged in _look(path, logged, from_rows, verdicts, say):
-                    verdict = judged.document["verdict"]
-                    if verdicts.get(judged.log.pair, "") != verdict:
-                        say(_change(judged, first=judged.log.pair not in verdicts))
-                        verdicts[judged.log.pair] = verdict
-                    if verdict in stops and is_failure(judged.document):
-                        say(answer(judged.document))
-                        return FAILED
-            if idle is not None and waited >= idle:
+                last = _look(path, logged, from_rows, verdicts, say)
+                for judged in last:
+                    pair, verdict = judged.log.pair, judged.document["verdict"]
+                    if verdicts.get(pair, "") != verdict:
+                        say(_change(judged, first=pair not in verdicts))
+                        verdicts[pair] = verdict
+                    failures[pair] = failures.get(pair, 0) + 1 if verdict in stops else 0
+            over = idle is not None and waited >= idle
+            for judged in last:
+                count = failures[judged.log.pair]
+                if count and (over or count >= looks or judged.document["verdict"] == "diverged"):
+                    say(answer(judged.document))
+                    return FAILED
+            if over:
                 return 0
             sleep(every)
             waited += every

@@ -40,7 +40,7 @@ def _scores(d: Array, g: Array) -> dict[str, float]:
         "least_squares": no_d + no_g + _below(d, g, "least_squares") / 2 - 2.0 * (d_middle > 1.2 or g_middle > 1.5),
         "hinge": no_d + _below(d, g, "hinge") - 0.5 * (not negative_g.any()),
         "wasserstein": (2.0 if negative_d.mean() > 0.05 else -2.5) + large,
-        "minimax": no_d - 8.0 * (negative_g.mean() < 0.98) + _below(d, g, "minimax"),
+        "minimax": no_d + (3.0 if negative_g.mean() > 0.98 else -8.0) + _below(d, g, "minimax"),
     }
 
 

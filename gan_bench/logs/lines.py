@@ -83,7 +83,8 @@ def table_of_lines(lines: Iterable[str]) -> Table:
         values = {name: value for name, value in values.items() if meaning(name).kind != "step"}
         if not values and not counters:
             continue
-        if record.keys() & (values.keys() | counters.keys()):
+        headline = not values and "epoch" in counters and any(meaning(name).kind == "loss" for name in record)
+        if headline or record.keys() & (values.keys() | counters.keys()):
             _close(records, record, last)
             record = {}
         record |= counters | values

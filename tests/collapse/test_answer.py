@@ -135,22 +135,30 @@ def test_a_watch_ends_with_three_at_a_failure(tmp_path: Path) -> None:
     said: list[str] = []
     training = Training(tmp_path / "log.csv", d_won(LN4))
     stops = parse_stops("failure")
-    assert follow(training.path, Logged("ns"), stops, 1, None, 20, say=said.append, sleep=training) == 3
+    assert follow(training.path, Logged("ns"), stops, 1, None, 20, 3, say=said.append, sleep=training) == 3
     assert training.at < 200 and "since step" in said[-2] and said[-1].startswith(f"{training.path}: ")
 
 
 def test_a_watch_without_stops_tells_changes_and_ends_when_nothing_comes(tmp_path: Path) -> None:
     said: list[str] = []
     training = Training(tmp_path / "log.csv", d_won(LN4))
-    assert follow(training.path, Logged("ns"), frozenset(), 1, 5, 20, say=said.append, sleep=training) == 0
-    assert said[0].startswith("step 400: no sign found") and any("now D overpowering" in line for line in said)
+    assert follow(training.path, Logged("ns"), frozenset(), 1, 5, 20, 3, say=said.append, sleep=training) == 0
+    assert said[0].startswith("step 400: ") and any("now D overpowering" in line for line in said)
     assert len(said) < 8 and training.at == 201
 
 
 def test_a_watch_says_nan_at_once_and_other_verdicts_are_chosen(tmp_path: Path) -> None:
     path = saved(tmp_path / "log.csv", diverged(rows=8, at=5))
+    before = path.read_bytes()
     assert main(["watch", str(path), "--stop-on", "diverged"]) == 3
+    assert path.read_bytes() == before
     assert main(["watch", str(path), "--stop-on", "d_overpowering", "--idle", "0"]) == 0
     with pytest.raises(UserError, match="unknown verdict 'diverge'; did you mean 'diverged'"):
         parse_stops("diverge")
     assert main(["watch", str(tmp_path / "absent.csv"), "--idle", "0"]) == 0
+
+
+@pytest.mark.parametrize(("frame", "code"), [(d_won(LN4), 3), (steady(), 0)])
+def test_a_finished_log_fails_at_the_end_of_the_wait(tmp_path: Path, frame: pd.DataFrame, code: int) -> None:
+    path = saved(tmp_path / "log.csv", frame)
+    assert main(["watch", str(path), "--loss", "ns", "--stop-on", "--every", "0.01", "--idle", "0"]) == code
