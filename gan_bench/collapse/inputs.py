@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.collapse.named_loss import loss_facts, named_loss
-from gan_bench.collapse.trajectory import UNKNOWN
+from gan_bench.collapse.trajectory import LOSSES, UNKNOWN
 from gan_bench.collapse.verdict import judge, not_judged
 from gan_bench.errors import UserError
 from gan_bench.logs.family import infer_family
 from gan_bench.logs.folder import logs_below
 from gan_bench.logs.log import Log, NoLossesError
-from gan_bench.logs.plausible import Plausibility, check_loss, one_network
+from gan_bench.logs.plausible import Plausibility, check_loss, check_outputs, one_network
 from gan_bench.logs.read import read_logs
 
 __all__ = ["Judged", "Logged", "detect_file", "detect_files", "judge_logs", "loss_facts", "named_loss", "parse_columns"]
@@ -104,7 +104,7 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
     """
     judged = judge_logs(path, logged if isinstance(logged, Logged) else Logged(loss=logged))
     if len(judged) > 1:
-        pairs = ", ".join(one.log.pair for one in judged)
+        pairs = ", ".join(pair.log.pair for pair in judged)
         raise UserError(f"{path}: the log has several pairs of networks ({pairs}); `judge_logs` returns them all.")
     return judged[0].document
 
@@ -136,16 +136,12 @@ def documents_of(path: Path, logged: Logged) -> list[dict[str, Any]]:
 
 def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str | None) -> Judged:
     history, facts, notes = _convert_d_loss(log, facts, logged)
-    d_loss, g_loss = (history[column].to_numpy(dtype=np.float64) for column in ("d_loss", "g_loss"))
+    d_loss, g_loss = _numbers(history, *LOSSES)
     likely = infer_family(d_loss, g_loss)
-    plausibility = Plausibility()
-    if facts is not None:
-        equilibrium = facts.get("equilibrium") or {}
-        family = str(facts.get("family", UNKNOWN))
-        plausibility = check_loss(d_loss, g_loss, family, equilibrium.get("d_loss"), next(iter(likely), None))
-        if not plausibility.possible:
-            facts = None
-            notes.append(f"The log is not of the loss {name}, so it was judged as one of an unknown loss.")
+    plausibility = _plausibility(history, facts, likely)
+    if facts is not None and not plausibility.possible:
+        facts = None
+        notes.append(f"The log is not of the loss {name}, so it was judged as one of an unknown loss.")
     no_game = one_network(d_loss, g_loss)
     document = not_judged(no_game, {}) if no_game else judge(history, facts, seen=logged.seen)
     return Judged(
@@ -164,6 +160,27 @@ def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str
             **document,
         },
     )
+
+
+def _plausibility(history: pd.DataFrame, facts: Mapping[str, Any] | None, likely: Mapping[str, float]) -> Plausibility:
+    """Whether a log can be of its loss: by the bound of the family that was named, then by D's outputs if there are any.
+
+    The outputs are also compared if no loss is named and the numbers suggest a cross-entropy.
+    """
+    d_loss, g_loss = _numbers(history, *LOSSES)
+    family = next(iter(likely), UNKNOWN) if facts is None else str(facts.get("family", UNKNOWN))
+    by_bound = Plausibility()
+    if facts is not None:
+        level = (facts.get("equilibrium") or {}).get("d_loss")
+        by_bound = check_loss(d_loss, g_loss, family, level, next(iter(likely), None))
+    if by_bound.possible and family in ("non_saturating", "minimax") and {"d_real", "d_fake"} <= set(history.columns):
+        by_outputs = check_outputs(d_loss, g_loss, *_numbers(history, "d_real", "d_fake"))
+        return by_bound if by_outputs.possible else by_outputs
+    return by_bound
+
+
+def _numbers(history: pd.DataFrame, *names: str) -> list[np.ndarray]:
+    return [history[name].to_numpy(dtype=np.float64) for name in names]
 
 
 def _convert_d_loss(

@@ -22,6 +22,8 @@ LEAST_SUM = {
 }
 #: Share of the bound that an average may reach: both losses are of different batches, and logs are rounded.
 SLACK = 0.95
+#: The same where D's loss is compared with its rounded outputs.
+SLACK_OUTPUTS = 0.9
 #: Families whose losses cannot be negative, by loss.
 NOT_NEGATIVE = {
     "d_loss": {"non_saturating", "relativistic", "least_squares", "hinge", "minimax"},
@@ -71,6 +73,27 @@ def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, l
     if not suggestions:
         suggestions.append("other terms are inside of a loss, or it is another loss")
     return Plausibility(problem, tuple(suggestions))
+
+
+def check_outputs(d_loss: Array, g_loss: Array, real: Array, fake: Array) -> Plausibility:
+    """Compare D's loss with the mean probabilities that D gives to real and generated images, for a cross-entropy.
+
+    By Jensen's inequality the mean of -log D(x) is at least -log of the mean of D(x); the same holds for 1 - D(G(z)).
+    """
+    finite = np.isfinite(np.stack([d_loss, g_loss, real, fake])).all(axis=0)
+    d, g, real, fake = d_loss[finite], g_loss[finite], real[finite], fake[finite]
+    if not len(d) or min(real.min(), fake.min()) < 0 or max(real.max(), fake.max()) > 1:
+        return Plausibility()
+    least = float((-np.log(np.maximum(real, 1e-6)) - np.log(np.maximum(1 - fake, 1e-6))).mean())
+    if d.mean() >= SLACK_OUTPUTS * least - 0.02:
+        return Plausibility()
+    alternatives = {
+        "D's loss is the mean of its halves (--d-loss mean)": 2 * d.mean(),
+        "the columns are swapped (--columns d_loss=..,g_loss=..)": g.mean(),
+    }
+    suggestions = [words for words, mean in alternatives.items() if mean >= SLACK_OUTPUTS * least]
+    problem = f"d_loss is {d.mean():.3g} on average, but D's outputs give a cross-entropy of at least {least:.3g}"
+    return Plausibility(problem, tuple(suggestions or ["it is another loss"]))
 
 
 def _problem(d: Array, g: Array, family: str) -> str:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gan_bench.logs.family import infer_family
-from gan_bench.logs.plausible import LEAST_SUM, check_loss, one_network
+from gan_bench.logs.plausible import LEAST_SUM, check_loss, check_outputs, one_network
 
 LEVEL = 2 * np.log(2)
 
@@ -93,3 +93,15 @@ def test_training_and_validation_loss_of_one_network_are_no_game() -> None:
     for family in ("non_saturating", "least_squares", "hinge", "wasserstein", "minimax"):
         assert one_network(*losses(family)) == ""
     assert one_network(fall, 3 - fall) == "" and one_network(fall[:5], fall[:5]) == ""
+
+
+def test_outputs_of_d_reveal_swapped_columns_and_means_of_halves() -> None:
+    rng = np.random.Generator(np.random.PCG64(0))
+    real, fake = rng.normal(-0.2, 1, (300, 16)), rng.normal(2, 1, (300, 16))
+    d = (np.logaddexp(0, -real) + np.logaddexp(0, fake)).mean(axis=1)
+    g = np.logaddexp(0, -fake).mean(axis=1)
+    outputs = tuple((1 / (1 + np.exp(-logits))).mean(axis=1) for logits in (real, fake))
+    assert check_outputs(d, g, *outputs).possible
+    assert "swapped" in check_outputs(g, d, *outputs).suggestions[0]
+    assert "mean of its halves" in check_outputs(d / 2, g, *outputs).suggestions[0]
+    assert check_outputs(g, d, real.mean(axis=1), fake.mean(axis=1)).possible  # logits are not compared
