@@ -204,7 +204,7 @@ USE = """
 
 `gan-bench detect LOG` judges the log of any training; [formats.md](formats.md) says what it reads and how it checks the
 numbers first. `d_loss` is the sum of D's two halves (`--d-loss mean` otherwise) without a penalty (`--penalty-inside`
-otherwise). A folder gives a table. For a run in progress `--seen 0.5` gives a forecast, and `gan-bench watch LOG` follows it.
+otherwise). A folder gives a table. For a run in progress `--seen 0.5` gives a forecast; `gan-bench watch` follows it.
 """
 
 

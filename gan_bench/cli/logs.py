@@ -64,7 +64,7 @@ def _one(path: Path, logged: Any, args: argparse.Namespace) -> None:
 
 
 def _many(args: argparse.Namespace, logged: Any) -> None:
-    from gan_bench.collapse.answer import table
+    from gan_bench.collapse.answer import answer, table
     from gan_bench.collapse.inputs import detect_files, documents_of, named_loss
 
     if args.plot is not None:
@@ -78,7 +78,8 @@ def _many(args: argparse.Namespace, logged: Any) -> None:
             if args.json:
                 print(("[" if not documents else ",\n") + json.dumps(document, allow_nan=False), end="")
             documents.append(document)
-    print("]" if args.json else table(documents))
+    single = len(documents) == 1 and "error" not in documents[0]
+    print("]" if args.json else answer(documents[0]) if single else table(documents))
     errors = sum("error" in document and not document.get("no_losses") for document in documents)
     if errors:
         place = args.history[0] if len(args.history) == 1 else "logs"

@@ -163,7 +163,7 @@ def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str
 
 
 def _plausibility(history: pd.DataFrame, facts: Mapping[str, Any] | None, likely: Mapping[str, float]) -> Plausibility:
-    """Whether a log can be of its loss: by the bound of the family that was named, then by D's outputs if there are any.
+    """Whether a log can be of its loss: by the bound of the named family, then by D's outputs if there are any.
 
     The outputs are also compared if no loss is named and the numbers suggest a cross-entropy.
     """

@@ -19,10 +19,13 @@ class Source:
 
     @property
     def suffix(self) -> str:
-        return self.path.suffix.lower()
+        return "" if self.path.is_dir() else self.path.suffix.lower()
 
     @functools.cached_property
     def head(self) -> bytes:
+        """The first bytes; none of a folder."""
+        if self.path.is_dir():
+            return b""
         with self.path.open("rb") as file:
             return file.read(HEAD)
 

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from trajectories import LN4, d_won, diverged
 
+from gan_bench.cli import main
 from gan_bench.collapse.inputs import Logged, detect_file
 from gan_bench.errors import UserError
 from gan_bench.logs.formats.event_files import read_events
+from gan_bench.logs.read import read_logs
 
 
 def varint(value: int) -> bytes:
@@ -91,3 +93,28 @@ def test_a_file_that_is_cut_or_of_another_kind_is_named(tmp_path: Path, cut: int
     path.write_bytes(bytes(np.arange(200, dtype=np.uint8)))
     with pytest.raises(UserError, match="not a readable event file"):
         read_events(path)
+
+
+def test_a_resumed_run_and_separate_curves_are_one_log(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    run, name = tmp_path / "runs" / "a", "events.out.tfevents.1.host"
+    run.mkdir(parents=True)
+    write(run / name, *(event(k, simple("Loss/D", 1.4), simple("Loss/G", 0.7)) for k in range(20)))
+    write(run / f"{name}.2", *(event(k, simple("Loss/D", 1.5), simple("Loss/G", 0.8)) for k in range(15, 30)))
+    curves = tmp_path / "runs" / "b"
+    for player, value in (("loss_D", 1.4), ("loss_G", 0.7)):
+        (curves / player).mkdir(parents=True)
+        write(curves / player / name, *(event(k, simple("loss", value)) for k in range(30)))
+    write(curves / name)
+    for folder in (run, curves):
+        (log,) = read_logs(folder)
+        assert log.history["step"].tolist() == list(range(30)) and log.recognised["step"] == "step"
+    assert read_logs(run)[0].history["d_loss"].iloc[[0, 14, 15]].tolist() == pytest.approx([1.4, 1.4, 1.5])
+    assert read_logs(curves)[0].recognised["d_loss"] == "loss_D/loss"
+    assert main(["detect", str(tmp_path / "runs")]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_the_last_record_of_a_growing_file_may_be_incomplete(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.tfevents", *(event(k, simple("d_loss", 1.0)) for k in range(3)))
+    path.write_bytes(path.read_bytes()[:-5])
+    assert list(read_events(path, growing=True)) == [0, 1]

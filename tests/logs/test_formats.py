@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from gan_bench.errors import UserError
+from gan_bench.logs import formats
 from gan_bench.logs.formats import all_formats
 from gan_bench.logs.log import Log
 from gan_bench.logs.read import read_logs
@@ -230,3 +231,19 @@ def test_a_growing_file_is_read_up_to_its_last_whole_line(tmp_path: Path) -> Non
     path = tmp_path / "log.csv"
     path.write_text(rows(lambda k: f"{k},{k / 10},2\n", "step,d_loss,g_loss\n") + "12,0.")
     assert len(read_logs(path, growing=True)[0].history) == ROWS
+
+
+def test_a_new_format_is_one_new_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "from gan_bench.logs.log import Table\nNAME = 'pairs'\n"
+        "def score(source): return 1.0 if source.head.startswith(b'PAIRS') else 0.0\n"
+        "def read(source): return Table({'d_loss': [1.0] * 3, 'g_loss': [2.0] * 3}, 'pairs')\n"
+    )
+    (tmp_path / "pairs_of_numbers.py").write_text(code)
+    (tmp_path / "log.xyz").write_text("PAIRS")
+    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(tmp_path)])
+    all_formats.cache_clear()
+    try:
+        assert read_logs(tmp_path / "log.xyz")[0].recognised["format"] == "pairs"
+    finally:
+        all_formats.cache_clear()
