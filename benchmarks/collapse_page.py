@@ -207,10 +207,9 @@ USE = """
 6. Fewer than half as many samples in a mode as of real images: **poor quality**. Else **no sign found**, or
    **not judged** where there is no probability. `reason` is the sentence that decided.
 
-`gan-bench detect history.csv --loss ns` judges the log of any training: columns step, d_loss, g_loss, and any of those
-in [results/README.md](../results/README.md). `d_loss` is the sum of D's two halves (`--d-loss mean` otherwise)
-without a penalty (`--penalty-inside` otherwise). A folder gives a list; TensorBoard event files and other names of
-columns (`--columns d_loss=Loss/D,g_loss=Loss/G`) are read too. For a run in progress `--seen 0.5` gives a forecast.
+`gan-bench detect LOG` judges the log of any training; [formats.md](formats.md) says what it reads and how it checks the
+numbers first. `d_loss` is the sum of D's two halves (`--d-loss mean` otherwise) without a penalty (`--penalty-inside`
+otherwise). A folder gives a table. For a run in progress `--seen 0.5` gives a forecast; `gan-bench watch` follows it.
 """
 
 

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench.collapse.inputs import named_loss
+from gan_bench.collapse.named_loss import named_loss
 from gan_bench.collapse.rates import RATES_FILE
 from gan_bench.collapse.sign import Finding, Sign
 from gan_bench.collapse.signs import SIGNS, apply_sign

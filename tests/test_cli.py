@@ -84,7 +84,7 @@ def test_detect_judges_a_csv_of_any_training(tmp_path, capsys):
     steps = np.arange(1, 201)
     table = pd.DataFrame({"step": steps, "d_loss": 1.386 * np.exp(-steps / 10), "g_loss": 0.7 + steps / 10})
     table.to_csv(tmp_path / "log.csv", index=False)
-    assert main(["detect", str(tmp_path / "log.csv"), "--loss", "non_saturating"]) == 0
+    assert main(["detect", str(tmp_path / "log.csv"), "--loss", "non_saturating", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["verdict"] == "d_overpowering" and answer["evidence"]
 

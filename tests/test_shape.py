@@ -20,7 +20,7 @@ LAYERS = [
     {"errors"},
     {"bits", "blank", "files", "meaning", "paths", "run_keys", "seeds"},
     {"registry"},
-    {"alive", "provenance", "store"},
+    {"alive", "logs", "provenance", "store"},
     {"data"},
     {"config", "models", "losses", "penalties", "optimizers", "variants"},
     {"tricks"},

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.collapse.features import INDEX, JOINT, KINDS, NAMES, NEED_SCALE, vector
-from gan_bench.collapse.inputs import named_loss
+from gan_bench.collapse.named_loss import named_loss
 from gan_bench.collapse.normalisation import COLUMNS, OUTPUT_SERIES, NotJudgedError, make_series
 from gan_bench.collapse.trajectory import LOSSES
 from gan_bench.collapse.truth import labels

@@ -3,35 +3,103 @@
 import argparse
 import json
 from pathlib import Path
+from typing import Any
 
 from gan_bench.cli.command import Group, arg
 from gan_bench.errors import UserError
 
 group = Group("training logs")
 
+#: How a log was written, for both commands.
+LOGGED = (
+    arg("--loss", help="component or alias (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file"),
+    arg("--d-loss", help="d_loss is the sum or the mean of D's two halves (default: what the log says, else sum)"),
+    arg("--penalty-inside", action="store_true", help="d_loss includes a penalty (see column penalty)"),
+    arg("--columns", help="names in the log, such as d_loss=Loss/D,g_loss=Loss/G or d_loss=real+fake"),
+)
+
+
+def _logged(args: argparse.Namespace) -> Any:
+    from gan_bench.collapse.inputs import Logged, parse_columns
+
+    seen = getattr(args, "seen", 1.0)
+    return Logged(args.loss, args.d_loss, args.penalty_inside, parse_columns(args.columns), seen)
+
 
 @group.command(
-    arg("history", type=Path, help="a CSV, parquet or TensorBoard event file, or a folder of them"),
-    arg("--loss", help="component or alias (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file"),
-    arg("--json", action="store_true", help="print JSON, the only format so far"),
-    arg("--d-loss", default="sum", help="d_loss is the sum (default) or the mean of D's two halves"),
-    arg("--penalty-inside", action="store_true", help="d_loss includes a penalty (see column penalty)"),
-    arg("--columns", help="names in the log, such as d_loss=Loss/D,g_loss=Loss/G"),
+    arg("history", type=Path, nargs="+", help="a log in any usual format (docs/formats.md), or a folder of logs"),
+    arg("--json", action="store_true", help="print JSON; a list for a folder, several files or several networks"),
+    arg("--plot", nargs="?", const="", help="draw the log (default: FILE.png in this folder)"),
+    *LOGGED,
     arg("--seen", type=float, default=1.0, help="share of the planned training that is logged (default: 1)"),
 )
 def detect(args: argparse.Namespace) -> None:
-    """Judge the loss trajectories of any training; print JSON (a list for a folder)."""
-    from gan_bench.collapse.inputs import Logged, detect_file, detect_files, parse_columns
+    """Judge the loss trajectories of any training: what was read, a verdict, its reasons, what to look at next."""
+    logged = _logged(args)
+    if len(args.history) == 1 and not args.history[0].is_dir():
+        _one(args.history[0], logged, args)
+    else:
+        _many(args, logged)
 
-    logged = Logged(args.loss, args.d_loss, args.penalty_inside, parse_columns(args.columns), args.seen)
-    if not args.history.is_dir():
-        print(json.dumps(detect_file(args.history, logged), indent=1, allow_nan=False))
-        return
-    errors = count = 0
-    for document in detect_files(args.history, logged):
-        print(("[" if not count else ",\n") + json.dumps(document, allow_nan=False), end="")
-        count += 1
-        errors += "error" in document
-    print("]")
+
+def _one(path: Path, logged: Any, args: argparse.Namespace) -> None:
+    from gan_bench.collapse.answer import answer
+    from gan_bench.collapse.inputs import judge_logs
+
+    judged = judge_logs(path, logged)
+    documents = [pair.document for pair in judged]
+    if args.json:
+        print(json.dumps(documents[0] if len(documents) == 1 else documents, indent=1, allow_nan=False))
+    else:
+        print("\n\n".join(map(answer, documents)))
+    if args.plot is not None:
+        from gan_bench.collapse.picture import draw
+
+        for pair in judged:
+            target = Path(args.plot or f"{path.stem or path.name}.png")
+            target = target.with_stem(f"{target.stem}-{pair.log.pair}") if len(judged) > 1 else target
+            draw(pair, target)
+            if not args.json:
+                print(f"picture: {target}")
+
+
+def _many(args: argparse.Namespace, logged: Any) -> None:
+    from gan_bench.collapse.answer import answer, table
+    from gan_bench.collapse.inputs import detect_files, documents_of, named_loss
+
+    if args.plot is not None:
+        raise UserError("--plot draws one log; name one file.")
+    if logged.loss is not None:
+        named_loss(logged.loss)
+    documents = list[dict[str, Any]]()
+    for path in args.history:
+        files = detect_files(path, logged) if path.is_dir() else documents_of(path, logged)
+        for document in files:
+            if args.json:
+                print(("[" if not documents else ",\n") + json.dumps(document, allow_nan=False), end="")
+            documents.append(document)
+    single = len(documents) == 1 and "error" not in documents[0]
+    print("]" if args.json else answer(documents[0]) if single else table(documents))
+    errors = sum("error" in document and not document.get("no_losses") for document in documents)
     if errors:
-        raise UserError(f"{args.history}: {errors} of {count} files could not be judged; each says why under 'error'.")
+        place = args.history[0] if len(args.history) == 1 else "logs"
+        raise UserError(
+            f"{place}: {errors} of {len(documents)} files could not be judged; each says why under 'error'."
+        )
+
+
+@group.command(
+    arg("history", type=Path, help="a log that is being written"),
+    arg("--stop-on", nargs="?", const="failure", help="verdicts that end it with exit code 3 (alone: any failure)"),
+    arg("--every", type=float, default=10.0, help="seconds between two looks (default: 10)"),
+    arg("--idle", type=float, help="end, with exit code 0, after this many seconds without a new row (default: never)"),
+    arg("--from-rows", type=int, default=20, help="rows before the first verdict (default: 20)"),
+    arg("--looks", type=int, default=3, help="looks in a row that a failure must last for --stop-on (default: 3)"),
+    *LOGGED,
+)
+def watch(args: argparse.Namespace) -> int:
+    """Follow a growing log and say when its verdict changes; with --stop-on, end with exit code 3 on a failure."""
+    from gan_bench.collapse.follow import follow, parse_stops
+
+    stops = parse_stops(args.stop_on)
+    return follow(args.history, _logged(args), stops, args.every, args.idle, args.from_rows, args.looks)

@@ -1,4 +1,4 @@
-"""Histories of any training, read from CSV, parquet or TensorBoard events, and judged."""
+"""Logs of any training, read, checked for plausibility, and judged."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench import registry
-from gan_bench.collapse.events import is_events
-from gan_bench.collapse.history_file import read_history
 from gan_bench.collapse.loss_facts import loss_facts
-from gan_bench.collapse.verdict import NOT_JUDGED, judge
-from gan_bench.errors import UserError, unknown_name
-from gan_bench.registry import component
+from gan_bench.collapse.named_loss import named_loss
+from gan_bench.collapse.trajectory import LOSSES, UNKNOWN
+from gan_bench.collapse.verdict import NOT_JUDGED, judge, not_judged
+from gan_bench.errors import UserError
+from gan_bench.logs.family import infer_family
+from gan_bench.logs.folder import logs_below
+from gan_bench.logs.log import Log, NoLossesError
+from gan_bench.logs.plausible import Plausibility, check_loss, check_outputs, one_network
+from gan_bench.logs.read import read_logs
 
-SUFFIXES = (".csv", ".parquet")
+__all__ = ["Judged", "Logged", "detect_file", "detect_files", "judge_logs", "loss_facts", "named_loss", "parse_columns"]
+
 REDUCTIONS = {"sum": 1.0, "mean": 2.0}
 
 
@@ -25,23 +29,38 @@ class Logged:
     """How a log was written.
 
     loss: a component of the losses axis, one of its aliases, or the path of a user's file; None if unknown.
-    d_loss: whether D's loss is the "sum" or the "mean" of its terms on real and on generated images.
+    d_loss: whether D's loss is the "sum" or the "mean" of its terms on real and on generated images; None: what the
+        log says, and otherwise the sum.
     penalty_inside: D's loss contains a penalty. Without a column "penalty" its level is then not interpretable.
     columns: our column name -> the log's.
     seen: share of the planned training that the log covers, in (0, 1].
     """
 
     loss: str | None = None
-    d_loss: str = "sum"
+    d_loss: str | None = None
     penalty_inside: bool = False
     columns: Mapping[str, str] = field(default_factory=dict)
     seen: float = 1.0
 
     def __post_init__(self) -> None:
-        if self.d_loss not in REDUCTIONS:
+        if self.d_loss is not None and self.d_loss not in REDUCTIONS:
             raise UserError(f"--d-loss is {self.d_loss!r}; valid: {', '.join(REDUCTIONS)}.")
         if not 0 < self.seen <= 1:
             raise UserError(f"--seen is {self.seen}; valid: above 0, at most 1.")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One log with its verdict.
+
+    history: the log in our convention. facts: of its loss, as the verdict used them; None if unknown.
+    document: the verdict as `detect_file` returns it.
+    """
+
+    log: Log
+    history: pd.DataFrame
+    facts: Mapping[str, Any] | None
+    document: dict[str, Any]
 
 
 def parse_columns(text: str | None) -> dict[str, str]:
@@ -59,72 +78,122 @@ def parse_columns(text: str | None) -> dict[str, str]:
     return names
 
 
+def judge_logs(path: Path | str, logged: Logged, *, growing: bool = False) -> list[Judged]:
+    """Judge the log of each pair of networks in a file or folder.
+
+    Raises:
+        UserError: the file is not a readable log, or the loss is unknown.
+    """
+    facts, name = (None, None) if logged.loss is None else named_loss(logged.loss)
+    return [_judge_log(log, logged, facts, name) for log in read_logs(path, logged.columns, growing=growing)]
+
+
 def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[str, Any]:
-    """Judge the history in a file: the document of `judge` plus "file", "loss", "rows" and "reading" (notes of the
-    reader).
+    """Judge the log in a file with one pair of networks.
 
     Args:
         logged: how it was logged, or the name of the loss. Without a loss, signs that need its equilibrium are left
             out.
 
+    Returns the document of `judge` after these keys:
+        "file", "pair" (of networks; "" for the only one), "loss", "rows", "recognised" (where each column comes from),
+        "reading" (what was changed), "inferred_loss" (family -> probability) and "plausibility" ("problem",
+        "suggestions").
+
     Raises:
-        UserError: the file is not a readable history, or the loss is unknown.
+        UserError: the file is not a readable log, the loss is unknown, or there are several pairs.
     """
-    logged = logged if isinstance(logged, Logged) else Logged(loss=logged)
-    history, notes = read_history(path, logged.columns)
-    facts, name = (None, None) if logged.loss is None else named_loss(logged.loss)
-    history, facts, conversion_notes = _convert_d_loss(history, facts, logged)
-    document = judge(history, facts, seen=logged.seen)
-    return {"file": str(path), "loss": name, "rows": len(history), "reading": notes + conversion_notes, **document}
+    judged = judge_logs(path, logged if isinstance(logged, Logged) else Logged(loss=logged))
+    if len(judged) > 1:
+        pairs = ", ".join(pair.log.pair for pair in judged)
+        raise UserError(f"{path}: the log has several pairs of networks ({pairs}); `judge_logs` returns them all.")
+    return judged[0].document
 
 
 def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]:
-    """Judge every history below a folder, in the order of their paths: documents as of `detect_file`.
+    """Judge every log below a folder, in the order of their paths: documents as of `detect_file`.
 
-    The document of a file that cannot be judged is {"file", "verdict": NOT_JUDGED, "p_collapse": None, "error"}.
+    The document of a file that cannot be judged is {"file", "verdict": NOT_JUDGED, "p_collapse": None, "error"}; it has
+    "no_losses": True if the file is a table without a loss of D or G.
 
     Raises:
-        UserError: the loss is unknown, or the folder has no history.
+        UserError: the loss is unknown, or the folder has no log.
     """
-    files = history_files(Path(folder))
+    paths = logs_below(Path(folder))
     if logged.loss is not None:
         named_loss(logged.loss)
-    for path in files:
-        try:
-            yield detect_file(path, logged)
-        except UserError as error:
-            yield {"file": str(path), "verdict": NOT_JUDGED, "p_collapse": None, "error": str(error)}
+    for path in paths:
+        yield from documents_of(path, logged)
 
 
-def history_files(folder: Path) -> list[Path]:
-    """Every .csv, .parquet and event file below a folder. UserError if there is none."""
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and (p.suffix.lower() in SUFFIXES or is_events(p)))
-    if not files:
-        raise UserError(f"{folder}: no history below it; valid: .csv, .parquet and TensorBoard event files.")
-    return files
+def documents_of(path: Path, logged: Logged) -> list[dict[str, Any]]:
+    """The documents of one file; that of an error if it cannot be judged."""
+    try:
+        return [judged.document for judged in judge_logs(path, logged)]
+    except UserError as error:
+        document = {"file": str(path), "verdict": NOT_JUDGED, "p_collapse": None, "error": str(error)}
+        return [{**document, "no_losses": True} if isinstance(error, NoLossesError) else document]
 
 
-def named_loss(name: str) -> tuple[dict[str, Any], str]:
-    """FACTS and name of a loss, given its name, an alias or a path. UserError if it is unknown."""
-    if name.endswith(".py"):
-        return loss_facts({"name": name}), name
-    names_by_alias = {loss_name: loss_name for loss_name in registry.names("losses")}
-    for loss_name in list(names_by_alias):
-        names_by_alias |= dict.fromkeys(component("losses", loss_name).facts.get("aliases", ()), loss_name)
-    if name.lower() not in names_by_alias:
-        raise UserError(unknown_name("loss", name, sorted(names_by_alias)))
-    return loss_facts({"name": names_by_alias[name.lower()]}), names_by_alias[name.lower()]
+def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str | None) -> Judged:
+    history, facts, notes = _convert_d_loss(log, facts, logged)
+    d_loss, g_loss = _numbers(history, *LOSSES)
+    likely = infer_family(d_loss, g_loss)
+    plausibility = _plausibility(history, facts, likely)
+    if facts is not None and not plausibility.possible:
+        facts = None
+        notes.append(f"The log is not of the loss {name}, so it was judged as one of an unknown loss.")
+    no_game = one_network(d_loss, g_loss)
+    document = not_judged(no_game, {}) if no_game else judge(history, facts, seen=logged.seen)
+    return Judged(
+        log,
+        history,
+        facts,
+        {
+            "file": str(log.path),
+            "pair": log.pair,
+            "loss": name,
+            "rows": len(history),
+            "recognised": dict(log.recognised),
+            "reading": [*log.notes, *notes],
+            "inferred_loss": likely,
+            "plausibility": {"problem": plausibility.problem, "suggestions": list(plausibility.suggestions)},
+            **document,
+        },
+    )
+
+
+def _plausibility(history: pd.DataFrame, facts: Mapping[str, Any] | None, likely: Mapping[str, float]) -> Plausibility:
+    """Whether a log can be of its loss: by the bound of the named family, then by D's outputs if there are any.
+
+    The outputs are also compared if no loss is named and the numbers suggest a cross-entropy.
+    """
+    d_loss, g_loss = _numbers(history, *LOSSES)
+    family = next(iter(likely), UNKNOWN) if facts is None else str(facts.get("family", UNKNOWN))
+    by_bound = Plausibility()
+    if facts is not None:
+        level = (facts.get("equilibrium") or {}).get("d_loss")
+        by_bound = check_loss(d_loss, g_loss, family, level, next(iter(likely), None))
+    if by_bound.possible and family in ("non_saturating", "minimax") and {"d_real", "d_fake"} <= set(history.columns):
+        by_outputs = check_outputs(d_loss, g_loss, *_numbers(history, "d_real", "d_fake"))
+        return by_bound if by_outputs.possible else by_outputs
+    return by_bound
+
+
+def _numbers(history: pd.DataFrame, *names: str) -> list[np.ndarray]:
+    return [history[name].to_numpy(dtype=np.float64) for name in names]
 
 
 def _convert_d_loss(
-    history: pd.DataFrame, facts: dict[str, Any] | None, logged: Logged
+    log: Log, facts: dict[str, Any] | None, logged: Logged
 ) -> tuple[pd.DataFrame, dict[str, Any] | None, list[str]]:
-    """Convert D's loss to our convention: the sum of its two terms, without a penalty. Returns history, facts and
-    notes.
+    """Convert a log to our convention: D's loss is the sum of its two terms, without a penalty; D's output of a loss
+    with a sigmoid is a probability. Returns history, facts and notes.
     """
-    notes = []
-    if logged.d_loss != "sum":
-        history = history.assign(d_loss=REDUCTIONS[logged.d_loss] * history["d_loss"])
+    history, notes = log.history, list[str]()
+    reduction = logged.d_loss or log.d_loss_is
+    if reduction != "sum":
+        history = history.assign(d_loss=REDUCTIONS[reduction] * history["d_loss"])
         notes.append("D's loss was read as the mean of its two terms, and doubled.")
     if logged.penalty_inside and "penalty" in history.columns:
         history = history.assign(d_loss=history["d_loss"] - np.nan_to_num(history["penalty"]))
@@ -132,4 +201,9 @@ def _convert_d_loss(
     elif logged.penalty_inside and facts is not None:
         facts = {**facts, "equilibrium": None}
         notes.append("D's loss contains a penalty of unknown size: its level is not compared with the equilibrium.")
+    outputs = [name for name in ("d_real", "d_fake") if name in history.columns]
+    values = history[outputs].to_numpy(dtype=np.float64)
+    if facts is not None and facts.get("output") == "sigmoid" and ((values < 0) | (values > 1)).any():
+        history = history.assign(**{name: 1 / (1 + np.exp(-np.clip(history[name], -50, 50))) for name in outputs})
+        notes.append("D's outputs are logits; the sigmoid of their means was read.")
     return history, facts, notes

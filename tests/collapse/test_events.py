@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from trajectories import LN4, d_won, diverged
 
-from gan_bench.collapse.events import read_events
+from gan_bench.cli import main
 from gan_bench.collapse.inputs import Logged, detect_file
 from gan_bench.errors import UserError
+from gan_bench.logs.formats.event_files import read_events
+from gan_bench.logs.read import read_logs
 
 
 def varint(value: int) -> bytes:
@@ -64,7 +66,7 @@ def test_a_log_is_judged_like_the_frame_it_holds(tmp_path: Path, prefix: str) ->
     events.insert(5, event(101, simple("learning_rate", 1e-4)))
     document = detect_file(write(tmp_path / "a.tfevents", *events), "ns")
     assert document["verdict"] == "d_overpowering" and document["rows"] == 200 and document["began_step"] == 67 * 20
-    assert document["reading"] == ["1 steps without both losses were left out."]
+    assert document["reading"] == ["1 rows without both losses were left out."]
 
 
 def test_own_names_and_a_loss_that_is_not_a_number(tmp_path: Path) -> None:
@@ -76,8 +78,9 @@ def test_own_names_and_a_loss_that_is_not_a_number(tmp_path: Path) -> None:
     assert document["verdict"] == "diverged" and document["began_step"] == 51 * 20
     with pytest.raises(UserError, match="no column 'Loss', which --columns names for 'd_loss'"):
         detect_file(path, Logged("ns", columns={"d_loss": "Loss"}))
-    with pytest.raises(UserError, match=r"no column 'd_loss', 'g_loss'.*found: step, D, G"):
-        detect_file(path, "ns")
+    with pytest.raises(UserError, match=r"no column 'd_loss' and 'g_loss'.*found: acc, lr"):
+        detect_file(write(tmp_path / "c.tfevents", event(1, simple("acc", 1), simple("lr", 2))), "ns")
+    assert detect_file(path, "ns")["recognised"]["d_loss"] == "D"
 
 
 @pytest.mark.parametrize("cut", [5, 13, 40])
@@ -90,3 +93,28 @@ def test_a_file_that_is_cut_or_of_another_kind_is_named(tmp_path: Path, cut: int
     path.write_bytes(bytes(np.arange(200, dtype=np.uint8)))
     with pytest.raises(UserError, match="not a readable event file"):
         read_events(path)
+
+
+def test_a_resumed_run_and_separate_curves_are_one_log(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    run, name = tmp_path / "runs" / "a", "events.out.tfevents.1.host"
+    run.mkdir(parents=True)
+    write(run / name, *(event(k, simple("Loss/D", 1.4), simple("Loss/G", 0.7)) for k in range(20)))
+    write(run / f"{name}.2", *(event(k, simple("Loss/D", 1.5), simple("Loss/G", 0.8)) for k in range(15, 30)))
+    curves = tmp_path / "runs" / "b"
+    for player, value in (("loss_D", 1.4), ("loss_G", 0.7)):
+        (curves / player).mkdir(parents=True)
+        write(curves / player / name, *(event(k, simple("loss", value)) for k in range(30)))
+    write(curves / name)
+    for folder in (run, curves):
+        (log,) = read_logs(folder)
+        assert log.history["step"].tolist() == list(range(30)) and log.recognised["step"] == "step"
+    assert read_logs(run)[0].history["d_loss"].iloc[[0, 14, 15]].tolist() == pytest.approx([1.4, 1.4, 1.5])
+    assert read_logs(curves)[0].recognised["d_loss"] == "loss_D/loss"
+    assert main(["detect", str(tmp_path / "runs")]) == 0
+    assert len(capsys.readouterr().out.splitlines()) == 3
+
+
+def test_the_last_record_of_a_growing_file_may_be_incomplete(tmp_path: Path) -> None:
+    path = write(tmp_path / "c.tfevents", *(event(k, simple("d_loss", 1.0)) for k in range(3)))
+    path.write_bytes(path.read_bytes()[:-5])
+    assert list(read_events(path, growing=True)) == [0, 1]

@@ -1,4 +1,4 @@
-"""Scalars of a TensorBoard event file, read without TensorBoard.
+"""TensorBoard event files, read without TensorBoard; of a folder, all event files in it and in folders below.
 
 The file is a sequence of TFRecords: length (8 bytes, little endian), its checksum (4), data, their checksum (4). The
 data are a protocol buffer `Event` (tensorflow/core/util/event.proto). Field 2 is the step and field 5 the summary. Each
@@ -10,8 +10,14 @@ import struct
 from collections.abc import Iterator
 from pathlib import Path
 
-from gan_bench.errors import UserError
+import numpy as np
 
+from gan_bench.errors import UserError
+from gan_bench.logs.log import Table
+from gan_bench.logs.names import meaning
+from gan_bench.logs.source import Source
+
+NAME = "TensorBoard event files and folders of them"
 MARK = "tfevents"
 
 #: Wire types of protocol buffers.
@@ -21,19 +27,59 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 KINDS = {1: "<f", 2: "<d"}
 
 
+def score(source: Source) -> float:
+    if source.path.is_dir():
+        return 1.0 if event_files(source.path) else 0.0
+    return 1.0 if is_events(source.path) or b"brain.Event:" in source.head[:64] else 0.0
+
+
 def is_events(path: Path) -> bool:
     return MARK in path.name
 
 
-def read_events(path: Path) -> dict[int, dict[str, float]]:
+def event_files(folder: Path) -> list[Path]:
+    """The event files in a folder and below, those written first before others."""
+    return sorted(path for path in folder.rglob(f"*{MARK}*") if path.is_file())
+
+
+def read(source: Source) -> Table:
+    """A row for each step. Tags are shortened to their last part where only that names a loss.
+
+    In a folder the scalars of a folder below get its name before their tag: add_scalars writes one for each curve.
+    """
+    scalars_by_step: dict[int, dict[str, float]] = {}
+    files = event_files(source.path) if source.path.is_dir() else [source.path]
+    for file in files:
+        below = file.parent.relative_to(source.path).as_posix() if source.path.is_dir() else "."
+        for step, scalars in read_events(file, growing=source.growing).items():
+            named = scalars if below == "." else {f"{below}/{tag}": number for tag, number in scalars.items()}
+            scalars_by_step.setdefault(step, {}).update(named)
+    steps = sorted(scalars_by_step)
+    tags = dict.fromkeys(tag for step in steps for tag in scalars_by_step[step])
+    columns = {tag: [scalars_by_step[step].get(tag) for step in steps] for tag in tags if meaning(tag).kind != "step"}
+    return Table({"step": np.array(steps), **_shortened(columns)}, f"TensorBoard, {len(files)} event file(s)")
+
+
+def _shortened(columns: dict[str, list[float | None]]) -> dict[str, list[float | None]]:
+    """ "train/d_loss" as "d_loss", where no other tag ends in it; the tag stays where its last part names nothing."""
+    ends = [tag.rpartition("/")[2] for tag in columns]
+    return {
+        end if ends.count(end) == 1 and meaning(end).kind in ("loss", "signal") else tag: values
+        for end, (tag, values) in zip(ends, columns.items(), strict=True)
+    }
+
+
+def read_events(path: Path, *, growing: bool = False) -> dict[int, dict[str, float]]:
     """Step -> tag -> number, sorted by step. Of a tag logged twice at one step the last value counts.
+
+    growing: the last record may be incomplete; it is left out.
 
     Raises:
         UserError: the file is not of this format, or it ends within a record.
     """
     try:
         scalars_by_step: dict[int, dict[str, float]] = {}
-        for record in _records(path.read_bytes()):
+        for record in _records(path.read_bytes(), growing):
             step, scalars = _event(record)
             if scalars:
                 scalars_by_step.setdefault(step, {}).update(scalars)
@@ -42,9 +88,11 @@ def read_events(path: Path) -> dict[int, dict[str, float]]:
     return dict(sorted(scalars_by_step.items()))
 
 
-def _records(data: bytes) -> Iterator[bytes]:
+def _records(data: bytes, growing: bool) -> Iterator[bytes]:
     at = 0
     while at < len(data):
+        if growing and (at + 12 > len(data) or at + 16 + struct.unpack_from("<Q", data, at)[0] > len(data)):
+            return
         if at + 12 > len(data):
             raise ValueError(f"it ends within a record, at byte {at}")
         (length,) = struct.unpack_from("<Q", data, at)

@@ -1,0 +1,117 @@
+"""The answer to a person in at most twelve lines: what was read, the verdict, its reasons, what to look at next."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gan_bench.collapse.verdict import NO_SIGN, NOT_JUDGED
+
+#: Verdicts that are no failure.
+NO_FAILURE = (NOT_JUDGED, NO_SIGN)
+#: Probabilities up to these -> words (as of the IPCC's guidance note of 2010).
+LIKELIHOOD = ((0.1, "very unlikely"), (0.33, "unlikely"), (0.66, "about as likely as not"), (0.9, "likely"))
+#: Reasons of each kind that are shown.
+REASONS = 2
+MOST_LINES = 12
+
+
+def answer(document: Mapping[str, Any]) -> str:
+    """The document of a log as at most MOST_LINES lines."""
+    lines = [_read(document), *_changed(document), _loss(document)]
+    plausibility = document["plausibility"]
+    if plausibility["problem"]:
+        lines.append(f"not plausible: {plausibility['problem']}. Perhaps {_or(plausibility['suggestions'])}.")
+    elif plausibility["suggestions"]:
+        lines.append(f"note: {' '.join(plausibility['suggestions'])}")
+    lines += [_verdict(document), _probability(document)]
+    if document["verdict"] != NOT_JUDGED or document["signals_used"]:
+        lines += [f"for a failure: {entry['says']}" for entry in document["evidence"][:REASONS]]
+        lines += [f"against a failure: {entry['says']}" for entry in _against(document)[:REASONS]]
+        lines.append(f"next: {document['next_check']}")
+    return "\n".join(line for line in lines if line)
+
+
+def _read(document: Mapping[str, Any]) -> str:
+    recognised = dict(document["recognised"])
+    words = ", ".join(f"{name} = {source}" for name, source in recognised.items() if name not in ("format", source))
+    pair = f", pair {document['pair']}" if document["pair"] else ""
+    rows = f"{document['rows']} row{'s' * (document['rows'] != 1)}"
+    return f"{document['file']}{pair}: {rows}, {recognised['format']}; {words or 'columns step, d_loss, g_loss'}"
+
+
+def _changed(document: Mapping[str, Any]) -> list[str]:
+    """What the reader changed, in one line."""
+    return [f"changed: {' '.join(document['reading'])}"] if document["reading"] else []
+
+
+def _loss(document: Mapping[str, Any]) -> str:
+    family, probability = next(iter(document["inferred_loss"].items()), (None, None))
+    guess = "" if family is None else f"by its numbers {family.replace('_', ' ')}, probability {probability:.0%}"
+    if document["loss"] is None:
+        return f"loss: not named; {guess}" if guess else "loss: not named"
+    return f"loss: {document['loss'].replace('_', ' ')}, as you said" + (f" ({guess})" if guess else "")
+
+
+def _verdict(document: Mapping[str, Any]) -> str:
+    if document["verdict"] == NOT_JUDGED:
+        return f"verdict: not judged. {document['reason'] or document['note']}"
+    since = "" if document["began_step"] is None else f", since step {document['began_step']}"
+    return f"verdict: {verdict_words(document['verdict'])}{since}"
+
+
+def verdict_words(verdict: str) -> str:
+    words = verdict.replace("_", " ")
+    return f"D{words[1:]}" if words.startswith("d ") else words
+
+
+def _probability(document: Mapping[str, Any]) -> str:
+    p = document["p_collapse"]
+    if p is None:
+        reason = next((part for part in document["note"].split(". ") if "probability" in part.lower()), "")
+        return f"{reason.rstrip('.')}." if reason and document["verdict"] != NOT_JUDGED else ""
+    low, high = document["interval"]
+    return f"a collapse is {likelihood(p)}: {p:.0%}; of runs like it, {low:.0%} to {high:.0%} had collapsed"
+
+
+def likelihood(p: float) -> str:
+    """A probability in words."""
+    return next((words for bound, words in LIKELIHOOD if p < bound), "very likely")
+
+
+def _against(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Counter-evidence, that with the highest measured recall first: its absence says most."""
+
+    def recall(entry: Mapping[str, Any]) -> float:
+        pooled = (entry.get("corpus") or {}).get("pooled") or {}
+        return -float(pooled.get("recall") or 0)
+
+    return sorted(document["counter_evidence"], key=recall)
+
+
+def _or(words: Sequence[str]) -> str:
+    return ", or ".join(words)
+
+
+def table(documents: Sequence[Mapping[str, Any]]) -> str:
+    """One line for each log: file, rows, verdict, since when, probability of a collapse, loss family by its numbers."""
+    rows = [("log", "rows", "verdict", "since", "collapse", "loss")]
+    for document in documents:
+        if "error" in document:
+            continue
+        name = document["file"] + (f" [{document['pair']}]" if document["pair"] else "")
+        verdict = verdict_words(document["verdict"])
+        since = "" if document["began_step"] is None else str(document["began_step"])
+        p = "" if document["p_collapse"] is None else f"{document['p_collapse']:.0%}"
+        family = document["loss"] or next((f"{name}?" for name in document["inferred_loss"]), "")
+        rows.append((name, str(document["rows"]), verdict, since, p, family.replace("_", " ")))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    right = (False, True, False, True, True, False)
+    lines = [
+        "  ".join(cell.rjust(w) if r else cell.ljust(w) for cell, w, r in zip(row, widths, right, strict=True)).rstrip()
+        for row in rows
+    ]
+    unread = [document["error"] for document in documents if "error" in document and not document.get("no_losses")]
+    others = sum(bool(document.get("no_losses")) for document in documents)
+    lines += [f"not read: {error}" for error in unread]
+    if others:
+        lines.append(f"{others} other table{'s' * (others != 1)} without losses of D and G")
+    return "\n".join(lines)

@@ -1,0 +1,30 @@
+"""Nested records as a table."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from gan_bench.logs.log import Table
+
+
+def table_of_records(records: Sequence[Mapping[str, Any]], format_words: str) -> Table:
+    """A column for each name in any record; a record without it has an empty cell there."""
+    flat = [_flat(record) for record in records]
+    names = dict.fromkeys(name for record in flat for name in record)
+    return Table({name: [record.get(name) for record in flat] for name in names}, format_words)
+
+
+def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Numbers and texts by their path; of {"mean": ...} the mean, and an element of a list by its index."""
+    flat = dict[str, Any]()
+    for key, value in record.items():
+        name = f"{prefix}{key}"
+        if isinstance(value, Mapping):
+            if "mean" in value:
+                flat[name] = value["mean"]
+            else:
+                flat |= _flat(value, f"{name}/")
+        elif isinstance(value, list):
+            flat |= _flat({str(index): part for index, part in enumerate(value)}, f"{name} ") if len(value) <= 8 else {}
+        else:
+            flat[name] = value
+    return flat

@@ -1,0 +1,116 @@
+"""Tables of text with a header: CSV, TSV, and columns between semicolons, bars or spaces.
+
+A long table of MLflow or Weights & Biases (a row for each metric and step) is turned into a wide one.
+"""
+
+import contextlib
+import io
+import re
+import warnings
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.errors import UserError
+from gan_bench.logs.log import Table
+from gan_bench.logs.names import meaning
+from gan_bench.logs.source import Source
+
+NAME = "tables of text (.csv, .tsv)"
+
+SUFFIXES = {".csv", ".tsv"}
+SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+#: Columns of a long table: that of the metric's name, and that of its value.
+LONG = (("key", "value"), ("metric", "value"), ("metric_name", "value"), ("tag", "value"))
+
+
+def score(source: Source) -> float:
+    if source.suffix in SUFFIXES:
+        return 0.7
+    lines = _lines(source.first_text)
+    if len(lines) < 2 or re.search(r"[:=\[{]", lines[0]):
+        return 0.0
+    separator = _separator(lines)
+    cells = [len(re.split(separator, line.strip())) for line in lines[:2]]
+    return 0.6 if cells[0] > 1 and cells[0] == cells[1] and re.search("[A-Za-z]", lines[0]) else 0.0
+
+
+def read(source: Source) -> Table:
+    text = source.text
+    lines = _lines(text[:100_000])
+    if not lines:
+        raise UserError(f"{source.path}: not a readable {source.suffix[1:] or 'text'} file: it is empty.")
+    separator = _separator(lines)
+    start = text.index(lines[0])
+    try:
+        table = _table(source, text[start:], separator)
+    except UserError:
+        raise
+    except (ValueError, pd.errors.ParserError) as error:
+        first = next(iter(str(error).splitlines()), "") or type(error).__name__
+        raise UserError(f"{source.path}: not a readable {source.suffix[1:] or 'text'} file: {first}") from None
+    table.columns = [str(name).strip().removeprefix("#").strip() for name in table.columns]
+    _refuse_repeated_names(source, list(table.columns))
+    names, words = set(table.columns), f"{SEPARATORS.get(separator, 'space')}-separated table"
+    for key, value in LONG:
+        if {key, value, "step"} <= names:
+            return Table(_wide(table, key, value), f"{words}, a row for each metric")
+    return Table({name: table[name].to_numpy() for name in table.columns}, words)
+
+
+def _lines(text: str) -> list[str]:
+    """Lines that are neither empty nor comments; a comment with separators may be the header."""
+    lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()]
+    while len(lines) > 1 and lines[0].startswith("#") and not re.search(r"[,;\t]|loss", lines[0], re.I):
+        lines = lines[1:]
+    return lines
+
+
+def _separator(lines: list[str]) -> str:
+    counts = {separator: lines[0].count(separator) for separator in SEPARATORS}
+    best = max(counts, key=lambda separator: counts[separator])
+    if counts[best]:
+        return best
+    spaced = len(lines) > 1 and len(lines[0].split()) > 1 and len(lines[0].split()) == len(lines[1].split())
+    return r"\s+" if spaced else ","
+
+
+def _table(source: Source, text: str, separator: str) -> pd.DataFrame:
+    """All cells as text, under the names of the header; pandas would rename duplicates."""
+    options: dict[str, Any] = {
+        "dtype": str, "keep_default_na": False, "index_col": False, "sep": separator, "skipinitialspace": True,
+        "engine": "python" if len(separator) > 1 else "c",
+    }  # fmt: skip
+    names = [str(name) for name in pd.read_csv(io.StringIO(text), header=None, nrows=1, **options).iloc[0]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        try:
+            table = pd.read_csv(io.StringIO(text), header=0, names=range(len(names)), **options)
+        except pd.errors.ParserWarning:  # a comma at the end of each row adds an empty cell
+            table = _without_empty_last_column(source, text, len(names), options)
+    table.columns = names  # type: ignore[assignment]
+    return table
+
+
+def _without_empty_last_column(source: Source, text: str, count: int, options: dict[str, Any]) -> pd.DataFrame:
+    """The first `count` columns, if each row has one more cell and it is empty."""
+    with contextlib.suppress(pd.errors.ParserWarning):
+        table = pd.read_csv(io.StringIO(text), header=0, names=range(count + 1), **options)
+        if not table.pop(count).any():
+            return table
+    raise UserError(f"{source.path}: rows have more cells than the header has names.")
+
+
+def _refuse_repeated_names(source: Source, names: list[str]) -> None:
+    for name in names:
+        if names.count(name) > 1 and meaning(name).kind != "other":
+            raise UserError(f"{source.path}: column {name!r} appears twice.")
+
+
+def _wide(table: pd.DataFrame, key: str, value: str) -> dict[str, Any]:
+    """A column for each metric; of a metric with two values at one step the last one counts."""
+    steps = pd.to_numeric(table["step"], errors="coerce")
+    last = table.assign(step=steps).drop_duplicates(["step", key], keep="last")
+    wide = last.pivot(index="step", columns=key, values=value).sort_index()
+    columns: dict[str, Any] = {"step": wide.index.to_numpy()}
+    return {**columns, **{str(name): wide[name].where(wide[name].notna(), "").tolist() for name in wide.columns}}

@@ -1,0 +1,61 @@
+"""One JSON document: a list of records (Chainer's log), or an object that holds a list for each name (Keras)."""
+
+import json
+from typing import Any
+
+from gan_bench.errors import UserError
+from gan_bench.logs.flatten import table_of_records
+from gan_bench.logs.log import Table
+from gan_bench.logs.source import Source
+
+NAME = "JSON"
+
+
+def score(source: Source) -> float:
+    start = source.first_text.lstrip()[:1]
+    if start not in ("[", "{"):
+        return 0.0
+    if source.suffix == ".json":
+        return 0.8
+    try:
+        json.loads(source.text)
+    except (ValueError, UserError):
+        return 0.0
+    return 0.8
+
+
+def read(source: Source) -> Table:
+    try:
+        document = json.loads(source.text)
+    except ValueError as error:
+        raise UserError(f"{source.path}: not a readable JSON file: {error}.") from None
+    records = _records(document)
+    if records is not None:
+        return table_of_records(records, "JSON, a list of records")
+    columns = _columns(document)
+    if columns:
+        return Table(columns, "JSON, a list for each name")
+    raise UserError(f"{source.path}: the JSON holds neither a list of records nor a list of numbers for each name.")
+
+
+def _records(document: Any) -> list[dict[str, Any]] | None:
+    """A list of objects: the document, or the longest one that it holds ("log_history", "history")."""
+    if isinstance(document, list):
+        return document if document and all(isinstance(record, dict) for record in document) else None
+    inner = [records for value in document.values() if (isinstance(value, list) and (records := _records(value)))]
+    return max(inner, key=len, default=None)
+
+
+def _columns(document: Any, prefix: str = "") -> dict[str, list[Any]]:
+    """Lists of numbers by name, those of the most frequent length."""
+    if not isinstance(document, dict):
+        return {}
+    lists = dict[str, list[Any]]()
+    for name, value in document.items():
+        if isinstance(value, dict):
+            lists |= _columns(value, f"{prefix}{name}/")
+        elif isinstance(value, list) and not any(isinstance(cell, list | dict) for cell in value):
+            lists[f"{prefix}{name}"] = value
+    lengths = [len(cells) for cells in lists.values()]
+    common = max(set(lengths), key=lambda length: (lengths.count(length), length), default=0)
+    return {name: cells for name, cells in lists.items() if len(cells) == common}

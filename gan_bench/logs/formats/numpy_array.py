@@ -1,0 +1,66 @@
+"""NumPy arrays: .npz with a name for each loss, .npy with named fields or two columns, and one .npy for each loss.
+
+Of an array without names the first column is taken for D's loss and the second one for G's, which a note says.
+"""
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan_bench.errors import UserError
+from gan_bench.logs.log import Table
+from gan_bench.logs.names import meaning
+from gan_bench.logs.source import Source
+
+NAME = ".npy, .npz"
+
+
+def score(source: Source) -> float:
+    zipped = source.suffix == ".npz" and source.head.startswith(b"PK")
+    return 1.0 if source.head.startswith(b"\x93NUMPY") or zipped or source.suffix in (".npy", ".npz") else 0.0
+
+
+def read(source: Source) -> Table:
+    array = _load(source.path)
+    if isinstance(array, dict):
+        vectors = {name: values.ravel() for name, values in array.items() if values.dtype.kind in "fiu"}
+        length = max((len(values) for values in vectors.values()), default=0)
+        return Table({n: v for n, v in vectors.items() if len(v) == length}, "NumPy archive")
+    if array.dtype.names:
+        return Table({name: array[name].ravel() for name in array.dtype.names}, "NumPy array with named fields")
+    if array.dtype.kind not in "fiu":
+        raise UserError(f"{source.path}: the array holds no numbers but {array.dtype}.")
+    array = array.squeeze()
+    if array.ndim == 1:
+        return _with_partner(source.path, array)
+    if array.ndim == 2 and min(array.shape) in (2, 3):
+        rows = array if array.shape[1] == min(array.shape) else array.T
+        names = ("d_loss", "g_loss") if rows.shape[1] == 2 else ("step", "d_loss", "g_loss")
+        note = f"The array has no names: its columns were read as {', '.join(names)}, in this order."
+        return Table(dict(zip(names, rows.T, strict=True)), "NumPy array", notes=(note,))
+    raise UserError(f"{source.path}: an array of shape {array.shape}; valid: two or three columns, or named fields.")
+
+
+def _load(path: Path) -> Any:
+    try:
+        loaded = np.load(path, allow_pickle=False)
+        if isinstance(loaded, np.lib.npyio.NpzFile):
+            with loaded:
+                return {name: loaded[name] for name in loaded.files}
+        return loaded
+    except (ValueError, EOFError, zipfile.BadZipFile) as error:
+        raise UserError(f"{path}: not a readable NumPy file: {error}") from None
+
+
+def _with_partner(path: Path, values: np.ndarray) -> Table:
+    """The loss of one player, with that of the other one from the file beside it whose name says so."""
+    role, columns = meaning(path.stem).role, {path.stem: values}
+    for other in sorted(path.parent.glob("*.npy")):
+        says = meaning(other.stem)
+        if other != path and says.kind == "loss" and says.role != role and says.pair == meaning(path.stem).pair:
+            partner = _load(other)
+            if partner.squeeze().shape == values.shape and partner.dtype.kind in "fiu":
+                columns[other.stem] = partner.squeeze()
+    return Table(columns, f"NumPy arrays {' and '.join(columns)}")

@@ -1,0 +1,125 @@
+"""Names and numbers in the lines that a training prints."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from gan_bench.logs.log import Table
+from gan_bench.logs.names import meaning
+
+_NUMBER = r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|nan|inf(?:inity)?)(?![\w:]|-\d)"
+_KEY = r"[A-Za-z_][\w./#()-]*(?: [A-Za-z][\w./()-]*){0,3}?"
+#: A name, a mark (or the word "loss" alone), and one or several numbers: "D(G(z)): 0.14 / 0.05".
+_PAIR = re.compile(
+    rf"({_KEY})(?:\s*[:=]\s*|(?<=loss)\s+|\s+is\s+)(?:tensor\(|\[|\()?\s*"
+    rf"({_NUMBER})%?(?:\s*/\s*|\s+)?((?:{_NUMBER}(?:\s*/\s*|\s+|(?=[^\w.]|$)))*)",
+    re.IGNORECASE,
+)
+#: "Epoch 3/20", "[Batch 3/94]", "Epoch: [ 3]", "step=100"; group 3 is the stated total.
+_COUNTER = re.compile(
+    r"\b(epochs?|global step|steps?|iter(?:ation)?s?|batch|kimg)\b\s*[:=#]?\s*[\[(]?\s*(\d+(?:\.\d+)?)"
+    r"(?:\s*/\s*(\d+))?",
+    re.IGNORECASE,
+)
+#: A counter without a name: "[50/1583]", or at the start of a line "12 [" and "63/63 ".
+_BRACKET = re.compile(r"\[\s*(\d+)\s*/\s*(\d+)(?:\s*\(.*?\))?\s*\]")
+_LEADING = re.compile(r"\s*(\d+)(?:\s*/\s*(\d+))?(?=\s*[\[(:|]|\s+\S*\D)")
+#: The line of CycleGAN and pix2pix, which log D_A and D_B as the mean of two halves.
+_LOSS_LOG = re.compile(r"\(epoch: \d+, iters: \d+, time: [\d.]+, data: [\d.]+\)")
+
+
+def losses_in(line: str) -> bool:
+    """Whether a line names a loss of D or G with a number."""
+    return any(meaning(key).kind == "loss" for key in pairs_in(line))
+
+
+def pairs_in(line: str) -> dict[str, list[float]]:
+    """Name -> its numbers."""
+    pairs = dict[str, list[float]]()
+    for key, first, more in _PAIR.findall(line):
+        name = _without_counter(key)
+        if name and name not in pairs:
+            pairs[name] = [float(number) for number in [first, *re.findall(_NUMBER, more, re.IGNORECASE)]]
+    return pairs
+
+
+def counters_in(line: str) -> tuple[dict[str, float], dict[str, int]]:
+    """Name -> number of the counters of a line, and name -> stated total."""
+    counters, totals = dict[str, float](), dict[str, int]()
+    rest = line
+    for match in _COUNTER.finditer(line):
+        name = match.group(1).lower().rstrip("s").replace("iteration", "iter")
+        if name not in counters:
+            counters[name] = float(match.group(2))
+            if match.group(3):
+                totals[name] = int(match.group(3))
+            rest = rest.replace(match.group(0), " ", 1)
+    free = [match.groups() for match in _BRACKET.finditer(rest)]
+    leading = _LEADING.match(rest)
+    if not free and leading:
+        free = [(leading.group(1), leading.group(2) or "")]
+    names = (
+        ["epoch", "batch"]
+        if len(free) > 1 and "epoch" not in counters
+        else ["batch" if free and free[0][1] else "step"]
+    )
+    for name, (number, total) in zip(names, free, strict=False):
+        if name not in counters:
+            counters[name] = float(number)
+            if total:
+                totals[name] = int(total)
+    return counters, totals
+
+
+def table_of_lines(lines: Iterable[str]) -> Table:
+    """A row for each record: the names of one line, or of several lines up to the first name that comes again.
+
+    A record without an epoch belongs to the last one that was named.
+    """
+    records, totals, d_loss_is = list[dict[str, float]](), dict[str, int](), "sum"
+    record, last = dict[str, float](), dict[str, float]()
+    for line in lines:
+        counters, line_totals = counters_in(line)
+        values = _columns(pairs_in(line))
+        values = {name: value for name, value in values.items() if meaning(name).kind != "step"}
+        if not values and not counters:
+            continue
+        headline = not values and "epoch" in counters and any(meaning(name).kind == "loss" for name in record)
+        if headline or record.keys() & (values.keys() | counters.keys()):
+            _close(records, record, last)
+            record = {}
+        record |= counters | values
+        totals |= {name: max(total, totals.get(name, 0)) for name, total in line_totals.items()}
+        if values and _LOSS_LOG.search(line):
+            d_loss_is = "mean"
+    _close(records, record, last)
+    names = dict.fromkeys(name for record in records for name in record)
+    columns = {name: [record.get(name) for record in records] for name in names}
+    words = "lines of CycleGAN's loss_log" if d_loss_is == "mean" else "printed lines"
+    return Table(columns, words, totals, d_loss_is)
+
+
+def _close(records: list[dict[str, float]], record: dict[str, float], last: dict[str, float]) -> None:
+    """Add a record to the list if it has a loss, in the last epoch that was named; remember its epoch."""
+    if any(meaning(name).kind == "loss" for name in record):
+        records.append({**last, **record})
+    last |= {name: value for name, value in record.items() if name == "epoch"}
+
+
+def _columns(pairs: Mapping[str, list[float]]) -> dict[str, float]:
+    """A column for each number: of "D: 0.2 0.3" they are "D 1" and "D 2"; of "D(G(z)): 0.14 / 0.05" before and after
+    D's step.
+    """
+    columns = dict[str, float]()
+    for name, values in pairs.items():
+        if len(values) == 1 or meaning(name).kind != "loss":
+            columns[name] = values[0]
+            if len(values) == 2 and meaning(name).role == "d_fake":
+                columns["D(G(z2))"] = values[1]
+        else:
+            columns |= {f"{name} {number}": value for number, value in enumerate(values, 1)}
+    return columns
+
+
+def _without_counter(key: str) -> str:
+    """A key without words of a counter before it, as in "batch D loss"."""
+    return re.sub(r"^(?:batch|epoch|step|iter)\s+(?=\S+ )", "", key.strip(), flags=re.IGNORECASE)

@@ -1,0 +1,59 @@
+"""What a reader of a format returns (`Table`), and what it becomes (`Log`)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.errors import UserError
+
+LOSSES = ("d_loss", "g_loss")
+#: Columns besides step and losses that the detector reads, under the names of this suite's histories.
+SIGNALS = (
+    "d_real", "d_fake", "lg_real_sd", "lg_fake_sd", "d_acc", "gn_g",
+    "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch", "penalty",
+)  # fmt: skip
+OWN_NAMES = ("step", *LOSSES, *SIGNALS)
+
+
+class NoLossesError(UserError):
+    """The file is readable, but no column in it is recognised as a loss of D or of G."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Columns of a file under the names that it gives them.
+
+    columns: name -> cells, as numbers or text. An empty text or None is a missing cell.
+    format: the format in words.
+    totals: of columns that count batches within an epoch, the number of batches where the file states it.
+    d_loss_is: "mean" if this format is known to log the mean of D's two halves.
+    notes: sentences on what the reader changed or left out.
+    """
+
+    columns: Mapping[str, Any]
+    format: str
+    totals: Mapping[str, int] = field(default_factory=dict)
+    d_loss_is: str = "sum"
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Log:
+    """The history of one pair of a discriminator and a generator.
+
+    pair: its name in the file; "" if the file has one pair.
+    history: columns step (increasing integers), d_loss, g_loss and any of SIGNALS.
+    recognised: "format", "step", "d_loss", "g_loss", ... -> where each comes from, in words.
+    d_loss_is: "sum" or "mean" of D's two halves, as far as the file says it.
+    notes: sentences on what was changed or left out.
+    """
+
+    path: Path
+    pair: str
+    history: pd.DataFrame
+    recognised: Mapping[str, str]
+    d_loss_is: str
+    notes: tuple[str, ...]

@@ -1,0 +1,143 @@
+"""What the name of a logged column says: whose loss it is, which half of it, and which pair of networks."""
+
+import functools
+import re
+from dataclasses import dataclass
+
+from gan_bench.logs.log import LOSSES, SIGNALS
+
+D_WORDS = {"d", "dis", "disc", "discrim", "discriminator", "discriminators", "critic", "netd", "dnet"}
+G_WORDS = {"g", "gen", "generator", "generators", "netg", "gnet"}
+LOSS_WORDS = {"loss", "losses", "err", "error", "cost", "objective"}
+FAKE_WORDS = {"fake", "generated", "synthetic"}
+ADVERSARIAL = {"gan", "adv", "adversarial"}
+HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev"}
+#: Words without a meaning for the choice of columns.
+FILLERS = {"train", "training", "mean", "avg", "average", "metrics", "metric", "step", "epoch", "batch", "log", "model"}
+#: Words of quantities that are no loss of the game.
+OTHER_WORDS = {
+    *("acc", "accuracy", "correct", "lr", "rate", "grad", "gradient", "norm", "time", "fid", "kid", "is", "count"),
+    *("std", "num", "min", "max", "var", "ema", "score", "scores", "sign", "signs", "logit", "logits", "prob"),
+    *("output", "outputs", "aux", "cls", "class", "classification", "ce", "info", "kl", "weight", "scale", "ratio"),
+    *("l1", "l2", "mse", "cycle", "cyc", "idt", "identity", "pixel", "rec", "recon", "reconstruction", "tv", "lambda"),
+    *("feature", "features", "feat", "fm", "vgg", "perceptual", "content", "style", "consistency", "contrast"),
+    *("contrastive", "penalty", "gp", "r1", "r2", "reg", "path", "pl", "ppl", "steps", "size", "memory"),
+}
+_PARTS = (
+    "discriminator|discrim|disc|dis|critic|generator|generated|gen|real|fake|adversarial|adv|gan|losses|loss|error|err|"
+    r"accuracy|acc|total|train|net|d|g|\d+"
+)
+#: A word without separators, such as "realdiscloss" or "lossd", that consists of known words.
+_COMPOUND = re.compile(rf"(?=.*(?:loss|err|acc|disc|net))(?:{_PARTS})+")
+
+#: Names of columns that count steps -> priority; the first one that counts every row is used.
+STEP_NAMES = {
+    **dict.fromkeys(("step", "steps", "globalstep", "trainerglobalstep", "trainstep", "gstep"), 0),
+    **dict.fromkeys(("iteration", "iterations", "iter", "iters", "it", "itr", "niter", "totaliters", "totaliter"), 1),
+    **dict.fromkeys(("batchesdone", "update", "updates", "curiter", "curnimg", "nimg", "images"), 1),
+    **dict.fromkeys(("progresskimg", "kimg", "kimgs"), 2),
+    **dict.fromkeys(("batch", "batches", "batchidx", "minibatch", "batchindex", "tick", "progresstick"), 3),
+    **dict.fromkeys(("epoch", "epochs", "curepoch"), 4),
+    **dict.fromkeys(("", "unnamed0", "index", "row"), 5),
+}
+#: Those that may start again in every epoch.
+INNER = {"iteration", "iterations", "iter", "iters", "it", "itr", "niter", "step", "steps"} | {
+    name for name, priority in STEP_NAMES.items() if priority == 3
+}
+OUTER = {name for name, priority in STEP_NAMES.items() if priority == 4}
+
+#: Names of D's outputs without separators -> our name. The output on samples after D's step is another quantity.
+OUTPUTS = {
+    **dict.fromkeys(("dx", "realscore", "realscores", "scorereal", "scoresreal", "lossscoresreal", "dxmean"), "d_real"),
+    **dict.fromkeys(
+        ("doutreal", "probreal", "realprob", "logitsreal", "reallogits", "reallogit", "drealprob"), "d_real"
+    ),
+    **dict.fromkeys(("dgz", "dgz1", "fakescore", "fakescores", "scorefake", "scoresfake", "lossscoresfake"), "d_fake"),
+    **dict.fromkeys(
+        ("doutfake", "probfake", "fakeprob", "logitsfake", "fakelogits", "fakelogit", "dfakeprob"), "d_fake"
+    ),
+    "dgz2": "d_fake_after",
+}
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a name says.
+
+    kind: "loss", "output" (D's mean output), "signal" (a column of this suite's histories), "step" or "other".
+    role: of a loss "D" or "G"; of an output or signal our name for it; of a step its name without separators.
+    half: "real" or "fake" if it is one half of D's loss.
+    pair: name of the pair of networks; "" if the name has none.
+    rank: lower is a better candidate for the loss of the game.
+    """
+
+    kind: str
+    role: str = ""
+    half: str = ""
+    pair: str = ""
+    rank: int = 0
+
+
+OTHER = Meaning("other")
+
+
+@functools.lru_cache(maxsize=4096)
+def meaning(name: str) -> Meaning:
+    """What the name of a column says."""
+    stripped = name.strip()
+    squeezed = re.sub(r"[^a-z0-9]", "", stripped.lower()).removesuffix("mean")
+    if stripped in LOSSES:
+        return Meaning("loss", "D" if stripped == "d_loss" else "G")
+    if squeezed in STEP_NAMES:
+        return Meaning("step", squeezed)
+    if stripped in SIGNALS:
+        return Meaning("signal", stripped)
+    if squeezed in OUTPUTS:
+        return Meaning("output", OUTPUTS[squeezed])
+    return _loss(words(stripped))
+
+
+def _loss(parts: list[str]) -> Meaning:
+    known = set(parts)
+    if known & OTHER_WORDS or not known:
+        return OTHER
+    d, g = bool(known & D_WORDS), bool(known & G_WORDS)
+    if not (d or g or known & ADVERSARIAL):
+        return OTHER
+    half = "real" if "real" in known else "fake" if known & FAKE_WORDS or (d and g) else ""
+    pairs = [word for word in parts if re.fullmatch(r"[abcxyst]|[abxyst]{2}|[a-z]2[a-z]|\d{1,2}", word)]
+    expected = (
+        D_WORDS | G_WORDS | LOSS_WORDS | FAKE_WORDS | ADVERSARIAL | HELD_OUT | FILLERS | {"real", "total", *pairs}
+    )
+    strange = known - expected
+    if not known & LOSS_WORDS and (strange or "total" in known):
+        return OTHER
+    if not d and half:  # "G_fake": a term of G's loss
+        half = ""
+    if not (d or g):
+        rank = 5
+    elif known & ADVERSARIAL:
+        rank = 1
+    else:
+        rank = 4 if "total" in known else 2 if known & LOSS_WORDS else 3
+    rank += 5 * bool(strange) + 10 * bool(known & HELD_OUT)
+    pair = "_".join(pairs)
+    if not d and re.fullmatch(r"[a-z]2?[a-z]", pair):  # the generator from A to B plays against B's discriminator
+        pair = pair[-1]
+    return Meaning("loss", "D" if d else "G", half, pair, rank)
+
+
+def words(name: str) -> list[str]:
+    """Words of a name in lower case: "RealDiscLoss", "loss_D_A" and "errD" are split."""
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+    parts = []
+    for part in re.split(r"[^a-z0-9]+", spaced.lower()):
+        if part in D_WORDS | G_WORDS:
+            parts.append(part)
+        elif _COMPOUND.fullmatch(part):
+            parts += re.findall(_PARTS, part)
+        elif numbered := re.fullmatch(r"(d|g|disc|gen)(\d{1,2})", part):
+            parts += numbered.groups()
+        elif part:
+            parts.append(part)
+    return parts

@@ -1,0 +1,141 @@
+"""The columns of each pair of a discriminator and a generator, chosen by their names."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gan_bench.errors import UserError
+from gan_bench.logs.log import LOSSES, OWN_NAMES, NoLossesError, Table
+from gan_bench.logs.names import Meaning, meaning
+
+#: Between the name of a run and that of a metric in a table exported from Weights & Biases.
+RUN_MARK = " - "
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Columns of one pair. The sum of `d_loss` is D's loss; `d_total` is logged beside its halves.
+
+    others: our name -> column, of D's outputs and the signals of this suite's histories.
+    """
+
+    pair: str
+    d_loss: tuple[str, ...]
+    g_loss: tuple[str, ...]
+    others: Mapping[str, str] = field(default_factory=dict)
+    d_total: str | None = None
+    d_mean: bool = False
+
+
+def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Chosen]:
+    """The pairs of a table. `named`: our name -> the file's, as the user gave them; it overrules the recognition.
+
+    Raises:
+        UserError: a loss is missing, or a name of the user is unknown.
+    """
+    explicit = {name: _parts(path, table, name, column) for name, column in named.items()}
+    others = {name: parts[0] for name, parts in explicit.items() if name not in LOSSES}
+    if set(LOSSES) <= set(explicit):
+        return [Chosen("", explicit["d_loss"], explicit["g_loss"], _signals(table, "", others))]
+    d, g = _candidates(table, "D"), _candidates(table, "G")
+    d_columns = {pair: _d_columns(columns) for pair, columns in d.items()}
+    g_columns: dict[str, tuple[str, ...]] = {
+        pair: (min(columns, key=lambda name: columns[name].rank),) for pair, columns in g.items()
+    }
+    if "d_loss" in explicit:
+        d_columns = {"": (explicit["d_loss"], None)}
+    if "g_loss" in explicit:
+        g_columns = {"": explicit["g_loss"]}
+    d_columns = {pair: columns for pair, columns in d_columns.items() if columns[0]}
+    if not d_columns or not g_columns:
+        raise _missing(path, table, bool(d_columns), bool(g_columns))
+    return [
+        Chosen(d_pair or g_pair, d_columns[d_pair][0], g_columns[g_pair], _signals(table, d_pair, others),
+               d_columns[d_pair][1])
+        for d_pair, g_pair in _matched(path, list(d_columns), list(g_columns))
+    ]  # fmt: skip
+
+
+def _parts(path: Path, table: Table, name: str, column: str) -> tuple[str, ...]:
+    """The columns behind a name of the user's; "REAL+FAKE" is a sum of columns."""
+    if name not in OWN_NAMES:
+        raise UserError(f"--columns: unknown signal {name!r}; valid: {', '.join(OWN_NAMES)}.")
+    if column in table.columns:
+        return (column,)
+    parts = tuple(part.strip() for part in column.split("+"))
+    for part in parts:
+        if part not in table.columns:
+            names = ", ".join(map(str, table.columns)) or "none"
+            raise UserError(f"{path}: no column {part!r}, which --columns names for {name!r}; found: {names}.")
+    return parts
+
+
+def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
+    """Pair -> name -> meaning of the columns that may be a player's loss; held-out losses only where there are no
+    others.
+    """
+    runs = {name.rpartition(RUN_MARK)[0] for name in table.columns if RUN_MARK in name}
+    several_runs, candidates = len(runs) > 1, dict[str, dict[str, Meaning]]()
+    for name in table.columns:
+        run, _, metric = name.rpartition(RUN_MARK)
+        says = meaning(metric)
+        if says.kind == "loss" and says.role == role:
+            pair = " ".join(part for part in (run if several_runs else "", says.pair) if part)
+            candidates.setdefault(pair, {})[name] = says
+    if any(says.rank < 10 for columns in candidates.values() for says in columns.values()):
+        candidates = {p: {n: s for n, s in columns.items() if s.rank < 10} for p, columns in candidates.items()}
+    return {pair: columns for pair, columns in candidates.items() if columns}
+
+
+def _d_columns(columns: Mapping[str, Meaning]) -> tuple[tuple[str, ...], str | None]:
+    """Columns whose sum is D's loss, and the total that is logged beside halves.
+
+    The halves are preferred: their sum has no other terms in it.
+    """
+    best = dict[str, str | None]()
+    for half in ("", "real", "fake"):
+        names = [name for name, says in columns.items() if says.half == half]
+        best[half] = min(names, key=lambda name: columns[name].rank, default=None)
+    if best[""] == "d_loss":
+        return ("d_loss",), None
+    if best["real"] is not None and best["fake"] is not None:
+        return (best["real"], best["fake"]), best[""]
+    return ((best[""],), None) if best[""] is not None else ((), None)
+
+
+def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[str, str]]:
+    """Which D plays which G: those with the same name, or one for all of the other's."""
+    common = [pair for pair in d_pairs if pair in g_pairs]
+    if common and not (len(common) == 1 and common[0] == "" and max(len(d_pairs), len(g_pairs)) > 1):
+        return [(pair, pair) for pair in common]
+    named = [pair for pair in d_pairs if pair], [pair for pair in g_pairs if pair]
+    if len(g_pairs) == 1 or (common and not named[1]):
+        return [(pair, g_pairs[0]) for pair in (named[0] or d_pairs)] if not common else [("", "")]
+    if len(d_pairs) == 1 or (common and not named[0]):
+        return [(d_pairs[0], pair) for pair in (named[1] or g_pairs)] if not common else [("", "")]
+    raise UserError(
+        f"{path}: it is not clear which D plays which G: D's losses {', '.join(d_pairs)}, G's {', '.join(g_pairs)}; "
+        "name one pair with --columns d_loss=NAME,g_loss=NAME."
+    )
+
+
+def _signals(table: Table, pair: str, named: Mapping[str, str]) -> dict[str, str]:
+    """Our name -> column, of D's outputs and signals. Several pairs have no outputs of their own names."""
+    signals = dict[str, str]()
+    for name in table.columns:
+        says = meaning(name)
+        if not pair and says.kind in ("signal", "output") and (says.kind == "signal" or says.role not in signals):
+            signals[says.role] = name
+    return {**signals, **named}
+
+
+def _missing(path: Path, table: Table, has_d: bool, has_g: bool) -> UserError:
+    absent = " and ".join(repr(name) for name, present in zip(LOSSES, (has_d, has_g), strict=True) if not present)
+    columns = [name for name in table.columns if meaning(name).kind != "step"]
+    shown = ", ".join(map(str, columns[:20])) + (f" and {len(columns) - 20} more" if len(columns) > 20 else "")
+    sentence = (
+        f"{path}: no column {absent}; a loss of D and a loss of G are needed, found: {shown or 'none'}. "
+        "If they are among these: --columns d_loss=NAME,g_loss=NAME."
+    )
+    rows = len(next(iter(table.columns.values()), ()))
+    return NoLossesError(sentence) if not (has_d or has_g) and rows and len(table.columns) > 1 else UserError(sentence)

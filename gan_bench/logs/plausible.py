@@ -1,0 +1,138 @@
+"""Whether the numbers of a log can come from the loss that it is said to have, before anything is judged.
+
+For one D and the same latents, d_loss + g_loss has a lower bound in most families. Non-saturating: d_loss contains
+-log(1 - D(G(z))) and g_loss is -log D(G(z)); their sum is least, 2 log 2, at D(G(z)) = 1/2, and -log D(x) is not
+negative. Least squares: p^2 + (1 - p)^2 is least at 1/2. Hinge: max(0, 1 + t) - t is at least 1. Minimax: the terms of
+D(G(z)) cancel. A Wasserstein loss has no bound.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_bench.logs.numbers import Array
+
+LEAST_SUM = {
+    "non_saturating": 2 * math.log(2),
+    "relativistic": 2 * math.log(2),
+    "least_squares": 0.5,
+    "hinge": 1.0,
+    "minimax": 0.0,
+}
+#: Share of the bound that an average may reach: both losses are of different batches, and logs are rounded.
+SLACK = 0.95
+#: The same where D's loss is compared with its rounded outputs.
+SLACK_OUTPUTS = 0.9
+#: Families whose losses cannot be negative, by loss.
+NOT_NEGATIVE = {
+    "d_loss": {"non_saturating", "relativistic", "least_squares", "hinge", "minimax"},
+    "g_loss": {"non_saturating", "relativistic", "least_squares"},
+}
+#: Largest share of rows on the wrong side of 0.
+WRONG_SIDE = 0.01
+#: A d_loss that never falls below this multiple of its equilibrium probably contains other terms.
+FAR_ABOVE = 1.5
+
+
+@dataclass(frozen=True)
+class Plausibility:
+    """problem: one sentence if the numbers contradict the loss, else "". suggestions: what would explain them."""
+
+    problem: str = ""
+    suggestions: tuple[str, ...] = ()
+
+    @property
+    def possible(self) -> bool:
+        return not self.problem
+
+
+def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, likely: str | None) -> Plausibility:
+    """Compare a log with the family that it is said to have.
+
+    Args:
+        d_loss: (rows,), the sum of both halves as far as it is known; g_loss likewise.
+        level: D's loss at equilibrium, if the family has one.
+        likely: the family that the numbers suggest.
+    """
+    finite = np.isfinite(d_loss) & np.isfinite(g_loss)
+    d, g = d_loss[finite], g_loss[finite]
+    if not len(d):
+        return Plausibility()
+    problem = _problem(d, g, family)
+    if not problem:
+        return Plausibility("", _other_terms(d, level))
+    alternatives = {
+        "D's loss is the mean of its halves (--d-loss mean)": (2 * d, g),
+        "the columns are swapped (--columns d_loss=..,g_loss=..)": (g, d),
+        "the objectives are logged, which are maximised: change both signs": (-d, -g),
+    }
+    suggestions = [words for words, (new_d, new_g) in alternatives.items() if not _problem(new_d, new_g, family)]
+    if likely is not None and likely != family:
+        suggestions.append(f"it is another loss: {likely.replace('_', ' ')}")
+    if not suggestions:
+        suggestions.append("other terms are inside of a loss, or it is another loss")
+    return Plausibility(problem, tuple(suggestions))
+
+
+def check_outputs(d_loss: Array, g_loss: Array, real: Array, fake: Array) -> Plausibility:
+    """Compare D's loss with the mean probabilities that D gives to real and generated images, for a cross-entropy.
+
+    By Jensen's inequality the mean of -log D(x) is at least -log of the mean of D(x); the same holds for 1 - D(G(z)).
+    """
+    finite = np.isfinite(np.stack([d_loss, g_loss, real, fake])).all(axis=0)
+    d, g, real, fake = d_loss[finite], g_loss[finite], real[finite], fake[finite]
+    if not len(d) or min(real.min(), fake.min()) < 0 or max(real.max(), fake.max()) > 1:
+        return Plausibility()
+    least = float((-np.log(np.maximum(real, 1e-6)) - np.log(np.maximum(1 - fake, 1e-6))).mean())
+    if d.mean() >= SLACK_OUTPUTS * least - 0.02:
+        return Plausibility()
+    alternatives = {
+        "D's loss is the mean of its halves (--d-loss mean)": 2 * d.mean(),
+        "the columns are swapped (--columns d_loss=..,g_loss=..)": g.mean(),
+    }
+    suggestions = [words for words, mean in alternatives.items() if mean >= SLACK_OUTPUTS * least]
+    problem = f"d_loss is {d.mean():.3g} on average, but D's outputs give a cross-entropy of at least {least:.3g}"
+    return Plausibility(problem, tuple(suggestions or ["it is another loss"]))
+
+
+def _problem(d: Array, g: Array, family: str) -> str:
+    name = family.replace("_", "-")
+    for loss, values in (("d_loss", d), ("g_loss", g)):
+        share = float((values < -1e-3).mean())
+        if family in NOT_NEGATIVE[loss] and share > WRONG_SIDE:
+            return f"{loss} is negative in {share:.0%} of the rows, which a {name} loss cannot be"
+    with np.errstate(over="ignore"):
+        average = float((d + g).mean())
+    least = LEAST_SUM.get(family)
+    if least is not None and average < SLACK * least - 1e-3:
+        return f"d_loss + g_loss is {average:.3g} on average, which is at least {least:.3g} for a {name} loss"
+    return ""
+
+
+def _other_terms(d: Array, level: float | None) -> tuple[str, ...]:
+    if level is None or level <= 0 or float(np.quantile(d, 0.05)) < FAR_ABOVE * level:
+        return ()
+    return ("D's loss never comes near its equilibrium: is a penalty or a class loss in it (--penalty-inside)?",)
+
+
+def one_network(d_loss: Array, g_loss: Array) -> str:
+    """The reason why two columns are probably the training and the validation loss of one network; else "".
+
+    Such losses follow each other closely, in level and in trend. Those of two players do not.
+    """
+    finite = np.isfinite(d_loss) & np.isfinite(g_loss)
+    a, b = d_loss[finite], g_loss[finite]
+    if len(a) < 10 or min(a.min(), b.min()) <= 0:
+        return ""
+    log_a, log_b = np.log(a), np.log(b)
+    if min(log_a.std(), log_b.std()) < 1e-3 or np.abs(np.median(log_a - log_b)) > 0.3:
+        return ""
+    both_fall = np.polyfit(np.arange(len(a)), np.stack([log_a, log_b], axis=1), 1)[0].max() < 0
+    correlation = float(np.corrcoef(log_a, log_b)[0, 1])
+    if not both_fall or correlation < 0.9:
+        return ""
+    return (
+        f"Both columns fall together (correlation {correlation:.2f}) at the same level, as the training and validation "
+        "loss of one network do: this is no game of two networks, and was not judged."
+    )

@@ -1,0 +1,61 @@
+"""A file to be read: its path, its first bytes, and its text."""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from gan_bench.errors import UserError
+
+#: Bytes that a format may look at to recognise a file.
+HEAD = 65536
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file. `growing`: it is still being written, so an incomplete last line or record is left out."""
+
+    path: Path
+    growing: bool = False
+
+    @property
+    def suffix(self) -> str:
+        return "" if self.path.is_dir() else self.path.suffix.lower()
+
+    @functools.cached_property
+    def head(self) -> bytes:
+        """The first bytes; none of a folder."""
+        if self.path.is_dir():
+            return b""
+        with self.path.open("rb") as file:
+            return file.read(HEAD)
+
+    @property
+    def first_text(self) -> str:
+        """The first bytes as text; empty if they are binary."""
+        if b"\0" in self.head and not self.head.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return ""
+        return _decoded(self.head).lstrip("\ufeff")
+
+    @functools.cached_property
+    def content(self) -> bytes:
+        return self.path.read_bytes()
+
+    @property
+    def text(self) -> str:
+        """The whole text. UserError if it is not text."""
+        try:
+            text = self.content.decode("utf-16" if self.head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
+        except UnicodeDecodeError:
+            kind = self.suffix[1:] or "text"
+            raise UserError(f"{self.path}: not a readable {kind} file: it is not UTF-8 text.") from None
+        return text[: text.rfind("\n") + 1] if self.growing else text
+
+    @property
+    def first_lines(self) -> list[str]:
+        """Lines of `first_text`; without the last one if the file goes on behind it."""
+        lines = self.first_text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return lines[:-1] if len(self.head) == HEAD and len(lines) > 1 else lines
+
+
+def _decoded(head: bytes) -> str:
+    return head.decode("utf-16" if head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8", "replace")

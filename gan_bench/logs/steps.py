@@ -1,0 +1,108 @@
+"""The step of each row, from the columns that count steps, batches and epochs, or from the order of rows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gan_bench.errors import UserError
+from gan_bench.logs.names import INNER, OUTER, STEP_NAMES, meaning
+from gan_bench.logs.numbers import Array
+
+#: Steps may be stored as float64, which is exact for integers up to this.
+MAX_STEP = 2**53
+#: A column with repeated steps still counts them if at least this share of its values differ.
+DISTINCT = 0.5
+
+
+class Steps(NamedTuple):
+    """values: the step of each row. rows: the rows to keep, in the order of steps. says: how steps were found."""
+
+    values: NDArray[np.int64]
+    rows: NDArray[np.intp]
+    says: str
+    notes: tuple[str, ...] = ()
+
+
+def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, int], count: int) -> Steps:
+    """Steps of `count` rows.
+
+    Args:
+        columns: name -> values of the columns that may count steps; the user's own choice is called "step".
+        totals: batches in an epoch, of columns that count them, where the file states it.
+
+    Raises:
+        UserError: the column "step" has values beyond 2**53.
+    """
+    ordered = sorted(columns, key=lambda name: STEP_NAMES.get(meaning(name).role, 0))
+    if "step" in columns:
+        ordered = ["step", *(name for name in ordered if name != "step")]
+        finite = columns["step"][np.isfinite(columns["step"])]
+        if len(finite) and np.abs(finite).max() > MAX_STEP:
+            raise UserError(f"{path}: column 'step' must hold whole numbers, of at most 2**53 in size.")
+    usable = {name: columns[name] for name in ordered if np.isfinite(columns[name]).all() and count}
+    for name, values in usable.items():
+        if len(np.unique(values)) == count:
+            return _in_order(*_whole(name, values))
+    combined = _epochs_and_batches(usable, totals, count)
+    if combined is not None:
+        return combined
+    for name, values in usable.items():
+        if len(np.unique(values)) >= max(DISTINCT * count, 2):
+            return _last_of_each(name, values)
+    order = np.arange(1, count + 1)
+    repeated = next(iter(usable), None)
+    why = f" ({repeated} repeats)" if repeated is not None else " (no column counts them)" if count else ""
+    return Steps(order, np.arange(count), f"order of rows{why}")
+
+
+def _whole(name: str, values: Array) -> tuple[Array, str]:
+    """Values multiplied by the smallest power of ten that makes them whole numbers, and how in words."""
+    for power in (0, 3) if "kimg" in meaning(name).role else range(7):
+        scaled = values * 10.0**power
+        whole = np.round(scaled)
+        close = np.abs(scaled - whole) <= 1e-6 * np.maximum(1, np.abs(scaled))
+        if close.all() and len(np.unique(whole)) == len(values):
+            shown = name or "column without a name"
+            return whole, shown if not power else f"{shown} x {10**power}"
+    return np.argsort(np.argsort(values)).astype(np.float64) + 1, f"rank of {name}"
+
+
+def _in_order(values: Array, says: str) -> Steps:
+    rows = np.argsort(values, kind="stable")
+    in_order = bool((np.diff(values) > 0).all())
+    notes = () if in_order else ("The rows were not in the order of steps; they were sorted.",)
+    return Steps(values[rows].astype(np.int64), rows, says, notes)
+
+
+def _epochs_and_batches(columns: Mapping[str, Array], totals: Mapping[str, int], count: int) -> Steps | None:
+    """Epoch x batches + batch, if the two together tell all rows apart."""
+    outer = next((name for name in columns if meaning(name).role in OUTER), None)
+    for inner in (name for name in columns if meaning(name).role in INNER):
+        if outer is None or len(np.unique(np.stack([columns[outer], columns[inner]]), axis=1).T) < count:
+            continue
+        if (columns[inner] % 1 != 0).any() or (columns[outer] % 1 != 0).any() or columns[inner].min() < 0:
+            continue
+        batches = int(max(totals.get(inner, 0), columns[inner].max() + (columns[inner].min() == 0)))
+        values = (columns[outer] - columns[outer].min()) * batches + columns[inner]
+        if len(np.unique(values)) == count:
+            return _in_order(values, f"{outer} x {batches} + {inner}")
+    return None
+
+
+def _last_of_each(name: str, values: Array) -> Steps:
+    """Of rows with the same step the last one counts: a resumed training logs them again."""
+    whole, says = _whole_or_equal(name, values)
+    _, first_from_end = np.unique(whole[::-1], return_index=True)
+    rows = len(values) - 1 - first_from_end
+    dropped = len(values) - len(rows)
+    note = f"{dropped} rows were left out whose step is logged again later; the last row of a step counts."
+    return Steps(whole[rows].astype(np.int64), rows, says, (note,))
+
+
+def _whole_or_equal(name: str, values: Array) -> tuple[Array, str]:
+    distinct, positions = np.unique(values, return_inverse=True)
+    whole, says = _whole(name, distinct)
+    return whole[positions], says
