@@ -63,7 +63,7 @@ def score(sides, chosen, **settings):
 
 
 def test_real_images_of_each_class_are_right_and_near(sides) -> None:
-    _data, train, test, classes = sides
+    _, train, test, classes = sides
     values = score(sides, lambda k, n, rng: rng.permutation(np.flatnonzero(classes == k))[:n])
     assert values["label_accuracy"] == 1.0
     of_test = test.log_probs.argmax(axis=1)

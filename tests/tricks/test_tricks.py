@@ -33,7 +33,7 @@ ARGUMENTS = {
 }
 FLAGS = {
     *("needs_labels", "conditions", "d_sees_labels", "packs", "couples_batch", "uncouples_batch", "separable_loss"),
-    *("excludes", "d_steps", "lipschitz", "deviations", "shares_latents"),
+    *("excludes", "d_steps", "lipschitz", "deviations", "shares_latents", "mean_targets", "generator_minimises"),
 }
 #: Settings under which a trick does something, where its defaults leave all as it is.
 ACTIVE = {"norm": {"g": "layer", "d": "instance"}, "activation": {"g": "leaky_relu", "d": "relu"}}
