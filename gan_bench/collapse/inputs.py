@@ -10,6 +10,7 @@ import pandas as pd
 
 from gan_bench import losses, registry
 from gan_bench.collapse.events import is_events
+from gan_bench.collapse.field_verdict import with_failure
 from gan_bench.collapse.history_file import read_history
 from gan_bench.collapse.verdict import judge
 from gan_bench.errors import UserError, unknown_name
@@ -73,7 +74,7 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
     history, notes = read_history(path, logged.columns)
     facts, name = (None, None) if logged.loss is None else named_loss(logged.loss)
     history, facts, conversion_notes = _convert_d_loss(history, facts, logged)
-    document = judge(history, facts, seen=logged.seen)
+    document = with_failure(judge(history, facts, seen=logged.seen), history, facts)
     return {"file": str(path), "loss": name, "rows": len(history), "reading": notes + conversion_notes, **document}
 
 

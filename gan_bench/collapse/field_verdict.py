@@ -1,0 +1,75 @@
+"""The verdict on a stranger's log: the field detector decides where only the losses are known.
+
+Where D's outputs or batch diversity are logged, the verdict of `judge` stands, and the probability of a failure is added.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.collapse.field import assess
+
+FAILURE, NO_SIGN, DIVERGED = "failure_suspected", "no_sign_found", "diverged"
+NEXT_CHECK = (
+    "Look at samples of the last steps beside earlier ones. If they are worse or alike, go back to the best checkpoint "
+    "and lower D's learning rate or add a penalty."
+)
+MORE_SIGNALS = ("outputs", "diversity")
+
+
+def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The document of `judge` with "p_failure" and "failure" (the result of `assess`), and the verdict that follows.
+
+    Of a log with losses alone: an alarm without another verdict is FAILURE; without an alarm the verdict is NO_SIGN,
+    and signs that fired become weak signs; a log that is too short or out of scope has no verdict, unless D's loss is
+    near zero by the equilibrium of a named loss.
+    """
+    failure = assess(history, facts)
+    document = {**document, "p_failure": failure["p_failure"], "failure": failure}
+    more = (document["confidence"] or {}).get("signals") in MORE_SIGNALS
+    if document["loss_family"] is None or (more and failure["status"] != DIVERGED):
+        return document
+    if failure["message"] is not None and any(entry["sign"] == "d_loss_at_zero" for entry in document["evidence"]):
+        return document  # of a loss that is named; the rule needs no other log
+    if failure["message"] is not None:
+        note = f"Not judged: {failure['message']}. {document['note']}"
+        return {**_calm(document), "verdict": None, "note": note}
+    if not failure["alarm"]:
+        return {**_calm(document), "verdict": NO_SIGN}
+    evidence = [_entry(failure, history), *document["evidence"]]
+    if failure["status"] == DIVERGED:
+        return {**document, "verdict": DIVERGED, "evidence": evidence}
+    if document["verdict"] != NO_SIGN:
+        return {**document, "evidence": evidence}
+    return {**document, "verdict": FAILURE, "evidence": evidence, "next_check": NEXT_CHECK}
+
+
+def _calm(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with its evidence among the weak signs."""
+    weak = [*document["weak_signs"], *document["evidence"]]
+    return {**document, "evidence": [], "weak_signs": weak, "began_step": None}
+
+
+def _entry(failure: Mapping[str, Any], history: pd.DataFrame) -> dict[str, Any]:
+    """An entry of evidence in the form of those of `judge`."""
+    held = [reason["says"] for reason in failure["reasons"] if reason.get("decides")]
+    low, high = failure["interval"]
+    says = (
+        f"the losses give a probability of {failure['p_failure']:.0%} [{low:.0%}, {high:.0%}] that this run has failed"
+    )
+    window = [int(history["step"].iloc[0]), int(history["step"].iloc[-1])]
+    return {
+        "sign": "field_detector",
+        "says": "; ".join([*held, says]),
+        "supports": DIVERGED if failure["status"] == DIVERGED else FAILURE,
+        "signal": "losses",
+        "measure": "calibrated probability of a failure",
+        "value": failure["p_failure"],
+        "comparison": "above",
+        "threshold": failure["threshold"],
+        "window": window,
+        "began_step": None,
+        "source": "docs/detector.md",
+        "corpus": None,
+    }
