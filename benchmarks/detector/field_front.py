@@ -19,6 +19,15 @@ from its two losses, whatever network and loss made them. It was tested on 101 p
   samples.
 - **It is a screen.** Look at samples before ending a run.
 
+![Probability of a failure of each log](detector_logs.png)
+
+Each dot is a log, judged without its source. Crosses have no probability: too short, or unlike any known log.
+
+![Two runs with equal curves and unlike samples](detector_blind.png)
+
+What no detector of losses can see: two small runs of one loss and data set, with nearly the same curves. One uses all
+modes of the data, the other a few.
+
 """
 METHOD = """\
 ## How it works

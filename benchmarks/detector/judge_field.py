@@ -14,7 +14,7 @@ from typing import Any
 from detector_corpus import Corpus
 from field_corpus import FieldLog, field_rows, own_rows, read_field
 from field_document import report
-from field_judging import judge_logs, over_time
+from field_judging import Result, judge_logs, over_time
 from field_nested import Nested
 
 from gan_bench.collapse.field import Assessor, field
@@ -45,11 +45,12 @@ class NestedJudge:
         return self._assessors[log.group]
 
 
-def judged(folder: Path, judge: Any, before: bool) -> str:
+def judged(folder: Path, judge: Any) -> tuple[dict[bool, list[Result]], list[dict[str, Any]]]:
+    """Answers on all logs by whether their loss is named, and the breakdown over time."""
     answers = {named: judge_logs(read_field(folder, named), judge) for named in (False, True)}
     times = over_time(read_field(folder), judge)
     failed = {row["id"]: row["failed"] for row in answers[False]}
-    return report(answers, [{**row, "failed": failed[row["id"]] is not False} for row in times], before)
+    return answers, [{**row, "failed": failed[row["id"]] is not False} for row in times]
 
 
 def main() -> None:
@@ -70,7 +71,7 @@ def main() -> None:
         def judge(log: FieldLog) -> Assessor:
             return shipped
 
-    print(judged(arguments.logs, judge, before=False))
+    print(report(*judged(arguments.logs, judge), before=False))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""Train the field detector: writes gan_bench/collapse/field.json and docs/detector.md.
+"""Train the field detector: writes gan_bench/collapse/field.json and docs/detector.md with
+its two pictures.
 
     python benchmarks/detector/train_field.py [--logs FOLDER] [--corpus FOLDER]
 
@@ -10,7 +11,9 @@ import argparse
 from pathlib import Path
 
 from field_corpus import read_field
+from field_document import report
 from field_front import front
+from field_pictures import draw_answers, draw_equal_curves
 from field_small import short_logs, small_runs
 from judge_field import CORPUS, LOGS, OWN, ROOT, NestedJudge, judged, make_nested
 from train_detector import text
@@ -32,7 +35,10 @@ def main() -> None:
     nested, (own, runs, field_examples) = make_nested(read_field(arguments.logs), arguments.corpus, arguments.own)
     document = nested.document(None)
     write_text(arguments.out, text(document))
-    tables = judged(arguments.logs, NestedJudge(nested), before=True)
+    answers, times = judged(arguments.logs, NestedJudge(nested))
+    tables = report(answers, times, before=True)
+    draw_answers(answers[False], arguments.document.with_name("detector_logs.png"))
+    draw_equal_curves(arguments.corpus, arguments.document.with_name("detector_blind.png"))
     small, short = small_runs(nested, own, runs, field_examples), short_logs(nested, Assessor(document))
     write_text(arguments.document, front(document, tables, small, short))
 

@@ -1,6 +1,7 @@
 """The verdict on a stranger's log: the field detector decides where only the losses are known.
 
-Where D's outputs or batch diversity are logged, the verdict of `judge` stands, and the probability of a failure is added.
+Where D's outputs or batch diversity are logged, the verdict of `judge` stands, and the probability of a failure is
+added.
 """
 
 from collections.abc import Mapping
@@ -28,21 +29,20 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
     failure = assess(history, facts)
     document = {**document, "p_failure": failure["p_failure"], "failure": failure}
     more = (document["confidence"] or {}).get("signals") in MORE_SIGNALS
-    if document["loss_family"] is None or (more and failure["status"] != DIVERGED):
+    # The rule on a named loss needs no other log.
+    by_rule = failure["message"] is not None and any(e["sign"] == "d_loss_at_zero" for e in document["evidence"])
+    if document["loss_family"] is None or by_rule or (more and failure["status"] != DIVERGED):
         return document
-    if failure["message"] is not None and any(entry["sign"] == "d_loss_at_zero" for entry in document["evidence"]):
-        return document  # of a loss that is named; the rule needs no other log
     if failure["message"] is not None:
         note = f"Not judged: {failure['message']}. {document['note']}"
         return {**_calm(document), "verdict": None, "note": note}
     if not failure["alarm"]:
         return {**_calm(document), "verdict": NO_SIGN}
     evidence = [_entry(failure, history), *document["evidence"]]
-    if failure["status"] == DIVERGED:
-        return {**document, "verdict": DIVERGED, "evidence": evidence}
-    if document["verdict"] != NO_SIGN:
-        return {**document, "evidence": evidence}
-    return {**document, "verdict": FAILURE, "evidence": evidence, "next_check": NEXT_CHECK}
+    if failure["status"] != DIVERGED and document["verdict"] == NO_SIGN:
+        return {**document, "verdict": FAILURE, "evidence": evidence, "next_check": NEXT_CHECK}
+    verdict = DIVERGED if failure["status"] == DIVERGED else document["verdict"]
+    return {**document, "verdict": verdict, "evidence": evidence}
 
 
 def _calm(document: dict[str, Any]) -> dict[str, Any]:
@@ -55,9 +55,7 @@ def _entry(failure: Mapping[str, Any], history: pd.DataFrame) -> dict[str, Any]:
     """An entry of evidence in the form of those of `judge`."""
     held = [reason["says"] for reason in failure["reasons"] if reason.get("decides")]
     low, high = failure["interval"]
-    says = (
-        f"the losses give a probability of {failure['p_failure']:.0%} [{low:.0%}, {high:.0%}] that this run has failed"
-    )
+    says = f"the losses give a probability of {failure['p_failure']:.0%} [{low:.0%}, {high:.0%}] of a failed run"
     window = [int(history["step"].iloc[0]), int(history["step"].iloc[-1])]
     return {
         "sign": "field_detector",

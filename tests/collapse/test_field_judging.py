@@ -15,7 +15,10 @@ from gan_bench.collapse.field import Assessor, field
 @pytest.fixture(scope="module")
 def scripts(root: Path):
     sys.path.insert(0, str(root / "benchmarks" / "detector"))
-    yield {name: importlib.import_module(name) for name in ("field_corpus", "judge_field", "field_judging")}
+    yield {
+        name: importlib.import_module(name)
+        for name in ("field_corpus", "judge_field", "field_judging", "field_document")
+    }
     sys.path.remove(str(root / "benchmarks" / "detector"))
 
 
@@ -48,7 +51,8 @@ def test_the_tables_count_every_log(scripts, folder):
     assert [row["status"] for row in results] == ["judged", "judged", "judged", "too_short"]
     rates = scripts["field_judging"].rates(results)
     assert (rates["n"], rates["alarms"], rates["found"], rates["auroc"]) == (4, (0, 3), (1, 1), 1.0)
-    text = scripts["judge_field"].judged(folder, lambda log: shipped, before=False)
+    answers, times = scripts["judge_field"].judged(folder, lambda log: shipped)
+    text = scripts["field_document"].report(answers, times, before=False)
     assert "0/3 = 0.00" in text and "Noticed in 1/1" in text
 
 
