@@ -116,6 +116,7 @@ def read_field(folder: Path, named: bool = False) -> list[FieldLog]:
         table = pd.read_csv(folder / "logs" / f"{row['id']}.csv")
         fid = folder / "logs" / f"{row['id']}.fid.csv"
         d, g = (table[name].to_numpy(dtype=np.float64) for name in ("d_loss", "g_loss"))
+        row["outputs"] = {"d_real", "d_fake"} <= set(table.columns)
         if named and "mean of halves" in str(row["d_loss_is"]):
             d = 2 * d
         logs.append(FieldLog(row, table["step"].to_numpy(), d, g, pd.read_csv(fid) if fid.is_file() else None, named))

@@ -24,7 +24,7 @@ def judge_logs(logs: list[FieldLog], judge: Judge) -> list[Result]:
         fixed = {key: log.row[key] for key in ("id", "outcome", "loss", "d_loss_is", "note")}
         rows.append({**fixed, "group": log.group, "failed": log.failed, "rows": len(log.d), **answer,
                      "source": "StudioGAN" if log.row["group"] == "studiogan" else "others",
-                     "outputs": False})  # fmt: skip
+                     "outputs": log.row["outputs"]})  # fmt: skip
     return rows
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.collapse.field import assess
+from gan_bench.collapse.trajectory import LOSSES
 
 FAILURE, NO_SIGN, DIVERGED = "failure_suspected", "no_sign_found", "diverged"
 NEXT_CHECK = (
@@ -26,7 +27,7 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
     and signs that fired become weak signs; a log that is too short or out of scope has no verdict, unless D's loss is
     near zero by the equilibrium of a named loss.
     """
-    failure = assess(history, facts)
+    failure = assess({name: history[name].to_numpy() for name in LOSSES}, facts)
     document = {**document, "p_failure": failure["p_failure"], "failure": failure}
     more = (document["confidence"] or {}).get("signals") in MORE_SIGNALS
     # The rule on a named loss needs no other log.
