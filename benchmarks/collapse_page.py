@@ -176,7 +176,8 @@ Written by `python benchmarks/collapse_page.py --corpus FOLDER`; do not edit.
   scores of samples confirm or refute it, and overrule everything else.
 - All rates below are of {n} labelled runs of small networks (ring, grid, 8 x 8 digits) with their base rates:
   {collapse} collapsed, {healthy} healthy. Rates of the learned detector on other data are in
-[detector.md](detector.md). - Distances within a minibatch do not see 700 of 1,000 missing modes.
+  [detector_small_runs.md](detector_small_runs.md), and on logs of other people in [detector.md](detector.md).
+- Distances within a minibatch do not see 700 of 1,000 missing modes.
 - An early verdict is provisional:
 {early}
 
@@ -206,6 +207,9 @@ USE = """
 5. Scissors: **D overpowering**. A vanished gradient or flat losses: **generator stalled**.
 6. Fewer than half as many samples in a mode as of real images: **poor quality**. Else **no sign found**, or
    **not judged** where there is no probability. `reason` is the sentence that decided.
+7. On a log with losses alone `gan-bench detect` follows the detector of [detector.md](detector.md) instead, which was
+   tested on logs of other people: **failure suspected** above its threshold or by a sign that still holds at the end,
+   **diverged** if a loss stays above 10,000, and **not judged** if the log is too short or unlike all known ones.
 
 `gan-bench detect LOG` judges the log of any training; [formats.md](formats.md) says what it reads and how it checks the
 numbers first. `d_loss` is the sum of D's two halves (`--d-loss mean` otherwise) without a penalty (`--penalty-inside`

@@ -1,4 +1,4 @@
-"""docs/detector.md from the numbers of a detector."""
+"""docs/detector_small_runs.md from the numbers of a detector."""
 
 from typing import Any
 

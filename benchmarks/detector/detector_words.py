@@ -1,4 +1,4 @@
-"""What docs/detector.md says around its tables."""
+"""What docs/detector_small_runs.md says around its tables."""
 
 HEAD = """\
 # The detector of failures from loss trajectories

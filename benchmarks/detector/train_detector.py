@@ -3,7 +3,7 @@
     python benchmarks/detector/train_detector.py --corpus FOLDER
 
 FOLDER holds trajectories.npz and runs.parquet of small perceptrons; the runs of this suite are read from
-results/reference/detector. Writes gan_bench/collapse/detector.json and docs/detector.md; the same tables and
+results/reference/detector. Writes gan_bench/collapse/detector.json and docs/detector_small_runs.md; the same tables and
 scikit-learn give the same bytes. About ten minutes of one core. The Snakefile in this folder trains the suite's runs
 anew and then calls this script.
 
@@ -43,7 +43,7 @@ from gan_bench.collapse.normalisation import COLUMNS, DIVERSITY, OUTPUTS
 from gan_bench.files import canonical_json, digest_file, write_text
 
 ROOT = Path(__file__).resolve().parents[2]
-DOCUMENT = ROOT / "docs" / "detector.md"
+DOCUMENT = ROOT / "docs" / "detector_small_runs.md"
 OWN = ROOT / "results" / "reference" / "detector"
 
 #: Targets that models of the perceptrons alone are asked of this suite's runs.

@@ -69,7 +69,8 @@ def _probability(document: Mapping[str, Any]) -> str:
         reason = next((part for part in document["note"].split(". ") if "probability" in part.lower()), "")
         return f"{reason.rstrip('.')}." if reason and document["verdict"] != NOT_JUDGED else ""
     low, high = document["interval"]
-    return f"a collapse is {likelihood(p)}: {p:.0%}; of runs like it, {low:.0%} to {high:.0%} had collapsed"
+    what, did = ("collapse", "collapsed") if p != document["p_failure"] else ("failure", "failed")
+    return f"a {what} is {likelihood(p)}: {p:.0%}; of runs like it, {low:.0%} to {high:.0%} had {did}"
 
 
 def likelihood(p: float) -> str:

@@ -69,7 +69,7 @@ class DetectorResult:
             "threshold": SUSPECTED,
             "window": [int(self._steps[0]), int(self._steps[-1])],
             "began_step": self.began() if dated and self.suspects else None,
-            "source": "docs/detector.md; extra-trees, Geurts et al. 2006",
+            "source": "docs/detector_small_runs.md; extra-trees, Geurts et al. 2006",
             "corpus": self._rates(family),
         }
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gan_bench.collapse.answer import NO_FAILURE, answer, likelihood, verdict_words
+from gan_bench.collapse.field_verdict import FAILURE as FAILURE_SUSPECTED
 from gan_bench.collapse.inputs import Judged, Logged, judge_logs
 from gan_bench.collapse.verdict import VERDICTS
 from gan_bench.errors import UserError, unknown_name
@@ -21,7 +22,7 @@ def parse_stops(text: str | None) -> frozenset[str]:
         UserError: a name is not a verdict.
     """
     stops = set[str]()
-    valid = [verdict for verdict in VERDICTS if verdict not in NO_FAILURE]
+    valid = [*(verdict for verdict in VERDICTS if verdict not in NO_FAILURE), FAILURE_SUSPECTED]
     for name in (text or "").split(",") if text else ():
         if name.strip() == FAILURE:
             stops |= set(valid)

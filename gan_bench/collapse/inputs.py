@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from gan_bench.collapse.field_verdict import with_failure
 from gan_bench.collapse.loss_facts import loss_facts
 from gan_bench.collapse.named_loss import named_loss
 from gan_bench.collapse.trajectory import LOSSES, UNKNOWN
@@ -145,6 +146,7 @@ def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str
         notes.append(f"The log is not of the loss {name}, so it was judged as one of an unknown loss.")
     no_game = one_network(d_loss, g_loss)
     document = not_judged(no_game, {}) if no_game else judge(history, facts, seen=logged.seen)
+    document = with_failure(document, history, facts)
     return Judged(
         log,
         history,

@@ -1,7 +1,7 @@
 """Probability that a run has collapsed or failed, from a detector trained on labelled small runs.
 
-The trained model is in detector.json, which `benchmarks/detector/train_detector.py` writes; docs/detector.md says how
-often it is right. The corpus has no other loss families, no photographs and no large networks.
+The trained model is in detector.json, which `benchmarks/detector/train_detector.py` writes; docs/detector_small_runs.md
+says how often it is right. The corpus has no other loss families, no photographs and no large networks.
 """
 
 import functools

@@ -1,0 +1,150 @@
+"""Tables of the field detector in Markdown."""
+
+from typing import Any
+
+from field_judging import Result, rates
+
+from gan_bench.collapse.field_rules import SIGNS
+from gan_bench.stats.estimate.intervals import wilson_interval
+
+#: Goals: AUROC, most alarms among fine logs, least failures found.
+GOALS = {"auroc": 0.9, "alarms": 0.1, "found": 0.7}
+#: The detector before this one, on the same logs: alarms, found, AUROC.
+BEFORE = {False: ((11, 50), (7, 23), 0.656), True: ((17, 50), (12, 23), 0.760)}
+NAMED = {False: "loss not named", True: "loss named"}
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    return "".join("| " + " | ".join(line) + " |\n" for line in [head, ["---"] * len(head), *rows])
+
+
+def share(part: int, whole: int) -> str:
+    if not whole:
+        return "-"
+    low, high = wilson_interval(part, whole) or (0.0, 1.0)
+    return f"{part}/{whole} = {part / whole:.2f} [{low:.2f}, {high:.2f}]"
+
+
+def _spread(counts: tuple[int, int], ends: list[float] | None) -> str:
+    if not counts[1]:
+        return "-"
+    shown = f"{counts[0]}/{counts[1]} = {counts[0] / counts[1]:.2f}"
+    return shown if ends is None else f"{shown} [{ends[0]:.2f}, {ends[1]:.2f}]"
+
+
+def rate_row(title: list[str], rows: list[Result]) -> list[str]:
+    found = rates(rows)
+    ends = found["intervals"]
+    area = "-" if found["auroc"] != found["auroc"] else f"{found['auroc']:.3f}"
+    if ends["auroc"] is not None and area != "-":
+        area += f" [{ends['auroc'][0]:.2f}, {ends['auroc'][1]:.2f}]"
+    return [*title, area, _spread(found["alarms"], ends["alarms"]), _spread(found["found"], ends["found"])]
+
+
+def main_table(answers: dict[bool, list[Result]], before: bool) -> str:
+    rows = []
+    for named, results in answers.items():
+        if before:
+            alarms, found, area = BEFORE[named]
+            rows.append([NAMED[named], "before", f"{area:.3f}", _spread(alarms, None), _spread(found, None)])
+        rows.append(rate_row([NAMED[named], "now"], results))
+    return table(["logs", "detector", "AUROC", "alarms among fine", "failures found"], rows)
+
+
+def parts_table(results: list[Result]) -> str:
+    """By source, size of the log, and what is known of D's loss."""
+    parts = {
+        "StudioGAN": lambda row: row["source"] == "StudioGAN",
+        "other sources": lambda row: row["source"] != "StudioGAN",
+        "below 50 rows": lambda row: row["rows"] < 50,
+        "50 to 499 rows": lambda row: 50 <= row["rows"] < 500,
+        "500 rows or more": lambda row: row["rows"] >= 500,
+        "losses alone": lambda row: not row["outputs"],
+        "D's outputs logged too": lambda row: row["outputs"],
+        "other terms inside D's loss": lambda row: (
+            "other terms" in str(row["d_loss_is"]) or "penalty" in str(row["d_loss_is"])
+        ),
+    }
+    parts |= {f"loss {loss}": (lambda row, loss=loss: row["loss"] == loss)
+              for loss in sorted({str(row["loss"]) for row in results})}  # fmt: skip
+    rows = []
+    for name, holds in parts.items():
+        inside = [row for row in results if holds(row)]
+        if any(row["failed"] is not None for row in inside):
+            rows.append(rate_row([name], inside))
+    return table(["logs", "AUROC", "alarms among fine", "failures found"], rows)
+
+
+def groups_table(results: list[Result]) -> str:
+    rows = []
+    for group in sorted({row["group"] for row in results}):
+        known = [row for row in results if row["group"] == group and row["failed"] is not None]
+        fine, failed = ([row["alarm"] for row in known if row["failed"] is label] for label in (False, True))
+        if known:
+            rows.append([group, f"{sum(fine)}/{len(fine)}", f"{sum(failed)}/{len(failed)}"])
+    return table(["source or model", "alarms among fine", "failures found"], rows)
+
+
+def scope_text(results: list[Result]) -> str:
+    long = [row for row in results if row["rows"] >= 50]
+    out = [row for row in results if row["status"] == "out_of_scope"]
+    known_out = [row for row in out if row["failed"] is not None]
+    short = [row for row in results if row["status"] == "too_short"]
+    inside = sum(row["status"] == "out_of_scope" for row in long)
+    return (
+        f"`out_of_scope`: {share(inside, len(long))} of the logs with 50 rows or more; {len(known_out)} of them and of "
+        f"the shorter ones have a known outcome. `too_short`: {len(short)}.\n\n"
+        + "".join(f"- {row['id']}: {row['status']} ({row['outcome']}, {row['rows']} rows)\n" for row in out)
+    )
+
+
+def time_text(rows: list[dict[str, Any]]) -> str:
+    """Breakdown over time."""
+    broke, rest = [row for row in rows if row["broke"]], [row for row in rows if not row["broke"] and not row["failed"]]
+    noticed = sorted(row["delay"] for row in broke if row["delay"] is not None)
+    median = f"{noticed[len(noticed) // 2]:.2f}" if noticed else "-"
+    lines = [[row["id"], "-" if row["delay"] is None else f"{row['delay']:.2f}", str(row["early"]), str(row["looks"])]
+             for row in broke]  # fmt: skip
+    false = [row for row in rest if row["alarms"]]
+    return (
+        f"Noticed in {share(len(noticed), len(broke))} of the runs that broke down, median delay {median} of the "
+        f"training. Of the other runs, {share(len(false), len(rest))} alarm at any evaluation.\n\n"
+        + table(["run that broke down", "delay", "alarms before", "evaluations"], lines)
+        + "".join(f"- false alarm: {row['id']}, {row['alarms']} of {row['looks']} evaluations\n" for row in false)
+    )
+
+
+def signs_table(document: dict[str, Any]) -> str:
+    rows = []
+    for sign in SIGNS:
+        both = document["signs"][sign.name]["rates"]
+        cells = [f"{share(r['right'], r['fired'])}; finds {r['right']}/{r['failures']}" for r in both.values()]
+        rows.append([sign.name, sign.says, "yes" if sign.decides else "no", *cells])
+    return table(["sign", "says", "decides", "right on strangers' logs", "right on small runs"], rows)
+
+
+def wrong_list(results: list[Result]) -> str:
+    lines = []
+    for row in results:
+        if row["failed"] is None or row["failed"] == row["alarm"]:
+            continue
+        kind = "missed" if row["failed"] else "false alarm"
+        p = "no probability" if row["p_failure"] is None else f"p {row['p_failure']:.2f}, threshold {row['threshold']}"
+        note = str(row["note"]) if isinstance(row["note"], str) else str(row["d_loss_is"])
+        lines.append(f"- {kind}: {row['id']} ({row['outcome']}, {row['rows']} rows, {p}, {row['status']}): {note}.\n")
+    return "".join(sorted(lines))
+
+
+def report(answers: dict[bool, list[Result]], times: list[dict[str, Any]], before: bool) -> str:
+    """All acceptance tables of a folder of logs."""
+    results = answers[False]
+    return "\n".join(
+        [
+            "## All logs\n", main_table(answers, before),
+            "## By part (loss not named)\n", parts_table(results),
+            "## By source or model\n", groups_table(results),
+            "## What is not judged\n", scope_text(results),
+            "## Breakdown over time\n", time_text(times),
+            "## Runs that are still wrong\n", wrong_list(results),
+        ]
+    )  # fmt: skip

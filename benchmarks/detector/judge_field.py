@@ -1,0 +1,78 @@
+"""Judge a folder of logs with known outcomes by the field detector, and print the acceptance tables.
+
+    python benchmarks/detector/judge_field.py [--logs FOLDER] [--nested --corpus FOLDER]
+
+Without --nested the shipped detector judges: right for logs from other sources than those it was made with. With
+--nested each log is judged without its source (of StudioGAN: its model), calibration included; about three minutes.
+Prints one line and ends if the folder is absent.
+"""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from detector_corpus import Corpus
+from field_corpus import FieldLog, field_rows, own_rows, read_field
+from field_document import report
+from field_judging import Result, judge_logs, over_time
+from field_nested import Nested
+
+from gan_bench.collapse.field import Assessor, field
+
+ROOT = Path(__file__).resolve().parents[2]
+OWN = ROOT / "results" / "reference" / "detector"
+LOGS = ROOT.parent / "shared" / "data" / "field_logs"
+CORPUS = ROOT.parent / "shared" / "data" / "loss_trajectories"
+
+
+def make_nested(logs: list[FieldLog], corpus: Path, own: Path) -> tuple[Nested, Any]:
+    """Nested models of a folder of logs and the small runs; and (rows, runs, field rows) of these."""
+    rows, runs, losses = own_rows(Corpus(corpus, own))
+    field_examples = field_rows(logs)
+    known = [log for log in logs if log.failed is not None]
+    return Nested(rows, field_examples, known, losses, rows.failed), (rows, runs, field_examples)
+
+
+class NestedJudge:
+    """The assessor that did not see a log's group."""
+
+    def __init__(self, nested: Nested) -> None:
+        self._nested, self._assessors = nested, dict[str, Assessor]()
+
+    def __call__(self, log: FieldLog) -> Assessor:
+        if log.group not in self._assessors:
+            self._assessors[log.group] = Assessor(self._nested.document(log.group))
+        return self._assessors[log.group]
+
+
+def judged(folder: Path, judge: Any) -> tuple[dict[bool, list[Result]], list[dict[str, Any]]]:
+    """Answers on all logs by whether their loss is named, and the breakdown over time."""
+    answers = {named: judge_logs(read_field(folder, named), judge) for named in (False, True)}
+    times = over_time(read_field(folder), judge)
+    failed = {row["id"]: row["failed"] for row in answers[False]}
+    return answers, [{**row, "failed": failed[row["id"]] is not False} for row in times]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--logs", type=Path, default=LOGS, help="folder with index.csv and logs/")
+    parser.add_argument("--nested", action="store_true", help="leave each log's source out of all that judges it")
+    parser.add_argument("--corpus", type=Path, default=CORPUS, help="folder with trajectories.npz and runs.parquet")
+    parser.add_argument("--own", type=Path, default=OWN, help="folder with trajectories.npz and runs.csv of this suite")
+    arguments = parser.parse_args()
+    if not (arguments.logs / "index.csv").is_file():
+        print(f"{arguments.logs}: no index.csv; nothing to judge.")
+        return
+    if arguments.nested:
+        judge: Any = NestedJudge(make_nested(read_field(arguments.logs), arguments.corpus, arguments.own)[0])
+    else:
+        shipped = Assessor(field())
+
+        def judge(log: FieldLog) -> Assessor:
+            return shipped
+
+    print(report(*judged(arguments.logs, judge), before=False))
+
+
+if __name__ == "__main__":
+    main()

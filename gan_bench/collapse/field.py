@@ -1,0 +1,158 @@
+"""Probability that a run has failed, from its two losses alone, whatever loss and network made them.
+
+Two models, each as a rank among known logs: a logistic regression on levels and shapes learned on small perceptrons,
+and a forest learned on logs of large networks. Deciding signs come before both. docs/detector.md says how often the
+answers are right. field.json is written by `benchmarks/detector/train_field.py`.
+"""
+
+import functools
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan_bench.collapse.field_features import LEVEL, NAMES, Array, describe
+from gan_bench.collapse.field_rules import signs_that_hold
+from gan_bench.collapse.trees import Forest, code, edge_table, read_forest
+from gan_bench.files import read_json
+
+FIELD_FILE = Path(__file__).with_name("field.json")
+
+#: Fewer rows are not judged, unless a deciding sign holds. Logs below LONG rows have a threshold of their own.
+MIN_ROWS, LONG = 10, 50
+MODELS = ("line", "forest")
+_LEVELS = np.isin(NAMES, LEVEL)
+#: Standardised features are clipped to this size.
+CLIP = 3.0
+STATUSES = ("judged", "diverged", "too_short", "out_of_scope")
+_MESSAGES = {
+    "too_short": f"fewer than {MIN_ROWS} rows",
+    "out_of_scope": "unlike any log whose outcome is known",
+}
+
+
+@functools.cache
+def field() -> dict[str, Any]:
+    """The content of field.json."""
+    document: dict[str, Any] = read_json(FIELD_FILE)
+    return document
+
+
+def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Probability that the run has failed: collapsed, broken down, diverged, or never learned.
+
+    Args:
+        history: columns d_loss and g_loss, in the order of steps.
+        facts: FACTS of the loss; None if unknown. A loss of the Wasserstein family has no level. Nothing else of it
+            is used: on strangers' logs the family adds nothing measurable.
+
+    Returns a JSON-able dictionary:
+        "status": one of STATUSES. "too_short" and "out_of_scope" have no probability and are no alarm.
+        "p_failure": calibrated probability; "interval": 95 %, as wide as the measured error of a log of this length.
+        "alarm": p_failure is above "threshold", or a deciding sign holds. "advertised": share of healthy runs that
+            alarm at most.
+        "reasons": signs that hold ("sign", "says", "decides", "rates"), and the features that raise or lower the
+            probability most ("feature", "pull").
+        "distance", "scope": distance to known logs, and the largest distance that is judged.
+    """
+    d, g = (np.asarray(history[name], dtype=np.float64) for name in ("d_loss", "g_loss"))
+    return Assessor(field()).assess(d, g, critic=facts is not None and facts.get("family") == "wasserstein")
+
+
+class Assessor:
+    """The models of a document in the form of field.json."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self._mean, self._sd, self._weights = (np.array(document["line"][key]) for key in ("mean", "sd", "weights"))
+
+    def assess(self, d: Array, g: Array, *, critic: bool = False) -> dict[str, Any]:
+        """See `assess`. `critic`: the loss is known to have no level."""
+        held = signs_that_hold(d, g)
+        deciding = [sign for sign in held if sign.decides]
+        reasons = [self._sign_reason(sign) for sign in held]
+        diverged = any(sign.verdict == "diverged" for sign in deciding)
+        base: dict[str, Any] = {"status": "judged", "p_failure": None, "interval": None, "alarm": False}
+        base |= {"threshold": None, "advertised": self.document["advertised"], "reasons": reasons}
+        base |= {"distance": None, "scope": None, "message": None}
+        size = "long" if len(d) >= LONG else "short"
+        if not deciding and len(d) < MIN_ROWS:
+            return {**base, "status": "too_short", "message": _MESSAGES["too_short"]}
+        if deciding:
+            status = "diverged" if diverged else "judged"
+            p, interval = max((rates["p"], rates["interval"]) for rates in
+                              (self.document["signs"][sign.name] for sign in deciding))  # fmt: skip
+            return {**base, "status": status, "p_failure": p, "interval": interval, "alarm": True}
+        values = self.features(d, g, critic)
+        distance, scope = self.distance(values), self.document["scope"]
+        base |= {"distance": round(distance, 4), "scope": scope}
+        if distance > scope:
+            return {**base, "status": "out_of_scope", "message": _MESSAGES["out_of_scope"]}
+        logit = self.logit(self.scores(values))
+        p, threshold = _sigmoid(logit), self.document["thresholds"][size]
+        error = self._error(len(d))
+        interval = [round(_sigmoid(logit - error), 4), round(_sigmoid(logit + error), 4)]
+        base |= {"p_failure": round(p, 4), "interval": interval, "alarm": p > threshold, "threshold": threshold}
+        return {**base, "reasons": reasons + self._pulls(values)}
+
+    def features(self, d: Array, g: Array, critic: bool = False) -> Array:
+        values = describe(d, g)
+        if critic:
+            values[_LEVELS] = np.nan
+        return values
+
+    def scores(self, values: Array) -> tuple[float, float]:
+        """Logit of the line, and mean vote of the forest."""
+        line = float(self._standard(values) @ self._weights + self.document["line"]["offset"])
+        return line, float(self._forest.predict(code(values[None], self._edges))[0])
+
+    def logit(self, scores: tuple[float, float]) -> float:
+        """Logit of the calibrated probability of both scores, by their ranks among known logs."""
+        ranks = [rank(score, self.document["ranks"][name]) for name, score in zip(MODELS, scores, strict=True)]
+        return float(self.document["calibration"]["slope"] * (sum(ranks) - 1) + self.document["calibration"]["offset"])
+
+    def distance(self, values: Array) -> float:
+        """Mahalanobis distance of standardised features from the known logs, per square root of features."""
+        standard = self._standard(values)
+        root = np.array(self.document["precision_root"])
+        return float(np.sqrt(((root @ standard) ** 2).mean()))
+
+    def _standard(self, values: Array) -> Array:
+        return np.asarray(np.nan_to_num(np.clip((values - self._mean) / self._sd, -CLIP, CLIP)))
+
+    def _error(self, rows: int) -> float:
+        """Half the width of the 95 % interval in the logit, by the measured error at 10, 20, 50 or more rows."""
+        errors = self.document["errors"]
+        return float(errors[max((limit for limit in errors if int(limit) <= max(rows, MIN_ROWS)), key=int)])
+
+    def _sign_reason(self, sign: Any) -> dict[str, Any]:
+        return {"sign": sign.name, "says": sign.says, "decides": sign.decides,
+                "rates": self.document["signs"][sign.name]["rates"]}  # fmt: skip
+
+    def _pulls(self, values: Array) -> list[dict[str, Any]]:
+        """The two features that raise the line's logit most, and the two that lower it most."""
+        pulls = self._standard(values) * self._weights
+        order = np.argsort(pulls, kind="stable")
+        chosen = [i for i in (*order[::-1][:2], *order[:2]) if abs(pulls[i]) > 0.05]
+        return [{"feature": NAMES[i], "pull": round(float(pulls[i]), 3)} for i in chosen]
+
+    @functools.cached_property
+    def _forest(self) -> Forest:
+        return read_forest(self.document["trees"], self.document["leaf_decimals"])
+
+    @functools.cached_property
+    def _edges(self) -> Array:
+        return edge_table([self.document["edges"][name] for name in NAMES])
+
+
+def rank(score: float, quantiles: list[float]) -> float:
+    """Share of known logs below a score, by linear interpolation between stored quantiles; strictly increasing."""
+    inside = float(np.interp(score, quantiles, np.linspace(0.02, 0.98, len(quantiles))))
+    beyond = score - min(max(score, quantiles[0]), quantiles[-1])
+    return inside + 0.02 * math.tanh(beyond)
+
+
+def _sigmoid(logit: float) -> float:
+    return 1 / (1 + math.exp(-max(min(logit, 30.0), -30.0)))

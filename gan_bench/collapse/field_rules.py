@@ -1,0 +1,103 @@
+"""Signs of failure in two loss curves that need no training, each read from the end of the log.
+
+A sign that held once and passed counts no more, except a value that is not finite: it is a divergence at any length.
+The deciding signs raise an alarm by themselves. The others are reasons that stand beside the probability. The rate of
+each sign on both corpora is measured by `benchmarks/detector/train_field.py`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from gan_bench.collapse.field_features import BLOCKS, CRITIC, Array, blocks, change_point, late_rows
+
+#: Median size of a loss from which the run counts as diverged although all values are finite.
+EXPLODED = 1e4
+#: A cross-entropy of this size means a probability of 2e-9: one network no longer answers the other.
+BEYOND = 20.0
+NEAR_ZERO = 0.01
+#: A critic whose loss stays below this does not tell real from generated images.
+DEAD = 1e-4
+#: Share of the log with D's loss below LOW, and size of its spikes relative to the median.
+LOW, LOW_SHARE, SPIKES = 0.1, 0.5, 10.0
+#: Difference of G's mean before and after a cut in the second half, in units of the spread within both parts.
+REGIME = 2.0
+
+
+@dataclass(frozen=True)
+class FieldSign:
+    """A sign: `holds` takes both losses (rows,); `decides`: it raises an alarm by itself."""
+
+    name: str
+    says: str
+    verdict: str
+    decides: bool
+    holds: Callable[[Array, Array], bool]
+
+
+def non_finite(d: Array, g: Array) -> bool:
+    return not (np.isfinite(d).all() and np.isfinite(g).all())
+
+
+def finite_explosion(d: Array, g: Array) -> bool:
+    return max(_late_median(np.abs(d)), _late_median(np.abs(g))) > EXPLODED
+
+
+def d_fooled(d: Array, g: Array) -> bool:
+    """D's loss is far above any equilibrium while G's is zero."""
+    return _late_median(d) > BEYOND and abs(_late_median(g)) < NEAR_ZERO
+
+
+def d_unbeatable(d: Array, g: Array) -> bool:
+    """D's loss stays at zero while G's is far above any equilibrium; not for a critic."""
+    late = np.abs(d[late_rows(len(d))])
+    return not is_critic(d) and float(np.quantile(late, 0.9)) < NEAR_ZERO and _late_median(g) > BEYOND
+
+
+def dead_critic(d: Array, g: Array) -> bool:
+    late = np.abs(d[late_rows(len(d))])
+    return bool((d < 0).any()) and float(np.quantile(late, 0.9)) < DEAD
+
+
+def spiky_d(d: Array, g: Array) -> bool:
+    """D's loss is near zero most of the time, with rare spikes."""
+    late = np.abs(d[late_rows(len(d))])
+    spike = (float(np.quantile(late, 0.98)) + NEAR_ZERO) / (float(np.median(late)) + NEAR_ZERO)
+    return not is_critic(d) and bool((d[late_rows(len(d))] < LOW).mean() > LOW_SHARE) and spike > SPIKES
+
+
+def regime_change(d: Array, g: Array) -> bool:
+    """G's mean jumps in the second half and stays at its new level to the end."""
+    rough = blocks(g, BLOCKS)
+    half = rough[len(rough) // 2 :]
+    return len(half) > 5 and change_point(half, 0.02 * abs(float(np.median(half)))) > REGIME
+
+
+def is_critic(d: Array) -> bool:
+    """D's loss is negative too often for a loss with a lower bound of zero."""
+    return bool((d < 0).mean() > CRITIC)
+
+
+def _late_median(values: Array) -> float:
+    return float(np.median(values[late_rows(len(values))]))
+
+
+SIGNS = (
+    FieldSign("non_finite", "a loss is not finite", "diverged", True, non_finite),
+    FieldSign("finite_explosion", "a loss stays above 10,000", "diverged", True, finite_explosion),
+    FieldSign("d_fooled", "D's loss stays above 20 while G's is zero: D is fooled", "failure", True, d_fooled),
+    FieldSign("d_unbeatable", "D's loss stays at zero and G's above 20", "failure", True, d_unbeatable),
+    FieldSign("dead_critic", "the critic's loss stays at zero: it tells nothing apart", "failure", True, dead_critic),
+    FieldSign("spiky_d", "D's loss is near zero with rare spikes", "failure", False, spiky_d),
+    FieldSign("regime_change", "G's mean loss jumped in the second half", "failure", False, regime_change),
+)
+
+
+def signs_that_hold(d: Array, g: Array) -> list[FieldSign]:
+    """Signs that hold at the end of the log. Of a log that is not finite, only that."""
+    if not len(d):
+        return []
+    if non_finite(d, g):
+        return [SIGNS[0]]
+    return [sign for sign in SIGNS if sign.holds(d, g)]
