@@ -25,6 +25,8 @@ group = Group("samples of any model")
     arg("--n", type=int, help="images or rows of each side (default: as many as both have)"),
     arg("--device", default="cpu", help="where features are compared: cpu (default) or cuda"),
     arg("--block", type=int, help="rows that are compared at once (default: 512)"),
+    arg("--resize", metavar="SIZE[:METHOD]", help="bring all images to SIZE px: crop (default), squash or pad"),
+    arg("--channels", type=int, help="bring all images to 1 (grey) or 3 (colour) channels"),
     arg("--seed", type=int, default=0, help="seed of random draws (default: 0)"),
 )
 def evaluate(args: argparse.Namespace) -> None:
@@ -44,6 +46,8 @@ def evaluate(args: argparse.Namespace) -> None:
         extractor=args.extractor,
         n=args.n,
         seed=args.seed,
+        resize=args.resize,
+        channels=args.channels,
     )
     write_json(args.out, result)
     print(format_table(result))

@@ -41,7 +41,7 @@ def with_one(value: float) -> np.ndarray:
     [
         (REAL, FAKE[:, :7], "features of 8 dimensions and"),
         (REAL, FAKE[:, 0], "(60,) float64 is not valid"),
-        (REAL, np.zeros((60, 1, 8, 8), np.uint8), "both must agree in kind and shape"),
+        (REAL, np.zeros((60, 1, 8, 8), np.uint8), "kind and shape must agree"),
         (REAL, FAKE[:1], "has 1 rows; 2 or more are needed"),
         (REAL, FAKE[:0], "has 0 rows; 2 or more are needed"),
         (REAL[:, :0], FAKE[:, :0], "is not valid"),

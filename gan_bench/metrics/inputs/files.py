@@ -12,7 +12,9 @@ from gan_bench.errors import UserError
 from gan_bench.features import Features
 from gan_bench.metrics.evaluate.families import Ref
 from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows
-from gan_bench.metrics.inputs.load import Points, load_array, load_more, load_pair
+from gan_bench.metrics.inputs.class_files import one_hot_log_probs, read_labels, read_log_probs
+from gan_bench.metrics.inputs.kinds import Target
+from gan_bench.metrics.inputs.load import Points, images_protocol, load_sets
 from gan_bench.metrics.inputs.space import Space, default_ref, embed
 from gan_bench.seeds import generator
 from gan_bench.train._torch import device_of
@@ -37,6 +39,8 @@ def evaluate_files(
     seed: int = 0,
     device: str = "cpu",
     block: int | None = None,
+    resize: str | None = None,
+    channels: int | None = None,
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "protocol": {...}} as in metrics.json.
 
@@ -51,6 +55,8 @@ def evaluate_files(
         metrics: families or single values. Default: all that the input allows.
         n: rows of each side, drawn by `seed`. Default: as many as both have.
         block: rows compared at a time.
+        resize, channels: size ("64" or "64:squash") and channels that all images are brought to. By default images that
+            differ in either are refused.
 
     Raises:
         UserError: any mistake in files or arguments.
@@ -58,10 +64,11 @@ def evaluate_files(
     device_of(device)
     if block is not None and block < 1:
         raise UserError(f"--block is {block}; valid: 1 or more.")
-    given = load_pair(real, fake)
-    trained_on = None if train is None else load_more(train, given[1])
-    probs = _log_probs(fake_probs, given[1]), _log_probs(real_probs, given[0])
-    space = _space(*given, trained_on, _labels(real_labels, given[0]), *probs, extractor, seed)
+    target = Target.of(resize, channels)
+    real_set, fake_set, *others = load_sets([real, fake, *([] if train is None else [train])], target)
+    train_set = others[0] if others else None
+    probs = read_log_probs(fake_probs, fake_set), read_log_probs(real_probs, real_set)
+    space = _space(real_set, fake_set, train_set, read_labels(real_labels, real_set), *probs, extractor, seed)
     refs, names = _families(metrics, space)
     count = _count(n, len(space.real), len(space.fake))
     order = generator(seed, "data").permutation(len(space.real))
@@ -75,8 +82,8 @@ def evaluate_files(
     named = {"metrics": rows, "floor": floor}
     selected = {key: [row for row in part if names is None or row["name"] in names] for key, part in named.items()}
     given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
-    rule = given[0].rule or given[1].rule
-    return {**selected, "protocol": {**given_as, **_protocol(space, count, seed, refs), "picture_rule": rule}}
+    protocol = {**given_as, **_protocol(space, count, seed, refs), **images_protocol(real_set, fake_set, train_set)}
+    return {**selected, "protocol": protocol}
 
 
 def _with_covariance_note(row: Row, dim: int) -> Row:
@@ -134,43 +141,10 @@ def _space(
     if labels is not None and log_probs is None:
         raise UserError("--real-labels are read for images with an extractor that needs them, or beside --fake-probs.")
     if labels is not None and log_probs is not None and real_log_probs is None:
-        real_log_probs = _one_hot_log_probs(labels, log_probs.shape[1])
+        real_log_probs = one_hot_log_probs(labels, log_probs.shape[1])
     points, dim = Features(real.array, real_log_probs), real.array.shape[1]
     learnt = points if train is None else Features(train.array)
     return Space(points, Features(fake.array, log_probs), learnt, f"features as given ({dim}-d)", None, "all")
-
-
-def _labels(path: Path | str | None, real: Points) -> np.ndarray | None:
-    if path is None:
-        return None
-    labels = load_array(path)
-    if labels.shape != (len(real),) or not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
-        raise UserError(f"{path}: {labels.shape} {labels.dtype}; labels are ({len(real)},) integers from 0 on.")
-    return labels.astype(np.int64)
-
-
-def _log_probs(path: Path | str | None, fake: Points) -> np.ndarray | None:
-    if path is None:
-        return None
-    probs = load_array(path)
-    if probs.ndim != 2 or len(probs) != len(fake) or not np.issubdtype(probs.dtype, np.floating) or probs.shape[1] < 2:
-        raise UserError(
-            f"{path}: {probs.shape} {probs.dtype}; probabilities are ({len(fake)}, k) floats with k above 1."
-        )
-    wide = probs.astype(np.float64)
-    if not ((wide >= 0).all() and (np.abs(wide.sum(axis=1) - 1) < 1e-3).all()):
-        raise UserError(f"{path}: rows must be probabilities: none negative or NaN, each row with sum 1 (to 0.001).")
-    with np.errstate(divide="ignore"):  # a probability of 0 has the logarithm -inf, which the metrics expect
-        return np.log(wide / wide.sum(axis=1, keepdims=True))
-
-
-def _one_hot_log_probs(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Labels as log-probabilities: 0 for the label, -inf for the others."""
-    if labels.max() >= classes:
-        raise UserError(f"--real-labels go up to {labels.max()}, but --fake-probs has {classes} columns.")
-    log_probs = np.full((len(labels), classes), -np.inf)
-    log_probs[np.arange(len(labels)), labels] = 0.0
-    return log_probs
 
 
 def _families(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:

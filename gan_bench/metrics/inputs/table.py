@@ -23,7 +23,8 @@ def format_table(result: dict[str, Any]) -> str:
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in (HEADER, *rows)]
     protocol = result["protocol"]
     body = [line.rstrip() for line in lines]
-    return "\n".join([f"feature space: {protocol['extractor']}", *body, f"floor: {protocol['floor']}"])
+    adapted = [f"adapted: {protocol['adapted']}"] if protocol["adapted"] else []
+    return "\n".join([f"feature space: {protocol['extractor']}", *adapted, *body, f"floor: {protocol['floor']}"])
 
 
 def _number(value: float | None) -> str:
