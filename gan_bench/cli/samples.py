@@ -17,7 +17,7 @@ group = Group("samples of any model")
     arg("--fake-probs", type=Path, help=".npy class probabilities (m, k) of the fake images"),
     arg("--real-probs", type=Path, help=".npy class probabilities (n, k) of the real images"),
     arg("--train", type=Path, help="the training set of the model, as --real (default: the real set)"),
-    arg("--metrics", help="comma-separated families or values, such as fid,one_nn (default: all that apply)"),
+    arg("--metrics", help="comma-separated families or values, such as frechet,one_nn (default: all that apply)"),
     arg(
         "--extractor",
         help='feature space for images (default: random_conv), or JSON: {"name": "inception", "weights": "w.pth"}',
@@ -27,6 +27,7 @@ group = Group("samples of any model")
     arg("--block", type=int, help="rows that are compared at once (default: 512)"),
     arg("--resize", metavar="SIZE[:METHOD]", help="bring all images to SIZE px: crop (default), squash or pad"),
     arg("--channels", type=int, help="bring all images to 1 (grey) or 3 (colour) channels"),
+    arg("--strict", action="store_true", help="stop where something is wrong with the inputs (docs/inputs.md)"),
     arg("--seed", type=int, default=0, help="seed of random draws (default: 0)"),
 )
 def evaluate(args: argparse.Namespace) -> None:
@@ -48,6 +49,7 @@ def evaluate(args: argparse.Namespace) -> None:
         seed=args.seed,
         resize=args.resize,
         channels=args.channels,
+        strict=args.strict,
     )
     write_json(args.out, result)
     print(format_table(result))

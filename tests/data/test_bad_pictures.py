@@ -121,7 +121,18 @@ def test_a_folder_that_is_no_utf8_is_no_traceback(tmp_path: Path, good: Path) ->
     """Given on the command line, as where something is read and as where it is written."""
     place = os.fsencode(tmp_path) + b"/\xff"
     good.rename(os.fsdecode(place))
-    command = [sys.executable, "-m", "gan_bench.cli", "evaluate", "--real", place, "--fake", place, "--metrics", "fid"]
+    command = [
+        sys.executable,
+        "-m",
+        "gan_bench.cli",
+        "evaluate",
+        "--real",
+        place,
+        "--fake",
+        place,
+        "--metrics",
+        "frechet",
+    ]
     run = subprocess.run([*command, "--out", place + b".json"], capture_output=True, check=False)
     assert run.returncode == 0, run.stderr
     assert Path(os.fsdecode(place + b".json")).is_file()

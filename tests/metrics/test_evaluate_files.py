@@ -17,7 +17,7 @@ def test_features_of_golden_values(save):
     real, fake = case("A_small")
     result = evaluate_files(save("real", real), save("fake", fake))
     expected = GOLDEN["cases"]["A_small"]
-    assert values(result["metrics"])["fid"] == pytest.approx(expected["fid"], rel=1e-10)
+    assert values(result["metrics"])["frechet"] == pytest.approx(expected["fid"], rel=1e-10)
     assert values(result["metrics"])["one_nn"] == (180 + 299) / 1000
     # Without probabilities no family that needs them is asked.
     assert "inception_score" not in values(result["metrics"])
@@ -29,7 +29,7 @@ def test_the_smaller_side_decides_the_count_and_the_seed_the_rows(save):
     real, fake = save("real", walk(1, 700, 6)), save("fake", walk(2, 450, 6))
     first, again, other = (evaluate_files(real, fake, seed=seed) for seed in (0, 0, 1))
     assert first == again
-    assert values(first["metrics"])["fid"] != values(other["metrics"])["fid"]
+    assert values(first["metrics"])["frechet"] != values(other["metrics"])["frechet"]
     protocol = first["protocol"]
     assert (protocol["n_real"], protocol["n_fake"], protocol["n_real_available"]) == (450, 450, 700)
 
@@ -38,7 +38,7 @@ def test_the_floor_compares_real_rows_that_no_score_uses(save):
     real, fake = save("real", walk(1, 900, 6)), save("fake", walk(2, 300, 6, 1.0, 3.0))
     result = evaluate_files(real, fake, metrics=["frechet", "one_nn"])
     assert {(row["n_real"], row["n_fake"], row["note"]) for row in result["floor"]} == {(300, 300, None)}
-    assert values(result["floor"])["fid"] < 0.3 < values(result["metrics"])["fid"]
+    assert values(result["floor"])["frechet"] < 0.3 < values(result["metrics"])["frechet"]
     assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # rows in both sets would pull it to 0
 
 
@@ -127,9 +127,9 @@ def test_mistakes_in_labels_and_probabilities(save):
 
 def test_single_values_and_families_can_be_asked_for(save):
     sets = save("real", walk(1, 90, 4)), save("fake", walk(2, 90, 4))
-    result = evaluate_files(*sets, metrics=["one_nn", "fid", " precision"])
+    result = evaluate_files(*sets, metrics=["one_nn", "frechet", " precision"])
     # one_nn is a family, all of whose values come; the others are values.
-    names = ["one_nn", "one_nn_real", "one_nn_fake", "one_nn_ties", "one_nn_p", "fid", "precision"]
+    names = ["one_nn", "one_nn_real", "one_nn_fake", "one_nn_ties", "one_nn_p", "frechet", "precision"]
     assert [row["name"] for row in result["metrics"]] == names == [row["name"] for row in result["floor"]]
     with pytest.raises(UserError, match="unknown metrics component 'fidd'"):
         evaluate_files(*sets, metrics=["fidd"])
@@ -168,7 +168,7 @@ def test_the_table_shows_values_floors_counts_and_space(save):
     lines = table.splitlines()
     assert lines[0] == "feature space: features as given (6-d)"
     assert lines[1].split() == ["metric", "value", "floor", "n", "real", "n", "fake", "note"]
-    assert lines[2].split()[0] == "fid"
+    assert lines[2].split()[0] == "frechet"
     assert lines[2].split()[3:] == ["300", "300"]
 
 

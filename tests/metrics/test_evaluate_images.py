@@ -22,7 +22,7 @@ def test_images_meet_in_the_default_extractor(save):
     real, fake = save("real", images(1, 200)), save("fake", images(2) // 4)
     result = evaluate_files(real, fake)
     assert result["protocol"]["extractor"] == "random_conv (the given real images, 128-d)"
-    assert values(result["metrics"])["fid"] > values(result["floor"])["fid"]
+    assert values(result["metrics"])["frechet"] > values(result["floor"])["frechet"]
     assert evaluate_files(real, fake) == result
 
 
@@ -108,7 +108,7 @@ def test_an_extractor_with_settings(save):
         save("real", images(1)),
         save("fake", images(2)),
         extractor='{"name": "random_conv", "width": 5}',
-        metrics=["fid"],
+        metrics=["frechet"],
     )
     assert result["protocol"]["extractor_settings"]["width"] == 5
     assert "20-d" in result["protocol"]["extractor"]

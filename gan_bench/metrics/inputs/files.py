@@ -10,9 +10,11 @@ import numpy as np
 from gan_bench import registry
 from gan_bench.errors import UserError
 from gan_bench.features import Features
+from gan_bench.former_names import current_aloud
 from gan_bench.metrics.evaluate.families import Ref
 from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows
 from gan_bench.metrics.inputs.class_files import one_hot_log_probs, read_labels, read_log_probs
+from gan_bench.metrics.inputs.forensics import examine
 from gan_bench.metrics.inputs.kinds import Target
 from gan_bench.metrics.inputs.load import Points, images_protocol, load_sets
 from gan_bench.metrics.inputs.space import Space, default_ref, embed
@@ -22,7 +24,7 @@ from gan_bench.train._torch import device_of
 DEFAULT_EXTRACTOR = "random_conv"
 
 #: Values that compare covariances of features.
-COVARIANCES = ("fid", "mifid")
+COVARIANCES = ("frechet", "mifid")
 
 
 def evaluate_files(
@@ -41,8 +43,11 @@ def evaluate_files(
     block: int | None = None,
     resize: str | None = None,
     channels: int | None = None,
+    strict: bool = False,
 ) -> dict[str, Any]:
-    """Score generated against real data: {"metrics": rows, "floor": rows, "protocol": {...}} as in metrics.json.
+    """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
+
+    Rows are as in metrics.json. Findings say what is wrong with the inputs ("finding", "text").
 
     The floor compares the scored real rows with as many others. It is null, with the reason, if there are too few.
 
@@ -57,6 +62,7 @@ def evaluate_files(
         block: rows compared at a time.
         resize, channels: size ("64" or "64:squash") and channels that all images are brought to. By default images that
             differ in either are refused.
+        strict: what the inputs' examination finds is an error.
 
     Raises:
         UserError: any mistake in files or arguments.
@@ -67,6 +73,9 @@ def evaluate_files(
     target = Target.of(resize, channels)
     real_set, fake_set, *others = load_sets([real, fake, *([] if train is None else [train])], target)
     train_set = others[0] if others else None
+    findings = examine(real_set, fake_set, train_set)
+    if strict and findings:
+        raise UserError(*(f"{finding['finding']}: {finding['text']}" for finding in findings))
     probs = read_log_probs(fake_probs, fake_set), read_log_probs(real_probs, real_set)
     space = _space(real_set, fake_set, train_set, read_labels(real_labels, real_set), *probs, extractor, seed)
     refs, names = _families(metrics, space)
@@ -83,7 +92,7 @@ def evaluate_files(
     selected = {key: [row for row in part if names is None or row["name"] in names] for key, part in named.items()}
     given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
     protocol = {**given_as, **_protocol(space, count, seed, refs), **images_protocol(real_set, fake_set, train_set)}
-    return {**selected, "protocol": protocol}
+    return {**selected, "findings": findings, "protocol": protocol}
 
 
 def _with_covariance_note(row: Row, dim: int) -> Row:
@@ -160,7 +169,7 @@ def _families(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set
     of_value = {value: family.name for family in families for value in family.facts["values"]}
     known = {family.name for family in families}
     chosen: dict[str, set[str]] = {}
-    for name in map(str.strip, names):
+    for name in (current_aloud(name.strip()) for name in names):
         family = name if name in known else of_value.get(name, name)
         ref = default_ref("metrics", family)
         values = set(registry.component("metrics", ref["name"]).facts["values"])

@@ -6,7 +6,7 @@ HEADER = ("metric", "value", "floor", "n real", "n fake", "note")
 
 
 def format_table(result: dict[str, Any]) -> str:
-    """The feature space, a line for each value beside its floor, and which rows the floor compares."""
+    """Findings in the inputs, the feature space, a line for each value beside its floor, and what the floor is."""
     floors = {row["name"]: row["value"] for row in result["floor"]}
     rows = [
         (
@@ -24,7 +24,10 @@ def format_table(result: dict[str, Any]) -> str:
     protocol = result["protocol"]
     body = [line.rstrip() for line in lines]
     adapted = [f"adapted: {protocol['adapted']}"] if protocol["adapted"] else []
-    return "\n".join([f"feature space: {protocol['extractor']}", *adapted, *body, f"floor: {protocol['floor']}"])
+    findings = [f"finding: {finding['text']}" for finding in result["findings"]]
+    return "\n".join(
+        [*findings, f"feature space: {protocol['extractor']}", *adapted, *body, f"floor: {protocol['floor']}"]
+    )
 
 
 def _number(value: float | None) -> str:
