@@ -31,6 +31,7 @@ LAYERS = [
     {"metrics"},
     {"stats"},
     {"report"},
+    {"comparison"},
     {"stacking"},
     {"jobs"},
     {"dag"},

@@ -53,3 +53,37 @@ def evaluate(args: argparse.Namespace) -> None:
     )
     write_json(args.out, result)
     print(format_table(result))
+
+
+@group.command(
+    arg("models", nargs="+", type=Path, metavar="MODEL", help="samples of a model, as --real; one or more"),
+    arg("--real", type=Path, required=True, help=".npy features (n, d) or uint8 images (n, c, h, w), or a folder"),
+    arg("--out", type=Path, default=Path("comparison"), help="folder to write (default: comparison)"),
+    arg("--train", type=Path, help="the training set of the models, as --real"),
+    arg("--metrics", help="comma-separated (default: frechet,kid,precision_recall,density_coverage)"),
+    arg("--extractor", help="feature space, as for evaluate"),
+    arg("--n", type=int, help="images or rows of each side (default: as many as all have)"),
+    arg("--replicates", type=int, default=200, help="random halves behind the intervals (default: 200)"),
+    arg("--resize", metavar="SIZE[:METHOD]", help="bring all images to SIZE px: crop (default), squash or pad"),
+    arg("--channels", type=int, help="bring all images to 1 (grey) or 3 (colour) channels"),
+    arg("--strict", action="store_true", help="stop where something is wrong with the inputs (docs/inputs.md)"),
+    arg("--seed", type=int, default=0, help="seed of random draws (default: 0)"),
+)
+def compare(args: argparse.Namespace) -> None:
+    """Compare several models' samples with one real set: a table with intervals, and a picture."""
+    from gan_bench.comparison import compare_files, write_comparison
+
+    result = compare_files(
+        args.real,
+        args.models,
+        train=args.train,
+        extractor=args.extractor,
+        metrics=args.metrics.split(",") if args.metrics else None,
+        n=args.n,
+        seed=args.seed,
+        resize=args.resize,
+        channels=args.channels,
+        strict=args.strict,
+        replicates=args.replicates,
+    )
+    print(write_comparison(args.out, result), end="")

@@ -78,8 +78,8 @@ def evaluate_files(
         raise UserError(*(f"{finding['finding']}: {finding['text']}" for finding in findings))
     probs = read_log_probs(fake_probs, fake_set), read_log_probs(real_probs, real_set)
     space = _space(real_set, fake_set, train_set, read_labels(real_labels, real_set), *probs, extractor, seed)
-    refs, names = _families(metrics, space)
-    count = _count(n, len(space.real), len(space.fake))
+    refs, names = requested(metrics, space)
+    count = scored_count(n, len(space.real), len(space.fake))
     order = generator(seed, "data").permutation(len(space.real))
     scored = space.real.take(np.sort(order[:count]))
     sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[:count]))
@@ -87,7 +87,7 @@ def evaluate_files(
     options |= {"device": device, "block": block}
     rows = evaluate_sets(scored, sampled, refs, train=space.train, **options)
     rows = [_with_covariance_note(row, space.real.dim) for row in rows]
-    floor = [_with_covariance_note(row, space.real.dim) for row in _floor(space, order, count, refs, options)]
+    floor = [_with_covariance_note(row, space.real.dim) for row in floor_rows(space, order, count, refs, options)]
     named = {"metrics": rows, "floor": floor}
     selected = {key: [row for row in part if names is None or row["name"] in names] for key, part in named.items()}
     given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
@@ -112,7 +112,7 @@ def _protocol(space: Space, count: int, seed: int, refs: list[Ref]) -> dict[str,
         "n_fake_available": len(space.fake),
         "n_train": len(space.train),
         "real_scored": space.scored,
-        "floor": _floor_text(len(space.real), count),
+        "floor": floor_text(len(space.real), count),
         "split": None,
         "seed": seed,
         "extractor": space.label,
@@ -156,7 +156,7 @@ def _space(
     return Space(points, Features(fake.array, log_probs), learnt, f"features as given ({dim}-d)", None, "all")
 
 
-def _families(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
+def requested(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
     """References (default settings) of the families requested by name or by a value, and the names of the values to
     show.
 
@@ -177,7 +177,7 @@ def _families(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set
     return [default_ref("metrics", name) for name in chosen], set().union(*chosen.values())
 
 
-def _count(n: int | None, n_real: int, n_fake: int) -> int:
+def scored_count(n: int | None, n_real: int, n_fake: int) -> int:
     available = min(n_real, n_fake)
     if n is None:
         return available
@@ -186,7 +186,7 @@ def _count(n: int | None, n_real: int, n_fake: int) -> int:
     return n
 
 
-def _floor_text(available: int, count: int) -> str:
+def floor_text(available: int, count: int) -> str:
     """Which real rows the floor compares, or why there is none."""
     if available >= 2 * count:
         return f"{count} other real rows in place of samples, against the {count} scored ones"
@@ -194,13 +194,13 @@ def _floor_text(available: int, count: int) -> str:
     return text + (f"; --n {available // 2} has a floor" if available > 3 else "")
 
 
-def _floor(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
+def floor_rows(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
     """The same metrics between the scored real rows and `count` other ones; null if there are too few others.
 
     A floor of fewer rows is none: many values depend on n, so generated rows would seem to beat it.
     """
     if len(order) < 2 * count:
-        note, left = _floor_text(len(order), count), len(order) - count
+        note, left = floor_text(len(order), count), len(order) - count
         return null_rows(refs, note, n_real=count, n_fake=left, extractor_label=space.label, split=None)
     scored, others = space.real.take(np.sort(order[:count])), space.real.take(np.sort(order[count : 2 * count]))
     # If the real rows serve as training set, they are not held out from it.
