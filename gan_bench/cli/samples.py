@@ -27,6 +27,7 @@ group = Group("samples of any model")
     arg("--block", type=int, help="rows that are compared at once (default: 512)"),
     arg("--resize", metavar="SIZE[:METHOD]", help="bring all images to SIZE px: crop (default), squash or pad"),
     arg("--channels", type=int, help="bring all images to 1 (grey) or 3 (colour) channels"),
+    arg("--protocol", help="counts, split, resize and extractor of torch-fidelity, clean-fid or dgm-eval"),
     arg("--strict", action="store_true", help="stop where something is wrong with the inputs (docs/inputs.md)"),
     arg("--seed", type=int, default=0, help="seed of random draws (default: 0)"),
 )
@@ -50,6 +51,7 @@ def evaluate(args: argparse.Namespace) -> None:
         resize=args.resize,
         channels=args.channels,
         strict=args.strict,
+        protocol=args.protocol,
     )
     write_json(args.out, result)
     print(format_table(result))

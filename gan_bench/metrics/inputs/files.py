@@ -16,7 +16,8 @@ from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows
 from gan_bench.metrics.inputs.class_files import one_hot_log_probs, read_labels, read_log_probs
 from gan_bench.metrics.inputs.forensics import examine
 from gan_bench.metrics.inputs.kinds import Target
-from gan_bench.metrics.inputs.load import Points, images_protocol, load_sets
+from gan_bench.metrics.inputs.load import Points, images_protocol, load_array, load_sets
+from gan_bench.metrics.inputs.protocols import protocol_of, sentence
 from gan_bench.metrics.inputs.space import Space, default_ref, embed
 from gan_bench.seeds import generator
 from gan_bench.train._torch import device_of
@@ -44,6 +45,7 @@ def evaluate_files(
     resize: str | None = None,
     channels: int | None = None,
     strict: bool = False,
+    protocol: str | None = None,
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
@@ -63,6 +65,7 @@ def evaluate_files(
         resize, channels: size ("64" or "64:squash") and channels that all images are brought to. By default images that
             differ in either are refused.
         strict: what the inputs' examination finds is an error.
+        protocol: name in PROTOCOLS of another package, whose counts, split, resize and extractor are taken.
 
     Raises:
         UserError: any mistake in files or arguments.
@@ -70,6 +73,11 @@ def evaluate_files(
     device_of(device)
     if block is not None and block < 1:
         raise UserError(f"--block is {block}; valid: 1 or more.")
+    images = Path(real).is_dir() or load_array(real).ndim == 4
+    rules = None
+    if protocol is not None:
+        rules = protocol_of(protocol, images=images, extractor=extractor, resize=resize, n=n)
+        resize, extractor = (rules.resize, extractor or rules.extractor) if images else (None, None)
     target = Target.of(resize, channels)
     real_set, fake_set, *others = load_sets([real, fake, *([] if train is None else [train])], target)
     train_set = others[0] if others else None
@@ -78,11 +86,12 @@ def evaluate_files(
         raise UserError(*(f"{finding['finding']}: {finding['text']}" for finding in findings))
     probs = read_log_probs(fake_probs, fake_set), read_log_probs(real_probs, real_set)
     space = _space(real_set, fake_set, train_set, read_labels(real_labels, real_set), *probs, extractor, seed)
-    refs, names = requested(metrics, space)
+    refs, names = requested(rules.metrics if rules and metrics is None else metrics, space)
     count = scored_count(n, len(space.real), len(space.fake))
+    counts = (count, count) if rules is None else tuple(rules.count(len(side)) for side in (space.real, space.fake))
     order = generator(seed, "data").permutation(len(space.real))
-    scored = space.real.take(np.sort(order[:count]))
-    sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[:count]))
+    scored = space.real.take(np.sort(order[: counts[0]]))
+    sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[: counts[1]]))
     options: dict[str, Any] = {"seed": seed, "extractor_label": space.label, "split": None}
     options |= {"device": device, "block": block}
     rows = evaluate_sets(scored, sampled, refs, train=space.train, **options)
@@ -91,8 +100,11 @@ def evaluate_files(
     named = {"metrics": rows, "floor": floor}
     selected = {key: [row for row in part if names is None or row["name"] in names] for key, part in named.items()}
     given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
-    protocol = {**given_as, **_protocol(space, count, seed, refs), **images_protocol(real_set, fake_set, train_set)}
-    return {**selected, "findings": findings, "protocol": protocol}
+    stated = {**given_as, **_protocol(space, count, seed, refs), **images_protocol(real_set, fake_set, train_set)}
+    stated |= {"n_real": counts[0], "n_fake": counts[1]}
+    if protocol is not None:
+        stated["name"] = sentence(protocol, images, metrics)
+    return {**selected, "findings": findings, "protocol": stated}
 
 
 def _with_covariance_note(row: Row, dim: int) -> Row:

@@ -24,6 +24,7 @@ def format_table(result: dict[str, Any]) -> str:
     protocol = result["protocol"]
     body = [line.rstrip() for line in lines]
     adapted = [f"adapted: {protocol['adapted']}"] if protocol["adapted"] else []
+    adapted += [f"protocol: {protocol['name']}"] if "name" in protocol else []
     findings = [f"finding: {finding['text']}" for finding in result["findings"]]
     return "\n".join(
         [*findings, f"feature space: {protocol['extractor']}", *adapted, *body, f"floor: {protocol['floor']}"]

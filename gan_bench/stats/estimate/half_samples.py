@@ -2,8 +2,8 @@
 
 Halves are drawn without replacement. The variance of a statistic over halves estimates its variance over samples of the
 whole size: the delete-half jackknife (Shao and Wu 1989, Ann. Stat. 17:1176), whose factor (n - d) / d is 1 for
-d = n / 2. It is a bootstrap by subsampling. One with replacement holds copies of samples, which are each other's nearest
-neighbours and lower the rank of covariances.
+d = n / 2. It is a bootstrap by subsampling. One with replacement holds copies of samples, which are each other's
+nearest neighbours and lower the rank of covariances.
 """
 
 from dataclasses import dataclass
