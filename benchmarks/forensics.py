@@ -8,6 +8,7 @@ FOLDER holds colour photographs larger than `size`; they are resized to it, whic
 import argparse
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,15 @@ from PIL import Image
 
 from gan_bench.metrics.evaluate.sets import evaluate_sets
 from gan_bench.metrics.inputs.files import DEFAULT_EXTRACTOR
-from gan_bench.metrics.inputs.forensics import examine, jpeg_traces, names
+from gan_bench.metrics.inputs.forensics import (
+    examine,
+    grey_among_colour,
+    jpeg_traces,
+    minmax_stretch,
+    names,
+    resampling_traces,
+)
+from gan_bench.metrics.inputs.forensics._sets import Trait
 from gan_bench.metrics.inputs.load import Points
 from gan_bench.metrics.inputs.space import default_ref, embed
 
@@ -68,17 +77,31 @@ def array(pictures: list[Image.Image]) -> np.ndarray:
     return np.stack([np.asarray(picture).transpose(2, 0, 1) for picture in pictures])
 
 
-def remember_scores() -> None:
-    """Each picture is examined for JPEG traces once, however many splits it is in."""
-    scores, known = jpeg_traces.scores, {}
+def remember_traits() -> None:
+    """Each picture is examined for each trait once, however many splits it is in."""
+    for module, name in (
+        *((jpeg_traces, "_traces"), (minmax_stretch, "_full_range"), (grey_among_colour, "_grey")),
+        *((resampling_traces, "_smooth"), (resampling_traces, "_doubled")),
+    ):
+        setattr(module, name, _remembered(getattr(module, name)))
+    resampling_traces.TRAITS = tuple(
+        (getattr(resampling_traces, name), words)
+        for name, (_, words) in zip(("_smooth", "_doubled"), resampling_traces.TRAITS, strict=True)
+    )
 
-    def remembered(images: np.ndarray) -> np.ndarray:
-        new = [image for image in images if image.tobytes() not in known]
-        if new:
-            known.update(zip((image.tobytes() for image in new), scores(np.stack(new)), strict=True))
-        return np.array([known[image.tobytes()] for image in images])
 
-    jpeg_traces.scores = remembered
+def _remembered(trait: Callable[[Points], Trait]) -> Callable[[Points], Trait]:
+    known: dict[bytes, bool] = {}
+
+    def remembered(points: Points) -> Trait:
+        keys = [image.tobytes() for image in points.array]
+        new = {key: image for key, image in zip(keys, points.array, strict=True) if key not in known}
+        for start in range(0, len(new), 100):
+            part = list(new)[start : start + 100]
+            known.update(zip(part, trait(replace(points, array=np.stack([new[key] for key in part]))).has, strict=True))
+        return Trait(np.arange(len(keys)), np.array([known[key] for key in keys]))
+
+    return remembered
 
 
 def false_alarms(images: np.ndarray, trials: int, parts: int) -> dict[str, int]:
@@ -143,7 +166,7 @@ def main() -> None:
     args = parser.parse_args()
     files = sorted(file for file in args.folder.iterdir() if file.suffix in (".jpg", ".png"))
     pictures = [Image.open(file).convert("RGB").resize((args.size, args.size), BICUBIC) for file in files]
-    remember_scores()
+    remember_traits()
     images = array(pictures)
     halves, thirds = (false_alarms(images, args.trials, parts) for parts in (2, 3))
     print(f"{len(images)} photographs at {args.size} px, {args.trials} random splits\n")

@@ -20,10 +20,7 @@ def find(sets: Sets) -> list[str]:
     if min(sets.real.array.shape[2:]) < 16:
         return []
     sentences = []
-    for trait, words in (
-        (_smooth, "lack the finest details, as enlarged or blurred pictures do"),
-        (_doubled, "have pixels in equal pairs, as pictures enlarged by nearest neighbour do"),
-    ):
+    for trait, words in TRAITS:
         real, fake = trait(sets.real), trait(sets.fake)
         if one_sided(real, fake):
             sentences.append(sentence(sets, real, fake, words))
@@ -50,3 +47,9 @@ def _doubled(points: Points) -> Trait:
     apart = images[..., 1 : width - 1 : 2] != images[..., 2:width:2]
     share = np.minimum(down.mean(axis=(1, 2, 3)), across.mean(axis=(1, 2, 3)))
     return Trait(rows, (share > DOUBLED) & (apart.mean(axis=(1, 2, 3)) > 2 * (1 - DOUBLED)))
+
+
+TRAITS = (
+    (_smooth, "lack the finest details, as enlarged or blurred pictures do"),
+    (_doubled, "have pixels in equal pairs, as pictures enlarged by nearest neighbour do"),
+)
