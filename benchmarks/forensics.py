@@ -17,14 +17,14 @@ from PIL import Image
 from gan_bench.metrics.evaluate.sets import evaluate_sets
 from gan_bench.metrics.inputs.files import DEFAULT_EXTRACTOR
 from gan_bench.metrics.inputs.forensics import (
+    _copies,
     examine,
     grey_among_colour,
     jpeg_traces,
     minmax_stretch,
-    names,
     resampling_traces,
 )
-from gan_bench.metrics.inputs.forensics._sets import Trait
+from gan_bench.metrics.inputs.forensics._sets import Trait, one_sided
 from gan_bench.metrics.inputs.load import Points
 from gan_bench.metrics.inputs.space import default_ref, embed
 
@@ -104,14 +104,28 @@ def _remembered(trait: Callable[[Points], Trait]) -> Callable[[Points], Trait]:
     return remembered
 
 
-def false_alarms(images: np.ndarray, trials: int, parts: int) -> dict[str, int]:
-    """Trials with each finding among random halves (2 parts: real, generated) or thirds (3: and training)."""
-    counts, rng = dict.fromkeys(names(), 0), np.random.default_rng(0)
+def false_alarms(images: np.ndarray, trials: int) -> dict[str, int]:
+    """Random halves of clean photographs in which each trait is called one-sided."""
+    every, rng = points(images), np.random.default_rng(0)
+    traits = {
+        "jpeg_traces": [(jpeg_traces._traces, 0.0)],
+        "resampling_traces": [(trait, 0.0) for trait, _ in resampling_traces.TRAITS],
+        "minmax_stretch": [(minmax_stretch._full_range, minmax_stretch.LEAST)],
+        "grey_among_colour": [(grey_among_colour._grey, 0.0)],
+    }
+    has = {name: [(trait(every).has, least) for trait, least in entries] for name, entries in traits.items()}
+    counts = dict.fromkeys(traits, 0)
     for _ in range(trials):
-        sets = [points(images[part]) for part in np.array_split(rng.permutation(len(images)), parts)]
-        for name in {found["finding"] for found in examine(sets[0], sets[1], sets[2] if parts == 3 else None)}:
-            counts[name] += 1
+        halves = np.array_split(rng.permutation(len(images)), 2)
+        for name, entries in has.items():
+            counts[name] += any(one_sided(*(Trait(part, h[part]) for part in halves), least) for h, least in entries)
     return counts
+
+
+def nearest_pair(images: np.ndarray) -> float:
+    """Distance of the nearest two photographs: no split can be called copies if it is above the limit."""
+    grids = _copies._grids(images)
+    return float(_copies._nearest(grids, grids, same=True)[0].min())
 
 
 def scores(real: np.ndarray, fake: np.ndarray) -> np.ndarray:
@@ -127,14 +141,11 @@ def copies(share: float, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
     return np.concatenate([real[:copied], fake[copied:]])
 
 
-def dose_table(pictures: list[Image.Image], splits: int) -> list[str]:
+def dose_table(pictures: list[Image.Image], splits: int) -> None:
     """A line for each change and share: how often it was found, and the metrics' mean and sd over splits."""
     rng, images = np.random.default_rng(1), array(pictures)
     changed = {name: array([change(p) for p in pictures]) for name, (_, change) in CHANGES.items()}
-    lines = [
-        f"| change of generated pictures | share | found | {' | '.join(METRICS)} |",
-        "|---" * (3 + len(METRICS)) + "|",
-    ]
+    print(f"| change of generated pictures | share | found | {' | '.join(METRICS)} |\n{'|---' * (3 + len(METRICS))}|")
     orders = [rng.permutation(len(images)) for _ in range(splits)]
     half = len(images) // 2
     rows = [("none", "", 0.0)] + [(name, CHANGES[name][0], share) for name in CHANGES for share in SHARES]
@@ -152,9 +163,7 @@ def dose_table(pictures: list[Image.Image], splits: int) -> list[str]:
             values.append(scores(real, fake))
         mean, sd = np.mean(values, axis=0), np.std(values, axis=0, ddof=1)
         cells = [f"{m:.3g} ± {s:.2g}" for m, s in zip(mean, sd, strict=True)]
-        lines.append(f"| {name} | {share:g} | {hits} of {splits} | {' | '.join(cells)} |")
-        print(lines[-1], flush=True)
-    return lines
+        print(f"| {name} | {share:g} | {hits} of {splits} | {' | '.join(cells)} |", flush=True)
 
 
 def main() -> None:
@@ -168,12 +177,12 @@ def main() -> None:
     pictures = [Image.open(file).convert("RGB").resize((args.size, args.size), BICUBIC) for file in files]
     remember_traits()
     images = array(pictures)
-    halves, thirds = (false_alarms(images, args.trials, parts) for parts in (2, 3))
-    print(f"{len(images)} photographs at {args.size} px, {args.trials} random splits\n")
-    print("| finding | halves | thirds, with training set |\n|---|---|---|")
-    for name in names():
-        print(f"| {name} | {halves[name]} | {thirds[name]} |")
-    print("\n".join(["", *dose_table(pictures, args.splits)]))
+    alarms = false_alarms(images, args.trials)
+    print(f"{len(images)} photographs at {args.size} px, {args.trials} random halves\n")
+    print("| finding | false alarms |\n|---|---|")
+    print("\n".join(f"| {name} | {count} |" for name, count in alarms.items()))
+    print(f"\nnearest pair: {nearest_pair(images):.1f} levels, limit {_copies.LEVELS}\n", flush=True)
+    dose_table(pictures, args.splits)
 
 
 if __name__ == "__main__":

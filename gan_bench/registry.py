@@ -121,7 +121,9 @@ def component(axis: str, name: str) -> Component:
     """The declaration of one component. UserError when the name or the file does not exist or does not parse."""
     if axis == "metrics" and name not in names(axis) and current(name) != name:
         if name == "fid":  # was the name of a value, never of a component
-            raise UserError(f"unknown metrics component 'fid'; did you mean {current(name)!r}?")
+            raise UserError(
+                f"unknown metrics component 'fid'; did you mean {current(name)!r}? Valid: {', '.join(names(axis))}."
+            )
         name = current_aloud(name)
     file = name if is_path(name) else _builtin(axis, name)
     version = None if file is None else _file_version(file)

@@ -67,12 +67,7 @@ def compare_files(
     options: dict[str, Any] = {"seed": seed, "extractor_label": space.label, "split": None}
     scored = space.real.take(np.sort(order[:count]))
     samples = [fake.take(np.sort(generator(seed, "evaluation").permutation(len(fake))[:count])) for fake in features]
-    declared = [
-        value
-        for ref in refs
-        for value in values_of(registry.component("metrics", ref["name"]).facts)
-        if value.direction != "none" and (chosen is None or value.name in chosen)
-    ]
+    declared = _declared(refs, chosen)
     halves = _halves(scored, samples, refs, space, options, replicates) if count >= LEAST else None
     whole = [_values(scored, fake, refs, space, options) for fake in samples]
     if metrics is None:
@@ -91,6 +86,12 @@ def compare_files(
         **images_protocol(real_set, fakes[0], train_set),
     }
     return {"rows": rows, "floor": floor, "findings": findings, "protocol": protocol, "said": said(rows, count)}
+
+
+def _declared(refs: list[Ref], chosen: set[str] | None) -> list[MetricValue]:
+    """The values of these families that are scores, and that were asked for."""
+    values = [value for ref in refs for value in values_of(registry.component("metrics", ref["name"]).facts)]
+    return [value for value in values if value.direction != "none" and (chosen is None or value.name in chosen)]
 
 
 def _names(models: Sequence[Path | str]) -> list[str]:

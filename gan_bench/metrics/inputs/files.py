@@ -49,7 +49,6 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-    Rows are as in metrics.json. Findings say what is wrong with the inputs ("finding", "text").
 
     The floor compares the scored real rows with as many others. It is null, with the reason, if there are too few.
 
@@ -62,8 +61,7 @@ def evaluate_files(
         metrics: families or single values. Default: all that the input allows.
         n: rows of each side, drawn by `seed`. Default: as many as both have.
         block: rows compared at a time.
-        resize, channels: size ("64" or "64:squash") and channels that all images are brought to. By default images that
-            differ in either are refused.
+        resize, channels: what all images are brought to ("64:squash", 3). By default images that differ are refused.
         strict: what the inputs' examination finds is an error.
         protocol: name in PROTOCOLS of another package, whose counts, split, resize and extractor are taken.
 
@@ -78,33 +76,47 @@ def evaluate_files(
     if protocol is not None:
         rules = protocol_of(protocol, images=images, extractor=extractor, resize=resize, n=n)
         resize, extractor = (rules.resize, extractor or rules.extractor) if images else (None, None)
-    target = Target.of(resize, channels)
-    real_set, fake_set, *others = load_sets([real, fake, *([] if train is None else [train])], target)
-    train_set = others[0] if others else None
-    findings = examine(real_set, fake_set, train_set)
-    if strict and findings:
-        raise UserError(*(f"{finding['finding']}: {finding['text']}" for finding in findings))
+    real_set, fake_set, train_set, findings = _examined([real, fake, train], Target.of(resize, channels), strict)
     probs = read_log_probs(fake_probs, fake_set), read_log_probs(real_probs, real_set)
     space = _space(real_set, fake_set, train_set, read_labels(real_labels, real_set), *probs, extractor, seed)
     refs, names = requested(rules.metrics if rules and metrics is None else metrics, space)
     count = scored_count(n, len(space.real), len(space.fake))
     counts = (count, count) if rules is None else tuple(rules.count(len(side)) for side in (space.real, space.fake))
-    order = generator(seed, "data").permutation(len(space.real))
-    scored = space.real.take(np.sort(order[: counts[0]]))
-    sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[: counts[1]]))
-    options: dict[str, Any] = {"seed": seed, "extractor_label": space.label, "split": None}
-    options |= {"device": device, "block": block}
-    rows = evaluate_sets(scored, sampled, refs, train=space.train, **options)
-    rows = [_with_covariance_note(row, space.real.dim) for row in rows]
-    floor = [_with_covariance_note(row, space.real.dim) for row in floor_rows(space, order, count, refs, options)]
-    named = {"metrics": rows, "floor": floor}
-    selected = {key: [row for row in part if names is None or row["name"] in names] for key, part in named.items()}
+    options = {"seed": seed, "extractor_label": space.label, "split": None, "device": device, "block": block}
+    selected = _selected(space, refs, names, count, counts, options)
     given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
     stated = {**given_as, **_protocol(space, count, seed, refs), **images_protocol(real_set, fake_set, train_set)}
     stated |= {"n_real": counts[0], "n_fake": counts[1]}
-    if protocol is not None:
-        stated["name"] = sentence(protocol, images, metrics)
+    stated |= {} if protocol is None else {"name": sentence(protocol, images, metrics)}
     return {**selected, "findings": findings, "protocol": stated}
+
+
+def _selected(
+    space: Space, refs: list[Ref], names: set[str] | None, count: int, counts: tuple[int, ...], options: dict[str, Any]
+) -> dict[str, list[Row]]:
+    """The requested rows of scores and floor; `counts` are the scored real and generated rows."""
+    seed = options["seed"]
+    order = generator(seed, "data").permutation(len(space.real))
+    scored = space.real.take(np.sort(order[: counts[0]]))
+    sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[: counts[1]]))
+    rows = evaluate_sets(scored, sampled, refs, train=space.train, **options)
+    both = {"metrics": rows, "floor": floor_rows(space, order, count, refs, options)}
+    return {
+        key: [_with_covariance_note(row, space.real.dim) for row in part if names is None or row["name"] in names]
+        for key, part in both.items()
+    }
+
+
+def _examined(
+    paths: Sequence[Path | str | None], target: Target, strict: bool
+) -> tuple[Points, Points, Points | None, list[dict[str, str]]]:
+    """The real, generated and training set (None where there is none), and the findings, which `strict` forbids."""
+    real, fake, *others = load_sets([path for path in paths if path is not None], target)
+    train = others[0] if others else None
+    findings = examine(real, fake, train)
+    if strict and findings:
+        raise UserError(*(f"{finding['finding']}: {finding['text']}" for finding in findings))
+    return real, fake, train, findings
 
 
 def _with_covariance_note(row: Row, dim: int) -> Row:

@@ -113,7 +113,7 @@ def test_the_floor_may_have_a_protocol_of_its_own(tables: Path) -> None:
 def test_names_carry_the_extractor_and_are_never_plain_fid(comparison: pd.DataFrame) -> None:
     assert _row(comparison, "DCGAN")["label"] == "Fréchet distance (made-up-classifier)"
     assert display_name("FID", "classifier (digits, 97.3 % test accuracy)") == "Fréchet distance (classifier)"
-    assert display_name("frechet", None) == "Fréchet distance"
+    assert display_name("fid", None) == "Fréchet distance"
 
 
 def _flags(values: dict[str, list[float | str | None]], **columns: object) -> tuple[list[str], list[str]]:
