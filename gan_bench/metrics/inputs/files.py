@@ -72,9 +72,8 @@ def evaluate_files(
     if block is not None and block < 1:
         raise UserError(f"--block is {block}; valid: 1 or more.")
     images = Path(real).is_dir() or load_array(real).ndim == 4
-    rules = None
-    if protocol is not None:
-        rules = protocol_of(protocol, images=images, extractor=extractor, resize=resize, n=n)
+    rules = protocol_of(protocol, images=images, extractor=extractor, resize=resize, n=n) if protocol else None
+    if rules is not None:
         resize, extractor = (rules.resize, extractor or rules.extractor) if images else (None, None)
     real_set, fake_set, train_set, findings = _examined([real, fake, train], Target.of(resize, channels), strict)
     probs = read_log_probs(fake_probs, fake_set), read_log_probs(real_probs, real_set)
