@@ -51,7 +51,7 @@ def test_values_are_what_the_metrics_declare(tmp_path: Path) -> None:
 def test_two_metrics_with_one_name_are_refused(tmp_path: Path) -> None:
     plan = fabricate_study(tmp_path)
     plan["evaluation"]["metrics"] *= 2
-    with pytest.raises(UserError, match="two metrics report a value 'fid'"):
+    with pytest.raises(UserError, match="two metrics report a value 'frechet'"):
         planned_values(plan)
 
 

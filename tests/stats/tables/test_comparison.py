@@ -99,7 +99,7 @@ def test_the_floor_is_first_and_has_no_seeds(comparison: pd.DataFrame) -> None:
 def test_values_of_two_protocols_do_not_compare(tables: Path) -> None:
     runs, calibration, metrics = _inputs(tables)
     runs.loc[0, "n_fake"] = 100
-    with pytest.raises(UserError, match="digits, fid: values of two protocols do not compare"):
+    with pytest.raises(UserError, match="digits, frechet: values of two protocols do not compare"):
         comparison_table(runs, calibration, metrics)
 
 
