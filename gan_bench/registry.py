@@ -33,6 +33,7 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from gan_bench.errors import UserError, unknown_name
+from gan_bench.former_names import current, current_aloud
 from gan_bench.meaning import meaning_of_file
 
 PACKAGE = Path(__file__).parent
@@ -110,6 +111,12 @@ def names(axis: str) -> list[str]:
 
 def component(axis: str, name: str) -> Component:
     """The declaration of one component. UserError when the name or the file does not exist or does not parse."""
+    if axis == "metrics" and name not in names(axis) and current(name) != name:
+        if name == "fid":  # was the name of a value, never of a component
+            raise UserError(
+                f"unknown metrics component 'fid'; did you mean {current(name)!r}? Valid: {', '.join(names(axis))}."
+            )
+        name = current_aloud(name)
     file = name if is_path(name) else _builtin(axis, name)
     version = None if file is None else _file_version(file)
     if file is None or version is None:

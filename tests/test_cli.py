@@ -76,8 +76,8 @@ def test_evaluate_scores_features_of_any_model(tmp_path, capsys):
     assert main([*command, "--out", str(out)]) == 0
     rows = {row["name"]: row for row in json.loads(out.read_text())["metrics"]}
     # |mu_r - mu_f|^2 = 4 for two unit Gaussians one apart in each of four dimensions.
-    assert rows["fid"]["value"] == pytest.approx(4.0, abs=0.5) and rows["fid"]["n_fake"] == 400
-    assert "fid" in capsys.readouterr().out
+    assert rows["frechet"]["value"] == pytest.approx(4.0, abs=0.5) and rows["frechet"]["n_fake"] == 400
+    assert "frechet" in capsys.readouterr().out
 
 
 def test_detect_judges_a_csv_of_any_training(tmp_path, capsys):

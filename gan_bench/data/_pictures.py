@@ -13,6 +13,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 #: What transparent parts and padded borders show.
 BACKGROUND = 255
 SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
+#: Pillow modes of greyscale pictures.
+GREY_MODES = {"1", "L", "LA", "I", "F", *SIXTEEN_BIT}
+#: TIFF's tag for the bits of a sample.
+BITS_PER_SAMPLE = 258
 
 RESIZE = {
     "crop": "the short side is resized to {size} px and the middle {size} x {size} px are kept",
@@ -37,26 +41,47 @@ class Rule:
         """The rule in words, for the manifest."""
         colour = "grey is ITU-R 601 luma (0.299 R + 0.587 G + 0.114 B)" if self.channels == 1 else "colour is RGB"
         return (
-            "The first frame is turned as its EXIF orientation says; transparent parts lie over white; 16-bit grey is "
-            f"divided by 257; colour profiles are ignored; {colour}; {RESIZE[self.resize].format(size=self.size)} "
-            "(bicubic, antialiased)."
+            "The first frame is turned as its EXIF orientation says; transparent parts lie over white; grey of 16 bits "
+            "is divided by 257, of other depths by its own scale; colour profiles are ignored; "
+            f"{colour}; {RESIZE[self.resize].format(size=self.size)} (bicubic, antialiased)."
         )
 
 
 def decode(path: Path, rule: Rule) -> NDArray[np.uint8]:
     """Pixels (channels, size, size) of a picture file. Raises BadPictureError with the reason."""
     with _reasons(path), Image.open(path) as opened:
+        bits = _bits(opened)
         opened.load()
-        picture = ImageOps.exif_transpose(opened)
-        picture = to_eight_bits(picture, opened.format or "").convert("L" if rule.channels == 1 else "RGB")
-        pixels = np.asarray(_resized(picture, rule))
-    return pixels[None] if rule.channels == 1 else pixels.transpose(2, 0, 1)
+        picture = to_eight_bits(ImageOps.exif_transpose(opened), opened.format or "", bits)
+        return resized(picture, rule)
 
 
-def look(path: Path) -> tuple[tuple[int, int], str]:
-    """((width, height) px, Pillow's mode) as a picture file says of itself. Raises BadPictureError with the reason."""
+@dataclass(frozen=True)
+class Header:
+    """What a picture file says of itself. `channels` is 1 for grey and 3 for colour, without transparency."""
+
+    width: int
+    height: int
+    channels: int
+    bits: int
+    format: str
+
+
+def look(path: Path) -> Header:
+    """The header of a picture file. Raises BadPictureError with the reason."""
     with _reasons(path), Image.open(path) as opened:
-        return opened.size, opened.mode
+        channels = 1 if opened.mode in GREY_MODES else 3
+        return Header(*opened.size, channels, _bits(opened), opened.format or "")
+
+
+def _bits(opened: Image.Image) -> int:
+    """Bits per sample in the file. Pillow itself reduces 16-bit colour to its 8 most significant bits."""
+    if opened.format == "TIFF":
+        return int(max(opened.tag_v2.get(BITS_PER_SAMPLE, (8,))))  # type: ignore[attr-defined]
+    tiles = getattr(opened, "tile", ())
+    raw_mode = str(tiles[0].args) if tiles else ""
+    wide = opened.mode in SIXTEEN_BIT or (opened.mode == "I" and opened.format in ("PPM", "PNG"))
+    return 16 if wide or ";16" in raw_mode else 8
 
 
 @contextlib.contextmanager
@@ -84,12 +109,16 @@ def _reasons(path: Path) -> Iterator[None]:
         raise BadPictureError(f"cannot be decoded: {' '.join(text.split()) or type(error).__name__}") from None
 
 
-def to_eight_bits(picture: Image.Image, file_format: str) -> Image.Image:
-    """An opaque picture with 8 bits per channel. Raises BadPictureError where the scale of the values is unknown."""
+def to_eight_bits(picture: Image.Image, file_format: str, bits: int) -> Image.Image:
+    """An opaque picture with 8 bits per channel, from a file of `bits` per sample.
+
+    Raises BadPictureError where the scale of the values is unknown.
+    """
     # Pillow opens 16-bit PGM as 32-bit integers, already spread over 0..65535.
     if picture.mode in SIXTEEN_BIT or (picture.mode == "I" and file_format in ("PPM", "PNG")):
-        wide = np.asarray(picture).astype(np.int64)
-        return Image.fromarray(((wide + 128) // 257).astype(np.uint8))
+        largest = 2**bits - 1
+        scaled = (np.asarray(picture).astype(np.int64) * 255 + largest // 2) // largest
+        return Image.fromarray(scaled.clip(0, 255).astype(np.uint8))
     if picture.mode in ("I", "F"):
         kind = "32-bit integer" if picture.mode == "I" else "floating-point"
         raise BadPictureError(f"{kind} pixels, whose scale is not fixed; convert it to 8 or 16 bits")
@@ -100,10 +129,15 @@ def to_eight_bits(picture: Image.Image, file_format: str) -> Image.Image:
     return picture if picture.mode == "L" else picture.convert("RGB")
 
 
-def _resized(picture: Image.Image, rule: Rule) -> Image.Image:
+def resized(picture: Image.Image, rule: Rule) -> NDArray[np.uint8]:
+    """Pixels (channels, size, size) of an opaque picture with 8 bits per channel."""
+    picture = picture.convert("L" if rule.channels == 1 else "RGB")
     size, method = (rule.size, rule.size), Image.Resampling.BICUBIC
     if rule.resize == "crop":
-        return ImageOps.fit(picture, size, method)
-    if rule.resize == "pad":
-        return ImageOps.pad(picture, size, method, color=BACKGROUND if rule.channels == 1 else (BACKGROUND,) * 3)
-    return picture.resize(size, method)
+        picture = ImageOps.fit(picture, size, method)
+    elif rule.resize == "pad":
+        picture = ImageOps.pad(picture, size, method, color=BACKGROUND if rule.channels == 1 else (BACKGROUND,) * 3)
+    else:
+        picture = picture.resize(size, method)
+    pixels = np.asarray(picture)
+    return pixels[None] if rule.channels == 1 else pixels.transpose(2, 0, 1)

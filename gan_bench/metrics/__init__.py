@@ -94,6 +94,7 @@ class MetricValue:
     low: float | None
     high: float | None
     unit: str
+    scale: str | None = None
 
 
 def values_of(facts: Mapping[str, Any]) -> tuple[MetricValue, ...]:
@@ -106,6 +107,7 @@ def values_of(facts: Mapping[str, Any]) -> tuple[MetricValue, ...]:
             fields["range"][0],
             fields["range"][1],
             fields.get("unit", ""),
+            fields.get("scale"),
         )
         for name, fields in facts["values"].items()
     )

@@ -34,7 +34,7 @@ FACTS = {
     "settings": {},
     "deviations": ["the feature space is the run's extractor; Heusel et al. use Inception-v3 pool3"],
     "needs": ["features"],
-    "values": {"fid": {"label": "Fréchet distance", "direction": "lower", "range": [0.0, None], "unit": ""}},
+    "values": {"frechet": {"label": "Fréchet distance", "direction": "lower", "range": [0.0, None], "unit": ""}},
     "min_n": 2,
     "estimator": "plug-in, divisor n - 1; biased upward by about c/n",
 }
@@ -49,15 +49,15 @@ def real_side(real: Features) -> dict[str, np.ndarray]:
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    return {"fid": distance_of(sets)}
+    return {"frechet": distance_of(sets)}
 
 
 def distance_of(sets: Sets) -> float:
     """The distance between the sets, computed once."""
-    if "fid" not in sets.memo:
+    if "frechet" not in sets.memo:
         real, fake = (rows_of(part.features, sets.device) for part in (sets.real, sets.fake))
-        sets.memo["fid"] = distance(Moments.of(sets.side, real), moments(fake))
-    return float(sets.memo["fid"])
+        sets.memo["frechet"] = distance(Moments.of(sets.side, real), moments(fake))
+    return float(sets.memo["frechet"])
 
 
 def frechet_distance(real: np.ndarray, fake: np.ndarray) -> float:

@@ -1,6 +1,6 @@
 """Memorisation-informed Fréchet distance: the Fréchet distance divided by the distance of samples to training images.
 
-    fid / m_tau,     m = mean over generated rows of the smallest 1 - |cos| to a training row,
+    frechet / m_tau,     m = mean over generated rows of the smallest 1 - |cos| to a training row,
                      m_tau = m if m < tau, else 1
 
 Copies of training images give a small m and hence a large value; from tau on the value is the Fréchet distance.
@@ -53,6 +53,6 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     return {"mifid": penalised(distance_of(sets), m, settings["tau"]), "memorisation": m}
 
 
-def penalised(fid: float, m: float, tau: float) -> float:
-    """fid / m_tau."""
-    return fid / (m + TINY) if m < tau else fid
+def penalised(frechet: float, m: float, tau: float) -> float:
+    """frechet / m_tau."""
+    return frechet / (m + TINY) if m < tau else frechet

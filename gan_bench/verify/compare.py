@@ -14,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.files import digest_file, read_json
+from gan_bench.former_names import current
 from gan_bench.jobs.records import RUN_FILES
 from gan_bench.paths import HISTORY, METRICS, REPEATABLE_FILES, STATUS
 from gan_bench.provenance import PROCESSOR, SAME_BITS
@@ -103,4 +104,4 @@ def outside(stored: Path, again: Path, judged: Sequence[str], *, scored: bool) -
 
 
 def _scores(folder: Path) -> dict[str, float | None]:
-    return {row["name"]: row["value"] for row in read_json(folder / METRICS)["metrics"]}
+    return {current(row["name"]): row["value"] for row in read_json(folder / METRICS)["metrics"]}

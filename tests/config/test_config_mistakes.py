@@ -76,7 +76,12 @@ CASES = {
     "no data sets": ("[digits]", "[]", 2, ["datasets: []", "at least 1"]),
     "data set not in a list": ("[digits]", "digits", 2, ["datasets: 'digits'", "a list is needed"]),
     "split": ("seeds: 2", "seeds: 2\nevaluation: {split: val}", 9, ["evaluation.split: 'val'", "'train' or 'test'"]),
-    "metric": ("seeds: 2", "seeds: 2\nevaluation: {metrics: [fid]}", 9, ["evaluation.metrics[0]", "frechet"]),
+    "metric": (
+        "seeds: 2",
+        "seeds: 2\nevaluation: {metrics: [fid]}",
+        9,
+        ["evaluation.metrics[0]", "mean 'frechet'"],
+    ),
     "metric twice": ("seeds: 2", "seeds: 2\nevaluation: {metrics: [one_nn, one_nn]}", 9, ["one_nn is listed twice"]),
     "n_samples": ("seeds: 2", "seeds: 2\nevaluation: {n_samples: 1}", 9, ["evaluation.n_samples: 1", "at least 2"]),
     "figure": ("seeds: 2", "seeds: 2\nfigures: [loss_curve]", 9, ["figures[0]", "did you mean 'loss_curves'"]),

@@ -23,10 +23,12 @@ from gan_bench.data import open_data, prepare
 from gan_bench.data._folder import MOST_LINKED, list_files
 from gan_bench.errors import UserError
 from gan_bench.files import canonical_json
-from gan_bench.metrics.inputs.load import load_pair
+from gan_bench.metrics.inputs.kinds import Target
+from gan_bench.metrics.inputs.load import load_sets
 
 Ref = Callable[..., dict[str, Any]]
 SIDE = 12
+RGB = Target(SIDE, channels=3)
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def test_a_bad_file_is_named_with_the_reason(kind: str, good: Path, odd: Path, t
     assert f"1 of 7 files are not usable pictures: {shown} ({reason}" in str(as_data.value)
     for real, fake in ((odd, good), (good, odd)):
         with pytest.raises(UserError) as caught:
-            load_pair(real, fake)
+            load_sets([real, fake])
         text = str(caught.value)
         assert str(odd) in text and shown in text and reason in text and "mend or remove" in text
         assert "\n" not in text and text.isascii()
@@ -119,7 +121,18 @@ def test_a_folder_that_is_no_utf8_is_no_traceback(tmp_path: Path, good: Path) ->
     """Given on the command line, as where something is read and as where it is written."""
     place = os.fsencode(tmp_path) + b"/\xff"
     good.rename(os.fsdecode(place))
-    command = [sys.executable, "-m", "gan_bench.cli", "evaluate", "--real", place, "--fake", place, "--metrics", "fid"]
+    command = [
+        sys.executable,
+        "-m",
+        "gan_bench.cli",
+        "evaluate",
+        "--real",
+        place,
+        "--fake",
+        place,
+        "--metrics",
+        "frechet",
+    ]
     run = subprocess.run([*command, "--out", place + b".json"], capture_output=True, check=False)
     assert run.returncode == 0, run.stderr
     assert Path(os.fsdecode(place + b".json")).is_file()
@@ -183,20 +196,20 @@ def test_an_odd_file_that_is_a_picture_is_read_as_one(
     name, make, wanted = USABLE[kind]
     make(odd / name)
     position = list_files(odd).index(name)
-    for pair in (load_pair(odd, good)[0], load_pair(good, odd)[1]):
-        assert len(pair) == 7
-        np.testing.assert_allclose(pair.array[position, :, 3, 3], wanted, atol=2)
+    for points in (load_sets([odd, good], RGB)[0], load_sets([good, odd], RGB)[1]):
+        assert len(points) == 7
+        np.testing.assert_allclose(points.array[position, :, 3, 3], wanted, atol=2)
     prepare(ref("image_folder", path=str(odd), size=8, test_fraction=0.4), tmp_path / "out")
     data = open_data(tmp_path / "out")
     middles = np.concatenate([data.images("train"), data.images("test")])[:, :, 3, 3]
     assert sum(np.allclose(middle, wanted, atol=2) for middle in middles.astype(int)) == 1
 
 
-def test_a_pixel_alone_is_enlarged_and_no_generated_picture(good: Path, odd: Path, tmp_path: Path, ref: Ref) -> None:
+def test_a_pixel_alone_is_enlarged_on_request_only(good: Path, odd: Path, tmp_path: Path, ref: Ref) -> None:
     Image.new("RGB", (1, 1), (7, 8, 9)).save(odd / "x.png")
-    assert load_pair(odd, good)[0].array[6, :, 11, 11].tolist() == [7, 8, 9]
-    with pytest.raises(UserError, match=r"of one size; there are 12 x 12 px \(0\.png\), 1 x 1 px \(x\.png\)"):
-        load_pair(good, odd)
+    assert load_sets([odd, good], RGB)[0].array[6, :, 11, 11].tolist() == [7, 8, 9]
+    with pytest.raises(UserError, match=r"12 x 12 px \(6 of 7, such as 0\.png\), 1 x 1 px \(1 of 7, such as x\.png\)"):
+        load_sets([good, odd])
     assert (
         prepare(ref("image_folder", path=str(odd), size=8, test_fraction=0.4), tmp_path / "out")["counts"]["train"] == 4
     )
@@ -209,7 +222,7 @@ def test_one_picture_is_too_few(good: Path, tmp_path: Path, ref: Ref) -> None:
         prepare(ref("image_folder", path=str(tmp_path / "one"), size=8), tmp_path / "out")
     for real, fake in ((tmp_path / "one", good), (good, tmp_path / "one")):
         with pytest.raises(UserError, match=r"one has 1 rows; 2 or more are needed"):
-            load_pair(real, fake)
+            load_sets([real, fake])
 
 
 def test_links_between_folders_end(odd: Path, good: Path, tmp_path: Path, ref: Ref) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_bench.data._pictures import BadPictureError, Rule, decode
+from gan_bench.data._pictures import BadPictureError, Rule, decode, look
 
 COLOUR = Rule(8, 3, "squash")
 GREY = Rule(8, 1, "squash")
@@ -75,6 +75,42 @@ def test_cmyk(tmp_path: Path) -> None:
     path = saved(Image.new("CMYK", (8, 8), (0, 255, 255, 0)), tmp_path / "a.jpg", quality=95)
     red, green, blue = one_colour(path)
     assert red > 230 and green < 25 and blue < 25
+
+
+def tiff_of_12_bits(path: Path, value: int, size: int = 8) -> Path:
+    """A grey TIFF of one value whose samples are packed in 12 bits."""
+    packed = bytes([value >> 4, (value & 15) << 4 | value >> 8, value & 255]) * (size * size // 2)
+    tags = {256: size, 257: size, 258: 12, 259: 1, 262: 1, 273: 8, 277: 1, 278: size, 279: len(packed)}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, number) for tag, number in tags.items())
+    path.write_bytes(struct.pack("<2sHI", b"II", 42, 8 + len(packed)) + packed + struct.pack("<H", len(tags)) + entries)
+    with path.open("ab") as stream:
+        stream.write(bytes(4))
+    return path
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0, 0), (4095, 255), (2048, 128)])
+def test_other_depths_are_scaled_by_their_own_maximum(tmp_path: Path, value: int, expected: int) -> None:
+    """Divided by 257 as if they had 16 bits, 12 bits end at 15."""
+    path = tiff_of_12_bits(tmp_path / "a.tif", value)
+    assert one_colour(path, GREY) == [expected]
+    assert (look(path).bits, look(path).channels) == (12, 1)
+
+
+def png_of_16_bit_colour(path: Path, colour: tuple[int, int, int], size: int = 8) -> Path:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    rows = (b"\0" + struct.pack(">3H", *colour) * size) * size
+    header = struct.pack(">IIBBBBB", size, size, 16, 2, 0, 0, 0)
+    chunks = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunks)
+    return path
+
+
+def test_colour_of_16_bits_is_scaled_to_8(tmp_path: Path) -> None:
+    path = png_of_16_bit_colour(tmp_path / "a.png", (65535, 257 * 100, 0))
+    assert one_colour(path) == [255, 100, 0]
+    assert (look(path).bits, look(path).channels, look(path).format) == (16, 3, "PNG")
 
 
 @pytest.mark.parametrize(("value", "expected"), [(0, 0), (128, 0), (129, 1), (257, 1), (32896, 128), (65535, 255)])

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from gan_bench import models, paths
 from gan_bench.config.grammar.reference import resolve
@@ -51,3 +53,29 @@ def make_run(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path
 
     return make
+
+
+@pytest.fixture
+def save(tmp_path: Path) -> Callable[[str, np.ndarray], Path]:
+    """save(name, array): path of a .npy file."""
+
+    def saved(name: str, array: np.ndarray) -> Path:
+        np.save(tmp_path / f"{name}.npy", array)
+        return tmp_path / f"{name}.npy"
+
+    return saved
+
+
+@pytest.fixture
+def pictures(tmp_path: Path) -> Callable[[str, np.ndarray], Path]:
+    """pictures(name, array (n, c, h, w) uint8): folder of PNG files."""
+
+    def saved(name: str, array: np.ndarray) -> Path:
+        (tmp_path / name).mkdir()
+        for i, pixels in enumerate(array):
+            Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)).save(
+                tmp_path / name / f"{i:04d}.png"
+            )
+        return tmp_path / name
+
+    return saved

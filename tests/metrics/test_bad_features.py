@@ -41,7 +41,7 @@ def with_one(value: float) -> np.ndarray:
     [
         (REAL, FAKE[:, :7], "features of 8 dimensions and"),
         (REAL, FAKE[:, 0], "(60,) float64 is not valid"),
-        (REAL, np.zeros((60, 1, 8, 8), np.uint8), "both must agree in kind and shape"),
+        (REAL, np.zeros((60, 1, 8, 8), np.uint8), "kind and shape must agree"),
         (REAL, FAKE[:1], "has 1 rows; 2 or more are needed"),
         (REAL, FAKE[:0], "has 0 rows; 2 or more are needed"),
         (REAL[:, :0], FAKE[:, :0], "is not valid"),
@@ -81,10 +81,10 @@ def test_too_few_rows_are_null_with_the_number_that_is_needed(n: int, save: Save
 
 @pytest.mark.parametrize(("n", "noted"), [(7, True), (8, True), (9, False)])
 def test_fewer_rows_than_dimensions_are_noted_where_covariances_are_compared(n: int, noted: bool, save: Save) -> None:
-    result = evaluate_files(save("real", REAL[:n]), save("fake", FAKE[:n]), metrics=["fid", "mifid", "one_nn"])
+    result = evaluate_files(save("real", REAL[:n]), save("fake", FAKE[:n]), metrics=["frechet", "mifid", "one_nn"])
     notes = {row["name"]: row["note"] for row in result["metrics"]}
     wanted = f"{n} rows in 8 dimensions: the covariance is singular, and the value far above that of many rows"
-    assert (notes["fid"], notes["mifid"]) == ((wanted, wanted) if noted else (None, None))
+    assert (notes["frechet"], notes["mifid"]) == ((wanted, wanted) if noted else (None, None))
     assert notes["one_nn"] is None
 
 
@@ -92,13 +92,13 @@ def test_constant_features_are_null_or_what_the_formula_gives(save: Save) -> Non
     """Closed forms: equal points have distance 0; a point against N(m, S) has |m - p|^2 + tr S."""
     flat = np.ones((60, 8))
     same = {row["name"]: row for row in evaluate_files(save("a", flat), save("b", flat))["metrics"]}
-    for name in ("fid", "kid", "sliced_w2", "w1"):
+    for name in ("frechet", "kid", "sliced_w2", "w1"):
         assert same[name]["value"] == pytest.approx(0, abs=1e-12), name
     for name in ("density", "coverage", "mmd_gaussian_v", "pair_ratio", "parzen_log_likelihood"):
         assert same[name]["value"] is None and same[name]["note"], name
     point = {row["name"]: row for row in evaluate_files(save("a", flat), save("b", FAKE))["metrics"]}
     wanted = ((FAKE.mean(0) - 1) ** 2).sum() + FAKE.var(0, ddof=1).sum()
-    assert point["fid"]["value"] == pytest.approx(wanted, rel=1e-12)
+    assert point["frechet"]["value"] == pytest.approx(wanted, rel=1e-12)
     assert "all balls have radius 0" in point["density"]["note"]
     collapsed = {row["name"]: row["value"] for row in evaluate_files(save("a", REAL), save("b", flat))["metrics"]}
     assert collapsed["pair_ratio"] == 0 and collapsed["recall"] == 0 and collapsed["duplicates"] == 1
@@ -118,7 +118,7 @@ def test_between_the_limits_scale_does_not_matter(power: int, save: Save) -> Non
     scaled = {row["name"]: row["value"] for row in rows}
     for name in ("density", "coverage", "precision", "recall", "one_nn", "one_nn_p", "memorisation", "pair_ratio"):
         assert scaled[name] == plain[name], name
-    for name, degree in (("w1", 1), ("sliced_w2", 1), ("fid", 2), ("mifid", 2), ("fid_infinity", 2)):
+    for name, degree in (("w1", 1), ("sliced_w2", 1), ("frechet", 2), ("mifid", 2), ("frechet_infinity", 2)):
         assert math.isclose(scaled[name], plain[name] * factor**degree, rel_tol=1e-12), name
 
 

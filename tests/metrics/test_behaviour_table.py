@@ -110,12 +110,12 @@ def test_what_dropped_classes_and_copies_do(digits, reference):
     table = behaviour.measure(bench, subset, 2, refs)
     mean = {key: part["mean"].to_list() for key, part in table.groupby(["change", "metric"])}
 
-    fid, coverage, precision = (mean["classes", name] for name in ("fid", "coverage", "precision"))
+    fid, coverage, precision = (mean["classes", name] for name in ("frechet", "coverage", "precision"))
     assert fid[1] > 2 * fid[0]
     assert coverage[1] < 0.5 * coverage[0]
     assert precision[1] > precision[0] - 0.1
 
-    mifid, fid = mean["memorised", "mifid"], mean["memorised", "fid"]
+    mifid, fid = mean["memorised", "mifid"], mean["memorised", "frechet"]
     assert mifid[1] > 1e6 * mifid[0]
     assert fid[1] < 1.5 * fid[0]
 

@@ -3,44 +3,10 @@ import json
 import numpy as np
 import pytest
 from golden_inputs import GOLDEN, case, fake_logits, real_logits, walk
-from PIL import Image
 from scipy.special import softmax
 
 from gan_bench.errors import UserError
-from gan_bench.features import classifier
 from gan_bench.metrics.inputs import evaluate_files, format_table
-
-
-@pytest.fixture
-def save(tmp_path):
-    """save(name, array): path of a .npy file."""
-
-    def saved(name, array):
-        np.save(tmp_path / f"{name}.npy", array)
-        return tmp_path / f"{name}.npy"
-
-    return saved
-
-
-@pytest.fixture
-def pictures(tmp_path):
-    """pictures(name, array (n, c, h, w) uint8): folder of PNG files."""
-
-    def saved(name, array):
-        (tmp_path / name).mkdir()
-        for i, pixels in enumerate(array):
-            Image.fromarray(pixels[0] if len(pixels) == 1 else pixels.transpose(1, 2, 0)).save(
-                tmp_path / name / f"{i:04d}.png"
-            )
-        return tmp_path / name
-
-    return saved
-
-
-def images(seed, n=60, shape=(1, 8, 8)):
-    """Smooth random images, uint8 (n, *shape)."""
-    noise = np.random.default_rng(seed).normal(size=(n, *shape))
-    return np.clip(128 + 40 * noise.cumsum(axis=3), 0, 255).astype(np.uint8)
 
 
 def values(rows):
@@ -51,7 +17,7 @@ def test_features_of_golden_values(save):
     real, fake = case("A_small")
     result = evaluate_files(save("real", real), save("fake", fake))
     expected = GOLDEN["cases"]["A_small"]
-    assert values(result["metrics"])["fid"] == pytest.approx(expected["fid"], rel=1e-10)
+    assert values(result["metrics"])["frechet"] == pytest.approx(expected["fid"], rel=1e-10)
     assert values(result["metrics"])["one_nn"] == (180 + 299) / 1000
     # Without probabilities no family that needs them is asked.
     assert "inception_score" not in values(result["metrics"])
@@ -63,7 +29,7 @@ def test_the_smaller_side_decides_the_count_and_the_seed_the_rows(save):
     real, fake = save("real", walk(1, 700, 6)), save("fake", walk(2, 450, 6))
     first, again, other = (evaluate_files(real, fake, seed=seed) for seed in (0, 0, 1))
     assert first == again
-    assert values(first["metrics"])["fid"] != values(other["metrics"])["fid"]
+    assert values(first["metrics"])["frechet"] != values(other["metrics"])["frechet"]
     protocol = first["protocol"]
     assert (protocol["n_real"], protocol["n_fake"], protocol["n_real_available"]) == (450, 450, 700)
 
@@ -72,7 +38,7 @@ def test_the_floor_compares_real_rows_that_no_score_uses(save):
     real, fake = save("real", walk(1, 900, 6)), save("fake", walk(2, 300, 6, 1.0, 3.0))
     result = evaluate_files(real, fake, metrics=["frechet", "one_nn"])
     assert {(row["n_real"], row["n_fake"], row["note"]) for row in result["floor"]} == {(300, 300, None)}
-    assert values(result["floor"])["fid"] < 0.3 < values(result["metrics"])["fid"]
+    assert values(result["floor"])["frechet"] < 0.3 < values(result["metrics"])["frechet"]
     assert abs(values(result["floor"])["one_nn"] - 0.5) < 0.07  # rows in both sets would pull it to 0
 
 
@@ -121,64 +87,6 @@ def test_real_labels_beside_probabilities_are_certain_predictions(save):
     assert values(result["floor"])["inception_score"] == pytest.approx(10, rel=0.02)
 
 
-def test_images_meet_in_the_default_extractor(save):
-    real, fake = save("real", images(1, 200)), save("fake", images(2) // 4)
-    result = evaluate_files(real, fake)
-    assert result["protocol"]["extractor"] == "random_conv (the given real images, 128-d)"
-    assert values(result["metrics"])["fid"] > values(result["floor"])["fid"]
-    assert evaluate_files(real, fake) == result
-
-
-def test_a_folder_of_pictures_is_the_array_of_its_pixels(save, pictures):
-    real, fake = images(1, shape=(3, 8, 8)), images(2, shape=(3, 8, 8))
-    from_arrays = evaluate_files(save("real", real), save("fake", fake), extractor="pixels")
-    from_folders = evaluate_files(pictures("r", real), pictures("f", fake), extractor="pixels")
-    assert from_folders["metrics"] == from_arrays["metrics"]
-    assert "the middle 8 x 8 px are kept" in from_folders["protocol"]["picture_rule"]
-
-
-def test_real_pictures_are_brought_to_the_generated_size(save, pictures):
-    result = evaluate_files(pictures("r", images(1, shape=(3, 16, 20))), save("fake", images(2)), extractor="pixels")
-    assert "64-d" in result["protocol"]["extractor"]
-
-
-def test_a_classifier_is_fitted_to_one_half_and_scores_on_the_other(save):
-    labels = np.arange(240) % 2
-    real = images(1, 240) // 4 + 100 * labels[:, None, None, None].astype(np.uint8)
-    result = evaluate_files(
-        save("real", real),
-        save("fake", real[:120]),
-        extractor="classifier",
-        real_labels=save("labels", labels),
-    )
-    assert result["protocol"]["n_real_available"] == 120
-    assert result["protocol"]["real_scored"] == "the half that the extractor was not fitted to"
-    assert result["protocol"]["extractor"] == "classifier (half of the given real images, 100.0 % test accuracy)"
-    assert values(result["metrics"])["inception_score"] == pytest.approx(2, rel=0.05)
-
-
-def test_no_image_that_a_classifier_has_learnt_from_is_scored(save, monkeypatch):
-    real, labels = images(1, 101), np.arange(101) % 2
-    seen = {}
-    fit, extract = classifier.fit, classifier.extract
-
-    def recorded_fit(data, *rest):
-        seen["learnt"] = data.images("train")
-        return fit(data, *rest)
-
-    def recorded_extract(weights, pixels, *rest):
-        seen.setdefault("scored", pixels)
-        return extract(weights, pixels, *rest)
-
-    monkeypatch.setattr(classifier, "fit", recorded_fit)
-    monkeypatch.setattr(classifier, "extract", recorded_extract)
-    paths = save("real", real), save("fake", images(2))
-    evaluate_files(*paths, extractor="classifier", real_labels=save("labels", labels))
-    learnt, scored = ({pixels.tobytes() for pixels in seen[key]} for key in ("learnt", "scored"))
-    assert not learnt & scored
-    assert learnt | scored == {pixels.tobytes() for pixels in real}
-
-
 def test_an_asked_family_without_its_need_is_null(save):
     result = evaluate_files(save("real", walk(1, 100, 4)), save("fake", walk(2, 100, 4)), metrics=["inception_score"])
     assert {row["value"] for row in result["metrics"]} == {None}
@@ -217,42 +125,11 @@ def test_mistakes_in_labels_and_probabilities(save):
         evaluate_files(real, fake, fake_probs=save("probs", good), real_labels=save("labels", np.full(100, 4)))
 
 
-def test_mistakes_in_extractors(save):
-    real, fake = save("real", images(1)), save("fake", images(2))
-    labels = save("labels", np.arange(60) % 2)
-    with pytest.raises(UserError, match="extractor 'classifier' needs --real-labels"):
-        evaluate_files(real, fake, extractor="classifier")
-    with pytest.raises(UserError, match="extractor 'random_conv' reads no --real-labels"):
-        evaluate_files(real, fake, real_labels=labels)
-    with pytest.raises(UserError, match="unknown features component 'vgg'"):
-        evaluate_files(real, fake, extractor="vgg")
-    with pytest.raises(UserError, match=r"weights '/nowhere' *: no such file; get it from https"):
-        evaluate_files(real, fake, extractor='{"name": "inception", "weights": "/nowhere"}')
-    with pytest.raises(UserError, match=r"features: \{broken: Expecting"):
-        evaluate_files(real, fake, extractor="{broken")
-    with pytest.raises(UserError, match="heigth"):
-        evaluate_files(real, fake, extractor='{"name": "random_conv", "heigth": 3}')
-    with pytest.raises(UserError, match="gives class probabilities itself"):
-        probs = save("probs", np.full((60, 2), 0.5))
-        evaluate_files(real, fake, extractor="classifier", real_labels=labels, fake_probs=probs)
-
-
-def test_an_extractor_with_settings(save):
-    result = evaluate_files(
-        save("real", images(1)),
-        save("fake", images(2)),
-        extractor='{"name": "random_conv", "width": 5}',
-        metrics=["fid"],
-    )
-    assert result["protocol"]["extractor_settings"]["width"] == 5
-    assert "20-d" in result["protocol"]["extractor"]
-
-
 def test_single_values_and_families_can_be_asked_for(save):
     sets = save("real", walk(1, 90, 4)), save("fake", walk(2, 90, 4))
-    result = evaluate_files(*sets, metrics=["one_nn", "fid", " precision"])
+    result = evaluate_files(*sets, metrics=["one_nn", "frechet", " precision"])
     # one_nn is a family, all of whose values come; the others are values.
-    names = ["one_nn", "one_nn_real", "one_nn_fake", "one_nn_ties", "one_nn_p", "fid", "precision"]
+    names = ["one_nn", "one_nn_real", "one_nn_fake", "one_nn_ties", "one_nn_p", "frechet", "precision"]
     assert [row["name"] for row in result["metrics"]] == names == [row["name"] for row in result["floor"]]
     with pytest.raises(UserError, match="unknown metrics component 'fidd'"):
         evaluate_files(*sets, metrics=["fidd"])
@@ -274,19 +151,6 @@ def test_what_the_model_was_trained_on(save):
         evaluate_files(save("real", held), save("fake", fresh), train=save("train", walk(1, 300, 7)))
 
 
-def test_probabilities_of_the_real_images(save):
-    sets = save("real", walk(1, 1000, 4)), save("fake", walk(2, 1000, 4))
-    probs = {
-        "real_probs": save("p", softmax(real_logits(), axis=1)),
-        "fake_probs": save("q", softmax(fake_logits(), 1)),
-    }
-    result = evaluate_files(*sets, **probs, metrics=["mode_score", "am_score"])
-    assert values(result["metrics"])["mode_score"] == pytest.approx(GOLDEN["logits"]["mode_score"], rel=1e-9)
-    assert values(result["metrics"])["am_score"] == pytest.approx(GOLDEN["logits"]["am_score"], rel=1e-9)
-    with pytest.raises(UserError, match="--real-probs are read beside --fake-probs"):
-        evaluate_files(*sets, real_probs=probs["real_probs"])
-
-
 @pytest.mark.parametrize("bad", [{"block": 0}, {"device": "tpu"}])
 def test_where_and_how_rows_are_compared(save, bad):
     sets = save("real", walk(1, 90, 4)), save("fake", walk(2, 90, 4))
@@ -304,7 +168,7 @@ def test_the_table_shows_values_floors_counts_and_space(save):
     lines = table.splitlines()
     assert lines[0] == "feature space: features as given (6-d)"
     assert lines[1].split() == ["metric", "value", "floor", "n", "real", "n", "fake", "note"]
-    assert lines[2].split()[0] == "fid"
+    assert lines[2].split()[0] == "frechet"
     assert lines[2].split()[3:] == ["300", "300"]
 
 
@@ -313,3 +177,16 @@ def test_the_table_shows_a_missing_value_and_why(save):
     table = format_table(evaluate_files(save("real", walk(1, 90, 4)), save("fake", walk(2, 90, 4)), **rows))
     assert "-" in table.splitlines()[2].split()
     assert "needs class probabilities" in table
+
+
+def test_probabilities_of_the_real_images(save):
+    sets = save("real", walk(1, 1000, 4)), save("fake", walk(2, 1000, 4))
+    probs = {
+        "real_probs": save("p", softmax(real_logits(), axis=1)),
+        "fake_probs": save("q", softmax(fake_logits(), 1)),
+    }
+    result = evaluate_files(*sets, **probs, metrics=["mode_score", "am_score"])
+    assert values(result["metrics"])["mode_score"] == pytest.approx(GOLDEN["logits"]["mode_score"], rel=1e-9)
+    assert values(result["metrics"])["am_score"] == pytest.approx(GOLDEN["logits"]["am_score"], rel=1e-9)
+    with pytest.raises(UserError, match="--real-probs are read beside --fake-probs"):
+        evaluate_files(*sets, real_probs=probs["real_probs"])

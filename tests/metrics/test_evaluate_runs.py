@@ -19,8 +19,8 @@ from gan_bench.train.generate import sample
 from gan_bench.train.tensors import write_tensors
 
 #: Families that have all their values for digits.
-FAMILIES = """am_score class_histogram density_coverage fid_infinity frechet inception_score mmd mode_balance mode_score
-one_nn precision_recall sliced_wasserstein wasserstein"""
+FAMILIES = """am_score class_histogram density_coverage frechet_infinity frechet inception_score mmd mode_balance
+mode_score one_nn precision_recall sliced_wasserstein wasserstein"""
 ALL = [resolve("metrics", name) for name in FAMILIES.split()]
 
 
@@ -47,7 +47,7 @@ def test_a_run_is_scored_with_as_many_samples_as_real_images(make_run, reference
 def test_noise_scores_worse_than_the_floor(make_run, reference):
     result = evaluate_run(make_run(), reference, ALL, "test", None, 0)
     run, floor = values(result["metrics"]), values(result["floor"])
-    assert run["fid"] > 5 * floor["fid"]
+    assert run["frechet"] > 5 * floor["frechet"]
     assert run["inception_score"] < floor["inception_score"]
     assert run["one_nn"] > 0.9
     assert abs(floor["one_nn"] - 0.5) < 0.06
@@ -73,7 +73,7 @@ def test_all_runs_meet_the_same_real_images_and_the_same_floor(make_run, referen
     run = make_run()
     first, second = (evaluate_run(run, reference, ALL, "test", 150, seed) for seed in (0, 1))
     assert first["floor"] == second["floor"]
-    assert values(first["metrics"])["fid"] != values(second["metrics"])["fid"]
+    assert values(first["metrics"])["frechet"] != values(second["metrics"])["frechet"]
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_a_run_that_did_not_end_well_has_null_values_and_the_reason(make_run, re
     result = evaluate_run(run, reference, ALL, "test", None, 0)
     assert {(row["value"], row["note"]) for row in result["metrics"]} == {(None, note)}
     assert len(result["metrics"]) == len(result["floor"])
-    assert values(result["floor"])["fid"] > 0
+    assert values(result["floor"])["frechet"] > 0
     json.dumps(result, allow_nan=False)
 
 
@@ -137,7 +137,7 @@ def test_the_floor_uses_the_other_split(reference):
     there, back = floor_rows(reference, ALL, "test", 300), floor_rows(reference, ALL, "train", 300)
     assert {row["split"] for row in there} == {"test"}
     assert {row["split"] for row in back} == {"train"}
-    assert 0 < values(there)["fid"] < 5
+    assert 0 < values(there)["frechet"] < 5
 
 
 def test_a_floor_that_cannot_be_had_is_null_with_a_reason(reference):
@@ -153,7 +153,7 @@ def test_a_memoriser_is_seen_against_the_split_it_copied(make_run, reference, mo
     monkeypatch.setattr(type(memoriser), "extract", lambda *_: copies)
     monkeypatch.setattr(type(memoriser), "real", lambda _, split: Features(copies.features, copies.log_probs))
     result = values(evaluate_run(make_run(), memoriser, ALL, "train", 300, 0)["metrics"])
-    assert (result["one_nn"], result["fid"]) == (0.0, pytest.approx(0.0, abs=1e-9))
+    assert (result["one_nn"], result["frechet"]) == (0.0, pytest.approx(0.0, abs=1e-9))
 
 
 def test_mistakes_are_named(make_run, reference):
@@ -191,4 +191,6 @@ def test_generators_kept_on_the_way_are_scored_too(make_run, reference):
     result = evaluate_run(run, reference, ALL, "test", 200, 3)
     assert [point["step"] for point in result["checkpoints"]] == [5, 10]
     assert result["checkpoints"][1]["metrics"] == result["metrics"], "the last one is the final generator"
-    assert values(result["checkpoints"][0]["metrics"])["fid"] > values(result["metrics"])["fid"], "one grey image"
+    assert values(result["checkpoints"][0]["metrics"])["frechet"] > values(result["metrics"])["frechet"], (
+        "one grey image"
+    )

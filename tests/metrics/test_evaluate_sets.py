@@ -14,7 +14,7 @@ from gan_bench.metrics.evaluate import evaluate_sets, null_rows, seeded_rows
 from gan_bench.seeds import generator
 
 #: Families that have all their values for the toys below.
-FAMILIES = """am_score density_coverage fid_infinity frechet inception_score mmd mode_balance mode_score one_nn
+FAMILIES = """am_score density_coverage frechet_infinity frechet inception_score mmd mode_balance mode_score one_nn
 precision_recall sliced_wasserstein wasserstein"""
 ALL = [resolve("metrics", name) for name in FAMILIES.split()]
 PLACE = {"seed": 0, "extractor_label": "toy (4-d)", "split": "test"}
@@ -69,27 +69,27 @@ def test_without_probabilities_the_rows_say_so():
     for name in ("inception_score", "inception_score_10"):
         assert rows[name]["value"] is None
         assert "needs class probabilities" in rows[name]["note"]
-    assert rows["fid"]["value"] > 0
+    assert rows["frechet"]["value"] > 0
 
 
 def test_too_few_rows_say_so():
     rows = by_name(evaluate_sets(points(1), points(2).take(np.arange(1)), ALL, **PLACE))
     assert all(row["value"] is None for row in rows.values())
-    assert rows["fid"]["note"] == "needs 2 rows of each set; the smaller has 1"
+    assert rows["frechet"]["note"] == "needs 2 rows of each set; the smaller has 1"
 
 
 def test_sets_of_different_size_have_no_one_nn_but_the_others():
     rows = by_name(evaluate_sets(points(1, 130), points(2), ALL, **PLACE))
     assert rows["one_nn"]["value"] is None
     assert "there are 130 and 120" in rows["one_nn"]["note"]
-    assert rows["fid"]["value"] > 0
-    assert (rows["fid"]["n_real"], rows["fid"]["n_fake"]) == (130, 120)
+    assert rows["frechet"]["value"] > 0
+    assert (rows["frechet"]["n_real"], rows["frechet"]["n_fake"]) == (130, 120)
 
 
 def test_features_that_never_change_have_values():
     flat = Features(np.ones((120, 4), np.float32))
     rows = by_name(evaluate_sets(flat, flat, ALL, **PLACE))
-    assert (rows["fid"]["value"], rows["one_nn"]["value"]) == (0.0, 0.5)
+    assert (rows["frechet"]["value"], rows["one_nn"]["value"]) == (0.0, 0.5)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])

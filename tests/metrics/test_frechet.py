@@ -120,12 +120,12 @@ def test_never_negative_symmetric_and_unmoved_by_a_common_shift(n, m, d, seed):
 
 
 def test_the_label_does_not_claim_inception():
-    assert "fid" in FACTS["values"]
-    assert "FID" not in FACTS["values"]["fid"]["label"]
+    assert "frechet" in FACTS["values"]
+    assert "FID" not in FACTS["values"]["frechet"]["label"]
     real, fake = case("A_small")
     sets = Sets(Features(real), Features(fake), side=real_side(Features(real)))
     values = compute(sets, {}, np.random.default_rng(0))
-    assert values == {"fid": frechet_distance(real, fake)}
+    assert values == {"frechet": frechet_distance(real, fake)}
 
 
 @pytest.mark.parametrize("noise", [1e-1, 1e-3, 1e-5, 0.0])

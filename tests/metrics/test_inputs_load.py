@@ -3,7 +3,8 @@ import pytest
 from PIL import Image
 
 from gan_bench.errors import UserError
-from gan_bench.metrics.inputs.load import load_array, load_pair
+from gan_bench.metrics.inputs.kinds import Target
+from gan_bench.metrics.inputs.load import load_array, load_sets
 
 FEATURES = np.random.default_rng(0).standard_normal((10, 3))
 IMAGES = np.random.default_rng(0).integers(0, 256, (10, 1, 8, 8), dtype=np.uint8)
@@ -12,7 +13,7 @@ IMAGES = np.random.default_rng(0).integers(0, 256, (10, 1, 8, 8), dtype=np.uint8
 def pair(tmp_path, real, fake):
     np.save(tmp_path / "real.npy", real)
     np.save(tmp_path / "fake.npy", fake)
-    return load_pair(tmp_path / "real.npy", tmp_path / "fake.npy")
+    return load_sets([tmp_path / "real.npy", tmp_path / "fake.npy"])
 
 
 @pytest.mark.parametrize(("dtype", "kept"), [("float16", "float32"), ("float32", "float32"), ("float64", "float64")])
@@ -58,7 +59,7 @@ def test_both_sides_must_be_alike(tmp_path):
         pair(tmp_path, FEATURES, IMAGES)
     with pytest.raises(UserError, match=r"features of 3 dimensions and .*features of 2 dimensions"):
         pair(tmp_path, FEATURES, FEATURES[:, :2])
-    with pytest.raises(UserError, match=r"images of 1 x 8 x 8 and .*images of 1 x 4 x 8"):
+    with pytest.raises(UserError, match=r"differ in size: .*8 x 8 px \(10 of 10\); .*8 x 4 px .*--resize 4 brings all"):
         pair(tmp_path, IMAGES, IMAGES[:, :, :4])
 
 
@@ -86,39 +87,79 @@ def folder(path, sizes, mode="L"):
     return path
 
 
-def test_generated_pictures_are_never_resized(tmp_path):
-    real = folder(tmp_path / "real", [(20, 30)] * 3)
-    with pytest.raises(UserError, match=r"square and of one size; there are 8 x 8 px \(0\.png\), 9 x 9 px \(2\.png\)"):
-        load_pair(real, folder(tmp_path / "mixed", [(8, 8), (8, 8), (9, 9)]))
-    with pytest.raises(UserError, match="must be square"):
-        load_pair(real, folder(tmp_path / "wide", [(8, 6)] * 3))
+def test_sizes_that_differ_are_refused_with_the_option(tmp_path):
+    small, large = folder(tmp_path / "small", [(8, 8)] * 3), folder(tmp_path / "large", [(16, 16)] * 3)
+    with pytest.raises(UserError, match=r"differ in size: .*16 x 16 px \(3 of 3, such as 0\.png\).*--resize 8 brings"):
+        load_sets([large, small])
+    with pytest.raises(UserError, match=r"8 x 8 px \(2 of 3, such as 0\.png\), 9 x 9 px \(1 of 3, such as 2\.png\)"):
+        load_sets([folder(tmp_path / "mixed", [(8, 8), (8, 8), (9, 9)]), small])
+    with pytest.raises(UserError, match=r"must be square: .*8 x 6 px .*--resize 6"):
+        load_sets([folder(tmp_path / "wide", [(8, 6)] * 3), folder(tmp_path / "wide2", [(8, 6)] * 3)])
     with pytest.raises(UserError, match="holds no pictures"):
-        load_pair(real, folder(tmp_path / "none", []))
+        load_sets([small, folder(tmp_path / "none", [])])
+    sets = load_sets([large, tmp_path / "mixed", tmp_path / "wide"], Target.of("8", None))
+    assert [points.array.shape for points in sets] == [(3, 1, 8, 8)] * 3
 
 
-def test_the_generated_pictures_decide_size_and_colour(tmp_path):
-    real = folder(tmp_path / "real", [(20, 30)] * 3, "RGB")
-    assert load_pair(real, folder(tmp_path / "grey", [(8, 8)] * 2))[0].array.shape == (3, 1, 8, 8)
-    assert load_pair(real, folder(tmp_path / "colour", [(8, 8)] * 2, "RGB"))[0].array.shape == (3, 3, 8, 8)
-    np.save(tmp_path / "fake.npy", IMAGES)
-    assert load_pair(real, tmp_path / "fake.npy")[0].array.shape == (3, 1, 8, 8)
+def test_channels_that_differ_are_refused_with_the_option(tmp_path):
+    grey, colour = folder(tmp_path / "grey", [(8, 8)] * 2), folder(tmp_path / "colour", [(8, 8)] * 2, "RGB")
+    with pytest.raises(UserError, match=r"channels: .*colour \(2 of 2, such as 0\.png\).*--channels 1 makes all"):
+        load_sets([colour, grey])
+    assert [points.array.shape for points in load_sets([colour, grey], Target.of(None, 1))] == [(2, 1, 8, 8)] * 2
+    assert [points.array.shape for points in load_sets([colour, grey], Target.of(None, 3))] == [(2, 3, 8, 8)] * 2
+    for i in (7, 8):
+        Image.new("L", (8, 8), i).save(colour / f"{i}.png")
+    with pytest.raises(UserError, match=r"colour \(2 of 4, such as 0\.png\), grey \(2 of 4, such as 7\.png\)"):
+        load_sets([colour, tmp_path / "colour"])
+
+
+def test_arrays_are_adapted_as_files_are(tmp_path):
+    colour = np.random.default_rng(0).integers(0, 256, (3, 3, 16, 16), dtype=np.uint8)
+    (tmp_path / "files").mkdir()
+    for i, pixels in enumerate(colour):
+        Image.fromarray(pixels.transpose(1, 2, 0)).save(tmp_path / "files" / f"{i}.png")
+    np.save(tmp_path / "array.npy", colour)
+    files, array = load_sets([tmp_path / "files", tmp_path / "array.npy"], Target.of("8:squash", 1))
+    assert files.array.shape == (3, 1, 8, 8)
+    np.testing.assert_array_equal(files.array, array.array)
+
+
+@pytest.mark.parametrize(
+    ("resize", "channels", "message"),
+    [
+        ("0", None, "--resize is '0'; valid: SIZE or SIZE:METHOD, METHOD one of crop, squash, pad"),
+        ("8:stretch", None, "--resize is '8:stretch'"),
+        ("8:", None, "--resize is '8:'"),
+        (None, 4, "--channels is 4; valid: 1"),
+    ],
+)
+def test_targets_that_are_not_valid(resize, channels, message):
+    with pytest.raises(UserError, match=message):
+        Target.of(resize, channels)
+
+
+def test_features_are_not_resized(tmp_path):
+    np.save(tmp_path / "features.npy", FEATURES)
+    with pytest.raises(UserError, match="holds features; --resize and --channels are for images"):
+        load_sets([tmp_path / "features.npy"] * 2, Target.of("8", None))
 
 
 def test_folders_beside_what_they_cannot_be_compared_with(tmp_path):
-    real = folder(tmp_path / "real", [(20, 30)] * 3)
+    real = folder(tmp_path / "real", [(20, 20)] * 3)
     np.save(tmp_path / "features.npy", FEATURES)
     with pytest.raises(UserError, match=r"is a folder of pictures, but .*features.npy holds features"):
-        load_pair(real, tmp_path / "features.npy")
+        load_sets([real, tmp_path / "features.npy"])
     np.save(tmp_path / "wide.npy", IMAGES[:, :, :4])
-    with pytest.raises(UserError, match="needs square ones"):
-        load_pair(real, tmp_path / "wide.npy")
+    with pytest.raises(UserError, match="differ in size"):
+        load_sets([real, tmp_path / "wide.npy"])
 
 
 def test_files_that_are_no_pictures_are_named(tmp_path):
     real, fake = folder(tmp_path / "real", [(8, 8)] * 3), folder(tmp_path / "fake", [(8, 8)] * 3)
     (real / "notes.txt").write_text("not a picture")
     with pytest.raises(UserError, match=r"1 of 4 files are not usable pictures, such as notes\.txt"):
-        load_pair(real, fake)
-    (fake / "notes.txt").write_text("not a picture")
-    with pytest.raises(UserError, match=r"notes\.txt is not a usable picture"):
-        load_pair(real, fake)
+        load_sets([real, fake])
+    (real / "notes.txt").unlink()
+    (fake / "cut.png").write_bytes((fake / "0.png").read_bytes()[:45])
+    with pytest.raises(UserError, match=r"1 of 4 files are not usable pictures, such as cut\.png"):
+        load_sets([real, fake])

@@ -11,7 +11,7 @@ from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features
 from gan_bench.metrics.density_coverage import density_coverage
 from gan_bench.metrics.evaluate import evaluate_sets
-from gan_bench.metrics.fid_infinity import intercept
+from gan_bench.metrics.frechet_infinity import intercept
 from gan_bench.metrics.precision_recall import precision_recall
 from gan_bench.metrics.sliced_wasserstein import projected, unit_vectors
 from gan_bench.metrics.wasserstein import wasserstein
@@ -45,7 +45,7 @@ def test_a_shifted_set():
     real = walk(1, 300, 8)
     shift = np.linspace(-1.0, 2.0, 8)
     measured = values(real, real + shift)
-    assert measured["fid"] == pytest.approx(shift @ shift, rel=1e-10)
+    assert measured["frechet"] == pytest.approx(shift @ shift, rel=1e-10)
     assert measured["w1"] == pytest.approx(np.linalg.norm(shift), rel=1e-10)
     # Each direction moves by its share: the mean over the sphere of (t . s)^2 is |s|^2 / D.
     directions = unit_vectors(1000, 8, 0)
@@ -56,7 +56,7 @@ def test_a_shifted_set():
 def test_scale_laws():
     real, fake = walk(1, 200, 6), walk(2, 200, 6, 1.2, 0.3)
     entry, eight = values(real, fake), values(8 * real, 8 * fake)
-    powers = {"fid": 64, "w1": 8, "sliced_w2": 8, "sliced_w2_se": 8}
+    powers = {"frechet": 64, "w1": 8, "sliced_w2": 8, "sliced_w2_se": 8}
     for name, value in entry.items():
         if value is not None and not name.startswith("kid"):  # the cubic kernel is not a function of a distance
             assert eight[name] == pytest.approx(powers.get(name, 1) * value, rel=1e-9), name
@@ -100,7 +100,7 @@ def test_sliced_transport_between_sets_of_different_size():
 def test_equal_sets():
     real = walk(1, 150, 5)
     measured = values(real, real.copy())
-    for name in ("fid", "mmd_gaussian_v", "w1", "sliced_w2", "one_nn"):
+    for name in ("frechet", "mmd_gaussian_v", "w1", "sliced_w2", "one_nn"):
         assert measured[name] == pytest.approx(0.0, abs=1e-7), name
     assert (measured["precision"], measured["recall"], measured["coverage"]) == (1, 1, 1)
 
@@ -131,7 +131,16 @@ def test_coverage_of_one_law_has_its_expected_value():
 
 
 #: Value -> whether it grows or falls as samples get worse.
-WORSE = {"fid": 1, "mmd_gaussian_v": 1, "w1": 1, "sliced_w2": 1, "one_nn": 1, "kid": 1, "density": -1, "coverage": -1}
+WORSE = {
+    "frechet": 1,
+    "mmd_gaussian_v": 1,
+    "w1": 1,
+    "sliced_w2": 1,
+    "one_nn": 1,
+    "kid": 1,
+    "density": -1,
+    "coverage": -1,
+}
 
 
 def test_noise_makes_it_worse_steadily():
@@ -152,7 +161,7 @@ def test_dropped_modes_make_it_worse_steadily_but_not_precision():
 
     real = sample(8, 1)
     measured = [values(real, sample(modes, 2)) for modes in (8, 6, 4, 2)]
-    for name in ("fid", "mmd_gaussian_v", "w1", "sliced_w2", "kid"):
+    for name in ("frechet", "mmd_gaussian_v", "w1", "sliced_w2", "kid"):
         assert (np.diff([entry[name] for entry in measured]) > 0).all(), name
     for name in ("recall", "coverage"):
         assert (np.diff([entry[name] for entry in measured]) < 0).all(), name
@@ -169,19 +178,19 @@ def test_swapping_the_sets_swaps_precision_and_recall():
 def test_symmetric_distances_are_symmetric():
     real, fake = walk(1, 150, 5), walk(2, 150, 5, 1.3)
     there, back = values(real, fake), values(fake, real)
-    for name in ("fid", "kid", "w1", "sliced_w2", "one_nn"):
+    for name in ("frechet", "kid", "w1", "sliced_w2", "one_nn"):
         assert there[name] == pytest.approx(back[name], rel=1e-10), name
     # The Gaussian kernel's width is that of the real rows, so it is not.
     assert there["mmd_gaussian_u"] != pytest.approx(back["mmd_gaussian_u"], rel=1e-3)
 
 
-def test_the_line_of_fid_infinity():
+def test_the_line_of_frechet_infinity():
     counts = np.array([100, 150, 200, 400])
     assert intercept(counts, list(3.0 + 50.0 / counts)) == pytest.approx(3.0)
     # Of one law the distance at any n is its bias: the line leaves little of it, in the mean over repetitions.
-    measured = [values(walk(k, 4000, 16), walk(50 + k, 800, 16), "frechet", "fid_infinity") for k in range(8)]
-    mean = {name: np.mean([entry[name] for entry in measured]) for name in ("fid", "fid_infinity")}
-    assert abs(mean["fid_infinity"]) < 0.4 * mean["fid"]
+    measured = [values(walk(k, 4000, 16), walk(50 + k, 800, 16), "frechet", "frechet_infinity") for k in range(8)]
+    mean = {name: np.mean([entry[name] for entry in measured]) for name in ("frechet", "frechet_infinity")}
+    assert abs(mean["frechet_infinity"]) < 0.4 * mean["frechet"]
 
 
 def test_copies_of_training_rows_are_seen():

@@ -10,7 +10,7 @@ from gan_bench.stats.tables.validation_choice import STEP, VARIANT
 
 
 def _tables(*rows):
-    base = {"study": "made", "dataset": "digits", "metric": "fid", "label": "FD", "direction": "lower"}
+    base = {"study": "made", "dataset": "digits", "metric": "frechet", "label": "FD", "direction": "lower"}
     table = pd.DataFrame([{**base, "n_seeds": 3, **row} for row in rows], columns=COLUMNS)
     return SimpleNamespace(wanted=lambda name: table if name == "selection" else None)
 

@@ -41,7 +41,7 @@ def words(ax) -> list[str]:
 
 def test_a_square_is_the_median_of_its_runs(tables):
     figure = drawn(tables, "loss_by_optimizer")
-    runs = tables.runs[(tables.runs["dataset"] == "digits") & (tables.runs["metric"] == "fid")]
+    runs = tables.runs[(tables.runs["dataset"] == "digits") & (tables.runs["metric"] == "frechet")]
     ok = runs[runs["status"] == "ok"]
     ax = panels(figure)[0]
     # The third loss is that of a model with other settings, which has one cell.
@@ -71,7 +71,7 @@ def test_better_is_darker_whichever_way_a_metric_goes():
 
 def test_curves_are_means_over_seeds(tables):
     figure = drawn(tables, "metric_over_training")
-    curves = tables.curves[(tables.curves["dataset"] == "digits") & (tables.curves["metric"] == "fid")]
+    curves = tables.curves[(tables.curves["dataset"] == "digits") & (tables.curves["metric"] == "frechet")]
     means = curves[curves["variant"] == "DCGAN"].groupby("step")["value"].mean()
     lines = [line for line in panels(figure)[0].lines if line.get_marker() == "o"]
     (line,) = lines
@@ -82,7 +82,9 @@ def test_curves_are_means_over_seeds(tables):
 def test_mean_ranks_stand_at_their_place(tables):
     figure = drawn(tables, "critical_difference", axis=4.0)
     ranks = tables.wanted("ranks")
-    first = ranks[(ranks["failures"] == "last") & (ranks["dataset"] == "all data sets") & (ranks["metric"] == "fid")]
+    first = ranks[
+        (ranks["failures"] == "last") & (ranks["dataset"] == "all data sets") & (ranks["metric"] == "frechet")
+    ]
     ax = figure.axes[0]
     dots = sorted(float(line.get_xdata()[0]) for line in ax.lines if line.get_marker() == "o")
     ticks = {t.get_text(): t.get_position()[0] for t in ax.texts if t.get_text().isdigit()}
@@ -177,7 +179,7 @@ def test_a_sweep_is_drawn_against_what_is_swept(studies):
         ("dcgan", [1e-4, 1e-3, 1e-2]),
     ]
     ax = panels(drawn(tables, "sweep"))[0]
-    runs = tables.runs[(tables.runs["metric"] == "fid") & (tables.runs["status"] == "ok")]
+    runs = tables.runs[(tables.runs["metric"] == "frechet") & (tables.runs["status"] == "ok")]
     medians = runs[runs["variant"] == "dcgan · lr=0.001"]["value"].median()
     line = next(line for line in ax.lines if line.get_marker() == "s")
     assert dict(zip(line.get_xdata(), line.get_ydata(), strict=True))[1e-3] == medians

@@ -66,7 +66,7 @@ def test_scores_are_those_of_the_tables(tables):
     figure = drawn(tables, "metric_by_variant")
     assert len(figure.axes) == 6
     comparison = read_csv(tables.folder / "tables" / "comparison.csv")
-    own = comparison[(comparison["dataset"] == "digits") & (comparison["metric"] == "fid")].set_index("variant")
+    own = comparison[(comparison["dataset"] == "digits") & (comparison["metric"] == "frechet")].set_index("variant")
     ax = figure.axes[0]
     order = [label.get_text() for label in ax.get_yticklabels()]
     assert order == ["DCGAN", "LSGAN", "WGAN-GP"]

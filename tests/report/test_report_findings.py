@@ -60,7 +60,7 @@ def test_what_overlaps_is_counted_with_the_seeds_that_would_settle_it(studies, t
     folder = tmp_path / "study"
     shutil.copytree(studies("fates"), folder, ignore=shutil.ignore_patterns("runs"))
     runs = read_csv(folder / "tables/runs.csv")
-    close = (runs["dataset"] == "faces") & (runs["metric"] == "fid") & (runs["variant"] == "LSGAN")
+    close = (runs["dataset"] == "faces") & (runs["metric"] == "frechet") & (runs["variant"] == "LSGAN")
     runs.loc[close, "value"] = [16.5, 15.5, 17.5]
     write_csv(folder / "tables/runs.csv", runs)
     write_tables(folder)

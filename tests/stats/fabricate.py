@@ -33,14 +33,14 @@ VARIANTS: Mapping[str, Mapping[str, str]] = {
 }
 
 METRICS: Mapping[str, dict[str, Any]] = {
-    "frechet": {"fid": {"label": "Fréchet distance", "direction": "lower", "range": [0, None], "unit": ""}},
+    "frechet": {"frechet": {"label": "Fréchet distance", "direction": "lower", "range": [0, None], "unit": ""}},
     "neighbours": {
         "coverage": {"label": "coverage", "direction": "higher", "range": [0, 1], "unit": ""},
         "nn_accuracy": {"label": "1-NN accuracy", "direction": "half", "range": [0, 1], "unit": ""},
     },
 }
 
-FLOOR = {"fid": 0.5, "coverage": 0.97, "nn_accuracy": 0.5}
+FLOOR = {"frechet": 0.5, "coverage": 0.97, "nn_accuracy": 0.5}
 
 #: Seed 2 of WGAN-GP diverges, unless `outcomes` says otherwise.
 OUTCOMES: Mapping[Run, str] = {("digits", "WGAN-GP", 2): "diverged"}
@@ -49,7 +49,7 @@ OUTCOMES: Mapping[Run, str] = {("digits", "WGAN-GP", 2): "diverged"}
 def default_value(dataset: str, variant: str, seed: int, metric: str) -> float:
     """Value of a finished run: fid 10, 20, 30... by variant, plus the seed; the others follow from it."""
     fid = 10.0 * (1 + list(VARIANTS).index(variant)) + seed + (0.0 if dataset == "digits" else 5.0)
-    return {"fid": fid, "coverage": 1.0 - fid / 100, "nn_accuracy": 0.5 + fid / 200}[metric]
+    return {"frechet": fid, "coverage": 1.0 - fid / 100, "nn_accuracy": 0.5 + fid / 200}[metric]
 
 
 def fabricate_study(

@@ -21,7 +21,7 @@ USUAL = {
     "d_optimizer": "adam",
     "status": "ok",
     "verdict": "no_sign_found",
-    "metric": "fid",
+    "metric": "frechet",
     "direction": "lower",
     "n_real": 100,
     "n_fake": 100,

@@ -199,14 +199,14 @@ def test_what_agrees_and_what_does_not(finished, tmp_path):
     table.assign(gn_g=float("nan")).to_parquet(tmp_path / "nan.parquet")
     assert "gn_g was" in outside_history(history, tmp_path / "nan.parquet")
     scores = read_json(folder / "metrics.json")
-    fid = next(row for row in scores["metrics"] if row["name"] == "fid")
+    fid = next(row for row in scores["metrics"] if row["name"] == "frechet")
     fid["value"] *= 1.5
     write_json(tmp_path / "metrics.json", scores)
-    assert "fid was" in outside_scores([folder], folder, tmp_path, ["fid"])
+    assert "frechet was" in outside_scores([folder], folder, tmp_path, ["frechet"])
     assert outside_scores([folder], folder, tmp_path, ["one_nn"]) is None
     fid["value"] = None
     write_json(tmp_path / "metrics.json", scores)
-    assert "and is None" in outside_scores([folder], folder, tmp_path, ["fid"])
+    assert "and is None" in outside_scores([folder], folder, tmp_path, ["frechet"])
 
 
 def test_the_manifest_command_and_verify_agree_after_a_change_of_place(results, tmp_path, capsys):

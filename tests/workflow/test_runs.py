@@ -28,9 +28,9 @@ def test_every_run_of_the_plan_has_one_row_for_each_metric(done):
     plan = json.loads((done.results / "demo/plan.json").read_text())
     runs = {(c["dataset"], c["id"], str(seed)) for c in plan["cells"] for seed in c["seeds"]}
     metrics = {key[3] for key in keys}
-    assert {"fid", "inception_score", "one_nn", "one_nn_real", "one_nn_fake"} <= metrics
+    assert {"frechet", "inception_score", "one_nn", "one_nn_real", "one_nn_fake"} <= metrics
     assert set(keys) == {(*run, metric) for run in runs for metric in metrics}
-    assert {r["status"] for r in rows} == {"ok"} and all(float(r["value"]) >= 0 for r in rows if r["metric"] == "fid")
+    assert {r["status"] for r in rows} == {"ok"} and all(float(r["value"]) >= 0 for r in rows if r["metric"] == "frechet")
 
 
 def test_one_core_and_two_cores_give_the_same_bytes(done, fresh):
@@ -110,7 +110,7 @@ def test_a_diverged_run_is_a_result(fresh):
     assert {r["status"] for r in diverged} == {"diverged"} and {r["value"] for r in diverged} == {""}
     assert all(int(r["diverged_step"]) >= 1 for r in diverged)
     comparison = read(fresh.results / "demo/tables/comparison.csv")
-    lost = [r for r in comparison if "-least_squares-" in r["cell"] and r["metric"] == "fid"]
+    lost = [r for r in comparison if "-least_squares-" in r["cell"] and r["metric"] == "frechet"]
     assert [(r["n_asked"], r["n_ok"], r["n_diverged"]) for r in lost] == [("2", "0", "2")]
 
 

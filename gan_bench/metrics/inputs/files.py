@@ -10,9 +10,14 @@ import numpy as np
 from gan_bench import registry
 from gan_bench.errors import UserError
 from gan_bench.features import Features
+from gan_bench.former_names import current_aloud
 from gan_bench.metrics.evaluate.families import Ref
 from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows
-from gan_bench.metrics.inputs.load import Points, load_array, load_more, load_pair
+from gan_bench.metrics.inputs.class_files import one_hot_log_probs, read_labels, read_log_probs
+from gan_bench.metrics.inputs.forensics import examine
+from gan_bench.metrics.inputs.kinds import Target
+from gan_bench.metrics.inputs.load import Points, images_protocol, load_array, load_sets
+from gan_bench.metrics.inputs.protocols import protocol_of, sentence
 from gan_bench.metrics.inputs.space import Space, default_ref, embed
 from gan_bench.seeds import generator
 from gan_bench.train._torch import device_of
@@ -20,7 +25,7 @@ from gan_bench.train._torch import device_of
 DEFAULT_EXTRACTOR = "random_conv"
 
 #: Values that compare covariances of features.
-COVARIANCES = ("fid", "mifid")
+COVARIANCES = ("frechet", "mifid")
 
 
 def evaluate_files(
@@ -37,8 +42,13 @@ def evaluate_files(
     seed: int = 0,
     device: str = "cpu",
     block: int | None = None,
+    resize: str | None = None,
+    channels: int | None = None,
+    strict: bool = False,
+    protocol: str | None = None,
 ) -> dict[str, Any]:
-    """Score generated against real data: {"metrics": rows, "floor": rows, "protocol": {...}} as in metrics.json.
+    """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
+
 
     The floor compares the scored real rows with as many others. It is null, with the reason, if there are too few.
 
@@ -51,6 +61,9 @@ def evaluate_files(
         metrics: families or single values. Default: all that the input allows.
         n: rows of each side, drawn by `seed`. Default: as many as both have.
         block: rows compared at a time.
+        resize, channels: what all images are brought to ("64:squash", 3). By default images that differ are refused.
+        strict: what the inputs' examination finds is an error.
+        protocol: name in PROTOCOLS of another package, whose counts, split, resize and extractor are taken.
 
     Raises:
         UserError: any mistake in files or arguments.
@@ -58,25 +71,51 @@ def evaluate_files(
     device_of(device)
     if block is not None and block < 1:
         raise UserError(f"--block is {block}; valid: 1 or more.")
-    given = load_pair(real, fake)
-    trained_on = None if train is None else load_more(train, given[1])
-    probs = _log_probs(fake_probs, given[1]), _log_probs(real_probs, given[0])
-    space = _space(*given, trained_on, _labels(real_labels, given[0]), *probs, extractor, seed)
-    refs, names = _families(metrics, space)
-    count = _count(n, len(space.real), len(space.fake))
-    order = generator(seed, "data").permutation(len(space.real))
-    scored = space.real.take(np.sort(order[:count]))
-    sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[:count]))
-    options: dict[str, Any] = {"seed": seed, "extractor_label": space.label, "split": None}
-    options |= {"device": device, "block": block}
-    rows = evaluate_sets(scored, sampled, refs, train=space.train, **options)
-    rows = [_with_covariance_note(row, space.real.dim) for row in rows]
-    floor = [_with_covariance_note(row, space.real.dim) for row in _floor(space, order, count, refs, options)]
-    named = {"metrics": rows, "floor": floor}
-    selected = {key: [row for row in part if names is None or row["name"] in names] for key, part in named.items()}
+    images = Path(real).is_dir() or load_array(real).ndim == 4
+    rules = protocol_of(protocol, images=images, extractor=extractor, resize=resize, n=n) if protocol else None
+    if rules is not None:
+        resize, extractor = (rules.resize, extractor or rules.extractor) if images else (None, None)
+    real_set, fake_set, train_set, findings = _examined([real, fake, train], Target.of(resize, channels), strict)
+    probs = read_log_probs(fake_probs, fake_set), read_log_probs(real_probs, real_set)
+    space = _space(real_set, fake_set, train_set, read_labels(real_labels, real_set), *probs, extractor, seed)
+    refs, names = requested(rules.metrics if rules and metrics is None else metrics, space)
+    count = scored_count(n, len(space.real), len(space.fake))
+    counts = (count, count) if rules is None else tuple(rules.count(len(side)) for side in (space.real, space.fake))
+    options = {"seed": seed, "extractor_label": space.label, "split": None, "device": device, "block": block}
+    selected = _selected(space, refs, names, count, counts, options)
     given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
-    rule = given[0].rule or given[1].rule
-    return {**selected, "protocol": {**given_as, **_protocol(space, count, seed, refs), "picture_rule": rule}}
+    stated = {**given_as, **_protocol(space, count, seed, refs), **images_protocol(real_set, fake_set, train_set)}
+    stated |= {"n_real": counts[0], "n_fake": counts[1]}
+    stated |= {} if protocol is None else {"name": sentence(protocol, images, metrics)}
+    return {**selected, "findings": findings, "protocol": stated}
+
+
+def _selected(
+    space: Space, refs: list[Ref], names: set[str] | None, count: int, counts: tuple[int, ...], options: dict[str, Any]
+) -> dict[str, list[Row]]:
+    """The requested rows of scores and floor; `counts` are the scored real and generated rows."""
+    seed = options["seed"]
+    order = generator(seed, "data").permutation(len(space.real))
+    scored = space.real.take(np.sort(order[: counts[0]]))
+    sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[: counts[1]]))
+    rows = evaluate_sets(scored, sampled, refs, train=space.train, **options)
+    both = {"metrics": rows, "floor": floor_rows(space, order, count, refs, options)}
+    return {
+        key: [_with_covariance_note(row, space.real.dim) for row in part if names is None or row["name"] in names]
+        for key, part in both.items()
+    }
+
+
+def _examined(
+    paths: Sequence[Path | str | None], target: Target, strict: bool
+) -> tuple[Points, Points, Points | None, list[dict[str, str]]]:
+    """The real, generated and training set (None where there is none), and the findings, which `strict` forbids."""
+    real, fake, *others = load_sets([path for path in paths if path is not None], target)
+    train = others[0] if others else None
+    findings = examine(real, fake, train)
+    if strict and findings:
+        raise UserError(*(f"{finding['finding']}: {finding['text']}" for finding in findings))
+    return real, fake, train, findings
 
 
 def _with_covariance_note(row: Row, dim: int) -> Row:
@@ -96,7 +135,7 @@ def _protocol(space: Space, count: int, seed: int, refs: list[Ref]) -> dict[str,
         "n_fake_available": len(space.fake),
         "n_train": len(space.train),
         "real_scored": space.scored,
-        "floor": _floor_text(len(space.real), count),
+        "floor": floor_text(len(space.real), count),
         "split": None,
         "seed": seed,
         "extractor": space.label,
@@ -134,46 +173,13 @@ def _space(
     if labels is not None and log_probs is None:
         raise UserError("--real-labels are read for images with an extractor that needs them, or beside --fake-probs.")
     if labels is not None and log_probs is not None and real_log_probs is None:
-        real_log_probs = _one_hot_log_probs(labels, log_probs.shape[1])
+        real_log_probs = one_hot_log_probs(labels, log_probs.shape[1])
     points, dim = Features(real.array, real_log_probs), real.array.shape[1]
     learnt = points if train is None else Features(train.array)
     return Space(points, Features(fake.array, log_probs), learnt, f"features as given ({dim}-d)", None, "all")
 
 
-def _labels(path: Path | str | None, real: Points) -> np.ndarray | None:
-    if path is None:
-        return None
-    labels = load_array(path)
-    if labels.shape != (len(real),) or not np.issubdtype(labels.dtype, np.integer) or labels.min() < 0:
-        raise UserError(f"{path}: {labels.shape} {labels.dtype}; labels are ({len(real)},) integers from 0 on.")
-    return labels.astype(np.int64)
-
-
-def _log_probs(path: Path | str | None, fake: Points) -> np.ndarray | None:
-    if path is None:
-        return None
-    probs = load_array(path)
-    if probs.ndim != 2 or len(probs) != len(fake) or not np.issubdtype(probs.dtype, np.floating) or probs.shape[1] < 2:
-        raise UserError(
-            f"{path}: {probs.shape} {probs.dtype}; probabilities are ({len(fake)}, k) floats with k above 1."
-        )
-    wide = probs.astype(np.float64)
-    if not ((wide >= 0).all() and (np.abs(wide.sum(axis=1) - 1) < 1e-3).all()):
-        raise UserError(f"{path}: rows must be probabilities: none negative or NaN, each row with sum 1 (to 0.001).")
-    with np.errstate(divide="ignore"):  # a probability of 0 has the logarithm -inf, which the metrics expect
-        return np.log(wide / wide.sum(axis=1, keepdims=True))
-
-
-def _one_hot_log_probs(labels: np.ndarray, classes: int) -> np.ndarray:
-    """Labels as log-probabilities: 0 for the label, -inf for the others."""
-    if labels.max() >= classes:
-        raise UserError(f"--real-labels go up to {labels.max()}, but --fake-probs has {classes} columns.")
-    log_probs = np.full((len(labels), classes), -np.inf)
-    log_probs[np.arange(len(labels)), labels] = 0.0
-    return log_probs
-
-
-def _families(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
+def requested(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
     """References (default settings) of the families requested by name or by a value, and the names of the values to
     show.
 
@@ -186,7 +192,7 @@ def _families(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set
     of_value = {value: family.name for family in families for value in family.facts["values"]}
     known = {family.name for family in families}
     chosen: dict[str, set[str]] = {}
-    for name in map(str.strip, names):
+    for name in (current_aloud(name.strip()) for name in names):
         family = name if name in known else of_value.get(name, name)
         ref = default_ref("metrics", family)
         values = set(registry.component("metrics", ref["name"]).facts["values"])
@@ -194,7 +200,7 @@ def _families(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set
     return [default_ref("metrics", name) for name in chosen], set().union(*chosen.values())
 
 
-def _count(n: int | None, n_real: int, n_fake: int) -> int:
+def scored_count(n: int | None, n_real: int, n_fake: int) -> int:
     available = min(n_real, n_fake)
     if n is None:
         return available
@@ -203,7 +209,7 @@ def _count(n: int | None, n_real: int, n_fake: int) -> int:
     return n
 
 
-def _floor_text(available: int, count: int) -> str:
+def floor_text(available: int, count: int) -> str:
     """Which real rows the floor compares, or why there is none."""
     if available >= 2 * count:
         return f"{count} other real rows in place of samples, against the {count} scored ones"
@@ -211,13 +217,13 @@ def _floor_text(available: int, count: int) -> str:
     return text + (f"; --n {available // 2} has a floor" if available > 3 else "")
 
 
-def _floor(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
+def floor_rows(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
     """The same metrics between the scored real rows and `count` other ones; null if there are too few others.
 
     A floor of fewer rows is none: many values depend on n, so generated rows would seem to beat it.
     """
     if len(order) < 2 * count:
-        note, left = _floor_text(len(order), count), len(order) - count
+        note, left = floor_text(len(order), count), len(order) - count
         return null_rows(refs, note, n_real=count, n_fake=left, extractor_label=space.label, split=None)
     scored, others = space.real.take(np.sort(order[:count])), space.real.take(np.sort(order[count : 2 * count]))
     # If the real rows serve as training set, they are not held out from it.

@@ -1,78 +1,102 @@
-"""Reading features or images from a file or folder, with checks."""
+"""Reading features or images from files and folders, with checks."""
 
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tokenize import TokenError
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from gan_bench.data._folder import list_files, read_all, readable
-from gan_bench.data._pictures import BadPictureError, Rule, look
+from gan_bench.data._pictures import Rule, resized
 from gan_bench.errors import UserError
-
-#: Pillow modes of greyscale pictures.
-GREY_MODES = {"1", "L", "LA", "I", "I;16", "I;16B", "I;16L", "I;16N", "F"}
+from gan_bench.metrics.inputs.kinds import Kind, Target, array_kind, common_channels, common_size, folder_kind
 
 VALID_INPUTS = ".npy features (n, d) float | .npy images (n, c, h, w) uint8 with c 1 or 3 | folder of pictures"
+UNCHANGED = Target()
 
 
 @dataclass(frozen=True)
 class Points:
-    """One side: `array` holds features (n, d) or, if `images`, pixels (n, c, h, w) uint8. `rule` says how a folder's
-    pictures were converted to pixels; None for arrays.
+    """One set: `array` holds features (n, d) or, if `images`, pixels (n, c, h, w) uint8.
+
+    Attributes:
+        rule: how the pictures of a folder became pixels; None for arrays.
+        kind: what the images were before they were brought to a target; None for features.
+        names: file names of a folder's pictures; empty for arrays.
     """
 
     path: Path
     array: np.ndarray
     images: bool
     rule: str | None = None
+    kind: Kind | None = None
+    names: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.array)
 
+    def name(self, row: int) -> str:
+        """The file name of a row, or its number."""
+        return readable(self.names[row]) if self.names else f"row {row}"
 
-def load_pair(real: Path | str, fake: Path | str) -> tuple[Points, Points]:
-    """Both sides, of one kind and shape.
 
-    Generated pictures are never resized: those of a folder must be square and of one size. Pictures of a real folder
-    are converted to the size and colour of the generated ones.
+def load_sets(paths: Sequence[Path | str], target: Target = UNCHANGED) -> list[Points]:
+    """All sets, of one kind and shape. Sizes and channels must agree, or `target` says what images are brought to.
 
     Raises:
-        UserError: names the file and the problem.
+        UserError: names the file, the problem, and the option that adapts images.
     """
-    real, fake = Path(real), Path(fake)
-    generated = _folder(fake, _common_rule(fake)) if fake.is_dir() else _array(fake)
-    if not real.is_dir():
-        loaded = _array(real)
-    elif generated.images:
-        loaded = _folder(real, _target(generated))
-    else:
-        raise UserError(f"{real} is a folder of pictures, but {fake} holds features; both sides must be of one kind.")
-    if loaded.array.shape[1:] != generated.array.shape[1:] or loaded.images != generated.images:
-        raise UserError(
-            f"{real} holds {_kind(loaded)} and {fake} holds {_kind(generated)}; both must agree in kind and shape."
-        )
-    for side in (loaded, generated):
-        if len(side) < 2:
-            raise UserError(f"{side.path} has {len(side)} rows; 2 or more are needed.")
-    return loaded, generated
+    places = [Path(path) for path in paths]
+    arrays = [None if place.is_dir() else _array(place) for place in places]
+    features = [points for points in arrays if points is not None and not points.images]
+    if features:
+        _refuse_features(places, arrays, features[0], target)
+        return [points for points in arrays if points is not None]
+    kinds = [
+        folder_kind(place) if points is None else array_kind(place, points.array)
+        for place, points in zip(places, arrays, strict=True)
+    ]
+    width, height = common_size(kinds, target, square=None in arrays)
+    channels = common_channels(kinds, target)
+    rule = Rule(width, channels, target.method)
+    sets = []
+    for kind, points in zip(kinds, arrays, strict=True):
+        if points is None:
+            loaded = _folder(kind, rule)
+        elif points.array.shape[1:] == (channels, height, width):
+            loaded = replace(points, kind=kind)
+        else:
+            loaded = replace(points, kind=kind, array=np.stack([_adapted(pixels, rule) for pixels in points.array]))
+        sets.append(_at_least_two(loaded))
+    return sets
 
 
-def load_more(path: Path | str, like: Points) -> Points:
-    """Another set of the same kind and shape as `like`; a folder is converted to its size and colour. UserError on
-    mismatch.
-    """
-    path = Path(path)
-    if not path.is_dir():
-        points = _array(path)
-    elif like.images:
-        points = _folder(path, _target(like))
-    else:
-        raise UserError(f"{path} is a folder of pictures, but {like.path} holds features; all must be of one kind.")
-    if points.array.shape[1:] != like.array.shape[1:] or points.images != like.images:
-        raise UserError(f"{path} holds {_kind(points)} and {like.path} holds {_kind(like)}; kind and shape must agree.")
+def _refuse_features(places: Sequence[Path], arrays: Sequence[Points | None], features: Points, target: Target) -> None:
+    """UserError if the sets are not all features of one dimension, or if features are to be resized."""
+    for place, points in zip(places, arrays, strict=True):
+        if points is None:
+            raise UserError(
+                f"{place} is a folder of pictures, but {features.path} holds features; all sets must be of one kind."
+            )
+        if points.images or points.array.shape[1:] != features.array.shape[1:]:
+            first = next(each for each in arrays if each is not None)
+            second = points if first is not points else features
+            raise UserError(
+                f"{first.path} holds {_words(first)} and {second.path} holds {_words(second)}; "
+                "kind and shape must agree."
+            )
+        _at_least_two(points)
+    if target != UNCHANGED:
+        raise UserError(f"{features.path} holds features; --resize and --channels are for images.")
+
+
+def _at_least_two(points: Points) -> Points:
+    if len(points) < 2:
+        raise UserError(f"{points.path} has {len(points)} rows; 2 or more are needed.")
     return points
 
 
@@ -111,47 +135,48 @@ def _array(path: Path) -> Points:
     return Points(path, array.astype(np.promote_types(array.dtype, np.float32), copy=False), images=False)
 
 
-def _folder(path: Path, rule: Rule) -> Points:
-    files = [(name, path / name) for name in list_files(path)]
-    pictures = read_all(files, rule, "skip", Path(tempfile.gettempdir()))
+def _folder(kind: Kind, rule: Rule) -> Points:
+    names = list_files(kind.path)
+    pictures = read_all([(name, kind.path / name) for name in names], rule, "skip", Path(tempfile.gettempdir()))
     if pictures.skipped:
         first = pictures.skipped[0]
         raise UserError(
-            f"{path}: {len(pictures.skipped)} of {len(files)} files are not usable pictures, such as "
+            f"{kind.path}: {len(pictures.skipped)} of {len(names)} files are not usable pictures, such as "
             f"{readable(first['file'])} ({first['reason']}); mend or remove them."
         )
-    return Points(path, pictures.images, images=True, rule=rule.sentence())
+    return Points(kind.path, pictures.images, images=True, rule=rule.sentence(), kind=kind, names=names)
 
 
-def _target(points: Points) -> Rule:
-    channels, height, width = points.array.shape[1:]
-    if height != width:
-        raise UserError(
-            f"{points.path}: images are {height} x {width}; a folder of pictures needs square ones beside it."
-        )
-    return Rule(height, channels, "crop")
+def _adapted(pixels: np.ndarray, rule: Rule) -> np.ndarray:
+    """One image (c, h, w) uint8, brought to the size and channels of a rule as a picture file is."""
+    picture = Image.fromarray(pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0)))
+    return resized(picture, rule)
 
 
-def _common_rule(folder: Path) -> Rule:
-    """The size and colour common to all pictures of a folder."""
-    sizes: dict[tuple[int, int], str] = {}
-    colour = False
-    for name in list_files(folder):
-        try:
-            size, mode = look(folder / name)
-        except BadPictureError as bad:
-            raise UserError(f"{folder}: {readable(name)} is not a usable picture: {bad}; mend or remove it.") from None
-        sizes.setdefault(size, readable(name))
-        colour |= mode not in GREY_MODES
-    if not sizes:
-        raise UserError(f"{folder}: holds no pictures.")
-    (width, height), *others = sizes
-    if others or width != height:
-        shown = ", ".join(f"{w} x {h} px ({name})" for (w, h), name in list(sizes.items())[:3])
-        raise UserError(f"{folder}: generated pictures must be square and of one size; there are {shown}.")
-    return Rule(width, 3 if colour else 1, "crop")
+def _words(points: Points) -> str:
+    shape = " x ".join(map(str, points.array.shape[1:]))
+    return f"images of {shape}" if points.images else f"features of {shape} dimensions"
 
 
-def _kind(side: Points) -> str:
-    shape = " x ".join(map(str, side.array.shape[1:]))
-    return f"images of {shape}" if side.images else f"features of {shape} dimensions"
+def images_protocol(real: Points, fake: Points, train: Points | None) -> dict[str, Any]:
+    """What the images of each set were, what they were brought to, and how pictures became pixels; None for features.
+
+    "adapted" names the changes of size and channels; it is None if there were none.
+    """
+    sets = {"real": real, "fake": fake} | ({} if train is None else {"train": train})
+    kinds = {name: points.kind for name, points in sets.items() if points.kind is not None}
+    rules = [points.rule for points in sets.values() if points.rule is not None]
+    return {
+        "images": {name: kind.sentence() for name, kind in kinds.items()} or None,
+        "adapted": _changes(list(kinds.values()), real.array.shape[1:]),
+        "picture_rule": rules[0] if rules else None,
+    }
+
+
+def _changes(kinds: Sequence[Kind], shape: tuple[int, ...]) -> str | None:
+    """Images whose size or channels were changed to `shape` (c, h, w); None if there are none."""
+    changed = sum(n for kind in kinds for size, n in kind.sizes.items() if size != (shape[-1], shape[-2]))
+    recoloured = sum(n for kind in kinds for channels, n in kind.channels.items() if channels != shape[0])
+    parts = [f"{changed} images resized to {shape[-1]} x {shape[-2]} px"] if changed else []
+    parts += [f"{recoloured} images turned {'grey' if shape[0] == 1 else 'into RGB'}"] if recoloured else []
+    return "; ".join(parts) or None

@@ -6,7 +6,7 @@ HEADER = ("metric", "value", "floor", "n real", "n fake", "note")
 
 
 def format_table(result: dict[str, Any]) -> str:
-    """The feature space, a line for each value beside its floor, and which rows the floor compares."""
+    """Findings in the inputs, the feature space, a line for each value beside its floor, and what the floor is."""
     floors = {row["name"]: row["value"] for row in result["floor"]}
     rows = [
         (
@@ -23,7 +23,12 @@ def format_table(result: dict[str, Any]) -> str:
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in (HEADER, *rows)]
     protocol = result["protocol"]
     body = [line.rstrip() for line in lines]
-    return "\n".join([f"feature space: {protocol['extractor']}", *body, f"floor: {protocol['floor']}"])
+    adapted = [f"adapted: {protocol['adapted']}"] if protocol["adapted"] else []
+    adapted += [f"protocol: {protocol['name']}"] if "name" in protocol else []
+    findings = [f"finding: {finding['text']}" for finding in result["findings"]]
+    return "\n".join(
+        [*findings, f"feature space: {protocol['extractor']}", *adapted, *body, f"floor: {protocol['floor']}"]
+    )
 
 
 def _number(value: float | None) -> str:

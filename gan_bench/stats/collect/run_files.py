@@ -1,5 +1,6 @@
 """Read the files that a run left, and check them against the plan."""
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import read_json
+from gan_bench.former_names import current
 from gan_bench.stats.collect.plan import PlannedRun
 from gan_bench.stats.write.names import STATUSES
 
@@ -51,7 +53,7 @@ def read_run(run: PlannedRun) -> RunRecord:
     status = read_json(file)
     if status.get("status") not in STATUSES[:-1]:
         raise UserError(f"{file}: status {status.get('status')!r} is not one of {', '.join(STATUSES[:-1])}.")
-    scores = _read_optional(run.folder / paths.METRICS) or {}
+    scores = _scores(run) or {}
     return RunRecord(
         run=run,
         status=status["status"],
@@ -79,7 +81,7 @@ def missing_results(run: PlannedRun, status: Mapping[str, Any] | None, metrics: 
     if status.get("status") != "ok":
         return []
     missing = [] if (run.folder / paths.COLLAPSE).is_file() else [paths.COLLAPSE]
-    scores = _read_optional(run.folder / paths.METRICS)
+    scores = _scores(run)
     if scores is None:
         return [*missing, paths.METRICS]
     scored = {row["name"] for row in scores.get("metrics", [])}
@@ -92,6 +94,18 @@ def _check_settings(run: PlannedRun) -> None:
     for key, value in {**run.settings, "seed": run.seed}.items():
         if settings.get(key) != value:
             raise UserError(f"{file}: {key!r} is {settings.get(key)!r}, the plan says {value!r}; run it again.")
+
+
+def _scores(run: PlannedRun) -> Any:
+    """Content of metrics.json, with values of former names under their current ones; None where absent."""
+    scores = _read_optional(run.folder / paths.METRICS)
+    if scores is not None:
+        lists = [scores.get(key, []) for key in ("metrics", "floor", "validation")]
+        for kept in scores.get("checkpoints", ()):
+            lists += [kept["metrics"], kept.get("validation", [])]
+        for row in itertools.chain(*lists):
+            row["name"] = current(row["name"])
+    return scores
 
 
 def _read_optional(file: Path) -> Any:

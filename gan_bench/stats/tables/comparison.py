@@ -78,8 +78,11 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
 
 
 def display_name(label: str, extractor: str | None) -> str:
-    """Printed name of a metric: with its extractor (without a part in brackets), and never plain "FID"."""
-    name = "Fréchet distance" if label.strip().upper() == "FID" else label
+    """Printed name of a metric: with its extractor, without a part in brackets. "FID" is that of Inception-v3 alone."""
+    inception = (extractor or "").split(" (")[0] == "inception"
+    if label.strip().upper() in ("FID", "FRÉCHET DISTANCE"):
+        label = "FID" if inception else "Fréchet distance"
+    name = label
     return f"{name} ({extractor.split(' (')[0]})" if extractor else name
 
 

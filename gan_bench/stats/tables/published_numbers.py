@@ -8,6 +8,7 @@ from typing import Any
 from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import digest_file, digest_of
+from gan_bench.former_names import current
 from gan_bench.registry import PACKAGE
 
 #: Columns of runs.csv that a row may select its variants by; "none" stands for an empty value.
@@ -96,7 +97,7 @@ def _number(file: Path, document: Mapping[str, Any], row: Any) -> PublishedNumbe
         name=str(row["name"]),
         dataset=str(row["dataset"]),
         match={name: str(value) for name, value in row["match"].items()},
-        metric=str(row["metric"]),
+        metric=current(str(row["metric"])),
         value=float(row["value"]),
         spread=None if row.get("spread") is None else float(row["spread"]),
     )

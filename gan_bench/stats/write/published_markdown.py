@@ -39,7 +39,7 @@ def _cells(row: Mapping[Any, Any]) -> list[str]:
         text = " ".join(filter(None, estimate({**row, **ends})))
         variant = escape(row["variant"])
         obtained = f"{text} ({row['n_scored']}/{row['n_asked']})"
-    metric = "Fréchet distance" if row["metric"] == "fid" else escape(row["metric"])
+    metric = "Fréchet distance" if row["metric"] == "frechet" else escape(row["metric"])
     published = f"{number(row['published'])}{spread}"
     return [metric, escape(row["published_name"]), published, variant, obtained, row["comparable"]]
 

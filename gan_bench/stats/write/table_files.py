@@ -7,6 +7,7 @@ import pandas as pd
 
 from gan_bench.errors import UserError
 from gan_bench.files import atomic_path
+from gan_bench.former_names import FORMER
 from gan_bench.stats.write.names import WHOLE, WORDS
 
 
@@ -51,6 +52,8 @@ def read_csv(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame
         )
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; collect the study's runs first.") from None
+    if "metric" in table:
+        table["metric"] = table["metric"].replace(FORMER)
     return whole_numbers(table)
 
 

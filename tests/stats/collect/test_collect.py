@@ -29,7 +29,7 @@ def test_one_row_per_run_and_value(runs: pd.DataFrame) -> None:
 
 
 def test_a_finished_run(runs: pd.DataFrame) -> None:
-    row = _only(runs, variant="DCGAN", seed=1, metric="fid").iloc[0]
+    row = _only(runs, variant="DCGAN", seed=1, metric="frechet").iloc[0]
     assert row["value"] == 11.0 and row["status"] == "ok" and row["direction"] == "lower"
     assert (row["n_real"], row["n_fake"], row["extractor"], row["split"]) == (200, 200, "made-up-classifier", "test")
     assert (row["model"], row["loss"], row["penalty"], row["g_optimizer"]) == (
@@ -89,7 +89,7 @@ def test_calibration_rows_stand_once(tables: Path) -> None:
 
 def test_metrics_table(tables: Path) -> None:
     metrics = read_csv(tables / "metrics.csv").set_index("metric")
-    assert metrics.loc["fid", "label"] == "Fréchet distance" and pd.isna(metrics.loc["fid", "high"])
+    assert metrics.loc["frechet", "label"] == "Fréchet distance" and pd.isna(metrics.loc["frechet", "high"])
     assert metrics.loc["coverage", "high"] == 1
 
 
@@ -189,7 +189,7 @@ def test_values_over_training_have_a_table_of_their_own(tmp_path: Path) -> None:
         file, {**scored, "checkpoints": [{"step": 100, "metrics": rows}, {"step": 400, "metrics": scored["metrics"]}]}
     )
     collect(tmp_path, complete=True)
-    curves = _only(read_csv(tmp_path / "tables/curves.csv"), metric="fid")
+    curves = _only(read_csv(tmp_path / "tables/curves.csv"), metric="frechet")
     assert list(zip(curves["variant"], curves["seed"], curves["step"], curves["value"], strict=True)) == [
         ("DCGAN", 1, 100, 50.0),
         ("DCGAN", 1, 400, 11.0),

@@ -35,9 +35,9 @@ def test_parts_are_short_names(tmp_path: Path) -> None:
 
 def test_values_are_what_the_metrics_declare(tmp_path: Path) -> None:
     values = planned_values(fabricate_study(tmp_path))
-    assert [row["metric"] for row in values] == ["fid", "coverage", "nn_accuracy"]
+    assert [row["metric"] for row in values] == ["frechet", "coverage", "nn_accuracy"]
     assert values[0] | {"estimator": ""} == {
-        "metric": "fid",
+        "metric": "frechet",
         "label": "Fréchet distance",
         "direction": "lower",
         "low": 0,
@@ -51,7 +51,7 @@ def test_values_are_what_the_metrics_declare(tmp_path: Path) -> None:
 def test_two_metrics_with_one_name_are_refused(tmp_path: Path) -> None:
     plan = fabricate_study(tmp_path)
     plan["evaluation"]["metrics"] *= 2
-    with pytest.raises(UserError, match="two metrics report a value 'fid'"):
+    with pytest.raises(UserError, match="two metrics report a value 'frechet'"):
         planned_values(plan)
 
 

@@ -10,7 +10,7 @@ from gan_bench.files import read_json, write_json
 from gan_bench.stats.collect.plan import PlannedRun, planned_runs
 from gan_bench.stats.collect.run_files import RunRecord, missing_results, note_of, read_run
 
-METRICS = ["fid", "coverage", "nn_accuracy"]
+METRICS = ["frechet", "coverage", "nn_accuracy"]
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def _missing(run: Path) -> list[str]:
 def test_a_finished_run_lacks_nothing(run: Path) -> None:
     record = _record(run)
     assert record.status == "ok" and _missing(run) == []
-    assert record.metrics["fid"]["value"] == 10.0 and note_of(record, record.metrics["fid"]) is None
+    assert record.metrics["frechet"]["value"] == 10.0 and note_of(record, record.metrics["frechet"]) is None
 
 
 @pytest.mark.parametrize("name", ["metrics.json", "collapse.json"])

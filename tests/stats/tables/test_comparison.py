@@ -22,7 +22,7 @@ def comparison(tables: Path) -> pd.DataFrame:
     return pd.read_csv(tables / "comparison.csv")
 
 
-def _row(table: pd.DataFrame, variant: str, metric: str = "fid") -> pd.Series:
+def _row(table: pd.DataFrame, variant: str, metric: str = "frechet") -> pd.Series:
     return table[(table["variant"] == variant) & (table["metric"] == metric)].iloc[0]
 
 
@@ -69,13 +69,13 @@ def test_every_asked_run_is_counted_once(comparison: pd.DataFrame) -> None:
 
 def test_a_number_of_a_run_that_diverged_is_in_no_mean(tables: Path) -> None:
     runs, calibration, metrics = _inputs(tables)
-    diverged = (runs["status"] == "diverged") & (runs["metric"] == "fid")
+    diverged = (runs["status"] == "diverged") & (runs["metric"] == "frechet")
     runs.loc[diverged, "value"] = 1e9
     assert _row(comparison_table(runs, calibration, metrics), "WGAN-GP")["mean"] == 30.5
 
 
 def test_an_undefined_value_of_a_finished_run_is_not_scored(tmp_path: Path) -> None:
-    fabricate_study(tmp_path, values={("digits", "DCGAN", 2, "fid"): None}, outcomes={})
+    fabricate_study(tmp_path, values={("digits", "DCGAN", 2, "frechet"): None}, outcomes={})
     collect(tmp_path, complete=True)
     write_tables(tmp_path)
     row = _row(pd.read_csv(tmp_path / "tables/comparison.csv"), "DCGAN")
@@ -98,7 +98,7 @@ def test_the_floor_is_first_and_has_no_seeds(comparison: pd.DataFrame) -> None:
 def test_values_of_two_protocols_do_not_compare(tables: Path) -> None:
     runs, calibration, metrics = _inputs(tables)
     runs.loc[0, "n_fake"] = 100
-    with pytest.raises(UserError, match="digits, fid: values of two protocols do not compare"):
+    with pytest.raises(UserError, match="digits, frechet: values of two protocols do not compare"):
         comparison_table(runs, calibration, metrics)
 
 
@@ -165,7 +165,7 @@ def test_budgets_and_class_labels_are_remarks_where_they_differ() -> None:
     rows = run_rows({"a": [1.0, 2.0], "b": [1.0, 2.0], "noise": [1.0, 2.0]})
     rows[["g_steps", "d_steps"]] = 10
     rows["images"] = rows["variant"].map({"a": 100, "b": 100, "noise": 0}).astype("Int64")
-    metrics = pd.DataFrame([{"metric": "fid", "label": "FD", "low": 0.0, "high": None}])
+    metrics = pd.DataFrame([{"metric": "frechet", "label": "FD", "low": 0.0, "high": None}])
     table = comparison_table(rows, pd.DataFrame(columns=["dataset", "metric"]), metrics)
     assert with_budgets(table, rows, set())["remark"].isna().all()
     rows.loc[rows["variant"] == "b", "images"] = 1500
@@ -180,7 +180,7 @@ def test_a_row_that_deals_the_scored_split_stands_last_with_its_own_n(tables: Pa
     runs.loc[dealt, ["method", "n_real", "n_fake"]] = ["real_test", 7, 7]
     runs.loc[dealt, "value"] = 0.001
     found = comparison_table(runs, calibration, metrics)
-    rows = found[found["metric"] == "fid"]
+    rows = found[found["metric"] == "frechet"]
     assert list(rows["variant"]) == ["real images", "LSGAN", "WGAN-GP", "DCGAN (n = 7)"]
     assert rows["n_fake"].tolist()[-1] == 7 and not rows["best"].iloc[-1] and rows["n_fake"].iloc[1] != 7
     runs.loc[dealt, "method"] = "memoriser"

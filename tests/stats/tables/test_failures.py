@@ -25,7 +25,7 @@ def test_rates_by_hand() -> None:
 
 
 def test_a_run_counts_once_however_many_metrics_it_has() -> None:
-    rows = pd.concat([run_rows({"a": ["diverged", 1.0]}, metric=metric) for metric in ("fid", "kid")])
+    rows = pd.concat([run_rows({"a": ["diverged", 1.0]}, metric=metric) for metric in ("frechet", "kid")])
     assert failures_table(rows)["n_asked"].tolist() == [2]
 
 

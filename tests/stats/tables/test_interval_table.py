@@ -20,7 +20,7 @@ def _rows(table: pd.DataFrame, variant: str = "a") -> pd.DataFrame:
 def test_values_and_the_printed_mean() -> None:
     rows = normal_runs({"a": 3.0}, 12)
     values = rows["value"].to_numpy()
-    table = interval_table(rows, {("digits", "fid"): "Fréchet distance"})
+    table = interval_table(rows, {("digits", "frechet"): "Fréchet distance"})
     assert list(table.columns) == COLUMNS and set(table["label"]) == {"Fréchet distance"}
     found = _rows(table)
     assert found.loc[("mean", "t"), ["low", "high"]].tolist() == pytest.approx(mean_interval(values))
@@ -100,7 +100,7 @@ def test_intervals_are_made_on_the_scale_of_the_metric() -> None:
     rows = normal_runs({"a": 0.0}, 8)
     exponential = rows.assign(value=np.exp(rows["value"]))
     plain = _rows(interval_table(rows, {}))
-    found = _rows(interval_table(exponential, {}, {("digits", "fid"): Scale("log", 0.0)}))
+    found = _rows(interval_table(exponential, {}, {("digits", "frechet"): Scale("log", 0.0)}))
     for name in ("value", "low", "high"):
         assert np.log(found[name].to_numpy(dtype=float)) == pytest.approx(
             plain[name].to_numpy(dtype=float), nan_ok=True

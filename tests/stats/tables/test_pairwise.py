@@ -42,7 +42,7 @@ def test_seeds_that_would_decide() -> None:
 
 def test_differences_are_on_the_scale_of_the_metric() -> None:
     rows = run_rows({"a": [1.0, 1.1, 0.9], "b": [100.0, 110.0, 90.0]})
-    row = pairwise_table(score_matrices(rows, {}, {("digits", "fid"): Scale("log", 0.0)})).iloc[0]
+    row = pairwise_table(score_matrices(rows, {}, {("digits", "frechet"): Scale("log", 0.0)})).iloc[0]
     assert row["difference"] == pytest.approx(-np.log(100)) and row["scale"] == "log"
 
 

@@ -136,8 +136,8 @@ def test_stored_files_name_parts_data_and_metrics_that_there_are() -> None:
 def test_stored_numbers_are_those_of_the_papers() -> None:
     """A few of each, as printed: Lucic et al. 2018 table 2, PacGAN tables 1 and 2, VEEGAN tables 1 and 2."""
     found = {(n.key, n.name, n.dataset, n.metric): (n.value, n.spread) for n in read_published()}
-    assert found["lucic2018", "NS GAN", "mnist", "fid"] == (6.8, 0.5)
-    assert found["lucic2018", "WGAN", "fashion_mnist", "fid"] == (21.5, 1.6)
+    assert found["lucic2018", "NS GAN", "mnist", "frechet"] == (6.8, 0.5)
+    assert found["lucic2018", "WGAN", "fashion_mnist", "frechet"] == (21.5, 1.6)
     assert found["pacgan2018_stacked_mnist", "DCGAN", "stacked_mnist", "modes_captured"] == (78.9, 6.46)
     assert found["pacgan2018_mixtures", "GAN", "grid", "modes_captured"] == (17.3, 0.8)
     assert found["veegan2017", "GAN", "ring", "modes_captured"] == (1, None)

@@ -71,7 +71,7 @@ def test_halves_are_all_of_them_or_a_seeded_sample() -> None:
 def _curves(values: np.ndarray, direction: str = "lower") -> pd.DataFrame:
     """(seeds, steps) of one variant."""
     rows = [
-        ("made", "digits", "a-cell", "a", seed, 100 * (step + 1), "fid", value, direction)
+        ("made", "digits", "a-cell", "a", seed, 100 * (step + 1), "frechet", value, direction)
         for seed, row in enumerate(values)
         for step, value in enumerate(row)
     ]

@@ -19,7 +19,7 @@ def _one_seed_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan_bench.stats.tables.validation_choice.LEAST_SEEDS", 1)
 
 
-def _table(rows, metric="fid", direction="lower") -> pd.DataFrame:
+def _table(rows, metric="frechet", direction="lower") -> pd.DataFrame:
     """Rows (variant, seed, step, value) of a validation table, or of curves."""
     made = [
         {"study": "made", "dataset": "digits", "cell": f"{variant}-cell", "variant": variant, "seed": seed}

@@ -73,10 +73,14 @@ def _all(status: str, seeds: int) -> dict[tuple[str, str, int], str]:
         {"variants": ("DCGAN",), "seeds": (0,), "outcomes": {}},
         {"variants": ("DCGAN",), "seeds": (0,), "outcomes": {("digits", "DCGAN", 0): "missing"}},
         {"datasets": ("digits", "ring"), "seeds": range(7)},
-        {"values": {("digits", name, seed, "fid"): 5.0 for name in ("DCGAN", "LSGAN", "WGAN-GP") for seed in range(3)}},
         {
             "values": {
-                ("digits", name, seed, "fid"): None for name in ("DCGAN", "LSGAN", "WGAN-GP") for seed in range(3)
+                ("digits", name, seed, "frechet"): 5.0 for name in ("DCGAN", "LSGAN", "WGAN-GP") for seed in range(3)
+            }
+        },
+        {
+            "values": {
+                ("digits", name, seed, "frechet"): None for name in ("DCGAN", "LSGAN", "WGAN-GP") for seed in range(3)
             }
         },
         {"metrics": ("frechet",)},

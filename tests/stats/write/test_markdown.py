@@ -53,7 +53,7 @@ def test_a_study_without_runs_still_has_a_table(tmp_path: Path) -> None:
 
 def test_a_floor_with_its_own_protocol_says_so(tables: Path) -> None:
     runs, calibration, metrics = (read_csv(tables / name) for name in ("runs.csv", "calibration.csv", "metrics.csv"))
-    calibration.loc[calibration["metric"] == "fid", "n_fake"] = 50
+    calibration.loc[calibration["metric"] == "frechet", "n_fake"] = 50
     text = comparison_markdown(comparison_table(runs, calibration, metrics))
     assert "Protocol of *real images*: 200 real images (test split) against 50 generated ones" in text
     assert "Protocol: 200 real images" in text

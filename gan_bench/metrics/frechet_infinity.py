@@ -28,7 +28,7 @@ FACTS = {
     ],
     "needs": ["features"],
     "values": {
-        "fid_infinity": {
+        "frechet_infinity": {
             "label": "Fréchet distance at N = ∞",
             "direction": "lower",
             "range": [None, None],
@@ -53,7 +53,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     real = Moments.of(sets.side, rows_of(sets.real.features, sets.device))
     counts = np.unique(np.linspace(smallest, n, settings["points"]).round().astype(int))
     values = [distance(real, moments(fake[np.sort(rng.permutation(n)[:count])])) for count in counts]
-    return {"fid_infinity": intercept(counts, values)}
+    return {"frechet_infinity": intercept(counts, values)}
 
 
 def intercept(counts: np.ndarray, values: list[float]) -> float:

@@ -1,0 +1,6 @@
+"""Several models against one real set: scores with intervals, differences to the best, a picture."""
+
+from gan_bench.comparison.outputs import write_comparison
+from gan_bench.comparison.score import compare_files
+
+__all__ = ["compare_files", "write_comparison"]

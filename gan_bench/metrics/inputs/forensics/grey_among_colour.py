@@ -1,0 +1,21 @@
+"""Pictures without any colour in one set of colour pictures, and not in the other."""
+
+import numpy as np
+
+from gan_bench.metrics.inputs.forensics._sets import Sets, Trait, one_sided, sentence
+from gan_bench.metrics.inputs.load import Points
+
+READS = "images"
+
+
+def find(sets: Sets) -> list[str]:
+    if sets.real.array.shape[1] == 1:
+        return []
+    real, fake = _grey(sets.real), _grey(sets.fake)
+    return [sentence(sets, real, fake, "are grey, with equal channels")] if one_sided(real, fake) else []
+
+
+def _grey(points: Points) -> Trait:
+    """Pictures with three equal channels and more than one value: a black picture is not called grey."""
+    has = [bool((image == image[:1]).all() and image.min() < image.max()) for image in points.array]
+    return Trait(np.arange(len(points)), np.array(has))

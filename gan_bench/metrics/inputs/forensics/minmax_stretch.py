@@ -1,0 +1,22 @@
+"""Pictures of one set that all span exactly 0 to 255, as a stretch of each to its minimum and maximum leaves them."""
+
+import numpy as np
+
+from gan_bench.metrics.inputs.forensics._sets import Sets, Trait, one_sided, sentence
+from gan_bench.metrics.inputs.load import Points
+
+READS = "images"
+
+#: Share of pictures with the full range that a stretched set has at least.
+LEAST = 0.95
+
+
+def find(sets: Sets) -> list[str]:
+    real, fake = _full_range(sets.real), _full_range(sets.fake)
+    words = "span exactly 0 to 255, as if each had been stretched to its own minimum and maximum"
+    return [sentence(sets, real, fake, words)] if one_sided(real, fake, LEAST) else []
+
+
+def _full_range(points: Points) -> Trait:
+    has = [bool(image.min() == 0 and image.max() == 255) for image in points.array]
+    return Trait(np.arange(len(points)), np.array(has))

@@ -1,0 +1,52 @@
+"""Spread of a statistic of n samples from its values on random halves of them, and simultaneous differences.
+
+Halves are drawn without replacement. The variance of a statistic over halves estimates its variance over samples of the
+whole size: the delete-half jackknife (Shao and Wu 1989, Ann. Stat. 17:1176), whose factor (n - d) / d is 1 for
+d = n / 2. It is a bootstrap by subsampling. One with replacement holds copies of samples, which are each other's
+nearest neighbours and lower the rank of covariances.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from gan_bench.stats.estimate.intervals import LEVEL
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Models on one scale, smaller is better; each array (models,).
+
+    Attributes:
+        half: half of the 95 % interval of the value.
+        difference, half_difference: value minus that of the best model, and half of its simultaneous interval, 0 for
+            the best model itself.
+        top: whether a model is not excluded as the best.
+    """
+
+    half: np.ndarray
+    difference: np.ndarray
+    half_difference: np.ndarray
+    top: np.ndarray
+
+
+def compare(values: np.ndarray, halves: np.ndarray, level: float = LEVEL) -> Compared:
+    """Compare models from their values (models,) and their values on halves (replicates, models).
+
+    In one replicate all models share the half of the real samples, so that differences lose the part of the spread that
+    they have in common. The intervals of all pairs hold together: their half is the quantile of the largest
+    standardised difference over pairs, and at least the normal one. A model is excluded as the best where its interval
+    of the difference from some other model lies on the worse side of 0.
+    """
+    models = len(values)
+    spread = halves.std(axis=0, ddof=1)
+    pairs = halves[:, :, None] - halves[:, None, :]
+    error = pairs.std(axis=0, ddof=1)
+    standard = np.divide(np.abs(pairs - pairs.mean(axis=0)), error, out=np.zeros_like(pairs), where=error > 0)
+    normal = float(special.ndtri((1 + level) / 2))
+    critical = max(normal, float(np.quantile(standard.reshape(len(halves), -1).max(axis=1), level)))
+    difference = values[:, None] - values[None, :]
+    best = int(np.argmin(values))
+    top = ~((difference - critical * error > 0) & ~np.eye(models, dtype=bool)).any(axis=1)
+    return Compared(normal * spread, difference[:, best], critical * error[:, best], top)
