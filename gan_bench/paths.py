@@ -12,6 +12,8 @@ PROGRESS = "progress.gif"
 STATUS = "status.json"
 METRICS = "metrics.json"
 COLLAPSE = "collapse.json"
+#: How far a run is, while it trains.
+PROGRESS_NOTE = ".progress.json"
 
 #: What training leaves in a run's folder; the first six must be bit-identical between repetitions.
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)

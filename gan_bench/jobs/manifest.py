@@ -65,11 +65,12 @@ def _require(plan: Mapping[str, Any], study_folder: Path) -> None:
 def _run(run: PlannedRun) -> dict[str, Any]:
     status = read_json(run.folder / paths.STATUS)
     identity = status.get("identity", {})
+    files = RUN_FILES if status["status"] != "failed" else (paths.SETTINGS, paths.METRICS, paths.COLLAPSE)
     return {
         "status": status["status"],
         "data": identity.get("data"),
         "code": identity.get("code"),
-        "sha256": _digests(run.folder / name for name in (*RUN_FILES, *_shown(run.folder))),
+        "sha256": _digests(run.folder / name for name in (*files, *_shown(run.folder))),
     }
 
 
