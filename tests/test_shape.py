@@ -34,6 +34,7 @@ LAYERS = [
     {"stacking"},
     {"jobs"},
     {"dag"},
+    {"follow"},
     {"verify"},
     {"cli"},
 ]
