@@ -34,7 +34,7 @@ LAYERS = [
     {"stacking"},
     {"jobs"},
     {"dag"},
-    {"follow"},
+    {"follow", "dry_run"},
     {"verify"},
     {"cli"},
 ]

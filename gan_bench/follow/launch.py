@@ -14,6 +14,8 @@ from gan_bench.dag import Lookups
 from gan_bench.errors import UserError
 from gan_bench.follow.states import FAILED, StudyStates
 from gan_bench.follow.words import failure, summary
+from gan_bench.paths import MANIFEST, REPORT, RUNS_TABLE
+from gan_bench.stats.write.names import TABLES
 
 CONFIG = Path("config/config.yaml")
 #: Exit code of a complete study with failed runs.
@@ -71,7 +73,11 @@ def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more:
 
 
 def forget_failures(lookups: Lookups) -> list[str]:
-    """Take failed runs out of the store, and the records of their chunks, so that they are trained again."""
+    """Take failed runs out of the store, with the records of their chunks, so that they are trained again.
+
+    The files that the records lead to go too: Snakemake makes no missing file anew that all existing targets are newer
+    than.
+    """
     failed = [run for run in StudyStates(lookups).read() if run.state in FAILED]
     seeds = {(run.cell, run.seed) for run in failed}
     for run in failed:
@@ -80,6 +86,8 @@ def forget_failures(lookups: Lookups) -> list[str]:
     for (dataset, cell, k), chunk in lookups.chunks.items():
         if any(((dataset, cell), seed) in seeds for seed in chunk):
             Path(f"{lookups.study_folder}/runs/{dataset}/{cell}/chunk{k}.train.json").unlink(missing_ok=True)
+    for name in (MANIFEST, REPORT, f"{TABLES}/{RUNS_TABLE}") if failed else ():
+        Path(lookups.study_folder, name).unlink(missing_ok=True)
     return [run.name for run in failed]
 
 

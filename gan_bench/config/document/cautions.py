@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gan_bench.config.checks.combinations import metric_warnings
+from gan_bench.config.grammar.study import Study
+from gan_bench.config.plan.costs import train_images
 from gan_bench.config.plan.grid import Plan
 from gan_bench.files import canonical_json
 from gan_bench.registry import component
@@ -47,6 +49,26 @@ def _budget_warnings(plan: Plan) -> Iterator[str]:
             yield (
                 f"cells of data set {label!r} differ in d_steps or batch_size, so that an equal budget in "
                 f"{next(iter(budgets))[0][0]} is not equal in the other counts; the tables show all of them."
+            )
+
+
+def batch_warnings(study: Study, plan: Plan) -> Iterator[str]:
+    """Sentences on presets that set another batch size than the study, and on batches larger than the data."""
+    if "batch_size" in study.model_fields_set:
+        wanted = study.model_dump(include={"batch_size"})["batch_size"]
+        sizes = {cell.variant: cell.settings["batch_size"] for cell in plan.cells if cell.settings["batch_size"]}
+        for variant, size in sizes.items():
+            if size != wanted:
+                yield (
+                    f"variant {variant!r} trains with its own batch_size {size}, not with the study's "
+                    f"{wanted}; to change it, write batch_size into the variant."
+                )
+    for cell in plan.cells:
+        n, size = train_images(cell.settings["dataset"]), cell.settings["batch_size"]
+        if n is not None and size is not None and size > n:
+            yield (
+                f"variant {cell.variant!r} has batch_size {size} and data set {cell.dataset!r} only {n} training "
+                "images: every batch holds images twice."
             )
 
 
