@@ -10,7 +10,7 @@ from gan_bench.config.plan.costs import work
 from gan_bench.dag import Lookups
 from gan_bench.errors import UserError
 from gan_bench.files import read_json
-from gan_bench.paths import MANIFEST, PROGRESS_NOTE, STATUS
+from gan_bench.paths import CHECKPOINT, MANIFEST, PROGRESS_NOTE, STATUS
 from gan_bench.provenance import train_digest, train_parts
 from gan_bench.store import RECEIPT, run_key
 
@@ -62,7 +62,7 @@ class StudyStates:
             if not (final / RECEIPT).is_file():
                 state = "running" if _locked(partial.with_name(f"{key}.lock")) else "stopped"
                 note = _read(partial / PROGRESS_NOTE)
-                if state == "stopped" and not note and not partial.is_dir():
+                if state == "stopped" and not note and not (partial / CHECKPOINT).is_file():
                     state = "waiting"
                 return RunState(place, cell["variant"], seed, state, note, partial)
             status = _read(final / STATUS)
