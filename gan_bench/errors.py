@@ -7,6 +7,10 @@ from difflib import get_close_matches
 
 #: Error numbers of a full disk or missing permissions.
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+#: Error numbers of a disk, a file server or a machine that stops working under a process.
+LOST = (errno.EIO, errno.ENOMEM, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ETIMEDOUT)
+#: Messages of torch's RuntimeErrors for memory that is not there and devices that are lost.
+TORCH_FAULT = re.compile(r"out of memory|can't allocate memory|CUDA error|CUDA driver", re.IGNORECASE)
 
 #: NumPy's message when an array did not fit on the disk; that error has no number.
 CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
@@ -19,6 +23,9 @@ class UserError(Exception):
         super().__init__("\n".join(sentences))
         self.sentences = sentences
 
+
+#: What a command says that was stopped by Ctrl-C or SIGTERM.
+STOPPED = "stopped; the same command goes on"
 
 #: A sentence lists valid names up to this many characters.
 LISTED = 600
@@ -43,3 +50,19 @@ def machine_fault(error: BaseException) -> str | None:
         return None
     place = "" if error.filename is None else f"{error.filename}: "
     return f"{place}cannot be written or read: {os.strerror(error.errno)}."
+
+
+def is_result(error: BaseException) -> bool:
+    """Whether an error in training says something about the run, so that it is a result and not tried again.
+
+    It is not where the machine is at fault (disk, memory, permissions, a lost device) or the user's own set-up is
+    (UserError): the same command may then succeed later. A UserError that has a cause, such as a component that cannot
+    be imported, is judged by its cause.
+    """
+    if isinstance(error, UserError):
+        return error.__cause__ is not None and is_result(error.__cause__)
+    if isinstance(error, MemoryError) or machine_fault(error) is not None:
+        return False
+    if isinstance(error, OSError) and error.errno in LOST:
+        return False
+    return not (isinstance(error, RuntimeError) and TORCH_FAULT.search(str(error)))

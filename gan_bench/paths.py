@@ -12,6 +12,9 @@ PROGRESS = "progress.gif"
 STATUS = "status.json"
 METRICS = "metrics.json"
 COLLAPSE = "collapse.json"
+#: State of a run on its way, and how far it is.
+CHECKPOINT = ".checkpoint.safetensors"
+PROGRESS_NOTE = ".progress.json"
 
 #: What training leaves in a run's folder; the first six must be bit-identical between repetitions.
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)

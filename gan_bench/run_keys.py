@@ -125,6 +125,10 @@ RUN_KEYS = (
         default=None, nullable=True, places=COMMON, choices=("on_collapse",), read_by="d_optimizer",
     ),
     RunKey(
+        "timeout", "float", "training after which a run ends with status timeout; null = never",
+        default=None, nullable=True, places=COMMON, above=0, unit="seconds", read_by="budget",
+    ),
+    RunKey(
         "threads", "int", "CPU threads of a run; they change the bits of its results",
         default=1, places=COMMON, min=1, max=256, stored=True,
     ),

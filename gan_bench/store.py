@@ -83,7 +83,8 @@ def _working_folder(root: Path, key: str, stacking: str | None) -> Path:
 
 
 def _store(folder: Path, final: Path) -> None:
-    receipt: dict[str, Any] = {"sha256": {name: digest_file(folder / name) for name in TRAIN_FILES}}
+    written = [name for name in TRAIN_FILES if (folder / name).is_file()]  # a failed run has two files
+    receipt: dict[str, Any] = {"sha256": {name: digest_file(folder / name) for name in written}}
     if (code := _stacked_by(folder)) is not None:
         receipt["stacking"] = code
     write_json(folder / RECEIPT, receipt)
@@ -109,9 +110,9 @@ def publish(folder: Path, out: Path, extras: tuple[str, ...] = ()) -> dict[str, 
     digests: dict[str, str] = dict(read_json(folder / RECEIPT)["sha256"])
     status = out / STATUS
     if not status.is_file() or digest_file(status) != digests[STATUS]:
-        for name in extras:
+        for name in (*extras, *TRAIN_FILES):
             (out / name).unlink(missing_ok=True)
-    for name in TRAIN_FILES:
+    for name in digests:
         _link(folder / name, out / name)
     return digests
 

@@ -1,5 +1,6 @@
 """Training a chunk of seeds with the store: a failed seed does not lose the finished ones."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -9,9 +10,9 @@ import pytest
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand
 from gan_bench.data import prepare
-from gan_bench.errors import UserError
+from gan_bench.errors import UserError, is_result
 from gan_bench.jobs import train as job
-from gan_bench.paths import METRICS, REPEATABLE_FILES, TRAIN_FILES
+from gan_bench.paths import METRICS, REPEATABLE_FILES, SETTINGS, STATUS, TRAIN_FILES
 from gan_bench.provenance import stage_digest
 from gan_bench.stacking import training
 from gan_bench.store import finished
@@ -38,49 +39,96 @@ def cell(tmp_path_factory):
 
 @pytest.fixture
 def run(cell, tmp_path):
-    """Trains seeds of the cell; returns (record, failed seeds, printed lines)."""
+    """Trains seeds of the cell; returns (record, printed lines)."""
 
     def train(*seeds):
         said = []
         settings, data = cell
-        record, failed = job.train_cell(settings, seeds, data, tmp_path / "store", tmp_path / "cell", said.append)
-        return record, failed, said
+        record = job.train_cell(settings, seeds, data, tmp_path / "store", tmp_path / "cell", said.append)
+        return record, said
 
     return train
 
 
-def test_a_seed_that_raises_is_recorded_and_the_others_go_on(run, tmp_path, monkeypatch, capsys):
+def breaking(monkeypatch, error, seed=1):
+    """Training of one seed raises `error`."""
     real = single.train_run
 
     def broken(settings, data, folder, **more):
-        if settings["seed"] == 1:
-            raise MemoryError("no room")
+        if settings["seed"] == seed:
+            raise error
         return real(settings, data, folder, **more)
 
     monkeypatch.setattr(single, "train_run", broken)
-    record, failed, said = run(0, 1, 2)
-    assert failed == [1] and sorted(record["seeds"]) == ["0", "2"]
-    assert json.loads((tmp_path / "cell/seed1/status.json").read_text())["reason"] == "MemoryError: no room"
-    assert "no room" in capsys.readouterr().err and said[1] == "seed 1: failed: MemoryError: no room"
+
+
+def test_a_component_that_raises_is_a_result_and_is_not_tried_again(run, tmp_path, monkeypatch, capsys):
+    breaking(monkeypatch, IndexError("a broken model"))
+    record, said = run(0, 1, 2)
+    assert sorted(record["seeds"]) == ["0", "1", "2"], "the chunk completes"
+    assert sorted(record["seeds"]["1"]["sha256"]) == [SETTINGS]
+    status = json.loads((tmp_path / "cell/seed1" / STATUS).read_text())
+    assert (status["status"], status["reason"]) == ("failed", "IndexError: a broken model")
+    assert "Traceback" in capsys.readouterr().err and said[1] == "seed 1: failed: IndexError: a broken model"
+    assert sorted(p.name for p in (tmp_path / "cell/seed1").iterdir()) == [SETTINGS, STATUS]
 
     monkeypatch.undo()
-    record, failed, said = run(0, 1, 2)
-    assert failed == [] and sorted(record["seeds"]) == ["0", "1", "2"]
+    again, said = run(0, 1, 2)
+    assert again == record and all(text.endswith("from the store") for text in said)
+
+
+NO_RESULTS = [
+    MemoryError("no room"),
+    OSError(errno.ENOSPC, "No space left on device"),
+    OSError(errno.EIO, "Input/output error"),
+    RuntimeError("CUDA error: the launch was lost"),
+    RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory"),
+    UserError("device is 'cuda', which this machine does not offer to torch; valid here: cpu."),
+]
+
+
+@pytest.mark.parametrize("error", NO_RESULTS, ids=lambda error: type(error).__name__)
+def test_a_fault_of_the_machine_is_no_result_and_is_tried_again(run, tmp_path, monkeypatch, error):
+    breaking(monkeypatch, error)
+    with pytest.raises((UserError, type(error))):
+        run(0, 1, 2)
+    assert not (tmp_path / "cell/seed1" / STATUS).exists()
+    monkeypatch.undo()
+    record, said = run(0, 1, 2)
+    assert sorted(record["seeds"]) == ["0", "1", "2"]
     assert [text.endswith("from the store") for text in said] == [True, False, True]
 
 
+def test_a_component_that_cannot_be_imported_is_a_result():
+    try:
+        raise UserError("importing 'mine' failed") from ImportError("no module named cv2")
+    except UserError as error:
+        assert is_result(error)
+
+
+def test_a_run_beyond_its_time_is_a_result_with_all_its_files(cell, tmp_path):
+    settings, data = cell
+    settings = {**settings, "timeout": 1e-9}
+    said = []
+    record = job.train_cell(settings, [0], data, tmp_path / "store", tmp_path / "cell", said.append)
+    status = json.loads((tmp_path / "cell/seed0" / STATUS).read_text())
+    assert (status["status"], status["g_steps"]) == ("timeout", 1)
+    assert status["reason"] == "step 1 of 4 after 1e-09 s of training, the most it may take"
+    assert set(record["seeds"]["0"]["sha256"]) == set(REPEATABLE_FILES)
+
+
 def test_the_record_repeats_and_lists_the_repeatable_files(run, tmp_path):
-    first, _, _ = run(0, 1)
+    first, _ = run(0, 1)
     assert set(first["seeds"]["0"]["sha256"]) == set(REPEATABLE_FILES)
     (tmp_path / "store").rename(tmp_path / "old")
-    again, _, said = run(0, 1)
+    again, said = run(0, 1)
     assert again == first and not any("from the store" in text for text in said)
 
 
 def test_an_added_seed_keeps_files_and_scores_of_the_others(run, tmp_path):
     run(0)
     (tmp_path / "cell/seed0" / METRICS).write_text("{}")
-    _, _, said = run(0, 1)
+    _, said = run(0, 1)
     assert said[0].endswith("from the store") and "4 steps in" in said[1]
     assert (tmp_path / "cell/seed0" / METRICS).exists()
     assert sorted(p.name for p in (tmp_path / "cell/seed1").iterdir()) == sorted(TRAIN_FILES)
@@ -98,19 +146,19 @@ def stack(run, tmp_path, monkeypatch):
 
 
 def test_seeds_that_train_together_leave_the_record_of_single_ones(stack, tmp_path):
-    alone, _, said = stack(0, 1, 2, choice="never")
+    alone, said = stack(0, 1, 2, choice="never")
     assert not any("together" in text for text in said)
     (tmp_path / "store").rename(tmp_path / "old")
-    record, failed, said = stack(0, 1, 2)
-    assert record == alone and failed == []
+    record, said = stack(0, 1, 2)
+    assert record == alone
     assert all("4 steps in" in text and "its share of 3 runs together" in text for text in said)
-    _, _, said = stack(0, 1, 2)
+    _, said = stack(0, 1, 2)
     assert all(text.endswith("from the store") for text in said)
 
 
 def test_only_runs_that_the_store_lacks_train_together(stack):
     stack(1)
-    _, _, said = stack(0, 1, 2, 3)
+    _, said = stack(0, 1, 2, 3)
     assert [("3 runs together" in text, text.endswith("from the store")) for text in said] == [
         (True, False),
         (False, True),
@@ -120,7 +168,7 @@ def test_only_runs_that_the_store_lacks_train_together(stack):
 
 
 def test_short_runs_are_not_stacked_by_themselves(stack):
-    _, _, said = stack(0, 1, 2, choice="auto")
+    _, said = stack(0, 1, 2, choice="auto")
     assert not any("together" in text for text in said)
 
 
@@ -129,8 +177,8 @@ def test_what_breaks_together_is_trained_one_by_one(stack, monkeypatch, capsys):
         raise ZeroDivisionError("a bug")
 
     monkeypatch.setattr(training, "train_runs", broken)
-    record, failed, said = stack(0, 1)
-    assert sorted(record["seeds"]) == ["0", "1"] and failed == []
+    record, said = stack(0, 1)
+    assert sorted(record["seeds"]) == ["0", "1"]
     assert said[0] == "2 runs did not train together (ZeroDivisionError: a bug); they train one by one"
     assert "4 steps in" in said[1] and "together" not in said[1]
     assert "ZeroDivisionError" in capsys.readouterr().err
@@ -147,7 +195,7 @@ def test_a_run_that_was_finished_before_the_stack_broke_is_kept(stack, monkeypat
     monkeypatch.setattr(training, "train_runs", breaks_at_the_end)
     trained = []
     monkeypatch.setattr(single, "train_run", lambda run, *args, **more: trained.append(train_run(run, *args, **more)))
-    record, _, _ = stack(0, 1, 2)
+    record, _ = stack(0, 1, 2)
     assert sorted(record["seeds"]) == ["0", "1", "2"] and calls == [[0, 1, 2]]
     # The whole status, with its times: it was not trained again.
     assert len(trained) == 3 and kept[0] in trained
@@ -176,7 +224,7 @@ def test_cells_of_different_learning_rates_train_in_one_stack_and_their_jobs_fin
         job.train_cell(settings, seeds, cell[1], tmp_path / "store", tmp_path / f"cell{k}", said.append)
         for k, (settings, seeds) in enumerate(members)
     ]
-    assert sorted(one["key"] for record, _ in found for one in record["seeds"].values()) == record["keys"]
+    assert sorted(one["key"] for record in found for one in record["seeds"].values()) == record["keys"]
     assert all(text.endswith("from the store") for text in said[1:])
     monkeypatch.undo()
     monkeypatch.setenv("GAN_BENCH_STACKING", "never")

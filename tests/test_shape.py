@@ -35,6 +35,7 @@ LAYERS = [
     {"stacking"},
     {"jobs"},
     {"dag"},
+    {"follow", "dry_run"},
     {"verify"},
     {"cli"},
 ]

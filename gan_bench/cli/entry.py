@@ -4,17 +4,19 @@ import argparse
 import atexit
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from gan_bench import __version__, bits
-from gan_bench.cli import job, logs, runs, samples, studies
+from gan_bench.cli import job, logs, runs, samples, studies, work
 from gan_bench.cli.tee import output_copied_to
-from gan_bench.errors import UserError, machine_fault
+from gan_bench.errors import STOPPED, UserError, machine_fault
+from gan_bench.train.interruption import Interrupted
 
 #: Groups of people's commands, in the order of `gan-bench --help`.
-GROUPS = (studies.group, runs.group, samples.group, logs.group)
+GROUPS = (work.group, studies.group, runs.group, samples.group, logs.group)
 #: Exit code for a user's mistake. A command returns 3 where the work is complete and its answer is a failure.
 MISTAKE = 2
 
@@ -40,6 +42,9 @@ def main(argv: Sequence[str] | None = None) -> int:
                 for sentence in error.sentences:
                     print(f"{args.prog}: {sentence}", file=sys.stderr)
                 return MISTAKE
+            except KeyboardInterrupt as stop:  # Ctrl-C, or SIGTERM; training has saved its checkpoints
+                print(f"{args.prog}: {STOPPED}", file=sys.stderr)
+                return 128 + int(getattr(stop, "number", signal.SIGINT))
     except BrokenPipeError:  # `gan-bench list | head`
         sys.stderr.close()
         return 0
@@ -75,8 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _terminate(number: int, _frame: object) -> NoReturn:
+    raise Interrupted(number)
+
+
 def process() -> NoReturn:
     """Run `main` and end the process at once, without the half second in which torch frees what it set up."""
+    signal.signal(signal.SIGTERM, _terminate)
     code = main()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):

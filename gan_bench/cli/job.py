@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench.cli.command import Group, arg
+from gan_bench.cli.tee import log_only
 from gan_bench.files import read_json, write_json
 
 HELP = "What the workflow's rules call; `gan-bench job --help` lists them."
@@ -88,7 +89,7 @@ def train_stack(args: argparse.Namespace) -> None:
     members = [(cell["settings"], cell["seeds"]) for cell in _parse_settings(args.members)]
     name = args.out.stem
     store = args.out.parents[3] / "store"  # RESULTS/STUDY/stacks/DATASET/stack.json
-    write_json(args.out, train_stack(members, args.data.parent, store, lambda text: print(f"{name} {text}")))
+    write_json(args.out, train_stack(members, args.data.parent, store, lambda text: print(f"{name} {text}"), log_only))
 
 
 @group.command(SETTINGS, SEEDS, DATA, OUT)
@@ -97,16 +98,15 @@ def train_cell(args: argparse.Namespace) -> None:
     from gan_bench.jobs.train import train_cell
 
     cell_folder, name = args.out.parent, f"{args.out.parent.parent.name}/{args.out.parent.name}"
-    record, failed = train_cell(
+    record = train_cell(
         _parse_settings(args.settings),
         args.seeds,
         args.data.parent,
         args.out.parents[4] / "store",  # RESULTS/STUDY/runs/DATASET/CELL/chunk.json
         cell_folder,
         lambda text: print(f"{name} {text}"),
+        log_only,
     )
-    if failed:
-        raise SystemExit(f"{name}: seeds {failed} failed; the others are stored and will not be trained again")
     write_json(args.out, record)
 
 

@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import os
 from pathlib import Path
 
 from gan_bench import bits
 from gan_bench.cli.command import Group, arg
+from gan_bench.errors import UserError
 
 group = Group("studies")
 
@@ -20,15 +22,28 @@ def list_(args: argparse.Namespace) -> None:
 
 @group.command(
     arg("study", help="name in config/studies/, or a path"),
+    arg("--static", action="store_true", help="only read the files: try no batch, and look for no folder of pictures"),
+    arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
+    arg("--cores", type=int, default=os.cpu_count() or 1, help="for the estimate (default: those of this machine)"),
     arg("--power", type=Path, help="folder of an earlier study's results: print how many seeds its pairs need"),
 )
 def check(args: argparse.Namespace) -> None:
-    """Validate a study; print its runs, jobs and estimated cost."""
+    """Validate a study and try one batch of each variant; print its runs, jobs and estimated time."""
     from gan_bench.config.document.check import check_report
     from gan_bench.config.load import load_study
+    from gan_bench.config.plan.grid import expand
 
     study = load_study(args.study)
-    print(check_report(study))
+    plan = expand(study)
+    measured = None
+    if not args.static:
+        from gan_bench.dry_run.study import dry_run
+
+        tried = dry_run(plan, args.data_dir)
+        if tried.sentences:
+            raise UserError(*tried.sentences)
+        measured = tried.seconds
+    print(check_report(study, plan, measured, args.cores))
     if args.power:
         from gan_bench.stats.tables.power import power_report
 

@@ -9,6 +9,15 @@ from typing import TextIO
 
 from gan_bench.errors import machine_fault
 
+#: The log files of the commands that run now, the innermost last.
+_logs: list[TextIO] = []
+
+
+def log_only(text: str) -> None:
+    """Write a line to the log of the command, and not to the terminal; nothing without a log."""
+    if _logs:
+        print(text, file=_logs[-1], flush=True)
+
 
 class _Tee:
     """Writes to several streams and flushes them after each write."""
@@ -35,6 +44,7 @@ def output_copied_to(path: Path | None) -> Iterator[None]:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", errors="backslashreplace") as file:
+        _logs.append(file)
         out, err = _Tee(sys.stdout, file), _Tee(sys.stderr, file)
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):  # type: ignore[type-var]
             try:
@@ -43,3 +53,5 @@ def output_copied_to(path: Path | None) -> Iterator[None]:
                 if machine_fault(error) is None:
                     traceback.print_exc(file=file)
                 raise
+            finally:
+                _logs.remove(file)

@@ -89,7 +89,7 @@ def parse_study(text: str, name: str, folder: Path | None = None, title: str | N
         problems.raise_if_any()
     grid = build(file, problems)
     problems.raise_if_any()
-    study = Study.model_construct(name=name, **dict(file))
+    study = Study.model_construct({*file.model_fields_set, "name"}, name=name, **dict(file))
     study._grid = grid
     return study
 

@@ -74,7 +74,9 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
         run = seed_folder(cell_folder, seed)
         settings, status = read_json(run / SETTINGS), read_json(run / STATUS)
         method = settings["method"]["name"]
-        if component("methods", method).facts["adversarial"]:
+        if status["status"] == "failed":
+            verdict = not_judged(f"The run failed and left no losses: {status['reason']}", status)
+        elif component("methods", method).facts["adversarial"]:
             scores = read_json(run / METRICS)
             samples = sample_check(scores["metrics"], scores["floor"], conditional=is_conditional(settings))
             verdict = judge(pd.read_parquet(run / HISTORY), run_loss_facts(settings), status, samples)

@@ -66,11 +66,12 @@ def _run(run: PlannedRun) -> dict[str, Any]:
     status = read_json(run.folder / paths.STATUS)
     identity = status.get("identity", {})
     shown = [name for name in SHOWN if (run.folder / name).is_file()]  # only runs with status ok have pictures
+    files = RUN_FILES if status["status"] != "failed" else (paths.SETTINGS, paths.METRICS, paths.COLLAPSE)
     return {
         "status": status["status"],
         "data": identity.get("data"),
         "code": identity.get("code"),
-        "sha256": _digests(run.folder / name for name in (*RUN_FILES, *shown)),
+        "sha256": _digests(run.folder / name for name in (*files, *shown)),
     }
 
 

@@ -14,6 +14,8 @@ from gan_bench.registry import PACKAGE
 if TYPE_CHECKING:
     from gan_bench.stacking.plan import Chunk
 
+Say = Callable[[str], None]
+
 
 def present() -> bool:
     """Whether this installation has gan_bench.stacking."""
@@ -44,7 +46,7 @@ def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
 
 
 def train_together(
-    runs: Mapping[str, dict[str, Any]], data: DataSet, store: Path, every: float, say: Callable[[str], None]
+    runs: Mapping[str, dict[str, Any]], data: DataSet, store: Path, every: float, say: Say, note: Say
 ) -> dict[str, float]:
     """Train those of {key: settings} that the store lacks in one stack where that is exact and faster.
 
@@ -55,7 +57,7 @@ def train_together(
         return {}
     from gan_bench.stacking.job import train_missing
 
-    return train_missing(runs, data, store, every, say, _watcher)
+    return train_missing(runs, data, store, every, say, note, _watcher)
 
 
 def _watcher(settings: Mapping[str, Any]) -> Any:

@@ -1,16 +1,16 @@
 """Train runs over the store: the seeds of one chunk of a cell, or chunks of several cells in one stack."""
 
-import contextlib
 import os
 import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
-from gan_bench.errors import UserError, machine_fault
-from gan_bench.files import read_json, write_json
+from gan_bench.data import DataSet
+from gan_bench.errors import UserError, is_result, machine_fault
+from gan_bench.files import read_json
 from gan_bench.jobs.intact import open_intact
 from gan_bench.jobs.together import stacking_digest, train_together
 from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_folder
@@ -23,73 +23,109 @@ Say = Callable[[str], None]
 CHECKPOINT_SECONDS = "GAN_BENCH_CHECKPOINT_SECONDS"
 
 
-def train_cell(
-    settings: dict[str, Any], seeds: Sequence[int], data: Path, store: Path, cell_folder: Path, say: Say
-) -> tuple[dict[str, Any], list[int]]:
-    """Train every seed or fetch it from the store; return the chunk's record and the seeds that failed.
+def _silent(_text: str) -> None:
+    """Progress that nobody follows."""
 
-    `settings` are those of a cell, without seed. If a seed raises, its status is `failed` with the reason, and the
-    others go on. The record holds the SHA-256 of files that must repeat bit for bit. UserError if data is damaged, or
-    if all failures are due to the machine (a full disk, missing permissions).
+
+def train_cell(
+    settings: dict[str, Any],
+    seeds: Sequence[int],
+    data: Path,
+    store: Path,
+    cell_folder: Path,
+    say: Say,
+    note: Say = _silent,
+) -> dict[str, Any]:
+    """Train every seed or fetch it from the store; return the chunk's record.
+
+    `settings` are those of a cell, without seed. A seed whose components raise has the status `failed` with the reason;
+    it is stored like any other result and is not tried again. `say` gets the outcomes, `note` the progress. The record
+    holds the SHA-256 of files that must repeat bit for bit.
+
+    Errors that are no results (gan_bench.errors.is_result) are raised after the other seeds: UserError if data is
+    damaged or all are due to the disk, else the first error.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     code = train_digest(settings)
     runs = {seed: {**settings, "seed": seed} for seed in seeds}
     keys = {seed: run_key(run, code, dataset.digest) for seed, run in runs.items()}
-    stacked_seconds = train_together({keys[seed]: run for seed, run in runs.items()}, dataset, store, every, say)
+    stacked_seconds = train_together({keys[seed]: run for seed, run in runs.items()}, dataset, store, every, say, note)
     stacking = stacking_digest()
     record: dict[str, Any] = {}
-    failed: list[int] = []
-    faults: list[str] = []
+    faults: dict[int, Exception] = {}
     for seed, run in runs.items():
         out, key = seed_folder(cell_folder, seed), keys[seed]
         started = time.monotonic()
 
         def train(folder: Path, run: dict[str, Any] = run) -> None:
-            # Imported here: a job whose runs are all stored needs no torch.
-            from gan_bench.jobs.watch import watcher
-            from gan_bench.train.run import train_run
-
-            train_run(run, dataset, folder, checkpoint_seconds=every, watch=watcher(run))
+            _train(run, dataset, folder, every, note)
 
         try:
             stored, fresh = obtain(store, key, train, stacking)
-        except Exception as error:  # a bug or a full machine: the other seeds still count
-            fault = machine_fault(error)
-            if fault is None:
-                traceback.print_exc(file=sys.stderr)
-            else:
-                faults.append(fault)
-            failed.append(seed)
-            reason = f"{type(error).__name__}: {error}"
-            with contextlib.suppress(OSError):  # if the disk is full, the failure is still printed
-                out.mkdir(parents=True, exist_ok=True)
-                write_json(out / STATUS, {"status": "failed", "reason": reason, "step": None})
-            say(f"seed {seed}: failed: {reason}")
+        except Exception as error:  # of the machine or the set-up: the other seeds still count
+            faults[seed] = error
+            say(f"seed {seed}: not trained: {type(error).__name__}: {error}")
             continue
         fresh = fresh or key in stacked_seconds
         digests = publish(stored, out, extras=(METRICS, COLLAPSE))
-        record[str(seed)] = {"key": key, "sha256": {name: digests[name] for name in REPEATABLE_FILES}}
+        shas = {name: digests[name] for name in REPEATABLE_FILES if name in digests}
+        record[str(seed)] = {"key": key, "sha256": shas}
         for line in _outcome(out, fresh, stacked_seconds.get(key, time.monotonic() - started)):
             say(f"seed {seed}: {line}")
-    if faults and len(faults) == len(failed):
-        raise UserError(*dict.fromkeys(faults), f"seeds {failed} did not finish; the same command again goes on.")
-    return {"code": code, "data": dataset.digest, "seeds": record}, failed
+    if faults:
+        _raise(faults)
+    return {"code": code, "data": dataset.digest, "seeds": record}
+
+
+def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, note: Say) -> None:
+    """Train one run into `folder`; an error that is a result becomes its status."""
+    # Imported here: a job whose runs are all stored needs no torch.
+    from gan_bench.jobs.watch import watcher
+    from gan_bench.train._versions import provenance
+    from gan_bench.train.output import write_failure
+    from gan_bench.train.run import train_run
+
+    def progress(text: str) -> None:
+        note(f"seed {run['seed']}: {text}")
+
+    try:
+        train_run(run, dataset, folder, checkpoint_seconds=every, watch=watcher(run), on_progress=progress)
+    except Exception as error:
+        if not is_result(error):
+            raise
+        traceback.print_exc(file=sys.stderr)
+        made_with = {"provenance": provenance(run["threads"], run["device"])}
+        write_failure(folder, run, error, made_with)
+
+
+def _raise(faults: Mapping[int, Exception]) -> NoReturn:
+    """Raise the errors of seeds that have no result, as one."""
+    sentences: dict[str, None] = {}
+    for error in faults.values():
+        fault = machine_fault(error)
+        if fault is None and not isinstance(error, UserError):
+            raise error
+        sentences |= dict.fromkeys([fault] if fault else str(error).splitlines())
+    raise UserError(*sentences, f"seeds {list(faults)} did not finish; the same command again goes on.")
 
 
 def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
     """Lines on the outcome of a seed: its notes, then its status."""
     status = read_json(out / STATUS)
     text = status["status"] if status["step"] is None else f"{status['status']} at step {status['step']}"
+    if status["status"] in ("failed", "timeout"):
+        text += f": {status['reason']}"
     if not fresh:
         return [f"{text}, from the store"]
+    if status["status"] == "failed":
+        return [text]
     resumed = "" if status["resumed_at_step"] is None else f", resumed at step {status['resumed_at_step']}"
     shared = "" if status.get("stacked", 1) == 1 else f" (its share of {status['stacked']} runs together)"
     return [*status["notes"], f"{text}, {status['g_steps']} steps in {seconds:.1f} s{shared}{resumed}"]
 
 
 def train_stack(
-    members: Sequence[tuple[Mapping[str, Any], Sequence[int]]], data: Path, store: Path, say: Say
+    members: Sequence[tuple[Mapping[str, Any], Sequence[int]]], data: Path, store: Path, say: Say, note: Say = _silent
 ) -> dict[str, Any]:
     """Train (settings of a cell, seeds) of one family in one stack, into the store, where that is faster.
 
@@ -101,7 +137,7 @@ def train_stack(
     code = train_digest(settings[0])
     runs = {run_key(run, code, dataset.digest): run for run in settings}
     begun = time.monotonic()
-    trained = train_together(runs, dataset, store, every, say)
+    trained = train_together(runs, dataset, store, every, say, note)
     if trained:
         say(f"{len(trained)} of {len(runs)} runs trained together in {time.monotonic() - begun:.1f} s")
     else:

@@ -19,15 +19,16 @@ from gan_bench.store import finished, obtain_all
 Runs = Mapping[str, dict[str, Any]]
 #: Settings -> the function that may end the run early (gan_bench.train.run.Watch), or None.
 Watcher = Callable[[Mapping[str, Any]], Any]
+Say = Callable[[str], None]
 
 
 def train_missing(
-    runs: Runs, data: DataSet, store: Path, every: float, say: Callable[[str], None], watcher: Watcher
+    runs: Runs, data: DataSet, store: Path, every: float, say: Say, note: Say, watcher: Watcher
 ) -> dict[str, float]:
     """Train the runs of one family that the store lacks together, where that is exact and (unless forced) faster.
 
-    `every` is the number of seconds between checkpoints. Returns {key: the run's share of the seconds} of the runs that
-    were trained.
+    `every` is the number of seconds between checkpoints; `note` gets the progress. Returns {key: the run's share of the
+    seconds} of the runs that were trained.
 
     An error here is reported and costs nothing: runs that did not finish train alone afterwards, from their
     checkpoints.
@@ -44,7 +45,9 @@ def train_missing(
     try:
         if stacking == "always" or _pays(next(iter(missing.values())), data, len(missing)):
             begun = time.monotonic()
-            trained = obtain_all(store, missing, lambda folders: _train(missing, folders, data, every, watcher), code)
+            trained = obtain_all(
+                store, missing, lambda folders: _train(missing, folders, data, every, watcher, note), code
+            )
     except Exception as error:  # whatever it is: each run can still train alone
         if machine_fault(error) is None and not isinstance(error, UserError):
             traceback.print_exc(file=sys.stderr)
@@ -52,11 +55,15 @@ def train_missing(
     return {key: (time.monotonic() - begun) / len(trained) for key in trained}
 
 
-def _train(runs: Runs, folders: Mapping[str, Path], data: DataSet, every: float, watcher: Watcher) -> None:
+def _train(runs: Runs, folders: Mapping[str, Path], data: DataSet, every: float, watcher: Watcher, note: Say) -> None:
     from gan_bench.stacking.training import RunRequest, train_runs
 
     requests = [RunRequest(runs[key], folder, watcher(runs[key])) for key, folder in folders.items()]
-    train_runs(requests, data, checkpoint_seconds=every)
+
+    def progress(text: str) -> None:
+        note(f"{len(requests)} runs together: {text}")
+
+    train_runs(requests, data, checkpoint_seconds=every, on_progress=progress)
 
 
 def _pays(run: dict[str, Any], data: DataSet, runs: int) -> bool:

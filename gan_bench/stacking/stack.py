@@ -19,13 +19,12 @@ from gan_bench.stacking.player import StackedPlayer, parts_of
 from gan_bench.stacking.rules import MOST, why_not_worth
 from gan_bench.stacking.signals import Looks
 from gan_bench.stacking.step import StackedGame
+from gan_bench.train import interruption
 from gan_bench.train.ema import Average
-from gan_bench.train.loop import Halt, Hooks, Stops, TrainingData, initial_snapshot, last_step, look, train
-from gan_bench.train.monitor import Divergence
+from gan_bench.train.loop import End, Hooks, Stops, TrainingData, initial_snapshot, last_step, look, timeout, train
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.state import State
 
-End = Divergence | Halt | None
 Ended = Callable[[int, End], None]
 Member = tuple[int, Program, State, Hooks]
 """A run of a stack, with its number in `train_together`."""
@@ -159,6 +158,9 @@ def advance(game: Game, group: Sequence[Member], plan: Schedule, data: TrainingD
             stack.states[run].seconds = before[run] + (now - begun) / len(group)
             if stack.step in stops.all:
                 _look(stack, run, group[run], plan, stops, ended)
+        if interruption.check():
+            _save(stack, group)
+            raise interruption.interruption()
         if stack.alive and now - saved >= hooks.save_seconds:
             _save(stack, group)
             saved = time.monotonic()
@@ -174,7 +176,7 @@ def advance(game: Game, group: Sequence[Member], plan: Schedule, data: TrainingD
 def _look(stack: Stack, run: int, member: Member, plan: Schedule, stops: Stops, ended: Ended) -> None:
     number, program, state, hooks = member
     stack.show(run)
-    end = look(program, state, plan, stops, hooks, stack.looks.measure(run))
+    end = look(program, state, plan, stops, hooks, stack.looks.measure(run)) or timeout(state, plan, hooks)
     if end is not None:
         stack.leave(run)
         ended(number, end)

@@ -12,8 +12,8 @@ from gan_bench.stacking.family import difference
 from gan_bench.stacking.stack import train_together
 from gan_bench.store import STACKED_BY
 from gan_bench.train._torch import deterministic
-from gan_bench.train.loop import Halt, Hooks
-from gan_bench.train.monitor import Divergence
+from gan_bench.train.interruption import deferred
+from gan_bench.train.loop import End, Hooks
 from gan_bench.train.run import UnfinishedRun, Watch, open_run, training_data
 from gan_bench.train.state import State, setup_of
 
@@ -27,7 +27,12 @@ class RunRequest(NamedTuple):
 
 
 def train_runs(
-    requests: Sequence[RunRequest], data: DataSet, *, checkpoint_seconds: float = 60.0, stop_after: int | None = None
+    requests: Sequence[RunRequest],
+    data: DataSet,
+    *,
+    checkpoint_seconds: float = 60.0,
+    stop_after: int | None = None,
+    on_progress: Callable[[str], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Train runs that differ in their seeds and in numbers of their optimizers; their statuses.
 
@@ -47,7 +52,7 @@ def train_runs(
             request.settings,
             data,
             request.out,
-            _say_nothing,
+            on_progress if on_progress is not None and request is requests[0] else _say_nothing,
             request.watch,
             checkpoint_seconds=checkpoint_seconds,
             stop_after=stop_after,
@@ -59,12 +64,12 @@ def train_runs(
     if not runs:
         return statuses
     settings, device, code = runs[0].settings, runs[0].device, stage_digest("stacking")
-    with deterministic(settings["threads"], device):
+    with deterministic(settings["threads"], device), deferred():
         images = training_data(data, device)
         for run in runs:
             run.load(data, len(images.images))
 
-        def ended(number: int, end: Divergence | Halt | None) -> None:
+        def ended(number: int, end: End) -> None:
             run = runs[number]
             _mark(run.out, code)
             statuses[places[number]] = run.finish(data, end, stacked=len(runs))
@@ -93,4 +98,4 @@ def _marking(hooks: Hooks, out: Path, code: str) -> Hooks:
 
 
 def _say_nothing(_text: str) -> None:
-    """Progress of several runs in one log could not be told apart."""
+    """All runs of a stack are at the same step: the first one reports it."""

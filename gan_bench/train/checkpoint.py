@@ -13,11 +13,12 @@ from torch import Tensor
 
 from gan_bench.files import canonical_json
 from gan_bench.game.player import Player
+from gan_bench.paths import CHECKPOINT
 from gan_bench.train.sampler import Sampler
 from gan_bench.train.state import State
 from gan_bench.train.tensors import write_tensors
 
-FILE = ".checkpoint.safetensors"
+FILE = CHECKPOINT
 
 
 def save(path: Path, state: State, identity: Mapping[str, str]) -> None:

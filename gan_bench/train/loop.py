@@ -12,6 +12,7 @@ from torch import Tensor
 from gan_bench.data.scaling import to_unit
 from gan_bench.game.player import global_norm
 from gan_bench.methods import Program
+from gan_bench.train import interruption
 from gan_bench.train.monitor import Divergence
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.snapshot import draw_images
@@ -29,10 +30,22 @@ class Halt:
 
 
 @dataclass(frozen=True)
+class Timeout:
+    """The run has trained for longer than its settings allow."""
+
+    reason: str
+
+
+#: Why a run ends before its last planned step; None for a run that reaches it.
+End = Divergence | Halt | Timeout | None
+
+
+@dataclass(frozen=True)
 class Hooks:
     """Callbacks of the loop. `save` is called at most once in `save_seconds`, `logged` at each log point.
 
-    `watch` is called at each log point but the last and may end the run; the others change nothing.
+    `watch` is called at each log point but the last and may end the run, and so may `timeout` seconds of training; the
+    others change nothing.
     """
 
     save: Callable[[State], None]
@@ -40,6 +53,7 @@ class Hooks:
     logged: Callable[[State], None]
     stop_after: int | None = None
     watch: Callable[[State], Halt | None] | None = None
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -83,10 +97,11 @@ class Supply:
         self.state.monitor.record(stream, stats)
 
 
-def train(program: Program, state: State, plan: Schedule, data: TrainingData, hooks: Hooks) -> Divergence | Halt | None:
+def train(program: Program, state: State, plan: Schedule, data: TrainingData, hooks: Hooks) -> End:
     """Train to the end of the plan; returns why the run ended earlier (a non-finite number, `watch`), else None.
 
-    With `hooks.stop_after` the loop saves and returns after that many G steps in all.
+    With `hooks.stop_after` the loop saves and returns after that many G steps in all. After a signal
+    (gan_bench.train.interruption) it saves and raises Interrupted.
     """
     last, stops = last_step(plan, hooks), Stops(plan)
     initial_snapshot(program, state, plan, last)
@@ -98,12 +113,24 @@ def train(program: Program, state: State, plan: Schedule, data: TrainingData, ho
         state.seconds = before + now - started
         if state.step in stops.all and (end := look(program, state, plan, stops, hooks)) is not None:
             return end
+        if (overtime := timeout(state, plan, hooks)) is not None:
+            return overtime
+        if interruption.check():
+            hooks.save(state)
+            raise interruption.interruption()
         if now - saved >= hooks.save_seconds:
             hooks.save(state)
             saved = time.monotonic()
     if last < plan.g_steps:
         hooks.save(state)
     return None
+
+
+def timeout(state: State, plan: Schedule, hooks: Hooks) -> Timeout | None:
+    """The end of a run that has trained for longer than it may and is not finished."""
+    if hooks.timeout is None or state.seconds <= hooks.timeout or state.step >= plan.g_steps:
+        return None
+    return Timeout(f"step {state.step} of {plan.g_steps} after {hooks.timeout:g} s of training, the most it may take")
 
 
 def last_step(plan: Schedule, hooks: Hooks) -> int:
@@ -119,7 +146,7 @@ def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) 
 
 def look(
     program: Program, state: State, plan: Schedule, stops: Stops, hooks: Hooks, measure: Measure | None = None
-) -> Divergence | Halt | None:
+) -> End:
     """Do what is due after a step: log, take a picture, keep the generator. Returns why the run ends here, or None.
 
     `measure` replaces `signals`: a loop over many runs may measure all of them at once.

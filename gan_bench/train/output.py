@@ -11,7 +11,7 @@ from gan_bench.data import DataSet
 from gan_bench.files import canonical_json, digest_file, digest_of, write_json
 from gan_bench.methods import Program
 from gan_bench.train import checkpoint
-from gan_bench.train.loop import Halt, picture
+from gan_bench.train.loop import End, Halt, Timeout, picture
 from gan_bench.train.monitor import Divergence, write_history
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.snapshot import write_progress, write_samples
@@ -26,7 +26,7 @@ def write_run(
     program: Program,
     state: State,
     plan: Schedule,
-    end: Divergence | Halt | None,
+    end: End,
     about_run: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Write all files of a run and return its status, to which `about_run` is added.
@@ -46,7 +46,7 @@ def write_run(
     write_samples(out / paths.SAMPLES, final)
     write_progress(out / paths.PROGRESS, [*(frame for frame in state.frames if frame[0] < step), (step, final)])
     status = {
-        "status": "ok" if divergence is None else "diverged",
+        "status": {Divergence: "diverged", Timeout: "timeout"}.get(type(end), "ok"),
         "reason": None if end is None else end.reason,
         "step": None if divergence is None else divergence.step,
         "stopped_early": {"step": step, "of": plan.g_steps, "reason": end.reason} if isinstance(end, Halt) else None,
@@ -62,8 +62,20 @@ def write_run(
     # The status holds times, so no other file can hold its digest.
     status["checksum"] = digest_of(status)
     write_json(out / paths.STATUS, status)
-    (out / checkpoint.FILE).unlink(missing_ok=True)
+    for name in (checkpoint.FILE, paths.PROGRESS_NOTE):
+        (out / name).unlink(missing_ok=True)
     return status
+
+
+def write_failure(out: Path, settings: Mapping[str, Any], error: Exception, made_with: Mapping[str, Any]) -> None:
+    """Write the two files of a run whose components raised: its settings, and a status with the reason."""
+    for name in (*paths.TRAIN_FILES, checkpoint.FILE, paths.PROGRESS_NOTE):
+        (out / name).unlink(missing_ok=True)
+    write_json(out / paths.SETTINGS, dict(settings))
+    status: dict[str, Any] = {"status": "failed", "reason": f"{type(error).__name__}: {error}", "step": None}
+    status |= {"sha256": {paths.SETTINGS: digest_file(out / paths.SETTINGS)}, "g_steps": None, "notes": [], **made_with}
+    status["checksum"] = digest_of(status)
+    write_json(out / paths.STATUS, status)
 
 
 def _checkpoints(state: State, plan: Schedule, last: int) -> dict[str, Tensor]:

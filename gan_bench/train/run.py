@@ -1,6 +1,5 @@
 """One run from its settings to the files it leaves; the same call again resumes it."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +15,12 @@ from gan_bench.files import canonical_json, digest_file, digest_of, read_json
 from gan_bench.methods import Program
 from gan_bench.provenance import train_digest
 from gan_bench.registry import stem
-from gan_bench.train import _memory, checkpoint
+from gan_bench.train import _memory, checkpoint, interruption
 from gan_bench.train._torch import deterministic, device_of
 from gan_bench.train._versions import provenance
-from gan_bench.train.loop import Halt, Hooks, TrainingData, train
-from gan_bench.train.monitor import Divergence
+from gan_bench.train.loop import End, Halt, Hooks, TrainingData, train
 from gan_bench.train.output import write_run
+from gan_bench.train.progress_file import ProgressFile
 from gan_bench.train.schedule import Schedule, schedule
 from gan_bench.train.state import State, setup_of, start
 
@@ -29,9 +28,6 @@ Say = Callable[[str], None]
 #: (rows of the history so far, planned G steps) -> why to end the run, or None.
 Watch = Callable[[Sequence[Mapping[str, float]], int], Halt | None]
 Settings = Mapping[str, Any]
-
-#: Least seconds between two lines of progress.
-PROGRESS_SECONDS = 5.0
 
 
 def train_run(
@@ -58,13 +54,15 @@ def train_run(
     measured from the start of the run ("peak_memory_of": "run") where the system allows it, else over its lifetime
     ("process").
 
-    Divergence is a status. UserError for settings that do not fit the data or this machine.
+    A signal (Ctrl-C, SIGTERM) saves a checkpoint and raises Interrupted, a KeyboardInterrupt. Divergence is a status,
+    and so is "timeout", after `timeout` seconds of training where the settings have it. UserError for settings that do
+    not fit the data or this machine.
     """
     say = on_progress or (lambda _text: None)
     run = open_run(settings, data, Path(out), say, watch, checkpoint_seconds=checkpoint_seconds, stop_after=stop_after)
     if isinstance(run, dict):
         return run
-    with deterministic(settings["threads"], run.device):
+    with deterministic(settings["threads"], run.device), interruption.deferred():
         images = training_data(data, run.device)
         run.load(data, len(images.images))
         end = train(run.program, run.state, run.plan, images, run.hooks)
@@ -107,7 +105,7 @@ class UnfinishedRun:
         self.resumed_at = self.state.step or None
         self.hooks = self._hooks()
 
-    def finish(self, data: DataSet, end: Divergence | Halt | None, stacked: int = 1) -> dict[str, Any]:
+    def finish(self, data: DataSet, end: End, stacked: int = 1) -> dict[str, Any]:
         """Write the files after the training; returns the status, or {"status": "stopped", ...} before the last step.
 
         `stacked` is the number of runs that trained together in this process. Above 1 the peak memory is that of all of
@@ -123,19 +121,11 @@ class UnfinishedRun:
 
     def _hooks(self) -> Hooks:
         plan, watch = self.plan, self.watch
-        started = last_line = time.monotonic()
+        progress = ProgressFile(self.out, plan, plan.images(self.state.step))
 
         def logged(state: State) -> None:
-            nonlocal last_line
-            now = time.monotonic()
-            if now - last_line >= PROGRESS_SECONDS or state.step == plan.g_steps:
-                row = state.monitor.rows[-1]
-                share = 100 * state.step // plan.g_steps
-                self.say(
-                    f"step {state.step} of {plan.g_steps} ({share} %), d_loss {row['d_loss']:.4g}, "
-                    f"g_loss {row['g_loss']:.4g}, {now - started:.0f} s"
-                )
-                last_line = now
+            if (line := progress.note(state)) is not None:
+                self.say(line)
 
         return Hooks(
             save=lambda state: checkpoint.save(self.out / checkpoint.FILE, state, self.identity),
@@ -143,6 +133,7 @@ class UnfinishedRun:
             logged=logged,
             stop_after=self.stop_after,
             watch=None if watch is None else lambda state: watch(state.monitor.rows, plan.g_steps),
+            timeout=self.settings.get("timeout"),
         )
 
 

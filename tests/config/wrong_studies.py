@@ -82,6 +82,7 @@ IMPOSSIBLE: dict[tuple[str | int, ...], list[Any]] = {
     ("snapshots",): whole(2, 10_000),
     ("checkpoints",): [bad for bad in whole(1, 1000) if bad is not None],
     ("early_stop",): [True, 3, "always", [], {}, NAN],
+    ("timeout",): [True, 0, -1, "an hour", [], {}, NAN],
     ("threads",): whole(1, 256),
     ("chunk",): [bad for bad in whole(1, 1000) if bad is not None],
     ("evaluation",): NO_MAPPING,

@@ -105,8 +105,7 @@ def test_an_edit_retrains_the_runs_that_were_stacked_and_no_other(small_cell, tm
     def train(choice, *seeds):
         monkeypatch.setenv("GAN_BENCH_STACKING", choice)
         said = []
-        record, failed = job.train_cell(settings, seeds, data, tmp_path / "store", tmp_path / "cell", said.append)
-        assert failed == []
+        record = job.train_cell(settings, seeds, data, tmp_path / "store", tmp_path / "cell", said.append)
         return record["seeds"], ["from the store" not in text for text in said]
 
     train("never", 2)

@@ -5,15 +5,21 @@ from typing import Any
 
 from gan_bench.config.checks.combinations import metric_warnings
 from gan_bench.config.grammar.study import Study
-from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, work
+from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, train_images, work
 from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.files import canonical_json
 from gan_bench.registry import component
 
+#: (data set, cell) -> seconds of a G step: lowest, median, highest. See gan_bench.dry_run.
+Measured = Mapping[tuple[str, str], tuple[float, float, float]]
 
-def check_report(study: Study) -> str:
-    """Runs, cells, jobs, data sets, steps and an estimate of CPU time, then warnings. UserError as for `expand`."""
-    plan = expand(study)
+
+def check_report(study: Study, plan: Plan | None = None, measured: Measured | None = None, cores: int = 1) -> str:
+    """Runs, cells, jobs, data sets, steps and an estimate of the time, then warnings. UserError as for `expand`.
+
+    `measured` replaces the estimate from the table of costs by minutes on `cores` cores.
+    """
+    plan = plan or expand(study)
     works = {label: _works(plan, label) for label in plan.datasets}
     runs, jobs = sum(len(cell.seeds) for cell in plan.cells), sum(1 for _ in plan.chunks())
     variants = len({cell.variant for cell in plan.cells})
@@ -27,7 +33,8 @@ def check_report(study: Study) -> str:
     )
     for label, cell_works in works.items():
         lines += _dataset_lines(plan, label, cell_works)
-    lines += [_time(works, jobs), *(f"  warning: {text}" for text in cautions(plan))]
+    lines.append(_time(works, jobs) if measured is None else _measured(plan, works, jobs, measured, cores))
+    lines += [f"  warning: {text}" for text in [*cautions(plan), *batch_warnings(study, plan)]]
     return "\n".join(lines)
 
 
@@ -65,6 +72,31 @@ def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
     return f"  estimate: {_duration(seconds)} of one CPU core{beside} (rough: see gan_bench/config/plan/costs.py)"
 
 
+def _measured(
+    plan: Plan, works: dict[str, list[tuple[Work | None, int]]], jobs: int, measured: Measured, cores: int
+) -> str:
+    """Wall time of the study on `cores` cores: median, and range from the quickest to the slowest tenth of steps."""
+    ends, unknown, runs = [0.0, 0.0, 0.0], 0, 0
+    for label, cell_works in works.items():
+        cells = [cell for cell in plan.cells if cell.dataset == label]
+        for cell, (done, n) in zip(cells, cell_works, strict=True):
+            runs += n
+            if done is None:
+                unknown += n
+            elif done.g_steps:
+                times = measured.get((label, cell.id), (0.0, 0.0, 0.0))
+                ends = [end + n * done.g_steps * seconds for end, seconds in zip(ends, times, strict=True)]
+    more = jobs * SECONDS_PER_JOB + runs * SECONDS_PER_EVALUATION
+    low, middle, high = ((end + more) / max(1, min(cores, jobs)) for end in ends)
+    beside = (
+        f", beside {_count(unknown, 'run')} whose steps are not known before the data is prepared" if unknown else ""
+    )
+    return (
+        f"  estimate: {_duration(middle)} on {_count(cores, 'core')} ({_duration(low)} to {_duration(high)}), from "
+        f"steps timed on this machine{beside}; runs that train together take less"
+    )
+
+
 def _count(n: int, noun: str) -> str:
     return f"{n:,} {noun}" + ("" if n == 1 else "s")
 
@@ -74,6 +106,26 @@ def _duration(seconds: float) -> str:
         if seconds < limit:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds / 86400:,.0f} days"
+
+
+def batch_warnings(study: Study, plan: Plan) -> Iterator[str]:
+    """Sentences on presets that set another batch size than the study, and on batches larger than the data."""
+    if "batch_size" in study.model_fields_set:
+        wanted = study.model_dump(include={"batch_size"})["batch_size"]
+        sizes = {cell.variant: cell.settings["batch_size"] for cell in plan.cells if cell.settings["batch_size"]}
+        for variant, size in sizes.items():
+            if size != wanted:
+                yield (
+                    f"variant {variant!r} trains with its own batch_size {size}, not with the study's "
+                    f"{wanted}; to change it, write batch_size into the variant."
+                )
+    for cell in plan.cells:
+        n, size = train_images(cell.settings["dataset"]), cell.settings["batch_size"]
+        if n is not None and size is not None and size > n:
+            yield (
+                f"variant {cell.variant!r} has batch_size {size} and data set {cell.dataset!r} only {n} training "
+                "images: every batch holds images twice."
+            )
 
 
 def cautions(plan: Plan) -> Iterator[str]:

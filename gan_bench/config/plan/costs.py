@@ -76,7 +76,7 @@ def work(settings: Mapping[str, Any], shape: tuple[int, int, int]) -> Work | Non
     if settings["budget"] is None:
         return Work(0, 0, 0, 0.0)
     ((unit, amount),) = settings["budget"].items()
-    batch, n_train = settings["batch_size"], _train_images(settings["dataset"]) or 0
+    batch, n_train = settings["batch_size"], train_images(settings["dataset"]) or 0
     if unit == "epochs" and not n_train:
         return None
     total, changing = Fraction(str(amount)), _d_steps_of(settings)
@@ -122,7 +122,8 @@ def _g_steps_within(limit: int, d_steps: int, changing: Callable[[int], int] | N
     return max(1, next((step for step, done in enumerate(spent) if done > limit), MAX_COUNTED + 1))
 
 
-def _train_images(dataset: Mapping[str, Any]) -> int | None:
+def train_images(dataset: Mapping[str, Any]) -> int | None:
+    """Number of training images of a data set; None where it is not known before the data is prepared."""
     if dataset.get("n_train") is not None:
         return int(dataset["n_train"])
     known = TRAIN_IMAGES.get(dataset["name"])

@@ -1,0 +1,39 @@
+"""Commands that run a study and follow it."""
+
+import argparse
+import os
+
+from gan_bench.cli.command import Group, arg
+
+group = Group("running a study")
+
+STUDY = arg("study", nargs="?", help="name in config/studies/, or a path (default: that of config/config.yaml)")
+CONFIG = arg("--config", nargs="+", default=[], metavar="KEY=VALUE", help="changes to config/config.yaml")
+CORES = arg("--cores", type=int, default=os.cpu_count() or 1, help="default: those of this machine")
+
+
+@group.command(
+    STUDY,
+    CORES,
+    CONFIG,
+    arg("--retry-failed", action="store_true", help="train runs again whose status is failed or timeout"),
+    arg("more", nargs="*", metavar="-- ARGUMENTS", help="arguments for snakemake"),
+)
+def run(args: argparse.Namespace) -> int:
+    """Run a study with Snakemake; the same command goes on after a stop. Exit code 3: complete, with failed runs."""
+    from gan_bench.follow.launch import run
+
+    study, more = args.study, args.more
+    if study is not None and study.startswith("-"):  # `run -- -n`: no study was named
+        study, more = None, [study, *more]
+    return run(study, args.cores, args.config, args.retry_failed, more)
+
+
+@group.command(STUDY, CORES, CONFIG)
+def status(args: argparse.Namespace) -> None:
+    """Say where a study stands, from its files: runs done, current ones, failures, time left."""
+    from gan_bench.follow.launch import lookups_of, parse_config
+    from gan_bench.follow.states import StudyStates
+    from gan_bench.follow.words import status_text
+
+    print(status_text(StudyStates(lookups_of(args.study, parse_config(args.config))), args.cores))

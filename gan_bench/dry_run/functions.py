@@ -1,0 +1,46 @@
+"""Functions that components must define, and needs of metrics that nothing gives."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench import registry
+from gan_bench.errors import UserError
+from gan_bench.metrics import NEEDS
+
+#: Functions that a component of an axis must define.
+FUNCTIONS = {
+    "methods": ("build",),
+    "models": ("build",),
+    "losses": ("discriminator", "generator"),
+    "optimizers": ("build",),
+    "metrics": ("compute",),
+    "features": ("fit", "extract"),
+    "data": ("describe", "build"),
+}
+
+
+def place(axis: str, ref: Mapping[str, Any]) -> str:
+    """A component's file as messages name it: relative to the current folder where it lies below."""
+    file = registry.component(axis, ref["name"]).file
+    here = Path.cwd()
+    return str(file.relative_to(here) if file.is_relative_to(here) else file)
+
+
+def missing_functions(axis: str, ref: Mapping[str, Any]) -> Iterator[str]:
+    """A sentence for a file that cannot be imported, and for each function that it must define and does not."""
+    try:
+        module = registry.load(axis, ref["name"])
+    except UserError as error:
+        yield f"{place(axis, ref)}: {error}"
+        return
+    for name in FUNCTIONS.get(axis, ()):
+        if not callable(getattr(module, name, None)):
+            yield f"{place(axis, ref)}: expected a function {name}(), found none; see gan_bench/{axis}/__init__.py."
+
+
+def unknown_needs(ref: Mapping[str, Any]) -> Iterator[str]:
+    """A sentence for each need of a metric that nothing provides."""
+    for need in registry.component("metrics", ref["name"]).facts["needs"]:
+        if need not in NEEDS:
+            yield f"{place('metrics', ref)}: needs {need!r}, which nothing provides; expected: {', '.join(NEEDS)}."

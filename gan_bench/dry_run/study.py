@@ -1,0 +1,124 @@
+"""The dry run of a study: each distinct variant and own metric once; what passed is remembered by its digest."""
+
+import contextlib
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gan_bench.bits import mode
+from gan_bench.config.plan.grid import Plan
+from gan_bench.data import stamp
+from gan_bench.dry_run.functions import missing_functions, unknown_needs
+from gan_bench.errors import UserError
+from gan_bench.files import digest_file, digest_of, write_json
+from gan_bench.provenance import stage_digest, train_digest
+from gan_bench.registry import component
+from gan_bench.run_keys import COMPONENT_KEYS
+
+#: Settings that change neither shapes nor the time of a step.
+ASIDE = ("dataset", "budget", "log_points", "snapshots", "checkpoints", "early_stop", "timeout", "seed")
+#: Classes of labelled data, whose number is not known before the data is read.
+CLASSES = 10
+
+
+class DryRun(NamedTuple):
+    """Sentences on what is broken, and seconds of a G step by (data set, cell): lowest, median, highest."""
+
+    sentences: list[str]
+    seconds: dict[tuple[str, str], tuple[float, float, float]]
+
+
+def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
+    """Try everything that the plan names. No data set is prepared."""
+    sentences: dict[str, None] = {}
+    seconds: dict[tuple[str, str], tuple[float, float, float]] = {}
+    for data in plan.datasets.values():
+        sentences |= dict.fromkeys(_folder(data["ref"], data_dir))
+    for ref in plan.evaluation["metrics"]:
+        sentences |= dict.fromkeys(_metric(ref))
+    tried: dict[str, tuple[list[str], list[float]]] = {}
+    for cell in plan.cells:
+        shape, labelled = tuple(plan.datasets[cell.dataset]["shape"]), plan.datasets[cell.dataset]["labelled"]
+        kept = {key: value for key, value in cell.settings.items() if key not in ASIDE}
+        key = digest_of([kept, shape, labelled])
+        if key not in tried:
+            attempt = partial(_variant, cell.settings, shape, labelled)
+            tried[key] = _remembered("variant", [key, train_digest(cell.settings)], attempt)
+        wrong, times = tried[key]
+        sentences |= dict.fromkeys(wrong)
+        if times:
+            ordered = sorted(times)
+            seconds[cell.dataset, cell.id] = (
+                ordered[len(ordered) // 10],
+                ordered[len(ordered) // 2],
+                ordered[-1 - len(ordered) // 10],
+            )
+    return DryRun(list(sentences), seconds)
+
+
+def _folder(ref: Mapping[str, Any], data_dir: Path | None) -> Iterable[str]:
+    wrong = list(missing_functions("data", ref))
+    if not wrong:
+        try:
+            stamp(ref, data_dir)
+        except UserError as error:
+            wrong = list(error.sentences)
+    return wrong
+
+
+def _metric(ref: Mapping[str, Any]) -> Iterable[str]:
+    wrong = [*missing_functions("metrics", ref), *unknown_needs(ref)]
+    if wrong or component("metrics", ref["name"]).builtin:  # the package's own are tested
+        return wrong
+
+    def attempt() -> tuple[list[str], list[float]]:
+        from gan_bench.dry_run.metric import broken_metric
+
+        return list(broken_metric(ref)), []
+
+    return _remembered("metric", [ref, stage_digest("evaluate", [("metrics", ref["name"])])], attempt)[0]
+
+
+def _variant(settings: Mapping[str, Any], shape: Any, labelled: bool) -> tuple[list[str], list[float]]:
+    parts = dict.fromkeys(
+        (axis, key) for key, axis in COMPONENT_KEYS.items() if settings.get(key) is not None and key != "dataset"
+    )
+    wrong = [text for axis, key in parts for text in missing_functions(axis, settings[key])]
+    wrong += [text for ref in settings["tricks"] for text in missing_functions("tricks", ref)]
+    if wrong:
+        return list(dict.fromkeys(wrong)), []
+    from gan_bench.dry_run.networks import broken_networks
+    from gan_bench.dry_run.step import broken_loss, try_step
+
+    if settings["model"] is not None:
+        wrong += broken_networks(settings["model"], shape, settings["loss"])
+    if settings["loss"] is not None:
+        wrong += broken_loss(settings["loss"])
+    if wrong or settings["batch_size"] is None:
+        return wrong, []
+    return try_step(settings, shape, CLASSES if labelled else 0)
+
+
+def _remembered(
+    kind: str, names: list[Any], attempt: Callable[[], tuple[list[str], list[float]]]
+) -> tuple[list[str], list[float]]:
+    """The result of an attempt. One without a mistake is kept in the user's cache and not made again."""
+    own = [digest_file(file) for file in sorted(Path(__file__).parent.glob("*.py"))]
+    file = cache_folder() / f"{digest_of([kind, names, own, mode()])}.json"
+    try:
+        return [], [float(second) for second in json.loads(file.read_text(encoding="utf-8"))]
+    except (OSError, ValueError):
+        pass
+    wrong, seconds = attempt()
+    if not wrong:
+        with contextlib.suppress(OSError):  # no place for a cache
+            write_json(file, seconds)
+    return wrong, seconds
+
+
+def cache_folder() -> Path:
+    """Where passed attempts are remembered; it may be removed at any time."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gan-bench" / "check"

@@ -1,0 +1,113 @@
+"""`gan-bench run`: Snakemake on a study, and what its end means."""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gan_bench.dag import Lookups
+from gan_bench.errors import UserError
+from gan_bench.follow.states import FAILED, StudyStates
+from gan_bench.follow.words import failure, summary
+from gan_bench.paths import MANIFEST, REPORT, RUNS_TABLE
+from gan_bench.stats.write.names import TABLES
+
+CONFIG = Path("config/config.yaml")
+#: Exit code of a complete study with failed runs.
+INCOMPLETE = 3
+
+
+def lookups_of(study: str | None, config: Mapping[str, Any]) -> Lookups:
+    """The study as the workflow sees it: config/config.yaml, changed by `config` and `study`."""
+    import yaml
+
+    if not CONFIG.is_file():
+        raise UserError(f"{CONFIG}: no such file; call this in the folder that has the Snakefile.")
+    content = yaml.safe_load(CONFIG.read_text(encoding="utf-8")) or {}
+    return Lookups({**content, **config, **({} if study is None else {"study": study})})
+
+
+def parse_config(pairs: Sequence[str]) -> dict[str, Any]:
+    """KEY=VALUE texts as a mapping; values are read as YAML, as Snakemake does. UserError for anything else."""
+    import yaml
+
+    config = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not equals:
+            raise UserError(f"--config has {pair!r}; valid: KEY=VALUE, such as data_dir=DATA.")
+        config[key] = yaml.safe_load(value) if value else ""
+    return config
+
+
+def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more: Sequence[str]) -> int:
+    """Run the workflow; returns the exit code. `more` goes to Snakemake."""
+    if any(word in ("--config", "-C", "--cores", "-c") for word in more):
+        raise UserError("--config and --cores belong before the --, so that gan-bench knows them too.")
+    lookups = lookups_of(study, parse_config(config))
+    if retry:
+        for name in forget_failures(lookups):
+            print(f"{name}: will be trained again")
+    named = [*([] if study is None else [f"study={study}"]), *config]
+    command = ["snakemake", "--cores", str(cores), *(["--config", *named] if named else []), *more]
+    print(shlex.join(command), flush=True)
+    code = _call([sys.executable, "-m", *command])
+    if code < 0:  # Snakemake's own output has said that it stopped
+        return 128 - code
+    if code:
+        return code if code == 2 else 1
+    states = StudyStates(lookups).read()
+    failed = [run for run in states if run.state in FAILED]
+    if not failed:
+        return 0
+    print(f"study {lookups.json['study']} is complete: {summary(StudyStates(lookups), states, cores)}")
+    for state in failed:
+        print(f"  {failure(state)}")
+    print("  Changed code, or --retry-failed, trains failed runs again.")
+    return INCOMPLETE
+
+
+def forget_failures(lookups: Lookups) -> list[str]:
+    """Take failed runs out of the store, with the records of their chunks, so that they are trained again.
+
+    The files that the records lead to go too: Snakemake makes no missing file anew that all existing targets are newer
+    than.
+    """
+    failed = [run for run in StudyStates(lookups).read() if run.state in FAILED]
+    seeds = {(run.cell, run.seed) for run in failed}
+    for run in failed:
+        if run.folder is not None:
+            shutil.rmtree(run.folder)
+    for (dataset, cell, k), chunk in lookups.chunks.items():
+        if any(((dataset, cell), seed) in seeds for seed in chunk):
+            Path(f"{lookups.study_folder}/runs/{dataset}/{cell}/chunk{k}.train.json").unlink(missing_ok=True)
+    for name in (MANIFEST, REPORT, f"{TABLES}/{RUNS_TABLE}") if failed else ():
+        Path(lookups.study_folder, name).unlink(missing_ok=True)
+    return [run.name for run in failed]
+
+
+def _call(command: Sequence[str]) -> int:
+    """Exit code of a command, or minus the number of the signal that this process got meanwhile.
+
+    The command has a process group of its own, to which the first signal is passed on as SIGINT: jobs save their
+    checkpoints, and Snakemake starts no more of them.
+    """
+    received: list[int] = []
+    with subprocess.Popen(command, process_group=0) as process:  # noqa: S603
+
+        def forward(number: int, _frame: object) -> None:
+            received.append(number)
+            os.killpg(process.pid, signal.SIGINT)
+
+        before = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            code = process.wait()
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+    return -received[0] if received else code

@@ -1,0 +1,118 @@
+"""Progress of the runs in Snakemake's output, where its own blocks of rules would stand.
+
+Attached by workflow/rules/progress.smk to the logger of the main process, in a terminal and in a redirected log alike.
+The blocks stay in Snakemake's log file (.snakemake/log), and on the screen with --verbose. A dry run and another
+logger plugin (--logger) are left alone.
+"""
+
+import atexit
+import logging
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any, TextIO
+
+from gan_bench.dag import Lookups
+from gan_bench.errors import STOPPED
+from gan_bench.follow.states import StudyStates
+from gan_bench.follow.words import current, summary
+
+#: Seconds between two lines of progress, by whether the output is a terminal; the variable sets both.
+SECONDS = {True: 10.0, False: 60.0}
+VARIABLE = "GAN_BENCH_PROGRESS_SECONDS"
+
+#: Events of Snakemake that the progress replaces on the screen.
+HIDDEN = {"run_info", "job_info", "group_info", "job_started", "job_finished", "progress", "resources_info", "shellcmd"}
+#: Beginnings of messages without an event that say nothing to a person.
+CHATTER = ("Select jobs to execute", "Execute ", "host:", "Using shell:", "Provided cores", "Building DAG", "Assuming ")
+#: Snakemake's message when a signal ends it.
+TERMINATING = "Terminating processes on user request"
+#: Runs on their way that a progress line names.
+SHOWN = 4
+
+
+class Follower(logging.Filter):
+    """The filter of Snakemake's screen; it also notes steps and signals, and prints the progress from a thread."""
+
+    def __init__(self, lookups: Lookups, stream: TextIO, cores: int, verbose: bool) -> None:
+        super().__init__()
+        self.study, self.stream, self.cores, self.verbose = StudyStates(lookups), stream, cores, verbose
+        self.steps = ""
+        self.stopped = False
+        self.last = ""
+        self.thread: threading.Thread | None = None
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        event = str(getattr(record, "event", "") or "").rpartition(".")[2].lower()
+        message = record.getMessage() if isinstance(record.msg, str) else ""
+        if event == "progress":
+            self.steps = f", {getattr(record, 'done', '?')} of {getattr(record, 'total', '?')} steps"
+        if event in ("run_info", "job_info") and self.thread is None:
+            self._start()
+        if message.startswith(TERMINATING):
+            self.stopped = True
+        if event in ("job_error", "group_error") and any(
+            ends_stopped(file) for file in getattr(record, "log", None) or ()
+        ):
+            self.stopped = True
+        if self.stopped:
+            return self.verbose
+        return self.verbose or not (event in HIDDEN or message.startswith(CHATTER))
+
+    def _start(self) -> None:
+        atexit.register(self._end)
+        self.thread = threading.Thread(target=self._follow, name="progress", daemon=True)
+        self.thread.start()
+
+    def _follow(self) -> None:
+        while True:
+            time.sleep(_seconds(self.stream))
+            self._print()
+
+    def _print(self) -> None:
+        try:
+            states = self.study.read()
+            runs = [current(run) for run in states if run.state == "running" and run.note]
+            more = [f"and {len(runs) - SHOWN} more"] if len(runs) > SHOWN else []
+            lines = [summary(self.study, states, self.cores) + self.steps, *runs[:SHOWN], *more]
+        except Exception as error:  # progress must not end a study
+            lines = [f"no progress: {type(error).__name__}: {error}"]
+        text = "\n    ".join(lines)
+        if text != self.last:
+            print(f"[{time.strftime('%H:%M:%S')}] {text}", file=self.stream, flush=True)
+            self.last = text
+
+    def _end(self) -> None:
+        self._print()
+        if self.stopped:
+            print(STOPPED, file=self.stream, flush=True)
+
+
+def attach(lookups: Lookups, cores: int | None) -> Follower | None:
+    """Put the progress on Snakemake's screen; None where this is a dry run or the screen is not Snakemake's own."""
+    from snakemake.logging import logger
+
+    for handler in logger.handlers:
+        filters: list[Any] = [f for f in handler.filters if hasattr(f, "dryrun")]
+        if handler.name == "DefaultStreamHandler" and filters and not filters[0].dryrun and not filters[0].quiet:
+            follower = Follower(lookups, getattr(handler, "stream", sys.stderr), cores or 1, filters[0].verbose)
+            handler.addFilter(follower)
+            return follower
+    return None
+
+
+def ends_stopped(file: str | Path) -> bool:
+    """Whether the log of a job ends with the sentence of a command that a signal stopped."""
+    try:
+        return Path(file).read_text(encoding="utf-8").rstrip().endswith(STOPPED)
+    except (OSError, UnicodeDecodeError):
+        return False
+
+
+def _seconds(stream: TextIO) -> float:
+    try:
+        return max(0.1, float(os.environ[VARIABLE]))
+    except (KeyError, ValueError):
+        return SECONDS[stream.isatty()]

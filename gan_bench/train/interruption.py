@@ -1,0 +1,54 @@
+"""Ctrl-C and SIGTERM during training: the loop ends between two steps and saves a checkpoint first."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+#: Signals that stop a run. Batch systems send SIGTERM before they kill a job.
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+_received: list[int] = []
+
+
+class Interrupted(KeyboardInterrupt):
+    """Training was stopped by a signal after its checkpoint was saved. `number` is the signal's."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def check() -> bool:
+    """Whether a signal arrived since the block of `deferred` began."""
+    return bool(_received)
+
+
+def interruption() -> Interrupted:
+    """The exception for the signal that arrived."""
+    return Interrupted(_received[0])
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """In this block a signal is only noted, for the loop to read. A second Ctrl-C ends the process without saving.
+
+    Python allows handlers in the main thread alone; elsewhere the block changes nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, _note) for number in SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        _received.clear()
+
+
+def _note(number: int, _frame: FrameType | None) -> None:
+    if _received and number == signal.SIGINT:
+        raise KeyboardInterrupt
+    _received.append(number)

@@ -1,0 +1,47 @@
+"""A small file beside the checkpoint that says how far a run is, for `gan-bench status` and the progress of a workflow.
+
+It is written at log points, at most once in SECONDS, and removed with the checkpoint. No result depends on it.
+"""
+
+import contextlib
+import json
+import time
+from pathlib import Path
+
+from gan_bench.paths import PROGRESS_NOTE
+from gan_bench.train.schedule import Schedule
+from gan_bench.train.state import State
+
+#: Least seconds between two notes of a run.
+SECONDS = 5.0
+
+
+class ProgressFile:
+    """Writes the progress of one run in its folder, and gives it as a line of text."""
+
+    def __init__(self, out: Path, plan: Schedule, images: int) -> None:
+        self.file, self.plan = out / PROGRESS_NOTE, plan
+        self.started = self.last = time.monotonic()
+        self.images = images
+
+    def note(self, state: State) -> str | None:
+        """Write the file and return the line if one is due now, else None. A disk without room does not stop a run."""
+        now = time.monotonic()
+        if now - self.last < SECONDS and state.step != self.plan.g_steps:
+            return None
+        row, plan = state.monitor.rows[-1], self.plan
+        shown = plan.images(state.step)
+        rate = (shown - self.images) / max(now - self.last, 1e-9)
+        self.last, self.images = now, shown
+        losses: dict[str, float] = {name: row[name] for name in ("d_loss", "g_loss") if name in row}
+        note = {"step": state.step, "of": plan.g_steps, "images_per_second": rate, "seconds": state.seconds, **losses}
+        with contextlib.suppress(OSError):
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            temporary = self.file.with_suffix(".new")
+            temporary.write_text(json.dumps({**note, "time": time.time()}), encoding="utf-8")
+            temporary.replace(self.file)
+        values = "".join(f", {name} {value:.4g}" for name, value in losses.items())
+        share = 100 * state.step // plan.g_steps
+        return (
+            f"step {state.step} of {plan.g_steps} ({share} %){values}, {rate:,.0f} images/s, {now - self.started:.0f} s"
+        )

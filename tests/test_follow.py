@@ -1,0 +1,119 @@
+"""Progress in Snakemake's output, and the states of runs from files, without running a workflow."""
+
+import fcntl
+import io
+import logging
+import time
+
+import pytest
+
+from gan_bench.dag import Lookups
+from gan_bench.errors import STOPPED, UserError
+from gan_bench.files import write_json
+from gan_bench.follow.launch import forget_failures, parse_config, run
+from gan_bench.follow.snakemake_log import Follower
+from gan_bench.follow.states import StudyStates
+from gan_bench.follow.words import status_text, summary
+
+STUDY = """
+datasets: [digits]
+variants: [{model: mlp, loss: non_saturating, optimizer: adam}]
+seeds: 4
+budget: {g_steps: 100}
+"""
+
+
+@pytest.fixture
+def study(tmp_path):
+    """Four runs: one finished in 10 s, one failed, one at half of its steps, one that waits; and its store."""
+    (tmp_path / "small.yaml").write_text(STUDY)
+    config = {
+        "study": str(tmp_path / "small.yaml"),
+        "results": str(tmp_path / "out"),
+        "data_dir": None,
+        "device": "cpu",
+    }
+    states = StudyStates(Lookups(config))
+    assert [run.state for run in states.read()] == ["waiting"] * 4, "the data is not there yet"
+    (data,) = states.lookups.datasets
+    write_json(tmp_path / f"out/data/{data}/manifest.json", {"digest": "d"})
+    assert [run.state for run in states.read()] == ["waiting"] * 4
+    keys = [states._keys[run.cell, run.seed] for run in states.read()]
+    for key, status in zip(
+        keys, ({"status": "ok", "seconds": 10.0}, {"status": "failed", "reason": "a"}), strict=False
+    ):
+        folder = states.store / key[:2] / key
+        write_json(folder / "receipt.json", {})
+        write_json(folder / "status.json", status)
+    note = {"step": 50, "of": 100, "seconds": 5.0, "images_per_second": 640.0, "d_loss": 1.25, "g_loss": 0.5}
+    write_json(states.store / "partial" / keys[2] / ".progress.json", note)
+    return states, keys
+
+
+def test_states_and_time_left_come_from_files(study):
+    states, keys = study
+    runs = states.read()
+    assert [run.state for run in runs] == ["ok", "failed", "stopped", "waiting"]
+    assert states.seconds_left(runs) == 15, "half of one and all of another"
+    assert summary(states, runs, 2) == (
+        "2 of 4 runs done (1 failed, 1 stopped on the way), about 8 s of training left on 2 cores"
+    )
+    with (states.store / "partial" / f"{keys[2]}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        text = status_text(states, 1)
+    assert "step 50 of 100 (50 %), d_loss 1.25, g_loss 0.5, 640 images/s" in text and "seed 1: failed: a" in text
+
+
+def test_failures_are_forgotten_with_the_records_of_their_chunks(study):
+    states, _ = study
+    (record,) = states.lookups.chunk_files("train")
+    write_json(record, {})
+    (name,) = forget_failures(states.lookups)
+    assert name.endswith("seed 1")
+    assert [run.state for run in StudyStates(states.lookups).read()] == ["ok", "waiting", "stopped", "waiting"]
+    with pytest.raises(FileNotFoundError):
+        open(record)  # noqa: PTH123, SIM115
+
+
+def record(message="", **extra):
+    entry = logging.makeLogRecord({"msg": message, "levelno": logging.INFO})
+    entry.__dict__.update(extra)
+    return entry
+
+
+def test_blocks_of_rules_are_hidden_and_errors_are_not_unless_a_signal_stopped_the_job(study, tmp_path, monkeypatch):
+    monkeypatch.setenv("GAN_BENCH_PROGRESS_SECONDS", "0.1")
+    stream = io.StringIO()
+    follower = Follower(study[0].lookups, stream, 1, verbose=False)
+    assert not follower.filter(record(event="job_info"))
+    assert not follower.filter(record(event="progress", done=3, total=9))
+    deadline = time.monotonic() + 20
+    while "3 of 9 steps" not in stream.getvalue():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    log = tmp_path / "job.log"
+    log.write_text("Traceback ...\n")
+    assert follower.filter(record(event="job_error", log=[str(log)])) and follower.filter(record("anything"))
+    log.write_text(f"gan-bench job train-cell: {STOPPED}\n")
+    assert not follower.filter(record(event="job_error", log=[str(log)]))
+    assert not follower.filter(record("At least one job did not complete successfully."))
+    follower._end()
+    assert stream.getvalue().endswith(f"{STOPPED}\n")
+
+
+def test_mistakes_of_run_are_one_sentence():
+    assert parse_config(["data_dir=x", "device=cuda"]) == {"data_dir": "x", "device": "cuda"}
+    with pytest.raises(UserError, match="KEY=VALUE"):
+        parse_config(["data_dir"])
+    with pytest.raises(UserError, match="before the --"):
+        run("demo", 1, [], False, ["--config", "a=b"])
+
+
+def test_a_job_log_gets_the_progress_and_the_terminal_does_not(tmp_path, capsys):
+    from gan_bench.cli.tee import log_only, output_copied_to
+
+    log_only("nowhere")
+    with output_copied_to(tmp_path / "log"):
+        print("both")
+        log_only("log")
+    assert (tmp_path / "log").read_text() == "both\nlog\n" and capsys.readouterr().out == "both\n"
