@@ -67,7 +67,7 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
     from gan_bench.collapse.loss_facts import run_loss_facts
     from gan_bench.collapse.samples import sample_check
     from gan_bench.collapse.verdict import judge, not_judged
-    from gan_bench.stats.tables.budget_remarks import is_conditional
+    from gan_bench.tricks import is_conditional
 
     record = {}
     for seed in seeds:

@@ -44,7 +44,12 @@ meta device; the model's initialisation later fills them:
                                                      (B, head_width), classes one-hot (B, K) or None, codes or None
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from gan_bench.errors import UserError
+from gan_bench.registry import component
 
 
 @dataclass(frozen=True)
@@ -55,3 +60,11 @@ class Scene:
     d_channels: int
     z_dim: int
     classes: int
+
+
+def is_conditional(settings: Mapping[str, Any]) -> bool:
+    """Whether the generator of a run is given class labels; False where a user's trick can no longer be read."""
+    try:
+        return any(component("tricks", ref["name"]).facts.get("conditions") for ref in settings.get("tricks") or ())
+    except UserError:
+        return False

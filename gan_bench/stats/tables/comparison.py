@@ -1,13 +1,12 @@
 """Mean, spread and interval over the seeds of each variant, with counts of the runs that are not in them."""
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from gan_bench.errors import UserError
-from gan_bench.registry import component
 from gan_bench.stats.estimate.grouped import counts, describe
 from gan_bench.stats.estimate.scales import IDENTITY, Scale
 from gan_bench.stats.tables.score_matrix import ScoreMatrix, deals_scored_split, fitted_scales
@@ -176,14 +175,6 @@ def with_best(table: pd.DataFrame, matrices: Iterable[ScoreMatrix]) -> pd.DataFr
 
 BUDGET = ["g_steps", "d_steps", "images"]
 CONDITIONAL = "conditional: given class labels"
-
-
-def is_conditional(settings: Mapping[str, Any]) -> bool:
-    """Whether the generator of a run is given class labels; False where a user's trick can no longer be read."""
-    try:
-        return any(component("tricks", ref["name"]).facts.get("conditions") for ref in settings.get("tricks") or ())
-    except UserError:
-        return False
 
 
 def with_budgets(table: pd.DataFrame, runs: pd.DataFrame, conditional: Collection[tuple[str, str]]) -> pd.DataFrame:

@@ -14,7 +14,7 @@ from gan_bench.stats.tables.agreement import agreement_table
 from gan_bench.stats.tables.axes_table import axes_table
 from gan_bench.stats.tables.budget import budget_table
 from gan_bench.stats.tables.cell_levels import cell_levels
-from gan_bench.stats.tables.comparison import comparison_table, is_conditional, with_best, with_budgets
+from gan_bench.stats.tables.comparison import comparison_table, with_best, with_budgets
 from gan_bench.stats.tables.failures import failures_table
 from gan_bench.stats.tables.friedman_table import friedman_table
 from gan_bench.stats.tables.interval_table import interval_parts
@@ -31,6 +31,7 @@ from gan_bench.stats.write.comparison_markdown import comparison_markdown
 from gan_bench.stats.write.pairwise_markdown import pairwise_markdown
 from gan_bench.stats.write.published_markdown import published_markdown
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_csv_parts
+from gan_bench.tricks import is_conditional
 
 #: Columns of runs.csv that other tables are made of.
 READ = frozenset(names.RUN_COLUMNS) - {"diverged_step", "note"}
