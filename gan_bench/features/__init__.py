@@ -7,6 +7,7 @@ An extractor is a file of this folder. Beside the keys that all components decla
     "modes": bool               optional: whether `extract` says which mode of the data each image belongs to
     "fitted": bool              optional: whether `fit` reads pictures; left out: it does
     "needs_file": str           optional: what must be fetched before it works
+    "package": str              optional: the installed package that its weights come with
 
 and it has two functions:
 

