@@ -34,19 +34,23 @@ class Features:
 
     `features` are float32 from an extractor; float64 is kept where a user gives it. `log_probs` are natural
     logarithms of class probabilities, float64; -inf stands for a probability of exactly zero. `modes` (N,) int64 are
-    numbers of the data's modes, below `n_modes`; -1 for an image that belongs to none.
+    numbers of the data's modes, below `n_modes`; -1 for an image that belongs to none. `images` (N, C, H, W) are the
+    images themselves, kept where a metric reads them.
     """
 
     features: np.ndarray
     log_probs: np.ndarray | None = None
     modes: np.ndarray | None = None
     n_modes: int = 0
+    images: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.features.ndim != 2:
             raise ValueError(f"features have shape {self.features.shape}; (N, D) is needed")
         if self.log_probs is not None and (self.log_probs.ndim != 2 or len(self.log_probs) != len(self.features)):
             raise ValueError(f"log_probs have shape {self.log_probs.shape} beside features {self.features.shape}")
+        if self.images is not None and len(self.images) != len(self.features):
+            raise ValueError(f"images have shape {self.images.shape} beside features {self.features.shape}")
         if self.modes is not None and self.modes.shape != (len(self.features),):
             raise ValueError(f"modes have shape {self.modes.shape} beside features {self.features.shape}")
 
@@ -60,8 +64,9 @@ class Features:
 
     def take(self, rows: np.ndarray) -> "Features":
         """The images at `rows` (integers), in that order."""
-        log_probs, modes = (None if part is None else part[rows] for part in (self.log_probs, self.modes))
-        return Features(self.features[rows], log_probs, modes, self.n_modes)
+        optional = (self.log_probs, self.modes, self.images)
+        log_probs, modes, images = (None if part is None else part[rows] for part in optional)
+        return Features(self.features[rows], log_probs, modes, self.n_modes, images)
 
 
 def extractor_label(name: str, dim: int, report: Mapping[str, Any], data_name: str) -> str:

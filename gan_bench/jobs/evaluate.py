@@ -1,12 +1,16 @@
 """Score the runs of one chunk of a cell, and judge their histories."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_bench.files import digest_file, read_json, write_json
 from gan_bench.paths import COLLAPSE, HISTORY, METRICS, SETTINGS, STATUS, seed_folder
 from gan_bench.registry import component, stem
+
+if TYPE_CHECKING:
+    from gan_bench.features.reference import Reference
 
 
 def prepare(
@@ -25,7 +29,9 @@ def prepare(
     from gan_bench.metrics.evaluate import prepare_scoring
 
     torch.set_num_threads(threads)
-    prepare_scoring(open_reference(reference_folder), metrics, split, n_samples, out, validation)
+    # The features of a data set lie in its folder: DATA/reference/EXTRACTOR.
+    reference = _with_images(open_reference(reference_folder), metrics, reference_folder.parents[1])
+    prepare_scoring(reference, metrics, split, n_samples, out, validation)
 
 
 def evaluate_cell(
@@ -51,7 +57,8 @@ def evaluate_cell(
     from gan_bench.metrics.evaluate import open_scoring, score_run, write_diagnostics
 
     torch.set_num_threads(threads)
-    reference, data = open_reference(reference_folder), open_data(data_folder)
+    reference = _with_images(open_reference(reference_folder), metrics, data_folder)
+    data = open_data(data_folder)
     scoring = open_scoring(scoring_file, reference, metrics, split, n_samples, validation)
     record, shown = {}, {}
     for seed in seeds:
@@ -61,6 +68,14 @@ def evaluate_cell(
         record[str(seed)] = digest_file(run / METRICS)
         shown[str(seed)] = write_diagnostics(run, reference, data, scoring.real, samples, seed)
     return {"sha256": record, "shown": shown}
+
+
+def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_folder: Path) -> "Reference":
+    """The extractor, which gives images beside features if one of the metrics reads them."""
+    from gan_bench.data import open_data
+
+    needed = any("images" in component("metrics", ref["name"]).facts["needs"] for ref in metrics)
+    return replace(reference, data=open_data(data_folder)) if needed else reference
 
 
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:

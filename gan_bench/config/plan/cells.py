@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gan_bench.config.checks.combinations import DataFacts, clashes, describe, extractor_clash, extractor_of
+from gan_bench.config.checks.metric_facts import metric_mistakes
 from gan_bench.config.grammar.method_keys import stored_settings
 from gan_bench.config.grammar.problems import Problems, show
 from gan_bench.config.grammar.reference import Ref, resolve, short_digest, slug
@@ -108,6 +109,8 @@ def check_parts(file: StudyFile, problems: Problems) -> None:
 
 
 def _add_datasets(file: StudyFile, grid: CellGrid, problems: Problems) -> dict[str, DataFacts]:
+    for sentence in metric_mistakes(file.evaluation.metrics):
+        problems.add(("evaluation", "metrics"), sentence)
     facts: dict[str, DataFacts] = {}
     labels: dict[str, int] = {}
     ids: dict[str, int] = {}
