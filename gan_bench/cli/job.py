@@ -114,6 +114,7 @@ def train_cell(args: argparse.Namespace) -> None:
     SEEDS,
     REFERENCE,
     arg("--scoring", type=Path, required=True, help="scoring.json that `prepare-scoring` wrote"),
+    arg("--others", type=Path, nargs="*", default=[], help="scoring.json in each further feature space"),
     DATA,
     THREADS,
     OUT,
@@ -127,7 +128,8 @@ def evaluate_cell(args: argparse.Namespace) -> None:
     require_intact(args.out.parent, args.seeds, "evaluate")
     open_intact(args.data.parent)
     require_features(args.reference.parent)
-    require_scoring(args.scoring)
+    for scoring in (args.scoring, *args.others):
+        require_scoring(scoring)
     record = evaluate_cell(
         args.out.parent,
         args.seeds,
@@ -135,6 +137,7 @@ def evaluate_cell(args: argparse.Namespace) -> None:
         args.scoring,
         args.data.parent,
         threads=args.threads,
+        others=args.others,
         **_parse_settings(args.evaluation),
     )
     write_json(args.out, record)

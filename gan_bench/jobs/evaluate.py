@@ -45,25 +45,36 @@ def evaluate_cell(
     n_samples: int | None,
     threads: int,
     validation: float | None = None,
+    others: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Write `metrics.json` and the pictures of each seed; return {seed: SHA-256} of both.
 
     The pictures are in the record too, so that `collect` runs again when only they change.
+
+    Args:
+        others: scoring.json in each further feature space; `metrics.json` gets a list "spaces" of the scores there.
     """
     import torch
 
     from gan_bench.data import open_data
     from gan_bench.features.reference import open_reference
-    from gan_bench.metrics.evaluate import open_scoring, score_run, write_diagnostics
+    from gan_bench.metrics.evaluate import open_scoring, score_in_space, score_run, write_diagnostics
 
     torch.set_num_threads(threads)
     reference = _with_images(open_reference(reference_folder), metrics, data_folder)
     data = open_data(data_folder)
     scoring = open_scoring(scoring_file, reference, metrics, split, n_samples, validation)
+    spaces = []
+    for file in others:
+        # DATA/reference/EXTRACTOR/scoring/PROTOCOL/scoring.json
+        space = _with_images(open_reference(file.parents[2]), metrics, data_folder)
+        spaces.append((space, open_scoring(file, space, metrics, split, n_samples, validation)))
     record, shown = {}, {}
     for seed in seeds:
         run = seed_folder(cell_folder, seed)
         document, samples = score_run(run, reference, metrics, split, seed, scoring, data)
+        if spaces:
+            document["spaces"] = [score_in_space(run, space, metrics, split, seed, known) for space, known in spaces]
         write_json(run / METRICS, document)
         record[str(seed)] = digest_file(run / METRICS)
         shown[str(seed)] = write_diagnostics(run, reference, data, scoring.real, samples, seed)

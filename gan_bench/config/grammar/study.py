@@ -110,7 +110,8 @@ class Evaluation(Strict):
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto",
         description="feature space; auto = classifier for labelled data, efficientnet_lite0 for folders of pictures, "
-        "random_conv otherwise",
+        "random_conv otherwise. Of a list the first is the main one; tables say where the order of two variants "
+        "differs in the others",
     )
 
 

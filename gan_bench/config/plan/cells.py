@@ -38,10 +38,11 @@ class PlannedCell:
 
 @dataclass
 class CellGrid:
-    """Data sets as in plan.json, the extractor each is scored in, and the cells, data set by data set."""
+    """Data sets as in plan.json, the extractor each is scored in, further ones, and the cells, data set by data set."""
 
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     extractors: dict[str, Ref] = field(default_factory=dict)
+    other_extractors: dict[str, list[Ref]] = field(default_factory=dict)
     cells: list[PlannedCell] = field(default_factory=list)
 
 
@@ -135,10 +136,14 @@ def _add_datasets(file: StudyFile, grid: CellGrid, problems: Problems) -> dict[s
             "shape": shape,
             "labelled": labelled,
         }
-        extractor = extractor_of(file.evaluation.extractor, facts[label])
-        grid.extractors[label] = resolve("features", extractor)
-        if clash := extractor_clash(grid.extractors[label], label, facts[label]):
-            problems.add(("evaluation", "extractor"), clash)
+        wanted = file.evaluation.extractor
+        refs: list[Ref] = []
+        for item in wanted if isinstance(wanted, list) else [wanted]:
+            ref = resolve("features", extractor_of(item, facts[label]))
+            refs += [] if ref in refs else [ref]
+            if clash := extractor_clash(ref, label, facts[label]):
+                problems.add(("evaluation", "extractor"), clash)
+        grid.extractors[label], grid.other_extractors[label] = refs[0], refs[1:]
     return facts
 
 
