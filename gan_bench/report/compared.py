@@ -9,6 +9,7 @@ import pandas as pd
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.write.comparison_markdown import selective_metrics
 from gan_bench.stats.write.markdown import estimate, number
+from gan_bench.stats.write.space_markdown import counts_text
 
 MINUS = "\N{MINUS SIGN}"
 LOST = {"n_diverged": "diverged", "n_failed": "failed", "n_timeout": "out of time", "n_missing": "missing"}
@@ -69,7 +70,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
             (str(name), _scores(rows, names, set()))
             for name, rows in part[part["kind"] != "variant"].groupby("variant", sort=False)
         ],
-        protocol=_protocols(variants, metrics),
+        protocol=[*_protocols(variants, metrics), *_spaces(tables, dataset)],
         estimators=_estimators(variants, metrics),
     )
 
@@ -110,6 +111,16 @@ def _protocols(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[str]:
     rows = {row["metric"]: row for row in records(variants.drop_duplicates("metric"))}
     held = _grouped({label[metric]: _protocol(row) for metric, row in rows.items()})
     return list(held) if len(held) == 1 else [f"{', '.join(names)}: {text}" for text, names in held.items()]
+
+
+def _spaces(tables: Tables, dataset: str) -> list[str]:
+    """For each metric, in how many feature spaces pairs of variants are decided; [] for a study with one space."""
+    table = tables.wanted("space_decisions")
+    part = table if table.empty else table[table["dataset"] == dataset]
+    return [
+        f"{rows['label'].iloc[0]}, order of two variants by feature space: {counts_text(rows)}"
+        for _, rows in (part.groupby("metric", sort=False) if len(part) else ())
+    ]
 
 
 def _estimators(variants: pd.DataFrame, metrics: pd.DataFrame) -> list[tuple[str, str]]:

@@ -39,7 +39,8 @@ def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, i
     data = plan.datasets[label]
     channels, height, width = data["shape"]
     kind = "labelled" if data["labelled"] else "without labels"
-    extractor = plan.evaluation["extractor"][label]["name"]
+    others = plan.evaluation.get("other_extractors", {}).get(label, ())
+    extractor = ", ".join(ref["name"] for ref in (plan.evaluation["extractor"][label], *others))
     cells = _count(len(cell_works), "cell")
     yield f"  {label}: {channels} x {height} x {width} px, {kind}, {cells}, scored in {extractor}"
     known = [(done, n) for done, n in cell_works if done is not None]
