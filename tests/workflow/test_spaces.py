@@ -67,7 +67,7 @@ def test_two_spaces_from_study_to_decisions(tmp_path):
     assert len(both) == len(expected)
     pd.testing.assert_series_equal(both["value_x"], both["value_y"], check_names=False)
     assert not (alone.folder / "tables" / "space_decisions.csv").exists()
-    features = read_json(jobs.folder / "manifest.json")["features"]
+    features = read_json(jobs.folder / "manifest.json")["results"]["features"]
     assert {name.split("/")[-1].split("-")[0] for name in features} == {"random_conv", "pixels"}
 
 
