@@ -1,10 +1,12 @@
 """Files of pretrained weights: where they lie, their SHA-256, and their tensors."""
 
+from collections.abc import Set
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file
 from torch import Tensor
 
 from gan_bench.errors import UserError
@@ -48,10 +50,11 @@ def checked_file(extractor: str, path: Path, sha256: str) -> Path:
     return path
 
 
-def read_weights(extractor: str, path: Path, names: set[str]) -> dict[str, Tensor]:
+def read_weights(extractor: str, path: Path, names: Set[str] = frozenset()) -> dict[str, Tensor]:
     """The tensors of a file that holds tensors alone, among them `names`. UserError for any other file."""
     try:
-        tensors = torch.load(path, map_location="cpu", weights_only=True)
+        safe = path.suffix == ".safetensors"
+        tensors = load_file(path) if safe else torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # the loader raises many kinds for a file that is not what it should be
         raise UserError(
             f"features: {extractor}: {path}: not a file of tensors alone ({type(error).__name__})."

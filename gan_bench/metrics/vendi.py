@@ -1,8 +1,8 @@
 """Vendi score: the effective number of different images in a set, by the cosine of their features.
 
 exp(-sum_i p_i log p_i) of the eigenvalues p of K / n, K_ij = cos(x_i, x_j). It is 1 if all rows have one direction,
-and n if all are at right angles. It measures diversity alone: noise has more of it than photographs. `vendi_share` sets it
-beside that of the real rows; neither is a score.
+and n if all are at right angles. It measures diversity alone: noise has more of it than photographs. `vendi_share` sets
+it beside that of the real rows; neither is a score.
 """
 
 from typing import Any
