@@ -33,7 +33,7 @@ class Lookups:
     #: Functions of wildcards only, called at least once for each job.
     LOOKUPS = (
         *("cell_settings", "seeds", "threads", "train_code", "evaluation", "evaluate_code", "collapse_code"),
-        *("manifest", "reference", "scoring", "stack", "stack_members", "stack_code"),
+        *("manifest", "reference", "scoring", "other_scorings", "stack", "stack_members", "stack_code"),
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -60,7 +60,8 @@ class Lookups:
         evaluation = self.json["evaluation"]
         self.extractors = {
             (self.json["datasets"][label]["id"], extractor_id(ref)): ref
-            for label, ref in evaluation["extractor"].items()
+            for label, first in evaluation["extractor"].items()
+            for ref in (first, *evaluation.get("other_extractors", {}).get(label, ()))
         }
 
     @functools.cache  # noqa: B019 - one object for each parse, and a plan needs each digest many times
@@ -181,12 +182,22 @@ class Lookups:
 
     def reference(self, wildcards: Any) -> str:
         """Record of the extractor that a cell's samples are scored in."""
-        ref = self.json["evaluation"]["extractor"][wildcards.dataset]
+        return self._reference(wildcards, self.json["evaluation"]["extractor"][wildcards.dataset])
+
+    def _reference(self, wildcards: Any, ref: Mapping[str, Any]) -> str:
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
     def scoring(self, wildcards: Any) -> str:
         """The file shared by all runs on a data set that are scored by this protocol."""
-        return f"{Path(self.reference(wildcards)).parent}/scoring/{digest_of(self.evaluation())[:8]}/scoring.json"
+        return self._scoring(self.reference(wildcards))
+
+    def other_scorings(self, wildcards: Any) -> list[str]:
+        """The same for each further extractor that the study names."""
+        others = self.json["evaluation"].get("other_extractors", {}).get(wildcards.dataset, ())
+        return [self._scoring(self._reference(wildcards, ref)) for ref in others]
+
+    def _scoring(self, reference: str) -> str:
+        return f"{Path(reference).parent}/scoring/{digest_of(self.evaluation())[:8]}/scoring.json"
 
     def _figure(self, wildcards: Any) -> dict[str, Any]:
         return next(ref for ref in self.plan.figures if figure_name(ref) == wildcards.figure)

@@ -5,18 +5,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gan_bench import registry
+from gan_bench.config.checks.metric_facts import METRIC_NEEDS
 from gan_bench.config.grammar.flow import flow, preset_text
 from gan_bench.registry import Component, Setting
 from gan_bench.variants import GROUPS
-
-#: Possible needs of a metric, in words.
-METRIC_NEEDS = {
-    "features": "any extractor",
-    "log_probs": "an extractor with class probabilities",
-    "modes": "an extractor that knows the modes of the data",
-    "train": "the training images",
-    "run": "a trained run",
-}
 
 #: Direction of a metric's value, in words.
 DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", "half": "1/2 is best", "none": "no score"}

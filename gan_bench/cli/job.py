@@ -34,6 +34,7 @@ EVALUATION = arg("--evaluation", required=True, help="scoring protocol: JSON tex
 SEEDS = arg("--seeds", type=_seed_list, required=True, help="such as 0,1,2")
 DATA = arg("--data", type=Path, required=True, help="manifest.json of the prepared data set")
 REFERENCE = arg("--reference", type=Path, required=True, help="extractor.json that `reference` wrote")
+OTHERS = arg("--others", type=Path, nargs="*", default=[], help="scoring.json in each further feature space")
 SCORING = arg("--scoring", type=Path, required=True, help="scoring.json that `prepare-scoring` wrote")
 OUT = arg("--out", type=Path, required=True, help="file to write, in its folder of the results")
 STUDY_FOLDER = arg("--study-folder", type=Path, required=True)
@@ -110,7 +111,7 @@ def train_cell(args: argparse.Namespace) -> None:
     write_json(args.out, record)
 
 
-@group.command(EVALUATION, SEEDS, REFERENCE, SCORING, DATA, THREADS, OUT)
+@group.command(EVALUATION, SEEDS, REFERENCE, SCORING, OTHERS, DATA, THREADS, OUT)
 def evaluate_cell(args: argparse.Namespace) -> None:
     """Score seeds of a cell."""
     from gan_bench.jobs.evaluate import evaluate_cell
@@ -120,10 +121,18 @@ def evaluate_cell(args: argparse.Namespace) -> None:
     require_intact(args.out.parent, args.seeds, "evaluate")
     open_intact(args.data.parent)
     require_features(args.reference.parent)
-    require_scoring(args.scoring)
-    evaluation = _parse_settings(args.evaluation)
+    for scoring in (args.scoring, *args.others):
+        require_scoring(scoring)
+    evaluation, others = _parse_settings(args.evaluation), args.others
     record = evaluate_cell(
-        args.out.parent, args.seeds, args.reference.parent, args.scoring, args.data.parent, evaluation, args.threads
+        args.out.parent,
+        args.seeds,
+        args.reference.parent,
+        args.scoring,
+        args.data.parent,
+        evaluation,
+        args.threads,
+        others,
     )
     write_json(args.out, record)
 

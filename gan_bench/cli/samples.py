@@ -20,7 +20,8 @@ group = Group("samples of any model")
     arg("--metrics", help="comma-separated families or values, such as frechet,one_nn (default: all that apply)"),
     arg(
         "--extractor",
-        help='feature space for images (default: random_conv), or JSON: {"name": "inception", "weights": "w.pth"}',
+        help="feature space for images (default: efficientnet_lite0 for folders of pictures, random_conv for arrays), "
+        'or JSON: {"name": "inception", "weights": "w.pth"}',
     ),
     arg("--n", type=int, help="images or rows of each side (default: as many as both have)"),
     arg("--device", default="cpu", help="where features are compared: cpu (default) or cuda"),

@@ -1,7 +1,8 @@
 """Data sets: what a data set component gives, how it is stored, and how it is read back.
 
 A component (one file of this folder, or a user's own file) declares FACTS with, besides paper, settings and deviations,
-"licence", "source", and "extractor" where only one extractor suits it. It has these functions:
+"licence", "source", "extractor" where only one extractor suits it, and "photographs": True where features of a network
+trained on photographs do. It has these functions:
 
     describe(settings) -> {"shape": (C, H, W), "labelled": bool}                  reads no data
     build(settings, folder: Path, data_dir: Path | None) -> Raw                   may leave working files in `folder`

@@ -62,6 +62,7 @@ FACTS = {
     "deviations": [],
     "licence": "that of the pictures",
     "source": "the folder in the settings",
+    "photographs": True,
 }
 
 #: A split of one picture has no spread: no metric is defined on it.

@@ -7,6 +7,7 @@ An extractor is a file of this folder. Beside the keys that all components decla
     "modes": bool               optional: whether `extract` says which mode of the data each image belongs to
     "fitted": bool              optional: whether `fit` reads pictures; left out: it does
     "needs_file": str           optional: what must be fetched before it works
+    "package": str              optional: the installed package that its weights come with
 
 and it has two functions:
 
@@ -35,6 +36,7 @@ class Features:
     logarithms of class probabilities, float64; -inf stands for a probability of exactly zero. `modes` (N,) int64 are
     numbers of the data's modes, below `n_modes`; -1 for an image that belongs to none. `nearest` (N,) int64 is the mode
     whose centre is nearest, also for an image that is too far from it to belong to it; None where it equals `modes`.
+    `images` (N, C, H, W) are the images themselves, kept where a metric reads them.
     """
 
     features: np.ndarray
@@ -42,12 +44,15 @@ class Features:
     modes: np.ndarray | None = None
     n_modes: int = 0
     nearest: np.ndarray | None = None
+    images: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.features.ndim != 2:
             raise ValueError(f"features have shape {self.features.shape}; (N, D) is needed")
         if self.log_probs is not None and (self.log_probs.ndim != 2 or len(self.log_probs) != len(self.features)):
             raise ValueError(f"log_probs have shape {self.log_probs.shape} beside features {self.features.shape}")
+        if self.images is not None and len(self.images) != len(self.features):
+            raise ValueError(f"images have shape {self.images.shape} beside features {self.features.shape}")
         for name, numbers in (("modes", self.modes), ("nearest", self.nearest)):
             if numbers is not None and numbers.shape != (len(self.features),):
                 raise ValueError(f"{name} have shape {numbers.shape} beside features {self.features.shape}")
@@ -70,9 +75,9 @@ class Features:
 
     def take(self, rows: np.ndarray) -> "Features":
         """The images at `rows` (integers), in that order."""
-        parts = (self.log_probs, self.modes, self.nearest)
-        log_probs, modes, nearest = (None if part is None else part[rows] for part in parts)
-        return Features(self.features[rows], log_probs, modes, self.n_modes, nearest)
+        parts = (self.log_probs, self.modes, self.nearest, self.images)
+        log_probs, modes, nearest, images = (None if part is None else part[rows] for part in parts)
+        return Features(self.features[rows], log_probs, modes, self.n_modes, nearest, images)
 
 
 def extractor_label(name: str, dim: int, report: Mapping[str, Any], data_name: str) -> str:

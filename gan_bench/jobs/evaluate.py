@@ -1,12 +1,16 @@
 """Score the runs of one chunk of a cell, and judge their histories."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gan_bench.files import digest_file, read_json, write_json
 from gan_bench.paths import COLLAPSE, HISTORY, METRICS, SETTINGS, STATUS, seed_folder
 from gan_bench.registry import component, stem
+
+if TYPE_CHECKING:
+    from gan_bench.features.reference import Reference
 
 
 def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], threads: int) -> None:
@@ -21,7 +25,9 @@ def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], th
 
     torch.set_num_threads(threads)
     metrics, split, n_samples = (evaluation[key] for key in ("metrics", "split", "n_samples"))
-    prepare_scoring(open_reference(reference_folder), metrics, split, n_samples, out, evaluation.get("validation"))
+    # The features of a data set lie in its folder: DATA/reference/EXTRACTOR.
+    reference = _with_images(open_reference(reference_folder), metrics, reference_folder.parents[1])
+    prepare_scoring(reference, metrics, split, n_samples, out, evaluation.get("validation"))
 
 
 def evaluate_cell(
@@ -32,29 +38,50 @@ def evaluate_cell(
     data_folder: Path,
     evaluation: Mapping[str, Any],
     threads: int,
+    others: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Write `metrics.json` and the pictures of each seed; return {seed: SHA-256} of both.
 
     The pictures are in the record too, so that `collect` runs again when only they change.
+
+    Args:
+        others: scoring.json in each further feature space; `metrics.json` gets a list "spaces" of the scores there.
     """
     import torch
 
     from gan_bench.data import open_data
     from gan_bench.features.reference import open_reference
-    from gan_bench.metrics.evaluate import open_scoring, score_run, write_diagnostics
+    from gan_bench.metrics.evaluate import open_scoring, score_in_space, score_run, write_diagnostics
 
     torch.set_num_threads(threads)
-    reference, data = open_reference(reference_folder), open_data(data_folder)
     metrics, split, n_samples = (evaluation[key] for key in ("metrics", "split", "n_samples"))
-    scoring = open_scoring(scoring_file, reference, metrics, split, n_samples, evaluation.get("validation"))
+    validation = evaluation.get("validation")
+    reference = _with_images(open_reference(reference_folder), metrics, data_folder)
+    data = open_data(data_folder)
+    scoring = open_scoring(scoring_file, reference, metrics, split, n_samples, validation)
+    spaces = []
+    for file in others:
+        # DATA/reference/EXTRACTOR/scoring/PROTOCOL/scoring.json
+        space = _with_images(open_reference(file.parents[2]), metrics, data_folder)
+        spaces.append((space, open_scoring(file, space, metrics, split, n_samples, validation)))
     record, shown = {}, {}
     for seed in seeds:
         run = seed_folder(cell_folder, seed)
         document, samples = score_run(run, reference, metrics, split, seed, scoring, data)
+        if spaces:
+            document["spaces"] = [score_in_space(run, space, metrics, split, seed, known) for space, known in spaces]
         write_json(run / METRICS, document)
         record[str(seed)] = digest_file(run / METRICS)
         shown[str(seed)] = write_diagnostics(run, reference, data, scoring.real, samples, seed)
     return {"sha256": record, "shown": shown}
+
+
+def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_folder: Path) -> "Reference":
+    """The extractor, which gives images beside features if one of the metrics reads them."""
+    from gan_bench.data import open_data
+
+    needed = any("images" in component("metrics", ref["name"]).facts["needs"] for ref in metrics)
+    return replace(reference, data=open_data(data_folder)) if needed else reference
 
 
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:

@@ -95,17 +95,25 @@ def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
         labels[label] = {"data": dataset["id"], "features": None}
         for record in sorted(folder.glob("reference/*/extractor.json")):
             content = read_json(record)
+            name = str(record.parent.relative_to(data))
+            shas = {"extractor.safetensors": content["sha256"], "features.safetensors": content["features_sha256"]}
             if content["settings"] == plan["evaluation"]["extractor"][label]:
-                name = str(record.parent.relative_to(data))
-                shas = {"extractor.safetensors": content["sha256"], "features.safetensors": content["features_sha256"]}
                 labels[label]["features"], features[name] = name, shas
+            elif content["settings"] in _others(plan).get(label, ()):
+                features[name] = shas
     return {"datasets": labels, "data": sets, "features": features}
+
+
+def _others(plan: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """Further extractors by label of the data set."""
+    others: dict[str, list[dict[str, Any]]] = plan["evaluation"].get("other_extractors", {})
+    return others
 
 
 def _code(plan: Mapping[str, Any]) -> dict[str, Any]:
     """Code digest of each stage but training, whose digest is recorded with every run."""
     refs = [dataset["ref"] for dataset in plan["datasets"].values()]
-    extractors = plan["evaluation"]["extractor"].values()
+    extractors = [*plan["evaluation"]["extractor"].values(), *(ref for refs in _others(plan).values() for ref in refs)]
     return {
         "data": {ref["name"]: stage_digest("data", [("data", ref["name"])]) for ref in refs},
         "features": {ref["name"]: stage_digest("features", [("features", ref["name"])]) for ref in extractors},

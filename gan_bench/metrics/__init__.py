@@ -50,6 +50,7 @@ DIRECTIONS = ("lower", "higher", "half", "none")
 #: What a family may need -> its name in messages.
 NEEDS = {
     "features": "features",
+    "images": "images",
     "log_probs": "class probabilities",
     "modes": "the modes of the data",
     "train": "training images",
@@ -65,7 +66,8 @@ class MetricUndefined(Exception):  # noqa: N818 (a state of the data, not an err
 class Sets:
     """Input of a family's `compute`.
 
-    real, fake: features of real and generated images.
+    real, fake: features of real and generated images. `real.images` and `fake.images` are the images themselves, (N, C,
+        H, W) uint8, for a family of the need "images".
     train: features of the training images, if known and not the real rows themselves.
     side: result of the family's `real_side`.
     parts: the family's finished parts.

@@ -9,6 +9,7 @@ import pandas as pd
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.write.comparison_markdown import selective_metrics
 from gan_bench.stats.write.markdown import estimate, grouped, number
+from gan_bench.stats.write.space_markdown import counts_text
 
 MINUS = "\N{MINUS SIGN}"
 LOST = {"n_diverged": "diverged", "n_failed": "failed", "n_timeout": "out of time", "n_missing": "missing"}
@@ -69,7 +70,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
             (str(name), _scores(rows, names, set()))
             for name, rows in part[part["kind"] != "variant"].groupby("variant", sort=False)
         ],
-        **_protocols_and_estimators(variants, metrics),
+        **_protocols_and_estimators(tables, dataset, variants, metrics),
     )
 
 
@@ -103,7 +104,9 @@ def printed(value: float) -> str:
     return number(value).replace("-", MINUS)
 
 
-def _protocols_and_estimators(variants: pd.DataFrame, metrics: pd.DataFrame) -> dict[str, Any]:
+def _protocols_and_estimators(
+    tables: Tables, dataset: str, variants: pd.DataFrame, metrics: pd.DataFrame
+) -> dict[str, Any]:
     """Protocols in words (counts, split, features): one if all metrics share it, else one per group of metrics.
 
     Also (names of metrics, their estimator), metrics with the same estimator together.
@@ -114,10 +117,21 @@ def _protocols_and_estimators(variants: pd.DataFrame, metrics: pd.DataFrame) -> 
     estimators = grouped((name, str(row["estimator"])) for name, row in rows if pd.notna(row["estimator"]))
     return {
         "protocol": [
-            f"{', '.join(names)}: {text}" if len(protocols) > 1 else text for text, names in protocols.items()
+            *(f"{', '.join(names)}: {text}" if len(protocols) > 1 else text for text, names in protocols.items()),
+            *_spaces(tables, dataset),
         ],
         "estimators": [(", ".join(names), text) for text, names in estimators.items()],
     }
+
+
+def _spaces(tables: Tables, dataset: str) -> list[str]:
+    """For each metric, in how many feature spaces pairs of variants are decided; [] for a study with one space."""
+    table = tables.wanted("space_decisions")
+    part = table if table.empty else table[table["dataset"] == dataset]
+    return [
+        f"{rows['label'].iloc[0]}, order of two variants by feature space: {counts_text(rows)}"
+        for _, rows in (part.groupby("metric", sort=False) if len(part) else ())
+    ]
 
 
 def _protocol(row: Row) -> str:

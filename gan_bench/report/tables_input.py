@@ -31,7 +31,17 @@ NEEDS = {
 #: Names that a figure may list under "wants" -> file; without it the figure is drawn as a sentence.
 WANTS = {
     name: f"{TABLES}/{name}.csv"
-    for name in ("failures", "ranks", "friedman", "axes", "budget", "agreement", "selection", "pairwise")
+    for name in (
+        "failures",
+        "ranks",
+        "friedman",
+        "axes",
+        "budget",
+        "agreement",
+        "selection",
+        "pairwise",
+        "space_decisions",
+    )
 }
 
 #: Folder of the workflow's records of time and memory of its jobs; it may be absent.

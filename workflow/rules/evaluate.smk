@@ -23,6 +23,7 @@ rule evaluate:
         trained="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",
         reference=STUDY.reference,
         scoring=STUDY.scoring,
+        others=STUDY.other_scorings,
         data=STUDY.manifest,
     output:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.evaluate.json",
@@ -35,7 +36,8 @@ rule evaluate:
         code=STUDY.evaluate_code,
     shell:
         "python -m gan_bench.cli job evaluate-cell --evaluation {params.evaluation:q} --seeds {params.seeds}"
-        " --reference {input.reference:q} --scoring {input.scoring:q} --data {input.data:q} --threads {threads}"
+        " --reference {input.reference:q} --scoring {input.scoring:q} --others {input.others:q} --data {input.data:q}"
+        " --threads {threads}"
         " --out {output.record:q} --log {log:q}"
 
 

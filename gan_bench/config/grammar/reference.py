@@ -153,13 +153,19 @@ class PatchOf(ComponentOf):
 
 @dataclass(frozen=True)
 class AutoOr(ComponentOf):
-    """As ComponentOf, but the word "auto" stays as it is."""
+    """As ComponentOf, but the word "auto" stays as it is; a list of several is valid too, each once."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
-        return value if value == "auto" else super().validate(value, info)
+        if not isinstance(value, list):
+            return value if value == "auto" else super().validate(value, info)
+        items = [self.validate(item, info) for item in value if not isinstance(item, list)]
+        if not items or len(items) < len(value) or any(item in items[:i] for i, item in enumerate(items)):
+            raise mistake(f"{show(value)} is no list of {self.axis}; one or more, each once, are needed.")
+        return items
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"anyOf": [{"const": "auto"}, {PLACEHOLDER: self.axis}]}
+        single = {"anyOf": [{"const": "auto"}, {PLACEHOLDER: self.axis}]}
+        return {"anyOf": [*single["anyOf"], {"type": "array", "items": single, "minItems": 1, "uniqueItems": True}]}
 
 
 def study_folder(info: ValidationInfo) -> Path | None:

@@ -83,7 +83,10 @@ class Evaluation(Strict):
         description="share of the split's images that choices are made by and nothing is reported on; null = none",
     )
     extractor: Annotated[Any, AutoOr("features")] = Field(
-        default="auto", description="feature space; auto = classifier for labelled data, random_conv otherwise"
+        default="auto",
+        description="feature space; auto = classifier for labelled data, efficientnet_lite0 for folders of pictures, "
+        "random_conv otherwise. Of a list the first is the main one; tables say where the order of two variants "
+        "differs in the others",
     )
 
 

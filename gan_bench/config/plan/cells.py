@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gan_bench.config.checks.combinations import DataFacts, clashes, describe, extractor_clash, extractor_of
+from gan_bench.config.checks.metric_facts import metric_mistakes
 from gan_bench.config.grammar.method_keys import stored_settings
 from gan_bench.config.grammar.problems import Problems, show
 from gan_bench.config.grammar.reference import Ref, resolve, short_digest, slug
@@ -31,10 +32,11 @@ class PlannedCell:
 
 @dataclass
 class CellGrid:
-    """Data sets as in plan.json, the extractor each is scored in, and the cells, data set by data set."""
+    """Data sets as in plan.json, the extractor each is scored in, further ones, and the cells, data set by data set."""
 
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     extractors: dict[str, Ref] = field(default_factory=dict)
+    other_extractors: dict[str, list[Ref]] = field(default_factory=dict)
     cells: list[PlannedCell] = field(default_factory=list)
 
 
@@ -102,6 +104,8 @@ def check_parts(file: StudyFile, problems: Problems) -> None:
 
 
 def _add_datasets(file: StudyFile, grid: CellGrid, problems: Problems) -> dict[str, DataFacts]:
+    for sentence in metric_mistakes(file.evaluation.metrics):
+        problems.add(("evaluation", "metrics"), sentence)
     facts: dict[str, DataFacts] = {}
     labels: dict[str, int] = {}
     ids: dict[str, int] = {}
@@ -121,10 +125,14 @@ def _add_datasets(file: StudyFile, grid: CellGrid, problems: Problems) -> dict[s
             continue
         shape, labelled = list(facts[label].shape), facts[label].labelled
         grid.datasets[label] = {"ref": dataset.ref, "id": dataset_id(dataset.ref), "shape": shape, "labelled": labelled}
-        extractor = extractor_of(file.evaluation.extractor, facts[label])
-        grid.extractors[label] = resolve("features", extractor)
-        if clash := extractor_clash(grid.extractors[label], label, facts[label]):
-            problems.add(("evaluation", "extractor"), clash)
+        wanted = file.evaluation.extractor
+        refs: list[Ref] = []
+        for item in wanted if isinstance(wanted, list) else [wanted]:
+            ref = resolve("features", extractor_of(item, facts[label]))
+            refs += [] if ref in refs else [ref]
+            if clash := extractor_clash(ref, label, facts[label]):
+                problems.add(("evaluation", "extractor"), clash)
+        grid.extractors[label], grid.other_extractors[label] = refs[0], refs[1:]
     return facts
 
 

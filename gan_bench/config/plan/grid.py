@@ -50,7 +50,7 @@ class Plan:
 
 def scoring_protocol(evaluation: Mapping[str, Any]) -> dict[str, Any]:
     """What samples are scored by, of a plan's "evaluation": all of it but the extractors, which differ by data set."""
-    return {key: value for key, value in evaluation.items() if key != "extractor"}
+    return {key: value for key, value in evaluation.items() if key not in ("extractor", "other_extractors")}
 
 
 def expand(study: Study, device: str = "cpu") -> Plan:
@@ -73,6 +73,7 @@ def expand(study: Study, device: str = "cpu") -> Plan:
             # Named only where asked for: a study without it keeps its digests.
             **({} if evaluation.validation is None else {"validation": evaluation.validation}),
             "extractor": grid.extractors,
+            **({"other_extractors": grid.other_extractors} if any(grid.other_extractors.values()) else {}),
         },
         cells=grid.cells,
         figures=shown_figures(grid, evaluation.metrics) if study.figures is None else study.figures,

@@ -6,7 +6,7 @@ extractor.json (what it is, digests) and status.json (seconds; the only file tha
 
 import functools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -18,7 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from gan_bench import registry
-from gan_bench.data import open_data
+from gan_bench.data import DataSet, open_data
 from gan_bench.errors import UserError
 from gan_bench.features import Features, extractor_label
 from gan_bench.files import digest_file, read_json, write_json
@@ -35,11 +35,12 @@ SPLITS = ("train", "test")
 
 @dataclass(frozen=True)
 class Reference:
-    """A fitted extractor. `record` is its extractor.json."""
+    """A fitted extractor. `record` is its extractor.json. With `data`, features come with their images."""
 
     folder: Path
     record: dict[str, Any]
     weights: dict[str, Tensor]
+    data: DataSet | None = None
 
     @property
     def name(self) -> str:
@@ -65,7 +66,9 @@ class Reference:
                 f"extractor {self.label}: images are {images.dtype} of shape {images.shape}; {dtype} (n, C, H, W) "
                 f"with n above 0 and C x H x W = {wanted} is needed."
             )
-        return _module(self.record["settings"]).extract(self.weights, images, _settings(self.record["settings"]))
+        settings = self.record["settings"]
+        points: Features = _module(settings).extract(self.weights, images, _settings(settings))
+        return points if self.data is None else replace(points, images=images)
 
     def real(self, split: str) -> Features:
         """Features of the real images of a split, in the order of the data set."""
@@ -79,6 +82,7 @@ class Reference:
             None if modes is None else modes.numpy(),
             self.record.get("n_modes", 0),
             None if nearest is None else nearest.numpy(),
+            None if self.data is None else self.data.images(split),
         )
 
     @functools.cached_property

@@ -6,7 +6,7 @@ and its note is the reason; a requested row is never left out.
 
 from gan_bench.metrics.evaluate.diagnostics import write_diagnostics
 from gan_bench.metrics.evaluate.families import RealSide, prepare_real
-from gan_bench.metrics.evaluate.runs import evaluate_run, score_run
+from gan_bench.metrics.evaluate.runs import evaluate_run, score_in_space, score_run
 from gan_bench.metrics.evaluate.scoring import floor_rows, make_scoring, open_scoring, prepare_scoring
 from gan_bench.metrics.evaluate.sets import evaluate_sets, null_rows, seeded_rows
 
@@ -20,6 +20,7 @@ __all__ = [
     "open_scoring",
     "prepare_real",
     "prepare_scoring",
+    "score_in_space",
     "score_run",
     "seeded_rows",
     "write_diagnostics",

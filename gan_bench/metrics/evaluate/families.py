@@ -64,6 +64,7 @@ def lacking(facts: Mapping[str, Any], real: Features, fake: Features, *, train: 
         return f"needs {facts['min_n']} rows of each set; the smaller has {smaller}"
     available = {
         "features": True,
+        "images": fake.images is not None and real.images is not None,
         "log_probs": fake.log_probs is not None,
         "modes": fake.modes is not None and real.modes is not None,
         "train": train,

@@ -59,24 +59,8 @@ def score_run(
         scoring: what `make_scoring` returns for this protocol.
         data: the data set, for metrics that train a classifier or sample anew.
     """
-    real = scoring.real
-    n = len(real)
+    rows, samples, n, note = _final_rows(run_dir, reference, metric_refs, split, seed, scoring, data)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
-    note = _failure(read_json(Path(run_dir) / STATUS))
-    samples: Features | None = None
-    if not note and _dealt_split(run_dir) == split:
-        real, samples, remark = _halves(scoring.pool, split, n, seed)
-        n = len(real)
-        rows = evaluate_sets(real, samples, metric_refs, seed=seed, train=scoring.train, **labels)
-        rows = [{**row, "note": row["note"] or remark} for row in rows]
-    elif note or (samples := _samples(run_dir, reference, n, seed)) is None:
-        note = note or "the generator gives numbers that are not finite"
-        rows = null_rows(metric_refs, note, n_real=n, n_fake=n, **labels)
-    else:
-        access = None if data is None else RunAccess(Path(run_dir), data, reference, seed)
-        rows = evaluate_sets(
-            real, samples, metric_refs, seed=seed, train=scoring.train, known=scoring.known, run=access, **labels
-        )
     document: dict[str, Any] = {
         "metrics": rows,
         "checkpoints": [] if note else _checkpoint_rows(run_dir, reference, metric_refs, seed, scoring, labels),
@@ -98,6 +82,48 @@ def score_run(
         document["validation"] = _validation_rows(run_dir, reference, metric_refs, seed, scoring, labels)
         document["protocol"]["n_validation"] = len(scoring.validation.real)
     return document, samples
+
+
+def score_in_space(
+    run_dir: Path | str,
+    reference: Reference,
+    metric_refs: Sequence[Ref],
+    split: str,
+    seed: int,
+    scoring: Scoring,
+) -> dict[str, Any]:
+    """Scores of the same samples in a further feature space: {"extractor", "metrics": rows, "floor": rows}.
+
+    Families that need the run itself are left out: they read no feature space.
+    """
+    rows, *_ = _final_rows(run_dir, reference, without_run(metric_refs), split, seed, scoring)
+    return {"extractor": reference.label, "metrics": rows, "floor": list(scoring.floor)}
+
+
+def _final_rows(
+    run_dir: Path | str,
+    reference: Reference,
+    metric_refs: Sequence[Ref],
+    split: str,
+    seed: int,
+    scoring: Scoring,
+    data: DataSet | None = None,
+) -> tuple[list[dict[str, Any]], Features | None, int, str | None]:
+    """Rows of the final generator, its samples, their number, and why the run itself has no values (None if it has)."""
+    real, n = scoring.real, len(scoring.real)
+    labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
+    note = _failure(read_json(Path(run_dir) / STATUS))
+    samples: Features | None = None
+    if not note and _dealt_split(run_dir) == split:
+        real, samples, remark = _halves(scoring.pool, split, n, seed)
+        rows = evaluate_sets(real, samples, metric_refs, seed=seed, train=scoring.train, **labels)
+        return [{**row, "note": row["note"] or remark} for row in rows], samples, len(real), None
+    if note or (samples := _samples(run_dir, reference, n, seed)) is None:
+        note = note or "the generator gives numbers that are not finite"
+        return null_rows(metric_refs, note, n_real=n, n_fake=n, **labels), None, n, note
+    access = None if data is None else RunAccess(Path(run_dir), data, reference, seed)
+    options: dict[str, Any] = {"seed": seed, "train": scoring.train, "known": scoring.known, "run": access}
+    return evaluate_sets(real, samples, metric_refs, **options, **labels), samples, n, None
 
 
 def _checkpoint_rows(

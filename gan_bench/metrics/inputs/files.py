@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from gan_bench import registry
+from gan_bench.config.checks.combinations import PRETRAINED, missing_package
 from gan_bench.errors import UserError
 from gan_bench.features import Features
 from gan_bench.former_names import current_aloud
@@ -57,7 +58,8 @@ def evaluate_files(
         train: the model's training set. Default: the real set, or the half of it that an extractor was fitted to.
         real_labels: .npy integers (n,).
         fake_probs, real_probs: .npy class probabilities (m, k) and (n, k).
-        extractor: for images (default random_conv); it is fitted to the real images.
+        extractor: for images; it is fitted to the real images. Default: efficientnet_lite0 for folders of pictures,
+            random_conv for arrays and where the weights' package is not installed.
         metrics: families or single values. Default: all that the input allows.
         n: rows of each side, drawn by `seed`. Default: as many as both have.
         block: rows compared at a time.
@@ -157,16 +159,18 @@ def _space(
     if real_log_probs is not None and (log_probs is None or real_log_probs.shape[1] != log_probs.shape[1]):
         raise UserError("--real-probs are read beside --fake-probs with as many columns.")
     if real.images:
-        name = extractor or DEFAULT_EXTRACTOR
+        name = extractor or default_extractor(real, fake)
         space = embed(real.array, fake.array, None if train is None else train.array, labels, name, seed)
+        if extractor is None and name == DEFAULT_EXTRACTOR and real.rule and (package := missing_package(PRETRAINED)):
+            space = replace(space, label=f"{space.label[:-1]}; {package} is not installed)")
         if log_probs is None:
             return space
         if space.fake.log_probs is not None:
             raise UserError(f"extractor {name!r} gives class probabilities itself; leave --fake-probs out.")
         return replace(
             space,
-            real=Features(space.real.features, real_log_probs),
-            fake=Features(space.fake.features, log_probs),
+            real=replace(space.real, log_probs=real_log_probs),
+            fake=replace(space.fake, log_probs=log_probs),
         )
     if extractor is not None:
         raise UserError(f"{real.path} holds features, which need no extractor; leave --extractor out.")
@@ -177,6 +181,12 @@ def _space(
     points, dim = Features(real.array, real_log_probs), real.array.shape[1]
     learnt = points if train is None else Features(train.array)
     return Space(points, Features(fake.array, log_probs), learnt, f"features as given ({dim}-d)", None, "all")
+
+
+def default_extractor(real: Points, fake: Points) -> str:
+    """The feature space of images for which none is named: pretrained for folders of pictures, if it is installed."""
+    pictures = real.rule is not None or fake.rule is not None
+    return PRETRAINED if pictures and missing_package(PRETRAINED) is None else DEFAULT_EXTRACTOR
 
 
 def requested(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:

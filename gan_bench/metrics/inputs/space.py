@@ -1,7 +1,7 @@
 """From images to features without a prepared data set: the extractor is fitted to the given real images."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -106,6 +106,8 @@ def embed(
             train_points = module.extract(weights, data.train, settings) if labels is not None else real_points
         else:
             train_points = module.extract(weights, train, settings)
+    real_points = replace(real_points, images=data.test if labels is not None else real)
+    fake_points = replace(fake_points, images=fake)
     label = extractor_label(registry.component("features", name).name, real_points.dim, report, data.name)
     return Space(real_points, fake_points, train_points, label, ref, scored)
 

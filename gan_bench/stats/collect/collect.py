@@ -20,11 +20,13 @@ from gan_bench.stats.collect.histories import EMPTY_COLUMNS, HistoryConcatenatio
 from gan_bench.stats.collect.plan import PlannedRun, planned_runs, planned_values, read_plan
 from gan_bench.stats.collect.raw_tables import (
     CURVES_COLUMNS,
+    SPACES_COLUMNS,
     VALIDATION_COLUMNS,
     calibration_table,
     curve_rows,
     floor_rows,
     run_rows,
+    space_rows,
     validation_rows,
 )
 from gan_bench.stats.collect.run_cards import card_of, card_stream
@@ -60,8 +62,8 @@ class Survey:
 def collect(study_folder: Path, *, complete: bool) -> None:
     """Write run_cards.json and the raw tables of a study.
 
-    The tables are runs.csv, metrics.csv, calibration.csv, curves.csv, histories.parquet, media.parquet, and
-    validation.csv if the study sets images aside.
+    The tables are runs.csv, metrics.csv, calibration.csv, curves.csv, histories.parquet, media.parquet, validation.csv
+    if the study sets images aside, and spaces.csv if it names several extractors.
 
     Args:
         study_folder: the folder with plan.json and runs/.
@@ -96,6 +98,8 @@ def collect(study_folder: Path, *, complete: bool) -> None:
         write_csv(tables / names.CALIBRATION_TABLE, calibration_table(floor))
         if plan["evaluation"].get("validation") is None:
             (tables / names.VALIDATION_TABLE).unlink(missing_ok=True)
+        if "other_extractors" not in plan["evaluation"]:
+            (tables / names.SPACES_TABLE).unlink(missing_ok=True)
         if not survey.schemas:
             write_parquet(tables / paths.HISTORIES_TABLE, pd.DataFrame(columns=list(EMPTY_COLUMNS)))
 
@@ -155,6 +159,9 @@ def _writers(
         types = {**FLOAT, "step": "Int64"}
         validation = enter(csv_rows(tables / names.VALIDATION_TABLE, VALIDATION_COLUMNS, types))
         writers.append(lambda record: validation(validation_rows(record, direction)))
+    if "other_extractors" in plan["evaluation"]:
+        spaces = enter(csv_rows(tables / names.SPACES_TABLE, SPACES_COLUMNS, FLOAT))
+        writers.append(lambda record: spaces(space_rows(record, direction)))
     return writers
 
 

@@ -16,6 +16,7 @@ CURVES_COLUMNS = (
     *("study", "dataset", "cell", "variant", "seed", "step", "metric", "value", "direction"),
     *(*PROTOCOL, "note"),
 )
+SPACES_COLUMNS = tuple(name for name in CURVES_COLUMNS if name != "step")
 VALIDATION_COLUMNS = tuple(name for name in CURVES_COLUMNS if name != "split")
 
 Row = dict[str, Any]
@@ -85,6 +86,13 @@ def validation_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator
     for step, scores in by_step:
         for row in _planned(scores, direction):
             yield {"study": record.run.study, **record.run.key, "step": step, **row}
+
+
+def space_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]:
+    """Rows of spaces.csv of a run, one per further feature space and metric value."""
+    for space in record.spaces:
+        for row in _planned(space["metrics"], direction):
+            yield {"study": record.run.study, **record.run.key, **row}
 
 
 def _planned(scores: Iterable[Mapping[str, Any]], direction: Mapping[str, str]) -> Iterator[Row]:

@@ -27,6 +27,7 @@ class RunRecord:
         checkpoints: rows of metrics.json of the generators kept during training.
         collapse: content of collapse.json; None where absent.
         validation: rows of metrics.json against the validation images.
+        spaces: scores in further feature spaces, {"extractor", "metrics": rows} each.
     """
 
     run: PlannedRun
@@ -37,6 +38,7 @@ class RunRecord:
     checkpoints: Sequence[Mapping[str, Any]] = ()
     collapse: Mapping[str, Any] | None = None
     validation: Sequence[Mapping[str, Any]] = ()
+    spaces: Sequence[Mapping[str, Any]] = ()
 
 
 def read_run(run: PlannedRun) -> RunRecord:
@@ -63,6 +65,7 @@ def read_run(run: PlannedRun) -> RunRecord:
         checkpoints=scores.get("checkpoints", ()),
         collapse=_read_optional(run.folder / paths.COLLAPSE),
         validation=scores.get("validation", ()),
+        spaces=scores.get("spaces", ()),
     )
 
 

@@ -24,12 +24,14 @@ from gan_bench.stats.tables.published_table import published_table
 from gan_bench.stats.tables.ranks import rankings, ranks_table
 from gan_bench.stats.tables.score_matrix import fitted_scales, score_matrices
 from gan_bench.stats.tables.selection import selection_table
+from gan_bench.stats.tables.space_decisions import space_decisions
 from gan_bench.stats.tables.verdicts import verdict_counts, verdict_row, verdict_table
 from gan_bench.stats.write import names
 from gan_bench.stats.write.comparison_latex import comparison_latex
 from gan_bench.stats.write.comparison_markdown import comparison_markdown
 from gan_bench.stats.write.pairwise_markdown import pairwise_markdown
 from gan_bench.stats.write.published_markdown import published_markdown
+from gan_bench.stats.write.space_markdown import space_markdown
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_csv_parts
 from gan_bench.tricks import is_conditional
 
@@ -67,6 +69,7 @@ def write_tables(study_folder: Path) -> None:
     write_text(tables / names.COMPARISON_TEX, comparison_latex(comparison))
     write_csv(tables / names.PAIRWISE_TABLE, pairwise)
     write_text(tables / names.PAIRWISE_MARKDOWN, pairwise_markdown(pairwise, study))
+    _write_space_decisions(tables, runs, metrics, pairwise, study)
     write_csv(tables / names.PUBLISHED_TABLE, published)
     write_text(tables / names.PUBLISHED_MARKDOWN, published_markdown(published, study))
     del comparison, pairwise
@@ -84,6 +87,20 @@ def write_tables(study_folder: Path) -> None:
     write_csv(tables / names.BUDGET_TABLE, _rounded(budget_table(runs, labels)))
     write_csv(tables / names.AGREEMENT_TABLE, agreement_table(runs, labels))
     write_csv(tables / names.SELECTION_TABLE, _rounded(selection_table(matrices, curves, labels, validation)))
+
+
+def _write_space_decisions(
+    tables: Path, runs: pd.DataFrame, metrics: pd.DataFrame, pairwise: pd.DataFrame, study: str
+) -> None:
+    """In which feature spaces each pair is decided; no files for a study with one extractor."""
+    files = tables / names.SPACE_DECISIONS_TABLE, tables / names.SPACE_DECISIONS_MARKDOWN
+    if not (tables / names.SPACES_TABLE).is_file():
+        for file in files:
+            file.unlink(missing_ok=True)
+        return
+    decisions = space_decisions(runs, read_csv(tables / names.SPACES_TABLE), metrics, pairwise)
+    write_csv(files[0], decisions)
+    write_text(files[1], space_markdown(decisions, study))
 
 
 def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[tuple[str, str], dict[str, Any]]]:

@@ -34,6 +34,10 @@ AGREEMENT_TABLE = "agreement.csv"
 SELECTION_TABLE = "selection.csv"
 #: Scores against the validation images, for studies that set some aside.
 VALIDATION_TABLE = "validation.csv"
+#: Scores in further feature spaces, for studies with several extractors, and in which spaces pairs are decided.
+SPACES_TABLE = "spaces.csv"
+SPACE_DECISIONS_TABLE = "space_decisions.csv"
+SPACE_DECISIONS_MARKDOWN = "space_decisions.md"
 #: Published numbers beside the study's.
 PUBLISHED_TABLE = "published.csv"
 PUBLISHED_MARKDOWN = "published.md"

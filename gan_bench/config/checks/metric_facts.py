@@ -1,0 +1,47 @@
+"""What a metric family must declare, checked before anything is trained."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from gan_bench.config.grammar.reference import Ref
+from gan_bench.errors import unknown_name
+from gan_bench.registry import component
+
+#: Possible needs of a metric -> in words.
+METRIC_NEEDS = {
+    "features": "any extractor",
+    "images": "the images themselves",
+    "log_probs": "an extractor with class probabilities",
+    "modes": "an extractor that knows the modes of the data",
+    "train": "the training images",
+    "run": "a trained run",
+}
+
+#: Keys of FACTS that scoring reads, with an example of each.
+KEYS = {
+    "needs": '["features"]',
+    "values": '{"name": {"label": "Name", "direction": "lower", "range": [0.0, None]}}',
+    "min_n": "2",
+    "estimator": '"V-statistic"',
+}
+VALUE_KEYS = ("label", "direction", "range")
+
+
+def metric_mistakes(metrics: list[Ref]) -> Iterator[str]:
+    """A sentence for each mistake in the FACTS of the metrics."""
+    for ref in metrics:
+        declared = component("metrics", ref["name"])
+        yield from (f"{declared.file.name}: {text}" for text in _mistakes(declared.facts))
+
+
+def _mistakes(facts: Any) -> Iterator[str]:
+    for key, example in KEYS.items():
+        if not facts.get(key):
+            yield f"FACTS lacks {key!r}, such as {example}."
+    for need in facts.get("needs", ()):
+        if need not in METRIC_NEEDS:
+            yield f"FACTS['needs']: {unknown_name('need', str(need), list(METRIC_NEEDS))}"
+    for name, value in facts.get("values", {}).items():
+        for key in VALUE_KEYS:
+            if key not in value:
+                yield f"FACTS['values'][{name!r}] lacks {key!r}."

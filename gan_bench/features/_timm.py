@@ -1,0 +1,83 @@
+"""Vision transformers of the library timm with weights from the user's file; nothing is downloaded."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from gan_bench.errors import UserError
+from gan_bench.features import Features
+from gan_bench.features._pictures import resized_rgb
+from gan_bench.features._weights import need_picture_channels, read_weights
+from gan_bench.files import digest_file
+
+#: Settings that all of them have.
+SIDE = 224
+
+
+def fit_timm(
+    extractor: str, data: Any, settings: dict[str, Any], model: str, **options: Any
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Weights of timm's `model` from the file that the settings name, in timm's layout; the report has their SHA-256.
+
+    Raises:
+        UserError: no timm, no such file, another SHA-256 than the settings state, or weights of another network.
+    """
+    need_picture_channels(extractor, data)
+    path = Path(settings["weights"]).expanduser()
+    if not path.is_file():
+        raise UserError(f"features: {extractor}: weights {str(path)!r}: no such file.")
+    digest = digest_file(path)
+    if settings["sha256"] not in (None, digest):
+        raise UserError(
+            f"features: {extractor}: weights {str(path)!r} have SHA-256 {digest}, not {settings['sha256']}."
+        )
+    network = _network(extractor, model, **options)
+    from timm.models.vision_transformer import checkpoint_filter_fn
+
+    tensors: Any = checkpoint_filter_fn(read_weights(extractor, path), network)
+    # What the network does not have, such as the mask token of the training, is left out.
+    known = {name: tensors[name].contiguous().clone() for name in network.state_dict() if name in tensors}
+    _load(extractor, network, known)
+    return known, {"weights_sha256": digest, "resize": f"{SIDE} px, bicubic, antialiased, not cropped"}
+
+
+def extract_timm(
+    extractor: str,
+    weights: dict[str, Tensor],
+    images: np.ndarray,
+    batch_size: int,
+    model: str,
+    **options: Any,
+) -> Features:
+    """Features (N, D) float32 of uint8 images (N, 1 or 3, H, W): the output of the model without a classifier."""
+    network = _network(extractor, model, **options)
+    _load(extractor, network, weights)
+    mean, sd = (torch.tensor(network.pretrained_cfg[key])[:, None, None] * 255 for key in ("mean", "std"))
+    parts = []
+    with torch.no_grad():
+        for start in range(0, len(images), batch_size):
+            pixels = resized_rgb(images[start : start + batch_size], SIDE)
+            parts.append(network((pixels - mean) / sd).float())
+    return Features(torch.cat(parts).numpy())
+
+
+def _network(extractor: str, model: str, **options: Any) -> Any:
+    try:
+        import timm
+    except ImportError:
+        raise UserError(f'features: {extractor} needs timm: pip install "gan-bench[vit]".') from None
+    state = torch.get_rng_state()
+    network = timm.create_model(model, pretrained=False, img_size=SIDE, **options).eval()
+    torch.set_rng_state(state)  # timm draws weights that are replaced
+    return network
+
+
+def _load(extractor: str, network: nn.Module, weights: dict[str, Tensor]) -> None:
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        text = " ".join(str(error).split())
+        raise UserError(f"features: {extractor}: the weights are not those of the network: {text[:300]}") from None

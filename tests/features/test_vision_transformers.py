@@ -1,0 +1,79 @@
+"""DINOv2 and CLIP with random weights against timm's own forward pass, and the checks of their files."""
+
+import hashlib
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+
+from gan_bench import registry
+from gan_bench.config.grammar.reference import resolve
+from gan_bench.errors import UserError
+from gan_bench.features._pictures import resized_rgb
+
+NETWORKS = [
+    ("dinov2", "vit_small_patch14_dinov2", {"num_classes": 0}, 384),
+    ("clip", "vit_base_patch32_clip_quickgelu_224", {"num_classes": 512}, 512),
+]
+
+
+class Pictures:
+    shape, name = (3, 20, 30), "pictures"
+
+
+def settings_of(name, **changes):
+    return {key: value for key, value in resolve("features", {"name": name, **changes}).items() if key != "name"}
+
+
+def images(channels=3):
+    return np.random.default_rng(0).integers(0, 256, (3, channels, 20, 30), dtype=np.uint8)
+
+
+@pytest.fixture(scope="module", params=NETWORKS, ids=[name for name, *_ in NETWORKS])
+def case(request, tmp_path_factory):
+    """(extractor, timm's network with random weights, its file)."""
+    timm = pytest.importorskip("timm")
+    name, model, options, dim = request.param
+    torch.manual_seed(0)
+    network = timm.create_model(model, pretrained=False, **options).eval()
+    file = tmp_path_factory.mktemp(name) / "weights.safetensors"
+    save_file({key: value.contiguous() for key, value in network.state_dict().items()}, file)
+    return name, network, file, dim
+
+
+def test_features_are_timms_forward_pass(case):
+    name, network, file, dim = case
+    module, settings = registry.load("features", name), settings_of(name, weights=str(file))
+    weights, report = module.fit(Pictures, settings, 0)
+    assert report["weights_sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    points = module.extract(weights, images(), settings)
+    assert points.features.shape == (3, dim)
+    mean, sd = (torch.tensor(network.pretrained_cfg[key])[:, None, None] for key in ("mean", "std"))
+    if hasattr(network, "set_input_size"):
+        network.set_input_size((224, 224))
+    with torch.no_grad():
+        expected = network((resized_rgb(images(), 224) / 255 - mean) / sd)
+    np.testing.assert_allclose(points.features, expected.numpy(), rtol=1e-3, atol=1e-4)
+    one_by_one = module.extract(weights, images(), settings, batch_size=1)
+    np.testing.assert_allclose(one_by_one.features, points.features, atol=1e-4)
+
+
+def test_files_that_do_not_fit_are_refused(case, tmp_path):
+    name, _, file, _ = case
+    module = registry.load("features", name)
+    with pytest.raises(UserError, match="have SHA-256"):
+        module.fit(Pictures, settings_of(name, weights=str(file), sha256="0" * 64), 0)
+    with pytest.raises(UserError, match="no such file"):
+        module.fit(Pictures, settings_of(name, weights=str(tmp_path / "none.pth")), 0)
+    torch.save({"norm.weight": torch.ones(3)}, tmp_path / "other.pth")
+    with pytest.raises(UserError, match="not those of the network"):
+        module.fit(Pictures, settings_of(name, weights=str(tmp_path / "other.pth")), 0)
+
+
+@pytest.mark.parametrize("name", ["dinov2", "clip"])
+def test_without_timm_the_extra_is_named(name, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "timm", None)
+    torch.save({"norm.weight": torch.ones(3)}, tmp_path / "weights.pth")
+    with pytest.raises(UserError, match=r"gan-bench\[vit\]"):
+        registry.load("features", name).fit(Pictures, settings_of(name, weights=str(tmp_path / "weights.pth")), 0)
