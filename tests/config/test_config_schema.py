@@ -128,7 +128,8 @@ def test_what_the_loader_takes_the_schema_takes(small: dict, read: Callable, val
     ids=lambda component: f"{component.axis}-{component.name}",
 )
 def test_declared_settings_and_defaults_obey_their_own_rules(component, validator) -> None:
-    required = {"path": "anywhere"} if component.name == "image_folder" else {}
+    places = {"path", "weights"} & set(component.settings) if component.axis in ("data", "features") else set()
+    required = dict.fromkeys(places, "anywhere")
     found = checked_settings(component, required)
     assert set(found) == set(component.settings)
     assert not set(found) & set(RESERVED)

@@ -50,7 +50,6 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-
     The floor compares the scored real rows with as many others. It is null, with the reason, if there are too few.
 
     Args:
@@ -70,9 +69,7 @@ def evaluate_files(
     Raises:
         UserError: any mistake in files or arguments.
     """
-    device_of(device)
-    if block is not None and block < 1:
-        raise UserError(f"--block is {block}; valid: 1 or more.")
+    _check_means(device, block)
     images = Path(real).is_dir() or load_array(real).ndim == 4
     rules = protocol_of(protocol, images=images, extractor=extractor, resize=resize, n=n) if protocol else None
     if rules is not None:
@@ -85,11 +82,17 @@ def evaluate_files(
     counts = (count, count) if rules is None else tuple(rules.count(len(side)) for side in (space.real, space.fake))
     options = {"seed": seed, "extractor_label": space.label, "split": None, "device": device, "block": block}
     selected = _selected(space, refs, names, count, counts, options)
-    given_as = {"real": str(real), "fake": str(fake), "train": None if train is None else str(train)}
+    given_as = {"real": str(real), "fake": str(fake), "train": train and str(train)}
     stated = {**given_as, **_protocol(space, count, seed, refs), **images_protocol(real_set, fake_set, train_set)}
-    stated |= {"n_real": counts[0], "n_fake": counts[1]}
-    stated |= {} if protocol is None else {"name": sentence(protocol, images, metrics)}
+    name = {} if protocol is None else {"name": sentence(protocol, images, metrics)}
+    stated |= {"n_real": counts[0], "n_fake": counts[1], **name}
     return {**selected, "findings": findings, "protocol": stated}
+
+
+def _check_means(device: str, block: int | None) -> None:
+    device_of(device)
+    if block is not None and block < 1:
+        raise UserError(f"--block is {block}; valid: 1 or more.")
 
 
 def _selected(
