@@ -4,7 +4,7 @@ import functools
 from typing import Any
 
 from gan_bench.errors import UserError
-from gan_bench.provenance import stage_digest, train_parts
+from gan_bench.provenance import stage_digest, train_parts, train_stage
 from gan_bench.report.judged import CALM, tone
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables
@@ -74,7 +74,7 @@ def is_stale(cell: PlannedCell, status: dict[str, Any] | None) -> bool:
     if trained is None:
         return False
     try:
-        return bool(trained != _digest("train", tuple(train_parts(cell.settings))))
+        return bool(trained != _digest(train_stage(cell.settings), tuple(train_parts(cell.settings))))
     except (UserError, KeyError):
         return False
 

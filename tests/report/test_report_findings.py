@@ -8,7 +8,7 @@ from kinds import EVIL, ODD
 from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import read_json, write_json
-from gan_bench.provenance import stage_digest, train_parts
+from gan_bench.provenance import stage_digest, train_digest, train_parts
 from gan_bench.report import page as module
 from gan_bench.report.cards import HEIGHT, POINTS, WIDTH, lines
 from gan_bench.report.coverage import is_stale, matrix
@@ -101,6 +101,9 @@ def test_a_run_of_other_code_is_stale(studies, tmp_path):
     assert not is_stale(cell, None) and not is_stale(cell, {"identity": {}})
     assert not is_stale(cell, {"identity": {"code": now}})
     assert is_stale(cell, {"identity": {"code": "0" * 16}})
+    watched = type(cell)("digits", "x", "v", (0,), {**settings, "early_stop": "on_collapse"})
+    code = train_digest(watched.settings)
+    assert code != now and not is_stale(watched, {"identity": {"code": code}}), "a run that may be stopped early"
     gone = type(cell)("digits", "x", "v", (0,), {**settings, "loss": {"name": "no/such.py"}})
     assert not is_stale(gone, {"identity": {"code": "0" * 16}})
     shutil.copytree(studies("tiny"), tmp_path / "study", ignore=shutil.ignore_patterns("runs"))
