@@ -45,8 +45,8 @@ FACTS: dict[str, Any] = {
         "the saturating log(1 - D).",
         "The reconstruction is a sum over features and a mean over images; gamma weighs that sum. The paper does not "
         "give its value for its own scale.",
-        "The losses of reconstructions and of samples are averaged, so that real and generated images weigh alike; "
-        "Algorithm 1 sums the two.",
+        "The losses of reconstructions and of samples are averaged; Algorithm 1 sums the two. D's optimum at equal "
+        "distributions is then 1/2, the level that the loss declares, and not 1/3.",
         "Encoder, decoder and discriminator have networks of the model's pair; the paper's are for 64 pixels.",
     ],
     "uses": [

@@ -31,6 +31,8 @@ FACTS: dict[str, Any] = {
         "the paper's layers.",
         "Images are in [-1, 1] and G ends in tanh, which is a sigmoid scaled; D returns the logit.",
         "Initial weights are U(-0.05, 0.05) in the authors' code for G and 0.005 for D; here PyTorch's default law.",
+        "The biases of G's output start at the same law; the authors' code starts them at the log-odds of each pixel's "
+        "mean over the training images.",
     ],
     "sizes": None,
     "channels": None,

@@ -6,7 +6,7 @@ from gan_bench.penalties._gradient import Critic, Draws, Settings, squared_norms
 
 FACTS = {
     "paper": "Mescheder, Geiger & Nowozin 2018, equations 9 and 10 (arXiv:1801.04406); both together: Huang et al. "
-    "2024, The GAN is dead; long live the GAN!, section 2.2 (arXiv:2501.05441)",
+    "2024, The GAN is dead; long live the GAN! A Modern GAN Baseline, section 2.2 (arXiv:2501.05441)",
     "settings": {
         "gamma": {"type": "float", "default": 10.0, "min": 0, "help": "of both; half of it multiplies the means"}
     },

@@ -7,7 +7,8 @@ FACTS = {
         "DCGAN's pair, with the class as further numbers of z and as planes of D's input, in place of the paper's "
         "perceptrons. Those are the model cgan_mlp: trained with Adam and without the paper's dropout, its classes "
         "collapse to a picture each.",
-        "Adam in place of SGD with momentum and decaying rate.",
+        "Adam in place of SGD with momentum and decaying rate; minibatches of 128 where the paper has 100.",
+        "Noise is uniform in [-1, 1); the paper's is uniform in the unit hypercube.",
         "G's loss is the non-saturating one.",
     ],
     "group": "classic",

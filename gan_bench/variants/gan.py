@@ -4,9 +4,9 @@ FACTS = {
     "paper": "Goodfellow et al. 2014, Generative Adversarial Networks (arXiv:1406.2661)",
     "equation": "equation 1 and section 3: G maximises log D(G(z))",
     "deviations": [
-        "Adam in place of the authors' SGD with momentum, decaying rate and dropout, so that a short run suffices.",
-        "G's output biases start at 0; the authors' code starts them at the logits of each pixel's mean.",
-        "The authors' code halves D's loss, and computes both losses on one batch of samples (trick shared_latents).",
+        "Adam in place of the authors' SGD with momentum, decaying rate and dropout: a short training suffices.",
+        "One step of D, then one of G, each with latents of its own, as in Algorithm 1; the authors' code draws one "
+        "minibatch of latents and updates both players at once.",
     ],
     "group": "classic",
     "set": {

@@ -6,7 +6,7 @@ FACTS = {
     "deviations": [
         "Adam in place of the authors' SGD with momentum, decaying rate and dropout.",
         "k is the setting d_steps.",
-        "G's output biases start at 0; the authors' code starts them at the logits of each pixel's mean.",
+        "The authors' code draws one minibatch of latents and updates both players at once; Algorithm 1 is followed.",
     ],
     "group": "classic",
     "set": {

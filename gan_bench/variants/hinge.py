@@ -3,7 +3,7 @@
 FACTS = {
     "paper": "Lim & Ye 2017, Geometric GAN (arXiv:1705.02894)",
     "equation": "section 4",
-    "deviations": ["The pair is DCGAN's."],
+    "deviations": ["The pair, the optimizer and its settings are DCGAN's."],
     "group": "extension",
     "set": {
         "model": "dcgan",

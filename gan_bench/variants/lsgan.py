@@ -5,6 +5,7 @@ FACTS = {
     "equation": "equation 9 (a = 0, b = c = 1)",
     "deviations": [
         "The pair is DCGAN's at the size of the images; the paper's is for 112 pixels with z of 1024.",
+        "Means over a minibatch, where the authors' code has sums.",
         "Learning rate of the paper's 28-pixel experiment (2e-4).",
     ],
     "group": "classic",

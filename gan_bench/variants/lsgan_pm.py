@@ -3,7 +3,11 @@
 FACTS = {
     "paper": "Mao et al. 2017, Least Squares Generative Adversarial Networks (arXiv:1611.04076)",
     "equation": "equation 8 (a = -1, b = 1, c = 0)",
-    "deviations": ["The pair is DCGAN's at the size of the images; the paper's is for 112 pixels with z of 1024."],
+    "deviations": [
+        "The pair is DCGAN's at the size of the images; the paper's is for 112 pixels with z of 1024.",
+        "Means over a minibatch, where the authors' code has sums; learning rate of the paper's 28-pixel experiment "
+        "(2e-4).",
+    ],
     "group": "classic",
     "set": {
         "model": "dcgan",

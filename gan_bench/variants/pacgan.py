@@ -4,7 +4,10 @@ FACTS = {
     "paper": "Lin, Khetan, Fanti & Oh 2018, PacGAN: The power of two samples in generative adversarial networks "
     "(arXiv:1712.04086)",
     "equation": "section 2",
-    "deviations": ["Batches of 128 make the 64 packs of the authors' code."],
+    "deviations": [
+        "Batches of 128 make the 64 packs of the authors' code.",
+        "One G step for each D step; the authors' code for stacked MNIST takes two.",
+    ],
     "group": "extension",
     "set": {
         "model": "dcgan",

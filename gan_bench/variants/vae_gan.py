@@ -6,6 +6,8 @@ FACTS = {
     "equation": "Algorithm 1",
     "deviations": [
         "DCGAN's pair at the size of the images; RMSprop at the paper's 3e-4.",
+        "D's loss on reconstructions and samples, and G's, are means over both; Algorithm 1 sums the two terms "
+        "(method vae_gan says why).",
         "Stands with the baselines although a discriminator takes part: its likelihood term trains the generator too.",
     ],
     "group": "not adversarial",
