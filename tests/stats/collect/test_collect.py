@@ -76,7 +76,8 @@ def test_incomplete_counts_what_is_missing(tmp_path: Path) -> None:
     fabricate_study(tmp_path, outcomes={("digits", "LSGAN", 1): "missing"})
     collect(tmp_path, complete=False)
     missing = _only(read_csv(tmp_path / "tables/runs.csv"), status="missing")
-    assert len(missing) == 3 and set(missing["seed"]) == {1} and missing[["value", "verdict"]].isna().all(axis=None)
+    assert len(missing) == 3 and set(missing["seed"]) == {1} and missing["value"].isna().all()
+    assert set(missing["verdict"]) == {"not_judged"}
     assert set(missing["note"]) == {"run missing: no status.json"}
 
 
