@@ -14,7 +14,11 @@ from gan_bench.run_keys import COMPONENT_KEYS
 
 #: Modules that find, read and hash files but decide no number: an edit here reruns nothing.
 PLUMBING = frozenset(
-    {"gan_bench", *(f"gan_bench.{name}" for name in ("bits", "errors", "files", "meaning", "provenance", "registry"))}
+    {
+        "gan_bench",
+        *(f"gan_bench.{name}" for name in ("bits", "errors", "files", "former_names")),
+        *(f"gan_bench.{name}" for name in ("meaning", "provenance", "registry")),
+    }
 )
 
 #: Files of the package that are not Python but decide what a stage writes.

@@ -71,7 +71,7 @@ def tree(done, tmp_path_factory):
         np.save(tree.folder / f"{name}.npy", rng.standard_normal((200, 4)).astype(np.float32))
     steps = np.arange(1, 121)
     history = pd.DataFrame({"step": steps, "d_loss": 1.3 + 0.01 * np.sin(steps), "g_loss": 0.7 + 0.01 * np.cos(steps)})
-    history.to_csv(tree.folder / "history.csv", index=False)
+    history.to_csv(tree.folder / "LOG", index=False)
     return tree
 
 

@@ -61,7 +61,7 @@ def test_figures_are_redrawn_with_checkpoints_and_samples_gone(done, tmp_path):
             if file.name != "media.parquet":
                 file.unlink()
     run = tree.snakemake("--cores", "1", "figures")
-    assert "train" not in run.stdout + run.stderr
+    assert "rule train" not in run.stdout + run.stderr
     after = {**tree.texts("demo/tables/*"), **tree.texts("demo/figures/*"), **tree.texts("demo/report.html")}
     assert after == before
 
