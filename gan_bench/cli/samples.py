@@ -9,6 +9,17 @@ from gan_bench.files import write_json
 group = Group("samples of any model")
 
 
+#: What all images are brought to; how inputs are examined and rows drawn.
+ADAPT = (
+    arg("--resize", metavar="SIZE[:METHOD]", help="bring all images to SIZE px: crop (default), squash or pad"),
+    arg("--channels", type=int, help="bring all images to 1 (grey) or 3 (colour) channels"),
+)
+CHECKED = (
+    arg("--strict", action="store_true", help="stop where something is wrong with the inputs (docs/inputs.md)"),
+    arg("--seed", type=int, default=0, help="seed of random draws (default: 0)"),
+)
+
+
 @group.command(
     arg("--real", type=Path, required=True, help=".npy features (n, d) or uint8 images (n, c, h, w), or a folder"),
     arg("--fake", type=Path, required=True, help="as --real"),
@@ -26,11 +37,9 @@ group = Group("samples of any model")
     arg("--n", type=int, help="images or rows of each side (default: as many as both have)"),
     arg("--device", default="cpu", help="where features are compared: cpu (default) or cuda"),
     arg("--block", type=int, help="rows that are compared at once (default: 512)"),
-    arg("--resize", metavar="SIZE[:METHOD]", help="bring all images to SIZE px: crop (default), squash or pad"),
-    arg("--channels", type=int, help="bring all images to 1 (grey) or 3 (colour) channels"),
+    *ADAPT,
     arg("--protocol", help="counts, split, resize and extractor of torch-fidelity, clean-fid or dgm-eval"),
-    arg("--strict", action="store_true", help="stop where something is wrong with the inputs (docs/inputs.md)"),
-    arg("--seed", type=int, default=0, help="seed of random draws (default: 0)"),
+    *CHECKED,
 )
 def evaluate(args: argparse.Namespace) -> None:
     """Score fake images or features against real ones."""
@@ -67,10 +76,8 @@ def evaluate(args: argparse.Namespace) -> None:
     arg("--extractor", help="feature space, as for evaluate"),
     arg("--n", type=int, help="images or rows of each side (default: as many as all have)"),
     arg("--replicates", type=int, default=200, help="random halves behind the intervals (default: 200)"),
-    arg("--resize", metavar="SIZE[:METHOD]", help="bring all images to SIZE px: crop (default), squash or pad"),
-    arg("--channels", type=int, help="bring all images to 1 (grey) or 3 (colour) channels"),
-    arg("--strict", action="store_true", help="stop where something is wrong with the inputs (docs/inputs.md)"),
-    arg("--seed", type=int, default=0, help="seed of random draws (default: 0)"),
+    *ADAPT,
+    *CHECKED,
 )
 def compare(args: argparse.Namespace) -> None:
     """Compare several models' samples with one real set: a table with intervals, and a picture."""

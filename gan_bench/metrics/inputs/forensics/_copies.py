@@ -31,6 +31,20 @@ def copies(points: Points, others: Points) -> Copies:
     return Copies(matches, near)
 
 
+def training_copies(points: Points, train: Points | None, kind: str, consequence: str = "") -> list[str]:
+    """A sentence on rows that equal training rows, and one on near copies. `kind`: "real" or "generated"."""
+    if train is None:
+        return []
+    pairs_of = copies(points, train)
+    thing = "images" if points.images else "rows"
+    return [
+        f"{len(pairs)} of {len(points)} {kind} {thing} {how} training ones, such as "
+        f"{words(points, train, pairs)}{consequence}."
+        for pairs, how in ((pairs_of.exact, "equal"), (pairs_of.near, "are near copies of"))
+        if pairs
+    ]
+
+
 def words(points: Points, others: Points, pairs: list[tuple[int, int]]) -> str:
     """Two example pairs: "a.png = b.png and c.png = d.png"."""
     return " and ".join(f"{points.name(i)} = {others.name(j)}" for i, j in pairs[:2])
