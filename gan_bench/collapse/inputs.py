@@ -114,8 +114,8 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
 def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]:
     """Judge every log below a folder, in the order of their paths: documents as of `detect_file`.
 
-    The document of a file that cannot be judged is {"file", "verdict": NOT_JUDGED, "p_collapse": None, "error"}; it has
-    "no_losses": True if the file is a table without a loss of D or G.
+    The document of a file that cannot be judged is {"file", "verdict": NOT_JUDGED, "p_collapse": None, "p_failure":
+    None, "error"}; it has "no_losses": True if the file is a table without a loss of D or G.
 
     Raises:
         UserError: the loss is unknown, or the folder has no log.
@@ -132,7 +132,8 @@ def documents_of(path: Path, logged: Logged) -> list[dict[str, Any]]:
     try:
         return [judged.document for judged in judge_logs(path, logged)]
     except UserError as error:
-        document = {"file": str(path), "verdict": NOT_JUDGED, "p_collapse": None, "error": str(error)}
+        empty = {"p_collapse": None, "p_failure": None}
+        document = {"file": str(path), "verdict": NOT_JUDGED, **empty, "error": str(error)}
         return [{**document, "no_losses": True} if isinstance(error, NoLossesError) else document]
 
 
