@@ -17,7 +17,7 @@ from gan_bench.errors import UserError
 from gan_bench.logs.family import infer_family
 from gan_bench.logs.folder import logs_below
 from gan_bench.logs.log import Log, NoLossesError
-from gan_bench.logs.plausible import Plausibility, check_loss, check_outputs, one_network
+from gan_bench.logs.plausible import Plausibility, check_loss, check_outputs, one_network, uneven
 from gan_bench.logs.read import read_logs
 
 __all__ = ["Judged", "Logged", "detect_file", "detect_files", "judge_logs", "loss_facts", "named_loss", "parse_columns"]
@@ -179,8 +179,11 @@ def _plausibility(history: pd.DataFrame, facts: Mapping[str, Any] | None, likely
         by_bound = check_loss(d_loss, g_loss, family, level, next(iter(likely), None))
     if by_bound.possible and family in ("non_saturating", "minimax") and {"d_real", "d_fake"} <= set(history.columns):
         by_outputs = check_outputs(d_loss, g_loss, *_numbers(history, "d_real", "d_fake"))
-        return by_bound if by_outputs.possible else by_outputs
-    return by_bound
+        by_bound = by_bound if by_outputs.possible else by_outputs
+    if by_bound.problem or (facts is None and family == "wasserstein"):
+        return by_bound
+    question = uneven(d_loss, g_loss)
+    return question if question.suggestions else by_bound
 
 
 def _numbers(history: pd.DataFrame, *names: str) -> list[np.ndarray]:
