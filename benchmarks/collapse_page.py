@@ -210,6 +210,7 @@ USE = """
 7. On a log with losses alone `gan-bench detect` follows the detector of [detector.md](detector.md) instead, which was
    tested on logs of other people: **failure suspected** above its threshold or by a sign that still holds at the end,
    **diverged** if a loss stays above 10,000, and **not judged** if the log is too short or unlike all known ones.
+   The signs that decide by themselves count beside D's outputs and in a study's runs too; samples overrule them.
 
 `gan-bench detect LOG` judges the log of any training; [formats.md](formats.md) says what it reads and how it checks the
 numbers first. `d_loss` is the sum of D's two halves (`--d-loss mean` otherwise) without a penalty (`--penalty-inside`

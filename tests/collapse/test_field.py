@@ -95,6 +95,9 @@ def test_short_logs_have_a_threshold_and_an_interval_of_their_own():
     assert assess(fine(LONG - 1))["threshold"] == thresholds["short"]
     assert assess(fine(LONG))["threshold"] == thresholds["long"]
     assert errors["10"] >= errors["50"] and set(errors) == {"10", "20", "50", "200"}
+    scope = field()["scope"]
+    assert scope["10"] > scope["20"] > scope["50"], "noise alone takes a short log far from others"
+    assert [assess(fine(rows))["scope"] for rows in (12, 30, 400)] == [scope["10"], scope["20"], scope["50"]]
 
 
 def test_each_sign_has_rates_on_both_corpora():
