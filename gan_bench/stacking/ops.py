@@ -1,7 +1,7 @@
 """Rules that turn an operation on one run into one on R stacked runs, with the bits of R single calls.
 
-A rule takes a `Call` and returns its form on stacked tensors (R, ...). Without a form it returns None, and the operation
-is done run by run, which is exact by construction. Reasons why the other forms are exact:
+A rule takes a `Call` and returns its form on stacked tensors (R, ...), or None. With None the operation is done run by
+run, which is exact by construction. Reasons why the other forms are exact:
 
 - A view changes no number.
 - Every kernel rounds IEEE 754 arithmetic correctly.

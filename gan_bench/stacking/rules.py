@@ -26,7 +26,7 @@ CHOICES = ("auto", "always", "never")
 #: The only method that gan_bench.stacking.step implements. Runs of any other method train alone.
 METHOD = "adversarial"
 
-#: Most runs in one stack. With more runs, the numbers of an operation do not fit a core's cache (benchmarks/stacked.py).
+#: Most runs in one stack. With more, the numbers of an operation do not fit a core's cache (benchmarks/stacked.py).
 MOST = 16
 
 #: (most parameters of both networks, fewest runs for which a stack is faster). Measured on one core of a shared cloud

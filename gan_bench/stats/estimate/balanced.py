@@ -1,4 +1,4 @@
-"""The largest balanced part of a grid with gaps: some levels of each axis, all combinations of which are there."""
+"""The largest balanced part of a grid with gaps: a choice of levels of each axis, all combinations of which exist."""
 
 import math
 from collections.abc import Mapping, Sequence, Set
@@ -24,10 +24,10 @@ class TooManyGapsError(Exception):
 
 
 def largest_balanced(replicates: Mapping[Cell, int]) -> BalancedGrid | None:
-    """The balanced grid of at least two cells with the most replicates in all; None if no two cells differ in one axis.
+    """The balanced grid of two or more cells with the most replicates in all; None if no two cells differ in one axis.
 
-    Grids with two replicates or more in each cell come before those with one. Of equally large ones the first found is
-    kept, by the order of the cells.
+    Grids with two or more replicates in each cell are preferred to grids with one. Of equally large grids, the first in
+    the order of the cells is returned.
 
     Raises:
         TooManyGapsError: if there are too many candidates.
