@@ -1,4 +1,4 @@
-"""Pictures of the failures of GAN training with the truth underneath, and how often each textbook sign is right.
+"""Writes docs/collapse.md: pictures of failures with the true modes, and the precision of each textbook sign.
 
     python benchmarks/collapse_page.py --corpus FOLDER
 
@@ -26,7 +26,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "detector"))
 from detector_corpus import facts
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-#: What is shown: a name, and which runs are of that kind (columns of the corpus and labels of collapse_signs.py).
+#: Name of a failure -> query for runs of that kind (columns of the corpus and labels of collapse_signs.py).
 KINDS = {
     "healthy": "healthy and hq_rel > .8 and coverage > .9",
     "diverged": "diverged and first_nonfinite_step > 1000",
@@ -41,7 +41,7 @@ KINDS = {
 
 
 class Shown:
-    """The corpus with what the pictures need."""
+    """The corpus, with the data for the pictures."""
 
     def __init__(self, folder: Path) -> None:
         stored = np.load(folder / "trajectories.npz")
@@ -58,7 +58,7 @@ class Shown:
         self.runs["late"] = over & self.runs["collapse"] & ~self.runs["hopping"]
 
     def first(self, query: str) -> int:
-        """The first run of the main corpus that is of a kind; the first of any data set where there is none."""
+        """The first matching run of the main corpus, or of any data set if the main corpus has none."""
         found = self.runs.query(query)
         main = found[found["dataset"].isin(MAIN)]
         return int((main if len(main) else found).index[0])
@@ -74,7 +74,7 @@ class Shown:
 
 
 def draw(shown: Shown) -> tuple[Figure, list[dict[str, str]]]:
-    """A line of four panels for each kind, and what stands beside it in the text."""
+    """A row of four panels for each kind of failure, and the rows of the table below the figure."""
     figure = style.new_figure(9.2, 1.2 * len(KINDS) + 0.6)
     grid = figure.subplots(
         len(KINDS), 4, squeeze=False, gridspec_kw={"width_ratios": [1.6, 1.0, 1.0, 0.8], "hspace": 0.62, "wspace": 0.3}

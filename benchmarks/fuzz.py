@@ -1,13 +1,13 @@
-"""Thousands of made-up studies: no traceback, no nonsense accepted, no refusal that does not say what is wrong.
+"""Thousands of random studies: no traceback, no invalid study accepted, no refusal with an unclear message.
 
     python benchmarks/fuzz.py [--cases 12000] [--seed 0]
 
-The kinds of studies, and how each is judged, are those of tests/config/fuzz_cases.py, of which the test suite runs some
-five hundred: valid ones must be accepted and become the cells that they name; a mistake that was put in on purpose must
-be refused by place, value and what is needed; and whatever else is accepted must be a plan in which every number is
-what its component declares. Prints the counts, and the first study of each way to fail; the seed repeats them all.
+The kinds of studies and their checks are in tests/config/fuzz_cases.py; the test suite runs about five hundred of them.
+Valid studies must be accepted and give the cells that they name. For a deliberate mistake, the message must name the
+place, the value and what is valid. In any other accepted study, every number must agree with the declaration of its
+component. Prints the counts, and the first study of each kind of failure; the seed repeats all of them.
 
-Exit code 0 without tracebacks, accepted nonsense and unclear refusals, 1 otherwise.
+Exit code 0 without tracebacks, accepted invalid studies and unclear refusals, 1 otherwise.
 """
 
 import argparse
@@ -32,7 +32,7 @@ SLOW = 5.0
 
 
 class Tally:
-    """What became of the cases of one kind."""
+    """Outcomes of the cases of one kind."""
 
     def __init__(self, case: Callable[[st.DataObject], bool]) -> None:
         self.case, self.counts = case, Counter[str]()
@@ -56,7 +56,7 @@ class Tally:
             self.shown.setdefault(f"{outcome}: {said.strip().splitlines()[-1][:60]}", said)
 
     def run(self, cases: int, number: int) -> None:
-        """Judge at least so many cases, from seed `number` on."""
+        """Judge at least `cases` cases, from seed `number` on."""
         while sum(self.counts.values()) < cases:
             batch = min(BATCH, cases - sum(self.counts.values()))
             number += 1

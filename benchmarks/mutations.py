@@ -1,11 +1,11 @@
-"""Do the tests notice a wrong loss or penalty? Every sign flipped and every term dropped, one at a time.
+"""Mutation test of losses and penalties: flips signs and drops terms, one at a time; the tests must fail.
 
     python benchmarks/mutations.py [--only hinge r1]      about ten minutes on one core for all
 
-Each mutant is a copy of the package in which one place of one file of losses/ or penalties/ differs: a sign or a sum is
-turned round, one side of a sum or a product is dropped, a number is changed, a square, a rectifier or a detach is taken
-away, real and fake change places. The tests of losses and penalties run against it and must fail. Survivors are listed
-with their difference; exit code 1 when one is not among the reasoned equivalents below.
+Each mutant is a copy of the package with one change in one file of losses/ or penalties/: a sign or a sum is inverted,
+one side of a sum or a product is dropped, a number is changed, a square, a rectifier or a detach is removed, or real
+and fake are swapped. The tests of losses and penalties run against the mutant and must fail. Surviving mutants are
+listed with their change. Exit code 1 if a survivor is not among the equivalents below, which have a reason.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("losses", "penalties")
-#: What runs against a mutant of a folder, the quickest first.
+#: Tests that run against a mutant of a folder, the fastest first.
 TESTS = {
     "losses": [
         "tests/penalties/test_dirac_gan.py",
@@ -38,12 +38,12 @@ EQUIVALENT = {
 }
 
 SWAPS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
-#: Calls that are replaced by what they are called on, or by their argument.
+#: Calls that are replaced by their object or argument.
 REMOVED = {"square", "abs", "clamp", "detach", "relu", "softplus", "logsigmoid"}
 
 
 def mutants(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
-    """(what is done, mutated tree) for every place of the functions of a file."""
+    """(description of the change, mutated tree) for every place in the functions of a file."""
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     for f, function in enumerate(functions):
         for i, node in enumerate(ast.walk(function)):
@@ -56,7 +56,7 @@ def mutants(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
 
 
 def changes(node: ast.AST) -> list[tuple[str, ast.expr]]:
-    """Expressions that a node may be replaced by."""
+    """(description, expression) of the possible replacements of a node."""
     found: list[tuple[str, ast.expr]] = []
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         found.append(("minus dropped", node.operand))
@@ -89,7 +89,7 @@ def _replace(parent: ast.AST, target: ast.AST, new: ast.expr) -> None:
         def visit(self, node: ast.AST) -> ast.AST:
             return new if node is target else self.generic_visit(node)
 
-    # The replacement holds nodes of the original tree; those of the copy are equal to them.
+    # The replacement contains nodes of the original tree, which equal those of the copy.
     Swap().visit(parent)
 
 
@@ -100,7 +100,7 @@ def survives(folder: Path, axis: str) -> bool:
 
 
 def difference(before: str, after: str) -> str:
-    """The changed lines of two texts, the new ones alone first."""
+    """The changed lines of two texts; the new lines come first."""
     lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0))[3:]
     return "\n".join(line for line in lines if not line.startswith("@@"))
 

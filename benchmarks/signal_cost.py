@@ -1,10 +1,11 @@
-"""What the signals of a history cost: the same training with and without them, in turn, in one process.
+"""Cost of the signals of a history: the same training with and without them, in turn, in one process.
 
     python benchmarks/signal_cost.py [--steps 100] [--pairs 7] [--case mlp_digits ...]
 
-A log point every 5 steps, the density of 1,000 steps with 200 log points. "With" has D's accuracy in every D step and
-everything else at the log points that are looked at. Times are CPU seconds of this process, one thread; the share is
-the median over pairs of with / without - 1. What images show costs no time, so they are noise.
+There is a log point every 5 steps, as in a run of 1,000 steps with 200 log points. The training with signals computes
+D's accuracy in every D step, and the other signals at the log points at which signals are measured. Times are CPU
+seconds of this process, on one thread. The share is the median over pairs of with / without - 1. The images are noise,
+because their content does not change the time.
 """
 
 import argparse
@@ -51,7 +52,7 @@ def settings(model: dict[str, Any], batch: int, steps: int) -> dict[str, Any]:
 
 
 def without_accuracy(game: Any, on_real: torch.Tensor, on_fake: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """`step._output_stats` as it was without d_acc."""
+    """`step._output_stats` without d_acc."""
     logits = torch.stack((on_real, on_fake)).detach()
     sd, mean = torch.std_mean(logits, dim=1, correction=0)
     return (torch.sigmoid(logits).mean(dim=1) if game.output == "sigmoid" else mean), sd, NOTHING

@@ -1,16 +1,16 @@
-"""Runs stacked for throughput on one device, against the shipped loop one run at a time: what a GPU can make of it.
+"""Throughput of runs stacked on one device, such as a GPU, compared with the package's loop, one run at a time.
 
     python benchmarks/stacked_device.py --device cuda [--case NAME ...] [--runs 1 4 16 64] [--tf32] [--out FILE]
 
-The steps of all runs are stacked by torch.func.vmap, convolutions as grouped ones, and replayed as CUDA graphs where
-they can be captured (the optimizers run between the graphs). Other than on the CPU (gan_bench.stacking.stack), bits are
-not those of single runs: the table says how far D's stats are apart after the first step. This is not a way to train a
-study, but the measurement that says what one would give. Numbers are float32; matrix products and convolutions take
-TF32 with --tf32 alone, and nothing here is bfloat16.
+torch.func.vmap stacks the steps of all runs, with convolutions as grouped convolutions. Where possible, steps are
+captured and replayed as CUDA graphs; the optimizers run between the graphs. Unlike stacking on the CPU
+(gan_bench.stacking.stack), this does not give the bits of single runs: the table states the difference of D's stats
+after the first step. Studies cannot be trained in this way; the script only measures the possible gain. Numbers are
+float32. Matrix products and convolutions use TF32 only with --tf32.
 
-Share of the ceiling: floating-point operations of the steps (torch's counter, one run) times steps a second, over what
-a large product of matrices reaches on this device in this process under the same switch. --device cpu with few --runs
-and --steps tries the program out.
+"Share of the ceiling" is floating-point operations of the steps (torch's counter, one run) times steps a second,
+divided by the rate of a large matrix product on this device under the same switch. Use --device cpu with few --runs and
+--steps to test the program.
 """
 
 import argparse
@@ -38,7 +38,7 @@ from gan_bench.game.step import discriminator_objective, generated_minibatch, ge
 from gan_bench.stacking.player import StackedPlayer
 from gan_bench.train.loop import iterate
 
-#: Images that lucic2018 trains one run on: 16.7 epochs of MNIST (docs/stacking.md), and its runs.
+#: Images of one run of lucic2018 (16.7 epochs of MNIST, docs/stacking.md), and its number of runs.
 LUCIC_IMAGES, LUCIC_RUNS = 16.7 * 60000, 700
 
 
@@ -63,7 +63,7 @@ def move(game: Game, which: str, given: Mapping[str, Any]) -> Any:
 
 
 class Replayed:
-    """A function of tensors with fixed shapes, captured as a CUDA graph; called as it is on other devices."""
+    """A function of tensors with fixed shapes, captured as a CUDA graph; on other devices it is called directly."""
 
     def __init__(self, function: Callable[[Any], Any], example: Any) -> None:
         self.function, self.graph = function, None
@@ -176,7 +176,7 @@ def measured(name: str, runs: int, steps: int, device: torch.device, top: float)
     program, state = case.run(0)
     operations = flops(case)
     iterate(program, state, case.plan, case.data)
-    # What the first D step of the run of seed 0 reported.
+    # Stats of the first D step of the run with seed 0.
     first = state.monitor.windows["d"][0].clone()
     alone = seconds_of(lambda: iterate(program, state, case.plan, case.data), min(steps, 8), device)
     together = Together(case, runs)

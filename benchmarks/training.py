@@ -1,4 +1,4 @@
-"""How fast a run trains: the shipped loop against a bare one and against a tutorial's, same networks and minibatches.
+"""Speed of training: the package's loop against a bare loop and a tutorial's, with the same networks and minibatches.
 
     python benchmarks/training.py                           every family, 5 pairs, about half an hour on one core
     python benchmarks/training.py --quick                   a glance: 2 pairs of few steps, four families, four minutes
@@ -6,10 +6,10 @@
     --data FOLDER                                           with MNIST's archives; scikit-learn's digits without
 
 (a) is the bare loop: forward, backward, fused Adam, data in memory, D frozen in G's step. (b) is the script of a
-tutorial (benchmarks/training_textbook.py). Ours logs everything that a history has, with a log point every 10 generator
-steps. Each measurement is a process of its own with one thread, the loops of a pair one after the other, the first one
-changing; times are CPU seconds of the process after a few steps to warm up, memory is what was taken at most above what
-libraries and pictures hold. "bf16" is ours with `precision: bf16`.
+tutorial (benchmarks/training_textbook.py). Ours logs the complete history, with a log point every 10 generator steps.
+Each measurement is a separate process with one thread. The loops of a pair run one after the other, in alternating
+order. Times are CPU seconds of the process after some warm-up steps. Memory is the peak above that of libraries and
+pictures. "bf16" is ours with `precision: bf16`.
 """
 
 import argparse
@@ -31,7 +31,8 @@ from gan_bench.data.mnist import FACTS
 from gan_bench.files import write_json
 
 LOOPS = Path(__file__).with_name("training_loops.py")
-#: Generator steps of a measurement: some seconds each. 20 at least: of fewer, too many would be log points.
+#: Generator steps of a measurement, which takes some seconds. At least 20, because with fewer steps too many of them
+#: would be log points.
 STEPS = {"gan": 150, "mlp": 200, "dcgan_28": 100, "dcgan_32": 60, "dcgan_64": 20, "wgan_gp": 20, "sngan": 30}
 QUICK = {"gan": 20, "dcgan_28": 20, "wgan_gp": 20, "sngan": 20}
 WANTED_OF_TEXTBOOK, WANTED_OF_BF16 = 1.5, 1.6
@@ -39,7 +40,7 @@ N_IMAGES = 6000
 
 
 def pictures(folder: Path | None) -> tuple[np.ndarray, str]:
-    """Grey pictures uint8 (n,28,28) and where they are from: MNIST's archives, or else digits brought to 28 pixels."""
+    """Grey pictures uint8 (n,28,28) and their source: MNIST's archives, or else digits resized to 28 pixels."""
     place = None if folder is None else _idx.find("mnist", FACTS, folder)
     if place is not None:
         return _idx.read_idx(place / _idx.PARTS[0][0])[:N_IMAGES], "MNIST"
@@ -51,7 +52,7 @@ def pictures(folder: Path | None) -> tuple[np.ndarray, str]:
 
 
 def measured(family: str, loop: str, steps: int, images: Path) -> dict[str, Any]:
-    """One measurement in a process of its own."""
+    """One measurement in a separate process."""
     command = [sys.executable, str(LOOPS), family, loop, str(steps), "--images", str(images)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -61,7 +62,7 @@ def measured(family: str, loop: str, steps: int, images: Path) -> dict[str, Any]
 
 
 def compared(family: str, loops: list[str], steps: int, pairs: int, images: Path) -> list[dict[str, dict[str, Any]]]:
-    """Rounds of one measurement of each loop; the loop that begins changes from round to round."""
+    """Rounds of one measurement of each loop; the first loop changes from round to round."""
     rounds = []
     for number in range(pairs):
         order = loops[number % len(loops) :] + loops[: number % len(loops)]
@@ -102,7 +103,7 @@ def row(family: str, rounds: list[dict[str, dict[str, Any]]]) -> list[str]:
 
 
 def amx() -> bool:
-    """Whether the processor multiplies bfloat16 matrices in AMX tiles, as Linux tells it."""
+    """Whether the processor multiplies bfloat16 matrices in AMX tiles, according to Linux."""
     info = Path("/proc/cpuinfo")
     return info.is_file() and "amx_bf16" in info.read_text(encoding="utf-8")
 

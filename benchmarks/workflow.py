@@ -1,4 +1,4 @@
-"""What the workflow itself costs: planning, starting jobs, and how much of a real grid's time is training.
+"""Cost of the workflow itself: planning, starting jobs, and the share of training in the time of a real grid.
 
     python benchmarks/workflow.py [--quick] [--only plan again grid] [--out FILE]
 
@@ -6,9 +6,9 @@
     again   jobs that only write their output: CPU of a job without its work; then the dry run with every job done
     grid    a real grid of two-second runs on two cores: share of all CPU time that is training, and scoring
 
-Every number is of processes of their own, by the kernel's accounting (user + system, with all children). --quick makes
-100 runs by stub jobs; without it 10,000 too, which takes a quarter of an hour. Nothing is written outside a temporary
-folder but FILE (JSON).
+Every number is that of separate processes, by the kernel's accounting (user + system, with all children). --quick makes
+100 runs with stub jobs; without it also 10,000 runs, which takes a quarter of an hour. Except for FILE (JSON), only a
+temporary folder is written.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = 4
 
-#: Writes what a rule expects of a command that trains or scores, and nothing else.
+#: A command in place of training or scoring: it only writes the output that the rule expects.
 STUB = """\
 import pathlib, sys
 arguments = dict(zip(sys.argv[1:], sys.argv[2:]))
@@ -37,8 +37,8 @@ out.parent.mkdir(parents=True, exist_ok=True)
 out.write_text("{}")
 """
 
-#: Python runs it at the start of each process of the project: which command it was, its CPU seconds, and how many of
-#: them were spent by threads beside its first one.
+#: Python runs this at the start of each process of the project. It records the command, its CPU seconds, and the part
+#: of them in threads other than the first.
 ACCOUNT = """\
 import atexit, json, pathlib, resource, sys
 def account():
@@ -64,13 +64,13 @@ evaluation: {{n_samples: 500}}
 figures: [status_matrix]
 """
 
-#: CPU seconds and megabytes of a plan of 10,000 runs, CPU milliseconds of a job, share of a grid that is training.
+#: Targets: CPU seconds and megabytes of a plan of 10,000 runs, CPU milliseconds of a job, share of training in a grid.
 TARGETS = {"plan_cpu_s": 15.0, "plan_mb": 400.0, "job_cpu_ms": 20.0, "training_share": 0.85}
 
 
 @dataclass
 class Cost:
-    """Of a command with all its children; the peak is that of the largest of them."""
+    """Cost of a command with all its children; the peak memory is that of the largest process."""
 
     cpu_s: float
     wall_s: float
@@ -78,7 +78,7 @@ class Cost:
 
 
 class Project:
-    """A copy of the project with one made-up study and, where asked for, commands that do nothing."""
+    """A copy of the project with one artificial study and, after `stub`, commands that do nothing."""
 
     def __init__(self, folder: Path, runs: int, *, seeds: int = SEEDS, steps: int = 10, width: int = 8) -> None:
         self.folder = folder
@@ -96,7 +96,7 @@ class Project:
         (self.folder / "gan_bench/cli/__main__.py").write_text(STUB)
 
     def snakemake(self, *arguments: str) -> Cost:
-        """RuntimeError with the end of what it printed where it fails."""
+        """Run snakemake. If it fails, RuntimeError has the end of its output."""
         variables = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
         variables |= {"PYTHONPATH": str(self.folder), "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "snakemake", *arguments]
@@ -104,7 +104,7 @@ class Project:
         began = time.monotonic()
         with log.open("wb") as file:
             process = subprocess.Popen(command, cwd=self.folder, env=variables, stdout=file, stderr=file)
-            # Its own usage with that of the children it waited for.
+            # Usage of the process, including children for which it waited.
             _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -113,12 +113,12 @@ class Project:
 
 
 def plan(runs: int, folder: Path) -> dict[str, Any]:
-    """A dry run of a study of which nothing is done."""
+    """A dry run of a new study."""
     return {"runs": runs, **asdict(Project(folder / "plan", runs).snakemake("-n", "-q", "all"))}
 
 
 def again(runs: int, folder: Path) -> dict[str, Any]:
-    """A dry run of a study of which every training, scoring and judging is done. Their outputs are stubs."""
+    """A dry run of a study in which all runs are trained, scored and judged. Their outputs are stubs."""
     project = Project(folder / "again", runs)
     project.stub()
     made = project.snakemake("--cores", "2", "-q", "all", "--until", "detect_collapse")
@@ -131,7 +131,7 @@ def again(runs: int, folder: Path) -> dict[str, Any]:
 
 
 def _per_job(project: Project, made: Cost, jobs: int) -> dict[str, float]:
-    """CPU of one job: of snakemake alone, after its start and planning, and with the stub's interpreter."""
+    """CPU milliseconds of one job: of snakemake alone, without start and planning, and with the stub's interpreter."""
     fixed = project.snakemake("-n", "-q", "all", "--until", "detect_collapse", "--forceall").cpu_s
     python = _interpreter_seconds(project)
     total = 1000 * (made.cpu_s - fixed) / jobs
@@ -139,7 +139,7 @@ def _per_job(project: Project, made: Cost, jobs: int) -> dict[str, float]:
 
 
 def _interpreter_seconds(project: Project, times: int = 20) -> float:
-    """CPU seconds of one stub, started as a rule starts it but by nobody's shell."""
+    """CPU seconds of one stub, started as a rule starts it but without a shell."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     for i in range(times):
         command = [sys.executable, "-m", "gan_bench.cli", "x", "--out", str(project.folder / f"stub{i}")]
@@ -149,9 +149,9 @@ def _interpreter_seconds(project: Project, times: int = 20) -> float:
 
 
 def grid(runs: int, folder: Path, *, seeds: int = 20, steps: int = 4200) -> dict[str, Any]:
-    """A real grid on two cores, to its tables: where the CPU time went.
+    """CPU time of the parts of a real grid on two cores, up to its tables.
 
-    Training is all that the training jobs take; their steps alone are what each status.json says, one thread a run.
+    "Training" is the whole time of the training jobs; the time of the steps alone comes from each status.json.
     """
     project = Project(folder / "grid", runs, seeds=seeds, steps=steps, width=64)
     (project.folder / "sitecustomize.py").write_text(ACCOUNT)
@@ -172,13 +172,13 @@ def grid(runs: int, folder: Path, *, seeds: int = 20, steps: int = 4200) -> dict
         "training_share": used["train-cell"] / cost.cpu_s,
         "steps_share": training / cost.cpu_s,
         "command_cpu_s": used,
-        # Each of these jobs has one thread, whatever else the machine does: a share above zero would be a second one.
+        # Each of these jobs has one thread, so a share above zero would show a second thread.
         "beside_own_thread": max(share for command, share in beside.items() if command != "snakemake"),
     }
 
 
 def told(name: str, found: dict[str, Any]) -> str:
-    """A line of the printed table: what was measured, the number, and the target where there is one."""
+    """A row of the printed table: what was measured, the number, and its target if there is one."""
     runs, cpu, peak = found["runs"], found["cpu_s"], found["peak_mb"]
     if name == "grid":
         share = found["training_share"]

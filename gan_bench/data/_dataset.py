@@ -60,7 +60,7 @@ class DataSet:
 
     @property
     def classes(self) -> list[str] | None:
-        """Names of the labels, None without labels. (The manifest may also name classes that are only counted.)"""
+        """Names of the labels, None without labels. The manifest may also name classes that are only counted."""
         return list(self.manifest["classes"]) if self.labelled else None
 
     @property

@@ -72,8 +72,11 @@ def distances(a: Tensor, b: Tensor) -> Tensor:
 
 
 def compare(fake: BatchRows, real: BatchRows) -> Tensor:
-    """(5,): pair, nearest and sd of `fake` over those of `real`; the distance of the means in units of real's sd; the
-    share of real rows with a fake one within their radius."""
+    """Five comparisons of two minibatches, (5,).
+
+    These are pair, nearest and sd of `fake` divided by those of `real`; the distance of the means, divided by the sd of
+    `real`; and the share of real rows with a fake row within their radius.
+    """
     shift = torch.linalg.vector_norm(fake.mean - real.mean) / real.sd
     closest = distances(real.values, fake.values).amin(dim=1)
     # A NaN among the distances or radii makes the share NaN, not smaller.

@@ -42,8 +42,10 @@ class Section:
 
 @dataclass(frozen=True)
 class GridLayout:
-    """Sizes in inches. `left`, `right` and `below` are the margins of each panel; `top` holds the legend of the sheet,
-    and `least` is the least width of the sheet. `over_names`: titles begin at the row names left of a panel.
+    """Sizes in inches.
+
+    `left`, `right` and `below` are the margins of each panel. `top` is the height of the legend of the sheet, and
+    `least` the smallest width of the sheet. `over_names`: titles begin at the row names left of a panel.
     """
 
     columns: int

@@ -102,7 +102,7 @@ def _scores(tables: Tables, dataset: str, metric: str, order: Sequence[str], n_v
 
 
 def _protocol(part: pd.DataFrame) -> str:
-    """ "lower is better; 500 real (test), 500 generated" """
+    """Direction and protocol, such as "lower is better; 500 real (test), 500 generated"."""
     row = part[part["kind"] == "variant"].iloc[0]
     _, words = DIRECTIONS.get(str(row["direction"]), ("", str(row["direction"])))
     if pd.isna(row["n_real"]):

@@ -40,7 +40,7 @@ def metric_title(tables: Tables, metric: str, more: str = "") -> Title:
 
 
 def dataset_heading(tables: Tables, dataset: str) -> str:
-    """ "digits, 32 x 32 pixels, 1 channel" """
+    """Name and image size of a data set, such as "digits, 32 x 32 pixels, 1 channel"."""
     shape = tables.plan["datasets"].get(dataset, {}).get("shape")
     if not shape:
         return dataset
