@@ -59,9 +59,9 @@ class Shown:
 
     def first(self, query: str) -> int:
         """The first matching run of the main corpus, or of any data set if the main corpus has none."""
-        found = self.runs.query(query)
-        main = found[found["dataset"].isin(MAIN)]
-        return int((main if len(main) else found).index[0])
+        matches = self.runs.query(query)
+        main = matches[matches["dataset"].isin(MAIN)]
+        return int((main if len(main) else matches).index[0])
 
     def history(self, run: int) -> pd.DataFrame:
         every = int(self.runs["g_steps"].iloc[run]) // self.values.shape[1]
@@ -243,17 +243,17 @@ def document(lines: list[dict[str, str]]) -> str:
 
 
 def _signs() -> str:
-    families = sorted({name for found in all_rates()["signs"].values() for name in found["families"]})
+    families = sorted({name for rates in all_rates()["signs"].values() for name in rates["families"]})
     head = ["sign", "of", "base rate", "right alarms", "finds", "healthy runs alarmed", *families]
     rows = [head]
     for sign in SIGNS:
-        found = all_rates()["signs"][sign.name]
-        pooled = found["pooled"]
+        rates = all_rates()["signs"][sign.name]
+        pooled = rates["pooled"]
         right = _share(pooled["right"], pooled["fired"], pooled["precision_95"])
         cells = [sign.name.replace("_", " "), sign.target, f"{pooled['base_rate']:.2f}"]
         cells += [right if sign.supports else f"**{right}**", f"{pooled['recall']:.2f}"]
         cells.append(f"{pooled['fired_healthy']}/{pooled['healthy']}")
-        cells += [_family(found["families"].get(name)) for name in families]
+        cells += [_family(rates["families"].get(name)) for name in families]
         rows.append(cells)
     sources = "\n".join(
         f"- *{sign.name.replace('_', ' ')}*: {sign.measure}, {sign.comparison} "

@@ -85,8 +85,8 @@ def blind(truth: np.ndarray, accuracy: np.ndarray, names: list[str]) -> np.ndarr
 
 def fired(sign: Sign, histories: list[pd.DataFrame], losses: pd.Series) -> list[bool | None]:
     """Whether the sign fired on each run; None if the run lacks its inputs."""
-    found = [apply_sign(sign, _track(sign, history, loss)) for history, loss in zip(histories, losses, strict=True)]
-    return [result.fired if isinstance(result, Finding) else None for result in found]
+    results = [apply_sign(sign, _track(sign, history, loss)) for history, loss in zip(histories, losses, strict=True)]
+    return [result.fired if isinstance(result, Finding) else None for result in results]
 
 
 def _track(sign: Sign, history: pd.DataFrame, loss: str) -> Trajectory:
@@ -96,23 +96,23 @@ def _track(sign: Sign, history: pd.DataFrame, loss: str) -> Trajectory:
 
 def rate(runs: pd.DataFrame, target: str) -> dict[str, Any]:
     """Precision and recall of the column `fired` for a label, with Wilson 95 % intervals."""
-    asked = runs[runs["fired"].notna()]
-    alarm, truth = asked["fired"].astype(bool), asked[target]
+    measured = runs[runs["fired"].notna()]
+    alarm, truth = measured["fired"].astype(bool), measured[target]
     hits = int((alarm & truth).sum())
     return {
         "target": target,
-        "n": len(asked),
-        "base_rate": _share(int(truth.sum()), len(asked)),
+        "n": len(measured),
+        "base_rate": _share(int(truth.sum()), len(measured)),
         "fired": int(alarm.sum()),
         "right": hits,
         "precision": _share(hits, int(alarm.sum())),
         "precision_95": _interval(hits, int(alarm.sum())),
         "recall": _share(hits, int(truth.sum())),
         "recall_95": _interval(hits, int(truth.sum())),
-        "fired_collapse": int((alarm & asked["collapse"]).sum()),
-        "fired_failure": int((alarm & asked["failure"]).sum()),
-        "healthy": int(asked["healthy"].sum()),
-        "fired_healthy": int((alarm & asked["healthy"]).sum()),
+        "fired_collapse": int((alarm & measured["collapse"]).sum()),
+        "fired_failure": int((alarm & measured["failure"]).sum()),
+        "healthy": int(measured["healthy"].sum()),
+        "fired_healthy": int((alarm & measured["healthy"]).sum()),
     }
 
 
@@ -121,8 +121,8 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _interval(part: int, whole: int) -> list[float] | None:
-    found = wilson_interval(part, whole)
-    return None if found is None else [round(end, 4) for end in found]
+    interval = wilson_interval(part, whole)
+    return None if interval is None else [round(end, 4) for end in interval]
 
 
 def sign_rates(sign: Sign, runs: pd.DataFrame, histories: list[pd.DataFrame]) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def sign_rates(sign: Sign, runs: pd.DataFrame, histories: list[pd.DataFrame]) ->
 def recoveries(runs: pd.DataFrame, truth: np.ndarray, names: list[str]) -> dict[str, dict[str, int]]:
     """Share of training -> for runs of the main corpus collapsed by then: how many ended collapsed, and healthy."""
     main = (runs["dataset"].isin(MAIN) & ~runs["diverged"]).to_numpy()
-    found = {}
+    counts = {}
     for share in (0.25, 0.5, 0.75):
         last = round(share * (truth.shape[1] - 1))
         state = {
@@ -150,12 +150,12 @@ def recoveries(runs: pd.DataFrame, truth: np.ndarray, names: list[str]) -> dict[
         }
         by_then = main & ((state["eff_modes"] <= 0.5 * runs["ref_eff_modes"]) | (state["pair_ratio"] <= 0.3)).to_numpy()
         ends = runs[by_then]
-        found[str(share)] = {
+        counts[str(share)] = {
             "n": len(ends),
             "collapsed": int(ends["collapse"].sum()),
             "healthy": int(ends["healthy"].sum()),
         }
-    return found
+    return counts
 
 
 def measure(folder: Path) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def measure(folder: Path) -> dict[str, Any]:
 
 def show(rates: dict[str, Any]) -> None:
     """Print the pooled rates and the verdicts."""
-    lines = {name: found["pooled"] for name, found in rates["signs"].items()}
+    lines = {name: rate["pooled"] for name, rate in rates["signs"].items()}
     columns = ["target", "n", "base_rate", "fired", "right", "precision", "precision_95", "recall", "recall_95"]
     print(pd.DataFrame.from_dict(lines, orient="index")[[*columns, "fired_healthy", "healthy"]].to_string())
     print("\ncollapsed by then, and how they ended")

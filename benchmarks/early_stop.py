@@ -49,9 +49,9 @@ def stops(corpus: Corpus, model: str) -> Array:
     """(runs,) the share of training at which each run would be stopped; 1 for a run that would not be stopped."""
     task = Task(corpus, "collapse", model)
     shipped = detector()["models"][f"collapse/{model}"]
-    found = np.ones(len(corpus.runs))
+    stop_shares = np.ones(len(corpus.runs))
     if "yes" not in shipped["sides"]:
-        return found
+        return stop_shares
     images = corpus.runs["images"].to_numpy()
     for group in np.unique(images[task.main]):
         out = task.main & (images == group)
@@ -63,8 +63,8 @@ def stops(corpus: Corpus, model: str) -> Array:
             raw = forest.predict(code(values, table))
             p = np.array([calibrated(float(r), shipped["calibration"]) for r in raw])
             sure.append((p >= CONFIDENT) & ~np.isnan(values).all(axis=1))
-        found[out] = [_first(list(column)) for column in np.stack(sure, axis=1)]
-    return found
+        stop_shares[out] = [_first(list(column)) for column in np.stack(sure, axis=1)]
+    return stop_shares
 
 
 def _first(sure: list[bool]) -> float:
@@ -111,8 +111,8 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="folder with trajectories.npz and runs.parquet")
     arguments = parser.parse_args()
     corpus = Corpus(arguments.corpus, ROOT / "results" / "reference" / "detector")
-    lines, asked = table(corpus)
-    runs = corpus.runs[asked]
+    lines, judged = table(corpus)
+    runs = corpus.runs[judged]
     head = TEXT.format(
         confident=CONFIDENT,
         looks=LOOKS,

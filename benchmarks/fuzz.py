@@ -44,16 +44,16 @@ class Tally:
         try:
             outcome = "accepted" if self.case(data) else "refused"
         except NonsenseError as error:
-            outcome, said = "nonsense", str(error)
+            outcome, message = "nonsense", str(error)
         except UnclearError as error:
-            outcome, said = "unclear", str(error)
+            outcome, message = "unclear", str(error)
         except Exception:
-            outcome, said = "traceback", traceback.format_exc()
+            outcome, message = "traceback", traceback.format_exc()
         self.slowest = max(self.slowest, time.process_time() - began)
         self.counts[outcome] += 1
         if outcome not in ("accepted", "refused"):
             # Failures of one kind in one place are one failure.
-            self.shown.setdefault(f"{outcome}: {said.strip().splitlines()[-1][:60]}", said)
+            self.shown.setdefault(f"{outcome}: {message.strip().splitlines()[-1][:60]}", message)
 
     def run(self, cases: int, number: int) -> None:
         """Judge at least `cases` cases, from seed `number` on."""
@@ -91,8 +91,8 @@ def main() -> int:
         slowest = max(slowest, tally.slowest)
         counts = ", ".join(f"{tally.counts[name]} {name}" for name in sorted(tally.counts))
         print(f"{kind}: {counts}; slowest {tally.slowest:.2f} s", flush=True)
-        for said in tally.shown.values():
-            print("  " + said.strip().replace("\n", "\n  "), flush=True)
+        for message in tally.shown.values():
+            print("  " + message.strip().replace("\n", "\n  "), flush=True)
     wrong = total["traceback"] + total["nonsense"] + total["unclear"] + (slowest > SLOW)
     print(f"cases: {sum(total.values())} ({total['accepted']} accepted, {total['refused']} refused)")
     print(f"tracebacks: {total['traceback']}, accepted nonsense: {total['nonsense']}, unclear: {total['unclear']}")

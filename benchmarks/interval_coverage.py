@@ -55,7 +55,7 @@ def covered(ends: np.ndarray, value: float) -> float:
 
 
 def rows() -> list[list[str]]:
-    found = []
+    rows = []
     for name, statistic in STATISTICS.items():
         for label, law in LAWS.items():
             shares: dict[str, list[float]] = {CLOSED_NAMES[name]: [], "percentile": [], "BCa": []}
@@ -69,13 +69,13 @@ def rows() -> list[list[str]]:
                 ]
                 for method, interval in zip(shares, ends, strict=True):
                     shares[method].append(covered(interval, truth(law, name)))
-            found += [[name, label, method, *map(percent, values)] for method, values in shares.items()]
-    return found
+            rows += [[name, label, method, *map(percent, values)] for method, values in shares.items()]
+    return rows
 
 
 def improvement_rows() -> list[list[str]]:
     """Coverage of the interval of P(improvement), for two normal distributions shifted so that it is `win`."""
-    found = []
+    rows = []
     for win in WINS:
         shift = math.sqrt(2) * stats.norm.ppf(win)
         shares: dict[str, list[float]] = {"score": [], "percentile": []}
@@ -85,28 +85,28 @@ def improvement_rows() -> list[list[str]]:
             ends = improvement_interval(probability_of_improvement(a, b), np.array(n), np.array(n), LEVEL)
             shares["score"].append(covered(ends, win))
             shares["percentile"].append(covered(_resampled_pairs(a[:1000], b[:1000], rng), win))
-        found += [[str(win), method, *map(percent, values)] for method, values in shares.items()]
-    return found
+        rows += [[str(win), method, *map(percent, values)] for method, values in shares.items()]
+    return rows
 
 
 def _resampled_pairs(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, count: int = 500) -> np.ndarray:
     n = a.shape[1]
     left, right = rng.integers(0, n, (2, count, n))
-    found = [probability_of_improvement(x[left], y[right]) for x, y in zip(a, b, strict=True)]
-    return percentile_interval(np.sort(np.array(found), axis=1), LEVEL)
+    shares = [probability_of_improvement(x[left], y[right]) for x, y in zip(a, b, strict=True)]
+    return percentile_interval(np.sort(np.array(shares), axis=1), LEVEL)
 
 
 def nemenyi_rows() -> list[list[str]]:
     """How often the critical difference alone separates two of k equal variants over N blocks."""
-    found = []
+    rows = []
     for k in (2, 3, 5, 10, 20):
         shares = []
         for n in SIZES:
             rng = np.random.default_rng(n)
             mean = (rng.random((SAMPLES, n, k)).argsort(axis=2).argsort(axis=2) + 1).mean(axis=1)
             shares.append(float((np.ptp(mean, axis=1) >= critical_difference(n, k)).mean()))
-        found.append([str(k), *map(percent, shares)])
-    return found
+        rows.append([str(k), *map(percent, shares)])
+    return rows
 
 
 def percent(share: float) -> str:

@@ -166,17 +166,17 @@ def families() -> list[dict[str, Any]]:
 
 
 def measure(
-    bench: Bench, asked: Mapping[str, Change], repetitions: int, refs: Sequence[dict[str, Any]] | None = None
+    bench: Bench, kinds: Mapping[str, Change], repetitions: int, refs: Sequence[dict[str, Any]] | None = None
 ) -> pd.DataFrame:
     """One row for each value, change and dose, with mean, sd, size of the reaction and its word."""
     refs = families() if refs is None else refs
-    found = []
-    for name, change in asked.items():
+    measured = []
+    for name, change in kinds.items():
         for place, dose in enumerate(change.doses):
             for repetition in range(repetitions):
                 values = _scored(bench, name, change, place, repetition, refs)
-                found += [(row["name"], name, dose, row["value"]) for row in values]
-    table = pd.DataFrame(found, columns=["metric", "change", "dose", "value"]).astype({"value": float})
+                measured += [(row["name"], name, dose, row["value"]) for row in values]
+    table = pd.DataFrame(measured, columns=["metric", "change", "dose", "value"]).astype({"value": float})
     groups = table.groupby(["metric", "change", "dose"], sort=False)["value"]
     # Rounded before the reaction is computed, so that the stored numbers give the stored word.
     short = groups.agg(["mean", "std", "count"]).reset_index().rename(columns={"std": "sd", "count": "repetitions"})
@@ -249,23 +249,23 @@ def tables(stored: pd.DataFrame) -> str:
     parts = []
     for data, rows in stored.groupby("data", sort=False):
         n, accuracy = int(rows["n"].iloc[0]), float(rows["accuracy"].iloc[0])
-        asked = {name: change for name, change in changes(str(data), n).items() if name in set(rows["change"])}
-        doses = [f"{c.heading} {', '.join(f'{dose:g}' for dose in c.doses)} ({c.unit})" for c in asked.values()]
+        kinds = {name: change for name, change in changes(str(data), n).items() if name in set(rows["change"])}
+        doses = [f"{c.heading} {', '.join(f'{dose:g}' for dose in c.doses)} ({c.unit})" for c in kinds.values()]
         parts += [
             f"### {data}\n\n{n} real test images and {n} samples, {int(rows['repetitions'].max())} repetitions; "
             f"features: classifier ({data}, {100 * accuracy:.1f} % test accuracy).\nDoses: {'; '.join(doses)}.",
-            _table(rows, asked),
+            _table(rows, kinds),
         ]
     return "\n\n".join(parts)
 
 
-def _table(rows: pd.DataFrame, asked: Mapping[str, Change]) -> str:
+def _table(rows: pd.DataFrame, kinds: Mapping[str, Change]) -> str:
     last = rows.drop_duplicates(["metric", "change"], keep="last").set_index(["metric", "change"])
     cells = {key: _cell(row["reaction"], row["size"]) for key, row in last.iterrows()}
-    lines = [["value", *(change.heading for change in asked.values())], ["---"] * (len(asked) + 1)]
+    lines = [["value", *(change.heading for change in kinds.values())], ["---"] * (len(kinds) + 1)]
     for metric in rows["metric"].unique():
         label = declared()[metric]["label"].replace("||", "‖")  # a bar would end the cell
-        lines.append([f"{label} `{metric}`", *(cells.get((metric, name), "") for name in asked)])
+        lines.append([f"{label} `{metric}`", *(cells.get((metric, name), "") for name in kinds)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

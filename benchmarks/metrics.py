@@ -142,12 +142,12 @@ ROWS = {
 
 
 def seconds(run: Callable[[], object], repetitions: int) -> list[float]:
-    found = []
+    times = []
     for _ in range(repetitions):
         start = time.process_time()
         run()
-        found.append(time.process_time() - start)
-    return found
+        times.append(time.process_time() - start)
+    return times
 
 
 def memory(key: str, which: str) -> float:
@@ -185,9 +185,9 @@ def table(keys: list[str], repetitions: int) -> list[str]:
     heads += ["ours, MB", "theirs, MB", "wanted"]
     lines = [f"| {' | '.join(heads)} |", f"| --- |{' ---: |' * 9}"]
     for key in keys:
-        what, n, dim, mine, theirs, ratio, megabytes = ROWS[key]
+        what, n, dim, families, library, ratio, megabytes = ROWS[key]
         real, fake = features(n, dim, 0), features(n, dim, 1)
-        a, b, c = ours(*mine)(real, fake), theirs(real, fake), ours(*mine, cached=True)(real, fake)
+        a, b, c = ours(*families)(real, fake), library(real, fake), ours(*families, cached=True)(real, fake)
         # In turn, so that both run under the same load of the machine.
         timed = [tuple(seconds(run, 1)[0] for run in (a, b, c)) for _ in range(repetitions)]
         cells = [what, f"{n:,} x {dim}", _spread([x for x, _, _ in timed]), _spread([y for _, y, _ in timed])]
@@ -200,9 +200,9 @@ def table(keys: list[str], repetitions: int) -> list[str]:
 
 def whole_set(repetitions: int) -> list[str]:
     real, fake = features(10_000, 512, 0), features(10_000, 512, 1)
-    found = seconds(ours(*WHOLE, cached=True)(real, fake), repetitions)
+    times = seconds(ours(*WHOLE, cached=True)(real, fake), repetitions)
     line = (
-        f"All of it for a run, real side known, 10,000 x 512 (W1 of 2,000 rows): {_spread(found)} CPU s (wanted: 6), "
+        f"All of it for a run, real side known, 10,000 x 512 (W1 of 2,000 rows): {_spread(times)} CPU s (wanted: 6), "
         f"{memory('whole', 'ours'):.0f} MB."
     )
     print(line, flush=True)

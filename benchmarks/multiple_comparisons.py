@@ -69,15 +69,15 @@ def errors(values: np.ndarray) -> dict[str, tuple[float, float]]:
         "Hsu, Welch": t > one_sided * np.sqrt(both),
         "Games-Howell": t > critical_value(k, df.ravel()).reshape(df.shape) * np.sqrt(both),
     }
-    found = {}
+    rates = {}
     for rule, apart in excludes.items():
         excluded = apart.any(axis=2)
-        found[rule] = float(excluded.mean(axis=0).max()), float((excluded.sum(axis=1) == k - 1).mean())
-    return found
+        rates[rule] = float(excluded.mean(axis=0).max()), float((excluded.sum(axis=1) == k - 1).mean())
+    return rates
 
 
 def rows() -> list[list[str]]:
-    found: dict[tuple[str, str, str, int], list[tuple[float, float]]] = {}
+    rates: dict[tuple[str, str, str, int], list[tuple[float, float]]] = {}
     for law in LAWS:
         for k in (2, 5, 9):
             for name, patterns in spreads(k).items():
@@ -86,10 +86,10 @@ def rows() -> list[list[str]]:
                     results = [errors(draw(law, sd, n, rng)) for sd in patterns]
                     for rule in results[0]:
                         worst = tuple(max(result[rule][i] for result in results) for i in (0, 1))
-                        found.setdefault((rule, law, name, k), []).append((worst[0], worst[1]))
-    order = sorted(found, key=lambda key: ("Hsu, pooled", "Hsu, Welch", "Games-Howell").index(key[0]))
+                        rates.setdefault((rule, law, name, k), []).append((worst[0], worst[1]))
+    order = sorted(rates, key=lambda key: ("Hsu, pooled", "Hsu, Welch", "Games-Howell").index(key[0]))
     return [
-        [*map(str, key), *(f"{100 * excluded:.1f} / {100 * winner:.1f}" for excluded, winner in found[key])]
+        [*map(str, key), *(f"{100 * excluded:.1f} / {100 * winner:.1f}" for excluded, winner in rates[key])]
         for key in order
     ]
 

@@ -49,39 +49,40 @@ def mutants(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
         for i, node in enumerate(ast.walk(function)):
             for what, change in changes(node):
                 mutated = copy.deepcopy(tree)
-                own = [n for n in mutated.body if isinstance(n, ast.FunctionDef)][f]
-                target = list(ast.walk(own))[i]
-                _replace(own, target, change)
+                mutated_function = [n for n in mutated.body if isinstance(n, ast.FunctionDef)][f]
+                target = list(ast.walk(mutated_function))[i]
+                _replace(mutated_function, target, change)
                 yield f"{function.name}: {what}", ast.fix_missing_locations(mutated)
 
 
 def changes(node: ast.AST) -> list[tuple[str, ast.expr]]:
     """(description, expression) of the possible replacements of a node."""
-    found: list[tuple[str, ast.expr]] = []
+    replacements: list[tuple[str, ast.expr]] = []
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        found.append(("minus dropped", node.operand))
+        replacements.append(("minus dropped", node.operand))
     if isinstance(node, ast.BinOp) and type(node.op) in SWAPS:
-        found.append(("operator swapped", ast.BinOp(node.left, SWAPS[type(node.op)](), node.right)))
-        found.append(("right side dropped", node.left))
+        replacements.append(("operator swapped", ast.BinOp(node.left, SWAPS[type(node.op)](), node.right)))
+        replacements.append(("right side dropped", node.left))
         if isinstance(node.op, ast.Add | ast.Mult):
-            found.append(("left side dropped", node.right))
+            replacements.append(("left side dropped", node.right))
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in REMOVED:
             inner = node.func.value if isinstance(node.func, ast.Attribute) else node.args[0]
-            found.append((f"{name} taken away", inner))
+            replacements.append((f"{name} taken away", inner))
         if name == "mean" and isinstance(node.func, ast.Attribute):
             whole = ast.Call(ast.Attribute(node.func.value, "sum", ast.Load()), node.args, node.keywords)
-            found.append(("mean became a sum", whole))
+            replacements.append(("mean became a sum", whole))
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        found.append(("number changed", ast.Constant(node.value + 1)))
+        replacements.append(("number changed", ast.Constant(node.value + 1)))
     if isinstance(node, ast.Name) and node.id in ("real", "fake") and isinstance(node.ctx, ast.Load):
-        found.append(("real and fake changed places", ast.Name({"real": "fake", "fake": "real"}[node.id], ast.Load())))
+        other = {"real": "fake", "fake": "real"}[node.id]
+        replacements.append(("real and fake changed places", ast.Name(other, ast.Load())))
     if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load) and len(node.elts) == 2:
         zero = ast.parse("real.sum() * 0", mode="eval").body
-        found.append(("first half dropped", ast.Tuple([zero, node.elts[1]], ast.Load())))
-        found.append(("second half dropped", ast.Tuple([node.elts[0], zero], ast.Load())))
-    return found
+        replacements.append(("first half dropped", ast.Tuple([zero, node.elts[1]], ast.Load())))
+        replacements.append(("second half dropped", ast.Tuple([node.elts[0], zero], ast.Load())))
+    return replacements
 
 
 def _replace(parent: ast.AST, target: ast.AST, new: ast.expr) -> None:

@@ -84,17 +84,17 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--case", nargs="+", default=["mlp_digits", "dcgan_28"], choices=CASES)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with deterministic(1, CPU):
-        for case in asked.case:
+        for case in args.case:
             seconds(case, EVERY, True)
             pairs = []
-            for number in range(asked.pairs):
+            for number in range(args.pairs):
                 order = (True, False) if number % 2 else (False, True)
-                taken = {own: seconds(case, asked.steps, own) for own in order}
+                taken = {own: seconds(case, args.steps, own) for own in order}
                 pairs.append((taken[True], taken[False]))
             shares = sorted(100 * (own / plain - 1) for own, plain in pairs)
-            a_step = 1e3 * statistics.median(plain for _, plain in pairs) / asked.steps
+            a_step = 1e3 * statistics.median(plain for _, plain in pairs) / args.steps
             print(
                 f"{case}: {statistics.median(shares):+.1f} % of the training time (median of {len(shares)} pairs, "
                 f"{shares[0]:+.1f} to {shares[-1]:+.1f}); a step without takes {a_step:.2f} ms",

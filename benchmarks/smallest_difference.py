@@ -88,8 +88,8 @@ def least_doses(n: int) -> dict[str, list[str]]:
             for maker, doses in ((shifted, SHIFTS), (repeating, SHARES)):
                 means = [np.mean([row[name] for row in rows]) for rows in curves[maker.__name__]]
                 gaps = worse(np.array(means), fields["direction"]) - worse(values.mean(), fields["direction"])
-                found = [dose for dose, gap in zip(doses, gaps, strict=True) if gap >= difference > 0]
-                cells.append(f"{found[0]:g}" if found else "–")
+                large_enough = [dose for dose, gap in zip(doses, gaps, strict=True) if gap >= difference > 0]
+                cells.append(f"{large_enough[0]:g}" if large_enough else "–")
             columns.setdefault(name, []).append(" / ".join(cells) if np.isfinite(difference) else "–")
     return columns
 

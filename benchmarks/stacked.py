@@ -110,8 +110,8 @@ class Case:
     def together(self, runs: int) -> tuple[float, float, list[Any]]:
         """Seconds of the timed steps of `runs` runs together, seconds of the stacking, and the runs' states."""
         members, watch = [self.run(seed) for seed in range(runs)], Watch(self.clock)
-        own = settings(self.name, self.steps, 0, str(self.device))
-        game, begun = build_game(own, self.shape), self.clock()
+        run = settings(self.name, self.steps, 0, str(self.device))
+        game, begun = build_game(run, self.shape), self.clock()
         group = [(seed, *member, watch.hooks) for seed, member in enumerate(members)]
         advance(game, group, self.plan, self.data, self.plan.g_steps, lambda _run, _end: None)
         seconds = self.clock() - watch.seen
@@ -152,7 +152,7 @@ def difference(alone: list[Any], together: list[Any]) -> float:
 
 def measured(case: Case, runs: int, pairs: int) -> dict[str, Any]:
     """One row of the table."""
-    ratios, ours, theirs, stackings, worst = [], [], [], [], 0.0
+    ratios, ours, singly, stackings, worst = [], [], [], [], 0.0
     for _ in range(pairs):
         alone, states = case.alone(runs)
         together, stacking, stacked = case.together(runs)
@@ -160,11 +160,11 @@ def measured(case: Case, runs: int, pairs: int) -> dict[str, Any]:
         ratios.append(alone / together)
         steps = case.steps * runs
         ours.append(1e3 * together / steps)
-        theirs.append(1e3 * alone / steps)
+        singly.append(1e3 * alone / steps)
         stackings.append(stacking)
     row: dict[str, Any] = {"case": case.name, "runs": runs, "ratio": round(statistics.median(ratios), 3)}
     row |= {"low": round(min(ratios), 3), "high": round(max(ratios), 3), "pairs": pairs}
-    row |= {"alone_ms": round(statistics.median(theirs), 4), "together_ms": round(statistics.median(ours), 4)}
+    row |= {"alone_ms": round(statistics.median(singly), 4), "together_ms": round(statistics.median(ours), 4)}
     return row | {"stacking_s": round(statistics.median(stackings), 3), "difference": worst}
 
 
@@ -176,18 +176,18 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--out", type=Path)
-    asked = parser.parse_args()
-    if asked.quick:
-        asked.case, asked.runs, asked.pairs = ["mlp_64", "dcgan_8"], [1, 4, 16], 2
+    args = parser.parse_args()
+    if args.quick:
+        args.case, args.runs, args.pairs = ["mlp_64", "dcgan_8"], [1, 4, 16], 2
     stacked_signals.PAYS_FROM = 0
     device, rows = torch.device("cpu"), []
     print("| case | runs | times as fast (range) | alone, ms | together, ms | stacking, s | largest difference |")
     print("|---|---|---|---|---|---|---|")
     with deterministic(1, device):
-        for name in asked.case:
-            case = Case(name, asked.steps, device)
-            for runs in asked.runs:
-                row = measured(case, runs, asked.pairs)
+        for name in args.case:
+            case = Case(name, args.steps, device)
+            for runs in args.runs:
+                row = measured(case, runs, args.pairs)
                 rows.append(row)
                 print(
                     f"| {name} | {runs} | {row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f}) | "
@@ -195,9 +195,9 @@ def main() -> None:
                     f"{row['difference']:g} |",
                     flush=True,
                 )
-    if asked.out:
+    if args.out:
         about = {"torch": torch.__version__, "machine": platform.processor() or platform.machine(), "threads": 1}
-        asked.out.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
+        args.out.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -134,16 +134,16 @@ def measure(runs: int, rows: int, where: Path | None) -> dict[str, Any]:
         )
         study = Path(folder) / "made"
         place = ("--study-folder", str(study), "--log", str(Path(folder) / "log"))
-        found: dict[str, Any] = {"runs": runs, "rows": rows, "collect": cost("collect", *place)}
-        found["tables"] = cost("tables", *place)
+        costs: dict[str, Any] = {"runs": runs, "rows": rows, "collect": cost("collect", *place)}
+        costs["tables"] = cost("tables", *place)
         for name in FIGURES:
-            found[name] = cost("figure", "--settings", json.dumps({"name": name}), *place)
-    return found
+            costs[name] = cost("figure", "--settings", json.dumps({"name": name}), *place)
+    return costs
 
 
-def growth(found: list[dict[str, Any]]) -> dict[str, float]:
+def growth(costs: list[dict[str, Any]]) -> dict[str, float]:
     """Exponent of CPU seconds between the last two sizes, by command."""
-    first, last = found[-2:]
+    first, last = costs[-2:]
     ratio = math.log(last["runs"] / first["runs"])
     return {name: math.log(last[name]["cpu_s"] / first[name]["cpu_s"]) / ratio for name in COMMANDS}
 
@@ -159,15 +159,15 @@ def main() -> int:
     if args.make is not None:
         make(args.make, args.runs[0], args.rows)
         return 0
-    found: list[dict[str, Any]] = []
+    costs: list[dict[str, Any]] = []
     print(f"| runs | {' | '.join(COMMANDS)} |\n|---|{'---|' * len(COMMANDS)}", flush=True)
     for runs in args.runs:
-        found.append(measure(runs, args.rows, args.folder))
-        parts = (f"{one['cpu_s']:.1f} s, {one['peak_mb']:.0f} MB" for one in map(found[-1].get, COMMANDS))
+        costs.append(measure(runs, args.rows, args.folder))
+        parts = (f"{cost['cpu_s']:.1f} s, {cost['peak_mb']:.0f} MB" for cost in map(costs[-1].get, COMMANDS))
         print(f"| {runs} | {' | '.join(parts)} |", flush=True)
-    result: dict[str, Any] = {"sizes": found}
-    if len(found) > 1:
-        result["growth"] = growth(found)
+    result: dict[str, Any] = {"sizes": costs}
+    if len(costs) > 1:
+        result["growth"] = growth(costs)
         grown = ", ".join(f"{name} {power:.2f}" for name, power in result["growth"].items())
         print(f"\nCPU grows with the number of runs to the power of: {grown}.")
     if args.out is not None:

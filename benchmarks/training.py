@@ -57,8 +57,8 @@ def measured(family: str, loop: str, steps: int, images: Path) -> dict[str, Any]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"{family}, {loop}: {done.stderr.strip()}")
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
 
 
 def compared(family: str, loops: list[str], steps: int, pairs: int, images: Path) -> list[dict[str, dict[str, Any]]]:
@@ -67,7 +67,7 @@ def compared(family: str, loops: list[str], steps: int, pairs: int, images: Path
     for number in range(pairs):
         order = loops[number % len(loops) :] + loops[: number % len(loops)]
         rounds.append({loop: measured(family, loop, steps, images) for loop in order})
-        sizes = {found["parameters"] for found in rounds[-1].values()}
+        sizes = {loop["parameters"] for loop in rounds[-1].values()}
         if len(sizes) > 1:
             raise SystemExit(f"{family}: the loops train networks of different sizes: {sizes}.")
     return rounds
@@ -78,7 +78,7 @@ def ratios(rounds: list[dict[str, dict[str, Any]]], of: str, to: str) -> list[fl
     return sorted(round_[of]["images_per_second"] / round_[to]["images_per_second"] for round_ in rounds)
 
 
-def said(values: list[float], wanted: float | None) -> str:
+def in_words(values: list[float], wanted: float | None) -> str:
     """Median, range, and whether the target is met."""
     median = statistics.median(values)
     verdict = "" if wanted is None else f", {'met' if median >= wanted else 'missed'} ({wanted:g})"
@@ -89,16 +89,16 @@ def row(family: str, rounds: list[dict[str, dict[str, Any]]]) -> list[str]:
     """The family's line of the table."""
 
     def of(loop: str, key: str) -> float:
-        return statistics.median(found[loop][key] for found in rounds)
+        return statistics.median(results[loop][key] for results in rounds)
 
     loops = [loop for loop in ("ours", "bare", "textbook") if loop in rounds[0]]
     cells = [family, str(FAMILIES[family].batch), *(f"{of(loop, 'images_per_second'):,.0f}" for loop in loops)]
-    cells.append(said(ratios(rounds, "ours", "bare"), FAMILIES[family].wanted_of_bare))
-    cells.append(said(ratios(rounds, "ours", "textbook"), WANTED_OF_TEXTBOOK))
+    cells.append(in_words(ratios(rounds, "ours", "bare"), FAMILIES[family].wanted_of_bare))
+    cells.append(in_words(ratios(rounds, "ours", "textbook"), WANTED_OF_TEXTBOOK))
     cells.append(" / ".join(f"{of(loop, 'peak_memory_mb'):.0f}" for loop in loops))
     if "bf16" in rounds[0]:
         wanted = WANTED_OF_BF16 if amx() else None
-        cells.append(said(ratios(rounds, "bf16", "ours"), wanted))
+        cells.append(in_words(ratios(rounds, "bf16", "ours"), wanted))
     return cells
 
 
@@ -116,25 +116,25 @@ def main() -> None:
     parser.add_argument("--bf16", action="store_true")
     parser.add_argument("--data", type=Path, default=None)
     parser.add_argument("--out", type=Path, default=None)
-    asked = parser.parse_args()
-    pairs, steps = (min(asked.pairs, 2), QUICK) if asked.quick else (asked.pairs, STEPS)
-    steps = {**STEPS, **steps} if asked.family else steps
-    loops = ["ours", "bare", "textbook", *(["bf16"] if asked.bf16 else [])]
+    args = parser.parse_args()
+    pairs, steps = (min(args.pairs, 2), QUICK) if args.quick else (args.pairs, STEPS)
+    steps = {**STEPS, **steps} if args.family else steps
+    loops = ["ours", "bare", "textbook", *(["bf16"] if args.bf16 else [])]
     head = ["family", "batch", "ours, images/s", "bare (a)", "textbook (b)", "ours / (a)", "ours / (b)", "memory, MB"]
-    head += ["bf16 / ours"] if asked.bf16 else []
+    head += ["bf16 / ours"] if args.bf16 else []
     kept: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        images, source = pictures(asked.data)
+        images, source = pictures(args.data)
         np.save(Path(folder) / "images.npy", images)
         print(f"| {' | '.join(head)} |\n| {' | '.join(['---', *['---:'] * (len(head) - 1)])} |", flush=True)
-        for family in asked.family or steps:
+        for family in args.family or steps:
             kept[family] = compared(family, loops, steps[family], pairs, Path(folder) / "images.npy")
             print(f"| {' | '.join(row(family, kept[family]))} |", flush=True)
     about = f"{source}; {platform.machine()}, {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}"
     about += f", {'AMX' if amx() else 'no AMX'}; one thread; median of {pairs} pairs and range."
     print(f"\n({about})")
-    if asked.out is not None:
-        write_json(asked.out, {"about": about, "steps": {f: steps[f] for f in kept}, "rounds": kept})
+    if args.out is not None:
+        write_json(args.out, {"about": about, "steps": {f: steps[f] for f in kept}, "rounds": kept})
 
 
 if __name__ == "__main__":

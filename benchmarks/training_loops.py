@@ -197,8 +197,8 @@ def d_loss(run: dict[str, Any], d: nn.Module, real: Tensor, fake: Tensor) -> Ten
 
 
 def _adam(module: nn.Module, run: dict[str, Any]) -> torch.optim.Optimizer:
-    own = run["g_optimizer"]
-    return torch.optim.Adam(module.parameters(), lr=own["lr"], betas=(own["beta1"], own["beta2"]), fused=True)
+    adam = run["g_optimizer"]
+    return torch.optim.Adam(module.parameters(), lr=adam["lr"], betas=(adam["beta1"], adam["beta2"]), fused=True)
 
 
 def measured(name: str, loop: str, steps: int, images: np.ndarray) -> dict[str, Any]:
@@ -247,8 +247,8 @@ def main() -> None:
     parser.add_argument("loop", choices=LOOPS)
     parser.add_argument("steps", type=int)
     parser.add_argument("--images", type=Path, required=True)
-    asked = parser.parse_args()
-    print(json.dumps(measured(asked.family, asked.loop, asked.steps, np.load(asked.images))))
+    args = parser.parse_args()
+    print(json.dumps(measured(args.family, args.loop, args.steps, np.load(args.images))))
 
 
 if __name__ == "__main__":

@@ -121,20 +121,20 @@ def again(runs: int, folder: Path) -> dict[str, Any]:
     """A dry run of a study in which all runs are trained, scored and judged. Their outputs are stubs."""
     project = Project(folder / "again", runs)
     project.stub()
-    made = project.snakemake("--cores", "2", "-q", "all", "--until", "detect_collapse")
-    found = project.snakemake("-n", "-q", "all", "--until", "detect_collapse")
-    said = (project.folder / "snakemake.log").read_text()
-    if "Nothing to be done" not in said and not re.search(r"^total +0$", said, re.MULTILINE):
-        raise RuntimeError(f"there was something to do:\n{said[-3000:]}")
+    first = project.snakemake("--cores", "2", "-q", "all", "--until", "detect_collapse")
+    dry_run = project.snakemake("-n", "-q", "all", "--until", "detect_collapse")
+    log = (project.folder / "snakemake.log").read_text()
+    if "Nothing to be done" not in log and not re.search(r"^total +0$", log, re.MULTILINE):
+        raise RuntimeError(f"there was something to do:\n{log[-3000:]}")
     jobs = 3 * runs // SEEDS + 4
-    return {"runs": runs, "jobs": jobs, **asdict(found), "making": asdict(made), **_per_job(project, made, jobs)}
+    return {"runs": runs, "jobs": jobs, **asdict(dry_run), "making": asdict(first), **_per_job(project, first, jobs)}
 
 
-def _per_job(project: Project, made: Cost, jobs: int) -> dict[str, float]:
+def _per_job(project: Project, jobs_run: Cost, jobs: int) -> dict[str, float]:
     """CPU milliseconds of one job: of snakemake alone, without start and planning, and with the stub's interpreter."""
     fixed = project.snakemake("-n", "-q", "all", "--until", "detect_collapse", "--forceall").cpu_s
     python = _interpreter_seconds(project)
-    total = 1000 * (made.cpu_s - fixed) / jobs
+    total = 1000 * (jobs_run.cpu_s - fixed) / jobs
     return {"job_cpu_ms": total - 1000 * python, "job_with_stub_cpu_ms": total, "stub_cpu_ms": 1000 * python}
 
 
@@ -157,7 +157,7 @@ def grid(runs: int, folder: Path, *, seeds: int = 20, steps: int = 4200) -> dict
     (project.folder / "sitecustomize.py").write_text(ACCOUNT)
     cost = project.snakemake("--cores", "2", "-q", "all", "--until", "tables")
     statuses = [json.loads(file.read_text()) for file in project.folder.glob("results/demo/runs/*/*/seed*/status.json")]
-    if len(statuses) != runs or any(one["status"] != "ok" for one in statuses):
+    if len(statuses) != runs or any(status["status"] != "ok" for status in statuses):
         raise RuntimeError(f"{len(statuses)} of {runs} runs, not all ok")
     used: dict[str, float] = {}
     beside: dict[str, float] = {}
@@ -165,7 +165,7 @@ def grid(runs: int, folder: Path, *, seeds: int = 20, steps: int = 4200) -> dict
         command, seconds, others = json.loads(line)
         used[command] = used.get(command, 0.0) + seconds
         beside[command] = max(beside.get(command, 0.0), others / seconds)
-    training = min(sum(one["seconds"] for one in statuses), used["train-cell"])
+    training = min(sum(status["seconds"] for status in statuses), used["train-cell"])
     return {
         **{"runs": runs, "chunk": seeds, "seconds_a_run": training / runs, **asdict(cost)},
         "training_s": training,
@@ -177,26 +177,26 @@ def grid(runs: int, folder: Path, *, seeds: int = 20, steps: int = 4200) -> dict
     }
 
 
-def told(name: str, found: dict[str, Any]) -> str:
+def row(name: str, results: dict[str, Any]) -> str:
     """A row of the printed table: what was measured, the number, and its target if there is one."""
-    runs, cpu, peak = found["runs"], found["cpu_s"], found["peak_mb"]
+    runs, cpu, peak = results["runs"], results["cpu_s"], results["peak_mb"]
     if name == "grid":
-        share = found["training_share"]
-        most = sorted(found["command_cpu_s"].items(), key=lambda one: -one[1])[:6]
+        share = results["training_share"]
+        most = sorted(results["command_cpu_s"].items(), key=lambda item: -item[1])[:6]
         jobs = ", ".join(f"{command} {seconds:.0f} s" for command, seconds in most)
-        beside = f"at most {100 * found['beside_own_thread']:.1f} % of a job's CPU outside its one thread"
-        steps = f"training jobs, {100 * found['steps_share']:.0f} % their steps alone"
-        text = f"{100 * share:.0f} % of {cpu:.0f} CPU s is {steps} ({jobs}); {found['wall_s']:.0f} s; {beside}"
-        where = f"{runs} runs of {found['seconds_a_run']:.1f} s, {found['chunk']} a job, to the tables"
+        beside = f"at most {100 * results['beside_own_thread']:.1f} % of a job's CPU outside its one thread"
+        steps = f"training jobs, {100 * results['steps_share']:.0f} % their steps alone"
+        text = f"{100 * share:.0f} % of {cpu:.0f} CPU s is {steps} ({jobs}); {results['wall_s']:.0f} s; {beside}"
+        where = f"{runs} runs of {results['seconds_a_run']:.1f} s, {results['chunk']} a job, to the tables"
         return f"| {where} | {text} | >= 85 %: {_met(share >= TARGETS['training_share'])} |"
     fits = cpu <= TARGETS["plan_cpu_s"] and peak <= TARGETS["plan_mb"]
     planned = f"{cpu:.1f} CPU s, {peak:.0f} MB"
     if name == "plan":
         return f"| plan {runs} runs | {planned} | <= 15 CPU s, 400 MB: {_met(fits)} |"
-    job = found["job_cpu_ms"]
-    text = f"{planned}; a job {job:.0f} ms of CPU (with the stub's Python {job + found['stub_cpu_ms']:.0f})"
+    job = results["job_cpu_ms"]
+    text = f"{planned}; a job {job:.0f} ms of CPU (with the stub's Python {job + results['stub_cpu_ms']:.0f})"
     met = f"{_met(fits)}; <= 20 ms: {_met(job <= TARGETS['job_cpu_ms'])}"
-    return f"| nothing to do for {runs} runs, {found['jobs']} jobs | {text} | <= 15 CPU s, 400 MB: {met} |"
+    return f"| nothing to do for {runs} runs, {results['jobs']} jobs | {text} | <= 15 CPU s, 400 MB: {met} |"
 
 
 def _met(yes: bool) -> str:
@@ -209,20 +209,20 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=("plan", "again", "grid"), default=["plan", "again", "grid"])
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    made = [100] if args.quick else [100, 1000, 10_000]
-    found: dict[str, Any] = {"targets": TARGETS}
+    sizes = [100] if args.quick else [100, 1000, 10_000]
+    results: dict[str, Any] = {"targets": TARGETS}
     print("| what | measured | target |\n|---|---|---|", flush=True)
     for name, sizes_of, run in (
         ("plan", [100, 1000, 10_000], plan),
-        ("again", made, again),
+        ("again", sizes, again),
         ("grid", [200], grid),
     ):
         for size in sizes_of if name in args.only else ():
             with tempfile.TemporaryDirectory() as folder:
-                found.setdefault(name, []).append(run(size, Path(folder)))
-            print(told(name, found[name][-1]), flush=True)
+                results.setdefault(name, []).append(run(size, Path(folder)))
+            print(row(name, results[name][-1]), flush=True)
     if args.out is not None:
-        args.out.write_text(json.dumps(found, indent=1) + "\n")
+        args.out.write_text(json.dumps(results, indent=1) + "\n")
     return 0
 
 

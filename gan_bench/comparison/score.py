@@ -85,7 +85,7 @@ def compare_files(
         **{"extractor": space.label, "extractor_settings": space.settings, "floor": floor_text(len(order), count)},
         **images_protocol(real_set, fakes[0], train_set),
     }
-    return {"rows": rows, "floor": floor, "findings": findings, "protocol": protocol, "said": said(rows, count)}
+    return {"rows": rows, "floor": floor, "findings": findings, "protocol": protocol, "said": conclusions(rows, count)}
 
 
 def _declared(refs: list[Ref], chosen: set[str] | None) -> list[MetricValue]:
@@ -189,7 +189,7 @@ def _or_none(number: float) -> float | None:
     return None if np.isnan(number) else float(number)
 
 
-def said(rows: Sequence[dict[str, Any]], count: int) -> list[str]:
+def conclusions(rows: Sequence[dict[str, Any]], count: int) -> list[str]:
     """The conclusions of the comparison, one sentence for each metric value."""
     if count < LEAST:
         return [

@@ -52,10 +52,10 @@ def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple
     """Levels of the largest grid in `cells` that has more than `least` cells, by the order of the axes."""
     axes = len(cells[0]) if cells else 0
     order = sorted(range(axes), key=lambda axis: len({cell[axis] for cell in cells}))
-    found = _search([tuple(cell[axis] for axis in order) for cell in cells], least, steps)
-    if found is None:
+    levels = _search([tuple(cell[axis] for axis in order) for cell in cells], least, steps)
+    if levels is None:
         return None
-    by_axis = dict(zip(order, found, strict=True))
+    by_axis = dict(zip(order, levels, strict=True))
     return tuple(by_axis[axis] for axis in range(axes))
 
 

@@ -75,7 +75,7 @@ def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
 
 def _compare(matrix: ScoreMatrix) -> pd.DataFrame:
     first, second = _sides(matrix.badness)
-    paired = (matrix.asked[first] == matrix.asked[second]).all(axis=1)
+    paired = (matrix.planned[first] == matrix.planned[second]).all(axis=1)
     pairs = VariantPairs(first, second, paired)
     columns = {**_counts(matrix, pairs), **_improvement(matrix, pairs), **_tests(matrix, pairs)}
     columns |= _decisions(matrix, pairs)

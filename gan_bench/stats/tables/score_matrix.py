@@ -33,7 +33,7 @@ class ScoreMatrix:
         badness: (variants, seeds): the value; its negative if higher is better; its distance from 1/2 if that is best.
             inf for a lost run (diverged, failed or timed out). NaN if unknown: the run is not planned or is missing,
             or the metric is undefined for it.
-        asked: (variants, seeds) whether the run is planned.
+        planned: (variants, seeds) whether the run is planned.
         scale: on which means are compared. It is the identity if one half is best, because distances from it are
             compared.
     """
@@ -42,7 +42,7 @@ class ScoreMatrix:
     variants: list[str]
     seeds: list[int]
     badness: np.ndarray
-    asked: np.ndarray
+    planned: np.ndarray
     scale: Scale = field(default=IDENTITY)
 
     @functools.cached_property
@@ -52,7 +52,7 @@ class ScoreMatrix:
         finite = np.isfinite(self.badness)
         on_scale = self.badness.copy()
         on_scale[finite] = sign * self.scale.to(sign * self.badness[finite])
-        return summarise(on_scale, self.asked)
+        return summarise(on_scale, self.planned)
 
     @functools.cached_property
     def best(self) -> Best:
@@ -156,8 +156,8 @@ def score_matrices(runs: pd.DataFrame, labels: Labels, scales: Scales | None = N
         column = np.searchsorted(seeds, part["seed"].to_numpy(dtype=np.int64))
         badness = np.full((len(variants), len(seeds)), np.nan)
         badness[row, column] = part["badness"]
-        asked = np.zeros(badness.shape, dtype=bool)
-        asked[row, column] = True
+        planned = np.zeros(badness.shape, dtype=bool)
+        planned[row, column] = True
         key = key_of(part, labels)
         scale = IDENTITY if key["direction"] == "half" else (scales or {}).get((dataset, metric), IDENTITY)
-        yield ScoreMatrix(key, variants, seeds, badness, asked, scale)
+        yield ScoreMatrix(key, variants, seeds, badness, planned, scale)
