@@ -41,7 +41,8 @@ has D's outputs and distances within minibatches, as in all runs of this package
 The table is measured on {n} runs that did not diverge ({collapsed} collapsed, {healthy} healthy at the end). Each run
 was judged by a forest that had not seen its data set, nor another data set of the same images. Calibration and
 threshold are the package's. "Saved" is the share of the G steps of all runs. A run is stopped wrongly if it would not
-have been collapsed at its end. Intervals are Wilson's, at 95 %. `python benchmarks/early_stop.py --corpus FOLDER` writes this page.
+have been collapsed at its end. Intervals are Wilson's, at 95 %.
+`python benchmarks/early_stop.py --corpus FOLDER` writes this page.
 
 """
 
