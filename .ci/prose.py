@@ -73,7 +73,8 @@ def paragraphs_of_python(text: str) -> Iterator[tuple[int, str]]:
 
 def sentences(paragraph: str) -> list[str]:
     """Sentences: a point, question mark, colon or semicolon before a space ends one; initials and "et al." do not."""
-    plain = re.sub(r"`[^`]*`", "name", re.sub(r"\]\([^)]*\)", "]", paragraph.replace("**", "")))
+    text = re.sub(r"\]\([^)]*\)", "]", paragraph.replace("**", ""))
+    plain = re.sub(r"`[^`]*`", "name", text)
     return re.split(r"(?<=[\w)\]\"'%*][.?!:;])\s+(?=[\"'(*\[]{0,2}[A-Z0-9a-z])(?<!al\. )(?<!e\.g\. )(?<!i\.e\. )", plain)
 
 

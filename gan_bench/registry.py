@@ -12,7 +12,7 @@ not need torch:
     }
 
 "references" is optional: BibTeX fields of the works that `paper` cites, by arXiv number, DOI or a phrase of `paper`.
-Each axis adds keys of its own, which the `__init__.py` of its folder lists.
+Each axis adds further keys, which the `__init__.py` of its folder lists.
 
 Files whose name starts with an underscore are helpers shared by the components of their folder. A user's own
 component is named by the path of its file.

@@ -1,7 +1,7 @@
 """Figures: a file of this folder draws one figure from the tables of a study.
 
 A figure file declares FACTS with, besides paper, settings and deviations:
-  "caption"   the text below the figure: every mark, what it counts, what is left out
+  "caption"   the text below the figure: every mark, the counted runs, the runs that are left out
   "category"  heading of the figure in Snakemake's report
   "needs"     tables that must exist, of NEEDS in gan_bench.report.tables_input
   "wants"     optional: tables of WANTS in that module; if one is missing, the figure shows a sentence

@@ -70,8 +70,8 @@ def interval_parts(
 ) -> Iterator[pd.DataFrame]:
     """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
 
-    If a part holds only one cell of a size of eight or more seeds, the last bit of its bootstrap interval can differ
-    from that in one table of all cells, because NumPy sums one row and several rows in different orders.
+    A part may hold only one cell of a size of eight or more seeds. The last bit of its bootstrap interval can then
+    differ from that in one table of all cells, because NumPy sums one row and several rows in different orders.
     """
     rows = runs[~deals_scored_split(runs)]
     keys = ["study", "dataset", "variant", "cell", "metric", "direction"]
