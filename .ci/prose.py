@@ -75,7 +75,8 @@ def sentences(paragraph: str) -> list[str]:
     """Sentences: a point, question mark, colon or semicolon before a space ends one; initials and "et al." do not."""
     text = re.sub(r"\]\([^)]*\)", "]", paragraph.replace("**", ""))
     plain = re.sub(r"`[^`]*`", "name", text)
-    return re.split(r"(?<=[\w)\]\"'%*][.?!:;])\s+(?=[\"'(*\[]{0,2}[A-Z0-9a-z])(?<!al\. )(?<!e\.g\. )(?<!i\.e\. )", plain)
+    end = r"(?<=[\w)\]\"'%*][.?!:;])\s+(?=[\"'(*\[]{0,2}[A-Z0-9a-z])(?<!al\. )(?<!e\.g\. )(?<!i\.e\. )"
+    return re.split(end, plain)
 
 
 def findings(file: Path) -> Iterator[str]:
