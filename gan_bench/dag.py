@@ -39,7 +39,7 @@ class Lookups:
     def __init__(self, config: Mapping[str, Any]) -> None:
         config = {**DEFAULTS, **config}
         _check_config(config)
-        # Digests of code hold it, here and in the jobs.
+        # Digests of code depend on the mode of bits, here and in the jobs.
         self.bits = os.environ[bits.VARIABLE] = str(config["bits"])
         self.results = str(Path(str(config["results"])))  # "out/" and "out//x" would name files that no rule makes
         self.data_dir = str(config["data_dir"] or "")
@@ -87,7 +87,7 @@ class Lookups:
         return canonical_json(self.datasets[wildcards.data]["ref"])
 
     def data_code(self, wildcards: Any) -> str:
-        """Digest of the data code, and of the source folder where it is the user's."""
+        """Digest of the data code, and of the source folder if the data set is a user's folder."""
         ref = self.datasets[wildcards.data]["ref"]
         stamp = data.stamp(ref, Path(self.data_dir) if self.data_dir else None)
         return digest_of([self._digest("data", ("data", ref["name"])), stamp])[:16]
@@ -120,7 +120,7 @@ class Lookups:
         return self._train_code(first.cell.settings)
 
     def _train_code(self, settings: Mapping[str, Any]) -> str:
-        """Digest of the code that can train a cell: where a job may stack its runs, with that of stacking."""
+        """Digest of the code that can train a cell, including the stacking code if a job may stack its runs."""
         code = self._digest(train_stage(settings), *train_parts(settings))
         return f"{code}-{self._digest('stacking')}" if may_stack(settings) else code
 
@@ -159,7 +159,7 @@ class Lookups:
         return {"figure": figure.name.replace("_", " "), "shows": figure.summary}
 
     def page_code(self, _wildcards: Any = None) -> str:
-        """Digest of the page's code and of what it says of the study's components."""
+        """Digest of the page's code and of the page's texts about the study's components."""
         parts = {part for cell in self.json["cells"] for part in train_parts(cell["settings"])}
         parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
         parts |= {("features", ref["name"]) for ref in self.extractors.values()}
@@ -176,12 +176,12 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/manifest.json"
 
     def stack(self, wildcards: Any) -> list[str]:
-        """Record of the job that trains a chunk together with others first, where there is one."""
+        """Record of the job that first trains a chunk together with others, if there is such a job."""
         record = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
         return [] if record is None else [record]
 
     def reference(self, wildcards: Any) -> str:
-        """Record of the extractor that a cell's samples are scored in."""
+        """Record of the extractor that scores a cell's samples."""
         return self._reference(wildcards, self.json["evaluation"]["extractor"][wildcards.dataset])
 
     def _reference(self, wildcards: Any, ref: Mapping[str, Any]) -> str:

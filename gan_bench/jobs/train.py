@@ -24,7 +24,7 @@ CHECKPOINT_SECONDS = "GAN_BENCH_CHECKPOINT_SECONDS"
 
 
 def _silent(_text: str) -> None:
-    """Progress that nobody follows."""
+    """Default of `note`: ignore the progress."""
 
 
 def train_cell(
@@ -40,10 +40,10 @@ def train_cell(
 
     `settings` are those of a cell, without seed. A seed whose components raise has the status `failed` with the reason;
     it is stored like any other result and is not tried again. `say` gets the outcomes, `note` the progress. The record
-    holds the SHA-256 of files that must repeat bit for bit.
+    holds the SHA-256 of the files that must repeat bit for bit.
 
-    Errors that are no results (gan_bench.errors.is_result) are raised after the other seeds: UserError if data is
-    damaged or all are due to the disk, else the first error.
+    Errors that are not results (gan_bench.errors.is_result) are raised after the other seeds: UserError if data is
+    damaged or if all errors are due to the disk, else the first error.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     code = train_digest(settings)
@@ -62,7 +62,7 @@ def train_cell(
 
         try:
             stored, fresh = obtain(store, key, train, stacking)
-        except Exception as error:  # of the machine or the set-up: the other seeds still count
+        except Exception as error:  # an error of the machine or the set-up; the other seeds still count
             faults[seed] = error
             say(f"seed {seed}: not trained: {type(error).__name__}: {error}")
             continue
@@ -127,10 +127,10 @@ def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
 def train_stack(
     members: Sequence[tuple[Mapping[str, Any], Sequence[int]]], data: Path, store: Path, say: Say, note: Say = _silent
 ) -> dict[str, Any]:
-    """Train (settings of a cell, seeds) of one family in one stack, into the store, where that is faster.
+    """Train (settings of a cell, seeds) of one family in one stack, into the store, if that is faster.
 
-    Nothing here fails a study: each cell's own job takes its runs from the store, or trains them. Returns a record with
-    the keys of all runs, whoever trains them.
+    An error here does not fail the study: each cell's own job takes its runs from the store, or trains them. Returns a
+    record with the keys of all runs, trained here or not.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     settings = [{**cell, "seed": seed} for cell, seeds in members for seed in seeds]

@@ -1,4 +1,4 @@
-"""The grammar of a study file, as types: what may be written where, its default and its meaning."""
+"""The grammar of a study file as types: the keys, their valid values, defaults and meanings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set of a study: its resolved reference, and the label that tables and folders call it."""
+    """A data set of a study: its resolved reference, and its label in tables and folders."""
 
     label: str
     ref: Ref
@@ -47,7 +47,7 @@ class NotEmpty(Strict):
     {key.when: (Names, optional(f"names of {key.axis} of which a run has one")) for key in RUN_KEYS if key.when}
 )
 class When(NotEmpty):
-    """Which runs an override changes: those that agree with every key, as they stood before any override."""
+    """Which runs an override changes: those whose settings, before any override, agree with every key."""
 
     dataset: Names = optional("labels of data sets")
     variant: Names = optional("names of variants or of presets, as written or as shown in tables")
@@ -55,9 +55,9 @@ class When(NotEmpty):
 
 @with_run_keys(OVERRIDE)
 class Change(NotEmpty):
-    """What an override sets in the runs whose method has a use for it.
+    """What an override sets. Runs whose method does not read a key are not changed by it.
 
-    A component's mapping without `name` is merged into the component that is there.
+    A component's mapping without `name` is merged into the present component.
     """
 
 
@@ -116,5 +116,5 @@ class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: Its cells, where checking it built them: whoever expands it first takes them away (gan_bench.config.plan.grid).
+    #: Its cells, if the check built them. The first call of gan_bench.config.plan.grid.expand uses and removes them.
     _grid: Any = PrivateAttr(None)
