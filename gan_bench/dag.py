@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench import bits, data
+from gan_bench.config.grammar.fields import place_of
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.errors import UserError, unknown_name
@@ -220,7 +221,11 @@ def figure_name(ref: Mapping[str, Any]) -> str:
 
 
 def _check_config(config: Mapping[str, Any]) -> None:
-    wrong = [unknown_name("config key", key, list(CONFIG_KEYS)) for key in config if key not in CONFIG_KEYS]
+    wrong = [
+        unknown_name("config key", key, list(CONFIG_KEYS), place_of(str(key), ""))
+        for key in config
+        if key not in CONFIG_KEYS
+    ]
     wrong += [f"config key {key!r} is missing: {text}." for key, text in CONFIG_KEYS.items() if key not in config]
     for key in ("study", "results", "data_dir"):
         path = config.get(key)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr, TypeAdapter, ValidationInfo
 
-from gan_bench.config.grammar.fields import Label, Names, Seed, Seeds, Strict, optional
+from gan_bench.config.grammar.fields import TOP, Label, Names, Seed, Seeds, Strict, optional
 from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
 from gan_bench.config.grammar.reference import AutoOr, ComponentOf, Ref, each_once, resolve, slug, study_folder
 from gan_bench.config.grammar.variant import PresetVariant, Variant, VariantEntry
@@ -49,6 +49,7 @@ class NotEmpty(Strict):
 class When(NotEmpty):
     """Which runs an override changes: those that agree with every key, as they stood before any override."""
 
+    PLACE = "under `when` of an override"
     dataset: Names = optional("labels of data sets")
     variant: Names = optional("names of variants or of presets, as written or as shown in tables")
 
@@ -59,6 +60,8 @@ class Change(NotEmpty):
 
     A component's mapping without `name` is merged into the component that is there.
     """
+
+    PLACE = "under `set` of an override"
 
 
 class Override(Strict):
@@ -71,6 +74,7 @@ class Override(Strict):
 class Evaluation(Strict):
     """How samples are scored."""
 
+    PLACE = "under `evaluation`"
     metrics: Annotated[list[Annotated[Ref, ComponentOf("metrics")]], AfterValidator(each_once)] = Field(
         default=list(DEFAULT_METRICS), min_length=1, validate_default=True, description="metric families"
     )
@@ -94,6 +98,7 @@ class Evaluation(Strict):
 class StudyFile(Strict):
     """A study file. Its name is the file's stem."""
 
+    PLACE = TOP
     description: Annotated[str, Field(max_length=1000)] = Field(default="", description="what the study asks")
     datasets: list[Annotated[Dataset, DatasetOf("data")]] = Field(min_length=1, description="data sets")
     variants: list[Annotated[Variant | PresetVariant, VariantEntry()]] = Field(
