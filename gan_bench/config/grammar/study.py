@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr, TypeAdapter, ValidationInfo
 
-from gan_bench.config.grammar.fields import TOP, Label, Names, Seed, Seeds, Strict, optional
+from gan_bench.config.grammar.fields import TOP, Label, Names, OneOrMany, Seed, Seeds, Strict, optional
 from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
 from gan_bench.config.grammar.reference import AutoOr, ComponentOf, Ref, each_once, resolve, slug, study_folder
 from gan_bench.config.grammar.variant import PresetVariant, Variant, VariantEntry
 from gan_bench.config.grammar.yaml_source import Loc
+from gan_bench.log_to import FORMATS
 from gan_bench.run_keys import OVERRIDE, RUN_KEYS, STUDY
 
 DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
@@ -112,6 +113,11 @@ class StudyFile(Strict):
         default=None, description="seeds in one training job; when left out, 4, or more where runs last seconds"
     )
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
+    log_to: Annotated[list[Literal[FORMATS]], OneOrMany()] = Field(  # type: ignore[valid-type]
+        default=[],
+        description="formats of other tools in which the curves of each run are written too, as `tensorboard`, below "
+        "RESULTS/STUDY/; results do not depend on it",
+    )
     figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] | None = Field(
         default=None, description="figures to draw; when left out, those that have something to show of the study"
     )
