@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gan_bench import bits, data
+from gan_bench import bits, data, log_to
+from gan_bench.config.grammar.fields import place_of
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.errors import UserError, unknown_name
@@ -46,6 +47,8 @@ class Lookups:
         self.study_argument = str(config["study"])
         self.device = str(config["device"])
         self.study = load_study(self.study_argument)
+        self.log_to = tuple(dict.fromkeys(self.study.log_to))
+        log_to.require(self.log_to)
         self.plan: Plan = expand(self.study, device=self.device)
         self.json: dict[str, Any] = self.plan.to_json()
         self.cells = {(c["dataset"], c["id"]): c for c in self.json["cells"]}
@@ -77,6 +80,10 @@ class Lookups:
     def chunk_files(self, stage: str) -> list[str]:
         """Chunk records of a stage (train, evaluate, collapse), in the plan's order."""
         return [f"{self.study_folder}/runs/{dataset}/{cell}/chunk{k}.{stage}.json" for dataset, cell, k in self.chunks]
+
+    def log_record(self) -> list[str]:
+        """Record of the curves that are written for other tools, where the study asks for any."""
+        return [f"{self.study_folder}/log_to.json"] if self.log_to else []
 
     def figure_names(self) -> list[str]:
         return [figure_name(ref) for ref in self.plan.figures]
@@ -220,7 +227,11 @@ def figure_name(ref: Mapping[str, Any]) -> str:
 
 
 def _check_config(config: Mapping[str, Any]) -> None:
-    wrong = [unknown_name("config key", key, list(CONFIG_KEYS)) for key in config if key not in CONFIG_KEYS]
+    wrong = [
+        unknown_name("config key", key, list(CONFIG_KEYS), place_of(str(key), ""))
+        for key in config
+        if key not in CONFIG_KEYS
+    ]
     wrong += [f"config key {key!r} is missing: {text}." for key, text in CONFIG_KEYS.items() if key not in config]
     for key in ("study", "results", "data_dir"):
         path = config.get(key)

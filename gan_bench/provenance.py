@@ -50,6 +50,7 @@ ENTRIES = {
     "figures": ("gan_bench.report.draw",),
     "report": ("gan_bench.report.page",),
     "manifest": ("gan_bench.jobs.manifest",),
+    "log_files": ("gan_bench.jobs.log_files", "gan_bench.log_to.csv", "gan_bench.log_to.tensorboard"),
 }
 
 
