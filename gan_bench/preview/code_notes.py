@@ -65,20 +65,20 @@ def _note(stage: str, parts: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return {BITS: bits.mode(), **dict(stage_files(stage, parts))}
 
 
-def code_change(lookups: Lookups, before: str, now: str, notes: Mapping[str, Note]) -> str:
-    """What differs between the code of two digests, in words.
+def code_change(lookups: Lookups, before: str, now: str, notes: Mapping[str, Note], *, same_parts: bool = True) -> str:
+    """What differs between the code of two digests, in words; "" for nothing.
 
     Args:
         notes: those of the present code.
+        same_parts: False where a change of the components is told already: files of one side alone are left out.
     """
     old, new = _stored(lookups, before), notes.get(now)
     if old is None or new is None:
-        return "the code changed (the files are not known: the last run was by an earlier version)"
-    changed = sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))
-    shown = [_words(name, name in old, name in new) for name in changed]
-    if len(shown) > NAMED:
-        return f"{', '.join(shown[:NAMED])} and {len(shown) - NAMED} more files"
-    return ", ".join(shown) or "the same code under another digest"
+        return "the code changed (which files is not known: the last run was by an earlier version)"
+    names = sorted(old.keys() | new.keys() if same_parts else old.keys() & new.keys())
+    shown = [_words(name, name in old, name in new) for name in names if old.get(name) != new.get(name)]
+    more = [f"and {len(shown) - NAMED} more files"] if len(shown) > NAMED else []
+    return ", ".join([*shown[:NAMED], *more])
 
 
 def _words(name: str, before: bool, now: bool) -> str:

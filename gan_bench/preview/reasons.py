@@ -54,7 +54,8 @@ class Reasons:
         """Why a step runs; [] where it only follows from steps before it."""
         if "forced" in step.reasons:
             return ["--retry-failed"]
-        words = [*self._study(step), *self._parameters(step)]
+        words = self._study(step)
+        words += filter(None, self._parameters(step, same_parts=not words))
         if not words and "missing" in step.reasons and "upstream" not in step.reasons:
             words = ["its output was deleted" if self._was_made(step) else "not done yet"]
         words += [text for reason, text in PLAIN.items() if reason in step.reasons]
@@ -74,17 +75,19 @@ class Reasons:
             words = [*changes.evaluation, *changes.extractors.get(label, [])]
         elif step.rule == "figure":
             words = [changes.figures.get(at["figure"])]
+        elif step.rule == "plan":
+            words = ["the study changed"] if step.before else []
         else:
             words = []
         return [text for text in words if text]
 
-    def _parameters(self, step: Step) -> Iterator[str]:
+    def _parameters(self, step: Step, *, same_parts: bool) -> Iterator[str]:
         """What differs between the parameters of the last run and of now."""
         before, now = (sorted(filter(DIGEST.fullmatch, values)) for values in (step.before, step.now))
         for old, new in zip(before, now, strict=False):
             for part, other in zip_longest(old.split("-"), new.split("-"), fillvalue=""):
                 if part != other:
-                    yield code_change(self.lookups, part, other, self._notes)
+                    yield code_change(self.lookups, part, other, self._notes, same_parts=same_parts)
         if step.rule in ("figure", "train", "prepare_data"):
             for former, present in zip(map(_settings, step.before), map(_settings, step.now), strict=False):
                 if former and present:

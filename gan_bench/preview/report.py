@@ -1,7 +1,7 @@
 """The text of `gan-bench plan`."""
 
 from collections import Counter
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 
 from gan_bench.dag import Lookups
 from gan_bench.files import read_json
@@ -46,9 +46,11 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
         lines.append("  nothing to do")
     for stage, rules in STAGES.items():
         if chosen := [step for step in steps if step.rule in rules]:
-            lines += [f"  {stage:<10}{_steps(chosen)}", *(f"    {line}" for line in _why(reasons, chosen))]
+            words = _why(reasons, chosen)
+            lines.append(f"  {stage:<10}{_steps(chosen)}{'' if words else ', after the steps above'}")
+            lines += [f"    {line}" for line in words]
     if reasons.changes.gone:
-        lines.append(f"  no longer in the study (its files stay): {'; '.join(_first(reasons.changes.gone))}")
+        lines.append(f"  no longer in the study, its files stay: {'; '.join(_first(reasons.changes.gone))}")
     return "\n".join(lines)
 
 
@@ -77,11 +79,12 @@ def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step],
     if training:
         left = study.seconds_left(states)
         details = [f"{resumed} of them from a checkpoint"] if resumed else []
-        details += [] if not left else [f"about {duration(left / max(cores, 1))} on {cores} cores"]
+        details += [] if left is None or left < 1 else [f"about {duration(left / max(cores, 1))} on {cores} cores"]
         parts[0] += f" ({', '.join(details)})" if details else ""
     if stored := len(chosen) - len(training):
         parts.append(f"{stored} from the store")
-    parts.append(f"{len(states) - len(chosen)} done")
+    if done := len(states) - len(chosen):
+        parts.append(f"{done} done")
     again = {step.wildcards["data"] for step in steps if step.rule == "prepare_data"}
     labels = [label for label, dataset in lookups.json["datasets"].items() if dataset["id"] in again]
     if any(run.cell[0] in labels and run.state in FINISHED for run in states):
@@ -96,20 +99,20 @@ def _stale(run: RunState, code: str | None) -> bool:
 
 
 def _steps(steps: Sequence[Step]) -> str:
-    """ "4 steps: train 3, train_stack 1", by Snakemake's names of rules."""
+    """ "4 steps", with Snakemake's names of the rules if there are several."""
     number = Counter(step.rule for step in steps)
-    return ", ".join(f"{rule} {count}" for rule, count in number.items())
+    rules = f" ({', '.join(f'{rule} {count}' for rule, count in number.items())})" if len(number) > 1 else ""
+    return f"{len(steps)} step{'' if len(steps) == 1 else 's'}{rules}"
 
 
-def _why(reasons: Reasons, steps: Sequence[Step]) -> Iterator[str]:
+def _why(reasons: Reasons, steps: Sequence[Step]) -> list[str]:
     """The reasons of a stage's steps, each with the number of its cells."""
     cells: dict[str, set[tuple[str, str]]] = {}
     for step in steps:
         for words in reasons.of(step):
             at = step.wildcards
             cells.setdefault(words, set()).update([(at["dataset"], at["cell"])] if "cell" in at else [])
-    lines = [f"{words} in {count_of_cells(len(places))}" if places else words for words, places in cells.items()]
-    yield from _first(lines) if lines else ["follows from the steps above"]
+    return _first([f"{words} in {count_of_cells(len(at))}" if at else words for words, at in cells.items()])
 
 
 def _first(lines: Sequence[str]) -> list[str]:

@@ -61,14 +61,11 @@ class StudyChanges:
 
     def _compare_cells(self, before: Plan, now: Plan) -> None:
         old, new = _by_place(before), _by_place(now)
-        fewer: Counter[str] = Counter()
         for place in [place for place in new if place in old]:
             seeds, former = set(new[place]["seeds"]), set(old[place]["seeds"])
-            if added := sorted(seeds - former):
-                self.cells[place] = f"{_seeds(added)} added"
-            if removed := sorted(former - seeds):
-                fewer[_seeds(removed)] += 1
-        self.gone += [f"{seeds} in {count_of_cells(count)}" for seeds, count in fewer.items()]
+            edits = [(seeds - former, "added"), (former - seeds, "taken out")]
+            if words := ", ".join(f"{_seeds(sorted(part))} {edit}" for part, edit in edits if part):
+                self.cells[place] = words
         for label, dataset in now["datasets"].items():
             fresh = [cell for place, cell in new.items() if place[0] == label and place not in old]
             lost = [cell for place, cell in old.items() if place[0] == label and place not in new]
