@@ -74,7 +74,7 @@ def code_change(lookups: Lookups, before: str, now: str, notes: Mapping[str, Not
     """
     old, new = _stored(lookups, before), notes.get(now)
     if old is None or new is None:
-        return "the code changed (which files is not known: the last run was by an earlier version)"
+        return "its code changed (which file is not recorded)"
     names = sorted(old.keys() | new.keys() if same_parts else old.keys() & new.keys())
     shown = [_words(name, name in old, name in new) for name in names if old.get(name) != new.get(name)]
     more = [f"and {len(shown) - NAMED} more files"] if len(shown) > NAMED else []

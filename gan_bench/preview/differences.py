@@ -11,6 +11,17 @@ Settings = Mapping[str, Any]
 
 def settings_difference(before: Settings, now: Settings) -> str:
     """The settings that differ, separated by commas. A setting in which both optimizers change alike counts once."""
+    new = _flat(now)
+    return ", ".join(_edit(key, pair, new) for key, pair in _edits(before, now).items())
+
+
+def edit_count(before: Settings, now: Settings) -> int:
+    """Number of settings that differ; a component that is exchanged counts as one."""
+    return len(_edits(before, now))
+
+
+def _edits(before: Settings, now: Settings) -> dict[str, tuple[Any, Any]]:
+    """{setting: (value before, value now)} of those that differ."""
     old, new = _flat(before), _flat(now)
     edits = {key: (old.get(key), new.get(key)) for key in [*new, *(key for key in old if key not in new)]}
     edits = {key: pair for key, pair in edits.items() if pair[0] != pair[1]}
@@ -21,13 +32,7 @@ def settings_difference(before: Settings, now: Settings) -> str:
         other = f"d_{key[2:]}"
         if edits.get(other) == edits[key]:
             edits = {k.removeprefix("g_") if k == key else k: pair for k, pair in edits.items() if k != other}
-    return ", ".join(_edit(key, pair, new) for key, pair in edits.items())
-
-
-def edit_count(before: Settings, now: Settings) -> int:
-    """Number of settings that differ."""
-    old, new = _flat(before), _flat(now)
-    return sum(old.get(key) != new.get(key) for key in old.keys() | new.keys())
+    return edits
 
 
 def list_difference(kind: str, before: Sequence[Settings], now: Sequence[Settings]) -> list[str]:

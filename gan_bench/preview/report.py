@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Container, Sequence
+from pathlib import Path
 
 from gan_bench.dag import Lookups
 from gan_bench.files import read_json
 from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates
 from gan_bench.follow.words import duration
 from gan_bench.jobs.together import stacking_digest
+from gan_bench.paths import MANIFEST, REPORT
 from gan_bench.preview.reasons import Reasons
 from gan_bench.preview.steps import Step, scheduled
 from gan_bench.preview.study_changes import count_of_cells
@@ -44,6 +46,11 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
     lines = [f"study {lookups.json['study']}: {_runs(study, states, steps, cores)}"]
     if not steps:
         lines.append("  nothing to do")
+    if missing := _missing(lookups, steps):
+        lines.append(
+            f"  {len(missing)} missing files are not made again while {MANIFEST} and {REPORT} are newer, such as"
+        )
+        lines.append(f"    {missing[0]}; delete these two to have them made")
     for stage, rules in STAGES.items():
         if chosen := [step for step in steps if step.rule in rules]:
             words = _why(reasons, chosen)
@@ -61,6 +68,13 @@ def _records(lookups: Lookups, runs: Container[tuple[tuple[str, str], int]]) -> 
         for (dataset, cell, k), seeds in lookups.chunks.items()
         if any(((dataset, cell), seed) in runs for seed in seeds)
     ]
+
+
+def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:
+    """Records of chunks that are gone and that no step makes: Snakemake looks at the targets' age first."""
+    made = {step.output for step in steps}
+    files = [file for stage in ("train", "evaluate", "collapse") for file in lookups.chunk_files(stage)]
+    return [file for file in files if file not in made and not Path(file).is_file()]
 
 
 def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step], cores: int) -> str:
@@ -84,7 +98,10 @@ def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step],
     if stored := len(chosen) - len(training):
         parts.append(f"{stored} from the store")
     if done := len(states) - len(chosen):
-        parts.append(f"{done} done")
+        failed = sum(run.state in FAILED for run in states)
+        parts.append(
+            f"{done} done{f' ({failed} failed: --retry-failed or changed code trains them again)' if failed else ''}"
+        )
     again = {step.wildcards["data"] for step in steps if step.rule == "prepare_data"}
     labels = [label for label, dataset in lookups.json["datasets"].items() if dataset["id"] in again]
     if any(run.cell[0] in labels and run.state in FINISHED for run in states):
