@@ -139,12 +139,7 @@ class Lookups:
         return self._digest("evaluate", *parts)
 
     def collapse_code(self, wildcards: Any) -> str:
-        # Only the FACTS of the loss are read, but they are in its file.
-        settings = self._cell(wildcards)["settings"]
-        parts = [("methods", settings["method"]["name"])]
-        if settings["loss"] is not None:
-            parts.append(("losses", settings["loss"]["name"]))
-        return self._digest("collapse", *parts)
+        return self._digest("collapse", *judged_parts(self._cell(wildcards)["settings"]))
 
     def figure_ref(self, wildcards: Any) -> str:
         return canonical_json(self._figure(wildcards))
@@ -167,11 +162,15 @@ class Lookups:
 
     def page_code(self, _wildcards: Any = None) -> str:
         """Digest of the page's code and of the page's texts about the study's components."""
+        return page_digest(self.page_parts())
+
+    def page_parts(self) -> set[tuple[str, str]]:
+        """(axis, name) of the components whose summaries the page prints."""
         parts = {part for cell in self.json["cells"] for part in train_parts(cell["settings"])}
         parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
         parts |= {("features", ref["name"]) for ref in self.extractors.values()}
         parts |= {("metrics", ref["name"]) for ref in self.json["evaluation"]["metrics"]}
-        return page_digest(parts | {("figures", ref["name"]) for ref in self.plan.figures})
+        return parts | {("figures", ref["name"]) for ref in self.plan.figures}
 
     def figure_refs(self, _wildcards: Any = None) -> str:
         return canonical_json(list(self.plan.figures))
@@ -214,6 +213,11 @@ class Lookups:
 
     def _data_id(self, wildcards: Any) -> str:
         return str(self.json["datasets"][wildcards.dataset]["id"])
+
+
+def judged_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(axis, name) of the components whose FACTS a verdict reads."""
+    return [(axis, settings[key]["name"]) for key, axis in (("method", "methods"), ("loss", "losses")) if settings[key]]
 
 
 def extractor_id(ref: Mapping[str, Any]) -> str:

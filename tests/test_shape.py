@@ -36,6 +36,7 @@ LAYERS = [
     {"jobs"},
     {"dag"},
     {"follow", "dry_run"},
+    {"preview"},
     {"verify"},
     {"cli"},
 ]
