@@ -44,7 +44,7 @@ ENTRIES = {
     "watched_train": ("gan_bench.train.run", "gan_bench.jobs.watch"),
     "stacking": ("gan_bench.stacking.training",),
     "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
-    "collapse": ("gan_bench.collapse.verdict",),
+    "collapse": ("gan_bench.collapse.verdict", "gan_bench.collapse.field_verdict"),
     "collect": ("gan_bench.stats.collect.collect",),
     "tables": ("gan_bench.stats.tables.write_tables",),
     "figures": ("gan_bench.report.draw",),
