@@ -162,14 +162,11 @@ def _space(
     if real_log_probs is not None and (log_probs is None or real_log_probs.shape[1] != log_probs.shape[1]):
         raise UserError("--real-probs are read beside --fake-probs with as many columns.")
     if real.images:
-        name = extractor or default_extractor(real, fake)
-        space = embed(real.array, fake.array, None if train is None else train.array, labels, name, seed)
-        if extractor is None and name == DEFAULT_EXTRACTOR and real.rule and (package := missing_package(PRETRAINED)):
-            space = replace(space, label=f"{space.label[:-1]}; {package} is not installed)")
+        space = image_space(real, [fake], train, labels, extractor, seed)
         if log_probs is None:
             return space
         if space.fake.log_probs is not None:
-            raise UserError(f"extractor {name!r} gives class probabilities itself; leave --fake-probs out.")
+            raise UserError(f"{space.label} gives class probabilities itself; leave --fake-probs out.")
         return replace(
             space,
             real=replace(space.real, log_probs=real_log_probs),
@@ -186,10 +183,24 @@ def _space(
     return Space(points, Features(fake.array, log_probs), learnt, f"features as given ({dim}-d)", None, "all")
 
 
-def default_extractor(real: Points, fake: Points) -> str:
-    """The feature space of images for which none is named: pretrained for folders of pictures, if it is installed."""
-    pictures = real.rule is not None or fake.rule is not None
-    return PRETRAINED if pictures and missing_package(PRETRAINED) is None else DEFAULT_EXTRACTOR
+def image_space(
+    real: Points,
+    fakes: Sequence[Points],
+    train: Points | None,
+    labels: np.ndarray | None,
+    extractor: str | None,
+    seed: int,
+) -> Space:
+    """The feature space of images; generated sets are joined. Without a named extractor folders of pictures get the
+    pretrained one; the label of the space says so where its package is not installed."""
+    pictures = any(points.rule is not None for points in (real, *fakes))
+    package = missing_package(PRETRAINED)
+    default = PRETRAINED if pictures and package is None else DEFAULT_EXTRACTOR
+    joined = np.concatenate([fake.array for fake in fakes])
+    space = embed(real.array, joined, None if train is None else train.array, labels, extractor or default, seed)
+    if extractor is None and pictures and package is not None:
+        return replace(space, label=f"{space.label[:-1]}; {package} is not installed)")
+    return space
 
 
 def requested(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
