@@ -45,6 +45,7 @@ def status(args: argparse.Namespace) -> None:
     CORES,
     CONFIG,
     arg("--retry-failed", action="store_true", help="as if `run` were told to train failed runs again"),
+    example="demo",
 )
 def plan(args: argparse.Namespace) -> None:
     """Say what `run` would do and why: runs to train, runs in the store, what changed since the last run."""

@@ -84,14 +84,13 @@ def evaluate_files(
     families = [(ref, counts) if rules is None else rules.family(ref, counts) for ref in refs]
     options = {"seed": seed, "extractor_label": space.label, "split": None, "device": device, "block": block}
     selected = _selected(space, families, names, count, options)
-    given_as = {"real": str(real), "fake": str(fake), "train": train and str(train)}
     stated = {
-        **given_as,
+        **{"real": str(real), "fake": str(fake), "train": train and str(train)},
         **_protocol(space, count, seed, [ref for ref, _ in families]),
         **images_protocol(real_set, fake_set, train_set),
+        **{"n_real": counts[0], "n_fake": counts[1]},
+        **({} if protocol is None else {"name": sentence(protocol, images, metrics)}),
     }
-    name = {} if protocol is None else {"name": sentence(protocol, images, metrics)}
-    stated |= {"n_real": counts[0], "n_fake": counts[1], **name}
     return {**selected, "findings": findings, "protocol": stated}
 
 
@@ -203,8 +202,11 @@ def image_space(
     extractor: str | None,
     seed: int,
 ) -> Space:
-    """The feature space of images; generated sets are joined. Without a named extractor folders of pictures get the
-    pretrained one; the label of the space says so where its package is not installed."""
+    """The feature space of images; generated sets are joined.
+
+    Without a named extractor, folders of pictures get the pretrained one. If its package is not installed, the label of
+    the space says so.
+    """
     pictures = any(points.rule is not None for points in (real, *fakes))
     package = missing_package(PRETRAINED)
     default = PRETRAINED if pictures and package is None else DEFAULT_EXTRACTOR
