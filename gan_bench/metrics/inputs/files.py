@@ -55,9 +55,8 @@ def evaluate_files(
 
     Args:
         real, fake: .npy features (n, d), .npy images (n, c, h, w) uint8, or a folder of pictures; one kind for both.
-        train: the model's training set. Default: the real set, or the half of it that an extractor was fitted to.
-        real_labels: .npy integers (n,).
-        fake_probs, real_probs: .npy class probabilities (m, k) and (n, k).
+        train: the model's training set. Default: the real set, or the half of it an extractor was fitted to.
+        real_labels, fake_probs, real_probs: .npy integers (n,), class probabilities (m, k) and (n, k).
         extractor: for images; it is fitted to the real images. Default: efficientnet_lite0 for folders of pictures,
             random_conv for arrays and where the weights' package is not installed.
         metrics: families or single values. Default: all that the input allows.
@@ -83,7 +82,6 @@ def evaluate_files(
     counts = (count, count) if rules is None else (rules.count(len(space.real)), rules.count(len(space.fake)))
     families = [(ref, counts) if rules is None else rules.family(ref, counts) for ref in refs]
     options = {"seed": seed, "extractor_label": space.label, "split": None, "device": device, "block": block}
-    selected = _selected(space, families, names, count, options)
     stated = {
         **{"real": str(real), "fake": str(fake), "train": train and str(train)},
         **_protocol(space, count, seed, [ref for ref, _ in families]),
@@ -91,7 +89,7 @@ def evaluate_files(
         **{"n_real": counts[0], "n_fake": counts[1]},
         **({} if protocol is None else {"name": sentence(protocol, images, metrics)}),
     }
-    return {**selected, "findings": findings, "protocol": stated}
+    return {**_selected(space, families, names, count, options), "findings": findings, "protocol": stated}
 
 
 def _check_means(device: str, block: int | None) -> None:
