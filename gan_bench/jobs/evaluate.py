@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], threads: int) -> None:
     """Write scoring.json and its tensors: the part of the scores that all runs on a data set share.
 
-    `evaluation`: the scoring protocol of a study (metrics, split, n_samples, perhaps validation); also below.
+    `evaluation`: the scoring protocol of a study (metrics, split, n_samples, and validation if the study has it). It
+    has the same meaning in the functions below.
     """
     import torch
 
@@ -77,7 +78,7 @@ def evaluate_cell(
 
 
 def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_folder: Path) -> "Reference":
-    """The extractor, which gives images beside features if one of the metrics reads them."""
+    """The extractor. If one of the metrics reads images, it returns images beside features."""
     from gan_bench.data import open_data
 
     needed = any("images" in component("metrics", ref["name"]).facts["needs"] for ref in metrics)

@@ -92,8 +92,8 @@ def meaning(name: str) -> Meaning:
         return Meaning("loss", "D" if stripped == "d_loss" else "G")
     if squeezed in STEP_NAMES:
         return Meaning("step", squeezed)
-    if stripped in SIGNALS:
-        return Meaning("signal", stripped)
+    if (signal := stripped.removeprefix("signals/")) in SIGNALS:  # as gan_bench.log_to writes it
+        return Meaning("signal", signal)
     if squeezed == "lossdiscfakeg":  # MMGeneration's name of G's loss
         return Meaning("loss", "G", rank=1)
     if (output := OUTPUTS.get(squeezed.removeprefix("train"))) is not None:

@@ -125,7 +125,7 @@ def _limits(tables: Tables, budget: int) -> tuple[int, ...]:
 def _pictures(
     tables: Tables, cell: PlannedCell, seed: int, limits: tuple[int, ...]
 ) -> list[tuple[str, str, bool, Picture | None]]:
-    """(name, file, animated, picture) of the pictures that a run left; None if a picture cannot be small enough."""
+    """(name, file, animated, picture) of a run's pictures; None for a picture that cannot be made small enough."""
     contents = zip(PICTURES, tables.pictures(cell, seed), limits, strict=True)
     return [(*about, shown(content, limit)) for about, content, limit in contents if content is not None]
 

@@ -11,7 +11,7 @@ from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables, records
 from gan_bench.stats.write.markdown import number
 
-#: Verdicts on a finished run that suspect nothing.
+#: Verdicts on a finished run without a sign of failure.
 CALM = (NO_SIGN, NOT_JUDGED)
 
 #: Tone of a verdict or status on the page; "plain" for all others.
@@ -36,7 +36,7 @@ def tone(name: str) -> str:
 
 
 def verdict_counts(tables: Tables) -> dict[str, Any]:
-    """Whether any run was judged, names of the verdicts that occur, and rows (data set, variant, count per verdict)."""
+    """Whether any run was judged; names of the verdicts that occur; rows (data set, variant, count per verdict)."""
     counts: dict[PlannedCell, Counter[str]] = {}
     for cell in tables.cells:
         documents = [tables.card(cell, seed)["collapse"] or {} for seed in cell.seeds]
@@ -48,12 +48,12 @@ def verdict_counts(tables: Tables) -> dict[str, Any]:
 
 
 def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
-    """One entry per run with a verdict that suspects something, with its first evidence."""
+    """One entry per run with a suspicious verdict, with its first evidence."""
     table = tables.collapse
     fired = table[table["verdict"].notna() & ~table["verdict"].isin(CALM)]
     cards = {key: card["collapse"] for key, card in tables.cards.items()}
     rows = records(fired)
-    # One number for each verdict: the probability of a collapse, or else how often the sign was right on the corpus.
+    # One number for each verdict: the probability of a collapse, or else the precision of the sign on the corpus.
     chances = [chance(cards.get((row["dataset"], row["cell"], int(row["seed"])))) for row in rows]
     return [
         {
