@@ -55,6 +55,8 @@ The first rule that applies decides; `reason` in the verdict is its sentence.
 A log with losses alone is judged by another detector, which was tested on other people's logs
 ([detector.md](detector.md)). It answers **failure suspected** above its threshold, or if a sign still holds at the
 end; **diverged** if a loss stays above 10,000; and **not judged** if the log is too short or unlike all known logs.
+The signs that decide by themselves also count for logs with D's outputs and for a study's runs. Scores of samples
+overrule them.
 
 ## What the failures look like
 
