@@ -16,6 +16,7 @@ from gan_bench.game.network import Tensors
 from gan_bench.methods import Program, Setup, build
 from gan_bench.paths import CHECKPOINTS, GENERATOR
 from gan_bench.seeds import generator
+from gan_bench.sources import with_sources
 from gan_bench.train._torch import deterministic
 
 #: Numbers in one image's z up to which all latents of a sample are drawn at once; longer ones come in blocks.
@@ -40,7 +41,8 @@ class Generator:
 
 def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
     """The generator of a run, final or as kept at `step`. UserError where the file is missing, damaged, or not of what
-    its settings name, and where no generator was kept at that step."""
+    its settings name, and where no generator was kept at that step. A user's component that was edited or renamed since
+    is read from its kept copy (gan_bench.sources)."""
     path = Path(run_dir) / (GENERATOR if step is None else CHECKPOINTS)
     prefix = "" if step is None else f"{step}/"
     if not path.is_file():
@@ -55,7 +57,7 @@ def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
         dtype = about["dtype"]
     except (SafetensorError, KeyError, ValueError) as error:
         raise UserError(f"{path}: not the generator file of a run ({type(error).__name__}).") from None
-    setup = Setup(settings, (channels, height, width), classes)
+    setup = Setup(with_sources(settings, Path(run_dir)), (channels, height, width), classes)
     program = build(setup)
     if step is not None and not tensors:
         raise UserError(f"{path}: no generator was kept at step {step}.")
