@@ -74,11 +74,11 @@ def test_a_changed_file_is_named_by_the_notes_of_the_last_run(tmp_path):
 
 
 def test_a_step_is_read_from_the_text_of_a_dry_run():
-    params = """before: '0,1','{"a": 1}' now: '0,1,2' """
+    params = """now across all output: before: '0,1','{"a": 1}' now: '0,1,2' """
     text = f"""rule train:
     input: results/data/digits/manifest.json
     output: results/demo/runs/digits/cell/chunk0.train.json
-    reason: Params have changed since last execution: Union of exclusive params before and now across all output: {params}
+    reason: Params have changed since last execution: Union of exclusive params before and {params}
     wildcards: dataset=digits, cell=cell, chunk=0
 localrule page:
     output: results/demo/report.html
