@@ -1,11 +1,13 @@
 """What `gan-bench plan` says of edits, without Snakemake."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand
-from gan_bench.dag import Lookups
-from gan_bench.preview.code_notes import code_change, study_notes, write_notes
+from gan_bench.files import write_json
+from gan_bench.preview.code_notes import code_change
 from gan_bench.preview.steps import BLOCK, step_of
 from gan_bench.preview.study_changes import StudyChanges
 
@@ -59,18 +61,22 @@ def test_edits_of_scoring_and_of_data_are_named():
 
 
 def test_a_changed_file_is_named_by_the_notes_of_the_last_run(tmp_path):
-    loss, study = tmp_path / "mine.py", tmp_path / "small.yaml"
-    loss.write_text('"""Mine."""\nFACTS = {"paper": "", "settings": {}, "family": "x", "output": "real"}\n')
-    study.write_text(STUDY)
-    lookups = Lookups({"study": str(study), "results": str(tmp_path), "data_dir": None, "device": "cpu"})
-    write_notes(lookups)
-    notes = study_notes(lookups)
-    digest = next(
-        key for key, note in notes.items() if "gan_bench.losses.hinge" in note and "gan_bench.train.loop" in note
+    lookups = SimpleNamespace(results=str(tmp_path))
+    note = {"gan_bench.losses.hinge": "1", "gan_bench.losses": "1", "losses:mine": "1", "mode of bits": "portable"}
+    write_json(tmp_path / "store" / "code" / "before.json", note)
+
+    def change(same_parts=True, **edits):
+        return code_change(lookups, "before", "now", {"now": {**note, **edits}}, same_parts=same_parts)
+
+    edits = {"gan_bench.losses.hinge": "2", "metrics:other": "1"}
+    assert change(**edits) == "losses/hinge.py changed, metrics/other.py is new"
+    assert change(same_parts=False, **edits) == "losses/hinge.py changed"
+    many = {f"gan_bench.game.file{i}": "1" for i in range(5)}
+    assert change(**many) == "game/file0.py is new, game/file1.py is new, game/file2.py is new, and 2 more files"
+    assert (
+        change(**{"mode of bits": "native", "losses:mine": "2"}) == "losses/mine.py changed, the mode of bits changed"
     )
-    edited = {**notes[digest], "gan_bench.losses.hinge": "other", "models:mine": "new"}
-    assert code_change(lookups, digest, "now", {"now": edited}) == "losses/hinge.py changed, models/mine.py is new"
-    assert code_change(lookups, "unknown", "now", {"now": edited}) == "its code changed (which file is not recorded)"
+    assert code_change(lookups, "unknown", "now", {"now": note}) == "its code changed (which file is not recorded)"
 
 
 def test_a_step_is_read_from_the_text_of_a_dry_run():
