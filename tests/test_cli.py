@@ -224,6 +224,12 @@ def test_an_unknown_command_names_the_one_that_is_meant(arguments, words, capsys
     assert capsys.readouterr().err.startswith(f"gan-bench: {words}")
 
 
+@pytest.mark.parametrize("before", [["demo"], ["demo", "--cores", "2"], ["--cores", "2"], []])
+def test_arguments_after_the_dashes_go_to_snakemake(before):
+    args = entry._parse(["run", *before, "--", "--until", "evaluate"])
+    assert (args.study, args.more) == ("demo" if "demo" in before else None, ["--until", "evaluate"])
+
+
 def test_help_names_every_command_with_what_it_does(capsys):
     for arguments, groups in (([], entry.GROUPS), (["job"], [entry.job.group])):
         with pytest.raises(SystemExit) as stopped:
