@@ -59,9 +59,14 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed command line. UserError for an unknown command or option; argparse ends the process itself."""
     if sentence := _wrong_command(arguments):
         raise UserError(f"gan-bench: {sentence}")
-    args, rest = _parser().parse_known_args(arguments)
+    own, more = list(arguments), []
+    if own[:1] == ["run"] and "--" in own:  # argparse takes no positional arguments behind options
+        own, more = own[: own.index("--")], own[own.index("--") + 1 :]
+    args, rest = _parser().parse_known_args(own)
     if rest:
         raise UserError(f"{args.prog}: {_not_understood(args, rest[0])}")
+    if more:
+        args.more = more
     return args
 
 

@@ -24,10 +24,7 @@ def run(args: argparse.Namespace) -> int:
     """Run a study with Snakemake; the same command goes on after a stop. Exit code 3: complete, with failed runs."""
     from gan_bench.follow.launch import run
 
-    study, more = args.study, args.more
-    if study is not None and study.startswith("-"):  # `run -- -n`: no study was named
-        study, more = None, [study, *more]
-    return run(study, args.cores, args.config, args.retry_failed, more)
+    return run(args.study, args.cores, args.config, args.retry_failed, args.more)
 
 
 @group.command(STUDY, CORES, CONFIG, example="demo")

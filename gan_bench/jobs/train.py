@@ -16,6 +16,7 @@ from gan_bench.jobs.log_live import Live, live
 from gan_bench.jobs.together import stacking_digest, train_together
 from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_folder
 from gan_bench.provenance import train_digest
+from gan_bench.sources import keep_sources
 from gan_bench.store import obtain, publish, run_key
 
 Say = Callable[[str], None]
@@ -51,6 +52,7 @@ def train_cell(
     damaged or if all errors are due to the disk, else the first error.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
+    keep_sources(settings, store)
     code = train_digest(settings)
     runs = {seed: {**settings, "seed": seed} for seed in seeds}
     keys = {seed: run_key(run, code, dataset.digest) for seed, run in runs.items()}

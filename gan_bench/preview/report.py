@@ -25,6 +25,7 @@ STAGES = {
     "tables": ("plan", "collect", "tables", "manifest"),
     "figures": ("figure",),
     "page": ("page",),
+    "logs": ("log_files",),
 }
 #: Reasons that are listed of a stage; of more, their number.
 LISTED = 12

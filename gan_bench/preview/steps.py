@@ -50,10 +50,11 @@ def scheduled(cores: int, config: Sequence[str], forced: Sequence[str] = ()) -> 
     text = run.stdout + run.stderr
     if run.returncode:
         raise UserError(*[line for line in text.splitlines() if line.strip()][-5:], "the dry run of Snakemake failed.")
-    return [_step(rule, body) for rule, body in BLOCK.findall(text) if rule != "all"]
+    return [step_of(rule, body) for rule, body in BLOCK.findall(text) if rule != "all"]
 
 
-def _step(rule: str, body: str) -> Step:
+def step_of(rule: str, body: str) -> Step:
+    """A step from the name of its rule and its indented lines."""
     lines = dict(LINE.findall(body))
     reason = lines.get("reason", "")
     wildcards = dict(pair.split("=", 1) for pair in lines.get("wildcards", "").split(", ") if "=" in pair)

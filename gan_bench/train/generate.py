@@ -16,6 +16,7 @@ from gan_bench.game.network import Tensors
 from gan_bench.methods import Program, Setup, build
 from gan_bench.paths import CHECKPOINTS, GENERATOR
 from gan_bench.seeds import generator
+from gan_bench.sources import with_sources
 from gan_bench.train._torch import deterministic
 
 #: Columns of z up to which all latents of a sample are drawn at once; wider latents are drawn in blocks.
@@ -42,7 +43,8 @@ def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
     """The generator of a run: the final one, or that kept at `step`.
 
     UserError where the file is missing or damaged, where its tensors do not fit the settings, and where no generator
-    was kept at that step.
+    was kept at that step. A user's component that was edited or renamed since is read from its kept copy
+    (gan_bench.sources).
     """
     path = Path(run_dir) / (GENERATOR if step is None else CHECKPOINTS)
     prefix = "" if step is None else f"{step}/"
@@ -58,7 +60,7 @@ def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
         dtype = about["dtype"]
     except (SafetensorError, KeyError, ValueError) as error:
         raise UserError(f"{path}: not the generator file of a run ({type(error).__name__}).") from None
-    setup = Setup(settings, (channels, height, width), classes)
+    setup = Setup(with_sources(settings, Path(run_dir)), (channels, height, width), classes)
     program = build(setup)
     if step is not None and not tensors:
         raise UserError(f"{path}: no generator was kept at step {step}.")

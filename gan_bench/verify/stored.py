@@ -10,6 +10,7 @@ from gan_bench.paths import MANIFEST, PLAN
 from gan_bench.stats.write.names import TABLES
 
 Manifest = Mapping[str, Any]
+CONFIG = Path("config/config.yaml")
 
 
 def read_manifest(study_folder: Path) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def find_study(given: str, results: Path = Path("results")) -> Path:
     )
 
 
-def study_of_config(file: Path = Path("config/config.yaml")) -> tuple[str, Path]:
+def study_of_config(file: Path = CONFIG) -> tuple[str, Path]:
     """Name of the study, and results folder, that config/config.yaml names."""
     import yaml
 
