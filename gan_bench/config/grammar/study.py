@@ -80,12 +80,12 @@ class Evaluation(Strict):
     )
     validation: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
         default=None,
-        description="share of the split's images that choices are made by and nothing is reported on; null = none",
+        description="share of the split's images that is set aside: choices use it, reported numbers do not; null = none",
     )
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto",
         description="feature space; auto = classifier for labelled data, efficientnet_lite0 for folders of pictures, "
-        "random_conv otherwise. Of a list the first is the main one; tables say where the order of two variants "
+        "random_conv otherwise. Of a list, the first is the main space; tables state where the order of two variants "
         "differs in the others",
     )
 
@@ -108,7 +108,7 @@ class StudyFile(Strict):
     )
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
     figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] | None = Field(
-        default=None, description="figures to draw; when left out, those that have something to show of the study"
+        default=None, description="figures to draw; when left out, those that apply to the study"
     )
 
 
