@@ -85,7 +85,7 @@ class Evaluation(Strict):
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto",
         description="feature space; auto = classifier for labelled data, efficientnet_lite0 for folders of pictures, "
-        "random_conv otherwise. Of a list, the first is the main space; tables state where the order of two variants "
+        "random_conv otherwise. Of a list, the first is the main space; tables state where the order of variants "
         "differs in the others",
     )
 
