@@ -80,7 +80,7 @@ class Evaluation(Strict):
     )
     validation: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
         default=None,
-        description="share of the split's images that is set aside: choices use it, reported numbers do not; null = none",
+        description="share of the split's images to set aside: choices use it, reported numbers do not; null = none",
     )
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto",
