@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gan_bench import bits, data
+from gan_bench import bits, data, log_to
+from gan_bench.config.grammar.fields import place_of
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.errors import UserError, unknown_name
@@ -46,6 +47,8 @@ class Lookups:
         self.study_argument = str(config["study"])
         self.device = str(config["device"])
         self.study = load_study(self.study_argument)
+        self.log_to = tuple(dict.fromkeys(self.study.log_to))
+        log_to.require(self.log_to)
         self.plan: Plan = expand(self.study, device=self.device)
         self.json: dict[str, Any] = self.plan.to_json()
         self.cells = {(c["dataset"], c["id"]): c for c in self.json["cells"]}
@@ -77,6 +80,10 @@ class Lookups:
     def chunk_files(self, stage: str) -> list[str]:
         """Chunk records of a stage (train, evaluate, collapse), in the plan's order."""
         return [f"{self.study_folder}/runs/{dataset}/{cell}/chunk{k}.{stage}.json" for dataset, cell, k in self.chunks]
+
+    def log_record(self) -> list[str]:
+        """Record of the curves that are written for other tools, where the study asks for any."""
+        return [f"{self.study_folder}/log_to.json"] if self.log_to else []
 
     def figure_names(self) -> list[str]:
         return [figure_name(ref) for ref in self.plan.figures]
@@ -132,12 +139,7 @@ class Lookups:
         return self._digest("evaluate", *parts)
 
     def collapse_code(self, wildcards: Any) -> str:
-        # Only the FACTS of the loss are read, but they are in its file.
-        settings = self._cell(wildcards)["settings"]
-        parts = [("methods", settings["method"]["name"])]
-        if settings["loss"] is not None:
-            parts.append(("losses", settings["loss"]["name"]))
-        return self._digest("collapse", *parts)
+        return self._digest("collapse", *judged_parts(self._cell(wildcards)["settings"]))
 
     def figure_ref(self, wildcards: Any) -> str:
         return canonical_json(self._figure(wildcards))
@@ -160,11 +162,15 @@ class Lookups:
 
     def page_code(self, _wildcards: Any = None) -> str:
         """Digest of the page's code and of the page's texts about the study's components."""
+        return page_digest(self.page_parts())
+
+    def page_parts(self) -> set[tuple[str, str]]:
+        """(axis, name) of the components whose summaries the page prints."""
         parts = {part for cell in self.json["cells"] for part in train_parts(cell["settings"])}
         parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
         parts |= {("features", ref["name"]) for ref in self.extractors.values()}
         parts |= {("metrics", ref["name"]) for ref in self.json["evaluation"]["metrics"]}
-        return page_digest(parts | {("figures", ref["name"]) for ref in self.plan.figures})
+        return parts | {("figures", ref["name"]) for ref in self.plan.figures}
 
     def figure_refs(self, _wildcards: Any = None) -> str:
         return canonical_json(list(self.plan.figures))
@@ -209,6 +215,11 @@ class Lookups:
         return str(self.json["datasets"][wildcards.dataset]["id"])
 
 
+def judged_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(axis, name) of the components whose FACTS a verdict reads."""
+    return [(axis, settings[key]["name"]) for key, axis in (("method", "methods"), ("loss", "losses")) if settings[key]]
+
+
 def extractor_id(ref: Mapping[str, Any]) -> str:
     """Folder name of an extractor with its settings."""
     return f"{stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
@@ -220,7 +231,11 @@ def figure_name(ref: Mapping[str, Any]) -> str:
 
 
 def _check_config(config: Mapping[str, Any]) -> None:
-    wrong = [unknown_name("config key", key, list(CONFIG_KEYS)) for key in config if key not in CONFIG_KEYS]
+    wrong = [
+        unknown_name("config key", key, list(CONFIG_KEYS), place_of(str(key), ""))
+        for key in config
+        if key not in CONFIG_KEYS
+    ]
     wrong += [f"config key {key!r} is missing: {text}." for key, text in CONFIG_KEYS.items() if key not in config]
     for key in ("study", "results", "data_dir"):
         path = config.get(key)

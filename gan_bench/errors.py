@@ -31,10 +31,17 @@ STOPPED = "stopped; the same command goes on"
 LISTED = 600
 
 
-def unknown_name(kind: str, name: object, valid: list[str]) -> str:
-    """Sentence for a name that is not in `valid`: the most similar valid name, then the list of them."""
-    near = get_close_matches(str(name), valid, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
+def nearest(name: object, valid: list[str]) -> list[str]:
+    """The valid name that is most similar to `name` in any case of its letters; [] where none is similar."""
+    by_lower = {other.lower(): other for other in valid}
+    return [by_lower[other] for other in get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)]
+
+
+def unknown_name(kind: str, name: object, valid: list[str], hint: str = "") -> str:
+    """Sentence for a name that is not in `valid`: `hint` or the most similar valid name, then the list of them."""
+    near = nearest(name, valid)
+    hint = hint or (f"did you mean {near[0]!r}?" if near else "")
+    hint = f"; {hint}{'' if hint.endswith('?') else '.'}" if hint else "."
     shown = sorted(valid)
     while len(", ".join(shown)) > LISTED:
         shown = shown[: len(shown) // 2]

@@ -44,12 +44,13 @@ ENTRIES = {
     "watched_train": ("gan_bench.train.run", "gan_bench.jobs.watch"),
     "stacking": ("gan_bench.stacking.training",),
     "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
-    "collapse": ("gan_bench.collapse.verdict",),
+    "collapse": ("gan_bench.collapse.verdict", "gan_bench.collapse.field_verdict"),
     "collect": ("gan_bench.stats.collect.collect",),
     "tables": ("gan_bench.stats.tables.write_tables",),
     "figures": ("gan_bench.report.draw",),
     "report": ("gan_bench.report.page",),
     "manifest": ("gan_bench.jobs.manifest",),
+    "log_files": ("gan_bench.jobs.log_files", "gan_bench.log_to.csv", "gan_bench.log_to.tensorboard"),
 }
 
 
@@ -76,9 +77,21 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     annotations of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits). Of a user's own
     component only its file and what it imports from the package count. First 16 hex digits.
     """
+    digest = hashlib.sha256(f"bits {bits.mode()}\0".encode())
+    for name, content in stage_files(stage, parts):
+        digest.update(f"{name}\0{content}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
+    """(name, digest of the meaning) of every file that `stage_digest` counts, in its order.
+
+    The name is that of a module ("gan_bench.losses.hinge"), the path of a data file below the package, or "axis:stem"
+    of a user's own component.
+    """
     components = [component(axis, name) for axis, name in parts]
     keys = sorted((c.axis, c.name, str(c.file), c.builtin) for c in components)
-    return _digest(stage, bits.mode(), tuple(keys), _stamp(components))
+    return _stage_files(stage, tuple(keys), _stamp(components))
 
 
 def page_digest(parts: Iterable[tuple[str, str]]) -> str:
@@ -106,22 +119,22 @@ def _stamp(components: list[Component]) -> tuple[tuple[str, int, int], ...]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _digest(stage: str, mode: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: object) -> str:
+def _stage_files(
+    stage: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: object
+) -> tuple[tuple[str, str], ...]:
     starts = list(ENTRIES[stage])
-    digest = hashlib.sha256(f"bits {mode}\0".encode())
+    own: list[tuple[str, str]] = []
     for axis, name, file, builtin in parts:
         if builtin:
             starts.append(".".join(["gan_bench", *AXES[axis].split("/"), name]))
         else:
-            digest.update(f"{axis}:{name}\0{meaning_of_file(Path(file)).digest}\0".encode())
+            own.append((f"{axis}:{name}", meaning_of_file(Path(file)).digest))
             starts += sorted(_imports(Path(file), ""))
     modules = sorted(closure(starts) - PLUMBING)
     files = {module: module_file(module) for module in modules}
     digests = {module: meaning_of_file(file).digest for module, file in files.items()}
     digests |= {name: digest_file(file) for name, file in _data_files(files.values()).items()}
-    for name, content in sorted(digests.items()):
-        digest.update(f"{name}\0{content}\0".encode())
-    return digest.hexdigest()[:16]
+    return (*own, *sorted(digests.items()))
 
 
 def closure(starts: Iterable[str]) -> set[str]:

@@ -32,7 +32,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from gan_bench.errors import UserError, unknown_name
+from gan_bench.errors import UserError, nearest, unknown_name
 from gan_bench.former_names import current, current_aloud
 from gan_bench.meaning import meaning_of_file
 
@@ -110,20 +110,28 @@ def names(axis: str) -> list[str]:
 
 
 def component(axis: str, name: str) -> Component:
-    """The declaration of one component. UserError if its name or file does not exist, or the file does not parse."""
-    if axis == "metrics" and name not in names(axis) and current(name) != name:
-        if name == "fid":  # formerly the name of a value, never of a component
-            raise UserError(
-                f"unknown metrics component 'fid'; did you mean {current(name)!r}? Valid: {', '.join(names(axis))}."
-            )
-        name = current_aloud(name)
+    """The declaration of one component. UserError when the name or the file does not exist or does not parse."""
+    former = name.lower()
+    if axis == "metrics" and current(former) != former:
+        if former == "fid":  # was the name of a value, never of a component
+            raise UserError(unknown_name("metrics component", name, names(axis), f"did you mean {current(former)!r}?"))
+        name = current_aloud(former)
     file = name if is_path(name) else _builtin(axis, name)
     version = None if file is None else _file_version(file)
     if file is None or version is None:
         if is_path(name):
             raise UserError(f"{axis}: no component file {name!r}; give the path of a Python file that exists.")
-        raise UserError(unknown_name(f"{axis} component", name, names(axis)))
+        raise UserError(unknown_name(f"{axis} component", name, names(axis), _other_name(axis, name)))
     return _declaration(axis, file, not is_path(name), version)
+
+
+def _other_name(axis: str, name: str) -> str:
+    """What a name means that is no name of the axis: an alias of a component there, or a component of another axis."""
+    for declared in components(axis):
+        if name.lower() in declared.facts.get("aliases", ()):
+            return f"its name here is {declared.name!r}"
+    axes = [] if nearest(name, names(axis)) else [other for other in AXES if name in names(other)]
+    return f"{name!r} is one of the {axes[0]} (gan-bench list {axes[0]})" if axes else ""
 
 
 def components(axis: str) -> list[Component]:

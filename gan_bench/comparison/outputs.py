@@ -47,9 +47,9 @@ def markdown(result: dict[str, Any]) -> str:
     lines += ["", *(f"- {sentence}" for sentence in result["said"]), ""]
     lines.append(
         f"{count} real and {count} generated samples of each model; feature space: {space}; "
-        f"floor: {protocol['floor']}. Brackets: 95 % intervals over samples; bold: not excluded as the best; below: "
-        "difference to the best model on the metric's scale (log for distances, logit for shares), with simultaneous "
-        "95 % intervals, positive is worse."
+        f"floor: {protocol['floor']}. Brackets: 95 % of the values that other samples of this size give; bold: not "
+        "excluded as the best; below: difference to the best model on the metric's scale (log for distances, logit for "
+        "shares), with simultaneous 95 % intervals, positive is worse."
     )
     if protocol["adapted"]:
         lines.append(f"Adapted: {protocol['adapted']}.")

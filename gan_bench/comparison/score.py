@@ -12,11 +12,11 @@ from gan_bench.features import Features
 from gan_bench.metrics import MetricValue, values_of
 from gan_bench.metrics.evaluate.families import Ref
 from gan_bench.metrics.evaluate.sets import evaluate_sets
-from gan_bench.metrics.inputs.files import DEFAULT_EXTRACTOR, floor_rows, floor_text, requested, scored_count
+from gan_bench.metrics.inputs.files import floor_rows, floor_text, image_space, requested, scored_count
 from gan_bench.metrics.inputs.forensics import examine
 from gan_bench.metrics.inputs.kinds import Target
 from gan_bench.metrics.inputs.load import Points, images_protocol, load_sets
-from gan_bench.metrics.inputs.space import Space, embed
+from gan_bench.metrics.inputs.space import Space
 from gan_bench.seeds import generator
 from gan_bench.stats.estimate.half_samples import compare
 from gan_bench.stats.estimate.scales import Scale, default_scale
@@ -104,15 +104,13 @@ def _space(
     real: Points, fakes: Sequence[Points], train: Points | None, extractor: str | None, seed: int
 ) -> tuple[Space, list[Features]]:
     """The feature space, and the features of each model, all from one fitted extractor."""
-    joined = np.concatenate([fake.array for fake in fakes])
-    train_array = None if train is None else train.array
     if real.images:
-        space = embed(real.array, joined, train_array, None, extractor or DEFAULT_EXTRACTOR, seed)
+        space = image_space(real, fakes, train, None, extractor, seed)
     elif extractor is not None:
         raise UserError(f"{real.path} holds features, which need no extractor; leave --extractor out.")
     else:
-        points = Features(real.array)
-        learnt = points if train_array is None else Features(train_array)
+        points, joined = Features(real.array), np.concatenate([fake.array for fake in fakes])
+        learnt = points if train is None else Features(train.array)
         label = f"features as given ({real.array.shape[1]}-d)"
         space = Space(points, Features(joined), learnt, label, None, "all")
     ends = np.cumsum([len(fake) for fake in fakes])

@@ -6,12 +6,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gan_bench.config.grammar.documents import wrong_document
 from gan_bench.config.grammar.fields import LABEL_PATTERN
 from gan_bench.config.grammar.problems import Problems, show
 from gan_bench.config.grammar.study import Study, StudyFile
 from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.config.plan.cells import build, check_parts
 from gan_bench.errors import UserError, unknown_name
+from gan_bench.paths import PLAN
 from gan_bench.project import files_folder
 
 #: Folders of results/ that are not studies.
@@ -46,8 +48,12 @@ def load_study(name_or_path: str | Path) -> Study:
 def find_study(name_or_path: str | Path) -> Path:
     """File of a study. UserError names the existing studies."""
     given = str(name_or_path)
-    if "/" in given or given.endswith((".yaml", ".yml")):
+    if "/" in given or given.endswith((".yaml", ".yml", ".json")):
         file = Path(given)
+        if (file / PLAN).exists():
+            raise UserError(
+                f"{given}: a folder of results; the study is named by its file or by its name, {file.name}."
+            )
         if not _is_file(file):
             raise UserError(f"{given}: no such study file.")
         return file
@@ -77,7 +83,9 @@ def parse_study(text: str, name: str, folder: Path | None = None, title: str | N
     if not isinstance(source.data, dict):
         kind = "the file is empty" if source.data is None else f"{show(source.data)} stands where the keys should be"
         problems.add((), f"{kind}; a study needs at least datasets, variants, seeds and budget.")
-        problems.raise_if_any()
+    elif sentence := wrong_document(source.data, "a study"):
+        problems.add((), sentence)
+    problems.raise_if_any()
     for loc, sentence in source.wrong_keys:
         problems.add(loc, sentence)
     context = {"folder": folder}

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from gan_bench.config.checks.combinations import clashes, describe
+from gan_bench.config.grammar.documents import wrong_document
 from gan_bench.config.grammar.fields import Strict
 from gan_bench.config.grammar.key_fields import with_run_keys
 from gan_bench.config.grammar.method_keys import checked_method, keys_read_by, stored_settings, unused_key_sentence
@@ -46,7 +47,9 @@ def validate_run_settings(settings: Any, folder: Path | None = None, title: str 
     problems = Problems(title)
     if not isinstance(settings, dict):
         problems.add((), "a mapping of a run's settings is needed (see settings.json of any run).")
-        problems.raise_if_any()
+    elif sentence := wrong_document(settings, "settings"):
+        problems.add((), sentence)
+    problems.raise_if_any()
     try:
         checked = RunSettings.model_validate(settings, context={"folder": folder})
     except ValidationError as error:

@@ -88,10 +88,12 @@ def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_fol
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
     """Write `collapse.json` of each seed; return {seed: SHA-256}. Needs no torch.
 
-    Scores of the samples overrule the verdict from the losses.
+    Scores of the samples overrule the verdict from the losses. The document has the same keys as that of
+    `gan-bench detect` on a stranger's log, but for how the log was read.
     """
     import pandas as pd
 
+    from gan_bench.collapse.field_verdict import with_failure
     from gan_bench.collapse.loss_facts import run_loss_facts
     from gan_bench.collapse.samples import sample_check
     from gan_bench.collapse.verdict import judge, not_judged
@@ -107,7 +109,8 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
         elif component("methods", method).facts["adversarial"]:
             scores = read_json(run / METRICS)
             samples = sample_check(scores["metrics"], scores["floor"], conditional=is_conditional(settings))
-            verdict = judge(pd.read_parquet(run / HISTORY), run_loss_facts(settings), status, samples)
+            history, facts = pd.read_parquet(run / HISTORY), run_loss_facts(settings)
+            verdict = with_failure(judge(history, facts, status, samples), history, facts)
         else:
             verdict = not_judged(f"Method {stem(method)} plays no game: its losses say nothing of a collapse.", status)
         write_json(run / COLLAPSE, verdict)

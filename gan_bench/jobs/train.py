@@ -12,6 +12,7 @@ from gan_bench.data import DataSet
 from gan_bench.errors import UserError, is_result, machine_fault
 from gan_bench.files import read_json
 from gan_bench.jobs.intact import open_intact
+from gan_bench.jobs.log_live import Live, live
 from gan_bench.jobs.together import stacking_digest, train_together
 from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_folder
 from gan_bench.provenance import train_digest
@@ -35,12 +36,16 @@ def train_cell(
     cell_folder: Path,
     say: Say,
     note: Say = _silent,
+    log_to: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Train every seed or fetch it from the store; return the chunk's record.
 
     `settings` are those of a cell, without seed. A seed whose components raise has the status `failed` with the reason;
     it is stored like any other result and is not tried again. `say` gets the outcomes, `note` the progress. The record
     holds the SHA-256 of the files that must repeat bit for bit.
+
+    `log_to`: formats of gan_bench.log_to in which the curves of a run are written while it trains. Those of runs that
+    train together are written when the study is finished.
 
     Errors that are not results (gan_bench.errors.is_result) are raised after the other seeds: UserError if data is
     damaged or if all errors are due to the disk, else the first error.
@@ -58,7 +63,7 @@ def train_cell(
         started = time.monotonic()
 
         def train(folder: Path, run: dict[str, Any] = run) -> None:
-            _train(run, dataset, folder, every, note)
+            _train(run, dataset, folder, every, note, live(run, cell_folder, log_to))
 
         try:
             stored, fresh = obtain(store, key, train, stacking)
@@ -77,7 +82,7 @@ def train_cell(
     return {"code": code, "data": dataset.digest, "seeds": record}
 
 
-def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, note: Say) -> None:
+def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, note: Say, curves: Live | None) -> None:
     """Train one run into `folder`; an error that is a result becomes its status."""
     # Imported here: a job whose runs are all stored needs no torch.
     from gan_bench.jobs.watch import watcher
@@ -88,14 +93,20 @@ def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, no
     def progress(text: str) -> None:
         note(f"seed {run['seed']}: {text}")
 
+    watch = watcher(run)
+    if curves is not None:
+        curves.watch, watch = watch, curves
     try:
-        train_run(run, dataset, folder, checkpoint_seconds=every, watch=watcher(run), on_progress=progress)
+        train_run(run, dataset, folder, checkpoint_seconds=every, watch=watch, on_progress=progress)
     except Exception as error:
         if not is_result(error):
             raise
         traceback.print_exc(file=sys.stderr)
         made_with = {"provenance": provenance(run["threads"], run["device"])}
         write_failure(folder, run, error, made_with)
+    finally:
+        if curves is not None:
+            curves.close()
 
 
 def _raise(faults: Mapping[int, Exception]) -> NoReturn:

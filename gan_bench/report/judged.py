@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.collapse.answer import stated_probability
 from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, HOPPING, NO_SIGN, NOT_JUDGED
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables, records
@@ -26,6 +27,7 @@ TONES = {
     "collapse_confirmed": "bad",
     "mode_hopping_suspected": "warn",
     "poor_quality": "warn",
+    "failure_suspected": "bad",
 }
 
 
@@ -69,14 +71,14 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """Output of the learned detector, such as "87% [70%, 95%] from diversity"; "" if there is none."""
+    """The probability behind a verdict, such as "collapse 87% [70%, 95%] from diversity"; "" without any."""
     verdict = document or {}
     parts = []
-    if verdict.get("p_collapse") is not None:
-        ends = verdict.get("interval")
+    if (stated := stated_probability(verdict)) is not None:
+        event, p, ends = stated
         interval = f" [{_percent(ends[0])}, {_percent(ends[1])}]" if ends and None not in ends else ""
         source = f" from {verdict['confidence']['signals']}" if verdict.get("confidence") else ""
-        parts.append(f"{_percent(verdict['p_collapse'])}{interval}{source}")
+        parts.append(f"{event} {_percent(p)}{interval}{source}")
     if (verdict.get("sample_check") or {}).get("says"):
         parts.append(f"samples say {in_words(verdict['sample_check']['says'])}")
     return "; ".join(parts)

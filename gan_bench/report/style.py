@@ -69,6 +69,7 @@ VERDICT = {
     "mode_hopping_suspected": ("H", "mode hopping suspected"),
     "diverged": ("\N{MULTIPLICATION X}", "diverged"),
     "poor_quality": ("Q", "poor quality"),
+    "failure_suspected": ("F", "failure suspected"),
     "not_judged": ("?", "not judged"),
 }
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     AfterValidator,
@@ -24,15 +24,21 @@ from gan_bench.config.grammar.component_settings import MAX_INT
 from gan_bench.config.grammar.problems import is_unknown_key, mistake, naming_valid_keys, rebuilt, show, with_sentences
 from gan_bench.config.grammar.reference import study_folder
 from gan_bench.config.grammar.yaml_source import Loc
+from gan_bench.registry import component, names
+from gan_bench.run_keys import VARIANT, keys_at
 
 LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 MAX_SEEDS = 10_000
+#: How messages call the place of the keys of a study that are in no other mapping.
+TOP = "at the top of the study"
 
 
 class Strict(BaseModel):
     """A mapping whose keys are all known, with no conversion of types and no NaN; every mistake is reported."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    #: Where a study has a mapping of this kind, as messages say it; "" for a mapping that no message names.
+    PLACE: ClassVar[str] = ""
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
@@ -53,13 +59,34 @@ class Strict(BaseModel):
             result = handler(data)
         except ValidationError as error:
             misspelt = any(is_unknown_key(details) for details in error.errors(include_url=False))
-            named = naming_valid_keys(error, "key", cls.valid_keys())
-            # With an unknown key, a missing key is not reported: the unknown key may be a misspelling of it.
+            named = naming_valid_keys(error, "key", cls.valid_keys(), lambda key: place_of(key, cls.PLACE))
+            # What the whole mapping lacks may be what the misspelt key was meant to be.
             extra = [(loc, sentence) for loc, sentence in wrong if loc or not misspelt]
             raise (with_sentences(named, extra, data) if extra else named) from None
         if wrong:
             raise with_sentences(None, wrong, data)
         return result
+
+
+def place_of(key: str, here: str) -> str:
+    """ "`metrics` belongs under `evaluation`": where a study may have a key that is unknown `here`; "" for nowhere."""
+    places = {model.PLACE: model for model in _models(Strict) if model.PLACE not in ("", here)}
+    fitting = [place for place, model in places.items() if key in model.model_fields]
+    components = [
+        f"`{run_key.name}: {{name: {name}, {key}: ...}}`"
+        for run_key in keys_at(VARIANT)
+        for name in (names(run_key.axis) if run_key.axis and run_key.type == "component" else ())
+        if key in component(run_key.axis, name).settings
+    ]
+    if fitting:
+        return f"`{key}` belongs {TOP if TOP in fitting else fitting[0]}"
+    return f"`{key}` is a setting of a component: {components[0]}" if components else ""
+
+
+def _models(model: type[Strict]) -> Iterator[type[Strict]]:
+    for below in model.__subclasses__():
+        yield below
+        yield from _models(below)
 
 
 def optional(description: str) -> Any:
@@ -168,6 +195,7 @@ class Seeds(Wrapping):
 class Budget(Strict):
     """How long a run trains: exactly one of these keys."""
 
+    PLACE = "under `budget`"
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     g_steps: Count = optional("generator steps")

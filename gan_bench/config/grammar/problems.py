@@ -139,11 +139,14 @@ def _line(details: ErrorDetails, loc: Loc, sentence: str | None) -> InitErrorDet
     return InitErrorDetails(type=kind, loc=loc, input=details["input"])
 
 
-def naming_valid_keys(error: ValidationError, kind: str, valid: list[str]) -> ValidationError:
-    """The same error; each unknown key gets a sentence that names the valid keys."""
+def naming_valid_keys(
+    error: ValidationError, kind: str, valid: list[str], hint: Callable[[str], str] = lambda _key: ""
+) -> ValidationError:
+    """The same error with the valid keys named wherever a key is not known. `hint` may say where a key belongs."""
 
     def change(details: ErrorDetails) -> tuple[Loc, str | None]:
-        return details["loc"], unknown_name(kind, details["loc"][0], valid) if is_unknown_key(details) else None
+        key = str(details["loc"][0]) if details["loc"] else ""
+        return details["loc"], unknown_name(kind, key, valid, hint(key)) if is_unknown_key(details) else None
 
     return rebuilt(error, change)
 

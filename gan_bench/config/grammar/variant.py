@@ -29,6 +29,7 @@ from gan_bench.run_keys import BY_NAME, OPTIMIZERS, REQUIRED, RUN, RUN_KEYS, STU
 class VariantItem(Strict):
     """Keys of every item of `variants`."""
 
+    PLACE = "in an item of `variants`"
     name: Display = optional("label in tables and figures; made from the settings when left out")
     datasets: Names = optional("labels of the data sets it runs on; all when left out")
 

@@ -19,7 +19,8 @@ class Compared:
     """Models on one scale, smaller is better; each array (models,).
 
     Attributes:
-        half: half of the 95 % interval of the value.
+        half: half of the interval that holds 95 % of the values of other samples of this size: this value and that one
+            vary, so it is sqrt(2) times that of the mean.
         difference, half_difference: value minus that of the best model, and half of its simultaneous interval, 0 for
             the best model itself.
         top: whether a model is not excluded as the best.
@@ -49,4 +50,4 @@ def compare(values: np.ndarray, halves: np.ndarray, level: float = LEVEL) -> Com
     difference = values[:, None] - values[None, :]
     best = int(np.argmin(values))
     top = ~((difference - critical * error > 0) & ~np.eye(models, dtype=bool)).any(axis=1)
-    return Compared(normal * spread, difference[:, best], critical * error[:, best], top)
+    return Compared(normal * 2**0.5 * spread, difference[:, best], critical * error[:, best], top)
