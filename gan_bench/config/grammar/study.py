@@ -85,12 +85,12 @@ class Evaluation(Strict):
     )
     validation: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
         default=None,
-        description="share of the split's images that choices are made by and nothing is reported on; null = none",
+        description="share of the split's images to set aside: choices use it, reported numbers do not; null = none",
     )
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto",
         description="feature space; auto = classifier for labelled data, efficientnet_lite0 for folders of pictures, "
-        "random_conv otherwise. Of a list the first is the main one; tables say where the order of two variants "
+        "random_conv otherwise. Of a list, the first is the main space; tables state where the order of variants "
         "differs in the others",
     )
 
@@ -119,7 +119,7 @@ class StudyFile(Strict):
         "RESULTS/STUDY/; results do not depend on it",
     )
     figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] | None = Field(
-        default=None, description="figures to draw; when left out, those that have something to show of the study"
+        default=None, description="figures to draw; when left out, those that apply to the study"
     )
 
 
