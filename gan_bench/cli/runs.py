@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from gan_bench.cli.command import Group, arg
+from gan_bench.errors import UserError
 from gan_bench.files import read_json
 
 group = Group("single runs")
@@ -14,6 +15,7 @@ group = Group("single runs")
     arg("--out", type=Path, required=True, help="folder of the run"),
     arg("--data", type=Path, help="prepared data folder (default: OUT/data, prepared where it is missing)"),
     arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
+    example="--settings RUN/settings.json --out my_run",
 )
 def train(args: argparse.Namespace) -> None:
     """Train one run; the same command again resumes it."""
@@ -23,7 +25,12 @@ def train(args: argparse.Namespace) -> None:
     from gan_bench.paths import MANIFEST, STATUS
     from gan_bench.train.run import train_run
 
-    settings = validate_run_settings(read_json(args.settings))
+    if args.settings.suffix in (".yaml", ".yml"):
+        raise UserError(
+            f"{args.settings}: a study given for settings; settings are settings.json in the folder of a run. "
+            f"To train the study: gan-bench run {args.settings}"
+        )
+    settings = validate_run_settings(read_json(args.settings), title=str(args.settings))
     if args.data is None:
         args.data = args.out / "data"
         if not (args.data / MANIFEST).is_file():
@@ -39,6 +46,7 @@ def train(args: argparse.Namespace) -> None:
     arg("--n", type=int, default=64, help="number of samples (default: 64)"),
     arg("--seed", type=int, default=0, help="seed of the latents (default: 0)"),
     arg("--label", type=int, help="class to generate, counted from 0 (conditional runs; default: all)"),
+    example="my_run --n 64 --out grid.png",
 )
 def sample(args: argparse.Namespace) -> None:
     """Sample a trained generator into a PNG grid or a uint8 .npy (N,C,H,W)."""

@@ -32,7 +32,7 @@ def write_comparison(folder: Path, result: dict[str, Any]) -> str:
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """Findings, a row for each model and a column for each metric value, what can be said, and the protocol."""
+    """Findings, a table (one row per model, one column per metric value), the conclusions, and the protocol."""
     rows, protocol = result["rows"], result["protocol"]
     metrics = {row["metric"]: f"{row['label']} {ARROW[row['direction']]}" for row in rows}
     lines = [f"- {finding['model']}: {finding['finding']}: {finding['text']}" for finding in result["findings"]]

@@ -85,17 +85,17 @@ def compare_files(
         **{"extractor": space.label, "extractor_settings": space.settings, "floor": floor_text(len(order), count)},
         **images_protocol(real_set, fakes[0], train_set),
     }
-    return {"rows": rows, "floor": floor, "findings": findings, "protocol": protocol, "said": said(rows, count)}
+    return {"rows": rows, "floor": floor, "findings": findings, "protocol": protocol, "said": conclusions(rows, count)}
 
 
 def _declared(refs: list[Ref], chosen: set[str] | None) -> list[MetricValue]:
-    """The values of these families that are scores, and that were asked for."""
+    """The scores of these metric families, restricted to the `chosen` values."""
     values = [value for ref in refs for value in values_of(registry.component("metrics", ref["name"]).facts)]
     return [value for value in values if value.direction != "none" and (chosen is None or value.name in chosen)]
 
 
 def _names(models: Sequence[Path | str]) -> list[str]:
-    """Short names of the models: the last part of each path, or the whole path where two are alike."""
+    """Short names of the models: the last part of each path, or whole paths if two last parts are equal."""
     short = [Path(model).stem if Path(model).suffix == ".npy" else Path(model).name for model in models]
     return short if len(set(short)) == len(short) else [str(model) for model in models]
 
@@ -103,7 +103,7 @@ def _names(models: Sequence[Path | str]) -> list[str]:
 def _space(
     real: Points, fakes: Sequence[Points], train: Points | None, extractor: str | None, seed: int
 ) -> tuple[Space, list[Features]]:
-    """The feature space, and the features of each model: all of them are mapped by one fitted extractor."""
+    """The feature space, and the features of each model, all from one fitted extractor."""
     if real.images:
         space = image_space(real, fakes, train, None, extractor, seed)
     elif extractor is not None:
@@ -128,7 +128,7 @@ def _values(
 def _halves(
     real: Features, samples: Sequence[Features], refs: list[Ref], space: Space, options: dict[str, Any], count: int
 ) -> list[list[dict[str, dict[str, Any]]]]:
-    """Rows on random halves: [replicate][model]. The models of a replicate share the half of the real samples."""
+    """Rows on random halves: [replicate][model]. All models of a replicate are compared with the same real half."""
     rng = generator(options["seed"], "bootstrap")
     half = len(real) // 2
     replicates = []
@@ -187,8 +187,8 @@ def _or_none(number: float) -> float | None:
     return None if np.isnan(number) else float(number)
 
 
-def said(rows: Sequence[dict[str, Any]], count: int) -> list[str]:
-    """What the comparison can say, one sentence for each metric value."""
+def conclusions(rows: Sequence[dict[str, Any]], count: int) -> list[str]:
+    """The conclusions of the comparison, one sentence for each metric value."""
     if count < LEAST:
         return [
             f"With {count} samples of each side the values are single numbers: no interval and no order of the models "

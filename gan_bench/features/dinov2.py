@@ -62,8 +62,10 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 
 
 def with_positions(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors with position embeddings for pictures of SIDE pixels, interpolated as by Meta's code: without
-    antialiasing, at a scale of 16.1 over their side."""
+    """The tensors with position embeddings for pictures of SIDE pixels.
+
+    They are interpolated as by Meta's code: without antialiasing, at a scale of 16.1 over their side.
+    """
     positions, side = tensors.get("pos_embed"), SIDE // PATCH
     if positions is None or positions.shape[1] == side**2 + 1:
         return tensors

@@ -55,9 +55,8 @@ def evaluate_files(
 
     Args:
         real, fake: .npy features (n, d), .npy images (n, c, h, w) uint8, or a folder of pictures; one kind for both.
-        train: the model's training set. Default: the real set, or the half of it that an extractor was fitted to.
-        real_labels: .npy integers (n,).
-        fake_probs, real_probs: .npy class probabilities (m, k) and (n, k).
+        train: the model's training set. Default: the real set, or the half of it an extractor was fitted to.
+        real_labels, fake_probs, real_probs: .npy integers (n,), class probabilities (m, k) and (n, k).
         extractor: for images; it is fitted to the real images. Default: efficientnet_lite0 for folders of pictures,
             random_conv for arrays and where the weights' package is not installed.
         metrics: families or single values. Default: all that the input allows.
@@ -83,16 +82,14 @@ def evaluate_files(
     counts = (count, count) if rules is None else (rules.count(len(space.real)), rules.count(len(space.fake)))
     families = [(ref, counts) if rules is None else rules.family(ref, counts) for ref in refs]
     options = {"seed": seed, "extractor_label": space.label, "split": None, "device": device, "block": block}
-    selected = _selected(space, families, names, count, options)
-    given_as = {"real": str(real), "fake": str(fake), "train": train and str(train)}
     stated = {
-        **given_as,
+        **{"real": str(real), "fake": str(fake), "train": train and str(train)},
         **_protocol(space, count, seed, [ref for ref, _ in families]),
         **images_protocol(real_set, fake_set, train_set),
+        **{"n_real": counts[0], "n_fake": counts[1]},
+        **({} if protocol is None else {"name": sentence(protocol, images, metrics)}),
     }
-    name = {} if protocol is None else {"name": sentence(protocol, images, metrics)}
-    stated |= {"n_real": counts[0], "n_fake": counts[1], **name}
-    return {**selected, "findings": findings, "protocol": stated}
+    return {**_selected(space, families, names, count, options), "findings": findings, "protocol": stated}
 
 
 def _check_means(device: str, block: int | None) -> None:
@@ -203,8 +200,11 @@ def image_space(
     extractor: str | None,
     seed: int,
 ) -> Space:
-    """The feature space of images; generated sets are joined. Without a named extractor folders of pictures get the
-    pretrained one; the label of the space says so where its package is not installed."""
+    """The feature space of images; generated sets are joined.
+
+    Without a named extractor, folders of pictures get the pretrained one. If its package is not installed, the label of
+    the space says so.
+    """
     pictures = any(points.rule is not None for points in (real, *fakes))
     package = missing_package(PRETRAINED)
     default = PRETRAINED if pictures and package is None else DEFAULT_EXTRACTOR
