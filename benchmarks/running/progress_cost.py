@@ -21,16 +21,16 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from gan_bench.config.load import parse_study  # noqa: E402
-from gan_bench.config.plan.grid import expand  # noqa: E402
-from gan_bench.dag import Lookups  # noqa: E402
-from gan_bench.data import open_data, prepare  # noqa: E402
-from gan_bench.follow.states import StudyStates  # noqa: E402
-from gan_bench.follow.words import summary  # noqa: E402
-from gan_bench.jobs.log_live import Live  # noqa: E402
-from gan_bench.train import progress_file  # noqa: E402
-from gan_bench.train.progress_file import ProgressFile  # noqa: E402
-from gan_bench.train.run import train_run  # noqa: E402
+from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
+from gan_bench.dag import Lookups
+from gan_bench.data import open_data, prepare
+from gan_bench.follow.states import StudyStates
+from gan_bench.follow.words import summary
+from gan_bench.jobs.log_live import Live
+from gan_bench.train import progress_file
+from gan_bench.train.progress_file import ProgressFile
+from gan_bench.train.run import train_run
 
 STUDY = """
 datasets: [digits]
@@ -86,10 +86,10 @@ def main() -> None:
         data = open_data(folder / "data")
         times: dict[str, list[float]] = {kind: [] for kind in ("none", *kinds)}
         for pair in range(-1, pairs):  # the first round warms up
-            for kind in times:
+            for kind, earlier in times.items():
                 spent = seconds(settings, data, folder / f"{kind}{pair}", kind)
                 if pair >= 0:
-                    times[kind].append(spent)
+                    earlier.append(spent)
         print(f"run of {settings['budget']}: {statistics.median(times['none']):.2f} CPU seconds, {pairs} pairs")
         for kind in kinds:
             cost = [100 * (a / b - 1) for a, b in zip(times[kind], times["none"], strict=True)]

@@ -7,6 +7,7 @@ if an exit code is not the one that docs/running.md promises.
 """
 
 import argparse
+import contextlib
 import html
 import os
 import pty
@@ -112,7 +113,7 @@ class Terminal:
         return output
 
     def _environment(self) -> dict[str, str]:
-        own = {"PYTHONPATH": str(ROOT), "GAN_BENCH_PROGRESS_SECONDS": "4", "OMP_NUM_THREADS": "1", "TERM": "xterm"}
+        own = {"PYTHONPATH": str(ROOT), "GAN_BENCH_PROGRESS_SECONDS": "10", "OMP_NUM_THREADS": "1", "TERM": "xterm"}
         return {**os.environ, **own, "GAN_BENCH_CHECKPOINT_SECONDS": "2"}
 
 
@@ -124,10 +125,8 @@ def ctrl_c(_process: psutil.Process, terminal: int) -> str:
 def kill(process: psutil.Process, _terminal: int) -> str:
     """SIGKILL for the command, Snakemake and its jobs, as when a machine loses power."""
     for victim in [process, *process.children(recursive=True)]:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             victim.send_signal(signal.SIGKILL)
-        except psutil.NoSuchProcess:
-            pass
     return "(kill -9 of every process)\n"
 
 
@@ -150,9 +149,21 @@ def terminal_page(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """The transcript without Snakemake's banner and places of this machine."""
+    """The transcript without colours, Snakemake's banner and places of this machine."""
+    text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = re.sub(r"(?ms)^Using workflow specific profile.*?^  Config MD5: \w+\n\n?", "(Snakemake's banner)\n", text)
     return re.sub(r"(?m)^(Complete log\(s\): ).*$", r"\1.snakemake/log/...", text)
+
+
+def elided(text: str) -> str:
+    """The transcript with the middle of each command's output left out, where it is long."""
+    commands = []
+    for command in text.split("$ gan-bench")[1:]:
+        lines = command.rstrip().splitlines()
+        if len(lines) > 24:
+            lines = [*lines[:11], f"    ... {len(lines) - 22} lines ...", *lines[-11:]]
+        commands.append("$ gan-bench" + "\n".join(lines) + "\n\n")
+    return "".join(commands)
 
 
 def main() -> None:
@@ -180,8 +191,9 @@ def main() -> None:
         text = shortened(terminal.text).replace(str(folder), ".")
         (out / "transcript.txt").write_text(text)
         print(text, f"\n{time.monotonic() - begun:.0f} s, exit codes {codes}", sep="")
-        (folder / "terminal.html").write_text(terminal_page(text))
-        picture(folder / "terminal.html", out / "terminal.png", 960, 24 + 19 * _lines(text))
+        short = elided(text)
+        (folder / "terminal.html").write_text(terminal_page(short))
+        picture(folder / "terminal.html", out / "terminal.png", 960, 40 + 19 * _lines(short))
         picture(folder / "results" / "twenty" / "report.html", out / "page.png", 1200, 2400)
     assert codes == [0, 130, 0, -signal.SIGKILL, 0, 3, 0], codes
 

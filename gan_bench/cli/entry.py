@@ -2,6 +2,7 @@
 
 import argparse
 import atexit
+import functools
 import io
 import os
 import signal
@@ -11,7 +12,7 @@ from typing import Any, NoReturn
 
 from gan_bench import __version__, bits
 from gan_bench.cli import job, logs, runs, samples, studies, work
-from gan_bench.cli.tee import output_copied_to
+from gan_bench.cli.tee import log_only, output_copied_to
 from gan_bench.errors import STOPPED, UserError, machine_fault, nearest, unknown_name
 from gan_bench.train.interruption import Interrupted
 
@@ -42,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                     print(f"{args.prog}: {sentence}", file=sys.stderr)
                 return MISTAKE
             except KeyboardInterrupt as stop:  # Ctrl-C, or SIGTERM; training has saved its checkpoints
-                print(f"{args.prog}: {STOPPED}", file=sys.stderr)
+                say = log_only if getattr(args, "log", None) else functools.partial(print, file=sys.stderr)
+                say(f"{args.prog}: {STOPPED}")  # on the terminal Snakemake's progress says it once for all jobs
                 return 128 + int(getattr(stop, "number", signal.SIGINT))
     except BrokenPipeError:  # `gan-bench list | head`
         sys.stderr.close()
