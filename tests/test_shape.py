@@ -20,7 +20,7 @@ LAYERS = [
     {"errors"},
     {"bits", "blank", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},
     {"registry"},
-    {"alive", "log_to", "logs", "provenance", "store"},
+    {"alive", "log_to", "logs", "project", "provenance", "store"},
     {"data"},
     {"config", "models", "losses", "penalties", "optimizers", "variants"},
     {"tricks"},
