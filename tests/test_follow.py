@@ -126,6 +126,21 @@ def test_a_call_that_trains_nothing_does_not_speak_of_training_left(study):
     assert stream.getvalue().endswith("no run is to be trained\n")
 
 
+@pytest.mark.parametrize(
+    ("arguments", "study", "more"),
+    [
+        (["demo", "--cores", "3", "--", "-n", "-q"], "demo", ["-n", "-q"]),
+        (["--cores", "3", "--", "-n"], None, ["-n"]),
+        (["demo", "--config", "a=b", "--cores", "3"], "demo", []),
+    ],
+)
+def test_arguments_after_two_dashes_go_to_snakemake(arguments, study, more, monkeypatch):
+    calls = []
+    monkeypatch.setattr("gan_bench.follow.launch.run", lambda *values: calls.append(values) or 3)
+    assert entry.main(["run", *arguments]) == 3
+    assert (calls[0][0], calls[0][1], calls[0][4]) == (study, 3, more)
+
+
 def test_mistakes_of_run_are_one_sentence():
     assert parse_config(["data_dir=x", "device=cuda"]) == {"data_dir": "x", "device": "cuda"}
     with pytest.raises(UserError, match="KEY=VALUE"):

@@ -61,9 +61,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed command line. UserError for an unknown command or option; argparse ends the process itself."""
     if sentence := _wrong_command(arguments):
         raise UserError(f"gan-bench: {sentence}")
-    args, rest = _parser().parse_known_args(arguments)
+    more = len(arguments)
+    if arguments[:1] == ["run"] and "--" in arguments:  # argparse would not find them after another option
+        more = list(arguments).index("--")
+    args, rest = _parser().parse_known_args(arguments[:more])
     if rest:
         raise UserError(f"{args.prog}: {_not_understood(args, rest[0])}")
+    args.more = list(arguments[more + 1 :])
     return args
 
 
@@ -74,10 +78,8 @@ def _wrong_command(arguments: Sequence[str]) -> str:
     if not words or words[0] in commands or words == ["job"]:
         return ""
     if words[0] == "job":
-        known = words[1] in job.group.commands or len(arguments) == 1 or arguments[1] != words[1]
-        return (
-            "" if known else unknown_name("command", f"job {words[1]}", [f"job {name}" for name in job.group.commands])
-        )
+        jobs = [f"job {name}" for name in job.group.commands]
+        return "" if " ".join(words) in jobs else unknown_name("command", " ".join(words), jobs)
     if words[0] in job.group.commands:  # it was a person's command once and is the rules' now
         return f"{words[0]} is now spelled: gan-bench job {words[0]}"
     return unknown_name("command", words[0], [*commands, "job"])

@@ -18,6 +18,8 @@ from gan_bench.paths import MANIFEST, REPORT, RUNS_TABLE
 from gan_bench.stats.write.names import TABLES
 
 CONFIG = Path("config/config.yaml")
+#: Signals that stop a study.
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Exit code of a complete study with failed runs.
 INCOMPLETE = 3
 
@@ -27,7 +29,9 @@ def lookups_of(study: str | None, config: Mapping[str, Any]) -> Lookups:
     import yaml
 
     if not CONFIG.is_file():
-        raise UserError(f"{CONFIG}: no such file; call this in the folder that has the Snakefile.")
+        raise UserError(
+            f"{CONFIG}: no such file; call this in the folder of the Snakefile, or make one: gan-bench init FOLDER"
+        )
     content = yaml.safe_load(CONFIG.read_text(encoding="utf-8")) or {}
     return Lookups({**content, **config, **({} if study is None else {"study": study})})
 
@@ -105,7 +109,9 @@ def _call(command: Sequence[str]) -> int:
             received.append(number)
             os.killpg(process.pid, signal.SIGINT)
 
-        before = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)}
+        # SIGHUP: the terminal was closed; with nohup it is ignored, and stays so.
+        numbers = [number for number in STOPS if signal.getsignal(number) != signal.SIG_IGN]
+        before = {number: signal.signal(number, forward) for number in numbers}
         try:
             code = process.wait()
         finally:
