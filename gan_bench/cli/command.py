@@ -20,6 +20,13 @@ def arg(*flags: str, **options: Any) -> Argument:
     return Argument(flags, options)
 
 
+def count(text: str) -> int:
+    """Type of an argument that is a whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not valid; a whole number from 1 is needed")
+    return int(text)
+
+
 class Group:
     """The subcommands of one file. `common` arguments belong to each of them."""
 

@@ -2,6 +2,7 @@
 
 import argparse
 import atexit
+import functools
 import io
 import os
 import signal
@@ -11,7 +12,7 @@ from typing import Any, NoReturn
 
 from gan_bench import __version__, bits
 from gan_bench.cli import job, logs, runs, samples, studies, work
-from gan_bench.cli.tee import output_copied_to
+from gan_bench.cli.tee import log_only, output_copied_to
 from gan_bench.errors import STOPPED, UserError, machine_fault, nearest, unknown_name
 from gan_bench.train.interruption import Interrupted
 
@@ -42,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                     print(f"{args.prog}: {sentence}", file=sys.stderr)
                 return MISTAKE
             except KeyboardInterrupt as stop:  # Ctrl-C, or SIGTERM; training has saved its checkpoints
-                print(f"{args.prog}: {STOPPED}", file=sys.stderr)
+                say = log_only if getattr(args, "log", None) else functools.partial(print, file=sys.stderr)
+                say(f"{args.prog}: {STOPPED}")  # on the terminal Snakemake's progress says it once for all jobs
                 return 128 + int(getattr(stop, "number", signal.SIGINT))
     except BrokenPipeError:  # `gan-bench list | head`
         sys.stderr.close()
@@ -59,14 +61,13 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The parsed command line. UserError for an unknown command or option; argparse ends the process itself."""
     if sentence := _wrong_command(arguments):
         raise UserError(f"gan-bench: {sentence}")
-    own, more = list(arguments), []
-    if own[:1] == ["run"] and "--" in own:  # argparse takes no positional arguments behind options
-        own, more = own[: own.index("--")], own[own.index("--") + 1 :]
-    args, rest = _parser().parse_known_args(own)
+    more = len(arguments)
+    if arguments[:1] == ["run"] and "--" in arguments:  # argparse would not find them after another option
+        more = list(arguments).index("--")
+    args, rest = _parser().parse_known_args(arguments[:more])
     if rest:
         raise UserError(f"{args.prog}: {_not_understood(args, rest[0])}")
-    if more:
-        args.more = more
+    args.more = list(arguments[more + 1 :])
     return args
 
 
@@ -77,10 +78,8 @@ def _wrong_command(arguments: Sequence[str]) -> str:
     if not words or words[0] in commands or words == ["job"]:
         return ""
     if words[0] == "job":
-        known = words[1] in job.group.commands or len(arguments) == 1 or arguments[1] != words[1]
-        return (
-            "" if known else unknown_name("command", f"job {words[1]}", [f"job {name}" for name in job.group.commands])
-        )
+        jobs = [f"job {name}" for name in job.group.commands]
+        return "" if " ".join(words) in jobs else unknown_name("command", " ".join(words), jobs)
     if words[0] in job.group.commands:  # it was a person's command once and is the rules' now
         return f"{words[0]} is now spelled: gan-bench job {words[0]}"
     return unknown_name("command", words[0], [*commands, "job"])

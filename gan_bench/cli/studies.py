@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from gan_bench import bits
-from gan_bench.cli.command import Group, arg
+from gan_bench.cli.command import Group, arg, count
 from gan_bench.errors import UserError
 from gan_bench.paths import PLAN, REPORT
 
@@ -34,7 +34,7 @@ def init(args: argparse.Namespace) -> None:
     arg("study", help="name in config/studies/, or a path"),
     arg("--static", action="store_true", help="only read the files: try no batch, and look for no folder of pictures"),
     arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
-    arg("--cores", type=int, default=os.cpu_count() or 1, help="for the estimate (default: those of this machine)"),
+    arg("--cores", type=count, default=os.cpu_count() or 1, help="for the estimate (default: those of this machine)"),
     arg("--power", type=Path, help="folder of an earlier study's results: print how many seeds its pairs need"),
     example="config/studies/demo.yaml --cores 4",
 )

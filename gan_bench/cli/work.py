@@ -3,13 +3,13 @@
 import argparse
 import os
 
-from gan_bench.cli.command import Group, arg
+from gan_bench.cli.command import Group, arg, count
 
 group = Group("running a study")
 
 STUDY = arg("study", nargs="?", help="name in config/studies/, or a path (default: that of config/config.yaml)")
 CONFIG = arg("--config", nargs="+", default=[], metavar="KEY=VALUE", help="changes to config/config.yaml")
-CORES = arg("--cores", type=int, default=os.cpu_count() or 1, help="default: those of this machine")
+CORES = arg("--cores", type=count, default=os.cpu_count() or 1, help="default: those of this machine")
 
 
 @group.command(
@@ -17,11 +17,13 @@ CORES = arg("--cores", type=int, default=os.cpu_count() or 1, help="default: tho
     CORES,
     CONFIG,
     arg("--retry-failed", action="store_true", help="train runs again whose status is failed or timeout"),
-    arg("more", nargs="*", metavar="-- ARGUMENTS", help="arguments for snakemake"),
     example="demo --cores 2",
 )
 def run(args: argparse.Namespace) -> int:
-    """Run a study with Snakemake; the same command goes on after a stop. Exit code 3: complete, with failed runs."""
+    """Run a study with Snakemake; the same command goes on after a stop. Exit code 3: complete, with failed runs.
+
+    Arguments after -- go to Snakemake, as in: gan-bench run demo -- --dry-run
+    """
     from gan_bench.follow.launch import run
 
     return run(args.study, args.cores, args.config, args.retry_failed, args.more)

@@ -31,7 +31,7 @@ CHATTER = ("Select jobs to execute", "Execute ", "host:", "Using shell:", "Provi
 TRAINING = {"train", "train_stack"}
 #: Snakemake's message when a signal ends it.
 TERMINATING = "Terminating processes on user request"
-#: Runs on their way that a progress line names.
+#: Cells with runs on their way that a progress line names.
 SHOWN = 4
 
 
@@ -79,7 +79,7 @@ class Follower(logging.Filter):
     def _print(self) -> None:
         try:
             states = self.study.read() if self.trains else []
-            runs = [current(run) for run in states if run.state == "running" and run.note]
+            runs = current([run for run in states if run.state == "running" and run.note])
             more = [f"and {len(runs) - SHOWN} more"] if len(runs) > SHOWN else []
             first = summary(self.study, states, self.cores) if self.trains else "no run is to be trained"
             lines = [first + self.steps, *runs[:SHOWN], *more]

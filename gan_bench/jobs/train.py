@@ -1,7 +1,6 @@
 """Train runs over the store: the seeds of one chunk of a cell, or chunks of several cells in one stack."""
 
 import os
-import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -42,8 +41,8 @@ def train_cell(
     """Train every seed or fetch it from the store; return the chunk's record.
 
     `settings` are those of a cell, without seed. A seed whose components raise has the status `failed` with the reason;
-    it is stored like any other result and is not tried again. `say` gets the outcomes, `note` the progress. The record
-    holds the SHA-256 of the files that must repeat bit for bit.
+    it is stored like any other result and is not tried again. `say` gets the outcomes, `note` the progress and the
+    tracebacks. The record holds the SHA-256 of files that must repeat bit for bit.
 
     `log_to`: formats of gan_bench.log_to in which the curves of a run are written while it trains. Those of runs that
     train together are written when the study is finished.
@@ -103,7 +102,7 @@ def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, no
     except Exception as error:
         if not is_result(error):
             raise
-        traceback.print_exc(file=sys.stderr)
+        note(traceback.format_exc())
         made_with = {"provenance": provenance(run["threads"], run["device"])}
         write_failure(folder, run, error, made_with)
     finally:
