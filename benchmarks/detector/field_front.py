@@ -51,8 +51,10 @@ METHOD = """\
    (10, 20, 50; the table of short logs counts it). `too_short`: fewer than 10 rows. Neither is an alarm.
 
 About 110 variants of features, models and their combinations were compared on these logs, whose AUROC lay between .61
-and .91. The choices were made for simplicity on a plateau, with these logs in view: expect less on others. The third
-line of the first table makes the choice anew for each left-out group, on the other groups alone.
+and .91. The choices were made for simplicity on a plateau, with these logs in view: expect less on others. The last
+line of the first table repeats the choice for each left-out group, on the other groups alone.
+The intervals are wider than the change by thinning: most of their width is the doubt about the calibration, by drawing
+groups of logs again.
 In a fold nothing has seen the left-out group: the scores by which its ranks, threshold, interval and scope are set come
 from models that saw neither that group nor the group of the scored log.
 
