@@ -40,7 +40,7 @@ class Lookups:
     def __init__(self, config: Mapping[str, Any]) -> None:
         config = {**DEFAULTS, **config}
         _check_config(config)
-        # Digests of code hold it, here and in the jobs.
+        # Digests of code depend on the mode of bits, here and in the jobs.
         self.bits = os.environ[bits.VARIABLE] = str(config["bits"])
         self.results = str(Path(str(config["results"])))  # "out/" and "out//x" would name files that no rule makes
         self.data_dir = str(config["data_dir"] or "")
@@ -94,7 +94,7 @@ class Lookups:
         return canonical_json(self.datasets[wildcards.data]["ref"])
 
     def data_code(self, wildcards: Any) -> str:
-        """Digest of the data code, and of the source folder where it is the user's."""
+        """Digest of the data code, and of the source folder if the data set is a user's folder."""
         ref = self.datasets[wildcards.data]["ref"]
         stamp = data.stamp(ref, Path(self.data_dir) if self.data_dir else None)
         return digest_of([self._digest("data", ("data", ref["name"])), stamp])[:16]
@@ -127,7 +127,7 @@ class Lookups:
         return self._train_code(first.cell.settings)
 
     def _train_code(self, settings: Mapping[str, Any]) -> str:
-        """Digest of the code that can train a cell: where a job may stack its runs, with that of stacking."""
+        """Digest of the code that can train a cell, including the stacking code if a job may stack its runs."""
         code = self._digest(train_stage(settings), *train_parts(settings))
         return f"{code}-{self._digest('stacking')}" if may_stack(settings) else code
 
@@ -139,12 +139,7 @@ class Lookups:
         return self._digest("evaluate", *parts)
 
     def collapse_code(self, wildcards: Any) -> str:
-        # Only the FACTS of the loss are read, but they are in its file.
-        settings = self._cell(wildcards)["settings"]
-        parts = [("methods", settings["method"]["name"])]
-        if settings["loss"] is not None:
-            parts.append(("losses", settings["loss"]["name"]))
-        return self._digest("collapse", *parts)
+        return self._digest("collapse", *judged_parts(self._cell(wildcards)["settings"]))
 
     def figure_ref(self, wildcards: Any) -> str:
         return canonical_json(self._figure(wildcards))
@@ -166,12 +161,16 @@ class Lookups:
         return {"figure": figure.name.replace("_", " "), "shows": figure.summary}
 
     def page_code(self, _wildcards: Any = None) -> str:
-        """Digest of the page's code and of what it says of the study's components."""
+        """Digest of the page's code and of the page's texts about the study's components."""
+        return page_digest(self.page_parts())
+
+    def page_parts(self) -> set[tuple[str, str]]:
+        """(axis, name) of the components whose summaries the page prints."""
         parts = {part for cell in self.json["cells"] for part in train_parts(cell["settings"])}
         parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
         parts |= {("features", ref["name"]) for ref in self.extractors.values()}
         parts |= {("metrics", ref["name"]) for ref in self.json["evaluation"]["metrics"]}
-        return page_digest(parts | {("figures", ref["name"]) for ref in self.plan.figures})
+        return parts | {("figures", ref["name"]) for ref in self.plan.figures}
 
     def figure_refs(self, _wildcards: Any = None) -> str:
         return canonical_json(list(self.plan.figures))
@@ -183,12 +182,12 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/manifest.json"
 
     def stack(self, wildcards: Any) -> list[str]:
-        """Record of the job that trains a chunk together with others first, where there is one."""
+        """Record of the job that first trains a chunk together with others, if there is such a job."""
         record = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
         return [] if record is None else [record]
 
     def reference(self, wildcards: Any) -> str:
-        """Record of the extractor that a cell's samples are scored in."""
+        """Record of the extractor that scores a cell's samples."""
         return self._reference(wildcards, self.json["evaluation"]["extractor"][wildcards.dataset])
 
     def _reference(self, wildcards: Any, ref: Mapping[str, Any]) -> str:
@@ -214,6 +213,11 @@ class Lookups:
 
     def _data_id(self, wildcards: Any) -> str:
         return str(self.json["datasets"][wildcards.dataset]["id"])
+
+
+def judged_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(axis, name) of the components whose FACTS a verdict reads."""
+    return [(axis, settings[key]["name"]) for key, axis in (("method", "methods"), ("loss", "losses")) if settings[key]]
 
 
 def extractor_id(ref: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
-"""The folder is the registry: a component is a file of an axis folder, its name the file's stem.
+"""The folders are the registry: a component is a file in the folder of its axis, and its name is the file's stem.
 
-A component declares itself in two literals, which are read without importing the file, so that a check or a dry run
-needs no torch:
+A component declares itself in two literals. They are read without importing the file, so that a check or a dry run does
+not need torch:
 
     \"\"\"One-line summary.  Further text...\"\"\"
     FACTS = {
@@ -12,7 +12,7 @@ needs no torch:
     }
 
 "references" is optional: BibTeX fields of the works that `paper` cites, by arXiv number, DOI or a phrase of `paper`.
-Each axis adds keys of its own, which the `__init__.py` of its folder lists.
+Each axis adds further keys, which the `__init__.py` of its folder lists.
 
 Files whose name starts with an underscore are helpers shared by the components of their folder. A user's own
 component is named by the path of its file.
@@ -89,17 +89,17 @@ class Component:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what the component's file means: its comments, docstrings and layout do not count."""
+        """SHA-256 of the meaning of the component's file, without comments and docstrings (gan_bench.meaning)."""
         return meaning_of_file(self.file).digest
 
 
 def is_path(name: str) -> bool:
-    """Whether this names a user's component by the path of its file."""
+    """Whether `name` is the path of a user's component file."""
     return name.endswith(".py") or "/" in name
 
 
 def stem(name: str) -> str:
-    """The name of a component in file names: its own, or the stem of a user's file."""
+    """The name of a component in file names: its name, or the stem of a user's file."""
     return Path(name).stem if is_path(name) else name
 
 
@@ -162,7 +162,7 @@ def load(axis: str, name: str) -> ModuleType:
 
 
 def _moved(error: Exception) -> str:
-    """Where the modules are that have the last name of a module of this package that an import did not find."""
+    """For a failed import from this package: a hint that names modules with the same last name."""
     if not isinstance(error, ImportError) or not (error.name or "").startswith(f"{PACKAGE.name}."):
         return ""
     name = re.match(r"cannot import name '(\w+)'", str(error))
@@ -176,7 +176,7 @@ def _moved(error: Exception) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def _builtin(axis: str, name: str) -> str | None:
-    """Path of the file that a built-in component of this name has; None where no component can have the name."""
+    """Path of the file of a built-in component with this name; None if the name is not valid."""
     return None if name.startswith("_") or not name.isidentifier() else str(_folder(axis) / f"{name}.py")
 
 

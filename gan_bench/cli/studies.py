@@ -21,7 +21,7 @@ def list_(args: argparse.Namespace) -> None:
     print(listing(args.axis))
 
 
-@group.command(arg("folder", type=Path, help="a new or empty folder"), example="my_project")
+@group.command(arg("folder", type=Path, help="a new or empty folder"), example="my-study")
 def init(args: argparse.Namespace) -> None:
     """Lay out a folder to run studies in: Snakefile, workflow, settings, studies, profiles."""
     from gan_bench.project import lay_out

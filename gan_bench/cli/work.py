@@ -37,3 +37,20 @@ def status(args: argparse.Namespace) -> None:
     from gan_bench.follow.words import status_text
 
     print(status_text(StudyStates(lookups_of(args.study, parse_config(args.config))), args.cores))
+
+
+@group.command(
+    STUDY,
+    CORES,
+    CONFIG,
+    arg("--retry-failed", action="store_true", help="as if `run` were told to train failed runs again"),
+    example="demo",
+)
+def plan(args: argparse.Namespace) -> None:
+    """Say what `run` would do and why: runs to train, runs in the store, what changed since the last run."""
+    from gan_bench.follow.launch import lookups_of, parse_config
+    from gan_bench.preview.report import plan_text
+
+    named = [*([] if args.study is None else [f"study={args.study}"]), *args.config]
+    lookups = lookups_of(args.study, parse_config(args.config))
+    print(plan_text(lookups, args.cores, named, args.retry_failed))

@@ -15,6 +15,7 @@ from gan_bench.jobs.log_live import Live, live
 from gan_bench.jobs.together import stacking_digest, train_together
 from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_folder
 from gan_bench.provenance import train_digest
+from gan_bench.sources import keep_sources
 from gan_bench.store import obtain, publish, run_key
 
 Say = Callable[[str], None]
@@ -24,7 +25,7 @@ CHECKPOINT_SECONDS = "GAN_BENCH_CHECKPOINT_SECONDS"
 
 
 def _silent(_text: str) -> None:
-    """Progress that nobody follows."""
+    """Default of `note`: ignore the progress."""
 
 
 def train_cell(
@@ -43,13 +44,14 @@ def train_cell(
     it is stored like any other result and is not tried again. `say` gets the outcomes, `note` the progress and the
     tracebacks. The record holds the SHA-256 of files that must repeat bit for bit.
 
-    `log_to`: formats of gan_bench.log_to in which the curves of a run are written while it trains; those of runs that
+    `log_to`: formats of gan_bench.log_to in which the curves of a run are written while it trains. Those of runs that
     train together are written when the study is finished.
 
-    Errors that are no results (gan_bench.errors.is_result) are raised after the other seeds: UserError if data is
-    damaged or all are due to the disk, else the first error.
+    Errors that are not results (gan_bench.errors.is_result) are raised after the other seeds: UserError if data is
+    damaged or if all errors are due to the disk, else the first error.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
+    keep_sources(settings, store)
     code = train_digest(settings)
     runs = {seed: {**settings, "seed": seed} for seed in seeds}
     keys = {seed: run_key(run, code, dataset.digest) for seed, run in runs.items()}
@@ -66,7 +68,7 @@ def train_cell(
 
         try:
             stored, fresh = obtain(store, key, train, stacking)
-        except Exception as error:  # of the machine or the set-up: the other seeds still count
+        except Exception as error:  # an error of the machine or the set-up; the other seeds still count
             faults[seed] = error
             say(f"seed {seed}: not trained: {type(error).__name__}: {error}")
             continue
@@ -137,10 +139,10 @@ def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
 def train_stack(
     members: Sequence[tuple[Mapping[str, Any], Sequence[int]]], data: Path, store: Path, say: Say, note: Say = _silent
 ) -> dict[str, Any]:
-    """Train (settings of a cell, seeds) of one family in one stack, into the store, where that is faster.
+    """Train (settings of a cell, seeds) of one family in one stack, into the store, if that is faster.
 
-    Nothing here fails a study: each cell's own job takes its runs from the store, or trains them. Returns a record with
-    the keys of all runs, whoever trains them.
+    An error here does not fail the study: each cell's own job takes its runs from the store, or trains them. Returns a
+    record with the keys of all runs, trained here or not.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     settings = [{**cell, "seed": seed} for cell, seeds in members for seed in seeds]

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from workflow_tree import environment
+from workflow_tree import environment, gan_bench
 
 pytestmark = pytest.mark.workflow
 
@@ -28,12 +28,6 @@ def discriminator(real, fake, settings):
 def generator(real, fake, settings):
     return whole.generator(real, fake, settings)
 '''
-
-
-def gan_bench(tree, *arguments):
-    command = [sys.executable, "-m", "gan_bench.cli", *arguments]
-    run = subprocess.run(command, cwd=tree.folder, env=environment(), capture_output=True, text=True, check=False)
-    return run.returncode, run.stdout + run.stderr
 
 
 def table(tree, name):

@@ -42,18 +42,18 @@ class Strict(BaseModel):
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        """(place, sentence) for what is wrong with the set of keys that are given; place () is the whole mapping."""
+        """(place, sentence) for each mistake in the set of keys of `data`; place () is the whole mapping."""
         return iter(())
 
     @classmethod
     def valid_keys(cls) -> list[str]:
-        """Keys that a message on an unknown key names."""
+        """Keys that the message about an unknown key lists as valid."""
         return list(cls.model_fields)
 
     @model_validator(mode="wrap")
     @classmethod
     def _check_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        # Keys are judged beside the values, so that a wrong value does not hide a wrong set of keys.
+        # Keys are checked apart from values, so that a wrong value does not hide a wrong key.
         wrong = list(cls.wrong_keys(data, study_folder(info))) if isinstance(data, dict) else []
         try:
             result = handler(data)
@@ -90,7 +90,7 @@ def _models(model: type[Strict]) -> Iterator[type[Strict]]:
 
 
 def optional(description: str) -> Any:
-    """A key that may be left out, but not left empty; it is None then."""
+    """A key that may be left out (the value is then None), but must not be empty."""
     return Field(default=None, description=description, json_schema_extra=_without_default)
 
 
@@ -109,7 +109,7 @@ class Wrapping:
 
 
 class OneOrMany(Wrapping):
-    """Annotation of a list field that also takes one value alone, which becomes a list of one."""
+    """Annotation of a list field that also takes a single value, which becomes a list of one."""
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
         if isinstance(value, list):
@@ -125,14 +125,14 @@ class OneOrMany(Wrapping):
 
 
 def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
-    """Place of a mistake without the list index at its start: the file has no list there."""
+    """Place of a mistake without the list index at its start, because the file has a single value there."""
     return details["loc"][1:], None
 
 
 class Alternatives(Wrapping):
-    """Annotation of `tricks` in a variant: a list of tricks, or a list of such lists, each a variant of its own.
+    """Annotation of `tricks` in a variant: a list of tricks, or a list of such lists, each of which makes a variant.
 
-    One trick alone is a list of one.
+    A single trick becomes a list of one.
     """
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The grammar of a study file, as types: what may be written where, its default and its meaning."""
+"""The grammar of a study file as types: the keys, their valid values, defaults and meanings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set of a study: its resolved reference, and the label that tables and folders call it."""
+    """A data set of a study: its resolved reference, and its label in tables and folders."""
 
     label: str
     ref: Ref
@@ -48,7 +48,7 @@ class NotEmpty(Strict):
     {key.when: (Names, optional(f"names of {key.axis} of which a run has one")) for key in RUN_KEYS if key.when}
 )
 class When(NotEmpty):
-    """Which runs an override changes: those that agree with every key, as they stood before any override."""
+    """Which runs an override changes: those whose settings, before any override, agree with every key."""
 
     PLACE = "under `when` of an override"
     dataset: Names = optional("labels of data sets")
@@ -57,9 +57,9 @@ class When(NotEmpty):
 
 @with_run_keys(OVERRIDE)
 class Change(NotEmpty):
-    """What an override sets in the runs whose method has a use for it.
+    """What an override sets. Runs whose method does not read a key are not changed by it.
 
-    A component's mapping without `name` is merged into the component that is there.
+    A component's mapping without `name` is merged into the present component.
     """
 
     PLACE = "under `set` of an override"
@@ -85,12 +85,12 @@ class Evaluation(Strict):
     )
     validation: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
         default=None,
-        description="share of the split's images that choices are made by and nothing is reported on; null = none",
+        description="share of the split's images to set aside: choices use it, reported numbers do not; null = none",
     )
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto",
         description="feature space; auto = classifier for labelled data, efficientnet_lite0 for folders of pictures, "
-        "random_conv otherwise. Of a list the first is the main one; tables say where the order of two variants "
+        "random_conv otherwise. Of a list, the first is the main space; tables state where the order of variants "
         "differs in the others",
     )
 
@@ -119,7 +119,7 @@ class StudyFile(Strict):
         "RESULTS/STUDY/; results do not depend on it",
     )
     figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] | None = Field(
-        default=None, description="figures to draw; when left out, those that have something to show of the study"
+        default=None, description="figures to draw; when left out, those that apply to the study"
     )
 
 
@@ -127,5 +127,5 @@ class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: Its cells, where checking it built them: whoever expands it first takes them away (gan_bench.config.plan.grid).
+    #: Its cells, if the check built them. The first call of gan_bench.config.plan.grid.expand uses and removes them.
     _grid: Any = PrivateAttr(None)
