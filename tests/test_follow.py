@@ -3,6 +3,8 @@
 import fcntl
 import io
 import logging
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -124,6 +126,29 @@ def test_a_call_that_trains_nothing_does_not_speak_of_training_left(study):
     follower.filter(record(event="run_info", stats={"figures": 1, "total": 1}))
     follower._end()
     assert stream.getvalue().endswith("no run is to be trained\n")
+
+
+def test_a_signal_while_snakemake_starts_is_a_sentence_without_traceback(tmp_path):
+    (tmp_path / "snakemake").mkdir()
+    (tmp_path / "snakemake" / "__init__.py").touch()
+    (tmp_path / "snakemake" / "cli.py").write_text("raise KeyboardInterrupt")
+    code = f"import sys\nfrom gan_bench.follow import snakemake_process\nsys.path.insert(0, {str(tmp_path)!r})\n"
+    code += "snakemake_process.main()"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", f"{STOPPED}\n")
+
+
+def test_an_interrupt_that_snakemake_swallowed_is_raised_again_until_it_ends(study):
+    follower = Follower(study[0].lookups, io.StringIO(), 1, verbose=False)
+    assert follower.filter(record("a message"))
+    for swallowed in (
+        lambda: follower.interrupt(2, None),
+        lambda: follower.filter(record("Select jobs to execute...")),
+    ):
+        with pytest.raises(KeyboardInterrupt):
+            swallowed()
+    assert not follower.filter(record("Terminating processes on user request, this might take some time."))
+    assert not follower.filter(record("RuleException:")), "jobs that were stopped are no errors"
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more:
     named = [*([] if study is None else [f"study={study}"]), *config]
     command = ["snakemake", "--cores", str(cores), *(["--config", *named] if named else []), *more]
     print(shlex.join(command), flush=True)
-    code = _call([sys.executable, "-m", *command])
+    code = _call([sys.executable, "-m", "gan_bench.follow.snakemake_process", *command[1:]])
     if code < 0:  # Snakemake's own output has said that it stopped
         return 128 - code
     if code:

@@ -8,6 +8,7 @@ logger plugin (--logger) are left alone.
 import atexit
 import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -43,7 +44,7 @@ class Follower(logging.Filter):
         self.study, self.stream, self.cores, self.verbose = StudyStates(lookups), stream, cores, verbose
         self.steps = ""
         self.trains = True
-        self.stopped = False
+        self.stopped = self.terminating = self.interrupted = False
         self.last = ""
         self.thread: threading.Thread | None = None
 
@@ -57,7 +58,9 @@ class Follower(logging.Filter):
         if event in ("run_info", "job_info") and self.thread is None:
             self._start()
         if message.startswith(TERMINATING):
-            self.stopped = True
+            self.stopped = self.terminating = True
+        if self.interrupted and not self.terminating and threading.current_thread() is threading.main_thread():
+            raise KeyboardInterrupt
         if event in ("job_error", "group_error") and any(
             ends_stopped(file) for file in getattr(record, "log", None) or ()
         ):
@@ -65,6 +68,14 @@ class Follower(logging.Filter):
         if self.stopped:
             return self.verbose
         return self.verbose or not (event in HIDDEN or message.startswith(CHATTER))
+
+    def interrupt(self, _number: int, _frame: object) -> None:
+        """Handler of SIGINT. Snakemake may swallow the exception and start further jobs; `filter` then raises it again.
+
+        It does so where it comes while a line is written, or in a call of asyncio.
+        """
+        self.stopped = self.interrupted = True
+        raise KeyboardInterrupt
 
     def _start(self) -> None:
         atexit.register(self._end)
@@ -105,6 +116,8 @@ def attach(lookups: Lookups, cores: int | None) -> Follower | None:
         if handler.name == "DefaultStreamHandler" and filters and not filters[0].dryrun and not filters[0].quiet:
             follower = Follower(lookups, getattr(handler, "stream", sys.stderr), cores or 1, filters[0].verbose)
             handler.addFilter(follower)
+            if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+                signal.signal(signal.SIGINT, follower.interrupt)
             return follower
     return None
 

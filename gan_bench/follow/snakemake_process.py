@@ -1,0 +1,19 @@
+"""Runs Snakemake as `python -m snakemake` does; a signal while it starts ends it with a sentence and no traceback."""
+
+import sys
+
+from gan_bench.errors import STOPPED
+
+
+def main() -> None:
+    try:
+        from snakemake.cli import main
+
+        main()
+    except KeyboardInterrupt:
+        print(STOPPED, file=sys.stderr)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()
