@@ -37,6 +37,7 @@ LAYERS = [
     {"dag"},
     {"follow", "dry_run"},
     {"verify"},
+    {"api"},
     {"cli"},
 ]
 

@@ -4,31 +4,22 @@ import argparse
 from pathlib import Path
 
 from gan_bench.cli.command import Group, arg
-from gan_bench.files import read_json
 
 group = Group("single runs")
 
 
 @group.command(
-    arg("--settings", type=Path, required=True, help="settings.json of a run"),
+    arg("--settings", type=Path, required=True, help="settings.json of a run, or its short form (docs/python.md)"),
     arg("--out", type=Path, required=True, help="folder of the run"),
     arg("--data", type=Path, help="prepared data folder (default: OUT/data, prepared where it is missing)"),
     arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
 )
 def train(args: argparse.Namespace) -> None:
     """Train one run; the same command again resumes it."""
-    from gan_bench.config.settings import validate_run_settings
-    from gan_bench.data import open_data, prepare
-    from gan_bench.jobs.watch import watcher
-    from gan_bench.paths import MANIFEST, STATUS
-    from gan_bench.train.run import train_run
+    from gan_bench.api.runs import train
+    from gan_bench.paths import STATUS
 
-    settings = validate_run_settings(read_json(args.settings))
-    if args.data is None:
-        args.data = args.out / "data"
-        if not (args.data / MANIFEST).is_file():
-            prepare(settings["dataset"], args.data, args.data_dir)
-    status = train_run(settings, open_data(args.data), args.out, on_progress=print, watch=watcher(settings))
+    status = train(args.settings, args.out, args.data, args.data_dir, on_progress=print).status
     step = "" if status["step"] is None else f" at step {status['step']}"
     print(f"{args.out / STATUS}: {status['status']}{step}")
 
