@@ -16,7 +16,7 @@ from gan_bench.run_keys import COMPONENT_KEYS
 PLUMBING = frozenset(
     {
         "gan_bench",
-        *(f"gan_bench.{name}" for name in ("bits", "errors", "files", "former_names")),
+        *(f"gan_bench.{name}" for name in ("bits", "class_pairs", "errors", "files", "former_names")),
         *(f"gan_bench.{name}" for name in ("meaning", "provenance", "registry")),
     }
 )
@@ -76,7 +76,9 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     component only its file and what it imports from the package count. First 16 hex digits.
     """
     components = [component(axis, name) for axis, name in parts]
-    keys = sorted((c.axis, c.name, str(c.file), c.builtin) for c in components)
+    keys = sorted(
+        (c.axis, f"{c.name}:{c.classes}" if c.classes else c.name, str(c.file), c.builtin) for c in components
+    )
     return _digest(stage, bits.mode(), tuple(keys), _stamp(components))
 
 
@@ -113,7 +115,7 @@ def _digest(stage: str, mode: str, parts: tuple[tuple[str, str, str, bool], ...]
             starts.append(".".join(["gan_bench", *AXES[axis].split("/"), name]))
         else:
             digest.update(f"{axis}:{name}\0{meaning_of_file(Path(file)).digest}\0".encode())
-            starts += sorted(_imports(Path(file), ""))
+            starts += [*sorted(_imports(Path(file), "")), *(["gan_bench.models._classes"] if ":" in name else [])]
     modules = sorted(closure(starts) - PLUMBING)
     files = {module: module_file(module) for module in modules}
     digests = {module: meaning_of_file(file).digest for module, file in files.items()}

@@ -38,15 +38,17 @@ def check(
 
     loaded = load_study(study)
     plan = expand(loaded)
-    measured = None
+    measured, found = None, list[str]()
     if not static:
-        from gan_bench.dry_run.study import dry_run
+        from gan_bench.dry_run.study import class_notes, dry_run
 
         tried = dry_run(plan, None if data_dir is None else Path(data_dir))
         if tried.sentences:
             raise UserError(*tried.sentences)
         measured = tried.seconds
+        found = class_notes(plan)
     text = check_report(loaded, plan, measured, cores or os.cpu_count() or 1)
+    text += "".join(f"\n  model {note}" for note in found)
     if power:
         from gan_bench.stats.tables.power import power_report
 
