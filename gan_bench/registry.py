@@ -226,7 +226,7 @@ def _declaration(axis: str, path: str, classes: str, builtin: bool, _version: tu
         except ValueError as error:
             raise UserError(str(error)) from None
     else:
-        facts = _literal(tree, "FACTS", file)
+        facts = literal(tree, "FACTS", file)
     summary = (ast.get_docstring(tree) or "").strip().split("\n", 1)[0].strip()
     settings = {key: _setting(key, entry, file) for key, entry in facts.get("settings", {}).items()}
     rest = {key: value for key, value in facts.items() if key not in ("settings", "paper", "references")}
@@ -244,7 +244,8 @@ def _declaration(axis: str, path: str, classes: str, builtin: bool, _version: tu
     )
 
 
-def _literal(tree: ast.Module, name: str, file: Path) -> dict[str, Any]:
+def literal(tree: ast.Module, name: str, file: Path) -> dict[str, Any]:
+    """The literal dictionary that a file assigns to `name` at top level. UserError without one."""
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else []
         if isinstance(node, ast.AnnAssign):

@@ -31,7 +31,7 @@ LAYERS = [
     {"metrics"},
     {"stats"},
     {"report"},
-    {"comparison"},
+    {"comparison", "templates"},
     {"stacking"},
     {"jobs"},
     {"dag"},

@@ -74,6 +74,11 @@ def class_notes(plan: Plan) -> list[str]:
     return list(notes)
 
 
+def sentences_of(settings: Mapping[str, Any], shape: Any, labelled: bool) -> list[str]:
+    """A sentence for each thing that is broken in a run with these settings on images of `shape`."""
+    return _variant(settings, shape, labelled)[0]
+
+
 def _folder(ref: Mapping[str, Any], data_dir: Path | None) -> Iterable[str]:
     wrong = list(missing_functions("data", ref))
     if not wrong:
