@@ -36,7 +36,7 @@ LAYERS = [
     {"jobs"},
     {"dag"},
     {"follow", "dry_run"},
-    {"verify"},
+    {"photos", "verify"},
     {"api"},
     {"cli"},
 ]
