@@ -1,4 +1,4 @@
-"""Functions that components must define, and needs of metrics that nothing gives."""
+"""Functions that components must define."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -6,7 +6,6 @@ from typing import Any
 
 from gan_bench import registry
 from gan_bench.errors import UserError
-from gan_bench.metrics import NEEDS
 
 #: Functions that a component of an axis must define.
 FUNCTIONS = {
@@ -37,10 +36,3 @@ def missing_functions(axis: str, ref: Mapping[str, Any]) -> Iterator[str]:
     for name in FUNCTIONS.get(axis, ()):
         if not callable(getattr(module, name, None)):
             yield f"{place(axis, ref)}: expected a function {name}(), found none; see gan_bench/{axis}/__init__.py."
-
-
-def unknown_needs(ref: Mapping[str, Any]) -> Iterator[str]:
-    """A sentence for each need of a metric that nothing provides."""
-    for need in registry.component("metrics", ref["name"]).facts["needs"]:
-        if need not in NEEDS:
-            yield f"{place('metrics', ref)}: needs {need!r}, which nothing provides; expected: {', '.join(NEEDS)}."

@@ -58,7 +58,7 @@ def authentic_percent(train: Tensor, fake: Tensor) -> float:
 
 def _c_t(train: Tensor, real: Tensor, fake: Tensor, settings: dict[str, Any], seed: int) -> float | MetricUndefined:
     """Mean of `u_score` over the cells, weighted by their real rows."""
-    cells = min(settings["cells"], len(train))
+    cells = min(settings["cells"], len(train.unique(dim=0)))
     clusters = KMeans(cells, n_init=10, random_state=seed).fit(train.cpu().numpy())
     labels = [torch.from_numpy(clusters.predict(rows.cpu().numpy())) for rows in (train, real, fake)]
     total, weight = 0.0, 0
