@@ -12,6 +12,9 @@ from gan_bench.errors import UserError
 if TYPE_CHECKING:
     from gan_bench.config.plan.grid import Plan
 
+#: Files of a folder up to which `check` reads them all; a file takes a few milliseconds.
+MOST_LOOKED_AT = 2000
+
 
 def check(
     study: Path | str,
@@ -36,9 +39,13 @@ def check(
     from gan_bench.config.load import load_study
     from gan_bench.config.plan.grid import expand
 
+    measured, found = None, list[str]()
+    if not static:
+        from gan_bench.dry_run.minutes import time_minutes
+
+        found += time_minutes(study, None if data_dir is None else Path(data_dir))
     loaded = load_study(study)
     plan = expand(loaded)
-    measured, found = None, list[str]()
     if not static:
         from gan_bench.dry_run.study import class_notes, dry_run
 
@@ -46,9 +53,10 @@ def check(
         if tried.sentences:
             raise UserError(*tried.sentences)
         measured = tried.seconds
-        found = class_notes(plan)
+        found += folder_notes(plan, None if data_dir is None else Path(data_dir))
+        found += [f"model {note}" for note in class_notes(plan)]
     text = check_report(loaded, plan, measured, cores or os.cpu_count() or 1)
-    text += "".join(f"\n  model {note}" for note in found)
+    text += "".join(f"\n  {note}" for note in found)
     if power:
         from gan_bench.stats.tables.power import power_report
 
@@ -78,6 +86,8 @@ def run(
     from gan_bench.follow.launch import run as launch
 
     name = None if study is None else str(study)
+    for sentence in time_study(name, config):
+        print(sentence)
     code = launch(name, cores or os.cpu_count() or 1, config, retry_failed, more)
     folder = lookups_of(name, parse_config(config)).study_folder
     if code not in (0, INCOMPLETE):
@@ -85,6 +95,30 @@ def run(
             f"the study is not complete: exit code {code} of snakemake; see what it printed, and {folder}/logs."
         )
     return load(folder)
+
+
+def time_study(study: str | None, config: Sequence[str]) -> list[str]:
+    """Time the variants of a study with a budget in minutes that has not been timed; sentences on what was written."""
+    from gan_bench.dry_run.minutes import time_minutes
+    from gan_bench.follow.launch import config_of, parse_config
+
+    content = config_of(study, parse_config(config))
+    data_dir = content.get("data_dir")
+    return time_minutes(content["study"], None if data_dir is None else Path(data_dir)) if "study" in content else []
+
+
+def folder_notes(plan: "Plan", data_dir: Path | None) -> list[str]:
+    """What to know of the folders of pictures of a plan, where they have up to MOST_LOOKED_AT files: all are read."""
+    from gan_bench.data._folder import list_files, locate
+    from gan_bench.photos.look import look_at
+
+    notes = []
+    for label, data in plan.datasets.items():
+        if data["ref"]["name"] == "image_folder":
+            folder = locate(data["ref"]["path"], data_dir, "path")
+            if len(list_files(folder)) <= MOST_LOOKED_AT:
+                notes += [f"{label}: {sentence}" for sentence in look_at(folder).sentences()]
+    return notes
 
 
 class Checked(Text):

@@ -21,11 +21,14 @@ CORES = arg("--cores", type=int, default=os.cpu_count() or 1, help="default: tho
 )
 def run(args: argparse.Namespace) -> int:
     """Run a study with Snakemake; the same command goes on after a stop. Exit code 3: complete, with failed runs."""
+    from gan_bench.api.studies import time_study
     from gan_bench.follow.launch import run
 
     study, more = args.study, args.more
     if study is not None and study.startswith("-"):  # `run -- -n`: no study was named
         study, more = None, [study, *more]
+    for sentence in time_study(study, args.config):
+        print(sentence)
     return run(study, args.cores, args.config, args.retry_failed, more)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from gan_bench import registry
+from gan_bench.config.checks.metric_facts import metric_mistakes
 from gan_bench.config.one_run import run_settings
-from gan_bench.dry_run.functions import missing_functions, place, unknown_needs
+from gan_bench.dry_run.functions import missing_functions, place
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.registry import AXES
 
@@ -132,8 +133,7 @@ def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
 def _metric(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
     from gan_bench.dry_run.metric import broken_metric
 
-    wrong = list(unknown_needs(ref))
-    yield from wrong or broken_metric(ref)
+    yield from list(metric_mistakes([ref])) or broken_metric(ref)
 
 
 def _data(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:

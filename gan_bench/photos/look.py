@@ -67,7 +67,7 @@ def _more(entries: Sequence[object]) -> str:
     return f"; and {len(entries) - NAMED} more" if len(entries) > NAMED else ""
 
 
-def look_at(path: Path) -> Folder:
+def look_at(path: Path, fewest: int = 0) -> Folder:
     """Read every file below a folder once. UserError for a folder that is missing or has too few pictures."""
     if not path.is_dir():
         raise UserError(f"--folder {path}: no such folder.")
@@ -85,8 +85,8 @@ def look_at(path: Path) -> Folder:
         grey += header.channels == 1
         deep += "/" in name
         classes[name.split("/", 1)[0] if "/" in name else ""] += 1
-    if len(sides) < FEWEST:
+    if len(sides) < fewest:
         left_out = f" ({len(broken)} files are no usable pictures)" if broken else ""
-        raise UserError(f"--folder {path}: {len(sides)} pictures{left_out}; {FEWEST} or more are needed.")
+        raise UserError(f"--folder {path}: {len(sides)} pictures{left_out}; {fewest} or more are needed.")
     duplicates = [group for group in pixels.values() if len(group) > 1]
-    return Folder(path, len(sides), min(sides), grey, broken, duplicates, classes, deep)
+    return Folder(path, len(sides), min(sides, default=0), grey, broken, duplicates, classes, deep)

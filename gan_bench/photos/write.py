@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from gan_bench.errors import UserError
-from gan_bench.photos.look import Folder, look_at
+from gan_bench.photos.look import FEWEST, Folder, look_at
 from gan_bench.photos.recipe import Choice, choices, steps, timed
 
 #: Sides that the recipe's networks take, and the side without a wish, by minutes of all cores.
@@ -35,7 +35,7 @@ def new_study(path: Path, size: int | None, budget: str, cores: int, out: Path) 
         raise UserError(f"{out} exists; name another file with --out.")
     if size is not None and size not in SIZES:
         raise UserError(f"--size is {size}; valid: {', '.join(map(str, SIZES))}.")
-    folder = look_at(path)
+    folder = look_at(path, FEWEST)
     side = size or (LARGE if minutes * cores >= MINUTES_OF_LARGE and folder.smallest >= LARGE else SMALL)
     shape = (3 if folder.colour else 1, side, side)
     chosen = timed(choices(folder.count, minutes, cores), shape)

@@ -40,7 +40,7 @@ def test_what_a_folder_holds_is_said(pictures):
     assert "2 of the pictures lie in sub-folders (more)" in said and not found.labelled
     for path, text in ((pictures / "none", "no such folder"), (pictures / "more", "2 pictures; 16 or more")):
         with pytest.raises(UserError, match=text):
-            look_at(path)
+            look_at(path, 16)
 
 
 def test_the_study_suits_pictures_and_minutes_and_can_be_planned(pictures, tmp_path, monkeypatch, capsys):
@@ -53,6 +53,8 @@ def test_the_study_suits_pictures_and_minutes_and_can_be_planned(pictures, tmp_p
     assert {cell.variant for cell in plan.cells} == {"recipe", "plain_dcgan"}
     settings = plan.cells[0].settings
     assert settings["dataset"]["on_error"] == "skip" and settings["budget"]["g_steps"] > 100
+    assert main(["check", "photos.yaml"]) == 0
+    assert "pictures: 1 pictures are copies of others: 3.png = copy.png" in capsys.readouterr().out
     assert main(["new-study", "--folder", str(pictures)]) == 2
     assert "photos.yaml exists" in capsys.readouterr().err
 
