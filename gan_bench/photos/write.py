@@ -96,6 +96,7 @@ def _text(
         f"budget: {{g_steps: {counts[0]}}}   # {minutes:g} minutes of this machine, as steps so that the bits repeat",
         "log_points: 200",
         "snapshots: 16            # pictures on the way: progress.gif",
+        "checkpoints: 4           # scores on the way: the page says which variants were still getting better",
         "evaluation: {metrics: [frechet, kid, precision_recall, training_neighbours]}",
         "",
     ]
