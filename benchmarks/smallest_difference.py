@@ -1,15 +1,15 @@
-"""The smallest difference between two models that each metric can tell, by simulation.
+"""The smallest difference between two models that each metric can detect, by simulation.
 
     python benchmarks/smallest_difference.py     rewrites the table between the marks in docs/metrics.md (minutes)
 
-Real rows, samples and training rows are normal in `DIM` dimensions. A good model has the law of the real rows. A worse
-one is either shifted, in each dimension by a part of the sd, or repeats itself: a share of its samples are copies of
-ten of them. `REPEATS` good models give the sd of a score at n samples, from sampling alone: runs of real training vary
-more, so the table is a lower bound. With k seeds of either model, a t test at 5 % finds a difference of
+Real rows, samples and training rows are normal in `DIM` dimensions. A good model has the distribution of the real rows.
+A worse model is either shifted, in each dimension by a part of the sd, or repeats itself: a share of its samples are
+copies of ten samples. `REPEATS` good models give the sd of a score at n samples, from sampling alone. Real training
+runs vary more, so the table is a lower bound. With k seeds of each model, a t test at 5 % detects a difference of
 
     (t(0.975) + t(0.8)) sd sqrt(2 / k),  2 k - 2 degrees of freedom
 
-in four of five studies. The table gives the least dose on a grid whose mean score lies that far on the worse side.
+in four of five studies. The table gives the smallest dose of a grid whose mean score is worse by that difference.
 """
 
 import sys
@@ -72,7 +72,7 @@ def scores(n: int) -> Callable[[Maker, float, int], dict[str, float]]:
 
 
 def least_doses(n: int) -> dict[str, list[str]]:
-    """By value: the difference that 3 and 10 seeds tell, and the least shift and share of repeats that show it."""
+    """By value: the difference that 3 and 10 seeds detect, and the smallest shift and share of repeats with it."""
     score = scores(n)
     good = [score(shifted, 0.0, seed) for seed in range(REPEATS)]
     curves = {
@@ -88,8 +88,8 @@ def least_doses(n: int) -> dict[str, list[str]]:
             for maker, doses in ((shifted, SHIFTS), (repeating, SHARES)):
                 means = [np.mean([row[name] for row in rows]) for rows in curves[maker.__name__]]
                 gaps = worse(np.array(means), fields["direction"]) - worse(values.mean(), fields["direction"])
-                found = [dose for dose, gap in zip(doses, gaps, strict=True) if gap >= difference > 0]
-                cells.append(f"{found[0]:g}" if found else "–")
+                large_enough = [dose for dose, gap in zip(doses, gaps, strict=True) if gap >= difference > 0]
+                cells.append(f"{large_enough[0]:g}" if large_enough else "–")
             columns.setdefault(name, []).append(" / ".join(cells) if np.isfinite(difference) else "–")
     return columns
 
@@ -99,7 +99,7 @@ def worse(value: np.ndarray, direction: str) -> np.ndarray:
 
 
 def declared() -> dict[str, dict]:
-    """Values of the families that have a better side, but p-values."""
+    """Values of the families with a better side, except p-values."""
     values = {}
     for name in FAMILIES:
         values |= component("metrics", name).facts["values"]

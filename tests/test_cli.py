@@ -112,6 +112,13 @@ def test_check_prints_runs_jobs_and_cost(capsys):
         (["detect", "absent.csv"], "absent.csv"),
         (["evaluate", "--real", "absent.npy", "--fake", "absent.npy", "--out", "m.json"], "absent.npy"),
         (["redraw", "absent"], "absent"),
+        (["train", "--settings", "a.yaml", "--out", "x"], "a study given for settings"),
+        (["check", "demo", "--statick"], "did you mean '--static'"),
+        (
+            ["run", "demo", "--dry-run"],
+            "arguments for snakemake follow after --, as in: gan-bench run demo -- --dry-run",
+        ),
+        (["list", "losses", "models"], "unexpected argument 'models'"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, words, capsys, tmp_path, monkeypatch):
@@ -133,7 +140,7 @@ def test_a_bug_is_a_traceback_in_the_log_too(tmp_path, monkeypatch):
     assert not out.exists() and "RuntimeError: a bug" in (tmp_path / "log").read_text()
 
 
-@pytest.mark.parametrize("arguments", [[], ["tarin"], ["train"], ["job"], ["job", "train-cell", "--seeds", "a"]])
+@pytest.mark.parametrize("arguments", [[], ["train"], ["job"], ["job", "train-cell", "--seeds", "a"]])
 def test_a_wrong_command_line_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
@@ -166,10 +173,17 @@ def test_functions_registered_with_atexit_are_called():
     assert as_process(f'{sys.executable} -c "{code}"') == (3, "last\n", "")
 
 
-@pytest.mark.parametrize("name", ["train-cell", "manifest", "plan"])
-def test_a_command_of_the_rules_without_job_names_the_new_spelling(name, capsys):
-    assert main([name, "--log", "x"]) == 2
-    assert capsys.readouterr().err == f"gan-bench: {name} is now spelled: gan-bench job {name}\n"
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train-cell", "--log", "x"], "train-cell is now spelled: gan-bench job train-cell"),
+        (["tarin"], "unknown command 'tarin'; did you mean 'train'?"),
+        (["job", "trian-cell"], "unknown command 'job trian-cell'; did you mean 'job train-cell'?"),
+    ],
+)
+def test_an_unknown_command_names_the_one_that_is_meant(arguments, words, capsys):
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith(f"gan-bench: {words}")
 
 
 def test_help_names_every_command_with_what_it_does(capsys):
@@ -179,7 +193,8 @@ def test_help_names_every_command_with_what_it_does(capsys):
         out = capsys.readouterr().out
         assert stopped.value.code == 0
         for name, (run, _) in (item for group in groups for item in group.commands.items()):
-            assert f"  {name:<15} {run.__doc__}" in out
+            assert f"  {name:<15} {run.__doc__.partition(chr(10))[0]}" in out
+    assert all(group.examples.get(name, "?") in group.overview() for group in entry.GROUPS for name in group.commands)
 
 
 def test_the_command_line_is_light_until_a_command_runs():

@@ -4,6 +4,7 @@ import fcntl
 import io
 import logging
 import time
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,16 @@ def test_states_and_time_left_come_from_files(study):
     assert "step 50 of 100 (50 %), d_loss 1.25, g_loss 0.5, 640 images/s" in text and "seed 1: failed: a" in text
 
 
+def test_a_published_run_is_done_where_the_store_is_gone(study):
+    states, keys = study
+    ((place, _),) = {(run.cell, "") for run in states.read()}
+    folder = f"{states.lookups.study_folder}/runs/{place[0]}/{place[1]}"
+    write_json(Path(folder, "seed3/status.json"), {"status": "diverged", "reason": "b"})
+    assert states.read()[3].state == "waiting", "the folder may hold a run of other code"
+    write_json(Path(folder, "chunk0.train.json"), {"seeds": {"3": {"key": keys[3]}}})
+    assert states.read()[3].state == "diverged"
+
+
 def test_failures_are_forgotten_with_the_records_of_their_chunks(study):
     states, _ = study
     (record,) = states.lookups.chunk_files("train")
@@ -99,6 +110,14 @@ def test_blocks_of_rules_are_hidden_and_errors_are_not_unless_a_signal_stopped_t
     assert not follower.filter(record("At least one job did not complete successfully."))
     follower._end()
     assert stream.getvalue().endswith(f"{STOPPED}\n")
+
+
+def test_a_call_that_trains_nothing_does_not_speak_of_training_left(study):
+    stream = io.StringIO()
+    follower = Follower(study[0].lookups, stream, 1, verbose=False)
+    follower.filter(record(event="run_info", stats={"figures": 1, "total": 1}))
+    follower._end()
+    assert stream.getvalue().endswith("no run is to be trained\n")
 
 
 def test_mistakes_of_run_are_one_sentence():

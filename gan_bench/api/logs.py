@@ -185,7 +185,8 @@ class Watch:
         penalty_inside: bool = False,
         out: Path | str | None = None,
     ) -> None:
-        """
+        """A watch that has seen no step.
+
         Args:
             loss: as for `detect`.
             total: planned steps; the detector then knows how early it is.

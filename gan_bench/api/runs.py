@@ -43,7 +43,8 @@ def train(
     from gan_bench.train.run import train_run
 
     content = dict(settings) if isinstance(settings, Mapping) else read_json(settings)
-    checked, out = run_settings(content), Path(out)
+    title = "settings" if isinstance(settings, Mapping) else str(settings)
+    checked, out = run_settings(content, title), Path(out)
     folder = out / "data" if data is None else Path(data)
     if data is None and not (folder / paths.MANIFEST).is_file():
         prepare(checked["dataset"], folder, None if data_dir is None else Path(data_dir))

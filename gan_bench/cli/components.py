@@ -15,6 +15,7 @@ group = Group("components of your own")
     arg("kind", choices=list(KINDS), help=", ".join(KINDS)),
     arg("name", help="of the component; it is written to NAME.py"),
     arg("--folder", type=Path, default=Path(), help="where to write it (default: this folder)"),
+    example="loss my_loss",
 )
 def new(args: argparse.Namespace) -> None:
     """Write a template of a component that runs, with its contract as a comment."""
@@ -26,6 +27,7 @@ def new(args: argparse.Namespace) -> None:
 @group.command(
     arg("file", help="file of a component, or networks.py:Generator,Discriminator"),
     arg("--axis", choices=list(AXES), help="default: what the file's FACTS and functions say"),
+    example="my_loss.py",
 )
 def test_component(args: argparse.Namespace) -> None:
     """Run the contract of its axis on a component: function, expected and found of each thing that is broken."""

@@ -14,6 +14,7 @@ from gan_bench.cli.studies import group
     arg("--budget", default="30min", help="time of the whole study, such as 30min or 2h (default: 30min)"),
     arg("--cores", type=int, default=os.cpu_count() or 1, help="default: those of this machine"),
     arg("--out", type=Path, help="study file to write (default: NAME.yaml, after the folder)"),
+    example="--folder PHOTOS --budget 30min",
 )
 def new_study(args: argparse.Namespace) -> None:
     """Look at a folder of pictures, time this machine, and write a commented study that suits both."""

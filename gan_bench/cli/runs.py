@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from gan_bench.cli.command import Group, arg
+from gan_bench.errors import UserError
 
 group = Group("single runs")
 
@@ -13,12 +14,18 @@ group = Group("single runs")
     arg("--out", type=Path, required=True, help="folder of the run"),
     arg("--data", type=Path, help="prepared data folder (default: OUT/data, prepared where it is missing)"),
     arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
+    example="--settings RUN/settings.json --out my_run",
 )
 def train(args: argparse.Namespace) -> None:
     """Train one run; the same command again resumes it."""
     from gan_bench.api.runs import train
     from gan_bench.paths import STATUS
 
+    if args.settings.suffix in (".yaml", ".yml"):
+        raise UserError(
+            f"{args.settings}: a study given for settings; settings are settings.json in the folder of a run. "
+            f"To train the study: gan-bench run {args.settings}"
+        )
     status = train(args.settings, args.out, args.data, args.data_dir, on_progress=print).status
     step = "" if status["step"] is None else f" at step {status['step']}"
     print(f"{args.out / STATUS}: {status['status']}{step}")
@@ -30,6 +37,7 @@ def train(args: argparse.Namespace) -> None:
     arg("--n", type=int, default=64, help="number of samples (default: 64)"),
     arg("--seed", type=int, default=0, help="seed of the latents (default: 0)"),
     arg("--label", type=int, help="class to generate, counted from 0 (conditional runs; default: all)"),
+    example="my_run --n 64 --out grid.png",
 )
 def sample(args: argparse.Namespace) -> None:
     """Sample a trained generator into a PNG grid or a uint8 .npy (N,C,H,W)."""

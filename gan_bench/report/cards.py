@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from gan_bench import paths
+from gan_bench.collapse.answer import signs_in_losses, verdict_lines
 from gan_bench.report.asked import known
-from gan_bench.report.judged import NOT_JUDGED, chance, evidence_lines, tone
+from gan_bench.report.judged import NOT_JUDGED, evidence_lines, tone
 from gan_bench.report.pictures import Picture, share, shown
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables, records
@@ -85,14 +86,14 @@ def _card(
         "verdict_tone": tone(verdict),
         "facts": _facts(card["status_document"] or {}),
         "scores": scores.get((cell.dataset, cell.id, seed), []),
-        "chance": chance(collapse),
+        "answer": verdict_lines(collapse) if collapse else [],
+        "signs": signs_in_losses(collapse) if collapse else [],
         "provenance": _provenance(card["status_document"] or {}),
         "evidence": evidence_lines(collapse, "evidence"),
         "weak": evidence_lines(collapse, "weak_signs"),
         "against": evidence_lines(collapse, "counter_evidence"),
         "missing": (collapse or {}).get("signals_missing", []),
         "note": (collapse or {}).get("note"),
-        "next_check": (collapse or {}).get("next_check"),
         "settings": json.dumps(card["settings"], indent=1, sort_keys=True, ensure_ascii=False),
         "pictures": _pictures(tables, cell, seed, limits),
     }
@@ -124,7 +125,7 @@ def _limits(tables: Tables, budget: int) -> tuple[int, ...]:
 def _pictures(
     tables: Tables, cell: PlannedCell, seed: int, limits: tuple[int, ...]
 ) -> list[tuple[str, str, bool, Picture | None]]:
-    """(name, file, animated, picture) of the pictures that a run left; None if a picture cannot be small enough."""
+    """(name, file, animated, picture) of a run's pictures; None for a picture that cannot be made small enough."""
     contents = zip(PICTURES, tables.pictures(cell, seed), limits, strict=True)
     return [(*about, shown(content, limit)) for about, content, limit in contents if content is not None]
 

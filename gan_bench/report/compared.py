@@ -19,9 +19,9 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Score:
-    """A cell of the table: what is printed, and what it is sorted by ("" where there is no number).
+    """A cell of the table: its text, and its sort key ("" without a number).
 
-    `best`: the variant cannot be excluded as the best by this metric, and some other one can.
+    `best`: the variant cannot be excluded as the best by this metric, but some other variant can.
     """
 
     text: str
@@ -33,7 +33,7 @@ class Score:
 
 @dataclass(frozen=True)
 class Compared:
-    """The table of one data set. A row is (name, scores, counts of runs that are in no mean, remark)."""
+    """The table of one data set. A row is (name, scores, counts of runs that are not in a mean, remark)."""
 
     dataset: str
     metrics: list[tuple[str, str, str]]
@@ -53,7 +53,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     metrics = part.drop_duplicates("metric")
     names, bold = metrics["metric"].tolist(), selective_metrics(part)
     variants = part[part["kind"] == "variant"]
-    # Outcomes that no run of the study had get no column, except divergence.
+    # Outcomes that do not occur in the study get no column. Divergence always has one.
     lost = [name for name in LOST if name == "n_diverged" or tables.comparison[name].fillna(0).sum()]
     return Compared(
         dataset=dataset,
@@ -75,7 +75,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
 
 
 def _remark(cell_rows: pd.DataFrame) -> str:
-    """Budget of a variant where budgets differ, and whether it is given class labels; "" for neither."""
+    """Budget of a variant if budgets differ, and a note if the variant gets class labels; "" for neither."""
     remark = cell_rows["remark"].iloc[0]
     return "" if pd.isna(remark) else str(remark)
 
@@ -109,7 +109,7 @@ def _protocols_and_estimators(
 ) -> dict[str, Any]:
     """Protocols in words (counts, split, features): one if all metrics share it, else one per group of metrics.
 
-    Also (names of metrics, their estimator), metrics with the same estimator together.
+    Also (names of metrics, their estimator), one for each estimator.
     """
     label = dict(zip(metrics["metric"], metrics["label"], strict=True))
     rows = [(label[row["metric"]], row) for row in records(variants.drop_duplicates("metric"))]
@@ -125,7 +125,7 @@ def _protocols_and_estimators(
 
 
 def _spaces(tables: Tables, dataset: str) -> list[str]:
-    """For each metric, in how many feature spaces pairs of variants are decided; [] for a study with one space."""
+    """For each metric, the numbers of feature spaces that decide pairs of variants; [] for a study with one space."""
     table = tables.wanted("space_decisions")
     part = table if table.empty else table[table["dataset"] == dataset]
     return [

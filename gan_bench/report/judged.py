@@ -5,12 +5,13 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.collapse.answer import stated_probability
 from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, HOPPING, NO_SIGN, NOT_JUDGED
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables, records
 from gan_bench.stats.write.markdown import number
 
-#: Verdicts on a finished run that suspect nothing.
+#: Verdicts on a finished run without a sign of failure.
 CALM = (NO_SIGN, NOT_JUDGED)
 
 #: Tone of a verdict or status on the page; "plain" for all others.
@@ -26,6 +27,7 @@ TONES = {
     "collapse_confirmed": "bad",
     "mode_hopping_suspected": "warn",
     "poor_quality": "warn",
+    "failure_suspected": "bad",
 }
 
 
@@ -34,7 +36,7 @@ def tone(name: str) -> str:
 
 
 def verdict_counts(tables: Tables) -> dict[str, Any]:
-    """Whether any run was judged, names of the verdicts that occur, and rows (data set, variant, count per verdict)."""
+    """Whether any run was judged; names of the verdicts that occur; rows (data set, variant, count per verdict)."""
     counts: dict[PlannedCell, Counter[str]] = {}
     for cell in tables.cells:
         documents = [tables.card(cell, seed)["collapse"] or {} for seed in cell.seeds]
@@ -46,12 +48,12 @@ def verdict_counts(tables: Tables) -> dict[str, Any]:
 
 
 def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
-    """One entry per run with a verdict that suspects something, with its first evidence."""
+    """One entry per run with a suspicious verdict, with its first evidence."""
     table = tables.collapse
     fired = table[table["verdict"].notna() & ~table["verdict"].isin(CALM)]
     cards = {key: card["collapse"] for key, card in tables.cards.items()}
     rows = records(fired)
-    # One number for each verdict: the probability of a collapse, or else how often the sign was right on the corpus.
+    # One number for each verdict: the probability of a collapse, or else the precision of the sign on the corpus.
     chances = [chance(cards.get((row["dataset"], row["cell"], int(row["seed"])))) for row in rows]
     return [
         {
@@ -69,14 +71,14 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """Output of the learned detector, such as "87% [70%, 95%] from diversity"; "" without any."""
+    """The probability behind a verdict, such as "collapse 87% [70%, 95%] from diversity"; "" without any."""
     verdict = document or {}
     parts = []
-    if verdict.get("p_collapse") is not None:
-        ends = verdict.get("interval")
+    if (stated := stated_probability(verdict)) is not None:
+        event, p, ends = stated
         interval = f" [{_percent(ends[0])}, {_percent(ends[1])}]" if ends and None not in ends else ""
         source = f" from {verdict['confidence']['signals']}" if verdict.get("confidence") else ""
-        parts.append(f"{_percent(verdict['p_collapse'])}{interval}{source}")
+        parts.append(f"{event} {_percent(p)}{interval}{source}")
     if (verdict.get("sample_check") or {}).get("says"):
         parts.append(f"samples say {in_words(verdict['sample_check']['says'])}")
     return "; ".join(parts)

@@ -27,14 +27,14 @@ from gan_bench.report.tables_input import Tables, read_tables
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-#: Bytes of pictures in a page, before base64 adds a third. Runs get at least RUNS_LEAST, and A_RUN each up to RUNS_MOST
-#: if there are many.
+#: Bytes of pictures in a page, before base64 adds a third. All runs together get A_RUN for each run, but at least
+#: RUNS_LEAST and at most RUNS_MOST.
 PICTURES_BUDGET = 9_000_000
 RUNS_LEAST = 3_000_000
 A_RUN, RUNS_MOST = 10_000, 16_000_000
 FIGURES_BUDGET = 6_000_000
 
-#: Largest number of runs whose cards are built at once; of more, a card is built when it is opened.
+#: Largest number of runs whose cards are built at once. With more runs, a card is built when it is opened.
 MANY_RUNS = 150
 
 #: Categories of figures in the order of the page; others follow.
@@ -129,7 +129,7 @@ def _figure_files(tables: Tables, ref: Mapping[str, Any]) -> tuple[bytes, bytes]
 
 
 def _figure(ref: Mapping[str, Any], files: tuple[bytes, bytes], limit: int, *, cut: bool) -> dict[str, Any]:
-    """A figure as the template shows it. `cut`: whether the study has more variants than are drawn."""
+    """A figure for the template. `cut`: whether the study has more variants than are drawn."""
     declared = component("figures", ref["name"])
     return {
         "name": figure_name(ref),

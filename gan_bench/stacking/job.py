@@ -25,13 +25,12 @@ Say = Callable[[str], None]
 def train_missing(
     runs: Runs, data: DataSet, store: Path, every: float, say: Say, note: Say, watcher: Watcher
 ) -> dict[str, float]:
-    """Train the runs of one family that the store lacks together, where that is exact and (unless forced) faster.
+    """Train those runs of one family that the store lacks, in a stack if it is exact and (unless forced) faster.
 
     `every` is the number of seconds between checkpoints; `note` gets the progress. Returns {key: the run's share of the
-    seconds} of the runs that were trained.
+    seconds} for the trained runs.
 
-    An error here is reported and costs nothing: runs that did not finish train alone afterwards, from their
-    checkpoints.
+    An error here is reported and loses no work: unfinished runs then train alone, from their checkpoints.
     """
     stacking = choice()
     code = stage_digest("stacking")

@@ -48,7 +48,7 @@ def study_of_config(file: Path = Path("config/config.yaml")) -> tuple[str, Path]
 
 
 def bits_of(manifest: Manifest) -> str:
-    """The mode of bits that all runs of a manifest were made in; "native" where they differ or do not say."""
+    """The mode of bits of all runs of a manifest; "native" if the runs differ or do not record it."""
     modes = {group["provenance"].get("bits") for group in manifest["made_with"]}
     return "portable" if modes == {"portable"} else "native"
 

@@ -1,4 +1,4 @@
-"""The grammar of a study file, as types: what may be written where, its default and its meaning."""
+"""The grammar of a study file as types: the keys, their valid values, defaults and meanings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,11 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, PrivateAttr, TypeAdapter, ValidationInfo
 
-from gan_bench.config.grammar.fields import Label, Names, Seed, Seeds, Strict, optional
+from gan_bench.config.grammar.fields import TOP, Label, Names, OneOrMany, Seed, Seeds, Strict, optional
 from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
 from gan_bench.config.grammar.reference import AutoOr, ComponentOf, Ref, each_once, resolve, slug, study_folder
 from gan_bench.config.grammar.variant import PresetVariant, Variant, VariantEntry
 from gan_bench.config.grammar.yaml_source import Loc
+from gan_bench.log_to import FORMATS
 from gan_bench.run_keys import OVERRIDE, RUN_KEYS, STUDY
 
 DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
@@ -19,7 +20,7 @@ DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set of a study: its resolved reference, and the label that tables and folders call it."""
+    """A data set of a study: its resolved reference, and its label in tables and folders."""
 
     label: str
     ref: Ref
@@ -47,18 +48,21 @@ class NotEmpty(Strict):
     {key.when: (Names, optional(f"names of {key.axis} of which a run has one")) for key in RUN_KEYS if key.when}
 )
 class When(NotEmpty):
-    """Which runs an override changes: those that agree with every key, as they stood before any override."""
+    """Which runs an override changes: those whose settings, before any override, agree with every key."""
 
+    PLACE = "under `when` of an override"
     dataset: Names = optional("labels of data sets")
     variant: Names = optional("names of variants or of presets, as written or as shown in tables")
 
 
 @with_run_keys(OVERRIDE)
 class Change(NotEmpty):
-    """What an override sets in the runs whose method has a use for it.
+    """What an override sets. Runs whose method does not read a key are not changed by it.
 
-    A component's mapping without `name` is merged into the component that is there.
+    A component's mapping without `name` is merged into the present component.
     """
+
+    PLACE = "under `set` of an override"
 
 
 class Override(Strict):
@@ -71,6 +75,7 @@ class Override(Strict):
 class Evaluation(Strict):
     """How samples are scored."""
 
+    PLACE = "under `evaluation`"
     metrics: Annotated[list[Annotated[Ref, ComponentOf("metrics")]], AfterValidator(each_once)] = Field(
         default=list(DEFAULT_METRICS), min_length=1, validate_default=True, description="metric families"
     )
@@ -94,6 +99,7 @@ class Evaluation(Strict):
 class StudyFile(Strict):
     """A study file. Its name is the file's stem."""
 
+    PLACE = TOP
     description: Annotated[str, Field(max_length=1000)] = Field(default="", description="what the study asks")
     datasets: list[Annotated[Dataset, DatasetOf("data")]] = Field(min_length=1, description="data sets")
     variants: list[Annotated[Variant | PresetVariant, VariantEntry()]] = Field(
@@ -107,6 +113,11 @@ class StudyFile(Strict):
         default=None, description="seeds in one training job; when left out, 4, or more where runs last seconds"
     )
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
+    log_to: Annotated[list[Literal[FORMATS]], OneOrMany()] = Field(  # type: ignore[valid-type]
+        default=[],
+        description="formats of other tools in which the curves of each run are written too, as `tensorboard`, below "
+        "RESULTS/STUDY/; results do not depend on it",
+    )
     figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] | None = Field(
         default=None, description="figures to draw; when left out, those that have something to show of the study"
     )
@@ -119,5 +130,5 @@ class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: Its cells, where checking it built them: whoever expands it first takes them away (gan_bench.config.plan.grid).
+    #: Its cells, if the check built them. The first call of gan_bench.config.plan.grid.expand uses and removes them.
     _grid: Any = PrivateAttr(None)

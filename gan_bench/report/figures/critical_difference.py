@@ -1,4 +1,4 @@
-"""Mean ranks of the variants over data sets, with bars over those that a Nemenyi test does not separate."""
+"""Mean ranks of the variants over data sets, with bars over variants that a Nemenyi test does not separate."""
 
 import json
 import math
@@ -51,7 +51,7 @@ FACTS = {
 POINTS = 7.0
 NAMES = 2.5
 ROW = 0.165
-#: Inches from the top of a panel to the axis (the critical difference stands there), and from it to the first bar.
+#: Inches from the top of a panel to the axis (room for the critical difference), and from the axis to the first bar.
 ABOVE, BELOW_AXIS = 0.52, 0.1
 BAR = 0.085
 
@@ -82,7 +82,7 @@ class RankDiagram:
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A diagram per metric over all data sets, from LEAST_DATASETS on."""
+    """A diagram per metric over all data sets; a sentence below LEAST_DATASETS data sets."""
     ranks, tests = tables.wanted("ranks"), tables.wanted("friedman")
     metrics = set(tables.metrics["metric"])
     if len(ranks):

@@ -1,4 +1,4 @@
-"""Write every table of a study that is made from its raw tables, run cards and config/published."""
+"""Write all tables that are made from a study's raw tables, run cards and config/published."""
 
 from pathlib import Path
 from typing import Any
@@ -35,12 +35,12 @@ from gan_bench.stats.write.space_markdown import space_markdown
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_csv_parts
 from gan_bench.tricks import is_conditional
 
-#: Columns of runs.csv that other tables are made of.
+#: Columns of runs.csv that other tables need.
 READ = frozenset(names.RUN_COLUMNS) - {"diverged_step", "note"}
 
 
 def write_tables(study_folder: Path) -> None:
-    """Write every table of a study that is made from its raw tables; results/README.md lists them.
+    """Write all tables that are made from the raw tables of a study; results/README.md lists them.
 
     Raises:
         UserError: if a raw table is missing, if the numbers of a metric have more than one protocol, or for a bad file
@@ -63,7 +63,7 @@ def write_tables(study_folder: Path) -> None:
     published = published_table(comparison, runs, datasets, published_numbers)
     curves = read_csv(tables / names.CURVES_TABLE)
     validation = read_csv(tables / names.VALIDATION_TABLE) if (tables / names.VALIDATION_TABLE).is_file() else None
-    # Each table is written before the next is made, as all of a large study would not fit into memory together.
+    # Each table is written before the next is made: all tables of a large study do not fit into memory together.
     write_csv(tables / paths.COMPARISON_TABLE, comparison)
     write_text(tables / names.COMPARISON_MARKDOWN, caveat(software) + comparison_markdown(comparison))
     write_text(tables / names.COMPARISON_TEX, comparison_latex(comparison))
@@ -92,7 +92,7 @@ def write_tables(study_folder: Path) -> None:
 def _write_space_decisions(
     tables: Path, runs: pd.DataFrame, metrics: pd.DataFrame, pairwise: pd.DataFrame, study: str
 ) -> None:
-    """In which feature spaces each pair is decided; no files for a study with one extractor."""
+    """Write in which feature spaces each pair is decided; no files for a study with one extractor."""
     files = tables / names.SPACE_DECISIONS_TABLE, tables / names.SPACE_DECISIONS_MARKDOWN
     if not (tables / names.SPACES_TABLE).is_file():
         for file in files:
@@ -115,7 +115,7 @@ def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], d
 
 
 def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
-    """Printed name of a metric by (data set, metric): that of the variants, which can differ from the floor's."""
+    """Printed names by (data set, metric). They are taken from the variants, because the floor's can differ."""
     rows = comparison[comparison["kind"] == "variant"].drop_duplicates(["dataset", "metric"])
     return dict(zip(zip(rows["dataset"], rows["metric"], strict=True), rows["label"], strict=True))
 
