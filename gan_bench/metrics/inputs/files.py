@@ -53,8 +53,7 @@ def evaluate_files(
     The floor compares the scored real rows with as many others. It is null, with the reason, if there are too few.
 
     Args:
-        real, fake: features (n, d) or images (n, c, h, w) uint8, as .npy or in memory, or a folder of pictures; one
-            kind for both.
+        real, fake: features (n, d) or images (n, c, h, w) uint8, .npy or in memory, or a folder; one kind for both.
         train: the model's training set. Default: the real set, or the half of it an extractor was fitted to.
         real_labels, fake_probs, real_probs: .npy integers (n,), class probabilities (m, k) and (n, k).
         extractor: for images; it is fitted to the real images. Default: efficientnet_lite0 for folders of pictures,
