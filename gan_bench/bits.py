@@ -93,6 +93,11 @@ def machine_class() -> str:
     return f"{platform.machine()} {place}, {widest}"
 
 
+def cpu_flags() -> set[str]:
+    """Instructions that the operating system shows, such as avx512f; none where it does not say."""
+    return _cpuinfo()[1]
+
+
 _WIDTHS = (("avx512f", "AVX-512"), ("avx2", "AVX2"))
 
 

@@ -16,7 +16,7 @@ from gan_bench.run_keys import COMPONENT_KEYS
 PLUMBING = frozenset(
     {
         "gan_bench",
-        *(f"gan_bench.{name}" for name in ("bits", "errors", "files", "former_names")),
+        *(f"gan_bench.{name}" for name in ("bits", "class_pairs", "errors", "files", "former_names")),
         *(f"gan_bench.{name}" for name in ("meaning", "provenance", "registry")),
     }
 )
@@ -90,7 +90,9 @@ def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tupl
     of a user's own component.
     """
     components = [component(axis, name) for axis, name in parts]
-    keys = sorted((c.axis, c.name, str(c.file), c.builtin) for c in components)
+    keys = sorted(
+        (c.axis, f"{c.name}:{c.classes}" if c.classes else c.name, str(c.file), c.builtin) for c in components
+    )
     return _stage_files(stage, tuple(keys), _stamp(components))
 
 
@@ -129,7 +131,7 @@ def _stage_files(
             starts.append(".".join(["gan_bench", *AXES[axis].split("/"), name]))
         else:
             own.append((f"{axis}:{name}", meaning_of_file(Path(file)).digest))
-            starts += sorted(_imports(Path(file), ""))
+            starts += [*sorted(_imports(Path(file), "")), *(["gan_bench.models._classes"] if ":" in name else [])]
     modules = sorted(closure(starts) - PLUMBING)
     files = {module: module_file(module) for module in modules}
     digests = {module: meaning_of_file(file).digest for module, file in files.items()}

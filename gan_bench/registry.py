@@ -15,11 +15,12 @@ not need torch:
 Each axis adds further keys, which the `__init__.py` of its folder lists.
 
 Files whose name starts with an underscore are helpers shared by the components of their folder. A user's own
-component is named by the path of its file.
+component is named by the path of its file; a model also by classes of a file (gan_bench.class_pairs).
 """
 
 import ast
 import functools
+import hashlib
 import importlib
 import importlib.util
 import os
@@ -32,6 +33,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
+from gan_bench import class_pairs
 from gan_bench.errors import UserError, nearest, unknown_name
 from gan_bench.former_names import current, current_aloud
 from gan_bench.meaning import meaning_of_file
@@ -75,7 +77,10 @@ class Setting:
 
 @dataclass(frozen=True)
 class Component:
-    """The declaration of a component, read from its source. `facts` holds the keys of FACTS without a field here."""
+    """The declaration of a component, read from its source. `facts` holds the keys of FACTS without a field here.
+
+    `classes`: the names between commas of a model that is made of ordinary classes; else "".
+    """
 
     axis: str
     name: str
@@ -86,16 +91,23 @@ class Component:
     settings: Mapping[str, Setting]
     facts: Mapping[str, Any]
     builtin: bool
+    classes: str = ""
 
     @property
     def digest(self) -> str:
         """SHA-256 of the meaning of the component's file, without comments and docstrings (gan_bench.meaning)."""
-        return meaning_of_file(self.file).digest
+        digest = meaning_of_file(self.file).digest
+        return hashlib.sha256(f"{digest}:{self.classes}".encode()).hexdigest() if self.classes else digest
+
+    @property
+    def path(self) -> str:
+        """The name that a reference to a user's component has."""
+        return f"{self.file.as_posix()}:{self.classes}" if self.classes else self.file.as_posix()
 
 
 def is_path(name: str) -> bool:
-    """Whether `name` is the path of a user's component file."""
-    return name.endswith(".py") or "/" in name
+    """Whether `name` is the path of a user's component file, or of classes in one."""
+    return name.endswith(".py") or "/" in name or class_pairs.MARK in name
 
 
 def stem(name: str) -> str:
@@ -116,13 +128,14 @@ def component(axis: str, name: str) -> Component:
         if former == "fid":  # was the name of a value, never of a component
             raise UserError(unknown_name("metrics component", name, names(axis), f"did you mean {current(former)!r}?"))
         name = current_aloud(former)
-    file = name if is_path(name) else _builtin(axis, name)
+    path, classes = class_pairs.split(name) if axis == "models" else (name, "")
+    file = path if is_path(name) else _builtin(axis, name)
     version = None if file is None else _file_version(file)
     if file is None or version is None:
         if is_path(name):
             raise UserError(f"{axis}: no component file {name!r}; give the path of a Python file that exists.")
         raise UserError(unknown_name(f"{axis} component", name, names(axis), _other_name(axis, name)))
-    return _declaration(axis, file, not is_path(name), version)
+    return _declaration(axis, file, classes, not is_path(name), version)
 
 
 def _other_name(axis: str, name: str) -> str:
@@ -147,21 +160,33 @@ def load(axis: str, name: str) -> ModuleType:
     module_name = f"gan_bench_user_{axis}_{declared.name}_{declared.digest[:12]}"
     if module_name in sys.modules:
         return sys.modules[module_name]
-    spec = importlib.util.spec_from_file_location(module_name, declared.file)
+    module = _import_file(axis, name, declared.file, module_name)
+    if declared.classes:
+        adapter = importlib.import_module("gan_bench.models._classes")
+        module.build = adapter.builder(module, declared.file.name, declared.classes)  # type: ignore[attr-defined]
+    return module
+
+
+def _import_file(axis: str, name: str, file: Path, module_name: str) -> ModuleType:
+    """Import a user's file. It sees no arguments of this program: scripts often parse theirs when they are imported."""
+    spec = importlib.util.spec_from_file_location(module_name, file)
     if spec is None or spec.loader is None:
         raise UserError(f"{axis}: {name!r} cannot be imported as a Python file.")
     module = importlib.util.module_from_spec(spec)
     sys.modules[module_name] = module
+    arguments, sys.argv = sys.argv, [str(file)]
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         del sys.modules[module_name]
         hint = _moved(error)
         raise UserError(f"{axis}: importing {name!r} failed: {type(error).__name__}: {error}{hint}") from error
+    finally:
+        sys.argv = arguments
     return module
 
 
-def _moved(error: Exception) -> str:
+def _moved(error: BaseException) -> str:
     """For a failed import from this package: a hint that names modules with the same last name."""
     if not isinstance(error, ImportError) or not (error.name or "").startswith(f"{PACKAGE.name}."):
         return ""
@@ -197,13 +222,19 @@ def _folder(axis: str) -> Path:
 
 
 @functools.lru_cache(maxsize=512)
-def _declaration(axis: str, path: str, builtin: bool, _version: tuple[int, int]) -> Component:
+def _declaration(axis: str, path: str, classes: str, builtin: bool, _version: tuple[int, int]) -> Component:
     file = Path(path)
     try:
         tree = ast.parse(file.read_bytes())
     except (SyntaxError, ValueError) as error:
         raise UserError(f"{axis}: {file} does not parse as Python: {error}") from None
-    facts = _literal(tree, "FACTS", file)
+    if classes:
+        try:
+            facts = class_pairs.facts_of(tree, file.name, classes)
+        except ValueError as error:
+            raise UserError(str(error)) from None
+    else:
+        facts = literal(tree, "FACTS", file)
     summary = (ast.get_docstring(tree) or "").strip().split("\n", 1)[0].strip()
     settings = {key: _setting(key, entry, file) for key, entry in facts.get("settings", {}).items()}
     rest = {key: value for key, value in facts.items() if key not in ("settings", "paper", "references")}
@@ -217,10 +248,12 @@ def _declaration(axis: str, path: str, builtin: bool, _version: tuple[int, int])
         settings=MappingProxyType(settings),
         facts=MappingProxyType(rest),
         builtin=builtin,
+        classes=classes,
     )
 
 
-def _literal(tree: ast.Module, name: str, file: Path) -> dict[str, Any]:
+def literal(tree: ast.Module, name: str, file: Path) -> dict[str, Any]:
+    """The literal dictionary that a file assigns to `name` at top level. UserError without one."""
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else []
         if isinstance(node, ast.AnnAssign):

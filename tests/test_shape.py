@@ -18,7 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 #: import each other.
 LAYERS = [
     {"errors"},
-    {"bits", "blank", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},
+    {"bits", "blank", "class_pairs", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},
     {"registry"},
     {"alive", "log_to", "logs", "project", "provenance", "sources", "store"},
     {"data"},
@@ -31,13 +31,14 @@ LAYERS = [
     {"metrics"},
     {"stats"},
     {"report"},
-    {"comparison"},
+    {"comparison", "templates"},
     {"stacking"},
     {"jobs"},
     {"dag"},
     {"follow", "dry_run"},
     {"preview"},
-    {"verify"},
+    {"photos", "verify"},
+    {"api"},
     {"cli"},
 ]
 

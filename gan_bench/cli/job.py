@@ -69,6 +69,9 @@ def data(args: argparse.Namespace) -> None:
     manifest = prepare(settings, args.out.parent, Path(args.data_dir) if args.data_dir else None)
     counts = manifest["counts"]
     print(f"{manifest['name']}: {counts['train']} training and {counts['test']} test images")
+    if skipped := manifest.get("skipped"):
+        files = "; ".join(f"{entry['file']} ({entry['reason']})" for entry in skipped[:10])
+        print(f"{manifest['name']}: {len(skipped)} files are left out, as they are no usable pictures: {files}")
 
 
 @group.command(SETTINGS, DATA, THREADS, OUT)

@@ -13,7 +13,11 @@ group = Group("training logs")
 #: How a log was written, for both commands.
 LOGGED = (
     arg("--loss", help="component or alias (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file"),
-    arg("--d-loss", help="d_loss is the sum or the mean of D's two halves (default: what the log says, else sum)"),
+    arg(
+        "--d-loss-is",
+        "--d-loss",
+        help="d_loss is the sum or the mean of D's two halves (default: what the log says, else sum)",
+    ),
     arg("--penalty-inside", action="store_true", help="d_loss includes a penalty (see column penalty)"),
     arg("--columns", help="names in the log, such as d_loss=Loss/D,g_loss=Loss/G or d_loss=real+fake"),
 )
@@ -23,7 +27,7 @@ def _logged(args: argparse.Namespace) -> Any:
     from gan_bench.collapse.inputs import Logged, parse_columns
 
     seen = getattr(args, "seen", 1.0)
-    return Logged(args.loss, args.d_loss, args.penalty_inside, parse_columns(args.columns), seen)
+    return Logged(args.loss, args.d_loss_is, args.penalty_inside, parse_columns(args.columns), seen)
 
 
 @group.command(

@@ -5,13 +5,12 @@ from pathlib import Path
 
 from gan_bench.cli.command import Group, arg
 from gan_bench.errors import UserError
-from gan_bench.files import read_json
 
 group = Group("single runs")
 
 
 @group.command(
-    arg("--settings", type=Path, required=True, help="settings.json of a run"),
+    arg("--settings", type=Path, required=True, help="settings.json of a run, or its short form (docs/python.md)"),
     arg("--out", type=Path, required=True, help="folder of the run"),
     arg("--data", type=Path, help="prepared data folder (default: OUT/data, prepared where it is missing)"),
     arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
@@ -19,25 +18,15 @@ group = Group("single runs")
 )
 def train(args: argparse.Namespace) -> None:
     """Train one run; the same command again resumes it."""
-    from gan_bench.config.settings import validate_run_settings
-    from gan_bench.data import open_data, prepare
-    from gan_bench.jobs.watch import watcher
-    from gan_bench.paths import MANIFEST, STATUS
-    from gan_bench.sources import keep_sources
-    from gan_bench.train.run import train_run
+    from gan_bench.api.runs import train
+    from gan_bench.paths import STATUS
 
     if args.settings.suffix in (".yaml", ".yml"):
         raise UserError(
             f"{args.settings}: a study given for settings; settings are settings.json in the folder of a run. "
             f"To train the study: gan-bench run {args.settings}"
         )
-    settings = validate_run_settings(read_json(args.settings), title=str(args.settings))
-    keep_sources(settings, args.out)
-    if args.data is None:
-        args.data = args.out / "data"
-        if not (args.data / MANIFEST).is_file():
-            prepare(settings["dataset"], args.data, args.data_dir)
-    status = train_run(settings, open_data(args.data), args.out, on_progress=print, watch=watcher(settings))
+    status = train(args.settings, args.out, args.data, args.data_dir, on_progress=print).status
     step = "" if status["step"] is None else f" at step {status['step']}"
     print(f"{args.out / STATUS}: {status['status']}{step}")
 
@@ -58,11 +47,10 @@ def train(args: argparse.Namespace) -> None:
 )
 def sample(args: argparse.Namespace) -> None:
     """Sample a trained generator into pictures, a PNG grid or a uint8 .npy (N,C,H,W)."""
-    from gan_bench.jobs.find_run import find_run
+    from gan_bench.api.runs import named_run
     from gan_bench.jobs.sample import chosen_step, write_samples
-    from gan_bench.verify.stored import CONFIG, study_of_config
 
-    run = find_run(args.run_dir, study_of_config()[1] if CONFIG.is_file() else Path("results"))
+    run = named_run(args.run_dir)
     step, words = chosen_step(run, args.step)
     write_samples(run, args.n, args.seed, args.out, args.label, step=step, folder=args.folder)
     print(f"{args.out or args.folder}: {args.n} samples of {run}, {words}")

@@ -2,11 +2,16 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 from gan_bench.cli.command import Group, arg
-from gan_bench.files import write_json
 
 group = Group("samples of any model")
+
+
+def options_of(args: argparse.Namespace) -> dict[str, Any]:
+    """The arguments of a command by name, as the function of the same name in gan_bench.api takes them."""
+    return {name: value for name, value in vars(args).items() if name not in ("run", "prog")}
 
 
 #: What all images are brought to; how inputs are examined and rows drawn.
@@ -44,28 +49,9 @@ CHECKED = (
 )
 def evaluate(args: argparse.Namespace) -> None:
     """Score fake images or features against real ones."""
-    from gan_bench.metrics.inputs import evaluate_files, format_table
+    from gan_bench.api.samples import evaluate
 
-    result = evaluate_files(
-        args.real,
-        args.fake,
-        real_labels=args.real_labels,
-        fake_probs=args.fake_probs,
-        real_probs=args.real_probs,
-        train=args.train,
-        device=args.device,
-        block=args.block,
-        metrics=args.metrics.split(",") if args.metrics else None,
-        extractor=args.extractor,
-        n=args.n,
-        seed=args.seed,
-        resize=args.resize,
-        channels=args.channels,
-        strict=args.strict,
-        protocol=args.protocol,
-    )
-    write_json(args.out, result)
-    print(format_table(result))
+    print(evaluate(**options_of(args)))
 
 
 @group.command(
@@ -83,19 +69,6 @@ def evaluate(args: argparse.Namespace) -> None:
 )
 def compare(args: argparse.Namespace) -> None:
     """Compare several models' samples with one real set: a table with intervals, and a picture."""
-    from gan_bench.comparison import compare_files, write_comparison
+    from gan_bench.api.samples import compare
 
-    result = compare_files(
-        args.real,
-        args.models,
-        train=args.train,
-        extractor=args.extractor,
-        metrics=args.metrics.split(",") if args.metrics else None,
-        n=args.n,
-        seed=args.seed,
-        resize=args.resize,
-        channels=args.channels,
-        strict=args.strict,
-        replicates=args.replicates,
-    )
-    print(write_comparison(args.out, result), end="")
+    print(compare(**options_of(args)))

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from gan_bench import bits
 from gan_bench.cli.command import Group, arg, count
-from gan_bench.errors import UserError
 from gan_bench.paths import PLAN, REPORT
 
 group = Group("studies")
@@ -40,25 +39,9 @@ def init(args: argparse.Namespace) -> None:
 )
 def check(args: argparse.Namespace) -> None:
     """Validate a study and try one batch of each variant; print its runs, jobs and estimated time."""
-    from gan_bench.config.document.check import check_report
-    from gan_bench.config.load import load_study
-    from gan_bench.config.plan.grid import expand
+    from gan_bench.api.studies import check
 
-    study = load_study(args.study)
-    plan = expand(study)
-    measured = None
-    if not args.static:
-        from gan_bench.dry_run.study import dry_run
-
-        tried = dry_run(plan, args.data_dir)
-        if tried.sentences:
-            raise UserError(*tried.sentences)
-        measured = tried.seconds
-    print(check_report(study, plan, measured, args.cores))
-    if args.power:
-        from gan_bench.stats.tables.power import power_report
-
-        print(power_report(args.power, len(study.seeds)))
+    print(check(args.study, args.static, args.data_dir, args.cores, args.power))
 
 
 @group.command(

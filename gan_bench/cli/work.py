@@ -24,8 +24,11 @@ def run(args: argparse.Namespace) -> int:
 
     Arguments after -- go to Snakemake, as in: gan-bench run demo -- --dry-run
     """
+    from gan_bench.api.studies import time_study
     from gan_bench.follow.launch import run
 
+    for sentence in time_study(args.study, args.config):
+        print(sentence)
     return run(args.study, args.cores, args.config, args.retry_failed, args.more)
 
 

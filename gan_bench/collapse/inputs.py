@@ -18,7 +18,7 @@ from gan_bench.logs.family import infer_family
 from gan_bench.logs.folder import logs_below
 from gan_bench.logs.log import Log, NoLossesError
 from gan_bench.logs.plausible import Plausibility, check_loss, check_outputs, one_network, uneven
-from gan_bench.logs.read import read_logs
+from gan_bench.logs.read import read_frame, read_logs
 
 __all__ = ["Judged", "Logged", "detect_file", "detect_files", "judge_logs", "loss_facts", "named_loss", "parse_columns"]
 
@@ -87,6 +87,12 @@ def judge_logs(path: Path | str, logged: Logged, *, growing: bool = False) -> li
     """
     facts, name = (None, None) if logged.loss is None else named_loss(logged.loss)
     return [_judge_log(log, logged, facts, name) for log in read_logs(path, logged.columns, growing=growing)]
+
+
+def judge_frame(frame: pd.DataFrame, logged: Logged) -> list[Judged]:
+    """Judge the log of each pair of networks in a data frame. Raises UserError as `judge_logs`."""
+    facts, name = (None, None) if logged.loss is None else named_loss(logged.loss)
+    return [_judge_log(log, logged, facts, name) for log in read_frame(frame, logged.columns)]
 
 
 def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[str, Any]:

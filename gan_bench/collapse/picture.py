@@ -1,5 +1,6 @@
 """A picture of one log: losses, D's outputs, signs, and the probability behind the verdict as training went on."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,19 @@ def draw(judged: Judged, path: Path) -> None:
     """Write the picture of one log. UserError if the path has no suffix of a picture."""
     if path.suffix.lower() not in SUFFIXES:
         raise UserError(f"--plot {path}: valid suffixes: {', '.join(SUFFIXES)}.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    metadata = {"Software": None} if path.suffix.lower() == ".png" else None
+    _figure(judged).savefig(path, dpi=110, metadata=metadata)
+
+
+def picture(judged: Judged) -> bytes:
+    """The picture of one log as PNG."""
+    content = io.BytesIO()
+    _figure(judged).savefig(content, dpi=110, format="png", metadata={"Software": None})
+    return content.getvalue()
+
+
+def _figure(judged: Judged) -> Any:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -50,8 +64,7 @@ def draw(judged: Judged, path: Path) -> None:
     since = "" if document["began_step"] is None else f" since step {document['began_step']} (dotted)"
     pair = f", pair {document['pair']}" if document["pair"] else ""
     figure.suptitle(f"{Path(document['file']).name}{pair}: {verdict}{since}", fontsize=11, x=0.01, ha="left")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=110, metadata={"Software": None} if path.suffix.lower() == ".png" else None)
+    return figure
 
 
 def _curve(axis: Any, history: pd.DataFrame, name: str, colour: str, label: str) -> None:

@@ -15,7 +15,7 @@ from gan_bench.metrics.evaluate.sets import evaluate_sets
 from gan_bench.metrics.inputs.files import floor_rows, floor_text, image_space, requested, scored_count
 from gan_bench.metrics.inputs.forensics import examine
 from gan_bench.metrics.inputs.kinds import Target
-from gan_bench.metrics.inputs.load import Points, images_protocol, load_sets
+from gan_bench.metrics.inputs.load import InMemory, Points, Source, images_protocol, load_sets
 from gan_bench.metrics.inputs.space import Space
 from gan_bench.seeds import generator
 from gan_bench.stats.estimate.half_samples import compare
@@ -29,10 +29,10 @@ LEAST = 10
 
 
 def compare_files(
-    real: Path | str,
-    models: Sequence[Path | str],
+    real: Source,
+    models: Sequence[Source],
     *,
-    train: Path | str | None = None,
+    train: Source | None = None,
     extractor: str | None = None,
     metrics: Sequence[str] | None = None,
     n: int | None = None,
@@ -94,10 +94,14 @@ def _declared(refs: list[Ref], chosen: set[str] | None) -> list[MetricValue]:
     return [value for value in values if value.direction != "none" and (chosen is None or value.name in chosen)]
 
 
-def _names(models: Sequence[Path | str]) -> list[str]:
+def _names(models: Sequence[Source]) -> list[str]:
     """Short names of the models: the last part of each path, or whole paths if two last parts are equal."""
-    short = [Path(model).stem if Path(model).suffix == ".npy" else Path(model).name for model in models]
+    short = [str(model) if isinstance(model, InMemory) else _last_part(Path(model)) for model in models]
     return short if len(set(short)) == len(short) else [str(model) for model in models]
+
+
+def _last_part(path: Path) -> str:
+    return path.stem if path.suffix == ".npy" else path.name
 
 
 def _space(

@@ -12,6 +12,7 @@ from gan_bench.config.grammar.problems import Problems, show
 from gan_bench.config.grammar.study import Study, StudyFile
 from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.config.plan.cells import build, check_parts
+from gan_bench.config.plan.minutes import Speeds, read_speeds, speeds_file
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.paths import PLAN
 from gan_bench.project import files_folder
@@ -26,8 +27,10 @@ MAX_BYTES = 2**20
 ITEM_LISTS = ("datasets", "variants", "overrides")
 
 
-def load_study(name_or_path: str | Path) -> Study:
+def load_study(name_or_path: str | Path, speeds: Speeds | None = None) -> Study:
     """The study in a given file, or of a given name in config/studies (of the current folder, then of the package).
+
+    `speeds` are those of its variants, for a budget in minutes. Default: those in the file beside the study.
 
     Raises UserError with one sentence for each mistake, in the order of the file.
     """
@@ -42,7 +45,7 @@ def load_study(name_or_path: str | Path) -> Study:
         raise UserError(f"{file}: not UTF-8 text: {error.reason} at byte {error.start}.") from None
     except OSError as error:
         raise UserError(f"{file}: cannot be read: {error.strerror}.") from None
-    return parse_study(text, file.stem, file.parent, str(file))
+    return parse_study(text, file.stem, file.parent, str(file), speeds)
 
 
 def find_study(name_or_path: str | Path) -> Path:
@@ -73,7 +76,9 @@ def study_names() -> list[str]:
     return sorted({file.stem for folder in study_folders() for file in folder.glob("*.yaml")})
 
 
-def parse_study(text: str, name: str, folder: Path | None = None, title: str | None = None) -> Study:
+def parse_study(
+    text: str, name: str, folder: Path | None = None, title: str | None = None, speeds: Speeds | None = None
+) -> Study:
     """The study in `text`. A user's components are looked for in `folder` first."""
     title = title or f"{name}.yaml"
     problems = Problems(title)
@@ -95,10 +100,11 @@ def parse_study(text: str, name: str, folder: Path | None = None, title: str | N
         problems.add_validation(error)
         _check_the_rest(source.data, error, context, problems)
         problems.raise_if_any()
+    file._speeds = read_speeds(speeds_file(folder, name)) if speeds is None else speeds
     grid = build(file, problems)
     problems.raise_if_any()
     study = Study.model_construct({*file.model_fields_set, "name"}, name=name, **dict(file))
-    study._grid = grid
+    study._grid, study._speeds = grid, file._speeds
     return study
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from gan_bench import models, registry
 from gan_bench.dry_run.functions import place
+from gan_bench.errors import UserError
 
 Shape = tuple[int, int, int]
 BATCH = 8
@@ -23,6 +24,9 @@ def broken_networks(ref: Mapping[str, Any], shape: Shape, loss: Mapping[str, Any
         return
     try:
         pair = registry.load("models", ref["name"]).build(shape, ref)
+    except UserError as error:
+        yield from error.sentences
+        return
     except Exception as error:
         yield f"{file}: build() raises {type(error).__name__} for images of shape {shape}: {error}"
         return

@@ -52,7 +52,9 @@ def _found(value: Any) -> str:
     return f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
 
 
-def try_step(settings: Mapping[str, Any], shape: Shape, classes: int) -> tuple[list[str], list[float]]:
+def try_step(
+    settings: Mapping[str, Any], shape: Shape, classes: int, timed_seconds: float = TIMED_SECONDS
+) -> tuple[list[str], list[float]]:
     """Sentences on one training step of a run, and the seconds of further ones; ([], []) for a method without steps."""
     name, n = settings["method"]["name"], max(2 * settings["batch_size"] if settings["batch_size"] else 2, 2)
     points = shape[1:] == (1, 1)
@@ -78,7 +80,7 @@ def try_step(settings: Mapping[str, Any], shape: Shape, classes: int) -> tuple[l
 
             step()
             idle = [player for player, old in before.items() if old and _same(old, state.players[player].parameters)]
-            seconds = [] if idle else [second / settings["threads"] for second in _time(step)]
+            seconds = [] if idle else [second / settings["threads"] for second in _time(step, timed_seconds)]
     except Exception as error:
         return [
             f"{_where(error, place('methods', settings['method']))}: one training step raises "
@@ -91,10 +93,11 @@ def try_step(settings: Mapping[str, Any], shape: Shape, classes: int) -> tuple[l
     ], seconds
 
 
-def _time(step: Callable[[], None]) -> list[float]:
+def _time(step: Callable[[], None], total: float) -> list[float]:
     """CPU seconds of further steps: what else the machine does now does not count."""
     seconds: list[float] = []
-    while len(seconds) < TIMED_STEPS and sum(seconds) < TIMED_SECONDS:
+    most = TIMED_STEPS * total / TIMED_SECONDS
+    while len(seconds) < most and sum(seconds) < total:
         begun = time.process_time()
         step()
         seconds.append(time.process_time() - begun)

@@ -59,6 +59,26 @@ def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
     return DryRun(list(sentences), seconds)
 
 
+def class_notes(plan: Plan) -> list[str]:
+    """What was found or changed in the models that are ordinary classes of a file; see gan_bench.models._classes."""
+    notes: dict[str, None] = {}
+    for cell in plan.cells:
+        ref, shape = cell.settings["model"], tuple(plan.datasets[cell.dataset]["shape"])
+        if ref is not None and component("models", ref["name"]).classes:
+            from gan_bench.models import build
+            from gan_bench.models._classes import notes_of
+
+            conditional = component("models", ref["name"]).facts["conditional"]
+            pair = build({**ref, "classes": CLASSES if conditional else 0}, shape)  # type: ignore[arg-type]
+            notes |= dict.fromkeys(f"{component('models', ref['name']).file.name}: {note}" for note in notes_of(pair))
+    return list(notes)
+
+
+def sentences_of(settings: Mapping[str, Any], shape: Any, labelled: bool) -> list[str]:
+    """A sentence for each thing that is broken in a run with these settings on images of `shape`."""
+    return _variant(settings, shape, labelled)[0]
+
+
 def _folder(ref: Mapping[str, Any], data_dir: Path | None) -> Iterable[str]:
     wrong = list(missing_functions("data", ref))
     if not wrong:

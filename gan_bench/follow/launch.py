@@ -26,6 +26,11 @@ INCOMPLETE = 3
 
 def lookups_of(study: str | None, config: Mapping[str, Any]) -> Lookups:
     """The study as the workflow sees it: config/config.yaml, changed by `config` and `study`."""
+    return Lookups(config_of(study, config))
+
+
+def config_of(study: str | None, config: Mapping[str, Any]) -> dict[str, Any]:
+    """config/config.yaml, changed by `config` and `study`."""
     import yaml
 
     if not CONFIG.is_file():
@@ -33,7 +38,7 @@ def lookups_of(study: str | None, config: Mapping[str, Any]) -> Lookups:
             f"{CONFIG}: no such file; call this in the folder of the Snakefile, or make one: gan-bench init FOLDER"
         )
     content = yaml.safe_load(CONFIG.read_text(encoding="utf-8")) or {}
-    return Lookups({**content, **config, **({} if study is None else {"study": study})})
+    return {**content, **config, **({} if study is None else {"study": study})}
 
 
 def parse_config(pairs: Sequence[str]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
-"""Write samples of a trained generator to a file or a folder."""
+"""Samples of a trained generator, and the files they are written to."""
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -26,35 +27,63 @@ def write_samples(
         out: `.npy` (n,C,H,W), or a grid as `.png`.
         folder: instead of `out`, a new or empty folder for a picture each.
     """
+    if n >= 1:  # an invalid n is reported first
+        _check_places(out, folder)
+    images = samples_of(run, n, seed, label, step)
+    if folder is not None:
+        write_pictures(folder, images)
+    elif out is not None:
+        write_images(images, out)
+
+
+def _check_places(out: Path | None, folder: Path | None) -> None:
+    if (out is None) == (folder is None):
+        raise UserError("--out and --folder: one of the two is needed.")
+    if out is not None:
+        _check_suffix(out)
+    if folder is not None and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise UserError(f"--folder is {str(folder)!r}, which has content; name a new or an empty folder.")
+
+
+def samples_of(run: Path, n: int, seed: int, label: int | None = None, step: int | str | None = None) -> np.ndarray:
+    """`n` samples (n,C,H,W) of the run in folder `run`: of class `label` if given, of the generator kept at `step`.
+
+    `step` is a number, "best" or "final"; None is the final generator. UserError for a value that is not valid.
+    """
     from gan_bench.train.generate import sample
 
     if n < 1:
         raise UserError(f"--n is {n}; valid: 1 or more.")
-    if (out is None) == (folder is None):
-        raise UserError("--out and --folder: one of the two is needed.")
-    if out is not None and out.suffix not in (".npy", ".png"):
-        raise UserError(f"--out is {str(out)!r}; valid: a path that ends in .npy or .png.")
-    if folder is not None and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise UserError(f"--folder is {str(folder)!r}, which has content; name a new or an empty folder.")
-    images = sample(run, n, seed, label=label, step=step)
-    if folder is not None:
-        _write_pictures(folder, images)
-    elif out is not None:
-        _write_file(out, images)
+    kept = chosen_step(run, step)[0] if isinstance(step, str) else step
+    return sample(run, n, seed, label=label, step=kept)
 
 
-def _write_file(out: Path, images: np.ndarray) -> None:
-    from gan_bench.train.snapshot import grid_image
-
+def write_images(images: np.ndarray, out: Path) -> None:
+    """Write samples (n,C,H,W) as `.npy`, or as `.png` grid. UserError for another suffix."""
+    _check_suffix(out)
     with atomic_path(out) as temporary:
         if out.suffix == ".npy":
             np.save(temporary, images, allow_pickle=False)
         else:
-            grid_image(images).save(temporary)
+            temporary.write_bytes(png_grid(images))
 
 
-def _write_pictures(folder: Path, images: np.ndarray) -> None:
-    """One PNG for each image, 00000.png onwards, in its own size."""
+def png_grid(images: np.ndarray) -> bytes:
+    """Samples (n,C,H,W) in a grid, as PNG."""
+    from gan_bench.train.snapshot import grid_image
+
+    content = io.BytesIO()
+    grid_image(images).save(content, format="PNG")
+    return content.getvalue()
+
+
+def _check_suffix(out: Path) -> None:
+    if out.suffix not in (".npy", ".png"):
+        raise UserError(f"--out is {str(out)!r}; valid: a path that ends in .npy or .png.")
+
+
+def write_pictures(folder: Path, images: np.ndarray) -> None:
+    """One PNG for each image, 00000.png onwards, in its own size, in a new or empty folder."""
     from PIL import Image
 
     if images.dtype != np.uint8 or images.shape[1] not in (1, 3):

@@ -49,6 +49,12 @@ def read_logs(path: Path | str, columns: Mapping[str, str] | None = None, *, gro
     return list(_logs(path, table, columns or {}))
 
 
+def read_frame(frame: pd.DataFrame, columns: Mapping[str, str] | None = None, name: str = "history") -> list[Log]:
+    """The logs in a data frame, as `read_logs` of a table with these columns. Raises UserError as it does."""
+    table = Table({str(column): frame[column].to_numpy() for column in frame}, "data frame")
+    return list(_logs(Path(name), table, columns or {}))
+
+
 def _logs(path: Path, table: Table, named: Mapping[str, str]) -> Iterator[Log]:
     for chosen in choose_pairs(path, table, named):
         frame, empty = _losses(path, table, chosen)

@@ -7,6 +7,7 @@ import pandas as pd
 from gan_bench.report.asked import LABELS, plural
 from gan_bench.report.judged import CALM, NOT_JUDGED
 from gan_bench.report.tables_input import Tables, records
+from gan_bench.report.undertrained import undertrained
 from gan_bench.stats.estimate.games_howell import LEAST
 from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
 from gan_bench.stats.write.markdown import estimate
@@ -19,8 +20,11 @@ WAYS = {"lower": "has the lowest mean", "higher": "has the highest mean", "half"
 
 
 def findings(tables: Tables) -> list[str]:
-    """The sentences: the plan, the outcomes of the runs, and the comparison of variants by the first metric."""
-    return [_asked(tables), _outcomes(tables), _compared(tables)]
+    """The sentences: the plan, the outcomes of the runs, and the comparison of variants by the first metric.
+
+    Where variants were still improving at their end, a sentence names them.
+    """
+    return [_asked(tables), _outcomes(tables), _compared(tables), *undertrained(tables)]
 
 
 def _asked(tables: Tables) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from gan_bench.config.document.check import check_report
 from gan_bench.config.grammar.reference import resolve
-from gan_bench.config.load import load_study
+from gan_bench.config.load import load_study, parse_study
 from gan_bench.config.plan.costs import IMAGES_PER_SECOND, TRAIN_IMAGES, work
 from gan_bench.train.schedule import g_steps_for, schedule
 
@@ -112,3 +112,16 @@ def test_estimates_grow_with_the_work() -> None:
             assert seconds((1, 1, values), model={"name": model}) == pytest.approx(expected)
     done = work({**base, "model": {"name": "mine.py"}}, (1, 8, 8))
     assert done is not None and done.seconds is None
+
+
+def test_idle_cores_and_slow_precision_are_said(monkeypatch):
+    text = (
+        "datasets: [digits]\nvariants: [{preset: dcgan, precision: bf16}]\nseeds: 4\nchunk: 4\nbudget: {g_steps: 5}\n"
+    )
+    study = parse_study(text, "own")
+    monkeypatch.setattr("gan_bench.config.document.check.cpu_flags", lambda: {"avx2"})
+    report = check_report(study, cores=2)
+    assert "1 training jobs leave 1 of 2 cores idle, as chunk 4 put 4 runs into so few; chunk: 2 makes" in report
+    assert "no AVX-512: passes in bf16 are about fourteen times slower" in report
+    monkeypatch.setattr("gan_bench.config.document.check.cpu_flags", lambda: {"avx512f"})
+    assert "AVX-512" not in check_report(study, cores=1) and "idle" not in check_report(study, cores=1)

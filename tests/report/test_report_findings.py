@@ -27,7 +27,7 @@ def sentences(studies, kind: str) -> list[str]:
 
 
 def test_the_sentences_say_what_was_asked_and_what_came_of_it(studies):
-    asked, outcome, compared = sentences(studies, "fates")
+    asked, outcome, compared, *_ = sentences(studies, "fates")
     assert asked == (
         "Asked for: 18 runs of 3 variants on digits, faces, scored by Fréchet distance, coverage, 1-NN accuracy."
     )

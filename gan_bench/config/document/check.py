@@ -1,8 +1,10 @@
 """Output of `gan-bench check` for a valid study: its size, an estimate of its time, and warnings."""
 
 from collections.abc import Iterator, Mapping
+from math import ceil
 from typing import Any
 
+from gan_bench.bits import cpu_flags
 from gan_bench.config.checks.combinations import PRETRAINED, metric_warnings, missing_package
 from gan_bench.config.grammar.study import Study
 from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, train_images, work
@@ -34,7 +36,8 @@ def check_report(study: Study, plan: Plan | None = None, measured: Measured | No
     for label, cell_works in works.items():
         lines += _dataset_lines(plan, label, cell_works)
     lines.append(_time(works, jobs) if measured is None else _measured(plan, works, jobs, measured, cores))
-    lines += [f"  warning: {text}" for text in [*cautions(plan), *batch_warnings(study, plan)]]
+    warnings = [*cautions(plan), *batch_warnings(study, plan), *idle_warnings(study, runs, jobs, cores)]
+    lines += [f"  warning: {text}" for text in warnings]
     return "\n".join(lines)
 
 
@@ -109,6 +112,16 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 86400:,.0f} days"
 
 
+def idle_warnings(study: Study, runs: int, jobs: int, cores: int) -> Iterator[str]:
+    """A sentence on chunks that leave cores without a job."""
+    if jobs < cores and runs > jobs:
+        chunk = "seeds that one job trains (chunk)" if study.chunk is None else f"chunk {study.chunk}"
+        yield (
+            f"{jobs} training jobs leave {cores - jobs} of {cores} cores idle, as {chunk} put {runs} runs into so few; "
+            f"chunk: {max(1, len(study.seeds) // ceil(cores * len(study.seeds) / runs))} makes more jobs."
+        )
+
+
 def batch_warnings(study: Study, plan: Plan) -> Iterator[str]:
     """Sentences on presets that set another batch size than the study, and on batches larger than the data."""
     if "batch_size" in study.model_fields_set:
@@ -148,6 +161,8 @@ def cautions(plan: Plan) -> Iterator[str]:
             f"{low} of {len(plan.cells)} cells train with passes in bf16: their numbers are not those of float32 "
             "(docs/precision.md)."
         )
+        if "avx512f" not in cpu_flags() and any(cell.settings["device"] == "cpu" for cell in plan.cells):
+            yield "this processor has no AVX-512: passes in bf16 are about fourteen times slower than in float32."
 
 
 def _fallback_warning(dataset: Mapping[str, Any], extractor: Mapping[str, Any], label: str) -> Iterator[str]:

@@ -202,6 +202,9 @@ class Budget(Strict):
     d_steps: Count = optional("discriminator steps")
     images: Count = optional("real images shown to the discriminator")
     epochs: Epochs = optional("passes of the discriminator over the training images")
+    minutes: Epochs = optional(
+        "minutes of training, made generator steps by the speeds that `gan-bench check` keeps in STUDY.speeds.json"
+    )
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:

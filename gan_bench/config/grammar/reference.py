@@ -9,6 +9,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, SchemaError, core_schema
 
+from gan_bench import class_pairs
 from gan_bench.config.grammar.component_settings import RESERVED, checked_settings
 from gan_bench.config.grammar.problems import mistake, show
 from gan_bench.errors import UserError
@@ -41,7 +42,7 @@ def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, 
     declared = _declared_component(axis, name, folder)
     if declared.builtin:
         return {"name": declared.name, **checked_settings(declared, given, extra)}
-    head = {"name": declared.file.as_posix(), "digest": _pinned(declared, given.pop("digest", None))}
+    head = {"name": declared.path, "digest": _pinned(declared, given.pop("digest", None))}
     try:
         return {**head, **checked_settings(declared, given, extra)}
     except (SchemaError, TypeError) as error:
@@ -51,7 +52,8 @@ def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, 
 def slug(ref: Ref) -> str:
     """Short name of a component for ids and labels: the name, or the stem of a user's file."""
     name = str(ref["name"])
-    stem = Path(name).stem if is_path(name) else name
+    file, classes = class_pairs.split(name)
+    stem = "-".join([Path(file).stem, *classes.split(",")][: 2 if classes else 1]) if is_path(name) else name
     return re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip(".-_")[:40] or "component"
 
 
@@ -100,6 +102,7 @@ def _declared_component(axis: str, name: str, folder: Path | None) -> Component:
 
 def _located(axis: str, name: str, folder: Path | None) -> str:
     """Path of a user's component file, valid from the current folder."""
+    name, classes = class_pairs.split(name) if axis == "models" else (name, "")
     if not name.endswith(".py"):
         raise UserError(f"{axis}: {name!r} is not a component file; give the path of a file that ends in .py.")
     here = Path.cwd()
@@ -107,7 +110,8 @@ def _located(axis: str, name: str, folder: Path | None) -> str:
     for place in places:
         if place.is_file():
             file = place.resolve()
-            return (file.relative_to(here) if file.is_relative_to(here) else file).as_posix()
+            path = (file.relative_to(here) if file.is_relative_to(here) else file).as_posix()
+            return f"{path}:{classes}" if classes else path
     tried = " nor ".join(dict.fromkeys(str(place.parent) for place in places))
     raise UserError(f"{axis}: no component file {name!r}; it is not in {tried}.")
 

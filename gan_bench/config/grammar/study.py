@@ -122,6 +122,9 @@ class StudyFile(Strict):
         default=None, description="figures to draw; when left out, those that apply to the study"
     )
 
+    #: G steps a minute by variant, for budgets in minutes (gan_bench.config.plan.minutes).
+    _speeds: Any = PrivateAttr(None)
+
 
 class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""

@@ -10,6 +10,7 @@ from gan_bench.config.grammar.method_keys import stored_settings
 from gan_bench.config.grammar.problems import Problems, show
 from gan_bench.config.grammar.reference import Ref, resolve, short_digest, slug
 from gan_bench.config.grammar.study import StudyFile
+from gan_bench.config.plan.minutes import in_steps
 from gan_bench.config.plan.overrides import apply_overrides, check_overrides
 from gan_bench.config.plan.variants import PlannedVariant, check_datasets, planned_variants
 from gan_bench.errors import UserError
@@ -82,6 +83,7 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
             taken |= applied.taken
             # Copies, so that no two cells, and no two optimizers of a cell, share a mapping that a caller could change.
             settings = {key: deepcopy(value) for key, value in stored_settings(applied.settings).items()}
+            settings["budget"] = _budget(settings, file, problems)
             cell = PlannedCell(dataset.label, cell_id(settings), variant.label, settings, list(file.seeds))
             grid.cells.append(cell)
             _check_repeated(cell, variant, first, problems)
@@ -95,6 +97,14 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
                 if (i, key) not in taken:
                     problems.add(("overrides", i, "set", key), "no run that it changes has a use for it; take it out.")
     return grid
+
+
+def _budget(settings: dict[str, Any], file: StudyFile, problems: Problems) -> dict[str, Any]:
+    """The budget of a cell, with minutes turned into steps; a variant that was not timed is noted."""
+    budget = in_steps(settings, {} if file._speeds is None else file._speeds)
+    if budget is None and settings["budget"]:
+        problems.add(("budget",), "is in minutes, and a variant has not been timed yet: call gan-bench check first.")
+    return settings["budget"] if budget is None else budget
 
 
 def check_parts(file: StudyFile, problems: Problems) -> None:

@@ -1,14 +1,12 @@
 """Files of labels and class probabilities beside images or features."""
 
-from pathlib import Path
-
 import numpy as np
 
 from gan_bench.errors import UserError
-from gan_bench.metrics.inputs.load import Points, load_array
+from gan_bench.metrics.inputs.load import Points, Source, load_array
 
 
-def read_labels(path: Path | str | None, real: Points) -> np.ndarray | None:
+def read_labels(path: Source | None, real: Points) -> np.ndarray | None:
     if path is None:
         return None
     labels = load_array(path)
@@ -17,7 +15,7 @@ def read_labels(path: Path | str | None, real: Points) -> np.ndarray | None:
     return labels.astype(np.int64)
 
 
-def read_log_probs(path: Path | str | None, fake: Points) -> np.ndarray | None:
+def read_log_probs(path: Source | None, fake: Points) -> np.ndarray | None:
     if path is None:
         return None
     probs = load_array(path)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +17,7 @@ from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows
 from gan_bench.metrics.inputs.class_files import one_hot_log_probs, read_labels, read_log_probs
 from gan_bench.metrics.inputs.forensics import examine
 from gan_bench.metrics.inputs.kinds import Target
-from gan_bench.metrics.inputs.load import Points, images_protocol, load_array, load_sets
+from gan_bench.metrics.inputs.load import Points, Source, images_protocol, is_folder, load_array, load_sets
 from gan_bench.metrics.inputs.protocols import protocol_of, sentence
 from gan_bench.metrics.inputs.space import Space, default_ref, embed
 from gan_bench.seeds import generator
@@ -31,13 +30,13 @@ COVARIANCES = ("frechet", "mifid")
 
 
 def evaluate_files(
-    real: Path | str,
-    fake: Path | str,
+    real: Source,
+    fake: Source,
     *,
-    train: Path | str | None = None,
-    real_labels: Path | str | None = None,
-    fake_probs: Path | str | None = None,
-    real_probs: Path | str | None = None,
+    train: Source | None = None,
+    real_labels: Source | None = None,
+    fake_probs: Source | None = None,
+    real_probs: Source | None = None,
     extractor: str | None = None,
     metrics: Sequence[str] | None = None,
     n: int | None = None,
@@ -54,7 +53,7 @@ def evaluate_files(
     The floor compares the scored real rows with as many others. It is null, with the reason, if there are too few.
 
     Args:
-        real, fake: .npy features (n, d), .npy images (n, c, h, w) uint8, or a folder of pictures; one kind for both.
+        real, fake: features (n, d) or images (n, c, h, w) uint8, .npy or in memory, or a folder; one kind for both.
         train: the model's training set. Default: the real set, or the half of it an extractor was fitted to.
         real_labels, fake_probs, real_probs: .npy integers (n,), class probabilities (m, k) and (n, k).
         extractor: for images; it is fitted to the real images. Default: efficientnet_lite0 for folders of pictures,
@@ -70,7 +69,7 @@ def evaluate_files(
         UserError: any mistake in files or arguments.
     """
     _check_means(device, block)
-    images = Path(real).is_dir() or load_array(real).ndim == 4
+    images = is_folder(real) or load_array(real).ndim == 4
     rules = protocol_of(protocol, images=images, extractor=extractor, resize=resize, n=n) if protocol else None
     if rules is not None:
         resize, extractor = (rules.resize, extractor or rules.extractor) if images else (None, None)
@@ -83,7 +82,7 @@ def evaluate_files(
     families = [(ref, counts) if rules is None else rules.family(ref, counts) for ref in refs]
     options = {"seed": seed, "extractor_label": space.label, "split": None, "device": device, "block": block}
     stated = {
-        **{"real": str(real), "fake": str(fake), "train": train and str(train)},
+        **{"real": str(real), "fake": str(fake), "train": None if train is None else str(train)},
         **_protocol(space, count, seed, [ref for ref, _ in families]),
         **images_protocol(real_set, fake_set, train_set),
         **{"n_real": counts[0], "n_fake": counts[1]},
@@ -121,7 +120,7 @@ def _selected(
 
 
 def _examined(
-    paths: Sequence[Path | str | None], target: Target, strict: bool
+    paths: Sequence[Source | None], target: Target, strict: bool
 ) -> tuple[Points, Points, Points | None, list[dict[str, str]]]:
     """The real, generated and training set (None where there is none), and the findings, which `strict` forbids."""
     real, fake, *others = load_sets([path for path in paths if path is not None], target)

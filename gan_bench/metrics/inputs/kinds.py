@@ -42,7 +42,7 @@ class Kind:
     each size and number of channels.
     """
 
-    path: Path
+    path: Path | str
     sizes: Mapping[tuple[int, int], int]
     channels: Mapping[int, int]
     bits: Mapping[int, int] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Kind:
         return "; ".join(parts)
 
 
-def array_kind(path: Path, array: np.ndarray) -> Kind:
+def array_kind(path: str, array: np.ndarray) -> Kind:
     """The kind of an array (n, c, h, w)."""
     n, channels, height, width = array.shape
     return Kind(path, {(width, height): n}, {channels: n})

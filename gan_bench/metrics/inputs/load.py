@@ -20,6 +20,21 @@ UNCHANGED = Target()
 
 
 @dataclass(frozen=True)
+class InMemory:
+    """An array in place of a file. `name` is what messages and the protocol call it."""
+
+    name: str
+    array: np.ndarray
+
+    def __str__(self) -> str:
+        return self.name
+
+
+#: A file, a folder of pictures, or an array.
+Source = Path | str | InMemory
+
+
+@dataclass(frozen=True)
 class Points:
     """One set: `array` holds features (n, d) or, if `images`, pixels (n, c, h, w) uint8.
 
@@ -29,7 +44,7 @@ class Points:
         names: file names of a folder's pictures; empty for arrays.
     """
 
-    path: Path
+    path: Path | InMemory
     array: np.ndarray
     images: bool
     rule: str | None = None
@@ -44,20 +59,20 @@ class Points:
         return readable(self.names[row]) if self.names else f"row {row}"
 
 
-def load_sets(paths: Sequence[Path | str], target: Target = UNCHANGED) -> list[Points]:
+def load_sets(sources: Sequence[Source], target: Target = UNCHANGED) -> list[Points]:
     """All sets, of one kind and shape. Sizes and channels must agree, or `target` says what images are brought to.
 
     Raises:
         UserError: names the file, the problem, and the option that adapts images.
     """
-    places = [Path(path) for path in paths]
-    arrays = [None if place.is_dir() else _array(place) for place in places]
+    places = [source if isinstance(source, InMemory) else Path(source) for source in sources]
+    arrays = [None if is_folder(place) else _array(place) for place in places]
     features = [points for points in arrays if points is not None and not points.images]
     if features:
         _refuse_features(places, arrays, features[0], target)
         return [points for points in arrays if points is not None]
     kinds = [
-        folder_kind(place) if points is None else array_kind(place, points.array)
+        folder_kind(Path(str(place))) if points is None else array_kind(str(place), points.array)
         for place, points in zip(places, arrays, strict=True)
     ]
     width, height = common_size(kinds, target, square=None in arrays)
@@ -75,7 +90,13 @@ def load_sets(paths: Sequence[Path | str], target: Target = UNCHANGED) -> list[P
     return sets
 
 
-def _refuse_features(places: Sequence[Path], arrays: Sequence[Points | None], features: Points, target: Target) -> None:
+def is_folder(source: Source) -> bool:
+    return not isinstance(source, InMemory) and Path(source).is_dir()
+
+
+def _refuse_features(
+    places: Sequence[Path | InMemory], arrays: Sequence[Points | None], features: Points, target: Target
+) -> None:
     """UserError if the sets are not all features of one dimension, or if features are to be resized."""
     for place, points in zip(places, arrays, strict=True):
         if points is None:
@@ -100,8 +121,10 @@ def _at_least_two(points: Points) -> Points:
     return points
 
 
-def load_array(path: Path | str) -> np.ndarray:
+def load_array(path: Source) -> np.ndarray:
     """The array in a .npy file; pickled objects are refused. UserError for any other file."""
+    if isinstance(path, InMemory):
+        return path.array
     path = Path(path)
     try:
         array: Any = np.load(path, allow_pickle=False)
@@ -118,7 +141,7 @@ def load_array(path: Path | str) -> np.ndarray:
     return array
 
 
-def _array(path: Path) -> Points:
+def _array(path: Path | InMemory) -> Points:
     array = load_array(path)
     if array.ndim == 4:
         if array.dtype != np.uint8 or array.shape[1] not in (1, 3):
@@ -136,15 +159,16 @@ def _array(path: Path) -> Points:
 
 
 def _folder(kind: Kind, rule: Rule) -> Points:
-    names = list_files(kind.path)
-    pictures = read_all([(name, kind.path / name) for name in names], rule, "skip", Path(tempfile.gettempdir()))
+    folder = Path(kind.path)
+    names = list_files(folder)
+    pictures = read_all([(name, folder / name) for name in names], rule, "skip", Path(tempfile.gettempdir()))
     if pictures.skipped:
         first = pictures.skipped[0]
         raise UserError(
             f"{kind.path}: {len(pictures.skipped)} of {len(names)} files are not usable pictures, such as "
             f"{readable(first['file'])} ({first['reason']}); mend or remove them."
         )
-    return Points(kind.path, pictures.images, images=True, rule=rule.sentence(), kind=kind, names=names)
+    return Points(folder, pictures.images, images=True, rule=rule.sentence(), kind=kind, names=names)
 
 
 def _adapted(pixels: np.ndarray, rule: Rule) -> np.ndarray:

@@ -14,8 +14,8 @@ FACTS = {
     "deviations": [],
     "needs": ["features"],
     "values": {
-        "energy": {"label": "Energy distance", "direction": "lower", "range": [0.0, None], "unit": ""},
-        "energy_share": {"label": "Energy distance, share", "direction": "none", "range": [0.0, 1.0], "unit": ""},
+        "my_component": {"label": "Energy distance", "direction": "lower", "range": [0.0, None], "unit": ""},
+        "my_component_share": {"label": "Energy distance, share", "direction": "none", "range": [0.0, 1.0], "unit": ""},
     },
     "min_n": 2,
     "estimator": "V-statistic of all rows; biased upward",
@@ -27,4 +27,4 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     real, fake = (part.features.astype(np.float64) for part in (sets.real, sets.fake))
     across = 2 * cdist(real, fake).mean()
     energy = max(float(across - cdist(real, real).mean() - cdist(fake, fake).mean()), 0.0)
-    return {"energy": energy, "energy_share": energy / across if across else 0.0}
+    return {"my_component": energy, "my_component_share": energy / across if across else 0.0}

@@ -1,0 +1,252 @@
+"""Verdicts on loss histories: of a log, a frame, two lists, or a training loop that is running."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gan_bench.api.show import Picture, Text
+from gan_bench.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from gan_bench.collapse.inputs import Judged, Logged
+
+Numbers = Sequence[Any]
+
+
+def detect(
+    history: "Path | str | pd.DataFrame | Mapping[str, Numbers] | None" = None,
+    *,
+    d_loss: Numbers | None = None,
+    g_loss: Numbers | None = None,
+    loss: str | None = None,
+    d_loss_is: str | None = None,
+    penalty_inside: bool = False,
+    columns: str | Mapping[str, str] | None = None,
+    seen: float = 1.0,
+    plot: Path | str | None = None,
+    **signals: Numbers,
+) -> "Verdict | Verdicts":
+    """Judge a loss history, as `gan-bench detect`.
+
+    Args:
+        history: a log file in any usual format, a folder of logs, a frame, or columns by name.
+        d_loss, g_loss: the two losses, in place of `history`; `signals` are further columns, such as step, d_real.
+        loss: component or alias (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file.
+        d_loss_is: "sum" or "mean" of D's two halves; None: what the log says, else the sum.
+        plot: picture to write, of one log.
+
+    The other arguments are the options of the command. Returns one verdict, or several for a folder and for a log of
+    several pairs of networks. Raises UserError for any mistake in what is given.
+    """
+    from gan_bench.collapse.inputs import Logged, judge_logs, parse_columns
+    from gan_bench.collapse.picture import draw
+
+    named = parse_columns(columns) if isinstance(columns, str) or columns is None else dict(columns)
+    logged = Logged(loss, d_loss_is, penalty_inside, named, seen)
+    if history is None:
+        if d_loss is None or g_loss is None:
+            raise UserError("detect: a log is needed, or both d_loss and g_loss.")
+        history = {**signals, "d_loss": d_loss, "g_loss": g_loss}
+    elif d_loss is not None or g_loss is not None or signals:
+        more = [*(["d_loss"] if d_loss is not None else []), *(["g_loss"] if g_loss is not None else []), *signals]
+        raise UserError(f"detect: a log was given, and {more[0]} too; valid: one of the two.")
+    if isinstance(history, str | Path) and Path(history).is_dir():
+        if plot is not None:
+            raise UserError("plot draws one log; name one file.")
+        return _judge_folder(Path(history), logged)
+    is_file = isinstance(history, str | Path)
+    judged = judge_logs(history, logged) if is_file else _judge_columns(history, logged)  # type: ignore[arg-type]
+    if plot is not None:
+        if len(judged) != 1:
+            raise UserError(f"plot draws one pair of networks; the log has {len(judged)}: use `picture` of a verdict.")
+        draw(judged[0], Path(plot))
+    verdicts = [Verdict(pair) for pair in judged]
+    return verdicts[0] if len(verdicts) == 1 else Verdicts(verdicts)
+
+
+def _judge_folder(folder: Path, logged: "Logged") -> "Verdicts":
+    """The verdicts on every log below a folder."""
+    from gan_bench.collapse.inputs import judge_logs, named_loss
+    from gan_bench.logs.folder import logs_below
+    from gan_bench.logs.log import NoLossesError
+
+    if logged.loss is not None:
+        named_loss(logged.loss)
+    verdicts, unread = list[Verdict](), list[str]()
+    for file in logs_below(folder):
+        try:
+            verdicts += [Verdict(judged) for judged in judge_logs(file, logged)]
+        except NoLossesError:
+            pass
+        except UserError as error:
+            unread += error.sentences
+    return Verdicts(verdicts, unread)
+
+
+def _judge_columns(columns: Any, logged: "Logged") -> "list[Judged]":
+    """Judge columns in memory. UserError if their lengths differ."""
+    import pandas as pd
+
+    from gan_bench.collapse.inputs import judge_frame
+
+    if isinstance(columns, Mapping):
+        lengths = {name: len(values) for name, values in columns.items()}
+        if len(set(lengths.values())) > 1:
+            shown = ", ".join(f"{name} {length}" for name, length in lengths.items())
+            raise UserError(f"detect: columns must have one length; found: {shown}.")
+        columns = pd.DataFrame({name: [_number(value) for value in values] for name, values in columns.items()})
+    return judge_frame(columns, logged)
+
+
+class Verdict(Text):
+    """The verdict on one history.
+
+    document: as `gan-bench detect --json` prints it. history: the columns that were judged.
+    """
+
+    def __init__(self, judged: "Judged") -> None:
+        self._judged = judged
+        self.document, self.history = judged.document, judged.history
+
+    @property
+    def verdict(self) -> str:
+        return str(self.document["verdict"])
+
+    @property
+    def p_collapse(self) -> float | None:
+        """Probability of a collapse; None where there is none."""
+        return None if self.document["p_collapse"] is None else float(self.document["p_collapse"])
+
+    @property
+    def failed(self) -> bool:
+        """Whether the verdict is a failure. "no sign found" is not "healthy"."""
+        from gan_bench.collapse.answer import NO_FAILURE
+
+        return self.verdict not in NO_FAILURE
+
+    @property
+    def picture(self) -> Picture:
+        """The losses, the signs, and the probability over time."""
+        from gan_bench.collapse.picture import picture
+
+        return Picture(picture(self._judged), self.verdict)
+
+    def __str__(self) -> str:
+        from gan_bench.collapse.answer import answer
+
+        return answer(self.document)
+
+
+class Verdicts(Sequence[Verdict], Text):  # type: ignore[misc]
+    """Several verdicts; they print as a table. `unread`: a sentence for each log that could not be judged."""
+
+    def __init__(self, verdicts: Sequence[Verdict], unread: Sequence[str] = ()) -> None:
+        self._verdicts, self.unread = list(verdicts), list(unread)
+
+    def __getitem__(self, k: Any) -> Any:
+        return self._verdicts[k]
+
+    def __len__(self) -> int:
+        return len(self._verdicts)
+
+    def __iter__(self) -> Iterator[Verdict]:
+        return iter(self._verdicts)
+
+    def __str__(self) -> str:
+        from gan_bench.collapse.answer import table
+
+        lines = [table([verdict.document for verdict in self._verdicts])]
+        return "\n".join([*lines, *(f"not read: {sentence}" for sentence in self.unread)])
+
+
+class Watch:
+    """Judges a training loop while it runs: call `log` after each step.
+
+    A row of the history is the mean over `every` steps. The history is judged when it has `from_rows` rows, and again
+    each time that it has grown by a tenth; and at once when a loss is not finite.
+
+    Attributes:
+        verdict: the latest; None before the first.
+        failed: a failure that has lasted for `looks` verdicts, or a divergence.
+    """
+
+    def __init__(
+        self,
+        loss: str | None = None,
+        *,
+        total: int | None = None,
+        every: int = 10,
+        from_rows: int = 20,
+        looks: int = 3,
+        d_loss_is: str | None = None,
+        penalty_inside: bool = False,
+        out: Path | str | None = None,
+    ) -> None:
+        """A watch that has seen no step.
+
+        Args:
+            loss: as for `detect`.
+            total: planned steps; the detector then knows how early it is.
+            out: CSV file to write the rows to; `gan-bench watch` can follow it.
+        """
+        self.loss, self.total, self.every, self.from_rows, self.looks = loss, total, every, from_rows, looks
+        self.d_loss_is, self.penalty_inside = d_loss_is, penalty_inside
+        self.out = None if out is None else Path(out)
+        self.step, self.rows = 0, list[dict[str, float]]()
+        self.verdict: Verdict | None = None
+        self._window, self._looked, self._failures = list[dict[str, float]](), 0, 0
+
+    @property
+    def failed(self) -> bool:
+        verdict = None if self.verdict is None else self.verdict.verdict
+        return verdict == "diverged" or self._failures >= self.looks
+
+    def log(self, d_loss: Any, g_loss: Any, **signals: Any) -> Verdict | None:
+        """Take the losses of one step, numbers or tensors of one element; return the verdict if it has changed.
+
+        `signals` are further columns, such as d_real and d_fake, the same in each call.
+        """
+        values = {name: _number(value) for name, value in {"d_loss": d_loss, "g_loss": g_loss, **signals}.items()}
+        self.step += 1
+        self._window.append(values)
+        finite = math.isfinite(values["d_loss"]) and math.isfinite(values["g_loss"])
+        if finite and len(self._window) < self.every:
+            return None
+        row = {name: sum(step[name] for step in self._window) / len(self._window) for name in values}
+        self._window = []
+        self.rows.append({"step": self.step, **row})
+        self._write()
+        if finite and (len(self.rows) < self.from_rows or len(self.rows) < 1.1 * self._looked):
+            return None
+        return self._look()
+
+    def _look(self) -> Verdict | None:
+        columns = {name: [row[name] for row in self.rows] for name in self.rows[0]}
+        seen = 1.0 if self.total is None else min(1.0, self.step / self.total)
+        options = {"d_loss_is": self.d_loss_is, "penalty_inside": self.penalty_inside, "seen": seen}
+        verdict = detect(columns, loss=self.loss, **options)  # type: ignore[arg-type]
+        assert isinstance(verdict, Verdict)
+        before = None if self.verdict is None else self.verdict.verdict
+        self.verdict, self._looked = verdict, len(self.rows)
+        self._failures = self._failures + 1 if verdict.failed else 0
+        return verdict if verdict.verdict != before else None
+
+    def _write(self) -> None:
+        if self.out is None:
+            return
+        first = len(self.rows) == 1
+        with self.out.open("w" if first else "a", encoding="utf-8") as file:
+            if first:
+                print(*self.rows[0], sep=",", file=file)
+            print(*self.rows[-1].values(), sep=",", file=file)
+
+    def __repr__(self) -> str:
+        return f"<Watch: {self.step} steps, {len(self.rows)} rows; {self.verdict or 'no verdict yet'}>"
+
+
+def _number(value: Any) -> Any:
+    """A number, of a tensor or array with one element too."""
+    return value.item() if hasattr(value, "item") else value

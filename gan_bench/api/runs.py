@@ -1,0 +1,175 @@
+"""Single runs: training one, and images of its generator."""
+
+import functools
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from gan_bench import bits, paths
+from gan_bench.api.show import Picture
+from gan_bench.files import read_json
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+
+def train(
+    settings: Mapping[str, Any] | Path | str,
+    out: Path | str,
+    data: Path | str | None = None,
+    data_dir: Path | str | None = None,
+    on_progress: Callable[[str], None] | None = None,
+) -> "Run":
+    """Train one run, as `gan-bench train`; the same call again resumes it.
+
+    Args:
+        settings: those of a settings.json, its path, or the short form
+            {"preset": "dcgan", "dataset": "digits", "budget": {"g_steps": 100}, "seed": 0}.
+        out: folder of the run.
+        data: folder of the prepared data set. Default: OUT/data, prepared where it is missing.
+        data_dir: folder with mnist/, fashion_mnist/ or your own folders of pictures.
+        on_progress: is given lines of text, such as `print`.
+
+    The bits are portable where this process has not loaded NumPy yet or GAN_BENCH_BITS says so, otherwise native
+    (docs/bits.md). Raises UserError for any mistake in what is given; a run that diverges is no error.
+    """
+    if not any(name in sys.modules for name in bits.READERS):
+        bits.choose()
+    from gan_bench.config.one_run import run_settings
+    from gan_bench.data import open_data, prepare
+    from gan_bench.jobs.watch import watcher
+    from gan_bench.sources import keep_sources
+    from gan_bench.train.run import train_run
+
+    content = dict(settings) if isinstance(settings, Mapping) else read_json(settings)
+    title = "settings" if isinstance(settings, Mapping) else str(settings)
+    checked, out = run_settings(content, title), Path(out)
+    keep_sources(checked, out)
+    folder = out / "data" if data is None else Path(data)
+    if data is None and not (folder / paths.MANIFEST).is_file():
+        prepare(checked["dataset"], folder, None if data_dir is None else Path(data_dir))
+    train_run(checked, open_data(folder), out, on_progress=on_progress, watch=watcher(checked))
+    return Run(out)
+
+
+def sample(
+    run: "Run | Path | str",
+    n: int = 64,
+    seed: int = 0,
+    label: int | None = None,
+    step: int | str = "final",
+    out: Path | str | None = None,
+    folder: Path | str | None = None,
+) -> "Samples":
+    """Images of a run's generator, as `gan-bench sample`.
+
+    Args:
+        run: a run, its folder, STUDY/DATASET/CELL/seed0 in the results, or its key in the store.
+        n: number of images. seed: of the latents.
+        label: class to generate, counted from 0, of a conditional run; None: all.
+        step: "final", "best" by validation score, or the step of a generator that was kept.
+        out: .png or .npy file to write.
+        folder: new folder to write a .png of each image to.
+
+    Raises:
+        UserError: the run has no such generator, or an argument is not valid.
+    """
+    from gan_bench.jobs.sample import chosen_step, samples_of, write_pictures
+
+    place = run.folder if isinstance(run, Run) else named_run(str(run))
+    samples = Samples(samples_of(place, n, seed, label, chosen_step(place, str(step))[0]))
+    if out is not None:
+        samples.save(out)
+    if folder is not None:
+        write_pictures(Path(folder), samples.images)
+    return samples
+
+
+def named_run(name: str) -> Path:
+    """Folder of a run that a person names, in the results folder of config/config.yaml."""
+    from gan_bench.jobs.find_run import find_run
+    from gan_bench.verify.stored import CONFIG, study_of_config
+
+    return find_run(name, study_of_config()[1] if CONFIG.is_file() else Path("results"))
+
+
+class Run:
+    """A run that has finished."""
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+
+    @functools.cached_property
+    def status(self) -> dict[str, Any]:
+        """status.json: "status" is ok, diverged, failed or timeout."""
+        status: dict[str, Any] = read_json(self.folder / paths.STATUS)
+        return status
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Exactly what ran."""
+        settings: dict[str, Any] = read_json(self.folder / paths.SETTINGS)
+        return settings
+
+    @functools.cached_property
+    def history(self) -> "pd.DataFrame":
+        """One row for each log point (results/README.md)."""
+        import pandas as pd
+
+        return pd.read_parquet(self.folder / paths.HISTORY)
+
+    @property
+    def samples(self) -> Picture:
+        """The picture of 64 samples at the end of the training."""
+        return Picture((self.folder / paths.SAMPLES).read_bytes(), "samples")
+
+    @property
+    def progress(self) -> Picture:
+        """The same latents over the training."""
+        return Picture((self.folder / paths.PROGRESS).read_bytes(), "progress")
+
+    def sample(self, n: int = 64, seed: int = 0, label: int | None = None, step: int | str = "final") -> "Samples":
+        """See gan_bench.sample."""
+        return sample(self, n, seed, label, step)
+
+    def __repr__(self) -> str:
+        status = self.status
+        end = "" if status["step"] is None else f" at step {status['step']}"
+        return f"run {self.folder}: {status['status']}{end}, {status['g_steps']} generator steps"
+
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, Any]:
+        return {"text/plain": repr(self), **self.samples._repr_mimebundle_()}
+
+
+class Samples:
+    """Samples of a generator. `images`: (n, c, h, w) uint8, or float32 for points."""
+
+    def __init__(self, images: "np.ndarray") -> None:
+        self.images = images
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> "np.ndarray":
+        return self.images if dtype is None else self.images.astype(dtype)
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def picture(self) -> Picture:
+        """The images in a grid."""
+        from gan_bench.jobs.sample import png_grid
+
+        return Picture(png_grid(self.images), "samples")
+
+    def save(self, out: Path | str) -> None:
+        """Write a .png grid or a .npy array. UserError for another suffix."""
+        from gan_bench.jobs.sample import write_images
+
+        write_images(self.images, Path(out))
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} samples of shape {' x '.join(map(str, self.images.shape[1:]))}>"
+
+    def _repr_mimebundle_(self, **_options: object) -> dict[str, bytes]:
+        return self.picture._repr_mimebundle_()

@@ -1,0 +1,131 @@
+"""Whole studies: checking and running them."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gan_bench.api.results import Results, load
+from gan_bench.api.show import Text
+from gan_bench.errors import UserError
+
+if TYPE_CHECKING:
+    from gan_bench.config.plan.grid import Plan
+
+#: Files of a folder up to which `check` reads them all; a file takes a few milliseconds.
+MOST_LOOKED_AT = 2000
+
+
+def check(
+    study: Path | str,
+    static: bool = False,
+    data_dir: Path | str | None = None,
+    cores: int | None = None,
+    power: Path | str | None = None,
+) -> "Checked":
+    """Validate a study and try one batch of each variant, as `gan-bench check`.
+
+    Args:
+        study: name in config/studies/, or a path.
+        static: only read the files: try no batch, and look for no folder of pictures.
+        data_dir: folder with mnist/, fashion_mnist/ or your own folders of pictures.
+        cores: for the estimate. Default: those of this machine.
+        power: folder of an earlier study's results: how many seeds its pairs need.
+
+    Raises:
+        UserError: with one sentence for each mistake in the study.
+    """
+    from gan_bench.config.document.check import check_report
+    from gan_bench.config.load import load_study
+    from gan_bench.config.plan.grid import expand
+
+    measured, found = None, list[str]()
+    if not static:
+        from gan_bench.dry_run.minutes import time_minutes
+
+        found += time_minutes(study, None if data_dir is None else Path(data_dir))
+    loaded = load_study(study)
+    plan = expand(loaded)
+    if not static:
+        from gan_bench.dry_run.study import class_notes, dry_run
+
+        tried = dry_run(plan, None if data_dir is None else Path(data_dir))
+        if tried.sentences:
+            raise UserError(*tried.sentences)
+        measured = tried.seconds
+        found += folder_notes(plan, None if data_dir is None else Path(data_dir))
+        found += [f"model {note}" for note in class_notes(plan)]
+    text = check_report(loaded, plan, measured, cores or os.cpu_count() or 1)
+    text += "".join(f"\n  {note}" for note in found)
+    if power:
+        from gan_bench.stats.tables.power import power_report
+
+        text += f"\n{power_report(Path(power), len(loaded.seeds))}"
+    return Checked(text, plan)
+
+
+def run(
+    study: Path | str | None = None,
+    cores: int | None = None,
+    config: Sequence[str] = (),
+    retry_failed: bool = False,
+    more: Sequence[str] = (),
+) -> Results:
+    """Run a study with Snakemake, as `gan-bench run`; the same call goes on after a stop.
+
+    Args:
+        study: name in config/studies/, or a path. Default: that of config/config.yaml.
+        cores: default: those of this machine.
+        config: changes to config/config.yaml, as KEY=VALUE.
+        retry_failed: train runs again whose status is failed or timeout.
+        more: arguments for snakemake.
+
+    Returns the results; failed runs are counted in them. Raises UserError where the study did not get to its end.
+    """
+    from gan_bench.follow.launch import INCOMPLETE, lookups_of, parse_config
+    from gan_bench.follow.launch import run as launch
+
+    name = None if study is None else str(study)
+    for sentence in time_study(name, config):
+        print(sentence)
+    code = launch(name, cores or os.cpu_count() or 1, config, retry_failed, more)
+    folder = lookups_of(name, parse_config(config)).study_folder
+    if code not in (0, INCOMPLETE):
+        raise UserError(
+            f"the study is not complete: exit code {code} of snakemake; see what it printed, and {folder}/logs."
+        )
+    return load(folder)
+
+
+def time_study(study: str | None, config: Sequence[str]) -> list[str]:
+    """Time the variants of a study with a budget in minutes that has not been timed; sentences on what was written."""
+    from gan_bench.dry_run.minutes import time_minutes
+    from gan_bench.follow.launch import config_of, parse_config
+
+    content = config_of(study, parse_config(config))
+    data_dir = content.get("data_dir")
+    return time_minutes(content["study"], None if data_dir is None else Path(data_dir)) if "study" in content else []
+
+
+def folder_notes(plan: "Plan", data_dir: Path | None) -> list[str]:
+    """What to know of the folders of pictures of a plan, where they have up to MOST_LOOKED_AT files: all are read."""
+    from gan_bench.data._folder import list_files, locate
+    from gan_bench.photos.look import look_at
+
+    notes = []
+    for label, data in plan.datasets.items():
+        if data["ref"]["name"] == "image_folder":
+            folder = locate(data["ref"]["path"], data_dir, "path")
+            if len(list_files(folder)) <= MOST_LOOKED_AT:
+                notes += [f"{label}: {sentence}" for sentence in look_at(folder).sentences()]
+    return notes
+
+
+class Checked(Text):
+    """What `gan-bench check` prints of a valid study. `plan`: its cells with their settings."""
+
+    def __init__(self, text: str, plan: "Plan") -> None:
+        self.text, self.plan = text, plan
+
+    def __str__(self) -> str:
+        return self.text

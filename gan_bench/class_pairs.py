@@ -1,0 +1,87 @@
+"""Ordinary classes of a file as a model: `networks.py:Generator,Discriminator`, or `networks.py:Gan` for one class.
+
+One class has both networks as attributes; the two names may also be the same class. What the classes are is read from
+the source, so that a check needs no torch; gan_bench.models._classes builds them.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+MARK = ".py:"
+#: Layers whose output depends on the other images of a minibatch.
+BATCH_NORM = ("BatchNorm", "SyncBatchNorm")
+
+
+def split(name: str) -> tuple[str, str]:
+    """The file and the classes of a name; no classes ("") for a name of another form."""
+    file, mark, classes = name.partition(MARK)
+    return (f"{file}.py", classes.replace(" ", "")) if mark else (name, "")
+
+
+def facts_of(tree: ast.Module, file: str, classes: str) -> dict[str, Any]:
+    """FACTS of a model of classes.
+
+    Raises:
+        ValueError: a class is not in the file; the message is a sentence.
+    """
+    names = classes.split(",")
+    if not 1 <= len(names) <= 2 or not all(name.isidentifier() for name in names):
+        raise ValueError(f"{file}:{classes} is not valid; one class or two are needed: {file}:Generator,Discriminator.")
+    known = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    for name in names:
+        if name not in known:
+            raise ValueError(f"{file}: no class {name!r}; it has {', '.join(sorted(known)) or 'none'}.")
+    critic = known[names[-1]]
+    coupled = any(word.startswith(BATCH_NORM) for node in _with_helpers(critic, known) for word in _words(node))
+    behaviour = "batch_coupled" if coupled else "per_sample"
+    return {
+        "paper": f"none: classes of {file}",
+        "settings": {
+            "z_dim": {
+                "type": "int",
+                "default": None,
+                "nullable": True,
+                "min": 1,
+                "help": "length of the noise vector z; null: what the generator takes, found by a trial",
+            },
+            "critic": {
+                "type": "str",
+                "default": behaviour,
+                "choices": ["batch_coupled", "per_sample"],
+                "help": "whether a logit depends on the other images of the minibatch, as with batch norm",
+            },
+        },
+        "deviations": [],
+        "sizes": None,
+        "channels": None,
+        "critic_batch_coupled": {"critic": ["batch_coupled"]},
+        "conditional": len(names) == 2 and _inputs(known[names[0]]) > 1,
+    }
+
+
+def _with_helpers(node: ast.ClassDef, known: dict[str, ast.ClassDef]) -> Iterator[ast.ClassDef]:
+    """A class and the classes of the file that it names, except itself."""
+    seen, todo = {node.name}, [node]
+    while todo:
+        current = todo.pop()
+        yield current
+        used = {word for word in _words(current) if word in known} - seen
+        seen |= used
+        todo += [known[name] for name in sorted(used)]
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name):
+            yield child.id
+        elif isinstance(child, ast.Attribute):
+            yield child.attr
+
+
+def _inputs(node: ast.ClassDef) -> int:
+    """Inputs of `forward` that have no default, without self; 1 where the class does not define it."""
+    for item in node.body:
+        if isinstance(item, ast.FunctionDef) and item.name == "forward":
+            return len(item.args.args) - 1 - len(item.args.defaults)
+    return 1

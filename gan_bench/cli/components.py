@@ -1,0 +1,39 @@
+"""Commands for components of one's own."""
+
+import argparse
+from pathlib import Path
+
+from gan_bench.cli.command import Group, arg
+from gan_bench.errors import UserError
+from gan_bench.registry import AXES
+from gan_bench.templates import KINDS, USES, write
+
+group = Group("components of your own")
+
+
+@group.command(
+    arg("kind", choices=list(KINDS), help=", ".join(KINDS)),
+    arg("name", help="of the component; it is written to NAME.py"),
+    arg("--folder", type=Path, default=Path(), help="where to write it (default: this folder)"),
+    example="loss my_loss",
+)
+def new(args: argparse.Namespace) -> None:
+    """Write a template of a component that runs, with its contract as a comment."""
+    file = write(args.kind, args.name, args.folder)
+    print(f"{file}: a working {args.kind}; change what you like, then: gan-bench test-component {file}")
+    print(f"In a study: {USES[args.kind].replace('FILE', str(file))}")
+
+
+@group.command(
+    arg("file", help="file of a component, or networks.py:Generator,Discriminator"),
+    arg("--axis", choices=list(AXES), help="default: what the file's FACTS and functions say"),
+    example="my_loss.py",
+)
+def test_component(args: argparse.Namespace) -> None:
+    """Run the contract of its axis on a component: function, expected and found of each thing that is broken."""
+    from gan_bench.dry_run.component import axis_of, examine
+
+    axis = args.axis or axis_of(args.file)
+    if wrong := examine(args.file, axis):
+        raise UserError(*wrong)
+    print(f"{args.file}: keeps the contract of {axis} (gan_bench/{AXES[axis]}/__init__.py)")

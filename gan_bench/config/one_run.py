@@ -1,0 +1,47 @@
+"""Settings of one run in the short form: a preset, a data set and a budget."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench.config.load import parse_study
+from gan_bench.config.plan.grid import expand
+from gan_bench.config.settings import validate_run_settings
+from gan_bench.errors import UserError
+from gan_bench.run_keys import RUN_KEYS, STUDY, VARIANT
+
+#: Keys of the short form that are no keys of a variant or a study.
+OWN_KEYS = ("preset", "dataset", "seed", "device")
+
+
+def run_settings(content: Any, title: str = "settings") -> dict[str, Any]:
+    """The complete settings of a run, from settings.json or from the short form.
+
+    The short form has "preset": {"preset": "dcgan", "dataset": "digits", "budget": {"g_steps": 100}, "seed": 0}. Other
+    keys of a variant change the preset, and keys of a study, such as batch_size, are those of the run.
+
+    Raises:
+        UserError: with one sentence for each mistake.
+    """
+    if not isinstance(content, Mapping) or "preset" not in content:
+        return validate_run_settings(content, title=title)
+    if missing := [key for key in ("dataset", "budget") if key not in content]:
+        raise UserError(f"{title}: {missing[0]} is missing beside the preset.")
+    varied = {key.name for key in RUN_KEYS if VARIANT in key.places}
+    shared = {key.name for key in RUN_KEYS if STUDY in key.places} - varied
+    if unknown := [key for key in content if key not in {*OWN_KEYS, *varied, *shared}]:
+        raise UserError(
+            f"{title}: unknown key {unknown[0]!r}; valid: {', '.join(sorted({*OWN_KEYS, *varied, *shared}))}."
+        )
+    study = {
+        "datasets": [content["dataset"]],
+        "variants": [{"preset": content["preset"], **{k: v for k, v in content.items() if k in varied}}],
+        "seeds": [content.get("seed", 0)],
+        "budget": content["budget"],
+        **{key: value for key, value in content.items() if key in shared},
+    }
+    plan = expand(parse_study(json.dumps(study), "settings", Path.cwd(), title), content.get("device", "cpu"))
+    if len(plan.cells) != 1:
+        raise UserError(f"{title}: a list of values makes {len(plan.cells)} runs; settings are of one.")
+    return {**plan.cells[0].settings, "seed": plan.cells[0].seeds[0]}

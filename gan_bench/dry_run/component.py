@@ -1,0 +1,198 @@
+"""The contract of one component in a file: what it declares, what it defines, and what happens when it is used."""
+
+import ast
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from gan_bench import registry
+from gan_bench.config.checks.metric_facts import metric_mistakes
+from gan_bench.config.one_run import run_settings
+from gan_bench.dry_run.functions import missing_functions, place
+from gan_bench.errors import UserError, unknown_name
+from gan_bench.registry import AXES
+
+#: Keys of FACTS that a component of an axis must declare.
+REQUIRED = {
+    "losses": ("family", "output", "equilibrium"),
+    "penalties": ("per_sample_critic",),
+    "optimizers": (),
+    "tricks": (),
+    "methods": ("uses", "adversarial"),
+    "variants": ("set", "group", "equation"),
+    "models": ("sizes", "channels", "critic_batch_coupled"),
+    "data": ("licence", "source"),
+    "features": ("needs_labels", "probabilities"),
+    "metrics": ("needs", "values", "min_n", "estimator"),
+    "figures": ("caption", "category", "needs"),
+}
+#: Keys of a run that name a component of an axis.
+KEYS = {"losses": "loss", "penalties": "penalty", "optimizers": "optimizer", "models": "model", "methods": "method"}
+#: The model beside a component: small, and with a critic that judges single images.
+MODEL = {"name": "dcgan", "width": 8, "d_norm": "none"}
+SIZES, BATCH, CLASSES = (8, 16, 32, 28, 64), 8, 10
+
+
+def axis_of(file: str) -> str:
+    """The axis of a component, from the keys and functions of its file. UserError where they fit no axis."""
+    if ".py:" in file:
+        return "models"
+    try:
+        tree = ast.parse(Path(file).read_bytes())
+    except (OSError, SyntaxError, ValueError) as error:
+        raise UserError(f"{file}: cannot be read as Python: {error}") from None
+    facts = set(registry.literal(tree, "FACTS", Path(file)))
+    defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+    declared = {axis: len(facts & set(keys)) for axis, keys in REQUIRED.items()}
+    best = max(declared, key=lambda axis: declared[axis])
+    if declared[best]:
+        return best
+    return "optimizers" if "build" in defined else "tricks"
+
+
+def examine(file: str, axis: str) -> list[str]:
+    """A sentence for each part of the contract that the component breaks."""
+    if axis not in AXES:
+        raise UserError(unknown_name("axis", axis, list(AXES)))
+    declared = registry.component(axis, file)
+    where = place(axis, {"name": file})
+    wrong = [
+        f"{where}: expected the key {key!r} in FACTS, found none; see gan_bench/{AXES[axis]}/__init__.py."
+        for key in REQUIRED[axis]
+        if key not in declared.facts
+    ]
+    ref = {"name": file, **{name: setting.default for name, setting in declared.settings.items()}}
+    wrong += missing_functions(axis, ref) if axis != "variants" else []
+    if wrong:
+        return wrong
+    probes = {"metrics": _metric, "data": _data, "features": _extractor, "figures": _figure}
+    return list(probes.get(axis, _training)(axis, ref, where))
+
+
+def _training(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
+    """One training step with the component."""
+    from gan_bench.dry_run.study import sentences_of
+
+    facts, name = registry.component(axis, ref["name"]).facts, ref["name"]
+    content: dict[str, Any] = {"preset": "dcgan", "model": MODEL, "batch_size": BATCH, "budget": {"g_steps": 2}}
+    sizes, channels = facts.get("sizes") or SIZES, facts.get("channels") or [1]
+    if axis == "variants":
+        content = {"preset": name, "budget": {"g_steps": 2}}
+    elif axis == "tricks":
+        content["tricks"] = [name]
+    else:
+        content[KEYS[axis]] = name
+    if axis == "models" and facts.get("conditional"):
+        content["tricks"] = ["labels"]
+    if facts.get("family") == "wasserstein":
+        content["penalty"] = "gradient_penalty"
+    digits = [size for size in SIZES[:3] if size in sizes] if 1 in channels else []
+    content["dataset"] = (
+        {"name": "digits", "size": digits[0]}
+        if digits
+        else {"name": "image_folder", "path": "pictures", "size": sizes[0], "channels": channels[0]}
+    )
+    try:
+        settings = run_settings(content, f"{where} with {content['preset']}")
+    except UserError as error:
+        yield from error.sentences
+        return
+    shape = (channels[0], *[digits[0] if digits else sizes[0]] * 2)
+    yield from sentences_of(settings, shape, bool(digits))
+    if axis == "losses":
+        yield from _direction(ref, where)
+
+
+def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
+    """Whether D raises logits of real images, and G those of its own."""
+    import torch
+
+    module = registry.load("losses", ref["name"])
+    if registry.component("losses", ref["name"]).facts.get("state"):
+        return
+    real, fake = (torch.tensor([0.3, -0.2, 0.1], requires_grad=True) for _ in range(2))
+    d_loss, g_loss = sum(module.discriminator(real, fake, ref)), module.generator(real, fake, ref)
+    checks = (
+        ("discriminator", d_loss, real, "falls", "real", 1),
+        ("discriminator", d_loss, fake, "rises", "generated", -1),
+        ("generator", g_loss, fake, "falls", "generated", 1),
+    )
+    for function, loss, logits, way, images, sign in checks:
+        (gradient,) = torch.autograd.grad(loss, logits, retain_graph=True, allow_unused=True)
+        found = 0.0 if gradient is None else float(gradient.sum())
+        if sign * found >= 0:
+            yield (
+                f"{where}: {function}() has the gradient {found:.3g} for logits of {images} images; expected one with "
+                f"which it {way} as they rise (higher = more real)."
+            )
+
+
+def _metric(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
+    from gan_bench.dry_run.metric import broken_metric
+
+    yield from list(metric_mistakes([ref])) or broken_metric(ref)
+
+
+def _data(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
+    """Prepare the data set in a temporary folder."""
+    from gan_bench.data import prepare
+
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            prepare(ref, folder)
+        except UserError as error:
+            yield from (f"{where}: {sentence}" for sentence in error.sentences)
+        except Exception as error:
+            yield f"{where}: describe() and build() raise {type(error).__name__}: {error}"
+
+
+class _Toy:
+    """The members of a data set that an extractor may use."""
+
+    name, classes, shape = "toy", ["a", "b"], (1, 8, 8)
+
+    def images(self, split: str) -> np.ndarray:
+        rng = np.random.default_rng(0 if split == "train" else 1)
+        return rng.integers(0, 256, (60, *self.shape), dtype=np.uint8)
+
+    def labels(self, split: str) -> np.ndarray:
+        return np.arange(60) % 2
+
+
+def _extractor(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
+    """Fit it twice, and extract features of ten images."""
+    from gan_bench.features import Features
+
+    module, toy = registry.load("features", ref["name"]), _Toy()
+    try:
+        fits = [module.fit(toy, ref, 0) for _ in range(2)]
+        features = module.extract(fits[0][0], toy.images("test")[:10], ref)
+    except Exception as error:
+        yield f"{where}: fit() and extract() raise {type(error).__name__} for images of shape (n, 1, 8, 8): {error}"
+        return
+    if not isinstance(features, Features):
+        yield f"{where}: extract() returns a {type(features).__name__}, expected a gan_bench.features.Features."
+    elif len(features) != 10 or features.features.dtype != np.float32 or not np.isfinite(features.features).all():
+        yield (
+            f"{where}: extract() returns features {features.features.shape} {features.features.dtype} of 10 images, "
+            "expected (10, d) float32 without NaN."
+        )
+    if {k: v.tolist() for k, v in fits[0][0].items()} != {k: v.tolist() for k, v in fits[1][0].items()}:
+        yield f"{where}: fit() gives other weights the second time; draw random numbers from `seed` alone."
+
+
+def _figure(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
+    """What it needs, and whether it has the setting dpi; drawing needs a finished study."""
+    from gan_bench.report.tables_input import NEEDS
+
+    declared = registry.component(axis, ref["name"])
+    for need in declared.facts["needs"]:
+        if need not in NEEDS:
+            yield f"{where}: needs {need!r}, which is no table; expected: {', '.join(NEEDS)}."
+    if "dpi" not in declared.settings:
+        yield f"{where}: expected a setting 'dpi' in FACTS, found none."
+    if not callable(getattr(registry.load(axis, ref["name"]), "draw", None)):
+        yield f"{where}: expected a function draw(), found none; see gan_bench/report/figures/__init__.py."

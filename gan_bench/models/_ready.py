@@ -1,0 +1,62 @@
+"""A user's network with the layers that training needs: initialised from the run's seed, and without hidden state."""
+
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.utils import parametrize
+
+from gan_bench.errors import UserError
+from gan_bench.models._blocks import BatchNorm
+from gan_bench.models._spectral import Spectral
+
+
+class Embedding(nn.Embedding):
+    """nn.Embedding with weights N(0, 1), PyTorch's default, from a NumPy generator."""
+
+    def initialise(self, rng: object) -> None:
+        import numpy as np
+        import torch
+
+        assert isinstance(rng, np.random.Generator)
+        with torch.no_grad():
+            self.weight.copy_(torch.as_tensor(rng.standard_normal(tuple(self.weight.shape))))
+
+
+def ready(network: nn.Module) -> nn.Module:
+    """The network with its layers replaced in place: batch norm, spectral norm and embeddings by those of this package.
+
+    Batch norm has the same values without a step counter; spectral norm is Spectral of the same layer.
+
+    Raises:
+        UserError: a layer with spectral norm that Spectral does not know.
+    """
+    for parent in list(network.modules()):
+        for key, layer in list(parent.named_children()):
+            if _has_spectral_norm(layer):
+                parent._modules[key] = _spectral(key, layer)
+            elif isinstance(layer, _BatchNorm) and layer.affine and layer.track_running_stats:
+                parent._modules[key] = _batch_norm(layer)
+            elif type(layer) is nn.Embedding:
+                layer.__class__ = Embedding
+    return network
+
+
+def _has_spectral_norm(layer: nn.Module) -> bool:
+    return hasattr(layer, "weight_orig") or parametrize.is_parametrized(layer, "weight")
+
+
+def _spectral(name: str, layer: nn.Module) -> Spectral:
+    plain = isinstance(layer, nn.Conv2d) and (layer.groups, layer.dilation, layer.padding_mode) == (1, (1, 1), "zeros")
+    if not (plain or isinstance(layer, nn.Linear)):
+        kind = type(layer).__name__.removeprefix("Parametrized")
+        raise UserError(f"layer {name!r}: spectral norm of {kind} is not known; valid: Linear, plain Conv2d.")
+    assert isinstance(layer, nn.Conv2d | nn.Linear)
+    return Spectral(layer)
+
+
+def _batch_norm(layer: _BatchNorm) -> BatchNorm:
+    import torch
+
+    norm = BatchNorm(layer.num_features, layer.eps, 0.1 if layer.momentum is None else layer.momentum)
+    with torch.no_grad():
+        norm.weight.zero_()
+    return norm

@@ -1,0 +1,92 @@
+"""What a folder of pictures holds."""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gan_bench.data._folder import list_files, readable
+from gan_bench.data._pictures import BadPictureError, Rule, decode, look
+from gan_bench.errors import UserError
+
+#: Files that a sentence names, and the fewest pictures of a class and of a study.
+NAMED, FEWEST_OF_CLASS, FEWEST = 3, 10, 16
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The pictures below a folder.
+
+    count: usable pictures. smallest: side of the smallest one. grey: how many are grey. broken: files and reasons.
+    duplicates: groups of files with the same pixels at 32 px. classes: pictures by first sub-folder, "" for none.
+    deep: pictures that lie in sub-folders.
+    """
+
+    path: Path
+    count: int
+    smallest: int
+    grey: int
+    broken: Sequence[tuple[str, str]]
+    duplicates: Sequence[Sequence[str]]
+    classes: Counter[str]
+    deep: int
+
+    @property
+    def labelled(self) -> bool:
+        """Whether every picture lies in one of several class folders with enough pictures."""
+        return "" not in self.classes and len(self.classes) > 1 and min(self.classes.values()) >= FEWEST_OF_CLASS
+
+    @property
+    def colour(self) -> bool:
+        return self.grey < self.count
+
+    def sentences(self) -> Iterator[str]:
+        """What to know of the folder."""
+        kind = "grey" if not self.colour else "colour" if not self.grey else f"colour, {self.grey} of them grey"
+        yield f"{self.count} pictures, {kind}; the smallest has a side of {self.smallest} px."
+        if self.broken:
+            files = "; ".join(f"{readable(name)} ({reason})" for name, reason in self.broken[:NAMED])
+            yield f"{len(self.broken)} files are left out, as they are no usable pictures: {files}{_more(self.broken)}."
+        if self.duplicates:
+            pairs = "; ".join(" = ".join(map(readable, group[:NAMED])) for group in self.duplicates[:NAMED])
+            copies = sum(len(group) - 1 for group in self.duplicates)
+            yield (
+                f"{copies} pictures are copies of others: {pairs}{_more(self.duplicates)}. A copy in the test pictures "
+                "of one in the training pictures makes scores too good: remove copies."
+            )
+        if self.labelled:
+            largest = ", ".join(f"{name} {n}" for name, n in self.classes.most_common(5))
+            yield f"{len(self.classes)} classes by folder: {largest}."
+        elif self.deep:
+            names = ", ".join(name for name, _ in self.classes.most_common(NAMED + 1) if name)
+            yield f"{self.deep} of the pictures lie in sub-folders ({names}) and are taken too, not as classes."
+
+
+def _more(entries: Sequence[object]) -> str:
+    return f"; and {len(entries) - NAMED} more" if len(entries) > NAMED else ""
+
+
+def look_at(path: Path, fewest: int = 0) -> Folder:
+    """Read every file below a folder once. UserError for a folder that is missing or has too few pictures."""
+    if not path.is_dir():
+        raise UserError(f"--folder {path}: no such folder.")
+    broken, pixels, classes, sides = list[tuple[str, str]](), dict[str, list[str]](), Counter[str](), list[int]()
+    grey = deep = 0
+    for name in list_files(path):
+        try:
+            header = look(path / name)
+            digest = hashlib.sha256(decode(path / name, Rule(32, 3, "crop")).tobytes()).hexdigest()
+        except BadPictureError as bad:
+            broken.append((name, str(bad)))
+            continue
+        pixels.setdefault(digest, []).append(name)
+        sides.append(min(header.width, header.height))
+        grey += header.channels == 1
+        deep += "/" in name
+        classes[name.split("/", 1)[0] if "/" in name else ""] += 1
+    if len(sides) < fewest:
+        left_out = f" ({len(broken)} files are no usable pictures)" if broken else ""
+        raise UserError(f"--folder {path}: {len(sides)} pictures{left_out}; {fewest} or more are needed.")
+    duplicates = [group for group in pixels.values() if len(group) > 1]
+    return Folder(path, len(sides), min(sides, default=0), grey, broken, duplicates, classes, deep)

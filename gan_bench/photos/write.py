@@ -1,0 +1,108 @@
+"""A commented study file for a folder of pictures."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gan_bench.errors import UserError
+from gan_bench.photos.look import FEWEST, Folder, look_at
+from gan_bench.photos.recipe import Choice, choices, steps, timed
+
+#: Sides that the recipe's networks take, and the side without a wish, by minutes of all cores.
+SIZES, SMALL, LARGE, MINUTES_OF_LARGE = (8, 16, 28, 32, 64), 32, 64, 240.0
+UNITS = {"min": 1.0, "m": 1.0, "h": 60.0, "": 1.0}
+
+
+def minutes_of(text: str) -> float:
+    """ "30min", "2h" or "30" as minutes. UserError for anything else."""
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(min|m|h|)", text.strip())
+    if match is None or not float(match[1]):
+        raise UserError(f"--budget is {text!r}; valid: a time such as 30min or 2h.")
+    return float(match[1]) * UNITS[match[2]]
+
+
+def new_study(path: Path, size: int | None, budget: str, cores: int, out: Path) -> list[str]:
+    """Write a study for the pictures below `path` to `out`; returns sentences on what was found and chosen.
+
+    Raises:
+        UserError: `out` exists, or the folder, the size or the budget is not valid.
+    """
+    minutes = minutes_of(budget)
+    if out.exists():
+        raise UserError(f"{out} exists; name another file with --out.")
+    if size is not None and size not in SIZES:
+        raise UserError(f"--size is {size}; valid: {', '.join(map(str, SIZES))}.")
+    folder = look_at(path, FEWEST)
+    side = size or (LARGE if minutes * cores >= MINUTES_OF_LARGE and folder.smallest >= LARGE else SMALL)
+    shape = (3 if folder.colour else 1, side, side)
+    chosen = timed(choices(folder.count, minutes, cores), shape)
+    seeds = 1 if len(chosen) >= cores else cores // len(chosen)
+    counts = [steps(choice, minutes, len(chosen) * seeds, cores) for choice in chosen]
+    sentences = [*folder.sentences(), *advice(folder, side, size is None, minutes, cores, chosen, counts)]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(_text(folder, shape, seeds, chosen, counts, minutes, sentences), encoding="utf-8")
+    return [*sentences, f"{out}: {len(chosen) * seeds} runs; gan-bench check {out}, then gan-bench run {out}"]
+
+
+def advice(
+    folder: Folder, side: int, by_default: bool, minutes: float, cores: int, chosen: list[Choice], counts: list[int]
+) -> list[str]:
+    """Sentences on size, steps and what to expect."""
+    said = []
+    if folder.smallest < side:
+        said.append(f"The smallest picture has {folder.smallest} px and is enlarged to {side} px.")
+    if by_default:
+        said.append(
+            f"Size {side} px: {minutes:g} minutes are too few for more; --size sets it." if side < LARGE else ""
+        )
+    for choice, count in zip(chosen, counts, strict=True):
+        said.append(f"{choice.name}: {1 / choice.seconds:.1f} G steps a second on this machine, so {count:,} steps.")
+    shown = counts[0] * chosen[0].keys["batch_size"]
+    if shown < 100_000:
+        need = 100_000 / shown * minutes
+        said.append(
+            f"{shown:,} pictures will be shown; below about 100,000 samples are blurs, whatever the variant: "
+            f"about {need:.0f} minutes of these {cores} cores show as many."
+        )
+    return [sentence for sentence in said if sentence]
+
+
+def _text(
+    folder: Folder,
+    shape: tuple[int, int, int],
+    seeds: int,
+    chosen: Sequence[Choice],
+    counts: Sequence[int],
+    minutes: float,
+    sentences: Sequence[str],
+) -> str:
+    dataset: dict[str, Any] = {"name": "image_folder", "label": "pictures", "path": str(folder.path.resolve())}
+    dataset |= {"size": shape[1], "channels": shape[0], "on_error": "skip" if folder.broken else "refuse"}
+    dataset |= {"labels": "folders"} if folder.labelled else {}
+    lines = [f"# Written by gan-bench new-study --folder {folder.path} --budget {minutes:g}min.", "#"]
+    lines += [f"# {sentence}" for sentence in sentences]
+    lines += ["", "description: Pictures of a folder in some minutes.", "", "datasets:", f"  - {_flow(dataset)}", ""]
+    lines.append("variants:")
+    for choice, count in zip(chosen, counts, strict=True):
+        lines.append(f"  # {choice.reason}")
+        lines.append(f"  - {_flow({'name': choice.name, **choice.keys, 'budget': {'g_steps': count}})}")
+    lines += [
+        "",
+        f"seeds: {seeds}                 # one seed shows pictures; differences between variants need several",
+        "chunk: 1                 # a job for each run, so that no core is idle",
+        f"budget: {{g_steps: {counts[0]}}}   # {minutes:g} minutes of this machine, as steps so that the bits repeat",
+        "log_points: 200",
+        "snapshots: 16            # pictures on the way: progress.gif",
+        "checkpoints: 4           # scores on the way: the page says which variants were still getting better",
+        "evaluation: {metrics: [frechet, kid, precision_recall, training_neighbours]}",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _flow(value: Any) -> str:
+    """A value as YAML on one line."""
+    return yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=10_000).strip()

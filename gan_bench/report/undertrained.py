@@ -1,0 +1,53 @@
+"""Which variants were still getting better when their training ended: undertrained, which is not collapsed."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from gan_bench.report.judged import CALM
+from gan_bench.report.tables_input import Tables
+
+#: Share of the training whose end is looked at, and the share of the whole improvement that must fall into it.
+LAST, LEAST = 1 / 3, 0.1
+
+
+def undertrained(tables: Tables) -> list[str]:
+    """A sentence on the variants that most of their seeds say were still improving; none without kept generators."""
+    curves = tables.curves
+    if curves.empty:
+        return []
+    curves = curves[curves["direction"].isin(["lower", "higher"])].dropna(subset=["value"])
+    if curves.empty:
+        return []
+    metric = curves["metric"].iloc[0]
+    names = list(dict.fromkeys(_improving(tables, curves[curves["metric"] == metric])))
+    if not names:
+        return []
+    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    return [
+        f"Undertrained, not collapsed: {shown} still improved in {metric} over the last third of the training, without "
+        "a sign of failure; longer training comes before any change of the method."
+    ]
+
+
+def _improving(tables: Tables, curves: pd.DataFrame) -> Iterator[str]:
+    """Variants of which more than half of the runs without a sign of failure still improved at their end."""
+    for cell in tables.cells:
+        runs = curves[(curves["dataset"] == cell.dataset) & (curves["cell"] == cell.id)]
+        votes = [
+            improves_to_the_end(run["step"].tolist(), run["value"].tolist(), str(run["direction"].iloc[0]))
+            for seed, run in ((seed, runs[runs["seed"] == seed]) for seed in cell.seeds)
+            if len(run) and str((tables.card(cell, seed)["collapse"] or {}).get("verdict")) in CALM
+        ]
+        if votes and sum(votes) > len(votes) / 2:
+            yield cell.variant
+
+
+def improves_to_the_end(steps: list[int], values: list[float], direction: str) -> bool:
+    """Whether a curve of three points or more ends at its best, with a good part of its improvement at the end."""
+    order = sorted(range(len(steps)), key=steps.__getitem__)
+    signed = [values[i] if direction == "lower" else -values[i] for i in order]
+    before = [v for i, v in zip(order, signed, strict=True) if steps[i] <= (1 - LAST) * max(steps)]
+    if len(signed) < 3 or not before or signed[-1] > min(signed):
+        return False
+    return signed[0] - signed[-1] > 0 and before[-1] - signed[-1] > LEAST * (signed[0] - signed[-1])

@@ -1,0 +1,56 @@
+"""Templates of components: working files of this folder that `gan-bench new` copies, one for each kind.
+
+Each is tested as a component of the package (tests/test_one_new_file.py) and by `gan-bench test-component`. Where a
+template has `my_component`, a copy has its own name.
+"""
+
+import importlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+from gan_bench.errors import UserError
+
+#: Kind of component -> its axis.
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        **{"loss": "losses", "penalty": "penalties", "optimizer": "optimizers", "trick": "tricks", "method": "methods"},
+        **{"variant": "variants", "model": "models", "data": "data", "extractor": "features", "metric": "metrics"},
+        "figure": "figures",
+    }
+)
+#: Kind -> how a study names a file of it.
+USES: Mapping[str, str] = MappingProxyType(
+    {
+        **{kind: f"variants: [{{preset: dcgan, {kind}: FILE}}]" for kind in ("loss", "penalty", "optimizer", "model")},
+        "trick": "variants: [{preset: dcgan, tricks: [FILE]}]",
+        "method": "variants: [{preset: dcgan, method: FILE}]",
+        "variant": "variants: [FILE]",
+        "data": "datasets: [FILE]",
+        "extractor": "evaluation: {extractor: FILE}",
+        "metric": "evaluation: {metrics: [frechet, FILE]}",
+        "figure": "figures: [FILE]",
+    }
+)
+NAME = "my_component"
+
+
+def render(kind: str, name: str) -> str:
+    """The text of a new component: the template of its kind, then the contract of its axis as a comment."""
+    text = (Path(__file__).parent / f"{kind}.py").read_text(encoding="utf-8").replace(NAME, name)
+    folder = "report.figures" if kind == "figure" else KINDS[kind]
+    contract = (importlib.import_module(f"gan_bench.{folder}").__doc__ or "").strip()
+    return text + "\n\n" + "\n".join(f"# {line}".rstrip() for line in contract.splitlines()) + "\n"
+
+
+def write(kind: str, name: str, folder: Path) -> Path:
+    """Write a new component to `folder`/NAME.py. UserError for a name that is no identifier, or a file that exists."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise UserError(f"{name!r} is not valid; a name holds small letters, digits and '_', the first a letter.")
+    file = folder / f"{name}.py"
+    if file.exists():
+        raise UserError(f"{file} exists; choose another name or remove it.")
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(render(kind, name), encoding="utf-8")
+    return file

@@ -1,0 +1,58 @@
+"""`gan-bench new` writes components that run, and `gan-bench test-component` names what is broken in one."""
+
+from pathlib import Path
+
+import pytest
+
+from gan_bench.cli import main
+from gan_bench.dry_run.component import axis_of
+from gan_bench.registry import component
+from gan_bench.templates import KINDS, render
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_template_has_its_axis_and_keeps_its_contract(kind, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", kind, "mine"]) == 0
+    assert "In a study: " in capsys.readouterr().out and axis_of("mine.py") == KINDS[kind]
+    assert "my_component" not in Path("mine.py").read_text() and component(KINDS[kind], "./mine.py").summary
+    assert main(["test-component", "mine.py"]) == 0
+    assert f"keeps the contract of {KINDS[kind]}" in capsys.readouterr().out
+
+
+#: Kind -> text of its template, what stands in its place, and the sentence.
+BROKEN = {
+    "loss": ("-fake.tanh().mean() / 2\n", "fake.tanh().mean() / 2\n", "generator() has the gradient 0.478"),
+    "penalty": (".square().mean()", ".square()", "one training step raises"),
+    "method": ("def draw(", "def drawn(", "its Program does not define draw"),
+    "model": ('"critic_batch_coupled": {},', "", "expected the key 'critic_batch_coupled' in FACTS, found none"),
+    "data": ('"shape": (1, 8, 8)', '"shape": (1, 9, 9)', "mine.py"),
+    "extractor": ("axis=1).astype(np.float32)", "axis=1).astype(np.float64)", "float64 of 10 images, expected (10, d)"),
+    "metric": ('"mine_share": energy / across', '"share": energy / across', "FACTS declares the values"),
+    "figure": ('"needs": ["run_cards"]', '"needs": ["cards"]', "needs 'cards', which is no table; expected"),
+    "variant": ('"model": {"name": "dcgan"', '"model": {"name": "dcgam"', "unknown models component 'dcgam'"),
+}
+
+
+@pytest.mark.parametrize("kind", BROKEN)
+def test_a_broken_component_is_named(kind, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    old, new, sentence = BROKEN[kind]
+    text = render(kind, "mine")
+    assert old in text
+    Path("mine.py").write_text(text.replace(old, new))
+    assert main(["test-component", "mine.py"]) == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_mistakes_are_sentences(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    Path("mine.py").write_text("x = 1\n")
+    for arguments, text in (
+        (["new", "loss", "mine"], "mine.py exists"),
+        (["new", "loss", "My-Loss"], "a name holds small letters"),
+        (["test-component", "mine.py"], "a component declares FACTS"),
+        (["test-component", "none.py"], "cannot be read as Python"),
+    ):
+        assert main(arguments) == 2
+        assert text in capsys.readouterr().err
