@@ -116,9 +116,15 @@ class Verdict(Text):
         return str(self.document["verdict"])
 
     @property
-    def p_collapse(self) -> float | None:
-        """Probability of a collapse; None where there is none."""
-        return None if self.document["p_collapse"] is None else float(self.document["p_collapse"])
+    def probability(self) -> tuple[str, float] | None:
+        """("collapse" or "failure", its probability), which the verdict rests upon; None if there is none.
+
+        Losses alone tell of a failure, which may be another than a collapse.
+        """
+        from gan_bench.collapse.answer import stated_probability
+
+        stated = stated_probability(self.document)
+        return None if stated is None else (stated[0], float(stated[1]))
 
     @property
     def failed(self) -> bool:
