@@ -113,8 +113,6 @@ def component(axis: str, name: str) -> Component:
     """The declaration of one component. UserError when the name or the file does not exist or does not parse."""
     former = name.lower()
     if axis == "metrics" and current(former) != former:
-        if former == "fid":  # was the name of a value, never of a component
-            raise UserError(unknown_name("metrics component", name, names(axis), f"did you mean {current(former)!r}?"))
         name = current_aloud(former)
     file = name if is_path(name) else _builtin(axis, name)
     version = None if file is None else _file_version(file)
