@@ -125,8 +125,6 @@ def component(axis: str, name: str) -> Component:
     """The declaration of one component. UserError when the name or the file does not exist or does not parse."""
     former = name.lower()
     if axis == "metrics" and current(former) != former:
-        if former == "fid":  # was the name of a value, never of a component
-            raise UserError(unknown_name("metrics component", name, names(axis), f"did you mean {current(former)!r}?"))
         name = current_aloud(former)
     path, classes = class_pairs.split(name) if axis == "models" else (name, "")
     file = path if is_path(name) else _builtin(axis, name)
