@@ -67,7 +67,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     args, rest = _parser().parse_known_args(arguments[:more])
     if rest:
         raise UserError(f"{args.prog}: {_not_understood(args, rest[0])}")
-    args.more = list(arguments[more + 1 :])
+    if args.run is work.run:
+        args.more = list(arguments[more + 1 :])
     return args
 
 

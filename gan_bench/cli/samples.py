@@ -11,7 +11,7 @@ group = Group("samples of any model")
 
 def options_of(args: argparse.Namespace) -> dict[str, Any]:
     """The arguments of a command by name, as the function of the same name in gan_bench.api takes them."""
-    return {name: value for name, value in vars(args).items() if name not in ("run", "prog")}
+    return {name: value for name, value in vars(args).items() if name not in ("run", "prog", "options")}
 
 
 #: What all images are brought to; how inputs are examined and rows drawn.
