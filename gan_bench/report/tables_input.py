@@ -13,7 +13,7 @@ from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.collect.run_cards import Cards
-from gan_bench.stats.write.names import CURVES_TABLE, METRICS_TABLE, RUN_CARDS, TABLES
+from gan_bench.stats.write.names import CURVES_TABLE, METRICS_TABLE, REAL_IMAGES_TABLE, RUN_CARDS, TABLES
 from gan_bench.stats.write.table_files import read_csv
 
 #: Names that a figure may list under "needs" -> file below the study's folder.
@@ -113,8 +113,10 @@ class Tables:
     """One row per run, kept generator and metric value; empty if runs kept no generators."""
 
     def wanted(self, name: str) -> pd.DataFrame:
-        """One of the tables WANTS; empty if the file is absent."""
+        """One of the tables WANTS; empty if the file is absent, or left by an earlier plan of the study."""
         file = self.folder / WANTS[name]
+        if name == "space_decisions" and "other_extractors" not in self.plan["evaluation"]:
+            return pd.DataFrame()
         return read_csv(file) if file.is_file() else pd.DataFrame()
 
     @functools.cached_property
@@ -131,6 +133,13 @@ class Tables:
     def cards(self) -> Cards:
         """Card (status, settings, status_document, collapse) of each run, by (data set, cell, seed)."""
         return Cards(self._file("run_cards"))
+
+    @functools.cached_property
+    def real_images(self) -> dict[str, bytes]:
+        """PNG of the first real images of each data set that was on disk when its runs were collected."""
+        file = self.folder / TABLES / REAL_IMAGES_TABLE
+        table = pd.read_parquet(file) if file.is_file() else pd.DataFrame({"dataset": [], "png": []})
+        return dict(zip(table["dataset"], table["png"], strict=True))
 
     def unit(self, metric: str) -> str:
         """The unit of a metric value as it follows its label, such as ", rows"; "" if it has none."""

@@ -17,7 +17,7 @@ NAMES = (
     "Array.from(document.querySelectorAll('#comparison table')[0].querySelectorAll('tbody th'), th => th.textContent)"
 )
 HEADING = "document.querySelectorAll('#comparison th > button')"
-FLOOR = "real images, the floor"
+FLOOR = "real images (ideal)"
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from gan_bench.report.tables_input import read_tables
 #: Figures with something for each variant, and which of them are drawn.
 EACH = {
     **dict.fromkeys(("collapse_rate", "cost", "interpolation", "loss_curves", "mode_histogram", "neighbours"), "first"),
-    **dict.fromkeys(("samples", "status_matrix"), "first"),
+    **dict.fromkeys(("status_matrix",), "first"),
     **dict.fromkeys(("critical_difference", "metric_by_variant", "metric_over_training"), "best"),
 }
 NAMES = {ref["name"] for ref in FIGURES}

@@ -125,7 +125,7 @@ def test_the_comparison_is_that_of_the_tables(fates, pages):
     assert len(protocols) == 2
     assert all(words.count("200 real images (test split) against 200 generated") == 1 for words in protocols)
     assert len([w for _, w in fates.all("summary") if w == "Estimators of the 3 values"]) == 2
-    assert sum("real images, the floor" in row for row in rows) == 2
+    assert sum("real images (ideal)" in row for row in rows) == 2
 
 
 def test_every_verdict_has_its_evidence(fates):
@@ -192,8 +192,8 @@ def test_equal_tables_give_an_equal_page(pages, tmp_path):
 
 def test_a_figure_that_is_not_drawn_is_named(pages, tmp_path):
     shutil.copytree(pages("tiny"), tmp_path / "study")
-    figure_file(tmp_path / "study", {"name": "samples"}, "svg").unlink()
-    with pytest.raises(UserError, match="samples"):
+    figure_file(tmp_path / "study", {"name": "sample_wall"}, "svg").unlink()
+    with pytest.raises(UserError, match="sample_wall"):
         render(tmp_path / "study")
     render(tmp_path / "study", figures=[{"name": "status_matrix"}])
     assert len([w for _, w in Outline(_text(tmp_path / "study")).all("figcaption") if w.startswith("Figure")]) == 1
@@ -215,7 +215,7 @@ def test_many_large_pictures_are_made_smaller(pages, tmp_path, monkeypatch):
 def test_redrawing_makes_everything_from_what_is_stored(studies, tmp_path):
     folder = tmp_path / "study"
     shutil.copytree(studies("fates"), folder)
-    refs = [{"name": "status_matrix", "dpi": 60}, {"name": "samples", "dpi": 60}]
+    refs = [{"name": "status_matrix", "dpi": 60}, {"name": "sample_wall", "dpi": 60}]
     redraw(folder, refs)
     made = [*folder.glob("figures/*"), *folder.glob("tables/*.csv"), folder / paths.REPORT]
     assert {p.name for p in folder.glob("figures/*")} == {f"{r['name']}.{k}" for r in refs for k in ("svg", "png")}

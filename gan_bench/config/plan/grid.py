@@ -83,15 +83,24 @@ def expand(study: Study, device: str = "cpu") -> Plan:
 
 Settings = dict[str, Any]
 
+#: Largest number of figures that a study draws unless it names more.
+MOST_FIGURES = 8
+
 #: Axes of the grid, by their keys in a cell's settings.
 AXES = ("model", "loss", "penalty", "tricks")
 
 
 def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:
-    """References of the figures of which every condition that their file names under "when" holds, sorted by name."""
+    """References of the first MOST_FIGURES figures by the "order" in their file, of which every condition under "when"
+    holds. Figures without an order are drawn on request only.
+    """
     true = {name for name, holds in CONDITIONS.items() if holds(grid, metrics)}
-    names = [figure.name for figure in registry.components("figures") if set(figure.facts.get("when", ())) <= true]
-    return [resolve("figures", name) for name in names]
+    ordered = sorted(
+        (figure.facts["order"], figure.name)
+        for figure in registry.components("figures")
+        if "order" in figure.facts and set(figure.facts.get("when", ())) <= true
+    )
+    return [resolve("figures", name) for _, name in ordered[:MOST_FIGURES]]
 
 
 def _varies(cells: Iterable[PlannedCell], key: str) -> bool:

@@ -5,6 +5,7 @@ A figure file declares FACTS with, besides paper, settings and deviations:
   "category"  heading of the figure in Snakemake's report
   "needs"     tables that must exist, of NEEDS in gan_bench.report.tables_input
   "wants"     optional: tables that it uses where they exist, of WANTS there; without one, a sentence is drawn
+  "order"     optional: place among the figures that are drawn by default; without it, a figure is drawn on request
   "when"      optional: what a study must have for the figure to be drawn by default, of CONDITIONS in
               gan_bench.config.plan.grid
 Its settings hold "dpi" (int), the resolution of the PNG. It has

@@ -47,7 +47,7 @@ def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
     """
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]
-    best = _order(table)
+    best = best_first(table)
     order = _most.drawn(best)
     return [
         _scores(tables, dataset, metric, order, len(best))
@@ -61,8 +61,9 @@ def _applies(table: pd.DataFrame, metric: str) -> bool:
     return bool(rows["n_scored"].sum() > 0 or rows["n_ok"].sum() == 0)
 
 
-def _order(table: pd.DataFrame) -> list[str]:
-    """Cell ids by the mean of the data set's first metric, best first; those without a mean last, as planned."""
+def best_first(table: pd.DataFrame) -> list[str]:
+    """Cell ids of a data set's comparison by the mean of the data set's first metric, best first; those without a "
+    "mean last, as planned."""
     rows = table[(table["kind"] == "variant") & (table["metric"] == table["metric"].iloc[0])] if len(table) else table
     best = {"higher": lambda mean: -mean, "half": lambda mean: abs(mean - 0.5)}
     keys = []

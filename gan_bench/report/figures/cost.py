@@ -24,6 +24,7 @@ FACTS = {
         "one machine only. Runs that left no status are not shown."
     ),
     "category": "Cost",
+    "order": 10,
     "needs": ["run_cards"],
     "wants": ["benchmarks"],
     "when": ["training"],

@@ -21,6 +21,7 @@ FACTS = {
         "these levels: a wider range of settings gives its axis a larger one."
     ),
     "category": "Comparison",
+    "order": 12,
     "needs": [],
     "wants": ["axes"],
     "when": ["axes", "seeds"],
