@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.report.figures._scores import best_first
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.write.comparison_markdown import selective_metrics
 from gan_bench.stats.write.markdown import estimate, grouped, number
@@ -13,6 +14,9 @@ from gan_bench.stats.write.space_markdown import counts_text
 
 MINUS = "\N{MINUS SIGN}"
 LOST = {"n_diverged": "diverged", "n_failed": "failed", "n_timeout": "out of time", "n_missing": "missing"}
+
+#: Largest number of rows of a table on the page; comparison.csv has all.
+MOST_ROWS = 200
 
 Row = Mapping[str, Any]
 
@@ -33,12 +37,15 @@ class Score:
 
 @dataclass(frozen=True)
 class Compared:
-    """The table of one data set. A row is (name, scores, counts of runs that are in no mean, remark)."""
+    """The table of one data set. A row is (cell id, name, scores, counts of runs that are in no mean, remark); rows are
+    ordered, best first, and at most MOST_ROWS of `n_variants`.
+    """
 
     dataset: str
     metrics: list[tuple[str, str, str]]
     lost: list[str]
-    rows: list[tuple[str, list[Score], list[int], str]]
+    rows: list[tuple[str, str, list[Score], list[int], str]]
+    n_variants: int
     calibration: list[tuple[str, list[Score]]]
     protocol: list[str]
     estimators: list[tuple[str, str]]
@@ -53,25 +60,42 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     metrics = part.drop_duplicates("metric")
     names, bold = metrics["metric"].tolist(), selective_metrics(part)
     variants = part[part["kind"] == "variant"]
-    # Outcomes that no run of the study had get no column, except divergence.
-    lost = [name for name in LOST if name == "n_diverged" or tables.comparison[name].fillna(0).sum()]
+    # Outcomes that no run of the data set had get no column.
+    lost = [name for name in LOST if part[name].fillna(0).sum()]
+    order = best_first(part)
+    cells = dict(iter(variants[variants["cell"].isin(order[:MOST_ROWS])].groupby("cell", sort=False)))
     return Compared(
         dataset=dataset,
         metrics=[
-            (row["label"] + tables.unit(row["metric"]), *DIRECTIONS.get(row["direction"], ("", "")))
+            (tables.short_label(row["label"]) + tables.unit(row["metric"]), *DIRECTIONS.get(row["direction"], ("", "")))
             for row in records(metrics)
         ],
         lost=[LOST[name] for name in lost],
         rows=[
-            (str(variant), _scores(rows, names, bold), [int(rows[name].max()) for name in lost], _remark(rows))
-            for (_, variant), rows in variants.groupby(["cell", "variant"], sort=False)
+            (
+                cell,
+                _name(cells[cell]),
+                _scores(cells[cell], names, bold),
+                _lost(cells[cell], lost),
+                _remark(cells[cell]),
+            )
+            for cell in order[:MOST_ROWS]
         ],
+        n_variants=len(order),
         calibration=[
             (str(name), _scores(rows, names, set()))
             for name, rows in part[part["kind"] != "variant"].groupby("variant", sort=False)
         ],
         **_protocols_and_estimators(tables, dataset, variants, metrics),
     )
+
+
+def _name(cell_rows: pd.DataFrame) -> str:
+    return str(cell_rows["variant"].iloc[0])
+
+
+def _lost(cell_rows: pd.DataFrame, names: list[str]) -> list[int]:
+    return [int(cell_rows[name].max()) for name in names]
 
 
 def _remark(cell_rows: pd.DataFrame) -> str:
@@ -111,7 +135,7 @@ def _protocols_and_estimators(
 
     Also (names of metrics, their estimator), metrics with the same estimator together.
     """
-    label = dict(zip(metrics["metric"], metrics["label"], strict=True))
+    label = {row["metric"]: tables.short_label(row["label"]) for row in records(metrics)}
     rows = [(label[row["metric"]], row) for row in records(variants.drop_duplicates("metric"))]
     protocols = grouped((name, _protocol(row)) for name, row in rows)
     estimators = grouped((name, str(row["estimator"])) for name, row in rows if pd.notna(row["estimator"]))

@@ -2,6 +2,7 @@
 
 import functools
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,6 +141,16 @@ class Tables:
         file = self.folder / TABLES / REAL_IMAGES_TABLE
         table = pd.read_parquet(file) if file.is_file() else pd.DataFrame({"dataset": [], "png": []})
         return dict(zip(table["dataset"], table["png"], strict=True))
+
+    def short_label(self, label: str) -> str:
+        """A metric's label without its feature space, if no two labels of the comparison differ in that alone."""
+        return self._short_labels.get(label, label)
+
+    @functools.cached_property
+    def _short_labels(self) -> dict[str, str]:
+        labels = [str(label) for label in self.comparison["label"].unique()]
+        short = {label: re.sub(r" \([^()]*\)$", "", label) for label in labels}
+        return {label: text for label, text in short.items() if list(short.values()).count(text) == 1}
 
     def unit(self, metric: str) -> str:
         """The unit of a metric value as it follows its label, such as ", rows"; "" if it has none."""

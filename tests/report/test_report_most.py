@@ -65,12 +65,12 @@ def test_the_key_counts_the_runs_that_are_not_drawn(studies, two):
 
 def test_captions_state_the_rule_where_it_applies(studies, monkeypatch):
     study = studies("fates")
-    figures = [{"name": "status_matrix"}]
+    figures = [{"name": "metric_by_variant"}]
     drawn = study / "figures"
     drawn.mkdir(exist_ok=True)
     from gan_bench.report.draw import draw_figure
 
     draw_figure(study, figures[0])
-    assert _most.RULE not in page(read_tables(study), figures)
+    assert _most.RULE not in page(read_tables(study), figures)[0]
     monkeypatch.setattr(_most, "MOST", 2)
-    assert _most.RULE in page(read_tables(study), figures)
+    assert _most.RULE in page(read_tables(study), figures)[0]
