@@ -63,7 +63,9 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     # Outcomes that no run of the data set had get no column.
     lost = [name for name in LOST if part[name].fillna(0).sum()]
     order = best_first(part)
-    cells = dict(iter(variants[variants["cell"].isin(order[:MOST_ROWS])].groupby("cell", sort=False)))
+    cells: dict[str, list[Row]] = {}
+    for row in records(variants[variants["cell"].isin(order[:MOST_ROWS])]):
+        cells.setdefault(row["cell"], []).append(row)
     return Compared(
         dataset=dataset,
         metrics=[
@@ -83,30 +85,30 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
         ],
         n_variants=len(order),
         calibration=[
-            (str(name), _scores(rows, names, set()))
+            (str(name), _scores(records(rows), names, set()))
             for name, rows in part[part["kind"] != "variant"].groupby("variant", sort=False)
         ],
         **_protocols_and_estimators(tables, dataset, variants, metrics),
     )
 
 
-def _name(cell_rows: pd.DataFrame) -> str:
-    return str(cell_rows["variant"].iloc[0])
+def _name(rows: list[Row]) -> str:
+    return str(rows[0]["variant"])
 
 
-def _lost(cell_rows: pd.DataFrame, names: list[str]) -> list[int]:
-    return [int(cell_rows[name].max()) for name in names]
+def _lost(rows: list[Row], names: list[str]) -> list[int]:
+    return [int(max(row[name] for row in rows)) for name in names]
 
 
-def _remark(cell_rows: pd.DataFrame) -> str:
+def _remark(rows: list[Row]) -> str:
     """Budget of a variant where budgets differ, and whether it is given class labels; "" for neither."""
-    remark = cell_rows["remark"].iloc[0]
+    remark = rows[0]["remark"]
     return "" if pd.isna(remark) else str(remark)
 
 
-def _scores(cell_rows: pd.DataFrame, metrics: list[str], bold: set[str]) -> list[Score]:
-    rows = {row["metric"]: row for row in records(cell_rows)}
-    return [_score(rows.get(metric), bold=metric in bold) for metric in metrics]
+def _scores(rows: list[Row], metrics: list[str], bold: set[str]) -> list[Score]:
+    by_metric = {row["metric"]: row for row in rows}
+    return [_score(by_metric.get(metric), bold=metric in bold) for metric in metrics]
 
 
 def _score(row: Row | None, *, bold: bool) -> Score:

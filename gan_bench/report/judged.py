@@ -45,15 +45,15 @@ def verdict_counts(tables: Tables) -> dict[str, Any]:
     return {"judged": judged, "names": [in_words(name) for name in names], "rows": rows}
 
 
-def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
-    """One entry per run with a verdict that suspects something, with its first evidence."""
+def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]:
+    """The first entries, one per run with a verdict that suspects something, with its first evidence; number of all."""
     table = tables.collapse
     fired = table[table["verdict"].notna() & ~table["verdict"].isin(CALM)]
-    cards = {key: card["collapse"] for key, card in tables.cards.items()}
-    rows = records(fired)
+    rows = records(fired.head(most))
     # One number for each verdict: the probability of a collapse, or else how often the sign was right on the corpus.
-    chances = [chance(cards.get((row["dataset"], row["cell"], int(row["seed"])))) for row in rows]
-    return [
+    cards = [tables.cards.get((row["dataset"], row["cell"], int(row["seed"]))) for row in rows]
+    chances = [chance((card or {}).get("collapse")) for card in cards]
+    entries = [
         {
             "run": f"{row['variant']}, seed {row['seed']}",
             "dataset": row["dataset"],
@@ -66,6 +66,7 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
         }
         for i, row in enumerate(rows)
     ]
+    return entries, len(fired)
 
 
 def chance(document: dict[str, Any] | None) -> str:

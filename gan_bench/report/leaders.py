@@ -88,7 +88,7 @@ def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, str, str, 
             str(row["b"] if row["a"] == name else row["a"]),
             difference_text(row, flip=row["b"] == name),
             "apart" if " better:" in str(row["decision"]) else "not apart",
-            _needed(row),
+            "" if " better:" in str(row["decision"]) else _needed(row),
         )
         for row in rows
     ]

@@ -77,7 +77,7 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> tuple[str, dic
     drawn = _figures(tables, figures)
     shown = [figure for figure in drawn if figure["name"] not in INTERACTIVE]
     few = max((len(cells) for cells in ranked.values()), default=0) <= MOST_OPEN
-    evidence, blocks = judged.evidence_rows(tables), matrix(tables)
+    (evidence, n_evidence), blocks = judged.evidence_rows(tables, MOST_EVIDENCE), matrix(tables)
     data = {**page_data(tables, ranked), "media": MEDIA if beside else None}
     html = (
         _environment()
@@ -100,8 +100,8 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> tuple[str, dic
             choices=choices(tables),
             leaders=leaders(tables),
             verdicts=judged.verdict_counts(tables),
-            evidence=evidence[:MOST_EVIDENCE],
-            n_evidence=len(evidence),
+            evidence=evidence,
+            n_evidence=n_evidence,
             failures=bool(evidence) or any(block["rows"] for block in blocks),
             matrix=blocks,
             drawn={figure["name"] for figure in drawn},

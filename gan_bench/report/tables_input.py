@@ -2,7 +2,6 @@
 
 import functools
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +47,9 @@ WANTS = {
 #: Folder of the workflow's records of time and memory of its jobs; it may be absent.
 BENCHMARKS = "benchmarks"
 WANTS["benchmarks"] = BENCHMARKS
+
+#: Largest number of run cards in memory.
+MOST_KEPT = 5000
 
 #: Direction of a metric -> (arrow, words).
 DIRECTIONS = {
@@ -143,14 +145,16 @@ class Tables:
         return dict(zip(table["dataset"], table["png"], strict=True))
 
     def short_label(self, label: str) -> str:
-        """A metric's label without its feature space, if no two labels of the comparison differ in that alone."""
+        """A metric's label without its feature space, if no two labels of one data set differ in that alone."""
         return self._short_labels.get(label, label)
 
     @functools.cached_property
     def _short_labels(self) -> dict[str, str]:
-        labels = [str(label) for label in self.comparison["label"].unique()]
-        short = {label: re.sub(r" \([^()]*\)$", "", label) for label in labels}
-        return {label: text for label, text in short.items() if list(short.values()).count(text) == 1}
+        table = self.comparison[["dataset", "label"]].drop_duplicates().astype(str)
+        table["short"] = table["label"].str.replace(r" \([^()]*\)$", "", regex=True)
+        clash = table.duplicated(["dataset", "short"], keep=False)
+        kept = set(table.loc[clash, "label"])
+        return {label: label if label in kept else s for label, s in zip(table["label"], table["short"], strict=True)}
 
     def unit(self, metric: str) -> str:
         """The unit of a metric value as it follows its label, such as ", rows"; "" if it has none."""
@@ -158,7 +162,19 @@ class Tables:
         return "" if pd.isna(unit) or not unit else f", {unit}"
 
     def card(self, cell: PlannedCell, seed: int) -> dict[str, Any]:
-        """The card of one run; one with status "missing" if the run is not in the tables."""
+        """The card of one run; one with status "missing" if the run is not in the tables. Some are kept in memory."""
+        key = (cell.dataset, cell.id, seed)
+        if key not in self._kept_cards:
+            if len(self._kept_cards) >= MOST_KEPT:
+                self._kept_cards.clear()
+            self._kept_cards[key] = self._read_card(cell, seed)
+        return self._kept_cards[key]
+
+    @functools.cached_property
+    def _kept_cards(self) -> dict[tuple[str, str, int], dict[str, Any]]:
+        return {}
+
+    def _read_card(self, cell: PlannedCell, seed: int) -> dict[str, Any]:
         empty = {"status": "missing", "settings": {**cell.settings, "seed": seed}}
         return self.cards.get((cell.dataset, cell.id, seed), empty | {"status_document": None, "collapse": None})
 

@@ -41,7 +41,7 @@ def make_study(folder: Path, patch: pytest.MonkeyPatch, variants: tuple[str, ...
     known = fabricate.VARIANTS
     patch.setattr(fabricate, "VARIANTS", {v: known.get(v, {**PARTS, "model": f"m{i}"}) for i, v in enumerate(labels)})
     rates = options.pop("rates", None)
-    fabricate.fabricate_study(folder, variants=labels, figures=FIGURES, **options)
+    fabricate.fabricate_study(folder, variants=labels, figures=SHOWN, **options)
     if rates is not None:
         set_rates(folder, rates)
     add_shown(folder)
