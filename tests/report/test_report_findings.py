@@ -66,7 +66,7 @@ def test_what_overlaps_is_counted_with_the_seeds_that_would_settle_it(studies, t
     card = leaders(read_tables(folder))[1]
     assert "one other overlaps it. Three seeds cannot settle it; about " in card.sentence
     assert "would at the difference and spread seen." in card.sentence and card.evidence == "none"
-    assert card.rows[0][2] == "not apart" and "1" in card.rows[0][3]
+    assert card.rows[0][2] == "not apart" and card.rows[0][3].startswith("about ")
 
 
 def test_seeds_of_a_new_study_follow_from_an_earlier_one(studies):
@@ -84,7 +84,7 @@ def test_every_run_has_a_square(studies):
     squares = {name: [square and square[0] for square in row] for name, row in blocks[0]["rows"]}
     assert squares == {"DCGAN": ["ok", "time", "ok"], "LSGAN": ["fail", "–", "ok"], "WGAN-GP": ["div", "ok", "div"]}
     addresses = [square[3] for block in blocks for _, row in block["rows"] for square in row]
-    assert addresses == [f"#run={i}.{seed}" for i in range(6) for seed in range(3)]
+    assert addresses == [f"#run={i}.{seed}" for i in (0, 1, 2, 5) for seed in range(3)], "the others ended well"
 
 
 def test_more_seeds_than_fit_are_counted(studies, monkeypatch):

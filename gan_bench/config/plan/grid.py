@@ -76,7 +76,7 @@ def expand(study: Study, device: str = "cpu") -> Plan:
             **({"other_extractors": grid.other_extractors} if any(grid.other_extractors.values()) else {}),
         },
         cells=grid.cells,
-        figures=shown_figures(grid, evaluation.metrics) if study.figures is None else study.figures,
+        figures=_figures(study.figures, shown_figures(grid, evaluation.metrics)),
         chunk=study.chunk,
     )
 
@@ -88,6 +88,13 @@ MOST_FIGURES = 8
 
 #: Axes of the grid, by their keys in a cell's settings.
 AXES = ("model", "loss", "penalty", "tricks")
+
+
+def _figures(written: list[Ref] | None, shown: list[Ref]) -> list[Ref]:
+    """The figures that a study names; of those that it names by default, the ones that have something to show."""
+    names = {ref["name"] for ref in shown}
+    kept = [ref for ref in written or () if not ref.get("default") or ref["name"] in names]
+    return shown if written is None else [{k: v for k, v in ref.items() if k != "default"} for ref in kept]
 
 
 def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:

@@ -96,8 +96,9 @@ class ScoreLayout:
         n, lost = (max(style.text_width(words, SMALL) for words in column) for column in zip(*notes, strict=True))
         self.lost = 0.08 + n + 0.06
         self.gutter = max(self.lost + lost + 0.14, 0.4)
+        columns = style.fitting(columns, panel + self.gutter, 2 * MARGIN + label)
         self.label, self.panel, self.columns = label, panel, columns
-        self.width = max(2 * MARGIN + label + columns * (panel + self.gutter), 5.6)
+        self.width = max(2 * MARGIN + label + columns * (panel + self.gutter), style.fitting(2, 2.8) * 2.8)
 
     def lines(self, section: list[ScorePanel]) -> list[list[ScorePanel]]:
         return [section[i : i + self.columns] for i in range(0, len(section), self.columns)]
@@ -188,7 +189,7 @@ def _legend(figure: Figure) -> None:
         mark("seeds without score", marker="_", **blank),
     ]
     width, height = figure.get_size_inches()
-    columns = 6 if width > 9.4 else 3
+    columns = 6 if width > 9.4 else 3 if width > 5.5 else 1
     corner = (MARGIN / width, 1 - 0.05 / height)
     room: dict[str, Any] = {"borderaxespad": 0, "columnspacing": 1.4, "handletextpad": 0.5}
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, ncols=columns, **room)

@@ -50,6 +50,8 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     }
     names = min(NAMES, max(style.text_width(style.printable(cell.variant), POINTS) for cell in tables.cells) + 0.1)
     names = max(names, 0.9)
+    most = style.fitting(most, tile + GAP, 2 * MARGIN + names)
+    blocks = {dataset: seeds[:most] for dataset, seeds in blocks.items()}
     width = max(2 * MARGIN + names + max(map(len, blocks.values())) * (tile + GAP), 3.0)
     cells = {dataset: _best(tables, dataset)[: int(settings["rows"])] for dataset in blocks}
     real = {dataset: tables.real_images.get(dataset) for dataset in blocks}

@@ -106,6 +106,12 @@ function startPlots() {
   for (const name of ["seeds", "log", "smooth", "curve-metric"]) $(`#${name}`).addEventListener("change", drawPlots);
   $("#plots-more").addEventListener("click", () => { plotsShown += 1; drawPlots(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawPlots);
-  let timer = 0;
-  window.addEventListener("resize", () => { clearTimeout(timer); timer = setTimeout(drawPlots, 200); });
+  // A phone sends "resize" whenever its address bar comes or goes: only another width draws again.
+  let timer = 0, width = innerWidth;
+  window.addEventListener("resize", () => {
+    if (innerWidth === width) return;
+    width = innerWidth;
+    clearTimeout(timer);
+    timer = setTimeout(drawPlots, 200);
+  });
 }

@@ -28,7 +28,7 @@ function runRow(run) {
   const tags = [tag(run[3], run[4]), ...(run[5] && run[5] !== run[3] && run[5] !== "not judged" ? [" ", tag(run[5], run[6])] : [])];
   const summary = element("summary", {}, element("span", { class: "name" }, DATA.cells[run[1]].name), ` ${DATA.datasets[run[0]].name}, seed ${run[2]} `, ...tags);
   const card = element("details", { class: "run", id: `run-${key}`, ontoggle: () => fill(card, run) }, summary);
-  return element("div", { class: "runrow" }, element("label", { class: "note" }, box, " compare"), card);
+  return element("div", { class: "runrow" }, element("label", { class: "note" }, box, element("span", {}, " compare")), card);
 }
 async function fill(card, run) {
   if (!card.open || card.children.length > 1) return;
