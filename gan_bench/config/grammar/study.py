@@ -155,7 +155,7 @@ class StudyFile(Strict):
         | None
     ) = Field(
         default=None,
-        description="figures to draw; when left out, at most eight that have something to show of the study. For print, "
+        description="figures to draw; when left out, at most eight that have something to show; for print, "
         "a mapping {show: list, format: [svg, pdf], width: column or page, font: points}, all optional",
     )
 
