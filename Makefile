@@ -1,5 +1,6 @@
 # make run    set up, then the default study -> results/demo/report.html
 # make test   set up, then the whole test suite
+# make test-slow   the tests marked slow, which `make test` leaves out
 # make test-slurm   the profiles on a private Slurm (needs root; names missing programs)
 # make verify check the stored default study against its manifest, and train two of its runs again
 # make portable  six small runs against the bits of the tested processors -> "N of N equal on CLASS"
@@ -10,7 +11,7 @@ PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 
-.PHONY: run test test-slurm check figures verify portable chaos fuzz bench
+.PHONY: run test test-slow test-slurm check figures verify portable chaos fuzz bench
 .DELETE_ON_ERROR:
 
 run: .venv/ready config/schema.json
@@ -18,6 +19,9 @@ run: .venv/ready config/schema.json
 
 test: .venv/ready config/schema.json
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
+
+test-slow: .venv/ready config/schema.json
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --slow -m slow --ignore tests/slurm
 
 # About nine minutes on two cores. Debian: apt-get install slurmctld slurmd slurm-client munge
 test-slurm: .venv/ready

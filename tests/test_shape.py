@@ -20,7 +20,7 @@ LAYERS = [
     {"errors"},
     {"bits", "blank", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},
     {"registry"},
-    {"alive", "logs", "provenance", "store"},
+    {"alive", "logs", "project", "provenance", "store"},
     {"data"},
     {"config", "models", "losses", "penalties", "optimizers", "variants"},
     {"tricks"},

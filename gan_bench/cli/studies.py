@@ -20,6 +20,15 @@ def list_(args: argparse.Namespace) -> None:
     print(listing(args.axis))
 
 
+@group.command(arg("folder", type=Path, help="a new or empty folder"))
+def init(args: argparse.Namespace) -> None:
+    """Lay out a folder to run studies in: Snakefile, workflow, settings, studies, profiles."""
+    from gan_bench.project import lay_out
+
+    lay_out(args.folder)
+    print(f"{args.folder}: ready. The default study: cd {args.folder} && snakemake --cores {os.cpu_count() or 1}")
+
+
 @group.command(
     arg("study", help="name in config/studies/, or a path"),
     arg("--static", action="store_true", help="only read the files: try no batch, and look for no folder of pictures"),

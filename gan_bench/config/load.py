@@ -12,7 +12,7 @@ from gan_bench.config.grammar.study import Study, StudyFile
 from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.config.plan.cells import build, check_parts
 from gan_bench.errors import UserError, unknown_name
-from gan_bench.registry import PACKAGE
+from gan_bench.project import files_folder
 
 #: Folders of results/ that are not studies.
 RESERVED_NAMES = ("data", "store", "reference")
@@ -25,7 +25,7 @@ ITEM_LISTS = ("datasets", "variants", "overrides")
 
 
 def load_study(name_or_path: str | Path) -> Study:
-    """The study of that name in config/studies (of the current folder, then of the checkout), or in that file.
+    """The study of that name in config/studies (of the current folder, then of the package), or in that file.
 
     Raises UserError with one sentence for each mistake, in the order of the file.
     """
@@ -58,8 +58,8 @@ def find_study(name_or_path: str | Path) -> Path:
 
 
 def study_folders() -> list[Path]:
-    """Where studies are looked for by name: the current folder's config/studies, then the checkout's."""
-    return [Path("config/studies"), PACKAGE.parent / "config" / "studies"]
+    """Where studies are looked for by name: the current folder's config/studies, then the package's."""
+    return [Path("config/studies"), files_folder() / "config" / "studies"]
 
 
 def study_names() -> list[str]:

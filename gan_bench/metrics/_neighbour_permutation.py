@@ -5,7 +5,7 @@ nearest neighbours does not depend on labels, so it stays fixed while the labels
 Annals of Statistics 7:697; Schilling 1986, JASA 81:799).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from math import comb
 
@@ -30,13 +30,15 @@ class Graph:
     """Nearest neighbours of pooled rows. Equal rows form one group, numbered by `group` (N,), with `sizes` (u,) rows.
 
     A row that is repeated has the other rows of its group as neighbours. `source` and `target` list the pairs of a
-    group of one row and each group at the smallest distance from it.
+    group of one row and each group at the smallest distance from it. `order` (u,) lists the groups in an order that
+    follows from their values alone.
     """
 
     group: Counts
     sizes: Counts
     source: Counts
     target: Counts
+    order: Counts
 
     @classmethod
     def of(cls, pairs: Pairs) -> "Graph":
@@ -49,7 +51,13 @@ class Graph:
             np.concatenate([edge[k].cpu().numpy() for edge in edges]) if edges else np.zeros(0, np.int64)
             for k in (0, 1)
         )
-        return cls(pooled.inverse.cpu().numpy(), pooled.counts.cpu().numpy(), source, target)
+        values = np.ascontiguousarray((pooled.points + 0.0).cpu().numpy())  # -0.0 + 0.0 is 0.0
+        order = np.argsort(values.view(f"V{values.shape[1] * values.itemsize}")[:, 0])
+        return cls(pooled.inverse.cpu().numpy(), pooled.counts.cpu().numpy(), source, target, order)
+
+    def in_order(self) -> "Graph":
+        """The same graph of the rows sorted by `order`: labels given to it do not depend on the order of the sets."""
+        return replace(self, group=np.repeat(self.order, self.sizes[self.order]))
 
     def credits(self, labels: NDArray[np.bool_]) -> tuple[Counts, Counts]:
         """(P,) twice the number of rows whose nearest neighbours have their label, for true and for false labels.
@@ -87,7 +95,8 @@ def p_value(pairs: Pairs, rng: np.random.Generator) -> float:
     """Two-sided: share of labellings whose accuracy is at least as far from its mean as the observed one.
 
     Labellings of equal accuracy are ordered by the difference between the two sets' numbers of hits, since the accuracy
-    alone has few distinct values. With m random permutations, b of them as extreme, p = (b + 1) / (m + 1).
+    alone has few distinct values. With m random permutations, b of them as extreme, p = (b + 1) / (m + 1). They are of
+    rows in the order of their values, so that p does not depend on the order in which rows are given.
     """
     n, m = pairs.real.total, pairs.fake.total
     graph, rows = Graph.of(pairs), n + m
@@ -97,6 +106,7 @@ def p_value(pairs: Pairs, rng: np.random.Generator) -> float:
         for row, chosen in enumerate(combinations(range(rows), n)):
             labels[row, list(chosen)] = True
         return float(np.mean(_extremeness(graph, labels, n) >= observed))
+    graph = graph.in_order()
     extreme, done, size = 0, 0, max(1, LABELS // rows)
     while done < PERMUTATIONS:
         labels = np.tile(np.arange(rows) < n, (min(size, PERMUTATIONS - done), 1))

@@ -92,6 +92,17 @@ def test_random_labellings_are_those_of_the_given_generator():
     assert round(1000 * first) == pytest.approx(1000 * first)
 
 
+@pytest.mark.parametrize("step", [0, 1], ids=["distinct", "repeated"])
+def test_the_p_value_does_not_depend_on_the_order_of_rows(step):
+    """Random labels went to rows in the order of the files, so that sorting a file moved p."""
+    real, fake = (np.random.default_rng(seed).normal(size=(60, 3)) for seed in (1, 2))
+    real, fake = ((np.round(x) if step else x) for x in (real, fake))
+    order = np.random.default_rng(3).permutation(60)
+    expected = one_nn(real, fake)["one_nn_p"]
+    assert 0.001 < expected < 1
+    assert one_nn(real[order], fake[order[::-1]])["one_nn_p"] == one_nn(real, fake[order])["one_nn_p"] == expected
+
+
 def test_equal_distributions_are_rejected_as_often_as_the_level_says():
     """The binomial p-value was at most 0.05 in 0.11 of these pairs."""
     rng = np.random.default_rng(0)

@@ -9,6 +9,7 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
+from covering import covering
 from kinds import KINDS
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -87,8 +88,7 @@ def test_a_figure_needs_the_tables_that_it_names_and_no_others(studies, tmp_path
         (tmp_path / "kept").rename(tmp_path / NEEDS[need])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", FIGURES)
+@covering("name,kind", FIGURES, list(KINDS))
 def test_nothing_written_is_cut_or_overlaps(studies, name, kind):
     figure = drawn(studies(kind), name)
     words, boxes = _boxes(figure)

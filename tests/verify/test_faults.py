@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from covering import covering
 from small_study import STUDY, Jobs
 from workflow_tree import ROOT, environment
 
@@ -46,25 +47,24 @@ def refused(call, capsys):
     return complaint
 
 
-DAMAGE = pytest.mark.parametrize("damage", [flip, cut, Path.unlink], ids=["flipped", "cut", "gone"])
-
-
-@DAMAGE
-@pytest.mark.parametrize(
-    ("name", "stage"),
-    [
-        ("metrics.json", "detect-cell"),
-        ("metrics.json", "collect"),
-        ("collapse.json", "collect"),
-        ("history.parquet", "detect-cell"),
-        ("history.parquet", "collect"),
-        ("settings.json", "evaluate-cell"),
-        ("status.json", "evaluate-cell"),
-        ("generator.safetensors", "evaluate-cell"),
-        ("checkpoints.safetensors", "evaluate-cell"),
-    ],
+DAMAGES = (flip, cut, Path.unlink)
+#: A file of a run, and a command that reads it.
+READ = (
+    ("metrics.json", "detect-cell"),
+    ("metrics.json", "collect"),
+    ("collapse.json", "collect"),
+    ("history.parquet", "detect-cell"),
+    ("history.parquet", "collect"),
+    ("settings.json", "evaluate-cell"),
+    ("status.json", "evaluate-cell"),
+    ("generator.safetensors", "evaluate-cell"),
+    ("checkpoints.safetensors", "evaluate-cell"),
 )
-def test_a_damaged_file_of_a_run_is_named_before_it_is_read_and_made_anew(jobs, capsys, damage, name, stage):
+
+
+@covering("damage,read", DAMAGES, READ)
+def test_a_damaged_file_of_a_run_is_named_before_it_is_read_and_made_anew(jobs, capsys, damage, read):
+    name, stage = read
     before = (jobs.folder / "manifest.json").read_bytes()
     file = jobs.cell(jobs.plan["cells"][0]) / "seed1" / name
     damage(file)
@@ -77,8 +77,11 @@ def test_a_damaged_file_of_a_run_is_named_before_it_is_read_and_made_anew(jobs, 
     assert (jobs.folder / "manifest.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("damage", [cut, lambda f: f.write_text(f.read_text().replace('"adam"', '"sgd"'))])
-@pytest.mark.parametrize("stage", ["collect", "redraw"])
+def edit(file):
+    file.write_text(file.read_text().replace('"adam"', '"sgd"'))
+
+
+@covering("damage,stage", [cut, edit], ["collect", "redraw"])
 def test_a_damaged_plan_is_named_and_made_anew(jobs, capsys, damage, stage):
     before, plan = (jobs.folder / "manifest.json").read_bytes(), jobs.folder / "plan.json"
     damage(plan)
@@ -88,7 +91,7 @@ def test_a_damaged_plan_is_named_and_made_anew(jobs, capsys, damage, stage):
     assert (jobs.folder / "manifest.json").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", TRAIN_FILES)
+@pytest.mark.parametrize("name", [TRAIN_FILES[0], *(pytest.param(n, marks=pytest.mark.slow) for n in TRAIN_FILES[1:])])
 def test_a_file_that_is_damaged_in_the_store_too_is_trained_again(jobs, capsys, name):
     """Published files are hard links: one flipped bit is in both places."""
     before = (jobs.folder / "manifest.json").read_bytes()
@@ -104,8 +107,7 @@ def test_a_file_that_is_damaged_in_the_store_too_is_trained_again(jobs, capsys, 
     assert (jobs.folder / "manifest.json").read_bytes() == before
 
 
-@DAMAGE
-@pytest.mark.parametrize("name", ["images.npy", "labels.npy", "split.npy"])
+@covering("damage,name", DAMAGES, ["images.npy", "labels.npy", "split.npy"])
 def test_damaged_data_is_not_trained_on_and_prepared_anew(jobs, capsys, damage, name):
     before = (jobs.folder / "manifest.json").read_bytes()
     damage(jobs.data.parent / name)
@@ -117,9 +119,12 @@ def test_damaged_data_is_not_trained_on_and_prepared_anew(jobs, capsys, damage, 
     assert (jobs.folder / "manifest.json").read_bytes() == before
 
 
-@DAMAGE
-@pytest.mark.parametrize("name", ["extractor.safetensors", "features.safetensors"])
-@pytest.mark.parametrize("stage", ["prepare-scoring", "evaluate-cell"])
+@covering(
+    "damage,name,stage",
+    DAMAGES,
+    ["extractor.safetensors", "features.safetensors"],
+    ["prepare-scoring", "evaluate-cell"],
+)
 def test_damaged_features_score_nothing_and_are_made_anew(jobs, capsys, damage, name, stage):
     before = (jobs.folder / "manifest.json").read_bytes()
     damage(jobs.reference.parent / name)
@@ -129,10 +134,10 @@ def test_damaged_features_score_nothing_and_are_made_anew(jobs, capsys, damage, 
     assert (jobs.folder / "manifest.json").read_bytes() == before
 
 
-@DAMAGE
-def test_damaged_scoring_scores_nothing_and_is_made_anew(jobs, capsys, damage):
+@covering("damage,name", DAMAGES, ["scoring.safetensors"])
+def test_damaged_scoring_scores_nothing_and_is_made_anew(jobs, capsys, damage, name):
     before = (jobs.folder / "manifest.json").read_bytes()
-    damage(jobs.scoring.parent / "scoring.safetensors")
+    damage(jobs.scoring.parent / name)
     assert "scoring.json was removed" in refused(jobs.stage("evaluate-cell")[0], capsys)
     assert jobs.again()[0] == "prepare-scoring"
     assert (jobs.folder / "manifest.json").read_bytes() == before

@@ -1,0 +1,37 @@
+"""Cases of several lists: the ordinary suite takes each value at least once, --slow the whole product."""
+
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import pytest
+
+
+def covering(names: str, *lists: Sequence[Any]) -> Any:
+    """A mark that parametrizes a test over the product of the lists.
+
+    Args:
+        names: argument names, separated by commas, one for each list.
+        *lists: values of each argument.
+
+    Returns:
+        `pytest.mark.parametrize` in which the i-th values of all lists, modulo their lengths, are ordinary cases and
+        all others are marked slow.
+    """
+    longest = max(map(len, lists))
+    ordinary = {tuple(i % len(values) for values in lists) for i in range(longest)}
+    cases = [
+        pytest.param(
+            *(values[i] for values, i in zip(lists, indices, strict=True)),
+            id="-".join(_word(values[i]) for values, i in zip(lists, indices, strict=True)),
+            marks=() if indices in ordinary else pytest.mark.slow,
+        )
+        for indices in product(*(range(len(values)) for values in lists))
+    ]
+    return pytest.mark.parametrize(names, cases)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "-".join(map(_word, value))
+    return str(getattr(value, "__name__", value))
