@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.report.figures._scores import best_first
+from gan_bench.report.figures._scores import best_first, shown_metrics
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.write.comparison_markdown import selective_metrics
 from gan_bench.stats.write.markdown import estimate, grouped, number
@@ -55,6 +55,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     """The table of a data set; None if the plan has no metric with a better side."""
     part = tables.comparison[tables.comparison["dataset"] == dataset]
     part = part[part["direction"] != "none"]
+    part = part[part["metric"].isin(shown_metrics(part))]
     if part.empty:
         return None
     metrics = part.drop_duplicates("metric")

@@ -1,13 +1,12 @@
 """Verdicts on the runs as rows of the report page: counts by cell, and the evidence of each verdict."""
 
-from collections import Counter
 from typing import Any
 
 import pandas as pd
 
 from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, HOPPING, NO_SIGN, NOT_JUDGED
 from gan_bench.report.style import in_words
-from gan_bench.report.tables_input import PlannedCell, Tables, records
+from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.write.markdown import number
 
 #: Verdicts on a finished run that suspect nothing.
@@ -33,16 +32,9 @@ def tone(name: str) -> str:
     return TONES.get(name, "plain")
 
 
-def verdict_counts(tables: Tables) -> dict[str, Any]:
-    """Whether any run was judged, names of the verdicts that occur, and rows (data set, variant, count per verdict)."""
-    counts: dict[PlannedCell, Counter[str]] = {}
-    for cell in tables.cells:
-        documents = [tables.card(cell, seed)["collapse"] or {} for seed in cell.seeds]
-        counts[cell] = Counter(str(document.get("verdict") or NOT_JUDGED) for document in documents)
-    names = list(dict.fromkeys([NO_SIGN, *(name for verdicts in counts.values() for name in verdicts)]))
-    rows = [(cell.dataset, cell.variant, [verdicts[name] for name in names]) for cell, verdicts in counts.items()]
-    judged = any(name != NOT_JUDGED for verdicts in counts.values() for name in verdicts)
-    return {"judged": judged, "names": [in_words(name) for name in names], "rows": rows}
+def any_judged(tables: Tables) -> bool:
+    """Whether the detector judged any run."""
+    return bool((tables.collapse["verdict"].dropna() != NOT_JUDGED).any())
 
 
 def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]:

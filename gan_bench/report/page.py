@@ -99,7 +99,7 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> tuple[str, dic
             comparisons=[t for d in tables.datasets if (t := compared.compared(tables, d)) is not None],
             choices=choices(tables),
             leaders=leaders(tables),
-            verdicts=judged.verdict_counts(tables),
+            any_judged=judged.any_judged(tables),
             evidence=evidence,
             n_evidence=n_evidence,
             failures=bool(evidence) or any(block["rows"] for block in blocks),

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.report.cards import run_outcome
-from gan_bench.report.figures._scores import best_first
+from gan_bench.report.figures._scores import best_first, shown_metrics
 from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables
 
 #: Largest number of runs that the page lists; of more, those of the best variants. runs.csv has all.
@@ -64,6 +64,7 @@ def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> di
 def _metrics(tables: Tables, dataset: str) -> dict[str, Any]:
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]
+    table = table[table["metric"].isin(shown_metrics(table))]
     floors = table[table["kind"] == "floor"].set_index("metric")["mean"]
     metrics = []
     for metric, row in table.drop_duplicates("metric").set_index("metric").iterrows():

@@ -49,11 +49,12 @@ def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
     table = table[table["direction"] != "none"]
     best = best_first(table)
     order = _most.drawn(best)
-    return [
-        _scores(tables, dataset, metric, order, len(best))
-        for metric in dict.fromkeys(table["metric"])
-        if _applies(table, metric)
-    ]
+    return [_scores(tables, dataset, metric, order, len(best)) for metric in shown_metrics(table)]
+
+
+def shown_metrics(table: pd.DataFrame) -> list[str]:
+    """Metrics of a data set's comparison without those that no finished run has, such as one that needs labels."""
+    return [metric for metric in dict.fromkeys(table["metric"]) if _applies(table, metric)]
 
 
 def _applies(table: pd.DataFrame, metric: str) -> bool:
