@@ -3,7 +3,7 @@
 import base64
 import hashlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -41,6 +41,9 @@ ONE_FILE = 20_000_000
 MEDIA = "report_media"
 FIGURES_BUDGET = 6_000_000
 
+Put = Callable[[str, str], None]
+"""(name, text) -> None: writes a file"""
+
 #: Figures of which the page has an interactive form.
 INTERACTIVE = ("loss_curves", "metric_over_training", "sample_wall", "status_matrix")
 #: Figures that stand below the table of scores; others are folded.
@@ -62,24 +65,26 @@ def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None
         UserError: if a table or a figure is missing.
     """
     tables = read_tables(study_folder)
-    html, files = page(tables, tables.plan["figures"] if figures is None else figures)
-    for name, text in files.items():
+
+    def put(name: str, text: str) -> None:
         write_text(tables.folder / MEDIA / name, text)
+
+    html = page(tables, tables.plan["figures"] if figures is None else figures, put)
     write_text(tables.folder / paths.REPORT, html)
 
 
-def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, str]]:
-    """The page as text, and {name: text} of the files beside it."""
+def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None = None) -> str:
+    """The page as text. `put` writes a file of MEDIA; without it the page holds all data, however large."""
     style, script = (_joined(names) for names in (STYLES, SCRIPTS))
     ranked = ranked_cells(tables)
-    contents = {name: as_json(content) for name, content in chunks(tables, ranked, run_scores(tables))}
-    beside = sum(map(len, contents.values())) + FIGURES_BUDGET > ONE_FILE
+    inline = _inline(chunks(tables, ranked, run_scores(tables)), put)
+    beside = bool(tables.cells) and not inline
     drawn = _figures(tables, figures)
     shown = [figure for figure in drawn if figure["name"] not in INTERACTIVE]
     few = max((len(cells) for cells in ranked.values()), default=0) <= MOST_OPEN
     (evidence, n_evidence), blocks = judged.evidence_rows(tables, MOST_EVIDENCE), matrix(tables)
     data = {**page_data(tables, ranked), "media": MEDIA if beside else None}
-    html = (
+    return (
         _environment()
         .get_template("report.html.j2")
         .render(
@@ -91,7 +96,7 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> tuple[str, dic
             licence=(TEMPLATES / "uplot" / "LICENSE").read_text(encoding="utf-8"),
             beside=beside,
             data=Markup(as_json(data)),  # noqa: S704
-            inline=[] if beside else [(name, Markup(text)) for name, text in contents.items()],  # noqa: S704
+            inline=inline,
             positions={(cell.dataset, cell.id): i for i, cell in enumerate(tables.cells)},
             coverage=asked.coverage(tables),
             facts=asked.facts(tables),
@@ -115,7 +120,20 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> tuple[str, dic
             caveats=asked.caveats(tables),
         )
     )
-    return html, {f"{name}.js": f'ganBench("{name}",{text});\n' for name, text in contents.items()} if beside else {}
+
+
+def _inline(parts: Iterable[tuple[str, Any]], put: Put | None) -> list[tuple[str, Markup]]:
+    """The chunks that the page holds itself; none if they would make it larger than ONE_FILE: `put` gets all."""
+    held: list[tuple[str, Markup]] = []
+    size = FIGURES_BUDGET
+    for name, content in parts:
+        held.append((name, Markup(as_json(content))))  # noqa: S704
+        size += len(held[-1][1])
+        if put is not None and size > ONE_FILE:
+            for chunk, text in held:
+                put(f"{chunk}.js", f'ganBench("{chunk}",{text});\n')
+            held.clear()
+    return held
 
 
 def _joined(names: Sequence[str]) -> Markup:

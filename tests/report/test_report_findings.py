@@ -111,7 +111,7 @@ def test_a_run_of_other_code_is_stale(studies, tmp_path):
     cards = read_json(file)
     cards[0]["status_document"]["identity"] = {"code": "0" * 16}
     write_json(file, cards)
-    text = page(read_tables(tmp_path / "study"), [])[0]
+    text = page(read_tables(tmp_path / "study"), [])
     assert "<b>1 stale:</b>" in text and ">stale</a>" in text
 
 
@@ -149,12 +149,12 @@ def test_evidence_shows_a_probability_where_there_is_one(studies, tmp_path):
     for card in cards:
         card["collapse"] = card["collapse"] and card["collapse"] | silent
     write_json(folder / "run_cards.json", cards)
-    assert "estimated collapse risk" not in page(read_tables(folder), [])[0]
+    assert "estimated collapse risk" not in page(read_tables(folder), [])
     for card in cards:
         if card["collapse"] and card["collapse"]["verdict"] == "diverged":
             card["collapse"] |= {"p_collapse": 0.25, "interval": [0.1, 0.5]}
     write_json(folder / "run_cards.json", cards)
-    text = page(read_tables(folder), [])[0]
+    text = page(read_tables(folder), [])
     assert "estimated collapse risk</th>" in text and "25% [10%, 50%]" in text
 
 

@@ -71,6 +71,6 @@ def test_captions_state_the_rule_where_it_applies(studies, monkeypatch):
     from gan_bench.report.draw import draw_figure
 
     draw_figure(study, figures[0])
-    assert _most.RULE not in page(read_tables(study), figures)[0]
+    assert _most.RULE not in page(read_tables(study), figures)
     monkeypatch.setattr(_most, "MOST", 2)
-    assert _most.RULE in page(read_tables(study), figures)[0]
+    assert _most.RULE in page(read_tables(study), figures)

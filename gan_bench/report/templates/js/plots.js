@@ -74,13 +74,17 @@ async function drawPlots() {
   plots = [];
   const boxes = shown.map((cell) => {
     const box = element("div", { class: "canvas", role: "img", "aria-label": `losses of ${DATA.cells[cell].name} over training` });
-    return [element("figure", {}, element("figcaption", {}, element("b", {}, DATA.cells[cell].name), ` ${DATA.cells[cell].family}`), box), box, cell];
+    return [element("figure", {}, element("figcaption", {}, element("b", {}, DATA.cells[cell].name), ` ${DATA.cells[cell].family} `, pictureButton(box, DATA.cells[cell].id)), box), box, cell];
   });
   $("#plots").replaceChildren(...boxes.map(([figure]) => figure));
   for (const [, box, cell] of boxes) whenSeen(box, () => { if (box.isConnected) plots.push(lossPlot(box, cell, losses[cell], limits[DATA.cells[cell].family])); });
   if (!shown.length) $("#plots").append(element("p", { class: "note" }, "No run has logged a loss."));
   $("#plots-more").hidden = plotsShown * 10 >= Math.min(60, set.cells.length);
   drawCurves(content);
+}
+function pictureButton(box, name) {
+  const keep = () => $("canvas", box)?.toBlob((blob) => save(`${name}.png`, blob));
+  return element("button", { type: "button", class: "link", "aria-label": `PNG of ${name}`, onclick: keep }, "PNG");
 }
 let curvePlot = null;
 function drawCurves(content) {
@@ -100,7 +104,8 @@ function drawCurves(content) {
   const positive = columns.flat().every((x) => x == null || x > 0);
   const options = { width: $("#curves").clientWidth, height: 300, series: [{ label: "step" }, ...series], scales: { x: { time: false }, y: positive && metric.words.startsWith("lower") ? { distr: 3 } : {} }, axes: axes() };
   curvePlot = new uPlot(options, [steps, ...columns], $("#curves"));
-  $("#curves-key").textContent = `Means over seeds; the ten best variants. ${metric.ideal == null ? "" : `Real images (ideal): ${metric.ideal.toPrecision(3)}.`}`;
+  const ideal = metric.ideal == null ? "" : `Real images (ideal): ${metric.ideal.toPrecision(3)}. `;
+  $("#curves-key").replaceChildren(`Means over seeds; the ten best variants. ${ideal}`, pictureButton($("#curves"), `${metric.id}-over-training`));
 }
 function startPlots() {
   for (const name of ["seeds", "log", "smooth", "curve-metric"]) $(`#${name}`).addEventListener("change", drawPlots);
