@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, TypeAdapter, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationInfo,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from gan_bench.config.grammar.fields import Label, Names, Seed, Seeds, Strict, optional
 from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
@@ -65,6 +75,8 @@ def each_figure(value: Any) -> Any:
     """The items of `figures`: those of a mapping {show, format, width, font} all have its keys for print."""
     if not isinstance(value, dict):
         return value
+    if not value:
+        raise mistake("is empty; a list of figures, or a mapping with font, format, show or width, is needed.")
     unknown = sorted(set(map(str, value)) - {"show", "format", "width", "font"})
     if unknown:
         raise mistake(f"figures: unknown key {unknown[0]!r}; valid: font, format, show, width, or a list of figures.")
@@ -75,6 +87,16 @@ def each_figure(value: Any) -> Any:
         ]
     names = [figure.name for figure in components("figures") if "order" in figure.facts]
     return [{"name": name, "default": True, **shared} for name in names]
+
+
+class OrPrint:
+    """Annotation that adds the mapping of `each_figure` to the schema of a list of figures."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        listed = handler(schema)
+        keys = {key: TypeAdapter(PRINT[key]).json_schema() for key in ("format", "width", "font")}
+        mapping = {"type": "object", "minProperties": 1, "additionalProperties": False}
+        return {"anyOf": [listed, {**mapping, "properties": {"show": listed, **keys}}]}
 
 
 class NotEmpty(Strict):
@@ -151,7 +173,12 @@ class StudyFile(Strict):
     )
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
     figures: (
-        Annotated[list[Annotated[Ref, FigureOf("figures")]], BeforeValidator(each_figure), AfterValidator(each_once)]
+        Annotated[
+            list[Annotated[Ref, FigureOf("figures")]],
+            BeforeValidator(each_figure),
+            AfterValidator(each_once),
+            OrPrint(),
+        ]
         | None
     ) = Field(
         default=None,
