@@ -28,10 +28,9 @@ def run_scores(tables: Tables) -> dict[tuple[str, str, int], list[tuple[str, str
     """(metric, value, note) of each metric value, by (data set, cell, seed)."""
     labels = dict(zip(tables.metrics["metric"], tables.metrics["label"], strict=True))
     scores: dict[tuple[str, str, int], list[tuple[str, str, str]]] = {}
-    for row in records(tables.runs[["dataset", "cell", "seed", "metric", "value", "note", "extractor"]]):
+    for row in records(tables.runs[["dataset", "cell", "seed", "metric", "value", "note"]]):
         note = "" if pd.isna(row["note"]) else str(row["note"])
-        extractor = "" if pd.isna(row["extractor"]) else f" ({row['extractor']})"
-        entry = (f"{labels[row['metric']]}{extractor}", number(row["value"]), note)
+        entry = (labels[row["metric"]], number(row["value"]), note)
         scores.setdefault((row["dataset"], row["cell"], int(row["seed"])), []).append(entry)
     return scores
 

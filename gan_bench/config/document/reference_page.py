@@ -111,11 +111,10 @@ def _words(schema: Mapping[str, Any]) -> str:
     if "enum" in schema or "const" in schema:
         values = schema.get("enum", [schema.get("const")])
         return ", ".join(f"`{json.dumps(value)}`".replace('"', "") for value in values)
-    if schema["type"] == "object":
-        return "mapping"
     if schema["type"] == "array":
         return "list: " + _words(schema["items"])
     words = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true`, `false`"}
+    words["object"] = "mapping"
     return words[schema["type"]] + _limits(schema)
 
 

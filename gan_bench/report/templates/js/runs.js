@@ -94,7 +94,7 @@ async function drawCompare() {
   const sides = await Promise.all(pair.map(async (run) => {
     const content = await part(`cell-${run[1]}`);
     const entry = content?.runs[run[2]] ?? { scores: [], facts: [], provenance: [] };
-    return new Map([["status", run[3]], ["verdict", run[5]], ...entry.scores, ...(entry.facts ?? []), ...flat(content?.settings ?? {}), ["seed", String(run[2])], ...(entry.provenance ?? [])]);
+    return new Map([["status", run[3]], ["verdict", run[5]], ...flat(content?.settings ?? {}), ["seed", String(run[2])], ...entry.scores, ...(entry.facts ?? []), ...(entry.provenance ?? [])]);
   }));
   const names = [...new Set(sides.flatMap((side) => [...side.keys()]))];
   const only = element("input", { type: "checkbox", id: "differences", onchange: () => fillTable() });
