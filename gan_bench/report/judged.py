@@ -62,21 +62,17 @@ def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """Output of the learned detector, such as "87% [70%, 95%] from diversity"; "" without any."""
+    """Output of the learned detector, such as "87 % (70 to 95 %) from diversity"; "" without any."""
     verdict = document or {}
     parts = []
     if verdict.get("p_collapse") is not None:
         ends = verdict.get("interval")
-        interval = f" [{_percent(ends[0])}, {_percent(ends[1])}]" if ends and None not in ends else ""
+        interval = f" ({100 * ends[0]:.0f} to {100 * ends[1]:.0f} %)" if ends and None not in ends else ""
         source = f" from {verdict['confidence']['signals']}" if verdict.get("confidence") else ""
-        parts.append(f"{_percent(verdict['p_collapse'])}{interval}{source}")
-    if (verdict.get("sample_check") or {}).get("says"):
-        parts.append(f"samples say {in_words(verdict['sample_check']['says'])}")
+        parts.append(f"{100 * verdict['p_collapse']:.0f} %{interval}{source}")
+    if says := (verdict.get("sample_check") or {}).get("says"):
+        parts.append("samples inconclusive" if says == "open" else f"samples say {in_words(says)}")
     return "; ".join(parts)
-
-
-def _percent(value: Any) -> str:
-    return f"{value:.0%}" if isinstance(value, int | float) else str(value)
 
 
 def _rate(row: dict[str, Any]) -> str:

@@ -137,8 +137,9 @@ def test_a_history_is_thinned_to_its_last_step(studies):
 def test_a_learned_verdict_says_how_sure_it_is():
     document = {"p_collapse": 0.873, "interval": [0.7, 0.951], "confidence": {"signals": "diversity", "at_most": "x"}}
     document |= {"false_alarms": {"family": "hinge", "hits": 5, "of": 49}, "sample_check": {"says": "no_collapse"}}
-    assert chance(document) == "87% [70%, 95%] from diversity; samples say no collapse"
-    assert chance({"p_collapse": 0.5, "interval": None}) == "50%" and chance({}) == chance(None) == ""
+    assert chance(document) == "87 % (70 to 95 %) from diversity; samples say no collapse"
+    assert chance({"sample_check": {"says": "open"}}) == "samples inconclusive"
+    assert chance({"p_collapse": 0.5, "interval": None}) == "50 %" and chance({}) == chance(None) == ""
 
 
 def test_evidence_shows_a_probability_where_there_is_one(studies, tmp_path):
@@ -155,7 +156,7 @@ def test_evidence_shows_a_probability_where_there_is_one(studies, tmp_path):
             card["collapse"] |= {"p_collapse": 0.25, "interval": [0.1, 0.5]}
     write_json(folder / "run_cards.json", cards)
     text = page(read_tables(folder), [])
-    assert "estimated collapse risk</th>" in text and "25% [10%, 50%]" in text
+    assert "estimated collapse risk</th>" in text and "25 % (10 to 50 %)" in text
 
 
 def test_hostile_names_of_studies_data_sets_and_variants_do_nothing(studies, pages):

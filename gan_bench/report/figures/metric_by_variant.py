@@ -1,4 +1,4 @@
-"""The first metrics by variant: each seed a point, their mean with its interval, the floor, and what is not in it."""
+"""The first metrics by variant: each seed a point, their mean with its interval, real images, and what is left out."""
 
 from typing import Any
 
