@@ -49,6 +49,7 @@ bench: .venv/ready
 check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/codespell
 	$(BIN)/snakefmt --check Snakefile workflow benchmarks/detector/Snakefile
 	$(BIN)/python .ci/lint.py
 	$(BIN)/python .ci/lint.py --snakefile benchmarks/detector/Snakefile

@@ -13,15 +13,35 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST = 35
+#: Words that a reader has to decode -> a plain form.
 RIDDLES = {
     "so-manieth": "k-th",
-    "is not to be had": "is not available",
+    "to be had": "available",
     "somebody else's matter": "out of scope",
     "that is not one": "NaN",
     "in place of it": "instead",
     "what it is made of": "its parts",
     "what stands beside": "(name the thing)",
     "that of others": "(name the thing)",
+    "of its own": "separate, or its own (noun)",
+    "those that are there": "the present ones",
+    "that there are": "existing",
+    "on its way": "during training",
+    "what became of": "the outcome of",
+    "are asked of": "are judged by, or are needed by",
+    "is asked for": "is requested",
+    "stands beside": "is beside, or (name the relation)",
+    "says nothing of": "does not state",
+    "made anew": "made again",
+    "no more of them": "(name the thing)",
+    "it is not where": "it is false if",
+    "taken for": "treated as",
+    "brought to": "resized to, or converted to",
+    "told of": "given",
+    "told apart": "distinguished",
+    "so many": "(give the number's name)",
+    "what is left": "the rest",
+    "has a use for": "reads, or uses",
 }
 
 
@@ -30,11 +50,13 @@ def paragraphs_of_markdown(text: str) -> Iterator[tuple[int, str]]:
     text = re.sub(r"^```.*?^```", lambda block: "\n" * block.group().count("\n"), text, flags=re.MULTILINE | re.DOTALL)
     start, lines = 0, []
     for number, line in enumerate([*text.splitlines(), ""], 1):
-        fresh = not line.strip() or re.match(r"\s*([-*]|\d+\.)\s", line) or line.startswith(("|", "#", "<!--", "    "))
-        if fresh and lines:
+        # Tables, headings, marks and code are not prose. A line in columns, as in a list of keys, is a paragraph.
+        other = line.lstrip().startswith(("|", "#", "<!--")) or line.startswith("    ")
+        columns = re.search(r"\S {2,}\S", line)
+        if lines and (not line.strip() or other or columns or re.match(r"\s*([-*]|\d+\.)\s", line)):
             yield start, " ".join(lines)
             lines = []
-        if line.strip() and not line.startswith(("|", "#", "<!--", "    ")):
+        if line.strip() and not other:
             start = start if lines else number
             lines.append(line.strip())
 
@@ -51,8 +73,10 @@ def paragraphs_of_python(text: str) -> Iterator[tuple[int, str]]:
 
 def sentences(paragraph: str) -> list[str]:
     """Sentences: a point, question mark, colon or semicolon before a space ends one; initials and "et al." do not."""
-    plain = re.sub(r"`[^`]*`", "name", re.sub(r"\]\([^)]*\)", "]", paragraph))
-    return re.split(r"(?<=[\w)\]\"'%*][.?!:;])\s+(?=[\"'(*\[]?[A-Z0-9a-z])(?<!al\. )(?<!e\.g\. )(?<!i\.e\. )", plain)
+    text = re.sub(r"\]\([^)]*\)", "]", paragraph.replace("**", ""))
+    plain = re.sub(r"`[^`]*`", "name", text)
+    end = r"(?<=[\w)\]\"'%*][.?!:;])\s+(?=[\"'(*\[]{0,2}[A-Z0-9a-z])(?<!al\. )(?<!e\.g\. )(?<!i\.e\. )"
+    return re.split(end, plain)
 
 
 def findings(file: Path) -> Iterator[str]:

@@ -1,9 +1,9 @@
-"""All benchmarks of speed, one after the other, into benchmarks/RESULTS.md: `make bench`.
+"""Runs all benchmarks of speed and writes benchmarks/RESULTS.md: `make bench`.
 
     python benchmarks/bench.py [--full] [--out benchmarks/RESULTS.md]
 
-Quick forms take about 15 minutes on two cores; --full takes hours. Each is a process of its own, and what it prints is
-kept as it is: ratios of things measured side by side, with their range, on the machine that the first lines name.
+Quick forms take about 15 minutes on two cores; --full takes hours. Each benchmark is a separate process, and its output
+is copied unchanged: ratios of measurements made side by side, with their range, on the machine named in the first line.
 """
 
 import argparse
@@ -18,7 +18,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 
-#: Heading, script, what it takes in the quick form, and in the full one.
+#: Heading, script, arguments of the quick form, arguments of the full form.
 PARTS = (
     ("One run", "training.py", ["--quick"], []),
     ("Many runs at once", "stacked.py", ["--quick"], []),
@@ -28,7 +28,7 @@ PARTS = (
 
 
 def machine() -> str:
-    """What the numbers were measured on."""
+    """The machine and libraries of the measurements, as text."""
     model = next(
         (line.partition(":")[2].strip() for line in _lines("/proc/cpuinfo") if line.startswith("model name")),
         platform.processor() or platform.machine(),
@@ -44,7 +44,7 @@ def _lines(path: str) -> list[str]:
 
 
 def section(heading: str, script: str, arguments: list[str]) -> str:
-    """What one benchmark printed, under its heading. RuntimeError where it fails."""
+    """The output of one benchmark, under its heading. RuntimeError if it fails."""
     began = time.monotonic()
     run = subprocess.run(
         [sys.executable, str(HERE / script), *arguments], capture_output=True, text=True, check=False, cwd=HERE.parent

@@ -1,9 +1,9 @@
-"""What `channels_last` weights of convolutions would win: CPU seconds of a run with them against one without.
+"""Speed of convolutions with weights in the layout `channels_last`: CPU seconds of a run with and without it.
 
     python benchmarks/channels_last.py [--pairs 5]
 
-Each pair trains the same run twice in portable bits on one thread, in alternating order. Below 1 `channels_last` is
-faster. Activations and the optimizer's moments follow the layout of the weights. The decision is in
+Each pair trains the same run twice in portable bits on one thread, in alternating order. A ratio below 1 means that
+`channels_last` is faster. Activations and the optimizer's moments follow the layout of the weights. The decision is in
 docs/training_speed.md.
 """
 

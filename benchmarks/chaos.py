@@ -1,13 +1,14 @@
-"""Kill a small study at random moments and go on with the plain command: it must end as the uninterrupted one.
+"""Kill a small study at random moments and repeat the same command: it must end like the uninterrupted study.
 
     python benchmarks/chaos.py [--kills 50] [--seed 0] [--folder FOLDER]
 
-A copy of the project runs `snakemake --cores 2` undisturbed: its manifest is the reference. Then a second copy runs the
-same command and is killed at seeded moments: a training process, snakemake alone, or both (their process group), with
-SIGINT, SIGTERM or SIGKILL; nothing is done by hand between. When the study gets to its end its manifest is compared,
-and a new one is begun until so many kills are done. Only processes that this program started are ended, by their ids.
+A copy of the project runs `snakemake --cores 2` undisturbed: its manifest is the reference. A second copy runs the same
+command and is killed at seeded moments with SIGINT, SIGTERM or SIGKILL. The signal goes to a training process, to
+snakemake alone, or to their process group. Nothing is repaired by hand between two calls. When the study is finished,
+its manifest is compared and a new study begins, until the number of kills is reached. Only processes that this program
+started are ended, by their ids.
 
-Exit code 0 where every finished study had the reference's bytes, 1 otherwise. Linux (/proc).
+Exit code 0 if every finished study has the reference's bytes, 1 otherwise. Linux only (/proc).
 """
 
 import argparse
@@ -62,9 +63,9 @@ class Study:
         self.log = folder / "chaos.log"
 
     def start(self) -> subprocess.Popen[bytes]:
-        """The plain command, in a process group of its own."""
+        """Start the command, in its own process group."""
         variables = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "COV_"))}
-        # Saved at every look at the clock, so that a kill finds a checkpoint to go on from.
+        # Checkpoints are saved as often as possible, so that a killed run can resume.
         variables |= {"GAN_BENCH_CHECKPOINT_SECONDS": "0.2", "PYTHONPATH": str(self.folder), "OMP_NUM_THREADS": "1"}
         with self.log.open("ab") as log:
             return subprocess.Popen(
@@ -74,7 +75,7 @@ class Study:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                # A background job of a shell ignores SIGINT, and so would all that it starts.
+                # A background job of a shell ignores SIGINT, and its children would inherit that.
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (no threads here)
             )
 
@@ -85,7 +86,7 @@ class Study:
         return file.read_bytes() if file.is_file() else None
 
     def resumed(self) -> int:
-        """Runs that were taken up from a checkpoint."""
+        """Number of runs that resumed from a checkpoint."""
         files = self.folder.glob("results/demo/runs/*/*/seed*/status.json")
         return sum(json.loads(file.read_text())["resumed_at_step"] is not None for file in files)
 
@@ -108,7 +109,7 @@ def group_members(group: int) -> Iterator[tuple[int, str]]:
 
 
 def kill(process: subprocess.Popen[bytes], target: str, chosen: signal.Signals) -> str:
-    """Send the signal; returns what was hit. Without a training process it is snakemake."""
+    """Send the signal; returns the name of the target. Without a training process the target is snakemake."""
     if target == "training":
         trainers = [
             pid for pid, text in group_members(process.pid) if "train-cell" in text and "-c" not in text.split()
@@ -125,7 +126,7 @@ def kill(process: subprocess.Popen[bytes], target: str, chosen: signal.Signals) 
 
 
 def settle(group: int, patience: float = 60.0) -> int:
-    """Wait for what a killed snakemake left running; end what does not end by itself. Returns how many were ended."""
+    """Wait for processes that a killed snakemake left running, and end those that do not end; returns their number."""
     until = time.monotonic() + patience
     while (left := list(group_members(group))) and time.monotonic() < until:
         time.sleep(0.05)
@@ -154,7 +155,7 @@ def chaos(kills: int, seed: int, folder: Path, steps: int) -> int:
     done = resumes = rounds = wrong = idle = 0
     groups: list[int] = []
     finished = False
-    # A kill may hit when the last file is there and the command not yet at its end: only an end of its own counts.
+    # A kill may hit after the last file is written but before the command ends. Then the command is repeated.
     while done < kills or not finished:
         if finished:
             for group in groups:
@@ -171,7 +172,7 @@ def chaos(kills: int, seed: int, folder: Path, steps: int) -> int:
             hit = kill(process, target, chosen)
             done += 1
             hits[f"{hit} {chosen.name}"] += 1
-            # Half the time the next command comes at once, while what was left of this one may still be working.
+            # Half of the time the next command starts at once, while processes of the killed one may still be running.
             process.wait()
             if rng.integers(2):
                 orphans += settle(process.pid)

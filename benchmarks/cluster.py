@@ -1,10 +1,10 @@
-"""What a batch system costs: the same small runs on this machine alone and over a Slurm of its own, with both profiles.
+"""Overhead of a batch system: the same small runs without it, and through a private Slurm with both profiles.
 
     python benchmarks/cluster.py [--runs 200] [--chunk 25] [--jobs 20] [--ways local,generic,slurm]
 
-Needs what `make test-slurm` needs (root, slurmctld, slurmd, slurm-client, munge), and starts and stops that Slurm: two
-nodes of one core on this machine. First a study of so many runs in jobs of `--chunk` seeds, from prepared data to its
-manifest; then so many jobs that do nothing, whose time is all overhead; then files, bytes and seconds for each run.
+Needs the programs of `make test-slurm` (root, slurmctld, slurmd, slurm-client, munge). It starts and stops a Slurm with
+two nodes of one core on this machine. It measures, in this order: a study of `--runs` runs in jobs of `--chunk` seeds,
+from prepared data to its manifest; `--jobs` empty jobs, whose whole time is overhead; files, bytes and seconds per run.
 """
 
 import argparse

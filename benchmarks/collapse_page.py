@@ -1,4 +1,4 @@
-"""Pictures of the failures of GAN training with the truth underneath, and how often each textbook sign is right.
+"""Writes docs/collapse.md: pictures of failures with the true modes, and the precision of each textbook sign.
 
     python benchmarks/collapse_page.py --corpus FOLDER
 
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from collapse_signs import FACTS, LAST, MAIN, read_corpus
+from collapse_text import ANSWER, END, SIGNS_HEADING
 from matplotlib.figure import Figure
 
 from gan_bench.collapse.rates import all_rates
@@ -26,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "detector"))
 from detector_corpus import facts
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-#: What is shown: a name, and which runs are of that kind (columns of the corpus and labels of collapse_signs.py).
+#: Name of a failure -> query for runs of that kind (columns of the corpus and labels of collapse_signs.py).
 KINDS = {
     "healthy": "healthy and hq_rel > .8 and coverage > .9",
     "diverged": "diverged and first_nonfinite_step > 1000",
@@ -41,7 +42,7 @@ KINDS = {
 
 
 class Shown:
-    """The corpus with what the pictures need."""
+    """The corpus, with the data for the pictures."""
 
     def __init__(self, folder: Path) -> None:
         stored = np.load(folder / "trajectories.npz")
@@ -58,10 +59,10 @@ class Shown:
         self.runs["late"] = over & self.runs["collapse"] & ~self.runs["hopping"]
 
     def first(self, query: str) -> int:
-        """The first run of the main corpus that is of a kind; the first of any data set where there is none."""
-        found = self.runs.query(query)
-        main = found[found["dataset"].isin(MAIN)]
-        return int((main if len(main) else found).index[0])
+        """The first matching run of the main corpus, or of any data set if the main corpus has none."""
+        matches = self.runs.query(query)
+        main = matches[matches["dataset"].isin(MAIN)]
+        return int((main if len(main) else matches).index[0])
 
     def history(self, run: int) -> pd.DataFrame:
         every = int(self.runs["g_steps"].iloc[run]) // self.values.shape[1]
@@ -74,7 +75,7 @@ class Shown:
 
 
 def draw(shown: Shown) -> tuple[Figure, list[dict[str, str]]]:
-    """A line of four panels for each kind, and what stands beside it in the text."""
+    """A row of four panels for each kind of failure, and the rows of the table below the figure."""
     figure = style.new_figure(9.2, 1.2 * len(KINDS) + 0.6)
     grid = figure.subplots(
         len(KINDS), 4, squeeze=False, gridspec_kw={"width_ratios": [1.6, 1.0, 1.0, 0.8], "hspace": 0.62, "wspace": 0.3}
@@ -163,97 +164,35 @@ def _put_modes(axis: Any, modes: np.ndarray, n: int) -> None:
     axis.tick_params(labelsize=5.5)
 
 
-LIMITS = """\
-# Failures of GAN training, and what their loss curves show
-
-Written by `python benchmarks/collapse_page.py --corpus FOLDER`; do not edit.
-
-## Limits first
-
-- Losses cannot certify health. Arora et al. (2017, arXiv 1706.08224) show that the objective can be near its optimum
-  with a generator of tiny support; of the runs here without any sign most had failed. There is no verdict "healthy".
-- From the two losses alone a collapse is *suspected*. D's outputs make it likely; a minibatch of samples more so;
-  scores of samples confirm or refute it, and overrule everything else.
-- All rates below are of {n} labelled runs of small networks (ring, grid, 8 x 8 digits) with their base rates:
-  {collapse} collapsed, {healthy} healthy. Rates of the learned detector on other data are in
-  [detector_small_runs.md](detector_small_runs.md), and on logs of other people in [detector.md](detector.md).
-- Distances within a minibatch do not see 700 of 1,000 missing modes.
-- An early verdict is provisional:
-{early}
-
-## What the failures look like
-
-![Failures and their signals](collapse_types.png)
-
-Each line is one run: both losses; the spread of D's outputs on generated images over that on real ones, and the mean
-pairwise distance of a minibatch of samples over that of real images (below the dotted line it is a sign); the truth
-from 512 samples: modes in use (below the dashed line the run counts as collapsed), and how the last samples share
-the modes (dotted: evenly).
-
-"""
-
-USE = """
-## How a verdict is reached
-
-1. A number that is not finite: **diverged**, at its step.
-2. Scores of samples, where there are any. Modes or classes in use (by the nearest centre), recall of good samples and
-   near duplicates can show a collapse: **collapse confirmed**. Only diversity within classes rules one out: coverage of
-   at least 0.75 of that of real images, or recall of good samples of at least 0.5 of it; at a coverage of 0.4 or less
-   nothing does. Shares of classes rule nothing out, and of a generator that is given classes they are not read.
-3. D's loss below a tenth of its equilibrium, both above D's attainable minimum under the run's tricks:
-   **D overpowering**.
-4. The learned detector gives a probability of a half or more: **collapse suspected**; with opposing losses in a band,
-   **mode hopping suspected**. A rule for a collapse decides only where the detector has no probability.
-5. Scissors: **D overpowering**. A vanished gradient or flat losses: **generator stalled**.
-6. Fewer than half as many samples in a mode as of real images: **poor quality**. Else **no sign found**, or
-   **not judged** where there is no probability. `reason` is the sentence that decided.
-7. On a log with losses alone `gan-bench detect` follows the detector of [detector.md](detector.md) instead, which was
-   tested on logs of other people: **failure suspected** above its threshold or by a sign that still holds at the end,
-   **diverged** if a loss stays above 10,000, and **not judged** if the log is too short or unlike all known ones.
-
-`gan-bench detect LOG` judges the log of any training; [formats.md](formats.md) says what it reads and how it checks the
-numbers first. `d_loss` is the sum of D's two halves (`--d-loss mean` otherwise) without a penalty (`--penalty-inside`
-otherwise). A folder gives a table. For a run in progress `--seen 0.5` gives a forecast; `gan-bench watch` follows it.
-"""
-
-
 def document(lines: list[dict[str, str]]) -> str:
     rates = all_rates()
     main = rates["corpus"]["main"]
     early = "\n".join(
-        f"  - of {r['n']} runs collapsed at {float(at):.0%} of training {r['collapsed'] / r['n']:.0%} end so and "
-        f"{r['healthy'] / r['n']:.1%} healthy"
+        f"- of {r['n']} runs that had collapsed at {float(at):.0%} of training, {r['collapsed'] / r['n']:.0%} ended "
+        f"collapsed and {r['healthy'] / r['n']:.1%} healthy;"
         for at, r in rates["recovery"].items()
     )
-    parts = [LIMITS.format(n=main["n"], collapse=main["collapse"], healthy=main["healthy"], early=early)]
-    parts.append(
-        _table(
-            [["run", "data set, loss, optimizer", "verdict", "p(collapse)", "began", "modes in use"]]
-            + [[line[k] for k in ("kind", "run", "verdict", "p", "began", "e")] for line in lines]
-        )
+    early = early[:-1] + "."
+    table = _table(
+        [["run", "data set, loss, optimizer", "verdict", "p(collapse)", "began", "modes in use"]]
+        + [[line[k] for k in ("kind", "run", "verdict", "p", "began", "e")] for line in lines]
     )
-    parts.append(
-        "\nThe probabilities are of the shipped detector, which was trained on these very runs.\n\n"
-        "## The textbook signs, and how often they are right\n\n"
-        "Right alarms of all, with Wilson 95 % intervals, for what the sign is said to show; in **bold** where it is "
-        "no better than the base rate or alarms one healthy run in ten.\n"
-    )
-    parts.append(_signs())
-    return "\n".join(parts) + USE
+    answer = ANSWER.format(n=main["n"], collapse=main["collapse"], healthy=main["healthy"], early=early)
+    return "\n".join([answer + table, SIGNS_HEADING, _signs()]) + END
 
 
 def _signs() -> str:
-    families = sorted({name for found in all_rates()["signs"].values() for name in found["families"]})
+    families = sorted({name for rates in all_rates()["signs"].values() for name in rates["families"]})
     head = ["sign", "of", "base rate", "right alarms", "finds", "healthy runs alarmed", *families]
     rows = [head]
     for sign in SIGNS:
-        found = all_rates()["signs"][sign.name]
-        pooled = found["pooled"]
+        rates = all_rates()["signs"][sign.name]
+        pooled = rates["pooled"]
         right = _share(pooled["right"], pooled["fired"], pooled["precision_95"])
         cells = [sign.name.replace("_", " "), sign.target, f"{pooled['base_rate']:.2f}"]
         cells += [right if sign.supports else f"**{right}**", f"{pooled['recall']:.2f}"]
         cells.append(f"{pooled['fired_healthy']}/{pooled['healthy']}")
-        cells += [_family(found["families"].get(name)) for name in families]
+        cells += [_family(rates["families"].get(name)) for name in families]
         rows.append(cells)
     sources = "\n".join(
         f"- *{sign.name.replace('_', ' ')}*: {sign.measure}, {sign.comparison} "

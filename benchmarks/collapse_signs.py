@@ -1,4 +1,4 @@
-"""How often each published sign of failure is right on 508 labelled training runs.
+"""Precision of each published sign of failure on 508 labelled training runs.
 
     python benchmarks/collapse_signs.py --corpus FOLDER
 
@@ -6,12 +6,15 @@ FOLDER holds trajectories.npz and runs.parquet. Prints the table and writes gan_
 the detector's evidence quotes. Deterministic; about ten seconds.
 
 The main corpus is ring8, grid25 and digits; digits256 and stacked are held out. Diverged runs count only for
-"non_finite". Each sign is measured on the runs that it can be asked of. Targets: "collapse" and "failure" (= not
-healthy) as labelled; "still": samples of fixed noise move less than 1 % of the real pairwise distance in 5 % of
-training (mean of the last three checkpoints); "hopping": half of the latents change their mode in 5 % of training, at
-most 60 % of the modes are there, and 1.5 times as many over the last five checkpoints; "blind": neighbours tell samples
-apart (1-NN accuracy .9 or more, less than half of high quality) and D does not (accuracy .6 or less); "diverged" as
-labelled.
+"non_finite". Each sign is measured on the runs that have its inputs. The targets are:
+
+- "collapse", "diverged" and "failure" (not healthy): as labelled;
+- "still": samples of fixed noise move less than 1 % of the real pairwise distance in 5 % of training (mean of the last
+  three checkpoints);
+- "hopping": half of the latents change their mode in 5 % of training, at most 60 % of the modes are present at a time,
+  and the last five checkpoints together have 1.5 times as many;
+- "blind": nearest neighbours separate samples from real images (1-NN accuracy .9 or more, less than half of the samples
+  of high quality), but D does not (accuracy .6 or less).
 """
 
 import argparse
@@ -32,10 +35,10 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 MAIN = ("ring8", "grid25", "digits")
 HELD_OUT = ("digits256", "stacked")
 STILL = 0.01
-#: Last checkpoints that labels are means of, and the share of a mode's fair share that counts as there.
+#: Number of last checkpoints over which labels are averaged; share of a mode's fair share above which it is present.
 LAST, FAIR = 3, 0.2
 
-#: Loss of the corpus -> FACTS of the losses axis, where it is an alias; both give least squares without its 1/2.
+#: Loss name of the corpus -> FACTS of the loss with that alias. Both compute least squares without the factor 1/2.
 FACTS = {name: named_loss(name)[0] for name in ("ns", "minimax", "lsgan", "hinge", "wgan", "wgangp")}
 LABELS = ("diverged", "collapse", "healthy", "still", "hopping", "blind")
 FILES = ("trajectories.npz", "runs.parquet")
@@ -62,7 +65,7 @@ def read_corpus(folder: Path) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
 
 
 def hopping(runs: pd.DataFrame, truth: np.ndarray, modes: np.ndarray, names: list[str]) -> np.ndarray:
-    """Most latents change their mode in 5 % of training, few modes are there at a time, and others at another time."""
+    """Whether most latents change their mode in 5 % of training, while few modes are present at any one time."""
     last = {name: truth[:, -LAST:, names.index(name)].mean(axis=1) for name in ("hop", "eff_modes")}
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = modes / np.nansum(modes, axis=2, keepdims=True)
@@ -74,42 +77,42 @@ def hopping(runs: pd.DataFrame, truth: np.ndarray, modes: np.ndarray, names: lis
 
 
 def blind(truth: np.ndarray, accuracy: np.ndarray, names: list[str]) -> np.ndarray:
-    """Neighbours tell poor samples from real images, and D does not."""
+    """Whether nearest neighbours separate poor samples from real images but D does not."""
     apart, quality = (truth[:, -LAST:, names.index(name)].mean(axis=1) for name in ("nn1_fake", "hq"))
     tail = accuracy[:, -round(0.3 * accuracy.shape[1]) :].mean(axis=1)
     return (apart >= 0.9) & (quality < 0.5) & (tail <= 0.6)
 
 
 def fired(sign: Sign, histories: list[pd.DataFrame], losses: pd.Series) -> list[bool | None]:
-    """Whether the sign fired on each run; None where it cannot be asked."""
-    found = [apply_sign(sign, _track(sign, history, loss)) for history, loss in zip(histories, losses, strict=True)]
-    return [result.fired if isinstance(result, Finding) else None for result in found]
+    """Whether the sign fired on each run; None if the run lacks its inputs."""
+    results = [apply_sign(sign, _track(sign, history, loss)) for history, loss in zip(histories, losses, strict=True)]
+    return [result.fired if isinstance(result, Finding) else None for result in results]
 
 
 def _track(sign: Sign, history: pd.DataFrame, loss: str) -> Trajectory:
-    """The scale-free scissors are measured on all families, as if nobody had named the loss."""
+    """The trajectory of a run. The scale-free scissors are measured on all families, as if the loss were unknown."""
     return make_trajectory(history, None if sign.name == "scissors_without_level" else FACTS[loss])
 
 
 def rate(runs: pd.DataFrame, target: str) -> dict[str, Any]:
     """Precision and recall of the column `fired` for a label, with Wilson 95 % intervals."""
-    asked = runs[runs["fired"].notna()]
-    alarm, truth = asked["fired"].astype(bool), asked[target]
+    measured = runs[runs["fired"].notna()]
+    alarm, truth = measured["fired"].astype(bool), measured[target]
     hits = int((alarm & truth).sum())
     return {
         "target": target,
-        "n": len(asked),
-        "base_rate": _share(int(truth.sum()), len(asked)),
+        "n": len(measured),
+        "base_rate": _share(int(truth.sum()), len(measured)),
         "fired": int(alarm.sum()),
         "right": hits,
         "precision": _share(hits, int(alarm.sum())),
         "precision_95": _interval(hits, int(alarm.sum())),
         "recall": _share(hits, int(truth.sum())),
         "recall_95": _interval(hits, int(truth.sum())),
-        "fired_collapse": int((alarm & asked["collapse"]).sum()),
-        "fired_failure": int((alarm & asked["failure"]).sum()),
-        "healthy": int(asked["healthy"].sum()),
-        "fired_healthy": int((alarm & asked["healthy"]).sum()),
+        "fired_collapse": int((alarm & measured["collapse"]).sum()),
+        "fired_failure": int((alarm & measured["failure"]).sum()),
+        "healthy": int(measured["healthy"].sum()),
+        "fired_healthy": int((alarm & measured["healthy"]).sum()),
     }
 
 
@@ -118,8 +121,8 @@ def _share(part: int, whole: int) -> float | None:
 
 
 def _interval(part: int, whole: int) -> list[float] | None:
-    found = wilson_interval(part, whole)
-    return None if found is None else [round(end, 4) for end in found]
+    interval = wilson_interval(part, whole)
+    return None if interval is None else [round(end, 4) for end in interval]
 
 
 def sign_rates(sign: Sign, runs: pd.DataFrame, histories: list[pd.DataFrame]) -> dict[str, Any]:
@@ -137,9 +140,9 @@ def sign_rates(sign: Sign, runs: pd.DataFrame, histories: list[pd.DataFrame]) ->
 
 
 def recoveries(runs: pd.DataFrame, truth: np.ndarray, names: list[str]) -> dict[str, dict[str, int]]:
-    """Share of training -> of the main corpus' runs that had collapsed by then, how many ended collapsed or healthy."""
+    """Share of training -> for runs of the main corpus collapsed by then: how many ended collapsed, and healthy."""
     main = (runs["dataset"].isin(MAIN) & ~runs["diverged"]).to_numpy()
-    found = {}
+    counts = {}
     for share in (0.25, 0.5, 0.75):
         last = round(share * (truth.shape[1] - 1))
         state = {
@@ -147,12 +150,12 @@ def recoveries(runs: pd.DataFrame, truth: np.ndarray, names: list[str]) -> dict[
         }
         by_then = main & ((state["eff_modes"] <= 0.5 * runs["ref_eff_modes"]) | (state["pair_ratio"] <= 0.3)).to_numpy()
         ends = runs[by_then]
-        found[str(share)] = {
+        counts[str(share)] = {
             "n": len(ends),
             "collapsed": int(ends["collapse"].sum()),
             "healthy": int(ends["healthy"].sum()),
         }
-    return found
+    return counts
 
 
 def measure(folder: Path) -> dict[str, Any]:
@@ -173,7 +176,7 @@ def measure(folder: Path) -> dict[str, Any]:
 
 def show(rates: dict[str, Any]) -> None:
     """Print the pooled rates and the verdicts."""
-    lines = {name: found["pooled"] for name, found in rates["signs"].items()}
+    lines = {name: rate["pooled"] for name, rate in rates["signs"].items()}
     columns = ["target", "n", "base_rate", "fired", "right", "precision", "precision_95", "recall", "recall_95"]
     print(pd.DataFrame.from_dict(lines, orient="index")[[*columns, "fired_healthy", "healthy"]].to_string())
     print("\ncollapsed by then, and how they ended")

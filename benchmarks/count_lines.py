@@ -21,7 +21,7 @@ DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 def code_lines(source: str) -> int:
-    """Physical lines of a file that belong to no docstring of a module, class or function."""
+    """Number of lines of a file outside the docstrings of modules, classes and functions."""
     docstrings = 0
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, DOCUMENTED) and ast.get_docstring(node, clean=False) is not None:

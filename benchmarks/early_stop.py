@@ -1,10 +1,10 @@
-"""What `early_stop: on_collapse` saves and what it costs, on runs of data that the detector has not seen.
+"""Savings and errors of `early_stop: on_collapse`, on runs of data that the detector has not seen.
 
     python benchmarks/early_stop.py --corpus FOLDER
 
-FOLDER holds trajectories.npz and runs.parquet; the suite's own runs come from results/reference/detector. Writes
-docs/early_stop.md. Of each data set (with those of the same images) the runs are asked of a forest that was trained on
-the others; calibration, threshold and looks are those that ship. About five minutes on one core.
+FOLDER holds trajectories.npz and runs.parquet; the runs of this package come from results/reference/detector. Writes
+docs/early_stop.md. The runs of each data set are judged by a forest that was trained on the other data sets; data sets
+of the same images count as one. Calibration, threshold and looks are the package's. About five minutes on one core.
 """
 
 import argparse
@@ -32,24 +32,28 @@ SHARES = [round(FROM + k * EVERY, 2) for k in range(round((1 - FROM) / EVERY))]
 TEXT = """\
 # What stopping collapsed runs saves
 
-Written by `python benchmarks/early_stop.py --corpus FOLDER`; do not edit.
+**Does early stopping pay?** In the table, "saved" is the gain and "wrongly" is the price. Both are best if the history
+has D's outputs and distances within minibatches, as in all runs of this package.
 
 `early_stop: on_collapse` ends a run when the detector answers "collapse" (a probability of {confident:.0%} or more) at
-{looks} looks in a row, {every:.0%} of training apart and not before {start:.0%}. Measured on {n} runs that did not
-diverge ({collapsed} collapsed, {healthy} healthy at the end), each asked of a forest that has seen neither its data set
-nor another of the same images; calibration and answers are those that ship. "Saved" is the share of all G steps of all
-runs; a run stopped wrongly would not have been collapsed at its end. Wilson 95 % intervals.
+{looks} looks in a row. Looks are {every:.0%} of training apart and begin at {start:.0%}.
+
+The table is measured on {n} runs that did not diverge ({collapsed} collapsed, {healthy} healthy at the end). Each run
+was judged by a forest that had not seen its data set, nor another data set of the same images. Calibration and
+threshold are the package's. "Saved" is the share of the G steps of all runs. A run is stopped wrongly if it would not
+have been collapsed at its end. Intervals are Wilson's, at 95 %.
+`python benchmarks/early_stop.py --corpus FOLDER` writes this page.
 
 """
 
 
 def stops(corpus: Corpus, model: str) -> Array:
-    """(runs,) the share of training at which each would be stopped, 1 for a run that would not be."""
+    """(runs,) the share of training at which each run would be stopped; 1 for a run that would not be stopped."""
     task = Task(corpus, "collapse", model)
     shipped = detector()["models"][f"collapse/{model}"]
-    found = np.ones(len(corpus.runs))
+    stop_shares = np.ones(len(corpus.runs))
     if "yes" not in shipped["sides"]:
-        return found
+        return stop_shares
     images = corpus.runs["images"].to_numpy()
     for group in np.unique(images[task.main]):
         out = task.main & (images == group)
@@ -61,12 +65,12 @@ def stops(corpus: Corpus, model: str) -> Array:
             raw = forest.predict(code(values, table))
             p = np.array([calibrated(float(r), shipped["calibration"]) for r in raw])
             sure.append((p >= CONFIDENT) & ~np.isnan(values).all(axis=1))
-        found[out] = [_first(list(column)) for column in np.stack(sure, axis=1)]
-    return found
+        stop_shares[out] = [_first(list(column)) for column in np.stack(sure, axis=1)]
+    return stop_shares
 
 
 def _first(sure: list[bool]) -> float:
-    """The share at the last of the first LOOKS sure looks in a row."""
+    """The share of training at which the first LOOKS sure looks in a row are complete."""
     for end in range(LOOKS, len(sure) + 1):
         if all(sure[end - LOOKS : end]):
             return SHARES[end - 1]
@@ -74,7 +78,7 @@ def _first(sure: list[bool]) -> float:
 
 
 def table(corpus: Corpus) -> tuple[str, Array]:
-    """A line for each signal level and kind of runs; and which runs were asked."""
+    """A row for each signal level and kind of runs; and a mask of the runs that were judged."""
     runs = corpus.runs
     main = ~runs["diverged"].to_numpy()
     lines = ["| signals | runs | stopped | of the collapsed | wrongly | of them healthy | saved | median stop |"]
@@ -109,8 +113,8 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="folder with trajectories.npz and runs.parquet")
     arguments = parser.parse_args()
     corpus = Corpus(arguments.corpus, ROOT / "results" / "reference" / "detector")
-    lines, asked = table(corpus)
-    runs = corpus.runs[asked]
+    lines, judged = table(corpus)
+    runs = corpus.runs[judged]
     head = TEXT.format(
         confident=CONFIDENT,
         looks=LOOKS,

@@ -1,11 +1,11 @@
-"""Which feature spaces rank worse pictures as worse, and what they cost.
+"""Which feature spaces rank damaged pictures as worse, and their cost.
 
     python benchmarks/feature_spaces.py PHOTOGRAPHS [--side 32] [--splits 5]
 
-Photographs are divided at random into two halves. One half is the real set. The other stands for samples: as it is, or
-made worse in ladders whose order needs no judge: each step is the one before it, damaged more. For each feature space
-the script prints the Fréchet distance of every set (mean and range over the divisions), how many of the pairs of
-neighbours on a ladder are in the right order, and CPU seconds for each picture on one thread.
+Photographs are divided at random into two halves. One half is the real set, the other half takes the place of samples.
+The samples are used unchanged, and damaged in ladders: each step of a ladder is more damaged than the one before, so
+the right order is known. For each feature space the script prints the Fréchet distance of every set (mean and range
+over the divisions), the number of neighbouring steps in the right order, and CPU seconds per picture on one thread.
 """
 
 import argparse

@@ -24,7 +24,7 @@ CORRELATIONS = (0.0, 0.5, 0.9)
 
 
 def friedman_rows() -> list[list[str]]:
-    """Share of samples of equal variants that the test, and F, reject; by variants and blocks."""
+    """Share of samples of equal variants that the test rejects, and that F rejects; by variants and blocks."""
     rows = []
     for k in VARIANTS:
         row = [str(k)]
@@ -38,7 +38,7 @@ def friedman_rows() -> list[list[str]]:
 
 
 def agreement_rows() -> list[list[str]]:
-    """Share of intervals that hold tau, and that exclude 0; by tau and cells."""
+    """Share of intervals that contain tau, and that exclude 0; by tau and cells."""
     rows = []
     for correlation in CORRELATIONS:
         tau = 2 / np.pi * np.arcsin(correlation)

@@ -1,4 +1,4 @@
-"""How often each finding about inputs is a false alarm on photographs, and how much what it finds moves each metric.
+"""Rate of false alarms of each finding about inputs on photographs, and the effect of each defect on the metrics.
 
     python benchmarks/forensics.py FOLDER [--trials 1000] [--splits 5] [--size 64]     prints Markdown tables
 
@@ -78,7 +78,7 @@ def array(pictures: list[Image.Image]) -> np.ndarray:
 
 
 def remember_traits() -> None:
-    """Each picture is examined for each trait once, however many splits it is in."""
+    """Cache the traits, so that each picture is examined once for each trait and not once per split."""
     for module, name in (
         *((jpeg_traces, "_traces"), (minmax_stretch, "_full_range"), (grey_among_colour, "_grey")),
         *((resampling_traces, "_smooth"), (resampling_traces, "_doubled")),
@@ -105,7 +105,7 @@ def _remembered(trait: Callable[[Points], Trait]) -> Callable[[Points], Trait]:
 
 
 def false_alarms(images: np.ndarray, trials: int) -> dict[str, int]:
-    """Random halves of clean photographs in which each trait is called one-sided."""
+    """Number of random halves of clean photographs in which each trait is reported as one-sided."""
     every, rng = points(images), np.random.default_rng(0)
     traits = {
         "jpeg_traces": [(jpeg_traces._traces, 0.0)],
@@ -123,7 +123,7 @@ def false_alarms(images: np.ndarray, trials: int) -> dict[str, int]:
 
 
 def nearest_pair(images: np.ndarray) -> float:
-    """Distance of the nearest two photographs: no split can be called copies if it is above the limit."""
+    """Distance of the nearest two photographs. If it is above the limit, no split can be reported as copies."""
     grids = _copies._grids(images)
     return float(_copies._nearest(grids, grids, same=True)[0].min())
 
@@ -142,7 +142,7 @@ def copies(share: float, real: np.ndarray, fake: np.ndarray) -> np.ndarray:
 
 
 def dose_table(pictures: list[Image.Image], splits: int) -> None:
-    """A line for each change and share: how often it was found, and the metrics' mean and sd over splits."""
+    """A row for each change and share: how often it was found, and the metrics' mean and sd over splits."""
     rng, images = np.random.default_rng(1), array(pictures)
     changed = {name: array([change(p) for p in pictures]) for name, (_, change) in CHANGES.items()}
     print(f"| change of generated pictures | share | found | {' | '.join(METRICS)} |\n{'|---' * (3 + len(METRICS))}|")

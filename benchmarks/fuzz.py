@@ -1,13 +1,13 @@
-"""Thousands of made-up studies: no traceback, no nonsense accepted, no refusal that does not say what is wrong.
+"""Thousands of random studies: no traceback, no invalid study accepted, no refusal with an unclear message.
 
     python benchmarks/fuzz.py [--cases 12000] [--seed 0]
 
-The kinds of studies, and how each is judged, are those of tests/config/fuzz_cases.py, of which the test suite runs some
-five hundred: valid ones must be accepted and become the cells that they name; a mistake that was put in on purpose must
-be refused by place, value and what is needed; and whatever else is accepted must be a plan in which every number is
-what its component declares. Prints the counts, and the first study of each way to fail; the seed repeats them all.
+The kinds of studies and their checks are in tests/config/fuzz_cases.py; the test suite runs about five hundred of them.
+Valid studies must be accepted and give the cells that they name. For a deliberate mistake, the message must name the
+place, the value and what is valid. In any other accepted study, every number must agree with the declaration of its
+component. Prints the counts, and the first study of each kind of failure; the seed repeats all of them.
 
-Exit code 0 without tracebacks, accepted nonsense and unclear refusals, 1 otherwise.
+Exit code 0 without tracebacks, accepted invalid studies and unclear refusals, 1 otherwise.
 """
 
 import argparse
@@ -32,7 +32,7 @@ SLOW = 5.0
 
 
 class Tally:
-    """What became of the cases of one kind."""
+    """Outcomes of the cases of one kind."""
 
     def __init__(self, case: Callable[[st.DataObject], bool]) -> None:
         self.case, self.counts = case, Counter[str]()
@@ -44,19 +44,19 @@ class Tally:
         try:
             outcome = "accepted" if self.case(data) else "refused"
         except NonsenseError as error:
-            outcome, said = "nonsense", str(error)
+            outcome, message = "nonsense", str(error)
         except UnclearError as error:
-            outcome, said = "unclear", str(error)
+            outcome, message = "unclear", str(error)
         except Exception:
-            outcome, said = "traceback", traceback.format_exc()
+            outcome, message = "traceback", traceback.format_exc()
         self.slowest = max(self.slowest, time.process_time() - began)
         self.counts[outcome] += 1
         if outcome not in ("accepted", "refused"):
             # Failures of one kind in one place are one failure.
-            self.shown.setdefault(f"{outcome}: {said.strip().splitlines()[-1][:60]}", said)
+            self.shown.setdefault(f"{outcome}: {message.strip().splitlines()[-1][:60]}", message)
 
     def run(self, cases: int, number: int) -> None:
-        """Judge at least so many cases, from seed `number` on."""
+        """Judge at least `cases` cases, from seed `number` on."""
         while sum(self.counts.values()) < cases:
             batch = min(BATCH, cases - sum(self.counts.values()))
             number += 1
@@ -91,8 +91,8 @@ def main() -> int:
         slowest = max(slowest, tally.slowest)
         counts = ", ".join(f"{tally.counts[name]} {name}" for name in sorted(tally.counts))
         print(f"{kind}: {counts}; slowest {tally.slowest:.2f} s", flush=True)
-        for said in tally.shown.values():
-            print("  " + said.strip().replace("\n", "\n  "), flush=True)
+        for message in tally.shown.values():
+            print("  " + message.strip().replace("\n", "\n  "), flush=True)
     wrong = total["traceback"] + total["nonsense"] + total["unclear"] + (slowest > SLOW)
     print(f"cases: {sum(total.values())} ({total['accepted']} accepted, {total['refused']} refused)")
     print(f"tracebacks: {total['traceback']}, accepted nonsense: {total['nonsense']}, unclear: {total['unclear']}")

@@ -1,11 +1,11 @@
-"""What a GPU gives, in one command: measures everything and writes docs/gpu.md.
+"""Measures the speed on a GPU, in one command, and writes docs/gpu.md.
 
     python benchmarks/gpu.py --device cuda [--out docs/gpu.md]
     python benchmarks/gpu.py --device cpu --quick --out FILE     tries the program out; its numbers claim nothing
 
-Sections: the shipped loop against a bare one, with peak memory; many small runs at once, with the hours of the study
-`lucic2018` at that rate; precision; metrics on the device against the CPU; training twice, in bits. Wall seconds, with
-the device synchronised before each reading of the clock.
+Sections: the package's loop against a bare loop, with peak memory; many small runs at once, with the hours of the study
+`lucic2018` at that rate; precision; metrics on the device against the CPU; equal bits of two trainings. Times are wall
+seconds, with the device synchronised before each reading of the clock.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def clock(device: torch.device) -> float:
 
 
 def pixels(size: int, n: int = 512) -> torch.Tensor:
-    """Made-up grey images uint8 (n, 1, size, size): rates do not depend on what they show."""
+    """Random grey images uint8 (n, 1, size, size); rates do not depend on their content."""
     rng = np.random.default_rng(0)
     return torch.from_numpy(rng.integers(0, 256, (n, 1, size, size), dtype=np.uint8))
 
@@ -61,7 +61,7 @@ def rates(name: str, loop: str, steps: int, device: torch.device, precision: str
 
 
 def against_bare(families: tuple[str, ...], steps: int, pairs: int, device: torch.device) -> Rows:
-    """The shipped loop against forward, backward and optimizer alone."""
+    """The package's loop against forward, backward and optimizer alone."""
     yield f"## A run against a bare loop (target: at least {TARGET_OF_BARE})\n"
     yield "| family | images/s, ours | ours / bare, median | range | peak memory, MB |\n|---|---|---|---|---|"
     for name in families:
@@ -75,7 +75,7 @@ def against_bare(families: tuple[str, ...], steps: int, pairs: int, device: torc
 
 
 def together(counts: list[int], steps: int, device: torch.device) -> Rows:
-    """Small runs stacked by vmap, and the hours that the large study would take at that rate."""
+    """Small runs stacked by vmap, and the hours of the large study at that rate."""
     import stacked_device
 
     yield f"\n## Many small runs at once (targets: {TARGET_TOGETHER:.0f} times; lucic2018 in {TARGET_HOURS:.0f} h)\n"
@@ -134,7 +134,7 @@ def twice(families: tuple[str, ...], steps: int, device: torch.device) -> Rows:
 
 
 def weights(name: str, steps: int, device: torch.device) -> str:
-    """SHA-256 of all weights after so many G steps."""
+    """SHA-256 of all weights after `steps` G steps."""
     family = loops.FAMILIES[name]
     run = loops.settings_of(family, steps) | {"device": device.type}
     players = loops.trained(family, run, pixels(family.size), device)

@@ -1,10 +1,11 @@
-"""How often 95 % intervals hold the truth at few seeds, by simulation.
+"""Coverage of 95 % intervals at few seeds, by simulation.
 
     python benchmarks/interval_coverage.py        rewrites the tables between the marks in docs/statistics.md (minutes)
 
-Samples of n values are drawn from a normal, an exponential (skewness 2) and a lognormal law (sigma 1, skewness 6), and
-each interval of `gan_bench.stats` is asked whether it holds the law's mean, median or interquartile mean. Likewise for
-P(improvement), and for the critical difference how often it separates variants that are equal.
+Samples of n values are drawn from a normal, an exponential (skewness 2) and a lognormal distribution (sigma 1, skewness
+6). The coverage is the share of intervals of `gan_bench.stats` that contain the distribution's mean, median or
+interquartile mean. P(improvement) is tested in the same way. For the critical difference, the script counts how often
+it separates equal variants.
 """
 
 import math
@@ -27,14 +28,14 @@ SAMPLES = 4000
 LAWS = {"normal": stats.norm(), "exponential": stats.expon(), "lognormal": stats.lognorm(1)}
 CLOSED = {"mean": t_interval, "median": median_interval, "iqm": trimmed_t_interval}
 CLOSED_NAMES = {"mean": "t", "median": "order statistics", "iqm": "t, trimmed"}
-#: Shifts of two exponential or normal laws that make P(improvement) these.
+#: Values of P(improvement), for which two distributions are shifted.
 WINS = (0.5, 0.8, 0.95)
 
 Interval = Callable[[np.ndarray, float], np.ndarray]
 
 
 def truth(law: stats.distributions.rv_frozen, name: str) -> float:
-    """What the statistic estimates of the law: the interquartile mean is that of the law's middle half."""
+    """The true value of the statistic; the interquartile mean is the mean of the middle half of the distribution."""
     if name == "mean":
         return float(law.mean())
     if name == "median":
@@ -47,14 +48,14 @@ def draw(law: stats.distributions.rv_frozen, n: int, rng: np.random.Generator) -
 
 
 def covered(ends: np.ndarray, value: float) -> float:
-    """Share of intervals that hold the value, NaN where there are none."""
+    """Share of intervals that contain the value; NaN without intervals."""
     if np.isnan(ends).all():
         return math.nan
     return float(((ends[:, 0] <= value) & (value <= ends[:, 1])).mean())
 
 
 def rows() -> list[list[str]]:
-    found = []
+    rows = []
     for name, statistic in STATISTICS.items():
         for label, law in LAWS.items():
             shares: dict[str, list[float]] = {CLOSED_NAMES[name]: [], "percentile": [], "BCa": []}
@@ -68,13 +69,13 @@ def rows() -> list[list[str]]:
                 ]
                 for method, interval in zip(shares, ends, strict=True):
                     shares[method].append(covered(interval, truth(law, name)))
-            found += [[name, label, method, *map(percent, values)] for method, values in shares.items()]
-    return found
+            rows += [[name, label, method, *map(percent, values)] for method, values in shares.items()]
+    return rows
 
 
 def improvement_rows() -> list[list[str]]:
-    """Coverage of P(improvement) for two normal laws apart by the distance that makes it `win`."""
-    found = []
+    """Coverage of the interval of P(improvement), for two normal distributions shifted so that it is `win`."""
+    rows = []
     for win in WINS:
         shift = math.sqrt(2) * stats.norm.ppf(win)
         shares: dict[str, list[float]] = {"score": [], "percentile": []}
@@ -84,28 +85,28 @@ def improvement_rows() -> list[list[str]]:
             ends = improvement_interval(probability_of_improvement(a, b), np.array(n), np.array(n), LEVEL)
             shares["score"].append(covered(ends, win))
             shares["percentile"].append(covered(_resampled_pairs(a[:1000], b[:1000], rng), win))
-        found += [[str(win), method, *map(percent, values)] for method, values in shares.items()]
-    return found
+        rows += [[str(win), method, *map(percent, values)] for method, values in shares.items()]
+    return rows
 
 
 def _resampled_pairs(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, count: int = 500) -> np.ndarray:
     n = a.shape[1]
     left, right = rng.integers(0, n, (2, count, n))
-    found = [probability_of_improvement(x[left], y[right]) for x, y in zip(a, b, strict=True)]
-    return percentile_interval(np.sort(np.array(found), axis=1), LEVEL)
+    shares = [probability_of_improvement(x[left], y[right]) for x, y in zip(a, b, strict=True)]
+    return percentile_interval(np.sort(np.array(shares), axis=1), LEVEL)
 
 
 def nemenyi_rows() -> list[list[str]]:
-    """How often two of k equal variants are taken for different over N blocks, by the critical difference alone."""
-    found = []
+    """How often the critical difference alone separates two of k equal variants over N blocks."""
+    rows = []
     for k in (2, 3, 5, 10, 20):
         shares = []
         for n in SIZES:
             rng = np.random.default_rng(n)
             mean = (rng.random((SAMPLES, n, k)).argsort(axis=2).argsort(axis=2) + 1).mean(axis=1)
             shares.append(float((np.ptp(mean, axis=1) >= critical_difference(n, k)).mean()))
-        found.append([str(k), *map(percent, shares)])
-    return found
+        rows.append([str(k), *map(percent, shares)])
+    return rows
 
 
 def percent(share: float) -> str:

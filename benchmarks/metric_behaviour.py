@@ -1,13 +1,13 @@
-"""How metrics react when real images are spoilt in one way at a time, at rising doses.
+"""Reaction of metrics to real images that are damaged in one way at a time, at rising doses.
 
     python benchmarks/metric_behaviour.py                    digits, about a quarter of a minute on one core
     python benchmarks/metric_behaviour.py --data-dir DIR     also MNIST, from its files in DIR: about three minutes
     python benchmarks/metric_behaviour.py --table            no measurement: the table again, from the stored numbers
 
-Writes docs/metric_behaviour.csv and the tables of docs/metrics.md. "Generated" images are training images, real ones
-test images, so that none is on both sides; both are drawn anew in each repetition, and so are the training images that
-the metrics are told of, which only memorised samples are copies of. The reaction compares the strongest dose with none,
-in standard deviations between repetitions (`classify`).
+Writes docs/metric_behaviour.csv and the tables of docs/metrics.md. "Generated" images are training images and real
+images are test images, so that no image is on both sides. Each repetition draws both sets again, and also the training
+images that are passed to the metrics; only memorised samples are copies of these. The reaction compares the strongest
+dose with no damage, in standard deviations between repetitions (`classify`).
 """
 
 import argparse
@@ -42,13 +42,14 @@ START, END = "<!-- written by benchmarks/metric_behaviour.py -->", "<!-- end of 
 
 GIVEN = {"features", "log_probs", "train"}
 REPETITIONS = 5
-#: Difference over pooled sd below which there is no reaction and above which there is one; rank correlation with dose.
+#: Difference divided by pooled sd below which there is no reaction, and above which there is one; smallest rank
+#: correlation with the dose.
 SOME, CLEAR, MONOTONE = 1.0, 3.0, 0.8
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What sets are drawn from: `n` rows of each; `known` training images are what metrics are told of."""
+    """Source of the sets: `n` rows of each; `known` training images are passed to the metrics."""
 
     data: DataSet
     reference: Reference
@@ -58,7 +59,7 @@ class Bench:
 
 @dataclass(frozen=True)
 class Draw:
-    """One repetition. `known` and `held` are rows of the train split in random order; samples are `held` ones."""
+    """One repetition. `known` and `held` are rows of the train split in random order; samples are `held` rows."""
 
     bench: Bench
     known: np.ndarray
@@ -107,7 +108,7 @@ def noisy(draw: Draw, sigma: float) -> Features:
 
 
 def imbalanced(draw: Draw, ratio: float) -> Features:
-    """The commonest class is `ratio` times as likely as the rarest, the others between them in geometric steps."""
+    """Unequal classes: the commonest is `ratio` times as likely as the rarest, the others in geometric steps."""
     labels = draw.labels()
     of_class = draw.rng.permutation(np.unique(labels))
     shares = ratio ** -np.linspace(0, 1, len(of_class))
@@ -125,14 +126,14 @@ def fewer(draw: Draw, n: float) -> Features:
 
 
 def swapped(draw: Draw, share: float) -> Features:
-    """Other images of the same kind: the law stays what it is."""
+    """Other images of the same distribution."""
     some = round(share * draw.n)
     return draw.fakes(np.concatenate([draw.held[draw.n : draw.n + some], draw.held[some : draw.n]]))
 
 
 @dataclass(frozen=True)
 class Change:
-    """make(draw, dose); doses rise from none. heading: of the table's column; unit: how its doses are said."""
+    """A kind of damage: make(draw, dose), rising doses, heading of the table's column, unit of the doses in words."""
 
     make: Callable[[Draw, float], Features]
     doses: tuple[float, ...]
@@ -141,7 +142,10 @@ class Change:
 
 
 def changes(data: str, n: int) -> dict[str, Change]:
-    """By name. A class of digits has too few images to be alone; blur is in pixels, of which MNIST has more."""
+    """The kinds of damage by name.
+
+    Doses depend on the data set: a class of digits has too few images to be used alone, and blur is in pixels.
+    """
     large = data == "mnist"
     return {
         "classes": Change(classes, (10, 8, 5, 2, *((1,) if large else ())), "classes dropped", "classes left"),
@@ -157,24 +161,24 @@ def changes(data: str, n: int) -> dict[str, Change]:
 
 
 def families() -> list[dict[str, Any]]:
-    """Those that need no run and no modes, with their default settings."""
+    """Metric families that need no run and no modes, with their default settings."""
     return [resolve("metrics", c.name) for c in registry.components("metrics") if set(c.facts["needs"]) <= GIVEN]
 
 
 def measure(
-    bench: Bench, asked: Mapping[str, Change], repetitions: int, refs: Sequence[dict[str, Any]] | None = None
+    bench: Bench, kinds: Mapping[str, Change], repetitions: int, refs: Sequence[dict[str, Any]] | None = None
 ) -> pd.DataFrame:
     """One row for each value, change and dose, with mean, sd, size of the reaction and its word."""
     refs = families() if refs is None else refs
-    found = []
-    for name, change in asked.items():
+    measured = []
+    for name, change in kinds.items():
         for place, dose in enumerate(change.doses):
             for repetition in range(repetitions):
                 values = _scored(bench, name, change, place, repetition, refs)
-                found += [(row["name"], name, dose, row["value"]) for row in values]
-    table = pd.DataFrame(found, columns=["metric", "change", "dose", "value"]).astype({"value": float})
+                measured += [(row["name"], name, dose, row["value"]) for row in values]
+    table = pd.DataFrame(measured, columns=["metric", "change", "dose", "value"]).astype({"value": float})
     groups = table.groupby(["metric", "change", "dose"], sort=False)["value"]
-    # Rounded before the reaction is found, so that the stored numbers give the stored word.
+    # Rounded before the reaction is computed, so that the stored numbers give the stored word.
     short = groups.agg(["mean", "std", "count"]).reset_index().rename(columns={"std": "sd", "count": "repetitions"})
     short[["mean", "sd"]] = short[["mean", "sd"]].map(lambda value: float(f"{value:.6g}"))
     short.insert(0, "data", bench.data.name)
@@ -186,7 +190,7 @@ def measure(
 def _scored(
     bench: Bench, name: str, change: Change, place: int, repetition: int, refs: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """Rows of one evaluation. Each has draws of its own: what doses share would hide what repetitions differ by."""
+    """Rows of one evaluation. Each evaluation has its own draws: shared draws would hide the spread of repetitions."""
     rng = np.random.default_rng([zlib.crc32(name.encode()), place, repetition])
     n = int(change.doses[place]) if change.make is fewer else bench.n
     test, train = bench.reference.real("test"), bench.reference.real("train")
@@ -201,7 +205,7 @@ def _scored(
 
 
 def declared() -> dict[str, dict[str, Any]]:
-    """What each value of each family is: label, direction, range."""
+    """Label, direction and range of each value of each family."""
     return {name: value for c in registry.components("metrics") for name, value in c.facts["values"].items()}
 
 
@@ -215,8 +219,11 @@ def with_reactions(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def classify(direction: str, means: Sequence[float], sds: Sequence[float], counts: Sequence[int]) -> tuple[float, str]:
-    """Difference of the strongest dose from none over the pooled sd, positive for better (up where there is no
-    better), and a word; NaN and "no value" with fewer than 2 repetitions at either."""
+    """Difference between the strongest dose and no damage, divided by the pooled sd, and a word for it.
+
+    Positive is better (or larger, for a value without a better side). NaN and "no value" with fewer than 2 repetitions
+    at either dose.
+    """
     mean, sd, enough = np.asarray(means, float), np.asarray(sds, float), np.asarray(counts) >= 2
     if not (enough[0] and enough[-1]):
         return math.nan, "no value"
@@ -238,27 +245,27 @@ def classify(direction: str, means: Sequence[float], sds: Sequence[float], count
 
 
 def tables(stored: pd.DataFrame) -> str:
-    """What stands between the markers of the page: for each data set how it was measured, then the table."""
+    """The text between the markers of the page: for each data set the protocol and the table."""
     parts = []
     for data, rows in stored.groupby("data", sort=False):
         n, accuracy = int(rows["n"].iloc[0]), float(rows["accuracy"].iloc[0])
-        asked = {name: change for name, change in changes(str(data), n).items() if name in set(rows["change"])}
-        doses = [f"{c.heading} {', '.join(f'{dose:g}' for dose in c.doses)} ({c.unit})" for c in asked.values()]
+        kinds = {name: change for name, change in changes(str(data), n).items() if name in set(rows["change"])}
+        doses = [f"{c.heading} {', '.join(f'{dose:g}' for dose in c.doses)} ({c.unit})" for c in kinds.values()]
         parts += [
             f"### {data}\n\n{n} real test images and {n} samples, {int(rows['repetitions'].max())} repetitions; "
             f"features: classifier ({data}, {100 * accuracy:.1f} % test accuracy).\nDoses: {'; '.join(doses)}.",
-            _table(rows, asked),
+            _table(rows, kinds),
         ]
     return "\n\n".join(parts)
 
 
-def _table(rows: pd.DataFrame, asked: Mapping[str, Change]) -> str:
+def _table(rows: pd.DataFrame, kinds: Mapping[str, Change]) -> str:
     last = rows.drop_duplicates(["metric", "change"], keep="last").set_index(["metric", "change"])
     cells = {key: _cell(row["reaction"], row["size"]) for key, row in last.iterrows()}
-    lines = [["value", *(change.heading for change in asked.values())], ["---"] * (len(asked) + 1)]
+    lines = [["value", *(change.heading for change in kinds.values())], ["---"] * (len(kinds) + 1)]
     for metric in rows["metric"].unique():
         label = declared()[metric]["label"].replace("||", "‖")  # a bar would end the cell
-        lines.append([f"{label} `{metric}`", *(cells.get((metric, name), "") for name in asked)])
+        lines.append([f"{label} `{metric}`", *(cells.get((metric, name), "") for name in kinds)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 

@@ -1,4 +1,4 @@
-"""How long metrics take, against other people's libraries: both in turn, in one process, on one thread.
+"""CPU time of metrics compared with other libraries: both in turn, in one process, on one thread.
 
     python benchmarks/metrics.py                 all rows of the table, about ten minutes on one core
     python benchmarks/metrics.py --only fid w1   some of them
@@ -6,8 +6,8 @@
     python benchmarks/metrics.py --large         50,000 x 2,048, with its peak memory (about ten minutes)
     --out FILE                                   also as Markdown
 
-CPU seconds of the process, medians over repetitions with their range; memory is the peak of the resident set above the
-data, in a process of its own. Libraries come with the extra "crosscheck".
+Times are CPU seconds of the process: medians over repetitions, with their range. Memory is the peak of the resident set
+above the data, in a separate process. The other libraries come with the extra "crosscheck".
 """
 
 import argparse
@@ -34,12 +34,12 @@ from gan_bench.metrics.evaluate import evaluate_sets, prepare_real
 torch.set_num_threads(1)
 warnings.simplefilter("ignore")
 
-#: The set that a run is scored by in the last row.
+#: The metrics of the last row, with which a run is scored.
 WHOLE = ["frechet", "one_nn", "precision_recall", "density_coverage", "mmd", "wasserstein"]
 
 
 def features(n: int, dim: int, seed: int) -> np.ndarray:
-    """(n, dim) float32 rows of a law with decaying variances, as features have."""
+    """(n, dim) float32 rows with decaying variances, like those of features."""
     rng = np.random.default_rng(seed)
     mix = np.random.default_rng(99).standard_normal((dim, dim)).astype(np.float32)
     mix *= (np.arange(1, dim + 1, dtype=np.float32) ** -0.5)[:, None]
@@ -47,7 +47,7 @@ def features(n: int, dim: int, seed: int) -> np.ndarray:
 
 
 def ours(*families: str, cached: bool = False) -> Callable[[np.ndarray, np.ndarray], Callable[[], object]]:
-    """What scores two sets by `families`; with `cached` the real rows' share was made before."""
+    """A function that scores two sets by `families`; with `cached` the part of the real rows is computed before."""
 
     def prepare(real: np.ndarray, fake: np.ndarray) -> Callable[[], object]:
         refs = [resolve("metrics", name) for name in families]
@@ -99,7 +99,7 @@ def prdc_library(real: np.ndarray, fake: np.ndarray) -> Callable[[], object]:
 
 
 def blockless_mmd(real: np.ndarray, fake: np.ndarray) -> Callable[[], object]:
-    """Three full matrices in float32, as the published code has them."""
+    """Three full matrices in float32, as in the published code."""
 
     def run() -> object:
         a, b = torch.from_numpy(real), torch.from_numpy(fake)
@@ -121,7 +121,7 @@ def pot_emd(real: np.ndarray, fake: np.ndarray) -> Callable[[], object]:
     return lambda: ot.emd2([], [], cdist(real, fake), numItermax=10**7)
 
 
-#: key: (what, n, dim, our families, theirs, wanted ratio, wanted MB)
+#: key: (description, n, dim, our families, the other library, target ratio, target MB)
 ROWS = {
     "fid": ("FID against SciPy's sqrtm", 10_000, 2048, ("frechet",), sqrtm_route, 5.0, 200),
     "fid_eig": ("FID against eigvals", 10_000, 2048, ("frechet",), eigvals_route, 1.8, 200),
@@ -142,16 +142,16 @@ ROWS = {
 
 
 def seconds(run: Callable[[], object], repetitions: int) -> list[float]:
-    found = []
+    times = []
     for _ in range(repetitions):
         start = time.process_time()
         run()
-        found.append(time.process_time() - start)
-    return found
+        times.append(time.process_time() - start)
+    return times
 
 
 def memory(key: str, which: str) -> float:
-    """Peak MB above the data, in a process of its own."""
+    """Peak MB above the data, in a separate process."""
     code = f"import benchmarks.metrics as m; m.peak({key!r}, {which!r})"
     root = Path(__file__).resolve().parent.parent
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
@@ -185,10 +185,10 @@ def table(keys: list[str], repetitions: int) -> list[str]:
     heads += ["ours, MB", "theirs, MB", "wanted"]
     lines = [f"| {' | '.join(heads)} |", f"| --- |{' ---: |' * 9}"]
     for key in keys:
-        what, n, dim, mine, theirs, ratio, megabytes = ROWS[key]
+        what, n, dim, families, library, ratio, megabytes = ROWS[key]
         real, fake = features(n, dim, 0), features(n, dim, 1)
-        a, b, c = ours(*mine)(real, fake), theirs(real, fake), ours(*mine, cached=True)(real, fake)
-        # In turn, so that both meet the same neighbours on the machine.
+        a, b, c = ours(*families)(real, fake), library(real, fake), ours(*families, cached=True)(real, fake)
+        # In turn, so that both run under the same load of the machine.
         timed = [tuple(seconds(run, 1)[0] for run in (a, b, c)) for _ in range(repetitions)]
         cells = [what, f"{n:,} x {dim}", _spread([x for x, _, _ in timed]), _spread([y for _, y, _ in timed])]
         cells += [_spread([y / x for x, y, _ in timed]), f"{ratio:g}", _spread([z for _, _, z in timed])]
@@ -200,16 +200,16 @@ def table(keys: list[str], repetitions: int) -> list[str]:
 
 def whole_set(repetitions: int) -> list[str]:
     real, fake = features(10_000, 512, 0), features(10_000, 512, 1)
-    found = seconds(ours(*WHOLE, cached=True)(real, fake), repetitions)
+    times = seconds(ours(*WHOLE, cached=True)(real, fake), repetitions)
     line = (
-        f"All of it for a run, real side known, 10,000 x 512 (W1 of 2,000 rows): {_spread(found)} CPU s (wanted: 6), "
+        f"All of it for a run, real side known, 10,000 x 512 (W1 of 2,000 rows): {_spread(times)} CPU s (wanted: 6), "
         f"{memory('whole', 'ours'):.0f} MB."
     )
     print(line, flush=True)
     return ["", line]
 
 
-#: What a family's cost should grow with.
+#: Expected growth of a family's cost.
 EXPECTED = {
     "frechet": "1 (+ D³)",
     "one_nn": "2",

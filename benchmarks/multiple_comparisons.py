@@ -1,11 +1,11 @@
-"""How often a rule for comparing variants is wrong at few seeds, by simulation.
+"""Error rates of rules for comparing variants at few seeds, by simulation.
 
     python benchmarks/multiple_comparisons.py     rewrites the table between the marks in docs/statistics.md (a minute)
 
-All variants have the same mean, so that each is a true best: a rule is wrong where it excludes a given one of them, and
-where it names a winner. Three rules are compared: Hsu's comparisons with the best (Dunnett's one-sided value, pooled
-spread), the same with Welch's errors and degrees of freedom, and Games and Howell's
-(`gan_bench.stats.estimate.games_howell`), which the tables use. At two seeds none of them names a winner.
+All variants have the same mean, so that each of them is a true best. A rule is wrong if it excludes a given variant,
+and if it names a winner. Three rules are compared: Hsu's comparisons with the best (Dunnett's one-sided value, pooled
+spread); the same with Welch's errors and degrees of freedom; and Games and Howell's rule
+(`gan_bench.stats.estimate.games_howell`), which the tables use. At two seeds no rule names a winner.
 """
 
 import functools
@@ -27,14 +27,14 @@ DF = np.array([1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60, 120])
 
 
 def spreads(k: int) -> dict[str, list[list[int]]]:
-    """Patterns of standard deviations; of the threefold ones the table has the worst."""
+    """Patterns of standard deviations. Of the patterns with a threefold spread, the table shows the worst."""
     threefold = {(3, *[1] * (k - 1)), (1, *[3] * (k - 1)), tuple(([1, 3] * k)[:k]), tuple([3, 3, *[1] * k][:k])}
     return {"equal": [[1] * k], "threefold": sorted(map(list, threefold))}
 
 
 @functools.lru_cache
 def dunnett(rivals: int) -> np.ndarray:
-    """One-sided critical values at DF for `rivals` comparisons with one mean, all of one size (correlation 1/2)."""
+    """One-sided critical values at DF for `rivals` comparisons with one mean, for equal sizes (correlation 1/2)."""
     z = np.linspace(-8, 8, 401)
     density = stats.norm.pdf(z) * (z[1] - z[0])
     nodes, weights = np.polynomial.legendre.leggauss(60)
@@ -48,7 +48,7 @@ def dunnett(rivals: int) -> np.ndarray:
 
 
 def draw(law: str, sd: list[int], n: int, rng: np.random.Generator) -> np.ndarray:
-    """(studies, variants, seeds) with mean 0; the lognormal law has skewness 1.75 and is compared as it is."""
+    """(studies, variants, seeds) with mean 0. The lognormal distribution has skewness 1.75 and is not transformed."""
     noise = rng.standard_normal((STUDIES, len(sd), n))
     if law == "lognormal":
         noise = (np.exp(0.5 * noise) - np.exp(0.125)) / np.sqrt((np.exp(0.25) - 1) * np.exp(0.25))
@@ -56,7 +56,7 @@ def draw(law: str, sd: list[int], n: int, rng: np.random.Generator) -> np.ndarra
 
 
 def errors(values: np.ndarray) -> dict[str, tuple[float, float]]:
-    """Rule -> (share of studies that exclude the variant that is excluded most often, share that name a winner)."""
+    """Rule -> (largest share of studies that exclude one given variant, share of studies with a winner)."""
     _, k, n = values.shape
     mean, error = values.mean(axis=2), values.var(axis=2, ddof=1) / n
     t = mean[:, :, None] - mean[:, None, :]
@@ -69,15 +69,15 @@ def errors(values: np.ndarray) -> dict[str, tuple[float, float]]:
         "Hsu, Welch": t > one_sided * np.sqrt(both),
         "Games-Howell": t > critical_value(k, df.ravel()).reshape(df.shape) * np.sqrt(both),
     }
-    found = {}
+    rates = {}
     for rule, apart in excludes.items():
         excluded = apart.any(axis=2)
-        found[rule] = float(excluded.mean(axis=0).max()), float((excluded.sum(axis=1) == k - 1).mean())
-    return found
+        rates[rule] = float(excluded.mean(axis=0).max()), float((excluded.sum(axis=1) == k - 1).mean())
+    return rates
 
 
 def rows() -> list[list[str]]:
-    found: dict[tuple[str, str, str, int], list[tuple[float, float]]] = {}
+    rates: dict[tuple[str, str, str, int], list[tuple[float, float]]] = {}
     for law in LAWS:
         for k in (2, 5, 9):
             for name, patterns in spreads(k).items():
@@ -86,10 +86,10 @@ def rows() -> list[list[str]]:
                     results = [errors(draw(law, sd, n, rng)) for sd in patterns]
                     for rule in results[0]:
                         worst = tuple(max(result[rule][i] for result in results) for i in (0, 1))
-                        found.setdefault((rule, law, name, k), []).append((worst[0], worst[1]))
-    order = sorted(found, key=lambda key: ("Hsu, pooled", "Hsu, Welch", "Games-Howell").index(key[0]))
+                        rates.setdefault((rule, law, name, k), []).append((worst[0], worst[1]))
+    order = sorted(rates, key=lambda key: ("Hsu, pooled", "Hsu, Welch", "Games-Howell").index(key[0]))
     return [
-        [*map(str, key), *(f"{100 * excluded:.1f} / {100 * winner:.1f}" for excluded, winner in found[key])]
+        [*map(str, key), *(f"{100 * excluded:.1f} / {100 * winner:.1f}" for excluded, winner in rates[key])]
         for key in order
     ]
 

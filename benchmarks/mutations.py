@@ -1,11 +1,11 @@
-"""Do the tests notice a wrong loss or penalty? Every sign flipped and every term dropped, one at a time.
+"""Mutation test of losses and penalties: flips signs and drops terms, one at a time; the tests must fail.
 
     python benchmarks/mutations.py [--only hinge r1]      about ten minutes on one core for all
 
-Each mutant is a copy of the package in which one place of one file of losses/ or penalties/ differs: a sign or a sum is
-turned round, one side of a sum or a product is dropped, a number is changed, a square, a rectifier or a detach is taken
-away, real and fake change places. The tests of losses and penalties run against it and must fail. Survivors are listed
-with their difference; exit code 1 when one is not among the reasoned equivalents below.
+Each mutant is a copy of the package with one change in one file of losses/ or penalties/: a sign or a sum is inverted,
+one side of a sum or a product is dropped, a number is changed, a square, a rectifier or a detach is removed, or real
+and fake are swapped. The tests of losses and penalties run against the mutant and must fail. Surviving mutants are
+listed with their change. Exit code 1 if a survivor is not among the equivalents below, which have a reason.
 """
 
 import argparse
@@ -21,7 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("losses", "penalties")
-#: What runs against a mutant of a folder, the quickest first.
+#: Tests that run against a mutant of a folder, the fastest first.
 TESTS = {
     "losses": [
         "tests/penalties/test_dirac_gan.py",
@@ -38,50 +38,51 @@ EQUIVALENT = {
 }
 
 SWAPS = {ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult}
-#: Calls that are replaced by what they are called on, or by their argument.
+#: Calls that are replaced by their object or argument.
 REMOVED = {"square", "abs", "clamp", "detach", "relu", "softplus", "logsigmoid"}
 
 
 def mutants(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
-    """(what is done, mutated tree) for every place of the functions of a file."""
+    """(description of the change, mutated tree) for every place in the functions of a file."""
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     for f, function in enumerate(functions):
         for i, node in enumerate(ast.walk(function)):
             for what, change in changes(node):
                 mutated = copy.deepcopy(tree)
-                own = [n for n in mutated.body if isinstance(n, ast.FunctionDef)][f]
-                target = list(ast.walk(own))[i]
-                _replace(own, target, change)
+                mutated_function = [n for n in mutated.body if isinstance(n, ast.FunctionDef)][f]
+                target = list(ast.walk(mutated_function))[i]
+                _replace(mutated_function, target, change)
                 yield f"{function.name}: {what}", ast.fix_missing_locations(mutated)
 
 
 def changes(node: ast.AST) -> list[tuple[str, ast.expr]]:
-    """Expressions that a node may be replaced by."""
-    found: list[tuple[str, ast.expr]] = []
+    """(description, expression) of the possible replacements of a node."""
+    replacements: list[tuple[str, ast.expr]] = []
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        found.append(("minus dropped", node.operand))
+        replacements.append(("minus dropped", node.operand))
     if isinstance(node, ast.BinOp) and type(node.op) in SWAPS:
-        found.append(("operator swapped", ast.BinOp(node.left, SWAPS[type(node.op)](), node.right)))
-        found.append(("right side dropped", node.left))
+        replacements.append(("operator swapped", ast.BinOp(node.left, SWAPS[type(node.op)](), node.right)))
+        replacements.append(("right side dropped", node.left))
         if isinstance(node.op, ast.Add | ast.Mult):
-            found.append(("left side dropped", node.right))
+            replacements.append(("left side dropped", node.right))
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if name in REMOVED:
             inner = node.func.value if isinstance(node.func, ast.Attribute) else node.args[0]
-            found.append((f"{name} taken away", inner))
+            replacements.append((f"{name} taken away", inner))
         if name == "mean" and isinstance(node.func, ast.Attribute):
             whole = ast.Call(ast.Attribute(node.func.value, "sum", ast.Load()), node.args, node.keywords)
-            found.append(("mean became a sum", whole))
+            replacements.append(("mean became a sum", whole))
     if isinstance(node, ast.Constant) and type(node.value) in (int, float):
-        found.append(("number changed", ast.Constant(node.value + 1)))
+        replacements.append(("number changed", ast.Constant(node.value + 1)))
     if isinstance(node, ast.Name) and node.id in ("real", "fake") and isinstance(node.ctx, ast.Load):
-        found.append(("real and fake changed places", ast.Name({"real": "fake", "fake": "real"}[node.id], ast.Load())))
+        other = {"real": "fake", "fake": "real"}[node.id]
+        replacements.append(("real and fake changed places", ast.Name(other, ast.Load())))
     if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load) and len(node.elts) == 2:
         zero = ast.parse("real.sum() * 0", mode="eval").body
-        found.append(("first half dropped", ast.Tuple([zero, node.elts[1]], ast.Load())))
-        found.append(("second half dropped", ast.Tuple([node.elts[0], zero], ast.Load())))
-    return found
+        replacements.append(("first half dropped", ast.Tuple([zero, node.elts[1]], ast.Load())))
+        replacements.append(("second half dropped", ast.Tuple([node.elts[0], zero], ast.Load())))
+    return replacements
 
 
 def _replace(parent: ast.AST, target: ast.AST, new: ast.expr) -> None:
@@ -89,7 +90,7 @@ def _replace(parent: ast.AST, target: ast.AST, new: ast.expr) -> None:
         def visit(self, node: ast.AST) -> ast.AST:
             return new if node is target else self.generic_visit(node)
 
-    # The replacement holds nodes of the original tree; those of the copy are equal to them.
+    # The replacement contains nodes of the original tree, which equal those of the copy.
     Swap().visit(parent)
 
 
@@ -100,7 +101,7 @@ def survives(folder: Path, axis: str) -> bool:
 
 
 def difference(before: str, after: str) -> str:
-    """The changed lines of two texts, the new ones alone first."""
+    """The changed lines of two texts; the new lines come first."""
     lines = list(difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0))[3:]
     return "\n".join(line for line in lines if not line.startswith("@@"))
 

@@ -1,9 +1,9 @@
-"""How often the 1-NN test rejects two samples of one normal law, by simulation.
+"""How often the 1-NN test rejects two samples of the same normal distribution, by simulation.
 
     python benchmarks/one_nn_size.py        rewrites the table between the marks in docs/metrics.md (minutes, one core)
 
-Each cell draws `REPEATS` pairs of n rows in d dimensions and counts P(p <= 0.05), for the p-value by permutation of the
-labels that `one_nn_p` is, and for a binomial test of the number of hits, which it was in version 0.1.0.
+Each cell draws `REPEATS` pairs of n rows in d dimensions and estimates P(p <= 0.05) for two p-values. The first is that
+of `one_nn_p`, by permutation of the labels. The second is that of version 0.1.0, a binomial test of the number of hits.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ REPEATS, LEVEL = 2000, 0.05
 
 
 def rejections(n: int, d: int) -> tuple[float, float]:
-    """Share of pairs of equal laws rejected by permutation, and by the binomial test."""
+    """Share of pairs of equal distributions rejected by permutation, and by the binomial test."""
     rng = np.random.default_rng([n, d])
     by_permutation = by_binomial = 0
     for _ in range(REPEATS):

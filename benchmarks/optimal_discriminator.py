@@ -2,8 +2,9 @@
 
     python benchmarks/optimal_discriminator.py        writes docs/optimal_discriminator.{png,svg} (about half a minute)
 
-Data are drawn from N(0, 1) and generated points from three laws that come ever nearer to it. Dashed: the optimum
-p_data / (p_data + p_g); solid: a small perceptron trained with the minimax loss of the package.
+Data are drawn from N(0, 1). Generated points are drawn from three normal distributions, each nearer to that of the data
+than the one before. Dashed: the optimum p_data / (p_data + p_g); solid: a small perceptron trained with the package's
+minimax loss.
 """
 
 import math

@@ -1,10 +1,11 @@
-"""What the signals of a history cost: the same training with and without them, in turn, in one process.
+"""Cost of the signals of a history: the same training with and without them, in turn, in one process.
 
     python benchmarks/signal_cost.py [--steps 100] [--pairs 7] [--case mlp_digits ...]
 
-A log point every 5 steps, the density of 1,000 steps with 200 log points. "With" has D's accuracy in every D step and
-everything else at the log points that are looked at. Times are CPU seconds of this process, one thread; the share is
-the median over pairs of with / without - 1. What images show costs no time, so they are noise.
+There is a log point every 5 steps, as in a run of 1,000 steps with 200 log points. The training with signals computes
+D's accuracy in every D step, and the other signals at the log points at which signals are measured. Times are CPU
+seconds of this process, on one thread. The share is the median over pairs of with / without - 1. The images are noise,
+because their content does not change the time.
 """
 
 import argparse
@@ -51,7 +52,7 @@ def settings(model: dict[str, Any], batch: int, steps: int) -> dict[str, Any]:
 
 
 def without_accuracy(game: Any, on_real: torch.Tensor, on_fake: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    """`step._output_stats` as it was without d_acc."""
+    """`step._output_stats` without d_acc."""
     logits = torch.stack((on_real, on_fake)).detach()
     sd, mean = torch.std_mean(logits, dim=1, correction=0)
     return (torch.sigmoid(logits).mean(dim=1) if game.output == "sigmoid" else mean), sd, NOTHING
@@ -83,17 +84,17 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--case", nargs="+", default=["mlp_digits", "dcgan_28"], choices=CASES)
-    asked = parser.parse_args()
+    args = parser.parse_args()
     with deterministic(1, CPU):
-        for case in asked.case:
+        for case in args.case:
             seconds(case, EVERY, True)
             pairs = []
-            for number in range(asked.pairs):
+            for number in range(args.pairs):
                 order = (True, False) if number % 2 else (False, True)
-                taken = {own: seconds(case, asked.steps, own) for own in order}
+                taken = {own: seconds(case, args.steps, own) for own in order}
                 pairs.append((taken[True], taken[False]))
             shares = sorted(100 * (own / plain - 1) for own, plain in pairs)
-            a_step = 1e3 * statistics.median(plain for _, plain in pairs) / asked.steps
+            a_step = 1e3 * statistics.median(plain for _, plain in pairs) / args.steps
             print(
                 f"{case}: {statistics.median(shares):+.1f} % of the training time (median of {len(shares)} pairs, "
                 f"{shares[0]:+.1f} to {shares[-1]:+.1f}); a step without takes {a_step:.2f} ms",

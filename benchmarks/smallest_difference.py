@@ -1,15 +1,16 @@
-"""The smallest difference between two models that each metric can tell, by simulation.
+"""The smallest difference between two models that each metric can detect, by simulation.
 
     python benchmarks/smallest_difference.py     rewrites the table between the marks in docs/metrics.md (minutes)
 
-Real rows, samples and training rows are normal in `DIM` dimensions. A good model has the law of the real rows. A worse
-one is either shifted, in each dimension by a part of the sd, or repeats itself: a share of its samples are copies of
-ten of them. `REPEATS` good models give the sd of a score at n samples, from sampling alone: runs of real training vary
-more, so the table is a lower bound. With k seeds of either model, a t test at 5 % finds a difference of
+Real rows, samples and training rows are normal in `DIM` dimensions. A good model has the distribution of the real rows.
+A worse model is either shifted, in each dimension by a part of the sd, or repeats itself: a share of its samples are
+copies of ten samples. `REPEATS` good models give the sd of a score at n samples, from sampling alone. Real training
+runs vary more, so the table is a lower bound. With k seeds of each model, a t test at 5 % detects a difference of
 
     (t(0.975) + t(0.8)) sd sqrt(2 / k),  2 k - 2 degrees of freedom
 
-in four of five studies. The table gives the least dose on a grid whose mean score lies that far on the worse side.
+in four of five studies. The table gives the smallest dose of a grid whose mean score is worse by that difference; for
+a value that has no worse side, one that differs by it.
 """
 
 import sys
@@ -25,6 +26,7 @@ bits.choose()
 import numpy as np
 from scipy.stats import t
 
+from gan_bench import registry
 from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features
 from gan_bench.files import write_text
@@ -35,10 +37,9 @@ DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "metrics.md"
 BEGIN, END = "<!-- smallest difference: begin -->\n", "<!-- smallest difference: end -->\n"
 DIM, SIZES, SEEDS, REPEATS, MEANS = 32, (50, 200), (3, 10), 20, 2
 SHIFTS, SHARES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8), (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
-FAMILIES = (
-    *("frechet", "kid", "mmd", "cmmd", "sliced_wasserstein", "wasserstein", "one_nn", "precision_recall"),
-    *("density_coverage", "probabilistic_precision_recall", "realism", "fld", "duplicates", "training_neighbours"),
-)
+#: Values that are no scores of a model: p-values, spreads, and how often something happened.
+NO_SCORES = ("_p", "_sd", "_se", "_ties", "_bandwidth")
+FAMILIES = [c.name for c in registry.components("metrics") if set(c.facts["needs"]) <= {"features", "train"}]
 
 Maker = Callable[[np.random.Generator, int, float], np.ndarray]
 
@@ -72,7 +73,7 @@ def scores(n: int) -> Callable[[Maker, float, int], dict[str, float]]:
 
 
 def least_doses(n: int) -> dict[str, list[str]]:
-    """By value: the difference that 3 and 10 seeds tell, and the least shift and share of repeats that show it."""
+    """By value: the difference that 3 and 10 seeds detect, and the smallest shift and share of repeats with it."""
     score = scores(n)
     good = [score(shifted, 0.0, seed) for seed in range(REPEATS)]
     curves = {
@@ -87,23 +88,26 @@ def least_doses(n: int) -> dict[str, list[str]]:
             cells = [f"{difference:.2g}"]
             for maker, doses in ((shifted, SHIFTS), (repeating, SHARES)):
                 means = [np.mean([row[name] for row in rows]) for rows in curves[maker.__name__]]
-                gaps = worse(np.array(means), fields["direction"]) - worse(values.mean(), fields["direction"])
-                found = [dose for dose, gap in zip(doses, gaps, strict=True) if gap >= difference > 0]
-                cells.append(f"{found[0]:g}" if found else "–")
+                gaps = worse(np.array(means), fields["direction"], values.mean())
+                large_enough = [dose for dose, gap in zip(doses, gaps, strict=True) if gap >= difference > 0]
+                cells.append(f"{large_enough[0]:g}" if large_enough else "–")
             columns.setdefault(name, []).append(" / ".join(cells) if np.isfinite(difference) else "–")
     return columns
 
 
-def worse(value: np.ndarray, direction: str) -> np.ndarray:
-    return {"lower": value, "higher": -value, "half": np.abs(value - 0.5)}[direction]
+def worse(means: np.ndarray, direction: str, good: float) -> np.ndarray:
+    """How far each mean lies on the worse side of that of good models; either side where there is no worse one."""
+    if direction == "half":
+        return np.abs(means - 0.5) - abs(good - 0.5)
+    return {"lower": means - good, "higher": good - means, "none": np.abs(means - good)}[direction]
 
 
 def declared() -> dict[str, dict]:
-    """Values of the families that have a better side, but p-values."""
+    """The values of the families, but NO_SCORES."""
     values = {}
     for name in FAMILIES:
         values |= component("metrics", name).facts["values"]
-    return {name: fields for name, fields in values.items() if fields["direction"] in ("lower", "higher", "half")}
+    return {name: fields for name, fields in values.items() if not name.endswith(NO_SCORES)}
 
 
 def table() -> str:

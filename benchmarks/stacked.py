@@ -1,15 +1,16 @@
-"""Runs that train together against the same runs one after the other, in turn, in one process.
+"""Speed of runs that train together, compared with the same runs one after the other, in turn, in one process.
 
     python benchmarks/stacked.py [--quick] [--case mlp_64 ...] [--runs 1 2 4 8 16] [--pairs 5] [--steps 60] [--out FILE]
 
-Both sides are the shipped loops with a log point every 10 steps, signals included. A pair is R runs one at a time
-(gan_bench.train.loop.train), then the same R together (gan_bench.stacking.stack); the table shows the median over pairs
-of their ratio with its range, milliseconds of a run's generator step on both sides, and the seconds that tracing and
-stacking a step take once, all in CPU time of the process (on a GPU by the clock). On the CPU the bits are compared too:
-every run's whole state must agree after both.
+Both sides are the package's loops with a log point every 10 steps, signals included. A pair is R runs one at a time
+(gan_bench.train.loop.train), then the same R runs together (gan_bench.stacking.stack). The table shows the median over
+pairs of their ratio, with its range; milliseconds per generator step of a run on both sides; and the seconds of tracing
+and stacking a step, which happen once. Times are CPU time of the process (on a GPU, wall time). On the CPU the bits are
+compared too: the whole state of every run must agree.
 
-Log points are looked at together on that side, as in runs that have many of them (gan_bench.stacking.signals): the
-few steps that are timed stand for long runs, and what stacking costs once is the table's own column.
+With stacking, the signals of all runs are measured together, as in runs with many log points
+(gan_bench.stacking.signals). The few timed steps represent long runs, so the cost of stacking, which occurs once, has a
+column of its own.
 """
 
 import argparse
@@ -63,7 +64,7 @@ QUIET = Hooks(save=lambda _state: None, save_seconds=float("inf"), logged=lambda
 
 
 def settings(case: str, steps: int, seed: int, device: str) -> dict[str, Any]:
-    """A run of `steps` timed steps after WARM others."""
+    """Settings of a run of `steps` timed steps, after WARM steps that are not timed."""
     changes, _, batch = CASES[case]
     total = steps + WARM
     run: dict[str, Any] = {"tricks": [], "ema": None, "d_steps": 1, "batch_size": batch, "budget": {"g_steps": total}}
@@ -75,7 +76,7 @@ def settings(case: str, steps: int, seed: int, device: str) -> dict[str, Any]:
 
 
 class Case:
-    """Fresh runs of one case on images of noise: what they show costs no time."""
+    """New runs of one case on images of noise, because the content of images does not change the time."""
 
     def __init__(self, name: str, steps: int, device: torch.device) -> None:
         self.name, self.steps, self.device = name, steps, device
@@ -109,8 +110,8 @@ class Case:
     def together(self, runs: int) -> tuple[float, float, list[Any]]:
         """Seconds of the timed steps of `runs` runs together, seconds of the stacking, and the runs' states."""
         members, watch = [self.run(seed) for seed in range(runs)], Watch(self.clock)
-        own = settings(self.name, self.steps, 0, str(self.device))
-        game, begun = build_game(own, self.shape), self.clock()
+        run = settings(self.name, self.steps, 0, str(self.device))
+        game, begun = build_game(run, self.shape), self.clock()
         group = [(seed, *member, watch.hooks) for seed, member in enumerate(members)]
         advance(game, group, self.plan, self.data, self.plan.g_steps, lambda _run, _end: None)
         seconds = self.clock() - watch.seen
@@ -125,7 +126,7 @@ class Case:
 
 
 class Watch:
-    """Hooks that note when the first WARM steps of all runs are logged."""
+    """Hooks that record when the first WARM steps of all runs are logged."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self.clock, self.seen = clock, 0.0
@@ -137,7 +138,7 @@ class Watch:
 
 
 def difference(alone: list[Any], together: list[Any]) -> float:
-    """Largest difference of any number of any run's state; 0 where all bits agree."""
+    """Largest difference between any numbers of the runs' states; 0 if all bits agree."""
     worst = 0.0
     for one, other in zip(alone, together, strict=True):
         (a, values), (b, others) = _pack(one), _pack(other)
@@ -151,7 +152,7 @@ def difference(alone: list[Any], together: list[Any]) -> float:
 
 def measured(case: Case, runs: int, pairs: int) -> dict[str, Any]:
     """One row of the table."""
-    ratios, ours, theirs, stackings, worst = [], [], [], [], 0.0
+    ratios, ours, singly, stackings, worst = [], [], [], [], 0.0
     for _ in range(pairs):
         alone, states = case.alone(runs)
         together, stacking, stacked = case.together(runs)
@@ -159,11 +160,11 @@ def measured(case: Case, runs: int, pairs: int) -> dict[str, Any]:
         ratios.append(alone / together)
         steps = case.steps * runs
         ours.append(1e3 * together / steps)
-        theirs.append(1e3 * alone / steps)
+        singly.append(1e3 * alone / steps)
         stackings.append(stacking)
     row: dict[str, Any] = {"case": case.name, "runs": runs, "ratio": round(statistics.median(ratios), 3)}
     row |= {"low": round(min(ratios), 3), "high": round(max(ratios), 3), "pairs": pairs}
-    row |= {"alone_ms": round(statistics.median(theirs), 4), "together_ms": round(statistics.median(ours), 4)}
+    row |= {"alone_ms": round(statistics.median(singly), 4), "together_ms": round(statistics.median(ours), 4)}
     return row | {"stacking_s": round(statistics.median(stackings), 3), "difference": worst}
 
 
@@ -175,18 +176,18 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=3)
     parser.add_argument("--steps", type=int, default=60)
     parser.add_argument("--out", type=Path)
-    asked = parser.parse_args()
-    if asked.quick:
-        asked.case, asked.runs, asked.pairs = ["mlp_64", "dcgan_8"], [1, 4, 16], 2
+    args = parser.parse_args()
+    if args.quick:
+        args.case, args.runs, args.pairs = ["mlp_64", "dcgan_8"], [1, 4, 16], 2
     stacked_signals.PAYS_FROM = 0
     device, rows = torch.device("cpu"), []
     print("| case | runs | times as fast (range) | alone, ms | together, ms | stacking, s | largest difference |")
     print("|---|---|---|---|---|---|---|")
     with deterministic(1, device):
-        for name in asked.case:
-            case = Case(name, asked.steps, device)
-            for runs in asked.runs:
-                row = measured(case, runs, asked.pairs)
+        for name in args.case:
+            case = Case(name, args.steps, device)
+            for runs in args.runs:
+                row = measured(case, runs, args.pairs)
                 rows.append(row)
                 print(
                     f"| {name} | {runs} | {row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f}) | "
@@ -194,9 +195,9 @@ def main() -> None:
                     f"{row['difference']:g} |",
                     flush=True,
                 )
-    if asked.out:
+    if args.out:
         about = {"torch": torch.__version__, "machine": platform.processor() or platform.machine(), "threads": 1}
-        asked.out.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
+        args.out.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

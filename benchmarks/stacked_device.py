@@ -1,16 +1,16 @@
-"""Runs stacked for throughput on one device, against the shipped loop one run at a time: what a GPU can make of it.
+"""Throughput of runs stacked on one device, such as a GPU, compared with the package's loop, one run at a time.
 
     python benchmarks/stacked_device.py --device cuda [--case NAME ...] [--runs 1 4 16 64] [--tf32] [--out FILE]
 
-The steps of all runs are stacked by torch.func.vmap, convolutions as grouped ones, and replayed as CUDA graphs where
-they can be captured (the optimizers run between the graphs). Other than on the CPU (gan_bench.stacking.stack), bits are
-not those of single runs: the table says how far D's stats are apart after the first step. This is not a way to train a
-study, but the measurement that says what one would give. Numbers are float32; matrix products and convolutions take
-TF32 with --tf32 alone, and nothing here is bfloat16.
+torch.func.vmap stacks the steps of all runs, with convolutions as grouped convolutions. Where possible, steps are
+captured and replayed as CUDA graphs; the optimizers run between the graphs. Unlike stacking on the CPU
+(gan_bench.stacking.stack), this does not give the bits of single runs: the table states the difference of D's stats
+after the first step. Studies cannot be trained in this way; the script only measures the possible gain. Numbers are
+float32. Matrix products and convolutions use TF32 only with --tf32.
 
-Share of the ceiling: floating-point operations of the steps (torch's counter, one run) times steps a second, over what
-a large product of matrices reaches on this device in this process under the same switch. --device cpu with few --runs
-and --steps tries the program out.
+"Share of the ceiling" is floating-point operations of the steps (torch's counter, one run) times steps a second,
+divided by the rate of a large matrix product on this device under the same switch. Use --device cpu with few --runs and
+--steps to test the program.
 """
 
 import argparse
@@ -38,13 +38,13 @@ from gan_bench.game.step import discriminator_objective, generated_minibatch, ge
 from gan_bench.stacking.player import StackedPlayer
 from gan_bench.train.loop import iterate
 
-#: Images that lucic2018 trains one run on: 16.7 epochs of MNIST (docs/stacking.md), and its runs.
+#: Images of one run of lucic2018 (16.7 epochs of MNIST, docs/stacking.md), and its number of runs.
 LUCIC_IMAGES, LUCIC_RUNS = 16.7 * 60000, 700
 
 
 def move(game: Game, which: str, given: Mapping[str, Any]) -> Any:
     """Gradients, buffers and stats of one run's D ("d") or G ("g")."""
-    own = given[f"params_{which}"]
+    params = given[f"params_{which}"]
 
     def objective(params: Any) -> Any:
         if which == "d":
@@ -57,13 +57,13 @@ def move(game: Game, which: str, given: Mapping[str, Any]) -> Any:
             game, params, given["buffers_g"], *others, given["z"], given["real"], {}, given["progress"]
         )
 
-    gradients, (_, aux) = torch.func.grad_and_value(objective, has_aux=True)(own)
+    gradients, (_, aux) = torch.func.grad_and_value(objective, has_aux=True)(params)
     norm = torch.stack([each.norm() for each in gradients.values()]).norm().unsqueeze(0)
     return list(gradients.values()), aux.buffers, torch.cat((aux.stats, norm))
 
 
 class Replayed:
-    """A function of tensors with fixed shapes, captured as a CUDA graph; called as it is on other devices."""
+    """A function of tensors with fixed shapes, captured as a CUDA graph; on other devices it is called directly."""
 
     def __init__(self, function: Callable[[Any], Any], example: Any) -> None:
         self.function, self.graph = function, None
@@ -78,26 +78,26 @@ class Replayed:
         torch.cuda.current_stream().wait_stream(stream)
         self.graph = torch.cuda.CUDAGraph()
         with torch.cuda.graph(self.graph):
-            self.found = function(self.given)
+            self.outputs = function(self.given)
 
     def __call__(self, given: Any) -> Any:
         if self.graph is None:
             return self.function(given)
         torch._foreach_copy_(tree_leaves(self.given), tree_leaves(given))
         self.graph.replay()
-        return self.found
+        return self.outputs
 
 
 class Together:
     """R runs of a case, without signals or log points on either side of the comparison."""
 
     def __init__(self, case: Case, runs: int) -> None:
-        own = settings(case.name, case.steps, 0, str(case.device))
-        self.case, self.game = case, build_game(own, case.shape)
+        settings_of_run = settings(case.name, case.steps, 0, str(case.device))
+        self.case, self.game = case, build_game(settings_of_run, case.shape)
         self.states = [case.run(seed)[1] for seed in range(runs)]
         self.players = {
             name: StackedPlayer([state.players[name] for state in self.states], [reference] * runs)
-            for name, reference in optimizers_of(own).items()
+            for name, reference in optimizers_of(settings_of_run).items()
         }
         self.moves: dict[str, Replayed] = {}
 
@@ -106,7 +106,7 @@ class Together:
         rows = self.tensor([state.sampler.next() for state in self.states])
         draws = [self.draws(state) for state in self.states]
         given = {"real": {"images": to_unit(self.case.data.images[rows]), "draws": {}}}
-        given["draws"] = {name: self.tensor([own[name] for own in draws]) for name in draws[0]}
+        given["draws"] = {name: self.tensor([draw[name] for draw in draws]) for name in draws[0]}
         given["progress"] = torch.zeros(len(self.states), device=self.case.device)
         stats: Tensor | None = None
         for which, player in (("d", self.players["discriminator"]), ("g", self.players["generator"])):
@@ -117,9 +117,9 @@ class Together:
                 given |= {f"buffers_{short}": self.players[full].buffers}
             if which not in self.moves:
                 self.moves[which] = Replayed(torch.func.vmap(partial(move, self.game, which)), given)
-            gradients, buffers, found = self.moves[which](given)
+            gradients, buffers, new_stats = self.moves[which](given)
             player.descend(gradients, tree_map(torch.clone, buffers))
-            stats = found.clone() if stats is None else stats
+            stats = new_stats.clone() if stats is None else stats
         assert stats is not None
         return stats
 
@@ -176,7 +176,7 @@ def measured(name: str, runs: int, steps: int, device: torch.device, top: float)
     program, state = case.run(0)
     operations = flops(case)
     iterate(program, state, case.plan, case.data)
-    # What the first D step of the run of seed 0 reported.
+    # Stats of the first D step of the run with seed 0.
     first = state.monitor.windows["d"][0].clone()
     alone = seconds_of(lambda: iterate(program, state, case.plan, case.data), min(steps, 8), device)
     together = Together(case, runs)
@@ -197,19 +197,19 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=50)
     parser.add_argument("--tf32", action="store_true")
     parser.add_argument("--out", type=Path)
-    asked = parser.parse_args()
-    device, rows = torch.device(asked.device), []
-    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = asked.tf32
+    args = parser.parse_args()
+    device, rows = torch.device(args.device), []
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = args.tf32
     top = ceiling(device)
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "cpu"
-    print(f"{name}, torch {torch.__version__}, TF32 {asked.tf32}, ceiling {top / 1e12:.2f} TFLOP/s")
+    print(f"{name}, torch {torch.__version__}, TF32 {args.tf32}, ceiling {top / 1e12:.2f} TFLOP/s")
     print(
         "| case | runs | alone, ms | together, ms | times as fast | images/s | of ceiling | 700 lucic runs, h | apart |"
     )
     print("|---|---|---|---|---|---|---|---|---|")
-    for case in asked.case:
-        for runs in asked.runs:
-            row = measured(case, runs, asked.steps, device, top)
+    for case in args.case:
+        for runs in args.runs:
+            row = measured(case, runs, args.steps, device, top)
             rows.append(row)
             print(
                 f"| {case} | {runs} | {row['alone_ms']:.2f} | {row['together_ms']:.3f} | {row['ratio']:.2f} | "
@@ -217,9 +217,9 @@ def main() -> None:
                 f"{row['apart']:.2g} |",
                 flush=True,
             )
-    if asked.out:
-        about = {"device": name, "torch": torch.__version__, "tf32": asked.tf32, "ceiling_flops": top}
-        asked.out.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
+    if args.out:
+        about = {"device": name, "torch": torch.__version__, "tf32": args.tf32, "ceiling_flops": top}
+        args.out.write_text(json.dumps({"about": about, "rows": rows}, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Cost of `collect`, `tables` and figures by the number of runs, measured on made-up runs with the real commands.
+"""Cost of `collect`, `tables` and figures by the number of runs, measured on artificial runs with the real commands.
 
     python benchmarks/tables.py [--runs 1000 3000 10000] [--rows 200] [--folder FOLDER] [--out FILE]
 
@@ -24,9 +24,9 @@ from typing import Any
 from gan_bench import paths
 from gan_bench.files import write_json
 
-#: Seeds of a variant; the second where there would otherwise be more variants than a study may have.
+#: Seeds of a variant; the second number is used if there would be too many variants for a study.
 SEEDS, MANY_SEEDS, VARIANTS = 4, 5, 20_000
-#: Names of one file; ext4 ends at 65,000.
+#: Most hard links to one file; the limit of ext4 is 65,000.
 NAMES = 50_000
 FIGURES = ("metric_by_variant", "collapse_rate", "status_matrix", "cost", "loss_curves")
 COMMANDS = ("collect", "tables", *FIGURES)
@@ -45,7 +45,7 @@ figures: [status_matrix]
 
 
 def make(folder: Path, runs: int, rows: int) -> Path:
-    """The folder of a finished study with so many runs."""
+    """The folder of a finished study with `runs` runs."""
     import numpy as np
 
     from gan_bench.collapse.loss_facts import loss_facts
@@ -85,12 +85,12 @@ def make(folder: Path, runs: int, rows: int) -> Path:
 
 
 def _put(file: Path, value: Any) -> None:
-    """As `write_json` lays it out, but without waiting for the disk."""
+    """Write JSON with the layout of `write_json`, without waiting for the disk."""
     file.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
 
 
 class Same:
-    """A file that stands at many places: a further name for it, and a copy where a file can have no more of them."""
+    """A file at many paths: hard links to it, and a new copy when the file has the most possible links."""
 
     def __init__(self, file: Path) -> None:
         self._file, self._names = file, 0
@@ -105,7 +105,7 @@ class Same:
 
 
 def history(rng: Any, rows: int) -> Any:
-    """Quiet losses and outputs, in the columns that a run of a game logs."""
+    """Losses and outputs without events, in the columns of an adversarial run's history."""
     import numpy as np
     import pandas as pd
 
@@ -116,7 +116,7 @@ def history(rng: Any, rows: int) -> Any:
 
 
 def cost(*arguments: str) -> dict[str, float]:
-    """CPU seconds, wall seconds and peak megabytes of one command. RuntimeError where it fails."""
+    """CPU seconds, wall seconds and peak megabytes of one command. RuntimeError if it fails."""
     began = time.monotonic()
     process = os.posix_spawn(sys.executable, [sys.executable, "-m", "gan_bench.cli", "job", *arguments], os.environ)
     _, status, usage = os.wait4(process, 0)
@@ -128,22 +128,22 @@ def cost(*arguments: str) -> dict[str, float]:
 
 def measure(runs: int, rows: int, where: Path | None) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(dir=where) as folder:
-        # In a process of its own: a child's peak is never below what its parent held when it started it.
+        # In a separate process, because the peak of a child is at least the memory of its parent at the start.
         subprocess.run(
             [sys.executable, __file__, "--make", folder, "--runs", str(runs), "--rows", str(rows)], check=True
         )
         study = Path(folder) / "made"
         place = ("--study-folder", str(study), "--log", str(Path(folder) / "log"))
-        found: dict[str, Any] = {"runs": runs, "rows": rows, "collect": cost("collect", *place)}
-        found["tables"] = cost("tables", *place)
+        costs: dict[str, Any] = {"runs": runs, "rows": rows, "collect": cost("collect", *place)}
+        costs["tables"] = cost("tables", *place)
         for name in FIGURES:
-            found[name] = cost("figure", "--settings", json.dumps({"name": name}), *place)
-    return found
+            costs[name] = cost("figure", "--settings", json.dumps({"name": name}), *place)
+    return costs
 
 
-def growth(found: list[dict[str, Any]]) -> dict[str, float]:
+def growth(costs: list[dict[str, Any]]) -> dict[str, float]:
     """Exponent of CPU seconds between the last two sizes, by command."""
-    first, last = found[-2:]
+    first, last = costs[-2:]
     ratio = math.log(last["runs"] / first["runs"])
     return {name: math.log(last[name]["cpu_s"] / first[name]["cpu_s"]) / ratio for name in COMMANDS}
 
@@ -159,15 +159,15 @@ def main() -> int:
     if args.make is not None:
         make(args.make, args.runs[0], args.rows)
         return 0
-    found: list[dict[str, Any]] = []
+    costs: list[dict[str, Any]] = []
     print(f"| runs | {' | '.join(COMMANDS)} |\n|---|{'---|' * len(COMMANDS)}", flush=True)
     for runs in args.runs:
-        found.append(measure(runs, args.rows, args.folder))
-        parts = (f"{one['cpu_s']:.1f} s, {one['peak_mb']:.0f} MB" for one in map(found[-1].get, COMMANDS))
+        costs.append(measure(runs, args.rows, args.folder))
+        parts = (f"{cost['cpu_s']:.1f} s, {cost['peak_mb']:.0f} MB" for cost in map(costs[-1].get, COMMANDS))
         print(f"| {runs} | {' | '.join(parts)} |", flush=True)
-    result: dict[str, Any] = {"sizes": found}
-    if len(found) > 1:
-        result["growth"] = growth(found)
+    result: dict[str, Any] = {"sizes": costs}
+    if len(costs) > 1:
+        result["growth"] = growth(costs)
         grown = ", ".join(f"{name} {power:.2f}" for name, power in result["growth"].items())
         print(f"\nCPU grows with the number of runs to the power of: {grown}.")
     if args.out is not None:

@@ -2,9 +2,9 @@
 
     python benchmarks/training_loops.py FAMILY LOOP STEPS --images FILE.npy
 
-Loops: `ours` is the shipped one with everything that it logs, `bf16` the same in that precision, `bare` has forward,
-backward and optimizer and nothing else, `textbook` is benchmarks/training_textbook.py. Prints one line of JSON: CPU
-seconds of the generator steps after a few to warm up, images a second, memory taken above what was there before.
+Loops: `ours` is the package's loop with all its logging, `bf16` the same in that precision, `bare` has only forward,
+backward and optimizer, `textbook` is benchmarks/training_textbook.py. Prints one line of JSON: CPU seconds of the
+generator steps after a warm-up, images a second, and the increase of memory.
 """
 
 import argparse
@@ -40,7 +40,7 @@ from gan_bench.train.state import State, start
 
 CPU = torch.device("cpu")
 QUIET = Hooks(save=lambda _state: None, save_seconds=float("inf"), logged=lambda _state: None)
-#: G steps between two log points: those of a run of 2,000 with the default 200 of them.
+#: G steps between two log points, as in a run of 2,000 G steps with the default 200 log points.
 EVERY = 10
 
 
@@ -74,7 +74,7 @@ ADAM = {"name": "adam", "lr": 2e-4, "beta1": 0.5, "beta2": 0.999}
 
 
 def settings_of(family: Family, steps: int, precision: str = "float32") -> dict[str, Any]:
-    """The preset's run of so many G steps; Adam throughout, so that one optimizer is compared."""
+    """Settings of the preset's run of `steps` G steps; always with Adam, so that all families use one optimizer."""
     preset = dict(component("variants", family.preset).facts["set"])
     optimizer = preset.pop("optimizer", ADAM)
     model = preset["model"] if isinstance(preset["model"], dict) else {"name": preset["model"]}
@@ -96,7 +96,7 @@ def ours(
     device: torch.device = CPU,
     clock: Callable[[], float] = time.process_time,
 ) -> tuple[float, int]:
-    """Seconds of the shipped loop by `clock`, and how many numbers both networks train."""
+    """Seconds of the package's loop by `clock`, and the number of parameters of both networks."""
     program, state, plan, data = _started(family, run, images, device)
     with deterministic(1, device):
         train(program, state, plan, data, Hooks(QUIET.save, QUIET.save_seconds, QUIET.logged, stop_after=warm))
@@ -109,7 +109,7 @@ def ours(
 
 
 def trained(family: Family, run: dict[str, Any], images: Tensor, device: torch.device) -> dict[str, Player]:
-    """The players after a training by the shipped loop."""
+    """The players after training with the package's loop."""
     program, state, plan, data = _started(family, run, images, device)
     with deterministic(1, device):
         train(program, state, plan, data, QUIET)
@@ -134,7 +134,7 @@ def bare(
     device: torch.device = CPU,
     clock: Callable[[], float] = time.process_time,
 ) -> tuple[float, int]:
-    """Seconds by `clock` of forward, backward and optimizer, as fast as plain PyTorch has it.
+    """Seconds by `clock` of forward, backward and optimizer, in the fastest form of plain PyTorch.
 
     Images are in memory, outputs are logits, Adam is fused, D is frozen in the G step, latents are drawn in each step.
     """
@@ -183,7 +183,7 @@ def bare(
 
 
 def d_loss(run: dict[str, Any], d: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    """D's objective, two passes and what its penalty adds."""
+    """D's objective: two passes, plus the penalty."""
     on_real, on_fake = d(real), d(fake)
     if run["loss"]["name"] == "non_saturating":
         return F.softplus(-on_real).mean() + F.softplus(on_fake).mean()
@@ -197,13 +197,15 @@ def d_loss(run: dict[str, Any], d: nn.Module, real: Tensor, fake: Tensor) -> Ten
 
 
 def _adam(module: nn.Module, run: dict[str, Any]) -> torch.optim.Optimizer:
-    own = run["g_optimizer"]
-    return torch.optim.Adam(module.parameters(), lr=own["lr"], betas=(own["beta1"], own["beta2"]), fused=True)
+    adam = run["g_optimizer"]
+    return torch.optim.Adam(module.parameters(), lr=adam["lr"], betas=(adam["beta1"], adam["beta2"]), fused=True)
 
 
 def measured(name: str, loop: str, steps: int, images: np.ndarray) -> dict[str, Any]:
-    """One measurement; `images` are uint8 (n,28,28). They are brought to the family's size beforehand but in the
-    textbook loop, whose transforms do it."""
+    """One measurement; `images` are uint8 (n,28,28).
+
+    They are resized to the family's size beforehand, except for the textbook loop, whose transforms resize them.
+    """
     family, warm = FAMILIES[name], max(3, steps // 10)
     torch.set_num_threads(1)
     run = settings_of(family, warm + steps, loop if loop == "bf16" else "float32")
@@ -245,8 +247,8 @@ def main() -> None:
     parser.add_argument("loop", choices=LOOPS)
     parser.add_argument("steps", type=int)
     parser.add_argument("--images", type=Path, required=True)
-    asked = parser.parse_args()
-    print(json.dumps(measured(asked.family, asked.loop, asked.steps, np.load(asked.images))))
+    args = parser.parse_args()
+    print(json.dumps(measured(args.family, args.loop, args.steps, np.load(args.images))))
 
 
 if __name__ == "__main__":

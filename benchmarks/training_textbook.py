@@ -1,9 +1,9 @@
-"""A GAN as tutorials write it, of the same networks: what the shipped loop is compared with (benchmarks/training.py).
+"""A GAN as in tutorials, with the same networks as the package: the baseline of benchmarks/training.py.
 
-A data set of PIL pictures with torchvision's transforms behind a DataLoader, networks as nn.Sequential, Sigmoid and
-BCELoss, plain Adam, the generated images of the D step used again in the G step, two `.item()` a step. The critics
-without a sigmoid follow the usual scripts of their papers. Nothing is made slow on purpose, and no worker is started:
-every loop has one thread.
+It has a data set of PIL pictures with torchvision's transforms and a DataLoader, networks as nn.Sequential, Sigmoid and
+BCELoss, plain Adam, and two `.item()` a step; the G step uses the generated images of the D step again. The critics
+without a sigmoid follow the usual scripts of their papers. Nothing is slowed down on purpose. There are no worker
+processes: every loop has one thread.
 """
 
 import time
@@ -21,7 +21,7 @@ from torchvision import transforms
 
 
 class Pictures(Dataset):  # type: ignore[type-arg]
-    """Pictures uint8 (n,28,28), each through PIL and the transforms when it is asked for, as in torchvision's MNIST."""
+    """Pictures uint8 (n,28,28); each access goes through PIL and the transforms, as in torchvision's MNIST."""
 
     def __init__(self, images: np.ndarray, transform: Callable[[Any], Tensor]) -> None:
         self.images, self.transform = images, transform
@@ -127,7 +127,7 @@ def gradient_penalty(d: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
 
 
 def run(kind: str, images: np.ndarray, size: int, width: int, run: dict[str, Any], warm: int) -> tuple[float, int]:
-    """CPU seconds of the G steps after the first `warm` ones, and how many numbers both networks train."""
+    """CPU seconds of the G steps after the first `warm` steps, and the number of parameters of both networks."""
     torch.manual_seed(0)
     batch, d_steps = run["batch_size"], run["d_steps"]
     resize = [transforms.Resize(size)] if size != images.shape[1] else []

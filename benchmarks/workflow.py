@@ -1,4 +1,4 @@
-"""What the workflow itself costs: planning, starting jobs, and how much of a real grid's time is training.
+"""Cost of the workflow itself: planning, starting jobs, and the share of training in the time of a real grid.
 
     python benchmarks/workflow.py [--quick] [--only plan again grid] [--out FILE]
 
@@ -6,9 +6,9 @@
     again   jobs that only write their output: CPU of a job without its work; then the dry run with every job done
     grid    a real grid of two-second runs on two cores: share of all CPU time that is training, and scoring
 
-Every number is of processes of their own, by the kernel's accounting (user + system, with all children). --quick makes
-100 runs by stub jobs; without it 10,000 too, which takes a quarter of an hour. Nothing is written outside a temporary
-folder but FILE (JSON).
+Every number is that of separate processes, by the kernel's accounting (user + system, with all children). --quick makes
+100 runs with stub jobs; without it also 10,000 runs, which takes a quarter of an hour. Except for FILE (JSON), only a
+temporary folder is written.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 SEEDS = 4
 
-#: Writes what a rule expects of a command that trains or scores, and nothing else.
+#: A command in place of training or scoring: it only writes the output that the rule expects.
 STUB = """\
 import pathlib, sys
 arguments = dict(zip(sys.argv[1:], sys.argv[2:]))
@@ -37,8 +37,8 @@ out.parent.mkdir(parents=True, exist_ok=True)
 out.write_text("{}")
 """
 
-#: Python runs it at the start of each process of the project: which command it was, its CPU seconds, and how many of
-#: them were spent by threads beside its first one.
+#: Python runs this at the start of each process of the project. It records the command, its CPU seconds, and the part
+#: of them in threads other than the first.
 ACCOUNT = """\
 import atexit, json, pathlib, resource, sys
 def account():
@@ -64,13 +64,13 @@ evaluation: {{n_samples: 500}}
 figures: [status_matrix]
 """
 
-#: CPU seconds and megabytes of a plan of 10,000 runs, CPU milliseconds of a job, share of a grid that is training.
+#: Targets: CPU seconds and megabytes of a plan of 10,000 runs, CPU milliseconds of a job, share of training in a grid.
 TARGETS = {"plan_cpu_s": 15.0, "plan_mb": 400.0, "job_cpu_ms": 20.0, "training_share": 0.85}
 
 
 @dataclass
 class Cost:
-    """Of a command with all its children; the peak is that of the largest of them."""
+    """Cost of a command with all its children; the peak memory is that of the largest process."""
 
     cpu_s: float
     wall_s: float
@@ -78,7 +78,7 @@ class Cost:
 
 
 class Project:
-    """A copy of the project with one made-up study and, where asked for, commands that do nothing."""
+    """A copy of the project with one artificial study and, after `stub`, commands that do nothing."""
 
     def __init__(self, folder: Path, runs: int, *, seeds: int = SEEDS, steps: int = 10, width: int = 8) -> None:
         self.folder = folder
@@ -96,7 +96,7 @@ class Project:
         (self.folder / "gan_bench/cli/__main__.py").write_text(STUB)
 
     def snakemake(self, *arguments: str) -> Cost:
-        """RuntimeError with the end of what it printed where it fails."""
+        """Run snakemake. If it fails, RuntimeError has the end of its output."""
         variables = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST")}
         variables |= {"PYTHONPATH": str(self.folder), "OMP_NUM_THREADS": "1"}
         command = [sys.executable, "-m", "snakemake", *arguments]
@@ -104,7 +104,7 @@ class Project:
         began = time.monotonic()
         with log.open("wb") as file:
             process = subprocess.Popen(command, cwd=self.folder, env=variables, stdout=file, stderr=file)
-            # Its own usage with that of the children it waited for.
+            # Usage of the process, including children for which it waited.
             _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode:
@@ -113,33 +113,33 @@ class Project:
 
 
 def plan(runs: int, folder: Path) -> dict[str, Any]:
-    """A dry run of a study of which nothing is done."""
+    """A dry run of a new study."""
     return {"runs": runs, **asdict(Project(folder / "plan", runs).snakemake("-n", "-q", "all"))}
 
 
 def again(runs: int, folder: Path) -> dict[str, Any]:
-    """A dry run of a study of which every training, scoring and judging is done. Their outputs are stubs."""
+    """A dry run of a study in which all runs are trained, scored and judged. Their outputs are stubs."""
     project = Project(folder / "again", runs)
     project.stub()
-    made = project.snakemake("--cores", "2", "-q", "all", "--until", "detect_collapse")
-    found = project.snakemake("-n", "-q", "all", "--until", "detect_collapse")
-    said = (project.folder / "snakemake.log").read_text()
-    if "Nothing to be done" not in said and not re.search(r"^total +0$", said, re.MULTILINE):
-        raise RuntimeError(f"there was something to do:\n{said[-3000:]}")
+    first = project.snakemake("--cores", "2", "-q", "all", "--until", "detect_collapse")
+    dry_run = project.snakemake("-n", "-q", "all", "--until", "detect_collapse")
+    log = (project.folder / "snakemake.log").read_text()
+    if "Nothing to be done" not in log and not re.search(r"^total +0$", log, re.MULTILINE):
+        raise RuntimeError(f"there was something to do:\n{log[-3000:]}")
     jobs = 3 * runs // SEEDS + 4
-    return {"runs": runs, "jobs": jobs, **asdict(found), "making": asdict(made), **_per_job(project, made, jobs)}
+    return {"runs": runs, "jobs": jobs, **asdict(dry_run), "making": asdict(first), **_per_job(project, first, jobs)}
 
 
-def _per_job(project: Project, made: Cost, jobs: int) -> dict[str, float]:
-    """CPU of one job: of snakemake alone, after its start and planning, and with the stub's interpreter."""
+def _per_job(project: Project, jobs_run: Cost, jobs: int) -> dict[str, float]:
+    """CPU milliseconds of one job: of snakemake alone, without start and planning, and with the stub's interpreter."""
     fixed = project.snakemake("-n", "-q", "all", "--until", "detect_collapse", "--forceall").cpu_s
     python = _interpreter_seconds(project)
-    total = 1000 * (made.cpu_s - fixed) / jobs
+    total = 1000 * (jobs_run.cpu_s - fixed) / jobs
     return {"job_cpu_ms": total - 1000 * python, "job_with_stub_cpu_ms": total, "stub_cpu_ms": 1000 * python}
 
 
 def _interpreter_seconds(project: Project, times: int = 20) -> float:
-    """CPU seconds of one stub, started as a rule starts it but by nobody's shell."""
+    """CPU seconds of one stub, started as a rule starts it but without a shell."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     for i in range(times):
         command = [sys.executable, "-m", "gan_bench.cli", "x", "--out", str(project.folder / f"stub{i}")]
@@ -149,15 +149,15 @@ def _interpreter_seconds(project: Project, times: int = 20) -> float:
 
 
 def grid(runs: int, folder: Path, *, seeds: int = 20, steps: int = 4200) -> dict[str, Any]:
-    """A real grid on two cores, to its tables: where the CPU time went.
+    """CPU time of the parts of a real grid on two cores, up to its tables.
 
-    Training is all that the training jobs take; their steps alone are what each status.json says, one thread a run.
+    "Training" is the whole time of the training jobs; the time of the steps alone comes from each status.json.
     """
     project = Project(folder / "grid", runs, seeds=seeds, steps=steps, width=64)
     (project.folder / "sitecustomize.py").write_text(ACCOUNT)
     cost = project.snakemake("--cores", "2", "-q", "all", "--until", "tables")
     statuses = [json.loads(file.read_text()) for file in project.folder.glob("results/demo/runs/*/*/seed*/status.json")]
-    if len(statuses) != runs or any(one["status"] != "ok" for one in statuses):
+    if len(statuses) != runs or any(status["status"] != "ok" for status in statuses):
         raise RuntimeError(f"{len(statuses)} of {runs} runs, not all ok")
     used: dict[str, float] = {}
     beside: dict[str, float] = {}
@@ -165,38 +165,38 @@ def grid(runs: int, folder: Path, *, seeds: int = 20, steps: int = 4200) -> dict
         command, seconds, others = json.loads(line)
         used[command] = used.get(command, 0.0) + seconds
         beside[command] = max(beside.get(command, 0.0), others / seconds)
-    training = min(sum(one["seconds"] for one in statuses), used["train-cell"])
+    training = min(sum(status["seconds"] for status in statuses), used["train-cell"])
     return {
         **{"runs": runs, "chunk": seeds, "seconds_a_run": training / runs, **asdict(cost)},
         "training_s": training,
         "training_share": used["train-cell"] / cost.cpu_s,
         "steps_share": training / cost.cpu_s,
         "command_cpu_s": used,
-        # Each of these jobs has one thread, whatever else the machine does: a share above zero would be a second one.
+        # Each of these jobs has one thread, so a share above zero would show a second thread.
         "beside_own_thread": max(share for command, share in beside.items() if command != "snakemake"),
     }
 
 
-def told(name: str, found: dict[str, Any]) -> str:
-    """A line of the printed table: what was measured, the number, and the target where there is one."""
-    runs, cpu, peak = found["runs"], found["cpu_s"], found["peak_mb"]
+def row(name: str, results: dict[str, Any]) -> str:
+    """A row of the printed table: what was measured, the number, and its target if there is one."""
+    runs, cpu, peak = results["runs"], results["cpu_s"], results["peak_mb"]
     if name == "grid":
-        share = found["training_share"]
-        most = sorted(found["command_cpu_s"].items(), key=lambda one: -one[1])[:6]
+        share = results["training_share"]
+        most = sorted(results["command_cpu_s"].items(), key=lambda item: -item[1])[:6]
         jobs = ", ".join(f"{command} {seconds:.0f} s" for command, seconds in most)
-        beside = f"at most {100 * found['beside_own_thread']:.1f} % of a job's CPU outside its one thread"
-        steps = f"training jobs, {100 * found['steps_share']:.0f} % their steps alone"
-        text = f"{100 * share:.0f} % of {cpu:.0f} CPU s is {steps} ({jobs}); {found['wall_s']:.0f} s; {beside}"
-        where = f"{runs} runs of {found['seconds_a_run']:.1f} s, {found['chunk']} a job, to the tables"
+        beside = f"at most {100 * results['beside_own_thread']:.1f} % of a job's CPU outside its one thread"
+        steps = f"training jobs, {100 * results['steps_share']:.0f} % their steps alone"
+        text = f"{100 * share:.0f} % of {cpu:.0f} CPU s is {steps} ({jobs}); {results['wall_s']:.0f} s; {beside}"
+        where = f"{runs} runs of {results['seconds_a_run']:.1f} s, {results['chunk']} a job, to the tables"
         return f"| {where} | {text} | >= 85 %: {_met(share >= TARGETS['training_share'])} |"
     fits = cpu <= TARGETS["plan_cpu_s"] and peak <= TARGETS["plan_mb"]
     planned = f"{cpu:.1f} CPU s, {peak:.0f} MB"
     if name == "plan":
         return f"| plan {runs} runs | {planned} | <= 15 CPU s, 400 MB: {_met(fits)} |"
-    job = found["job_cpu_ms"]
-    text = f"{planned}; a job {job:.0f} ms of CPU (with the stub's Python {job + found['stub_cpu_ms']:.0f})"
+    job = results["job_cpu_ms"]
+    text = f"{planned}; a job {job:.0f} ms of CPU (with the stub's Python {job + results['stub_cpu_ms']:.0f})"
     met = f"{_met(fits)}; <= 20 ms: {_met(job <= TARGETS['job_cpu_ms'])}"
-    return f"| nothing to do for {runs} runs, {found['jobs']} jobs | {text} | <= 15 CPU s, 400 MB: {met} |"
+    return f"| nothing to do for {runs} runs, {results['jobs']} jobs | {text} | <= 15 CPU s, 400 MB: {met} |"
 
 
 def _met(yes: bool) -> str:
@@ -209,20 +209,20 @@ def main() -> int:
     parser.add_argument("--only", nargs="+", choices=("plan", "again", "grid"), default=["plan", "again", "grid"])
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    made = [100] if args.quick else [100, 1000, 10_000]
-    found: dict[str, Any] = {"targets": TARGETS}
+    sizes = [100] if args.quick else [100, 1000, 10_000]
+    results: dict[str, Any] = {"targets": TARGETS}
     print("| what | measured | target |\n|---|---|---|", flush=True)
     for name, sizes_of, run in (
         ("plan", [100, 1000, 10_000], plan),
-        ("again", made, again),
+        ("again", sizes, again),
         ("grid", [200], grid),
     ):
         for size in sizes_of if name in args.only else ():
             with tempfile.TemporaryDirectory() as folder:
-                found.setdefault(name, []).append(run(size, Path(folder)))
-            print(told(name, found[name][-1]), flush=True)
+                results.setdefault(name, []).append(run(size, Path(folder)))
+            print(row(name, results[name][-1]), flush=True)
     if args.out is not None:
-        args.out.write_text(json.dumps(found, indent=1) + "\n")
+        args.out.write_text(json.dumps(results, indent=1) + "\n")
     return 0
 
 

@@ -21,9 +21,10 @@ BUSY = (
 def enter(state: Path) -> list[Path]:
     """Register this process as working in `state` (the folder .snakemake) until it ends; return the locks it removed.
 
-    Snakemake's own locks are files, which stay when it is killed. If no other process works here, they are stale and
-    are removed, so that the same command works again without --unlock. Nothing is removed on file systems without
-    locks (some network file systems), or when another machine may have written them: its processes are not visible.
+    Snakemake's own locks are files, which stay when it is killed. If no other process works here, these files are stale
+    and are removed, so that the same command works again without --unlock. Nothing is removed on file systems without
+    locks (some network file systems). Nothing is removed either if another machine may have written the lock files,
+    because its processes are not visible.
     """
     try:
         state.mkdir(exist_ok=True)

@@ -1,9 +1,9 @@
 """Which instructions the numerical libraries may use, so that results have the same bits on different processors.
 
-PyTorch, oneDNN, MKL, OpenBLAS and NumPy choose their kernels by the processor they find. Kernels of different width
-add in different orders, and GAN training amplifies a last bit to another run. In the mode "portable" environment
-variables hold every library to kernels that each x86-64 processor with AVX2 has. In the mode "native" each library
-takes what is fastest.
+PyTorch, oneDNN, MKL, OpenBLAS and NumPy choose their kernels by the processor. Kernels of different vector width add in
+different orders. GAN training amplifies a difference in the last bit until two runs have nothing in common. In the mode
+"portable", environment variables limit every library to kernels that run on all x86-64 processors with AVX2. In the
+mode "native", each library uses its fastest kernels.
 
 The variables work only before the libraries are loaded, so a process chooses once, before it imports torch or NumPy.
 This module imports neither. Classes of processors on which "portable" was made equal are listed in docs/faults.md.
@@ -17,12 +17,12 @@ from pathlib import Path
 
 from gan_bench.errors import UserError
 
-#: Environment variable that says which mode a process takes.
+#: Environment variable with the mode of a process.
 VARIABLE = "GAN_BENCH_BITS"
 MODES = ("portable", "native")
 
-#: What the mode "portable" sets. NumPy's list names its wider kernels by their names in NumPy 2.0 to 2.4; names that a
-#: version or processor does not have are ignored by it.
+#: Variables that the mode "portable" sets. NumPy's list holds the names of its wider kernels in NumPy 2.0 to 2.4. NumPy
+#: ignores names that its version or the processor does not have.
 PORTABLE: Mapping[str, str] = {
     "ATEN_CPU_CAPABILITY": "avx2",
     "ONEDNN_MAX_CPU_ISA": "AVX2",
@@ -38,7 +38,7 @@ REMEDY = f"set {VARIABLE}=native, or call gan_bench.bits.choose() before NumPy a
 
 
 def mode() -> str:
-    """The mode that this process takes: that of `GAN_BENCH_BITS`; without it "portable" where its variables are set.
+    """The mode of this process: that of `GAN_BENCH_BITS`; without it "portable" if its variables are set.
 
     Raises:
         UserError: `GAN_BENCH_BITS` is no mode.
@@ -71,7 +71,7 @@ def choose(wanted: str | None = None) -> None:
 
 
 def require() -> None:
-    """UserError where the libraries were loaded without the limits of the mode "portable" that this process is in."""
+    """UserError if this process is in the mode "portable" but its libraries were loaded without the limits."""
     if mode() == "portable" and not in_force():
         raise UserError(f"{VARIABLE} is portable, but this process does not limit its libraries; {REMEDY}")
 
@@ -84,7 +84,7 @@ def in_force() -> bool:
 def machine_class() -> str:
     """The class of this machine's processor, as results name it: "x86_64 AMD family 25 model 17, AVX-512".
 
-    The widest vector instructions that the operating system shows decide, not those of the model.
+    The widest vector instructions are those that the operating system reports, which may be fewer than the model's.
     """
     facts, flags = _cpuinfo()
     widest = next((name for flag, name in _WIDTHS if flag in flags), "no AVX2")

@@ -1,4 +1,4 @@
-"""Networks that are made without drawing a number; the initialisation of their weights is done elsewhere."""
+"""Networks that are built without drawing random numbers; their weights are initialised elsewhere."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -10,10 +10,10 @@ Module = TypeVar("Module", bound=nn.Module)
 
 
 def blank(make: Callable[[], Module]) -> Module:
-    """What `make` makes, on the CPU, with zeros for all its tensors.
+    """The module that `make` returns, on the CPU, with all tensors zero.
 
-    Modules fill their parameters from torch's global generator when they are made; on the device "meta" there is
-    nothing to fill. `Module.to_empty` would bring them back, but its way imports sympy: half a second for each process.
+    A new module draws its parameters from torch's global generator; on the device "meta" it draws nothing.
+    `Module.to_empty` would move the module to the CPU too, but it imports sympy, which takes half a second.
     """
     with torch.device("meta"):
         module = make()

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from gan_bench import bits, data
+from gan_bench import bits, data, log_to
+from gan_bench.config.grammar.fields import place_of
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.errors import UserError, unknown_name
@@ -39,13 +40,15 @@ class Lookups:
     def __init__(self, config: Mapping[str, Any]) -> None:
         config = {**DEFAULTS, **config}
         _check_config(config)
-        # Digests of code hold it, here and in the jobs.
+        # Digests of code depend on the mode of bits, here and in the jobs.
         self.bits = os.environ[bits.VARIABLE] = str(config["bits"])
         self.results = str(Path(str(config["results"])))  # "out/" and "out//x" would name files that no rule makes
         self.data_dir = str(config["data_dir"] or "")
         self.study_argument = str(config["study"])
         self.device = str(config["device"])
         self.study = load_study(self.study_argument)
+        self.log_to = tuple(dict.fromkeys(self.study.log_to))
+        log_to.require(self.log_to)
         self.plan: Plan = expand(self.study, device=self.device)
         self.json: dict[str, Any] = self.plan.to_json()
         self.cells = {(c["dataset"], c["id"]): c for c in self.json["cells"]}
@@ -78,6 +81,10 @@ class Lookups:
         """Chunk records of a stage (train, evaluate, collapse), in the plan's order."""
         return [f"{self.study_folder}/runs/{dataset}/{cell}/chunk{k}.{stage}.json" for dataset, cell, k in self.chunks]
 
+    def log_record(self) -> list[str]:
+        """Record of the curves that are written for other tools, where the study asks for any."""
+        return [f"{self.study_folder}/log_to.json"] if self.log_to else []
+
     def figure_names(self) -> list[str]:
         return [figure_name(ref) for ref in self.plan.figures]
 
@@ -87,7 +94,7 @@ class Lookups:
         return canonical_json(self.datasets[wildcards.data]["ref"])
 
     def data_code(self, wildcards: Any) -> str:
-        """Digest of the data code, and of the source folder where it is the user's."""
+        """Digest of the data code, and of the source folder if the data set is a user's folder."""
         ref = self.datasets[wildcards.data]["ref"]
         stamp = data.stamp(ref, Path(self.data_dir) if self.data_dir else None)
         return digest_of([self._digest("data", ("data", ref["name"])), stamp])[:16]
@@ -120,7 +127,7 @@ class Lookups:
         return self._train_code(first.cell.settings)
 
     def _train_code(self, settings: Mapping[str, Any]) -> str:
-        """Digest of the code that can train a cell: where a job may stack its runs, with that of stacking."""
+        """Digest of the code that can train a cell, including the stacking code if a job may stack its runs."""
         code = self._digest(train_stage(settings), *train_parts(settings))
         return f"{code}-{self._digest('stacking')}" if may_stack(settings) else code
 
@@ -132,12 +139,7 @@ class Lookups:
         return self._digest("evaluate", *parts)
 
     def collapse_code(self, wildcards: Any) -> str:
-        # Only the FACTS of the loss are read, but they are in its file.
-        settings = self._cell(wildcards)["settings"]
-        parts = [("methods", settings["method"]["name"])]
-        if settings["loss"] is not None:
-            parts.append(("losses", settings["loss"]["name"]))
-        return self._digest("collapse", *parts)
+        return self._digest("collapse", *judged_parts(self._cell(wildcards)["settings"]))
 
     def figure_ref(self, wildcards: Any) -> str:
         return canonical_json(self._figure(wildcards))
@@ -159,12 +161,16 @@ class Lookups:
         return {"figure": figure.name.replace("_", " "), "shows": figure.summary}
 
     def page_code(self, _wildcards: Any = None) -> str:
-        """Digest of the page's code and of what it says of the study's components."""
+        """Digest of the page's code and of the page's texts about the study's components."""
+        return page_digest(self.page_parts())
+
+    def page_parts(self) -> set[tuple[str, str]]:
+        """(axis, name) of the components whose summaries the page prints."""
         parts = {part for cell in self.json["cells"] for part in train_parts(cell["settings"])}
         parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
         parts |= {("features", ref["name"]) for ref in self.extractors.values()}
         parts |= {("metrics", ref["name"]) for ref in self.json["evaluation"]["metrics"]}
-        return page_digest(parts | {("figures", ref["name"]) for ref in self.plan.figures})
+        return parts | {("figures", ref["name"]) for ref in self.plan.figures}
 
     def figure_refs(self, _wildcards: Any = None) -> str:
         return canonical_json(list(self.plan.figures))
@@ -176,12 +182,12 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/manifest.json"
 
     def stack(self, wildcards: Any) -> list[str]:
-        """Record of the job that trains a chunk together with others first, where there is one."""
+        """Record of the job that first trains a chunk together with others, if there is such a job."""
         record = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
         return [] if record is None else [record]
 
     def reference(self, wildcards: Any) -> str:
-        """Record of the extractor that a cell's samples are scored in."""
+        """Record of the extractor that scores a cell's samples."""
         return self._reference(wildcards, self.json["evaluation"]["extractor"][wildcards.dataset])
 
     def _reference(self, wildcards: Any, ref: Mapping[str, Any]) -> str:
@@ -209,6 +215,11 @@ class Lookups:
         return str(self.json["datasets"][wildcards.dataset]["id"])
 
 
+def judged_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(axis, name) of the components whose FACTS a verdict reads."""
+    return [(axis, settings[key]["name"]) for key, axis in (("method", "methods"), ("loss", "losses")) if settings[key]]
+
+
 def extractor_id(ref: Mapping[str, Any]) -> str:
     """Folder name of an extractor with its settings."""
     return f"{stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
@@ -220,7 +231,11 @@ def figure_name(ref: Mapping[str, Any]) -> str:
 
 
 def _check_config(config: Mapping[str, Any]) -> None:
-    wrong = [unknown_name("config key", key, list(CONFIG_KEYS)) for key in config if key not in CONFIG_KEYS]
+    wrong = [
+        unknown_name("config key", key, list(CONFIG_KEYS), place_of(str(key), ""))
+        for key in config
+        if key not in CONFIG_KEYS
+    ]
     wrong += [f"config key {key!r} is missing: {text}." for key, text in CONFIG_KEYS.items() if key not in config]
     for key in ("study", "results", "data_dir"):
         path = config.get(key)

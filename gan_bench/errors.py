@@ -5,11 +5,11 @@ import os
 import re
 from difflib import get_close_matches
 
-#: Error numbers of a full disk or missing permissions.
+#: Error numbers of a full disk and of missing permissions.
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
-#: Error numbers of a disk, a file server or a machine that stops working under a process.
+#: Error numbers of a disk, a file server or a machine that stops working while a process uses it.
 LOST = (errno.EIO, errno.ENOMEM, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ETIMEDOUT)
-#: Messages of torch's RuntimeErrors for memory that is not there and devices that are lost.
+#: Messages of torch's RuntimeErrors for missing memory and lost devices.
 TORCH_FAULT = re.compile(r"out of memory|can't allocate memory|CUDA error|CUDA driver", re.IGNORECASE)
 
 #: NumPy's message when an array did not fit on the disk; that error has no number.
@@ -24,17 +24,24 @@ class UserError(Exception):
         self.sentences = sentences
 
 
-#: What a command says that was stopped by Ctrl-C or SIGTERM.
+#: Message of a command that was stopped by Ctrl-C or SIGTERM.
 STOPPED = "stopped; the same command goes on"
 
-#: A sentence lists valid names up to this many characters.
+#: Most characters of the list of valid names in a message.
 LISTED = 600
 
 
-def unknown_name(kind: str, name: object, valid: list[str]) -> str:
-    """Sentence for a name that is not in `valid`: the most similar valid name, then the list of them."""
-    near = get_close_matches(str(name), valid, n=1, cutoff=0.5)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
+def nearest(name: object, valid: list[str]) -> list[str]:
+    """The valid name that is most similar to `name` in any case of its letters; [] where none is similar."""
+    by_lower = {other.lower(): other for other in valid}
+    return [by_lower[other] for other in get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)]
+
+
+def unknown_name(kind: str, name: object, valid: list[str], hint: str = "") -> str:
+    """Sentence for a name that is not in `valid`: `hint` or the most similar valid name, then the list of them."""
+    near = nearest(name, valid)
+    hint = hint or (f"did you mean {near[0]!r}?" if near else "")
+    hint = f"; {hint}{'' if hint.endswith('?') else '.'}" if hint else "."
     shown = sorted(valid)
     while len(", ".join(shown)) > LISTED:
         shown = shown[: len(shown) // 2]
@@ -53,11 +60,11 @@ def machine_fault(error: BaseException) -> str | None:
 
 
 def is_result(error: BaseException) -> bool:
-    """Whether an error in training says something about the run, so that it is a result and not tried again.
+    """Whether an error in training is a result of the run, which is stored and not tried again.
 
-    It is not where the machine is at fault (disk, memory, permissions, a lost device) or the user's own set-up is
-    (UserError): the same command may then succeed later. A UserError that has a cause, such as a component that cannot
-    be imported, is judged by its cause.
+    Errors of the machine (disk, memory, permissions, a lost device) and of the user's set-up (UserError) are not
+    results, because the same command may succeed later. For a UserError with a cause, such as a component that cannot
+    be imported, the cause decides.
     """
     if isinstance(error, UserError):
         return error.__cause__ is not None and is_result(error.__cause__)

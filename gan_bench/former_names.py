@@ -1,14 +1,14 @@
-"""Former names of metrics and their values, which stored files and command lines may still hold."""
+"""Former names of metrics and their values, which may still occur in stored files and command lines."""
 
 import functools
 import sys
 
-#: "FID" is the Fréchet distance in one space, Inception-v3's pool3; these values are of any space.
+#: "FID" is the Fréchet distance in one feature space, Inception-v3's pool3. These values can be of any space.
 FORMER = {"fid": "frechet", "fid_infinity": "frechet_infinity"}
 
 
 def current(name: str) -> str:
-    """The name that a metric or value has now."""
+    """The present name of a metric or value."""
     return FORMER.get(name, name)
 
 

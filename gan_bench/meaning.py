@@ -1,14 +1,14 @@
-"""What a Python file means: a digest of its syntax tree, equal on every supported version of Python.
+"""The meaning of a Python file: a digest of its syntax tree, equal on every supported version of Python.
 
-Left out, because no number depends on it:
+The digest leaves out everything on which no number depends:
 
 - comments, layout, line ends, docstrings, and other statements that only hold a constant or `pass`;
-- annotations of variables outside a class body, and of the arguments and the result of a function without decorators;
-- what stands below `if TYPE_CHECKING:`, which never runs;
+- annotations of variables outside a class body, and of arguments and results of functions without decorators;
+- code below `if TYPE_CHECKING:`, which never runs;
 - names imported from `typing` or `collections.abc` that only such annotations use.
 
-Kept is everything else. A class body keeps its annotations because they declare fields (dataclasses, NamedTuple,
-pydantic); a decorated function keeps its own because a decorator may read them (functools.singledispatch).
+It covers everything else. Annotations in a class body count, because they declare fields (dataclasses, NamedTuple,
+pydantic). Annotations of decorated functions count, because a decorator may read them (functools.singledispatch).
 
 This module imports only the standard library, so that any interpreter can run it alone.
 """
@@ -21,19 +21,20 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Fields of syntax nodes that follow from their place, spell the same value another way, or hold type comments.
+#: Fields of syntax nodes without meaning: they follow from the node's place, spell a value in another way, or hold type
+#: comments.
 SILENT_FIELDS = frozenset({"ctx", "kind", "simple", "type_comment", "type_ignores"})
 
 #: Modules whose names have no effect unless something uses them.
 ANNOTATION_MODULES = frozenset({"typing", "collections.abc"})
 
-#: A piece of the serialized tree: ready text, or (a node still to serialize, whether it stands in a class body).
+#: A piece of the serialized tree: finished text, or (node still to serialize, whether it is in a class body).
 Piece = str | tuple[ast.AST, bool]
 
 
 @dataclass(frozen=True)
 class Meaning:
-    """`digest`: SHA-256 as hex digits. `imports`: modules, and members of modules, that import statements name."""
+    """`digest`: SHA-256 (hex). `imports`: names of modules, and of members of modules, in import statements."""
 
     digest: str
     imports: frozenset[str]
@@ -51,16 +52,16 @@ def _meaning_of_version(file: str, _mtime_ns: int, _size: int) -> Meaning:
 
 
 def meaning(source: str | bytes) -> Meaning:
-    """Digest and imports of Python source. SyntaxError or ValueError where it does not parse.
+    """Digest and imports of Python source. SyntaxError or ValueError if it does not parse.
 
-    Bytes are decoded as Python does, so that a comment that names an encoding counts where it changes the code.
+    Bytes are decoded as Python decodes them, so a comment that names an encoding counts if it changes the code.
     """
     tokens: list[str] = []
     names: set[str] = set()
     imports: set[str] = set()
     typing_imports: list[tuple[str, str, str]] = []
     stack: list[Piece] = [(ast.parse(source), False)]
-    while stack:  # depth first; a stack of its own, because long expressions nest deeper than Python recurses
+    while stack:  # depth first; not recursive, because long expressions nest deeper than Python's recursion limit
         piece = stack.pop()
         if isinstance(piece, str):
             tokens.append(piece)
@@ -82,7 +83,10 @@ def meaning(source: str | bytes) -> Meaning:
 
 
 def _pieces(node: ast.AST, in_class: bool) -> Iterator[Piece]:
-    """A node as text and child nodes, in order. Absent and empty fields are skipped: which exist depends on Python."""
+    """A node as text and child nodes, in order.
+
+    Absent and empty fields are skipped, because the set of fields differs between versions of Python.
+    """
     silent = SILENT_FIELDS
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list:
         _remove_annotations(node)
@@ -118,7 +122,7 @@ def _remove_annotations(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Non
 
 
 def _effective(values: Iterable[object]) -> Iterator[object]:
-    """`values` without statements that do nothing; of `if TYPE_CHECKING` the branch that runs."""
+    """`values` without statements that do nothing. `if TYPE_CHECKING` is replaced by the branch that runs."""
     for value in values:
         if isinstance(value, ast.Pass) or (isinstance(value, ast.Expr) and isinstance(value.value, ast.Constant)):
             continue
@@ -134,7 +138,7 @@ def _is_type_checking(test: ast.expr) -> bool:
 
 
 def _merged(values: list[ast.expr]) -> list[ast.expr]:
-    """Parts of an f-string, adjacent texts joined and empty ones dropped: parsers cut the text in different places."""
+    """Parts of an f-string without empty texts, adjacent texts joined: Python's versions split them differently."""
     merged: list[ast.expr] = []
     for value in values:
         if isinstance(value, ast.Constant) and merged and isinstance(merged[-1], ast.Constant):
@@ -145,6 +149,6 @@ def _merged(values: list[ast.expr]) -> list[ast.expr]:
 
 
 def _scalar(value: object) -> str:
-    """A constant or name with its type. Not repr(): that of a text depends on the Unicode tables of the interpreter."""
+    """A constant or name with its type. repr() of a text would depend on the Unicode tables of the interpreter."""
     text = value if isinstance(value, str) else hex(value) if type(value) is int else repr(value)
     return f"{type(value).__name__} {len(text)} {text}"

@@ -1,22 +1,22 @@
-"""Every file name under the results folder, once."""
+"""The names of all files in the results folder. Each name is defined only here."""
 
 from pathlib import Path
 
 SETTINGS = "settings.json"
 HISTORY = "history.parquet"
 GENERATOR = "generator.safetensors"
-#: Generators kept on the way, and the final discriminator beside them; without any in most runs.
+#: Generators kept during training, with the final discriminator. Most runs keep none.
 CHECKPOINTS = "checkpoints.safetensors"
 SAMPLES = "samples.png"
 PROGRESS = "progress.gif"
 STATUS = "status.json"
 METRICS = "metrics.json"
 COLLAPSE = "collapse.json"
-#: State of a run on its way, and how far it is.
+#: State and progress of an unfinished run.
 CHECKPOINT = ".checkpoint.safetensors"
 PROGRESS_NOTE = ".progress.json"
 
-#: What training leaves in a run's folder; the first six must be bit-identical between repetitions.
+#: Files of a finished run. The first six must be bit-identical between repetitions.
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)
 TRAIN_FILES = (*REPEATABLE_FILES, STATUS)
 

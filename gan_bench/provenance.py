@@ -1,4 +1,4 @@
-"""Digests of the code that a stage of the work can run, so that an edit reruns what it changes and no more."""
+"""Digests of the code of each stage of the work, so that an edit reruns exactly the stages that it can change."""
 
 import functools
 import hashlib
@@ -12,7 +12,7 @@ from gan_bench.meaning import meaning_of_file
 from gan_bench.registry import AXES, PACKAGE, Component, component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Modules that find, read and hash files but decide no number: an edit here reruns nothing.
+#: Modules that find, read and hash files but do not affect any number. Editing them reruns nothing.
 PLUMBING = frozenset(
     {
         "gan_bench",
@@ -21,21 +21,22 @@ PLUMBING = frozenset(
     }
 )
 
-#: Files of the package that are not Python but decide what a stage writes.
+#: Suffixes of other files of the package that affect the output of a stage.
 DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
 
-#: Libraries beside torch and NumPy that write the files of a run or compute its scores.
+#: Libraries, besides torch and NumPy, that write the files of a run or compute its scores.
 LIBRARIES = ("scipy", "pandas", "pyarrow", "pillow", "safetensors", "scikit-learn")
 
-#: What must agree for two runs of the same settings, data and code to agree bit for bit. Files are written by these
-#: libraries, and the files' bytes are compared. The processor counts where one of them was made in native bits.
+#: Keys of a provenance that must be equal if two runs of the same settings, data and code are to agree bit for bit.
+#: Libraries count because they write the files whose bytes are compared. The processor counts if one of the runs was
+#: made in native bits.
 SAME_BITS = ("bits", "device", "threads", "torch", "numpy", *LIBRARIES)
 PROCESSOR = ("class", "cpu", "cpu_capability")
 
 #: The lock file of the checkout; absent where the package was installed without one.
 LOCK = PACKAGE.parent / "requirements.lock"
 
-#: Stage -> modules it starts from. Components come on top: those that the run's settings name.
+#: Stage -> modules from which imports are followed. The components in the run's settings are added.
 ENTRIES = {
     "data": ("gan_bench.data",),
     "features": ("gan_bench.features.reference",),
@@ -43,23 +44,24 @@ ENTRIES = {
     "watched_train": ("gan_bench.train.run", "gan_bench.jobs.watch"),
     "stacking": ("gan_bench.stacking.training",),
     "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
-    "collapse": ("gan_bench.collapse.verdict",),
+    "collapse": ("gan_bench.collapse.verdict", "gan_bench.collapse.field_verdict"),
     "collect": ("gan_bench.stats.collect.collect",),
     "tables": ("gan_bench.stats.tables.write_tables",),
     "figures": ("gan_bench.report.draw",),
     "report": ("gan_bench.report.page",),
     "manifest": ("gan_bench.jobs.manifest",),
+    "log_files": ("gan_bench.jobs.log_files", "gan_bench.log_to.csv", "gan_bench.log_to.tensorboard"),
 }
 
 
 def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Components whose code decides a run, as (axis, name): those that its method uses."""
+    """The components that a run's method uses, as (axis, name). Their code affects the run."""
     parts = {(axis, settings[key]["name"]) for key, axis in COMPONENT_KEYS.items() if settings[key] is not None}
     return sorted(parts | {("tricks", ref["name"]) for ref in settings["tricks"]})
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:
-    """The stage that trains with these settings; with early stopping it includes the code that stops a run."""
+    """Name of the stage that trains with these settings. With early stopping it includes the code that stops a run."""
     return "train" if settings.get("early_stop") is None else "watched_train"
 
 
@@ -75,15 +77,27 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
     annotations of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits). Of a user's own
     component only its file and what it imports from the package count. First 16 hex digits.
     """
+    digest = hashlib.sha256(f"bits {bits.mode()}\0".encode())
+    for name, content in stage_files(stage, parts):
+        digest.update(f"{name}\0{content}\0".encode())
+    return digest.hexdigest()[:16]
+
+
+def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
+    """(name, digest of the meaning) of every file that `stage_digest` counts, in its order.
+
+    The name is that of a module ("gan_bench.losses.hinge"), the path of a data file below the package, or "axis:stem"
+    of a user's own component.
+    """
     components = [component(axis, name) for axis, name in parts]
     keys = sorted((c.axis, c.name, str(c.file), c.builtin) for c in components)
-    return _digest(stage, bits.mode(), tuple(keys), _stamp(components))
+    return _stage_files(stage, tuple(keys), _stamp(components))
 
 
 def page_digest(parts: Iterable[tuple[str, str]]) -> str:
     """Digest of the report stage and of the summaries that the page prints of the components `parts`.
 
-    Whatever else the page prints of a component is code of the stages before it, which run again when it changes.
+    Other texts of a component on the page are part of its code. If they change, earlier stages run again.
     """
     summaries = [(axis, name, component(axis, name).summary) for axis, name in sorted(set(parts))]
     return digest_of([stage_digest("report"), summaries])[:16]
@@ -97,7 +111,7 @@ def _data_files(sources: Iterable[Path]) -> dict[str, Path]:
 
 
 def _stamp(components: list[Component]) -> tuple[tuple[str, int, int], ...]:
-    """Cache key: (path, modification time, size) of every file that may count, so that an edit gives a new digest."""
+    """Cache key: (path, modification time, size) of every relevant file, so that an edit gives a new digest."""
     files = [p for p in PACKAGE.rglob("*") if p.suffix in DATA_SUFFIXES | {".py"}] + [
         *(c.file for c in components if not c.builtin)
     ]
@@ -105,22 +119,22 @@ def _stamp(components: list[Component]) -> tuple[tuple[str, int, int], ...]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _digest(stage: str, mode: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: object) -> str:
+def _stage_files(
+    stage: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: object
+) -> tuple[tuple[str, str], ...]:
     starts = list(ENTRIES[stage])
-    digest = hashlib.sha256(f"bits {mode}\0".encode())
+    own: list[tuple[str, str]] = []
     for axis, name, file, builtin in parts:
         if builtin:
             starts.append(".".join(["gan_bench", *AXES[axis].split("/"), name]))
         else:
-            digest.update(f"{axis}:{name}\0{meaning_of_file(Path(file)).digest}\0".encode())
+            own.append((f"{axis}:{name}", meaning_of_file(Path(file)).digest))
             starts += sorted(_imports(Path(file), ""))
     modules = sorted(closure(starts) - PLUMBING)
     files = {module: module_file(module) for module in modules}
     digests = {module: meaning_of_file(file).digest for module, file in files.items()}
     digests |= {name: digest_file(file) for name, file in _data_files(files.values()).items()}
-    for name, content in sorted(digests.items()):
-        digest.update(f"{name}\0{content}\0".encode())
-    return digest.hexdigest()[:16]
+    return (*own, *sorted(digests.items()))
 
 
 def closure(starts: Iterable[str]) -> set[str]:
@@ -147,6 +161,6 @@ def module_file(module: str) -> Path:
 
 
 def _imports(file: Path, module: str) -> set[str]:
-    """Modules of the package that a source file imports, wherever in the file the statement stands."""
+    """Modules of the package that a source file imports, at the top or inside functions."""
     names = {name for name in meaning_of_file(file).imports if name.split(".")[0] == "gan_bench" and name != module}
     return {name for name in names if module_file(name).is_file()}

@@ -1,7 +1,7 @@
-"""The folder is the registry: a component is a file of an axis folder, its name the file's stem.
+"""The folders are the registry: a component is a file in the folder of its axis, and its name is the file's stem.
 
-A component declares itself in two literals, which are read without importing the file, so that a check or a dry run
-needs no torch:
+A component declares itself in two literals. They are read without importing the file, so that a check or a dry run does
+not need torch:
 
     \"\"\"One-line summary.  Further text...\"\"\"
     FACTS = {
@@ -12,7 +12,7 @@ needs no torch:
     }
 
 "references" is optional: BibTeX fields of the works that `paper` cites, by arXiv number, DOI or a phrase of `paper`.
-Each axis adds keys of its own, which the `__init__.py` of its folder lists.
+Each axis adds further keys, which the `__init__.py` of its folder lists.
 
 Files whose name starts with an underscore are helpers shared by the components of their folder. A user's own
 component is named by the path of its file.
@@ -32,7 +32,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from gan_bench.errors import UserError, unknown_name
+from gan_bench.errors import UserError, nearest, unknown_name
 from gan_bench.former_names import current, current_aloud
 from gan_bench.meaning import meaning_of_file
 
@@ -89,17 +89,17 @@ class Component:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of what the component's file means: its comments, docstrings and layout do not count."""
+        """SHA-256 of the meaning of the component's file, without comments and docstrings (gan_bench.meaning)."""
         return meaning_of_file(self.file).digest
 
 
 def is_path(name: str) -> bool:
-    """Whether this names a user's component by the path of its file."""
+    """Whether `name` is the path of a user's component file."""
     return name.endswith(".py") or "/" in name
 
 
 def stem(name: str) -> str:
-    """The name of a component in file names: its own, or the stem of a user's file."""
+    """The name of a component in file names: its name, or the stem of a user's file."""
     return Path(name).stem if is_path(name) else name
 
 
@@ -111,19 +111,27 @@ def names(axis: str) -> list[str]:
 
 def component(axis: str, name: str) -> Component:
     """The declaration of one component. UserError when the name or the file does not exist or does not parse."""
-    if axis == "metrics" and name not in names(axis) and current(name) != name:
-        if name == "fid":  # was the name of a value, never of a component
-            raise UserError(
-                f"unknown metrics component 'fid'; did you mean {current(name)!r}? Valid: {', '.join(names(axis))}."
-            )
-        name = current_aloud(name)
+    former = name.lower()
+    if axis == "metrics" and current(former) != former:
+        if former == "fid":  # was the name of a value, never of a component
+            raise UserError(unknown_name("metrics component", name, names(axis), f"did you mean {current(former)!r}?"))
+        name = current_aloud(former)
     file = name if is_path(name) else _builtin(axis, name)
     version = None if file is None else _file_version(file)
     if file is None or version is None:
         if is_path(name):
             raise UserError(f"{axis}: no component file {name!r}; give the path of a Python file that exists.")
-        raise UserError(unknown_name(f"{axis} component", name, names(axis)))
+        raise UserError(unknown_name(f"{axis} component", name, names(axis), _other_name(axis, name)))
     return _declaration(axis, file, not is_path(name), version)
+
+
+def _other_name(axis: str, name: str) -> str:
+    """What a name means that is no name of the axis: an alias of a component there, or a component of another axis."""
+    for declared in components(axis):
+        if name.lower() in declared.facts.get("aliases", ()):
+            return f"its name here is {declared.name!r}"
+    axes = [] if nearest(name, names(axis)) else [other for other in AXES if name in names(other)]
+    return f"{name!r} is one of the {axes[0]} (gan-bench list {axes[0]})" if axes else ""
 
 
 def components(axis: str) -> list[Component]:
@@ -154,7 +162,7 @@ def load(axis: str, name: str) -> ModuleType:
 
 
 def _moved(error: Exception) -> str:
-    """Where the modules are that have the last name of a module of this package that an import did not find."""
+    """For a failed import from this package: a hint that names modules with the same last name."""
     if not isinstance(error, ImportError) or not (error.name or "").startswith(f"{PACKAGE.name}."):
         return ""
     name = re.match(r"cannot import name '(\w+)'", str(error))
@@ -168,7 +176,7 @@ def _moved(error: Exception) -> str:
 
 @functools.lru_cache(maxsize=1024)
 def _builtin(axis: str, name: str) -> str | None:
-    """Path of the file that a built-in component of this name has; None where no component can have the name."""
+    """Path of the file of a built-in component with this name; None if the name is not valid."""
     return None if name.startswith("_") or not name.isidentifier() else str(_folder(axis) / f"{name}.py")
 
 

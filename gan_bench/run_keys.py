@@ -1,14 +1,14 @@
-"""The table of the settings of a run: for each key its type, default, meaning, and the places where it may be written.
+"""The table of the settings of a run: type, default, meaning and valid places of each key.
 
-A new setting is one entry of RUN_KEYS, and the code that reads it. The grammar of studies, the settings of a run, the
-JSON schema, the reference of keys and the report follow from this table.
+A new setting needs one entry of RUN_KEYS and the code that reads it. The grammar of studies, the settings of a run, the
+JSON schema, the reference of keys and the report are made from this table.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: Default of a key that has none: whoever uses the key must set it.
+#: Marks a key without a default. A run whose method reads the key must set it.
 REQUIRED: Any = object()
 
 #: Places where a key may be written: the top of a study, an item of `variants`, `set` of an override, and the settings
@@ -25,15 +25,15 @@ class RunKey:
     """One setting of a run.
 
     type: int, float, choice, budget, component (of `axis`), or components (a list of them).
-    read_by: "all" methods; "uses", those whose FACTS name the key under "uses"; or those that read another key, which
-        is named here.
-    several: whether an item of `variants` may list several values, each a variant of its own.
-    stored: whether the settings of a run hold the key also at its default. A key that is added later leaves this False,
-        so that runs at its default keep their ids.
-    sets: the keys that this one stands for; such a key is not a setting of a run itself.
-    when: name of the key of an override's `when` that selects runs by this key's components.
-    column: heading of the key's column in the report's table of variants; none without one.
-    remark: how the report mentions a value that is not the default, of a key that is not `stored`.
+    read_by: the methods that read the key. "all": every method; "uses": methods whose FACTS list the key under "uses";
+        the name of another key: methods that read that key.
+    several: whether an item of `variants` may list several values, each of which makes a variant.
+    stored: whether the settings of a run hold the key also at its default. False for a key that was added later, so
+        that runs at its default keep their ids.
+    sets: for a shorthand, the keys that it sets; a shorthand is not itself a setting of a run.
+    when: name of the key in an override's `when` that selects runs by this key's components.
+    column: heading of the key's column in the report's table of variants; empty for no column.
+    remark: text in the report for a value that is not the default, for keys that are not `stored`.
     """
 
     name: str
@@ -63,7 +63,7 @@ def _used(name: str, type: str, help: str, **entry: Any) -> RunKey:
     return RunKey(name, type, help, **{"read_by": "uses", "stored": True, **entry})
 
 
-#: In the order of a run's settings. Lists in an item of `variants` multiply in this order: the last turns fastest.
+#: In the order of a run's settings. Lists in an item of `variants` multiply in this order; the last key varies fastest.
 RUN_KEYS = (
     RunKey("dataset", "component", "data set", axis="data", places=(RUN,), stored=True),
     RunKey(
@@ -144,7 +144,7 @@ BY_NAME: Mapping[str, RunKey] = {key.name: key for key in RUN_KEYS}
 #: Keys that a method's FACTS may name under "uses".
 USABLE = tuple(key.name for key in RUN_KEYS if key.read_by == "uses")
 
-#: Axis of each key that holds one component which a variant chooses.
+#: Key -> axis, for each key with which a variant chooses one component.
 COMPONENT_KEYS: Mapping[str, str] = {
     key.name: key.axis for key in RUN_KEYS if key.type == "component" and {VARIANT, RUN} <= set(key.places)
 }
@@ -154,12 +154,12 @@ OPTIMIZERS = BY_NAME["optimizer"].sets
 
 
 def keys_at(place: str) -> Iterator[RunKey]:
-    """The keys that may be written at a place."""
+    """The keys that are valid at a place."""
     return (key for key in RUN_KEYS if place in key.places)
 
 
 def remarks(settings: Mapping[str, Any]) -> list[str]:
-    """What a run's settings hold only because it is not the default, as "in bf16"."""
+    """Remarks on a run's settings that are not `stored` at their default, such as "in bf16"."""
     keys = (BY_NAME[name] for name in settings if name in BY_NAME)
     return [
         key.remark.format(name=key.name, value=settings[key.name]) for key in keys if not key.stored and not key.sets

@@ -4,8 +4,8 @@ import hashlib
 
 import numpy as np
 
-#: The purposes a run draws for. A purpose's stream does not depend on the others, so drawing more noise
-#: leaves the data order as it was.
+#: The purposes of a run's random draws. The stream of a purpose does not depend on the other streams: drawing more
+#: noise does not change the order of the data.
 PURPOSES = ("init", "data", "noise", "penalty", "tricks", "fit", "snapshot", "signals", "evaluation", "bootstrap")
 
 

@@ -12,7 +12,10 @@ from PIL import Image
 from gan_bench.cli import entry, main
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand
-from gan_bench.paths import REPEATABLE_FILES
+from gan_bench.errors import UserError
+from gan_bench.files import write_json
+from gan_bench.jobs.find_run import find_run
+from gan_bench.paths import REPEATABLE_FILES, STATUS
 from gan_bench.registry import AXES, names
 
 STUDY = """
@@ -59,12 +62,47 @@ def test_sample_writes_arrays_and_grids(run, tmp_path):
     assert np.asarray(Image.open(tmp_path / "s.png")).std() > 0
     main(["sample", str(run), "--n", "5", "--seed", "2", "--out", str(tmp_path / "t.npy")])
     assert not np.array_equal(images, np.load(tmp_path / "t.npy"))
+    assert main(["sample", str(run), "--n", "5", "--seed", "1", "--folder", str(tmp_path / "pictures")]) == 0
+    pictures = sorted((tmp_path / "pictures").glob("*.png"))
+    assert [file.name for file in pictures] == [f"{i:05d}.png" for i in range(5)]
+    assert np.array_equal([np.asarray(Image.open(file)) for file in pictures], images[:, 0])
 
 
-@pytest.mark.parametrize("arguments", [["--n", "0", "--out", "x.png"], ["--out", "x.jpg"]])
-def test_sample_refuses_invalid_arguments(run, arguments, capsys):
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--n", "0", "--out", "x.png"], "valid: 1 or more"),
+        (["--out", "x.jpg"], "valid: a path that ends in .npy or .png"),
+        ([], "--out and --folder: one of the two is needed"),
+        (["--out", "x.png", "--step", "5"], "valid: final, best, or a step with a kept generator: 12."),
+        (["--out", "x.png", "--step", "best"], "has no validation scores; a study has them that sets"),
+        (["--folder", "."], "name a new or an empty folder"),
+    ],
+)
+def test_sample_refuses_invalid_arguments(run, arguments, words, capsys):
     assert main(["sample", str(run), *arguments]) == 2
-    assert "valid:" in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert words in error and error.count("\n") == 1
+
+
+def test_a_run_is_found_by_its_names_and_by_its_key(run, tmp_path):
+    """Two studies share the run; a third has another one in the cell of the same name."""
+    key = "abcdef" + "0" * 58
+    stored = tmp_path / "store" / "ab" / key
+    for study, seconds in (("one", 1), ("two", 1), ("three", 2)):
+        folder = tmp_path / study / "runs" / "digits" / "cell-1234"
+        write_json(folder / "seed0" / STATUS, {"checksum": seconds})
+        cells = [{"dataset": "digits", "id": "cell-1234", "variant": "mlp · minimax", "seeds": [0]}]
+        write_json(tmp_path / study / "plan.json", {"cells": cells})
+        write_json(folder / "chunk0.train.json", {"seeds": {"0": {"key": key if seconds == 1 else "b" * 64}}})
+    write_json(stored / STATUS, {"checksum": 1})
+    one = tmp_path / "one" / "runs" / "digits" / "cell-1234" / "seed0"
+    names = ["one/digits/cell-1234/seed0", "one/digits/mlp · minimax seed 0", "abcdef00", str(one)]
+    assert [find_run(name, tmp_path) for name in names] == [one] * 4
+    with pytest.raises(UserError, match="means 3 runs"):
+        find_run("digits/cell-1234/seed0", tmp_path)
+    with pytest.raises(UserError, match="no run 'digits/cell-1234/seed1'; valid: the folder of a run"):
+        find_run("digits/cell-1234/seed1", tmp_path)
 
 
 def test_evaluate_scores_features_of_any_model(tmp_path, capsys):
@@ -112,6 +150,13 @@ def test_check_prints_runs_jobs_and_cost(capsys):
         (["detect", "absent.csv"], "absent.csv"),
         (["evaluate", "--real", "absent.npy", "--fake", "absent.npy", "--out", "m.json"], "absent.npy"),
         (["redraw", "absent"], "absent"),
+        (["train", "--settings", "a.yaml", "--out", "x"], "a study given for settings"),
+        (["check", "demo", "--statick"], "did you mean '--static'"),
+        (
+            ["run", "demo", "--dry-run"],
+            "arguments for snakemake follow after --, as in: gan-bench run demo -- --dry-run",
+        ),
+        (["list", "losses", "models"], "unexpected argument 'models'"),
     ],
 )
 def test_a_mistake_is_one_sentence_and_exit_code_2(arguments, words, capsys, tmp_path, monkeypatch):
@@ -133,7 +178,7 @@ def test_a_bug_is_a_traceback_in_the_log_too(tmp_path, monkeypatch):
     assert not out.exists() and "RuntimeError: a bug" in (tmp_path / "log").read_text()
 
 
-@pytest.mark.parametrize("arguments", [[], ["tarin"], ["train"], ["job"], ["job", "train-cell", "--seeds", "a"]])
+@pytest.mark.parametrize("arguments", [[], ["train"], ["job"], ["job", "train-cell", "--seeds", "a"]])
 def test_a_wrong_command_line_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as stopped:
         main(arguments)
@@ -166,10 +211,23 @@ def test_functions_registered_with_atexit_are_called():
     assert as_process(f'{sys.executable} -c "{code}"') == (3, "last\n", "")
 
 
-@pytest.mark.parametrize("name", ["train-cell", "manifest", "plan"])
-def test_a_command_of_the_rules_without_job_names_the_new_spelling(name, capsys):
-    assert main([name, "--log", "x"]) == 2
-    assert capsys.readouterr().err == f"gan-bench: {name} is now spelled: gan-bench job {name}\n"
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train-cell", "--log", "x"], "train-cell is now spelled: gan-bench job train-cell"),
+        (["tarin"], "unknown command 'tarin'; did you mean 'train'?"),
+        (["job", "trian-cell"], "unknown command 'job trian-cell'; did you mean 'job train-cell'?"),
+    ],
+)
+def test_an_unknown_command_names_the_one_that_is_meant(arguments, words, capsys):
+    assert main(arguments) == 2
+    assert capsys.readouterr().err.startswith(f"gan-bench: {words}")
+
+
+@pytest.mark.parametrize("before", [["demo"], ["demo", "--cores", "2"], ["--cores", "2"], []])
+def test_arguments_after_the_dashes_go_to_snakemake(before):
+    args = entry._parse(["run", *before, "--", "--until", "evaluate"])
+    assert (args.study, args.more) == ("demo" if "demo" in before else None, ["--until", "evaluate"])
 
 
 def test_help_names_every_command_with_what_it_does(capsys):
@@ -179,7 +237,8 @@ def test_help_names_every_command_with_what_it_does(capsys):
         out = capsys.readouterr().out
         assert stopped.value.code == 0
         for name, (run, _) in (item for group in groups for item in group.commands.items()):
-            assert f"  {name:<15} {run.__doc__}" in out
+            assert f"  {name:<15} {run.__doc__.partition(chr(10))[0]}" in out
+    assert all(group.examples.get(name, "?") in group.overview() for group in entry.GROUPS for name in group.commands)
 
 
 def test_the_command_line_is_light_until_a_command_runs():

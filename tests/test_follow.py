@@ -4,16 +4,18 @@ import fcntl
 import io
 import logging
 import time
+from pathlib import Path
 
 import pytest
 
+from gan_bench.cli import entry
 from gan_bench.dag import Lookups
 from gan_bench.errors import STOPPED, UserError
 from gan_bench.files import write_json
 from gan_bench.follow.launch import forget_failures, parse_config, run
-from gan_bench.follow.snakemake_log import Follower
+from gan_bench.follow.snakemake_log import Follower, ends_stopped
 from gan_bench.follow.states import StudyStates
-from gan_bench.follow.words import status_text, summary
+from gan_bench.follow.words import current, failures, status_text, summary
 
 STUDY = """
 datasets: [digits]
@@ -62,6 +64,21 @@ def test_states_and_time_left_come_from_files(study):
         fcntl.flock(lock, fcntl.LOCK_EX)
         text = status_text(states, 1)
     assert "step 50 of 100 (50 %), d_loss 1.25, g_loss 0.5, 640 images/s" in text and "seed 1: failed: a" in text
+    more = runs[2]._replace(seed=7, state="running", note={**runs[2].note, "step": 70, "d_loss": 1.75})
+    (line,) = current([runs[2]._replace(state="running"), more, runs[3]])
+    assert line.endswith("seeds 2, 7: step 50 to 70 of 100 (60 %), d_loss 1.5, g_loss 0.5, 1,280 images/s")
+    (line,) = failures([runs[1], runs[1]._replace(seed=9)])
+    assert line.endswith("seeds 1, 9: failed: a")
+
+
+def test_a_published_run_is_done_where_the_store_is_gone(study):
+    states, keys = study
+    ((place, _),) = {(run.cell, "") for run in states.read()}
+    folder = f"{states.lookups.study_folder}/runs/{place[0]}/{place[1]}"
+    write_json(Path(folder, "seed3/status.json"), {"status": "diverged", "reason": "b"})
+    assert states.read()[3].state == "waiting", "the folder may hold a run of other code"
+    write_json(Path(folder, "chunk0.train.json"), {"seeds": {"3": {"key": keys[3]}}})
+    assert states.read()[3].state == "diverged"
 
 
 def test_failures_are_forgotten_with_the_records_of_their_chunks(study):
@@ -101,6 +118,29 @@ def test_blocks_of_rules_are_hidden_and_errors_are_not_unless_a_signal_stopped_t
     assert stream.getvalue().endswith(f"{STOPPED}\n")
 
 
+def test_a_call_that_trains_nothing_does_not_speak_of_training_left(study):
+    stream = io.StringIO()
+    follower = Follower(study[0].lookups, stream, 1, verbose=False)
+    follower.filter(record(event="run_info", stats={"figures": 1, "total": 1}))
+    follower._end()
+    assert stream.getvalue().endswith("no run is to be trained\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "study", "more"),
+    [
+        (["demo", "--cores", "3", "--", "-n", "-q"], "demo", ["-n", "-q"]),
+        (["--cores", "3", "--", "-n"], None, ["-n"]),
+        (["demo", "--config", "a=b", "--cores", "3"], "demo", []),
+    ],
+)
+def test_arguments_after_two_dashes_go_to_snakemake(arguments, study, more, monkeypatch):
+    calls = []
+    monkeypatch.setattr("gan_bench.follow.launch.run", lambda *values: calls.append(values) or 3)
+    assert entry.main(["run", *arguments]) == 3
+    assert (calls[0][0], calls[0][1], calls[0][4]) == (study, 3, more)
+
+
 def test_mistakes_of_run_are_one_sentence():
     assert parse_config(["data_dir=x", "device=cuda"]) == {"data_dir": "x", "device": "cuda"}
     with pytest.raises(UserError, match="KEY=VALUE"):
@@ -109,11 +149,26 @@ def test_mistakes_of_run_are_one_sentence():
         run("demo", 1, [], False, ["--config", "a=b"])
 
 
-def test_a_job_log_gets_the_progress_and_the_terminal_does_not(tmp_path, capsys):
+def test_a_job_log_gets_the_progress_and_the_terminal_whole_lines_of_the_rest(tmp_path, capsys):
     from gan_bench.cli.tee import log_only, output_copied_to
 
     log_only("nowhere")
     with output_copied_to(tmp_path / "log"):
-        print("both")
+        print("bo", end="")
+        assert capsys.readouterr().out == "", "another job may write a line meanwhile"
+        print("th")
         log_only("log")
-    assert (tmp_path / "log").read_text() == "both\nlog\n" and capsys.readouterr().out == "both\n"
+        print("end", end="")
+    assert (tmp_path / "log").read_text() == "both\nlog\nend" and capsys.readouterr().out == "both\nend"
+
+
+def test_a_stopped_job_says_so_in_its_log_and_a_person_s_command_on_the_terminal(tmp_path, capsys, monkeypatch):
+    def stop(*_arguments):
+        raise KeyboardInterrupt
+
+    for module in (entry.job, entry.studies):
+        for name in module.group.commands:
+            monkeypatch.setitem(module.group.commands, name, (stop, module.group.commands[name][1]))
+    assert entry.main(["job", "manifest", "--study-folder", "x", "--log", str(tmp_path / "log")]) == 130
+    assert capsys.readouterr() == ("", "") and ends_stopped(tmp_path / "log")
+    assert entry.main(["check", "demo"]) == 130 and STOPPED in capsys.readouterr().err

@@ -27,7 +27,7 @@ def test_hooks_run_tools_of_the_lock_that_the_checks_run_too():
     lock, makefile = (ROOT / "requirements.lock").read_text(), (ROOT / "Makefile").read_text()
     assert [repository["repo"] for repository in config["repos"]] == ["local"]
     hooks = config["repos"][0]["hooks"]
-    assert [hook["id"] for hook in hooks] == ["ruff-format", "ruff-check", "snakefmt", "mypy"]
+    assert [hook["id"] for hook in hooks] == ["ruff-format", "ruff-check", "codespell", "snakefmt", "mypy"]
     for hook in hooks:
         folder, _, tool = hook["entry"].split()[0].rpartition("/")
         assert folder == ".venv/bin" and hook["language"] == "system"

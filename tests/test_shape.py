@@ -20,7 +20,7 @@ LAYERS = [
     {"errors"},
     {"bits", "blank", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},
     {"registry"},
-    {"alive", "logs", "project", "provenance", "store"},
+    {"alive", "log_to", "logs", "project", "provenance", "sources", "store"},
     {"data"},
     {"config", "models", "losses", "penalties", "optimizers", "variants"},
     {"tricks"},
@@ -36,6 +36,7 @@ LAYERS = [
     {"jobs"},
     {"dag"},
     {"follow", "dry_run"},
+    {"preview"},
     {"verify"},
     {"cli"},
 ]

@@ -78,6 +78,13 @@ def environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "COV_"))}
 
 
+def gan_bench(tree: Tree, *arguments: str) -> tuple[int, str]:
+    """Exit code and output of a command in the folder of a checkout."""
+    command = [sys.executable, "-m", "gan_bench.cli", *arguments]
+    run = subprocess.run(command, cwd=tree.folder, env=environment(), capture_output=True, text=True, check=False)
+    return run.returncode, run.stdout + run.stderr
+
+
 def copy_project(folder: Path) -> Tree:
     """The project's files (not its results or environment) under `folder`, with the small study as the default."""
     ignore = shutil.ignore_patterns("__pycache__", "*.egg-info", ".snakemake")

@@ -1,10 +1,10 @@
-"""What portable bits cost: CPU seconds of the runs of portable.yaml under the mode's caps against native ones.
+"""Cost of portable bits: CPU seconds of the runs of portable.yaml in the modes portable and native.
 
     python benchmarks/bits/cost.py [--steps 400] [--pairs 5]
 
-Each pair trains the same run twice, native first in every second pair. The ratio of a pair compares the CPU seconds of
-the two processes, after those of a process that only imports are taken off. The table gives the median and the range of
-the ratios of each family.
+Each pair trains the same run twice, in alternating order. The ratio of a pair is that of the CPU seconds of the two
+processes, each minus the CPU seconds of a process that only imports. The table gives the median and the range of the
+ratios of each family.
 """
 
 import argparse

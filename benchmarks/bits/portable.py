@@ -1,9 +1,9 @@
-"""Six small runs and their scores against results/reference/portable.json: do they have the same bits here?
+"""Checks whether six small runs and their scores have the bits of results/reference/portable.json on this machine.
 
     python benchmarks/bits/portable.py            the study portable.yaml, then the comparison (`make portable`)
-    python benchmarks/bits/portable.py --write    write the reference; adds this machine's class to those it is equal on
+    python benchmarks/bits/portable.py --write    write the reference; if it is equal, add this machine's class to it
 
-The last line is "N of N equal on CLASS"; the exit code is 0 only where all are equal. N counts the files of the runs
+The last line is "N of N equal on CLASS"; the exit code is 0 only if all are equal. N counts the files of the runs
 (settings, history, generator, checkpoints, samples, progress, scores, verdict), of the features and of the tables.
 Where files differ, the first operation that differs from the records of tested classes is named (record.py compare).
 """
@@ -56,10 +56,10 @@ def run_study(results: Path, cores: int) -> None:
 
 
 def digests_of(manifest: dict[str, Any]) -> dict[str, str]:
-    """ "<part>/<file>" -> SHA-256 of all that must repeat: runs, features, tables."""
+    """ "<part>/<file>" -> SHA-256 of all files that must repeat: runs, features, tables."""
     results = manifest["results"]
     runs = {f"{name}/{file}": sha for name, run in results["runs"].items() for file, sha in run["sha256"].items()}
-    # histories.parquet and the cards hold no machine either; runs.csv does (times), so tables of results only.
+    # runs.csv holds times, so only tables of results count.
     tables = {f"tables/{file}": sha for file, sha in results["tables"].items()}
     features = {f"features/{name}": value for name, value in _flat(results["features"])}
     return dict(sorted({**runs, **tables, **features}.items()))
@@ -72,7 +72,7 @@ def _flat(value: Any, name: str = "") -> list[tuple[str, str]]:
 
 
 def compare(digests: dict[str, str], reference: dict[str, Any]) -> int:
-    """Print what differs, then the count; 0 where nothing does."""
+    """Print the differing files, then the count; returns 0 if no file differs."""
     stored = reference["sha256"]
     names = sorted({*stored, *digests})
     differing = [name for name in names if stored.get(name) != digests.get(name)]
@@ -85,7 +85,7 @@ def compare(digests: dict[str, str], reference: dict[str, Any]) -> int:
 
 
 def first_operations() -> list[str]:
-    """What record.py says of this machine against each stored record, under the portable caps."""
+    """The differences between this machine and each stored record, under the portable caps (record.py)."""
     import record
 
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Which operations have other bits on this processor, and under which caps.
+"""Finds operations whose bits depend on the processor, and the caps that make them equal.
 
     python benchmarks/bits/record.py record OUT.json
         single operations under every set of caps, one training step and one scoring of each family under two; minutes
@@ -6,8 +6,9 @@
         names the first operation that differs, family by family
 
 A cap is an environment variable that limits the instructions of a library. It works only before the library is loaded,
-so each set runs in a process of its own. Records of two machine classes show what differs between them; the sets of
-one record show which library makes the difference. Records of tested classes lie in results/reference/bits/.
+so each set of caps runs in a separate process. Records of two machine classes show the operations that differ between
+them; the sets of one record show which library causes the difference. Records of tested classes are in
+results/reference/bits/.
 """
 
 import argparse
@@ -41,7 +42,7 @@ TRACED = ("native", "portable")
 
 
 def main() -> None:
-    """The two commands of the module's docstring, and the one that they call."""
+    """The two commands of the module's docstring, and the internal command that they call."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("record").add_argument("out", type=Path)
@@ -64,7 +65,8 @@ def main() -> None:
 def record(out: Path, names: Iterable[str] = tuple(CAPS)) -> None:
     """Write this machine's record: {"class", "versions", "operations", "digests": {set: {part: [[number], text]}}}.
 
-    "operations" lists the names of operations; a part holds their numbers, and of each 6 hex digits of its digest.
+    "operations" lists the names of operations. A part holds the number of each operation and 6 hex digits of its
+    digest.
     """
     parts = {name: _one(CAPS[name], name in TRACED) for name in names}
     vocabulary = sorted({row[0] for rows in parts.values() for part in rows.values() for row in part})
@@ -102,13 +104,13 @@ def _rows(content: dict[str, Any], caps: str, part: str) -> list[tuple[str, str]
 
 
 def _differing(rows: list[tuple[str, str]], others: list[tuple[str, str]]) -> list[int]:
-    """Indices of the rows that differ; a trace that went another way differs from there on."""
+    """Indices of the rows that differ. After a different operation, all later rows of a trace differ."""
     same = [a == b for a, b in zip(rows, others, strict=False)]
     return [i for i in range(len(rows)) if i >= len(same) or not same[i]]
 
 
 def table(content: dict[str, Any]) -> list[str]:
-    """Markdown: for each set of caps, how many operations differ from this machine's native bits, and which first."""
+    """Markdown: for each set of caps, the number of operations that differ from native bits, and the first of them."""
     lines = [f"Class: {content['class']}", "", "| caps | part | differ | of | first |", "|---|---|---|---|---|"]
     for caps, parts in content["digests"].items():
         for part in parts:
@@ -120,7 +122,7 @@ def table(content: dict[str, Any]) -> list[str]:
 
 
 def differences(first: dict[str, Any], second: dict[str, Any], caps: str) -> list[str]:
-    """A line for each part of two records: equal, or the first operation that differs and how many do."""
+    """A line for each part of two records: equal, or the first operation that differs and their number."""
     lines = [f"{first['class']} against {second['class']}, caps {caps}"]
     for part in sorted(first["digests"][caps].keys() & second["digests"][caps].keys()):
         rows = _rows(first, caps, part)

@@ -1,7 +1,7 @@
 """Digests of every operation of one training step of each family of runs, of one scoring, and of single operations.
 
-The two steps are traced by a dispatch mode: each operation that reaches a kernel is written down with the digest of its
-result, in order, so that of two traces the first operation that differs is the one to look at.
+The two steps are traced by a dispatch mode, which records each operation that reaches a kernel, in order, with the
+digest of its result. The first operation that differs between two traces is the cause of the difference.
 """
 
 import tempfile
@@ -21,10 +21,10 @@ from gan_bench.train.run import train_run
 
 Rows = list[list[str]]
 
-#: The runs that are traced: those of `make portable`, for so many generator steps.
+#: The traced runs are those of `make portable`, for this number of generator steps.
 STUDY = Path(__file__).resolve().parent / "portable.yaml"
 STEPS = 1
-#: Operations that are kept of each part: fitting a classifier takes many thousands.
+#: Most recorded operations of a part: fitting a classifier takes many thousands.
 MOST_ROWS = 1500
 
 

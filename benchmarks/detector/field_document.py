@@ -1,12 +1,17 @@
 """Tables of the field detector in Markdown."""
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from field_judging import Result, rates
+from field_learning import CHOICES, Choice
 
 from gan_bench.collapse.field_rules import SIGNS
 from gan_bench.stats.estimate.intervals import wilson_interval
 
+#: Answers with the models chosen anew for each left-out group, and the choices; None if that was not done.
+Choices = tuple[list[Result], dict[str, Choice]] | None
 #: Goals: AUROC, most alarms among fine logs, least failures found.
 GOALS = {"auroc": 0.9, "alarms": 0.1, "found": 0.7}
 #: The detector before this one, on the same logs: alarms, found, AUROC.
@@ -41,14 +46,28 @@ def rate_row(title: list[str], rows: list[Result]) -> list[str]:
     return [*title, area, _spread(found["alarms"], ends["alarms"]), _spread(found["found"], ends["found"])]
 
 
-def main_table(answers: dict[bool, list[Result]], before: bool) -> str:
+def main_table(answers: dict[bool, list[Result]], choices: Choices, before: bool) -> str:
     rows = []
     for named, results in answers.items():
         if before:
             alarms, found, area = BEFORE[named]
             rows.append([NAMED[named], "before", f"{area:.3f}", _spread(alarms, None), _spread(found, None)])
         rows.append(rate_row([NAMED[named], "now"], results))
-    return table(["logs", "detector", "AUROC", "alarms among fine", "failures found"], rows)
+    if choices is not None:
+        rows.append(rate_row([NAMED[False], "now, models chosen on the other groups"], choices[0]))
+    text = table(["logs", "detector", "AUROC", "alarms among fine", "failures found"], rows)
+    return text if choices is None else text + "\n" + _choices_text(choices[1])
+
+
+def _choices_text(choices: Mapping[str, Choice]) -> str:
+    counts = Counter(choices.values()).most_common()
+    words = [f"{_choice_words(choice)} for {count}" for choice, count in counts]
+    return f"Of {len(CHOICES)} combinations, chosen for the {len(choices)} left-out groups: {'; '.join(words)}.\n"
+
+
+def _choice_words(choice: Choice) -> str:
+    forest = f"forest on {choice.forest} features"
+    return {(1.0, 1.0): f"line and {forest}", (1.0, 0.0): "line alone", (0.0, 1.0): f"{forest} alone"}[choice.weights]
 
 
 def parts_table(results: list[Result]) -> str:
@@ -135,12 +154,12 @@ def wrong_list(results: list[Result]) -> str:
     return "".join(sorted(lines))
 
 
-def report(answers: dict[bool, list[Result]], times: list[dict[str, Any]], before: bool) -> str:
+def report(answers: dict[bool, list[Result]], times: list[dict[str, Any]], choices: Choices, before: bool) -> str:
     """All acceptance tables of a folder of logs."""
     results = answers[False]
     return "\n".join(
         [
-            "## All logs\n", main_table(answers, before),
+            "## All logs\n", main_table(answers, choices, before),
             "## By part (loss not named)\n", parts_table(results),
             "## By source or model\n", groups_table(results),
             "## What is not judged\n", scope_text(results),

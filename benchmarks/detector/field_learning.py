@@ -5,7 +5,8 @@ extra-trees on logs of other people that may be fitted to, and on their beginnin
 stated in docs/detector.md with the number of variants that were compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,8 @@ PENALTY = 0.1
 FOREST: dict[str, Any] = {"n_estimators": 200, "min_samples_leaf": 5, "max_features": "sqrt"}
 #: The line reads levels alone.
 LINE = np.isin(NAMES, [*LEVEL, "d_negative"])
+#: Features of the forest, by the name of a choice.
+COLUMNS = {"all": np.ones(len(NAMES), dtype=bool), "shape": ~np.isin(NAMES, LEVEL)}
 #: Share of failures that probabilities are stated for, among logs without a deciding sign (15 of 64 known logs have
 #: failed). It is fixed, so that a left-out group does not shift all probabilities.
 PRIOR = 0.25
@@ -30,6 +33,22 @@ ALARMS = 0.1
 #: Share of a diagonal matrix in the covariance of known logs.
 SHRINKAGE = 0.5
 LENGTHS = ("short", "long")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What is chosen about the models: columns of the forest, and the weights of the line's rank and the forest's."""
+
+    forest: str = "all"
+    weights: tuple[float, float] = (1.0, 1.0)
+
+
+#: The choice that ships, and those it is compared with on inner folds. The first one wins a tie.
+SHIPPED = Choice()
+CHOICES = (
+    *(Choice(forest=forest, weights=weights) for weights in ((1.0, 1.0), (0.0, 1.0)) for forest in ("all", "shape")),
+    Choice(weights=(1.0, 0.0)),
+)
 QUANTILES = np.linspace(0.0, 1.0, 21)
 DECIMALS = 5
 
@@ -70,13 +89,14 @@ def fit_line(rows: Rows, scope_rows: Array) -> dict[str, Any]:
     }
 
 
-def fit_forest(rows: Rows) -> dict[str, Any]:
-    """Edges and trees; the last column of `rows.values` is the weight of a row."""
+def fit_forest(rows: Rows, columns: Array = COLUMNS["all"]) -> dict[str, Any]:
+    """Edges and trees on some columns; the last column of `rows.values` is the weight of a row."""
     values, weight = rows.values[:, :-1], balanced(rows.failed, rows.values[:, -1])
     edges = edges_of(values)
     forest = ExtraTreesClassifier(**FOREST, random_state=0)
-    forest.fit(code(values, edge_table(edges)).astype(np.float32), rows.failed, sample_weight=weight)
-    places = np.arange(len(NAMES))
+    coded = code(values, edge_table(edges)).astype(np.float32)[:, columns]
+    forest.fit(coded, rows.failed, sample_weight=weight)
+    places = np.flatnonzero(columns)
     trees = write_forest([write_tree(tree.tree_, LEAF_DECIMALS, places) for tree in forest.estimators_])
     return {"edges": dict(zip(NAMES, edges, strict=True)), "trees": trees, "leaf_decimals": LEAF_DECIMALS}
 
@@ -92,15 +112,19 @@ def fit_scope(line: dict[str, Any], own: Array, field: Array) -> list[list[float
     return np.round(root, EDGE_DECIMALS).tolist()
 
 
-def fit_models(own: Rows, field: Rows, without: Sequence[str] = ()) -> dict[str, Any]:
+def fit_models(own: Rows, field: Rows, without: Iterable[str] = (), forest: str = "all") -> dict[str, Any]:
     """Line, forest and scope without the groups named."""
-    kept = ~np.isin(field.group, without)
+    kept = ~np.isin(field.group, list(without))
     rows = Rows(field.values[kept], field.failed[kept], field.group[kept])
     line = fit_line(own, rows.values[:, :-1])
-    return {"line": line, **fit_forest(rows), "precision_root": fit_scope(line, own.values, rows.values[:, :-1])}
+    return {
+        "line": line,
+        **fit_forest(rows, COLUMNS[forest]),
+        "precision_root": fit_scope(line, own.values, rows.values[:, :-1]),
+    }
 
 
-def calibrate_ranks(scores: Array, failed: Array) -> dict[str, Any]:
+def calibrate_ranks(scores: Array, failed: Array, choice: Choice = SHIPPED) -> dict[str, Any]:
     """Ranks of both scores among known logs, and the line from their sum to a logit.
 
     Args:
@@ -108,17 +132,22 @@ def calibrate_ranks(scores: Array, failed: Array) -> dict[str, Any]:
     """
     ranks = {name: np.round(np.quantile(column, QUANTILES), DECIMALS).tolist()
              for name, column in zip(MODELS, scores.T, strict=True)}  # fmt: skip
-    total = np.array([sum(rank(float(s), ranks[n]) for n, s in zip(MODELS, row, strict=True)) - 1 for row in scores])
+    weights = dict(zip(MODELS, choice.weights, strict=True))
+    total = np.array(
+        [sum(weights[n] * (rank(float(s), ranks[n]) - 0.5) for n, s in zip(MODELS, row, strict=True)) for row in scores]
+    )
     weight = np.where(failed, PRIOR / failed.mean(), (1 - PRIOR) / (1 - failed.mean()))
     model = LogisticRegression(C=100.0).fit(total[:, None], failed, sample_weight=weight)
-    return {"ranks": ranks, "calibration": {"slope": round(float(model.coef_[0, 0]), DECIMALS),
+    return {"ranks": ranks, "calibration": {"weights": weights, "slope": round(float(model.coef_[0, 0]), DECIMALS),
                                             "offset": round(float(model.intercept_[0]), DECIMALS)}}  # fmt: skip
 
 
-def conformal(p: Array) -> float:
-    """Split conformal threshold: a further healthy log exceeds it with a probability of at most ALARMS."""
-    place = int(np.ceil((1 - ALARMS) * (len(p) + 1)))
-    return round(float(np.sort(p)[place - 1]), 4) if place <= len(p) else 1.0
+def conformal(values: Array, beyond: float, most: float) -> float:
+    """Split conformal threshold: a further value exceeds it with a probability of at most `beyond`; `most` if there are
+    too few values for that.
+    """
+    place = int(np.ceil((1 - beyond) * (len(values) + 1)))
+    return round(float(np.sort(values)[place - 1]), 4) if place <= len(values) else most
 
 
 def length_of(log: FieldLog) -> str:

@@ -1,18 +1,23 @@
-"""The field detector with a group left out of everything that judges it: models, calibration, thresholds and scope."""
+"""The field detector with a group left out of everything that judges it: models, calibration, thresholds and scope.
+
+The scores by which ranks, thresholds and scope are set for a left-out group come from models that saw neither that
+group nor the group of the scored log.
+"""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from detector_tables import auroc
 from field_corpus import Array, FieldLog, Rows
-from field_learning import ALARMS, assessor, calibrate_ranks, conformal, fit_models, length_of
+from field_learning import ALARMS, CHOICES, SHIPPED, Choice, assessor, calibrate_ranks, conformal, fit_models, length_of
 
 from gan_bench.collapse.field import LONG, MIN_ROWS, Assessor
 from gan_bench.collapse.field_rules import SIGNS, signs_that_hold
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: Share of the logs with known outcome, of both corpora, that lie within the scope.
-SCOPE = 0.95
+#: Most known logs beyond the scope.
+BEYOND = 0.05
 #: Rows that long logs are thinned to, to measure the error of short ones; "200" stands for all longer logs.
 THINNED = (10, 20, 50, 200)
 DRAWS = 60
@@ -30,62 +35,87 @@ class Scored:
 
 
 class Nested:
-    """Models without each group, and documents whose calibration leaves the group out too."""
+    """Documents in the form of field.json from which one group is left out."""
 
     def __init__(self, own: Rows, field: Rows, known: list[FieldLog], own_losses: list[tuple[Array, Array]],
                  own_failed: Array) -> None:  # fmt: skip
-        self.known = known
-        self.whole = fit_models(own, field)
-        self._without = {str(group): fit_models(own, field, [group]) for group in np.unique(field.group)}
-        self._assessors = {group: assessor(models) for group, models in self._without.items()}
-        self._assessors[""] = assessor(self.whole)
+        self._own, self._field, self.known = own, field, known
+        self._fitted = frozenset(map(str, np.unique(field.group)))
+        self._assessors = dict[tuple[frozenset[str], str], Assessor]()
+        self._scores = dict[tuple[str, int, frozenset[str], str], Scored]()
         self._own_held = [(signs_that_hold(d, g), bool(f)) for (d, g), f in zip(own_losses, own_failed, strict=True)]
-        inside = [self._assessors[""].distance(values) for values in own.values]
-        outside = [self._assessors[""].distance(log.features) for log in known if log.long and not log.decided]
-        self.scope = round(float(np.quantile([*inside, *outside], SCOPE)), 4)
-        judged = [log for log in known if not log.decided and len(log.d) >= MIN_ROWS]
-        self.scored = [self._score(log) for log in judged]
-        long = [log for log in judged if len(log.d) >= LONG]
-        self.thinned = {n: [self._score(log.thinned(n)) for log in long if len(log.d) >= 2 * n] for n in THINNED}
+        self._judged = [log for log in known if not log.decided and len(log.d) >= MIN_ROWS]
+        self.whole = {str(log.row["id"]): log for log in self._judged}
+        long = [log for log in self._judged if len(log.d) >= LONG]
+        self._thinned = {n: [log.thinned(n) for log in long if len(log.d) >= 2 * n] for n in THINNED}
 
-    def assessor(self, group: str) -> Assessor:
-        """Models that did not see a group."""
-        return self._assessors.get(group, self._assessors[""])
+    def _models(self, groups: frozenset[str], forest: str) -> Assessor:
+        """Models that did not see some groups, with a forest on the columns named."""
+        key = groups & self._fitted, forest
+        if key not in self._assessors:
+            self._assessors[key] = assessor(fit_models(self._own, self._field, sorted(key[0]), forest))
+        return self._assessors[key]
 
-    def _score(self, log: FieldLog) -> Scored:
-        models, values = self.assessor(log.group), log.features
-        return Scored(log, models.scores(values), models.distance(values))
+    def _score(self, logs: list[FieldLog], group: str | None, choice: Choice) -> list[Scored]:
+        """Logs of other groups, by models that saw neither the group nor that of the log."""
+        scored = []
+        for log in logs:
+            if log.group == group:
+                continue
+            without = frozenset({log.group} | ({group} if group is not None else set())) & self._fitted
+            key = str(log.row["id"]), len(log.d), without, choice.forest
+            if key not in self._scores:
+                models, values = self._models(without, choice.forest), log.features
+                self._scores[key] = Scored(log, models.scores(values), models.distance(values))
+            scored.append(self._scores[key])
+        return scored
 
-    def document(self, group: str | None) -> dict[str, Any]:
+    def scored(self, group: str | None = None, choice: Choice = SHIPPED) -> list[Scored]:
+        return self._score(self._judged, group, choice)
+
+    def thinned(self, group: str | None = None, choice: Choice = SHIPPED) -> dict[int, list[Scored]]:
+        return {n: self._score(logs, group, choice) for n, logs in self._thinned.items()}
+
+    def chosen(self, group: str) -> Choice:
+        """The choice with the highest AUROC on the logs of the other groups."""
+
+        def area(choice: Choice) -> float:
+            ones = self.scored(group, choice)
+            failed = np.array([one.log.failed for one in ones], dtype=bool)
+            ranks = calibrate_ranks(np.array([one.scores for one in ones]), failed, choice)
+            reader = assessor({**ranks, **_NO_MODELS})
+            return round(auroc(np.array([reader.logit(one.scores) for one in ones]), failed), 6)
+
+        return max(CHOICES, key=area)
+
+    def document(self, group: str | None, choice: Choice = SHIPPED) -> dict[str, Any]:
         """All that field.json holds, without what a group says; None: the one that ships."""
-        models = self.whole if group is None else self._without.get(group, self.whole)
-        used = [one for one in self.scored if one.log.group != group]
-        ranks = calibrate_ranks(np.array([one.scores for one in used]), np.array([one.log.failed for one in used]))
-        reader = assessor({**models, **ranks})
-        short = used + [one for one in self.thinned[20] if one.log.group != group]
+        models = self._models(frozenset() if group is None else frozenset({group}), choice.forest)
+        used, thinned = self.scored(group, choice), self.thinned(group, choice)
+        ranks = calibrate_ranks(
+            np.array([one.scores for one in used]), np.array([one.log.failed for one in used]), choice
+        )
+        fitted = {name: models.document[name] for name in ("line", "edges", "trees", "leaf_decimals", "precision_root")}
+        reader = assessor({**fitted, **ranks})
         sets = {"long": [one for one in used if length_of(one.log) == "long"],
-                "short": [one for one in short if length_of(one.log) == "short"]}  # fmt: skip
+                "short": [one for one in [*used, *thinned[20]] if length_of(one.log) == "short"]}  # fmt: skip
         fine = {name: [one for one in ones if not one.log.failed] for name, ones in sets.items()}
         return {
-            **models,
+            **fitted,
             **ranks,
             "advertised": ALARMS,
             "signs": self._signs(group),
-            "thresholds": {name: conformal(_probabilities(reader, ones)) for name, ones in fine.items()},
-            "scope": self.scope,
-            "errors": self._errors(group, reader, used),
+            "thresholds": {name: conformal(_probabilities(reader, ones), ALARMS, 1.0) for name, ones in fine.items()},
+            "scope": self._scope(models, sets["long"], thinned),
+            "errors": _errors(reader, used, thinned),
         }
 
-    def _errors(self, group: str | None, reader: Assessor, used: list[Scored]) -> dict[str, float]:
-        """Half widths of the 95 % interval in the logit: change by thinning, and doubt about the calibration."""
-        doubt = _calibration_doubt(used)
-        whole = {one.log.row["id"]: reader.logit(one.scores) for one in used}
-        errors = {}
-        for n, ones in self.thinned.items():
-            changes = [abs(reader.logit(one.scores) - whole[one.log.row["id"]]) for one in ones
-                       if one.log.group != group]  # fmt: skip
-            errors[str(n)] = round(float(np.hypot(np.quantile(changes, 0.95), doubt)), 3)
-        return errors
+    def _scope(self, models: Assessor, long: list[Scored], thinned: dict[int, list[Scored]]) -> dict[str, float]:
+        """Largest distance that is judged, by the number of rows: few rows lie far from all others by their noise."""
+        inside = [models.distance(values) for values in self._own.values]
+        by_rows = {str(n): np.array([one.distance for one in thinned[n]]) for n in (10, 20)}
+        by_rows[str(LONG)] = np.array([*inside, *(one.distance for one in long)])
+        return {rows: conformal(distances, BEYOND, float(distances.max())) for rows, distances in by_rows.items()}
 
     def _signs(self, group: str | None) -> dict[str, Any]:
         """Of each sign: how often it holds and is right on both corpora; "p": probability of a failure if it holds."""
@@ -103,6 +133,17 @@ class Nested:
             interval = [0.0, 1.0] if ends is None else [round(ends[0], 4), 1.0]
             out[sign.name] = {"rates": rates, "p": round(p, 4), "interval": interval}
         return out
+
+
+def _errors(reader: Assessor, used: list[Scored], thinned: dict[int, list[Scored]]) -> dict[str, float]:
+    """Half widths of the 95 % interval in the logit: change by thinning, and doubt about the calibration."""
+    doubt = _calibration_doubt(used)
+    whole = {one.log.row["id"]: reader.logit(one.scores) for one in used}
+    errors = {}
+    for n, ones in thinned.items():
+        changes = [abs(reader.logit(one.scores) - whole[one.log.row["id"]]) for one in ones]
+        errors[str(n)] = round(float(np.hypot(np.quantile(changes, 0.95), doubt)), 3)
+    return errors
 
 
 def _probabilities(reader: Assessor, ones: list[Scored]) -> Array:

@@ -1,11 +1,12 @@
 """The field detector on the small runs, with their groups left out of the line, and the error of short logs."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from detector_tables import auroc, recall_at
-from field_corpus import Rows
+from field_corpus import FieldLog, Rows
 from field_learning import assessor, fit_line
 from field_nested import Nested
 
@@ -32,18 +33,26 @@ def small_runs(nested: Nested, own: Rows, runs: pd.DataFrame, field: Rows) -> li
     return rows
 
 
-def short_logs(nested: Nested, reader: Assessor) -> list[dict[str, Any]]:
-    """For logs thinned to some rows: how far the probability moves, and how often the interval has that of all rows."""
-    whole = {one.log.row["id"]: reader.logit(one.scores) for one in nested.scored}
+def short_logs(nested: Nested, judge: Callable[[FieldLog], Assessor]) -> list[dict[str, Any]]:
+    """For logs thinned to some rows, each judged without its group: how far the probability moves, how often the
+    printed interval has that of all rows, and how many logs are out of scope.
+    """
     rows = []
-    for n, ones in nested.thinned.items():
-        pairs = [(reader.logit(one.scores), whole[one.log.row["id"]]) for one in ones]
-        moved = [abs(_p(a) - _p(b)) for a, b in pairs]
-        inside = sum(abs(a - b) <= float(reader.document["errors"][str(n)]) for a, b in pairs)
-        width = [_p(a + e) - _p(a - e) for a, _ in pairs if (e := float(reader.document["errors"][str(n)]))]
+    for n, ones in nested.thinned().items():
+        moved, inside, width, beyond = [], 0, [], 0
+        for one in ones:
+            answer = judge(one.log).assess(one.log.d, one.log.g)
+            beyond += answer["status"] == "out_of_scope"
+            reader, whole = judge(one.log), nested.whole[one.log.row["id"]]
+            logit, logit_all = (reader.logit(reader.scores(log.features)) for log in (one.log, whole))
+            p, p_all = _p(logit), _p(logit_all)
+            low, high = reader.interval(logit, len(one.log.d))
+            moved.append(abs(p - p_all))
+            inside += low <= p_all <= high
+            width.append(high - low)
         rows.append({"rows": n, "logs": len(ones), "moved": float(np.median(moved)),
                      "moved_95": float(np.quantile(moved, 0.95)), "width": float(np.median(width)),
-                     "inside": inside})  # fmt: skip
+                     "inside": inside, "beyond": beyond})  # fmt: skip
     return rows
 
 

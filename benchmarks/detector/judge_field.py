@@ -3,7 +3,8 @@
     python benchmarks/detector/judge_field.py [--logs FOLDER] [--nested --corpus FOLDER]
 
 Without --nested the shipped detector judges: right for logs from other sources than those it was made with. With
---nested each log is judged without its source (of StudioGAN: its model), calibration included; about three minutes.
+--nested each log is judged without its source (of StudioGAN: its model), calibration included. A second answer also
+chooses the models on the other groups. About ten minutes of one core.
 Prints one line and ends if the folder is absent.
 """
 
@@ -15,6 +16,7 @@ from detector_corpus import Corpus
 from field_corpus import FieldLog, field_rows, own_rows, read_field
 from field_document import report
 from field_judging import Result, judge_logs, over_time
+from field_learning import SHIPPED, Choice
 from field_nested import Nested
 
 from gan_bench.collapse.field import Assessor, field
@@ -34,15 +36,23 @@ def make_nested(logs: list[FieldLog], corpus: Path, own: Path) -> tuple[Nested, 
 
 
 class NestedJudge:
-    """The assessor that did not see a log's group."""
+    """The assessor that did not see a log's group. `choose`: its models are chosen on the other groups alone."""
 
-    def __init__(self, nested: Nested) -> None:
-        self._nested, self._assessors = nested, dict[str, Assessor]()
+    def __init__(self, nested: Nested, choose: bool = False) -> None:
+        self._nested, self._choose, self._assessors = nested, choose, dict[str, Assessor]()
+        self.choices = dict[str, Choice]()
 
     def __call__(self, log: FieldLog) -> Assessor:
         if log.group not in self._assessors:
-            self._assessors[log.group] = Assessor(self._nested.document(log.group))
+            self.choices[log.group] = self._nested.chosen(log.group) if self._choose else SHIPPED
+            self._assessors[log.group] = Assessor(self._nested.document(log.group, self.choices[log.group]))
         return self._assessors[log.group]
+
+
+def chosen(folder: Path, nested: Nested) -> tuple[list[Result], dict[str, Choice]]:
+    """Answers on all logs, not named, with the models chosen anew on the other groups; and the choices by group."""
+    judge = NestedJudge(nested, choose=True)
+    return judge_logs(read_field(folder), judge), judge.choices
 
 
 def judged(folder: Path, judge: Any) -> tuple[dict[bool, list[Result]], list[dict[str, Any]]]:
@@ -64,14 +74,17 @@ def main() -> None:
         print(f"{arguments.logs}: no index.csv; nothing to judge.")
         return
     if arguments.nested:
-        judge: Any = NestedJudge(make_nested(read_field(arguments.logs), arguments.corpus, arguments.own)[0])
+        nested = make_nested(read_field(arguments.logs), arguments.corpus, arguments.own)[0]
+        judge: Any = NestedJudge(nested)
+        choices = chosen(arguments.logs, nested)
     else:
         shipped = Assessor(field())
 
         def judge(log: FieldLog) -> Assessor:
             return shipped
 
-    print(report(*judged(arguments.logs, judge), before=False))
+        choices = None
+    print(report(*judged(arguments.logs, judge), choices, before=False))
 
 
 if __name__ == "__main__":

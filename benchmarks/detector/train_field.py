@@ -4,7 +4,7 @@ its two pictures.
     python benchmarks/detector/train_field.py [--logs FOLDER] [--corpus FOLDER]
 
 The line is fitted to the small runs, the forest to logs whose licence is MIT or Apache-2.0; all logs set thresholds.
-The same inputs and scikit-learn give the same bytes. About four minutes of one core.
+The same inputs and scikit-learn give the same bytes. About ten minutes of one core.
 """
 
 import argparse
@@ -15,10 +15,10 @@ from field_document import report
 from field_front import front
 from field_pictures import draw_answers, draw_equal_curves
 from field_small import short_logs, small_runs
-from judge_field import CORPUS, LOGS, OWN, ROOT, NestedJudge, judged, make_nested
+from judge_field import CORPUS, LOGS, OWN, ROOT, NestedJudge, chosen, judged, make_nested
 from train_detector import text
 
-from gan_bench.collapse.field import FIELD_FILE, Assessor
+from gan_bench.collapse.field import FIELD_FILE
 from gan_bench.files import write_text
 
 DOCUMENT = ROOT / "docs" / "detector.md"
@@ -35,11 +35,12 @@ def main() -> None:
     nested, (own, runs, field_examples) = make_nested(read_field(arguments.logs), arguments.corpus, arguments.own)
     document = nested.document(None)
     write_text(arguments.out, text(document))
-    answers, times = judged(arguments.logs, NestedJudge(nested))
-    tables = report(answers, times, before=True)
+    judge = NestedJudge(nested)
+    answers, times = judged(arguments.logs, judge)
+    tables = report(answers, times, chosen(arguments.logs, nested), before=True)
     draw_answers(answers[False], arguments.document.with_name("detector_logs.png"))
     draw_equal_curves(arguments.corpus, arguments.document.with_name("detector_blind.png"))
-    small, short = small_runs(nested, own, runs, field_examples), short_logs(nested, Assessor(document))
+    small, short = small_runs(nested, own, runs, field_examples), short_logs(nested, judge)
     write_text(arguments.document, front(document, tables, small, short))
 
 

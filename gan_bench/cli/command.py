@@ -20,6 +20,13 @@ def arg(*flags: str, **options: Any) -> Argument:
     return Argument(flags, options)
 
 
+def count(text: str) -> int:
+    """Type of an argument that is a whole number from 1."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not valid; a whole number from 1 is needed")
+    return int(text)
+
+
 class Group:
     """The subcommands of one file. `common` arguments belong to each of them."""
 
@@ -27,12 +34,19 @@ class Group:
         self.title = title
         self.common = common
         self.commands: dict[str, tuple[Run, tuple[Argument, ...]]] = {}
+        self.examples: dict[str, str] = {}
 
-    def command(self, *arguments: Argument) -> Callable[[Run], Run]:
-        """Register a function as a subcommand called as the function is, with "-" for "_" ("list_" is "list")."""
+    def command(self, *arguments: Argument, example: str = "") -> Callable[[Run], Run]:
+        """Register a function as a subcommand called as the function is, with "-" for "_" ("list_" is "list").
+
+        `example` are the arguments of a typical call.
+        """
 
         def register(run: Run) -> Run:
-            self.commands[run.__name__.strip("_").replace("_", "-")] = (run, (*arguments, *self.common))
+            name = run.__name__.strip("_").replace("_", "-")
+            self.commands[name] = (run, (*arguments, *self.common))
+            if example:
+                self.examples[name] = f"gan-bench {name} {example}"
             return run
 
         return register
@@ -40,14 +54,18 @@ class Group:
     def add_to(self, parsers: Any) -> None:
         """Add a parser for each subcommand to `parsers`, the result of `add_subparsers`."""
         for name, (run, arguments) in self.commands.items():
-            parser = parsers.add_parser(name, description=inspect.getdoc(run))
-            parser.set_defaults(run=run, prog=parser.prog)
+            example = f"example: {self.examples[name]}" if name in self.examples else None
+            parser = parsers.add_parser(name, description=inspect.getdoc(run), epilog=example)
+            long = [flag for flags, _ in arguments for flag in flags if flag.startswith("--")]
+            parser.set_defaults(run=run, prog=parser.prog, options=long)
             for flags, options in arguments:
                 parser.add_argument(*flags, **options)
 
     def overview(self) -> str:
-        """The title and a line for each subcommand: its name and the first line of its docstring."""
-        lines = [
-            f"  {name:<15} {(run.__doc__ or '').partition(chr(10))[0]}" for name, (run, _) in self.commands.items()
-        ]
-        return "\n".join([f"{self.title}:", *lines])
+        """The title and for each subcommand its name, the first line of its docstring, and its example."""
+        lines = [f"{self.title}:"]
+        for name, (run, _) in self.commands.items():
+            lines.append(f"  {name:<15} {(run.__doc__ or '').partition(chr(10))[0]}")
+            if name in self.examples:
+                lines.append(f"  {'':<15}   {self.examples[name]}")
+        return "\n".join(lines)

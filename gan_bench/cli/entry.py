@@ -2,6 +2,7 @@
 
 import argparse
 import atexit
+import functools
 import io
 import os
 import signal
@@ -11,8 +12,8 @@ from typing import Any, NoReturn
 
 from gan_bench import __version__, bits
 from gan_bench.cli import job, logs, runs, samples, studies, work
-from gan_bench.cli.tee import output_copied_to
-from gan_bench.errors import STOPPED, UserError, machine_fault
+from gan_bench.cli.tee import log_only, output_copied_to
+from gan_bench.errors import STOPPED, UserError, machine_fault, nearest, unknown_name
 from gan_bench.train.interruption import Interrupted
 
 #: Groups of people's commands, in the order of `gan-bench --help`.
@@ -24,12 +25,11 @@ MISTAKE = 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; each mistake of the user is a sentence on stderr. A bug is raised."""
     arguments = sys.argv[1:] if argv is None else list(argv)
-    # Commands that were people's once and are the rules' now.
-    moved = set(job.group.commands).difference(*(group.commands for group in GROUPS))
-    if arguments and arguments[0] in moved:
-        print(f"gan-bench: {arguments[0]} is now spelled: gan-bench job {arguments[0]}", file=sys.stderr)
+    try:
+        args = _parse(arguments)
+    except UserError as error:
+        print(error, file=sys.stderr)
         return MISTAKE
-    args = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name may hold characters that the terminal's encoding lacks
             stream.reconfigure(errors="backslashreplace")
@@ -43,7 +43,8 @@ def main(argv: Sequence[str] | None = None) -> int:
                     print(f"{args.prog}: {sentence}", file=sys.stderr)
                 return MISTAKE
             except KeyboardInterrupt as stop:  # Ctrl-C, or SIGTERM; training has saved its checkpoints
-                print(f"{args.prog}: {STOPPED}", file=sys.stderr)
+                say = log_only if getattr(args, "log", None) else functools.partial(print, file=sys.stderr)
+                say(f"{args.prog}: {STOPPED}")  # on the terminal Snakemake's progress says it once for all jobs
                 return 128 + int(getattr(stop, "number", signal.SIGINT))
     except BrokenPipeError:  # `gan-bench list | head`
         sys.stderr.close()
@@ -54,6 +55,44 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         print(f"{args.prog}: {fault}", file=sys.stderr)
         return MISTAKE
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The parsed command line. UserError for an unknown command or option; argparse ends the process itself."""
+    if sentence := _wrong_command(arguments):
+        raise UserError(f"gan-bench: {sentence}")
+    more = len(arguments)
+    if arguments[:1] == ["run"] and "--" in arguments:  # argparse would not find them after another option
+        more = list(arguments).index("--")
+    args, rest = _parser().parse_known_args(arguments[:more])
+    if rest:
+        raise UserError(f"{args.prog}: {_not_understood(args, rest[0])}")
+    args.more = list(arguments[more + 1 :])
+    return args
+
+
+def _wrong_command(arguments: Sequence[str]) -> str:
+    """What is wrong with the name of the command; "" where it is right, or argparse has an answer."""
+    words = [word for word in arguments[:2] if not word.startswith("-")]
+    commands = [name for group in GROUPS for name in group.commands]
+    if not words or words[0] in commands or words == ["job"]:
+        return ""
+    if words[0] == "job":
+        jobs = [f"job {name}" for name in job.group.commands]
+        return "" if " ".join(words) in jobs else unknown_name("command", " ".join(words), jobs)
+    if words[0] in job.group.commands:  # it was a person's command once and is the rules' now
+        return f"{words[0]} is now spelled: gan-bench job {words[0]}"
+    return unknown_name("command", words[0], [*commands, "job"])
+
+
+def _not_understood(args: argparse.Namespace, word: str) -> str:
+    """Sentence on an argument that the command does not have."""
+    if not word.startswith("-"):
+        return f"unexpected argument {word!r}; quote a name that has blanks."
+    if args.run is work.run and not nearest(word, args.options):
+        call = f"{args.prog} {args.study or ''} -- {word}"
+        return f"unknown option {word!r}; arguments for snakemake follow after --, as in: {call}"
+    return unknown_name("option", word, args.options)
 
 
 def _parser() -> argparse.ArgumentParser:

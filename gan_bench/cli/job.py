@@ -21,6 +21,15 @@ def _seed_list(text: str) -> list[int]:
         raise argparse.ArgumentTypeError(f"{text!r} is not a list of seeds such as 0,1,2") from None
 
 
+def _formats(text: str) -> tuple[str, ...]:
+    from gan_bench.log_to import FORMATS
+
+    formats = tuple(filter(None, text.split(",")))
+    if wrong := set(formats) - set(FORMATS):
+        raise argparse.ArgumentTypeError(f"{', '.join(sorted(wrong))}: no such format; valid: {', '.join(FORMATS)}")
+    return formats
+
+
 def _parse_settings(text: str) -> Any:
     """Settings given as JSON text, or as the path of a JSON file."""
     try:
@@ -37,6 +46,7 @@ REFERENCE = arg("--reference", type=Path, required=True, help="extractor.json th
 OTHERS = arg("--others", type=Path, nargs="*", default=[], help="scoring.json in each further feature space")
 SCORING = arg("--scoring", type=Path, required=True, help="scoring.json that `prepare-scoring` wrote")
 OUT = arg("--out", type=Path, required=True, help="file to write, in its folder of the results")
+LOG_TO = arg("--log-to", type=_formats, default=(), help="formats of other tools, such as csv,tensorboard")
 STUDY_FOLDER = arg("--study-folder", type=Path, required=True)
 THREADS = arg("--threads", type=int, default=1)
 
@@ -93,7 +103,7 @@ def train_stack(args: argparse.Namespace) -> None:
     write_json(args.out, train_stack(members, args.data.parent, store, lambda text: print(f"{name} {text}"), log_only))
 
 
-@group.command(SETTINGS, SEEDS, DATA, OUT)
+@group.command(SETTINGS, SEEDS, DATA, LOG_TO, OUT)
 def train_cell(args: argparse.Namespace) -> None:
     """Train seeds of a cell, or fetch them from the store."""
     from gan_bench.jobs.train import train_cell
@@ -107,6 +117,7 @@ def train_cell(args: argparse.Namespace) -> None:
         cell_folder,
         lambda text: print(f"{name} {text}"),
         log_only,
+        args.log_to,
     )
     write_json(args.out, record)
 
@@ -180,6 +191,16 @@ def report(args: argparse.Namespace) -> None:
 
     render(args.study_folder)
     print(args.study_folder / "report.html")
+
+
+@group.command(STUDY_FOLDER, LOG_TO)
+def log_files(args: argparse.Namespace) -> None:
+    """Write the curves of all runs in formats of other tools."""
+    from gan_bench.jobs.log_files import write_study
+
+    runs = write_study(args.study_folder, args.log_to)
+    write_json(args.study_folder / "log_to.json", {"formats": list(args.log_to), "runs": runs})
+    print(f"curves of {len(runs)} runs: {', '.join(str(args.study_folder / form) for form in args.log_to)}")
 
 
 @group.command(STUDY_FOLDER)

@@ -32,6 +32,7 @@ def _logged(args: argparse.Namespace) -> Any:
     arg("--plot", nargs="?", const="", help="draw the log (default: FILE.png in this folder)"),
     *LOGGED,
     arg("--seen", type=float, default=1.0, help="share of the planned training that is logged (default: 1)"),
+    example="log.csv --plot",
 )
 def detect(args: argparse.Namespace) -> None:
     """Judge the loss trajectories of any training: what was read, a verdict, its reasons, what to look at next."""
@@ -96,6 +97,7 @@ def _many(args: argparse.Namespace, logged: Any) -> None:
     arg("--from-rows", type=int, default=20, help="rows before the first verdict (default: 20)"),
     arg("--looks", type=int, default=3, help="looks in a row that a failure must last for --stop-on (default: 3)"),
     *LOGGED,
+    example="log.csv --stop-on",
 )
 def watch(args: argparse.Namespace) -> int:
     """Follow a growing log and say when its verdict changes; with --stop-on, end with exit code 3 on a failure."""

@@ -40,6 +40,7 @@ CHECKED = (
     *ADAPT,
     arg("--protocol", help="counts, split, resize and extractor of torch-fidelity, clean-fid or dgm-eval"),
     *CHECKED,
+    example="--real real.npy --fake samples/ --out metrics.json",
 )
 def evaluate(args: argparse.Namespace) -> None:
     """Score fake images or features against real ones."""
@@ -78,6 +79,7 @@ def evaluate(args: argparse.Namespace) -> None:
     arg("--replicates", type=int, default=200, help="random halves behind the intervals (default: 200)"),
     *ADAPT,
     *CHECKED,
+    example="--real photos/ model_a/ model_b/",
 )
 def compare(args: argparse.Namespace) -> None:
     """Compare several models' samples with one real set: a table with intervals, and a picture."""

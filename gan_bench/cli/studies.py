@@ -6,13 +6,14 @@ import os
 from pathlib import Path
 
 from gan_bench import bits
-from gan_bench.cli.command import Group, arg
+from gan_bench.cli.command import Group, arg, count
 from gan_bench.errors import UserError
+from gan_bench.paths import PLAN, REPORT
 
 group = Group("studies")
 
 
-@group.command(arg("axis", nargs="?", help="an axis, such as losses (default: all)"))
+@group.command(arg("axis", nargs="?", help="an axis, such as losses (default: all)"), example="losses")
 def list_(args: argparse.Namespace) -> None:
     """List the components of all axes or of one."""
     from gan_bench.listing import listing
@@ -20,7 +21,7 @@ def list_(args: argparse.Namespace) -> None:
     print(listing(args.axis))
 
 
-@group.command(arg("folder", type=Path, help="a new or empty folder"))
+@group.command(arg("folder", type=Path, help="a new or empty folder"), example="my-study")
 def init(args: argparse.Namespace) -> None:
     """Lay out a folder to run studies in: Snakefile, workflow, settings, studies, profiles."""
     from gan_bench.project import lay_out
@@ -33,8 +34,9 @@ def init(args: argparse.Namespace) -> None:
     arg("study", help="name in config/studies/, or a path"),
     arg("--static", action="store_true", help="only read the files: try no batch, and look for no folder of pictures"),
     arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
-    arg("--cores", type=int, default=os.cpu_count() or 1, help="for the estimate (default: those of this machine)"),
+    arg("--cores", type=count, default=os.cpu_count() or 1, help="for the estimate (default: those of this machine)"),
     arg("--power", type=Path, help="folder of an earlier study's results: print how many seeds its pairs need"),
+    example="config/studies/demo.yaml --cores 4",
 )
 def check(args: argparse.Namespace) -> None:
     """Validate a study and try one batch of each variant; print its runs, jobs and estimated time."""
@@ -60,17 +62,21 @@ def check(args: argparse.Namespace) -> None:
 
 
 @group.command(
-    arg("study_folder", type=Path),
+    arg("study_folder", type=Path, help="folder of the study's results, or the study's name"),
     arg("--figures", help="JSON list of figures with settings (default: all)"),
+    example="results/demo",
 )
 def redraw(args: argparse.Namespace) -> None:
     """Redraw tables, figures and report from stored results; train nothing."""
     from gan_bench.jobs.records import require_cells
     from gan_bench.report.redraw import redraw
 
-    require_cells(args.study_folder)
-    redraw(args.study_folder, json.loads(args.figures) if args.figures else None)
-    print(args.study_folder / "report.html")
+    folder = args.study_folder
+    if not (folder / PLAN).is_file() and ("results" / folder / PLAN).is_file():
+        folder = "results" / folder
+    require_cells(folder)
+    redraw(folder, json.loads(args.figures) if args.figures else None)
+    print(folder / REPORT)
 
 
 @group.command(
@@ -78,6 +84,7 @@ def redraw(args: argparse.Namespace) -> None:
     arg("--sample", type=int, default=1, help="runs to train again (default: 1; 0: none)"),
     arg("--seed", type=int, default=0, help="seed of the choice of these runs (default: 0)"),
     arg("--data-dir", type=Path, help="folder with the source data, needed where the prepared data is gone"),
+    example="demo --sample 2",
 )
 def verify(args: argparse.Namespace) -> None:
     """Check a study's files against its manifest, and train some runs again."""

@@ -20,20 +20,30 @@ def log_only(text: str) -> None:
 
 
 class _Tee:
-    """Writes to several streams and flushes them after each write."""
+    """Writes whole lines to several streams: jobs that share a terminal do not write into each other's lines."""
 
     def __init__(self, *streams: TextIO) -> None:
         self.streams = streams
+        self.line = ""
 
     def write(self, text: str) -> int:
+        lines, newline, self.line = (self.line + text).rpartition("\n")
+        if newline:
+            self._write(lines + newline)
+        return len(text)
+
+    def _write(self, text: str) -> None:
         for stream in self.streams:
             stream.write(text)
             stream.flush()
-        return len(text)
 
     def flush(self) -> None:
-        for stream in self.streams:
-            stream.flush()
+        """Nothing to do: lines are flushed when they are complete."""
+
+    def end(self) -> None:
+        """Write what stands in an incomplete last line."""
+        self._write(self.line)
+        self.line = ""
 
 
 @contextlib.contextmanager
@@ -54,4 +64,6 @@ def output_copied_to(path: Path | None) -> Iterator[None]:
                     traceback.print_exc(file=file)
                 raise
             finally:
+                out.end()
+                err.end()
                 _logs.remove(file)

@@ -3,13 +3,13 @@
 import argparse
 import os
 
-from gan_bench.cli.command import Group, arg
+from gan_bench.cli.command import Group, arg, count
 
 group = Group("running a study")
 
 STUDY = arg("study", nargs="?", help="name in config/studies/, or a path (default: that of config/config.yaml)")
 CONFIG = arg("--config", nargs="+", default=[], metavar="KEY=VALUE", help="changes to config/config.yaml")
-CORES = arg("--cores", type=int, default=os.cpu_count() or 1, help="default: those of this machine")
+CORES = arg("--cores", type=count, default=os.cpu_count() or 1, help="default: those of this machine")
 
 
 @group.command(
@@ -17,19 +17,19 @@ CORES = arg("--cores", type=int, default=os.cpu_count() or 1, help="default: tho
     CORES,
     CONFIG,
     arg("--retry-failed", action="store_true", help="train runs again whose status is failed or timeout"),
-    arg("more", nargs="*", metavar="-- ARGUMENTS", help="arguments for snakemake"),
+    example="demo --cores 2",
 )
 def run(args: argparse.Namespace) -> int:
-    """Run a study with Snakemake; the same command goes on after a stop. Exit code 3: complete, with failed runs."""
+    """Run a study with Snakemake; the same command goes on after a stop. Exit code 3: complete, with failed runs.
+
+    Arguments after -- go to Snakemake, as in: gan-bench run demo -- --dry-run
+    """
     from gan_bench.follow.launch import run
 
-    study, more = args.study, args.more
-    if study is not None and study.startswith("-"):  # `run -- -n`: no study was named
-        study, more = None, [study, *more]
-    return run(study, args.cores, args.config, args.retry_failed, more)
+    return run(args.study, args.cores, args.config, args.retry_failed, args.more)
 
 
-@group.command(STUDY, CORES, CONFIG)
+@group.command(STUDY, CORES, CONFIG, example="demo")
 def status(args: argparse.Namespace) -> None:
     """Say where a study stands, from its files: runs done, current ones, failures, time left."""
     from gan_bench.follow.launch import lookups_of, parse_config
@@ -37,3 +37,20 @@ def status(args: argparse.Namespace) -> None:
     from gan_bench.follow.words import status_text
 
     print(status_text(StudyStates(lookups_of(args.study, parse_config(args.config))), args.cores))
+
+
+@group.command(
+    STUDY,
+    CORES,
+    CONFIG,
+    arg("--retry-failed", action="store_true", help="as if `run` were told to train failed runs again"),
+    example="demo",
+)
+def plan(args: argparse.Namespace) -> None:
+    """Say what `run` would do and why: runs to train, runs in the store, what changed since the last run."""
+    from gan_bench.follow.launch import lookups_of, parse_config
+    from gan_bench.preview.report import plan_text
+
+    named = [*([] if args.study is None else [f"study={args.study}"]), *args.config]
+    lookups = lookups_of(args.study, parse_config(args.config))
+    print(plan_text(lookups, args.cores, named, args.retry_failed))

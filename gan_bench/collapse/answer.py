@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from gan_bench.collapse.field_verdict import losses_decide
 from gan_bench.collapse.verdict import NO_SIGN, NOT_JUDGED
 
 #: Verdicts that are no failure.
@@ -22,12 +23,17 @@ def answer(document: Mapping[str, Any]) -> str:
         lines.append(f"not plausible: {plausibility['problem']}. Perhaps {_or(plausibility['suggestions'])}.")
     elif plausibility["suggestions"]:
         lines.append(f"note: {' '.join(plausibility['suggestions'])}")
-    lines += [_verdict(document), _probability(document)]
+    return "\n".join(line for line in (*lines, *verdict_lines(document)) if line)
+
+
+def verdict_lines(document: Mapping[str, Any]) -> list[str]:
+    """A verdict in at most seven lines: verdict, probability, two reasons for and two against, what to look at next."""
+    lines = [_verdict(document), _probability(document)]
     if document["verdict"] != NOT_JUDGED or document["signals_used"]:
-        lines += [f"for a failure: {entry['says']}" for entry in document["evidence"][:REASONS]]
-        lines += [f"against a failure: {entry['says']}" for entry in _against(document)[:REASONS]]
+        lines += [f"for a failure: {reason}" for reason in _reasons_for(document)[:REASONS]]
+        lines += [f"against a failure: {reason}" for reason in _reasons_against(document)[:REASONS]]
         lines.append(f"next: {document['next_check']}")
-    return "\n".join(line for line in lines if line)
+    return [line for line in lines if line]
 
 
 def _read(document: Mapping[str, Any]) -> str:
@@ -64,13 +70,24 @@ def verdict_words(verdict: str) -> str:
 
 
 def _probability(document: Mapping[str, Any]) -> str:
-    p = document["p_collapse"]
-    if p is None:
+    stated = stated_probability(document)
+    if stated is None:
         reason = next((part for part in document["note"].split(". ") if "probability" in part.lower()), "")
         return f"{reason.rstrip('.')}." if reason and document["verdict"] != NOT_JUDGED else ""
-    low, high = document["interval"]
-    what, did = ("collapse", "collapsed") if p != document["p_failure"] else ("failure", "failed")
-    return f"a {what} is {likelihood(p)}: {p:.0%}; of runs like it, {low:.0%} to {high:.0%} had {did}"
+    event, p, (low, high) = stated
+    had = {"collapse": "collapsed", "failure": "failed"}[event]
+    return f"a {event} is {likelihood(p)}: {p:.0%}; of runs like it, {low:.0%} to {high:.0%} had {had}"
+
+
+def stated_probability(document: Mapping[str, Any]) -> tuple[str, float, Sequence[float]] | None:
+    """The probability that the verdict rests upon, and its interval: of a "collapse", or of a "failure" where the
+    losses alone decide. None if there is none.
+    """
+    if document.get("p_collapse") is not None:
+        return "collapse", document["p_collapse"], document["interval"]
+    if document.get("p_failure") is not None and losses_decide(document):
+        return "failure", document["p_failure"], document["failure_interval"]
+    return None
 
 
 def likelihood(p: float) -> str:
@@ -78,14 +95,48 @@ def likelihood(p: float) -> str:
     return next((words for bound, words in LIKELIHOOD if p < bound), "very likely")
 
 
-def _against(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Counter-evidence, that with the highest measured recall first: its absence says most."""
+def sign_words(reason: Mapping[str, Any]) -> str:
+    """A sign in the losses that holds at the end of a log, with how often it was right."""
+    rates = reason["rates"]
+    parts = [(rates["field"], "public logs"), (rates["small"], "small runs")]
+    right = " and ".join(f"{rate['right']} of {rate['fired']} {logs}" for rate, logs in parts if rate["fired"])
+    return f"{reason['says']} (right on {right})" if right else str(reason["says"])
+
+
+def signs_in_losses(document: Mapping[str, Any]) -> list[str]:
+    """The signs in the losses that hold at the end of a log; none in a document without a look at them."""
+    return [sign_words(reason) for reason in (document.get("failure") or {}).get("reasons", ()) if "sign" in reason]
+
+
+def _reasons_for(document: Mapping[str, Any]) -> list[str]:
+    by_judge = [entry["says"] for entry in document["evidence"] if entry["sign"] != "field_detector"]
+    if not losses_decide(document):
+        return by_judge
+    return [*signs_in_losses(document), *_properties(document, 1), *by_judge]
+
+
+def _reasons_against(document: Mapping[str, Any]) -> list[str]:
+    if losses_decide(document) and document.get("p_failure") is not None:
+        return _properties(document, -1)
+    return [entry["says"] for entry in _counter_evidence(document)]
+
+
+def _properties(document: Mapping[str, Any], direction: int) -> list[str]:
+    """Properties of the losses that raise (1) or lower (-1) the probability of a failure, the strongest first."""
+    reasons = (document.get("failure") or {}).get("reasons", ())
+    return [str(reason["says"]) for reason in reasons if "pull" in reason and reason["pull"] * direction > 0]
+
+
+def _counter_evidence(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Counter-evidence, that with the highest measured recall first: its absence says most. That the losses are finite
+    says nothing.
+    """
 
     def recall(entry: Mapping[str, Any]) -> float:
         pooled = (entry.get("corpus") or {}).get("pooled") or {}
         return -float(pooled.get("recall") or 0)
 
-    return sorted(document["counter_evidence"], key=recall)
+    return sorted((entry for entry in document["counter_evidence"] if entry["sign"] != "non_finite"), key=recall)
 
 
 def _or(words: Sequence[str]) -> str:
@@ -93,15 +144,16 @@ def _or(words: Sequence[str]) -> str:
 
 
 def table(documents: Sequence[Mapping[str, Any]]) -> str:
-    """One line for each log: file, rows, verdict, since when, probability of a collapse, loss family by its numbers."""
-    rows = [("log", "rows", "verdict", "since", "collapse", "loss")]
+    """One line for each log: file, rows, verdict, since when, probability of a failure or collapse, loss family."""
+    rows = [("log", "rows", "verdict", "since", "probability", "loss")]
     for document in documents:
         if "error" in document:
             continue
         name = document["file"] + (f" [{document['pair']}]" if document["pair"] else "")
         verdict = verdict_words(document["verdict"])
         since = "" if document["began_step"] is None else str(document["began_step"])
-        p = "" if document["p_collapse"] is None else f"{document['p_collapse']:.0%}"
+        stated = stated_probability(document)
+        p = "" if stated is None else f"{stated[1]:.0%} {stated[0]}"
         family = document["loss"] or next((f"{name}?" for name in document["inferred_loss"]), "")
         rows.append((name, str(document["rows"]), verdict, since, p, family.replace("_", " ")))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

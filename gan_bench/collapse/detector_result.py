@@ -1,6 +1,6 @@
 """The learned detector's result as a verdict needs it, with the step at which the suspected collapse began."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -74,27 +74,12 @@ class DetectorResult:
         }
 
     def began(self) -> int:
-        """First step of the eighth of the history in which the detector comes to suspect a collapse, and does so to the
-        end.
-
-        The eighth is found by bisection, which needs three predictions in place of six. It assumes that a suspicion,
-        once raised, stays.
-        """
+        """First step of the eighth of the history in which the detector comes to suspect a collapse."""
         if self._begun is None:
-            low, high = 0, len(PREFIX_SHARES)
-            while low < high:
-                middle = (low + high) // 2
-                if self._suspects_at(PREFIX_SHARES[middle]):
-                    high = middle
-                else:
-                    low = middle + 1
-            # The collapse is suspected at the end of this part and not at the end of the one before it.
-            before = round((PREFIX_SHARES[low - 1] if low else 0) * self._rows)
-            self._begun = int(self._steps[min(before, self._rows - 1)])
+            self._begun = int(self._steps[first_suspected_row(self._rows, self._suspects_at)])
         return self._begun
 
-    def _suspects_at(self, share: float) -> bool:
-        end = round(share * self._rows)
+    def _suspects_at(self, end: int) -> bool:
         prediction = predict({name: values[:end] for name, values in self._columns.items()}, self._loss)
         p = prediction["p_collapse"]
         return p is not None and p >= SUSPECTED
@@ -124,6 +109,24 @@ class DetectorResult:
             "share": None if share is None else round(share, 4),
             "interval": counts["share_95"],
         }
+
+
+def first_suspected_row(rows: int, suspects: Callable[[int], bool]) -> int:
+    """First row of the eighth of a history from which on a failure is suspected to the end.
+
+    `suspects(k)`: it is suspected on the first k rows. The eighth is found by bisection, which needs three calls in
+    place of six. It assumes that a suspicion, once raised, stays.
+    """
+    low, high = 0, len(PREFIX_SHARES)
+    while low < high:
+        middle = (low + high) // 2
+        if suspects(round(PREFIX_SHARES[middle] * rows)):
+            high = middle
+        else:
+            low = middle + 1
+    # The failure is suspected at the end of this part and not at the end of the one before it.
+    before = round((PREFIX_SHARES[low - 1] if low else 0) * rows)
+    return min(before, rows - 1)
 
 
 def _rate(counts: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from gan_bench.collapse.field_features import LEVEL, NAMES, Array, describe
+from gan_bench.collapse.field_reasons import reasons
 from gan_bench.collapse.field_rules import signs_that_hold
 from gan_bench.collapse.trees import Forest, code, edge_table, read_forest
 from gan_bench.files import read_json
@@ -53,9 +54,9 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
         "p_failure": calibrated probability; "interval": 95 %, as wide as the measured error of a log of this length.
         "alarm": p_failure is above "threshold", or a deciding sign holds. "advertised": share of healthy runs that
             alarm at most.
-        "reasons": signs that hold ("sign", "says", "decides", "rates"), and the features that raise or lower the
-            probability most ("feature", "pull").
-        "distance", "scope": distance to known logs, and the largest distance that is judged.
+        "reasons": signs that hold ("sign", "says", "decides", "rates"), and the properties of the log that raise or
+            lower the probability ("feature", "says", "pull"), the strongest first.
+        "distance", "scope": distance to known logs, and the largest distance that is judged for a log of this length.
     """
     d, g = (np.asarray(history[name], dtype=np.float64) for name in ("d_loss", "g_loss"))
     return Assessor(field()).assess(d, g, critic=facts is not None and facts.get("family") == "wasserstein")
@@ -72,10 +73,10 @@ class Assessor:
         """See `assess`. `critic`: the loss is known to have no level."""
         held = signs_that_hold(d, g)
         deciding = [sign for sign in held if sign.decides]
-        reasons = [self._sign_reason(sign) for sign in held]
+        signs = [self._sign_reason(sign) for sign in held]
         diverged = any(sign.verdict == "diverged" for sign in deciding)
         base: dict[str, Any] = {"status": "judged", "p_failure": None, "interval": None, "alarm": False}
-        base |= {"threshold": None, "advertised": self.document["advertised"], "reasons": reasons}
+        base |= {"threshold": None, "advertised": self.document["advertised"], "reasons": signs}
         base |= {"distance": None, "scope": None, "message": None}
         size = "long" if len(d) >= LONG else "short"
         if not deciding and len(d) < MIN_ROWS:
@@ -86,16 +87,16 @@ class Assessor:
                               (self.document["signs"][sign.name] for sign in deciding))  # fmt: skip
             return {**base, "status": status, "p_failure": p, "interval": interval, "alarm": True}
         values = self.features(d, g, critic)
-        distance, scope = self.distance(values), self.document["scope"]
+        distance, scope = self.distance(values), float(_at(self.document["scope"], len(d)))
         base |= {"distance": round(distance, 4), "scope": scope}
         if distance > scope:
             return {**base, "status": "out_of_scope", "message": _MESSAGES["out_of_scope"]}
-        logit = self.logit(self.scores(values))
+        scores = self.scores(values)
+        logit = self.logit(scores)
         p, threshold = _sigmoid(logit), self.document["thresholds"][size]
-        error = self._error(len(d))
-        interval = [round(_sigmoid(logit - error), 4), round(_sigmoid(logit + error), 4)]
+        interval = self.interval(logit, len(d))
         base |= {"p_failure": round(p, 4), "interval": interval, "alarm": p > threshold, "threshold": threshold}
-        return {**base, "reasons": reasons + self._pulls(values)}
+        return {**base, "reasons": signs + self._properties(d, g, values, scores)}
 
     def features(self, d: Array, g: Array, critic: bool = False) -> Array:
         values = describe(d, g)
@@ -110,8 +111,17 @@ class Assessor:
 
     def logit(self, scores: tuple[float, float]) -> float:
         """Logit of the calibrated probability of both scores, by their ranks among known logs."""
-        ranks = [rank(score, self.document["ranks"][name]) for name, score in zip(MODELS, scores, strict=True)]
-        return float(self.document["calibration"]["slope"] * (sum(ranks) - 1) + self.document["calibration"]["offset"])
+        calibration = self.document["calibration"]
+        sums = [
+            calibration["weights"][name] * (rank(score, self.document["ranks"][name]) - 0.5)
+            for name, score in zip(MODELS, scores, strict=True)
+        ]
+        return float(calibration["slope"] * sum(sums) + calibration["offset"])
+
+    def interval(self, logit: float, rows: int) -> list[float]:
+        """95 % interval of a probability, as wide as the measured error of a log with so many rows."""
+        error = float(_at(self.document["errors"], rows))
+        return [round(_sigmoid(logit - error), 4), round(_sigmoid(logit + error), 4)]
 
     def distance(self, values: Array) -> float:
         """Mahalanobis distance of standardised features from the known logs, per square root of features."""
@@ -122,21 +132,20 @@ class Assessor:
     def _standard(self, values: Array) -> Array:
         return np.asarray(np.nan_to_num(np.clip((values - self._mean) / self._sd, -CLIP, CLIP)))
 
-    def _error(self, rows: int) -> float:
-        """Half the width of the 95 % interval in the logit, by the measured error at 10, 20, 50 or more rows."""
-        errors = self.document["errors"]
-        return float(errors[max((limit for limit in errors if int(limit) <= max(rows, MIN_ROWS)), key=int)])
-
     def _sign_reason(self, sign: Any) -> dict[str, Any]:
         return {"sign": sign.name, "says": sign.says, "decides": sign.decides,
                 "rates": self.document["signs"][sign.name]["rates"]}  # fmt: skip
 
-    def _pulls(self, values: Array) -> list[dict[str, Any]]:
-        """The two features that raise the line's logit most, and the two that lower it most."""
+    def _properties(self, d: Array, g: Array, values: Array, scores: tuple[float, float]) -> list[dict[str, Any]]:
+        """See `reasons`."""
+        line, forest = scores
+        middle = self.document["ranks"]["forest"][len(self.document["ranks"]["forest"]) // 2]
+
+        def logit_without(part: float) -> float:
+            return self.logit((line, middle) if math.isnan(part) else (line - part, forest))
+
         pulls = self._standard(values) * self._weights
-        order = np.argsort(pulls, kind="stable")
-        chosen = [i for i in (*order[::-1][:2], *order[:2]) if abs(pulls[i]) > 0.05]
-        return [{"feature": NAMES[i], "pull": round(float(pulls[i]), 3)} for i in chosen]
+        return reasons(d, g, pulls, logit_without, self.logit(scores), rank(forest, self.document["ranks"]["forest"]))
 
     @functools.cached_property
     def _forest(self) -> Forest:
@@ -152,6 +161,11 @@ def rank(score: float, quantiles: list[float]) -> float:
     inside = float(np.interp(score, quantiles, np.linspace(0.02, 0.98, len(quantiles))))
     beyond = score - min(max(score, quantiles[0]), quantiles[-1])
     return inside + 0.02 * math.tanh(beyond)
+
+
+def _at(by_rows: Mapping[str, float], rows: int) -> float:
+    """The value that was measured at the largest number of rows up to `rows`."""
+    return by_rows[max((limit for limit in by_rows if int(limit) <= max(rows, MIN_ROWS)), key=int)]
 
 
 def _sigmoid(logit: float) -> float:

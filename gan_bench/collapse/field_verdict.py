@@ -1,7 +1,7 @@
-"""The verdict on a stranger's log: the field detector decides where only the losses are known.
+"""The verdict with what the losses alone show: the field detector's signs and its probability of a failure.
 
-Where D's outputs or batch diversity are logged, the verdict of `judge` stands, and the probability of a failure is
-added.
+Where only the losses are known, the field detector decides. Where D's outputs or batch diversity are logged, or samples
+are scored, the verdict of `judge` stands; the signs of the field detector that decide by themselves count there too.
 """
 
 from collections.abc import Mapping
@@ -9,57 +9,106 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.collapse.detector_result import first_suspected_row
+from gan_bench.collapse.explanation import NEXT_CHECK
 from gan_bench.collapse.field import assess
 from gan_bench.collapse.trajectory import LOSSES
-from gan_bench.collapse.verdict import NO_SIGN, NOT_JUDGED
+from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, FAILURE, HOPPING, NO_SIGN, NOT_JUDGED
 
-FAILURE, DIVERGED = "failure_suspected", "diverged"
-NEXT_CHECK = (
-    "Look at samples of the last steps beside earlier ones. If they are worse or alike, go back to the best checkpoint "
-    "and lower D's learning rate or add a penalty."
-)
+DIVERGED = "diverged"
 MORE_SIGNALS = ("outputs", "diversity")
+#: Verdicts of `judge` that an alarm replaces; on losses alone also suspected collapses, which small runs taught.
+CALM, SUSPECTED = (NO_SIGN, NOT_JUDGED), (COLLAPSE, HOPPING)
+#: A deciding sign says more than losses that no longer move.
+STALLED = "generator_stalled"
+
+
+def losses_decide(document: Mapping[str, Any]) -> bool:
+    """Whether the verdict rests on the losses alone: on neither samples, nor D's outputs, nor batch diversity."""
+    return not _samples_decide(document) and (document.get("confidence") or {}).get("signals") not in MORE_SIGNALS
+
+
+def _samples_decide(document: Mapping[str, Any]) -> bool:
+    return (document.get("sample_check") or {}).get("says") in ("collapse", "no_collapse")
 
 
 def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The document of `judge` with "p_failure" and "failure" (the result of `assess`), and the verdict that follows.
+    """The document of `judge` with the field detector's result, and the verdict that follows.
 
-    Of a log with losses alone the field detector gives the probability ("p_collapse" is then "p_failure"). An alarm
-    without another verdict is FAILURE. Without an alarm the verdict is NO_SIGN, and signs that fired become weak signs.
-    A log that is too short or out of scope is NOT_JUDGED, unless D's loss is near zero by the equilibrium of a named
-    loss.
+    Added are "failure" (the result of `assess`), "p_failure" and "failure_interval". With more signals, a deciding sign
+    is evidence, and gives the verdict if `judge` suspects nothing; scores of samples overrule it.
+
+    On losses alone, "p_collapse" and all that the detector of small runs says are left out: the field detector decides.
+    An alarm without a more precise verdict is FAILURE. Without an alarm the verdict is NO_SIGN, and signs that fired
+    become weak signs. A log that is too short or out of scope is NOT_JUDGED, unless D's loss is near zero by the
+    equilibrium of a named loss.
     """
-    failure = assess({name: history[name].to_numpy() for name in LOSSES}, facts)
-    document = {**document, "p_failure": failure["p_failure"], "failure": failure}
-    more = (document["confidence"] or {}).get("signals") in MORE_SIGNALS
-    # The rule on a named loss needs no other log.
-    by_rule = failure["message"] is not None and any(e["sign"] == "d_loss_at_zero" for e in document["evidence"])
-    if document["loss_family"] is None or by_rule or (more and failure["status"] != DIVERGED):
+    columns = {name: history[name].to_numpy() for name in LOSSES}
+    failure = assess(columns, facts)
+    decided = any(reason.get("decides") for reason in failure["reasons"])
+    document = {**document, "p_failure": failure["p_failure"], "failure_interval": failure["interval"]}
+    document["failure"] = failure
+    if document["loss_family"] is None or document["verdict"] == CONFIRMED:
         return document
-    document |= {"p_collapse": failure["p_failure"], "interval": failure["interval"]}
+    if not losses_decide(document):
+        decided = decided and not _samples_decide(document)
+        return _alarmed(document, history, facts, (*CALM, STALLED)) if decided else document
+    document = _without_collapse(document)
+    if document["verdict"] == DIVERGED and failure["status"] != DIVERGED:  # as the trainer reports
+        return document
     if failure["message"] is not None:
-        none = {"p_collapse": None, "interval": None}
-        return {**_calm(document), **none, "verdict": NOT_JUDGED, "reason": failure["message"]}
+        # The rule on a named loss needs no other log.
+        by_rule = any(entry["sign"] == "d_loss_at_zero" for entry in document["evidence"])
+        return document if by_rule else _calm(document, NOT_JUDGED, failure["message"])
     if not failure["alarm"]:
         words = f"the losses give a probability of {failure['p_failure']:.0%} of a failed run"
-        reason = f"{words}, which is below {failure['threshold']:.0%}"
-        return {**_calm(document), "verdict": NO_SIGN, "reason": reason}
-    evidence = [_entry(failure, history), *document["evidence"]]
-    document |= {"evidence": evidence, "reason": evidence[0]["says"]}
-    if failure["status"] == DIVERGED:
-        return {**document, "verdict": DIVERGED}
-    if document["verdict"] in (NO_SIGN, NOT_JUDGED):
-        return {**document, "verdict": FAILURE, "next_check": NEXT_CHECK}
-    return document
+        return _calm(document, NO_SIGN, f"{words}, which is below {failure['threshold']:.0%}")
+    return _alarmed(document, history, facts, (*CALM, *SUSPECTED, *([STALLED] if decided else ())))
 
 
-def _calm(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with its evidence among the weak signs."""
+def _without_collapse(document: dict[str, Any]) -> dict[str, Any]:
+    """The document without the statements of the detector of small runs, which knows no strangers' losses."""
+    lists = ("evidence", "weak_signs", "counter_evidence")
+    kept = {name: [entry for entry in document[name] if entry["sign"] != "learned_detector"] for name in lists}
+    absent = dict.fromkeys(("p_collapse", "interval", "false_alarms"))
+    failure = document["failure"]
+    if failure["p_failure"] is None:
+        note = f"No probability of a failure: {failure['message']}."
+    else:
+        low, high = failure["interval"]
+        note = f"Probability of a failure {failure['p_failure']:.2f}, 95 % interval {low:.2f} to {high:.2f}."
+    return {**document, **kept, **absent, "note": f"{note} How often this is right: docs/detector.md."}
+
+
+def _calm(document: dict[str, Any], verdict: str, reason: str) -> dict[str, Any]:
+    """The document with a verdict that suspects nothing, its evidence among the weak signs."""
     weak = [*document["weak_signs"], *document["evidence"]]
-    return {**document, "evidence": [], "weak_signs": weak, "began_step": None}
+    said = {"verdict": verdict, "reason": reason, "next_check": NEXT_CHECK[verdict]}
+    return {**document, **said, "evidence": [], "weak_signs": weak, "began_step": None}
 
 
-def _entry(failure: Mapping[str, Any], history: pd.DataFrame) -> dict[str, Any]:
+def _alarmed(
+    document: dict[str, Any], history: pd.DataFrame, facts: Mapping[str, Any] | None, replaceable: tuple[str, ...]
+) -> dict[str, Any]:
+    """The document with the alarm as its first evidence, and its verdict if that of `judge` is replaceable."""
+    failure = document["failure"]
+    began = document["began_step"]
+    replaced = document["verdict"] in replaceable
+    if replaced:
+        columns = {name: history[name].to_numpy() for name in LOSSES}
+        row = first_suspected_row(
+            len(history), lambda end: assess({name: v[:end] for name, v in columns.items()}, facts)["alarm"]
+        )
+        began = int(history["step"].iloc[row])
+    evidence = [_entry(failure, history, began), *document["evidence"]]
+    document = {**document, "evidence": evidence, "began_step": began}
+    if not replaced and failure["status"] != DIVERGED:
+        return document
+    verdict = DIVERGED if failure["status"] == DIVERGED else FAILURE
+    return {**document, "verdict": verdict, "reason": evidence[0]["says"], "next_check": NEXT_CHECK[verdict]}
+
+
+def _entry(failure: Mapping[str, Any], history: pd.DataFrame, began: int | None) -> dict[str, Any]:
     """An entry of evidence in the form of those of `judge`."""
     held = [reason["says"] for reason in failure["reasons"] if reason.get("decides")]
     low, high = failure["interval"]
@@ -75,7 +124,7 @@ def _entry(failure: Mapping[str, Any], history: pd.DataFrame) -> dict[str, Any]:
         "comparison": "above",
         "threshold": failure["threshold"],
         "window": window,
-        "began_step": None,
+        "began_step": began,
         "source": "docs/detector.md",
         "corpus": None,
     }

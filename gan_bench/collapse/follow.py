@@ -4,8 +4,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from gan_bench.collapse.answer import NO_FAILURE, answer, likelihood, verdict_words
-from gan_bench.collapse.field_verdict import FAILURE as FAILURE_SUSPECTED
+from gan_bench.collapse.answer import NO_FAILURE, answer, likelihood, stated_probability, verdict_words
 from gan_bench.collapse.inputs import Judged, Logged, judge_logs
 from gan_bench.collapse.verdict import VERDICTS
 from gan_bench.errors import UserError, unknown_name
@@ -22,7 +21,7 @@ def parse_stops(text: str | None) -> frozenset[str]:
         UserError: a name is not a verdict.
     """
     stops = set[str]()
-    valid = [*(verdict for verdict in VERDICTS if verdict not in NO_FAILURE), FAILURE_SUSPECTED]
+    valid = [verdict for verdict in VERDICTS if verdict not in NO_FAILURE]
     for name in (text or "").split(",") if text else ():
         if name.strip() == FAILURE:
             stops |= set(valid)
@@ -109,8 +108,8 @@ def _look(
 def _change(judged: Judged, *, first: bool) -> str:
     document = judged.document
     step = int(judged.history["step"].iloc[-1])
-    p = document["p_collapse"]
-    probability = "" if p is None else f"; a collapse is {likelihood(p)}, {p:.0%}"
+    stated = stated_probability(document)
+    probability = "" if stated is None else f"; a {stated[0]} is {likelihood(stated[1])}, {stated[1]:.0%}"
     since = "" if document["began_step"] is None else f", since step {document['began_step']}"
     pair = f" [{judged.log.pair}]" if judged.log.pair else ""
     return f"step {step}{pair}: {'' if first else 'now '}{verdict_words(document['verdict'])}{since}{probability}"

@@ -17,7 +17,7 @@ from gan_bench.errors import UserError
 from gan_bench.logs.family import infer_family
 from gan_bench.logs.folder import logs_below
 from gan_bench.logs.log import Log, NoLossesError
-from gan_bench.logs.plausible import Plausibility, check_loss, check_outputs, one_network
+from gan_bench.logs.plausible import Plausibility, check_loss, check_outputs, one_network, uneven
 from gan_bench.logs.read import read_logs
 
 __all__ = ["Judged", "Logged", "detect_file", "detect_files", "judge_logs", "loss_facts", "named_loss", "parse_columns"]
@@ -114,8 +114,8 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
 def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]:
     """Judge every log below a folder, in the order of their paths: documents as of `detect_file`.
 
-    The document of a file that cannot be judged is {"file", "verdict": NOT_JUDGED, "p_collapse": None, "error"}; it has
-    "no_losses": True if the file is a table without a loss of D or G.
+    The document of a file that cannot be judged is {"file", "verdict": NOT_JUDGED, "p_collapse": None, "p_failure":
+    None, "error"}; it has "no_losses": True if the file is a table without a loss of D or G.
 
     Raises:
         UserError: the loss is unknown, or the folder has no log.
@@ -132,7 +132,8 @@ def documents_of(path: Path, logged: Logged) -> list[dict[str, Any]]:
     try:
         return [judged.document for judged in judge_logs(path, logged)]
     except UserError as error:
-        document = {"file": str(path), "verdict": NOT_JUDGED, "p_collapse": None, "error": str(error)}
+        empty = {"p_collapse": None, "p_failure": None}
+        document = {"file": str(path), "verdict": NOT_JUDGED, **empty, "error": str(error)}
         return [{**document, "no_losses": True} if isinstance(error, NoLossesError) else document]
 
 
@@ -178,8 +179,11 @@ def _plausibility(history: pd.DataFrame, facts: Mapping[str, Any] | None, likely
         by_bound = check_loss(d_loss, g_loss, family, level, next(iter(likely), None))
     if by_bound.possible and family in ("non_saturating", "minimax") and {"d_real", "d_fake"} <= set(history.columns):
         by_outputs = check_outputs(d_loss, g_loss, *_numbers(history, "d_real", "d_fake"))
-        return by_bound if by_outputs.possible else by_outputs
-    return by_bound
+        by_bound = by_bound if by_outputs.possible else by_outputs
+    if by_bound.problem or (facts is None and family == "wasserstein"):
+        return by_bound
+    question = uneven(d_loss, g_loss)
+    return question if question.suggestions else by_bound
 
 
 def _numbers(history: pd.DataFrame, *names: str) -> list[np.ndarray]:

@@ -1,4 +1,4 @@
-"""A picture of one log: losses, D's outputs, signs, and the probability of a collapse as training went on."""
+"""A picture of one log: losses, D's outputs, signs, and the probability behind the verdict as training went on."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from gan_bench.collapse.answer import verdict_words
+from gan_bench.collapse.answer import stated_probability, verdict_words
+from gan_bench.collapse.field_verdict import with_failure
 from gan_bench.collapse.inputs import Judged
 from gan_bench.collapse.trajectory import LOSSES
 from gan_bench.collapse.verdict import judge
@@ -136,7 +137,8 @@ def _fired(document: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], str]]:
 def _probability(axis: Any, judged: Judged, _: str) -> None:
     curve = probability_over_time(judged.history, judged.facts) if judged.document["verdict"] is not None else []
     axis.set_ylim(0, 1)
-    axis.set_ylabel("p(collapse)\non the log so far")
+    event = (stated_probability(judged.document) or ("failure",))[0]
+    axis.set_ylabel(f"p({event})\non the log so far")
     if not curve:
         axis.text(0.01, 0.85, "no probability", transform=axis.transAxes, color=MUTED)
         return
@@ -149,10 +151,12 @@ def _probability(axis: Any, judged: Judged, _: str) -> None:
 def probability_over_time(
     history: pd.DataFrame, facts: Mapping[str, Any] | None
 ) -> list[tuple[int, float, float, float]]:
-    """(step, probability of a collapse, low, high) for the first part of the log, then for more of it, up to all."""
+    """(step, probability, low, high) for the first part of the log, then for more of it, up to all."""
     curve = []
     for end in np.unique(np.linspace(0, len(history), POINTS + 1).astype(int)[1:]):
-        document = judge(history.iloc[:end], facts)
-        if document["p_collapse"] is not None:
-            curve.append((int(history["step"].iloc[end - 1]), document["p_collapse"], *document["interval"]))
+        part = history.iloc[:end]
+        stated = stated_probability(with_failure(judge(part, facts), part, facts))
+        if stated is not None:
+            low, high = stated[2]
+            curve.append((int(part["step"].iloc[-1]), stated[1], low, high))
     return curve

@@ -22,7 +22,8 @@ def flat_losses(trajectory: Trajectory) -> Finding:
     share = max(_flatness(trajectory.columns[name], tail) for name in LOSSES)
     start, end = trajectory.span(tail)
     fired = share < FLAT
-    says = f"neither loss moves by more than {share:.2%} of its range over steps {start}-{end}"
+    moves = "neither loss moves by more than" if fired else "the losses still move, by up to"
+    says = f"{moves} {share:.2%} of the whole range over steps {start}-{end}"
     return Finding(fired, share, (start, end), start if fired else None, says)
 
 

@@ -19,9 +19,11 @@ from gan_bench.errors import UserError
 
 COLLAPSE, HOPPING, CONFIRMED = "collapse_suspected", "mode_hopping_suspected", "collapse_confirmed"
 NO_SIGN, POOR_QUALITY, NOT_JUDGED = "no_sign_found", "poor_quality", "not_judged"
+#: A failure of any kind, as the losses show it: the verdict of `field_verdict`.
+FAILURE = "failure_suspected"
 VERDICTS = (
-    *("diverged", CONFIRMED, "d_overpowering", COLLAPSE, HOPPING, "generator_stalled", POOR_QUALITY, NO_SIGN),
-    NOT_JUDGED,
+    *("diverged", CONFIRMED, "d_overpowering", COLLAPSE, HOPPING, "generator_stalled", POOR_QUALITY, FAILURE),
+    *(NO_SIGN, NOT_JUDGED),
 )
 
 #: From this share of the planned training on a history counts as complete.

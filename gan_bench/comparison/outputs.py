@@ -32,7 +32,7 @@ def write_comparison(folder: Path, result: dict[str, Any]) -> str:
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """Findings, a row for each model and a column for each metric value, what can be said, and the protocol."""
+    """Findings, a table (one row per model, one column per metric value), the conclusions, and the protocol."""
     rows, protocol = result["rows"], result["protocol"]
     metrics = {row["metric"]: f"{row['label']} {ARROW[row['direction']]}" for row in rows}
     lines = [f"- {finding['model']}: {finding['finding']}: {finding['text']}" for finding in result["findings"]]
@@ -47,9 +47,9 @@ def markdown(result: dict[str, Any]) -> str:
     lines += ["", *(f"- {sentence}" for sentence in result["said"]), ""]
     lines.append(
         f"{count} real and {count} generated samples of each model; feature space: {space}; "
-        f"floor: {protocol['floor']}. Brackets: 95 % intervals over samples; bold: not excluded as the best; below: "
-        "difference to the best model on the metric's scale (log for distances, logit for shares), with simultaneous "
-        "95 % intervals, positive is worse."
+        f"floor: {protocol['floor']}. Brackets: 95 % of the values that other samples of this size give; bold: not "
+        "excluded as the best; below: difference to the best model on the metric's scale (log for distances, logit for "
+        "shares), with simultaneous 95 % intervals, positive is worse."
     )
     if protocol["adapted"]:
         lines.append(f"Adapted: {protocol['adapted']}.")

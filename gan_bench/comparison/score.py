@@ -12,11 +12,11 @@ from gan_bench.features import Features
 from gan_bench.metrics import MetricValue, values_of
 from gan_bench.metrics.evaluate.families import Ref
 from gan_bench.metrics.evaluate.sets import evaluate_sets
-from gan_bench.metrics.inputs.files import DEFAULT_EXTRACTOR, floor_rows, floor_text, requested, scored_count
+from gan_bench.metrics.inputs.files import floor_rows, floor_text, image_space, requested, scored_count
 from gan_bench.metrics.inputs.forensics import examine
 from gan_bench.metrics.inputs.kinds import Target
 from gan_bench.metrics.inputs.load import Points, images_protocol, load_sets
-from gan_bench.metrics.inputs.space import Space, embed
+from gan_bench.metrics.inputs.space import Space
 from gan_bench.seeds import generator
 from gan_bench.stats.estimate.half_samples import compare
 from gan_bench.stats.estimate.scales import Scale, default_scale
@@ -85,17 +85,17 @@ def compare_files(
         **{"extractor": space.label, "extractor_settings": space.settings, "floor": floor_text(len(order), count)},
         **images_protocol(real_set, fakes[0], train_set),
     }
-    return {"rows": rows, "floor": floor, "findings": findings, "protocol": protocol, "said": said(rows, count)}
+    return {"rows": rows, "floor": floor, "findings": findings, "protocol": protocol, "said": conclusions(rows, count)}
 
 
 def _declared(refs: list[Ref], chosen: set[str] | None) -> list[MetricValue]:
-    """The values of these families that are scores, and that were asked for."""
+    """The scores of these metric families, restricted to the `chosen` values."""
     values = [value for ref in refs for value in values_of(registry.component("metrics", ref["name"]).facts)]
     return [value for value in values if value.direction != "none" and (chosen is None or value.name in chosen)]
 
 
 def _names(models: Sequence[Path | str]) -> list[str]:
-    """Short names of the models: the last part of each path, or the whole path where two are alike."""
+    """Short names of the models: the last part of each path, or whole paths if two last parts are equal."""
     short = [Path(model).stem if Path(model).suffix == ".npy" else Path(model).name for model in models]
     return short if len(set(short)) == len(short) else [str(model) for model in models]
 
@@ -103,16 +103,14 @@ def _names(models: Sequence[Path | str]) -> list[str]:
 def _space(
     real: Points, fakes: Sequence[Points], train: Points | None, extractor: str | None, seed: int
 ) -> tuple[Space, list[Features]]:
-    """The feature space, and the features of each model: all of them are mapped by one fitted extractor."""
-    joined = np.concatenate([fake.array for fake in fakes])
-    train_array = None if train is None else train.array
+    """The feature space, and the features of each model, all from one fitted extractor."""
     if real.images:
-        space = embed(real.array, joined, train_array, None, extractor or DEFAULT_EXTRACTOR, seed)
+        space = image_space(real, fakes, train, None, extractor, seed)
     elif extractor is not None:
         raise UserError(f"{real.path} holds features, which need no extractor; leave --extractor out.")
     else:
-        points = Features(real.array)
-        learnt = points if train_array is None else Features(train_array)
+        points, joined = Features(real.array), np.concatenate([fake.array for fake in fakes])
+        learnt = points if train is None else Features(train.array)
         label = f"features as given ({real.array.shape[1]}-d)"
         space = Space(points, Features(joined), learnt, label, None, "all")
     ends = np.cumsum([len(fake) for fake in fakes])
@@ -130,7 +128,7 @@ def _values(
 def _halves(
     real: Features, samples: Sequence[Features], refs: list[Ref], space: Space, options: dict[str, Any], count: int
 ) -> list[list[dict[str, dict[str, Any]]]]:
-    """Rows on random halves: [replicate][model]. The models of a replicate share the half of the real samples."""
+    """Rows on random halves: [replicate][model]. All models of a replicate are compared with the same real half."""
     rng = generator(options["seed"], "bootstrap")
     half = len(real) // 2
     replicates = []
@@ -189,8 +187,8 @@ def _or_none(number: float) -> float | None:
     return None if np.isnan(number) else float(number)
 
 
-def said(rows: Sequence[dict[str, Any]], count: int) -> list[str]:
-    """What the comparison can say, one sentence for each metric value."""
+def conclusions(rows: Sequence[dict[str, Any]], count: int) -> list[str]:
+    """The conclusions of the comparison, one sentence for each metric value."""
     if count < LEAST:
         return [
             f"With {count} samples of each side the values are single numbers: no interval and no order of the models "

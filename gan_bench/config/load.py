@@ -6,18 +6,20 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from gan_bench.config.grammar.documents import wrong_document
 from gan_bench.config.grammar.fields import LABEL_PATTERN
 from gan_bench.config.grammar.problems import Problems, show
 from gan_bench.config.grammar.study import Study, StudyFile
 from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.config.plan.cells import build, check_parts
 from gan_bench.errors import UserError, unknown_name
+from gan_bench.paths import PLAN
 from gan_bench.project import files_folder
 
 #: Folders of results/ that are not studies.
 RESERVED_NAMES = ("data", "store", "reference")
 
-#: A file that is larger is not a study; reading it as YAML would take minutes.
+#: A larger file is not a study, and reading it as YAML would take minutes.
 MAX_BYTES = 2**20
 
 #: Lists of a study whose items are checked one by one, so that a mistake in one does not hide mistakes in others.
@@ -25,7 +27,7 @@ ITEM_LISTS = ("datasets", "variants", "overrides")
 
 
 def load_study(name_or_path: str | Path) -> Study:
-    """The study of that name in config/studies (of the current folder, then of the package), or in that file.
+    """The study in a given file, or of a given name in config/studies (of the current folder, then of the package).
 
     Raises UserError with one sentence for each mistake, in the order of the file.
     """
@@ -44,10 +46,14 @@ def load_study(name_or_path: str | Path) -> Study:
 
 
 def find_study(name_or_path: str | Path) -> Path:
-    """File of a study. UserError names the studies there are."""
+    """File of a study. UserError names the existing studies."""
     given = str(name_or_path)
-    if "/" in given or given.endswith((".yaml", ".yml")):
+    if "/" in given or given.endswith((".yaml", ".yml", ".json")):
         file = Path(given)
+        if (file / PLAN).exists():
+            raise UserError(
+                f"{given}: a folder of results; the study is named by its file or by its name, {file.name}."
+            )
         if not _is_file(file):
             raise UserError(f"{given}: no such study file.")
         return file
@@ -68,7 +74,7 @@ def study_names() -> list[str]:
 
 
 def parse_study(text: str, name: str, folder: Path | None = None, title: str | None = None) -> Study:
-    """The study written in `text`. `folder` is where a user's components are looked for first."""
+    """The study in `text`. A user's components are looked for in `folder` first."""
     title = title or f"{name}.yaml"
     problems = Problems(title)
     _check_name(name, problems)
@@ -77,7 +83,9 @@ def parse_study(text: str, name: str, folder: Path | None = None, title: str | N
     if not isinstance(source.data, dict):
         kind = "the file is empty" if source.data is None else f"{show(source.data)} stands where the keys should be"
         problems.add((), f"{kind}; a study needs at least datasets, variants, seeds and budget.")
-        problems.raise_if_any()
+    elif sentence := wrong_document(source.data, "a study"):
+        problems.add((), sentence)
+    problems.raise_if_any()
     for loc, sentence in source.wrong_keys:
         problems.add(loc, sentence)
     context = {"folder": folder}
@@ -104,7 +112,7 @@ def _check_name(name: str, problems: Problems) -> None:
 
 
 def _check_the_rest(data: dict[str, Any], error: ValidationError, context: dict[str, Any], problems: Problems) -> None:
-    """Look for mistakes between the parts of a file that are right by themselves."""
+    """Look for mistakes in the combination of those parts of a file that are valid by themselves."""
     bad = {details["loc"][:2] for details in error.errors(include_url=False)}
     broken = {loc[0] for loc in bad if len(loc) < 2 or loc[0] not in ITEM_LISTS}
     if broken & {"datasets", "variants"}:
@@ -120,7 +128,7 @@ def _check_the_rest(data: dict[str, Any], error: ValidationError, context: dict[
         return
     left_out = {loc[0] for loc in bad} & set(ITEM_LISTS)
     if "overrides" in left_out:
-        # What the runs would be is not known without them.
+        # Without valid datasets and variants the runs are not known.
         check_parts(file, problems)
     else:
         build(file, problems, complete=not left_out)

@@ -1,4 +1,4 @@
-"""Settings of a single run, as in settings.json: the same strictness as a study, for runs started by hand."""
+"""Settings of a single run, as in settings.json, checked as strictly as a study. For runs started by hand."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from gan_bench.config.checks.combinations import clashes, describe
+from gan_bench.config.grammar.documents import wrong_document
 from gan_bench.config.grammar.fields import Strict
 from gan_bench.config.grammar.key_fields import with_run_keys
 from gan_bench.config.grammar.method_keys import checked_method, keys_read_by, stored_settings, unused_key_sentence
@@ -19,7 +20,7 @@ from gan_bench.run_keys import BY_NAME, REQUIRED, RUN, keys_at
 
 @with_run_keys(RUN)
 class RunSettings(Strict):
-    """A run's settings; what has a default may be left out, and what the method does not read is null."""
+    """A run's settings. Keys with a default may be left out. Keys that the method does not read are null."""
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
@@ -40,13 +41,15 @@ class RunSettings(Strict):
 def validate_run_settings(settings: Any, folder: Path | None = None, title: str = "settings") -> dict[str, Any]:
     """The run's settings, checked and complete: every component with all its settings, every default filled in.
 
-    `folder` is where a user's components are looked for before the current folder; `title` is what messages call
-    the settings. Raises UserError with one sentence for each mistake, and for combinations that cannot work.
+    A user's components are looked for in `folder`, then in the current folder. Messages call the settings `title`.
+    Raises UserError with one sentence for each mistake, and for combinations that cannot work.
     """
     problems = Problems(title)
     if not isinstance(settings, dict):
         problems.add((), "a mapping of a run's settings is needed (see settings.json of any run).")
-        problems.raise_if_any()
+    elif sentence := wrong_document(settings, "settings"):
+        problems.add((), sentence)
+    problems.raise_if_any()
     try:
         checked = RunSettings.model_validate(settings, context={"folder": folder})
     except ValidationError as error:
@@ -61,7 +64,7 @@ def validate_run_settings(settings: Any, folder: Path | None = None, title: str 
 
 
 def _complete(settings: dict[str, Any]) -> dict[str, Any]:
-    """`settings` with defaults for what the method reads and null for the rest."""
+    """`settings` with defaults for keys that the method reads and null for the other keys."""
     for key in keys_at(RUN):
         if settings[key.name] is None and key.default is not REQUIRED:
             settings[key.name] = resolve(key.axis, key.default) if key.axis else key.default

@@ -1,8 +1,8 @@
-"""Data sets: what a data set component gives, how it is stored, and how it is read back.
+"""Data sets: the output of a data set component, its storage, and reading it back.
 
 A component (one file of this folder, or a user's own file) declares FACTS with, besides paper, settings and deviations,
-"licence", "source", "extractor" where only one extractor suits it, and "photographs": True where features of a network
-trained on photographs do. It has these functions:
+"licence", "source", "extractor" if only one extractor suits it, and "photographs": True if features of a network
+trained on photographs suit it. It has these functions:
 
     describe(settings) -> {"shape": (C, H, W), "labelled": bool}                  reads no data
     build(settings, folder: Path, data_dir: Path | None) -> Raw                   may leave working files in `folder`
@@ -10,7 +10,7 @@ trained on photographs do. It has these functions:
 
 with a default for every setting but paths.
 
-`prepare` stores what `build` gives as memory-mappable arrays with a manifest; `open_data` reads them.
+`prepare` stores the output of `build` as memory-mappable arrays with a manifest; `open_data` reads them.
 Stored pixels are uint8; `gan_bench.data.scaling` turns them into what networks see.
 """
 

@@ -60,7 +60,7 @@ class DataSet:
 
     @property
     def classes(self) -> list[str] | None:
-        """Names of the labels, None without labels. (The manifest may name classes that are only counted.)"""
+        """Names of the labels, None without labels. The manifest may also name classes that are only counted."""
         return list(self.manifest["classes"]) if self.labelled else None
 
     @property
@@ -69,16 +69,16 @@ class DataSet:
         return str(self.manifest["digest"])
 
     def verify(self) -> None:
-        """Read every byte; UserError names a file whose SHA-256 is not the manifest's."""
+        """Read every byte; UserError names a file whose SHA-256 is not that of the manifest."""
         for file, expected in self.manifest["sha256"].items():
             if digest_file(self.folder / file) != expected:
                 raise _damaged(self.folder / file, "its SHA-256 is not the manifest's")
 
 
 def open_data(folder: Path | str) -> DataSet:
-    """The data set that `prepare` left in `folder`.
+    """The data set that `prepare` wrote into `folder`.
 
-    Raises UserError when the folder holds none, and naming the file that is missing, cut short or of another shape.
+    UserError if the folder holds no data set. UserError names a file that is missing, cut short or of another shape.
     """
     folder = Path(folder)
     if not (folder / MANIFEST).is_file():

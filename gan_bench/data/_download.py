@@ -1,4 +1,4 @@
-"""Fetch files: data sets through torchvision's mirrors, checked by MD5, and single ones, checked by SHA-256."""
+"""Downloads: archives of data sets from torchvision's mirrors, checked by MD5; single files, checked by SHA-256."""
 
 import hashlib
 import http.client
@@ -10,12 +10,12 @@ from pathlib import Path
 
 from gan_bench.files import atomic_path
 
-#: Seconds without an answer after which a mirror is given up.
+#: Seconds to wait for an answer of a mirror.
 TIMEOUT = 30.0
 
 
 class DownloadError(Exception):
-    """No mirror gave a file; `str()` says which and why."""
+    """No mirror delivered a file; `str()` names the file and the reason."""
 
 
 def fetch(data_set: str, folder: Path) -> None:
@@ -42,7 +42,7 @@ def fetch(data_set: str, folder: Path) -> None:
 
 
 def fetch_file(url: str, path: Path, sha256: str) -> None:
-    """Download one file to `path`, whole or not at all, if it has the SHA-256. Raises DownloadError."""
+    """Download one file to `path`, atomically, and check its SHA-256. Raises DownloadError."""
     request = urllib.request.Request(url, headers={"User-Agent": "gan-bench"})  # noqa: S310 (the package's own URLs)
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT) as answer, atomic_path(path) as temporary:  # noqa: S310
@@ -59,7 +59,7 @@ def fetch_file(url: str, path: Path, sha256: str) -> None:
 
 @contextmanager
 def _timeout() -> Iterator[None]:
-    """torchvision sets no limit of its own: a network that drops packets would hold a job for many minutes."""
+    """Set a time limit. torchvision sets none, and a network that drops packets would block a job for many minutes."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT)
     try:

@@ -1,8 +1,8 @@
 """Geometry of one drawn sunflower: a disc, petals and bracts in space, projected to coloured polygons.
 
-The flower's own frame has its axis along the third coordinate; lengths are in units of the flower's radius. The
-picture's x points right, y down and depth towards the viewer. A flower is a list of patches that are painted from
-the farthest to the nearest, so that one model gives the view from the front, the side and the back.
+In the coordinates of the flower, its axis is the third coordinate and its radius is 1. In the picture, x points right,
+y down and depth towards the viewer. A flower is a list of patches that are painted from the farthest to the nearest,
+so that one model gives the views from the front, the side and the back.
 """
 
 from collections.abc import Sequence
@@ -92,7 +92,7 @@ PROFILE /= PROFILE.max()
 
 
 def blades(pose: Pose, leaflets: Sequence[Leaflet]) -> tuple[Array, Array, Array]:
-    """Left edge, right edge and spine of k petals, (k, 3, 13, 2) in pixels; mean depth (k,); light they return (k,)."""
+    """Left edge, right edge and spine of k petals, (k, 3, 13, 2) in pixels; mean depth (k,); reflected light (k,)."""
     fields = np.array(leaflets).T[..., None]
     azimuth, base, length, width, lift, curl, bend, raised = fields
     angle = lift + curl * ALONG
@@ -106,7 +106,7 @@ def blades(pose: Pose, leaflets: Sequence[Leaflet]) -> tuple[Array, Array, Array
     points, depth = pose.project(np.stack(np.broadcast_arrays(x, y, height[:, None]), axis=-1))
     middle = lift + 0.5 * curl
     normal = np.hstack([-np.sin(middle) * cosine, -np.sin(middle) * sine, np.cos(middle)]) @ pose.axes
-    # A blade seen from behind is duller; light strikes either face.
+    # A blade seen from behind is darker. Light reaches both faces.
     light = np.where(normal[:, 2] < 0, 0.86, 0.92) + 0.16 * np.abs(normal @ LIGHT)
     return points, depth.mean(axis=(1, 2)), light
 
@@ -132,7 +132,7 @@ def paint(pose: Pose, leaflets: Sequence[Leaflet], colours: Sequence[Colour], fo
 
 
 def rings(pose: Pose, radii: Array, heights: Array, colours: list[Colour]) -> list[Patch]:
-    """A solid of revolution about the flower's axis as filled circles, one patch each."""
+    """A solid of revolution about the flower's axis, as filled circles, each of which is a patch."""
     turn = np.linspace(0.0, 2 * np.pi, 33)[:-1]
     circle = np.column_stack([np.cos(turn), np.sin(turn), np.zeros_like(turn)])
     patches = []
@@ -143,7 +143,7 @@ def rings(pose: Pose, radii: Array, heights: Array, colours: list[Colour]) -> li
 
 
 def seeds(pose: Pose, radius: float, dome: float, count: int, colours: list[Colour], spin: float) -> list[Patch]:
-    """Florets of the disc on Vogel's spiral, each facing the viewer or left out; colours run from centre to rim."""
+    """Florets of the disc on Vogel's spiral; those that face away are left out. Colours go from centre to rim."""
     index = np.arange(count) + 0.5
     r = radius * np.sqrt(index / count)
     angle = index * GOLDEN_ANGLE + spin
@@ -158,7 +158,7 @@ def seeds(pose: Pose, radius: float, dome: float, count: int, colours: list[Colo
     points, depth = pose.project(centre[seen, None] + outline)
     band = (len(colours) - 1) * r[seen] / radius
     tints = np.column_stack([np.interp(band, np.arange(len(colours)), channel) for channel in np.transpose(colours)])
-    # Every third spiral is lit a little more: the arms that the eye sees in a real head.
+    # Every third spiral is a little brighter, which gives the arms that are visible in a real head.
     tints *= (0.75 + 0.3 * facing[seen] * np.where(seen % 3, 1.0, 0.8))[:, None]
     return [
         Patch(*floret) for floret in zip(depth.mean(axis=1).tolist(), points, map(tuple, tints.tolist()), strict=True)

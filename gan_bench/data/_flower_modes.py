@@ -37,7 +37,7 @@ def side(rng: Rng, size: int) -> list[Patch]:
     """A flower seen edge-on at the end of its stem: a slender shape."""
     look = replace(blooming(rng), lift=rng.uniform(0.25, 0.75), disc=rng.uniform(0.34, 0.48))
     look = replace(look, petal_length=rng.uniform(0.55, 0.7), bract_lift=look.lift - 0.1)
-    # Left, right or a little upward: an edge-on head that looked down would be a wilted one.
+    # Left, right or a little upward; an edge-on head that looks down would be wilted.
     towards = rng.choice([0.0, np.pi]) + rng.normal(0, 0.22)
     pose = Pose(
         centre=(size * (0.5 + rng.normal(0, 0.06)), size * (0.36 + rng.normal(0, 0.05))),
@@ -113,7 +113,7 @@ def behind(rng: Rng, size: int) -> list[Patch]:
     return [*head(pose, look, rng), *stem, *leaves(curve, pose, look, rng, int(rng.integers(0, 3)))]
 
 
-#: Mode -> how it is composed, and its share: mostly frontal, then slender, then a few odd ones.
+#: Mode -> (function that draws it, share of pictures): mostly frontal, some slender, a few odd ones.
 MODES: dict[str, tuple[Callable[[Rng, int], list[Patch]], float]] = {
     "face": (face, 0.70),
     "side": (side, 0.22),
@@ -122,7 +122,7 @@ MODES: dict[str, tuple[Callable[[Rng, int], list[Patch]], float]] = {
 
 
 def draw(mode: str, rng: Rng) -> Image.Image:
-    """One RGB picture of a mode, PICTURE x PICTURE, drawn larger and averaged down."""
+    """One RGB picture of a mode, PICTURE x PICTURE, drawn larger and reduced by averaging."""
     size = PICTURE * OVERSAMPLING
     canvas = background(rng, PICTURE).resize((size, size), Image.Resampling.BILINEAR)
     pen = ImageDraw.Draw(canvas)
@@ -215,7 +215,7 @@ def background(rng: np.random.Generator, size: int) -> Image.Image:
 
 
 def expose(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Light from one side, warm or cool tint, exposure, slight blur and grain: what makes two shots differ."""
+    """Vary the picture as between two photographs: light from one side, tint, exposure, slight blur and grain."""
     size = picture.width
     softness = float(rng.choice([0.0, 0.35, 0.9], p=(0.45, 0.4, 0.15))) * size / 128
     values = np.asarray(picture.filter(ImageFilter.GaussianBlur(softness)), dtype=np.float64) / 255.0

@@ -1,4 +1,4 @@
-"""Parts of a drawn sunflower plant: head, calyx, stem and leaves, with what varies between two plants."""
+"""Parts of a drawn sunflower plant: head, calyx, stem and leaves, and the measures that differ between plants."""
 
 from dataclasses import dataclass
 
@@ -86,7 +86,7 @@ def head(pose: Pose, look: Look, rng: Rng) -> list[Patch]:
     patches += rings(pose, look.disc * np.sqrt(1 - 0.9 * levels), dome * levels, shades)
     florets = seeds(pose, look.disc, dome, 260, look.seeds, rng.uniform(0, 6.28))
     patches.sort(key=lambda patch: patch.depth)
-    # The florets lie on the dome: painted by depth alone, half of them would drown in it.
+    # The florets lie on the dome. Painted by depth alone, half of them would be hidden by it.
     near = _nearer_than_disc(patches, pose, look, dome)
     return [*patches[:near], *sorted(florets, key=lambda patch: patch.depth), *patches[near:]]
 

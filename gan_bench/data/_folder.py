@@ -16,13 +16,13 @@ from gan_bench.errors import UserError
 #: Files named in one message.
 NAMED = 10
 
-#: Folders that links may lead to. Folders that link to each other lead to as many as there are ways through them.
+#: Most folders that are reached through links. Folders that link to each other are reached once for every path.
 MOST_LINKED = 1000
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """Decoded files: images (n, C, H, W) uint8, the positions in the list they came from, and the files left out."""
+    """Decoded files: images (n, C, H, W) uint8, their positions in the list of files, and the files left out."""
 
     images: NDArray[np.uint8]
     kept: list[int]
@@ -30,9 +30,9 @@ class Pictures:
 
 
 def locate(path: str, data_dir: Path | None, key: str) -> Path:
-    """The folder a setting names: relative to the working directory, or else to `data_dir`.
+    """The folder `path`, relative to the working directory or else to `data_dir`.
 
-    Raises UserError, naming the setting `key`, when neither is a folder.
+    UserError names the setting `key` if neither is a folder.
     """
     given = Path(path).expanduser()
     places = [given]
@@ -54,7 +54,7 @@ def list_files(root: Path) -> list[str]:
     links lead to more than MOST_LINKED folders.
     """
     try:
-        # By bytes, which for UTF-8 is by code point: what a name's bytes stand for depends on the locale.
+        # Sorted by bytes, because decoding a name depends on the locale. For UTF-8 this is the order of code points.
         return sorted(
             (file.relative_to(root).as_posix() for file in _walk(root, (), itertools.count(1))), key=os.fsencode
         )
@@ -63,7 +63,7 @@ def list_files(root: Path) -> list[str]:
 
 
 def readable(name: str) -> str:
-    """A file's name in a sentence: as it is, or escaped where it holds line breaks or bytes that are no UTF-8."""
+    """A file's name for a message, escaped if it holds line breaks or bytes that are not UTF-8."""
     return name if name.isprintable() else ascii(name)
 
 
@@ -88,8 +88,8 @@ def _walk(folder: Path, above: tuple[Path, ...], linked: Iterator[int]) -> Itera
 def read_all(files: Sequence[tuple[str, Path]], rule: Rule, on_error: str, scratch: Path) -> Pictures:
     """Decode (name, path) pairs once, in their order, into an array on the disk of folder `scratch`.
 
-    Files that give no picture are left out (`on_error` "skip") or refused together: UserError with their names and
-    reasons. The array's file has no name: it goes when the array does.
+    Files that cannot be decoded are left out (`on_error` "skip"), or one UserError lists them with the reasons. The
+    array's file has no name, so it is deleted together with the array.
     """
     kept: list[int] = []
     skipped: list[dict[str, str]] = []
@@ -102,7 +102,7 @@ def read_all(files: Sequence[tuple[str, Path]], rule: Rule, on_error: str, scrat
                 skipped.append({"file": name, "reason": str(bad)})
         stream.flush()
         shape = (len(kept), rule.channels, rule.size, rule.size)
-        # No pictures, no bytes: that cannot be mapped.
+        # An empty file cannot be memory-mapped.
         images: NDArray[np.uint8] = np.memmap(stream, np.uint8, "r", shape=shape) if kept else np.zeros(shape, np.uint8)
     if skipped and on_error == "refuse":
         raise _refusal(skipped, len(files))

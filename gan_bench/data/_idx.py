@@ -36,7 +36,7 @@ def describe(settings: Mapping[str, Any]) -> dict[str, Any]:
 def build(name: str, facts: Mapping[str, Any], settings: Mapping[str, Any], folder: Path, data_dir: Path | None) -> Raw:
     """Both splits of a data set, whole or a fixed subset in proportion to the classes, in the order of the files.
 
-    Raises UserError when the archives are neither in `data_dir` nor to be had, or fail their checksums.
+    UserError if the archives are not in `data_dir` and cannot be downloaded, or if a checksum is wrong.
     """
     place = find(name, facts, data_dir)
     if place is None:
@@ -61,7 +61,7 @@ def build(name: str, facts: Mapping[str, Any], settings: Mapping[str, Any], fold
 def find(name: str, facts: Mapping[str, Any], data_dir: Path | None) -> Path | None:
     """The folder at or below `data_dir` that holds the archives, None if there is none.
 
-    Raises UserError for a folder that holds some of the four and not all.
+    UserError for a folder that holds some, but not all, of the four.
     """
     if data_dir is None:
         return None
@@ -75,7 +75,7 @@ def find(name: str, facts: Mapping[str, Any], data_dir: Path | None) -> Path | N
 
 
 def verify(name: str, facts: Mapping[str, Any], place: Path) -> None:
-    """UserError names an archive in `place` whose SHA-256 is not the recorded one."""
+    """Check the archives in `place`. UserError names an archive with another SHA-256 than the recorded one."""
     for file in FILES:
         digest, expected = digest_file(place / file), facts["files"][file]
         if digest != expected:
@@ -112,7 +112,7 @@ def _part(
 def read_idx(path: Path) -> NDArray[np.uint8]:
     """Array of unsigned bytes in a gzipped idx file: two zeros, type, number of axes, sizes (big-endian), values.
 
-    Raises ValueError when the header and the length of the file do not agree.
+    ValueError if the header and the length of the file do not agree.
     """
     with gzip.open(path, "rb") as stream:
         content = stream.read()

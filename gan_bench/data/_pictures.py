@@ -1,4 +1,4 @@
-"""One picture file to pixels: orientation, transparency, bit depth, colour, size."""
+"""Conversion of a picture file to pixels: orientation, transparency, bit depth, colour, size."""
 
 import contextlib
 import warnings
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-#: What transparent parts and padded borders show.
+#: Grey value of transparent parts and padded borders.
 BACKGROUND = 255
 SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
 #: Pillow modes of greyscale pictures.
@@ -26,12 +26,12 @@ RESIZE = {
 
 
 class BadPictureError(Exception):
-    """A file that gives no picture; `str()` is the reason."""
+    """A file that cannot be decoded; `str()` is the reason."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """How a picture of any kind becomes (channels, size, size) uint8. `resize` is a key of RESIZE."""
+    """How any picture is converted to (channels, size, size) uint8. `resize` is a key of RESIZE."""
 
     size: int
     channels: int
@@ -58,7 +58,7 @@ def decode(path: Path, rule: Rule) -> NDArray[np.uint8]:
 
 @dataclass(frozen=True)
 class Header:
-    """What a picture file says of itself. `channels` is 1 for grey and 3 for colour, without transparency."""
+    """Header of a picture file. `channels` is 1 for grey and 3 for colour; transparency does not count."""
 
     width: int
     height: int
@@ -86,7 +86,7 @@ def _bits(opened: Image.Image) -> int:
 
 @contextlib.contextmanager
 def _reasons(path: Path) -> Iterator[None]:
-    """Whatever goes wrong with a picture file in the block is a BadPictureError."""
+    """Raise BadPictureError for any error that a picture file causes in the block."""
     try:
         if not path.is_file():
             raise BadPictureError("a link that leads nowhere" if path.is_symlink() else "not a regular file")
@@ -102,9 +102,9 @@ def _reasons(path: Path) -> Iterator[None]:
         raise BadPictureError(f"more than {Image.MAX_IMAGE_PIXELS} pixels") from None
     except UnidentifiedImageError:
         raise BadPictureError("not a picture in a format that can be read") from None
-    # Pillow's readers raise a dozen kinds of exceptions on broken files; each of them means this file is bad.
+    # Pillow's readers raise a dozen kinds of exceptions on broken files. Each of them means that this file is bad.
     except Exception as error:
-        # Some repeat the file's name, which the caller says.
+        # Some messages repeat the file's name, which the caller adds.
         text = str(error).replace(repr(str(path)), "it").replace(str(path), "it")
         raise BadPictureError(f"cannot be decoded: {' '.join(text.split()) or type(error).__name__}") from None
 

@@ -1,4 +1,4 @@
-"""Store a data set as memory-mappable arrays with a manifest that says what is in them."""
+"""Store a data set as memory-mappable arrays with a manifest that describes them."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -26,9 +26,9 @@ def describe(ref: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stamp(ref: Mapping[str, Any], data_dir: Path | None = None) -> str:
-    """Cheap digest of the names, sizes and times of a user's source files; "" for data sets without any.
+    """Cheap digest of the names, sizes and times of a user's source files; "" for data sets without source files.
 
-    A workflow that keeps it beside the settings prepares a changed folder again.
+    The workflow compares it, so that it prepares a changed folder again.
     """
     module = load("data", ref["name"])
     return str(module.stamp(settings_of(ref), data_dir)) if hasattr(module, "stamp") else ""
@@ -44,7 +44,7 @@ def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | N
     folder = Path(folder)
     name, settings, promised = ref["name"], settings_of(ref), describe(ref)
     folder.mkdir(parents=True, exist_ok=True)
-    # An interrupted second preparation must not leave a manifest over arrays it does not describe.
+    # Remove the manifest first: an interrupted preparation must not leave one that describes other arrays.
     (folder / MANIFEST).unlink(missing_ok=True)
     raw = load("data", name).build(settings, folder, None if data_dir is None else Path(data_dir))
     check(raw, name, promised["shape"], promised["labelled"])
@@ -74,7 +74,7 @@ def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | N
 
 
 def settings_of(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """The settings of a resolved reference; UserError when one is missing or not the data set's."""
+    """The settings of a resolved reference; UserError if one is missing or unknown."""
     settings = {key: value for key, value in ref.items() if key not in ("name", "digest")}
     declared = component("data", ref["name"]).settings
     missing, unknown = sorted(set(declared) - set(settings)), sorted(set(settings) - set(declared))
@@ -89,7 +89,7 @@ def settings_of(ref: Mapping[str, Any]) -> dict[str, Any]:
 
 def _write_images(path: Path, images: NDArray[Any], order: NDArray[np.int64]) -> None:
     header = {"descr": np.lib.format.dtype_to_descr(images.dtype), "fortran_order": False, "shape": images.shape}
-    # Written as a stream: a full disk is an error here, where a memory map would kill the process.
+    # Written as a stream, so that a full disk raises an error. With a memory map it would kill the process.
     with atomic_path(path) as temporary, temporary.open("wb") as stream:
         np.lib.format.write_array_header_1_0(stream, header)
         for start in range(0, len(order), CHUNK):
@@ -125,7 +125,7 @@ def _class_counts(
 
 
 def _content(images: Path, labels: NDArray[np.int64], split: NDArray[np.uint8]) -> dict[str, Any]:
-    """Digest of pixels, labels and split, independent of file headers; test pictures that training also has."""
+    """Digest of pixels, labels and split (without file headers); number of test pictures that are in training too."""
     stored = np.load(images, mmap_mode="r")
     digest = hashlib.sha256(canonical_json([list(stored.shape), len(labels)]).encode())
     for chunk in _chunks(stored):

@@ -1,4 +1,4 @@
-"""What a data set component hands over, and the checks on it."""
+"""The output of a data set component, and its checks."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,8 +20,8 @@ class Raw:
     uint8, 0 = train, 1 = test; classes: one name
     for each label, or None. Labels that `describe` does not promise (labelled False) are counted in the manifest
     and not stored. facts may hold "skipped" ([{"file", "reason"}]), "rule" (a sentence on how pictures became
-    pixels), "licence" and "source" (instead of the component's) and whatever else belongs in the manifest.
-    order (N,) int64: the order in which rows are stored within each split; None = as they stand.
+    pixels), "licence" and "source" (instead of the component's) and further facts for the manifest.
+    order (N,) int64: the order in which rows are stored within each split; None = the given order.
     """
 
     images: NDArray[np.uint8] | NDArray[np.float32]
@@ -33,7 +33,7 @@ class Raw:
 
 
 def check(raw: Raw, name: str, shape: tuple[int, int, int], labelled: bool) -> None:
-    """Raise UserError where a component's `build` breaks the contract or differs from its `describe`."""
+    """UserError if the output of a component's `build` breaks the contract or differs from its `describe`."""
     problems = [*_image_problems(raw, shape), *_label_problems(raw, labelled)]
     if problems:
         raise UserError(*(f"data set {name!r}: {problem}." for problem in problems))

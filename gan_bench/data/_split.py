@@ -7,12 +7,12 @@ from numpy.typing import NDArray
 
 from gan_bench.seeds import generator
 
-#: Splits do not belong to a run: they are the same for every seed.
+#: Seed of all splits. Splits are the same for every seed of a run.
 SPLIT_SEED = 0
 
 
 def apportion(weights: Sequence[float], total: int) -> list[int]:
-    """`total` shared out by `weights`: largest remainders (Hamilton's method), ties to the first."""
+    """`total` divided in proportion to `weights`, by largest remainders (Hamilton's method); ties to the first."""
     shares = np.asarray(weights, dtype=np.float64)
     exact = shares / shares.sum() * total
     counts = np.floor(exact).astype(np.int64)
@@ -22,19 +22,20 @@ def apportion(weights: Sequence[float], total: int) -> list[int]:
 
 
 def fixed_order(count: int) -> NDArray[np.int64]:
-    """The order in which rows are stored: the same permutation of 0..count-1 on every call, apart from runs' draws."""
+    """The order in which rows are stored: a fixed permutation of 0..count-1, independent of the seeds of runs."""
     return _permutation(count, 0)
 
 
 def _permutation(count: int, stream: int) -> NDArray[np.int64]:
-    # Choice and order are drawn apart: rows that a choice left over are not in random order in its own permutation.
+    # Choice and order use separate streams. In the permutation that made a choice, the remaining rows are not in random
+    # order.
     return generator(SPLIT_SEED, "data").spawn(2)[stream].permutation(count).astype(np.int64)
 
 
 def subset(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """`count` of the rows, each class in proportion (largest remainders), in a fixed random choice; ascending (count,).
+    """A fixed random subset of `count` rows, in proportion to the classes (largest remainders); ascending (count,).
 
-    Raises ValueError when there are fewer rows.
+    ValueError if there are fewer rows.
     """
     if count > len(labels):
         raise ValueError(f"{count} rows asked of {len(labels)}")
@@ -46,7 +47,7 @@ def subset(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
 
 
 def hold_out(labels: NDArray[np.int64], fraction: float) -> NDArray[np.uint8]:
-    """Split (N,) uint8, 1 = test for `fraction` of the rows of each class; no class is all test.
+    """Split (N,) uint8, 1 = test for `fraction` of the rows of each class. No class is in the test split alone.
 
     Rows without classes are one class: pass zeros.
     """

@@ -1,7 +1,7 @@
 """Any folder of pictures: JPEG, PNG, WebP, BMP, GIF, TIFF; grey or colour; flat or in folders by class.
 
-Every file that is not hidden counts as a picture; one that cannot be decoded is named and refused, or left out
-and listed. Each file is decoded once, to one size.
+Every file that is not hidden counts as a picture. With a file that cannot be decoded, preparation stops and names it,
+or leaves it out and lists it (`on_error`). Each file is decoded once, to one size.
 """
 
 from dataclasses import dataclass
@@ -65,13 +65,13 @@ FACTS = {
     "photographs": True,
 }
 
-#: A split of one picture has no spread: no metric is defined on it.
+#: Fewest pictures of a split. One picture has no spread, so no metric is defined on it.
 FEWEST = 2
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file: where it lies, its name in messages, its path below its root, and its split if that is given."""
+    """One file: its path, its name in messages, its path below its root folder, and its split if that is given."""
 
     path: Path
     name: str

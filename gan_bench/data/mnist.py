@@ -55,5 +55,5 @@ describe = _idx.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """The pictures of the original archives; UserError when these are missing, not to be had or damaged."""
+    """The pictures of the original archives; UserError if these are damaged, or missing and not downloadable."""
     return _idx.build("mnist", FACTS, settings, folder, data_dir)

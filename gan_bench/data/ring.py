@@ -1,6 +1,6 @@
 """Ring of Gaussians in the plane: modes evenly on a circle, of which a generator may find some or all.
 
-The circle's last mode is not its first one again, as it is where angles are taken with the endpoint.
+The angles exclude the end point 2 pi, so the last mode is not a copy of the first.
 """
 
 from pathlib import Path

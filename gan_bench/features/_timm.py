@@ -1,5 +1,6 @@
 """Vision transformers of the library timm with weights from the user's file; nothing is downloaded."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,28 @@ from torch import Tensor, nn
 from gan_bench.errors import UserError
 from gan_bench.features import Features
 from gan_bench.features._pictures import resized_rgb
-from gan_bench.features._weights import need_picture_channels, read_weights
+from gan_bench.features._weights import checked_file, need_picture_channels, read_weights
 from gan_bench.files import digest_file
 
-#: Settings that all of them have.
+#: Side in pixels of the pictures that all of them read.
 SIDE = 224
+
+Tensors = dict[str, Tensor]
 
 
 def fit_timm(
-    extractor: str, data: Any, settings: dict[str, Any], model: str, **options: Any
-) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    extractor: str,
+    data: Any,
+    settings: dict[str, Any],
+    model: str,
+    published: str | None = None,
+    prepare: Callable[[Tensors], Tensors] = dict,
+    **options: Any,
+) -> tuple[Tensors, dict[str, Any]]:
     """Weights of timm's `model` from the file that the settings name, in timm's layout; the report has their SHA-256.
+
+    `published` is the SHA-256 of the authors' .pth file, which a .pth file must have unless the settings state another
+    one; a .safetensors file is a conversion, of which any is read. `prepare` changes tensors before timm sees them.
 
     Raises:
         UserError: no timm, no such file, another SHA-256 than the settings state, or weights of another network.
@@ -29,24 +41,25 @@ def fit_timm(
     path = Path(settings["weights"]).expanduser()
     if not path.is_file():
         raise UserError(f"features: {extractor}: weights {str(path)!r}: no such file.")
-    digest = digest_file(path)
-    if settings["sha256"] not in (None, digest):
-        raise UserError(
-            f"features: {extractor}: weights {str(path)!r} have SHA-256 {digest}, not {settings['sha256']}."
-        )
+    expected = settings["sha256"] or (published if path.suffix == ".pth" else None)
+    digest = digest_file(path) if expected is None else digest_file(checked_file(extractor, path, expected))
     network = _network(extractor, model, **options)
     from timm.models.vision_transformer import checkpoint_filter_fn
 
-    tensors: Any = checkpoint_filter_fn(read_weights(extractor, path), network)
+    tensors: Any = checkpoint_filter_fn(prepare(read_weights(extractor, path)), network)
     # What the network does not have, such as the mask token of the training, is left out.
     known = {name: tensors[name].contiguous().clone() for name in network.state_dict() if name in tensors}
     _load(extractor, network, known)
-    return known, {"weights_sha256": digest, "resize": f"{SIDE} px, bicubic, antialiased, not cropped"}
+    return known, {
+        "weights_sha256": digest,
+        "weights_published": digest == published,
+        "resize": f"{SIDE} px, bicubic, antialiased, not cropped",
+    }
 
 
 def extract_timm(
     extractor: str,
-    weights: dict[str, Tensor],
+    weights: Tensors,
     images: np.ndarray,
     batch_size: int,
     model: str,
@@ -75,7 +88,7 @@ def _network(extractor: str, model: str, **options: Any) -> Any:
     return network
 
 
-def _load(extractor: str, network: nn.Module, weights: dict[str, Tensor]) -> None:
+def _load(extractor: str, network: nn.Module, weights: Tensors) -> None:
     try:
         network.load_state_dict(weights)
     except RuntimeError as error:

@@ -12,12 +12,14 @@ from typing import Any
 
 from gan_bench.dag import Lookups
 from gan_bench.errors import UserError
-from gan_bench.follow.states import FAILED, StudyStates
-from gan_bench.follow.words import failure, summary
+from gan_bench.follow.states import FAILED, FINISHED, StudyStates
+from gan_bench.follow.words import failures, summary
 from gan_bench.paths import MANIFEST, REPORT, RUNS_TABLE
 from gan_bench.stats.write.names import TABLES
 
 CONFIG = Path("config/config.yaml")
+#: Signals that stop a study.
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Exit code of a complete study with failed runs.
 INCOMPLETE = 3
 
@@ -27,7 +29,9 @@ def lookups_of(study: str | None, config: Mapping[str, Any]) -> Lookups:
     import yaml
 
     if not CONFIG.is_file():
-        raise UserError(f"{CONFIG}: no such file; call this in the folder that has the Snakefile.")
+        raise UserError(
+            f"{CONFIG}: no such file; call this in the folder of the Snakefile, or make one: gan-bench init FOLDER"
+        )
     content = yaml.safe_load(CONFIG.read_text(encoding="utf-8")) or {}
     return Lookups({**content, **config, **({} if study is None else {"study": study})})
 
@@ -61,15 +65,16 @@ def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more:
         return 128 - code
     if code:
         return code if code == 2 else 1
-    states = StudyStates(lookups).read()
-    failed = [run for run in states if run.state in FAILED]
-    if not failed:
-        return 0
-    print(f"study {lookups.json['study']} is complete: {summary(StudyStates(lookups), states, cores)}")
-    for state in failed:
-        print(f"  {failure(state)}")
-    print("  Changed code, or --retry-failed, trains failed runs again.")
-    return INCOMPLETE
+    states, report = StudyStates(lookups).read(), Path(lookups.study_folder, REPORT)
+    if not report.is_file() or any(run.state not in FINISHED for run in states):
+        return 0  # a dry run, or other targets than the whole study
+    print(f"study {lookups.json['study']} is complete: {summary(StudyStates(lookups), states, cores)}; {report}")
+    failed = failures(states)
+    for line in failed:
+        print(f"  {line}")
+    if failed:
+        print("  Changed code, or --retry-failed, trains failed runs again.")
+    return INCOMPLETE if failed else 0
 
 
 def forget_failures(lookups: Lookups) -> list[str]:
@@ -104,7 +109,9 @@ def _call(command: Sequence[str]) -> int:
             received.append(number)
             os.killpg(process.pid, signal.SIGINT)
 
-        before = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)}
+        # SIGHUP: the terminal was closed; with nohup it is ignored, and stays so.
+        numbers = [number for number in STOPS if signal.getsignal(number) != signal.SIG_IGN]
+        before = {number: signal.signal(number, forward) for number in numbers}
         try:
             code = process.wait()
         finally:

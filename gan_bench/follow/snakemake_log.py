@@ -27,9 +27,11 @@ VARIABLE = "GAN_BENCH_PROGRESS_SECONDS"
 HIDDEN = {"run_info", "job_info", "group_info", "job_started", "job_finished", "progress", "resources_info", "shellcmd"}
 #: Beginnings of messages without an event that say nothing to a person.
 CHATTER = ("Select jobs to execute", "Execute ", "host:", "Using shell:", "Provided cores", "Building DAG", "Assuming ")
+#: Rules after which the states of runs may be others than before.
+TRAINING = {"train", "train_stack"}
 #: Snakemake's message when a signal ends it.
 TERMINATING = "Terminating processes on user request"
-#: Runs on their way that a progress line names.
+#: Cells with runs on their way that a progress line names.
 SHOWN = 4
 
 
@@ -40,6 +42,7 @@ class Follower(logging.Filter):
         super().__init__()
         self.study, self.stream, self.cores, self.verbose = StudyStates(lookups), stream, cores, verbose
         self.steps = ""
+        self.trains = True
         self.stopped = False
         self.last = ""
         self.thread: threading.Thread | None = None
@@ -49,6 +52,8 @@ class Follower(logging.Filter):
         message = record.getMessage() if isinstance(record.msg, str) else ""
         if event == "progress":
             self.steps = f", {getattr(record, 'done', '?')} of {getattr(record, 'total', '?')} steps"
+        if event == "run_info":
+            self.trains = bool(TRAINING & set(getattr(record, "stats", None) or TRAINING))
         if event in ("run_info", "job_info") and self.thread is None:
             self._start()
         if message.startswith(TERMINATING):
@@ -73,10 +78,11 @@ class Follower(logging.Filter):
 
     def _print(self) -> None:
         try:
-            states = self.study.read()
-            runs = [current(run) for run in states if run.state == "running" and run.note]
+            states = self.study.read() if self.trains else []
+            runs = current([run for run in states if run.state == "running" and run.note])
             more = [f"and {len(runs) - SHOWN} more"] if len(runs) > SHOWN else []
-            lines = [summary(self.study, states, self.cores) + self.steps, *runs[:SHOWN], *more]
+            first = summary(self.study, states, self.cores) if self.trains else "no run is to be trained"
+            lines = [first + self.steps, *runs[:SHOWN], *more]
         except Exception as error:  # progress must not end a study
             lines = [f"no progress: {type(error).__name__}: {error}"]
         text = "\n    ".join(lines)

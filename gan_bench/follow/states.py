@@ -10,7 +10,7 @@ from gan_bench.config.plan.costs import work
 from gan_bench.dag import Lookups
 from gan_bench.errors import UserError
 from gan_bench.files import read_json
-from gan_bench.paths import CHECKPOINT, MANIFEST, PROGRESS_NOTE, STATUS
+from gan_bench.paths import CHECKPOINT, MANIFEST, PROGRESS_NOTE, STATUS, seed_folder
 from gan_bench.provenance import train_digest, train_parts
 from gan_bench.store import RECEIPT, run_key
 
@@ -60,6 +60,8 @@ class StudyStates:
         if key not in self._finished:
             final, partial = self.store / key[:2] / key, self.store / "partial" / key
             if not (final / RECEIPT).is_file():
+                if status := self._published(place, seed, key):
+                    return RunState(place, cell["variant"], seed, status.get("status", "ok"), status, None)
                 state = "running" if _locked(partial.with_name(f"{key}.lock")) else "stopped"
                 note = _read(partial / PROGRESS_NOTE)
                 if state == "stopped" and not note and not (partial / CHECKPOINT).is_file():
@@ -68,6 +70,14 @@ class StudyStates:
             status = _read(final / STATUS)
             self._finished[key] = RunState(place, cell["variant"], seed, status.get("status", "ok"), status, final)
         return self._finished[key]._replace(cell=place, variant=cell["variant"], seed=seed)
+
+    def _published(self, place: tuple[str, str], seed: int, key: str) -> dict[str, Any]:
+        """The status of a run in the folder of its study, where the store is gone and a chunk record has its key."""
+        folder = Path(self.lookups.study_folder, "runs", *place)
+        status = _read(seed_folder(folder, seed) / STATUS)
+        records = folder.glob("chunk*.train.json") if status else ()
+        known = any(_read(record).get("seeds", {}).get(str(seed), {}).get("key") == key for record in records)
+        return status if known else {}
 
     def _key(self, place: tuple[str, str], settings: Mapping[str, Any], seed: int) -> str | None:
         """The run's key in the store; None while its data set is not prepared."""

@@ -1,11 +1,11 @@
 """Where a study stands, in words."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates, counts
 
-#: Runs that are named one by one.
+#: Lines on runs that are printed of each kind.
 NAMED = 20
 
 
@@ -29,20 +29,43 @@ _KINDS = (
 )
 
 
-def current(run: RunState) -> str:
-    """A run that is not finished: where it is, its losses and its rate."""
-    note = run.note
-    if not note:
-        return f"{run.name}: {run.state}, no step logged yet"
-    losses = "".join(f", {name} {note[name]:.4g}" for name in ("d_loss", "g_loss") if name in note)
-    share = 100 * note["step"] // note["of"]
-    rate = f", {note['images_per_second']:,.0f} images/s" if run.state == "running" else f", {run.state}"
-    return f"{run.name}: step {note['step']:,} of {note['of']:,} ({share} %){losses}{rate}"
+def current(states: Sequence[RunState]) -> list[str]:
+    """A line for the runs on their way of each cell: step, mean losses, and their images per second together."""
+    on_way = [run for run in states if run.state in ("running", "stopped")]
+    return [_cell(runs) for runs in _grouped(on_way, lambda run: (run.cell, run.state, bool(run.note)))]
 
 
-def failure(run: RunState) -> str:
-    """A run that failed, and why."""
-    return f"{run.name}: {run.state}: {run.note.get('reason')}"
+def _cell(runs: Sequence[RunState]) -> str:
+    notes, state = [run.note for run in runs if run.note], runs[0].state
+    if not notes:
+        return f"{_name(runs)}: {state}, no step logged yet"
+    losses = [(name, [note[name] for note in notes if name in note]) for name in ("d_loss", "g_loss")]
+    text = "".join(f", {name} {sum(values) / len(values):.4g}" for name, values in losses if values)
+    steps, of = sorted({note["step"] for note in notes}), notes[0]["of"]
+    step = f"{steps[0]:,}" if len(steps) == 1 else f"{steps[0]:,} to {steps[-1]:,}"
+    share = 100 * sum(note["step"] for note in notes) // (of * len(notes))
+    rate = f"{sum(note['images_per_second'] for note in notes):,.0f} images/s" if state == "running" else state
+    return f"{_name(runs)}: step {step} of {of:,} ({share} %){text}, {rate}"
+
+
+def failures(states: Sequence[RunState]) -> list[str]:
+    """A line for the runs of each cell that failed for the same reason."""
+    failed = [run for run in states if run.state in FAILED]
+    groups = _grouped(failed, lambda run: (run.cell, run.state, run.note.get("reason")))
+    return [f"{_name(runs)}: {runs[0].state}: {runs[0].note.get('reason')}" for runs in groups]
+
+
+def _grouped(states: Sequence[RunState], key: Callable[[RunState], Hashable]) -> list[list[RunState]]:
+    groups: dict[Hashable, list[RunState]] = {}
+    for run in states:
+        groups.setdefault(key(run), []).append(run)
+    return list(groups.values())
+
+
+def _name(runs: Sequence[RunState]) -> str:
+    if len(runs) == 1:
+        return runs[0].name
+    return f"{runs[0].cell[0]}/{runs[0].variant} seeds {', '.join(str(run.seed) for run in runs)}"
 
 
 def status_text(study: StudyStates, cores: int) -> str:
@@ -50,8 +73,8 @@ def status_text(study: StudyStates, cores: int) -> str:
     states = study.read()
     lookups = study.lookups
     lines = [f"study {lookups.json['study']}: {summary(study, states, cores)}"]
-    lines += _listed([current(run) for run in states if run.state in ("running", "stopped")])
-    lines += _listed([failure(run) for run in states if run.state in FAILED])
+    lines += _listed(current(states))
+    lines += _listed(failures(states))
     records = {stage: lookups.chunk_files(stage) for stage in ("train", "evaluate", "collapse")}
     there = {stage: sum(Path(file).is_file() for file in files) for stage, files in records.items()}
     total = len(records["train"])

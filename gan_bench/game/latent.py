@@ -56,8 +56,8 @@ class LatentLayout:
     def draw(self, rng: np.random.Generator, n: int, labels: np.ndarray | None = None) -> np.ndarray:
         """Draw z, float32 (n, width). The first rows do not depend on n.
 
-        Each part beside the noise has a random stream of its own, seeded by one number that is drawn before the noise.
-        With a single stream, where the second part begins would depend on n.
+        Each part besides the noise has a separate random stream, seeded by one number that is drawn before the noise.
+        With a single stream, the start of the second part would depend on n.
 
         Args:
             labels: classes (n,); None draws them uniformly.

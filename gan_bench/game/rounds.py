@@ -78,7 +78,7 @@ def latents(game: Game, feed: Feed, labels: Tensor | None = None) -> Tensor:
 
 
 def trick_draws(game: Game, feed: Feed) -> dict[str, dict[str, Tensor]]:
-    """Random numbers of the tricks for one minibatch on its way to D."""
+    """Random numbers of the tricks for one minibatch that D gets."""
     if not game.d_input.draws:
         return {}
     draws = game.d_input.draw(feed.rng("tricks"), feed.batch_size, game.shape)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], threads: int) -> None:
     """Write scoring.json and its tensors: the part of the scores that all runs on a data set share.
 
-    `evaluation`: the scoring protocol of a study (metrics, split, n_samples, perhaps validation); also below.
+    `evaluation`: the scoring protocol of a study (metrics, split, n_samples, and validation if the study has it). It
+    has the same meaning in the functions below.
     """
     import torch
 
@@ -77,7 +78,7 @@ def evaluate_cell(
 
 
 def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_folder: Path) -> "Reference":
-    """The extractor, which gives images beside features if one of the metrics reads them."""
+    """The extractor. If one of the metrics reads images, it returns images beside features."""
     from gan_bench.data import open_data
 
     needed = any("images" in component("metrics", ref["name"]).facts["needs"] for ref in metrics)
@@ -87,10 +88,12 @@ def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_fol
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
     """Write `collapse.json` of each seed; return {seed: SHA-256}. Needs no torch.
 
-    Scores of the samples overrule the verdict from the losses.
+    Scores of the samples overrule the verdict from the losses. The document has the same keys as that of
+    `gan-bench detect` on a stranger's log, but for how the log was read.
     """
     import pandas as pd
 
+    from gan_bench.collapse.field_verdict import with_failure
     from gan_bench.collapse.loss_facts import run_loss_facts
     from gan_bench.collapse.samples import sample_check
     from gan_bench.collapse.verdict import judge, not_judged
@@ -106,7 +109,8 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
         elif component("methods", method).facts["adversarial"]:
             scores = read_json(run / METRICS)
             samples = sample_check(scores["metrics"], scores["floor"], conditional=is_conditional(settings))
-            verdict = judge(pd.read_parquet(run / HISTORY), run_loss_facts(settings), status, samples)
+            history, facts = pd.read_parquet(run / HISTORY), run_loss_facts(settings)
+            verdict = with_failure(judge(history, facts, status, samples), history, facts)
         else:
             verdict = not_judged(f"Method {stem(method)} plays no game: its losses say nothing of a collapse.", status)
         write_json(run / COLLAPSE, verdict)

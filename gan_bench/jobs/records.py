@@ -33,10 +33,10 @@ class Damage(NamedTuple):
 
 
 def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> list[Damage]:
-    """Files called `names` of these seeds that are missing, or have a SHA-256 that no record of the cell lists.
+    """Files with these names, of these seeds, that are missing or have a SHA-256 that no record of the cell lists.
 
-    Files without a record are not checked. Records of an earlier division into chunks count too: a file with an earlier
-    content is not damaged.
+    Files without a record are not checked. Records of an earlier division into chunks count too, so that a file with
+    earlier content does not count as damaged.
     """
     names, damaged = list(names), []
     for seed in seeds:
@@ -51,7 +51,7 @@ def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> li
 
 
 def _as_written(file: Path, known: set[str]) -> bool:
-    """Whether a file has a known SHA-256. A status contains times: whether its own checksum is right."""
+    """Whether a file has a known SHA-256. For a status, which contains times: whether its own checksum is right."""
     if file.name != STATUS:
         return digest_file(file) in known
     try:
@@ -91,7 +91,7 @@ def require_cells(study_folder: Path) -> None:
 
 
 def _intact_plan(study_folder: Path) -> dict[str, Any]:
-    """The plan, if its content has the digest that it states. Otherwise it is removed, and UserError says so."""
+    """The plan, if its content matches its "config_digest". Otherwise it is removed, and UserError says so."""
     file = study_folder / PLAN
     try:
         plan = read_plan(study_folder)

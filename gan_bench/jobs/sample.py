@@ -1,25 +1,101 @@
-"""Write samples of a trained generator to a file."""
+"""Write samples of a trained generator to a file or a folder."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from gan_bench.errors import UserError
-from gan_bench.files import atomic_path
+from gan_bench.files import atomic_path, read_json
+from gan_bench.paths import METRICS, STATUS
 
 
-def write_samples(run: Path, n: int, seed: int, out: Path, label: int | None = None) -> None:
-    """Write `n` samples of the run in folder `run` as `.npy` (n,C,H,W) or `.png` grid; of class `label` if given."""
+def write_samples(
+    run: Path,
+    n: int,
+    seed: int,
+    out: Path | None,
+    label: int | None = None,
+    *,
+    step: int | None = None,
+    folder: Path | None = None,
+) -> None:
+    """Write `n` samples of the run in folder `run`; of class `label`, of the generator kept at `step`, if given.
+
+    Args:
+        out: `.npy` (n,C,H,W), or a grid as `.png`.
+        folder: instead of `out`, a new or empty folder for a picture each.
+    """
     from gan_bench.train.generate import sample
-    from gan_bench.train.snapshot import grid_image
 
     if n < 1:
         raise UserError(f"--n is {n}; valid: 1 or more.")
-    if out.suffix not in (".npy", ".png"):
+    if (out is None) == (folder is None):
+        raise UserError("--out and --folder: one of the two is needed.")
+    if out is not None and out.suffix not in (".npy", ".png"):
         raise UserError(f"--out is {str(out)!r}; valid: a path that ends in .npy or .png.")
-    images = sample(run, n, seed, label=label)
+    if folder is not None and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise UserError(f"--folder is {str(folder)!r}, which has content; name a new or an empty folder.")
+    images = sample(run, n, seed, label=label, step=step)
+    if folder is not None:
+        _write_pictures(folder, images)
+    elif out is not None:
+        _write_file(out, images)
+
+
+def _write_file(out: Path, images: np.ndarray) -> None:
+    from gan_bench.train.snapshot import grid_image
+
     with atomic_path(out) as temporary:
         if out.suffix == ".npy":
             np.save(temporary, images, allow_pickle=False)
         else:
             grid_image(images).save(temporary)
+
+
+def _write_pictures(folder: Path, images: np.ndarray) -> None:
+    """One PNG for each image, 00000.png onwards, in its own size."""
+    from PIL import Image
+
+    if images.dtype != np.uint8 or images.shape[1] not in (1, 3):
+        kind = "points" if images.dtype != np.uint8 else f"images of {images.shape[1]} channels"
+        raise UserError(
+            f"--folder: the run makes {kind}, which no picture holds; use --out with a path ending in .npy."
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    for i, image in enumerate(images):
+        pixels = image[0] if len(image) == 1 else image.transpose(1, 2, 0)
+        Image.fromarray(pixels).save(folder / f"{i:05d}.png")
+
+
+def chosen_step(run: Path, text: str) -> tuple[int | None, str]:
+    """(step of a kept generator or None for the final one, the choice in words) for "final", "best" or a number."""
+    from gan_bench.train.generate import kept_steps
+
+    if text == "final":
+        return None, "final generator"
+    kept = kept_steps(run)
+    final: int | None = read_json(run / STATUS).get("g_steps") if (run / STATUS).is_file() else None
+    if text == "best":
+        best = _best(run, final)
+        step = None if best["step"] == final else best["step"]
+        words = f"step {best['step']}, the best of {best['n_generators']} generators by validation {best['metric']}"
+        return step, f"{words} ({best['value']:.4g}; final {best['final_value']:.4g})"
+    if not text.isdigit() or int(text) not in (*kept, final):
+        steps = ", ".join(map(str, sorted({*kept, *([] if final is None else [final])})))
+        raise UserError(f"--step is {text!r}; valid: final, best, or a step with a kept generator: {steps or 'none'}.")
+    return (int(text) if int(text) in kept else None), f"step {text}"
+
+
+def _best(run: Path, g_steps: int | None) -> dict[str, Any]:
+    """What `best_generator` says of a run. UserError where it has no validation scores."""
+    from gan_bench.metrics.evaluate.best import best_generator
+
+    document = read_json(run / METRICS) if (run / METRICS).is_file() else None
+    best = None if document is None or g_steps is None else best_generator(document, g_steps)
+    if best is None:
+        raise UserError(
+            f"--step is 'best', and {run} has no validation scores; a study has them that sets evaluation.validation "
+            "(the share of images set aside) and checkpoints (generators to keep)."
+        )
+    return best

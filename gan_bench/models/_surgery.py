@@ -30,7 +30,7 @@ def replaced(layers: list[nn.Module], change: Replace, what: str) -> list[nn.Mod
     """Replace each layer by the list that `change` returns for it, or keep it where `change` returns None.
 
     Args:
-        what: which kind of layer `change` replaces, for the message ("strided convolution").
+        what: the kind of layer that `change` replaces, for the message ("strided convolution").
 
     Raises:
         UserError: where no layer was replaced.

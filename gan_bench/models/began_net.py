@@ -39,7 +39,9 @@ class Reconstruction(nn.Module):
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """Encoder: two 3 x 3 convolutions (ELU) at each size, n more channels after each halving -> N_h numbers.
+    """D is an encoder and a decoder; G is built like the decoder.
+
+    Encoder: two 3 x 3 convolutions (ELU) at each size, n more channels after each halving -> N_h numbers.
     Decoder, and G: -> n maps -> two 3 x 3 convolutions (ELU) at each size, doubled by repeating pixels -> image.
     """
     z, hidden, n = settings["latent_dim"], settings["hidden"], settings["width"]

@@ -64,7 +64,9 @@ class ImageThenClass(nn.Module):
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """G: z -> 200, class -> 1000 (ReLU), joint -> 1200 (ReLU) -> C*H*W (tanh).
+    """Perceptrons with separate first layers for the class.
+
+    G: z -> 200, class -> 1000 (ReLU), joint -> 1200 (ReLU) -> C*H*W (tanh).
     D: image -> 240 maxout of 5, class -> 50 maxout of 5, joint -> 240 maxout of 4 -> logit.
 
     `settings["classes"]` is the number of classes K; z is followed by K columns, an image by K planes.

@@ -52,7 +52,9 @@ FACTS: dict[str, Any] = {
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """G: z -> project to the base map -> transposed convolutions -> tanh; batch norm and ReLU between.
+    """Convolutional networks for images of `shape`.
+
+    G: z -> project to the base map -> transposed convolutions -> tanh; batch norm and ReLU between.
     D: convolutions with LeakyReLU 0.2 -> logit. For 64 pixels and width 64 the channels are 512, 256, 128, 64.
 
     As in the authors' code no layer has a bias, except where a setting removes the normalisation, whose shift the bias

@@ -38,7 +38,9 @@ FACTS: dict[str, Any] = {
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """G: z -> 1024 -> 128 maps of a quarter of the size -> 64 maps of half of it -> image (tanh), batch norm and ReLU.
+    """Two convolutions and a linear layer of 1024 units in each network.
+
+    G: z -> 1024 -> 128 maps of a quarter of the size -> 64 maps of half of it -> image (tanh), batch norm and ReLU.
     D: image -> 64 -> 128 maps (convolutions 4 x 4, stride 2, LeakyReLU 0.2) -> 1024 -> logit. All layers have biases.
 
     Initial weights: N(0, 0.02^2). At 28 x 28 x 1: G 6,642,241 parameters, D 6,559,169.

@@ -54,8 +54,11 @@ FACTS: dict[str, Any] = {
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """G: z -> 128 (ReLU) -> 256, 512, 1024 (batch norm, ReLU) -> C*H*W (tanh). D: C*H*W -> 1024, 256 (LeakyReLU 0.2)
-    -> logit, with the default widths.
+    """Perceptrons for images of `shape`.
+
+    With the default widths they are
+    G: z -> 128 (ReLU) -> 256, 512, 1024 (batch norm, ReLU) -> C*H*W (tanh).
+    D: C*H*W -> 1024, 256 (LeakyReLU 0.2) -> logit.
     """
     latent_dim = settings["latent_dim"]
     g_widths, d_widths = [latent_dim, *settings["g_widths"]], [math.prod(shape), *settings["d_widths"]]

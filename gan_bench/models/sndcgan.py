@@ -33,7 +33,9 @@ FACTS: dict[str, Any] = {
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """G: z -> 512 maps of an eighth of the size -> 256, 128, 64 (transposed 4 x 4, batch norm, ReLU) -> 3 x 3 -> tanh.
+    """Convolutional networks for images of `shape`; D has no normalisation layer.
+
+    G: z -> 512 maps of an eighth of the size -> 256, 128, 64 (transposed 4 x 4, batch norm, ReLU) -> 3 x 3 -> tanh.
     D: pairs of convolutions 3 x 3 and 4 x 4 of stride 2 to 64, 128, 256, then 3 x 3 to 512 (LeakyReLU 0.1) -> logit.
     """
     channels, size, _ = shape

@@ -35,7 +35,9 @@ FACTS: dict[str, Any] = {
 
 
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
-    """G: z -> 256 maps of 4 x 4 -> 128, 64 maps (transposed convolutions 5 x 5, ReLU; cut to 7 x 7) -> image (tanh).
+    """Convolutional networks without normalisation.
+
+    G: z -> 256 maps of 4 x 4 -> 128, 64 maps (transposed convolutions 5 x 5, ReLU; cut to 7 x 7) -> image (tanh).
     D: convolutions 5 x 5 of stride 2 to 64, 128, 256 maps (LeakyReLU 0.2) -> critic's value.
 
     Sizes are for 28 x 28 images.

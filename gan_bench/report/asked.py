@@ -108,7 +108,7 @@ def _dataset(label: str, entry: Mapping[str, Any]) -> str:
 
 
 def budget(settings: Mapping[str, Any]) -> str:
-    """ "2000 generator steps, 1 D step per G step, batches of 64, in bf16": the last where it is not the default."""
+    """ "2000 generator steps, 1 D step per G step, batches of 64, in bf16"; the precision only if it is not float32."""
     if settings["budget"] is None:
         return "no training"
     (unit, amount), *_ = settings["budget"].items()
@@ -175,7 +175,7 @@ def known(value: Any) -> str:
 
 
 def _data(tables: Tables) -> list[tuple[str, list[str]]]:
-    """(data set, digests of its manifest that runs report); there is one digest unless runs saw different data."""
+    """(data set, distinct digests of its manifest in the runs); several digests if runs saw different data."""
     digests_of: dict[str, dict[str, None]] = {}
     for (dataset, _, _), card in tables.cards.items():
         digest = ((card["status_document"] or {}).get("identity") or {}).get("data")

@@ -21,7 +21,7 @@ FILE = Path(__file__).parent / "bibliography.json"
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}")
 _IDENTIFIER = re.compile(r"arXiv[: ](\d{4}\.\d{4,5})|doi:([^\s;,]*[^\s;,.)])")
 _YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
-#: A citation that begins with one of these names no work.
+#: First words of a citation that does not name a work.
 _NO_WORK = ("none", "method:", "common practice")
 _KINDS = {"booktitle": "inproceedings", "journal": "article"}
 
@@ -69,7 +69,7 @@ def _citations(paper: str) -> list[str]:
 
 
 def bibtex(entries: Mapping[str, Entry]) -> str:
-    """BibTeX of works by identifier, sorted by key. Of works with equal keys the later ones get a number."""
+    """BibTeX of works by identifier, sorted by key. If keys are equal, the later ones get a number."""
     texts: dict[str, str] = {}
     for name, entry in sorted(entries.items(), key=lambda item: (key_of(item[1]), item[0])):
         keys = itertools.chain([key_of(entry)], (f"{key_of(entry)}x{n}" for n in itertools.count(2)))

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench import paths
+from gan_bench.collapse.answer import signs_in_losses, verdict_lines
 from gan_bench.report.asked import known
 from gan_bench.report.judged import NOT_JUDGED, chance, evidence_lines, tone
 from gan_bench.report.style import in_words

@@ -20,7 +20,7 @@ WAYS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """A row: what was chosen, its score when chosen by the reported score, and its held-out score."""
+    """A row: the kind of choice, the score of the choice by the reported score, and its held-out score."""
 
     dataset: str
     label: str

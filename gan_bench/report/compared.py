@@ -23,9 +23,9 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Score:
-    """A cell of the table: what is printed, and what it is sorted by ("" where there is no number).
+    """A cell of the table: its text, and its sort key ("" without a number).
 
-    `best`: the variant cannot be excluded as the best by this metric, and some other one can.
+    `best`: the variant cannot be excluded as the best by this metric, but some other variant can.
     """
 
     text: str
@@ -136,7 +136,7 @@ def _protocols_and_estimators(
 ) -> dict[str, Any]:
     """Protocols in words (counts, split, features): one if all metrics share it, else one per group of metrics.
 
-    Also (names of metrics, their estimator), metrics with the same estimator together.
+    Also (names of metrics, their estimator), one for each estimator.
     """
     label = {row["metric"]: tables.short_label(row["label"]) for row in records(metrics)}
     rows = [(label[row["metric"]], row) for row in records(variants.drop_duplicates("metric"))]
@@ -152,7 +152,7 @@ def _protocols_and_estimators(
 
 
 def _spaces(tables: Tables, dataset: str) -> list[str]:
-    """For each metric, in how many feature spaces pairs of variants are decided; [] for a study with one space."""
+    """For each metric, the numbers of feature spaces that decide pairs of variants; [] for a study with one space."""
     table = tables.wanted("space_decisions")
     part = table if table.empty else table[table["dataset"] == dataset]
     return [

@@ -75,9 +75,9 @@ def _square(tables: Tables, cell: PlannedCell, seed: int) -> tuple[str, str, str
 
 
 def is_stale(cell: PlannedCell, status: dict[str, Any] | None) -> bool:
-    """Whether a run was trained by other code than that which the package now has for its settings.
+    """Whether a run was trained by other code than the present code for its settings.
 
-    False for a run that does not report its code, and for one whose components are not installed.
+    False for a run that does not report its code, and for a run whose components are not installed.
     """
     trained = ((status or {}).get("identity") or {}).get("code")
     if trained is None:

@@ -89,7 +89,7 @@ def _leader(tables: Tables, rows: list[dict[str, Any]]) -> str:
 
 
 def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) -> str:
-    """ "; about 38 (13 to 616) would": seeds of each variant that would part the best from all that overlap it."""
+    """ "; about 38 (13 to 616) would": seeds of each variant that would separate the best from all that overlap it."""
     pairs = tables.wanted("pairwise")
     if pairs.empty:
         return ""

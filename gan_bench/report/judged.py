@@ -4,12 +4,13 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.collapse.answer import stated_probability
 from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, HOPPING, NO_SIGN, NOT_JUDGED
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.write.markdown import number
 
-#: Verdicts on a finished run that suspect nothing.
+#: Verdicts on a finished run without a sign of failure.
 CALM = (NO_SIGN, NOT_JUDGED)
 
 #: Tone of a verdict or status on the page; "plain" for all others.
@@ -25,6 +26,7 @@ TONES = {
     "collapse_confirmed": "bad",
     "mode_hopping_suspected": "warn",
     "poor_quality": "warn",
+    "failure_suspected": "bad",
 }
 
 

@@ -23,7 +23,7 @@ PARTS = {
 def methods(tables: Tables, figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Paragraph, [(heading, [component])] of all components, and BibTeX of the works that they and the figures cite.
 
-    A component is {"name", "summary", "paper", "deviations", "works"}; only the name is known if its file is gone.
+    A component is {"name", "summary", "paper", "deviations", "works"}. If its file is missing, only the name is known.
     """
     axes = _components(tables)
     drawn = [_description("figures", str(ref["name"])) for ref in figures]

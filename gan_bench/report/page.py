@@ -187,7 +187,7 @@ def _figure_files(tables: Tables, ref: Mapping[str, Any]) -> tuple[bytes, bytes]
 
 
 def _figure(ref: Mapping[str, Any], files: tuple[bytes, bytes], limit: int, *, cut: bool) -> dict[str, Any]:
-    """A figure as the template shows it. `cut`: whether the study has more variants than are drawn."""
+    """A figure for the template. `cut`: whether the study has more variants than are drawn."""
     declared = component("figures", ref["name"])
     return {
         "name": figure_name(ref),

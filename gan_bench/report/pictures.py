@@ -19,7 +19,7 @@ LEAST_SIDE = 300
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture as the page shows it. `address` is a data URL; `reduced`: smaller than its file."""
+    """A picture on the page. `address` is a data URL; `reduced`: whether it is smaller than its file."""
 
     address: str
     width: int
@@ -33,7 +33,7 @@ def data_address(content: bytes, mime: str) -> str:
 
 def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
     """A figure as SVG if that is small, else as PNG, in at most `limit` bytes; width and height are the PNG's."""
-    # The sheet of thousands of runs exceeds Pillow's limit on pixels.
+    # The sheet of a study with thousands of runs exceeds Pillow's limit on pixels.
     with _of_our_own(png) as image:
         width, height = image.size
         if len(svg) <= min(SVG_LIMIT, limit):

@@ -1,8 +1,8 @@
 """The style of all figures (colours, marks, fonts), and output whose bytes depend only on the data.
 
 Colours are of the Okabe-Ito set (Okabe & Ito 2008, "Color Universal Design"), which readers with any common colour
-blindness tell apart. Colour is never the only channel: lines differ in dash, states in mark and hatch, so that a grey
-print reads the same.
+blindness can tell apart. Colour is never the only difference: lines also differ in dashes, and states in marks and
+hatches, so that a grey print shows the same.
 """
 
 import functools
@@ -93,11 +93,12 @@ VERDICT = {
     "mode_hopping_suspected": ("H", "mode hopping suspected"),
     "diverged": ("\N{MULTIPLICATION X}", "diverged"),
     "poor_quality": ("Q", "poor quality"),
+    "failure_suspected": ("F", "failure suspected"),
     "not_judged": ("?", "not judged"),
 }
 
-#: What seaborn's style "whitegrid" in the context "paper" changes, in its own words: importing it for these would
-#: take longer than drawing most figures does. A test compares them with seaborn's.
+#: Settings of seaborn's style "whitegrid" in the context "paper". Importing seaborn would take longer than drawing most
+#: figures. A test compares these settings with seaborn's.
 _SEABORN: Any = {
     "axes.axisbelow": True,
     "axes.grid": True,
@@ -146,10 +147,10 @@ _RC: Any = {
     "lines.linewidth": 0.9,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
-    # Labels are users' text, in which a dollar sign is no mathematics.
+    # Labels are users' text, in which a dollar sign does not start mathematics.
     "text.parse_math": False,
     "axes.formatter.use_mathtext": False,
-    # Identifiers in an SVG are random unless salted; text as outlines looks the same on every machine.
+    # Without a salt, identifiers in an SVG are random. Text as outlines looks the same on every machine.
     "svg.hashsalt": "gan-bench",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
@@ -238,7 +239,7 @@ def fit(text: str, inches: float, points: float, lines: int = 1) -> str:
 
 
 def _take(text: str, inches: float, points: float, last: bool) -> tuple[str, str]:
-    """The first line of `text`, and the rest. The last line is cut in its middle, where names differ least."""
+    """The first line of `text`, and the rest. The last line is cut in the middle, because names differ least there."""
     if text_width(text, points) <= inches:
         return text, ""
     if last:

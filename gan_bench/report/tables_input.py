@@ -28,7 +28,7 @@ NEEDS = {
     "curves": f"{TABLES}/{CURVES_TABLE}",
 }
 
-#: Names that a figure may list under "wants" -> file; without it the figure is drawn as a sentence.
+#: Names that a figure may list under "wants" -> file; without the file the figure shows a sentence.
 WANTS = {
     name: f"{TABLES}/{name}.csv"
     for name in (
@@ -157,7 +157,7 @@ class Tables:
         return {label: label if label in kept else s for label, s in zip(table["label"], table["short"], strict=True)}
 
     def unit(self, metric: str) -> str:
-        """The unit of a metric value as it follows its label, such as ", rows"; "" if it has none."""
+        """The unit of a metric value as text after its label, such as ", rows"; "" without a unit."""
         unit = self.metrics.loc[self.metrics["metric"] == metric, "unit"].iloc[0]
         return "" if pd.isna(unit) or not unit else f", {unit}"
 
@@ -221,8 +221,11 @@ class Tables:
         return None if content is None else json.loads(content)
 
     def job_records(self, cell: PlannedCell, key: str) -> list[float]:
-        """A number of each training job of a cell, from the workflow's records (may be empty): max_rss in MiB, cpu_time
-        in seconds."""
+        """One value for each training job of a cell, from the workflow's records; empty without records.
+
+        Args:
+            key: "max_rss" (MiB) or "cpu_time" (seconds).
+        """
         folder = self.folder / BENCHMARKS / "train" / cell.dataset / cell.id
         texts = [file.read_text(encoding="utf-8") for file in sorted(folder.glob("*.jsonl"))]
         lines = [line for text in texts for line in text.splitlines()]

@@ -1,7 +1,7 @@
 """Stacking: many runs trained as one, with the bits of single runs. docs/stacking.md says why the bits agree.
 
-Nothing that trains imports this folder: only gan_bench.jobs.together does, for the job runner and the planner. Without
-the folder every run trains alone, with the same bits. Bottom up:
+Only gan_bench.jobs.together imports this folder, for the job runner and the planner; the training code does not.
+Without the folder every run trains alone, with the same bits. The modules, bottom up:
 
     family    which runs may share a stack: those that differ only in seeds and in numbers of their optimizers
     rules     which runs can be stacked exactly, and for which it is faster
@@ -25,6 +25,6 @@ Besides documented PyTorch it uses these private or undocumented names; a PyTorc
     torch.ops.aten; `_schema`, `tags`, `overloadpacket` of its operations      graph, call, ops, replay
     torch._foreach_copy_, torch._fused_adam_          player: copies of buffers; one step of Adam
 
-A call that changes its meaning is noticed: before its first step, a stack is compared bit for bit with single steps of
-each run, and where they differ the runs train alone.
+If an update changes one of them, the stack notices: before its first step it is compared bit for bit with single steps
+of each run, and where they differ the runs train alone.
 """

@@ -11,16 +11,16 @@ from torch.utils._pytree import tree_leaves, tree_map
 Form = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
 """(function, arguments, keywords); tensors are `Operand`s, perhaps in lists."""
 
-#: Fewest numbers to compare, and most trials: a sum in another order gives the same bits now and then, but not for
+#: Fewest numbers to compare, and most trials. A sum in another order sometimes gives the same bits, but not for
 #: thousands of numbers.
 COMPARED, MOST_TRIALS = 2048, 64
 
 
 @dataclass(eq=False)
 class Operand:
-    """The value of a node of the traced step for an example: a tensor (R, ...), or one that all runs share.
+    """The value of a node of the traced step for an example: a tensor (R, ...), or a tensor that all runs share.
 
-    `copied`: it is a copy where a single run has a view of another tensor, so that a write into it would be lost.
+    `copied`: it is a copy, where a single run has a view of another tensor. A write into a copy would be lost.
     `fixed`: it does not depend on the numbers of the arguments.
     """
 
@@ -49,7 +49,7 @@ class Call:
         self.example = self.solo(0)
 
     def copies(self, outputs: Any) -> bool:
-        """Whether `outputs`, the stacked ones, are copies where a single run's are views of an argument."""
+        """Whether the stacked `outputs` are copies while the outputs of a single run are views of an argument."""
         if self.mutable:
             return False
         given = [value for value in values_in(self.args) if value.stacked and isinstance(value.data, Tensor)]
@@ -65,7 +65,7 @@ class Call:
         return list(zip(*columns, strict=True))
 
     def solo(self, run: int) -> Any:
-        """What the operation gives for one run of the example; copies where it works in place."""
+        """The result of the operation for one run of the example; a copy where it works in place."""
         row = self.rows([data_of(arg) for arg in self.args])[run]
         if self.mutable:
             row = tree_map(lambda leaf: leaf.clone() if isinstance(leaf, Tensor) else leaf, row)
@@ -92,7 +92,7 @@ class Call:
         return all(same(part(stacked, run), self.target(*row, **keywords)) for run, row in enumerate(self.rows(given)))
 
     def agrees(self, form: Form) -> bool:
-        """Whether a form gives the bits of single calls for normal draws in the place of the example's numbers."""
+        """Whether a form gives the bits of single calls when normal draws replace the numbers of the example."""
         numbers = self.runs * min(leaf.numel() for leaf in tree_leaves(self.example))
         generator = torch.Generator().manual_seed(0)
         for _ in range(min(MOST_TRIALS, max(2, COMPARED // max(1, numbers)))):
@@ -103,7 +103,7 @@ class Call:
 
 
 class Each:
-    """A call on each run, and the results stacked. Where it works in place it gives its first argument."""
+    """Call an operation on each run and stack the results. An operation in place returns its first argument."""
 
     __name__ = "each"
 
@@ -116,7 +116,7 @@ class Each:
 
 
 class Prepared:
-    """`target(*prepare(*args), **kwargs)`, where `prepare` takes views alone."""
+    """`target(*prepare(*args), **kwargs)`, where `prepare` only makes views."""
 
     __name__ = "prepared"
 
@@ -128,7 +128,7 @@ class Prepared:
 
 
 def stacked(outputs: Sequence[Any]) -> Any:
-    """Outputs of one operation for each run -> the same with a leading axis; strides within a run stay."""
+    """Join the outputs of an operation for each run along a new leading axis; strides within a run stay."""
     first = outputs[0]
     if isinstance(first, list | tuple):
         return tuple(stacked(parts) for parts in zip(*outputs, strict=True))
@@ -158,7 +158,7 @@ def same(a: Any, b: Any) -> bool:
         return a is None
     if isinstance(b, list | tuple):
         return all(same(x, y) for x, y in zip(a, b, strict=True))
-    # The stride of an axis of one place says nothing.
+    # The stride of an axis of length 1 has no meaning.
     strides = [[t.stride(axis) for axis, size in enumerate(b.shape) if size > 1] for t in (a, b) if a.shape == b.shape]
     alike = a.dtype == b.dtype and a.shape == b.shape and strides[0] == strides[1]
     return bool(alike and torch.allclose(a, b, rtol=0, atol=0, equal_nan=True))
@@ -170,7 +170,7 @@ def values_in(tree: Any) -> list[Any]:
 
 
 def data_of(tree: Any) -> Any:
-    """Arguments with the example's tensors in the place of `Operand`s."""
+    """The arguments with each `Operand` replaced by its tensor of the example."""
     return tree_map(lambda leaf: leaf.data if isinstance(leaf, Operand) else leaf, tree)
 
 
@@ -212,7 +212,7 @@ def _mask(arg: Any) -> Any:
 
 
 def _column(arg: Any, mask: Any, runs: int) -> Sequence[Any]:
-    """What one argument is for each run."""
+    """The values of one argument, one for each run."""
     if mask is False:
         return [arg] * runs
     if mask is True:

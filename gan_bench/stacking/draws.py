@@ -16,9 +16,9 @@ from gan_bench.train.state import State
 
 
 class Draws:
-    """Inputs of the steps of R runs, (R, ...) each, in memory that is kept from step to step.
+    """Inputs of the steps of R runs, (R, ...) each. They are in the same memory in every step.
 
-    A run that is not in `alive` keeps what it drew last.
+    A run that is not in `alive` keeps its last draws.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Draws:
         self.real: dict[str, Any] = {"images": torch.empty((runs, batch, *game.shape)), "draws": {}}
 
     def see(self, step: int) -> None:
-        """Set the share of the training that is done before a step."""
+        """Set `progress`: the share of the training that is done before `step`."""
         self.progress.fill_(float(np.float32(step / self.plan.g_steps)))
 
     def draw_real(self) -> None:
@@ -60,7 +60,7 @@ class Draws:
         self.real["draws"] = self.tricks("real")
 
     def draw_latents(self, labels: np.ndarray | None) -> None:
-        """z of all runs; of the classes `labels` (R, B) where given."""
+        """z of all runs, with the classes `labels` (R, B) if given."""
         layout, z = self.game.layout, self._kept["z"][0]
         plain = layout.noise_law is draw_latents and layout.width == layout.noise
         for run in self.alive:
@@ -77,7 +77,7 @@ class Draws:
         return self._all("penalty", lambda run: self.game.penalty_draw(self.states[run].rngs["penalty"], batch, shape))
 
     def tricks(self, place: str) -> dict[str, dict[str, Tensor]]:
-        """The tricks' numbers for one pass of a minibatch; they lie at the `place` of that name."""
+        """The tricks' numbers for one pass of a minibatch, in the buffer named `place`."""
         d_input, batch, shape = self.game.d_input, self.plan.batch_size, self.game.shape
         if not d_input.draws:
             return {}
@@ -99,7 +99,7 @@ class Draws:
 
 
 def _arrays(example: Any, runs: int) -> Any:
-    """A tree like the example of arrays for all runs."""
+    """A tree of arrays for all runs, with the structure of the example."""
     if isinstance(example, dict):
         return {name: _arrays(array, runs) for name, array in example.items()}
     return np.zeros((runs, *np.shape(example)), dtype=np.asarray(example).dtype)

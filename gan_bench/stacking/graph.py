@@ -1,7 +1,7 @@
 """A function of one run's tensors as one of R runs' stacked tensors, with the bits of R single calls.
 
-The function is traced once, with its gradients, into ATen operations. Each of them is replaced by its stacked form
-(gan_bench.stacking.ops) and given memory that is kept (gan_bench.stacking.replay). No form mixes numbers of runs.
+The function is traced once, with its gradients, into ATen operations. Each operation is replaced by its stacked form
+(gan_bench.stacking.ops), which writes into fixed memory (gan_bench.stacking.replay). No form mixes numbers of runs.
 """
 
 from collections.abc import Callable, Sequence
@@ -30,13 +30,15 @@ OF_SHAPES = frozenset(
 class Stacked:
     """`Stacked(function, args)(*args)`: arguments are trees whose tensors are stacked (R, ...), as are the results.
 
-    The example `args` decides shapes and, with random numbers, which forms are exact; it is not changed. Results lie in
-    the same memory at every call, so a caller that keeps them copies them. With `stay`, `again()` reads the tensors of
-    the example themselves. Functions with the same `memory` share it for their intermediate results.
+    The example `args` sets the shapes. Forms are tested for exactness on it and on random numbers; it is not changed.
+    Results are in the same memory at every call, so a caller that keeps them must copy them. With `stay`, `again()`
+    reads the tensors of the example themselves. Functions with the same `memory` share it for intermediate results.
 
-    RuntimeError for a function that reads numbers (`.item()`, a branch on them), which no trace can follow, and for one
-    that writes into its arguments with `stay`; also if a bit of the example's result differs from single calls.
-    NotImplementedError for one that writes in place where that cannot be followed.
+    Raises:
+        RuntimeError: for a function that reads numbers (`.item()`, a branch on a value), which a trace cannot follow;
+            with `stay`, for a function that writes into its arguments; if a bit of the example's result differs from
+            single calls.
+        NotImplementedError: for a write in place that the trace cannot follow.
     """
 
     def __init__(
@@ -87,7 +89,7 @@ class Stacked:
         return self.outputs
 
     def _settle(self, traced: fx.GraphModule, memory: Memory) -> list[Any]:
-        """Fill `actions`; returns the outputs in the memory that they keep."""
+        """Fill `actions`; returns the outputs in their fixed memory."""
         env: dict[fx.Node, Operand] = {}
         last, written = _last_uses(traced.graph), _written(traced.graph)
         given = iter(self.given)
@@ -154,12 +156,12 @@ def _same_place(dying: Sequence[Operand], fresh: Any) -> bool:
 
 
 def _whole(value: Operand, runs: int) -> Any:
-    """An output as a stacked tensor; one that all runs share is repeated for each."""
+    """An output as a stacked tensor; a tensor that all runs share is repeated for each run."""
     return value.data if value.stacked else value.data.expand(runs, *value.data.shape)
 
 
 def _written(graph: fx.Graph) -> set[fx.Node]:
-    """Nodes whose memory is, or may be, written into after their first value: they are not constants."""
+    """Nodes whose memory may be overwritten after their first value, so that they are not constants."""
     nodes: set[fx.Node] = set()
     for node in graph.nodes:
         reached = node if node.op == "call_function" and works_in_place(node.target) else None
@@ -170,7 +172,7 @@ def _written(graph: fx.Graph) -> set[fx.Node]:
 
 
 def _last_uses(graph: fx.Graph) -> dict[fx.Node, list[fx.Node]]:
-    """Node -> nodes whose values are used for the last time there."""
+    """Node -> the nodes whose values it is the last to use."""
     last = {used: node for node in graph.nodes for used in node.all_input_nodes}
     users: dict[fx.Node, list[fx.Node]] = {}
     for used, node in last.items():

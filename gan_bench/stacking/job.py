@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -25,13 +24,12 @@ Say = Callable[[str], None]
 def train_missing(
     runs: Runs, data: DataSet, store: Path, every: float, say: Say, note: Say, watcher: Watcher
 ) -> dict[str, float]:
-    """Train the runs of one family that the store lacks together, where that is exact and (unless forced) faster.
+    """Train those runs of one family that the store lacks, in a stack if it is exact and (unless forced) faster.
 
-    `every` is the number of seconds between checkpoints; `note` gets the progress. Returns {key: the run's share of the
-    seconds} of the runs that were trained.
+    `every` is the number of seconds between checkpoints; `note` gets the progress and tracebacks. Returns {key: the
+    run's share of the seconds} of the runs that were trained.
 
-    An error here is reported and costs nothing: runs that did not finish train alone afterwards, from their
-    checkpoints.
+    An error here is reported and loses no work: unfinished runs then train alone, from their checkpoints.
     """
     stacking = choice()
     code = stage_digest("stacking")
@@ -50,7 +48,7 @@ def train_missing(
             )
     except Exception as error:  # whatever it is: each run can still train alone
         if machine_fault(error) is None and not isinstance(error, UserError):
-            traceback.print_exc(file=sys.stderr)
+            note(traceback.format_exc())
         say(f"{len(missing)} runs did not train together ({type(error).__name__}: {error}); they train one by one")
     return {key: (time.monotonic() - begun) / len(trained) for key in trained}
 

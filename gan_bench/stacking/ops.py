@@ -1,11 +1,15 @@
 """Rules that turn an operation on one run into one on R stacked runs, with the bits of R single calls.
 
-A rule takes a `Call` and returns its form on stacked tensors (R, ...), or None if it has none: the operation is then
-done run by run, which is exact by construction. Why the other forms are exact: a view changes no number. IEEE 754
-arithmetic is correctly rounded by every kernel. Other functions (exp, tanh, ...) may round differently in a kernel's
-vectorised body and in its tail, so they are stacked only if a run fills whole vectors. The order of additions in a
-reduction or a matrix product is not specified, so such a form is tried on random numbers. Every form must also give
-the bits of the example.
+A rule takes a `Call` and returns its form on stacked tensors (R, ...), or None. With None the operation is done run by
+run, which is exact by construction. Reasons why the other forms are exact:
+
+- A view changes no number.
+- Every kernel rounds IEEE 754 arithmetic correctly.
+- Other functions (exp, tanh, ...) may round differently in a kernel's vectorised body and in its tail. They are stacked
+  only if a run fills whole vectors.
+- The order of additions in a reduction or a matrix product is not specified. Such a form is tried on random numbers.
+
+Every form must also give the bits of the example.
 """
 
 import operator
@@ -26,7 +30,7 @@ WHOLE_VECTORS = 64
 _COMPARISONS = [
     getattr(getattr(aten, name), kind) for name in ("gt", "ge", "lt", "le", "eq", "ne") for kind in ("Scalar", "Tensor")
 ]
-#: Arithmetic that is rounded correctly, and what moves or compares numbers.
+#: Correctly rounded arithmetic, and operations that move or compare numbers.
 EXACT = frozenset(
     {
         aten.add.Tensor, aten.sub.Tensor, aten.mul.Tensor, aten.div.Tensor, aten.add.Scalar, aten.sub.Scalar,
@@ -39,7 +43,7 @@ EXACT = frozenset(
         aten.copy_.default, *_COMPARISONS,
     }
 )  # fmt: skip
-#: Pointwise operations that do not say so.
+#: Pointwise operations that torch does not tag as pointwise.
 UNTAGGED = frozenset({aten.log_sigmoid_forward.default, aten.log_sigmoid_backward.default})
 
 
@@ -54,7 +58,7 @@ def stacked_form(call: Call) -> Form:
 
 
 def _pointwise(call: Call) -> Form | None:
-    """Operations on each number by itself; tensors of fewer axes are given more between the runs' axis and theirs."""
+    """Elementwise operations. Tensors of fewer axes get further axes of length 1 after the axis of runs."""
     exact = call.target in EXACT and call.kwargs.get("alpha", 1) == 1
     square = call.target is aten.pow.Tensor_Scalar and call.args[1] == 2
     values = [arg for arg in call.args if isinstance(arg, Operand)]
@@ -123,7 +127,7 @@ def _expanded(call: Call) -> Form:
 
 
 def _strided(call: Call) -> Form:
-    """`as_strided` counts from the start of the memory, which for a stacked tensor is that of the first run."""
+    """`as_strided` counts from the start of the memory. For a stacked tensor this is the start of the first run."""
     x, size, stride = call.args[:3]
     if x.data.storage_offset() or not x.data.is_contiguous() or (len(call.args) > 3 and call.args[3] is None):
         raise NotImplementedError("places in memory are asked for by their number, in what is no whole tensor")
@@ -131,7 +135,7 @@ def _strided(call: Call) -> Form:
 
 
 def _made(call: Call) -> Form:
-    """Constants of a shape: a tensor of them for each run."""
+    """Constants of a given shape: one tensor for each run."""
     if call.target in (aten.new_zeros.default, aten.new_ones.default):
         return call.target, (call.args[0], [call.runs, *call.args[1]]), call.kwargs
     return _same_call(call)

@@ -21,7 +21,7 @@ ADAM_VARIANTS = ("amsgrad", "maximize", "capturable", "differentiable", "decoupl
 class StackedPlayer:
     """Parameters and buffers (R, ...) by name. `references` are the runs' settings of the optimizer.
 
-    Neighbours with equal settings share an optimizer: runs that are sorted by them need the fewest.
+    Neighbouring runs with equal settings share an optimizer, so runs sorted by these settings need the fewest.
     """
 
     def __init__(self, players: Sequence[Player], references: Sequence[Mapping[str, Any]]) -> None:
@@ -34,7 +34,8 @@ class StackedPlayer:
     def descend(self, gradients: Sequence[Tensor], buffers: Tensors) -> None:
         """One step of every run's optimizer along gradients (R, ...), in the order of the parameters.
 
-        `buffers` are copied into those that stay. Gradients may be the same tensors at every call, in the same list.
+        `buffers` are copied into the player's buffers, which stay the same tensors. `gradients` may be the same list of
+        the same tensors at every call.
         """
         if gradients is not self._gradients:
             self._gradients = gradients
@@ -75,7 +76,7 @@ class Update:
         self._direct: Callable[[], None] | None = None
 
     def along(self, gradients: Tensors) -> None:
-        """Take the group's share of gradients (R, ...) by name for the steps to come."""
+        """Use the group's share of gradients (R, ...), by name, in the following steps."""
         given = self._parts(gradients)
         self._along, self._direct = [given[name] for name in self.parts], None
 
@@ -124,10 +125,10 @@ class Update:
 def fused_adam(
     optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor]
 ) -> Callable[[], None] | None:
-    """What a step of fused Adam comes down to, without looking at its settings and tensors anew; else None.
+    """A function that makes a step of fused Adam without reading settings and tensors anew; None for other optimizers.
 
-    A step is one call of a kernel and, in Python, ten times as many operations as it has parameters. The count of
-    steps, which is the same for all of them, is kept once.
+    PyTorch's step is one call of a kernel, and ten Python operations for each parameter. All parameters have the same
+    count of steps, so it is stored once.
     """
     if type(optimizer) is not torch.optim.Adam or len(optimizer.param_groups) != 1:
         return None
@@ -161,7 +162,7 @@ def fused_adam(
 def parts_of(tensors: Tensors) -> Tensors:
     """Stacked tensors for the optimizer: {name: (R, ...)}, or {name/run: (...)} if a run does not fill whole vectors.
 
-    Else a number would be in a vector for some counts of runs, and in a kernel's tail for others.
+    Otherwise it would depend on the count of runs whether a number is in a full vector or in the kernel's tail.
     """
     parts: Tensors = {}
     for name, tensor in tensors.items():

@@ -1,7 +1,7 @@
-"""Operations repeated on the same memory, as the shapes of a step never change.
+"""Operations repeated on the same memory: the shapes of a step never change.
 
-A view is made once, and so is a constant that depends on shapes alone. Everything else is a call that writes its result
-into the same memory at every step; results that are no longer needed give their memory to later ones.
+Views, and constants that depend on shapes alone, are made once. Every other operation is a call that writes its result
+into the same memory at every step. Memory of a result that is no longer needed is used again for a later result.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -35,7 +35,7 @@ COPIES = (aten.clone.default, aten._to_copy.default)
 
 
 class Memory:
-    """Memory for results. What was released last is used again first, as it is still in the cache."""
+    """Memory for results. Memory that was released last is used again first, because it is still in the cache."""
 
     def __init__(self) -> None:
         self._free: dict[tuple[torch.dtype, int], list[Tensor]] = {}
@@ -51,12 +51,12 @@ class Memory:
         return flat.as_strided(like.shape, like.stride())
 
     def hold(self, value: Any) -> None:
-        """Note that a value (tensors, perhaps in lists) is needed."""
+        """Mark a value (tensors, perhaps in lists) as needed."""
         for place in storages(value):
             self._users[place] = self._users.get(place, 0) + 1
 
     def drop(self, value: Any) -> None:
-        """Note that a value that was held is not needed any more."""
+        """Mark a held value as no longer needed."""
         for place in storages(value):
             self._users[place] -= 1
             if not self._users[place] and place in self._own:
@@ -67,7 +67,7 @@ class Memory:
 def settled(
     memory: Memory, function: Any, args: Sequence[Any], kwargs: dict[str, Any], fresh: Any
 ) -> tuple[Any, list[Action]]:
-    """Memory for the results of `function(*args, **kwargs)`, now `fresh`, and the calls that compute them again.
+    """Memory for the results `fresh` of `function(*args, **kwargs)`, and the calls that compute them again.
 
     A result that shares memory with an argument is a view of it and needs no call.
     """
@@ -121,7 +121,7 @@ def _written(function: Any, args: Sequence[Any], kwargs: dict[str, Any], home: A
 
 @cache
 def out_variant(operation: Any) -> tuple[Any, list[str]] | None:
-    """The form of an operation that writes into given tensors, and what it calls them."""
+    """The form of an operation that writes into given tensors, and the names of these arguments."""
     if not hasattr(operation, "overloadpacket"):
         return None
     if operation is aten.relu.default:

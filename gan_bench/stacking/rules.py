@@ -1,7 +1,7 @@
 """Which runs can train in a stack with the bits of single runs, and for which a stack is faster.
 
-`why_alone` (exactness) and `why_not_worth` (speed) decide in the job, where torch is loaded. `may_stack` is what the
-planner knows without torch; a job stacks nothing that `may_stack` refuses.
+`why_alone` (exactness) and `why_not_worth` (speed) decide in the job, where torch is loaded. The planner has no torch
+and uses `may_stack`; a job stacks nothing that `may_stack` refuses.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 STACKING = "GAN_BENCH_STACKING"
 CHOICES = ("auto", "always", "never")
 
-#: The method whose steps gan_bench.stacking.step takes. Any other method trains its runs alone.
+#: The only method that gan_bench.stacking.step implements. Runs of any other method train alone.
 METHOD = "adversarial"
 
-#: Most runs in one stack: beyond it the numbers of an operation outgrow a core's cache (benchmarks/stacked.py).
+#: Most runs in one stack. With more, the numbers of an operation do not fit a core's cache (benchmarks/stacked.py).
 MOST = 16
 
 #: (most parameters of both networks, fewest runs for which a stack is faster). Measured on one core of a shared cloud
@@ -39,8 +39,8 @@ PAYS_FROM: tuple[tuple[int, int], ...] = ((150_000, 1), (200_000, 4))
 SMALL_IMAGES, CONVOLUTIONS_PAY_FROM = 64, ((60_000, 2),)
 
 #: Fewest remaining generator steps for which a stack is faster. Tracing and stacking take 1 to 3 CPU seconds for 1 to
-#: 16 such runs, and a stacked step saves 1.5 ms a run or more: a stack of one saves half as much again as it costs, a
-#: stack of 16 ten times as much.
+#: 16 such runs, and a stacked step saves 1.5 ms a run or more. A stack of one run then saves 1.5 times its cost, a
+#: stack of 16 runs ten times.
 LEAST_STEPS = 1000
 
 
@@ -53,7 +53,7 @@ def choice() -> str:
 
 
 def may_stack(settings: Mapping[str, Any], choice: str = "auto") -> bool:
-    """Whether runs with these settings may be stacked, as far as can be told without building the networks."""
+    """Whether runs with these settings may be stacked, as far as the settings show without the networks."""
     if _why_alone(settings, [settings[key] for key in OPTIMIZERS]) is not None:
         return False
     if choice == "always":
@@ -76,7 +76,7 @@ def why_alone(settings: Mapping[str, Any]) -> str | None:
 
 
 def _why_alone(settings: Mapping[str, Any], optimizers: Iterable[Mapping[str, Any]]) -> str | None:
-    """`why_alone` with the references of the optimizers, which tricks may change: a plan does not load tricks."""
+    """`why_alone` for given optimizer references. Tricks may change them, and a plan does not load tricks."""
     if (method := settings["method"]["name"]) != METHOD:
         return f"method {method!r} has no stacked step"
     if settings["threads"] != 1:
@@ -92,9 +92,9 @@ def _why_alone(settings: Mapping[str, Any], optimizers: Iterable[Mapping[str, An
 
 
 def why_not_worth(game: Game, runs: int, g_steps: int) -> str | None:
-    """Why a stack of `runs` runs of this game would take longer for `g_steps` steps, as far as was measured; else None.
+    """Why, by the measurements above, a stack of `runs` runs would be slower for `g_steps` steps; None if it is faster.
 
-    A function of the settings and of the steps that remain, never of a clock.
+    The answer depends on the settings and the remaining steps, never on a clock.
     """
     tensors = [t for n in (game.generator, game.discriminator) for t in n.module.parameters()]
     convolutions = any(tensor.ndim > 2 for tensor in tensors)

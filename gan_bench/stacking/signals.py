@@ -23,7 +23,7 @@ from gan_bench.train.state import State
 #: 0.6 s for 4 to 16 small perceptrons, and each stacked measurement saves 0.6 to 0.9 ms (benchmarks/stacked.py).
 PAYS_FROM = 1000
 
-#: Properties of the held-out images that are needed; they are computed once for a run.
+#: Properties of the held-out images, computed once for a run.
 KNOWN = ("pair", "nearest", "sd", "mean", "radii")
 
 
@@ -42,7 +42,7 @@ class Looks:
         self._alone = states[0].signals is None
 
     def measure(self, run: int) -> Callable[[Program, State, Schedule], dict[str, float]]:
-        """The signals of one run at its step, which is that of all runs that are alive."""
+        """The function that gives the signals of one run at the present step, which all runs share."""
         return partial(self._measure, run)
 
     def _measure(self, run: int, program: Program, state: State, plan: Schedule) -> dict[str, float]:

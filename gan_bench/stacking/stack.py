@@ -1,8 +1,8 @@
-"""The training loop of R runs of one family (gan_bench.stacking.family), each with the bits that it has alone.
+"""The training loop of R runs of one family (gan_bench.stacking.family), each with the bits of a single run.
 
 Each run keeps its own State: random generators, order of the data, monitor, pictures, checkpoint. Only the operations
-of a step are shared. A run that has ended stays in the stack, unused, until half of the runs have ended; then the
-others are stacked anew.
+of a step are shared. A finished run stays in the stack, unused, until half of the runs have finished. Then the others
+are stacked again.
 """
 
 import time
@@ -33,7 +33,8 @@ Member = tuple[int, Program, State, Hooks]
 class Stack:
     """Runs at one step.
 
-    A run's own tensors are out of date until `show` or `give_back`; its monitor's windows are views of stacked ones.
+    A run's own tensors are out of date until `show` or `give_back`. The windows of its monitor are views of stacked
+    tensors.
     """
 
     def __init__(self, game: Game, runs: Sequence[tuple[Program, State]], plan: Schedule, data: TrainingData) -> None:
@@ -120,8 +121,8 @@ def train_together(
 ) -> None:
     """Train runs of one family and one plan, each to its end; `ended(number, end)` is called when a run ends.
 
-    Runs resumed at different steps are brought to the same step first. The last run continues in a stack of one if that
-    is faster, else alone. The seconds of a run are its share of the time of its stack.
+    Runs that resume at different steps first train up to the same step. The last run continues in a stack of one if
+    that is faster, else alone. The seconds of a run are its share of the time of its stack.
     """
     over: set[int] = set()
 

@@ -1,6 +1,6 @@
 """One step of each player for R runs at once, with the bits of R single steps (gan_bench.game.step).
 
-Each move below is the step of one run up to its gradients; it is stacked as a whole (gan_bench.stacking.graph).
+A move is the step of one run up to its gradients. Each move is stacked as a whole (gan_bench.stacking.graph).
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ from gan_bench.stacking.replay import Memory
 
 
 class StackedGame:
-    """The moves of a game for R runs, on tensors that stay; traced and stacked when each is first made."""
+    """The moves of a game for R runs, on fixed tensors. A move is traced and stacked at its first call."""
 
     def __init__(self, game: Game, players: Mapping[str, StackedPlayer]) -> None:
         self.game = game

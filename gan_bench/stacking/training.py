@@ -1,4 +1,4 @@
-"""Runs of one family (gan_bench.stacking.family) from their settings to the files they leave, trained in one stack."""
+"""Runs of one family (gan_bench.stacking.family), from settings to files, trained in one stack."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -34,11 +34,11 @@ def train_runs(
     stop_after: int | None = None,
     on_progress: Callable[[str], None] | None = None,
 ) -> list[dict[str, Any]]:
-    """Train runs that differ in their seeds and in numbers of their optimizers; their statuses.
+    """Train runs that differ only in seeds and in numbers of their optimizers; returns their statuses.
 
-    Files, bits and checkpoints are those of `train_run`, and beside them each folder gets STACKED_BY. Any of the runs
-    may have finished or been interrupted before, alone or in a stack. ValueError naming the key for any other
-    difference between settings.
+    Files, bits and checkpoints are those of `train_run`; each folder also gets the file STACKED_BY. Runs that finished
+    or were interrupted before, alone or in a stack, are not trained again or resume. ValueError names the key of any
+    other difference between settings.
     """
     for request in requests:
         key = difference(requests[0].settings, request.settings)
@@ -82,7 +82,7 @@ def train_runs(
 
 
 def _mark(out: Path, code: str) -> None:
-    """Write down that what `out` holds from now on was made by stacking code with this digest."""
+    """Record that files in `out` from now on are made by stacking code with this digest."""
     out.mkdir(parents=True, exist_ok=True)
     (out / STACKED_BY).write_text(code, encoding="utf-8")
 
@@ -98,4 +98,4 @@ def _marking(hooks: Hooks, out: Path, code: str) -> Hooks:
 
 
 def _say_nothing(_text: str) -> None:
-    """All runs of a stack are at the same step: the first one reports it."""
+    """No message: all runs of a stack are at the same step, and the first run reports it."""

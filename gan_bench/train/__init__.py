@@ -4,16 +4,16 @@
     output      the files that a finished run leaves
     loop        the training loop, and what it does between two steps
     schedule    how many steps, and after which of them to log, take pictures, keep the generator
-    state       all that training changes
-    checkpoint  that state in a file
+    state       everything that training changes
+    checkpoint  the state in a file
     sampler     the order of the training images
-    monitor     the history: one row for each log point, and the first number that is not finite
-    signals     what is measured at log points only (spread: distances within minibatches)
+    monitor     the history: one row for each log point; the first non-finite number
+    signals     values measured at log points only (spread: distances within minibatches)
     snapshot    pictures
     ema         the running average of the generator
     generate    samples of a stored run
     tensors     tensors in a safetensors file
 
-`train_run` is `open_run`, `load`, `train` and `finish` in turn. gan_bench.stacking calls the same functions for many
-runs, with a loop of its own (`initial_snapshot`, `look`) in the place of `train`; nothing here imports it.
+`train_run` calls `open_run`, `load`, `train` and `finish` in turn. gan_bench.stacking calls the same functions for many
+runs; in place of `train` it has its own loop (`initial_snapshot`, `look`). Nothing here imports gan_bench.stacking.
 """

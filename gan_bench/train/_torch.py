@@ -13,20 +13,21 @@ from gan_bench.errors import UserError
 
 @contextmanager
 def deterministic(threads: int, device: torch.device) -> Iterator[None]:
-    """`threads` threads and deterministic algorithms; what was set before is set again afterwards.
+    """`threads` threads and deterministic algorithms within the block; afterwards the former settings are restored.
 
-    An operation that has no deterministic form raises. The switch is that of torch.use_deterministic_algorithms,
-    reached by the function that does not import torch's compiler, which takes more than a second.
+    An operation that has no deterministic form raises. torch.use_deterministic_algorithms would import torch's
+    compiler, which takes more than a second. The function used here sets the same switch without that import.
     """
     bits.require()
     if device.type == "cuda":
-        # Read by cuBLAS when it starts: without it its sums have no fixed order.
+        # cuBLAS reads this variable when it starts. Without it, the order of its sums is not fixed.
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     memory: Any = torch.utils.deterministic
     before = torch.get_num_threads(), torch.get_deterministic_debug_mode(), memory.fill_uninitialized_memory
     torch.set_num_threads(threads)
     torch.set_deterministic_debug_mode("error")
-    # It writes NaN into all fresh memory, to show reads of it. That costs time and no operation here reads any.
+    # Torch would fill new memory with NaN, which reveals reads of uninitialised memory. That costs time, and no
+    # operation here reads such memory.
     memory.fill_uninitialized_memory = False
     try:
         yield
@@ -37,7 +38,7 @@ def deterministic(threads: int, device: torch.device) -> Iterator[None]:
 
 
 def device_of(name: str) -> torch.device:
-    """The device that a run's settings name. UserError where this machine has none such."""
+    """The device that a run's settings name. UserError where this machine has no such device."""
     if name != "cpu" and not (name.startswith("cuda") and torch.cuda.is_available()):
         raise UserError(f"device is {name!r}, which this machine does not offer to torch; valid here: cpu.")
     return torch.device(name)

@@ -1,4 +1,4 @@
-"""What a run was made with: versions, machine and source, for status.json alone."""
+"""Versions, machine and source code of a run, for status.json alone."""
 
 import functools
 import platform
@@ -19,9 +19,9 @@ from gan_bench.registry import PACKAGE
 def provenance(threads: int, device: str) -> dict[str, Any]:
     """Versions, machine type and source; values are text, numbers, booleans or None.
 
-    "code" is the digest of all that trains but the components that a run names, so that it can be compared between runs
-    of different ones; "commit" and "dirty" (whether the package differs from it) are None outside a git checkout of
-    the project, "lock" (SHA-256) without its lock file.
+    "code": digest of the training code without the components that the run names, so that runs of different components
+    can be compared. "commit", and "dirty" (whether the package differs from the commit): None outside a git checkout of
+    the project. "lock": SHA-256 of the lock file, None without one.
     """
     return {
         "python": platform.python_version(),
@@ -51,7 +51,7 @@ def _version(name: str) -> str | None:
 
 @functools.cache
 def _source() -> dict[str, Any]:
-    """Commit of the checkout that the package lies in, as it was when the process first asked."""
+    """Commit of the checkout that holds the package, as of this function's first call in the process."""
     try:
         if Path(_git("rev-parse", "--show-toplevel")).resolve() == PACKAGE.parent.resolve():
             changed = _git("status", "--porcelain", "--", PACKAGE.name)
@@ -62,14 +62,14 @@ def _source() -> dict[str, Any]:
 
 
 def _git(*arguments: str) -> str:
-    # Asking must not write: a status refreshes the index, which another git may be using.
+    # Git must not write: `git status` refreshes the index, which another git process may be using.
     command = ["git", "--no-optional-locks", "-C", str(PACKAGE.parent), *arguments]
     run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
     return run.stdout.strip()
 
 
 def _cpu() -> str:
-    """Model name of the processor, as Linux tells it; elsewhere as Python does."""
+    """Model name of the processor, from /proc/cpuinfo on Linux, else from Python's `platform`."""
     info = Path("/proc/cpuinfo")
     if info.is_file():
         for line in info.read_text(encoding="utf-8").splitlines():

@@ -1,4 +1,4 @@
-"""A run's state in one file, so that a killed run goes on as if nothing had happened."""
+"""A run's state in one file, so that a killed run resumes with the same result."""
 
 import hashlib
 import json
@@ -22,16 +22,16 @@ FILE = CHECKPOINT
 
 
 def save(path: Path, state: State, identity: Mapping[str, str]) -> None:
-    """Write the state, atomically. `identity` is what the file must agree in to be resumed from."""
+    """Write the state, atomically. A run resumes only from a file with the same `identity`."""
     tensors, values = _pack(state)
     metadata = {"identity": canonical_json(dict(identity)), "state": canonical_json(values), "sha256": _digest(tensors)}
     write_tensors(path, tensors, metadata)
 
 
 def resume(path: Path, state: State, identity: Mapping[str, str]) -> str | None:
-    """Bring a fresh state to where the checkpoint is; returns a sentence when it could not be used.
+    """Set a fresh state to that of the checkpoint. Returns None, or a sentence that says why the file was not used.
 
-    The state is touched only after the file has been read whole and found undamaged and of the same identity.
+    The state changes only after the whole file has been read, and is undamaged and of the same identity.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -51,7 +51,7 @@ def resume(path: Path, state: State, identity: Mapping[str, str]) -> str | None:
 
 
 def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The state as tensors by name, and as what JSON can say."""
+    """The state as tensors by name, and the rest of it as values for JSON."""
     monitor = state.monitor
     tensors = {
         "sampler.pending": torch.from_numpy(np.ascontiguousarray(_sampler(state).pending)),
@@ -105,18 +105,18 @@ def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, An
 
 
 def _named(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
-    """The tensors whose names begin so, without the beginning."""
+    """The tensors whose names begin with `prefix`; the prefix is removed from the names."""
     return {name[len(prefix) :]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
 
 def _sampler(state: State) -> Sampler:
-    """Only a run that trains is saved on its way, and it has one."""
+    """The state's sampler. Only runs that train are saved, and each of them has a sampler."""
     assert state.sampler is not None
     return state.sampler
 
 
 def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
-    """Put the optimizer's tensors among `tensors`; returns the rest of its state.
+    """Add the optimizer's tensors to `tensors`; returns the rest of its state.
 
     The parameter groups are not stored: the settings build them again.
     """

@@ -1,4 +1,4 @@
-"""The running average of a generator's weights, which is what is shown and scored where a run asks for it."""
+"""The running average of a generator's weights. A run with an `ema` shows and scores this average."""
 
 import torch
 

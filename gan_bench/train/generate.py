@@ -1,4 +1,4 @@
-"""Images from the generator that a run left behind."""
+"""Images from the stored generator of a run."""
 
 import json
 from dataclasses import dataclass
@@ -16,9 +16,10 @@ from gan_bench.game.network import Tensors
 from gan_bench.methods import Program, Setup, build
 from gan_bench.paths import CHECKPOINTS, GENERATOR
 from gan_bench.seeds import generator
+from gan_bench.sources import with_sources
 from gan_bench.train._torch import deterministic
 
-#: Numbers in one image's z up to which all latents of a sample are drawn at once; longer ones come in blocks.
+#: Columns of z up to which all latents of a sample are drawn at once; wider latents are drawn in blocks.
 WIDE = 4096
 BLOCK = 256
 
@@ -39,8 +40,12 @@ class Generator:
 
 
 def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
-    """The generator of a run, final or as kept at `step`. UserError where the file is missing, damaged, or not of what
-    its settings name, and where no generator was kept at that step."""
+    """The generator of a run: the final one, or that kept at `step`.
+
+    UserError where the file is missing or damaged, where its tensors do not fit the settings, and where no generator
+    was kept at that step. A user's component that was edited or renamed since is read from its kept copy
+    (gan_bench.sources).
+    """
     path = Path(run_dir) / (GENERATOR if step is None else CHECKPOINTS)
     prefix = "" if step is None else f"{step}/"
     if not path.is_file():
@@ -55,7 +60,7 @@ def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
         dtype = about["dtype"]
     except (SafetensorError, KeyError, ValueError) as error:
         raise UserError(f"{path}: not the generator file of a run ({type(error).__name__}).") from None
-    setup = Setup(settings, (channels, height, width), classes)
+    setup = Setup(with_sources(settings, Path(run_dir)), (channels, height, width), classes)
     program = build(setup)
     if step is not None and not tensors:
         raise UserError(f"{path}: no generator was kept at step {step}.")
@@ -66,7 +71,7 @@ def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
 
 
 def kept_steps(run_dir: Path | str) -> list[int]:
-    """Steps at which a run kept its generator, ascending; none in most runs."""
+    """Steps at which a run kept its generator, ascending; empty for most runs."""
     path = Path(run_dir) / CHECKPOINTS
     if not path.is_file():
         return []
@@ -83,11 +88,11 @@ def sample(
 ) -> np.ndarray:
     """`n` images of a run's generator, (n,C,H,W) uint8, or float32 for points: eval mode, CPU, the run's threads.
 
-    The latents come from the generator of purpose "evaluation" of `seed`: they do not depend on `batch`, and a
-    smaller n is a beginning of a larger one (pixels agree within rounding, one grey level). `label` asks for one class,
-    `step` for the generator that was kept then.
-    UserError where the run knows no classes, and where the generator gives a number that is not finite, as one of a
-    diverged run does.
+    The latents come from the random generator of purpose "evaluation" of `seed`. They do not depend on `batch`. The
+    images of a smaller n are the first ones of a larger n (up to rounding, one grey level). `label` selects one class,
+    `step` the generator that was kept at that step.
+    UserError where a label is given and the run has no classes, and where the generator's output is not finite, as in
+    a diverged run.
     """
     if n < 1 or batch < 1:
         raise UserError(f"n is {n} and batch {batch}; valid: 1 or more.")
@@ -114,7 +119,7 @@ def sample(
 
 
 def _belongs(tensors: dict[str, Any], program: Program) -> bool:
-    """Whether names, and but for what is fitted also shapes, are those of the program's generator."""
+    """Whether names and shapes are those of the program's generator. Shapes of fitted tensors are not compared."""
     module = program.networks["generator"].module
     expected = dict([*module.named_parameters(), *module.named_buffers()])
     if set(expected) != set(tensors):

@@ -32,9 +32,9 @@ def interruption() -> Interrupted:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """In this block a signal is only noted, for the loop to read. A second Ctrl-C ends the process without saving.
+    """Within this block a signal is only recorded, and the loop reads it. A second Ctrl-C ends the process unsaved.
 
-    Python allows handlers in the main thread alone; elsewhere the block changes nothing.
+    Python allows handlers in the main thread only; in another thread the block changes nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

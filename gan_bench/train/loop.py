@@ -44,8 +44,8 @@ End = Divergence | Halt | Timeout | None
 class Hooks:
     """Callbacks of the loop. `save` is called at most once in `save_seconds`, `logged` at each log point.
 
-    `watch` is called at each log point but the last and may end the run, and so may `timeout` seconds of training; the
-    others change nothing.
+    `watch` is called at each log point but the last and may end the run. `timeout` seconds of training end it too. The
+    other hooks do not change the run.
     """
 
     save: Callable[[State], None]
@@ -127,7 +127,7 @@ def train(program: Program, state: State, plan: Schedule, data: TrainingData, ho
 
 
 def timeout(state: State, plan: Schedule, hooks: Hooks) -> Timeout | None:
-    """The end of a run that has trained for longer than it may and is not finished."""
+    """`Timeout` where an unfinished run has trained for longer than `hooks.timeout` seconds, else None."""
     if hooks.timeout is None or state.seconds <= hooks.timeout or state.step >= plan.g_steps:
         return None
     return Timeout(f"step {state.step} of {plan.g_steps} after {hooks.timeout:g} s of training, the most it may take")
@@ -139,7 +139,7 @@ def last_step(plan: Schedule, hooks: Hooks) -> int:
 
 
 def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) -> None:
-    """Take the picture before the first step, if the plan has one and any step (up to `last`) follows."""
+    """Take the picture before the first step, if the plan has one and at least one step (up to `last`) follows."""
     if state.step == 0 and not state.frames and 0 in plan.snapshot_steps and last:
         snapshot(program, state)
 
@@ -147,7 +147,7 @@ def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) 
 def look(
     program: Program, state: State, plan: Schedule, stops: Stops, hooks: Hooks, measure: Measure | None = None
 ) -> End:
-    """Do what is due after a step: log, take a picture, keep the generator. Returns why the run ends here, or None.
+    """After a step: log, take a picture and keep the generator where due. Returns why the run ends here, or None.
 
     `measure` replaces `signals`: a loop over many runs may measure all of them at once.
     """
@@ -177,7 +177,7 @@ def iterate(program: Program, state: State, plan: Schedule, data: TrainingData) 
 
 
 def signals(program: Program, state: State, plan: Schedule) -> dict[str, float]:
-    """The signals of this step, {} for a run without any. They draw only from the random generator "signals"."""
+    """The signals of this step, {} for a run without signals. They draw only from the random generator "signals"."""
     if state.signals is None:
         return {}
     return state.signals.measure(program, state.players, state.rngs["signals"], state.step / plan.g_steps)

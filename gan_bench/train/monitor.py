@@ -1,4 +1,4 @@
-"""What a run logs: stats of every step collected in a window of tensors, one history row for each window."""
+"""What a run logs: the stats of all steps between two log points make one row of the history."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,21 +15,21 @@ from torch import Tensor
 from gan_bench.files import atomic_path
 from gan_bench.train.schedule import Schedule
 
-#: What is looked at in the log point alone (gan_bench.train.signals); where log points are near each other some rows
-#: repeat the row before. NaN in a row that shows a divergence.
+#: Values measured at log points only (gan_bench.train.signals). Where log points are close together, some rows repeat
+#: the values of the row before. They are NaN in the row of a divergence.
 SIGNALS = (
     "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch", "d_held_real", "d_held_acc", "div_pair_features",
 )  # fmt: skip
 
-#: Columns that every history.parquet has; each is a mean over the steps since the row before, but for
-#: counts, sds and `SIGNALS`.
+#: Columns of every history.parquet. Each is a mean over the steps since the row before, except counts, standard
+#: deviations (sd) and `SIGNALS`.
 COLUMNS = (
     "step", "d_step", "images", "d_loss", "d_loss_real", "d_loss_fake", "g_loss", "penalty", "d_real", "d_fake",
     "lg_real_sd", "lg_fake_sd", "gn_d", "gn_g", "g_loss_sd", "d_loss_sd", "d_acc", *SIGNALS,
 )  # fmt: skip
 COUNTS = ("step", "d_step", "images")
 
-#: What a stat is called in the reason of a divergence; any other is called by its name.
+#: Names of stats in the reason of a divergence; any other stat appears under its own name.
 MEANING: Mapping[str, str] = MappingProxyType(
     {
         "d_loss_real": "the discriminator's loss on real images",
@@ -49,17 +49,17 @@ MEANING: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True)
 class Divergence:
-    """The G step in which a number stopped being finite, and which number it was."""
+    """The first G step with a non-finite number, and which number it was."""
 
     step: int
     reason: str
 
 
 class Monitor:
-    """Collects stats without looking at them, so that no step waits for a device; looks at each log point."""
+    """Collects stats on the device and reads them only at log points, so that no step waits for the device."""
 
     def __init__(self, plan: Schedule, stats: Mapping[str, Sequence[str]], device: torch.device) -> None:
-        """`stats` are the names of what is recorded in the streams "d" and "g"; "d" may be empty."""
+        """`stats`: the names of the stats of the streams "d" and "g"; "d" may be empty."""
         self.plan, self.stats = plan, stats
         rows = {"d": plan.longest_d_window, "g": plan.longest_window}
         self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
@@ -77,9 +77,9 @@ class Monitor:
         self.filled[stream] += 1
 
     def flush(self) -> Divergence | None:
-        """Close the window: append its history row. Non-finite stats end the row at the very step they came in.
+        """Close the window: append its history row. With non-finite stats the row ends at their first step.
 
-        That row keeps the values as they are, NaN and infinity included.
+        That row keeps its values, NaN and infinity included.
         """
         d, g = (self.windows[name][: self.filled[name]].cpu().numpy().astype(np.float64) for name in ("d", "g"))
         self.filled = {"d": 0, "g": 0}
@@ -91,15 +91,15 @@ class Monitor:
         return divergence
 
     def add(self, signals: Mapping[str, float] | None) -> None:
-        """Put what was looked at in the present log point into its row; None repeats the row before.
+        """Put the signals of this log point into its row; None repeats those of the row before.
 
-        What is not finite there ends nothing.
+        A non-finite signal does not end the run.
         """
         self.rows[-1] |= {name: self.rows[-2][name] for name in SIGNALS} if signals is None else signals
 
     @property
     def columns(self) -> list[str]:
-        """Columns of the history: `COLUMNS`, and what this run's steps report beside them."""
+        """Columns of the history: `COLUMNS`, and further stats of this run's steps."""
         return [*COLUMNS, *(name for names in self.stats.values() for name in names if name not in COLUMNS)]
 
     def table(self) -> pa.Table:
@@ -140,7 +140,7 @@ class Monitor:
         """Means over a window's D steps (n, .) and G steps (m, .); the sds divide by n and m."""
         row: dict[str, float] = dict.fromkeys(self.columns, math.nan)
         row |= {"step": step, "d_step": self.plan.d_steps_until(step), "images": self.plan.images(step)}
-        # An infinity makes NaN of a sd, which is what the row has to show; NumPy need not warn of it.
+        # The sd of values with an infinity is NaN. The row shows it, so NumPy need not warn.
         with np.errstate(invalid="ignore", over="ignore"):
             for names, values in ((self.stats["d"], d), (self.stats["g"], g)):
                 if names:
@@ -154,8 +154,7 @@ class Monitor:
 
 
 def write_history(path: Path, table: pa.Table) -> None:
-    """Parquet whose bytes are a function of the table: plain pages, nothing compressed, nothing about the writer's
-    session."""
+    """Write Parquet whose bytes depend on the table alone: plain pages, no compression, no data of the session."""
     with atomic_path(path) as temporary:
         parquet.write_table(table, temporary, version="2.6", compression="none", use_dictionary=False)
 

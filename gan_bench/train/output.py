@@ -31,7 +31,7 @@ def write_run(
 ) -> dict[str, Any]:
     """Write all files of a run and return its status, to which `about_run` is added.
 
-    The status is written last, as it says that the run is finished; then the checkpoint is removed.
+    The status is written last, because its presence means that the run is finished. Then the checkpoint is removed.
     """
     (out / paths.STATUS).unlink(missing_ok=True)
     divergence = end if isinstance(end, Divergence) else None

@@ -12,7 +12,7 @@ from gan_bench.paths import PROGRESS_NOTE
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.state import State
 
-#: Least seconds between two notes of a run.
+#: Fewest seconds between two writes of a run's progress.
 SECONDS = 5.0
 
 
@@ -25,7 +25,7 @@ class ProgressFile:
         self.images = images
 
     def note(self, state: State) -> str | None:
-        """Write the file and return the line if one is due now, else None. A disk without room does not stop a run."""
+        """Write the file and return the line if it is due now, else None. A full disk does not stop the run."""
         now = time.monotonic()
         if now - self.last < SECONDS and state.step != self.plan.g_steps:
             return None

@@ -1,4 +1,4 @@
-"""One run from its settings to the files it leaves; the same call again resumes it."""
+"""One run, from its settings to its files. The same call again resumes an unfinished run."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -42,9 +42,9 @@ def train_run(
 ) -> dict[str, Any]:
     """Train one run on the training split of `data` and write all its files into `out`; returns its status.
 
-    A run that finished there with the same settings, data and code is not trained again; one that was interrupted
-    resumes from its checkpoint, written every `checkpoint_seconds`, with the same result bit for bit. A checkpoint of
-    another run, or a damaged one, is ignored; `on_progress` and "notes" of the status say so.
+    A run that finished in `out` with the same settings, data and code is not trained again. An interrupted run resumes
+    from its checkpoint, with the same result bit for bit. Checkpoints are written every `checkpoint_seconds`. A
+    checkpoint of another run, or a damaged one, is ignored; `on_progress` and "notes" of the status say so.
 
     `watch` sees the history at each log point and may end the run: the status is then "ok" with "stopped_early". A run
     whose settings have `early_stop` needs a `watch` (ValueError). With `stop_after` the run saves and returns
@@ -73,7 +73,7 @@ def train_run(
 class UnfinishedRun:
     """A run to be trained. `load` sets its program, state, plan and hooks; `finish` writes its files.
 
-    What trains it in between is up to the caller: `train`, or a loop over many runs (gan_bench.train.loop.look).
+    Between the two the caller trains it, with `train` or with a loop over many runs (gan_bench.train.loop.look).
     """
 
     settings: dict[str, Any]
@@ -98,7 +98,7 @@ class UnfinishedRun:
         return device_of(self.settings["device"])
 
     def load(self, data: DataSet, n_train: int) -> None:
-        """Set the state to that before the first step, or to that of the checkpoint."""
+        """Set the state before the first step, or the state of the checkpoint."""
         self.plan = schedule(self.settings, n_train)
         self.program, self.state = start(setup_of(self.settings, data), n_train, self.plan, self.device, data)
         self.notes += _resume(self.out, self.state, self.identity, self.say)
@@ -147,7 +147,7 @@ def open_run(
     checkpoint_seconds: float,
     stop_after: int | None = None,
 ) -> UnfinishedRun | dict[str, Any]:
-    """The run in `out`, to be trained, or its status if it finished there before. Raises as `train_run`."""
+    """The run in `out`, to be trained; its status if it is finished already. Raises as `train_run`."""
     if settings.get("early_stop") is not None and watch is None:
         raise ValueError("settings with early_stop need a `watch`")
     identity = _identity(settings, data)
@@ -172,7 +172,7 @@ def training_data(data: DataSet, device: torch.device) -> TrainingData:
 
 
 def _check_data(settings: Settings, data: DataSet) -> None:
-    """UserError where `data` was prepared from another reference than the settings name."""
+    """UserError where `data` was not prepared from the reference in the settings."""
     wanted, prepared = _values(settings["dataset"]), _values({"name": data.name, **data.manifest["settings"]})
     if wanted != prepared:
         raise UserError(
@@ -182,12 +182,12 @@ def _check_data(settings: Settings, data: DataSet) -> None:
 
 
 def _values(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """A reference without the place and digest of a user's own file."""
+    """A reference without the path and digest of a user's own file."""
     return {**{key: value for key, value in ref.items() if key != "digest"}, "name": stem(ref["name"])}
 
 
 def _identity(settings: Settings, data: DataSet) -> dict[str, str]:
-    """What identifies a run: a checkpoint or a finished run with another value of any of these is of another run."""
+    """What identifies a run. Checkpoints and finished runs that differ in any of these values are of another run."""
     return {
         "settings": digest_of(dict(settings)),
         "data": data.digest,
@@ -210,7 +210,7 @@ def _finished_status(out: Path, identity: Mapping[str, str]) -> dict[str, Any] |
 
 
 def _resume(out: Path, state: State, identity: Mapping[str, str], say: Say) -> list[str]:
-    """Load the checkpoint in `out` if it is one of this run; returns notes for the status."""
+    """Load the checkpoint in `out` if it belongs to this run; returns notes for the status."""
     path = out / checkpoint.FILE
     if not path.is_file():
         return []

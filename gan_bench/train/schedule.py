@@ -10,7 +10,7 @@ from typing import Any
 from gan_bench import registry
 from gan_bench.errors import UserError, unknown_name
 
-#: Real minibatches between two looks at the signals, at least: one look costs about a fifth of a step.
+#: Fewest real minibatches between two measurements of the signals. A measurement costs about a fifth of a step.
 LOOK_EVERY = 10
 
 BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
@@ -20,9 +20,9 @@ BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
 class Schedule:
     """Counts of a run. Steps are generator steps, counted from 1; snapshot step 0 is before the first one.
 
-    `d_done[k]` are the discriminator steps done after k generator steps where their number changes on the way; it is
-    None where every generator step comes with `d_steps` of them. A method without a discriminator has d_steps 0 and
-    sees one minibatch in each step.
+    `d_done[k]` is the number of discriminator steps done after k generator steps. It is None where every generator step
+    has `d_steps` discriminator steps. A method without a discriminator has d_steps 0 and sees one minibatch in each
+    step.
     """
 
     g_steps: int
@@ -45,8 +45,10 @@ class Schedule:
 
     @property
     def look_steps(self) -> tuple[int, ...]:
-        """Log steps at which the signals are looked at: the first, the last, and any that are not too near the one
-        before. All of them where at least `LOOK_EVERY` minibatches lie between two."""
+        """Log steps at which the signals are measured.
+
+        These are the first, the last, and each that comes `LOOK_EVERY` minibatches or more after the one before.
+        """
         steps: list[int] = []
         for step in self.log_steps:
             apart = self.images(step) - self.images(steps[-1]) if steps else math.inf
@@ -55,7 +57,7 @@ class Schedule:
         return tuple(steps)
 
     def d_steps_at(self, step: int) -> int:
-        """Discriminator steps of the generator step that comes after `step` of them."""
+        """Discriminator steps of the generator step that follows step `step`."""
         return self.d_steps_until(step + 1) - self.d_steps_until(step)
 
     def d_steps_until(self, step: int) -> int:
@@ -71,7 +73,7 @@ class Schedule:
 
 
 def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
-    """The schedule of a run on `n_train` training images; of no step for a method without a budget."""
+    """The schedule of a run on `n_train` training images; it has no step for a method without a budget."""
     if settings["budget"] is None:
         return Schedule(0, 0, 0, (), (0,))
     total = g_steps_for(settings, n_train)
@@ -88,14 +90,14 @@ def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
 
 
 def _d_steps(settings: Mapping[str, Any]) -> int:
-    """D steps in each G step: the run's, or 1 for a game that always has one, or 0 without a discriminator."""
+    """D steps in each G step: the run's `d_steps`, 1 for a method with a fixed D step, 0 without a discriminator."""
     if settings["d_steps"] is not None:
         return int(settings["d_steps"])
     return int(registry.component("methods", settings["method"]["name"]).facts["adversarial"])
 
 
 def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
-    """D steps of the G step after so many of them, by the trick that changes them; None without such a trick."""
+    """The function (G steps done) -> D steps of the next G step, from the trick that sets it; None without one."""
     for ref in settings["tricks"]:
         if registry.component("tricks", ref["name"]).facts.get("d_steps"):
             rule = registry.load("tricks", ref["name"]).d_steps
@@ -104,11 +106,12 @@ def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
 
 
 def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
-    """Generator steps that the budget pays for; each comes with its D steps of `batch_size` images each.
+    """Generator steps that fit into the budget. Each D step shows `batch_size` real images.
 
-    g_steps: that many. d_steps: as many as have no more D steps in all. images: real images shown to D. epochs:
-    images, with epochs * n_train of them. Rounded down, so that no run exceeds its budget, but at least 1. A method
-    without a discriminator sees one minibatch in each step, which counts as its D step.
+    A budget in g_steps or d_steps limits the number of those steps. A budget in images limits the real images shown to
+    D; a budget in epochs stands for epochs * n_train images. The result is rounded down, so that no run exceeds its
+    budget, but is at least 1. A method without a discriminator sees one minibatch in each step, which counts as its D
+    step.
     UserError for a budget that is not exactly one positive number under one of these names.
     """
     budget = settings["budget"]

@@ -1,4 +1,4 @@
-"""Signals: what is measured at a log point only, on held-out real images and newly generated ones."""
+"""Signals: values measured at log points only, on held-out real images and newly generated ones."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ from gan_bench.methods import Program
 from gan_bench.train.monitor import SIGNALS
 from gan_bench.train.spread import BatchRows, compare, rows_of
 
-#: Number of real images, and of generated ones. Most of the time goes into their passes through G and D
+#: Number of real images, and of generated images. Their passes through G and D take most of the time
 #: (benchmarks/signal_cost.py).
 N = 32
 
@@ -38,7 +38,7 @@ class Signals:
     def measure(
         self, program: Program, players: Mapping[str, Player], rng: np.random.Generator, progress: float
     ) -> dict[str, float]:
-        """`SIGNALS` by name; NaN where the method does not define one or a number is not finite."""
+        """`SIGNALS` by name; NaN where the method does not define the signal or the value is not finite."""
         device, classes = self.real.device, self.classes
         z = torch.from_numpy(self.latents(program, rng)).to(device)
         given = None if classes is None else torch.from_numpy(classes).to(device)
@@ -47,7 +47,7 @@ class Signals:
         return named(seen(program, *networks, z, self.real, given, share, self.reference).tolist())
 
     def latents(self, program: Program, rng: np.random.Generator) -> np.ndarray:
-        """z of the generated images, of the real ones' classes."""
+        """z of the generated images, with the classes of the real images."""
         z = program.draw(rng, len(self.real))
         if self.classes is not None:
             z[:, program.class_columns] = self.classes
@@ -64,7 +64,7 @@ def seen(
     progress: Tensor,
     reference: BatchRows,
 ) -> Tensor:
-    """The leading `SIGNALS` that the method defines, as one tensor, so that one transfer fetches all of them."""
+    """Those of the first `SIGNALS` that the method defines, as one tensor, so that one transfer fetches all."""
     fake = program.images(generator, z)
     parts = [compare(rows_of(fake), reference)]
     if program.opinion is not None and discriminator is not None:
@@ -91,8 +91,11 @@ def _numbers(report: DiscriminatorReport | None) -> list[Tensor]:
 
 
 def signals_of(program: Program, data: DataSet, rng: np.random.Generator, device: torch.device) -> Signals | None:
-    """The signals of a run on `data`. None where the method does not train or does not make images in one pass, and
-    where the test split has fewer than two."""
+    """The signals of a run on `data`.
+
+    None where the method does not train, where it does not make images in one pass, and where the test split has fewer
+    than two images.
+    """
     held = data.counts["test"]
     if program.iterate is None or not program.one_pass or held < 2:
         return None

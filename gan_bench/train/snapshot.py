@@ -1,4 +1,4 @@
-"""Pictures of a run: the same latents drawn at steps of the training, as a grid and as an animation."""
+"""Pictures of a run: images of the same latents at chosen steps, as a grid and as an animation."""
 
 import math
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from gan_bench.files import atomic_path
 
 N_IMAGES = 64
 N_POINTS = 1024
-#: An animation shows the first of them: enough to follow, and a page of sixty runs stays small.
+#: An animation shows the first images of a grid only, so that a page of sixty runs stays small.
 N_ANIMATED = 16
 #: Pixels between images and around the grid, and their grey value.
 PADDING, BACKGROUND = 2, 96
@@ -31,12 +31,12 @@ PLANE, DOT_SIDE, DOT, AXIS, REACH = 200, 2, 40, 225, 1.1
 
 
 def count_for(shape: tuple[int, int, int]) -> int:
-    """How many images, or points, of that shape (C, H, W) a run's picture shows."""
+    """Number of images, or points, of shape (C, H, W) in a run's picture."""
     return N_POINTS if shape[1:] == (1, 1) else N_IMAGES
 
 
 def draw_images(images: Tensor) -> np.ndarray:
-    """Images (n,C,H,W) float32 in [-1, 1] as they are kept: uint8 (n,C,H,W); points (n,C,1,1) stay as they are.
+    """Images (n,C,H,W) float32 in [-1, 1] as uint8 (n,C,H,W); points (n,C,1,1) stay unchanged.
 
     An image with a non-finite pixel cannot be drawn: it is shown as a cross on black.
     """
@@ -49,10 +49,10 @@ def draw_images(images: Tensor) -> np.ndarray:
 
 
 def grid_image(images: np.ndarray, tile: int = TILE) -> Image.Image:
-    """Images uint8 (n,C,H,W) as one picture, row by row in a square that just holds them, enlarged within `tile`.
+    """Images uint8 (n,C,H,W) as one picture: row by row in the smallest square that holds them, enlarged within `tile`.
 
-    C = 3 in colour; one channel, or the mean of any other number, in grey. Grey values are those of the images:
-    nothing is stretched. Points are dots in the plane of their first two values.
+    Three channels are shown in colour. Any other number of channels is averaged and shown in grey. Grey values are not
+    stretched. Points are dots in the plane of their first two values.
     """
     if images.dtype == np.float32:
         return _plane(images[:, :2, 0, 0])
@@ -80,7 +80,7 @@ def write_samples(path: Path, images: np.ndarray) -> None:
 
 
 def write_progress(path: Path, frames: Sequence[Frame]) -> None:
-    """The first `N_ANIMATED` images of each frame as a grid, in a looping GIF, each with its step; the last is held."""
+    """Write a looping GIF: a grid of each frame's first `N_ANIMATED` images, with its step. The last stays longer."""
     pictures = [
         _labelled(grid_image(images if images.dtype == np.float32 else images[:N_ANIMATED]), f"step {step}")
         for step, images in frames
@@ -91,10 +91,10 @@ def write_progress(path: Path, frames: Sequence[Frame]) -> None:
 
 
 def _labelled(grid: Image.Image, text: str) -> Image.Image:
-    """The grid over a strip of text. Colours are cut to a palette of 256, which is all that a GIF frame has."""
+    """The grid above a line of text, in a palette of 256 colours, the most that a frame of a GIF can have."""
     frame = Image.new(grid.mode, (grid.width, grid.height + LABEL_HEIGHT))
     frame.paste(grid, (0, 0))
-    # The font drawn as a bitmap is the same on every machine.
+    # A bitmap font has the same pixels on every machine.
     font = ImageFont.load_default_imagefont()
     white = "white" if grid.mode == "RGB" else 255
     ImageDraw.Draw(frame).text((PADDING, grid.height + 1), text, fill=white, font=font)
@@ -104,7 +104,7 @@ def _labelled(grid: Image.Image, text: str) -> Image.Image:
 
 
 def _plane(points: np.ndarray) -> Image.Image:
-    """Points (n, 2) as dots, the second value upwards; those that are not finite or out of reach are left out."""
+    """Points (n, 2) as dots, the second value upwards. Points that are not finite or out of the plane are left out."""
     sheet = np.full((PLANE, PLANE), 255, np.uint8)
     sheet[PLANE // 2, :] = sheet[:, PLANE // 2] = AXIS
     shown = points[np.isfinite(points).all(axis=1)]

@@ -6,7 +6,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-#: A real image counts as covered if a generated one is at most as far as its fifth nearest real neighbour.
+#: A real image is covered if a generated image is no farther from it than its fifth nearest real neighbour.
 NEIGHBOURS = 5
 
 
@@ -44,13 +44,13 @@ class BatchRows:
 
     @cached_property
     def ordered(self) -> Tensor:
-        """(n, n): each row's distances in their order, its own first."""
+        """(n, n): each row's distances in ascending order; the first is that to itself."""
         distances = self.distances.clone().fill_diagonal_(-1.0)
         return distances.sort(dim=1).values
 
     @cached_property
     def radii(self) -> Tensor:
-        """(n,) distance of each row to its fifth nearest other one; NaN where there are fewer."""
+        """(n,) distance of each row to its fifth nearest other row; NaN where there are fewer rows."""
         if len(self.values) <= NEIGHBOURS:
             return self.values.new_full((len(self.values),), torch.nan)
         return self.ordered[:, NEIGHBOURS]
@@ -72,8 +72,11 @@ def distances(a: Tensor, b: Tensor) -> Tensor:
 
 
 def compare(fake: BatchRows, real: BatchRows) -> Tensor:
-    """(5,): pair, nearest and sd of `fake` over those of `real`; the distance of the means in units of real's sd; the
-    share of real rows with a fake one within their radius."""
+    """Five comparisons of two minibatches, (5,).
+
+    These are pair, nearest and sd of `fake` divided by those of `real`; the distance of the means, divided by the sd of
+    `real`; and the share of real rows with a fake row within their radius.
+    """
     shift = torch.linalg.vector_norm(fake.mean - real.mean) / real.sd
     closest = distances(real.values, fake.values).amin(dim=1)
     # A NaN among the distances or radii makes the share NaN, not smaller.

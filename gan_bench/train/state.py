@@ -1,4 +1,4 @@
-"""All that training changes, in one place: what a run starts from and what resuming needs."""
+"""The state of a run: everything that training changes. A checkpoint stores exactly this."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,8 +25,11 @@ from gan_bench.train.snapshot import Frame, count_for
 
 @dataclass
 class State:
-    """A run between two generator steps. `average` is the generator's running average, None without one; `kept` are its
-    generators at chosen steps; `signals` is what log points look at, None for nothing."""
+    """A run between two generator steps.
+
+    `average` is the generator's running average, None without one. `kept` are its generators at chosen steps. `signals`
+    are measured at log points, None for a run without signals.
+    """
 
     players: Mapping[str, Player]
     rngs: Mapping[str, np.random.Generator]
@@ -42,21 +45,21 @@ class State:
 
     @property
     def generator(self) -> Tensors:
-        """Parameters and buffers of the generator that is shown, stored and scored: the average where there is one."""
+        """Parameters and buffers of the generator that is shown, stored and scored: the average if there is one."""
         return self.players["generator"].tensors if self.average is None else self.average.tensors
 
 
 def setup_of(settings: Mapping[str, Any], data: DataSet) -> Setup:
-    """What the program of a run on `data` is built from."""
+    """The input from which the program of a run on `data` is built."""
     return Setup(settings, data.shape, len(data.classes or ()))
 
 
 def start(
     setup: Setup, n_train: int, plan: Schedule, device: torch.device, data: DataSet | None = None
 ) -> tuple[Program, State]:
-    """The program of a run and its state before the first step; every draw by the run's named generators.
+    """The program of a run and its state before the first step. All draws come from the run's named random generators.
 
-    `data` is read by a method that learns from all of it at once, and for the signals, which are absent without it.
+    Signals need `data`; without it there are none. A method that is fitted to all data at once needs it too.
     """
     settings = setup.settings
     rngs = generators(settings["seed"])
@@ -80,7 +83,7 @@ def start(
 
 
 def _snapshot_latents(program: Program, setup: Setup, rng: np.random.Generator) -> np.ndarray:
-    """Latents of a run's pictures; classes, where they can be asked for, stand in their order."""
+    """Latents of a run's pictures. With a conditional generator, the classes come in ascending order."""
     n = count_for(setup.shape)
     z = program.draw(rng, n)
     if program.class_columns is not None:

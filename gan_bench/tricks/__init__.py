@@ -2,12 +2,13 @@
 
 A trick file declares FACTS with, besides paper, settings and deviations, those of these that apply:
   "needs_labels"     True where the data set must have labels
-  "conditions"       True where z contains a one-hot class (B, K): uniform in G's step, that of the real images in D's
+  "conditions"       True where z contains a one-hot class (B, K). In G's step classes are drawn uniformly; in D's step
+                   they are those of the real images
   "d_sees_labels"    True where D gets the class as K constant planes after the image's channels
   "packs"            name of the setting that holds how many images D judges together, stacked along channels
-  "couples_batch"    True where D's logit depends on the other images of its minibatch, or {setting: [values]} with
-                     which it does
-  "uncouples_batch"  {setting: [values]} that remove such a dependence from the model
+  "couples_batch"    True where D's logit depends on the other images of its minibatch, or {setting: [values]} for the
+                     settings with which it depends on them
+  "uncouples_batch"  {setting: [values]} for the settings that remove such a dependence from the model
   "lipschitz"        True where it bounds D's Lipschitz constant, as a Wasserstein critic needs
   "separable_loss"   True where D's loss must be a mean of terms of single images
   "shares_latents"   True where G's step uses the latents of the last D step before it

@@ -1,10 +1,10 @@
 """Compares a run with its repetition: bit by bit on the same machine class, within tolerances elsewhere.
 
-The tolerances were measured on the demo, with the same libraries on other instruction sets (AVX-512 and none). Over the
-first 2 % of the log points, losses and gradient norms had relative differences of 5e-7 in most runs and of 5e-3 in the
-worst (DCGAN with batch norm); final scores differed by 1 %. All 36 pairs of two seeds of a cell differ by more. Later
-losses are not compared: differences in the last bit grow with every step, and after some hundred steps two machines
-have two unrelated runs of the same settings.
+The tolerances were measured on the demo, with the same libraries on two instruction sets (with and without AVX-512).
+Over the first 2 % of the log points, losses and gradient norms had relative differences of 5e-7 in most runs and of
+5e-3 in the worst run (DCGAN with batch norm). Final scores differed by 1 %. All 36 pairs of two seeds of a cell differ
+by more. Later losses are not compared: differences in the last bit grow with every step, and after some hundred steps
+the runs of two machines are unrelated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -76,7 +76,7 @@ def outside_history(stored: Path, again: Path) -> str | None:
 
 
 def outside_scores(cell: Sequence[Path], stored: Path, again: Path, judged: Sequence[str]) -> str | None:
-    """Why scores called `judged` are outside the tolerance, or None. `cell`: folders of all seeds of the cell."""
+    """Why the scores named in `judged` are outside the tolerance, or None. `cell`: folders of all seeds of the cell."""
     old, new = _scores(stored), _scores(again)
     seeds = [_scores(folder) for folder in cell if (folder / METRICS).is_file()]
     for name in judged:

@@ -10,6 +10,7 @@ from gan_bench.paths import MANIFEST, PLAN
 from gan_bench.stats.write.names import TABLES
 
 Manifest = Mapping[str, Any]
+CONFIG = Path("config/config.yaml")
 
 
 def read_manifest(study_folder: Path) -> dict[str, Any]:
@@ -37,7 +38,7 @@ def find_study(given: str, results: Path = Path("results")) -> Path:
     )
 
 
-def study_of_config(file: Path = Path("config/config.yaml")) -> tuple[str, Path]:
+def study_of_config(file: Path = CONFIG) -> tuple[str, Path]:
     """Name of the study, and results folder, that config/config.yaml names."""
     import yaml
 
@@ -48,7 +49,7 @@ def study_of_config(file: Path = Path("config/config.yaml")) -> tuple[str, Path]
 
 
 def bits_of(manifest: Manifest) -> str:
-    """The mode of bits that all runs of a manifest were made in; "native" where they differ or do not say."""
+    """The mode of bits of all runs of a manifest; "native" if the runs differ or do not record it."""
     modes = {group["provenance"].get("bits") for group in manifest["made_with"]}
     return "portable" if modes == {"portable"} else "native"
 

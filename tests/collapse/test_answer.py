@@ -49,7 +49,7 @@ def test_an_answer_names_columns_loss_verdict_and_reasons(tmp_path: Path, capsys
     text = capsys.readouterr().out
     assert "step = iter, d_loss = errD, g_loss = errG" in text
     assert "loss: non saturating, as you said" in text and "verdict: D overpowering, since step 1340" in text
-    assert "a collapse is " in text and "for a failure: D loss at 2% of its equilibrium" in text
+    assert "for a failure: D loss at 2% of its equilibrium" in text and "probability of a failure" in text
 
 
 def test_an_implausible_loss_is_said_and_judged_as_unknown(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -58,7 +58,7 @@ def test_an_implausible_loss_is_said_and_judged_as_unknown(tmp_path: Path, capsy
     text = capsys.readouterr().out
     assert "not plausible: d_loss is negative in 100% of the rows" in text and "change both signs" in text
     (judged,) = judge_logs(path, Logged("ns"))
-    assert judged.document["p_collapse"] == judge_logs(path, Logged())[0].document["p_collapse"] is not None
+    assert judged.document["p_failure"] == judge_logs(path, Logged())[0].document["p_failure"] is not None
 
 
 def test_two_columns_of_one_network_are_not_judged(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
@@ -91,7 +91,7 @@ def test_a_folder_is_a_table_and_tables_without_losses_are_counted(
     (tmp_path / "run.log").write_text("".join(f"Iter: {k}, D: 1.4, G: 0.7\n" for k in range(30)))
     assert main(["detect", str(tmp_path), "--loss", "ns"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split() == ["log", "rows", "verdict", "since", "collapse", "loss"] and len(lines) == 5
+    assert lines[0].split() == ["log", "rows", "verdict", "since", "probability", "loss"] and len(lines) == 5
     assert "D overpowering" in lines[3] and lines[4] == "1 other table without losses of D and G"
     (tmp_path / "bad.csv").write_text("step,d_loss\n1,2\n")
     assert main(["detect", str(tmp_path)]) == 2

@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from gan_bench import registry
 from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
+from gan_bench.features import dinov2
 from gan_bench.features._pictures import resized_rgb
 
 NETWORKS = [
@@ -50,13 +51,25 @@ def test_features_are_timms_forward_pass(case):
     points = module.extract(weights, images(), settings)
     assert points.features.shape == (3, dim)
     mean, sd = (torch.tensor(network.pretrained_cfg[key])[:, None, None] for key in ("mean", "std"))
-    if hasattr(network, "set_input_size"):
+    if name == "dinov2":
+        state = dinov2.with_positions(network.state_dict())
         network.set_input_size((224, 224))
+        network.load_state_dict(state)
     with torch.no_grad():
         expected = network((resized_rgb(images(), 224) / 255 - mean) / sd)
     np.testing.assert_allclose(points.features, expected.numpy(), rtol=1e-3, atol=1e-4)
     one_by_one = module.extract(weights, images(), settings, batch_size=1)
     np.testing.assert_allclose(one_by_one.features, points.features, atol=1e-4)
+
+
+def test_position_embeddings_are_those_of_metas_code():
+    """Literals: interpolate_pos_encoding of Meta's package dinov2 0.0.1.dev2; timm's own differ by 1 percent."""
+    positions = torch.sin(torch.arange(1370 * 6, dtype=torch.float32)).reshape(1, 1370, 6)
+    resized = dinov2.with_positions({"pos_embed": positions})["pos_embed"]
+    assert resized.shape == (1, 257, 6)
+    assert resized[0, 0, :3].tolist() == pytest.approx([0.0, 0.8414709568, 0.9092974067])
+    assert resized[0, 1, :3].tolist() == pytest.approx([0.6932126284, 0.6559077501, 0.0155642983], abs=1e-6)
+    assert resized[0, 256, 3:].tolist() == pytest.approx([-0.0353955254, -0.8309480548, -0.8625308275], abs=1e-6)
 
 
 def test_files_that_do_not_fit_are_refused(case, tmp_path):
@@ -66,14 +79,20 @@ def test_files_that_do_not_fit_are_refused(case, tmp_path):
         module.fit(Pictures, settings_of(name, weights=str(file), sha256="0" * 64), 0)
     with pytest.raises(UserError, match="no such file"):
         module.fit(Pictures, settings_of(name, weights=str(tmp_path / "none.pth")), 0)
-    torch.save({"norm.weight": torch.ones(3)}, tmp_path / "other.pth")
+    other = tmp_path / "other.pth"
+    torch.save({"norm.weight": torch.ones(3)}, other)
+    digest = hashlib.sha256(other.read_bytes()).hexdigest()
     with pytest.raises(UserError, match="not those of the network"):
-        module.fit(Pictures, settings_of(name, weights=str(tmp_path / "other.pth")), 0)
+        module.fit(Pictures, settings_of(name, weights=str(other), sha256=digest), 0)
+    if name == "dinov2":  # a .pth file is Meta's own, unless its SHA-256 is stated
+        with pytest.raises(UserError, match=f"not {dinov2.PUBLISHED['small']}"):
+            module.fit(Pictures, settings_of(name, weights=str(other)), 0)
 
 
 @pytest.mark.parametrize("name", ["dinov2", "clip"])
 def test_without_timm_the_extra_is_named(name, tmp_path, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "timm", None)
-    torch.save({"norm.weight": torch.ones(3)}, tmp_path / "weights.pth")
+    save_file({"norm.weight": torch.ones(3)}, tmp_path / "weights.safetensors")
+    settings = settings_of(name, weights=str(tmp_path / "weights.safetensors"))
     with pytest.raises(UserError, match=r"gan-bench\[vit\]"):
-        registry.load("features", name).fit(Pictures, settings_of(name, weights=str(tmp_path / "weights.pth")), 0)
+        registry.load("features", name).fit(Pictures, settings, 0)

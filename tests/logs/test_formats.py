@@ -223,7 +223,7 @@ def test_what_cannot_be_read_names_the_line_or_the_candidates(
 
 
 def test_every_format_says_what_it_is() -> None:
-    assert len({module.NAME for module in all_formats()}) == len(all_formats()) == 8
+    assert len({module.NAME for module in all_formats()}) == len(all_formats()) == 9
     assert all(module.__doc__ for module in all_formats())
 
 

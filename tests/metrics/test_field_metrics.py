@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from golden_inputs import walk
 from scipy.linalg import eigvalsh
 from scipy.stats import mannwhitneyu, norm
 
@@ -197,3 +198,23 @@ def test_a_larger_shift_is_worse(name):
     scores = [values(real, rows(2, shift=shift), name, train=train)[headline] for shift in (0, 0.5, 1, 2)]
     ordered = sorted(scores, reverse=name not in ("cmmd", "fld"))
     assert scores == ordered
+
+
+# Other packages
+
+
+def test_numbers_of_other_packages_on_equal_features():
+    """Literals by benchmarks/peers.py: vendi-score 0.0.3, clip-mmd 0.0.2, code of dgm-eval, fld and pp_pr."""
+    real, fake, train = walk(1, 600, 24), walk(2, 500, 24, 1.1, -0.1), walk(3, 800, 24)
+    ours = values(real, fake, train=train)
+    assert ours["vendi"] == pytest.approx(5.3812453794, rel=1e-10)
+    assert ours["cmmd"] == pytest.approx(0.386319651438, rel=1e-9)
+    assert ours["p_precision"] == pytest.approx(0.639371880826, rel=1e-10)
+    assert ours["p_recall"] == pytest.approx(0.867690706588, rel=1e-10)
+    assert ours["auth_pct"] == pytest.approx(67.4, rel=1e-12)
+    assert ours["fld_gap"] == pytest.approx(-3.91312815987, rel=1e-7)  # the package's widths are float32
+    assert float(realism_scores(double(real), double(fake), 5).mean()) == pytest.approx(0.975124572997, rel=1e-10)
+    one_cell = resolve("metrics", {"name": "authenticity", "cells": 1})
+    sets = (Features(real), Features(fake), [one_cell])
+    rows = evaluate_sets(*sets, seed=0, extractor_label="", split=None, train=Features(train))
+    assert {row["name"]: row["value"] for row in rows}["c_t"] == pytest.approx(6.0752771054, rel=1e-10)

@@ -1,14 +1,16 @@
 """Inputs that gave a score without a word: each is refused, or named by a finding with counts and examples."""
 
 import io
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageFilter
+from workflow_tree import ROOT
 
 from gan_bench.errors import UserError
-from gan_bench.metrics.inputs import evaluate_files, format_table
+from gan_bench.metrics.inputs import evaluate_files, forensics, format_table
 from gan_bench.metrics.inputs.forensics import examine, names
 from gan_bench.metrics.inputs.kinds import Target
 from gan_bench.metrics.inputs.load import load_sets
@@ -169,6 +171,14 @@ def test_strict_makes_findings_errors(folder, real, other):
         evaluate_files(*sets, metrics=["frechet"], strict=True)
 
 
-def test_a_finding_is_one_file(monkeypatch):
-    expected = "grey_among_colour identical_sets jpeg_traces minmax_stretch resampling_traces test_in_training"
-    assert names() == [*expected.split(), "training_copies"]
+def test_a_finding_is_one_new_file(folder, real, other, tmp_path, monkeypatch):
+    new = tmp_path / "bright_sets.py"
+    new.write_text('"""Bright pictures."""\nREADS = "images"\ndef find(sets):\n    return ["A sentence."]\n')
+    monkeypatch.setattr(forensics, "__path__", [*forensics.__path__, str(tmp_path)])
+    assert findings(folder("r", real), folder("f", other)) == {"bright_sets": "A sentence."}
+    monkeypatch.delitem(sys.modules, "gan_bench.metrics.inputs.forensics.bright_sets")
+
+
+def test_the_page_names_every_finding():
+    page = (ROOT / "docs" / "inputs.md").read_text()
+    assert [name for name in names() if f"`{name}`" not in page] == []

@@ -11,6 +11,7 @@ from gan_bench.errors import UserError
 from gan_bench.features import inception
 from gan_bench.files import digest_file
 from gan_bench.metrics.inputs import evaluate_files, format_table
+from gan_bench.metrics.inputs.protocols import PROTOCOLS
 
 COLOUR = np.random.default_rng(0).integers(0, 256, (8, 3, 16, 16), dtype=np.uint8)
 
@@ -23,10 +24,21 @@ def test_a_protocol_sets_counts_and_settings_and_is_said_beside_the_numbers(save
     assert {"kid_subsets", "inception_score_10", "precision", "recall"} <= set(rows) and "one_nn" not in rows
     line = next(line for line in format_table(result).splitlines() if line.startswith("protocol: "))
     assert "torch-fidelity: all given images; features as given, which the protocol cannot check" in line
-    other = evaluate_files(*sets, protocol="dgm-eval")
-    assert "dgm-eval" in other["protocol"]["name"]
-    settings = {ref["name"]: ref for ref in other["protocol"]["metrics"]}
+
+
+def test_dgm_eval_compares_equal_numbers_of_neighbours_and_kids_subsets_shrink(save):
+    """Read in dgm_eval/__main__.py and metrics/mmd.py: prdc of 10,000 rows or fewer; subsets of at most all rows."""
+    sets = save("real", walk(1, 120, 6)), save("fake", walk(2, 90, 6))
+    result = evaluate_files(*sets, protocol="dgm-eval")
+    rows = {row["name"]: row for row in result["metrics"]}
+    counts = {name: (row["n_real"], row["n_fake"]) for name, row in rows.items()}
+    assert counts["frechet"] == counts["kid_subsets"] == counts["auth_pct"] == (120, 90)
+    assert counts["precision"] == counts["coverage"] == (90, 90) and rows["precision"]["value"] is not None
+    settings = {ref["name"]: ref for ref in result["protocol"]["metrics"]}
     assert settings["precision_recall"]["k"] == 5 and settings["precision_recall"]["inclusive"] is False
+    assert settings["kid"]["subset_size"] == 90 and rows["kid_subsets"]["value"] is not None
+    assert PROTOCOLS["dgm-eval"].family({"name": "density_coverage"}, (50_000, 30_000))[1] == (10_000, 10_000)
+    assert "dgm-eval takes ViT-L/14" in result["protocol"]["name"] and "c_t" not in rows
 
 
 @pytest.mark.parametrize(

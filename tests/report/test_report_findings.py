@@ -147,6 +147,7 @@ def test_evidence_shows_a_probability_where_there_is_one(studies, tmp_path):
     shutil.copytree(studies("fates"), folder, ignore=shutil.ignore_patterns("runs"))
     cards = read_json(folder / "run_cards.json")
     silent = {"p_collapse": None, "interval": None, "false_alarms": None, "confidence": None, "sample_check": None}
+    silent |= {"p_failure": None}
     for card in cards:
         card["collapse"] = card["collapse"] and card["collapse"] | silent
     write_json(folder / "run_cards.json", cards)

@@ -1,5 +1,7 @@
 """Images from a finished run."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -9,7 +11,9 @@ from gan_bench import models
 from gan_bench.errors import UserError
 from gan_bench.game.latent import draw_latents
 from gan_bench.paths import GENERATOR, SAMPLES
+from gan_bench.provenance import module_file
 from gan_bench.seeds import generator
+from gan_bench.sources import keep_sources
 from gan_bench.train.generate import load_generator, sample
 from gan_bench.train.run import train_run
 from gan_bench.train.snapshot import N_IMAGES, grid_image
@@ -84,3 +88,21 @@ def test_files_that_are_not_a_run_s_generator_are_named(run, tmp_path):
 def test_a_count_below_one_is_the_user_s_mistake(run, n, batch):
     with pytest.raises(UserError, match="valid: 1 or more"):
         sample(run, n, 0, batch)
+
+
+def test_a_users_model_is_sampled_from_its_copy_after_it_was_edited_or_removed(settings, data, tmp_path):
+    file, run = tmp_path / "mine.py", tmp_path / "results" / "runs" / "seed0"
+    source = module_file("gan_bench.models.mlp").read_text()
+    file.write_text(source)
+    model = {"name": str(file), "latent_dim": 4, "g_widths": [12, 12], "d_widths": [12]}
+    made = settings(model=model)
+    train_run(made, data, run)
+    keep_sources(made, tmp_path / "results" / "store")
+    images = sample(run, 5, seed=0)
+    file.write_text(source.replace("def ", "def x_"))
+    assert np.array_equal(sample(run, 5, seed=0), images)
+    file.rename(tmp_path / "renamed.py")
+    assert np.array_equal(sample(run, 5, seed=0), images)
+    shutil.rmtree(tmp_path / "results" / "store")
+    with pytest.raises(UserError, match=r"mine\.py is gone, and no copy of it is kept"):
+        sample(run, 5, seed=0)

@@ -9,7 +9,7 @@ import sys
 import time
 
 import pytest
-from workflow_tree import environment
+from workflow_tree import environment, gan_bench
 
 pytestmark = pytest.mark.workflow
 
@@ -28,12 +28,6 @@ def discriminator(real, fake, settings):
 def generator(real, fake, settings):
     return whole.generator(real, fake, settings)
 '''
-
-
-def gan_bench(tree, *arguments):
-    command = [sys.executable, "-m", "gan_bench.cli", *arguments]
-    run = subprocess.run(command, cwd=tree.folder, env=environment(), capture_output=True, text=True, check=False)
-    return run.returncode, run.stdout + run.stderr
 
 
 def table(tree, name):
@@ -63,7 +57,7 @@ def test_a_failed_run_is_counted_and_trained_again_on_request(broken):
     assert "layer 3 is missing" in (tree.results / "demo/report.html").read_text()
     assert (tree.results / "demo/manifest.json").is_file()
     code, said = gan_bench(tree, "status", "demo")
-    assert code == 0 and "4 of 4 runs done (2 failed)" in said and "seed 1: failed: IndexError" in said
+    assert code == 0 and "4 of 4 runs done (2 failed)" in said and "seeds 0, 1: failed: IndexError" in said
 
     marker.unlink()
     code, said = gan_bench(tree, "run", "demo", "--cores", "2")

@@ -1,8 +1,10 @@
 """Which jobs a change reruns, by dry runs of snakemake."""
 
+import re
 import shutil
 
 import pytest
+from workflow_tree import gan_bench
 
 pytestmark = pytest.mark.workflow
 
@@ -104,3 +106,23 @@ def test_an_edited_metric_scores_again_but_trains_nothing(done):
 
 def test_another_place_of_the_same_data_reruns_nothing(done, tmp_path):
     assert done.planned("--config", f"data_dir={tmp_path}") == []
+
+
+def test_plan_counts_the_steps_of_a_dry_run_and_says_why(done):
+    """With two kinds of edits at once: settings of a cell, and more seeds."""
+    edits = ("lr: 0.05}\nseeds: 2", "lr: 0.1}\nseeds: 3")
+    with done.edited("config/studies/demo.yaml", *edits):
+        jobs, (code, text) = done.planned(), gan_bench(done, "plan", "demo", "--cores", "2")
+    assert code == 0, text
+    assert text.startswith("study demo: 6 runs: 4 to train (about "), text
+    assert ", 2 from the store\n" in text
+    assert "    optimizer.lr 0.05 -> 0.1 in 1 cell\n" in text and "    seed 2 added in 1 cell\n" in text
+    assert sum(int(count) for count in re.findall(r"^  \w+ +(\d+) step", text, re.MULTILINE)) == len(jobs)
+
+
+def test_plan_names_the_edited_file(done):
+    """By what the last run noted at its start."""
+    text = (done.folder / "gan_bench/losses/least_squares.py").read_text()
+    with done.edited("gan_bench/losses/least_squares.py", text, f"{text}\nADDED = 1\n"):
+        _code, said = gan_bench(done, "plan", "demo", "--cores", "2")
+    assert "    losses/least_squares.py changed in 1 cell\n" in said, said

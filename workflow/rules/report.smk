@@ -58,6 +58,23 @@ rule page:
         "python -m gan_bench.cli job report --study-folder {params.folder:q} --log {log:q}"
 
 
+# Only where the study has `log_to`: the curves of its runs in the formats of other tools.
+rule log_files:
+    input:
+        plan="<results>/<study>/plan.json",
+        runs="<results>/<study>/tables/runs.csv",
+    output:
+        "<results>/<study>/log_to.json",
+    log:
+        "<results>/<study>/logs/log_files.log",
+    params:
+        code=stage_digest("log_files"),
+        formats=",".join(STUDY.log_to),
+        folder=subpath(input.plan, parent=True),
+    shell:
+        "python -m gan_bench.cli job log-files --study-folder {params.folder:q} --log-to={params.formats} --log {log:q}"
+
+
 # Redraws from stored results. It has no input, so it always runs and trains nothing.
 rule figures:
     log:

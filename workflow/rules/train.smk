@@ -34,10 +34,12 @@ rule train:
     threads: STUDY.threads
     resources:
         gpu=GPUS,
+        # Formats in which the curves are written too: no param, because results do not depend on it.
+        log_to=",".join(STUDY.log_to),
     params:
         settings=STUDY.cell_settings,
         seeds=STUDY.seeds,
         code=STUDY.train_code,
     shell:
         "python -m gan_bench.cli job train-cell --settings {params.settings:q} --seeds {params.seeds}"
-        " --data {input.manifest:q} --out {output.record:q} --log {log:q}"
+        " --data {input.manifest:q} --log-to={resources.log_to} --out {output.record:q} --log {log:q}"

@@ -1,4 +1,4 @@
-"""Combinations that the papers exclude or that cannot work, each with its reason and what to change."""
+"""Combinations that papers exclude or that cannot work, each with its reason and a remedy."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,25 +13,25 @@ from gan_bench.errors import UserError
 from gan_bench.registry import Component, component, components
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Shape of data that are points of a plane and not pictures.
+#: Shape of points in a plane, which are not pictures.
 POINTS = (2, 1, 1)
 
-#: Facts of the tricks that a model made for classes needs.
+#: Facts of tricks that a class-conditional model needs.
 CLASS_FACTS = ("conditions", "d_sees_labels")
 
-#: The extractor of photographs without labels, where its package is installed.
+#: The default extractor for photographs without labels, if its package is installed.
 PRETRAINED = "efficientnet_lite0"
 
-#: What a metric needs -> (fact of the extractors that give it, its name).
+#: Need of a metric -> (FACTS key of the extractors that meet it, words for the need).
 GIVEN = {"log_probs": ("probabilities", "class probabilities"), "modes": ("modes", "modes")}
 
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What a data set is known to be before it is read: shape (C, H, W) of its images, and whether it has labels.
+    """Properties of a data set that are known before it is read: shape (C, H, W) of an image, whether it is labelled.
 
-    `extractor` is the feature space that the data set itself names, None where any will do. `photographs`: whether
-    features of a network that was trained on photographs suit it.
+    `extractor`: the feature space that the data set itself names, None if it names none. `photographs`: whether
+    features of a network trained on photographs suit it.
     """
 
     shape: tuple[int, int, int]
@@ -60,7 +60,7 @@ def describe(ref: Ref) -> DataFacts:
 
 
 def clashes(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[str, str]]:
-    """(key, sentence) for each reason why a run with these settings cannot work; the key is the one to look at.
+    """(key, sentence) for each reason why a run with these settings cannot work; `key` is the setting to change.
 
     Keys that the run's method does not read are null in `settings`.
     """
@@ -180,7 +180,7 @@ def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _output(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """What D puts out must be what the loss is defined on: a logit, or a reconstruction's error."""
+    """The loss must be defined on D's kind of output: a logit, or the error of a reconstruction."""
     model, loss = _component(settings, "model"), _component(settings, "loss")
     if model is None:
         return
@@ -208,8 +208,9 @@ def _others(model: Component, key: str, excluded: list[Any]) -> str:
 
 
 def extractor_of(wanted: Any, images: DataFacts) -> str | Ref:
-    """The extractor that a data set is scored in: `wanted`; where it is "auto", the data set's own, or the one that its
-    labels or pictures allow.
+    """The extractor that scores a data set: `wanted`, unless that is "auto".
+
+    With "auto" it is the extractor that the data set names, or else depends on its labels and kind of pictures.
     """
     if wanted != "auto":
         return dict(wanted)
@@ -221,7 +222,7 @@ def extractor_of(wanted: Any, images: DataFacts) -> str | Ref:
 
 
 def missing_package(extractor: str) -> str | None:
-    """Name, for pip, of the package of weights that an extractor needs and that is not installed; None if none is."""
+    """pip's name of the package of weights that the extractor needs, if it is not installed, else None."""
     package = component("features", extractor).facts.get("package")
     return None if package is None or find_spec(package) is not None else package.replace("_", "-")
 

@@ -1,4 +1,4 @@
-"""What a metric family must declare, checked before anything is trained."""
+"""Checks of a metric family's FACTS, made before any training."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,7 +7,7 @@ from gan_bench.config.grammar.reference import Ref
 from gan_bench.errors import unknown_name
 from gan_bench.registry import component
 
-#: Possible needs of a metric -> in words.
+#: Need of a metric -> words for it.
 METRIC_NEEDS = {
     "features": "any extractor",
     "images": "the images themselves",

@@ -13,10 +13,10 @@ from gan_bench.registry import Component, component
 Clash = tuple[str, str]
 """(key of a run's settings, sentence)"""
 
-#: Facts of which a run can have one: what two tricks with the same would both do.
+#: Facts that at most one trick of a run can declare -> what two such tricks would both do.
 ONCE = {"conditions": "give G the class", "packs": "pack images for D"}
 
-#: Functions of a trick of which a run can have one.
+#: Functions that at most one trick of a run can have -> what the function decides.
 DECIDING = {
     "latent": "the law of the noise",
     "judge": "how D is called",
@@ -26,7 +26,11 @@ DECIDING = {
 
 
 def trick_clashes(settings: Mapping[str, Any], labelled: bool) -> Iterator[Clash]:
-    """(key, sentence) for each reason why a run with these tricks cannot work; `labelled` is about its data set."""
+    """(key, sentence) for each reason why a run with these tricks cannot work.
+
+    Args:
+        labelled: whether the run's data set has labels.
+    """
     tricks = tricks_of(settings)
     for trick, ref in tricks:
         yield from _labels(trick, settings, labelled)
@@ -43,7 +47,7 @@ def tricks_of(settings: Mapping[str, Any]) -> list[tuple[Component, Ref]]:
 
 
 def value_in(fact: Any, ref: Ref) -> str | None:
-    """The setting that makes a fact hold: "" where it always does, None where it does not.
+    """The setting that makes a fact hold: "" if it always holds, None if it does not hold.
 
     A fact is True, or {setting: [values]} where it depends on the settings.
     """
@@ -117,6 +121,6 @@ def _functions(trick: Component) -> frozenset[str]:
 
 @functools.lru_cache(maxsize=256)
 def _defined(file: Path, _version: tuple[int, int]) -> frozenset[str]:
-    """Names of the functions of a file, which is read and not imported."""
+    """Names of the functions of a file. The file is parsed, not imported."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     return frozenset(node.name for node in tree.body if isinstance(node, ast.FunctionDef))

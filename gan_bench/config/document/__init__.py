@@ -1,1 +1,1 @@
-"""What people read: the report of `gan-bench check`, the JSON schema, and the reference of all keys."""
+"""Generated documents: the report of `gan-bench check`, the JSON schema, and the reference of all keys."""

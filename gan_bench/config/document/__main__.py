@@ -9,7 +9,7 @@ from gan_bench.registry import PACKAGE
 
 
 def write_documents(folder: Path) -> None:
-    """Write schema.json, which editors check studies by, and reference.md into a folder."""
+    """Write schema.json, with which editors check studies, and reference.md into a folder."""
     write_text(folder / "schema.json", schema_text())
     write_text(folder / "reference.md", reference_text())
 

@@ -1,4 +1,4 @@
-"""What `gan-bench check` prints of a valid study: how much it is, and what to be aware of."""
+"""Output of `gan-bench check` for a valid study: its size, an estimate of its time, and warnings."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

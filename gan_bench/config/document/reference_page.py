@@ -142,7 +142,7 @@ def _limits(schema: Mapping[str, Any]) -> str:
 
 
 def _bound(value: float | None) -> str:
-    """A limit as text; nothing for one that only says how large a number JSON can keep."""
+    """A limit as text; empty for the limit of JSON's exact numbers."""
     return "" if value is None or abs(value) >= MAX_INT else f"{value:,.15g}".replace(",", " ")
 
 

@@ -1,6 +1,7 @@
-"""The JSON schema of a study file, from its types and the components that there are.
+"""The JSON schema of a study file, from its types and the components of the registry.
 
-Editors that know YAML complete and check keys by it; `gan-bench check` checks more than a schema can say.
+Editors with YAML support complete and check keys with it. `gan-bench check` makes further checks, which a schema cannot
+express.
 """
 
 import json
@@ -30,7 +31,7 @@ class _Generator(GenerateJsonSchema):
 
 
 def study_schema() -> dict[str, Any]:
-    """JSON schema (draft 2020-12) of a study file, with the components that are in the registry now."""
+    """JSON schema (draft 2020-12) of a study file, with all components of the registry."""
     schema = StudyFile.model_json_schema(schema_generator=_Generator)
     axes = sorted(_used_axes(schema))
     schema = _with_references(schema)
@@ -39,7 +40,7 @@ def study_schema() -> dict[str, Any]:
 
 
 def study_definitions() -> dict[str, dict[str, Any]]:
-    """Schema of each kind of mapping in a study by the name of its class; components are left as stand-ins."""
+    """Schemas of all kinds of mappings in a study, by class name. Components are placeholders (`_with_references`)."""
     schema = StudyFile.model_json_schema(schema_generator=_Generator)
     return {"StudyFile": schema, **schema["$defs"]}
 
@@ -70,7 +71,7 @@ def _component_schema(component: Component, extra: Mapping[str, Any]) -> dict[st
 
 
 def setting_schema(setting: Setting) -> dict[str, Any]:
-    """Schema of one setting of a component, from what its file declares."""
+    """Schema of one setting of a component, from the declaration in its file."""
     if setting.type == "ints":
         schema: dict[str, Any] = {"type": "array", "items": _value_schema("int", setting), "minItems": 1}
     else:
@@ -104,7 +105,7 @@ def _used_axes(value: Any) -> set[str]:
 
 
 def _with_references(value: Any) -> Any:
-    """`value` with the stand-ins of component fields replaced by references to the axes' definitions."""
+    """`value` with the placeholders of component fields replaced by references to the axes' definitions."""
     if isinstance(value, list):
         return [_with_references(item) for item in value]
     if not isinstance(value, dict):

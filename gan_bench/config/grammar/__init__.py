@@ -1,1 +1,1 @@
-"""Types of a study file: how it is read, what each key may hold, and the sentences on mistakes."""
+"""Types of a study file: how it is read, the values of each key, and the messages about mistakes."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     AfterValidator,
@@ -24,36 +24,42 @@ from gan_bench.config.grammar.component_settings import MAX_INT
 from gan_bench.config.grammar.problems import is_unknown_key, mistake, naming_valid_keys, rebuilt, show, with_sentences
 from gan_bench.config.grammar.reference import study_folder
 from gan_bench.config.grammar.yaml_source import Loc
+from gan_bench.registry import component, names
+from gan_bench.run_keys import VARIANT, keys_at
 
 LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 MAX_SEEDS = 10_000
+#: How messages call the place of the keys of a study that are in no other mapping.
+TOP = "at the top of the study"
 
 
 class Strict(BaseModel):
     """A mapping whose keys are all known, with no conversion of types and no NaN; every mistake is reported."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
+    #: Where a study has a mapping of this kind, as messages say it; "" for a mapping that no message names.
+    PLACE: ClassVar[str] = ""
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        """(place, sentence) for what is wrong with the set of keys that are given; place () is the whole mapping."""
+        """(place, sentence) for each mistake in the set of keys of `data`; place () is the whole mapping."""
         return iter(())
 
     @classmethod
     def valid_keys(cls) -> list[str]:
-        """Keys that a message on an unknown key names."""
+        """Keys that the message about an unknown key lists as valid."""
         return list(cls.model_fields)
 
     @model_validator(mode="wrap")
     @classmethod
     def _check_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        # Keys are judged beside the values, so that a wrong value does not hide a wrong set of keys.
+        # Keys are checked apart from values, so that a wrong value does not hide a wrong key.
         wrong = list(cls.wrong_keys(data, study_folder(info))) if isinstance(data, dict) else []
         try:
             result = handler(data)
         except ValidationError as error:
             misspelt = any(is_unknown_key(details) for details in error.errors(include_url=False))
-            named = naming_valid_keys(error, "key", cls.valid_keys())
+            named = naming_valid_keys(error, "key", cls.valid_keys(), lambda key: place_of(key, cls.PLACE))
             # What the whole mapping lacks may be what the misspelt key was meant to be.
             extra = [(loc, sentence) for loc, sentence in wrong if loc or not misspelt]
             raise (with_sentences(named, extra, data) if extra else named) from None
@@ -62,8 +68,29 @@ class Strict(BaseModel):
         return result
 
 
+def place_of(key: str, here: str) -> str:
+    """ "`metrics` belongs under `evaluation`": where a study may have a key that is unknown `here`; "" for nowhere."""
+    places = {model.PLACE: model for model in _models(Strict) if model.PLACE not in ("", here)}
+    fitting = [place for place, model in places.items() if key in model.model_fields]
+    components = [
+        f"`{run_key.name}: {{name: {name}, {key}: ...}}`"
+        for run_key in keys_at(VARIANT)
+        for name in (names(run_key.axis) if run_key.axis and run_key.type == "component" else ())
+        if key in component(run_key.axis, name).settings
+    ]
+    if fitting:
+        return f"`{key}` belongs {TOP if TOP in fitting else fitting[0]}"
+    return f"`{key}` is a setting of a component: {components[0]}" if components else ""
+
+
+def _models(model: type[Strict]) -> Iterator[type[Strict]]:
+    for below in model.__subclasses__():
+        yield below
+        yield from _models(below)
+
+
 def optional(description: str) -> Any:
-    """A key that may be left out, but not left empty; it is None then."""
+    """A key that may be left out (the value is then None), but must not be empty."""
     return Field(default=None, description=description, json_schema_extra=_without_default)
 
 
@@ -82,7 +109,7 @@ class Wrapping:
 
 
 class OneOrMany(Wrapping):
-    """Annotation of a list field that also takes one value alone, which becomes a list of one."""
+    """Annotation of a list field that also takes a single value, which becomes a list of one."""
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
         if isinstance(value, list):
@@ -98,14 +125,14 @@ class OneOrMany(Wrapping):
 
 
 def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
-    """Place of a mistake without the list index at its start: the file has no list there."""
+    """Place of a mistake without the list index at its start, because the file has a single value there."""
     return details["loc"][1:], None
 
 
 class Alternatives(Wrapping):
-    """Annotation of `tricks` in a variant: a list of tricks, or a list of such lists, each a variant of its own.
+    """Annotation of `tricks` in a variant: a list of tricks, or a list of such lists, each of which makes a variant.
 
-    One trick alone is a list of one.
+    A single trick becomes a list of one.
     """
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
@@ -168,6 +195,7 @@ class Seeds(Wrapping):
 class Budget(Strict):
     """How long a run trains: exactly one of these keys."""
 
+    PLACE = "under `budget`"
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     g_steps: Count = optional("generator steps")

@@ -1,4 +1,4 @@
-"""Values of a study on one line, as they could be written in it."""
+"""Values of a study as one line of YAML."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Pydantic fields of the run keys, made from the table in gan_bench.run_keys for each place where a key may stand."""
+"""Pydantic fields of the run keys, made from the table gan_bench.run_keys for each place in a study."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
@@ -11,19 +11,19 @@ from gan_bench.config.grammar.reference import ComponentOf, PatchOf, Ref, each_o
 from gan_bench.registry import stem
 from gan_bench.run_keys import OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
 
-#: An item of `variants` that changes a preset: the same keys as in an item without one.
+#: An item of `variants` that changes a preset; its keys are those of an item without a preset.
 PRESET = "preset"
 
 Model = TypeVar("Model", bound=Strict)
 
 
 def with_run_keys(place: str) -> Callable[[type[Model]], type[Model]]:
-    """Class decorator: the model with a field for every run key that may be written at `place`."""
+    """Class decorator: adds to the model a field for every run key that is valid at `place`."""
     return with_fields(dict(_fields(place)))
 
 
 def with_fields(fields: Mapping[str, tuple[Any, Any]]) -> Callable[[type[Model]], type[Model]]:
-    """Class decorator: the model with more fields, name -> (type, pydantic Field)."""
+    """Class decorator: adds fields to the model, name -> (type, pydantic Field)."""
 
     def extended(model: type[Model]) -> type[Model]:
         about = {"__doc__": model.__doc__, "__module__": model.__module__}
@@ -47,7 +47,7 @@ def _fields(place: str) -> Iterator[tuple[str, tuple[Any, Any]]]:
 
 
 def _run_field(key: RunKey) -> tuple[Any, Any]:
-    """What the method does not read is null, so a default is filled in later (gan_bench.config.settings)."""
+    """A field without a default: keys that the method does not read stay null (gan_bench.config.settings)."""
     if key.read_by == "all":
         return _value_type(key), _field(key, key.default)
     return (_value_type(key), _field(key, [])) if key.type == "components" else (_value_type(key) | None, None)
@@ -62,7 +62,7 @@ def _variant_field(key: RunKey) -> Any:
 def _field(key: RunKey, default: Any) -> Any:
     extra: dict[str, Any] = {"unit": key.unit} if key.unit else {}
     if default == [unused_value("components")]:
-        extra["default"] = []  # a list of no tricks is how a study writes it
+        extra["default"] = []  # a study writes an empty list for no tricks
     given = {} if default is REQUIRED else {"default": default, "validate_default": True}
     return Field(**given, description=key.help, json_schema_extra=extra or None)
 
@@ -80,7 +80,7 @@ def _listed_type(key: RunKey, *, changes: bool = False) -> Any:
 
 
 def _value_type(key: RunKey, changes: bool = False) -> Any:
-    """Type of one value. With `changes`, a component may also be settings to merge into the one that is there."""
+    """Type of one value. With `changes`, a component may also be settings to merge into the present component."""
     value = _types(changes)[key.type](key)
     return value | None if key.nullable else value
 

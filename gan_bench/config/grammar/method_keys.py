@@ -1,4 +1,4 @@
-"""Which keys of a run its method reads. In its settings the others are null, and in a study they have no place."""
+"""The keys of a run that its method reads. The other keys are null in its settings and are mistakes in a study."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -11,7 +11,7 @@ from gan_bench.run_keys import BY_NAME, REQUIRED, RUN_KEYS, USABLE
 
 
 def checked_method(ref: Ref) -> Ref:
-    """The same reference to a method, or settings to merge into one. A mistake where the file lacks "uses"."""
+    """The reference to a method, or settings to merge into one, unchanged. A mistake if the file lacks "uses"."""
     if "name" in ref:
         try:
             keys_read_by(ref)
@@ -21,7 +21,7 @@ def checked_method(ref: Ref) -> Ref:
 
 
 def keys_read_by(method: Ref) -> frozenset[str]:
-    """Keys of a run that the method of a resolved reference reads. UserError where its file does not say."""
+    """Keys of a run that the method of a resolved reference reads. UserError if its file does not declare them."""
     uses = component("methods", method["name"]).facts.get("uses")
     if not isinstance(uses, list | tuple) or not set(uses) <= set(USABLE):
         raise UserError(f"method {method['name']!r}: its FACTS must have 'uses', a list of {', '.join(USABLE)}.")
@@ -29,7 +29,7 @@ def keys_read_by(method: Ref) -> frozenset[str]:
 
 
 def stored_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as a run stores them: null, or an empty list, for what its method does not read.
+    """Settings as a run stores them. A key that its method does not read is null or an empty list.
 
     A key that is not `stored` is left out at its default.
     """
@@ -43,22 +43,22 @@ def stored_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unused_value(type: str) -> Any:
-    """What the settings of a run hold for a key that its method does not read."""
+    """The value, in the settings of a run, of a key that its method does not read."""
     return [] if type == "components" else None
 
 
 def keys_set_by(name: str, read: frozenset[str]) -> tuple[str, ...]:
-    """Keys of a run's settings that the key `name` of a study sets, where the method reads the keys `read`."""
+    """Keys of a run's settings that the key `name` of a study sets, among the keys `read` by the method."""
     return tuple(key for key in BY_NAME[name].sets or (name,) if key in read)
 
 
 def unused_key_sentence(method: str, key: str) -> str:
-    """What a message says of a key that the method does not read."""
+    """The message about a key that the method does not read."""
     return f"method {method!r} has no use for {key}; take it out."
 
 
 def missing_keys(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Keys without a default that the run's method reads and that are not set."""
+    """Keys that the run's method reads, that have no default, and that are not set."""
     read = keys_read_by(settings["method"])
     return (
         key.name

@@ -1,4 +1,4 @@
-"""Mistakes in a settings file, collected so that the user reads all of them at once."""
+"""Collects all mistakes in a settings file, so that the user sees all of them at once."""
 
 import json
 import math
@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 from gan_bench.config.grammar.yaml_source import NUMBER, Loc, YamlSource
 from gan_bench.errors import UserError, unknown_name
 
-#: What pydantic calls a type, in words.
+#: Pydantic's error type -> words for the value that is needed.
 _TYPES = {
     "float_type": "a number",
     "int_type": "a whole number",
@@ -40,7 +40,7 @@ _TEMPLATES = {
 
 
 class Problems:
-    """Sentences about places of a file (or of a settings dictionary, when there is no `source`)."""
+    """Sentences about places of a file, or of a settings dictionary if there is no `source`."""
 
     def __init__(self, title: str, source: YamlSource | None = None) -> None:
         self.title = title
@@ -52,7 +52,7 @@ class Problems:
         return bool(self._sentences)
 
     def add(self, loc: Loc, sentence: str) -> None:
-        """Note a mistake at `loc`. One that was noted already is not repeated."""
+        """Add a mistake at `loc`, unless it has been added before."""
         loc = self._original(loc)
         line = self.source.line(loc) if self.source else None
         place = self.title if line is None else f"{self.title}:{line}"
@@ -61,7 +61,7 @@ class Problems:
         self._sentences.setdefault(text, (line or 0, text))
 
     def add_validation(self, error: ValidationError, below: Loc = ()) -> None:
-        """Note every mistake that pydantic found, in words."""
+        """Add a sentence for every mistake that pydantic found."""
         for details in error.errors(include_url=False):
             if details["type"] == "invalid_key" and self.source and self.source.wrong_keys:
                 continue  # noted already, in the file's own spelling
@@ -70,7 +70,7 @@ class Problems:
             self.add(loc, _sentence(details, text))
 
     def add_error(self, loc: Loc, error: ValidationError | PydanticCustomError) -> None:
-        """Note what a validator raised on the value at `loc`."""
+        """Add the error that a validator raised for the value at `loc`."""
         if isinstance(error, ValidationError):
             self.add_validation(error, loc)
         else:
@@ -82,11 +82,11 @@ class Problems:
             raise UserError(*(text for _, text in sorted(self._sentences.values(), key=lambda item: item[0])))
 
     def path(self, loc: Loc) -> str:
-        """How messages call the place `loc`."""
+        """The place `loc` as messages name it."""
         return show_loc(self._original(loc))
 
     def _original(self, loc: Loc) -> Loc:
-        """Index in the file of an item of a list from which mistaken items were taken out."""
+        """`loc` with the list index in the file. Items with mistakes were removed from the list, so indices shifted."""
         if len(loc) > 1 and isinstance(loc[1], int) and loc[0] in self.kept:
             return (loc[0], self.kept[str(loc[0])][loc[1]], *loc[2:])
         return loc
@@ -104,7 +104,7 @@ def show_loc(loc: Loc) -> str:
 
 
 def show(value: Any, text: str | None = None) -> str:
-    """A value as a user wrote it, cut to a readable length."""
+    """A value as the user wrote it, cut to a readable length."""
     if text is not None:
         shown = text if text and not isinstance(value, str) else repr(text)
     elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
@@ -122,13 +122,13 @@ def _json(value: Any) -> str:
 
 
 def mistake(sentence: str) -> PydanticCustomError:
-    """The error a validator raises with a sentence of its own."""
-    # Braces would be read as a template.
+    """The error that a validator raises with this sentence."""
+    # The text is a parameter, because pydantic would read braces in it as a template.
     return PydanticCustomError("mistake", "{sentence}", {"sentence": sentence})
 
 
 def rebuilt(error: ValidationError, change: Callable[[ErrorDetails], tuple[Loc, str | None]]) -> ValidationError:
-    """The same error with each line's place, and its sentence where `change` gives one, replaced."""
+    """The same error with new places, and new sentences where `change` returns one."""
     lines = [_line(details, *change(details)) for details in error.errors(include_url=False)]
     return ValidationError.from_exception_data(error.title, lines)
 
@@ -139,17 +139,20 @@ def _line(details: ErrorDetails, loc: Loc, sentence: str | None) -> InitErrorDet
     return InitErrorDetails(type=kind, loc=loc, input=details["input"])
 
 
-def naming_valid_keys(error: ValidationError, kind: str, valid: list[str]) -> ValidationError:
-    """The same error with the valid keys named wherever a key is not known."""
+def naming_valid_keys(
+    error: ValidationError, kind: str, valid: list[str], hint: Callable[[str], str] = lambda _key: ""
+) -> ValidationError:
+    """The same error with the valid keys named wherever a key is not known. `hint` may say where a key belongs."""
 
     def change(details: ErrorDetails) -> tuple[Loc, str | None]:
-        return details["loc"], unknown_name(kind, details["loc"][0], valid) if is_unknown_key(details) else None
+        key = str(details["loc"][0]) if details["loc"] else ""
+        return details["loc"], unknown_name(kind, key, valid, hint(key)) if is_unknown_key(details) else None
 
     return rebuilt(error, change)
 
 
 def is_unknown_key(details: ErrorDetails) -> bool:
-    """Whether the mistake is a key at the top of the mapping that does not exist."""
+    """Whether the mistake is an unknown key at the top of the mapping."""
     return details["type"] == "extra_forbidden" and len(details["loc"]) == 1
 
 

@@ -28,8 +28,8 @@ def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, 
     """{"name": ..., every setting of the component} for a name or a mapping {name, ...settings}.
 
     A user's own file gets {"name": path, "digest": ..., ...}. The digest leaves out comments, docstrings and layout
-    (gan_bench.meaning). The path is looked up beside the study (`folder`), then in the current folder, and is stored
-    relative to the current folder where it lies below it, so that its spelling does not matter. `extra` are keys
+    (gan_bench.meaning). The path is looked up beside the study (`folder`), then in the current folder. It is stored
+    relative to the current folder if it is below it, so that different spellings of a path are equal. `extra` are keys
     allowed beside the settings. Raises pydantic errors.
     """
     given = dict(value) if isinstance(value, dict) else {"name": value}
@@ -61,7 +61,7 @@ def references(value: Ref | list[Ref] | None) -> list[Ref]:
 
 
 def each_once(refs: list[Ref]) -> list[Ref]:
-    """`refs`, where each has a name of its own: results are called by the component's name alone."""
+    """`refs`, if all names are different: results are named by the component's name alone. Else a mistake."""
     names = [slug(ref) for ref in refs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise mistake(f"{', '.join(twice)} is listed twice; each name once is needed.")
@@ -69,7 +69,7 @@ def each_once(refs: list[Ref]) -> list[Ref]:
 
 
 def identity(value: Any) -> Any:
-    """`value` with the paths of users' files taken out: a file is known by its stem and digest, not by its place."""
+    """`value` without the paths of users' files: the stem and digest of a file identify it, not its folder."""
     if isinstance(value, dict):
         name = {"name": slug(value)} if "digest" in value and "name" in value else {}
         return {**{key: identity(item) for key, item in value.items()}, **name}
@@ -77,7 +77,7 @@ def identity(value: Any) -> Any:
 
 
 def short_digest(value: Any) -> str:
-    """First 8 hex digits of the SHA-256 of settings, whatever the place of users' files."""
+    """First 8 hex digits of the SHA-256 of settings. The folders of users' files do not change it."""
     return digest_of(identity(value))[:8]
 
 
@@ -99,7 +99,7 @@ def _declared_component(axis: str, name: str, folder: Path | None) -> Component:
 
 
 def _located(axis: str, name: str, folder: Path | None) -> str:
-    """Path of a user's component file that holds from the current folder."""
+    """Path of a user's component file, valid from the current folder."""
     if not name.endswith(".py"):
         raise UserError(f"{axis}: {name!r} is not a component file; give the path of a file that ends in .py.")
     here = Path.cwd()
@@ -113,7 +113,7 @@ def _located(axis: str, name: str, folder: Path | None) -> str:
 
 
 def _pinned(declared: Component, digest: Any) -> str:
-    """Digest of a user's file; a reference that names another digest is refused, since the file has changed."""
+    """Digest of a user's file. A mistake if the reference names another digest, because the file has changed."""
     if digest is not None and digest != declared.digest:
         raise mistake(
             f"{declared.file} has changed: its digest is {declared.digest[:12]}..., not {show(digest)}; "
@@ -140,7 +140,7 @@ class ComponentOf:
 
 @dataclass(frozen=True)
 class PatchOf(ComponentOf):
-    """As ComponentOf, but a mapping without a name stays as it is: settings to merge into another reference."""
+    """As ComponentOf, but a mapping without a name stays unchanged: settings to merge into another reference."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, dict) and value and "name" not in value:
@@ -153,7 +153,7 @@ class PatchOf(ComponentOf):
 
 @dataclass(frozen=True)
 class AutoOr(ComponentOf):
-    """As ComponentOf, but the word "auto" stays as it is; a list of several is valid too, each once."""
+    """As ComponentOf, but "auto" is valid and stays unchanged, and so is a list of different components."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The grammar of a study file, as types: what may be written where, its default and its meaning."""
+"""The grammar of a study file as types: the keys, their valid values, defaults and meanings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from gan_bench.config.grammar.fields import Label, Names, Seed, Seeds, Strict, optional
+from gan_bench.config.grammar.fields import TOP, Label, Names, OneOrMany, Seed, Seeds, Strict, optional
 from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
 from gan_bench.config.grammar.problems import mistake
 from gan_bench.config.grammar.reference import (
@@ -40,7 +40,7 @@ DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set of a study: its resolved reference, and the label that tables and folders call it."""
+    """A data set of a study: its resolved reference, and its label in tables and folders."""
 
     label: str
     ref: Ref
@@ -112,18 +112,21 @@ class NotEmpty(Strict):
     {key.when: (Names, optional(f"names of {key.axis} of which a run has one")) for key in RUN_KEYS if key.when}
 )
 class When(NotEmpty):
-    """Which runs an override changes: those that agree with every key, as they stood before any override."""
+    """Which runs an override changes: those whose settings, before any override, agree with every key."""
 
+    PLACE = "under `when` of an override"
     dataset: Names = optional("labels of data sets")
     variant: Names = optional("names of variants or of presets, as written or as shown in tables")
 
 
 @with_run_keys(OVERRIDE)
 class Change(NotEmpty):
-    """What an override sets in the runs whose method has a use for it.
+    """What an override sets. Runs whose method does not read a key are not changed by it.
 
-    A component's mapping without `name` is merged into the component that is there.
+    A component's mapping without `name` is merged into the present component.
     """
+
+    PLACE = "under `set` of an override"
 
 
 class Override(Strict):
@@ -136,6 +139,7 @@ class Override(Strict):
 class Evaluation(Strict):
     """How samples are scored."""
 
+    PLACE = "under `evaluation`"
     metrics: Annotated[list[Annotated[Ref, ComponentOf("metrics")]], AfterValidator(each_once)] = Field(
         default=list(DEFAULT_METRICS), min_length=1, validate_default=True, description="metric families"
     )
@@ -145,12 +149,12 @@ class Evaluation(Strict):
     )
     validation: Annotated[float, Field(gt=0, le=0.5)] | None = Field(
         default=None,
-        description="share of the split's images that choices are made by and nothing is reported on; null = none",
+        description="share of the split's images to set aside: choices use it, reported numbers do not; null = none",
     )
     extractor: Annotated[Any, AutoOr("features")] = Field(
         default="auto",
         description="feature space; auto = classifier for labelled data, efficientnet_lite0 for folders of pictures, "
-        "random_conv otherwise. Of a list the first is the main one; tables say where the order of two variants "
+        "random_conv otherwise. Of a list, the first is the main space; tables state where the order of variants "
         "differs in the others",
     )
 
@@ -159,6 +163,7 @@ class Evaluation(Strict):
 class StudyFile(Strict):
     """A study file. Its name is the file's stem."""
 
+    PLACE = TOP
     description: Annotated[str, Field(max_length=1000)] = Field(default="", description="what the study asks")
     datasets: list[Annotated[Dataset, DatasetOf("data")]] = Field(min_length=1, description="data sets")
     variants: list[Annotated[Variant | PresetVariant, VariantEntry()]] = Field(
@@ -191,5 +196,5 @@ class Study(StudyFile):
     """A checked study: the resolved contents of its file, and its name."""
 
     name: str
-    #: Its cells, where checking it built them: whoever expands it first takes them away (gan_bench.config.plan.grid).
+    #: Its cells, if the check built them. The first call of gan_bench.config.plan.grid.expand uses and removes them.
     _grid: Any = PrivateAttr(None)

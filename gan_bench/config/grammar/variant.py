@@ -1,4 +1,4 @@
-"""The items of a study's `variants`: put together from components, or a preset and what is changed in it."""
+"""The items of a study's `variants`: combinations of components, or a preset with changes."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,23 +27,24 @@ from gan_bench.run_keys import BY_NAME, OPTIMIZERS, REQUIRED, RUN, RUN_KEYS, STU
 
 
 class VariantItem(Strict):
-    """What every item of `variants` has."""
+    """Keys of every item of `variants`."""
 
+    PLACE = "in an item of `variants`"
     name: Display = optional("label in tables and figures; made from the settings when left out")
     datasets: Names = optional("labels of the data sets it runs on; all when left out")
 
     def values_by_key(self) -> dict[str, list[Any]]:
-        """Run key -> its values, for what the item gives of a run's settings; `optimizer` stands for both."""
+        """Run key -> its values, for all keys that the item sets; `optimizer` stands for both optimizers."""
         values = ((key, getattr(self, key.name)) for key in keys_at(VARIANT))
         return {key.name: value if key.several else [value] for key, value in values if value is not None}
 
 
 @with_run_keys(VARIANT)
 class Variant(VariantItem):
-    """An item without a preset. Where a key holds a list, every combination becomes a variant of its own.
+    """An item without a preset. Where keys hold lists, every combination becomes a variant.
 
-    A key that the method does not use has no place in it. Where the method has two optimizers, either `optimizer` or
-    both `g_optimizer` and `d_optimizer` are needed.
+    A key that the method does not read is a mistake. If the method has two optimizers, either `optimizer` or both
+    `g_optimizer` and `d_optimizer` are needed.
     """
 
     @classmethod
@@ -82,16 +83,16 @@ def _wrong_for(method: str, read: frozenset[str], given: set[str]) -> Iterator[t
 
 
 def _needed(name: str) -> bool:
-    """Whether an item must set a key itself; optimizers have two ways to be set."""
+    """Whether an item must set the key. Optimizers are checked elsewhere, because there are two ways to set them."""
     key = BY_NAME[name]
     return key.default is REQUIRED and STUDY not in key.places and name not in ("optimizer", *OPTIMIZERS)
 
 
 def variant_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a variant from `values` by key, where `optimizer` stands for both networks'.
+    """Settings of a variant from `values` by key, where `optimizer` stands for both optimizers.
 
-    Keys that are not in `values` have their default; components have none here and are null. Keys that the method does
-    not read are kept, so that an override may change the method.
+    Keys that are not in `values` get their default; components have no default here and are null. Keys that the method
+    does not read are kept, because an override may change the method.
     """
     optimizer = dict.fromkeys(OPTIMIZERS, values["optimizer"]) if "optimizer" in values else {}
     values = {**optimizer, **values}
@@ -106,7 +107,7 @@ def _start(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Preset:
-    """A named variant of the registry: what it sets, as resolved values by key of a variant."""
+    """A named variant of the registry, with the resolved values that it sets, by key."""
 
     name: str
     sets: dict[str, Any]
@@ -122,7 +123,7 @@ class PresetOf(ComponentOf):
 
 
 def preset(name: str, folder: Path | None = None) -> Preset:
-    """The preset of that name or in that file. Raises pydantic errors, also where what it sets cannot be run."""
+    """The preset of that name or in that file. Raises pydantic errors, also if its settings cannot be run."""
     file = component("variants", resolve("variants", name, folder)["name"])
     given = file.facts.get("set")
     allowed = {key.name for key in keys_at(VARIANT) if key.several}
@@ -150,7 +151,7 @@ class PresetVariant(VariantItem):
     """An item with a preset. The other keys of the item change the preset; keys that are left out keep its values.
 
     A component's mapping without `name` changes settings of the preset's component; with `name`, it replaces the
-    component, and tricks replace all tricks. Where a key holds a list, every combination becomes a variant of its own.
+    component. `tricks` replace all tricks. Where keys hold lists, every combination becomes a variant.
     """
 
     preset: Annotated[list[Annotated[Preset, PresetOf("variants")]], Field(min_length=1), OneOrMany()] = Field(
@@ -159,10 +160,10 @@ class PresetVariant(VariantItem):
 
 
 class VariantEntry:
-    """Annotation of one item of `variants`: the name of a preset, or a mapping with or without one."""
+    """Annotation of one item of `variants`: the name of a preset, or a mapping with or without a preset."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        # A union alone would say of every wrong item why it is neither.
+        # For a wrong item, a plain union would report the mistakes of both types.
         return core_schema.with_info_wrap_validator_function(self._validate, handler(source))
 
     def _validate(self, value: Any, _union: Any, info: ValidationInfo) -> Variant | PresetVariant:

@@ -1,4 +1,4 @@
-"""A YAML file read strictly: duplicate keys are mistakes, and every value keeps its line and its spelling."""
+"""Strict reading of a YAML file: duplicate keys are mistakes; line and spelling of every value are kept."""
 
 import re
 from collections.abc import Iterator
@@ -13,24 +13,24 @@ from gan_bench.errors import UserError
 #: Place of a value: keys and list indices from the top of the file.
 Loc = tuple[str | int, ...]
 
-#: Aliases may repeat parts of a file; a file that unfolds to more values than this is refused.
+#: Aliases repeat parts of a file. A file with more values than this, aliases expanded, is refused.
 MAX_NODES = 100_000
 
 _KINDS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
 
-#: Numbers as YAML 1.2 has them, with an underscore between digits allowed: 3, 1_000, .5, 2e-4, 1.0E+5.
+#: Numbers of YAML 1.2, also with underscores between digits: 3, 1_000, .5, 2e-4, 1.0E+5.
 WHOLE = re.compile(r"^[-+]?(0|[1-9][0-9]*(_[0-9]+)*)$")
 FRACTION = re.compile(
     r"^(?=.*[.eE])([-+]?([0-9]+(_[0-9]+)*(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))$"
 )
 NUMBER = re.compile(f"{WHOLE.pattern}|{FRACTION.pattern}")
 
-#: A whole number in scientific notation up to this size is read as one: 1e6 can be a count.
+#: A whole number in scientific notation, up to this size, is read as an integer: 1e6 is a valid count.
 MAX_WHOLE = 2**53
 
 
 class StrictLoader(yaml.SafeLoader):
-    """Safe loader with the numbers of YAML 1.2, and without what YAML 1.1 makes of 12:30, 0x1f or a date: all text."""
+    """Safe loader with the numbers of YAML 1.2. Values such as 12:30, 0x1f and dates are text, unlike in YAML 1.1."""
 
     def number(self, node: yaml.ScalarNode) -> int | float:
         """The value of a number with a point or an exponent; 1e6 is the whole number 1000000."""
@@ -53,7 +53,7 @@ StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.number)
 
 @dataclass
 class YamlSource:
-    """What a file holds: `data`, where each value stands, and how it is written there."""
+    """Content of a file: `data`, and the line and spelling of each value."""
 
     file: str
     data: Any
@@ -62,14 +62,14 @@ class YamlSource:
     wrong_keys: list[tuple[Loc, str]] = field(default_factory=list)
 
     def line(self, loc: Loc) -> int | None:
-        """Line (from 1) of the value at `loc`, or of the nearest value that encloses it."""
+        """Line (from 1) of the value at `loc`, or of the innermost value that encloses it."""
         while loc and loc not in self.lines:
             loc = loc[:-1]
         return self.lines.get(loc)
 
 
 def read_yaml(text: str, file: str) -> YamlSource:
-    """Parse `text`; `file` is what messages call it. UserError where it is not one YAML document."""
+    """Parse `text`; messages call it `file`. UserError if it is not a single YAML document."""
     try:
         loader = StrictLoader(text)
         node = loader.get_single_node()
@@ -84,7 +84,7 @@ def read_yaml(text: str, file: str) -> YamlSource:
     except RecursionError:
         raise UserError(f"{file}: is nested too deeply.") from None
     except (ValueError, TypeError, LookupError, AttributeError) as error:
-        # PyYAML lets these through for explicit tags such as `!!int abc` and for numbers of thousands of digits.
+        # PyYAML raises these for explicit tags such as `!!int abc` and for numbers of thousands of digits.
         raise UserError(f"{file}: holds a value that cannot be read: {error}.") from None
     return source
 
@@ -102,7 +102,7 @@ def _syntax_sentence(error: yaml.YAMLError, file: str) -> str:
 
 
 def _walk(node: yaml.Node, loc: Loc, above: tuple[yaml.Node, ...], source: YamlSource) -> Iterator[None]:
-    """Note line and spelling of every value below `node`, and keys that are given twice or are no text."""
+    """Record line and spelling of every value below `node`, and keys that are duplicates or not text."""
     if any(node is other for other in above):
         raise UserError(f"{source.file}:{node.start_mark.line + 1}: an alias (*) contains itself.")
     source.lines.setdefault(loc, node.start_mark.line + 1)

@@ -1,4 +1,4 @@
-"""The cells of a study: data sets times variants, with overrides applied, and what cannot work noted."""
+"""The cells of a study: data sets times variants, with overrides applied. Impossible combinations are reported."""
 
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from gan_bench.run_keys import BY_NAME, COMPONENT_KEYS
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """One data set, one variant: settings of a run without its seed, and the seeds it is repeated with."""
+    """One data set and one variant: the settings of a run without seed, and the list of seeds."""
 
     dataset: str
     id: str
@@ -32,7 +32,7 @@ class PlannedCell:
 
 @dataclass
 class CellGrid:
-    """Data sets as in plan.json, the extractor each is scored in, further ones, and the cells, data set by data set."""
+    """The data sets as in plan.json, the extractor of each, further extractors, and the cells by data set."""
 
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     extractors: dict[str, Ref] = field(default_factory=dict)
@@ -43,9 +43,9 @@ class CellGrid:
 def cell_id(settings: dict[str, Any]) -> str:
     """ "[<method>-][<model>-][<loss>-][<penalty>-][<g_opt>-][<d_opt>-]<8 hex>" of settings without a seed.
 
-    An adversarial method, penalty none, a second optimizer of the same name and what is not there are not named. The
-    digest is that of the settings alone: not of the study's name, of the order of keys, of the preset they come from,
-    nor of where a user's own component files lie.
+    Left out of the name: the method adversarial, the penalty none, a second optimizer of the same name, and absent
+    parts. The digest depends on the settings alone. It does not depend on the study's name, the order of keys, the
+    preset, or the folders of a user's component files.
     """
     names = {key: slug(settings[key]) for key in COMPONENT_KEYS if settings[key] is not None}
     usual = {key: BY_NAME[key].default for key in names} | {"d_optimizer": names.get("g_optimizer")}
@@ -58,10 +58,10 @@ def dataset_id(ref: Ref) -> str:
 
 
 def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete: bool = True) -> CellGrid:
-    """All cells of a study; whatever cannot be carried out is noted in `problems`.
+    """All cells of a study; reasons why it cannot run are added to `problems`.
 
-    `complete` is False where mistaken items were taken out of the file first: an override that
-    selects no run is no mistake then.
+    `complete` is False if items with mistakes were removed from the file. An override that selects no run is then not a
+    mistake.
     """
     grid = CellGrid()
     facts = _add_datasets(file, grid, problems)
@@ -80,7 +80,7 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
             applied = apply_overrides(file, dataset.label, variant, settings, problems)
             used.update(applied.overrides)
             taken |= applied.taken
-            # Copies: no two cells, and no two optimizers of a cell, share a mapping that a caller could change.
+            # Copies, so that no two cells, and no two optimizers of a cell, share a mapping that a caller could change.
             settings = {key: deepcopy(value) for key, value in stored_settings(applied.settings).items()}
             cell = PlannedCell(dataset.label, cell_id(settings), variant.label, settings, list(file.seeds))
             grid.cells.append(cell)
@@ -98,7 +98,7 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
 
 
 def check_parts(file: StudyFile, problems: Problems) -> None:
-    """Note mistakes in data sets and in labels of variants, without looking at any cell."""
+    """Report mistakes in data sets and in labels of variants, without building cells."""
     _add_datasets(file, CellGrid(), problems)
     planned_variants(file, problems)
 
@@ -111,7 +111,7 @@ def _add_datasets(file: StudyFile, grid: CellGrid, problems: Problems) -> dict[s
     ids: dict[str, int] = {}
     for i, dataset in enumerate(file.datasets):
         label, place = dataset.label, ("datasets", i)
-        # Folders of labels that differ in case only are one folder on some file systems.
+        # On some file systems, labels that differ only in case would be the same folder.
         if (same := labels.setdefault(label.lower(), i)) != i:
             where = problems.path(("datasets", same))
             problems.add(place, f"label {show(label)} is the label of {where} too; give one of them another label.")
@@ -161,6 +161,6 @@ def _check_clashes(
         notes.append(f"settings after {changed}")
     note = f" ({'; '.join(notes)}.)" if notes else ""
     for key, sentence in clashes(cell.settings, data):
-        # A key that only the preset sets has no place in the file.
+        # A key that only the preset sets does not occur in the file.
         place = (key,) if variant.preset is None or key in file.variants[variant.entry].model_fields_set else ()
         problems.add(("variants", variant.entry, *place), sentence + note)

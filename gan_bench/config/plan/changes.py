@@ -1,4 +1,4 @@
-"""Changes of a run's settings, by a preset's variant or by an override: what is replaced and what is merged."""
+"""Changes of a run's settings by a variant of a preset or by an override: replacing or merging values."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,15 +16,15 @@ from gan_bench.run_keys import COMPONENT_KEYS
 def changed(
     settings: Mapping[str, Any], change: Mapping[str, Any], problems: Problems, place: Loc
 ) -> tuple[dict[str, Any], set[str]]:
-    """(`settings` after `change`, keys of `change` that the run's method has a use for).
+    """(`settings` after `change`, keys of `change` that the run's method reads).
 
-    What is wrong with the value of a key is noted in `problems`; `place` is that of the change in the study file.
-    `optimizer` goes before g_optimizer and d_optimizer, so that one can be set apart beside it. A component's mapping
-    without a name is merged into the component that is there.
+    Invalid values are added to `problems`; `place` is the place of the change in the study file. `optimizer` is applied
+    before g_optimizer and d_optimizer, which then change one of the two. A component's mapping without a name is merged
+    into the present component.
     """
     result, taken = dict(settings), set()
     read = keys_read_by(settings["method"])
-    # The method first: it decides what the other keys are for.
+    # The method comes first, because it decides which other keys are read.
     for key in sorted(change, key=lambda key: (key != "method", key != "optimizer")):
         value = change[key]
         for target in keys_set_by(key, read):

@@ -26,15 +26,15 @@ IMAGES_PER_SECOND: Mapping[str, tuple[tuple[int, float], ...]] = {
     "began_net": ((64, 530.0), (784, 39.0), (3072, 28.0)),
 }
 
-#: ESTIMATE. A rate goes with width to this power (measured for dcgan at 28 x 28, widths 16 to 64).
+#: ESTIMATE. A rate is proportional to this power of the width (measured for dcgan at 28 x 28, widths 16 to 64).
 WIDTH_POWER = -1.2
 REFERENCE_WIDTH = 64
 
-#: ESTIMATE. A discriminator's step with a penalty on gradients against one without.
+#: ESTIMATE. Time of a D step with a gradient penalty, divided by that of a step without.
 PENALTY_FACTORS = {"gradient_penalty": 1.8, "dragan": 1.8, "r1": 1.8, "r1_r2": 2.6}
 
-#: ESTIMATE. Passes through one network that an image costs, by method: (in G's step, in each D step). An unrolled
-#: step goes through the inner D steps and back.
+#: ESTIMATE. Passes through one network for each image, by method: (in G's step, in each D step). An unrolled step
+#: includes the inner D steps, forward and backward.
 PASSES: Mapping[str, Callable[[Mapping[str, Any]], tuple[float, float]]] = {
     "adversarial": lambda method: (1.0, 1.0),
     "unrolled": lambda method: (1.0 + 4.0 * method.get("steps", 5), 1.0),
@@ -46,13 +46,13 @@ PASSES: Mapping[str, Callable[[Mapping[str, Any]], tuple[float, float]]] = {
 SECONDS_PER_JOB = 4.0
 SECONDS_PER_EVALUATION = 2.0
 
-#: Seeds of a training job where a study does not say: as many as take JOB_SECONDS by the estimate, within these limits.
+#: Default number of seeds in a training job: as many as take JOB_SECONDS by the estimate, within these limits.
 JOB_SECONDS, FEWEST_SEEDS, MOST_SEEDS = 30.0, 4, 64
 
-#: G steps up to which D steps are added up one by one, where a trick changes their number on the way.
+#: Most G steps for which D steps are counted one by one, if a trick changes their number during training.
 MAX_COUNTED = 1_000_000
 
-#: Images that a data set trains on when its n_train does not say; before its test_fraction is taken off.
+#: Images of a data set without a value for n_train, before test_fraction is subtracted.
 TRAIN_IMAGES = {"digits": 1797, "mnist": 60000, "fashion_mnist": 60000}
 
 
@@ -67,11 +67,13 @@ class Work:
 
 
 def work(settings: Mapping[str, Any], shape: tuple[int, int, int]) -> Work | None:
-    """Work of one run on images of `shape` (C, H, W); None where it depends on a count of images that is not known,
-    or where a trick changes the number of D steps and there are more than MAX_COUNTED G steps.
+    """Work of one run on images of `shape` (C, H, W).
 
-    Steps are counted as gan_bench.train.schedule counts them: rounded down, so that no run exceeds its budget. A
-    method without training takes no step; one without a discriminator sees one minibatch in each step.
+    None if it depends on an unknown number of images, or if a trick changes the number of D steps and there are more
+    than MAX_COUNTED G steps.
+
+    Steps are counted as in gan_bench.train.schedule: rounded down, so that no run exceeds its budget. A method without
+    training takes no step. A method without a discriminator sees one minibatch in each step.
     """
     if settings["budget"] is None:
         return Work(0, 0, 0, 0.0)
@@ -94,7 +96,7 @@ def work(settings: Mapping[str, Any], shape: tuple[int, int, int]) -> Work | Non
 
 
 def seeds_of_a_job(settings: Mapping[str, Any], shape: Sequence[int]) -> int:
-    """Seeds of one cell in one training job, so that short runs do not cost more in imports than in training."""
+    """Seeds of one cell in one training job. Jobs with short runs get more seeds, so that imports cost little."""
     channels, height, width = shape
     done = work(settings, (channels, height, width))
     if done is None or done.seconds is None:
@@ -103,7 +105,7 @@ def seeds_of_a_job(settings: Mapping[str, Any], shape: Sequence[int]) -> int:
 
 
 def _d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
-    """D steps of the G step after so many of them, by the trick that changes them; None without such a trick."""
+    """The function (G steps done) -> D steps of the next G step, from the trick that sets it; None without one."""
     for ref in settings["tricks"]:
         if registry.component("tricks", ref["name"]).facts.get("d_steps"):
             d_steps = registry.load("tricks", ref["name"]).d_steps
@@ -114,7 +116,8 @@ def _d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
 def _g_steps_within(limit: int, d_steps: int, changing: Callable[[int], int] | None) -> int:
     """Most G steps that take no more than `limit` D steps in all, but at least 1.
 
-    More than MAX_COUNTED where the number changes on the way and the budget pays for more than that.
+    If the number of D steps changes during training, counting stops after MAX_COUNTED G steps; the result is then
+    larger than MAX_COUNTED.
     """
     if changing is None:
         return max(1, limit // d_steps)
@@ -123,7 +126,7 @@ def _g_steps_within(limit: int, d_steps: int, changing: Callable[[int], int] | N
 
 
 def train_images(dataset: Mapping[str, Any]) -> int | None:
-    """Number of training images of a data set; None where it is not known before the data is prepared."""
+    """Number of training images of a data set; None if it is not known before the data is prepared."""
     if dataset.get("n_train") is not None:
         return int(dataset["n_train"])
     known = TRAIN_IMAGES.get(dataset["name"])

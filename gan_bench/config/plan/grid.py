@@ -15,7 +15,7 @@ from gan_bench.files import canonical_json, digest_of
 
 @dataclass(frozen=True)
 class Plan:
-    """All that a study asks for. `datasets` maps a label to {"ref", "id", "shape", "labelled"}."""
+    """The complete plan of a study. `datasets` maps a label to {"ref", "id", "shape", "labelled"}."""
 
     study: str
     description: str
@@ -26,16 +26,16 @@ class Plan:
     chunk: int | None
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
-        """(cell, k, seeds[k*chunk:(k+1)*chunk]) for each training job: a seed added at the end leaves the others."""
+        """(cell, k, seeds[k*chunk:(k+1)*chunk]) for each training job. A seed added at the end changes no other job."""
         for cell in self.cells:
             chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
             for k, start in enumerate(range(0, len(cell.seeds), chunk)):
                 yield cell, k, cell.seeds[start : start + chunk]
 
     def to_json(self) -> dict[str, Any]:
-        """The content of plan.json; `config_digest` is the digest of all the rest.
+        """The content of plan.json; `config_digest` is the digest of all other keys.
 
-        Chunks, and how figures look, are not part of it: neither changes what the tables hold.
+        Chunks and settings of figures are left out, because they do not change the tables.
         """
         plan = {
             "study": self.study,
@@ -49,14 +49,14 @@ class Plan:
 
 
 def scoring_protocol(evaluation: Mapping[str, Any]) -> dict[str, Any]:
-    """What samples are scored by, of a plan's "evaluation": all of it but the extractors, which differ by data set."""
+    """The scoring protocol in a plan's "evaluation": all keys but the extractors, which differ by data set."""
     return {key: value for key, value in evaluation.items() if key not in ("extractor", "other_extractors")}
 
 
 def expand(study: Study, device: str = "cpu") -> Plan:
-    """The plan of a study on `device` (cpu or cuda). UserError with every reason why it cannot be carried out."""
+    """The plan of a study on `device` (cpu or cuda). UserError with every reason why it cannot run."""
     problems = Problems(study.name)
-    # Cells that the check built serve once, and for the device that it built them for.
+    # Cells that the check built are used once, and only for the same device.
     grid, study._grid = study._grid, None
     if grid is None or device != "cpu":
         grid = build(study, problems, device)
@@ -70,7 +70,7 @@ def expand(study: Study, device: str = "cpu") -> Plan:
             "metrics": evaluation.metrics,
             "split": evaluation.split,
             "n_samples": evaluation.n_samples,
-            # Named only where asked for: a study without it keeps its digests.
+            # Left out if not set, so that studies without it keep their digests.
             **({} if evaluation.validation is None else {"validation": evaluation.validation}),
             "extractor": grid.extractors,
             **({"other_extractors": grid.other_extractors} if any(grid.other_extractors.values()) else {}),
@@ -111,7 +111,7 @@ def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:
 
 
 def _varies(cells: Iterable[PlannedCell], key: str) -> bool:
-    """Whether some data set is trained on with more than dataset value of a key."""
+    """Whether the cells of some data set have more than one value of a key."""
     return any(len(values) > 1 for values in _by_dataset(cells, lambda cell: cell.settings[key]).values())
 
 
@@ -123,7 +123,7 @@ def _by_dataset(cells: Iterable[PlannedCell], value: Callable[[PlannedCell], Any
 
 
 def _sweep(grid: CellGrid, _metrics: Sequence[Ref]) -> bool:
-    """Whether two cells differ in their learning rates or budget alone."""
+    """Whether two cells differ only in learning rates or budget."""
     seen = [(cell.dataset, canonical_json(_without_amounts(cell.settings))) for cell in grid.cells]
     return len(set(seen)) < len(seen)
 
@@ -144,7 +144,7 @@ def _points(dataset: dict[str, Any]) -> bool:
     return bool(dataset["shape"]) and list(dataset["shape"][1:]) == [1, 1]
 
 
-#: What a figure's file may name under "when" -> whether it holds of a study.
+#: Condition in a figure's "when" -> whether a study meets it.
 CONDITIONS: dict[str, Callable[[CellGrid, Sequence[Ref]], bool]] = {
     "axes": lambda grid, _: any(_varies(grid.cells, key) for key in AXES) and _variants(grid, 3),
     "checkpoints": lambda grid, _: any(cell.settings["checkpoints"] for cell in grid.cells),

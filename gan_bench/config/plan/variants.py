@@ -1,4 +1,4 @@
-"""The variants of a study one by one: each combination of the values that its entries list."""
+"""The variants of a study: every combination of the values that its entries list."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from gan_bench.config.plan.labels import Named, variant_labels
 from gan_bench.errors import unknown_name
 from gan_bench.run_keys import STUDY, keys_at
 
-#: More variants than this is a mistake in a list rather than a study.
+#: More variants than this are probably a mistake in a list.
 MAX_VARIANTS = 20_000
 
 
 @dataclass(frozen=True)
 class PlannedVariant:
-    """One variant, before a data set is chosen and before overrides: `entry` is its index in `variants`.
+    """One variant, before a data set is chosen and before overrides. `entry` is its index in `variants`.
 
-    `settings` hold values also of keys that the method does not read, so that an override may change the method;
-    `names` are what an override may call it.
+    `settings` also hold keys that the method does not read, because an override may change the method. `names` are the
+    names by which overrides may select it.
     """
 
     entry: int
@@ -41,7 +41,7 @@ class PlannedVariant:
 
 
 def planned_variants(file: StudyFile, problems: Problems) -> list[PlannedVariant]:
-    """Every variant of the study with its label; labels used twice are noted in `problems`."""
+    """Every variant of the study with its label; duplicate labels are added to `problems`."""
     count = sum(_count(variant) for variant in file.variants)
     if count > MAX_VARIANTS:
         problems.add(("variants",), f"the lists multiply to {count} variants; at most {MAX_VARIANTS} are possible.")
@@ -67,7 +67,7 @@ def _planned(
 
 
 def check_datasets(file: StudyFile, problems: Problems) -> None:
-    """Note every label that a variant names and the study does not have."""
+    """Report every label of a data set that a variant names and the study does not have."""
     labels = [dataset.label for dataset in file.datasets]
     for i, variant in enumerate(file.variants):
         for label in variant.datasets or ():
@@ -100,7 +100,7 @@ def _unrolled(
 def _from_preset(
     entry: int, preset: Preset, start: Mapping[str, Any], given: Mapping[str, Any], problems: Problems
 ) -> dict[str, Any]:
-    """`start`, the preset's settings, after the changes of the item; whatever does not go together is noted."""
+    """`start`, the preset's settings, after the changes of the item; conflicts are reported."""
     settings, taken = changed(start, given, problems, ("variants", entry))
     method = slug(settings["method"])
     for key in given.keys() - taken:
@@ -123,7 +123,7 @@ def _check_labels(pairs: list[tuple[int, Mapping[str, Any]]], labels: list[str],
     first: dict[str, tuple[int, Mapping[str, Any]]] = {}
     for (i, settings), label in zip(pairs, labels, strict=True):
         other, other_settings = first.setdefault(label, (i, settings))
-        # Equal settings under one label are the same cell twice, which is told where cells are made.
+        # Equal settings under one label are the same cell twice; this is reported where cells are built.
         if other_settings != settings:
             where = problems.path(("variants", other))
             problems.add(("variants", i), f"label {show(label)} stands for {where} too; give one of them a name.")

@@ -1,6 +1,6 @@
-"""The one scale between stored pixels and what networks see: fixed constants, never a picture's own range.
+"""Conversion between stored pixels and the values that networks see, by fixed constants, never by a picture's range.
 
-A module of its own folder, because every plain file of the axis folder is a data set.
+It has its own folder, because every plain file of the axis folder is a data set.
 """
 
 from typing import Any

@@ -20,6 +20,13 @@ NAME = "tables of text (.csv, .tsv)"
 
 SUFFIXES = {".csv", ".tsv"}
 SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
+_NUMBER = r"[-+]?\d+(?:\.\d+)?"
+#: A line of a step and two losses without names.
+_NUMBERS = re.compile(rf"\s*\d+(?:[,;\s]\s*{_NUMBER}(?:e[-+]?\d+)?){{2}}\s*", re.IGNORECASE)
+#: A rule of a table in Markdown or between frames.
+_RULE = re.compile(r"[-+|:=\s]+")
+#: Names of the columns of a table without a header, by their number.
+POSITIONS = {2: ("d_loss", "g_loss"), 3: ("step", "d_loss", "g_loss")}
 #: Columns of a long table: that of the metric's name, and that of its value.
 LONG = (("key", "value"), ("metric", "value"), ("metric_name", "value"), ("tag", "value"))
 
@@ -28,10 +35,12 @@ def score(source: Source) -> float:
     if source.suffix in SUFFIXES:
         return 0.7
     lines = _lines(source.first_text)
-    if len(lines) < 2 or re.search(r"[:=\[{]", lines[0]):
+    if len(lines) > 1 and all(_NUMBERS.fullmatch(line) for line in lines[:2]):
+        return 0.55
+    if len(lines) < 2 or re.search(rf"[:=\[{{]|->|[A-Za-z]\s+{_NUMBER}(?:\s|$|[|;,])", lines[0]):
         return 0.0
     separator = _separator(lines)
-    cells = [len(re.split(separator, line.strip())) for line in lines[:2]]
+    cells = [len(re.split("[|]" if separator == "|" else separator, line.strip())) for line in lines[:2]]
     return 0.6 if cells[0] > 1 and cells[0] == cells[1] and re.search("[A-Za-z]", lines[0]) else 0.0
 
 
@@ -41,29 +50,36 @@ def read(source: Source) -> Table:
     if not lines:
         raise UserError(f"{source.path}: not a readable {source.suffix[1:] or 'text'} file: it is empty.")
     separator = _separator(lines)
-    start = text.index(lines[0])
+    text = text[text.index(lines[0]) :]
+    if separator == "|":  # the outer bars of a Markdown table
+        text = "\n".join(line.strip().strip("|") for line in text.splitlines() if not _RULE.fullmatch(line))
     try:
-        table = _table(source, text[start:], separator)
+        table = _table(source, text, separator)
     except UserError:
         raise
     except (ValueError, pd.errors.ParserError) as error:
         first = next(iter(str(error).splitlines()), "") or type(error).__name__
         raise UserError(f"{source.path}: not a readable {source.suffix[1:] or 'text'} file: {first}") from None
     table.columns = [str(name).strip().removeprefix("#").strip() for name in table.columns]
+    if separator != ",":
+        table = table.apply(_decimal_points)
     _refuse_repeated_names(source, list(table.columns))
     names, words = set(table.columns), f"{SEPARATORS.get(separator, 'space')}-separated table"
+    notes = tuple[str, ...]()
+    if re.fullmatch(r"[-+.\deE,;|\s]+", lines[0]) and "d_loss" in names:
+        notes = (f"The table has no header: its columns were read as {', '.join(table.columns)}, in this order.",)
     for key, value in LONG:
         if {key, value, "step"} <= names:
             return Table(_wide(table, key, value), f"{words}, a row for each metric")
-    return Table({name: table[name].to_numpy() for name in table.columns}, words)
+    return Table({name: table[name].to_numpy() for name in table.columns}, words, notes=notes)
 
 
 def _lines(text: str) -> list[str]:
     """Lines that are neither empty nor comments; a comment with separators may be the header."""
-    lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip()]
+    lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not _RULE.fullmatch(line)]
     while len(lines) > 1 and lines[0].startswith("#") and not re.search(r"[,;\t]|loss", lines[0], re.I):
         lines = lines[1:]
-    return lines
+    return [lines[0].lstrip("# ") or lines[0], *lines[1:]] if lines else []
 
 
 def _separator(lines: list[str]) -> str:
@@ -82,6 +98,9 @@ def _table(source: Source, text: str, separator: str) -> pd.DataFrame:
         "engine": "python" if len(separator) > 1 else "c",
     }  # fmt: skip
     names = [str(name) for name in pd.read_csv(io.StringIO(text), header=None, nrows=1, **options).iloc[0]]
+    numbers = all(re.fullmatch(rf"{_NUMBER}(?:e[-+]?\d+)?", name, re.I) for name in names)
+    if len(names) in POSITIONS and numbers and names != ["0", "1", "2"][: len(names)]:  # pandas' names of columns
+        return pd.read_csv(io.StringIO(text), header=None, names=list(POSITIONS[len(names)]), **options)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
@@ -99,6 +118,12 @@ def _without_empty_last_column(source: Source, text: str, count: int, options: d
         if not table.pop(count).any():
             return table
     raise UserError(f"{source.path}: rows have more cells than the header has names.")
+
+
+def _decimal_points(cells: pd.Series) -> pd.Series:
+    """Cells with a point in place of a decimal comma, if all numbers of the column are written so."""
+    written = cells.str.fullmatch(r"\s*[-+]?\d*(?:,\d+)?(?:[eE][-+]?\d+)?\s*|nan")
+    return cells.str.replace(",", ".") if written.all() else cells
 
 
 def _refuse_repeated_names(source: Source, names: list[str]) -> None:

@@ -52,7 +52,9 @@ def _columns(document: Any, prefix: str = "") -> dict[str, list[Any]]:
         return {}
     lists = dict[str, list[Any]]()
     for name, value in document.items():
-        if isinstance(value, dict):
+        if isinstance(value, dict) and value and all(key.isdigit() for key in value):  # as pandas writes a column
+            lists[f"{prefix}{name}"] = list(value.values())
+        elif isinstance(value, dict):
             lists |= _columns(value, f"{prefix}{name}/")
         elif isinstance(value, list) and not any(isinstance(cell, list | dict) for cell in value):
             lists[f"{prefix}{name}"] = value

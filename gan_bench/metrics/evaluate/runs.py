@@ -12,6 +12,7 @@ from gan_bench.features import Features
 from gan_bench.features.reference import Reference
 from gan_bench.files import read_json
 from gan_bench.metrics.evaluate.access import RunAccess
+from gan_bench.metrics.evaluate.best import best_generator
 from gan_bench.metrics.evaluate.families import Ref
 from gan_bench.metrics.evaluate.scoring import Scoring, make_scoring
 from gan_bench.metrics.evaluate.sets import evaluate_sets, null_rows
@@ -50,7 +51,8 @@ def score_run(
     """The metrics.json document of a run, {"metrics": rows, "checkpoints": [...], "floor": rows, "protocol": {...}},
     and the scored samples (None if there are none).
 
-    With images set aside for model selection, "validation" has the rows against those, here and in each checkpoint. As
+    With images set aside for model selection, "validation" has the rows against those, here and in each checkpoint, and
+    "best" names the best generator by them (see `best_generator`). As
     many images are sampled (from `seed`) as real ones are used. A run that did not end "ok", or whose generator gives
     NaN or infinity, has null values. A run whose samples are images of `split` itself is scored between two halves of
     the split.
@@ -81,6 +83,8 @@ def score_run(
     if scoring.validation is not None and not note:
         document["validation"] = _validation_rows(run_dir, reference, metric_refs, seed, scoring, labels)
         document["protocol"]["n_validation"] = len(scoring.validation.real)
+        g_steps = read_json(Path(run_dir) / STATUS).get("g_steps")
+        document["best"] = None if g_steps is None else best_generator(document, g_steps)
     return document, samples
 
 

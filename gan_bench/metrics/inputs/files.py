@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +55,8 @@ def evaluate_files(
 
     Args:
         real, fake: .npy features (n, d), .npy images (n, c, h, w) uint8, or a folder of pictures; one kind for both.
-        train: the model's training set. Default: the real set, or the half of it that an extractor was fitted to.
-        real_labels: .npy integers (n,).
-        fake_probs, real_probs: .npy class probabilities (m, k) and (n, k).
+        train: the model's training set. Default: the real set, or the half of it an extractor was fitted to.
+        real_labels, fake_probs, real_probs: .npy integers (n,), class probabilities (m, k) and (n, k).
         extractor: for images; it is fitted to the real images. Default: efficientnet_lite0 for folders of pictures,
             random_conv for arrays and where the weights' package is not installed.
         metrics: families or single values. Default: all that the input allows.
@@ -79,14 +79,17 @@ def evaluate_files(
     space = _space(real_set, fake_set, train_set, read_labels(real_labels, real_set), *probs, extractor, seed)
     refs, names = requested(rules.metrics if rules and metrics is None else metrics, space)
     count = scored_count(n, len(space.real), len(space.fake))
-    counts = (count, count) if rules is None else tuple(rules.count(len(side)) for side in (space.real, space.fake))
+    counts = (count, count) if rules is None else (rules.count(len(space.real)), rules.count(len(space.fake)))
+    families = [(ref, counts) if rules is None else rules.family(ref, counts) for ref in refs]
     options = {"seed": seed, "extractor_label": space.label, "split": None, "device": device, "block": block}
-    selected = _selected(space, refs, names, count, counts, options)
-    given_as = {"real": str(real), "fake": str(fake), "train": train and str(train)}
-    stated = {**given_as, **_protocol(space, count, seed, refs), **images_protocol(real_set, fake_set, train_set)}
-    name = {} if protocol is None else {"name": sentence(protocol, images, metrics)}
-    stated |= {"n_real": counts[0], "n_fake": counts[1], **name}
-    return {**selected, "findings": findings, "protocol": stated}
+    stated = {
+        **{"real": str(real), "fake": str(fake), "train": train and str(train)},
+        **_protocol(space, count, seed, [ref for ref, _ in families]),
+        **images_protocol(real_set, fake_set, train_set),
+        **{"n_real": counts[0], "n_fake": counts[1]},
+        **({} if protocol is None else {"name": sentence(protocol, images, metrics)}),
+    }
+    return {**_selected(space, families, names, count, options), "findings": findings, "protocol": stated}
 
 
 def _check_means(device: str, block: int | None) -> None:
@@ -96,15 +99,21 @@ def _check_means(device: str, block: int | None) -> None:
 
 
 def _selected(
-    space: Space, refs: list[Ref], names: set[str] | None, count: int, counts: tuple[int, ...], options: dict[str, Any]
+    space: Space,
+    families: Sequence[tuple[Ref, tuple[int, int]]],
+    names: set[str] | None,
+    count: int,
+    options: dict[str, Any],
 ) -> dict[str, list[Row]]:
-    """The requested rows of scores and floor; `counts` are the scored real and generated rows."""
+    """The requested rows of scores and floor of families with the real and generated rows that each compares."""
     seed = options["seed"]
     order = generator(seed, "data").permutation(len(space.real))
-    scored = space.real.take(np.sort(order[: counts[0]]))
-    sampled = space.fake.take(np.sort(generator(seed, "evaluation").permutation(len(space.fake))[: counts[1]]))
-    rows = evaluate_sets(scored, sampled, refs, train=space.train, **options)
-    both = {"metrics": rows, "floor": floor_rows(space, order, count, refs, options)}
+    drawn = generator(seed, "evaluation").permutation(len(space.fake))
+    rows: list[Row] = []
+    for (n_real, n_fake), group in groupby(families, lambda family: family[1]):
+        scored, sampled = space.real.take(np.sort(order[:n_real])), space.fake.take(np.sort(drawn[:n_fake]))
+        rows += evaluate_sets(scored, sampled, [ref for ref, _ in group], train=space.train, **options)
+    both = {"metrics": rows, "floor": floor_rows(space, order, count, [ref for ref, _ in families], options)}
     return {
         key: [_with_covariance_note(row, space.real.dim) for row in part if names is None or row["name"] in names]
         for key, part in both.items()
@@ -162,14 +171,11 @@ def _space(
     if real_log_probs is not None and (log_probs is None or real_log_probs.shape[1] != log_probs.shape[1]):
         raise UserError("--real-probs are read beside --fake-probs with as many columns.")
     if real.images:
-        name = extractor or default_extractor(real, fake)
-        space = embed(real.array, fake.array, None if train is None else train.array, labels, name, seed)
-        if extractor is None and name == DEFAULT_EXTRACTOR and real.rule and (package := missing_package(PRETRAINED)):
-            space = replace(space, label=f"{space.label[:-1]}; {package} is not installed)")
+        space = image_space(real, [fake], train, labels, extractor, seed)
         if log_probs is None:
             return space
         if space.fake.log_probs is not None:
-            raise UserError(f"extractor {name!r} gives class probabilities itself; leave --fake-probs out.")
+            raise UserError(f"{space.label} gives class probabilities itself; leave --fake-probs out.")
         return replace(
             space,
             real=replace(space.real, log_probs=real_log_probs),
@@ -186,10 +192,27 @@ def _space(
     return Space(points, Features(fake.array, log_probs), learnt, f"features as given ({dim}-d)", None, "all")
 
 
-def default_extractor(real: Points, fake: Points) -> str:
-    """The feature space of images for which none is named: pretrained for folders of pictures, if it is installed."""
-    pictures = real.rule is not None or fake.rule is not None
-    return PRETRAINED if pictures and missing_package(PRETRAINED) is None else DEFAULT_EXTRACTOR
+def image_space(
+    real: Points,
+    fakes: Sequence[Points],
+    train: Points | None,
+    labels: np.ndarray | None,
+    extractor: str | None,
+    seed: int,
+) -> Space:
+    """The feature space of images; generated sets are joined.
+
+    Without a named extractor, folders of pictures get the pretrained one. If its package is not installed, the label of
+    the space says so.
+    """
+    pictures = any(points.rule is not None for points in (real, *fakes))
+    package = missing_package(PRETRAINED)
+    default = PRETRAINED if pictures and package is None else DEFAULT_EXTRACTOR
+    joined = np.concatenate([fake.array for fake in fakes])
+    space = embed(real.array, joined, None if train is None else train.array, labels, extractor or default, seed)
+    if extractor is None and pictures and package is not None:
+        return replace(space, label=f"{space.label[:-1]}; {package} is not installed)")
+    return space
 
 
 def requested(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:

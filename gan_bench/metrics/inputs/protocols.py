@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 from gan_bench import registry
 from gan_bench.errors import UserError, unknown_name
+from gan_bench.metrics.evaluate.families import Ref
 from gan_bench.metrics.inputs.space import default_ref
+
+#: Families that compare balls around rows.
+NEIGHBOURS = ("precision_recall", "density_coverage")
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,9 @@ class Protocol:
         extractor: name of the extractor for images.
         resize: as `--resize`; None leaves images to the extractor's own resize.
         largest: rows of each side at most; None for all of them. Sides may differ in number.
-        metrics: families with the package's settings.
+        neighbours: rows at most for NEIGHBOURS, as many of either side; None for those of the other families.
+        shrinks: whether KID's subsets have all rows where there are fewer than a subset has.
+        metrics: families with the package's settings, and single values.
         split: which real images it reads.
         differences: what still differs from the package, in words.
     """
@@ -24,6 +30,8 @@ class Protocol:
     extractor: str
     resize: str | None
     largest: int | None
+    neighbours: int | None
+    shrinks: bool
     metrics: tuple[str, ...]
     split: str
     differences: str
@@ -31,6 +39,14 @@ class Protocol:
     def count(self, available: int) -> int:
         """Rows of a side that are scored."""
         return available if self.largest is None else min(available, self.largest)
+
+    def family(self, ref: Ref, counts: tuple[int, int]) -> tuple[Ref, tuple[int, int]]:
+        """A family's settings and the real and generated rows that it compares, of those that are scored."""
+        if self.neighbours is not None and ref["name"] in NEIGHBOURS:
+            return ref, (min(self.neighbours, *counts),) * 2
+        if self.shrinks and ref["name"] == "kid":
+            return {**ref, "subset_size": min(ref["subset_size"], *counts)}, counts
+        return ref, counts
 
 
 SUBSETS = '{"name": "kid", "subsets": 100, "subset_size": 1000}'
@@ -40,14 +56,20 @@ PROTOCOLS = {
         extractor="inception",
         resize=None,
         largest=None,
+        neighbours=None,
+        shrinks=False,
         metrics=("frechet", SUBSETS, "inception_score", '{"name": "precision_recall", "k": 3, "inclusive": true}'),
         split="all given images",
-        differences="inception_score_10 is torch-fidelity's mean of 10 splits; the order of the images in them differs",
+        differences="inception_score_10 is torch-fidelity's mean of 10 splits; the order of the images in them "
+        "differs. Precision and recall are of as many real as generated images, in Inception-v3; torch-fidelity's own "
+        "default for them is VGG-16",
     ),
     "clean-fid": Protocol(
         extractor="inception",
         resize="299:squash",
         largest=None,
+        neighbours=None,
+        shrinks=True,
         metrics=("frechet", SUBSETS),
         split="all given images",
         differences="Resized pixels are rounded to 8 bits (clean-fid: float32); the weights are torch-fidelity's file "
@@ -57,12 +79,16 @@ PROTOCOLS = {
         extractor="dinov2",
         resize="224:squash",
         largest=50_000,
+        neighbours=10_000,
+        shrinks=True,
         metrics=(
-            *("frechet", "frechet_infinity", SUBSETS, '{"name": "density_coverage", "k": 5}'),
-            '{"name": "precision_recall", "k": 5, "inclusive": false}',
+            *("frechet", '{"name": "frechet_infinity", "points": 15}', SUBSETS, "auth_pct"),
+            *('{"name": "density_coverage", "k": 5}', '{"name": "precision_recall", "k": 5, "inclusive": false}'),
         ),
         split="all given images, 50,000 drawn of more",
-        differences="Resized pixels are rounded to 8 bits; draws are seeded (dgm-eval: the global generator)",
+        differences="dgm-eval takes ViT-L/14, here setting size of the extractor; draws are seeded (dgm-eval: the "
+        "global generator); the distance at N = infinity starts at a fifth of the images (dgm-eval: a tenth, "
+        "at most 5,000); its C_T, FLS and Vendi score within classes are not among the values",
     ),
 }
 

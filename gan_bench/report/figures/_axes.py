@@ -13,9 +13,9 @@ from gan_bench.report.figures import _grid
 from gan_bench.report.figures._scores import ScorePanel
 from gan_bench.report.tables_input import Tables
 
-#: Points of the names of the axes.
+#: Font size of the names of the axes, in points.
 POINTS = 6.5
-#: Spread of positive values, as a factor, from which the axis is logarithmic.
+#: Smallest ratio of the largest to the smallest value for a logarithmic axis; all values must be positive.
 LOG_FROM = 50.0
 
 
@@ -40,12 +40,12 @@ def finish(ax: Axes, *, x_log: bool = False, y_log: bool = False, whole_x: bool 
 
 
 def values(ax: Axes, *, log: bool, most: int = 3, fine: float = 1.3) -> None:
-    """Ticks of a panel of rows: along x alone. `fine`: decades below which a logarithmic axis has ticks at 2 and 5."""
+    """Ticks of a panel of rows, along x only. Below `fine` decades, a logarithmic axis has ticks at 2 and 5."""
     _ticks(ax.xaxis, log=log, most=most, whole=False, fine=fine)
 
 
 def percent(share: float, _position: object = None) -> str:
-    """A tick's share: 0.25 -> 25 %."""
+    """Label of a tick for a share: 0.25 -> 25 %."""
     return f"{100 * share:.0f} %"
 
 
@@ -78,14 +78,14 @@ def points(scores: ScorePanel) -> list[float]:
 
 
 def use_log(values: list[float], scale: str) -> bool:
-    """Whether the axis is logarithmic; never where a value is not positive."""
+    """Whether the axis is logarithmic; never if a value is not positive."""
     if scale == "linear" or min(values) <= 0:
         return False
     return scale == "log" or max(values) / min(values) > LOG_FROM
 
 
 def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float]:
-    """Draw a line at the score of real training images; its level, [] if the study has no floor."""
+    """Draw a line at the score of real training images. Returns its level, [] if the study has no floor."""
     table = tables.comparison
     rows = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == "floor")]
     levels: list[float] = rows["mean"].dropna().tolist()
@@ -95,9 +95,9 @@ def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float
 
 
 def score_limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple[float, float]:
-    """Ends of the axis: all values, and intervals as far as they reach over half the values' own width.
+    """Ends of the axis. It shows all values, and intervals up to half the range of the values beyond them.
 
-    An interval of two seeds can be many times wider than what was measured; it is cut rather than flatten the rest.
+    An interval of two seeds can be many times wider than this range. It is cut, so that the rest stays readable.
     """
     to, back = (math.log10, lambda x: 10.0**x) if log else (float, float)
     low, high = to(min(values)), to(max(values))
@@ -106,7 +106,7 @@ def score_limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple
     low = min([low, *(max(to(end), low - 0.5 * width) for end in ends)])
     high = max([high, *(min(to(end), high + 0.5 * width) for end in ends)])
     room = 0.06 * width
-    # The metric's own range ends the axis, so that no bar reaches into what cannot be.
+    # The axis ends at the range of the metric, so that no bar reaches impossible values.
     lowest, highest = scores.bounds
     low = max(low, to(lowest)) if math.isfinite(lowest) and (lowest > 0 or not log) else low
     high = min(high, to(highest)) if math.isfinite(highest) else high

@@ -1,6 +1,6 @@
-"""Grid of panels on a sheet, laid out in inches: sections below each other, each a heading over equal panels.
+"""Grid of panels on a sheet, laid out in inches: sections below each other, each with a heading and equal panels.
 
-Every element has its own strip of the sheet, so nothing overlaps or is cut, whatever the number of panels.
+Every element has its own strip of the sheet, so nothing overlaps or is cut for any number of panels.
 """
 
 import math
@@ -19,9 +19,9 @@ TITLE_POINTS = 7.5
 NOTE_POINTS = 6.5
 #: Height of one line of text in inches per point of its size.
 LINE = 1.3 / 72.0
-#: Between a panel, the note above it and the name above that, in inches.
+#: Space between a panel and the note above it, and between the note and the name above it, in inches.
 GAP = 0.03
-#: Widths are measured in plain letters; bold ones are about an eighth wider.
+#: Bold letters are about an eighth wider than plain letters, in which widths are measured.
 BOLD = 0.86
 
 
@@ -42,8 +42,10 @@ class Section:
 
 @dataclass(frozen=True)
 class GridLayout:
-    """Sizes in inches. `left`, `right` and `below` are the margins of each panel; `top` holds the legend of the sheet,
-    and `least` is the least width of the sheet. `over_names`: titles begin at the row names left of a panel.
+    """Sizes in inches.
+
+    `left`, `right` and `below` are the margins of each panel. `top` is the height of the legend of the sheet, and
+    `least` the smallest width of the sheet. `over_names`: titles begin at the row names left of a panel.
     """
 
     columns: int
@@ -71,7 +73,7 @@ class GridLayout:
         return self.panel_width + (self.left - 0.1 if self.over_names else 0.0)
 
     def rows(self, section: Section) -> list[float]:
-        """Height above the panels of each row of a section: that of the highest title in the row."""
+        """Height above the panels in each row of a section: the height of the highest title in the row."""
         above = [title.height(self.title_width) for title in section.titles]
         return [max(above[i : i + self.columns]) for i in range(0, len(above), self.columns)]
 
@@ -130,7 +132,7 @@ def _panels(figure: Figure, layout: GridLayout, section: Section, y: float) -> l
 
 
 def place(figure: Figure, x: float, y: float, panel_width: float, panel_height: float) -> Axes:
-    """Axes of a size in inches, `x` from the left and `y` below the top of the sheet."""
+    """Axes of a given size in inches, `x` from the left and `y` below the top of the sheet."""
     width, height = figure.get_size_inches()
     return figure.add_axes((x / width, 1 - (y + panel_height) / height, panel_width / width, panel_height / height))
 
@@ -215,7 +217,7 @@ def put_beside(ax: Axes, row: int, words: str, points: float, look: style.Look) 
 
 
 def explain(ax: Axes, text: str, inches: float) -> None:
-    """Write into an empty panel why it is empty."""
+    """Write into an empty panel the reason why it is empty."""
     ax.set_xticks([])
     ax.set_yticks([])
     ax.set_facecolor("#F4F4F4")
@@ -225,7 +227,7 @@ def explain(ax: Axes, text: str, inches: float) -> None:
 
 
 def explain_rows(ax: Axes, text: str, inches: float) -> None:
-    """Write into a panel of named rows why it is empty; the names stay."""
+    """Write into a panel of named rows the reason why it is empty; the names stay."""
     ax.set_xticks([])
     ax.grid(visible=False)
     ax.set_facecolor("#F4F4F4")

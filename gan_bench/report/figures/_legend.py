@@ -1,4 +1,4 @@
-"""Keys (legends) in their own strip of a sheet, and line styles of groups: the first few distinct, the others grey."""
+"""Keys (legends) in their own strip of a sheet, and line styles of groups: a few distinct styles, grey for the rest."""
 
 from collections.abc import Sequence
 
@@ -19,7 +19,7 @@ WIDEST = 3.2
 
 
 def height(entries: Sequence[Entry], inches: float) -> float:
-    """Inches that the key takes on a sheet of a width."""
+    """Height of the key in inches, on a sheet of width `inches`."""
     return ROW * len(_rows(entries, inches)) + 0.06 if entries else 0.0
 
 

@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from gan_bench.report import style
 
 POINTS = 6.5
-#: From white to dark blue, and from dark orange over white to dark blue: darker is more, in grey too.
+#: Colours from white to dark blue, and from dark orange over white to dark blue. Darker is more, also in grey prints.
 MORE = LinearSegmentedColormap.from_list("more", ["#F4F9FD", "#A9CFE8", "#3E8FC4", "#084B7A"])
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#8A3200", "#E58A4B", "#FFFFFF", "#6DAEDA", "#084B7A"])
 #: A square without a number.

@@ -9,7 +9,7 @@ from typing import TypeVar
 from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import Tables
 
-#: Largest number of drawn variants: the best if the figure orders them by score, else the first of the plan.
+#: Largest number of drawn variants: the best ones if the figure orders them by score, else the first ones of the plan.
 MOST = 200
 
 #: Added to captions if a study has more.
@@ -30,7 +30,7 @@ def drawn(variants: Sequence[T]) -> Sequence[T]:
 
 
 def heading(tables: Tables, dataset: str, n_variants: int, how: str = "first") -> str:
-    """Heading of a data set; if not all variants are drawn it says so instead of the size of the images."""
+    """Heading of a data set: the size of its images, or the number of drawn variants if not all are drawn."""
     return dataset_heading(tables, dataset) if n_variants <= MOST else with_count(dataset, n_variants, how)
 
 

@@ -43,7 +43,7 @@ class ScorePanel:
 def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
     """A panel per score of a data set, in the order of the comparison.
 
-    Left out are values without a direction, and scores that no finished run has (such as one that needs labels).
+    Values without a direction are left out, and so are scores that no finished run has (such as one that needs labels).
     """
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]
@@ -104,7 +104,7 @@ def _scores(tables: Tables, dataset: str, metric: str, order: Sequence[str], n_v
 
 
 def _protocol(part: pd.DataFrame) -> str:
-    """ "lower is better; 500 real (test), 500 generated" """
+    """Direction and protocol, such as "lower is better; 500 real (test), 500 generated"."""
     row = part[part["kind"] == "variant"].iloc[0]
     _, words = DIRECTIONS.get(str(row["direction"]), ("", str(row["direction"])))
     if pd.isna(row["n_real"]):

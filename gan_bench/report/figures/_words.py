@@ -1,4 +1,4 @@
-"""What titles say of a cell: its name, how many seeds, and what became of them."""
+"""Texts of titles about a cell: its name, its number of seeds, and their outcomes."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables
 
 
 def outcome(tables: Tables, cell: PlannedCell, seed: int) -> str:
-    """The verdict on a run; its status where it did not end, or has none."""
+    """The verdict on a run; its status if it did not finish or has no verdict."""
     card = tables.card(cell, seed)
     if card["status"] in ("failed", "timeout", "missing", "diverged"):
         return str(card["status"])
@@ -25,7 +25,7 @@ def cell_title(tables: Tables, cell: PlannedCell) -> Title:
 
 
 def metric_label(tables: Tables, metric: str, label: object) -> str:
-    """What a metric is called: `label`, or its plain name where rows over all data sets have none of their own."""
+    """Printed name of a metric: `label`, or its plain name if rows over all data sets have no label."""
     if str(label) != metric:
         return str(label)
     rows = tables.metrics.loc[tables.metrics["metric"] == metric, "label"]
@@ -40,7 +40,7 @@ def metric_title(tables: Tables, metric: str, more: str = "") -> Title:
 
 
 def dataset_heading(tables: Tables, dataset: str) -> str:
-    """ "digits, 32 x 32 pixels, 1 channel" """
+    """Name and image size of a data set, such as "digits, 32 x 32 pixels, 1 channel"."""
     shape = tables.plan["datasets"].get(dataset, {}).get("shape")
     if not shape:
         return dataset

@@ -1,4 +1,4 @@
-"""Expected best score by how many runs a search may draw from those of the study."""
+"""Expected best score of a search by its number of runs, drawn from the runs of the study."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How often runs were lost or collapsed: the share of each variant's seeds with its Wilson interval."""
+"""Rates of lost and of collapsed runs: the share of each variant's seeds with its Wilson interval."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ FACTS = {
     "deviations": [],
 }
 
-#: (what, its title, whose n)
+#: (kind of outcome, title of its panel, runs that are counted)
 KINDS = (
     ("diverged", "diverged", "of runs that left a status"),
     ("collapsed", "flagged as collapsed", "of judged runs"),
@@ -71,7 +71,7 @@ def _panel(rows: list[dict[str, Any]], kind: str, title: _grid.Title) -> _rows.P
 
 
 def _count(row: dict[str, Any], kind: str) -> str:
-    """ "1/3": how many of how many."""
+    """Number of runs with this outcome out of all counted runs, such as "1/3"."""
     n = int(row["n_judged"]) if kind == "collapsed" else int(row["n_asked"] - row["n_missing"])
     columns = {"lost": ("n_diverged", "n_failed", "n_timeout")}.get(kind, (f"n_{kind}",))
     return f"{sum(int(row[name]) for name in columns)}/{n}"

@@ -1,4 +1,4 @@
-"""What each variant costs: training time, generator steps per second, CPU time, parameters and memory."""
+"""Cost of each variant: training time, generator steps per second, CPU time, parameters and memory."""
 
 import statistics
 from collections import Counter
@@ -17,11 +17,11 @@ FACTS = {
     "paper": "method: the runs' own status documents, and the workflow's record of each training job",
     "caption": (
         "Cost by variant, one panel per data set and quantity. Circles: one measurement each; bar: their median, "
-        "printed at the right with the range and n. Runs that trained together share one measurement, their stack's "
-        "(1 stack of 3 runs): their seconds are its wall-clock time by the number of runs, and there is no spread "
-        "between them. CPU time and memory are those of a training job, with the interpreter and the data in it. All "
-        "are those of the machine that ran them, named in the report, with whatever else it did; they compare within "
-        "one machine only. Runs that left no status are not shown."
+        "printed at the right with the range and n. Runs that trained together (1 stack of 3 runs) share one "
+        "measurement: the wall-clock time of their stack divided by the number of runs. CPU time and memory are those "
+        "of a training job, including the interpreter and the data. All values depend on the machine, which the "
+        "report names, and on its other load; compare them within one machine only. Runs without a status are not "
+        "shown."
     ),
     "category": "Cost",
     "order": 10,
@@ -110,7 +110,7 @@ def _panel(cells: Sequence[PlannedCell], title: str, unit: str, measured: Mappin
 
 
 def _words(row: Measured) -> str:
-    """ "4.2 [3.9, 5.1] (n=3)": median, range where there is one, and number of measurements."""
+    """Median, range if there is one, and number of measurements, such as "4.2 [3.9, 5.1] (n=3)"."""
     if not row.values:
         return "\N{EN DASH}"
     low, high = (_grid.compact(end(row.values)) for end in (min, max))

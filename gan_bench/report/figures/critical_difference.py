@@ -1,4 +1,4 @@
-"""Mean ranks of the variants over data sets, with bars over those that a Nemenyi test does not separate."""
+"""Mean ranks of the variants over data sets, with bars over variants that a Nemenyi test does not separate."""
 
 import json
 import math
@@ -53,7 +53,7 @@ FACTS = {
 POINTS = 7.0
 NAMES = 2.5
 ROW = 0.165
-#: Inches from the top of a panel to the axis (the critical difference stands there), and from it to the first bar.
+#: Inches from the top of a panel to the axis (room for the critical difference), and from the axis to the first bar.
 ABOVE, BELOW_AXIS = 0.52, 0.1
 BAR = 0.085
 

@@ -1,4 +1,4 @@
-"""Paths between latents: what lies between two samples, for each variant."""
+"""Paths between latents: the images between two samples, for each variant."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ FACTS = {
     "paper": "Radford et al. 2016, arXiv 1511.06434, section 6.1; great circles: White 2016, arXiv 1609.04468",
     "caption": (
         "Images along paths between two latents, a row per path, at equal steps; the ends are the run's samples, "
-        "not selected. Paths are great circles between normal latents and straight lines between bounded ones; a "
-        "class stays as it is. One sheet per variant, for the first of its seeds (n=1 run a sheet). Smooth change "
-        "is what a network gives in any case: it shows no absence of memorised images; jumps, or rows that are "
+        "not selected. Paths are great circles between normal latents and straight lines between bounded ones; the "
+        "class is constant. One sheet per variant, for the first of its seeds (n=1 run a sheet). Every network "
+        "changes smoothly, so a smooth path is no evidence against memorised images; jumps, or rows that are "
         "alike, show a fault."
     ),
     "category": "Samples",

@@ -98,7 +98,7 @@ def _strata(tables: Tables, dataset: str, runs: pd.DataFrame) -> list[pd.DataFra
     settings = {(dataset, cell.id): cell.settings for cell in _most.drawn(tables.cells_of(dataset))}
     counts = Counter(map(_stratum, cell_levels(settings).values()))
     kept = {key for key, level in cell_levels(settings).items() if counts[_stratum(level)] > 1}
-    # Again of the cells that are left, so that only what differs between them is stated.
+    # Computed again for the remaining cells, so that names hold only settings that differ between them.
     levels = cell_levels({key: settings[key] for key in settings if key in kept})
     runs = runs[(runs["dataset"] == dataset) & runs["cell"].isin({cell for _, cell in levels})]
     names = [levels[dataset, cell] for cell in runs["cell"]]
@@ -137,9 +137,9 @@ def _panel(ax: Axes, runs: pd.DataFrame, rows: list[str], columns: list[str]) ->
 
 
 def _goodness(medians: np.ndarray, direction: str) -> np.ndarray:
-    """(r, c) from 0 for the worst of a panel to 1 for the best; a half where all are equal."""
+    """(r, c) from 0 for the worst of a panel to 1 for the best; a half if all are equal."""
     badness = {"higher": -medians, "half": np.abs(medians - 0.5)}.get(direction, medians)
-    # Shades follow ranks: with values, one very bad run would hide the differences between the others.
+    # Shades follow ranks. If they followed values, one very bad run would hide the differences between the others.
     levels = np.unique(badness[np.isfinite(badness)])
     places = np.searchsorted(levels, badness) / max(1, len(levels) - 1)
     return np.where(np.isfinite(badness), 0.5 if len(levels) < 2 else 1 - places, np.nan)

@@ -54,7 +54,7 @@ FACTS = {
 }
 
 CROSS: style.Look = {"color": style.INK, "marker": "X", "markersize": 6.5, "markeredgecolor": "white", "linestyle": ""}
-#: Verdicts without shading: nothing is suspected, or the divergence has a cross.
+#: Verdicts without shading: no failure is suspected, or a cross marks the divergence.
 CALM = ("no_sign_found", "not_judged", "diverged")
 PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generator", style.GENERATOR))
 
@@ -134,17 +134,17 @@ def _panel(
 
 
 def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
-    """Axis limits that hold all but `cut` percent of the values at either end, with some room."""
+    """Axis limits that hold all values but `cut` percent at either end, with a margin."""
     low, high = np.percentile(finite, [cut, 100 - cut])
     room = 0.08 * (high - low) or 0.1 * max(abs(high), 1.0)
-    # An end is not cut if that changes the axis only a little.
+    # An end is not cut if cutting changes the axis only a little.
     low = finite.min() if finite.min() > low - 6 * room else low
     high = finite.max() if finite.max() < high + 6 * room else high
     return float(low - room), float(high + room)
 
 
 def _extremes(ax: Axes, finite: np.ndarray, low: float, high: float) -> None:
-    """Arrows with the extreme value where some values lie outside the axis."""
+    """Arrows with the extreme value, if some values lie outside the axis."""
     marks = [(finite.max() > high, finite.max(), "\N{UPWARDS ARROW}", 0.98, "top")]
     marks.append((finite.min() < low, finite.min(), "\N{DOWNWARDS ARROW}", 0.03, "bottom"))
     for outside, value, arrow, y, align in marks:

@@ -1,4 +1,4 @@
-"""How far metrics agree on which cells are better: rank correlations of every two."""
+"""Agreement of metrics about which cells are better: rank correlations of every two metrics."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ FACTS = {
     "paper": "Kendall 1938, Biometrika 30(1)",
     "caption": (
         "Kendall's rank correlation of every two metrics over cells, by the median over seeds (n in the title: the "
-        "least and the most cells that both scored), signed so that +1 means that both call the same cells better. "
-        "Bold: the 95 % interval, from the number of cells, holds no zero. Blue agrees, orange disagrees, darker is "
-        "stronger; the number in the square says the same. Columns are the numbers of the rows."
+        "smallest and largest number of cells that both metrics score). +1: both metrics order the cells alike. "
+        "Bold: the 95 % interval, from the number of cells, does not contain zero. Blue agrees, orange disagrees, "
+        "darker is stronger; the number in the square says the same. Columns are the numbers of the rows."
     ),
     "category": "Comparison",
     "order": 9,
@@ -42,7 +42,7 @@ NAMES = 2.4
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A panel per data set (all together first, where the table has it); the lower triangle."""
+    """A panel per data set with the lower triangle; first a panel over all data sets, if the table has them."""
     table, planned = tables.wanted("agreement"), set(tables.metrics["metric"])
     if len(table):
         table = table[table["metric_a"].isin(planned) & table["metric_b"].isin(planned)]
@@ -58,7 +58,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     words = [f"{len(part)}. {label}" for part in labels.values() for label in part.values()]
     left = min(NAMES, max(style.text_width(style.printable(text), _matrix.POINTS) for text in words)) + 0.2
     heads = {d: _title(tables, d, part) for d, part in parts.items()}
-    # A section of its part for each, because they can hold different numbers of metrics.
+    # A section for each panel, because panels can hold different numbers of metrics.
     heights = {d: heads[d].height(left + most * side) for d in datasets}
     sizes = {d: len(labels[d]) * side for d in datasets}
     figure = style.new_figure(
@@ -85,7 +85,7 @@ def _labels(tables: Tables, part: pd.DataFrame) -> dict[str, str]:
     """Metric -> its printed name, in the plan's order."""
     pairs = [*zip(part["metric_a"], part["label_a"], strict=True), *zip(part["metric_b"], part["label_b"], strict=True)]
     labels = dict(pairs)
-    # a stands before b in every pair, so that counting how often each is a gives their order.
+    # a comes before b in every pair, so the order follows from how often each metric is a.
     first = part["metric_a"].value_counts()
     return {
         str(m): _words.metric_label(tables, str(m), labels[m])

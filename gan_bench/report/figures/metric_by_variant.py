@@ -113,7 +113,7 @@ class ScoreLayout:
 
 
 def rows_height(scores: ScorePanel) -> float:
-    """Height of a panel: a row per variant, closer where there are many, and never less than a panel needs."""
+    """Height of a panel: a row per variant, with smaller rows for many variants, and not below a minimum."""
     pitch = 0.21 if len(scores.variants) <= FEW else 0.165
     return max(pitch * len(scores.variants), 0.5)
 
@@ -169,7 +169,7 @@ def _put_row(ax: Axes, scores: ScorePanel, row: int, ends: tuple[float, float]) 
 
 
 def beside(scores: ScorePanel, row: int) -> tuple[str, str]:
-    """n of a row, and how many seeds are in no mean: a cross for the diverged ones, a dash for the others."""
+    """n of a row, and the number of seeds that are not in the mean: a cross for diverged seeds, a dash for others."""
     lost = [f"\N{MULTIPLICATION SIGN}{scores.diverged[row]}"] * bool(scores.diverged[row])
     other = [f"\N{EN DASH}{scores.unscored[row]}"] * bool(scores.unscored[row])
     return f"n={len(scores.seeds[row])}", " ".join(lost + other)

@@ -1,4 +1,4 @@
-"""Every metric over training: the generators that runs kept on their way, one line per variant."""
+"""Every metric over training: scores of the generators that runs kept during training, one line per variant."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from gan_bench.report.tables_input import Tables
 FACTS = {
     "paper": "method: scores of kept generators by step; every seed shown: after Agarwal et al. 2021, arXiv 2108.13264",
     "caption": (
-        "Scores of the generators that runs kept on their way, by generator step: one panel per data set and "
+        "Scores of the generators that runs kept during training, by generator step: one panel per data set and "
         "metric, one line per variant. Line: mean over the seeds that have a score at that step (n in the key is "
         "their largest number); thin lines: single seeds. Dashed green: real images (ideal). Where "
         "there are more than seven variants, those best at their last step have a look of their own and the others "

@@ -1,4 +1,4 @@
-"""Which classes or modes the samples fall into, against the data: one panel per variant."""
+"""Classes or modes of the samples, compared with the data: one panel per variant."""
 
 from typing import Any
 
@@ -32,7 +32,7 @@ FACTS = {
     "deviations": [],
 }
 
-#: From this many on, bars are a sorted line; up to this many, they are named.
+#: Smallest number of modes that are drawn as a sorted line, and largest number of modes with names.
 MANY, NAMED = 40, 12
 BAR = "#9CCBE8"
 

@@ -1,4 +1,4 @@
-"""Samples beside the training images that lie nearest to them, so that copies are seen."""
+"""Samples beside their nearest training images, so that copies are visible."""
 
 from typing import Any
 

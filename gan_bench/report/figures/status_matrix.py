@@ -1,4 +1,4 @@
-"""What became of every run that was asked for: a tile per run, cells by seeds, a block per data set."""
+"""Outcomes of all planned runs: a tile per run, cells by seeds, a block per data set."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -101,7 +101,7 @@ def _block(tables: Tables, dataset: str, tile: float) -> TileBlock:
 
 
 def _tick_height(block: TileBlock, tile: float) -> float:
-    """Height in inches of the seeds above a block: a line of text, or the longest seed where they stand upright."""
+    """Height in inches of the seeds above a block: a line of text, or the longest seed if seeds are rotated."""
     widest = max(style.text_width(str(seed), 6.5) for seed in block.seeds)
     return widest if widest > tile * 0.85 else 6.5 * _grid.LINE
 
@@ -188,7 +188,7 @@ def _tile(card: Mapping[str, Any]) -> Tile:
 
 
 def _keys(tables: Tables) -> list[Tile]:
-    """The kinds of tiles that occur, finished runs first; with their numbers where not every run is drawn."""
+    """The kinds of tiles that occur, finished runs first; with their numbers if not every run is drawn."""
     counts = Counter(_tile(tables.card(cell, seed)) for cell in tables.cells for seed in cell.seeds)
     tiles = list(counts)
     if _most.applies(tables):

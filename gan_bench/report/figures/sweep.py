@@ -1,4 +1,4 @@
-"""Scores against learning rate and against budget, one line for each setting of everything else."""
+"""Scores against learning rate and against budget, one line for each combination of all other settings."""
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
@@ -45,7 +45,7 @@ Split = Callable[[Mapping[str, Any]], tuple[float, Any] | None]
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """Cells of one line by the value of the swept number, ascending."""
+    """Cells of one line, in ascending order of the swept number."""
 
     name: str
     points: Sequence[tuple[float, PlannedCell]]
@@ -114,7 +114,7 @@ def _name(cells: Sequence[PlannedCell]) -> str:
     return DOT.join(shared) or parts[0][0]
 
 
-#: Spread of what is swept, as a factor, from which its axis is logarithmic.
+#: Smallest ratio of the largest to the smallest swept number for a logarithmic axis.
 LOG_FROM = 6.0
 
 

@@ -1,4 +1,4 @@
-"""What explains the spread of the scores: the share of each axis of the grid, and what the seeds leave."""
+"""Sources of the spread of the scores: the share of each axis of the grid, and the share of the seeds."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ FACTS = {
     "paper": "Fisher 1925, Statistical Methods for Research Workers; eta squared: Cohen 1973, EPM 33:107",
     "caption": (
         "Share of the variance of the scores (eta squared) that each axis of the grid and their interactions "
-        "explain, one panel per data set and metric; bar: 95 % bootstrap interval. Hatched: what seeds leave; all "
+        "explain, one panel per data set and metric; bar: 95 % bootstrap interval. Hatched: the share of seeds; all "
         "bars of a panel add up to 100 %. They hold for the largest balanced part of the grid, which the title names "
-        "with its n runs: some levels of each axis, all combinations with equally many seeds. A share is one of "
-        "these levels: a wider range of settings gives its axis a larger one."
+        "with its n runs: some levels of each axis, all combinations with equally many seeds. Shares depend on the "
+        "levels: an axis with a wider range of settings has a larger share."
     ),
     "category": "Comparison",
     "order": 12,
@@ -93,7 +93,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 def _part(
     table: pd.DataFrame, shown: pd.DataFrame, dataset: str, metric: str
 ) -> tuple[_grid.Title, list[dict[str, Any]]]:
-    """The title of a panel, and its rows: axes and interactions by their share, then what is left."""
+    """The title of a panel, and its rows: axes and interactions by their share, then the rest."""
     terms = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
     rows = shown[(shown["dataset"] == dataset) & (shown["metric"] == metric)]
     last = rows["kind"].map({"axis": 0, "interaction": 0, "cell": 1, "residual": 2})

@@ -1,1 +1,1 @@
-"""Read what the runs of a study left on disk, and write it as raw tables with one row per run and value."""
+"""Read the files of a study's runs, and write raw tables with one row per run and value."""

@@ -1,6 +1,6 @@
 """Collect the results of a study's runs into raw tables, with one row per planned run and metric value.
 
-Runs are read and written one at a time. Memory grows with their number only by what identifies them.
+Runs are read and written one at a time. Only the keys of all runs are kept in memory.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -37,7 +37,7 @@ from gan_bench.stats.write import names
 from gan_bench.stats.write.streams import csv_rows, parquet_groups, parquet_rows
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_parquet
 
-#: A metric value is a float, whatever the other rows of a table hold.
+#: A metric value is always a float, also in a block whose values are whole numbers or missing.
 FLOAT = {"value": "float64"}
 #: Largest number of incomplete runs that a message names.
 NAMED = 20
@@ -45,13 +45,13 @@ NAMED = 20
 
 @dataclass
 class Survey:
-    """What must be known of all runs before the first one is written.
+    """Facts about all runs that are needed before the first run is written.
 
     Attributes:
         software: of every planned run.
-        incomplete: name and missing results of each run that lacks some.
+        incomplete: name and missing results of each incomplete run.
         schemas: the distinct schemas of the histories, in the order of first appearance.
-        n_status: number of runs that left a status.
+        n_status: number of runs with a status.
     """
 
     software: list[RunSoftware] = field(default_factory=list)
@@ -69,11 +69,11 @@ def collect(study_folder: Path, *, complete: bool) -> None:
     Args:
         study_folder: the folder with plan.json and runs/.
         complete: refuse a study with incomplete runs. Otherwise a run without a status gets rows with status
-            "missing"; and where no run left a status the stored tables are kept, as they are all that is left.
+            "missing". If no run has a status, the stored tables are kept, because the results exist only there.
 
     Raises:
-        UserError: with `complete`, for runs that lack results; otherwise, if the stored tables that would be kept do
-            not match the plan. Nothing is written then.
+        UserError: with `complete`, for runs that lack results; otherwise, if the stored tables are to be kept but do
+            not match the plan. In both cases nothing is written.
     """
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
@@ -129,12 +129,12 @@ def _require_complete(survey: Survey) -> None:
 def _writers(
     stack: ExitStack, study_folder: Path, plan: Mapping[str, Any], survey: Survey
 ) -> list[Callable[[RunRecord], None]]:
-    """Functions that add a run to one file each. The files are put into place when `stack` closes without an error."""
+    """Functions that add a run to one file each. The files appear when `stack` closes without an error."""
     values, tables = planned_values(plan), study_folder / names.TABLES
     direction = {value["metric"]: value["direction"] for value in values}
     marks = code_marks(survey.software)
     enter = stack.enter_context
-    # The file that is entered first is put into place last: where runs.csv exists, all others do.
+    # The file that is entered first appears last, so that if runs.csv exists, all other files exist.
     runs = enter(csv_rows(tables / paths.RUNS_TABLE, names.RUN_COLUMNS, FLOAT))
     cards = enter(card_stream(study_folder / names.RUN_CARDS))
     pictures = enter(parquet_rows(tables / paths.MEDIA_TABLE, media.SCHEMA))

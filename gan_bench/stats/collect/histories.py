@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 from gan_bench.errors import UserError
 from gan_bench.stats.collect.plan import PlannedRun
 
-#: Columns that identify the run of a row; they stand before the columns of a history.
+#: Columns that identify the run of a row; they come before the columns of a history.
 KEY = {"dataset": pa.large_string(), "cell": pa.large_string(), "variant": pa.large_string(), "seed": pa.int64()}
-#: Histories that are concatenated at a time: a table of few rows takes many times the bytes of its values.
+#: Number of histories that are concatenated at a time. A small table takes many times the bytes of its values.
 BLOCK = 100
 #: Columns of the file when no run left a history.
 EMPTY_COLUMNS = (*KEY, "step", "d_loss", "g_loss")
@@ -63,7 +63,7 @@ class HistoryConcatenation:
         self._waiting.append((run, table))
 
     def flush(self) -> None:
-        """Pass on the histories that wait."""
+        """Pass on the remaining histories."""
         if not self._waiting:
             return
         runs, histories = zip(*self._waiting, strict=True)

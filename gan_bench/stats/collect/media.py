@@ -56,10 +56,10 @@ class StoredMedia:
 
 
 def media_row(run: PlannedRun, stored: StoredMedia) -> dict[str, Any]:
-    """Row of SCHEMA of a run that left a status: its key, the digest of its history, and the bytes of its FILES.
+    """Row of SCHEMA of a run with a status: its key, the digest of its history, and the bytes of its FILES.
 
-    Bytes of absent files come from `stored` if the run's history is unchanged since: pictures of an earlier training
-    are not shown for a later one.
+    Bytes of absent files come from `stored`, if the run's history has not changed since. So pictures of an earlier
+    training are never shown for a later one.
     """
     digest = digest_file(run.history_file) if run.history_file.is_file() else None
     files = {column: run.folder / name for column, name in FILES.items()}

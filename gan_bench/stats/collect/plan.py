@@ -17,7 +17,7 @@ PARTS = ("method", "model", "loss", "penalty", "g_optimizer", "d_optimizer")
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One run of the plan. `folder`: where its files belong; `settings`: those of its cell, without the seed."""
+    """One run of the plan. `folder`: the folder of its files; `settings`: those of its cell, without the seed."""
 
     study: str
     dataset: str
@@ -43,7 +43,7 @@ class PlannedRun:
 
     @property
     def parts(self) -> dict[str, str | None]:
-        """Short names of the run's components by column; None where it uses none. Tricks are joined by +."""
+        """Short names of the run's components by column, tricks joined by +; None if the run does not use any."""
         refs = {part: self.settings[part] for part in PARTS}
         names = {part: None if ref is None else stem(ref["name"]) for part, ref in refs.items()}
         return {**names, "tricks": "+".join(stem(ref["name"]) for ref in self.settings["tricks"]) or None}
@@ -55,7 +55,7 @@ def read_plan(study_folder: Path) -> dict[str, Any]:
 
 
 def planned_runs(plan: Mapping[str, Any], study_folder: Path) -> Iterator[PlannedRun]:
-    """Every run of the plan, in its order."""
+    """Every run of the plan, in the order of the plan."""
     for cell in plan["cells"]:
         for seed in cell["seeds"]:
             yield PlannedRun(
@@ -73,8 +73,7 @@ def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Metric values that the plan's metrics declare: metric, label, direction, low, high, unit, estimator, scale.
 
     Raises:
-        UserError: if two metrics of the plan report a value of the same name, which makes their numbers ambiguous, or
-            for a scale that does not fit the range.
+        UserError: if two metrics of the plan report a value of the same name, or if a scale does not fit the range.
     """
     rows: dict[str, dict[str, Any]] = {}
     for ref in plan["evaluation"]["metrics"]:

@@ -25,7 +25,7 @@ Row = dict[str, Any]
 def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str | None) -> Iterator[Row]:
     """Rows of runs.csv of a run, one per planned metric value.
 
-    `value` is empty where there is none, and `note` says why. A run that did not end "ok" keeps its reported numbers.
+    If there is no value, `value` is empty and `note` gives the reason. A run that did not end "ok" keeps its numbers.
 
     Args:
         record: the run.
@@ -80,7 +80,7 @@ def curve_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]
 def validation_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]:
     """Rows of validation.csv of a run, one per generator and metric value; none if no images were set aside.
 
-    `step` is empty for the final generator, by which the run is reported.
+    `step` is empty for the final generator, whose scores are the reported ones.
     """
     by_step = [(None, record.validation), *((kept["step"], kept.get("validation", ())) for kept in record.checkpoints)]
     for step, scores in by_step:

@@ -24,7 +24,7 @@ Key = tuple[str, str, int]
 CHUNK = 1 << 23
 _WORDS = {None: "null", True: "true", False: "false"}
 _TEXT = json.encoder.encode_basestring_ascii
-#: How `card_stream` writes the start of the list, the end of a card, and the lines of a card that identify its run.
+#: Layout of `card_stream`: the start of the list, the end of a card, and the lines of a card that identify its run.
 _HEAD = b"[\n {"
 _END = re.compile(rb"\n }(?=,\n|\n\])")
 _KEY = re.compile(rb'\n  "(dataset|cell|seed)": ([^\n]*?),?(?=\n)')
@@ -39,9 +39,9 @@ def card_of(record: RunRecord) -> Card:
 
 @contextmanager
 def card_stream(path: Path) -> Iterator[Callable[[Card], None]]:
-    """Yield a function that appends a card to a file equal to that of `write_json` of the list of cards.
+    """Yield a function that appends a card to a file. The file is the same as that of `write_json(path, cards)`.
 
-    The file appears when the `with` block ends without an exception.
+    It appears when the `with` block ends without an exception.
     """
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
         separators = itertools.chain(["[\n "], itertools.repeat(",\n "))
@@ -54,11 +54,11 @@ def card_stream(path: Path) -> Iterator[Callable[[Card], None]]:
 
 
 def to_json(value: Any, indent: str = "") -> str:
-    """The text of `json.dumps(value, indent=1, sort_keys=True, allow_nan=False)`, in half its time.
+    """The text of `json.dumps(value, indent=1, sort_keys=True, allow_nan=False)`, computed in half the time.
 
     Args:
         value: anything that JSON can represent.
-        indent: white space at the start of the line that the text begins in.
+        indent: white space at the start of the line in which the text begins.
 
     Raises:
         ValueError: for NaN and infinity.

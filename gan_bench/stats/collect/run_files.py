@@ -1,4 +1,4 @@
-"""Read the files that a run left, and check them against the plan."""
+"""Read the files of a run, and check them against the plan."""
 
 import itertools
 from collections.abc import Mapping, Sequence
@@ -16,17 +16,17 @@ from gan_bench.stats.write.names import STATUSES
 
 @dataclass(frozen=True)
 class RunRecord:
-    """What the files of a planned run say.
+    """Content of the files of a planned run.
 
     Attributes:
         run: the run as the plan describes it.
         status: one of STATUSES.
         status_document: content of status.json; None where absent.
         metrics: rows of metrics.json by name of the metric value.
-        floor: rows of metrics.json of real images.
-        checkpoints: rows of metrics.json of the generators kept during training.
+        floor: rows of metrics.json with scores of real images.
+        checkpoints: rows of metrics.json with scores of the generators kept during training.
         collapse: content of collapse.json; None where absent.
-        validation: rows of metrics.json against the validation images.
+        validation: rows of metrics.json with scores against the validation images.
         spaces: scores in further feature spaces, {"extractor", "metrics": rows} each.
     """
 
@@ -45,8 +45,8 @@ def read_run(run: PlannedRun) -> RunRecord:
     """Read the status, scores and verdict of a run.
 
     Raises:
-        UserError: for a damaged file, an unknown status, and settings that differ from the plan's: the folder then
-            holds the results of another run.
+        UserError: for a damaged file, for an unknown status, and for settings that differ from the plan's, because the
+            folder then holds the results of another run.
     """
     file = run.folder / paths.STATUS
     if not file.is_file():
@@ -70,7 +70,7 @@ def read_run(run: PlannedRun) -> RunRecord:
 
 
 def missing_results(run: PlannedRun, status: Mapping[str, Any] | None, metrics: Sequence[str]) -> list[str]:
-    """What a run should have left and did not: file names, or a metric value and its file.
+    """The missing results of a run: file names, or a metric value and its file.
 
     Only a run with status "ok" must have been scored and judged.
 

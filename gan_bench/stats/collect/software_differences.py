@@ -14,7 +14,7 @@ NAMED = 5
 
 
 class RunSoftware(NamedTuple):
-    """Software that trained a run, from its status document; None where that does not say.
+    """The software that trained a run, from its status document; None for facts that it does not state.
 
     Attributes:
         key: the run.
@@ -32,7 +32,7 @@ class RunSoftware(NamedTuple):
 
 
 def run_software(card: Card) -> RunSoftware:
-    """The software of a run's card. Equal strings are one object, as there may be very many runs."""
+    """The software in a run's card. Equal strings are one object, because there may be very many runs."""
     key, status = (card["dataset"], card["cell"], card["seed"]), card["status_document"] or {}
     if "identity" not in status or "provenance" not in status:
         return RunSoftware(key)
@@ -45,8 +45,8 @@ def code_marks(software: Sequence[RunSoftware]) -> dict[Key, str]:
     """Notes on the runs whose software differs from that of most runs, by run.
 
     torch, NumPy and the training code without components are compared over the whole study. All code of a run is
-    compared within its cell, whose runs have the same components. In a tie the value that comes first is the usual
-    one. Runs that say nothing of their software, such as failed ones, are not marked.
+    compared within its cell, because the runs of a cell have the same components. If two values are equally frequent,
+    the first counts as usual. Runs without information on their software, such as failed ones, are not marked.
     """
     notes: dict[Key, list[str]] = {}
     for name, value_of, group_of in (

@@ -1,4 +1,4 @@
-"""Sums of squares of the axes of a balanced grid of runs: main effects, two-way interactions, and what is left.
+"""Sums of squares of the axes of a balanced grid of runs: main effects, two-way interactions, and the rest.
 
 A cell is a point of the grid; its n replicates are runs that differ in their seed. In a balanced grid the terms are
 orthogonal, so their sums of squares and that within cells add up to the total.
@@ -16,7 +16,7 @@ Term = tuple[int, ...]
 
 
 def terms(shape: tuple[int, ...]) -> dict[Term, int]:
-    """Degrees of freedom of all main effects, then all two-way interactions, of a grid with so many levels."""
+    """Degrees of freedom of all main effects, then of all two-way interactions; `shape`: number of levels by axis."""
     effects: list[Term] = [(axis,) for axis in range(len(shape))]
     effects += combinations(range(len(shape)), 2)
     return {term: int(np.prod([shape[axis] - 1 for axis in term])) for term in effects}
@@ -49,8 +49,8 @@ def between(means: np.ndarray, n: int) -> np.ndarray:
 def resampled_means(values: np.ndarray, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     """Bootstrap of the residuals within cells: (count, cells) means and (count,) sums of squares within cells.
 
-    Residuals are scaled by sqrt(n / (n - 1)), because n values scatter less about their own mean than about the true
-    one (Efron and Tibshirani 1993, section 9.5).
+    Residuals are scaled by sqrt(n / (n - 1)), because the spread of n values about their own mean is smaller than that
+    about the true mean (Efron and Tibshirani 1993, section 9.5).
 
     Args:
         values: (cells, n).

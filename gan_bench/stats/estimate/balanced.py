@@ -1,4 +1,4 @@
-"""The largest balanced part of a grid with gaps: some levels of each axis, all combinations of which are there."""
+"""The largest balanced part of a grid with gaps: a choice of levels of each axis, all combinations of which exist."""
 
 import math
 from collections.abc import Mapping, Sequence, Set
@@ -24,10 +24,10 @@ class TooManyGapsError(Exception):
 
 
 def largest_balanced(replicates: Mapping[Cell, int]) -> BalancedGrid | None:
-    """The balanced grid of at least two cells with the most replicates in all; None if no two cells differ in one axis.
+    """The balanced grid of two or more cells with the most replicates in all; None if no two cells differ in one axis.
 
-    Grids with two replicates or more in each cell come before those with one. Of equally large ones the first found is
-    kept, by the order of the cells.
+    Grids with two or more replicates in each cell are preferred to grids with one. Of equally large grids, the first in
+    the order of the cells is returned.
 
     Raises:
         TooManyGapsError: if there are too many candidates.
@@ -52,10 +52,10 @@ def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple
     """Levels of the largest grid in `cells` that has more than `least` cells, by the order of the axes."""
     axes = len(cells[0]) if cells else 0
     order = sorted(range(axes), key=lambda axis: len({cell[axis] for cell in cells}))
-    found = _search([tuple(cell[axis] for axis in order) for cell in cells], least, steps)
-    if found is None:
+    levels = _search([tuple(cell[axis] for axis in order) for cell in cells], least, steps)
+    if levels is None:
         return None
-    by_axis = dict(zip(order, found, strict=True))
+    by_axis = dict(zip(order, levels, strict=True))
     return tuple(by_axis[axis] for axis in range(axes))
 
 

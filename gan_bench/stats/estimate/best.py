@@ -6,9 +6,9 @@ variant is excluded as the best where its interval of the difference from some o
 comparisons with the best is Hsu's (Multiple Comparisons: Theory and Methods, 1996, chapter 4); his own critical value,
 Dunnett's with a pooled spread, excludes the true best too often where spreads differ (docs/statistics.md).
 
-Runs that were lost (diverged, failed, out of time) have no score to average. A variant without a score at each of its
-planned runs is compared by the scores that it has, which flatters it: it can be excluded, but it excludes no other
-variant and is never the winner. A variant that lost all its runs is worse than any variant that is complete.
+Lost runs (diverged, failed, out of time) have no score to average. A variant that lacks scores is compared by the
+scores that it has, which flatters it. So it can be excluded, but it does not exclude any other variant and is never the
+winner. A variant that lost all its runs is worse than any complete variant.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ import numpy as np
 
 from gan_bench.stats.estimate.games_howell import LEAST, Differences, differences
 
-#: Largest number of variants that all others are compared with: of more, those with the best means.
+#: Largest number of variants with which all others are compared. If there are more, those with the best means are used.
 MOST_RIVALS = 400
 #: Variants that are compared with their rivals at a time.
 BLOCK = 500
@@ -27,9 +27,9 @@ BLOCK = 500
 class Summary:
     """Scores of the variants on the metric's scale, smaller is better; each (variants,).
 
-    `variance` is NaN below two scores. Where all scores of a variant are equal it is the pooled variance of the others,
-    as a handful of equal scores does not show that a variant has no spread. `complete`: it has a score at each planned
-    run. `lost`: all its planned runs were lost.
+    `variance` is NaN below two scores. If all scores of a variant are equal, it is the pooled variance of the other
+    variants, because a few equal scores do not show that a variant has no spread. `complete`: the variant has a score
+    for each planned run. `lost`: all its planned runs were lost.
     """
 
     mean: np.ndarray
@@ -40,7 +40,7 @@ class Summary:
 
     @property
     def groups(self) -> int:
-        """Number of variants with a known spread, which all are compared with each other."""
+        """Number of variants with a known spread. All of these are compared with each other."""
         return int((self.n > 1).sum())
 
     @property
@@ -56,11 +56,11 @@ class Summary:
 
 @dataclass(frozen=True)
 class Best:
-    """What is known about the best variant.
+    """The decision on the best variant.
 
     Attributes:
         top: (variants,) whether a variant has a score and is not excluded as the best.
-        winner: position of the winner; None if none is named.
+        winner: position of the winner; None without a winner.
         low, high: (variants,) simultaneous interval of each variant's difference from the best of the others; positive
             is worse. NaN where a spread is unknown.
     """

@@ -1,8 +1,8 @@
 """Friedman's test for differences between variants over blocks, and Nemenyi's critical difference of mean ranks.
 
-Demsar 2006, J. Mach. Learn. Res. 7:1-30, section 3.2. The p value is that of the permutation test: the ranks that are
-there, ties included, in random order within each block. It is exact where all arrangements can be enumerated
-(ENUMERATED), else from DRAWS random permutations; the F distribution is used above DRAWN_UP_TO ranks.
+Demsar 2006, J. Mach. Learn. Res. 7:1-30, section 3.2. The p value is that of the permutation test, which permutes the
+observed ranks, ties included, within each block. It is exact if all arrangements can be enumerated (ENUMERATED).
+Otherwise it comes from DRAWS random permutations, or above DRAWN_UP_TO ranks from the F distribution.
 """
 
 import functools
@@ -16,9 +16,9 @@ from gan_bench import seeds
 from gan_bench.stats.estimate.resample import SEED
 
 ALPHA = 0.05
-#: Largest number of arrangements that an exact p enumerates, summed over the blocks: that of each block times the
-#: distinct sets of rank sums before it. Without ties it suffices for 7 to 9 variants in 2 blocks, 6 in 3, 5 in 8, 4 in
-#: 22, 3 in 99, and 2 in hundreds.
+#: Largest number of arrangements that an exact p enumerates. It is a sum over blocks: the arrangements of a block times
+#: the distinct sets of rank sums before it. Without ties this suffices for 7 to 9 variants in 2 blocks, 6 in 3, 5 in 8,
+#: 4 in 22, 3 in 99, and 2 in hundreds.
 ENUMERATED = 1_000_000
 #: Random permutations of a Monte Carlo p, of designs with at most DRAWN_UP_TO ranks.
 DRAWS = 9_999
@@ -33,9 +33,9 @@ class Friedman:
     have the same order.
 
     Attributes:
-        p: the p value that decides.
+        p: the p value on which decisions are based.
         p_method: "exact", "Monte Carlo", "F" or "chi2"; "" where p is NaN.
-        p_is_bound: no random permutation was as uneven, so that the true p is at most about `p`.
+        p_is_bound: no random permutation was as uneven as the data, so that the true p is at most about `p`.
     """
 
     chi2: float
@@ -82,7 +82,7 @@ def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) 
 def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
     """(p, method, whether p is only a bound): probability of rank sums that are at least as uneven as those given.
 
-    p is NaN and the method "" above DRAWN_UP_TO ranks where enumeration is too long.
+    p is NaN and the method "" if there are more than DRAWN_UP_TO ranks and enumeration takes too long.
     """
     doubled = np.rint(2 * ranks).astype(np.int64)
     unevenness = int((doubled.sum(axis=0) ** 2).sum())

@@ -1,9 +1,9 @@
 """Games and Howell's comparison of every two means with unequal spreads, and how many seeds would decide a pair.
 
-Games and Howell 1976, J. Educ. Stat. 1:113. Two means are apart where their difference exceeds q(k, df) / sqrt(2)
-standard errors: Welch's error and degrees of freedom for the pair, and the studentised range q of all k means. The
-intervals of all differences hold together. docs/statistics.md has the measured error rates that this rule was chosen
-by.
+Games and Howell 1976, J. Educ. Stat. 1:113. Two means are apart if their difference exceeds q(k, df) / sqrt(2) standard
+errors. The standard error and the degrees of freedom are Welch's for the pair; q is the studentised range of all k
+means. The intervals of all differences hold simultaneously. The rule was chosen by its measured error rates
+(docs/statistics.md).
 """
 
 import functools
@@ -17,7 +17,7 @@ from gan_bench.stats.estimate.intervals import LEVEL
 
 #: Share of studies in which a pair that needs the stated seeds would be found apart.
 POWER = 0.8
-#: Smallest number of seeds that is ever called enough, and the largest number that is looked at.
+#: Smallest number of seeds that is ever called enough, and the largest number that is considered.
 LEAST, MOST = 3, 9999
 
 #: Degrees of freedom at which critical values are computed; those between are interpolated.
@@ -27,7 +27,7 @@ _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
 
 @dataclass(frozen=True)
 class Differences:
-    """Differences of means and what is needed to judge them, each (pairs,).
+    """Differences of means, their standard errors and critical values, each (pairs,).
 
     `error`: standard error; `critical`: largest |difference| / error that is compatible with equal means.
     """

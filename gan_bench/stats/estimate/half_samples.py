@@ -2,8 +2,8 @@
 
 Halves are drawn without replacement. The variance of a statistic over halves estimates its variance over samples of the
 whole size: the delete-half jackknife (Shao and Wu 1989, Ann. Stat. 17:1176), whose factor (n - d) / d is 1 for
-d = n / 2. It is a bootstrap by subsampling. One with replacement holds copies of samples, which are each other's
-nearest neighbours and lower the rank of covariances.
+d = n / 2. It is a bootstrap by subsampling. A bootstrap with replacement would contain copies of samples, which are
+each other's nearest neighbours and lower the rank of covariances.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,8 @@ class Compared:
     """Models on one scale, smaller is better; each array (models,).
 
     Attributes:
-        half: half of the 95 % interval of the value.
+        half: half of the interval that holds 95 % of the values of other samples of this size: this value and that one
+            vary, so it is sqrt(2) times that of the mean.
         difference, half_difference: value minus that of the best model, and half of its simultaneous interval, 0 for
             the best model itself.
         top: whether a model is not excluded as the best.
@@ -34,10 +35,10 @@ class Compared:
 def compare(values: np.ndarray, halves: np.ndarray, level: float = LEVEL) -> Compared:
     """Compare models from their values (models,) and their values on halves (replicates, models).
 
-    In one replicate all models share the half of the real samples, so that differences lose the part of the spread that
-    they have in common. The intervals of all pairs hold together: their half is the quantile of the largest
-    standardised difference over pairs, and at least the normal one. A model is excluded as the best where its interval
-    of the difference from some other model lies on the worse side of 0.
+    In one replicate all models are compared with the same half of the real samples, so that the spread of the real
+    samples cancels in differences. The intervals of all pairs hold simultaneously: their half-width is the quantile of
+    the largest standardised difference over pairs, and at least the normal quantile. A model is excluded as the best if
+    its interval of the difference from some other model lies on the worse side of 0.
     """
     models = len(values)
     spread = halves.std(axis=0, ddof=1)
@@ -49,4 +50,4 @@ def compare(values: np.ndarray, halves: np.ndarray, level: float = LEVEL) -> Com
     difference = values[:, None] - values[None, :]
     best = int(np.argmin(values))
     top = ~((difference - critical * error > 0) & ~np.eye(models, dtype=bool)).any(axis=1)
-    return Compared(normal * spread, difference[:, best], critical * error[:, best], top)
+    return Compared(normal * 2**0.5 * spread, difference[:, best], critical * error[:, best], top)

@@ -26,9 +26,9 @@ def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level:
 
         V(p) = p (1 - p) (1 + N ((1 - p) / (2 - p) + p / (1 + p))) / (n m)  and  N = (n + m) / 2 - 1.
 
-    V is exact for exponentially distributed scores. Unlike a bootstrap interval, it has a width also where one variant
-    is better in all pairs; for n = m = 1 it is Wilson's interval. It treats the runs of the two variants as
-    independent, which is conservative where a shared seed moves both in the same direction.
+    V is exact for exponentially distributed scores. Unlike a bootstrap interval, this interval is not empty if one
+    variant is better in all pairs. For n = m = 1 it is Wilson's interval. It treats the runs of the two variants as
+    independent, which is conservative if a shared seed moves both scores in the same direction.
     """
     share, n, m = np.broadcast_arrays(np.asarray(share, float), np.asarray(n, float), np.asarray(m, float))
     z = special.ndtri((1 + level) / 2)
@@ -40,7 +40,7 @@ def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level:
 def _solve(
     share: np.ndarray, outer: np.ndarray, inner: np.ndarray, n: np.ndarray, m: np.ndarray, z: float
 ) -> np.ndarray:
-    """Bisection for the p between `outer` (rejected) and `inner` (accepted) where the score test starts to reject."""
+    """The p between `outer` (rejected) and `inner` (accepted) at the edge of rejection, by bisection."""
     extra = (n + m) / 2 - 1
     for _ in range(60):
         p = (outer + inner) / 2
@@ -57,7 +57,7 @@ Shift = tuple[np.ndarray, np.ndarray, np.ndarray]
 def paired_shift(differences: np.ndarray, level: float) -> Shift:
     """Shift of paired differences (pairs, n): the median of their Walsh averages (means of every two).
 
-    The ends are NaN where even the whole range covers less than `level` (n < 6 at 95 %).
+    The ends are NaN if even the whole range has a coverage below `level` (n < 6 at 95 %).
     """
     n = differences.shape[1]
     first, second = np.triu_indices(n)

@@ -80,8 +80,8 @@ def median_interval(values: np.ndarray, level: float) -> np.ndarray:
     """Distribution-free interval of the median between two order statistics: (cells, n) -> (cells, 2).
 
     Thompson 1936, Ann. Math. Stat. 7: the interval from the k-th smallest to the k-th largest value covers the median
-    with probability 1 - 2 P(B < k), B binomial (n, 1/2). k is the largest for which that is at least `level`. NaN for
-    n < 6 at 95 %, where even the whole range covers too rarely (75 % for three values).
+    with probability 1 - 2 P(B < k), B binomial (n, 1/2). k is the largest number for which this probability is at least
+    `level`. NaN for n < 6 at 95 %, because even the whole range covers the median too rarely (75 % for three values).
     """
     n = values.shape[1]
     k = int(stats.binom.ppf((1 - level) / 2, n, 0.5))

@@ -16,7 +16,7 @@ EXACT_SUM = 60
 
 
 def signed_rank(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Wilcoxon signed-rank test of paired differences (pairs, n), where an infinite one is the largest.
+    """Wilcoxon signed-rank test of paired differences (pairs, n). An infinite difference ranks above all others.
 
     Wilcoxon 1945, Biometrics Bull. 1:80. Zeros are ranked and half of their rank sum goes to each side, as in Demsar
     2006 (Pratt 1959); only the signs of the other differences are random. p is 1 where all differences are zero.
@@ -98,7 +98,7 @@ def smallest_p(n: int, m: int | None = None) -> float:
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Adjusted p values (m,) -> (m,), Holm 1979, Scand. J. Stat. 6:65. NaN is no comparison and stays NaN.
+    """Adjusted p values (m,) -> (m,), Holm 1979, Scand. J. Stat. 6:65. NaN stays NaN and is not counted in m.
 
     The i-th smallest p is multiplied by m - i + 1; results are made monotone and cut at 1.
     """

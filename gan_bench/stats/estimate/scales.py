@@ -1,4 +1,4 @@
-"""Scales on which scores are averaged and compared: intervals made there and transformed back stay inside the range."""
+"""Scales on which scores are averaged and compared, so that intervals, transformed back, stay inside the range."""
 
 import math
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ import numpy as np
 
 #: log for distances and divergences, logit for shares, identity for everything else.
 SCALES = ("log", "logit", "identity")
-#: Number of images that a share is taken to rest on where its protocol states none.
+#: Number of images behind a share if its protocol does not state it.
 IMAGES = 1000
 
 
@@ -34,9 +34,9 @@ class Scale:
     edge: float = 0.5 / IMAGES
 
     def fitted(self, values: np.ndarray, images: float | None) -> "Scale":
-        """The scale for these scores of one data set: identity where a logarithm would meet a score of 0 or below.
+        """The scale for these scores of one data set: identity in place of log if a score is 0 or below.
 
-        A share at an end moves half an image inwards (Haldane 1956 adds one half to each count in the same way).
+        A share of exactly 0 or 1 is moved inwards by half an image (Haldane 1956 adds one half to each count).
         """
         if self.name == "log" and (values <= 0).any():
             return replace(self, name="identity")

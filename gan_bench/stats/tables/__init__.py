@@ -1,1 +1,1 @@
-"""Make the tables that people read from the raw tables of a study."""
+"""Make the tables of a study from its raw tables."""

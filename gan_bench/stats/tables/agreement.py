@@ -1,7 +1,7 @@
 """Rank correlations between every two metrics over the same cells, and a decision whether the two agree.
 
-Cells are correlated, by the median of each over its seeds, and not single runs: runs of one cell share its settings, so
-they are no independent evidence that two metrics agree.
+The correlated values are medians of cells over their seeds, not single runs. Runs of one cell share its settings, so
+they are not independent evidence that two metrics agree.
 """
 
 import math
@@ -31,8 +31,8 @@ COLUMNS = [
 def agreement_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The table agreement.csv: one row per data set and pair of metrics, columns COLUMNS; `n` counts cells.
 
-    A cell has the median of its scored seeds. Coefficients are of badness, so a positive one says that both metrics
-    call the same cells better.
+    The value of a cell is the median over its scored seeds. Coefficients are computed from badness, so a positive
+    coefficient means that both metrics prefer the same cells.
 
     Args:
         runs: the table runs.csv.
@@ -81,7 +81,7 @@ def _decision(kendall: float, low: float, high: float, y: np.ndarray) -> str:
 
 
 def _same_order_p(y: np.ndarray) -> float:
-    """Exact two-sided p of a tau of 1 or -1: the share of orders of y, ties included, that give one of them."""
+    """Exact two-sided p of a tau of 1 or -1: the share of orders of y, ties included, with such a tau."""
     sizes = np.unique(y, return_counts=True)[1].tolist()
     orders = math.factorial(len(y)) // math.prod(map(math.factorial, sizes))
     return (2 if sizes == sizes[::-1] else 1) / orders

@@ -1,7 +1,8 @@
 """Share of a score's variance that each axis of the grid explains, per data set and metric, in a balanced grid.
 
-Shares of an unbalanced grid overlap or leave variance out, so that they do not add up to 1. They are computed on the
-largest balanced part of the grid: some levels of each axis, all combinations with equally many seeds.
+Shares of an unbalanced grid overlap or leave variance out, so that they do not add up to 1. Therefore they are computed
+on the largest balanced part of the grid: a choice of levels of each axis, with the same number of seeds for all
+combinations.
 """
 
 from collections.abc import Iterator, Mapping
@@ -57,8 +58,8 @@ def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFra
 
     Response "values" is the badness of scored runs. "ranks" ranks scored and lost runs, where lost runs share the last
     rank. `eta_sq` is the share of the total, `omega_sq` the same corrected for chance. Shares of axes, interactions and
-    seeds add up to 1; the term "variant" is all of them but the seeds. `note` of the total says which part of the grid
-    it is, or why nothing is shown.
+    seeds add up to 1; the term "variant" is the sum of all shares except that of the seeds. `note` of the total names
+    the part of the grid that is used, or gives the reason why nothing is shown.
 
     Args:
         runs: the table runs.csv.
@@ -82,9 +83,9 @@ def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFra
 
 
 def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, str]]) -> Grid | str:
-    """The largest balanced grid of cells with so many runs; the reason in words if there is none.
+    """The largest balanced grid of cells; without one, the reason in words. `counts`: number of runs by cell.
 
-    Axes that determine each other in all cells (the two optimizers if they are always equal) are one axis.
+    Axes that determine each other in all cells (such as the two optimizers, if they are always equal) become one axis.
     """
     if len(counts) < 2:
         return "one cell: no axis varies" if counts else "no run to explain"
@@ -113,7 +114,7 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
 
 
 def _merged(columns: dict[str, list[str]]) -> dict[str, list[str]]:
-    """Axes whose levels determine each other joined to one, named after both; equal levels are named once."""
+    """The columns with axes that determine each other joined to one, named after both; equal levels appear once."""
     merged: list[tuple[list[str], list[str]]] = []
     for axis, texts in columns.items():
         for names, joined in merged:
@@ -183,8 +184,10 @@ def _decomposition(grid: Grid, values: np.ndarray) -> Iterator[dict[str, Any]]:
 
 
 def _squares(means: np.ndarray, within: np.ndarray, shape: tuple[int, ...], n: int) -> np.ndarray:
-    """Sums of squares (replications, terms) from cell means (replications, cells): last are those of interactions of
-    three or more axes, all cells, seeds, and all."""
+    """Sums of squares (replications, terms) from cell means (replications, cells).
+
+    The last four are those of interactions of three or more axes, of all cells, of seeds, and the total.
+    """
     main = sums_of_squares(means.reshape(-1, *shape), n)
     cell = between(means, n)
     # With no degree of freedom left, the difference is only rounding.

@@ -35,9 +35,9 @@ def budgets_up_to(n: int) -> np.ndarray:
 def budget_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The table budget.csv: one row per data set, metric, searched group of runs and budget, columns COLUMNS.
 
-    A budget is a number of runs (settings with a seed) drawn from the group; the best is by the reported number, as in
-    the paper. A lost run is drawn like any other and is never the best: the expectation is over draws that contain a
-    score, and `p_none` is the probability of a draw without one.
+    A budget is a number of runs (settings with a seed) drawn from the group. The best run is chosen by the reported
+    number, as in the paper. A lost run is drawn like any other but is never the best. The expectation is over draws
+    that contain a score; `p_none` is the probability of a draw without a score.
 
     Args:
         runs: the table runs.csv.

@@ -8,11 +8,11 @@ from gan_bench.config.grammar.reference import references, slug
 
 #: Keys of a cell's settings that are axes.
 AXES = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
-#: The axis of all settings beside them.
+#: The axis of all other settings.
 OTHER = "other settings"
-#: Keys that are no axis of one data set.
+#: Keys that are not an axis of one data set.
 LEFT_OUT = (*AXES, "dataset", "seed")
-#: Settings that are stated wherever a component has them: "adam" alone would stand for its learning rate too.
+#: Settings that are always stated: without the learning rate, "adam" would stand for all learning rates.
 STATED = ("lr",)
 
 Levels = Mapping[tuple[str, str], Mapping[str, str]]
@@ -36,7 +36,7 @@ def cell_levels(settings: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[t
 
 
 def level_texts(values: Sequence[Any]) -> list[str]:
-    """Text of references (lists of them for tricks): names, then settings that differ between those of one name."""
+    """Text of references (for tricks: lists of references): names, and settings that differ between equal names."""
     members = [references(value) for value in values]
     seen: dict[tuple[str, str], set[str]] = {}
     for reference in (reference for member in members for reference in member):

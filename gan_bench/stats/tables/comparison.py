@@ -1,4 +1,4 @@
-"""Mean, spread and interval over the seeds of each variant, with counts of the runs that are not in them."""
+"""Mean, spread and interval over the seeds of each variant, with counts of the runs that are left out."""
 
 from collections.abc import Collection, Hashable, Iterable, Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from gan_bench.stats.estimate.scales import IDENTITY, Scale
 from gan_bench.stats.tables.score_matrix import ScoreMatrix, deals_scored_split, fitted_scales
 from gan_bench.stats.write.names import COLLAPSED, FLOOR, STATUSES
 
-#: What must agree before two numbers may be compared in one column.
+#: Columns of the protocol: numbers in one column are comparable only if these agree.
 PROTOCOL = ["n_real", "n_fake", "extractor", "split", "estimator"]
 
 COLUMNS = [
@@ -32,12 +32,12 @@ CONSTANT = "constant: all seeds agree"
 
 
 def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.DataFrame) -> pd.DataFrame:
-    """The table comparison.csv, columns COLUMNS, without what `with_best` and `with_budgets` fill.
+    """The table comparison.csv, columns COLUMNS, without the columns that `with_best` and `with_budgets` fill.
 
-    Per data set and metric: real images ("floor") first, then one row per variant. Only runs with status "ok"
-    and a value are in the mean; `n_scored` counts them. `sd` has divisor n - 1 and is empty for one run, like the
-    interval, and the interval is empty for equal scores. Methods that deal out images of the scored split are scored
-    with half of it on each side. Their rows come last, with their n in the name, and are compared with nothing.
+    Per data set and metric: real images ("floor") first, then one row per variant. Only runs with status "ok" and a
+    value are in the mean; `n_scored` counts them. `sd` has divisor n - 1. `sd` and interval are empty for one run; the
+    interval is also empty for equal scores. A method that returns images of the scored split is scored with half of the
+    split on each side. Rows of such methods come last, with n in the name, and are not compared.
 
     Args:
         runs: the table runs.csv.
@@ -77,7 +77,10 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
 
 
 def display_name(label: str, extractor: str | None) -> str:
-    """Printed name of a metric: with its extractor, without a part in brackets. "FID" is that of Inception-v3 alone."""
+    """Printed name of a metric: its label, and its extractor without a part in brackets.
+
+    "FID" is only the Fréchet distance in Inception-v3's features.
+    """
     inception = (extractor or "").split(" (")[0] == "inception"
     if label.strip().upper() in ("FID", "FRÉCHET DISTANCE"):
         label = "FID" if inception else "Fréchet distance"
@@ -86,9 +89,9 @@ def display_name(label: str, extractor: str | None) -> str:
 
 
 def _protocol(rows: pd.DataFrame, where: str) -> dict[str, Any]:
-    """The protocol that all numbers of a data set and metric share; that of rows without a number if none has one.
+    """The protocol of all numbers of a data set and metric. If no row has a number, the protocol of all rows.
 
-    `where` names the rows in the UserError that is raised when there is more than one.
+    UserError if there are several; `where` names the rows in its message.
     """
     scored = rows[rows["value"].notna()] if rows["value"].notna().any() else rows
     distinct = scored[PROTOCOL].drop_duplicates().dropna(how="all")
@@ -102,7 +105,7 @@ def _protocol(rows: pd.DataFrame, where: str) -> dict[str, Any]:
 def _dealing_cells(
     part: pd.DataFrame, where: str, scale: Scale
 ) -> Iterator[tuple[dict[str, Any], dict[str, list[Any]]]]:
-    """(protocol, row of the comparison) of each cell that deals out images of the scored split."""
+    """(protocol, row of the comparison) of each cell whose method returns images of the scored split."""
     for (_, variant), group in part.groupby(["cell", "variant"], sort=False):
         protocol = _protocol(group, f"{where}, {variant}")
         scale = scale.fitted(group["value"].dropna().to_numpy(dtype=np.float64), protocol["n_fake"])
@@ -135,7 +138,7 @@ def _summaries(part: pd.DataFrame, scale: Scale) -> dict[str, list[Any]]:
 
 
 def _interval(least: float, most: float, sd: float, scale: str) -> str | None:
-    """How the interval of a mean was made, or why there is none; None without a spread."""
+    """Method of the interval of a mean, or the reason why there is no interval; None without a spread."""
     if np.isnan(sd):
         return None
     if least == most:
@@ -152,7 +155,7 @@ def _floor(floor: pd.DataFrame) -> dict[str, list[Any]]:
 
 
 def with_best(table: pd.DataFrame, matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
-    """The comparison with the columns that the one rule of `gan_bench.stats.estimate.best` decides.
+    """The comparison with the columns that follow from the rule of `gan_bench.stats.estimate.best`.
 
     `best` is true for the winner, if one is named, and `supported` repeats it; `top` is true for the variants that are
     not excluded as the best. `worse_low` and `worse_high` are the simultaneous interval of how much worse a variant is
@@ -180,7 +183,7 @@ CONDITIONAL = "conditional: given class labels"
 def with_budgets(table: pd.DataFrame, runs: pd.DataFrame, conditional: Collection[tuple[str, str]]) -> pd.DataFrame:
     """The comparison with the budget of each variant, and with `remark`.
 
-    The budget is the largest of the variant's runs, as a run that was lost stopped early. It is in the remark where
+    The budget is the largest budget of the variant's runs, because lost runs stopped early. The remark states it if
     trained variants of a data set differ in it.
 
     Args:

@@ -22,8 +22,8 @@ COLUMNS = [
 def failures_table(runs: pd.DataFrame) -> pd.DataFrame:
     """The table failures.csv from runs.csv: one row per cell, columns COLUMNS, shares with 95 % Wilson intervals.
 
-    `diverged` and `lost` (diverged, failed or timed out) are shares of the runs that left a status. `collapsed` is a
-    share of the runs that were judged. A collapsed run still has scores; a lost run has none.
+    `diverged` and `lost` (diverged, failed or timed out) are shares of the runs with a status. `collapsed` is a share
+    of the runs that were judged. A collapsed run still has scores; a lost run has none.
     """
     single = runs.drop_duplicates(["dataset", "cell", "seed"])
     keys = ["dataset", "cell", "variant"]
@@ -36,9 +36,9 @@ def failures_table(runs: pd.DataFrame) -> pd.DataFrame:
 def _outcomes(runs: pd.DataFrame, cell: np.ndarray, n: int) -> dict[str, list[Any]]:
     """Columns of `n` cells, from their runs; `cell`: the number of each run's cell."""
     status = runs["status"].to_numpy(dtype=object)
-    asked = np.bincount(cell, minlength=n)
+    n_planned = np.bincount(cell, minlength=n)
     counted = {name: counts(cell, status == name, n) for name in STATUSES}
-    known = asked - counted["missing"]
+    known = n_planned - counted["missing"]
     judged = counts(cell, (runs["verdict"].fillna(NOT_JUDGED) != NOT_JUDGED).to_numpy(), n)
     collapsed = counts(cell, runs["verdict"].isin(COLLAPSED).to_numpy(), n)
     notes = [
@@ -46,7 +46,7 @@ def _outcomes(runs: pd.DataFrame, cell: np.ndarray, n: int) -> dict[str, list[An
         for left, n_judged in zip(known.tolist(), judged.tolist(), strict=True)
     ]
     return {
-        "n_asked": asked.tolist(),
+        "n_asked": n_planned.tolist(),
         **{f"n_{name}": count.tolist() for name, count in counted.items()},
         "n_judged": judged.tolist(),
         "n_collapsed": collapsed.tolist(),

@@ -1,9 +1,9 @@
 """Friedman's test for every ranking, Nemenyi's critical difference over data sets, and a decision in words.
 
-Blocks over one data set are its seeds, planned alike for all ranked variants. A seed fixes the order of the data and
-the initial draws, which need not make scores at one seed alike; the permutation test needs only that equal variants
-could change places within a seed, which holds either way. It says whether the variants differ on that data set; which
-of them do is said by the intervals of pairwise.csv alone. A critical difference is given over data sets only.
+For one data set, blocks are the seeds; all ranked variants are planned at the same seeds. A seed fixes the order of the
+data and the initial draws. Scores at one seed need not be similar: the permutation test needs only that equal variants
+are exchangeable within a seed, which always holds. The test decides whether the variants differ on the data set; the
+intervals of pairwise.csv decide which variants differ. A critical difference is given over data sets only.
 """
 
 import json
@@ -18,7 +18,7 @@ from gan_bench.stats.tables.ranks import BlockRanking
 from gan_bench.stats.tables.score_matrix import KEY
 from gan_bench.stats.write.names import ALL_DATASETS
 
-#: Smallest number of data sets with a test over data sets: in fewer blocks hardly any difference can be shown.
+#: Smallest number of data sets for a test over data sets. With fewer blocks, hardly any difference can be shown.
 LEAST_DATASETS = 5
 #: Largest number of blocks for which the critical difference is only approximate (Demsar 2006, section 3.2.2: N > 10).
 FEW_BLOCKS = 10
@@ -34,7 +34,7 @@ def friedman_table(rankings: Iterable[BlockRanking]) -> pd.DataFrame:
     """The table friedman.csv: one row per ranking, columns COLUMNS; no numbers for fewer than two variants or blocks.
 
     `p_is_bound`: the true p is at most about `p`. `cliques`: JSON list of groups of variants that are not separated,
-    best first. It is one group of all variants where Friedman's test does not reject, as Nemenyi's comparisons are made
+    best first. If Friedman's test does not reject, all variants are one group, because Nemenyi's comparisons are made
     only after a rejection. Between two variants the test itself decides.
     """
     table = pd.DataFrame([_row(ranking) for ranking in rankings], columns=COLUMNS)
@@ -65,7 +65,7 @@ def _row(ranking: BlockRanking) -> dict[str, Any]:
 
 
 def _p_in_words(test: Friedman) -> str:
-    """The p value with its method; "<=" where it is the resolution of the random permutations."""
+    """The p value with its method; "<=" if it is only a bound from random permutations."""
     method = f"{DRAWS:,} random permutations" if test.p_method == "Monte Carlo" else test.p_method
     return f"Friedman p {'<=' if test.p_is_bound else '='} {test.p:.2g} ({method})"
 

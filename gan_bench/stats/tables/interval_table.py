@@ -16,15 +16,15 @@ from gan_bench.stats.estimate.resample import bca_interval, bootstrap, percentil
 from gan_bench.stats.estimate.scales import IDENTITY, Scale
 from gan_bench.stats.tables.score_matrix import Labels, Scales, deals_scored_split
 
-#: Cells whose rows are made at a time: the resampled statistics of one take 16 KB.
+#: Number of cells whose rows are made at a time. The resampled statistics of one cell take 16 KB.
 CELLS = 4000
 #: Smallest number of seeds with a BCa interval. With fewer, bias and acceleration are estimated from a handful of
 #: leave-one-out values, and its coverage was no better than that of the percentile interval.
 BCA_FROM = 10
 #: Smallest number of seeds with a bootstrap interval.
 BOOTSTRAP_FROM = 3
-#: Smallest number of seeds for which the bootstrap interval of a median is printed where the order statistics give
-#: none. In simulations it covered the median in 94 % of cases with five seeds and 74 % with three.
+#: Smallest number of seeds for which a median gets its bootstrap interval, if order statistics give no interval. In
+#: simulations it covered the median in 94 % of cases with five seeds and in 74 % with three.
 MEDIAN_FROM = 5
 
 #: Statistic -> (method, function that computes its interval in closed form).
@@ -54,13 +54,13 @@ def interval_table(runs: pd.DataFrame, labels: Labels, scales: Scales | None = N
     """The table intervals.csv: one row per cell, metric, statistic and method, columns COLUMNS.
 
     Statistics and intervals are made on the metric's scale and transformed back; `sd` and `iqr` are in the metric's
-    unit. At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. A row
-    without an interval says why in `note`; equal scores have none.
+    unit. At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. Without an
+    interval, as for equal scores, `note` gives the reason.
 
     Args:
         runs: the table runs.csv.
         labels: printed name by (data set, metric).
-        scales: of `fitted_scales`; without it everything is on the identity.
+        scales: of `fitted_scales`; without it all scales are the identity.
     """
     return pd.concat(interval_parts(runs, labels, scales), ignore_index=True)
 
@@ -70,8 +70,8 @@ def interval_parts(
 ) -> Iterator[pd.DataFrame]:
     """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
 
-    If a cell of eight or more seeds is the only one of its size in a part, the last bit of its bootstrap interval can
-    differ from that of one table of all cells: NumPy sums one row and several rows in different orders.
+    A part may hold only one cell of a size of eight or more seeds. The last bit of its bootstrap interval can then
+    differ from that in one table of all cells, because NumPy sums one row and several rows in different orders.
     """
     rows = runs[~deals_scored_split(runs)]
     keys = ["study", "dataset", "variant", "cell", "metric", "direction"]
@@ -92,7 +92,7 @@ def interval_parts(
 
 
 def _rows(cells: pd.DataFrame, cell: np.ndarray, values: np.ndarray) -> pd.DataFrame:
-    """Rows of a block of cells. `cell`: position within the block of the cell of each of `values`."""
+    """Rows of a block of cells. `cell`: for each of `values`, the position of its cell within the block."""
     parts = [_part(cells.iloc[members], table) for members, table in by_size(cell, values, len(cells))]
     table = pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
     # Restores the order of the cells; the stable sort keeps the rows of a cell in the order in which they were made.

@@ -21,11 +21,11 @@ from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.rank_tests import holm, rank_sum, signed_rank, smallest_p
 from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix
 
-#: Largest number of runs per variant that enter P(improvement), the first seeds: all n m pairs of runs are formed.
+#: Largest number of runs per variant (the first seeds) in P(improvement), which forms all n m pairs of runs.
 MOST_RUNS = 1000
 
-#: Largest number of variants with all pairs; of more, each is compared with the best only (2,000 variants have two
-#: million pairs).
+#: Largest number of variants for which all pairs are compared. With more, each variant is compared with the best only
+#: (2,000 variants have two million pairs).
 MOST_VARIANTS = 400
 
 #: Pairs that are tested at a time.
@@ -55,9 +55,9 @@ class VariantPairs:
 def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
     """The table pairwise.csv: one row per data set, metric and pair of variants, columns COLUMNS.
 
-    a comes before b in the study. Of more than MOST_VARIANTS variants only the pairs with the best are made, which is
-    then a. The best has the best mean, where lost runs rank last. The p values are then corrected for all pairs
-    (Bonferroni), as the best was chosen among all.
+    a comes before b in the study. With more than MOST_VARIANTS variants, only the pairs with the best variant are made,
+    and a is the best. The best has the best mean, where lost runs rank last. The p values are then corrected for all
+    pairs (Bonferroni), because the best was chosen among all variants.
 
     Runs are paired by seed if both variants are planned at the same seeds: a seed fixes the data order and the noise of
     both. `p_improvement` and `p` treat a lost run as worse than any score; `p_improvement_scored`, `p_scored` and the
@@ -75,7 +75,7 @@ def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
 
 def _compare(matrix: ScoreMatrix) -> pd.DataFrame:
     first, second = _sides(matrix.badness)
-    paired = (matrix.asked[first] == matrix.asked[second]).all(axis=1)
+    paired = (matrix.planned[first] == matrix.planned[second]).all(axis=1)
     pairs = VariantPairs(first, second, paired)
     columns = {**_counts(matrix, pairs), **_improvement(matrix, pairs), **_tests(matrix, pairs)}
     columns |= _decisions(matrix, pairs)
@@ -226,7 +226,7 @@ def _decisions(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, Any]:
 
 
 def _decision(summary: Summary, a: int, b: int, low: float, high: float) -> str:
-    """What the rule says of a pair, in words. `low`, `high`: interval of a's badness minus b's on the scale."""
+    """The decision on a pair, in words. `low`, `high`: interval of a's badness minus b's on the scale."""
     n, m = int(summary.n[a]), int(summary.n[b])
     if not (n and m):
         winner, loser = (a, b) if n else (b, a)

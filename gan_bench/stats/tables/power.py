@@ -1,4 +1,4 @@
-"""How many seeds a study needs, from the pairs of an earlier study's table pairwise.csv."""
+"""The number of seeds that a study needs, from the pairs in an earlier study's pairwise.csv."""
 
 from collections.abc import Iterator
 from pathlib import Path

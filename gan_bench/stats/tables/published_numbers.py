@@ -11,7 +11,7 @@ from gan_bench.files import digest_file, digest_of
 from gan_bench.former_names import current
 from gan_bench.registry import PACKAGE
 
-#: Columns of runs.csv that a row may select its variants by; "none" stands for an empty value.
+#: Columns of runs.csv by which a row may select variants; "none" stands for an empty value.
 MATCHES = ("variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
 #: Keys of a protocol that must agree before two numbers may be compared.
 HARD = ("extractor", "n_real", "n_fake", "split")
@@ -46,7 +46,7 @@ def published_folder() -> Path:
 
 
 def read_published(folder: Path | None = None) -> list[PublishedNumber]:
-    """All numbers of a folder's files, in the order of the file names; none if there is no folder.
+    """All numbers of a folder's files, in the order of the file names; an empty list if there is no folder.
 
     Raises:
         UserError: for a file that does not have the keys TOP, ROW, HARD and SOFT; it names file and key.
@@ -56,7 +56,7 @@ def read_published(folder: Path | None = None) -> list[PublishedNumber]:
 
 
 def published_digest() -> str:
-    """Digest of all files of published numbers, first 16 hex digits: an edited number makes the tables again."""
+    """Digest (16 hex digits) of all files of published numbers. If a number changes, the tables are written again."""
     return digest_of({file.name: digest_file(file) for file in sorted(published_folder().glob("*.yaml"))})[:16]
 
 

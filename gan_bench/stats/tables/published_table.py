@@ -21,8 +21,8 @@ def published_table(
 ) -> pd.DataFrame:
     """The table published.csv: one row per published number and matching variant of the study, columns COLUMNS.
 
-    Numbers of data sets or metrics that are not in the study are left out. A number that no variant matches has a row
-    without an obtained value.
+    Numbers of data sets or metrics that are not in the study are left out. A number without a matching variant gets a
+    row without an obtained value.
 
     Args:
         comparison: the table comparison.csv.
@@ -94,7 +94,7 @@ def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
 
 
 def _hard_difference(number: PublishedNumber, name: str, ours: Any) -> Iterator[str]:
-    """Words if a key of the protocol that must agree differs or is unknown."""
+    """A text if this key of the protocol, which must agree, differs or is unknown."""
     if name not in number.protocol:
         yield f"{name}: not stated there, {_text(ours)} here"
     elif number.protocol[name] is None:
@@ -104,7 +104,7 @@ def _hard_difference(number: PublishedNumber, name: str, ours: Any) -> Iterator[
 
 
 def _soft_differences(number: PublishedNumber, row: Row, images: Any) -> Iterator[str]:
-    """Words for each difference that does not prevent a comparison."""
+    """A text for each difference that does not prevent a comparison."""
     protocol = number.protocol
     if protocol.get("runs") is not None and protocol["runs"] != row["n_asked"]:
         yield f"runs: {protocol['runs']} there, {row['n_asked']} here"

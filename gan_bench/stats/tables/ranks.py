@@ -1,6 +1,7 @@
 """Mean ranks of the variants over blocks, with failures ranked last and without them.
 
-A block is a seed within one data set, and a data set over all of them: seeds of one data set are no independent blocks.
+Within one data set a block is a seed. Over all data sets a block is a data set, because seeds of one data set are not
+independent blocks.
 """
 
 from collections.abc import Iterable, Iterator
@@ -80,7 +81,10 @@ def _means(matrix: ScoreMatrix, variants: list[str], failures: str) -> np.ndarra
 
 
 def ranked(key: dict[str, str], variants: list[str], badness: np.ndarray, failures: str) -> BlockRanking:
-    """Rank badness (blocks, variants) within each block in which every variant that has any outcome has one."""
+    """Rank badness (blocks, variants) within blocks.
+
+    Variants without any outcome are left out first, then blocks that lack an outcome of a remaining variant.
+    """
     table = badness if failures == "last" else np.where(np.isinf(badness), np.nan, badness)
     known = ~np.isnan(table)
     has_outcome = known.any(axis=0) if len(table) else np.zeros(len(variants), dtype=bool)

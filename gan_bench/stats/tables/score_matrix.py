@@ -33,15 +33,16 @@ class ScoreMatrix:
         badness: (variants, seeds): the value; its negative if higher is better; its distance from 1/2 if that is best.
             inf for a lost run (diverged, failed or timed out). NaN if unknown: the run is not planned or is missing,
             or the metric is undefined for it.
-        asked: (variants, seeds) whether the run is planned.
-        scale: on which means are compared; the identity where one half is best, as distances from it are compared.
+        planned: (variants, seeds) whether the run is planned.
+        scale: on which means are compared. It is the identity if one half is best, because distances from it are
+            compared.
     """
 
     key: dict[str, str]
     variants: list[str]
     seeds: list[int]
     badness: np.ndarray
-    asked: np.ndarray
+    planned: np.ndarray
     scale: Scale = field(default=IDENTITY)
 
     @functools.cached_property
@@ -51,11 +52,11 @@ class ScoreMatrix:
         finite = np.isfinite(self.badness)
         on_scale = self.badness.copy()
         on_scale[finite] = sign * self.scale.to(sign * self.badness[finite])
-        return summarise(on_scale, self.asked)
+        return summarise(on_scale, self.planned)
 
     @functools.cached_property
     def best(self) -> Best:
-        """What is known about the best variant."""
+        """The decision on the best variant."""
         return best(self.summary)
 
     @property
@@ -75,7 +76,7 @@ class ScoreMatrix:
 def comparable(runs: pd.DataFrame) -> pd.DataFrame:
     """Rows of runs.csv of metrics with a better side, with column `badness` as in `ScoreMatrix`.
 
-    Methods that deal out images of the scored split are left out.
+    Methods that return images of the scored split are left out.
     """
     rows = runs[runs["direction"].isin(RANKED) & ~deals_scored_split(runs)]
     return rows.assign(badness=badness_of(rows))
@@ -88,7 +89,7 @@ def key_of(part: pd.DataFrame, labels: Labels) -> dict[str, str]:
 
 
 def deals_scored_split(part: pd.DataFrame) -> pd.Series:
-    """Mask of the rows whose method deals out images of the split that they are scored on."""
+    """Mask of the rows whose method returns images of the split on which it is scored."""
     dealt_split = {name: component("methods", name).facts.get("deals") for name in names("methods")}
     return part["method"].map(dealt_split).notna() & (part["method"].map(dealt_split) == part["split"])
 
@@ -119,9 +120,9 @@ Scales = Mapping[tuple[Any, Any], Scale]
 
 
 def fitted_scales(runs: pd.DataFrame, metrics: pd.DataFrame) -> dict[tuple[Any, Any], Scale]:
-    """The scale of each data set and metric for the scores that are there; tables runs.csv and metrics.csv.
+    """The scale of each data set and metric for the scores in runs.csv (`runs`); `metrics` is metrics.csv.
 
-    A metrics.csv without the column `scale`, of an earlier version, has the default scales.
+    A metrics.csv of an earlier version, without the column `scale`, has the default scales.
     """
     declared = {}
     for row in metrics.to_dict("records"):
@@ -147,7 +148,7 @@ def score_matrices(runs: pd.DataFrame, labels: Labels, scales: Scales | None = N
     Args:
         runs: the table runs.csv.
         labels: printed name by (data set, metric).
-        scales: of `fitted_scales`; without it everything is compared on the identity.
+        scales: of `fitted_scales`; without it all scales are the identity.
     """
     for (dataset, metric), part in comparable(runs).groupby(["dataset", "metric"], sort=False):
         variants, seeds = list(dict.fromkeys(part["variant"])), sorted(set(part["seed"].astype(int)))
@@ -155,8 +156,8 @@ def score_matrices(runs: pd.DataFrame, labels: Labels, scales: Scales | None = N
         column = np.searchsorted(seeds, part["seed"].to_numpy(dtype=np.int64))
         badness = np.full((len(variants), len(seeds)), np.nan)
         badness[row, column] = part["badness"]
-        asked = np.zeros(badness.shape, dtype=bool)
-        asked[row, column] = True
+        planned = np.zeros(badness.shape, dtype=bool)
+        planned[row, column] = True
         key = key_of(part, labels)
         scale = IDENTITY if key["direction"] == "half" else (scales or {}).get((dataset, metric), IDENTITY)
-        yield ScoreMatrix(key, variants, seeds, badness, asked, scale)
+        yield ScoreMatrix(key, variants, seeds, badness, planned, scale)

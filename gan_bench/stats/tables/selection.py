@@ -34,9 +34,9 @@ def selection_table(
     and on the other half. "step", per variant: the best step of each run by its own number, against the step that is
     best for the other seeds of the variant. With validation images also the choices of `validation_choices`.
 
-    `optimism` is how much better the number used for the choice looks than the held-out one, in the metric's unit;
-    positive always flatters. `optimism_low` and `optimism_high` are its 95 % interval over seeds. Nothing is computed
-    below LEAST_SEEDS seeds.
+    `optimism` is the difference between the number used for the choice and the held-out number, in the metric's unit.
+    It is positive if the number used for the choice is the better one. `optimism_low` and `optimism_high` are its 95 %
+    interval over seeds. Nothing is computed below LEAST_SEEDS seeds.
 
     Args:
         matrices: of the study.
@@ -53,7 +53,7 @@ def selection_table(
 
 
 def halves(n: int, seed: int = SEED) -> np.ndarray:
-    """Mask (splits, n) of the floor(n / 2) seeds to choose by, for all splits or MOST_SPLITS random ones."""
+    """Mask (splits, n) of the floor(n / 2) seeds used for the choice, for all splits or MOST_SPLITS random ones."""
     size = n // 2
     if comb(n, size) <= MOST_SPLITS:
         chosen = np.array(list(combinations(range(n), size)), dtype=int).reshape(-1, size)
@@ -88,8 +88,11 @@ def _variant_by_halves(matrix: ScoreMatrix) -> dict[str, Any]:
 
 
 def _over_halves(table: np.ndarray) -> tuple[float, float, set[int]]:
-    """Mean badness (variants, seeds) of the best variant on the half it is chosen by and on the other, and the "
-    "choices."""
+    """Mean badness of the best variant on the half by which it is chosen, and on the other half; and the choices.
+
+    Args:
+        table: badness (variants, seeds).
+    """
     mask = halves(table.shape[1])
     size = mask.sum(axis=1)
     inside = table @ mask.T / size
@@ -99,8 +102,7 @@ def _over_halves(table: np.ndarray) -> tuple[float, float, set[int]]:
 
 
 def _jackknife(table: np.ndarray, optimism: float) -> dict[str, float]:
-    """The optimism with its 95 % interval from leaving out one seed at a time (Efron and Tibshirani 1993, chapter "
-    "11)."""
+    """The optimism with its 95 % jackknife interval over seeds (Efron and Tibshirani 1993, chapter 11)."""
     n = table.shape[1]
     others = []
     for seed in range(n):

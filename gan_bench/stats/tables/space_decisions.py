@@ -1,4 +1,4 @@
-"""Whether the order of two variants depends on the feature space that they are scored in."""
+"""Whether the order of two variants depends on the feature space of the scores."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +9,7 @@ import pandas as pd
 from gan_bench.stats.tables.pairwise import pairwise_table
 from gan_bench.stats.tables.score_matrix import KEY, fitted_scales, score_matrices
 
-#: What identifies a pair on a metric, and a score of a run.
+#: Columns that identify a pair on a metric, and columns that identify a score of a run.
 PAIR, SCORE = ["dataset", "metric", "a", "b"], ["cell", "seed", "metric"]
 
 COLUMNS = [*KEY, "a", "b", "n_spaces", "n_a_better", "n_b_better", "order_changes", "decision", "spaces"]
@@ -20,12 +20,12 @@ def space_decisions(
 ) -> pd.DataFrame:
     """The table space_decisions.csv: one row per data set, metric and pair of variants, columns COLUMNS.
 
-    In each space a pair is decided by the rule of pairwise.csv. `order_changes`: whether the means have another order
-    in some space, decided or not. `spaces`: each space with its decision.
+    In each space a pair is decided by the rule of pairwise.csv. `order_changes`: whether the order of the means differs
+    between spaces, decided or not. `spaces`: each space with its decision.
 
     Args:
         runs: the table runs.csv, with the scores in the main space.
-        spaces: the table spaces.csv, with those in the others.
+        spaces: the table spaces.csv, with the scores in the other spaces.
         metrics: the table metrics.csv.
         pairwise: the table pairwise.csv, of the main space.
     """
@@ -49,7 +49,7 @@ def _main_spaces(runs: pd.DataFrame) -> dict[Any, Any]:
 
 
 def _others(runs: pd.DataFrame, spaces: pd.DataFrame, metrics: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Pairs in each further space of each data set: as pairwise.csv, of runs.csv with the scores of that space."""
+    """Pairs in each further space of each data set: pairwise.csv computed from the scores in that space."""
     for (dataset, extractor), scores in spaces.groupby(["dataset", "extractor"], sort=False):
         part = runs[(runs["dataset"] == dataset) & runs["metric"].isin(scores["metric"].unique())]
         values = part[SCORE].merge(scores[[*SCORE, "value"]], on=SCORE, how="left")["value"]

@@ -1,4 +1,4 @@
-"""Choices of a variant or a step by validation images, reported on the images that chose nothing."""
+"""Choices of a variant or a step by validation images, with the score on the images that were not used to choose."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -103,8 +103,7 @@ def _optimism(in_metric: Callable[[Any], Any], selected: float, held_out: float)
 
 
 def mean_with_interval(selected: np.ndarray, held_out: np.ndarray, sign: float) -> dict[str, float]:
-    """Mean scores of chosen steps in the metric's sign, from badness (seeds,), and the mean difference with its "
-    "interval."""
+    """Mean scores of chosen steps in the metric's sign, from badness (seeds,); mean difference with its interval."""
     scores = _optimism(lambda value: sign * value, float(selected.mean()), float(held_out.mean()))
     low, high = mean_interval((held_out - selected).tolist()) or (np.nan, np.nan)
     return {**scores, "optimism_low": low, "optimism_high": high}

@@ -22,8 +22,8 @@ WHOLE = ["began_step", "n_evidence", "window_start", "window_end", "n_fired"]
 def verdict_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
     """The table collapse.csv from the rows of `verdict_row`; columns `sign` to `n_fired` describe the first evidence.
 
-    `precision` is that of the sign over the training corpus for the label `target`, from `n_fired` alarms, with its
-    95 % Wilson interval. A run that left no verdict has only its key, its status and "not_judged".
+    `precision` is the precision of the sign on the training corpus, with its 95 % Wilson interval: the share of its
+    `n_fired` alarms with the label `target`. A run without a verdict has only its key, its status and "not_judged".
     """
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype(dict.fromkeys(WHOLE, "Int64"))

@@ -1,4 +1,4 @@
-"""Write every table of a study that is made from its raw tables, run cards and config/published."""
+"""Write all tables that are made from a study's raw tables, run cards and config/published."""
 
 from pathlib import Path
 from typing import Any
@@ -36,12 +36,12 @@ from gan_bench.stats.write.space_markdown import space_markdown
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_csv_parts
 from gan_bench.tricks import is_conditional
 
-#: Columns of runs.csv that other tables are made of.
+#: Columns of runs.csv that other tables need.
 READ = frozenset(names.RUN_COLUMNS) - {"diverged_step", "note"}
 
 
 def write_tables(study_folder: Path) -> None:
-    """Write every table of a study that is made from its raw tables; results/README.md lists them.
+    """Write all tables that are made from the raw tables of a study; results/README.md lists them.
 
     Raises:
         UserError: if a raw table is missing, if the numbers of a metric have more than one protocol, or for a bad file
@@ -108,7 +108,7 @@ def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], d
 
 
 def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
-    """Printed name of a metric by (data set, metric): that of the variants, which can differ from the floor's."""
+    """Printed names by (data set, metric). They are taken from the variants, because the floor's can differ."""
     rows = comparison[comparison["kind"] == "variant"].drop_duplicates(["dataset", "metric"])
     return dict(zip(zip(rows["dataset"], rows["metric"], strict=True), rows["label"], strict=True))
 

@@ -1,1 +1,1 @@
-"""Files and forms: names of tables and columns, CSV and parquet, Markdown and LaTeX."""
+"""Files and formats: names of tables and columns, CSV and parquet, Markdown and LaTeX."""

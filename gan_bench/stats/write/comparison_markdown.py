@@ -54,7 +54,7 @@ def _table(part: pd.DataFrame) -> str:
 
 
 def selective_metrics(part: pd.DataFrame) -> set[str]:
-    """Metrics of a data set by which at least one variant is excluded as the best."""
+    """Metrics of a data set that exclude at least one variant as the best."""
     scored = part[(part["kind"] == "variant") & part["top"].notna()]
     excluded = scored.loc[~scored["top"].astype(bool), "metric"]
     return set(excluded) & set(scored.loc[scored["top"].astype(bool), "metric"])
@@ -89,7 +89,7 @@ def _cell(row: Row | None, *, bold: bool) -> str:
 
 
 def _protocols(part: pd.DataFrame) -> list[str]:
-    """The protocol of a data set's metrics, and that of the real images for the metrics where it differs."""
+    """The protocol of a data set's metrics, and that of the real images for metrics in which it differs."""
     variants = _lines(part[part["kind"] == "variant"])
     floor = _lines(part[part["kind"] == "floor"])
     different = {metric: line for metric, line in floor.items() if variants[metric] != line}

@@ -11,10 +11,10 @@ ARROW = {"lower": "↓", "higher": "↑", "half": "→ ½"}
 
 
 def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
-    """Centre of a row of the comparison, and its 95 % interval in brackets: two significant digits of half its width.
+    """Centre of a row of the comparison, and its 95 % interval in brackets: two significant digits of its half-width.
 
-    One seed has two significant digits and no interval; seeds that agree have "constant" in its place; real images have
-    a single number.
+    One seed gives two significant digits and no interval. Equal scores give "constant" in place of the interval. Real
+    images have a single number.
     """
     centre, low, high = (row[name] for name in ("centre", "ci_low", "ci_high"))
     if pd.isna(low):
@@ -28,7 +28,7 @@ def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
 
 
 def _rounded(value: float, decimals: int) -> str:
-    """A number with so many decimals; two significant digits where that would be 0 or very long."""
+    """A number with `decimals` decimals; two significant digits if that would be 0 or very long."""
     text = f"{value:.{decimals}f}"
     return number(float(f"{value:.2g}")) if (value and float(text) == 0) or abs(value) >= 1e6 else text
 

@@ -3,12 +3,12 @@
 #: Folder of the tables below a study's folder.
 TABLES = "tables"
 
-#: One row per metric value of the plan: what it is called, which way is better, its range.
+#: One row per metric value of the plan: its label, the better direction, its range.
 METRICS_TABLE = "metrics.csv"
 #: Real training images scored like generated ones, at the same counts: the best that a generator can reach.
 CALIBRATION_TABLE = "calibration.csv"
-#: Settings, status and verdict document of every planned run. It holds times and library versions, so it is in the
-#: study's folder and not among the tables, whose bytes must be reproducible.
+#: Settings, status and verdict document of every planned run. The bytes of tables must be reproducible; this file holds
+#: times and library versions, so it is in the study's folder and not among the tables.
 RUN_CARDS = "run_cards.json"
 #: Metric values of the generators that runs kept during training.
 CURVES_TABLE = "curves.csv"
@@ -18,7 +18,7 @@ COMPARISON_TEX = "comparison.tex"
 INTERVALS_TABLE = "intervals.csv"
 #: Shares of the runs of each cell that diverged, collapsed or were lost.
 FAILURES_TABLE = "failures.csv"
-#: Mean ranks of the variants, and Friedman's test whether they differ.
+#: Mean ranks of the variants, and Friedman's test for differences between them.
 RANKS_TABLE = "ranks.csv"
 FRIEDMAN_TABLE = "friedman.csv"
 #: Tests and effect sizes of every pair of variants.
@@ -34,7 +34,7 @@ AGREEMENT_TABLE = "agreement.csv"
 SELECTION_TABLE = "selection.csv"
 #: Scores against the validation images, for studies that set some aside.
 VALIDATION_TABLE = "validation.csv"
-#: Scores in further feature spaces, for studies with several extractors, and in which spaces pairs are decided.
+#: Scores in further feature spaces, for studies with several extractors; spaces in which each pair is decided.
 SPACES_TABLE = "spaces.csv"
 SPACE_DECISIONS_TABLE = "space_decisions.csv"
 SPACE_DECISIONS_MARKDOWN = "space_decisions.md"
@@ -49,12 +49,12 @@ VERDICT_COUNTS_TABLE = "collapse_counts.csv"
 #: Outcomes of a planned run. "missing": it left no status file.
 STATUSES = ("ok", "diverged", "failed", "timeout", "missing")
 
-#: Outcomes without a result, which rank as worse than any score. The outcome of a missing run is unknown.
+#: Outcomes of lost runs, which rank as worse than any score. The outcome of a missing run is unknown.
 LOST = ("diverged", "failed", "timeout")
 #: Verdicts that say that the generator of a run collapsed.
 COLLAPSED = ("collapse_suspected", "mode_hopping_suspected", "collapse_confirmed")
 
-#: Stands for a data set's name in rows over all data sets.
+#: Name in place of a data set's name, in rows over all data sets.
 ALL_DATASETS = "all data sets"
 
 #: Name of the calibration row.

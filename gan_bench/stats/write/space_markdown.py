@@ -15,8 +15,9 @@ LEGEND = (
 
 
 def space_markdown(table: pd.DataFrame, study: str) -> str:
-    """A section per data set and metric: pairs that some space decides, or whose order changes. `table`:
-    space_decisions.csv.
+    """A section per data set and metric: pairs that some space decides, or whose order changes.
+
+    `table`: the table space_decisions.csv.
     """
     parts = [f"# {escape(study)}: order of two variants by feature space", LEGEND]
     for (dataset, _), part in table.groupby(["dataset", "metric"], sort=False):

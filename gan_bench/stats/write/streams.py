@@ -23,7 +23,7 @@ PutTable = Callable[[pa.Table], None]
 
 @contextmanager
 def csv_rows(path: Path, columns: Sequence[str], types: Mapping[str, str]) -> Iterator[PutRows]:
-    """Yield a function that appends rows (value by column) to a CSV file equal to that of `write_csv` of all rows.
+    """Yield a function that appends rows (value by column) to a CSV file. The file equals that of `write_csv`.
 
     The file appears when the `with` block ends without an exception.
 
@@ -88,7 +88,7 @@ def parquet_rows(path: Path, schema: pa.Schema) -> Iterator[PutRows]:
 def _blocks(write: Callable[[list[Any]], None], full: Callable[[list[Any]], bool]) -> Iterator[Any]:
     """Yield a function that takes items and passes them to `write` in blocks.
 
-    `full` is called after each item with the block so far, and says whether the block is to be written.
+    `full` is called after each item with the block so far; if it returns True, the block is written.
     """
     waiting: list[Any] = []
 

@@ -17,16 +17,17 @@ def _values(samples: np.ndarray, real: np.ndarray) -> np.ndarray:
     return samples.mean(axis=1) - real.mean()
 
 
-def test_intervals_hold_the_true_value_and_equal_models_are_rarely_called_apart():
+def test_intervals_hold_the_values_of_other_samples_and_equal_models_are_rarely_called_apart():
     rng = np.random.default_rng(0)
     covered, excluded, trials = 0, 0, 200
     for _ in range(trials):
         real, samples = rng.normal(size=60), rng.normal(size=(3, 60))
         values = _values(samples, real)
         compared = compare(values, _halves(samples, real, rng))
-        covered += int(np.abs(values[0]) <= compared.half[0])
+        other = rng.normal(size=60).mean() - rng.normal(size=60).mean()
+        covered += int(np.abs(values[0] - other) <= compared.half[0])
         excluded += int(not compared.top.all())
-    assert 0.90 <= covered / trials <= 0.99
+    assert 0.90 <= covered / trials <= 0.98
     assert excluded / trials <= 0.09
 
 

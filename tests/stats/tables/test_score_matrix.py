@@ -39,4 +39,4 @@ def test_metrics_without_a_better_side_and_rows_that_deal_the_split_are_not_comp
 
 def test_seeds_that_were_not_asked_are_told_from_those_that_left_nothing() -> None:
     found = score_matrix({"a": [1.0, 2.0, 3.0], "b": [1.0, "missing"]})
-    assert found.asked.tolist() == [[True, True, True], [True, True, False]]
+    assert found.planned.tolist() == [[True, True, True], [True, True, False]]

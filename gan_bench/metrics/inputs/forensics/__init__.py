@@ -18,7 +18,8 @@ from gan_bench.metrics.inputs.load import Points
 
 def names() -> list[str]:
     """Names of all findings, sorted."""
-    return sorted(file.stem for file in Path(__file__).parent.glob("*.py") if not file.stem.startswith("_"))
+    files = (file for folder in __path__ for file in Path(folder).glob("*.py"))
+    return sorted(file.stem for file in files if not file.stem.startswith("_"))
 
 
 def examine(real: Points, fake: Points, train: Points | None) -> list[dict[str, str]]:

@@ -8,10 +8,11 @@ from gan_bench.metrics.inputs.load import Points
 
 #: Pictures are compared by the means of a grid of this many fields a side.
 GRID = 8
-#: Largest root mean square difference of two near copies in levels of 255, and as a share of the median distance of the
-#: other set's pictures from their own nearest ones. Of 256 photographs of sunflowers the nearest two are 16 apart.
-LEVELS, SHARE = 6.0, 0.3
-#: Pictures whose nearest neighbours give that median, and pictures compared at a time.
+#: Largest root mean square difference of two near copies in levels of 255, and as a share of the distance of the other
+#: set's pictures from their own nearest ones, of which the quantile QUANTILE counts: digits that people wrote alike are
+#: no copies. Of 256 photographs of sunflowers the nearest two are 16 apart.
+LEVELS, SHARE, QUANTILE = 6.0, 0.3, 0.02
+#: Pictures whose nearest neighbours give that quantile, and pictures compared at a time.
 SAMPLE, BLOCK = 1000, 2048
 
 
@@ -53,7 +54,7 @@ def words(points: Points, others: Points, pairs: list[tuple[int, int]]) -> str:
 def _near(images: np.ndarray, others: np.ndarray) -> list[tuple[int, int]]:
     grids, other_grids = _grids(images), _grids(others)
     sample = other_grids[np.unique(np.linspace(0, len(others) - 1, min(len(others), SAMPLE)).astype(int))]
-    limit = min(LEVELS, SHARE * float(np.median(_nearest(sample, sample, same=True)[0])))
+    limit = min(LEVELS, SHARE * float(np.quantile(_nearest(sample, sample, same=True)[0], QUANTILE)))
     distance, nearest = _nearest(grids, other_grids)
     return [(int(i), int(nearest[i])) for i in np.flatnonzero(distance < limit)]
 

@@ -1,0 +1,68 @@
+"""Finds the folder of a run that a person names."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from gan_bench.errors import UserError
+from gan_bench.files import read_json
+from gan_bench.paths import GENERATOR, PLAN, STATUS, seed_folder
+
+#: The beginning of a run's key in the store.
+KEY = re.compile(r"[0-9a-f]{6,64}")
+#: "[STUDY/]DATASET/CELL/seed0", also "DATASET/VARIANT seed 0" as `gan-bench status` prints it.
+NAME = re.compile(r"(?:(?P<study>[^/]+)/)?(?P<dataset>[^/]+)/(?P<cell>[^/]+?)(?:/| )seed ?(?P<seed>\d+)")
+#: Runs that a sentence names.
+NAMED = 3
+
+
+def find_run(text: str, results: Path = Path("results")) -> Path:
+    """Folder of a run, given as its folder, by study, data set, cell and seed, or by the beginning of its key.
+
+    A cell is given by its id or its variant's label. UserError where none or several runs are meant.
+    """
+    if (Path(text) / GENERATOR).is_file() or (Path(text) / STATUS).is_file():
+        return Path(text)
+    matches = list(dict.fromkeys([*_by_name(text, results), *_by_key(text, results)]))
+    # Studies share runs: equal keys are the same run.
+    if len(matches) == 1 or (matches and len({_content(match) for match in matches}) == 1):
+        return matches[0]
+    if matches:
+        names = ", ".join(map(str, matches[:NAMED]))
+        raise UserError(
+            f"{text!r} means {len(matches)} runs ({names}{', ...' if len(matches) > NAMED else ''}); name one."
+        )
+    valid = (
+        f"the folder of a run, [STUDY/]DATASET/CELL/seed0 in {results}, or at least 6 digits of its key in the store"
+    )
+    raise UserError(f"no run {text!r}; valid: {valid}.")
+
+
+def _by_name(text: str, results: Path) -> Iterator[Path]:
+    match = NAME.fullmatch(text.strip().removeprefix(f"{results}/").replace("/runs/", "/").rstrip("/"))
+    for plan in sorted(results.glob(f"*/{PLAN}")) if match else ():
+        if match and match["study"] in (None, plan.parent.name):
+            for cell in read_json(plan)["cells"]:
+                if cell["dataset"] == match["dataset"] and match["cell"] in (cell["id"], cell["variant"]):
+                    folder = seed_folder(plan.parent / "runs" / cell["dataset"] / cell["id"], int(match["seed"]))
+                    if folder.is_dir():
+                        yield folder
+
+
+def _by_key(text: str, results: Path) -> Iterator[Path]:
+    """Runs whose key begins with `text`: in their studies, where their scores are, else in the store."""
+    if not KEY.fullmatch(text):
+        return
+    for folder in sorted((results / "store" / text[:2]).glob(f"{text}*")):
+        study_folders = [
+            seed_folder(record.parent, int(seed))
+            for record in sorted(results.glob("*/runs/*/*/chunk*.train.json"))
+            for seed, entry in read_json(record)["seeds"].items()
+            if entry["key"] == folder.name
+        ]
+        yield next((run for run in study_folders if run.is_dir()), folder)
+
+
+def _content(run: Path) -> str:
+    """What tells runs apart: their status, which holds the digests of all files."""
+    return str(read_json(run / STATUS).get("checksum")) if (run / STATUS).is_file() else str(run)

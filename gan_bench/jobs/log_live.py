@@ -1,0 +1,57 @@
+"""Writes the curves of a run for other tools (gan_bench.log_to) while it trains."""
+
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gan_bench import log_to
+
+#: Least seconds between two writes of a run that trains.
+SECONDS = 5.0
+
+
+class Live:
+    """The curves of a run that trains, as a function that watches it and leaves the decision to `watch`.
+
+    The first call writes the rows of the checkpoint that the run went on from. A disk without room does not stop a run.
+    """
+
+    def __init__(self, targets: Mapping[str, Path]) -> None:
+        self.targets = targets
+        self.watch: Any = None
+        self.writers: list[Any] = []
+        self.rows = 0
+        self.last = time.monotonic()
+
+    def __call__(self, rows: Sequence[Mapping[str, float]], planned: int) -> Any:
+        with contextlib.suppress(OSError):
+            if not self.writers:
+                self.writers = [log_to.open_writer(form, path) for form, path in self.targets.items()]
+            new, self.rows = rows[self.rows :], len(rows)
+            for writer in self.writers:
+                for row in new:
+                    writer.add(int(row["step"]), log_to.tags(row), time.time())
+            if time.monotonic() - self.last >= SECONDS:
+                self.flush()
+        return None if self.watch is None else self.watch(rows, planned)
+
+    def flush(self) -> None:
+        self.last = time.monotonic()
+        for writer in self.writers:
+            writer.flush()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            for writer in self.writers:
+                writer.close()
+
+
+def live(settings: Mapping[str, Any], cell_folder: Path, forms: Sequence[str]) -> Live | None:
+    """The `Live` of a run in CELL_FOLDER = RESULTS/STUDY/runs/DATASET/CELL; None where no format is asked for."""
+    if not forms:
+        return None
+    study, dataset, cell = cell_folder.parents[2], cell_folder.parent.name, cell_folder.name
+    targets = {form: log_to.target(study, form, dataset, cell, settings["seed"]) for form in forms}
+    return Live(targets)

@@ -1,0 +1,62 @@
+"""A file for each curve: TensorBoard's CSV of one scalar, and lines "step: value" as BigGAN-PyTorch writes them.
+
+The name of the file names the curve. The other losses of the same networks come from the files beside it.
+"""
+
+import re
+from pathlib import Path
+
+from gan_bench.errors import UserError
+from gan_bench.logs.log import Table
+from gan_bench.logs.names import meaning
+from gan_bench.logs.source import Source
+
+NAME = "a file for each curve (TensorBoard's CSV of one scalar, lines 'step: value')"
+
+_HEADER = re.compile(r'"?wall time"?,"?step"?,"?value"?\s*', re.IGNORECASE)
+#: Step and value of a line of either kind; group "wall" is the time before them.
+_LINE = re.compile(r"\s*(?:(?P<wall>[\d.eE+-]+),)?(?P<step>[\d.eE+]+)\s*(?(wall),|:)\s*(?P<value>[-+.\w]+)\s*")
+
+
+def score(source: Source) -> float:
+    return 0.95 if _is_series(source) and meaning(_curve(source.path)).kind == "loss" else 0.0
+
+
+def read(source: Source) -> Table:
+    """A row for each step of the file; a curve without a value at that step has an empty cell."""
+    own = meaning(_curve(source.path))
+    curves = {_curve(source.path): _values(source)}
+    for path in sorted(source.path.parent.iterdir()):
+        says = meaning(_curve(path))
+        if path != source.path and path.is_file() and says.kind == "loss" and says.pair == own.pair:
+            other = Source(path, source.growing)
+            if _is_series(other):
+                curves.setdefault(_curve(path), _values(other))
+    steps = sorted({step for values in curves.values() for step in values})
+    columns = {name: [values.get(step, "") for step in steps] for name, values in curves.items()}
+    return Table({"step": steps, **columns}, f"{len(curves)} files of one curve each")
+
+
+def _curve(path: Path) -> str:
+    """Name of the curve: of TensorBoard's file "run-RUN-tag-TAG.csv" the tag."""
+    return re.sub(r"^run-.*?-?tag-", "", path.stem)
+
+
+def _is_series(source: Source) -> bool:
+    lines = [line for line in source.first_lines[:4] if line.strip()]
+    if lines and _HEADER.fullmatch(lines[0]):
+        return True
+    return len(lines) > 1 and all((match := _LINE.fullmatch(line)) and not match["wall"] for line in lines)
+
+
+def _values(source: Source) -> dict[float, str]:
+    """Step -> value; of a step that comes twice, the last value."""
+    values = dict[float, str]()
+    for number, line in enumerate(source.text.splitlines(), 1):
+        if not line.strip() or (number == 1 and _HEADER.fullmatch(line)):
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise UserError(f"{source.path}: line {number} holds no step and value: {line.strip()[:60]!r}.")
+        values[float(match["step"])] = match["value"]
+    return values

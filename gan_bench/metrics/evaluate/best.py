@@ -1,0 +1,45 @@
+"""The best generator that a run kept, by scores against the images set aside for model selection."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from gan_bench.metrics import values_of
+from gan_bench.registry import component
+
+Document = Mapping[str, Any]
+
+
+def best_generator(document: Document, g_steps: int) -> dict[str, Any] | None:
+    """The best step of a run's metrics.json: {"step", "metric", "value", "final_value", "n_generators"}.
+
+    It is chosen by the first metric of the study that says which direction is better and has a validation score of the
+    final generator; the earliest of equal steps. The reported scores, of other images, take no part. None without
+    validation scores.
+
+    Args:
+        g_steps: step of the final generator, which takes part beside the kept ones.
+    """
+    final = _values(document.get("validation", ()))
+    directions = {
+        value.name: value.direction
+        for ref in document["protocol"]["metrics"]
+        for value in values_of(component("metrics", ref["name"]).facts)
+    }
+    metric = next((name for name in final if directions.get(name, "none") != "none"), None)
+    if metric is None:
+        return None
+    scores = {point["step"]: _values(point.get("validation", ())).get(metric) for point in document["checkpoints"]}
+    scores[g_steps] = final[metric]
+    known = {step: value for step, value in sorted(scores.items()) if value is not None}
+    step = min(known, key=lambda step: _badness(known[step], directions[metric]))
+    values = {"value": known[step], "final_value": final[metric]}
+    return {"step": step, "metric": metric, **values, "n_generators": len(known)}
+
+
+def _values(rows: Any) -> dict[str, float]:
+    """{name: value} of the rows that have one, in their order."""
+    return {row["name"]: row["value"] for row in rows if row["value"] is not None}
+
+
+def _badness(value: float, direction: str) -> float:
+    return {"lower": value, "higher": -value, "half": abs(value - 0.5)}[direction]

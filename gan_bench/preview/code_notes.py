@@ -1,0 +1,108 @@
+"""Notes of the files that a digest of code stands for, so that two digests can be compared in words."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from gan_bench import bits
+from gan_bench.dag import Lookups, judged_parts
+from gan_bench.data import stamp
+from gan_bench.errors import UserError
+from gan_bench.files import digest_of, read_json, write_json
+from gan_bench.jobs.together import may_stack
+from gan_bench.provenance import stage_digest, stage_files, train_parts, train_stage
+from gan_bench.registry import component
+from gan_bench.stats.tables.published_numbers import published_digest
+
+#: {name of a file, or another thing that a digest covers: its own digest}.
+Note = Mapping[str, str]
+#: What a note holds beside files.
+BITS, SOURCE, PUBLISHED, SUMMARY = "mode of bits", "source folder", "published numbers", "summary of "
+#: Files that a sentence names; of more it gives the number.
+NAMED = 3
+
+
+def write_notes(lookups: Lookups) -> None:
+    """Store a note for every digest of code in the parameters of a study's rules. Called when a run starts."""
+    for digest, note in study_notes(lookups).items():
+        if not _file(lookups, digest).is_file():
+            write_json(_file(lookups, digest), note)
+
+
+def study_notes(lookups: Lookups) -> dict[str, Note]:
+    """{digest: note} for the code as it is now."""
+    notes: dict[str, Note] = {
+        stage_digest(stage, parts): _note(stage, parts) for stage, parts in sorted(set(_stages(lookups)))
+    }
+    folder = Path(lookups.data_dir) if lookups.data_dir else None
+    for ref in (dataset["ref"] for dataset in lookups.datasets.values()):
+        parts, source = (("data", ref["name"]),), stamp(ref, folder)
+        digest = digest_of([stage_digest("data", parts), source])[:16]  # as Lookups.data_code
+        notes[digest] = {**_note("data", parts), SOURCE: digest_of(source)}
+    summaries = {f"{SUMMARY}{axis}:{name}": component(axis, name).summary for axis, name in lookups.page_parts()}
+    notes[lookups.page_code()] = {**_note("report", ()), **summaries}
+    notes[published_digest()] = {PUBLISHED: published_digest()}
+    return notes
+
+
+def _stages(lookups: Lookups) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
+    """(stage, components) of the digests that are of code alone."""
+    for cell in lookups.json["cells"]:
+        settings = cell["settings"]
+        yield train_stage(settings), tuple(train_parts(settings))
+        yield "collapse", tuple(judged_parts(settings))
+        if may_stack(settings):
+            yield "stacking", ()
+    for ref in lookups.extractors.values():
+        yield "features", (("features", ref["name"]),)
+    yield "evaluate", tuple(("metrics", ref["name"]) for ref in lookups.json["evaluation"]["metrics"])
+    for ref in lookups.plan.figures:
+        yield "figures", (("figures", ref["name"]),)
+    for stage in ("collect", "tables", "manifest"):
+        yield stage, ()
+
+
+def _note(stage: str, parts: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return {BITS: bits.mode(), **dict(stage_files(stage, parts))}
+
+
+def code_change(lookups: Lookups, before: str, now: str, notes: Mapping[str, Note], *, same_parts: bool = True) -> str:
+    """What differs between the code of two digests, in words; "" for nothing.
+
+    Args:
+        notes: those of the present code.
+        same_parts: False where a change of the components is told already: files of one side alone are left out.
+    """
+    old, new = _stored(lookups, before), notes.get(now)
+    if old is None or new is None:
+        return "its code changed (which file is not recorded)"
+    names = sorted(old.keys() | new.keys() if same_parts else old.keys() & new.keys())
+    shown = [_words(name, name in old, name in new) for name in names if old.get(name) != new.get(name)]
+    more = [f"and {len(shown) - NAMED} more files"] if len(shown) > NAMED else []
+    return ", ".join([*shown[:NAMED], *more])
+
+
+def _words(name: str, before: bool, now: bool) -> str:
+    if name in (BITS, SOURCE, PUBLISHED):
+        return f"the {name} changed"
+    axis, colon, stem = name.removeprefix(SUMMARY).partition(":")
+    file = f"{axis}/{Path(stem).stem}.py" if colon else _path(name)
+    if name.startswith(SUMMARY):
+        file = f"the summary in {file}"
+    return f"{file} {'changed' if before and now else 'is no longer used' if before else 'is new'}"
+
+
+def _path(module: str) -> str:
+    """Path below the package of a module, or of a data file, which has a path already."""
+    return module if "/" in module else f"{module.removeprefix('gan_bench.').replace('.', '/')}.py"
+
+
+def _stored(lookups: Lookups, digest: str) -> Note | None:
+    try:
+        note: Note = read_json(_file(lookups, digest))
+    except UserError:
+        return None
+    return note
+
+
+def _file(lookups: Lookups, digest: str) -> Path:
+    return Path(lookups.results) / "store" / "code" / f"{digest}.json"

@@ -1,0 +1,138 @@
+"""The text of `gan-bench plan`."""
+
+from collections import Counter
+from collections.abc import Container, Sequence
+from pathlib import Path
+
+from gan_bench.dag import Lookups
+from gan_bench.files import read_json
+from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates
+from gan_bench.follow.words import duration
+from gan_bench.jobs.together import stacking_digest
+from gan_bench.paths import MANIFEST, REPORT
+from gan_bench.preview.reasons import Reasons
+from gan_bench.preview.steps import Step, scheduled
+from gan_bench.preview.study_changes import count_of_cells
+from gan_bench.store import RECEIPT
+
+#: Stages as a person knows them, with their rules.
+STAGES = {
+    "data": ("prepare_data",),
+    "extractor": ("fit_extractor",),
+    "train": ("train_stack", "train"),
+    "score": ("prepare_scoring", "evaluate"),
+    "judge": ("detect_collapse",),
+    "tables": ("plan", "collect", "tables", "manifest"),
+    "figures": ("figure",),
+    "page": ("page",),
+    "logs": ("log_files",),
+}
+#: Reasons that are listed of a stage; of more, their number.
+LISTED = 12
+
+
+def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool = False) -> str:
+    """What the study would run, what the store has, and why steps run again.
+
+    Args:
+        config: KEY=VALUE texts that change config/config.yaml.
+        retry: whether runs whose status is failed or timeout are trained again.
+    """
+    study = StudyStates(lookups)
+    states = study.read()
+    failed = {(run.cell, run.seed) for run in states if retry and run.state in FAILED}
+    states = [run._replace(state="waiting", note={}) if (run.cell, run.seed) in failed else run for run in states]
+    steps = scheduled(cores, config, _records(lookups, failed))
+    reasons = Reasons(lookups)
+    lines = [f"study {lookups.json['study']}: {_runs(study, states, steps, cores)}"]
+    if not steps:
+        lines.append("  nothing to do")
+    if missing := _missing(lookups, steps):
+        lines.append(
+            f"  {len(missing)} missing files are not made again while {MANIFEST} and {REPORT} are newer, such as"
+        )
+        lines.append(f"    {missing[0]}; delete these two to have them made")
+    for stage, rules in STAGES.items():
+        if chosen := [step for step in steps if step.rule in rules]:
+            words = _why(reasons, chosen)
+            lines.append(f"  {stage:<10}{_steps(chosen)}{'' if words else ', after the steps above'}")
+            lines += [f"    {line}" for line in words]
+    if reasons.changes.gone:
+        lines.append(f"  no longer in the study, its files stay: {'; '.join(_first(reasons.changes.gone))}")
+    return "\n".join(lines)
+
+
+def _records(lookups: Lookups, runs: Container[tuple[tuple[str, str], int]]) -> list[str]:
+    """Records of the chunks that hold any of these runs."""
+    return [
+        f"{lookups.study_folder}/runs/{dataset}/{cell}/chunk{k}.train.json"
+        for (dataset, cell, k), seeds in lookups.chunks.items()
+        if any(((dataset, cell), seed) in runs for seed in seeds)
+    ]
+
+
+def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:
+    """Records of chunks that are gone and that no step makes: Snakemake looks at the targets' age first."""
+    made = {step.output for step in steps}
+    files = [file for stage in ("train", "evaluate", "collapse") for file in lookups.chunk_files(stage)]
+    return [file for file in files if file not in made and not Path(file).is_file()]
+
+
+def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step], cores: int) -> str:
+    """How many runs train, come from the store, or are done."""
+    lookups, code = study.lookups, stacking_digest()
+    at = [step.wildcards for step in steps if step.rule == "train"]
+    scheduled_runs = {
+        ((w["dataset"], w["cell"]), seed)
+        for w in at
+        for seed in lookups.chunks[w["dataset"], w["cell"], int(w["chunk"])]
+    }
+    chosen = [run for run in states if (run.cell, run.seed) in scheduled_runs]
+    training = [run for run in chosen if run.state not in FINISHED or _stale(run, code)]
+    resumed = sum(run.state in ("stopped", "running") for run in training)
+    parts = [f"{len(states)} runs: {len(training)} to train"]
+    if training:
+        left = study.seconds_left(states)
+        details = [f"{resumed} of them from a checkpoint"] if resumed else []
+        details += [] if left is None or left < 1 else [f"about {duration(left / max(cores, 1))} on {cores} cores"]
+        parts[0] += f" ({', '.join(details)})" if details else ""
+    if stored := len(chosen) - len(training):
+        parts.append(f"{stored} from the store")
+    if done := len(states) - len(chosen):
+        failed = sum(run.state in FAILED for run in states)
+        parts.append(
+            f"{done} done{f' ({failed} failed: --retry-failed or changed code trains them again)' if failed else ''}"
+        )
+    again = {step.wildcards["data"] for step in steps if step.rule == "prepare_data"}
+    labels = [label for label, dataset in lookups.json["datasets"].items() if dataset["id"] in again]
+    if any(run.cell[0] in labels and run.state in FINISHED for run in states):
+        parts.append(f"more to train if the data of {', '.join(labels)} come out different")
+    return ", ".join(parts)
+
+
+def _stale(run: RunState, code: str | None) -> bool:
+    """Whether a stored run was trained in a stack by code that has changed since."""
+    receipt = {} if run.folder is None else read_json(run.folder / RECEIPT)
+    return receipt.get("stacking") not in (None, code)
+
+
+def _steps(steps: Sequence[Step]) -> str:
+    """ "4 steps", with Snakemake's names of the rules if there are several."""
+    number = Counter(step.rule for step in steps)
+    rules = f" ({', '.join(f'{rule} {count}' for rule, count in number.items())})" if len(number) > 1 else ""
+    return f"{len(steps)} step{'' if len(steps) == 1 else 's'}{rules}"
+
+
+def _why(reasons: Reasons, steps: Sequence[Step]) -> list[str]:
+    """The reasons of a stage's steps, each with the number of its cells."""
+    cells: dict[str, set[tuple[str, str]]] = {}
+    for step in steps:
+        for words in reasons.of(step):
+            at = step.wildcards
+            cells.setdefault(words, set()).update([(at["dataset"], at["cell"])] if "cell" in at else [])
+    return _first([f"{words} in {count_of_cells(len(at))}" if at else words for words, at in cells.items()])
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    more = [f"and {len(lines) - LISTED} more"] if len(lines) > LISTED else []
+    return [*lines[:LISTED], *more]

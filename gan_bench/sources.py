@@ -1,0 +1,86 @@
+"""Copies of users' own component files, kept by content: a run can be sampled after its files were edited or renamed.
+
+A copy is components/<digest>/<name> below the store, or below the folder of a run that was trained by hand. The digest
+leaves out comments, docstrings and layout (gan_bench.meaning).
+"""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench.errors import UserError
+from gan_bench.files import write_bytes
+from gan_bench.meaning import meaning, meaning_of_file
+from gan_bench.registry import is_path
+
+FOLDER = "components"
+#: Folders above a run's that may hold the copies: RESULTS/STUDY/runs/DATASET/CELL/SEED has the most.
+LEVELS = 6
+
+Settings = Mapping[str, Any]
+
+
+def keep_sources(settings: Settings, root: Path) -> None:
+    """Copy the users' components that the settings of a run name to `root`/components."""
+    for ref in _own_components(settings):
+        file, copy = Path(ref["name"]), _copy(root, ref)
+        if not copy.is_file() and file.is_file():
+            content = file.read_bytes()
+            if meaning(content).digest == ref["digest"]:
+                write_bytes(copy, content)
+
+
+def with_sources(settings: Settings, run: Path) -> dict[str, Any]:
+    """The settings of the run in folder `run`, in which a component whose file is gone or edited is named by its copy.
+
+    UserError where there is no copy.
+    """
+    replaced = {ref["name"]: _source(ref, run) for ref in _own_components(settings)}
+
+    def located(value: Any) -> Any:
+        return {**value, "name": replaced[value["name"]]} if _is_own(value) else value
+
+    return {
+        key: value if key == "dataset" else [located(ref) for ref in value] if key == "tricks" else located(value)
+        for key, value in settings.items()
+    }
+
+
+def _source(ref: Settings, run: Path) -> str:
+    """Path of the file with the content that a reference names."""
+    file, folder = Path(ref["name"]), run.resolve()
+    if file.is_file() and _digest(file) == ref["digest"]:
+        return str(ref["name"])
+    parents = [folder, *folder.parents[:LEVELS]]
+    for root in [*parents, *(parent / "store" for parent in parents)]:
+        copy = _copy(root, ref)
+        if copy.is_file() and _digest(copy) == ref["digest"]:
+            return str(copy)
+    what = "has changed since the run was trained" if file.is_file() else "is gone"
+    raise UserError(
+        f"{run}: its component {file} {what}, and no copy of it is kept; bring back the version with digest "
+        f"{ref['digest'][:12]}."
+    )
+
+
+def _own_components(settings: Settings) -> Iterator[Settings]:
+    """References to users' own files; the data set is left out, since a generator does not read it."""
+    for key, value in settings.items():
+        for ref in value if isinstance(value, list) else [value]:
+            if key != "dataset" and _is_own(ref):
+                yield ref
+
+
+def _is_own(ref: Any) -> bool:
+    return isinstance(ref, Mapping) and "digest" in ref and is_path(str(ref.get("name", "")))
+
+
+def _copy(root: Path, ref: Settings) -> Path:
+    return root / FOLDER / str(ref["digest"]) / Path(ref["name"]).name
+
+
+def _digest(file: Path) -> str | None:
+    try:
+        return meaning_of_file(file).digest
+    except (SyntaxError, ValueError):
+        return None
