@@ -8,7 +8,7 @@ import pandas as pd
 from gan_bench import paths
 from gan_bench.collapse.answer import signs_in_losses, verdict_lines
 from gan_bench.report.asked import known
-from gan_bench.report.judged import NOT_JUDGED, chance, evidence_lines, tone
+from gan_bench.report.judged import NOT_JUDGED, evidence_lines, tone
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables, records
 from gan_bench.stats.write.markdown import number
@@ -44,14 +44,14 @@ def run_entry(tables: Tables, cell: PlannedCell, seed: int) -> dict[str, Any]:
     entry = {
         "folder": paths.seed_folder(f"runs/{cell.dataset}/{cell.id}", seed).as_posix(),
         "facts": _facts(document),
-        "chance": chance(collapse),
+        "answer": verdict_lines(collapse) if collapse else [],
+        "signs": signs_in_losses(collapse) if collapse else [],
         "provenance": _provenance(document),
         "evidence": evidence_lines(collapse, "evidence"),
         "minor": evidence_lines(collapse, "weak_signs"),
         "against": evidence_lines(collapse, "counter_evidence"),
         "missing": (collapse or {}).get("signals_missing", []),
         "note": (collapse or {}).get("note"),
-        "next": (collapse or {}).get("next_check"),
     }
     return {key: value for key, value in entry.items() if value}
 

@@ -37,8 +37,9 @@ class Score:
 
 @dataclass(frozen=True)
 class Compared:
-    """The table of one data set. A row is (cell id, name, scores, counts of runs that are in no mean, remark); rows are
-    ordered, best first, and at most MOST_ROWS of `n_variants`.
+    """The table of one data set: the best MOST_ROWS of `n_variants` variants, best first.
+
+    A row is (cell id, name, scores, counts of runs that are in no mean, remark).
     """
 
     dataset: str

@@ -18,8 +18,9 @@ WIDEST = 24
 
 
 def matrix(tables: Tables) -> list[dict[str, Any]]:
-    """Per data set: its number, the seeds, rows (variant, squares) of variants with a run that is not just "ok", and
-    the number of stale results.
+    """Per data set: its number, seeds, rows (variant, squares), and the number of stale results.
+
+    Only variants with a run that is not just "ok" have a row.
 
     A square is (word, title, tone, address of its card or ""), and None if the seed is not planned.
     """

@@ -64,14 +64,14 @@ def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """Output of the learned detector, such as "87 % (70 to 95 %) from diversity"; "" without any."""
+    """The probability behind a verdict, such as "collapse 87 % (70 to 95 %) from diversity"; "" without any."""
     verdict = document or {}
     parts = []
-    if verdict.get("p_collapse") is not None:
-        ends = verdict.get("interval")
+    if (stated := stated_probability(verdict)) is not None:
+        event, p, ends = stated
         interval = f" ({100 * ends[0]:.0f} to {100 * ends[1]:.0f} %)" if ends and None not in ends else ""
         source = f" from {verdict['confidence']['signals']}" if verdict.get("confidence") else ""
-        parts.append(f"{100 * verdict['p_collapse']:.0f} %{interval}{source}")
+        parts.append(f"{event} {100 * p:.0f} %{interval}{source}")
     if says := (verdict.get("sample_check") or {}).get("says"):
         parts.append("samples inconclusive" if says == "open" else f"samples say {in_words(says)}")
     return "; ".join(parts)

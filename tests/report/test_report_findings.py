@@ -137,9 +137,12 @@ def test_a_history_is_thinned_to_its_last_step(studies):
 def test_a_learned_verdict_says_how_sure_it_is():
     document = {"p_collapse": 0.873, "interval": [0.7, 0.951], "confidence": {"signals": "diversity", "at_most": "x"}}
     document |= {"false_alarms": {"family": "hinge", "hits": 5, "of": 49}, "sample_check": {"says": "no_collapse"}}
-    assert chance(document) == "87 % (70 to 95 %) from diversity; samples say no collapse"
+    assert chance(document) == "collapse 87 % (70 to 95 %) from diversity; samples say no collapse"
+    failure = {"p_collapse": None, "p_failure": 0.38, "failure_interval": [0.1, 0.7], "confidence": None}
+    assert chance(failure) == "failure 38 % (10 to 70 %)"
+    assert chance({**failure, "confidence": {"signals": "diversity"}}) == "", "the losses do not decide there"
     assert chance({"sample_check": {"says": "open"}}) == "samples inconclusive"
-    assert chance({"p_collapse": 0.5, "interval": None}) == "50 %" and chance({}) == chance(None) == ""
+    assert chance({"p_collapse": 0.5, "interval": None}) == "collapse 50 %" and chance({}) == chance(None) == ""
 
 
 def test_evidence_shows_a_probability_where_there_is_one(studies, tmp_path):
@@ -151,13 +154,19 @@ def test_evidence_shows_a_probability_where_there_is_one(studies, tmp_path):
     for card in cards:
         card["collapse"] = card["collapse"] and card["collapse"] | silent
     write_json(folder / "run_cards.json", cards)
-    assert "estimated collapse risk" not in page(read_tables(folder), [])
+    assert "estimated risk</th>" not in page(read_tables(folder), [])
     for card in cards:
         if card["collapse"] and card["collapse"]["verdict"] == "diverged":
             card["collapse"] |= {"p_collapse": 0.25, "interval": [0.1, 0.5]}
     write_json(folder / "run_cards.json", cards)
     text = page(read_tables(folder), [])
-    assert "estimated collapse risk</th>" in text and "25 % (10 to 50 %)" in text
+    assert "estimated risk</th>" in text and "collapse 25 % (10 to 50 %)" in text
+    assert "a collapse is unlikely: 25%; of runs like it, 10% to 50%" in text
+    for card in cards:  # as a study wrote them before the losses were judged by themselves
+        for key in ("p_failure", "failure_interval", "failure"):
+            card["collapse"] and card["collapse"].pop(key, None)
+    write_json(folder / "run_cards.json", cards)
+    assert "a collapse is unlikely: 25%" in page(read_tables(folder), [])
 
 
 def test_hostile_names_of_studies_data_sets_and_variants_do_nothing(studies, pages):

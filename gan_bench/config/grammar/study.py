@@ -32,6 +32,7 @@ from gan_bench.config.grammar.reference import (
 )
 from gan_bench.config.grammar.variant import PresetVariant, Variant, VariantEntry
 from gan_bench.config.grammar.yaml_source import Loc
+from gan_bench.log_to import FORMATS
 from gan_bench.registry import components
 from gan_bench.run_keys import OVERRIDE, RUN_KEYS, STUDY
 
@@ -177,6 +178,11 @@ class StudyFile(Strict):
         default=None, description="seeds in one training job; when left out, 4, or more where runs last seconds"
     )
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
+    log_to: Annotated[list[Literal[FORMATS]], OneOrMany()] = Field(  # type: ignore[valid-type]
+        default=[],
+        description="formats of other tools in which the curves of each run are written too, as `tensorboard`, below "
+        "RESULTS/STUDY/; results do not depend on it",
+    )
     figures: (
         Annotated[
             list[Annotated[Ref, FigureOf("figures")]],

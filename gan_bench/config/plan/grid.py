@@ -98,8 +98,9 @@ def _figures(written: list[Ref] | None, shown: list[Ref]) -> list[Ref]:
 
 
 def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:
-    """References of the first MOST_FIGURES figures by the "order" in their file, of which every condition under "when"
-    holds. Figures without an order are drawn on request only.
+    """References of the first MOST_FIGURES figures by the "order" in their FACTS whose conditions ("when") all hold.
+
+    Figures without an order are drawn on request only.
     """
     true = {name for name, holds in CONDITIONS.items() if holds(grid, metrics)}
     ordered = sorted(

@@ -63,8 +63,7 @@ def _applies(table: pd.DataFrame, metric: str) -> bool:
 
 
 def best_first(table: pd.DataFrame) -> list[str]:
-    """Cell ids of a data set's comparison by the mean of the data set's first metric, best first; those without a "
-    "mean last, as planned."""
+    """Cell ids of a data set's comparison by the mean of its first metric, best first; cells without one come last."""
     rows = table[(table["kind"] == "variant") & (table["metric"] == table["metric"].iloc[0])] if len(table) else table
     best = {"higher": lambda mean: -mean, "half": lambda mean: abs(mean - 0.5)}
     keys = []
