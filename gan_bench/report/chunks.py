@@ -98,7 +98,10 @@ def _losses(tables: Tables, cells: Sequence[PlannedCell]) -> dict[str, Any]:
     ids = {cell.id: numbers[cell] for cell in cells}
     for (metric, cell), part in curves.dropna(subset=["value"]).groupby(["metric", "cell"], sort=False):
         means = part.groupby("step")["value"].mean()
-        by_metric.setdefault(metric, {})[ids[cell]] = [[int(s) for s in means.index], _numbers(means.to_numpy())]
+        by_metric.setdefault(str(metric), {})[ids[str(cell)]] = [
+            [int(s) for s in means.index],
+            _numbers(means.to_numpy()),
+        ]
     return {"losses": losses, "curves": by_metric}
 
 

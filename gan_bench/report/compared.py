@@ -1,6 +1,6 @@
 """The comparison of a data set as rows of the report page: a column per metric, variants and calibration apart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,21 +94,21 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     )
 
 
-def _name(rows: list[Row]) -> str:
+def _name(rows: Sequence[Row]) -> str:
     return str(rows[0]["variant"])
 
 
-def _lost(rows: list[Row], names: list[str]) -> list[int]:
+def _lost(rows: Sequence[Row], names: list[str]) -> list[int]:
     return [int(max(row[name] for row in rows)) for name in names]
 
 
-def _remark(rows: list[Row]) -> str:
+def _remark(rows: Sequence[Row]) -> str:
     """Budget of a variant where budgets differ, and whether it is given class labels; "" for neither."""
     remark = rows[0]["remark"]
     return "" if pd.isna(remark) else str(remark)
 
 
-def _scores(rows: list[Row], metrics: list[str], bold: set[str]) -> list[Score]:
+def _scores(rows: Sequence[Row], metrics: list[str], bold: set[str]) -> list[Score]:
     by_metric = {row["metric"]: row for row in rows}
     return [_score(by_metric.get(metric), bold=metric in bold) for metric in metrics]
 

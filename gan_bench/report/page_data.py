@@ -23,7 +23,8 @@ def ranked_cells(tables: Tables) -> dict[str, list[PlannedCell]]:
         cells = {cell.id: cell for cell in tables.cells_of(dataset)}
         order = [cells[cell] for cell in best_first(table) if cell in cells] if len(table) else []
         rest = set(cells.values()) - set(order)
-        listed, count = [], 0
+        listed: list[PlannedCell] = []
+        count = 0
         for cell in [*order, *(cell for cell in cells.values() if cell in rest)]:
             count += len(cell.seeds)
             if listed and count > room:
