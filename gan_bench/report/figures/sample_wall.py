@@ -21,7 +21,7 @@ FACTS = {
     ),
     "category": "Samples",
     "order": 2,
-    "needs": ["comparison", "media", "metrics", "run_cards"],
+    "needs": ["comparison", "media", "run_cards"],
     "settings": {
         "dpi": {"type": "int", "default": 144, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
         "tile": {"type": "float", "default": 1.3, "min": 0.6, "max": 4, "unit": "inches", "help": "side of a tile"},
