@@ -89,7 +89,7 @@ def note(
     """Sentences to read with the verdict."""
     sentences = ["The verdict overrules the losses." if overruled else _probability(result, family)]
     if verdict == "no_sign_found":
-        sentences.append("No sign is not a certificate of health.")
+        sentences.append("No warning does not mean it worked.")
     sentences.append("Probabilities and rates were measured on small networks and may not hold for yours.")
     if status.get("status") in ("failed", "timeout"):
         last = f"step {int(history['step'].iloc[-1])}" if len(history) else "no step"

@@ -1,11 +1,12 @@
 """The comparison of a data set as rows of the report page: a column per metric, variants and calibration apart."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from gan_bench.report.figures._scores import best_first, shown_metrics
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.write.comparison_markdown import selective_metrics
 from gan_bench.stats.write.markdown import estimate, grouped, number
@@ -13,6 +14,9 @@ from gan_bench.stats.write.space_markdown import counts_text
 
 MINUS = "\N{MINUS SIGN}"
 LOST = {"n_diverged": "diverged", "n_failed": "failed", "n_timeout": "out of time", "n_missing": "missing"}
+
+#: Largest number of rows of a table on the page; comparison.csv has all.
+MOST_ROWS = 200
 
 Row = Mapping[str, Any]
 
@@ -33,12 +37,16 @@ class Score:
 
 @dataclass(frozen=True)
 class Compared:
-    """The table of one data set. A row is (name, scores, counts of runs that are not in a mean, remark)."""
+    """The table of one data set: the best MOST_ROWS of `n_variants` variants, best first.
+
+    A row is (cell id, name, scores, counts of runs that are in no mean, remark).
+    """
 
     dataset: str
     metrics: list[tuple[str, str, str]]
     lost: list[str]
-    rows: list[tuple[str, list[Score], list[int], str]]
+    rows: list[tuple[str, str, list[Score], list[int], str]]
+    n_variants: int
     calibration: list[tuple[str, list[Score]]]
     protocol: list[str]
     estimators: list[tuple[str, str]]
@@ -48,41 +56,61 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     """The table of a data set; None if the plan has no metric with a better side."""
     part = tables.comparison[tables.comparison["dataset"] == dataset]
     part = part[part["direction"] != "none"]
+    part = part[part["metric"].isin(shown_metrics(part))]
     if part.empty:
         return None
     metrics = part.drop_duplicates("metric")
     names, bold = metrics["metric"].tolist(), selective_metrics(part)
     variants = part[part["kind"] == "variant"]
-    # Outcomes that do not occur in the study get no column. Divergence always has one.
-    lost = [name for name in LOST if name == "n_diverged" or tables.comparison[name].fillna(0).sum()]
+    # Outcomes that no run of the data set had get no column.
+    lost = [name for name in LOST if part[name].fillna(0).sum()]
+    order = best_first(part)
+    cells: dict[str, list[Row]] = {}
+    for row in records(variants[variants["cell"].isin(order[:MOST_ROWS])]):
+        cells.setdefault(row["cell"], []).append(row)
     return Compared(
         dataset=dataset,
         metrics=[
-            (row["label"] + tables.unit(row["metric"]), *DIRECTIONS.get(row["direction"], ("", "")))
+            (tables.short_label(row["label"]) + tables.unit(row["metric"]), *DIRECTIONS.get(row["direction"], ("", "")))
             for row in records(metrics)
         ],
         lost=[LOST[name] for name in lost],
         rows=[
-            (str(variant), _scores(rows, names, bold), [int(rows[name].max()) for name in lost], _remark(rows))
-            for (_, variant), rows in variants.groupby(["cell", "variant"], sort=False)
+            (
+                cell,
+                _name(cells[cell]),
+                _scores(cells[cell], names, bold),
+                _lost(cells[cell], lost),
+                _remark(cells[cell]),
+            )
+            for cell in order[:MOST_ROWS]
         ],
+        n_variants=len(order),
         calibration=[
-            (str(name), _scores(rows, names, set()))
+            (str(name), _scores(records(rows), names, set()))
             for name, rows in part[part["kind"] != "variant"].groupby("variant", sort=False)
         ],
         **_protocols_and_estimators(tables, dataset, variants, metrics),
     )
 
 
-def _remark(cell_rows: pd.DataFrame) -> str:
-    """Budget of a variant if budgets differ, and a note if the variant gets class labels; "" for neither."""
-    remark = cell_rows["remark"].iloc[0]
+def _name(rows: Sequence[Row]) -> str:
+    return str(rows[0]["variant"])
+
+
+def _lost(rows: Sequence[Row], names: list[str]) -> list[int]:
+    return [int(max(row[name] for row in rows)) for name in names]
+
+
+def _remark(rows: Sequence[Row]) -> str:
+    """Budget of a variant where budgets differ, and whether it is given class labels; "" for neither."""
+    remark = rows[0]["remark"]
     return "" if pd.isna(remark) else str(remark)
 
 
-def _scores(cell_rows: pd.DataFrame, metrics: list[str], bold: set[str]) -> list[Score]:
-    rows = {row["metric"]: row for row in records(cell_rows)}
-    return [_score(rows.get(metric), bold=metric in bold) for metric in metrics]
+def _scores(rows: Sequence[Row], metrics: list[str], bold: set[str]) -> list[Score]:
+    by_metric = {row["metric"]: row for row in rows}
+    return [_score(by_metric.get(metric), bold=metric in bold) for metric in metrics]
 
 
 def _score(row: Row | None, *, bold: bool) -> Score:
@@ -111,7 +139,7 @@ def _protocols_and_estimators(
 
     Also (names of metrics, their estimator), one for each estimator.
     """
-    label = dict(zip(metrics["metric"], metrics["label"], strict=True))
+    label = {row["metric"]: tables.short_label(row["label"]) for row in records(metrics)}
     rows = [(label[row["metric"]], row) for row in records(variants.drop_duplicates("metric"))]
     protocols = grouped((name, _protocol(row)) for name, row in rows)
     estimators = grouped((name, str(row["estimator"])) for name, row in rows if pd.notna(row["estimator"]))

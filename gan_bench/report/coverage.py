@@ -1,4 +1,4 @@
-"""Outcomes of all runs as a table of the report page: variants by seeds, with stale results marked."""
+"""Runs that did not simply end well as a table of the report page: variants by seeds, with stale results marked."""
 
 import functools
 from typing import Any
@@ -11,21 +11,30 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 
 #: Word in a square, by status; the title of the square has the whole word.
 WORDS = {"ok": "ok", "diverged": "div", "failed": "fail", "timeout": "time", "missing": "–"}
+#: Largest number of variants in the table; failures.csv counts all.
+MOST_ROWS = 50
 #: Largest number of seeds with a square each; more are counted by outcome.
 WIDEST = 24
 
 
 def matrix(tables: Tables) -> list[dict[str, Any]]:
-    """Per data set: the seeds, rows (variant, squares), and the number of stale results.
+    """Per data set: its number, seeds, rows (variant, squares), and the number of stale results.
+
+    Only variants with a run that is not just "ok" have a row.
 
     A square is (word, title, tone, address of its card or ""), and None if the seed is not planned.
     """
-    matrices = []
-    address = iter(range(1, 1 + sum(len(cell.seeds) for cell in tables.cells)))
+    matrices: list[dict[str, Any]] = []
+    numbers = {cell: i for i, cell in enumerate(tables.cells)}
     for dataset in tables.datasets:
         cells = tables.cells_of(dataset)
         seeds = sorted({seed for cell in cells for seed in cell.seeds})
-        rows = [(cell, {seed: (_square(tables, cell, seed), next(address)) for seed in cell.seeds}) for cell in cells]
+        rows = [
+            (cell, {seed: (_square(tables, cell, seed), f"#run={numbers[cell]}.{seed}") for seed in cell.seeds})
+            for cell in cells
+        ]
+        stale = sum(square[0] == "stale" for _, squares in rows for square, _ in squares.values())
+        rows = [row for row in rows if any(square[0] != "ok" for square, _ in row[1].values())][:MOST_ROWS]
         wide = len(seeds) > WIDEST
         matrices.append(
             {
@@ -35,17 +44,18 @@ def matrix(tables: Tables) -> list[dict[str, Any]]:
                     (cell.variant, _counted(squares) if wide else [_placed(squares.get(seed)) for seed in seeds])
                     for cell, squares in rows
                 ],
-                "stale": sum(square[0] == "stale" for _, squares in rows for square, _ in squares.values()),
+                "stale": stale,
+                "number": len(matrices),
             }
         )
     return matrices
 
 
-def _placed(entry: tuple[tuple[str, str, str], int] | None) -> tuple[str, str, str, str] | None:
-    return None if entry is None else (*entry[0], f"#run-{entry[1]}")
+def _placed(entry: tuple[tuple[str, str, str], str] | None) -> tuple[str, str, str, str] | None:
+    return None if entry is None else (*entry[0], entry[1])
 
 
-def _counted(entries: dict[int, tuple[tuple[str, str, str], int]]) -> list[tuple[str, str, str, str]]:
+def _counted(entries: dict[int, tuple[tuple[str, str, str], str]]) -> list[tuple[str, str, str, str]]:
     """One square per outcome, with its number of seeds."""
     squares = [square for square, _ in entries.values()]
     return [

@@ -14,22 +14,27 @@ from gan_bench.report.figures._grid import empty_sheet
 from gan_bench.report.tables_input import Tables, read_tables
 
 FIGURES = "figures"
+#: Keys of a figure for print, beside its settings.
+PRINT = ("format", "width", "font")
 
 
 def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None:
-    """Write figures/<name>.svg and figures/<name>.png of a study. Equal tables give equal bytes.
+    """Write figures/<name>.svg and figures/<name>.png of a study, and <name>.pdf if asked. Equal tables, equal bytes.
 
     Args:
         study_folder: folder with the tables.
-        figure_ref: {"name": name or path of a user's file, settings...}; omitted settings have their defaults.
+        figure_ref: {"name": name or path of a user's file, settings...}; omitted settings have their defaults. For
+            print: "format", a list that may hold "pdf"; "width", "column" or "page"; "font", points of text there.
 
     Raises:
         UserError: for an unknown figure or setting, and for a missing table.
     """
     settings = resolved_settings(figure_ref)
-    with style.applied():
+    width, font = figure_ref.get("width"), float(figure_ref.get("font", 8.0))
+    kinds = dict.fromkeys(["svg", "png", *figure_ref.get("format", [])])
+    with style.applied(text=any(key in figure_ref for key in PRINT)), style.printed(width, font):
         figure = figure_of(read_tables(study_folder), figure_ref)
-        pictures = {kind: style.to_bytes(figure, kind, int(settings.get("dpi", 120))) for kind in ("svg", "png")}
+        pictures = {kind: style.to_bytes(figure, kind, int(settings.get("dpi", 120))) for kind in kinds}
     for kind, content in pictures.items():
         write_bytes(figure_file(study_folder, figure_ref, kind), content)
 
@@ -44,7 +49,7 @@ def figure_of(tables: Tables, figure_ref: Mapping[str, Any]) -> Figure:
 def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:
     """All settings of a figure: those in `figure_ref`, and defaults for the others; UserError for an unknown one."""
     declared = component("figures", figure_ref["name"]).settings
-    given = {key: value for key, value in figure_ref.items() if key not in ("name", "digest")}
+    given = {key: value for key, value in figure_ref.items() if key not in ("name", "digest", *PRINT)}
     unknown = sorted(set(given) - set(declared))
     if unknown:
         valid = ", ".join(sorted(declared)) or "none"
@@ -58,5 +63,5 @@ def figure_name(figure_ref: Mapping[str, Any]) -> str:
 
 
 def figure_file(study_folder: Path | str, figure_ref: Mapping[str, Any], kind: str) -> Path:
-    """Where a figure of a study is written; `kind` is "svg" or "png"."""
+    """Where a figure of a study is written; `kind` is "svg", "png" or "pdf"."""
     return Path(study_folder) / FIGURES / f"{figure_name(figure_ref)}.{kind}"

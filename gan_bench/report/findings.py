@@ -1,4 +1,4 @@
-"""Summary of a study in three sentences, which claim no more than the intervals of the tables support."""
+"""Sentences that sum up a study, which claim no more than the intervals of the tables support."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from gan_bench.report.asked import LABELS, plural
 from gan_bench.report.judged import CALM, NOT_JUDGED
-from gan_bench.report.tables_input import Tables, records
+from gan_bench.report.tables_input import Tables
 from gan_bench.report.undertrained import undertrained
 from gan_bench.stats.estimate.games_howell import LEAST
 from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
@@ -20,19 +20,15 @@ WAYS = {"lower": "has the lowest mean", "higher": "has the highest mean", "half"
 
 
 def findings(tables: Tables) -> list[str]:
-    """The sentences: the plan, the outcomes of the runs, and the comparison of variants by the first metric.
-
-    Where variants were still improving at their end, a sentence names them.
-    """
-    return [_asked(tables), _outcomes(tables), _compared(tables), *undertrained(tables)]
+    """The sentences: the plan, the outcomes of the runs, and the variants that were still improving, where there are any."""
+    return [_asked(tables), _outcomes(tables), *undertrained(tables)]
 
 
 def _asked(tables: Tables) -> str:
     variants = len({cell.variant for cell in tables.cells})
     runs = sum(len(cell.seeds) for cell in tables.cells)
     metrics = list(dict.fromkeys(tables.metrics.loc[tables.metrics["direction"] != "none", "label"]))
-    more = "" if len(metrics) <= 3 else f" and {len(metrics) - 3} more"
-    scored = f", scored by {', '.join(metrics[:3])}{more}" if metrics else ", without any score"
+    scored = f", scored by {plural(len(metrics), 'metric', 'metrics')}" if metrics else ", without any score"
     return (
         f"Asked for: {plural(runs, 'run', 'runs')} of {plural(variants, 'variant', 'variants')} on "
         f"{_listed(tables.datasets)}{scored}."
@@ -59,31 +55,26 @@ def _outcomes(tables: Tables) -> str:
     return f"{done}; the collapse detector found signs of failure in {signs} that finished and were judged."
 
 
-def _compared(tables: Tables) -> str:
-    scores = tables.comparison[(tables.comparison["direction"] != "none") & (tables.comparison["kind"] == "variant")]
-    parts = []
-    for dataset in tables.datasets:
-        rows = scores[scores["dataset"] == dataset]
-        if len(rows):
-            first = rows[rows["metric"] == rows["metric"].iloc[0]]
-            parts.append(f"On {dataset}, {_leader(tables, records(first.dropna(subset=['centre'])))}.")
-    if not parts:
-        return "No metric was asked for, so that nothing is compared."
-    rest = [f"{len(parts) - MOST} more data sets are in the tables."] if len(parts) > MOST else []
-    return " ".join([*parts[:MOST], *rest])
+def ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of the comparison by one metric, best mean first."""
+    ways = {"higher": lambda row: -row["centre"], "half": lambda row: abs(row["centre"] - 0.5)}
+    return sorted(rows, key=ways.get(str(rows[0]["direction"]), lambda row: row["centre"])) if rows else []
+
+
+def leader_sentence(tables: Tables, rows: list[dict[str, Any]]) -> str:
+    """What may be said of the first of `rows`, which are ordered, in one or two sentences."""
+    return f"{_leader(tables, rows)}."
 
 
 def _leader(tables: Tables, rows: list[dict[str, Any]]) -> str:
-    """The statement about the variant with the best mean."""
     if not rows:
-        return "no finished run has a score"
-    way = str(rows[0]["direction"])
-    ways = {"higher": lambda row: -row["centre"], "half": lambda row: abs(row["centre"] - 0.5)}
-    best, *others = sorted(rows, key=ways.get(way, lambda row: row["centre"]))
+        return "No finished run has a score"
+    best, *others = rows
+    way = str(best["direction"])
     n, planned = int(best["n_scored"]), int(best["n_asked"])
     counted = f"n={n}" if n == planned else f"n={n} of {planned}"
-    score = " ".join(filter(None, estimate(best)))
-    words = f"{best['variant']} {WAYS.get(way, 'leads in')} {best['label']}, {score} ({counted})"
+    score, label = " ".join(filter(None, estimate(best))), tables.short_label(str(best["label"]))
+    words = f"{best['variant']} {WAYS.get(way, 'leads in')} {label}, {score} ({counted})"
     if not others:
         return f"{words}, and is the only variant with a score"
     if pd.notna(best["best"]) and best["best"]:

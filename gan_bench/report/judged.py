@@ -1,6 +1,5 @@
 """Verdicts on the runs as rows of the report page: counts by cell, and the evidence of each verdict."""
 
-from collections import Counter
 from typing import Any
 
 import pandas as pd
@@ -8,7 +7,7 @@ import pandas as pd
 from gan_bench.collapse.answer import stated_probability
 from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, HOPPING, NO_SIGN, NOT_JUDGED
 from gan_bench.report.style import in_words
-from gan_bench.report.tables_input import PlannedCell, Tables, records
+from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.write.markdown import number
 
 #: Verdicts on a finished run without a sign of failure.
@@ -35,27 +34,20 @@ def tone(name: str) -> str:
     return TONES.get(name, "plain")
 
 
-def verdict_counts(tables: Tables) -> dict[str, Any]:
-    """Whether any run was judged; names of the verdicts that occur; rows (data set, variant, count per verdict)."""
-    counts: dict[PlannedCell, Counter[str]] = {}
-    for cell in tables.cells:
-        documents = [tables.card(cell, seed)["collapse"] or {} for seed in cell.seeds]
-        counts[cell] = Counter(str(document.get("verdict") or NOT_JUDGED) for document in documents)
-    names = list(dict.fromkeys([NO_SIGN, *(name for verdicts in counts.values() for name in verdicts)]))
-    rows = [(cell.dataset, cell.variant, [verdicts[name] for name in names]) for cell, verdicts in counts.items()]
-    judged = any(name != NOT_JUDGED for verdicts in counts.values() for name in verdicts)
-    return {"judged": judged, "names": [in_words(name) for name in names], "rows": rows}
+def any_judged(tables: Tables) -> bool:
+    """Whether the detector judged any run."""
+    return bool((tables.collapse["verdict"].dropna() != NOT_JUDGED).any())
 
 
-def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
-    """One entry per run with a suspicious verdict, with its first evidence."""
+def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]:
+    """The first entries, one per run with a verdict that suspects something, with its first evidence; number of all."""
     table = tables.collapse
     fired = table[table["verdict"].notna() & ~table["verdict"].isin(CALM)]
-    cards = {key: card["collapse"] for key, card in tables.cards.items()}
-    rows = records(fired)
-    # One number for each verdict: the probability of a collapse, or else the precision of the sign on the corpus.
-    chances = [chance(cards.get((row["dataset"], row["cell"], int(row["seed"])))) for row in rows]
-    return [
+    rows = records(fired.head(most))
+    # One number for each verdict: the probability of a collapse, or else how often the sign was right on the corpus.
+    cards = [tables.cards.get((row["dataset"], row["cell"], int(row["seed"]))) for row in rows]
+    chances = [chance((card or {}).get("collapse")) for card in cards]
+    entries = [
         {
             "run": f"{row['variant']}, seed {row['seed']}",
             "dataset": row["dataset"],
@@ -68,24 +60,21 @@ def evidence_rows(tables: Tables) -> list[dict[str, Any]]:
         }
         for i, row in enumerate(rows)
     ]
+    return entries, len(fired)
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """The probability behind a verdict, such as "collapse 87% [70%, 95%] from diversity"; "" without any."""
+    """The probability behind a verdict, such as "collapse 87 % (70 to 95 %) from diversity"; "" without any."""
     verdict = document or {}
     parts = []
     if (stated := stated_probability(verdict)) is not None:
         event, p, ends = stated
-        interval = f" [{_percent(ends[0])}, {_percent(ends[1])}]" if ends and None not in ends else ""
+        interval = f" ({100 * ends[0]:.0f} to {100 * ends[1]:.0f} %)" if ends and None not in ends else ""
         source = f" from {verdict['confidence']['signals']}" if verdict.get("confidence") else ""
-        parts.append(f"{event} {_percent(p)}{interval}{source}")
-    if (verdict.get("sample_check") or {}).get("says"):
-        parts.append(f"samples say {in_words(verdict['sample_check']['says'])}")
+        parts.append(f"{event} {100 * p:.0f} %{interval}{source}")
+    if says := (verdict.get("sample_check") or {}).get("says"):
+        parts.append("samples inconclusive" if says == "open" else f"samples say {in_words(says)}")
     return "; ".join(parts)
-
-
-def _percent(value: Any) -> str:
-    return f"{value:.0%}" if isinstance(value, int | float) else str(value)
 
 
 def _rate(row: dict[str, Any]) -> str:

@@ -1,11 +1,12 @@
-"""The report page of a study: one self-contained HTML file, from stored tables and drawn figures."""
+"""The report page of a study, from stored tables and drawn figures: one HTML file, with data beside it if large."""
 
 import base64
 import hashlib
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -13,36 +14,48 @@ from markupsafe import Markup
 from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.files import write_text
-from gan_bench.registry import component
+from gan_bench.registry import component, components
 from gan_bench.report import asked, compared, judged
-from gan_bench.report.cards import run_cards
+from gan_bench.report.cards import run_scores
 from gan_bench.report.chosen import choices
+from gan_bench.report.chunks import as_json, chunks
 from gan_bench.report.coverage import matrix
 from gan_bench.report.draw import figure_file, figure_name
 from gan_bench.report.figures._most import RULE, applies
 from gan_bench.report.findings import findings
+from gan_bench.report.leaders import leaders
 from gan_bench.report.methods import methods
+from gan_bench.report.page_data import page_data, ranked_cells
 from gan_bench.report.pictures import figure_picture, figure_size, share
 from gan_bench.report.tables_input import Tables, read_tables
 
 TEMPLATES = Path(__file__).parent / "templates"
+STYLES = ("uplot/uplot.css", "report.css")
+SCRIPTS = (
+    "uplot/uplot.js",
+    *(f"js/{name}.js" for name in ("state", "table", "export", "wall", "plots", "runs", "start")),
+)
 
-#: Bytes of pictures in a page, before base64 adds a third. All runs together get A_RUN for each run, but at least
-#: RUNS_LEAST and at most RUNS_MOST.
-PICTURES_BUDGET = 9_000_000
-RUNS_LEAST = 3_000_000
-A_RUN, RUNS_MOST = 10_000, 16_000_000
+#: Largest page in bytes that holds pictures and histories itself; of a larger one they lie in MEDIA beside it.
+ONE_FILE = 20_000_000
+MEDIA = "report_media"
 FIGURES_BUDGET = 6_000_000
 
-#: Largest number of runs whose cards are built at once. With more runs, a card is built when it is opened.
-MANY_RUNS = 150
+Put = Callable[[str, str], None]
+"""(name, text) -> None: writes a file"""
 
-#: Categories of figures in the order of the page; others follow.
-CATEGORIES = ("Coverage", "Scores", "Comparison", "Failures", "Training", "Samples", "Cost")
+#: Figures of which the page has an interactive form.
+INTERACTIVE = ("loss_curves", "metric_over_training", "sample_wall", "status_matrix")
+#: Figures that stand below the table of scores; others are folded.
+MAIN = ("metric_by_variant",)
+#: Largest number of variants that the figures below the table show unfolded, and of listed evidence.
+MOST_OPEN, MOST_EVIDENCE = 20, 50
 
 
 def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None = None) -> None:
-    """Write report.html of a study from its plan, tables and figures. Equal inputs give equal bytes.
+    """Write report.html of a study from its plan, tables and figures, and MEDIA beside it if it is large.
+
+    Equal inputs give equal bytes. Files of an earlier page are overwritten, never deleted.
 
     Args:
         study_folder: folder with the tables and figures.
@@ -52,20 +65,25 @@ def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None
         UserError: if a table or a figure is missing.
     """
     tables = read_tables(study_folder)
-    write_text(tables.folder / paths.REPORT, page(tables, tables.plan["figures"] if figures is None else figures))
+
+    def put(name: str, text: str) -> None:
+        write_text(tables.folder / MEDIA / name, text)
+
+    html = page(tables, tables.plan["figures"] if figures is None else figures, put)
+    write_text(tables.folder / paths.REPORT, html)
 
 
-def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> str:
-    """The page as text."""
-    style, script = (Markup((TEMPLATES / name).read_text(encoding="utf-8")) for name in ("report.css", "report.js"))  # noqa: S704
-    files = [_figure_files(tables, ref) for ref in figures]
-    limit = share([figure_size(*pair) for pair in files], FIGURES_BUDGET)
-    cut = applies(tables)
-    drawn = [_figure(ref, pair, limit, cut=cut) for ref, pair in zip(figures, files, strict=True)]
-    spent = sum(len(figure["picture"].address) * 3 // 4 for figure in drawn)
-    n_runs = sum(len(cell.seeds) for cell in tables.cells)
-    budget = max(PICTURES_BUDGET - spent, RUNS_LEAST, min(RUNS_MOST, A_RUN * n_runs))
-    compared_by_dataset = [compared.compared(tables, dataset) for dataset in tables.datasets]
+def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None = None) -> str:
+    """The page as text. `put` writes a file of MEDIA; without it the page holds all data, however large."""
+    style, script = (_joined(names) for names in (STYLES, SCRIPTS))
+    ranked = ranked_cells(tables)
+    inline = _inline(chunks(tables, ranked, run_scores(tables)), put)
+    beside = bool(tables.cells) and not inline
+    drawn = _figures(tables, figures)
+    shown = [figure for figure in drawn if figure["name"] not in INTERACTIVE]
+    few = max((len(cells) for cells in ranked.values()), default=0) <= MOST_OPEN
+    (evidence, n_evidence), blocks = judged.evidence_rows(tables, MOST_EVIDENCE), matrix(tables)
+    data = {**page_data(tables, ranked), "media": MEDIA if beside else None}
     return (
         _environment()
         .get_template("report.html.j2")
@@ -75,23 +93,51 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]]) -> str:
             style=style,
             script=script,
             hashes={"style": _hash(style), "script": _hash(script)},
+            licence=(TEMPLATES / "uplot" / "LICENSE").read_text(encoding="utf-8"),
+            beside=beside,
+            data=Markup(as_json(data)),  # noqa: S704
+            inline=inline,
+            positions={(cell.dataset, cell.id): i for i, cell in enumerate(tables.cells)},
             coverage=asked.coverage(tables),
             facts=asked.facts(tables),
             variants=asked.variants(tables),
-            comparisons=[table for table in compared_by_dataset if table is not None],
+            comparisons=[t for d in tables.datasets if (t := compared.compared(tables, d)) is not None],
             choices=choices(tables),
-            verdicts=judged.verdict_counts(tables),
-            evidence=judged.evidence_rows(tables),
-            figures=_by_category(drawn),
+            leaders=leaders(tables),
+            any_judged=judged.any_judged(tables),
+            evidence=evidence,
+            n_evidence=n_evidence,
+            failures=bool(evidence) or any(block["rows"] for block in blocks),
+            matrix=blocks,
+            drawn={figure["name"] for figure in drawn},
+            main_figures=[figure for figure in shown if few and figure["name"] in MAIN],
+            folded_figures=[figure for figure in shown if not (few and figure["name"] in MAIN)],
+            not_drawn=_not_drawn({figure["name"] for figure in drawn}),
             findings=findings(tables),
-            matrix=matrix(tables),
             methods=methods(tables, figures),
-            runs=run_cards(tables, budget),
-            lazy=n_runs > MANY_RUNS,
+            n_listed=len(data["runs"]),
             reproduce=asked.reproduce(tables),
             caveats=asked.caveats(tables),
         )
     )
+
+
+def _inline(parts: Iterable[tuple[str, Any]], put: Put | None) -> list[tuple[str, Markup]]:
+    """The chunks that the page holds itself; none if they would make it larger than ONE_FILE: `put` gets all."""
+    held: list[tuple[str, Markup]] = []
+    size = FIGURES_BUDGET
+    for name, content in parts:
+        held.append((name, Markup(as_json(content))))  # noqa: S704
+        size += len(held[-1][1])
+        if put is not None and size > ONE_FILE:
+            for chunk, text in held:
+                put(f"{chunk}.js", f'ganBench("{chunk}",{text});\n')
+            held.clear()
+    return held
+
+
+def _joined(names: Sequence[str]) -> Markup:
+    return Markup("\n".join((TEMPLATES / name).read_text(encoding="utf-8") for name in names))  # noqa: S704
 
 
 def _environment() -> Environment:
@@ -110,12 +156,24 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
-def _by_category(figures: Sequence[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """(category, its figures) in the given order; figures are numbered from 1 over all categories."""
-    names = dict.fromkeys([*CATEGORIES, *(figure["category"] for figure in figures)])
-    groups = [(name, [figure for figure in figures if figure["category"] == name]) for name in names]
-    number = itertools.count(1)
-    return [(name, [{**figure, "number": next(number)} for figure in members]) for name, members in groups if members]
+def _figures(tables: Tables, refs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The drawn figures as the template shows them, numbered from 1 but for those with an interactive form."""
+    files = [_figure_files(tables, ref) for ref in refs]
+    limit = share([figure_size(*pair) for pair in files], FIGURES_BUDGET)
+    cut, number = applies(tables), itertools.count(1)
+    drawn = [_figure(ref, pair, limit, cut=cut) for ref, pair in zip(refs, files, strict=True)]
+    return [{**figure, "number": 0 if figure["name"] in INTERACTIVE else next(number)} for figure in drawn]
+
+
+def _not_drawn(drawn: set[str]) -> list[tuple[str, str, str]]:
+    """(name, summary, reason) of the other figures of the package."""
+    rows = []
+    for figure in components("figures"):
+        if figure.name not in drawn and figure.name not in INTERACTIVE:
+            needs = ", ".join(figure.facts.get("when", ()))
+            reason = f"It is drawn of a study that has: {needs}. " if needs else ""
+            rows.append((figure.name, figure.summary, f"{reason}At most eight are drawn unless `figures` names more."))
+    return rows
 
 
 def _figure_files(tables: Tables, ref: Mapping[str, Any]) -> tuple[bytes, bytes]:
@@ -134,7 +192,7 @@ def _figure(ref: Mapping[str, Any], files: tuple[bytes, bytes], limit: int, *, c
     return {
         "name": figure_name(ref),
         "summary": declared.summary,
-        "category": str(declared.facts.get("category", "Figures")),
+        "file": quote(figure_name(ref)),
         "caption": " ".join(filter(None, (declared.facts.get("caption", ""), RULE if cut else ""))),
         "picture": figure_picture(*files, limit),
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from PIL import Image, ImageSequence
+from PIL import Image
 
 #: Largest embedded SVG of a figure, in bytes; else its PNG is embedded, with COLOURS colours above PNG_LIMIT.
 SVG_LIMIT = 1_000_000
@@ -66,21 +66,6 @@ def _of_our_own(content: bytes) -> Iterator[Image.Image]:
         Image.MAX_IMAGE_PIXELS = most
 
 
-def shown(content: bytes, limit: int) -> Picture | None:
-    """A PNG or GIF reduced to at most `limit` bytes; None if it would have fewer than 24 pixels on a side."""
-    with Image.open(io.BytesIO(content)) as image:
-        mime, (width, height) = Image.MIME[str(image.format)], image.size
-        if len(content) <= limit:
-            return Picture(data_address(content, mime), width, height)
-        factor = math.sqrt(limit / len(content))
-        while min(width, height) * factor >= 24:
-            small = _scaled(image, factor)
-            if len(small) <= limit:
-                return Picture(data_address(small, mime), width, height, reduced=True)
-            factor *= 0.75
-    return None
-
-
 def share(sizes: Sequence[int], budget: int) -> int:
     """The largest limit per file so that sizes cut to it sum to at most `budget`; the largest size if all fit."""
     left, rest = budget, sorted(sizes)
@@ -90,17 +75,6 @@ def share(sizes: Sequence[int], budget: int) -> int:
             return left // among
         left -= size
     return max(sizes, default=0)
-
-
-def _scaled(image: Image.Image, factor: float) -> bytes:
-    size = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
-    frames, pause = [], []
-    for frame in ImageSequence.Iterator(image):
-        pause.append(int(frame.info.get("duration", 100)))
-        frames.append(frame.convert("RGB").resize(size, Image.Resampling.BOX).quantize(COLOURS))
-    if image.format == "GIF":
-        return _save(frames, "GIF", save_all=True, append_images=frames[1:], duration=pause, loop=0)
-    return _save(frames[:1], "PNG")
 
 
 def _save(frames: list[Image.Image], kind: str, **options: object) -> bytes:

@@ -10,6 +10,7 @@ import io
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,29 @@ FLOOR: Look = {"color": "#007A5A", "linestyle": (0, (5, 2)), "linewidth": 1.1}
 
 #: Largest length of the longer side of a picture, in pixels.
 LARGEST_SIDE = 60_000
+
+
+#: Inches of a column and of the text of a page in print, and points of most text of a figure at its own size.
+PRINT_WIDTH = {"column": 3.3, "page": 6.9}
+TEXT = 7.5
+
+_room: ContextVar[float | None] = ContextVar("room", default=None)
+
+
+@contextmanager
+def printed(width: str | None, font: float = 8.0) -> Iterator[None]:
+    """Context in which figures are at most so wide that their text has `font` points when printed at a width."""
+    token = _room.set(None if width is None else PRINT_WIDTH[width] * TEXT / font)
+    try:
+        yield
+    finally:
+        _room.reset(token)
+
+
+def fitting(columns: int, one: float, rest: float = 0.0) -> int:
+    """`columns`, or fewer if columns of width `one` beside `rest` inches do not fit the print; at least one."""
+    room = _room.get()
+    return columns if room is None else max(1, min(columns, int((room - rest) / one)))
 
 
 @dataclass(frozen=True)
@@ -129,6 +153,7 @@ _RC: Any = {
     # Without a salt, identifiers in an SVG are random. Text as outlines looks the same on every machine.
     "svg.hashsalt": "gan-bench",
     "svg.fonttype": "path",
+    "pdf.fonttype": 42,
 }
 
 
@@ -146,8 +171,11 @@ def in_words(name: str) -> str:
 
 
 @contextmanager
-def applied() -> Iterator[None]:
-    """Context in which figures have this style, independent of the machine's matplotlibrc."""
+def applied(*, text: bool = False) -> Iterator[None]:
+    """Context in which figures have this style, whatever the matplotlibrc of the machine.
+
+    `text`: text of an SVG is text, for print, and not outlines.
+    """
     with matplotlib.rc_context():
         with warnings.catch_warnings():
             # Resetting touches deprecated keys of some matplotlib versions.
@@ -155,6 +183,8 @@ def applied() -> Iterator[None]:
             matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SEABORN)
         matplotlib.rcParams.update(_RC)
+        if text:
+            matplotlib.rcParams["svg.fonttype"] = "none"
         yield
 
 
@@ -166,8 +196,9 @@ def new_figure(width: float, height: float) -> Figure:
 
 
 def to_bytes(figure: Figure, kind: str, dpi: int) -> bytes:
-    """The figure as bytes; `kind`: "svg" or "png". They contain no date and no software version."""
-    metadata: dict[str, Any] = {"Date": None, "Creator": None} if kind == "svg" else {"Software": None}
+    """The figure as bytes; `kind`: "svg", "pdf" or "png". They contain no date and no software version."""
+    bare = {"svg": ("Date", "Creator"), "pdf": ("CreationDate", "Creator", "Producer"), "png": ("Software",)}
+    metadata: dict[str, Any] = dict.fromkeys(bare[kind])
     # Agg draws at most 2^16 pixels per side, so a taller sheet gets a lower resolution.
     dpi = min(dpi, int(LARGEST_SIDE / max(figure.get_size_inches())))
     buffer = io.BytesIO()

@@ -13,7 +13,7 @@ from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.collect.run_cards import Cards
-from gan_bench.stats.write.names import CURVES_TABLE, METRICS_TABLE, RUN_CARDS, TABLES
+from gan_bench.stats.write.names import CURVES_TABLE, METRICS_TABLE, REAL_IMAGES_TABLE, RUN_CARDS, TABLES
 from gan_bench.stats.write.table_files import read_csv
 
 #: Names that a figure may list under "needs" -> file below the study's folder.
@@ -47,6 +47,9 @@ WANTS = {
 #: Folder of the workflow's records of time and memory of its jobs; it may be absent.
 BENCHMARKS = "benchmarks"
 WANTS["benchmarks"] = BENCHMARKS
+
+#: Largest number of run cards in memory.
+MOST_KEPT = 5000
 
 #: Direction of a metric -> (arrow, words).
 DIRECTIONS = {
@@ -113,8 +116,10 @@ class Tables:
     """One row per run, kept generator and metric value; empty if runs kept no generators."""
 
     def wanted(self, name: str) -> pd.DataFrame:
-        """One of the tables WANTS; empty if the file is absent."""
+        """One of the tables WANTS; empty if the file is absent, or left by an earlier plan of the study."""
         file = self.folder / WANTS[name]
+        if name == "space_decisions" and "other_extractors" not in self.plan["evaluation"]:
+            return pd.DataFrame()
         return read_csv(file) if file.is_file() else pd.DataFrame()
 
     @functools.cached_property
@@ -132,13 +137,44 @@ class Tables:
         """Card (status, settings, status_document, collapse) of each run, by (data set, cell, seed)."""
         return Cards(self._file("run_cards"))
 
+    @functools.cached_property
+    def real_images(self) -> dict[str, bytes]:
+        """PNG of the first real images of each data set that was on disk when its runs were collected."""
+        file = self.folder / TABLES / REAL_IMAGES_TABLE
+        table = pd.read_parquet(file) if file.is_file() else pd.DataFrame({"dataset": [], "png": []})
+        return dict(zip(table["dataset"], table["png"], strict=True))
+
+    def short_label(self, label: str) -> str:
+        """A metric's label without its feature space, if no two labels of one data set differ in that alone."""
+        return self._short_labels.get(label, label)
+
+    @functools.cached_property
+    def _short_labels(self) -> dict[str, str]:
+        table = self.comparison[["dataset", "label"]].drop_duplicates().astype(str)
+        table["short"] = table["label"].str.replace(r" \([^()]*\)$", "", regex=True)
+        clash = table.duplicated(["dataset", "short"], keep=False)
+        kept = set(table.loc[clash, "label"])
+        return {label: label if label in kept else s for label, s in zip(table["label"], table["short"], strict=True)}
+
     def unit(self, metric: str) -> str:
         """The unit of a metric value as text after its label, such as ", rows"; "" without a unit."""
         unit = self.metrics.loc[self.metrics["metric"] == metric, "unit"].iloc[0]
         return "" if pd.isna(unit) or not unit else f", {unit}"
 
     def card(self, cell: PlannedCell, seed: int) -> dict[str, Any]:
-        """The card of one run; one with status "missing" if the run is not in the tables."""
+        """The card of one run; one with status "missing" if the run is not in the tables. Some are kept in memory."""
+        key = (cell.dataset, cell.id, seed)
+        if key not in self._kept_cards:
+            if len(self._kept_cards) >= MOST_KEPT:
+                self._kept_cards.clear()
+            self._kept_cards[key] = self._read_card(cell, seed)
+        return self._kept_cards[key]
+
+    @functools.cached_property
+    def _kept_cards(self) -> dict[tuple[str, str, int], dict[str, Any]]:
+        return {}
+
+    def _read_card(self, cell: PlannedCell, seed: int) -> dict[str, Any]:
         empty = {"status": "missing", "settings": {**cell.settings, "seed": seed}}
         return self.cards.get((cell.dataset, cell.id, seed), empty | {"status_document": None, "collapse": None})
 

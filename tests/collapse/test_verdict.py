@@ -84,7 +84,7 @@ def test_verdict(frame: pd.DataFrame, loss: dict | None, verdict: str) -> None:
 def test_no_verdict_is_called_healthy(detector) -> None:
     assert "healthy" not in VERDICTS and set(NEXT_CHECK) == set(VERDICTS)
     detector(0.1)
-    assert "not a certificate" in judge(steady(), NON_SATURATING)["note"]
+    assert "does not mean it worked" in judge(steady(), NON_SATURATING)["note"]
 
 
 def test_evidence_quotes_the_rule_and_its_measured_rates() -> None:

@@ -59,16 +59,18 @@ def test_equal_and_opposite_ends_give_numbers():
 
 def test_the_nearest_rows_are_the_nearest():
     points, pool = RNG(0).standard_normal((3, 2)), RNG(1).standard_normal((9000, 2))
-    near = nearest_rows(points, pool, 4)
+    near, lengths = nearest_rows(points, pool, 4)
     distances = np.linalg.norm(points[:, None] - pool[None], axis=2)
     np.testing.assert_array_equal(near, np.argsort(distances, axis=1)[:, :4])
+    np.testing.assert_allclose(lengths, np.sort(distances, axis=1)[:, :4])
     twice = np.array([[1.0], [0.0], [0.0], [2.0]])
-    assert nearest_rows(np.zeros((1, 1)), twice, 9).tolist() == [[1, 2, 0, 3]]
+    assert nearest_rows(np.zeros((1, 1)), twice, 9)[0].tolist() == [[1, 2, 0, 3]]
 
 
 def test_a_training_image_is_its_own_neighbour(reference, digits):
     data = open_data(digits)
-    result = neighbours(data.images("train")[[5, 77]], reference, data)
+    result, distances = neighbours(data.images("train")[[5, 77]], reference, data)
+    np.testing.assert_allclose(distances[:, 0], 0, atol=1e-3)
     assert result.shape == (2, 1 + NEAREST, 1, 8, 8)
     np.testing.assert_array_equal(result[:, 0], result[:, 1])
 

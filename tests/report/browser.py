@@ -72,7 +72,7 @@ class Page:
         os.write(self._write, json.dumps(message).encode() + b"\0")
         return self._number
 
-    def _next(self, patience: float = 30.0) -> dict[str, Any]:
+    def _next(self, patience: float = 60.0) -> dict[str, Any]:
         end = time.monotonic() + patience
         while b"\0" not in self._buffer:
             assert time.monotonic() < end, "the browser does not answer"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from kinds import FIGURES, KINDS
+from kinds import KINDS, SHOWN
 
 from gan_bench.report.draw import draw_figure
 from gan_bench.report.page import render
@@ -35,7 +35,7 @@ def pages(studies: Callable[[str], Path], tmp_path_factory: pytest.TempPathFacto
             folder = tmp_path_factory.mktemp("pages") / "study"
             shutil.copytree(studies(kind), folder, ignore=shutil.ignore_patterns("runs", "figures"))
             # Few pixels, and one figure of the many panels: what figures show is tested elsewhere.
-            figures = [{"name": "status_matrix"}] if kind in ("large", "wide", "sweep") else FIGURES
+            figures = [{"name": "metric_by_variant"}] if kind in ("large", "wide", "sweep") else SHOWN
             for ref in figures:
                 draw_figure(folder, {**ref, "dpi": 50})
             render(folder, figures)

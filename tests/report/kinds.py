@@ -20,6 +20,8 @@ EVIL = "<img src=x onerror=alert(1)>"
 ODD = (EVIL, "$x_1^2 \\alpha", "模型 α · größer\n2", "a-very_long.label/with,every-mark_to.break/it " * 4)
 PARTS = {"model": "dcgan", "loss": "non_saturating", "penalty": "none", "optimizer": "adam"}
 FIGURES = [{"name": name} for name in names("figures")]
+#: Figures of a page: some that it shows interactively, one below the scores, one folded.
+SHOWN = [{"name": name} for name in ("metric_by_variant", "sample_wall", "loss_curves", "mode_histogram")]
 
 FATES = {
     ("digits", "DCGAN", 1): "timeout",
@@ -39,7 +41,7 @@ def make_study(folder: Path, patch: pytest.MonkeyPatch, variants: tuple[str, ...
     known = fabricate.VARIANTS
     patch.setattr(fabricate, "VARIANTS", {v: known.get(v, {**PARTS, "model": f"m{i}"}) for i, v in enumerate(labels)})
     rates = options.pop("rates", None)
-    fabricate.fabricate_study(folder, variants=labels, figures=FIGURES, **options)
+    fabricate.fabricate_study(folder, variants=labels, figures=SHOWN, **options)
     if rates is not None:
         set_rates(folder, rates)
     add_shown(folder)

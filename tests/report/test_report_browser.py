@@ -1,4 +1,4 @@
-"""The page in a real browser: quiet, offline, sortable by mouse and keys, on a wide screen, a phone and paper."""
+"""The page in a real browser: quiet, offline, sorting, samples, plots, runs and links, on a wide screen and a phone."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -8,22 +8,39 @@ import pytest
 from browser import Page, find_browser
 
 from gan_bench import paths
-from gan_bench.report.page import render
+from gan_bench.report.page import MEDIA, render
 
 pytestmark = pytest.mark.skipif(find_browser() is None, reason="no Chromium on this machine")
 
-#: Names in the first column of the first comparison, calibration last.
+#: Names in the first column of the shown table, real images last.
 NAMES = (
-    "Array.from(document.querySelectorAll('#comparison table')[0].querySelectorAll('tbody th'), th => th.textContent)"
+    "Array.from(document.querySelectorAll('#comparison [data-dataset]:not([hidden]) tbody tr:not([hidden]) th'),"
+    " th => th.firstChild.textContent)"
 )
-HEADING = "document.querySelectorAll('#comparison th > button')"
-FLOOR = "real images, the floor"
+HEADING = "document.querySelectorAll('#comparison [data-dataset]:not([hidden]) th > button')"
+FLOOR = "real images (ideal)"
 
 
 @pytest.fixture(scope="module")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     with Page(str(find_browser()), tmp_path_factory.mktemp("profile")) as page:
         yield page
+
+
+@pytest.fixture(scope="module")
+def fates(browser: Page, pages: Callable[[str], Path]) -> Path:
+    return pages("fates") / paths.REPORT
+
+
+def until(browser: Page, condition: str) -> None:
+    """Wait until a condition holds in the page, at most ten seconds."""
+    script = f"""new Promise((done, fail) => {{
+        const end = Date.now() + 10000;
+        const look = () => {{
+            if ({condition}) done(true); else if (Date.now() > end) done(false); else setTimeout(look, 20);
+        }};
+        look(); }})"""
+    assert browser.find(script), condition
 
 
 def test_a_noisy_page_is_heard(browser: Page, tmp_path: Path) -> None:
@@ -33,126 +50,151 @@ def test_a_noisy_page_is_heard(browser: Page, tmp_path: Path) -> None:
     assert browser.complaints() and browser.requests() == ["http://127.0.0.1:9/x.png"] and browser.dialogs()
 
 
-@pytest.mark.parametrize("kind", ["fates", "odd"])
-def test_the_page_is_quiet_and_asks_for_nothing(browser: Page, pages: Callable[[str], Path], kind: str) -> None:
-    browser.open(pages(kind) / paths.REPORT)
+@pytest.mark.parametrize("width", [390, 1440])
+def test_a_page_of_odd_names_is_quiet_and_as_wide_as_its_window(
+    browser: Page, pages: Callable[[str], Path], width: int
+) -> None:
+    browser.open(pages("odd") / paths.REPORT, width=width)
     browser.find("document.querySelectorAll('details').forEach(part => { part.open = true; })")
-    browser.find(
-        "Promise.all(Array.from(document.images, image => { image.loading = 'eager'; return image.decode(); }))"
-    )
-    assert browser.find("Array.from(document.images).every(image => image.naturalWidth > 0)")
-    assert browser.find("document.images.length") >= 12
-    assert browser.complaints() == [] and browser.requests() == []
-    assert browser.dialogs() == []
+    until(browser, "document.querySelectorAll('.run .media img').length")
+    assert browser.find("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert browser.complaints() == [] and browser.requests() == [] and browser.dialogs() == []
 
 
-def test_a_press_on_a_heading_sorts(browser: Page, pages: Callable[[str], Path]) -> None:
-    browser.open(pages("fates") / paths.REPORT)
+def test_a_reader_goes_through_the_page(browser: Page, fates: Path) -> None:
+    """One load: samples, plots, sorting, filter, tabs, runs, two compared, and the address that leads back."""
+    browser.open(fates)
+    until(browser, "document.querySelectorAll('#wall .wallrow').length === 3")
+    assert browser.find("document.querySelector('#wall .wallname b').textContent") == "DCGAN"
+    browser.find("document.querySelector('#plots').scrollIntoView()")
+    until(browser, "document.querySelectorAll('#plots canvas').length === 3")
+    _hovers_zooms_and_smooths(browser)
+    # Rows are ordered by score; a heading turns them around, and the strips show its metric.
     assert browser.find(NAMES) == ["DCGAN", "LSGAN", "WGAN-GP", FLOOR]
-    coverage = f"{HEADING}[2]"
-    browser.find(f"{coverage}.click()")
+    browser.find(f"{HEADING}[2].click()")
     assert browser.find(NAMES) == ["WGAN-GP", "LSGAN", "DCGAN", FLOOR]
-    assert browser.find(f"{coverage}.parentElement.ariaSort") == "ascending"
-    browser.find(f"{coverage}.click()")
-    assert browser.find(NAMES) == ["DCGAN", "LSGAN", "WGAN-GP", FLOOR]
-    assert browser.find(f"{coverage}.parentElement.ariaSort") == "descending"
-    browser.find(f"{HEADING}[0].click()")
-    assert browser.find(f"{coverage}.parentElement.ariaSort") is None
-
-
-def test_a_row_without_a_number_stays_below_the_others(browser: Page, pages: Callable[[str], Path]) -> None:
-    browser.open(pages("fates") / paths.REPORT)
-    faces = NAMES.replace("[0]", "[1]")
-    first = "document.querySelectorAll('#comparison table')[1].querySelectorAll('th > button')[1]"
+    assert browser.find(f"{HEADING}[2].parentElement.ariaSort") == "ascending"
+    strip = "document.querySelector('#comparison td.strip svg').getAttribute('aria-label')"
+    assert browser.find(strip).startswith("coverage of 1 seeds: 0.69")
+    _type(browser, "#filter-comparison", "wgan")
+    assert browser.find(NAMES) == ["WGAN-GP"]
+    assert browser.find("document.querySelector('output[for=filter-comparison]').value") == "1 of 3"
+    # One data set at a time; a row without a number stays below the others.
+    _type(browser, "#filter-comparison", "")
+    browser.find("document.querySelector('#filter-comparison').select()")
+    browser.press("Backspace", 8)
+    browser.find("document.querySelectorAll('[data-tab]')[1].click()")
     for _ in range(2):
-        browser.find(f"{first}.click()")
-        last, floor = browser.find(faces)[2:]
-        assert last.startswith("WGAN-GP") and floor == FLOOR
+        browser.find(f"{HEADING}[1].click()")
+        assert browser.find(NAMES)[2:] == ["WGAN-GP", FLOOR]
+    _type(browser, "#filter-runs", "digits lsgan")
+    cards = "Array.from(document.querySelectorAll('details.run > summary'), s => s.textContent)"
+    assert len(browser.find(cards)) == 3 and "missing" in browser.find(cards)[1]
+    _compares_two(browser)
+    address = browser.find("location.hash")
+    assert {"d=1", "compare=1.0%2C1.2"} <= set(address[1:].split("&"))
+    browser.find("document.querySelector('details.run > summary').focus()")
+    browser.press("Enter", 13)
+    until(browser, "document.querySelector('details.run dl.facts')")
+    assert "the process ended with code 1" in browser.find("document.querySelector('details.run').textContent")
+    _downloads(browser)
+    assert browser.complaints() == [] and browser.requests() == []
 
 
-def test_the_keyboard_reaches_and_sorts(browser: Page, pages: Callable[[str], Path]) -> None:
-    browser.open(pages("fates") / paths.REPORT)
+def _hovers_zooms_and_smooths(browser: Page) -> None:
+    box = browser.find(
+        "(r => [r.x, r.y, r.width, r.height])(document.querySelector('#plots .u-over').getBoundingClientRect())"
+    )
+    x, y = box[0] + box[2] / 3, box[1] + box[3] / 2
+    browser.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
+    until(browser, "/\\d/.test(document.querySelector('#plots .u-legend .u-value').textContent)")
+    span = "plots[0].scales.x.max - plots[0].scales.x.min"
+    before = browser.find(span)
+    browser.ask("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, button="left", clickCount=1)
+    for i in range(1, 6):
+        browser.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x + 15 * i, y=y, button="left", buttons=1)
+    browser.ask("Input.dispatchMouseEvent", type="mouseReleased", x=x + 75, y=y, button="left", clickCount=1)
+    until(browser, f"{span} < {before} / 2")
+    rough = "(v => v.slice(1).reduce((a, x, i) => a + Math.abs(x - v[i]), 0))(plots[0].data[1].filter(x => x != null))"
+    before = browser.find(rough)
+    browser.find("(s => { s.value = 10; s.dispatchEvent(new Event('change')); })(document.querySelector('#smooth'))")
+    until(browser, f"plots.length === 3 && {rough} < {before} / 2")
+    browser.find("document.querySelector('#seeds').click()")
+    until(browser, "plots.length === 3 && plots[0].series.length === 3")
+    browser.find("document.querySelector('#log').click()")
+    until(browser, "plots.length === 3 && plots[0].scales.y.distr === 3")
+
+
+def _compares_two(browser: Page) -> None:
+    for row in (0, 2):
+        browser.find(f"document.querySelectorAll('.runrow input')[{row}].click()")
+    until(browser, "document.querySelector('#compare tbody tr')")
+    names = "Array.from(document.querySelectorAll('#compare tbody th'), th => th.textContent)"
+    assert "seed" in browser.find(names) and "loss.name" not in browser.find(names)
+    browser.find("document.querySelector('#differences').click()")
+    assert "loss.name" in browser.find(names)
+
+
+def _downloads(browser: Page) -> None:
+    table = "document.querySelector('#comparison [data-dataset]:not([hidden]) table')"
+    rows = browser.find(f"csv(shownCells({table})).split('\\n')")
+    assert rows[0].startswith("variant,Fréchet distance ↓") and rows[1].startswith("LSGAN") is False and len(rows) == 6
+    assert "\\toprule" in browser.find(f"latexTable(shownCells({table}), 'faces')")
+    assert browser.find(f"tablePicture(shownCells({table})).toDataURL().length") > 1000
+
+
+def test_an_address_restores_what_was_chosen(browser: Page, fates: Path) -> None:
+    browser.open(fates)
+    browser.find("location.hash = '#d=0&sort=3%2B&q=gan&run=1.0'")
+    until(browser, "document.querySelector('details.run[open] dl.facts')")
+    assert browser.find("document.querySelector('#filter-comparison').value") == "gan"
+    assert browser.find("document.activeElement.tagName") == "SUMMARY"
     browser.find(f"{HEADING}[0].focus()")
     browser.press("Tab", 9)
     assert browser.find(f"document.activeElement === {HEADING}[1]")
-    for _ in range(2):
-        browser.press("Enter", 13)
-    assert browser.find(NAMES) == ["WGAN-GP", "LSGAN", "DCGAN", FLOOR]
-    browser.find("document.querySelector('details.run > summary').focus()")
-    browser.press("Enter", 13)
-    assert browser.find("document.querySelector('details.run').open")
 
 
-@pytest.mark.parametrize("kind", ["fates", "odd"])
-@pytest.mark.parametrize("width", [390, 1440])
-def test_the_page_is_as_wide_as_its_window(browser: Page, pages: Callable[[str], Path], kind: str, width: int) -> None:
-    browser.open(pages(kind) / paths.REPORT, width=width)
-    browser.find("document.querySelectorAll('details').forEach(part => { part.open = true; })")
-    assert browser.find("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-
-
-def test_it_is_dark_in_the_dark(browser: Page, pages: Callable[[str], Path]) -> None:
+def test_it_is_dark_in_the_dark_and_prints(browser: Page, fates: Path) -> None:
     colours = {}
     for scheme in ("light", "dark"):
-        browser.open(pages("tiny") / paths.REPORT, scheme=scheme)
+        browser.open(fates, scheme=scheme)
         style = "getComputedStyle(document.body)"
         colours[scheme] = browser.find(f"[{style}.backgroundColor, {style}.color]")
     assert colours["light"][0] == "rgb(255, 255, 255)" and colours["dark"][0] == "rgb(20, 24, 29)"
     assert colours["light"][1] != colours["dark"][1]
-
-
-def test_it_prints(browser: Page, pages: Callable[[str], Path]) -> None:
-    browser.open(pages("fates") / paths.REPORT)
     document = browser.printed()
     assert document.startswith(b"%PDF") and 2 <= document.count(b"/Type /Page\n") <= 30
-    # What was unfolded for the print is folded again.
-    assert not browser.find("document.querySelector('details.run').open")
+
+
+def test_what_is_large_lies_beside_the_page(
+    browser: Page, pages: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page from disk cannot fetch: its files are loaded as scripts, and nothing else is."""
+    shutil.copytree(pages("fates"), tmp_path / "study")
+    monkeypatch.setattr("gan_bench.report.page.ONE_FILE", 0)
+    render(tmp_path / "study")
+    file = tmp_path / "study" / paths.REPORT
+    assert file.stat().st_size < (pages("fates") / paths.REPORT).stat().st_size
+    browser.open(file)
+    until(browser, "document.querySelectorAll('#wall .tiles img, #wall .tiles canvas').length")
+    browser.find("document.querySelector('details.run > summary').click()")
+    until(browser, "document.querySelector('details.run .media img')")
+    asked = browser.requests()
+    assert asked and all(url.startswith((tmp_path / "study" / MEDIA).as_uri()) and url.endswith(".js") for url in asked)
+    assert browser.complaints() == []
+
+
+def test_the_first_rows_of_many_are_shown(browser: Page, pages: Callable[[str], Path]) -> None:
+    browser.open(pages("wide") / paths.REPORT)
+    assert len(browser.find(NAMES)) == 11
+    assert browser.find("document.documentElement.scrollHeight") < 15000
+    head = "document.querySelector('#comparison thead tr').children"
+    assert browser.find(f"{head}[5].offsetWidth > 0 && {head}[6].offsetWidth === 0")
+    browser.find("document.querySelector('[data-columns]').click()")
+    browser.find("document.querySelector('[data-rest]').click()")
+    assert browser.find(f"{head}[6].offsetWidth > 0") and len(browser.find(NAMES)) == 61
 
 
 def _type(browser: Page, selector: str, words: str) -> None:
     browser.find(f"document.querySelector('{selector}').focus()")
     browser.ask("Input.insertText", text=words)
-
-
-def test_a_field_leaves_what_holds_its_words(browser: Page, pages: Callable[[str], Path]) -> None:
-    browser.open(pages("fates") / paths.REPORT)
-    shown = f"{NAMES[:-1].replace('tbody th', 'tbody tr:not([hidden]) th')})"
-    _type(browser, "#filter-comparison", "wgan")
-    assert browser.find(shown) == ["WGAN-GP", FLOOR]
-    assert browser.find("document.querySelector('output[for=filter-comparison]').value") == "2 of 6"
-    _type(browser, "#filter-runs", "lsgan seed 1")
-    cards = "Array.from(document.querySelectorAll('details.run:not([hidden]) > summary'), s => s.textContent)"
-    assert len(browser.find(cards)) == 2 and "missing" in browser.find(cards)[0]
-
-
-def test_an_address_opens_its_run(browser: Page, pages: Callable[[str], Path]) -> None:
-    browser.open(pages("fates") / paths.REPORT)
-    browser.find("document.querySelectorAll('table.matrix td a')[4].focus()")
-    browser.press("Enter", 13)
-    assert browser.find("new Promise(done => setTimeout(() => done(document.getElementById('run-5').open), 200))")
-
-
-def test_a_card_of_many_is_built_when_it_is_opened(
-    browser: Page, pages: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shutil.copytree(pages("fates"), tmp_path / "study")
-    monkeypatch.setattr("gan_bench.report.page.MANY_RUNS", 1)
-    render(tmp_path / "study")
-    browser.open(tmp_path / "study" / paths.REPORT)
-    body = "document.querySelector('#run-1 .body') !== null"
-    assert not browser.find(body)
-    browser.find("document.querySelector('#run-1 > summary').focus()")
-    browser.press("Enter", 13)
-    assert browser.find(f"new Promise(done => setTimeout(() => done({body}), 200))")
-    assert browser.find("document.querySelector('#run-1 img').decode().then(() => true)")
-    assert browser.complaints() == [] and browser.requests() == []
-
-
-def test_a_column_can_be_hidden(browser: Page, pages: Callable[[str], Path]) -> None:
-    browser.open(pages("wide") / paths.REPORT)
-    head = "document.querySelector('#comparison thead tr').children"
-    assert browser.find(f"{head}[2].offsetWidth > 0")
-    browser.find("document.querySelector('details.columns').open = true")
-    browser.find("document.querySelector('input[data-column=\"2\"]').focus()")
-    browser.press(" ", 32)
-    assert browser.find(f"{head}[2].offsetWidth === 0 && {head}[1].offsetWidth > 0")

@@ -30,5 +30,7 @@ def test_a_figure_has_a_caption(root, name):
 
 
 def test_the_report_says_which_study_it_is_of(root):
-    text = rendered(root, "workflow.rst", config={"study": "demo", "results": "results"})
+    config = {"study": "demo", "results": "results"}
+    assert 'href="results/demo/report.html"' in rendered(root, "scores.rst", config=config)
+    text = rendered(root, "workflow.rst", config=config)
     assert "demo" in text and "report.html" in text and "not the Inception FID" in text

@@ -132,7 +132,7 @@ def test_modes_are_shares_of_all_samples(studies):
     modes = tables.modes(tables.cells[0], 0)
     ax = panels(drawn(tables, "mode_histogram"))[0]
     shares = [bar.get_height() for bar in ax.patches if hasattr(bar, "get_height")]
-    np.testing.assert_allclose(shares, np.array(modes["samples"]) / sum(modes["samples"]))
+    np.testing.assert_allclose(shares, np.sort(modes["samples"])[::-1] / sum(modes["samples"]))
     assert "n=1; 1 of 10 classes not reached" in [w.replace("\n", " ") for w in words(ax)]
 
 
@@ -221,12 +221,8 @@ budget: {g_steps: 10}
 """
 #: What is changed in the study -> figures that it then has, and that it has not without.
 GAINS = {
-    "seeds: 1 -> seeds: 2": {"collapse_rate", "sample_wall"},
     "budget: {g_steps: 10} -> budget: {g_steps: 10}\ncheckpoints: 2": {"metric_over_training"},
     "optimizer: adam -> optimizer: [{name: adam, lr: 0.1}, {name: adam, lr: 0.2}]": {"sweep"},
-    "loss: non_saturating, optimizer: adam -> loss: [minimax, least_squares], optimizer: [adam, sgd]": {
-        "loss_by_optimizer"
-    },
 }
 
 
@@ -239,7 +235,8 @@ def test_a_study_draws_what_it_has_something_to_show_of(change):
     old, new = change.split(" -> ")
     assert old in STUDY
     plain, more = figures_of(STUDY), figures_of(STUDY.replace(old, new))
-    assert {"loss_curves", "metric_by_variant", "samples", "status_matrix", "cost"} <= plain <= more
+    assert {"loss_curves", "metric_by_variant", "sample_wall", "cost"} <= plain
+    assert len(plain) <= 8 and len(more) <= 8
     assert GAINS[change] <= more - plain
 
 

@@ -166,9 +166,9 @@ def test_a_mistake_is_a_sentence(studies):
     with pytest.raises(UserError, match="did you mean 'loss_curves'"):
         draw_figure(studies("tiny"), {"name": "loss_curve"})
     with pytest.raises(UserError, match=r"unknown setting 'dip'; valid: .*dpi"):
-        draw_figure(studies("tiny"), {"name": "samples", "dip": 3})
+        draw_figure(studies("tiny"), {"name": "sample_wall", "dip": 3})
     with pytest.raises(UserError, match=r"plan\.json: no such file"):
-        draw_figure(studies("tiny") / "nowhere", {"name": "samples"})
+        draw_figure(studies("tiny") / "nowhere", {"name": "sample_wall"})
 
 
 def test_dpi_sets_the_pixels(studies, tmp_path):

@@ -9,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from gan_bench.report.pictures import PNG_LIMIT, SVG_LIMIT, figure_picture, figure_size, share, shown
+from gan_bench.files import write_bytes
+from gan_bench.report.pictures import PNG_LIMIT, SVG_LIMIT, figure_picture, figure_size, share
+from gan_bench.report.sprites import sprite
+from gan_bench.stats.collect.real_images import grid
+from gan_bench.train.snapshot import write_progress
 
 
 @pytest.mark.parametrize(
@@ -41,35 +45,27 @@ def _content(address: str) -> bytes:
     return base64.b64decode(address.split(",", 1)[1])
 
 
-@pytest.mark.parametrize("kind", ["PNG", "GIF"])
-def test_a_small_picture_is_embedded_byte_for_byte(kind):
-    content = _noise(kind)
-    picture = shown(content, len(content))
-    assert _content(picture.address) == content and not picture.reduced
-    assert picture.address.startswith(f"data:image/{kind.lower()};base64,")
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 64, 48)])
+def test_samples_over_training_are_taken_apart_at_their_own_size(tmp_path, shape):
+    images = np.random.Generator(np.random.PCG64(0)).integers(0, 256, (2, 16, *shape), dtype=np.uint8)
+    write_progress(tmp_path / "progress.gif", [(100, images[0]), (200, images[1])])
+    sheet = sprite((tmp_path / "progress.gif").read_bytes(), shape)
+    count = 16 if shape[1] < 40 else 8
+    assert sheet is not None and (sheet["n"], sheet["frames"], sheet["w"], sheet["h"]) == (count, 2, shape[2], shape[1])
+    with Image.open(io.BytesIO(_content(sheet["src"]))) as picture:
+        pixels = np.asarray(picture)
+    assert pixels.shape[:2] == (2 * shape[1], count * shape[2])
+    if shape[0] == 1:
+        np.testing.assert_array_equal(pixels[8:, 24:32], images[1, 3, 0])
+    write_bytes(tmp_path / "real.png", picture_bytes(grid(images[0])))
+    assert sprite((tmp_path / "real.png").read_bytes(), shape)["frames"] == 1
+    assert sprite(_noise("PNG"), shape) is None
 
 
-@pytest.mark.parametrize("kind", ["PNG", "GIF"])
-def test_a_large_picture_is_made_smaller(kind):
-    content = _noise(kind)
-    picture = shown(content, len(content) // 3)
-    small = _content(picture.address)
-    assert picture.reduced and len(small) <= len(content) // 3
-    # The page shows it in its own size.
-    assert (picture.width, picture.height) == (96, 96)
-    with Image.open(io.BytesIO(small)) as image:
-        assert image.format == kind and 24 <= image.width < 96
-        if kind == "GIF":
-            assert image.n_frames == 4
-            durations = []
-            for frame in range(4):
-                image.seek(frame)
-                durations.append(image.info["duration"])
-            assert durations == [100, 200, 300, 400]
-
-
-def test_what_would_be_a_smudge_is_left_out():
-    assert shown(_noise("GIF"), 500) is None
+def picture_bytes(picture: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "PNG")
+    return stream.getvalue()
 
 
 def test_a_figure_is_lines_until_they_are_too_many():

@@ -48,7 +48,12 @@ rule tables:
         curves="<results>/<study>/tables/curves.csv",
         cards="<results>/<study>/run_cards.json",
     output:
-        comparison="<results>/<study>/tables/comparison.csv",
+        comparison=report(
+            "<results>/<study>/tables/comparison.csv",
+            caption="../report/scores.rst",
+            category="Scores",
+            labels={"table": "scores of all variants"},
+        ),
         markdown="<results>/<study>/tables/comparison.md",
         latex="<results>/<study>/tables/comparison.tex",
         intervals="<results>/<study>/tables/intervals.csv",

@@ -114,6 +114,7 @@ def _words(schema: Mapping[str, Any]) -> str:
     if schema["type"] == "array":
         return "list: " + _words(schema["items"])
     words = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true`, `false`"}
+    words["object"] = "mapping"
     return words[schema["type"]] + _limits(schema)
 
 

@@ -15,7 +15,7 @@ from gan_bench import registry
 from gan_bench.config.grammar.component_settings import MAX_INT
 from gan_bench.config.grammar.fields import LABEL_PATTERN, Label
 from gan_bench.config.grammar.reference import PLACEHOLDER
-from gan_bench.config.grammar.study import StudyFile
+from gan_bench.config.grammar.study import PRINT, StudyFile
 from gan_bench.registry import Component, Setting
 
 #: A user's own component.
@@ -50,6 +50,8 @@ def axis_schema(axis: str) -> dict[str, Any]:
     components = registry.components(axis)
     free = [c.name for c in components if not any(setting.required for setting in c.settings.values())]
     extra = {"label": TypeAdapter(Label).json_schema() | {"pattern": LABEL_PATTERN}} if axis == "data" else {}
+    if axis == "figures":
+        extra = {key: TypeAdapter(PRINT[key]).json_schema() for key in ("format", "width", "font")}
     file = {"type": "string", "pattern": FILE_PATTERN}
     if axis == "variants":  # changes of a preset stand beside it, not in it
         return {"anyOf": [{"enum": free}, file]}

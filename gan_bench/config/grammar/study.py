@@ -5,14 +5,35 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, PrivateAttr, TypeAdapter, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    TypeAdapter,
+    ValidationInfo,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from gan_bench.config.grammar.fields import TOP, Label, Names, OneOrMany, Seed, Seeds, Strict, optional
 from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
-from gan_bench.config.grammar.reference import AutoOr, ComponentOf, Ref, each_once, resolve, slug, study_folder
+from gan_bench.config.grammar.problems import mistake
+from gan_bench.config.grammar.reference import (
+    AutoOr,
+    ComponentOf,
+    Ref,
+    each_once,
+    references,
+    resolve,
+    slug,
+    study_folder,
+)
 from gan_bench.config.grammar.variant import PresetVariant, Variant, VariantEntry
 from gan_bench.config.grammar.yaml_source import Loc
 from gan_bench.log_to import FORMATS
+from gan_bench.registry import components
 from gan_bench.run_keys import OVERRIDE, RUN_KEYS, STUDY
 
 DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
@@ -33,6 +54,50 @@ class DatasetOf(ComponentOf):
         ref = resolve(self.axis, value, study_folder(info), {"label": TypeAdapter(Label).core_schema})
         label = ref.pop("label", slug(ref))
         return Dataset(label, ref)
+
+
+#: Keys of a figure for print, beside its settings; as a mapping under `figures` they hold for all figures.
+PRINT: dict[str, Any] = {
+    "format": list[Literal["svg", "pdf"]],
+    "width": Literal["column", "page"],
+    "font": Annotated[float, Field(ge=5, le=14)],
+    "default": bool,
+}
+
+
+class FigureOf(ComponentOf):
+    """Annotation of one item of `figures`: a name, or {name, format, width, font, ...settings}."""
+
+    def validate(self, value: Any, info: ValidationInfo) -> Any:
+        return resolve(self.axis, value, study_folder(info), {k: TypeAdapter(v).core_schema for k, v in PRINT.items()})
+
+
+def each_figure(value: Any) -> Any:
+    """The items of `figures`: those of a mapping {show, format, width, font} all have its keys for print."""
+    if not isinstance(value, dict):
+        return value
+    if not value:
+        raise mistake("is empty; a list of figures, or a mapping with font, format, show or width, is needed.")
+    unknown = sorted(set(map(str, value)) - {"show", "format", "width", "font"})
+    if unknown:
+        raise mistake(f"figures: unknown key {unknown[0]!r}; valid: font, format, show, width, or a list of figures.")
+    shared = {key: value[key] for key in ("format", "width", "font") if key in value}
+    if "show" in value:
+        return [
+            {**(item if isinstance(item, dict) else {"name": item}), **shared} for item in references(value["show"])
+        ]
+    names = [figure.name for figure in components("figures") if "order" in figure.facts]
+    return [{"name": name, "default": True, **shared} for name in names]
+
+
+class OrPrint:
+    """Annotation that adds the mapping of `each_figure` to the schema of a list of figures."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        listed = handler(schema)
+        keys = {key: TypeAdapter(PRINT[key]).json_schema() for key in ("format", "width", "font")}
+        mapping = {"type": "object", "minProperties": 1, "additionalProperties": False}
+        return {"anyOf": [listed, {**mapping, "properties": {"show": listed, **keys}}]}
 
 
 class NotEmpty(Strict):
@@ -118,8 +183,18 @@ class StudyFile(Strict):
         description="formats of other tools in which the curves of each run are written too, as `tensorboard`, below "
         "RESULTS/STUDY/; results do not depend on it",
     )
-    figures: Annotated[list[Annotated[Ref, ComponentOf("figures")]], AfterValidator(each_once)] | None = Field(
-        default=None, description="figures to draw; when left out, those that apply to the study"
+    figures: (
+        Annotated[
+            list[Annotated[Ref, FigureOf("figures")]],
+            BeforeValidator(each_figure),
+            AfterValidator(each_once),
+            OrPrint(),
+        ]
+        | None
+    ) = Field(
+        default=None,
+        description="figures to draw; when left out, at most eight that have something to show; for print, "
+        "a mapping {show: list, format: [svg, pdf], width: column or page, font: points}, all optional",
     )
 
     #: G steps a minute by variant, for budgets in minutes (gan_bench.config.plan.minutes).

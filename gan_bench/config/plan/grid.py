@@ -76,22 +76,39 @@ def expand(study: Study, device: str = "cpu") -> Plan:
             **({"other_extractors": grid.other_extractors} if any(grid.other_extractors.values()) else {}),
         },
         cells=grid.cells,
-        figures=shown_figures(grid, evaluation.metrics) if study.figures is None else study.figures,
+        figures=_figures(study.figures, shown_figures(grid, evaluation.metrics)),
         chunk=study.chunk,
     )
 
 
 Settings = dict[str, Any]
 
+#: Largest number of figures that a study draws unless it names more.
+MOST_FIGURES = 8
+
 #: Axes of the grid, by their keys in a cell's settings.
 AXES = ("model", "loss", "penalty", "tricks")
 
 
+def _figures(written: list[Ref] | None, shown: list[Ref]) -> list[Ref]:
+    """The figures that a study names; of those that it names by default, the ones that have something to show."""
+    names = {ref["name"] for ref in shown}
+    kept = [ref for ref in written or () if not ref.get("default") or ref["name"] in names]
+    return shown if written is None else [{k: v for k, v in ref.items() if k != "default"} for ref in kept]
+
+
 def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:
-    """References of the figures whose conditions ("when" in their FACTS) all hold, sorted by name."""
+    """References of the first MOST_FIGURES figures by the "order" in their FACTS whose conditions ("when") all hold.
+
+    Figures without an order are drawn on request only.
+    """
     true = {name for name, holds in CONDITIONS.items() if holds(grid, metrics)}
-    names = [figure.name for figure in registry.components("figures") if set(figure.facts.get("when", ())) <= true]
-    return [resolve("figures", name) for name in names]
+    ordered = sorted(
+        (figure.facts["order"], figure.name)
+        for figure in registry.components("figures")
+        if "order" in figure.facts and set(figure.facts.get("when", ())) <= true
+    )
+    return [resolve("figures", name) for _, name in ordered[:MOST_FIGURES]]
 
 
 def _varies(cells: Iterable[PlannedCell], key: str) -> bool:

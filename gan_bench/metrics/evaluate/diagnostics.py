@@ -4,9 +4,11 @@ They are in the run's folder and have the same bytes for the same run. A run wit
 
     interpolation.png   ROWS interpolations of COLUMNS images between two latents
     neighbours.png      ROWS samples, each with its NEAREST nearest training images in the metrics' feature space
+                        (distances are in the file's entry "distances")
     modes.json          number of samples and real images in each class or mode
 """
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from gan_bench.data import DataSet
 from gan_bench.data.scaling import to_uint8
@@ -54,7 +57,8 @@ def write_diagnostics(
         run_generator = load_generator(run_dir)
         if interpolates(run_generator):
             _write_sheet(run_dir / INTERPOLATION, interpolation(run_generator, seed))
-        _write_sheet(run_dir / NEIGHBOURS, neighbours(sample(run_dir, ROWS, seed), reference, data), gap=GAP)
+        images, distances = neighbours(sample(run_dir, ROWS, seed), reference, data)
+        _write_sheet(run_dir / NEIGHBOURS, images, gap=GAP, text=json.dumps(distances.round(6).tolist()))
     return {name: digest_file(run_dir / name) for name in FILES if (run_dir / name).is_file()}
 
 
@@ -117,28 +121,32 @@ def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray
     return (path + np.where(choice, first, 0.0)[:, None]).astype(np.float32)
 
 
-def neighbours(images: np.ndarray, reference: Reference, data: DataSet) -> np.ndarray:
-    """(n, 1 + NEAREST, C, H, W) uint8: each image followed by its nearest training images, nearest first.
+def neighbours(images: np.ndarray, reference: Reference, data: DataSet) -> tuple[np.ndarray, np.ndarray]:
+    """Images (n, 1 + NEAREST, C, H, W) uint8, each followed by its nearest training images, and distances (n, NEAREST).
 
     Distances are Euclidean in feature space; among equal ones the earlier image comes first.
     """
-    near = nearest_rows(reference.extract(images).features, reference.real("train").features, NEAREST)
+    near, distances = nearest_rows(reference.extract(images).features, reference.real("train").features, NEAREST)
     train = data.images("train")
-    return np.concatenate([images[:, None], np.stack([train[np.array(row)] for row in near])], axis=1)
+    return np.concatenate([images[:, None], np.stack([train[np.array(row)] for row in near])], axis=1), distances
 
 
-def nearest_rows(points: np.ndarray, pool: np.ndarray, k: int) -> np.ndarray:
-    """(n, min(k, N)) rows of `pool` (N, d) nearest to each of `points` (n, d), by differences in float64."""
+def nearest_rows(points: np.ndarray, pool: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Rows (n, min(k, N)) of `pool` (N, d) nearest to each of `points` (n, d), and their distances, in float64."""
     squares = np.empty((len(points), len(pool)))
     for start in range(0, len(pool), BLOCK):
         part = pool[start : start + BLOCK].astype(np.float64)
         for i, point in enumerate(points.astype(np.float64)):
             squares[i, start : start + len(part)] = np.square(part - point).sum(axis=1)
-    return np.argsort(squares, axis=1, kind="stable")[:, :k]
+    rows = np.argsort(squares, axis=1, kind="stable")[:, :k]
+    return rows, np.sqrt(np.take_along_axis(squares, rows, axis=1))
 
 
-def _write_sheet(path: Path, images: np.ndarray, gap: int = PADDING) -> None:
-    """Images (rows, columns, C, H, W) as one PNG, `gap` pixels between the first and the second column."""
+def _write_sheet(path: Path, images: np.ndarray, gap: int = PADDING, text: str | None = None) -> None:
+    """Images (rows, columns, C, H, W) as one PNG, `gap` pixels between the first and the second column.
+
+    `text`: kept in the file as the entry "distances".
+    """
     rows, columns, channels, height, width = images.shape
     if channels not in (1, 3):
         images = images.mean(axis=2, keepdims=True).round().astype(np.uint8)
@@ -152,5 +160,8 @@ def _write_sheet(path: Path, images: np.ndarray, gap: int = PADDING) -> None:
             y, x = row * (h + PADDING), column * (w + PADDING) + (gap - PADDING if column else 0)
             sheet[y : y + h, x : x + w] = tile
     pixels = sheet.astype(np.uint8)
+    entries = PngInfo()
+    if text is not None:
+        entries.add_text("distances", text)
     with atomic_path(path) as temporary:
-        Image.fromarray(pixels if channels == 3 else pixels[:, :, 0]).save(temporary, format="PNG")
+        Image.fromarray(pixels if channels == 3 else pixels[:, :, 0]).save(temporary, format="PNG", pnginfo=entries)

@@ -60,6 +60,10 @@ class GridLayout:
     least: float = 2.6
     over_names: bool = False
 
+    def __post_init__(self) -> None:
+        one = self.left + self.panel_width + self.right
+        object.__setattr__(self, "columns", style.fitting(self.columns, one, 2 * self.margin))
+
     @property
     def width(self) -> float:
         return max(2 * self.margin + self.columns * (self.left + self.panel_width + self.right), self.least)

@@ -55,6 +55,7 @@ def sheet(blocks: Sequence[RowBlock], panel_width: float, columns: int, key: Seq
     label = min(NAMES, max(_wide(name, POINTS) for block in blocks for name in block.rows) + 0.2)
     gutter = max(_wide(words, SMALL) for block in blocks for panel in block.panels for words in panel.words) + 0.24
     columns = min(columns, max(len(block.panels) for block in blocks))
+    columns = style.fitting(columns, panel_width + gutter, 2 * MARGIN + label)
     width = max(2 * MARGIN + label + columns * (panel_width + gutter), 4.6)
     inner = width - 2 * MARGIN
     top = MARGIN + _legend.height(key, inner)

@@ -47,13 +47,14 @@ def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
     """
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]
-    best = _order(table)
+    best = best_first(table)
     order = _most.drawn(best)
-    return [
-        _scores(tables, dataset, metric, order, len(best))
-        for metric in dict.fromkeys(table["metric"])
-        if _applies(table, metric)
-    ]
+    return [_scores(tables, dataset, metric, order, len(best)) for metric in shown_metrics(table)]
+
+
+def shown_metrics(table: pd.DataFrame) -> list[str]:
+    """Metrics of a data set's comparison without those that no finished run has, such as one that needs labels."""
+    return [metric for metric in dict.fromkeys(table["metric"]) if _applies(table, metric)]
 
 
 def _applies(table: pd.DataFrame, metric: str) -> bool:
@@ -61,8 +62,8 @@ def _applies(table: pd.DataFrame, metric: str) -> bool:
     return bool(rows["n_scored"].sum() > 0 or rows["n_ok"].sum() == 0)
 
 
-def _order(table: pd.DataFrame) -> list[str]:
-    """Cell ids by the mean of the data set's first metric, best first. Cells without a mean come last, as planned."""
+def best_first(table: pd.DataFrame) -> list[str]:
+    """Cell ids of a data set's comparison by the mean of its first metric, best first; cells without one come last."""
     rows = table[(table["kind"] == "variant") & (table["metric"] == table["metric"].iloc[0])] if len(table) else table
     best = {"higher": lambda mean: -mean, "half": lambda mean: abs(mean - 0.5)}
     keys = []

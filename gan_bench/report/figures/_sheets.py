@@ -1,6 +1,7 @@
 """Sheets of stored pictures of runs: a panel per cell and shown seed."""
 
 import io
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -36,8 +37,25 @@ def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) ->
             _grid.explain(ax, "no picture was left", panel - 0.2)
         else:
             put_picture(ax, image)
+            _put_distances(ax, contents[cell.dataset, cell.id, seed] or b"")
 
-    return sheet(tables, shown, put, (panel, panel * flat), right=0.14, widest=6)
+    right = 0.4 if any(_distances(content) for content in contents.values() if content) else 0.14
+    return sheet(tables, shown, put, (panel, panel * flat), right=right, widest=6)
+
+
+def _distances(content: bytes) -> list[list[float]]:
+    """Distances of the nearest training images, a list per row, that the picture was stored with; [] without any."""
+    with Image.open(io.BytesIO(content)) as picture:
+        text = getattr(picture, "text", {}).get("distances")
+    return [] if text is None else json.loads(text)
+
+
+def _put_distances(ax: Axes, content: bytes) -> None:
+    """At the right of each row, the distance from the sample to its nearest training image."""
+    rows = _distances(content)
+    for i, row in enumerate(rows):
+        at: dict[str, Any] = {"transform": ax.transAxes, "va": "center", "ha": "left", "fontsize": 6}
+        ax.text(1.02, 1 - (i + 0.5) / len(rows), _grid.compact(row[0]), color=style.MUTED, **at)
 
 
 def sheet(
@@ -84,7 +102,7 @@ def decoded(content: bytes) -> np.ndarray:
 
 def put_picture(ax: Axes, pixels: np.ndarray) -> None:
     """Pixels in their own proportions, at the top of the panel."""
-    ax.imshow(pixels, interpolation="antialiased")
+    ax.imshow(pixels, interpolation="nearest" if pixels.shape[0] < 600 else "antialiased")
     ax.set_anchor("NW")
     ax.set_axis_off()
 

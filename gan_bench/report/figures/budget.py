@@ -14,8 +14,9 @@ FACTS = {
     "paper": "Lucic et al. 2018, arXiv 1711.10337, section 5; Dodge et al. 2019, arXiv 1909.03004, section 3",
     "caption": (
         "Expected best score of a search that draws runs of this study at random, by the number of runs drawn; one "
-        "panel per data set and metric. Lines: within one group (n runs in the key) and among all; band: 5 % to 95 "
-        "% of the best among all. The best of few draws is what a small search would report; where lines cross, "
+        "panel per data set and metric. Lines: within one group (n runs in the key); with groups: all, among all runs, "
+        "with a band from 5 % to 95 % of the best. Within a variant, runs differ by their seed alone. The best of few "
+        "draws is what a small search would report; where lines cross, "
         "which group wins depends on the budget. A group by loss, model or optimizer mixes all other settings that the "
         "study gave it, so that groups compare only where the study crosses them. The settings drawn are those of the "
         "study, tuned or not."
@@ -46,7 +47,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section per data set, a panel per metric."""
     table = tables.wanted("budget")
     if len(table):
-        table = table[table["searched"].isin({"all", settings["groups"]}) & table["expected_best"].notna()]
+        table = table[(table["searched"] == settings["groups"]) & table["expected_best"].notna()]
     if not len(table):
         return _grid.empty_sheet("The table of search budgets is not there or is empty: nothing can be drawn from it.")
     parts = [part for dataset in dict.fromkeys(table["dataset"]) if len(part := table[table["dataset"] == dataset])]

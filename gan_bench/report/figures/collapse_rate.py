@@ -13,7 +13,7 @@ from gan_bench.report.tables_input import Tables, records
 FACTS = {
     "paper": "interval: Wilson 1927, JASA 22(158)",
     "caption": (
-        "Share of runs that diverged, that the detector took for collapsed, and that were lost for any reason "
+        "Share of runs that diverged, that the detector flagged as collapsed, and that were lost for any reason "
         "(diverged, failed or out of time), by variant and data set. Square and bar: share and 95 % Wilson "
         "interval; at the right k/n, n the runs that left a status, or that were judged. With few seeds the "
         "intervals are wide: no event in three runs is compatible with a rate of one half."
@@ -32,7 +32,7 @@ FACTS = {
 #: (kind of outcome, title of its panel, runs that are counted)
 KINDS = (
     ("diverged", "diverged", "of runs that left a status"),
-    ("collapsed", "taken for collapsed", "of judged runs"),
+    ("collapsed", "flagged as collapsed", "of judged runs"),
     ("lost", "lost", "diverged, failed or out of time"),
 )
 
@@ -40,6 +40,9 @@ KINDS = (
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A block per data set with a panel for each kind of loss; rows in the plan's order."""
     table = tables.wanted("failures")
+    if len(table) and not table[[f"{kind}_rate" for kind, _, _ in KINDS]].fillna(0).to_numpy().any():
+        n = int((table["n_asked"] - table["n_missing"]).sum())
+        return _grid.empty_sheet(f"None of the {n} runs diverged, was lost or was flagged as collapsed.")
     blocks = [
         _block(tables, dataset, part)
         for dataset in tables.datasets

@@ -24,6 +24,7 @@ FACTS = {
         "shown."
     ),
     "category": "Cost",
+    "order": 10,
     "needs": ["run_cards"],
     "wants": ["benchmarks"],
     "when": ["training"],

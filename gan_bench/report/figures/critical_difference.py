@@ -25,6 +25,7 @@ FACTS = {
         "separated by Friedman's test, or by the Nemenyi test at 5 % after it; CD is its critical difference."
     ),
     "category": "Comparison",
+    "order": 6,
     "needs": ["metrics"],
     "wants": ["friedman", "ranks"],
     "when": ["three variants", "five data sets"],
@@ -38,6 +39,7 @@ FACTS = {
             "unit": "inches",
             "help": "length of the axis",
         },
+        "metrics": {"type": "str", "default": "first", "choices": ["first", "all"], "help": "which have a diagram"},
         "failures": {
             "type": "str",
             "default": "last",
@@ -82,13 +84,15 @@ class RankDiagram:
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A diagram per metric over all data sets; a sentence below LEAST_DATASETS data sets."""
+    """A diagram of the first metric over all data sets, from LEAST_DATASETS on; with "metrics": all, one per metric."""
     ranks, tests = tables.wanted("ranks"), tables.wanted("friedman")
     metrics = set(tables.metrics["metric"])
     if len(ranks):
         ranks = ranks[(ranks["failures"] == settings["failures"]) & ranks["metric"].isin(metrics)]
         ranks = ranks[(ranks["dataset"] == ALL_DATASETS) & ranks["mean_rank"].notna()]
         ranks = ranks[ranks["n_blocks"] >= LEAST_DATASETS]
+    if len(ranks) and settings["metrics"] == "first":
+        ranks = ranks[ranks["metric"] == ranks["metric"].iloc[0]]
     if not len(ranks):
         return _grid.empty_sheet(
             f"Fewer than {LEAST_DATASETS} data sets have scores of the same variants: too few to rank over data sets. "

@@ -17,6 +17,7 @@ FACTS = {
         "alike, show a fault."
     ),
     "category": "Samples",
+    "order": 11,
     "needs": ["media", "run_cards"],
     "when": ["pictures", "networks"],
     "settings": {

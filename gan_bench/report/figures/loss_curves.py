@@ -1,5 +1,6 @@
 """Loss of discriminator and generator over training, one panel per cell with all its seeds."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,14 +17,18 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 FACTS = {
     "paper": "Goodfellow et al. 2014, arXiv 1406.2661, eq. 1: the two losses drawn; small multiples after Tufte 1990",
     "caption": (
-        "Training losses, one panel per variant and data set, one line per seed (n in each title). Solid: "
+        "Training losses, one panel per variant and data set: thin lines are seeds (n in each title), heavy lines "
+        "their "
+        "mean. Solid: "
         "discriminator, sum of its real and fake half without penalty; dashed: generator. Each point is the mean over "
-        "the steps since the last logged one. A cross marks where a run diverged. Panels have their own loss axis, "
-        "because losses of different families do not compare; where a few values lie outside it, arrows give the "
-        "extreme. Titles give the verdict of the collapse detector; where it suspects something, the panel is shaded "
+        "the steps since the last logged one. A cross marks where a run diverged. Panels of one loss "
+        "and data set share their axis; losses of different families do not compare. Where a few values lie outside "
+        "it, arrows give the extreme. Titles give the verdict of the collapse detector; where it suspects something, "
+        "the panel is shaded "
         "from the step at which the first seed began to show it, and named there with the number of seeds."
     ),
     "category": "Training",
+    "order": 3,
     "needs": ["histories", "run_cards"],
     "settings": {
         "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
@@ -75,22 +80,48 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     shown = [cell for members in cells for cell in members]
     histories = tables.histories_of(shown, ("step", *(column for column, _, _ in PLAYERS)))
     for members, axes in zip(cells, grid, strict=True):
+        ends = _family_limits(members, histories, settings["cut"])
         for i, (cell, ax) in enumerate(zip(members, axes, strict=True)):
-            _panel(ax, tables, cell, histories[cell], layout.panel_width, settings["cut"])
+            _panel(ax, tables, cell, histories[cell], layout.panel_width, ends.get(_family(cell)))
             _label(ax, i, len(members), layout.columns)
     return figure
 
 
-def _panel(ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame, inches: float, cut: float) -> None:
+def _family(cell: PlannedCell) -> str:
+    """Cells of one loss, or of one method without a loss, have losses that compare."""
+    return str((cell.settings.get("loss") or cell.settings["method"])["name"])
+
+
+def _finite(history: pd.DataFrame) -> np.ndarray:
     values = history[["d_loss", "g_loss"]].to_numpy(dtype=np.float64)
-    finite = values[np.isfinite(values)]
-    if not finite.size:
+    return np.asarray(values[np.isfinite(values)])
+
+
+def _family_limits(
+    cells: Sequence[PlannedCell], histories: Mapping[PlannedCell, pd.DataFrame], cut: float
+) -> dict[str, tuple[float, float]]:
+    """Ends of the loss axis of each family: those that hold each of its panels, all but `cut` percent of its values."""
+    ends: dict[str, list[tuple[float, float]]] = {}
+    for cell in cells:
+        if (finite := _finite(histories[cell])).size:
+            ends.setdefault(_family(cell), []).append(_limits(finite, cut))
+    return {name: (min(low for low, _ in pairs), max(high for _, high in pairs)) for name, pairs in ends.items()}
+
+
+def _panel(
+    ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame, inches: float, ends: tuple[float, float] | None
+) -> None:
+    finite = _finite(history)
+    if not finite.size or ends is None:
         _grid.explain(ax, "no finite loss was logged", inches - 0.2)
         return
     for _, run in history.groupby("seed", sort=True):
         for column, _, look in PLAYERS:
-            ax.plot(run["step"], run[column], alpha=0.8, linewidth=0.8, **look)
-    low, high = _limits(finite, cut)
+            ax.plot(run["step"], run[column], alpha=0.4, linewidth=0.5, **look)
+    means = history.groupby("step")[[column for column, _, _ in PLAYERS]].mean()
+    for column, _, look in PLAYERS:
+        ax.plot(means.index, means[column], linewidth=1.4, **look)
+    low, high = ends
     began = _suspected(tables, cell)
     arrow = finite.max() > high
     # Room above the curves for the text.

@@ -20,6 +20,7 @@ FACTS = {
         "darker is stronger; the number in the square says the same. Columns are the numbers of the rows."
     ),
     "category": "Comparison",
+    "order": 9,
     "needs": ["metrics"],
     "wants": ["agreement"],
     "when": ["metrics"],

@@ -1,4 +1,4 @@
-"""Every metric by variant: a point per seed, the mean with its interval, the floor, and seeds without a score."""
+"""The first metrics by variant: each seed a point, their mean with its interval, real images, and what is left out."""
 
 from typing import Any
 
@@ -14,18 +14,21 @@ from gan_bench.report.tables_input import Tables
 FACTS = {
     "paper": "interval: Student 1908, Biometrika 6(1); every seed shown: after Agarwal et al. 2021, arXiv 2108.13264",
     "caption": (
-        "Scores by variant, one panel per data set and metric; n in each row. Circles: one seed each. Diamond and bar: "
+        "Scores by variant, one panel per data set and each of its first metrics that vary; n in each row. Circles: "
+        "one seed each. Diamond and bar: "
         "mean and 95 % Student t interval, on the metric's scale, over the seeds that finished and were scored (no "
         "bar for n=1 or equal scores; an arrowhead where a bar leaves the panel). Filled diamond: cannot be excluded "
         "as the best by simultaneous 95 % intervals (Games and Howell), which overlapping bars do not show. Dashed "
-        "line: real images scored in the same way, the floor. At the right: seeds that are in no mean. "
+        "line: real images scored in the same way (ideal). At the right: seeds that are in no mean. "
         "Variants are ordered by the mean of the first panel; titles give the protocol that the numbers hold for."
     ),
     "category": "Scores",
+    "order": 1,
     "needs": ["comparison", "metrics", "runs"],
     "settings": {
         "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
         "panel_width": {"type": "float", "default": 1.9, "min": 1, "max": 8, "unit": "inches", "help": "of a panel"},
+        "metrics": {"type": "int", "default": 2, "min": 0, "max": 100, "help": "how many, from the first; 0: all"},
         "columns": {"type": "int", "default": 3, "min": 1, "max": 8, "help": "panels beside each other, at most"},
         "scale": {
             "type": "str",
@@ -50,7 +53,8 @@ MEAN: dict[str, Any] = {"marker": "D", "markersize": 3.4, "color": style.INK, "l
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """Sections by data set, panels by metric; the variants' names stand at the left of each line of panels."""
-    sections = [panels for dataset in tables.datasets if (panels := read_scores(tables, dataset))]
+    first = settings["metrics"] or None
+    sections = [shown for dataset in tables.datasets if (shown := _varying(read_scores(tables, dataset))[:first])]
     if not sections:
         return _grid.empty_sheet("The plan asks for no metric, or has no runs.")
     names = {variant for panels in sections for variant in panels[0].variants}
@@ -74,6 +78,12 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     return figure
 
 
+def _varying(panels: list[ScorePanel]) -> list[ScorePanel]:
+    """The panels whose seeds do not all have one score, which says nothing; all of them where none vary."""
+    varying = [panel for panel in panels if len({value for seeds in panel.seeds for value in seeds}) > 1]
+    return varying or panels
+
+
 class ScoreLayout:
     """Sizes in inches.
 
@@ -86,8 +96,9 @@ class ScoreLayout:
         n, lost = (max(style.text_width(words, SMALL) for words in column) for column in zip(*notes, strict=True))
         self.lost = 0.08 + n + 0.06
         self.gutter = max(self.lost + lost + 0.14, 0.4)
+        columns = style.fitting(columns, panel + self.gutter, 2 * MARGIN + label)
         self.label, self.panel, self.columns = label, panel, columns
-        self.width = max(2 * MARGIN + label + columns * (panel + self.gutter), 5.6)
+        self.width = max(2 * MARGIN + label + columns * (panel + self.gutter), style.fitting(2, 2.8) * 2.8)
 
     def lines(self, section: list[ScorePanel]) -> list[list[ScorePanel]]:
         return [section[i : i + self.columns] for i in range(0, len(section), self.columns)]
@@ -173,12 +184,12 @@ def _legend(figure: Figure) -> None:
         mark("one seed", marker="o", markerfacecolor="none", markeredgecolor="#0072B2", linestyle="none", markersize=4),
         mark("mean and 95 % interval", **{**MEAN, "linestyle": "-"}, linewidth=1.1, markerfacecolor="white"),
         mark("cannot be excluded as best", **MEAN),
-        mark("real images, the floor", **style.FLOOR),
+        mark("real images (ideal)", **style.FLOOR),
         mark("seeds diverged", marker="x", **blank),
         mark("seeds without score", marker="_", **blank),
     ]
     width, height = figure.get_size_inches()
-    columns = 6 if width > 9.4 else 3
+    columns = 6 if width > 9.4 else 3 if width > 5.5 else 1
     corner = (MARGIN / width, 1 - 0.05 / height)
     room: dict[str, Any] = {"borderaxespad": 0, "columnspacing": 1.4, "handletextpad": 0.5}
     figure.legend(handles=handles, loc="upper left", bbox_to_anchor=corner, ncols=columns, **room)

@@ -15,10 +15,12 @@ FACTS = {
     "caption": (
         "Scores of the generators that runs kept during training, by generator step: one panel per data set and "
         "metric, one line per variant. Line: mean over the seeds that have a score at that step (n in the key is "
-        "their largest number); thin lines: single seeds. Dashed green: real images, the floor. With "
-        "more than seven variants, those best at their last step have distinct styles and the others are grey."
+        "their largest number); thin lines: single seeds. Dashed green: real images (ideal). Where "
+        "there are more than seven variants, those best at their last step have a look of their own and the others "
+        "are grey."
     ),
     "category": "Training",
+    "order": 4,
     "needs": ["comparison", "curves", "metrics"],
     "when": ["checkpoints"],
     "settings": {
@@ -80,7 +82,7 @@ def _key(part: pd.DataFrame, order: list[str]) -> list[_legend.Entry]:
     variant = dict(zip(part["cell"], part["variant"], strict=True))
     seeds = part.groupby("cell")["seed"].nunique()
     names = [f"{variant[cell]} (n={seeds[cell]})" for cell in order]
-    return [*_legend.key(names), ("real images, the floor", style.FLOOR)]
+    return [*_legend.key(names), ("real images (ideal)", style.FLOOR)]
 
 
 def _panel(ax: Axes, tables: Tables, part: pd.DataFrame, order: list[str]) -> None:

@@ -16,10 +16,12 @@ FACTS = {
     "caption": (
         "Share of each class (the most probable one by the extractor) or mode among the samples of the finished "
         "seeds (n in each title): bars are means over seeds, circles single seeds. Steps: the real images that "
-        "scores compare with. With more than 40 classes both are sorted by their own size, largest first. Titles "
+        "scores compare with. Classes are sorted by their share of the samples, largest first; with more than 40, the "
+        "real ones by their own. Titles "
         "say how many classes no seed reaches, and the share of samples in no mode where there is one."
     ),
     "category": "Samples",
+    "order": 7,
     "needs": ["media"],
     "when": ["modes"],
     "settings": {
@@ -100,8 +102,8 @@ def _panel(ax: Axes, modes: list[dict[str, Any]], inches: float) -> None:
     samples = np.array([np.array(seed_modes["samples"]) / n for seed_modes, n in zip(modes, totals, strict=True)])
     real = np.array(modes[0]["real"]) / max(1, sum(modes[0]["real"]))
     k = samples.shape[1]
-    if k > MANY:
-        samples, real = -np.sort(-samples, axis=1), -np.sort(-real)
+    order = np.argsort(-samples.mean(axis=0), kind="stable")
+    samples, real = (-np.sort(-samples, axis=1), -np.sort(-real)) if k > MANY else (samples[:, order], real[order])
     places = np.arange(k)
     ax.bar(places, samples.mean(axis=0), width=0.86 if k <= MANY else 1.0, color=BAR, linewidth=0, zorder=2)
     if k <= MANY:
@@ -111,18 +113,18 @@ def _panel(ax: Axes, modes: list[dict[str, Any]], inches: float) -> None:
     ax.set_xlim(-0.6, k - 0.4)
     ax.set_ylim(0, max(float(samples.max()), float(real.max())) * 1.08)
     ax.grid(visible=False, axis="x")
-    _ticks(ax, modes[0], k, inches)
+    _ticks(ax, modes[0], order, inches)
 
 
-def _ticks(ax: Axes, modes: dict[str, Any], k: int, inches: float) -> None:
+def _ticks(ax: Axes, modes: dict[str, Any], order: np.ndarray, inches: float) -> None:
+    """Names of the classes in their `order` where they fit, else how many there are."""
+    k = len(order)
     ax.yaxis.set_major_formatter(_axes.percent)
     ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))
-    names = [str(name) for name in modes["names"] or range(k)]
+    names = [str((modes["names"] or range(k))[i]) for i in order]
     room = inches / k - 0.03
     if k <= NAMED and all(style.text_width(style.printable(name), 6.5) <= room for name in names):
         ax.set_xticks(range(k), [style.fit(name, room, 6.5) for name in names])
     else:
         ax.set_xticks([])
-        kind = modes["kind"]
-        sorted_ = ", largest first" if k > MANY else ""
-        ax.set_xlabel(f"{k} {kind}{sorted_}", labelpad=2, fontsize=6.5)
+        ax.set_xlabel(f"{k} {modes['kind']}, largest first", labelpad=2, fontsize=6.5)

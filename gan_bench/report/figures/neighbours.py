@@ -12,11 +12,13 @@ FACTS = {
     "2004.05675, on why this is needed",
     "caption": (
         "The first samples of a run, not selected (left column), each beside its five nearest training images, "
-        "nearest first, by Euclidean distance in the feature space of the scores. One sheet per variant, for the "
+        "nearest first, by Euclidean distance in the feature space of the scores; the number is that to the nearest. "
+        "One sheet per variant, for the "
         "first of its seeds (n=1 run a sheet). A sample that equals its neighbour is a copy; a few pictures without "
         "copies prove nothing about the others."
     ),
     "category": "Samples",
+    "order": 8,
     "needs": ["media", "run_cards"],
     "when": ["pictures"],
     "settings": {

@@ -19,7 +19,7 @@ FACTS = {
     "caption": (
         "Every run that the plan asks for: a row per variant, a column per seed, a block per data set. Shade and sign "
         "give the status; the sign in the tile of a finished run is the verdict of the collapse detector. n at the "
-        "right is the number of finished runs of those asked for. A dot (no sign found) is no certificate of health."
+        "right is the number of finished runs of those asked for. A dot: no sign found, which does not mean it worked."
     ),
     "category": "Coverage",
     "needs": ["run_cards"],

@@ -20,10 +20,11 @@ FACTS = {
         "Scores against the generator's learning rate and against the budget, where the study sweeps them: one "
         "panel per data set, sweep and metric, one line per setting of everything else. Marks: median over the "
         "seeds that finished; small dots: single seeds (n per point: seeds of the study less those that are in no "
-        "mean). A cross on the lower edge: no seed of that setting has a score. Dashed green: real images, "
-        "the floor."
+        "mean). A cross on the lower edge: no seed of that setting has a score. Dashed green: real images "
+        "(ideal)."
     ),
     "category": "Scores",
+    "order": 5,
     "needs": ["comparison", "metrics", "runs"],
     "when": ["sweep"],
     "settings": {
@@ -131,7 +132,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         _grid.Section(
             f"{_most.heading_of_cells(tables, dataset)}{_most.DOT}{sweep.label}",
             [_words.metric_title(tables, metric) for metric in names],
-            [*_legend.key([line.name for line in sweep.lines]), ("real images, the floor", style.FLOOR)],
+            [*_legend.key([line.name for line in sweep.lines]), ("real images (ideal)", style.FLOOR)],
         )
         for (dataset, sweep), names in zip(sweeps_of, metrics, strict=True)
     ]

@@ -21,6 +21,7 @@ FACTS = {
         "levels: an axis with a wider range of settings has a larger share."
     ),
     "category": "Comparison",
+    "order": 12,
     "needs": [],
     "wants": ["axes"],
     "when": ["axes", "seeds"],

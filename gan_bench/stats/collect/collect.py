@@ -29,6 +29,7 @@ from gan_bench.stats.collect.raw_tables import (
     space_rows,
     validation_rows,
 )
+from gan_bench.stats.collect.real_images import real_images
 from gan_bench.stats.collect.run_cards import card_of, card_stream
 from gan_bench.stats.collect.run_files import RunRecord, missing_results, read_run
 from gan_bench.stats.collect.software_differences import RunSoftware, code_marks, run_software
@@ -96,10 +97,10 @@ def collect(study_folder: Path, *, complete: bool) -> None:
                 floor[row] = floor.get(row, 0) + 1
         write_csv(tables / names.METRICS_TABLE, pd.DataFrame(values))
         write_csv(tables / names.CALIBRATION_TABLE, calibration_table(floor))
-        if plan["evaluation"].get("validation") is None:
-            (tables / names.VALIDATION_TABLE).unlink(missing_ok=True)
-        if "other_extractors" not in plan["evaluation"]:
-            (tables / names.SPACES_TABLE).unlink(missing_ok=True)
+        pictures = real_images(plan, study_folder.parent / "data")
+        # Data may be gone when a study is drawn again: pictures of an earlier collection are kept.
+        if len(pictures):
+            write_parquet(tables / names.REAL_IMAGES_TABLE, pictures)
         if not survey.schemas:
             write_parquet(tables / paths.HISTORIES_TABLE, pd.DataFrame(columns=list(EMPTY_COLUMNS)))
 

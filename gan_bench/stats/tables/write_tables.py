@@ -8,6 +8,7 @@ import pandas as pd
 from gan_bench import paths
 from gan_bench.files import write_text
 from gan_bench.registry import stem
+from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.collect.run_cards import each_card
 from gan_bench.stats.collect.software_differences import RunSoftware, caveat, run_software
 from gan_bench.stats.tables.agreement import agreement_table
@@ -62,14 +63,20 @@ def write_tables(study_folder: Path) -> None:
     comparison = with_budgets(with_best(comparison, matrices), runs, conditional)
     published = published_table(comparison, runs, datasets, published_numbers)
     curves = read_csv(tables / names.CURVES_TABLE)
-    validation = read_csv(tables / names.VALIDATION_TABLE) if (tables / names.VALIDATION_TABLE).is_file() else None
-    # Each table is written before the next is made: all tables of a large study do not fit into memory together.
+    # Tables that an earlier plan left are not deleted, and not read.
+    evaluation = read_plan(Path(study_folder))["evaluation"]
+    aside = evaluation.get("validation") is not None and (tables / names.VALIDATION_TABLE).is_file()
+    validation = read_csv(tables / names.VALIDATION_TABLE) if aside else None
+    # Each table is written before the next is made, as all of a large study would not fit into memory together.
     write_csv(tables / paths.COMPARISON_TABLE, comparison)
     write_text(tables / names.COMPARISON_MARKDOWN, caveat(software) + comparison_markdown(comparison))
     write_text(tables / names.COMPARISON_TEX, comparison_latex(comparison))
     write_csv(tables / names.PAIRWISE_TABLE, pairwise)
     write_text(tables / names.PAIRWISE_MARKDOWN, pairwise_markdown(pairwise, study))
-    _write_space_decisions(tables, runs, metrics, pairwise, study)
+    if "other_extractors" in evaluation and (tables / names.SPACES_TABLE).is_file():
+        decisions = space_decisions(runs, read_csv(tables / names.SPACES_TABLE), metrics, pairwise)
+        write_csv(tables / names.SPACE_DECISIONS_TABLE, decisions)
+        write_text(tables / names.SPACE_DECISIONS_MARKDOWN, space_markdown(decisions, study))
     write_csv(tables / names.PUBLISHED_TABLE, published)
     write_text(tables / names.PUBLISHED_MARKDOWN, published_markdown(published, study))
     del comparison, pairwise
@@ -87,20 +94,6 @@ def write_tables(study_folder: Path) -> None:
     write_csv(tables / names.BUDGET_TABLE, _rounded(budget_table(runs, labels)))
     write_csv(tables / names.AGREEMENT_TABLE, agreement_table(runs, labels))
     write_csv(tables / names.SELECTION_TABLE, _rounded(selection_table(matrices, curves, labels, validation)))
-
-
-def _write_space_decisions(
-    tables: Path, runs: pd.DataFrame, metrics: pd.DataFrame, pairwise: pd.DataFrame, study: str
-) -> None:
-    """Write in which feature spaces each pair is decided; no files for a study with one extractor."""
-    files = tables / names.SPACE_DECISIONS_TABLE, tables / names.SPACE_DECISIONS_MARKDOWN
-    if not (tables / names.SPACES_TABLE).is_file():
-        for file in files:
-            file.unlink(missing_ok=True)
-        return
-    decisions = space_decisions(runs, read_csv(tables / names.SPACES_TABLE), metrics, pairwise)
-    write_csv(files[0], decisions)
-    write_text(files[1], space_markdown(decisions, study))
 
 
 def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[tuple[str, str], dict[str, Any]]]:

@@ -11,8 +11,10 @@ from gan_bench.stats.write.markdown import estimate, grouped, number
 
 Row = Mapping[Any, Any]
 
-#: Number of metrics in one table.
-METRICS_A_TABLE = 4
+#: In points: text width of a page of LaTeX's article class, a letter of \footnotesize on average, between columns.
+PAGE, LETTER, BETWEEN = 345.0, 4.25, 6.0
+#: Largest width of the names of variants; longer ones are broken into lines.
+NAMES = 100.0
 
 ARROW = {"lower": r"$\downarrow$", "higher": r"$\uparrow$", "half": r"$\to \frac{1}{2}$"}
 
@@ -20,9 +22,14 @@ ARROW = {"lower": r"$\downarrow$", "higher": r"$\uparrow$", "half": r"$\to \frac
 SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "n_diverged", "n_collapsed", "remark")
 
 HEAD = r"""% Written by gan-bench tables; needs \usepackage{booktabs}.
-% Value: mean over seeds on the metric's scale, its 95 % Student t interval, (seeds in the mean / seeds asked).
-% Bold: cannot be excluded as the best of its column (simultaneous 95 % intervals of Games and Howell);
-% one bold number is a winner, and a column without one excludes no variant."""
+% Each table fits the text width of a page (345 pt) in \footnotesize."""
+
+#: Sentences of every caption.
+LEGEND = (
+    r"Mean over seeds on the metric's scale and its 95\,\% Student t interval; (k/n) where only k of n seeds are in it."
+    " "
+    r"Bold: cannot be excluded as the best of its column (simultaneous 95\,\% intervals of Games and Howell)."
+)
 
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -46,45 +53,92 @@ _SPECIAL = {
 
 
 def comparison_latex(table: pd.DataFrame) -> str:
-    """A table environment, with its protocol, per data set and METRICS_A_TABLE metrics that have a better side."""
+    """Table environments with their protocols, each as wide as a page at most, of the metrics with a better side."""
     parts = [HEAD]
     scores = table[table["direction"] != "none"]
     for dataset, part in scores.groupby("dataset", sort=False):
-        metrics = list(dict.fromkeys(part["metric"]))
-        for start in range(0, len(metrics), METRICS_A_TABLE):
-            group = metrics[start : start + METRICS_A_TABLE]
-            parts.append(_table(str(dataset), part[part["metric"].isin(group)], group))
+        for place, metrics in enumerate(_groups(part), start=1):
+            parts.append(_table(str(dataset), part[part["metric"].isin(metrics)], metrics, place))
     if len(parts) == 1:
         parts.append("% No metric with a better side was asked for.")
     return "\n\n".join(parts) + "\n"
 
 
-def _table(dataset: str, part: pd.DataFrame, metrics: list[str]) -> str:
+def _groups(part: pd.DataFrame) -> Iterator[list[str]]:
+    """The metrics in groups that stand beside each other within PAGE, at least one in each."""
+    names = [len(name) * LETTER for name in short_names(list(part["variant"].unique())).values()]
+    room = PAGE - min(NAMES, max(names)) - BETWEEN - sum(len(head) * LETTER + BETWEEN for head, _ in _counted(part))
+    group: list[str] = []
+    left = room
+    for metric, rows in part.groupby("metric", sort=False):
+        cells = [re.sub(r"[$\\{}]|mathbf", "", _cell(row, bold=False)) for row in rows.to_dict("records")]
+        width = LETTER * max(map(len, [*cells, *_head(rows.iloc[0])])) + BETWEEN
+        if group and width > left:
+            yield group
+            group, left = [], room
+        group.append(str(metric))
+        left -= width
+    if group:
+        yield group
+
+
+def short_names(variants: list[str]) -> dict[str, str]:
+    """Name of each variant without the parts, between dots, that all of them share."""
+    parts = {variant: variant.split(" · ") for variant in variants}
+    shared = set.intersection(*map(set, parts.values())) if len(parts) > 1 else set()
+    short = {variant: " · ".join(part for part in names if part not in shared) for variant, names in parts.items()}
+    return short if all(short.values()) else {variant: variant for variant in variants}
+
+
+def _head(row: Any) -> list[str]:
+    """Name of a metric without its feature space, which the caption gives, in lines of a heading."""
+    return re.sub(r" \([^()]*\)$", "", str(row["label"])).split(" ")
+
+
+def _counted(part: pd.DataFrame) -> list[tuple[str, str]]:
+    """(heading, column) of the outcomes that some run had."""
+    columns = [("diverged", "n_diverged"), ("collapsed", "n_collapsed")]
+    return [(head, name) for head, name in columns if part[name].fillna(0).sum()]
+
+
+def _table(dataset: str, part: pd.DataFrame, metrics: list[str], place: int) -> str:
     by_metric = part.drop_duplicates("metric").set_index("metric")
-    head = [f"{latex(by_metric['label'][m])} {ARROW[by_metric['direction'][m]]}" for m in metrics]
-    study, remarks = latex(str(part["study"].iloc[0])), " ".join([*_protocols(part), *_remarks(part)])
-    columns = "l" + "r" * (len(metrics) + 2)
+    heads = [[latex(word) for word in _head(by_metric.loc[m])] for m in metrics]
+    arrows = [ARROW[by_metric["direction"][m]] for m in metrics]
+    stacked = [
+        r"\shortstack[r]{" + r" \\ ".join(words) + f" {arrow}}}" for words, arrow in zip(heads, arrows, strict=True)
+    ]
+    counted = _counted(part)
+    study, remarks = latex(str(part["study"].iloc[0])), " ".join([LEGEND, *_protocols(part), *_remarks(part)])
+    names = short_names([str(name) for name in part.loc[part["kind"] == "variant", "variant"].unique()])
+    first = "l" if max(map(len, [*names.values(), ""])) * LETTER <= NAMES else f"p{{{NAMES:.0f}pt}}"
+    label = re.sub(r"\W+", "-", f"{part['study'].iloc[0]}-{dataset}-{place}")
     lines = [
         r"\begin{table}",
         r"\centering",
         rf"\caption{{{study}, {latex(dataset)}. {remarks}}}",
-        rf"\begin{{tabular}}{{{columns}}}",
+        rf"\label{{tab:{label}}}",
+        r"\footnotesize\setlength{\tabcolsep}{3pt}",
+        rf"\begin{{tabular}}{{@{{}}{first}{'r' * (len(metrics) + len(counted))}@{{}}}}",
         r"\toprule",
-        " & ".join(["variant", *head, "diverged", "collapsed"]) + r" \\",
+        " & ".join(["variant", *stacked, *(head for head, _ in counted)]) + r" \\",
         r"\midrule",
     ]
     floor, variants = part[part["kind"] == "floor"], part[part["kind"] == "variant"]
     bold = selective_metrics(part)
-    lines += [*_rows(floor, metrics, bold), r"\midrule"] if len(floor) else []
-    return "\n".join([*lines, *_rows(variants, metrics, bold), r"\bottomrule", r"\end{tabular}", r"\end{table}"])
+    lines += [*_rows(floor, metrics, bold, counted, names), r"\midrule"] if len(floor) else []
+    lines += _rows(variants, metrics, bold, counted, names)
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", r"\end{table}"])
 
 
-def _rows(part: pd.DataFrame, metrics: list[str], bold: set[str]) -> Iterator[str]:
+def _rows(
+    part: pd.DataFrame, metrics: list[str], bold: set[str], counted: list[tuple[str, str]], names: Mapping[str, str]
+) -> Iterator[str]:
     for by_metric in rows_of(part, ("variant", "cell"), SHOWN):
         first = next(iter(by_metric.values()))
         cells = [_cell(by_metric.get(metric), bold=metric in bold) for metric in metrics]
-        counts = [_count(first, "n_diverged"), _count(first, "n_collapsed")]
-        name = latex(str(first["variant"]))
+        counts = [_count(first, column) for _, column in counted]
+        name = latex(names.get(str(first["variant"]), str(first["variant"])))
         yield " & ".join([rf"\emph{{{name}}}" if pd.isna(first["n_asked"]) else name, *cells, *counts]) + r" \\"
 
 
@@ -99,7 +153,8 @@ def _cell(row: Row | None, *, bold: bool) -> str:
     if bold and pd.notna(row["top"]) and row["top"]:
         centre = rf"\mathbf{{{centre}}}"
     value = f"${centre}$ {interval}" if interval == "constant" else f"${' '.join(filter(None, (centre, interval)))}$"
-    return value if pd.isna(row["n_asked"]) else f"{value} ({int(row['n_scored'])}/{int(row['n_asked'])})"
+    whole = pd.isna(row["n_asked"]) or row["n_scored"] == row["n_asked"]
+    return value if whole else f"{value} ({int(row['n_scored'])}/{int(row['n_asked'])})"
 
 
 def _protocols(part: pd.DataFrame) -> list[str]:

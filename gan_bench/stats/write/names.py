@@ -38,6 +38,8 @@ VALIDATION_TABLE = "validation.csv"
 SPACES_TABLE = "spaces.csv"
 SPACE_DECISIONS_TABLE = "space_decisions.csv"
 SPACE_DECISIONS_MARKDOWN = "space_decisions.md"
+#: PNG of the first test images of each data set.
+REAL_IMAGES_TABLE = "real_images.parquet"
 #: Published numbers beside the study's.
 PUBLISHED_TABLE = "published.csv"
 PUBLISHED_MARKDOWN = "published.md"

@@ -1,0 +1,129 @@
+"""Parts of the page's data that are read on demand: runs, samples and losses, in the page or in files beside it."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from gan_bench.report.cards import run_entry
+from gan_bench.report.pictures import data_address
+from gan_bench.report.sprites import sprite
+from gan_bench.report.tables_input import PlannedCell, Tables
+
+#: Number of variants in a chunk of samples or losses; the page shows the first chunk at once.
+VARIANTS = 10
+#: Seeds of a variant in the wall of samples; log points of a line of losses.
+WALL_SEEDS, POINTS = 3, 120
+#: Variants of a data set, best first, whose samples and losses the page can show.
+MOST_SHOWN = 60
+#: Columns of a run's pictures -> (name, type).
+PICTURES = {
+    "samples_png": ("samples", "image/png"),
+    "progress_gif": ("training progress", "image/gif"),
+    "neighbours_png": ("nearest training images", "image/png"),
+    "interpolation_png": ("paths between latents", "image/png"),
+}
+
+
+Scores = Mapping[tuple[str, str, int], list[tuple[str, str, str]]]
+"""(metric, value, note) of each metric value, by (data set, cell, seed)"""
+
+
+def chunks(
+    tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]], scores: Scores
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(name, content) of every chunk. `ranked`: the cells of each data set, best first."""
+    for d, cells in enumerate(ranked.values()):
+        shown = cells[:MOST_SHOWN]
+        for k in range(0, len(shown), VARIANTS):
+            part = shown[k : k + VARIANTS]
+            yield f"wall-{d}-{k // VARIANTS}", _wall(tables, part, real=k == 0)
+            yield f"losses-{d}-{k // VARIANTS}", _losses(tables, part)
+    numbers = {cell: i for i, cell in enumerate(tables.cells)}
+    for cells in ranked.values():
+        for cell in cells:
+            yield f"cell-{numbers[cell]}", _cell(tables, cell, scores)
+
+
+def _cell(tables: Tables, cell: PlannedCell, scores: Scores) -> dict[str, Any]:
+    """Everything about the runs of a cell, by seed, and the settings that they share."""
+    runs = {}
+    for seed in cell.seeds:
+        pictures = [
+            (name, data_address(content, kind))
+            for column, (name, kind) in PICTURES.items()
+            if (content := tables.picture(cell, seed, column)) is not None
+        ]
+        values = scores.get((cell.dataset, cell.id, seed), [])
+        runs[seed] = {**run_entry(tables, cell, seed), "scores": values, "pictures": pictures}
+    return {"settings": cell.settings, "runs": runs}
+
+
+def _wall(tables: Tables, cells: Sequence[PlannedCell], *, real: bool) -> dict[str, Any]:
+    """Samples over training of the first seeds of each cell, and real images."""
+    numbers = {cell: i for i, cell in enumerate(tables.cells)}
+    content: dict[str, Any] = {"cells": {}}
+    shape = _shape(tables, cells[0].dataset)
+    picture = tables.real_images.get(cells[0].dataset)
+    if real and picture is not None and shape is not None:
+        content["real"] = sprite(picture, shape)
+    for cell in cells:
+        samples = {}
+        for seed in cell.seeds[:WALL_SEEDS]:
+            still, moving = tables.pictures(cell, seed)
+            sheets = (sprite(picture, shape) for picture in (moving, still) if picture and shape)
+            # Points, and pictures of another layout, are shown as they are.
+            whole = {"src": data_address(still, "image/png"), "frames": 0} if still else None
+            if sheet := next(filter(None, sheets), whole):
+                samples[seed] = sheet
+        content["cells"][numbers[cell]] = samples
+    return content
+
+
+def _shape(tables: Tables, dataset: str) -> tuple[int, int, int] | None:
+    shape = tables.plan["datasets"].get(dataset, {}).get("shape")
+    return None if not shape or list(shape[1:]) == [1, 1] else (shape[0], shape[1], shape[2])
+
+
+def _losses(tables: Tables, cells: Sequence[PlannedCell]) -> dict[str, Any]:
+    """Losses of every run of the cells, and scores over training where generators were kept on the way."""
+    numbers = {cell: i for i, cell in enumerate(tables.cells)}
+    histories = tables.histories_of(cells, ("step", "d_loss", "g_loss"))
+    losses = {numbers[cell]: {s: _thin(run) for s, run in histories[cell].groupby("seed")} for cell in cells}
+    curves = tables.curves
+    curves = curves[curves["cell"].isin([cell.id for cell in cells]) & (curves["dataset"] == cells[0].dataset)]
+    by_metric: dict[str, dict[int, Any]] = {}
+    ids = {cell.id: numbers[cell] for cell in cells}
+    for (metric, cell), part in curves.dropna(subset=["value"]).groupby(["metric", "cell"], sort=False):
+        means = part.groupby("step")["value"].mean()
+        by_metric.setdefault(str(metric), {})[ids[str(cell)]] = [
+            [int(s) for s in means.index],
+            _numbers(means.to_numpy()),
+        ]
+    return {"losses": losses, "curves": by_metric}
+
+
+def _thin(run: pd.DataFrame) -> list[list[Any]]:
+    """[steps, losses of D, losses of G] of at most POINTS log points, the last one always."""
+    every = max(1, -(-len(run) // POINTS))
+    rows = np.unique(np.append(np.arange(0, len(run), every), len(run) - 1))
+    steps = run["step"].to_numpy()[rows]
+    return [
+        [int(s) for s in steps],
+        *(_numbers(run[name].to_numpy(dtype=float)[rows]) for name in ("d_loss", "g_loss")),
+    ]
+
+
+def _numbers(values: np.ndarray) -> list[float | None]:
+    """Values with four significant digits; None for those that are not finite."""
+    return [float(f"{x:.4g}") if np.isfinite(x) else None for x in values]
+
+
+def as_json(value: Any) -> str:
+    """JSON that can stand in a script element: no end tag, no comment, no line separator of JavaScript."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
+    for character in "<>&\u2028\u2029":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text

@@ -1,0 +1,144 @@
+"""For each data set: which variant leads, by how much, and how far the numbers can be trusted."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.report.asked import budget
+from gan_bench.report.compared import printed
+from gan_bench.report.figures._scores import best_first
+from gan_bench.report.findings import leader_sentence, ordered
+from gan_bench.report.tables_input import Tables, records
+from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
+
+#: Largest number of variants that are compared with the leader on the page; pairwise.csv has all.
+ROWS = 10
+
+
+@dataclass(frozen=True)
+class Leader:
+    """The card of a data set. `evidence`: none, weak or strong.
+
+    `rows`: (variant, difference to the leader, decision, seeds needed) of the nearest variants.
+    """
+
+    dataset: str
+    name: str
+    metric: str
+    runner_up: str
+    difference: str
+    evidence: str
+    sentence: str
+    seeds: str
+    budget: str
+    rows: list[tuple[str, str, str, str]]
+    disagreements: list[str]
+
+
+def leaders(tables: Tables) -> list[Leader]:
+    """The card of each data set, in the plan's order."""
+    return [_leader(tables, dataset) for dataset in tables.datasets]
+
+
+def _leader(tables: Tables, dataset: str) -> Leader:
+    scores = tables.comparison[(tables.comparison["dataset"] == dataset) & (tables.comparison["direction"] != "none")]
+    variants = scores[scores["kind"] == "variant"]
+    first = variants[variants["metric"] == variants["metric"].iloc[0]] if len(variants) else variants
+    rows = ordered(records(first.dropna(subset=["centre"])))
+    pairs = _pairs(tables, rows[0]) if rows else []
+    seeds = sorted({len(cell.seeds) for cell in tables.cells_of(dataset)})
+    budgets = list(dict.fromkeys(budget(cell.settings) for cell in tables.cells_of(dataset)))
+    return Leader(
+        dataset=dataset,
+        name=str(rows[0]["variant"]) if rows else "no variant has a score",
+        metric=tables.short_label(str(rows[0]["label"])) if rows else "",
+        runner_up=pairs[0][0] if pairs else "",
+        difference=pairs[0][1] if pairs else "",
+        evidence=_evidence(rows),
+        sentence=leader_sentence(tables, rows),
+        seeds=f"{' or '.join(map(str, seeds))} per variant",
+        budget=f"the same for all: {budgets[0]}" if len(budgets) == 1 else f"not equal: {len(budgets)} budgets",
+        rows=pairs[:ROWS],
+        disagreements=_disagreements(tables, dataset, variants),
+    )
+
+
+def _evidence(rows: list[dict[str, Any]]) -> str:
+    """Strong: the intervals name a winner. Weak: they exclude some variants as the best. None: they exclude nobody."""
+    if rows and pd.notna(rows[0]["best"]) and rows[0]["best"]:
+        return "strong"
+    excluded = [row for row in rows if pd.notna(row["top"]) and not row["top"]]
+    return "weak" if excluded else "none"
+
+
+def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+    """The comparisons of the leader with the others, the nearest first."""
+    table = tables.wanted("pairwise")
+    if table.empty:
+        return []
+    name = leader["variant"]
+    same = (table["dataset"] == leader["dataset"]) & (table["metric"] == leader["metric"])
+    rows = records(table[same & ((table["a"] == name) | (table["b"] == name))])
+    rows = [row for row in rows if pd.notna(row["difference"])]
+    rows.sort(key=lambda row: abs(row["difference"]))
+    return [
+        (
+            str(row["b"] if row["a"] == name else row["a"]),
+            difference_text(row, flip=row["b"] == name),
+            "apart" if " better:" in str(row["decision"]) else "not apart",
+            "" if " better:" in str(row["decision"]) else _needed(row),
+        )
+        for row in rows
+    ]
+
+
+def difference_text(row: dict[str, Any], *, flip: bool) -> str:
+    """ "1.2 times that of the leader [0.9, 1.6]" on a log scale, else the difference to the leader."""
+    sign = 1.0 if flip else -1.0
+    ends = sorted(sign * float(row[name]) for name in ("difference_low", "difference_high"))
+    value = sign * float(row["difference"])
+    if row["scale"] == "identity":
+        return f"{printed(float(f'{value:.2g}'))}{_between(ends)}"
+    times = [math.exp(min(max(x, -300.0), 300.0)) for x in (value, *ends)]
+    what = "times" if row["scale"] == "log" else "times the odds"
+    return f"{times[0]:.2g} {what}{_between(times[1:])}"
+
+
+def _between(ends: list[float]) -> str:
+    return (
+        ""
+        if any(math.isnan(end) for end in ends)
+        else f" [{ends[0]:.2g}, {ends[1]:.2g}]".replace("-", "\N{MINUS SIGN}")
+    )
+
+
+def _needed(row: dict[str, Any]) -> str:
+    """Number of seeds that would tell the two apart; "" where they are apart or nothing is known."""
+    if pd.isna(row["seeds_needed"]):
+        return ""
+    count = int(row["seeds_needed"])
+    return f"more than {MOST_SEEDS:,}" if count >= MOST_SEEDS else f"about {count:,}"
+
+
+def _disagreements(tables: Tables, dataset: str, variants: pd.DataFrame) -> list[str]:
+    """Sentences: the leader by each metric, and pairs of metrics that order the variants against each other."""
+    names = dict(zip(variants["cell"], variants["variant"], strict=True))
+    leaders_by: dict[str, list[str]] = {}
+    for _, part in variants.dropna(subset=["centre"]).groupby("metric", sort=False):
+        leaders_by.setdefault(names[best_first(part)[0]], []).append(tables.short_label(str(part["label"].iloc[0])))
+    sentences = []
+    if len(leaders_by) > 1:
+        parts = [f"{name} by {', '.join(labels)}" for name, labels in leaders_by.items()]
+        sentences.append(f"Metrics do not agree on the leader: {'; '.join(parts)}.")
+    elif leaders_by:
+        sentences.append(f"Every metric has the same leader, {next(iter(leaders_by))}.")
+    table = tables.wanted("agreement")
+    if len(table):
+        opposite = table[(table["dataset"] == dataset) & (table["kendall_high"] < 0)]
+        short = tables.short_label
+        pairs = [f"{short(row['label_a'])} and {short(row['label_b'])}" for row in records(opposite)]
+        if pairs:
+            sentences.append(f"These metrics order the variants against each other: {'; '.join(pairs)}.")
+    return sentences

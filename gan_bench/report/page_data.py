@@ -1,0 +1,78 @@
+"""The data that the page holds at once: names, scores by seed, and one short row per run."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.report.cards import run_outcome
+from gan_bench.report.figures._scores import best_first, shown_metrics
+from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables
+
+#: Largest number of runs that the page lists; of more, those of the best variants. runs.csv has all.
+MOST_RUNS = 4000
+
+
+def ranked_cells(tables: Tables) -> dict[str, list[PlannedCell]]:
+    """The cells of each data set by the mean of the first metric, best first, as far as the page lists their runs."""
+    ranked = {}
+    room = MOST_RUNS // max(1, len(tables.datasets))
+    for dataset in tables.datasets:
+        table = tables.comparison
+        table = table[(table["dataset"] == dataset) & (table["direction"] != "none")]
+        cells = {cell.id: cell for cell in tables.cells_of(dataset)}
+        order = [cells[cell] for cell in best_first(table) if cell in cells] if len(table) else []
+        rest = set(cells.values()) - set(order)
+        listed: list[PlannedCell] = []
+        count = 0
+        for cell in [*order, *(cell for cell in cells.values() if cell in rest)]:
+            count += len(cell.seeds)
+            if listed and count > room:
+                break
+            listed.append(cell)
+        ranked[dataset] = listed
+    return ranked
+
+
+def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> dict[str, Any]:
+    """Content of the page's data block; positions stand for data sets, cells and metrics."""
+    numbers = {cell: i for i, cell in enumerate(tables.cells)}
+    datasets = []
+    cells: dict[int, dict[str, Any]] = {}
+    runs: list[list[Any]] = []
+    scored = tables.runs[["dataset", "cell", "metric", "seed", "value"]].dropna(subset=["value"])
+    values = {
+        (dataset, cell): {
+            str(metric): {int(s): float(f"{v:.5g}") for s, v in zip(part["seed"], part["value"], strict=True)}
+            for metric, part in group.groupby("metric", sort=False)
+        }
+        for (dataset, cell), group in scored.groupby(["dataset", "cell"], sort=False)
+    }
+    for d, (dataset, members) in enumerate(ranked.items()):
+        datasets.append({"name": dataset, "cells": [numbers[cell] for cell in members], **_metrics(tables, dataset)})
+        for cell in members:
+            cells[numbers[cell]] = {
+                "id": cell.id,
+                "name": cell.variant,
+                "family": str((cell.settings.get("loss") or cell.settings["method"])["name"]),
+                "values": values.get((dataset, cell.id), {}),
+            }
+            runs += [[d, numbers[cell], seed, *run_outcome(tables, cell, seed)] for seed in cell.seeds]
+    n_runs = sum(len(cell.seeds) for cell in tables.cells)
+    return {"study": tables.plan["study"], "datasets": datasets, "cells": cells, "runs": runs, "n_runs": n_runs}
+
+
+def _metrics(tables: Tables, dataset: str) -> dict[str, Any]:
+    table = tables.comparison[tables.comparison["dataset"] == dataset]
+    table = table[table["direction"] != "none"]
+    table = table[table["metric"].isin(shown_metrics(table))]
+    floors = table[table["kind"] == "floor"].set_index("metric")["mean"]
+    metrics = []
+    for metric, row in table.drop_duplicates("metric").set_index("metric").iterrows():
+        arrow, words = DIRECTIONS.get(str(row["direction"]), ("", ""))
+        floor = floors.get(metric)
+        ideal = None if floor is None or pd.isna(floor) else float(floor)
+        metrics.append(
+            {"id": metric, "label": tables.short_label(row["label"]), "arrow": arrow, "words": words, "ideal": ideal}
+        )
+    return {"metrics": metrics}

@@ -1,0 +1,122 @@
+// Losses of every variant and scores over training: hover, zoom, smoothing, seeds, log scale.
+let plotsShown = 1;
+let plots = [];
+
+function smoothed(values, width) {
+  if (!width) return values;
+  return values.map((value, i) => {
+    const near = values.slice(Math.max(0, i - width), i + width + 1).filter((x) => x != null);
+    return value == null || !near.length ? null : near.reduce((a, b) => a + b, 0) / near.length;
+  });
+}
+// Steps of all runs, and each line on them.
+function aligned(runs) {
+  const steps = [...new Set(runs.flatMap((run) => run[0]))].sort((a, b) => a - b);
+  const place = new Map(steps.map((step, i) => [step, i]));
+  const lines = [1, 2].map((player) => runs.map((run) => {
+    const line = new Array(steps.length).fill(null);
+    run[0].forEach((step, i) => { line[place.get(step)] = run[player][i]; });
+    return line;
+  }));
+  return [steps, ...lines];
+}
+const mean = (lines) => (lines[0] ?? []).map((_, i) => {
+  const known = lines.map((line) => line[i]).filter((x) => x != null);
+  return known.length ? known.reduce((a, b) => a + b, 0) / known.length : null;
+});
+function axes() {
+  const look = { stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 }, font: "11px system-ui, sans-serif" };
+  return [{ ...look, size: 30, values: (_, ticks) => ticks.map((x) => (x >= 1000 ? `${x / 1000}k` : x)) }, { ...look, size: 52 }];
+}
+function lossPlot(box, cell, runs, range) {
+  const width = Number($("#smooth").value), log = $("#log").checked, seeds = $("#seeds").checked;
+  const [steps, d, g] = aligned(Object.values(runs));
+  const fit = (line) => smoothed(line, width).map((x) => (log && !(x > 0) ? null : x));
+  const columns = [steps, fit(mean(d)), fit(mean(g))];
+  const series = [{ label: "step" }, { label: "D, mean", stroke: colour("accent"), width: 2.4 }, { label: "G, mean", stroke: colour("bad"), width: 2.4, dash: [7, 3] }];
+  if (seeds) {
+    [[d, "accent", "D"], [g, "bad", "G"]].forEach(([lines, name, player]) => lines.forEach((line, i) => {
+      columns.push(fit(line));
+      series.push({ label: `${player}, seed ${Object.keys(runs)[i]}`, stroke: colour(name) + "70", width: 0.8 });
+    }));
+  }
+  const scales = { x: { time: false }, y: log ? { distr: 3 } : { range: (_, low, high) => (range ? [range[0], range[1]] : [low, high]) } };
+  const options = { width: box.clientWidth, height: 190, series, scales, axes: axes(), legend: { live: true }, cursor: { sync: { key: "losses" } } };
+  return new uPlot(options, columns, box);
+}
+// Panels of one loss share their axis: all but one percent of the values at either end.
+function ranges(content) {
+  const values = {};
+  for (const [cell, runs] of content) {
+    const family = DATA.cells[cell].family;
+    for (const run of Object.values(runs)) (values[family] ??= []).push(...run[1], ...run[2]);
+  }
+  return Object.fromEntries(Object.entries(values).map(([family, all]) => {
+    const known = all.filter((x) => x != null).sort((a, b) => a - b);
+    const [low, high] = [known[Math.floor(known.length * 0.01)], known[Math.ceil(known.length * 0.99) - 1]];
+    return [family, known.length ? [low - 0.05 * (high - low || 1), high + 0.05 * (high - low || 1)] : null];
+  }));
+}
+async function lossParts() {
+  const content = [];
+  for (let k = 0; k < plotsShown; k += 1) content.push(await part(`losses-${state.d}-${k}`));
+  return content.filter(Boolean);
+}
+async function drawPlots() {
+  const d = state.d;
+  const content = await lossParts();
+  if (d !== state.d) return;
+  const set = dataset();
+  const losses = Object.assign({}, ...content.map((some) => some.losses));
+  const shown = set.cells.slice(0, plotsShown * 10).filter((cell) => Object.keys(losses[cell] ?? {}).length);
+  const limits = ranges(shown.map((cell) => [cell, losses[cell]]));
+  plots.forEach((plot) => plot.destroy());
+  plots = [];
+  const boxes = shown.map((cell) => {
+    const box = element("div", { class: "canvas", role: "img", "aria-label": `losses of ${DATA.cells[cell].name} over training` });
+    return [element("figure", {}, element("figcaption", {}, element("b", {}, DATA.cells[cell].name), ` ${DATA.cells[cell].family} `, pictureButton(box, DATA.cells[cell].id)), box), box, cell];
+  });
+  $("#plots").replaceChildren(...boxes.map(([figure]) => figure));
+  for (const [, box, cell] of boxes) whenSeen(box, () => { if (box.isConnected) plots.push(lossPlot(box, cell, losses[cell], limits[DATA.cells[cell].family])); });
+  if (!shown.length) $("#plots").append(element("p", { class: "note" }, "No run has logged a loss."));
+  $("#plots-more").hidden = plotsShown * 10 >= Math.min(60, set.cells.length);
+  drawCurves(content);
+}
+function pictureButton(box, name) {
+  const keep = () => $("canvas", box)?.toBlob((blob) => save(`${name}.png`, blob));
+  return element("button", { type: "button", class: "link", "aria-label": `PNG of ${name}`, onclick: keep }, "PNG");
+}
+let curvePlot = null;
+function drawCurves(content) {
+  const curves = {};
+  for (const some of content) for (const [metric, cells] of Object.entries(some.curves)) Object.assign((curves[metric] ??= {}), cells);
+  const metrics = dataset().metrics.filter((metric) => curves[metric.id]);
+  $("#curves-block").hidden = !metrics.length;
+  if (!metrics.length) return;
+  const chosen = $("#curve-metric").value;
+  $("#curve-metric").replaceChildren(...metrics.map((metric) => element("option", { value: metric.id, selected: metric.id === chosen }, `${metric.label} (${metric.words})`)));
+  const metric = metrics.find((one) => one.id === $("#curve-metric").value);
+  const cells = dataset().cells.filter((cell) => curves[metric.id][cell]);
+  const steps = [...new Set(cells.flatMap((cell) => curves[metric.id][cell][0]))].sort((a, b) => a - b);
+  const columns = cells.map((cell) => steps.map((step) => { const i = curves[metric.id][cell][0].indexOf(step); return i < 0 ? null : curves[metric.id][cell][1][i]; }));
+  const series = cells.map((cell, i) => ({ label: DATA.cells[cell].name, stroke: `hsl(${(i * 137) % 360} 65% 50%)`, width: 1.8, dash: i % 3 ? [8 - 2 * (i % 3), 3] : [], spanGaps: true, points: { show: true, size: 5 } }));
+  curvePlot?.destroy();
+  const positive = columns.flat().every((x) => x == null || x > 0);
+  const options = { width: $("#curves").clientWidth, height: 300, series: [{ label: "step" }, ...series], scales: { x: { time: false }, y: positive && metric.words.startsWith("lower") ? { distr: 3 } : {} }, axes: axes() };
+  curvePlot = new uPlot(options, [steps, ...columns], $("#curves"));
+  const ideal = metric.ideal == null ? "" : `Real images (ideal): ${metric.ideal.toPrecision(3)}. `;
+  $("#curves-key").replaceChildren(`Means over seeds; the ten best variants. ${ideal}`, pictureButton($("#curves"), `${metric.id}-over-training`));
+}
+function startPlots() {
+  for (const name of ["seeds", "log", "smooth", "curve-metric"]) $(`#${name}`).addEventListener("change", drawPlots);
+  $("#plots-more").addEventListener("click", () => { plotsShown += 1; drawPlots(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawPlots);
+  // A phone sends "resize" whenever its address bar comes or goes: only another width draws again.
+  let timer = 0, width = innerWidth;
+  window.addEventListener("resize", () => {
+    if (innerWidth === width) return;
+    width = innerWidth;
+    clearTimeout(timer);
+    timer = setTimeout(drawPlots, 200);
+  });
+}

@@ -1,0 +1,54 @@
+"""The first real images of each data set as pictures, so that the report can show them beside samples."""
+
+import io
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from PIL import Image
+
+from gan_bench import paths
+from gan_bench.files import read_json
+
+#: Number of images, as many as an animation of a run shows, and the geometry of that animation's grid.
+COUNT, PADDING, BACKGROUND, TILE = 16, 2, 96, 64
+
+
+def real_images(plan: Mapping[str, Any], data_folder: Path) -> pd.DataFrame:
+    """One row (dataset, png) per data set of images whose files are below `data_folder`."""
+    pictures = {label: real_picture(data_folder / entry["id"]) for label, entry in plan["datasets"].items()}
+    rows = [(label, picture) for label, picture in pictures.items() if picture is not None]
+    return pd.DataFrame(rows, columns=["dataset", "png"])
+
+
+def real_picture(folder: Path) -> bytes | None:
+    """PNG of the first COUNT test images (training images where there are fewer); None without images on disk."""
+    if not (folder / paths.MANIFEST).is_file() or not (folder / paths.IMAGES).is_file():
+        return None
+    counts = read_json(folder / paths.MANIFEST)["counts"]
+    images = np.load(folder / paths.IMAGES, mmap_mode="r")
+    if images.dtype != np.uint8 or images.shape[2:] == (1, 1):
+        return None
+    start = counts["train"] if counts.get("test", 0) >= COUNT else 0
+    stream = io.BytesIO()
+    grid(np.asarray(images[start : start + COUNT])).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def grid(images: np.ndarray) -> Image.Image:
+    """Images uint8 (n,C,H,W) in a square with gaps, enlarged by a whole factor, as in the pictures of a run."""
+    if images.shape[1] not in (1, 3):
+        images = images.mean(axis=1, keepdims=True).round().astype(np.uint8)
+    factor = max(1, TILE // max(images.shape[2:]))
+    tiles = np.kron(images.transpose(0, 2, 3, 1), np.ones((1, factor, factor, 1), np.uint8))
+    n, h, w, channels = tiles.shape
+    side = math.ceil(math.sqrt(n))
+    rows = math.ceil(n / side)
+    sheet = np.full((rows * (h + PADDING) + PADDING, side * (w + PADDING) + PADDING, channels), BACKGROUND, np.uint8)
+    for i, tile in enumerate(tiles):
+        y, x = PADDING + i // side * (h + PADDING), PADDING + i % side * (w + PADDING)
+        sheet[y : y + h, x : x + w] = tile
+    return Image.fromarray(sheet if channels == 3 else sheet[:, :, 0])
