@@ -181,9 +181,9 @@ def main() -> None:
         terminal, begun = Terminal(folder), time.monotonic()
         terminal.run("gan-bench check twenty.yaml --cores 2")
         command = "gan-bench run twenty.yaml --cores 2"
-        terminal.run(command, ctrl_c, when=r"step [\d,]+ of 3,000")
+        terminal.run(command, ctrl_c, when=r"step [\d,]+ (to [\d,]+ )?of 3,000")
         terminal.run("gan-bench status twenty.yaml --cores 2")
-        terminal.run(command, kill, when=r"step [\d,]+ of 3,000")
+        terminal.run(command, kill, when=r"step [\d,]+ (to [\d,]+ )?of 3,000")
         terminal.run("gan-bench status twenty.yaml --cores 2")
         terminal.run(command)
         terminal.run("gan-bench status twenty.yaml --cores 2")
