@@ -54,9 +54,7 @@ class _CallableModule(ModuleType):
     """The package gan_bench.train, which can be called as the function gan_bench.api.runs.train."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
-        from gan_bench.api.runs import train
-
-        return train(*arguments, **options)
+        return importlib.import_module("gan_bench.api.runs").train(*arguments, **options)
 
 
 class _Package(ModuleType):

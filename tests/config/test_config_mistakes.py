@@ -78,9 +78,9 @@ CASES = {
     "split": ("seeds: 2", "seeds: 2\nevaluation: {split: val}", 9, ["evaluation.split: 'val'", "'train' or 'test'"]),
     "metric": (
         "seeds: 2",
-        "seeds: 2\nevaluation: {metrics: [fid]}",
+        "seeds: 2\nevaluation: {metrics: [frechett]}",
         9,
-        ["evaluation.metrics[0]", "mean 'frechet'"],
+        ["evaluation.metrics[0]", "did you mean 'frechet'"],
     ),
     "metric twice": ("seeds: 2", "seeds: 2\nevaluation: {metrics: [one_nn, one_nn]}", 9, ["one_nn is listed twice"]),
     "n_samples": ("seeds: 2", "seeds: 2\nevaluation: {n_samples: 1}", 9, ["evaluation.n_samples: 1", "at least 2"]),
