@@ -52,7 +52,7 @@ def changed(before, after):
         ("variants/__init__.py", set()),
         ("models/_blocks.py", {"train"}),
         ("report/figures/loss_curves.py", {"figure"}),
-        ("report/figures/samples.py", set()),
+        ("report/figures/sample_wall.py", set()),
         ("report/page.py", {"report"}),
         ("cli/job.py", set()),
         ("config/plan/grid.py", set()),
