@@ -7,7 +7,7 @@ import pandas as pd
 
 from gan_bench.report.cards import run_outcome
 from gan_bench.report.figures._scores import best_first, shown_metrics
-from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables
+from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables, records
 
 #: Largest number of runs that the page lists; of more, those of the best variants. runs.csv has all.
 MOST_RUNS = 4000
@@ -49,17 +49,30 @@ def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> di
         for (dataset, cell), group in scored.groupby(["dataset", "cell"], sort=False)
     }
     for d, (dataset, members) in enumerate(ranked.items()):
-        datasets.append({"name": dataset, "cells": [numbers[cell] for cell in members], **_metrics(tables, dataset)})
+        metrics = _metrics(tables, dataset)
+        first = _first_scores(tables, dataset, metrics["metrics"])
+        datasets.append({"name": dataset, "cells": [numbers[cell] for cell in members], **metrics})
         for cell in members:
             cells[numbers[cell]] = {
                 "id": cell.id,
                 "name": cell.variant,
                 "family": str((cell.settings.get("loss") or cell.settings["method"])["name"]),
                 "values": values.get((dataset, cell.id), {}),
+                "score": first.get(cell.id),
             }
             runs += [[d, numbers[cell], seed, *run_outcome(tables, cell, seed)] for seed in cell.seeds]
     n_runs = sum(len(cell.seeds) for cell in tables.cells)
     return {"study": tables.plan["study"], "datasets": datasets, "cells": cells, "runs": runs, "n_runs": n_runs}
+
+
+def _first_scores(tables: Tables, dataset: str, metrics: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """{cell id: label and mean of the first metric}, the mean that the tables print."""
+    if not metrics:
+        return {}
+    table = tables.comparison
+    rows = table[(table["dataset"] == dataset) & (table["metric"] == metrics[0]["id"]) & (table["kind"] == "variant")]
+    rows = rows.dropna(subset=["centre"])
+    return {row["cell"]: f"{metrics[0]['label']} {row['centre']:.3g}" for row in records(rows)}
 
 
 def _metrics(tables: Tables, dataset: str) -> dict[str, Any]:

@@ -31,10 +31,7 @@ function tile(sheet, words) {
   canvas.frames = sheet.frames;
   return canvas;
 }
-const scoreOf = (cell, metric) => {
-  const values = Object.values(DATA.cells[cell].values[metric?.id] ?? {});
-  return values.length ? `${metric.label} ${(values.reduce((a, b) => a + b, 0) / values.length).toPrecision(3)}` : "no score";
-};
+const scoreOf = (cell) => DATA.cells[cell].score ?? "no score";
 async function drawWall() {
   const d = state.d;
   const set = dataset();
@@ -49,7 +46,7 @@ async function drawWall() {
     const samples = content.map((some) => some?.cells[cell]).find(Boolean) ?? {};
     const tiles = Object.entries(samples).map(([seed, sheet]) => tile(sheet, `samples of ${DATA.cells[cell].name}, seed ${seed}`));
     const outcome = [...new Set(DATA.runs.filter((run) => run[1] === cell).map((run) => run[3]))].join(", ");
-    rows.push(wallRow(DATA.cells[cell].name, scoreOf(cell, metric), tiles.length ? tiles : [element("span", { class: "note" }, outcome)]));
+    rows.push(wallRow(DATA.cells[cell].name, scoreOf(cell), tiles.length ? tiles : [element("span", { class: "note" }, outcome)]));
   }
   $("#wall").replaceChildren(...rows);
   $("#wall-more").hidden = wallShown * 10 >= Math.min(60, set.cells.length);
