@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gan_bench.cli import entry
+from gan_bench.cli import entry, studies
 from gan_bench.dag import Lookups
 from gan_bench.errors import STOPPED, UserError
 from gan_bench.files import write_json
@@ -191,7 +191,7 @@ def test_a_stopped_job_says_so_in_its_log_and_a_person_s_command_on_the_terminal
     def stop(*_arguments):
         raise KeyboardInterrupt
 
-    for module in (entry.job, entry.studies):
+    for module in (entry.job, studies):
         for name in module.group.commands:
             monkeypatch.setitem(module.group.commands, name, (stop, module.group.commands[name][1]))
     assert entry.main(["job", "manifest", "--study-folder", "x", "--log", str(tmp_path / "log")]) == 130

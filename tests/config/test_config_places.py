@@ -36,7 +36,6 @@ def test_a_key_at_the_wrong_level_names_its_place():
         ("losses", "lsgan", "its name here is 'least_squares'"),
         ("variants", "mlp", "'mlp' is one of the models"),
         ("models", "MLP", "did you mean 'mlp'"),
-        ("metrics", "FID", "did you mean 'frechet'"),
     ],
 )
 def test_another_name_of_a_component_answers_with_the_one_here(axis, name, words):
