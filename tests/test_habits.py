@@ -75,8 +75,9 @@ def test_every_source_compiles_without_a_warning(version):
     _run(version, COMPILE, map(str, SOURCES))
 
 
-@pytest.mark.parametrize("version", VERSIONS)
-def test_modules_that_need_no_other_package_import(version):
+@pytest.fixture(scope="module")
+def light_modules():
+    """Modules of the package that reach no other package."""
     modules = [".".join(("gan_bench", *file.relative_to(PACKAGE).with_suffix("").parts)) for file in SOURCES]
     modules = sorted({module.removesuffix(".__init__") for module in modules})
     standard = {*sys.stdlib_module_names, "gan_bench"}
@@ -84,7 +85,12 @@ def test_modules_that_need_no_other_package_import(version):
     light = {module for module in modules if {name.split(".")[0] for name in imports[module]} <= standard}
     light = [module for module in modules if _reached({module}, imports) <= light]
     assert {"gan_bench.meaning", "gan_bench.registry", "gan_bench.provenance", "gan_bench.files"} <= set(light)
-    _run(version, IMPORT, light, str(ROOT))
+    return light
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_modules_that_need_no_other_package_import(version, light_modules):
+    _run(version, IMPORT, light_modules, str(ROOT))
 
 
 def _reached(modules, imports):

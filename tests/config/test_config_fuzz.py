@@ -17,7 +17,7 @@ from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand
 
 #: Cases of all kinds together.
-CASES = 540
+CASES = 270
 
 
 def test_the_rich_study_is_accepted_as_it_is() -> None:

@@ -62,7 +62,9 @@ def _text(folder: Path) -> str:
     return (folder / paths.REPORT).read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    "kind", [k if k in ("odd", "fates") else pytest.param(k, marks=pytest.mark.slow) for k in KINDS]
+)
 def test_the_page_needs_no_other_file(pages, kind):
     text = _text(pages(kind))
     outline = Outline(text)

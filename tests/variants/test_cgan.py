@@ -1,6 +1,7 @@
 """A conditional GAN makes the class that it is asked for."""
 
 import numpy as np
+import pytest
 
 from gan_bench.config.grammar.reference import resolve
 from gan_bench.config.load import parse_study
@@ -19,6 +20,7 @@ snapshots: 2
 """
 
 
+@pytest.mark.slow
 def test_a_classifier_recognises_the_class_asked_for(tmp_path):
     prepare(resolve("data", "digits"), tmp_path / "data")
     data = open_data(tmp_path / "data")

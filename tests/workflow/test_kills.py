@@ -21,6 +21,7 @@ def tree(done, tmp_path):
     return copy
 
 
+@pytest.mark.slow
 def test_random_kills_change_no_byte():
     """The short form of benchmarks/chaos.py; the long one is `make chaos`."""
     command = [sys.executable, str(ROOT / "benchmarks/chaos.py"), "--kills", "2", "--steps", "200", "--seed", "5"]

@@ -33,6 +33,7 @@ def test_every_run_of_the_plan_has_one_row_for_each_metric(done):
     assert {r["status"] for r in rows} == {"ok"} and all(float(r["value"]) >= 0 for r in rows if r["metric"] == "frechet")
 
 
+@pytest.mark.slow
 def test_one_core_and_two_cores_give_the_same_bytes(done, fresh):
     fresh.snakemake("--cores", "1")
     for pattern in (
@@ -114,6 +115,7 @@ def test_a_diverged_run_is_a_result(fresh):
     assert [(r["n_asked"], r["n_ok"], r["n_diverged"]) for r in lost] == [("2", "0", "2")]
 
 
+@pytest.mark.slow
 def test_a_component_in_one_new_file_is_listed_checked_tested_and_trained(fresh):
     source = (fresh.folder / "gan_bench/losses/non_saturating.py").read_text()
     (fresh.folder / "gan_bench/losses/dummy.py").write_text(source)

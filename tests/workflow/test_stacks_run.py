@@ -40,6 +40,7 @@ def test_one_job_trains_what_four_runs_would(fresh, monkeypatch):
     assert fresh.texts("demo/runs/*/*/chunk0.train.json") == together and len(together) == 2
 
 
+@pytest.mark.slow
 def test_without_the_folder_the_workflow_leaves_the_same_files(fresh, monkeypatch):
     fresh.study.write_text(SWEEP.replace("g_steps: 1000", "g_steps: 20"))
     monkeypatch.setenv("GAN_BENCH_STACKING", "always")

@@ -66,7 +66,7 @@ def test_a_study_runs_in_a_laid_out_folder_as_a_module_and_alone(installed: Path
     (mine / "small.yaml").write_text(SMALL)
     (mine / "own.smk").write_text(MODULE)
     call("snakemake", "--cores", "2", "--quiet", "all", "--snakefile", "own.smk", folder=mine)
-    assert (mine / "best.txt").read_text().startswith("dataset,")
+    assert (mine / "best.txt").read_text().startswith("study,dataset,")
     call("snakemake", "--cores", "2", "--quiet", "all", "--config", "study=small.yaml", folder=mine)
     assert (mine / "results/small/report.html").stat().st_size > 10_000
 
