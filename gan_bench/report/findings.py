@@ -29,10 +29,14 @@ def _asked(tables: Tables) -> str:
     runs = sum(len(cell.seeds) for cell in tables.cells)
     metrics = list(dict.fromkeys(tables.metrics.loc[tables.metrics["direction"] != "none", "label"]))
     scored = f", scored by {plural(len(metrics), 'metric', 'metrics')}" if metrics else ", without any score"
-    return (
-        f"Asked for: {plural(runs, 'run', 'runs')} of {plural(variants, 'variant', 'variants')} on "
-        f"{_listed(tables.datasets)}{scored}."
-    )
+    counts = {name: len({cell.variant for cell in tables.cells_of(name)}) for name in tables.datasets}
+    if len(set(counts.values())) > 1 and len(counts) <= MOST:
+        what = (
+            f"{plural(variants, 'variant', 'variants')} ({', '.join(f'{n} on {name}' for name, n in counts.items())})"
+        )
+    else:
+        what = f"{plural(variants, 'variant', 'variants')} on {_listed(tables.datasets)}"
+    return f"Asked for: {plural(runs, 'run', 'runs')} of {what}{scored}. Brackets hold 95 % intervals."
 
 
 def _listed(names: list[str]) -> str:
@@ -90,7 +94,7 @@ def _leader(tables: Tables, rows: list[dict[str, Any]]) -> str:
 
 
 def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) -> str:
-    """ "; about 38 (13 to 616) would": seeds of each variant that would separate the best from all that overlap it."""
+    """How many seeds of each variant would separate the best from all that overlap it, as the end of a sentence."""
     pairs = tables.wanted("pairwise")
     if pairs.empty:
         return ""
@@ -107,7 +111,7 @@ def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) ->
     if count >= MOST_SEEDS:
         return f", nor would {MOST_SEEDS:,}"
     end = f"more than {MOST_SEEDS:,}" if high >= MOST_SEEDS else f"{high:,}"
-    return f"; about {count:,} ({low:,} to {end}) would at the difference and spread seen"
+    return f". At the difference and spread seen, about {count:,} seeds ({low:,} to {end}) would"
 
 
 def in_number(count: int) -> str:

@@ -1,12 +1,14 @@
 """For each data set: which variant leads, by how much, and how far the numbers can be trusted."""
 
 import math
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from gan_bench.report.asked import budget
+from gan_bench.report.asked import budget, plural
 from gan_bench.report.compared import printed
 from gan_bench.report.figures._scores import best_first
 from gan_bench.report.findings import leader_sentence, ordered
@@ -15,6 +17,8 @@ from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
 
 #: Largest number of variants that are compared with the leader on the page; pairwise.csv has all.
 ROWS = 10
+#: Unequal budgets that a card lists; of more it gives the number.
+MOST_BUDGETS = 3
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def _leader(tables: Tables, dataset: str) -> Leader:
     rows = ordered(records(first.dropna(subset=["centre"])))
     pairs = _pairs(tables, rows[0]) if rows else []
     seeds = sorted({len(cell.seeds) for cell in tables.cells_of(dataset)})
-    budgets = list(dict.fromkeys(budget(cell.settings) for cell in tables.cells_of(dataset)))
+    budgets = Counter(budget(cell.settings) for cell in tables.cells_of(dataset))
     return Leader(
         dataset=dataset,
         name=str(rows[0]["variant"]) if rows else "no variant has a score",
@@ -59,10 +63,19 @@ def _leader(tables: Tables, dataset: str) -> Leader:
         evidence=_evidence(rows),
         sentence=leader_sentence(tables, rows),
         seeds=f"{' or '.join(map(str, seeds))} per variant",
-        budget=f"the same for all: {budgets[0]}" if len(budgets) == 1 else f"not equal: {len(budgets)} budgets",
+        budget=_budget(budgets),
         rows=pairs[:ROWS],
         disagreements=_disagreements(tables, dataset, variants),
     )
+
+
+def _budget(counts: Mapping[str, int]) -> str:
+    """What the variants may use; with the number of variants of each budget if there are up to three."""
+    if len(counts) == 1:
+        return f"the same for all: {next(iter(counts))}"
+    if len(counts) > MOST_BUDGETS:
+        return f"not equal: {len(counts)} budgets"
+    return "not equal: " + "; ".join(f"{text} ({plural(n, 'variant', 'variants')})" for text, n in counts.items())
 
 
 def _evidence(rows: list[dict[str, Any]]) -> str:

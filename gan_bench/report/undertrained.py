@@ -9,6 +9,8 @@ from gan_bench.report.tables_input import Tables
 
 #: Share of the training whose end is looked at, and the share of the whole improvement that must fall into it.
 LAST, LEAST = 1 / 3, 0.1
+#: Variants that the sentence names; of more it gives the number.
+NAMED = 2
 
 
 def undertrained(tables: Tables) -> list[str]:
@@ -23,11 +25,20 @@ def undertrained(tables: Tables) -> list[str]:
     names = list(dict.fromkeys(_improving(tables, curves[curves["metric"] == metric])))
     if not names:
         return []
-    shown = ", ".join(names[:6]) + (f" and {len(names) - 6} more" if len(names) > 6 else "")
+    shown = (
+        ", ".join(names)
+        if len(names) <= NAMED
+        else f"{len(names)} of {len({c.variant for c in tables.cells})} variants"
+    )
     return [
-        f"Undertrained, not collapsed: {shown} still improved in {metric} over the last third of the training, without "
-        "a sign of failure; longer training comes before any change of the method."
+        f"Undertrained, not collapsed: {shown} still improved in {_label(tables, metric)} over the last third of the "
+        "training; train longer before you change the method."
     ]
+
+
+def _label(tables: Tables, metric: str) -> str:
+    labels = tables.comparison.loc[tables.comparison["metric"] == metric, "label"]
+    return tables.short_label(labels.iloc[0]) if len(labels) else metric
 
 
 def _improving(tables: Tables, curves: pd.DataFrame) -> Iterator[str]:

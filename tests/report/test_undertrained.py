@@ -16,6 +16,8 @@ def tables(verdicts: dict[str, str], curves: pd.DataFrame):
     return SimpleNamespace(
         cells=CELLS,
         curves=curves,
+        comparison=pd.DataFrame({"metric": ["frechet"], "label": ["Fréchet distance (x)"]}),
+        short_label=lambda label: label.removesuffix(" (x)"),
         card=lambda cell, seed: {"collapse": {"verdict": verdicts.get(cell.id, "no_sign_found")}},
     )
 
@@ -29,7 +31,9 @@ def test_what_still_improves_and_has_no_sign_of_failure_is_named():
     ]
     curves = pd.DataFrame(rows).assign(direction="lower")
     (said,) = undertrained(tables({"collapsed": "collapse_suspected"}, curves))
-    assert said.startswith("Undertrained, not collapsed: falling still improved in frechet over the last third")
+    assert said.startswith("Undertrained, not collapsed: falling still improved in Fréchet distance over the last")
+    (many,) = undertrained(tables({}, curves.assign(value=[90.0, 60, 40, 25] * 3)))
+    assert "3 of 3 variants still improved" in many
     assert undertrained(tables({}, curves.iloc[:0])) == []
     assert undertrained(tables(dict.fromkeys(values, "diverged"), curves)) == []
 
