@@ -16,10 +16,10 @@ from gan_bench.metrics.inputs import evaluate_files
 
 @pytest.fixture
 def sets(tmp_path):
-    """Paths of 400 real rows, and of 200 rows of models at distance 0, 0.1 and 2 from them in each dimension."""
+    """Paths of 400 real rows, and of 200 rows of models at distance 0, 0.1 and 8 from them in each dimension."""
     rng = np.random.default_rng(0)
     np.save(tmp_path / "real.npy", rng.normal(size=(400, 4)))
-    for name, shift in (("good", 0.0), ("near", 0.1), ("far", 2.0)):
+    for name, shift in (("good", 0.0), ("near", 0.1), ("far", 8.0)):
         np.save(tmp_path / f"{name}.npy", rng.normal(shift, 1, size=(200, 4)))
     return [tmp_path / f"{name}.npy" for name in ("real", "good", "near", "far")]
 

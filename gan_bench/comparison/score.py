@@ -163,7 +163,9 @@ def _rows(
         sign = -1.0 if value.direction == "higher" else 1.0
         centre, halves_on = scale.to(point), scale.to(drawn)
         interval = compare(centre, halves_on).half
-        low, high = scale.back(centre - interval), scale.back(centre + interval)
+        # A value at an end of the range, such as a recall of 0, lies beyond the last point of the scale.
+        low = np.minimum(point, scale.back(centre - interval))
+        high = np.maximum(point, scale.back(centre + interval))
         if value.direction == "half":
             centre, halves_on = np.abs(point - 0.5), np.abs(drawn - 0.5)
         order = compare(sign * centre, sign * halves_on)
