@@ -112,6 +112,8 @@ def _table(dataset: str, part: pd.DataFrame, metrics: list[str], place: int) -> 
     study, remarks = latex(str(part["study"].iloc[0])), " ".join([LEGEND, *_protocols(part), *_remarks(part)])
     names = short_names([str(name) for name in part.loc[part["kind"] == "variant", "variant"].unique()])
     first = "l" if max(map(len, [*names.values(), ""])) * LETTER <= NAMES else f"p{{{NAMES:.0f}pt}}"
+    # A column of fixed width breaks names; without stretched spaces.
+    names = {name: ("" if first == "l" else r"\raggedright ") + latex(short) for name, short in names.items()}
     label = re.sub(r"\W+", "-", f"{part['study'].iloc[0]}-{dataset}-{place}")
     lines = [
         r"\begin{table}",
@@ -138,7 +140,7 @@ def _rows(
         first = next(iter(by_metric.values()))
         cells = [_cell(by_metric.get(metric), bold=metric in bold) for metric in metrics]
         counts = [_count(first, column) for _, column in counted]
-        name = latex(names.get(str(first["variant"]), str(first["variant"])))
+        name = names.get(str(first["variant"])) or latex(str(first["variant"]))
         yield " & ".join([rf"\emph{{{name}}}" if pd.isna(first["n_asked"]) else name, *cells, *counts]) + r" \\"
 
 
@@ -152,7 +154,8 @@ def _cell(row: Row | None, *, bold: bool) -> str:
     centre, interval = (re.sub(r"e([+-]\d+)", r"\\mathrm{e}{\1}", text) for text in estimate(row))
     if bold and pd.notna(row["top"]) and row["top"]:
         centre = rf"\mathbf{{{centre}}}"
-    value = f"${centre}$ {interval}" if interval == "constant" else f"${' '.join(filter(None, (centre, interval)))}$"
+    joined = r"\ ".join(filter(None, (centre, interval)))
+    value = f"${centre}$ {interval}" if interval == "constant" else f"${joined}$"
     whole = pd.isna(row["n_asked"]) or row["n_scored"] == row["n_asked"]
     return value if whole else f"{value} ({int(row['n_scored'])}/{int(row['n_asked'])})"
 
