@@ -66,7 +66,9 @@ def test_what_overlaps_is_counted_with_the_seeds_that_would_settle_it(studies, t
     write_csv(folder / "tables/runs.csv", runs)
     write_tables(folder)
     card = leaders(read_tables(folder))[1]
-    assert "one other overlaps it. Three seeds cannot settle it. At the difference and spread seen, about" in card.sentence
+    assert (
+        "one other overlaps it. Three seeds cannot settle it. At the difference and spread seen, about" in card.sentence
+    )
     assert card.evidence == "none"
     assert card.rows[0][2] == "not apart" and card.rows[0][3].startswith("about ")
 
