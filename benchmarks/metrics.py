@@ -202,8 +202,8 @@ def whole_set(repetitions: int) -> list[str]:
     real, fake = features(10_000, 512, 0), features(10_000, 512, 1)
     times = seconds(ours(*WHOLE, cached=True)(real, fake), repetitions)
     line = (
-        f"All of it for a run, real side known, 10,000 x 512 (W1 of 2,000 rows): {_spread(times)} CPU s (wanted: 6), "
-        f"{memory('whole', 'ours'):.0f} MB."
+        f"All metrics of one run, real side known, 10,000 x 512 (W1: 2,000 rows): {_spread(times)} CPU s (wanted: at "
+        f"most 6), {memory('whole', 'ours'):.0f} MB."
     )
     print(line, flush=True)
     return ["", line]

@@ -1,15 +1,15 @@
 """Speed of training: the package's loop against a bare loop and a tutorial's, with the same networks and minibatches.
 
-    python benchmarks/training.py                           every family, 5 pairs, about half an hour on one core
-    python benchmarks/training.py --quick                   a glance: 2 pairs of few steps, four families, four minutes
+    python benchmarks/training.py                           every family, 5 rounds, about half an hour on one core
+    python benchmarks/training.py --quick                   a glance: 2 rounds of few steps, four families, four minutes
     python benchmarks/training.py --family mlp dcgan_28 --pairs 7 --bf16 --out training.json
     --data FOLDER                                           with MNIST's archives; scikit-learn's digits without
 
 (a) is the bare loop: forward, backward, fused Adam, data in memory, D frozen in G's step. (b) is the script of a
 tutorial (benchmarks/training_textbook.py). Ours logs the complete history, with a log point every 10 generator steps.
-Each measurement is a separate process with one thread. The loops of a pair run one after the other, in alternating
-order. Times are CPU seconds of the process after some warm-up steps. Memory is the peak above that of libraries and
-pictures. "bf16" is ours with `precision: bf16`.
+Each measurement is a separate process with one thread. The loops of a round run one after the other; the first
+loop changes from round to round, and `--pairs` is the number of rounds. Times are CPU seconds of the process after some
+warm-up steps. Memory is the peak above that of libraries and pictures. "bf16" is ours with `precision: bf16`.
 """
 
 import argparse
@@ -131,7 +131,7 @@ def main() -> None:
             kept[family] = compared(family, loops, steps[family], pairs, Path(folder) / "images.npy")
             print(f"| {' | '.join(row(family, kept[family]))} |", flush=True)
     about = f"{source}; {platform.machine()}, {torch.__version__}, {torch.backends.cpu.get_cpu_capability()}"
-    about += f", {'AMX' if amx() else 'no AMX'}; one thread; median of {pairs} pairs and range."
+    about += f", {'AMX' if amx() else 'no AMX'}; one thread; median of {pairs} rounds and range."
     print(f"\n({about})")
     if args.out is not None:
         write_json(args.out, {"about": about, "steps": {f: steps[f] for f in kept}, "rounds": kept})

@@ -15,8 +15,8 @@ from typing import Any
 from gan_bench.files import digest_file, digest_of, read_json, write_json
 from gan_bench.paths import STATUS, TRAIN_FILES
 
-#: File of a stored run: {"sha256": {file: digest}}, and {"stacking": digest of the stacking code} of a run that was
-#: trained in a stack, wholly or until it was interrupted.
+#: JSON file of a stored run: {"sha256": {file: digest}}. If all or part of the run was trained in a stack, it also has
+#: {"stacking": digest of the stacking code}.
 RECEIPT = "receipt.json"
 #: File that a stack puts beside a run's checkpoint or results: the digest of the stacking code.
 STACKED_BY = "stacked_by.txt"
@@ -57,10 +57,13 @@ def obtain(root: Path, key: str, train: Callable[[Path], Any], stacking: str | N
 def obtain_all(
     root: Path, keys: Iterable[str], train: Callable[[dict[str, Path]], Any], stacking: str | None = None
 ) -> list[str]:
-    """As `obtain`, of several runs made by one call `train({key: folder})`; returns the keys of those made now."""
+    """Like `obtain`, for several runs: one call `train({key: folder})` makes those that are not stored.
+
+    Returns the keys of the runs made now.
+    """
     folders: dict[str, Path] = {}
     with ExitStack() as held:
-        for key in sorted(keys):  # in the same order in every process: no two wait for each other
+        for key in sorted(keys):  # every process takes the locks in the same order, so there is no deadlock
             with ExitStack() as lock:
                 lock.enter_context(_locked(root / "partial" / f"{key}.lock"))
                 if finished(root, key, stacking) is None:
@@ -74,7 +77,10 @@ def obtain_all(
 
 
 def _working_folder(root: Path, key: str, stacking: str | None) -> Path:
-    """Where a run trains, with its checkpoint unless that was written by stacking code that has changed."""
+    """Folder in which a run trains.
+
+    An earlier checkpoint in it is kept, unless other stacking code wrote it; then the folder is emptied.
+    """
     folder = root / "partial" / key
     if _stacked_by(folder) not in (None, stacking):
         shutil.rmtree(folder)
@@ -103,8 +109,8 @@ def _stacked_by(folder: Path) -> str | None:
 def publish(folder: Path, out: Path, extras: tuple[str, ...] = ()) -> dict[str, str]:
     """Put a stored run's files into `out`; returns their SHA-256 by name.
 
-    Files are hard links where the file system supports them, so a study takes no more disk space. `extras` are files
-    derived from the content of `out`; they are removed when that content changes.
+    Files are hard links where the file system supports them, so a study takes no additional disk space. `extras` are
+    files derived from the content of `out`; they are removed when that content changes.
     """
     out.mkdir(parents=True, exist_ok=True)
     digests: dict[str, str] = dict(read_json(folder / RECEIPT)["sha256"])

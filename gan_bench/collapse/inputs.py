@@ -1,4 +1,4 @@
-"""Logs of any training, read, checked for plausibility, and judged."""
+"""Read training logs of any GAN, check them for plausibility and judge them for signs of collapse."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -30,9 +30,10 @@ class Logged:
     """How a log was written.
 
     loss: a component of the losses axis, one of its aliases, or the path of a user's file; None if unknown.
-    d_loss: whether D's loss is the "sum" or the "mean" of its terms on real and on generated images; None: what the
-        log says, and otherwise the sum.
-    penalty_inside: D's loss contains a penalty. Without a column "penalty" its level is then not interpretable.
+    d_loss: "sum" or "mean": how D's loss combines its terms on real and on generated images. None: as the log states,
+        or "sum" if it does not state it.
+    penalty_inside: D's loss contains a penalty. If the log then has no column "penalty", the level of D's loss is not
+        interpreted.
     columns: our column name -> the log's.
     seen: share of the planned training that the log covers, in (0, 1].
     """
@@ -54,7 +55,8 @@ class Logged:
 class Judged:
     """One log with its verdict.
 
-    history: the log in our convention. facts: of its loss, as the verdict used them; None if unknown.
+    history: the log in our convention.
+    facts: the facts of the loss that the verdict used; None if the loss is unknown or the log contradicts it.
     document: the verdict as `detect_file` returns it.
     """
 
@@ -74,7 +76,7 @@ def parse_columns(text: str | None) -> dict[str, str]:
     for part in (text or "").split(",") if text else ():
         name, equals, log_name = part.partition("=")
         if not (equals and name.strip() and log_name.strip()):
-            raise UserError(f"--columns: {part!r} is not of the form d_loss=NAME.")
+            raise UserError(f"--columns: {part!r} is not of the form NAME=NAME, for example d_loss=Loss/D.")
         names[name.strip()] = log_name.strip()
     return names
 
@@ -99,10 +101,10 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
     """Judge the log in a file with one pair of networks.
 
     Args:
-        logged: how it was logged, or the name of the loss. Without a loss, signs that need its equilibrium are left
-            out.
+        logged: how it was logged, or the name of the loss. Without a loss, signs of collapse that compare with the
+            loss's equilibrium are not computed.
 
-    Returns the document of `judge` after these keys:
+    Returns a dictionary with the following keys, then those of `judge`:
         "file", "pair" (of networks; "" for the only one), "loss", "rows", "recognised" (where each column comes from),
         "reading" (what was changed), "inferred_loss" (family -> probability) and "plausibility" ("problem",
         "suggestions").
@@ -118,7 +120,7 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
 
 
 def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]:
-    """Judge every log below a folder, in the order of their paths: documents as of `detect_file`.
+    """Judge every log below a folder, in order of path, and yield documents like that of `detect_file`.
 
     The document of a file that cannot be judged is {"file", "verdict": NOT_JUDGED, "p_collapse": None, "p_failure":
     None, "error"}; it has "no_losses": True if the file is a table without a loss of D or G.
@@ -134,7 +136,7 @@ def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]
 
 
 def documents_of(path: Path, logged: Logged) -> list[dict[str, Any]]:
-    """The documents of one file; that of an error if it cannot be judged."""
+    """The documents of one file. If the file cannot be judged, the only document holds the error."""
     try:
         return [judged.document for judged in judge_logs(path, logged)]
     except UserError as error:
@@ -150,7 +152,7 @@ def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str
     plausibility = _plausibility(history, facts, likely)
     if facts is not None and not plausibility.possible:
         facts = None
-        notes.append(f"The log is not of the loss {name}, so it was judged as one of an unknown loss.")
+        notes.append(f"The log contradicts the loss {name}, so it was judged as if the loss were unknown.")
     no_game = one_network(d_loss, g_loss)
     document = not_judged(no_game, {}) if no_game else judge(history, facts, seen=logged.seen)
     document = with_failure(document, history, facts)
@@ -173,9 +175,10 @@ def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str
 
 
 def _plausibility(history: pd.DataFrame, facts: Mapping[str, Any] | None, likely: Mapping[str, float]) -> Plausibility:
-    """Whether a log can be of its loss: by the bound of the named family, then by D's outputs if there are any.
+    """Check whether a log can come from its loss.
 
-    The outputs are also compared if no loss is named and the numbers suggest a cross-entropy.
+    The first check is the lower bound of the named family. The second compares D's loss with D's outputs, if the log
+    has them and the loss is a cross-entropy; if no loss is named, the numbers must suggest one. The last is `uneven`.
     """
     d_loss, g_loss = _numbers(history, *LOSSES)
     family = next(iter(likely), UNKNOWN) if facts is None else str(facts.get("family", UNKNOWN))
@@ -199,8 +202,9 @@ def _numbers(history: pd.DataFrame, *names: str) -> list[np.ndarray]:
 def _convert_d_loss(
     log: Log, facts: dict[str, Any] | None, logged: Logged
 ) -> tuple[pd.DataFrame, dict[str, Any] | None, list[str]]:
-    """Convert a log to our convention: D's loss is the sum of its two terms, without a penalty; D's output of a loss
-    with a sigmoid is a probability. Returns history, facts and notes.
+    """Convert a log to our convention. Returns history, facts and notes.
+
+    D's loss is the sum of its two terms, without a penalty; for a loss with a sigmoid, D's output is a probability.
     """
     history, notes = log.history, list[str]()
     reduction = logged.d_loss or log.d_loss_is
@@ -209,13 +213,16 @@ def _convert_d_loss(
         notes.append("D's loss was read as the mean of its two terms, and doubled.")
     if logged.penalty_inside and "penalty" in history.columns:
         history = history.assign(d_loss=history["d_loss"] - np.nan_to_num(history["penalty"]))
-        notes.append("The column penalty was subtracted from D's loss.")
+        notes.append('The column "penalty" was subtracted from D\'s loss.')
     elif logged.penalty_inside and facts is not None:
         facts = {**facts, "equilibrium": None}
-        notes.append("D's loss contains a penalty of unknown size: its level is not compared with the equilibrium.")
+        notes.append(
+            "D's loss contains a penalty of unknown size, so the level of D's loss is not compared with the "
+            "equilibrium."
+        )
     outputs = [name for name in ("d_real", "d_fake") if name in history.columns]
     values = history[outputs].to_numpy(dtype=np.float64)
     if facts is not None and facts.get("output") == "sigmoid" and ((values < 0) | (values > 1)).any():
         history = history.assign(**{name: 1 / (1 + np.exp(-np.clip(history[name], -50, 50))) for name in outputs})
-        notes.append("D's outputs are logits; the sigmoid of their means was read.")
+        notes.append("D's outputs are logits; the sigmoid of each logged mean was used as the probability.")
     return history, facts, notes

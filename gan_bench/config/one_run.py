@@ -11,23 +11,25 @@ from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
 from gan_bench.run_keys import RUN_KEYS, STUDY, VARIANT
 
-#: Keys of the short form that are no keys of a variant or a study.
+#: Keys of the short form besides those of a variant or a study in RUN_KEYS.
 OWN_KEYS = ("preset", "dataset", "seed", "device")
 
 
 def run_settings(content: Any, title: str = "settings") -> dict[str, Any]:
     """The complete settings of a run, from settings.json or from the short form.
 
-    The short form has "preset": {"preset": "dcgan", "dataset": "digits", "budget": {"g_steps": 100}, "seed": 0}. Other
-    keys of a variant change the preset, and keys of a study, such as batch_size, are those of the run.
+    The short form has "preset": {"preset": "dcgan", "dataset": "digits", "budget": {"g_steps": 100}, "seed": 0}. It
+    may also have keys of a variant, which override the preset, and keys of a study, such as batch_size, which apply to
+    this run.
 
     Raises:
-        UserError: with one sentence for each mistake.
+        UserError: the settings are not valid, with one sentence for each mistake. In the short form, only the first
+            missing or unknown key is named.
     """
     if not isinstance(content, Mapping) or "preset" not in content:
         return validate_run_settings(content, title=title)
     if missing := [key for key in ("dataset", "budget") if key not in content]:
-        raise UserError(f"{title}: {missing[0]} is missing beside the preset.")
+        raise UserError(f"{title}: {missing[0]} is missing; settings with a preset need dataset and budget.")
     varied = {key.name for key in RUN_KEYS if VARIANT in key.places}
     shared = {key.name for key in RUN_KEYS if STUDY in key.places} - varied
     if unknown := [key for key in content if key not in {*OWN_KEYS, *varied, *shared}]:
@@ -43,5 +45,8 @@ def run_settings(content: Any, title: str = "settings") -> dict[str, Any]:
     }
     plan = expand(parse_study(json.dumps(study), "settings", Path.cwd(), title), content.get("device", "cpu"))
     if len(plan.cells) != 1:
-        raise UserError(f"{title}: a list of values makes {len(plan.cells)} runs; settings are of one.")
+        raise UserError(
+            f"{title}: these settings describe {len(plan.cells)} runs, because a key has a list of values; give one "
+            "value for each key."
+        )
     return {**plan.cells[0].settings, "seed": plan.cells[0].seeds[0]}

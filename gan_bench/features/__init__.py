@@ -5,15 +5,15 @@ An extractor is a file of this folder. Beside the keys that all components decla
     "needs_labels": bool        whether `fit` reads the labels of the data set
     "probabilities": bool       whether `extract` gives class probabilities
     "modes": bool               optional: whether `extract` says which mode of the data each image belongs to
-    "fitted": bool              optional: whether `fit` reads pictures; left out: it does
+    "fitted": bool              optional: whether `fit` reads pictures; default True
     "needs_file": str           optional: what must be fetched before it works
     "package": str              optional: the installed package that its weights come with
 
 and it has two functions:
 
     fit(data, settings, seed) -> (weights, report)
-        data: gan_bench.data.DataSet (or anything with its `images`, `labels`, `shape`, `classes`, `name`); only the
-        train split may decide a weight. weights: {name: Tensor}, a function of data, settings and seed alone.
+        data: gan_bench.data.DataSet (or anything with its `images`, `labels`, `shape`, `classes`, `name`); weights may
+        depend only on its train split. weights: {name: Tensor}, a function of data, settings and seed alone.
         report: JSON facts of the fit, no times; "test_accuracy" where there is one.
     extract(weights, images, settings, batch_size=256) -> Features
         images: uint8 (N, C, H, W), or float32 points. `batch_size` may change a feature by rounding only.
@@ -33,9 +33,10 @@ class Features:
     """A set of images as points: `features` (N, D) and, where the extractor classifies, `log_probs` (N, K).
 
     `features` are float32 from an extractor; float64 is kept where a user gives it. `log_probs` are natural
-    logarithms of class probabilities, float64; -inf stands for a probability of exactly zero. `modes` (N,) int64 are
-    numbers of the data's modes, below `n_modes`; -1 for an image that belongs to none. `nearest` (N,) int64 is the mode
-    whose centre is nearest, also for an image that is too far from it to belong to it; None where it equals `modes`.
+    logarithms of class probabilities, float64; -inf stands for a probability of exactly zero. `modes` (N,) int64 is the
+    index of each image's mode in the data, from 0 to `n_modes` - 1; -1 if the image belongs to no mode. `nearest` (N,)
+    int64 is the index of the mode with the nearest centre, even for an image too far away to belong to that mode;
+    `nearest` is None if it would equal `modes`.
     `images` (N, C, H, W) are the images themselves, kept where a metric reads them.
     """
 
@@ -67,7 +68,10 @@ class Features:
 
     @property
     def mode_use(self) -> np.ndarray | None:
-        """Images (n_modes,) of each mode by the nearest centre, also those in no mode; None without modes."""
+        """Number of images nearest to the centre of each mode (n_modes,); None if there are no modes.
+
+        Images that belong to no mode are counted too.
+        """
         if self.modes is None:
             return None
         numbers = self.modes if self.nearest is None else self.nearest

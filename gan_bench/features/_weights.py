@@ -44,20 +44,23 @@ def checked_file(extractor: str, path: Path, sha256: str) -> Path:
     digest = digest_file(path)
     if digest != sha256:
         raise UserError(
-            f"features: {extractor}: weights {str(path)!r} have SHA-256 {digest}, not {sha256}; set sha256 to theirs "
-            "if you mean these weights."
+            f"features: {extractor}: weights {str(path)!r} have SHA-256 {digest}, not {sha256}. To use this file "
+            f"anyway, set sha256 to {digest}."
         )
     return path
 
 
 def read_weights(extractor: str, path: Path, names: Set[str] = frozenset()) -> dict[str, Tensor]:
-    """The tensors of a file that holds tensors alone, among them `names`. UserError for any other file."""
+    """The tensors of a file that contains nothing but tensors.
+
+    The file must contain at least the tensors `names`. UserError for any other file.
+    """
     try:
         safe = path.suffix == ".safetensors"
         tensors = load_file(path) if safe else torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # the loader raises many kinds for a file that is not what it should be
+    except Exception as error:  # the loaders raise many types of exception for an invalid file
         raise UserError(
-            f"features: {extractor}: {path}: not a file of tensors alone ({type(error).__name__})."
+            f"features: {extractor}: {path}: the file cannot be read as tensors only ({type(error).__name__})."
         ) from None
     if not isinstance(tensors, dict) or not all(isinstance(value, Tensor) for value in tensors.values()):
         raise UserError(f"features: {extractor}: {path}: not a file of named tensors.")

@@ -113,8 +113,10 @@ def _cache() -> Path:
 def _read(path: Path) -> dict[str, Tensor]:
     try:
         tensors = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # the loader raises many kinds for a file that is not what it should be
-        raise UserError(f"features: inception: {path}: not a file of tensors alone ({type(error).__name__}).") from None
+    except Exception as error:  # the loader raises many types of exception for an invalid file
+        raise UserError(
+            f"features: inception: {path}: the file cannot be read as tensors only ({type(error).__name__})."
+        ) from None
     if not isinstance(tensors, dict) or not all(isinstance(value, Tensor) for value in tensors.values()):
         raise UserError(f"features: inception: {path}: not a file of named tensors.")
     return {name: value.detach().clone() for name, value in tensors.items()}

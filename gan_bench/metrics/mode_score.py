@@ -1,10 +1,11 @@
 """Mode Score: the Inception Score, reduced if the samples' class shares differ from those of the real images.
 
-    exp( E_x KL(p(y|x) || p(y)) - KL(p(y) || p_r(y)) ) = IS * exp(-KL(p || p_r)),     in (0, K]
+    exp( E_x KL(p(y|x) || p(y)) - KL(p(y) || p_r(y)) ) = IS * exp(-KL(p || p_r)),     in [0, K]
 
 p(y) is the mean of p(y|x) over samples and p_r(y) the mean over real images. This is the form that Xu et al. compute.
 The form printed by Che et al. has p_r in the first divergence and equals the Inception Score, since E_x KL(p(y|x) ||
-p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). One split; both marginals from the extractor's probabilities.
+p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). The samples are not divided into splits. Both marginals are means of the
+extractor's probabilities.
 """
 
 from typing import Any

@@ -1,10 +1,12 @@
-"""Runs that did not simply end well as a table of the report page: variants by seeds, with stale results marked."""
+"""Table on the report page of variants with a failed, missing or stale run or a sign of failure: variants by seeds."""
 
 import functools
+from collections import Counter
 from typing import Any
 
 from gan_bench.errors import UserError
 from gan_bench.provenance import stage_digest, train_parts, train_stage
+from gan_bench.report.asked import plural
 from gan_bench.report.judged import CALM, tone
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables
@@ -13,7 +15,7 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 WORDS = {"ok": "ok", "diverged": "div", "failed": "fail", "timeout": "time", "missing": "–"}
 #: Largest number of variants in the table; failures.csv counts all.
 MOST_ROWS = 50
-#: Largest number of seeds with a square each; more are counted by outcome.
+#: With at most this many seeds, each seed has a square. With more, the table shows the number of seeds per outcome.
 WIDEST = 24
 
 
@@ -57,10 +59,10 @@ def _placed(entry: tuple[tuple[str, str, str], str] | None) -> tuple[str, str, s
 
 def _counted(entries: dict[int, tuple[tuple[str, str, str], str]]) -> list[tuple[str, str, str, str]]:
     """One square per outcome, with its number of seeds."""
-    squares = [square for square, _ in entries.values()]
+    squares = Counter(square for square, _ in entries.values())
     return [
-        (f"{squares.count(square)} {square[0]}", f"{squares.count(square)} seeds: {square[1]}", square[2], "")
-        for square in sorted(set(squares))
+        (f"{count} {word}", f"{plural(count, 'seed', 'seeds')}: {title}", colour, "")
+        for (word, title, colour), count in sorted(squares.items())
     ]
 
 
@@ -68,7 +70,7 @@ def _square(tables: Tables, cell: PlannedCell, seed: int) -> tuple[str, str, str
     card = tables.card(cell, seed)
     status = str(card["status"])
     if is_stale(cell, card["status_document"]):
-        return "stale", f"{in_words(status)}, by other code than this", "warn"
+        return "stale", f"{in_words(status)}, trained by another version of the code", "warn"
     verdict = (card["collapse"] or {}).get("verdict")
     if status == "ok" and verdict not in (None, *CALM):
         return "ok ?", f"ok, {in_words(str(verdict))}", tone(str(verdict))
@@ -76,7 +78,7 @@ def _square(tables: Tables, cell: PlannedCell, seed: int) -> tuple[str, str, str
 
 
 def is_stale(cell: PlannedCell, status: dict[str, Any] | None) -> bool:
-    """Whether a run was trained by other code than the present code for its settings.
+    """Whether the code that trained a run differs from the installed code that its settings now use.
 
     False for a run that does not report its code, and for a run whose components are not installed.
     """

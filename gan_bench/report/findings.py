@@ -110,7 +110,7 @@ def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) ->
     )
     if count >= MOST_SEEDS:
         return f", nor would {MOST_SEEDS:,}"
-    end = f"more than {MOST_SEEDS:,}" if high >= MOST_SEEDS else f"{high:,}"
+    end = f"{MOST_SEEDS:,} or more" if high >= MOST_SEEDS else f"{high:,}"
     return f". At the difference and spread seen, about {count:,} seeds ({low:,} to {end}) would"
 
 

@@ -79,7 +79,10 @@ def _budget(counts: Mapping[str, int]) -> str:
 
 
 def _evidence(rows: list[dict[str, Any]]) -> str:
-    """Strong: the intervals name a winner. Weak: they exclude some variants as the best. None: they exclude nobody."""
+    """Strong: the intervals name a winner. Weak: they show only that some variants are not the best.
+
+    None: they exclude no variant.
+    """
     if rows and pd.notna(rows[0]["best"]) and rows[0]["best"]:
         return "strong"
     excluded = [row for row in rows if pd.notna(row["top"]) and not row["top"]]
@@ -108,7 +111,10 @@ def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, str, str, 
 
 
 def difference_text(row: dict[str, Any], *, flip: bool) -> str:
-    """ "1.2 times that of the leader [0.9, 1.6]" on a log scale, else the difference to the leader."""
+    """The variant against the leader: a difference, or a ratio on a log or logit scale.
+
+    Ratios read "1.2 times [0.9, 1.6]" on a log scale and "1.2 times the odds [0.9, 1.6]" on a logit scale.
+    """
     sign = 1.0 if flip else -1.0
     ends = sorted(sign * float(row[name]) for name in ("difference_low", "difference_high"))
     value = sign * float(row["difference"])
@@ -128,15 +134,15 @@ def _between(ends: list[float]) -> str:
 
 
 def _needed(row: dict[str, Any]) -> str:
-    """Number of seeds that would tell the two apart; "" where they are apart or nothing is known."""
+    """Number of seeds that would tell the two variants apart; "" if it is unknown."""
     if pd.isna(row["seeds_needed"]):
         return ""
     count = int(row["seeds_needed"])
-    return f"more than {MOST_SEEDS:,}" if count >= MOST_SEEDS else f"about {count:,}"
+    return f"at least {MOST_SEEDS:,}" if count >= MOST_SEEDS else f"about {count:,}"
 
 
 def _disagreements(tables: Tables, dataset: str, variants: pd.DataFrame) -> list[str]:
-    """Sentences: the leader by each metric, and pairs of metrics that order the variants against each other."""
+    """Sentences on the leader by each metric, and on pairs of metrics that rank the variants in opposite orders."""
     names = dict(zip(variants["cell"], variants["variant"], strict=True))
     leaders_by: dict[str, list[str]] = {}
     for _, part in variants.dropna(subset=["centre"]).groupby("metric", sort=False):
@@ -153,5 +159,5 @@ def _disagreements(tables: Tables, dataset: str, variants: pd.DataFrame) -> list
         short = tables.short_label
         pairs = [f"{short(row['label_a'])} and {short(row['label_b'])}" for row in records(opposite)]
         if pairs:
-            sentences.append(f"These metrics order the variants against each other: {'; '.join(pairs)}.")
+            sentences.append(f"These pairs of metrics rank the variants in opposite orders: {'; '.join(pairs)}.")
     return sentences

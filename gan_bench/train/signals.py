@@ -18,8 +18,8 @@ from gan_bench.methods import Program
 from gan_bench.train.monitor import SIGNALS
 from gan_bench.train.spread import BatchRows, compare, rows_of
 
-#: Number of real images, and of generated images. Their passes through G and D take most of the time
-#: (benchmarks/signal_cost.py).
+#: Number of real images, and of generated images. Their passes through G and D take most of the time of a
+#: measurement (benchmarks/signal_cost.py).
 N = 32
 
 
@@ -28,7 +28,8 @@ class Signals:
     """Images (n,C,H,W) in [-1, 1] of the test split, fixed for the whole run, and their classes (n,K) or None.
 
     Generated images are new at each log point, of the same classes, made by the trained generator (not its running
-    average) in eval mode. Their latents come from the random generator "signals"; the state of the run does not change.
+    average) in eval mode. Their latents come from the separate random stream "signals", so measuring does not change
+    the state of the run.
     """
 
     real: Tensor
@@ -64,7 +65,10 @@ def seen(
     progress: Tensor,
     reference: BatchRows,
 ) -> Tensor:
-    """Those of the first `SIGNALS` that the method defines, as one tensor, so that one transfer fetches all."""
+    """The signals that the method defines, as one tensor, so that one transfer fetches them all.
+
+    They are the first entries of `SIGNALS`, in its order.
+    """
     fake = program.images(generator, z)
     parts = [compare(rows_of(fake), reference)]
     if program.opinion is not None and discriminator is not None:
@@ -93,8 +97,8 @@ def _numbers(report: DiscriminatorReport | None) -> list[Tensor]:
 def signals_of(program: Program, data: DataSet, rng: np.random.Generator, device: torch.device) -> Signals | None:
     """The signals of a run on `data`.
 
-    None where the method does not train, where it does not make images in one pass, and where the test split has fewer
-    than two images.
+    None if the method does not train, if it does not make images in one pass, or if the test split has fewer than two
+    images.
     """
     held = data.counts["test"]
     if program.iterate is None or not program.one_pass or held < 2:

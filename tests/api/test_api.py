@@ -85,7 +85,7 @@ def test_train_takes_the_short_form_and_the_command_does_too(run, tmp_path):
     (tmp_path / "short.json").write_text(json.dumps(SHORT))
     assert main(["train", "--settings", str(tmp_path / "short.json"), "--out", str(tmp_path / "run")]) == 0
     assert (tmp_path / "run" / "history.parquet").read_bytes() == (run.folder / "history.parquet").read_bytes()
-    for wrong, text in (({"budgets": 1}, "unknown key 'budgets'"), ({"loss": ["hinge", "minimax"]}, "makes 2 runs")):
+    for wrong, text in (({"budgets": 1}, "unknown key 'budgets'"), ({"loss": ["hinge", "minimax"]}, "describe 2 runs")):
         with pytest.raises(gb.UserError, match=text):
             gb.train({**SHORT, **wrong}, tmp_path / "other")
     with pytest.raises(gb.UserError, match="budget is missing"):

@@ -152,7 +152,7 @@ def test_files_that_are_not_the_weights_are_refused(tmp_path):
         extractor.fit(Pictures, named, 0)
     with pytest.raises(UserError, match="have SHA-256"):
         extractor.fit(Pictures, {**named, "sha256": SETTINGS["sha256"]}, 0)
-    with pytest.raises(UserError, match="not a file of tensors alone"):
+    with pytest.raises(UserError, match="cannot be read as tensors only"):
         extractor.fit(Pictures, other_file(tmp_path, {"a": nn.Linear(1, 1)}), 0)
     Pictures.shape = (2, 1, 1)
     with pytest.raises(UserError, match="1 or 3 channels"):

@@ -13,19 +13,23 @@ from PIL import Image
 from gan_bench import paths
 from gan_bench.files import read_json
 
-#: Number of images, as many as an animation of a run shows, and the geometry of that animation's grid.
+#: Number of images; then the gap (px), grey level of the gaps and target tile size (px) of the grid. All are as in a
+#: run's animation.
 COUNT, PADDING, BACKGROUND, TILE = 16, 2, 96, 64
 
 
 def real_images(plan: Mapping[str, Any], data_folder: Path) -> pd.DataFrame:
-    """One row (dataset, png) per data set of images whose files are below `data_folder`."""
+    """One row (dataset, png) for each image data set whose files are in `data_folder`."""
     pictures = {label: real_picture(data_folder / entry["id"]) for label, entry in plan["datasets"].items()}
     rows = [(label, picture) for label, picture in pictures.items() if picture is not None]
     return pd.DataFrame(rows, columns=["dataset", "png"])
 
 
 def real_picture(folder: Path) -> bytes | None:
-    """PNG of the first COUNT test images (training images where there are fewer); None without images on disk."""
+    """PNG of the first COUNT test images, or of training images if there are fewer than COUNT test images.
+
+    None if the images are not on disk or the data are not pictures.
+    """
     if not (folder / paths.MANIFEST).is_file() or not (folder / paths.IMAGES).is_file():
         return None
     counts = read_json(folder / paths.MANIFEST)["counts"]
