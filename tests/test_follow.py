@@ -151,6 +151,18 @@ def test_an_interrupt_that_snakemake_swallowed_is_raised_again_until_it_ends(stu
     assert not follower.filter(record("RuleException:")), "jobs that were stopped are no errors"
 
 
+def test_a_job_that_a_batch_system_cancelled_does_not_silence_the_rest_of_the_study(study, tmp_path):
+    stream = io.StringIO()
+    follower = Follower(study[0].lookups, stream, 1, verbose=False)
+    (tmp_path / "log").write_text(f"step 3\ngan-bench job train-cell: {STOPPED}\n")
+    assert not follower.filter(record("Error in rule train", event="job_error", log=[str(tmp_path / "log")]))
+    assert not follower.filter(record("Error in group job"))
+    assert follower.filter(record("Trying to restart job 2."))
+    assert follower.filter(record("Submitted group job 2 with external jobid '7'."))
+    follower._end()
+    assert STOPPED not in stream.getvalue()
+
+
 @pytest.mark.parametrize(
     ("arguments", "study", "more"),
     [

@@ -32,6 +32,8 @@ CHATTER = ("Select jobs to execute", "Execute ", "host:", "Using shell:", "Provi
 TRAINING = {"train", "train_stack"}
 #: Snakemake's message when a signal ends it.
 TERMINATING = "Terminating processes on user request"
+#: Beginnings of Snakemake's messages after which a stopped job is submitted again.
+GOES_ON = ("Trying to restart job", "Submitted ")
 #: Cells with runs on their way that a progress line names.
 SHOWN = 4
 
@@ -65,6 +67,9 @@ class Follower(logging.Filter):
             ends_stopped(file) for file in getattr(record, "log", None) or ()
         ):
             self.stopped = True
+        elif self.stopped and (event == "job_info" or message.startswith(GOES_ON)):
+            # A batch system cancelled one job; the study goes on.
+            self.stopped = self.terminating or self.interrupted
         if self.stopped:
             return self.verbose
         return self.verbose or not (event in HIDDEN or message.startswith(CHATTER))
