@@ -89,6 +89,7 @@ def test_a_stopped_study_says_so_and_goes_on_from_its_checkpoints(fresh, number)
             if process.poll() is not None or time.monotonic() - waited > 300:
                 break
             time.sleep(0.2)
+        time.sleep(3)  # the progress is printed each second
         os.kill(process.pid, number)
         said = process.communicate()[0]
     assert process.returncode == 128 + number
