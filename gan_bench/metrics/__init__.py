@@ -36,16 +36,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from gan_bench.features import Features
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from gan_bench.metrics.evaluate.access import RunAccess
 
 DIRECTIONS = ("lower", "higher", "half", "none")
+Values = TypeVar("Values", float, "np.ndarray", "pd.Series")
 
 #: What a family may need -> its name in messages.
 NEEDS = {
@@ -56,6 +59,13 @@ NEEDS = {
     "train": "training images",
     "run": "a run of this suite",
 }
+
+
+def badness(values: Values, direction: str) -> Values:
+    """Values of a metric such that lower is better; those of the direction "none" as they are."""
+    if direction == "half":
+        return abs(values - 0.5)
+    return -values if direction == "higher" else values
 
 
 class MetricUndefined(Exception):  # noqa: N818 (a state of the data, not an error)

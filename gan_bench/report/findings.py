@@ -4,6 +4,7 @@ from typing import Any
 
 import pandas as pd
 
+from gan_bench.metrics import badness
 from gan_bench.report.asked import LABELS, plural
 from gan_bench.report.judged import CALM, NOT_JUDGED
 from gan_bench.report.tables_input import Tables
@@ -61,8 +62,7 @@ def _outcomes(tables: Tables) -> str:
 
 def ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Rows of the comparison by one metric, best mean first."""
-    ways = {"higher": lambda row: -row["centre"], "half": lambda row: abs(row["centre"] - 0.5)}
-    return sorted(rows, key=ways.get(str(rows[0]["direction"]), lambda row: row["centre"])) if rows else []
+    return sorted(rows, key=lambda row: badness(float(row["centre"]), str(row["direction"])))
 
 
 def leader_sentence(tables: Tables, rows: list[dict[str, Any]]) -> str:

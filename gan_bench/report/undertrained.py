@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from gan_bench.metrics import badness
 from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import Tables
 
@@ -25,11 +26,8 @@ def undertrained(tables: Tables) -> list[str]:
     names = list(dict.fromkeys(_improving(tables, curves[curves["metric"] == metric])))
     if not names:
         return []
-    shown = (
-        ", ".join(names)
-        if len(names) <= NAMED
-        else f"{len(names)} of {len({c.variant for c in tables.cells})} variants"
-    )
+    variants = {cell.variant for cell in tables.cells}
+    shown = ", ".join(names) if len(names) <= NAMED else f"{len(names)} of {len(variants)} variants"
     return [
         f"Undertrained, not collapsed: {shown} still improved in {_label(tables, metric)} over the last third of the "
         "training; train longer before you change the method."
@@ -43,12 +41,13 @@ def _label(tables: Tables, metric: str) -> str:
 
 def _improving(tables: Tables, curves: pd.DataFrame) -> Iterator[str]:
     """Variants of which more than half of the runs without a sign of failure still improved at their end."""
+    runs = dict(iter(curves.groupby(["dataset", "cell", "seed"])))
     for cell in tables.cells:
-        runs = curves[(curves["dataset"] == cell.dataset) & (curves["cell"] == cell.id)]
         votes = [
             improves_to_the_end(run["step"].tolist(), run["value"].tolist(), str(run["direction"].iloc[0]))
-            for seed, run in ((seed, runs[runs["seed"] == seed]) for seed in cell.seeds)
-            if len(run) and str((tables.card(cell, seed)["collapse"] or {}).get("verdict")) in CALM
+            for seed in cell.seeds
+            if (run := runs.get((cell.dataset, cell.id, seed))) is not None
+            and str((tables.card(cell, seed)["collapse"] or {}).get("verdict")) in CALM
         ]
         if votes and sum(votes) > len(votes) / 2:
             yield cell.variant
@@ -57,7 +56,7 @@ def _improving(tables: Tables, curves: pd.DataFrame) -> Iterator[str]:
 def improves_to_the_end(steps: list[int], values: list[float], direction: str) -> bool:
     """Whether a curve of three points or more ends at its best, with a good part of its improvement at the end."""
     order = sorted(range(len(steps)), key=steps.__getitem__)
-    signed = [values[i] if direction == "lower" else -values[i] for i in order]
+    signed = [badness(values[i], direction) for i in order]
     before = [v for i, v in zip(order, signed, strict=True) if steps[i] <= (1 - LAST) * max(steps)]
     if len(signed) < 3 or not before or signed[-1] > min(signed):
         return False

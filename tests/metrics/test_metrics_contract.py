@@ -6,9 +6,10 @@ from golden_inputs import walk
 from scipy.special import log_softmax
 
 from gan_bench import registry
+from gan_bench.config.checks.metric_facts import METRIC_NEEDS
 from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features
-from gan_bench.metrics import DIRECTIONS, NEEDS, values_of
+from gan_bench.metrics import DIRECTIONS, NEEDS, badness, values_of
 from gan_bench.metrics.evaluate import evaluate_sets, prepare_real
 from gan_bench.stats.estimate.scales import SCALES, default_scale
 
@@ -115,3 +116,14 @@ def test_order_and_block_size_change_rounding_only(family):
             assert result[name] == (value if isinstance(value, str) else pytest.approx(value, rel=1e-9, abs=1e-12)), (
                 name
             )
+
+
+def test_a_need_has_words_where_a_study_is_checked_and_where_it_is_scored():
+    assert set(NEEDS) == set(METRIC_NEEDS)
+
+
+def test_lower_badness_is_better_for_numbers_and_arrays():
+    for direction, best in (("lower", 0.1), ("higher", 0.9), ("half", 0.4)):
+        values = [0.9, 0.4, 0.1]
+        assert min(values, key=lambda value: badness(value, direction)) == best
+        assert values[int(np.argmin(badness(np.array(values), direction)))] == best

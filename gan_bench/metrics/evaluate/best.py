@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gan_bench.metrics import values_of
+from gan_bench.metrics import badness, values_of
 from gan_bench.registry import component
 
 Document = Mapping[str, Any]
@@ -31,7 +31,7 @@ def best_generator(document: Document, g_steps: int) -> dict[str, Any] | None:
     scores = {point["step"]: _values(point.get("validation", ())).get(metric) for point in document["checkpoints"]}
     scores[g_steps] = final[metric]
     known = {step: value for step, value in sorted(scores.items()) if value is not None}
-    step = min(known, key=lambda step: _badness(known[step], directions[metric]))
+    step = min(known, key=lambda step: badness(known[step], directions[metric]))
     values = {"value": known[step], "final_value": final[metric]}
     return {"step": step, "metric": metric, **values, "n_generators": len(known)}
 
@@ -39,7 +39,3 @@ def best_generator(document: Document, g_steps: int) -> dict[str, Any] | None:
 def _values(rows: Any) -> dict[str, float]:
     """{name: value} of the rows that have one, in their order."""
     return {row["name"]: row["value"] for row in rows if row["value"] is not None}
-
-
-def _badness(value: float, direction: str) -> float:
-    return {"lower": value, "higher": -value, "half": abs(value - 0.5)}[direction]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from gan_bench.metrics import badness
 from gan_bench.report.figures import _most
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 
@@ -65,11 +66,10 @@ def _applies(table: pd.DataFrame, metric: str) -> bool:
 def best_first(table: pd.DataFrame) -> list[str]:
     """Cell ids of a data set's comparison by the mean of its first metric, best first; cells without one come last."""
     rows = table[(table["kind"] == "variant") & (table["metric"] == table["metric"].iloc[0])] if len(table) else table
-    best = {"higher": lambda mean: -mean, "half": lambda mean: abs(mean - 0.5)}
     keys = []
     for place, row in enumerate(records(rows[["cell", "centre", "direction"]])):
         mean = row["centre"]
-        value = float("inf") if pd.isna(mean) else best.get(str(row["direction"]), float)(mean)
+        value = float("inf") if pd.isna(mean) else badness(float(mean), str(row["direction"]))
         keys.append((value, place, str(row["cell"])))
     return [cell for _, _, cell in sorted(keys)]
 

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gan_bench.metrics import badness
 from gan_bench.report import style
 from gan_bench.report.figures import _grid, _matrix, _most, _words
 from gan_bench.report.tables_input import Tables
@@ -138,8 +139,8 @@ def _panel(ax: Axes, runs: pd.DataFrame, rows: list[str], columns: list[str]) ->
 
 def _goodness(medians: np.ndarray, direction: str) -> np.ndarray:
     """(r, c) from 0 for the worst of a panel to 1 for the best; a half if all are equal."""
-    badness = {"higher": -medians, "half": np.abs(medians - 0.5)}.get(direction, medians)
+    worse = badness(medians, direction)
     # Shades follow ranks. If they followed values, one very bad run would hide the differences between the others.
-    levels = np.unique(badness[np.isfinite(badness)])
-    places = np.searchsorted(levels, badness) / max(1, len(levels) - 1)
-    return np.where(np.isfinite(badness), 0.5 if len(levels) < 2 else 1 - places, np.nan)
+    levels = np.unique(worse[np.isfinite(worse)])
+    places = np.searchsorted(levels, worse) / max(1, len(levels) - 1)
+    return np.where(np.isfinite(worse), 0.5 if len(levels) < 2 else 1 - places, np.nan)

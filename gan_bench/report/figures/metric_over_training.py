@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gan_bench.metrics import badness
 from gan_bench.report import style
 from gan_bench.report.figures import _axes, _grid, _legend, _most, _words
 from gan_bench.report.tables_input import Tables
@@ -73,8 +74,7 @@ def _order(part: pd.DataFrame, metric: str) -> list[str]:
     last = first[first["step"] == first.groupby("cell")["step"].transform("max")]
     means = last.groupby("cell")["value"].mean()
     direction = str(first["direction"].iloc[0])
-    badness = {"higher": -means, "half": (means - 0.5).abs()}.get(direction, means)
-    best = [str(cell) for cell in badness.sort_values(kind="stable").index]
+    best = [str(cell) for cell in badness(means, direction).sort_values(kind="stable").index]
     return best + [cell for cell in dict.fromkeys(part["cell"]) if cell not in best]
 
 
