@@ -1,14 +1,16 @@
 """Adds the files of a project folder to the package, as gan_bench/project_files/, so that `gan-bench init` has them."""
 
 import shutil
+import sys
 from pathlib import Path
 
 from setuptools import setup
 from setuptools.command.build_py import build_py
 
-#: As in gan_bench/project.py, which cannot be imported while the package is built.
-PARTS = ("Snakefile", "workflow", "config", "profiles")
-GENERATED = ("schema.json", "reference.md", "__pycache__", ".snakemake")
+# The package that is being built: what it needs for this is in the standard library.
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from gan_bench.project import lay_out
 
 
 class WithProjectFiles(build_py):
@@ -20,12 +22,7 @@ class WithProjectFiles(build_py):
             return
         target = Path(self.build_lib) / "gan_bench" / "project_files"
         shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
-        for part in map(Path, PARTS):
-            if part.is_dir():
-                shutil.copytree(part, target / part, ignore=shutil.ignore_patterns(*GENERATED))
-            else:
-                shutil.copy2(part, target / part)
+        lay_out(target)
 
 
 setup(cmdclass={"build_py": WithProjectFiles})

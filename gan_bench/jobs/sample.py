@@ -27,8 +27,8 @@ def write_samples(
         out: `.npy` (n,C,H,W), or a grid as `.png`.
         folder: instead of `out`, a new or empty folder for a picture each.
     """
-    if n >= 1:  # an invalid n is reported first
-        _check_places(out, folder)
+    _check_number(n)
+    _check_places(out, folder)
     images = samples_of(run, n, seed, label, step)
     if folder is not None:
         write_pictures(folder, images)
@@ -41,21 +41,29 @@ def _check_places(out: Path | None, folder: Path | None) -> None:
         raise UserError("--out and --folder: one of the two is needed.")
     if out is not None:
         _check_suffix(out)
-    if folder is not None and folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+    if folder is not None:
+        _check_folder(folder)
+
+
+def _check_number(n: int) -> None:
+    if n < 1:
+        raise UserError(f"--n is {n}; valid: 1 or more.")
+
+
+def _check_folder(folder: Path) -> None:
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise UserError(f"--folder is {str(folder)!r}, which has content; name a new or an empty folder.")
 
 
-def samples_of(run: Path, n: int, seed: int, label: int | None = None, step: int | str | None = None) -> np.ndarray:
+def samples_of(run: Path, n: int, seed: int, label: int | None = None, step: int | None = None) -> np.ndarray:
     """`n` samples (n,C,H,W) of the run in folder `run`: of class `label` if given, of the generator kept at `step`.
 
-    `step` is a number, "best" or "final"; None is the final generator. UserError for a value that is not valid.
+    Without `step`, of the final generator. UserError for a value that is not valid.
     """
     from gan_bench.train.generate import sample
 
-    if n < 1:
-        raise UserError(f"--n is {n}; valid: 1 or more.")
-    kept = chosen_step(run, step)[0] if isinstance(step, str) else step
-    return sample(run, n, seed, label=label, step=kept)
+    _check_number(n)
+    return sample(run, n, seed, label=label, step=step)
 
 
 def write_images(images: np.ndarray, out: Path) -> None:
@@ -83,18 +91,19 @@ def _check_suffix(out: Path) -> None:
 
 
 def write_pictures(folder: Path, images: np.ndarray) -> None:
-    """One PNG for each image, 00000.png onwards, in its own size, in a new or empty folder."""
+    """One PNG for each image, 00000.png onwards, in its own size. UserError for a folder that has content."""
     from PIL import Image
 
+    _check_folder(folder)
     if images.dtype != np.uint8 or images.shape[1] not in (1, 3):
         kind = "points" if images.dtype != np.uint8 else f"images of {images.shape[1]} channels"
         raise UserError(
             f"--folder: the run makes {kind}, which no picture holds; use --out with a path ending in .npy."
         )
-    folder.mkdir(parents=True, exist_ok=True)
     for i, image in enumerate(images):
         pixels = image[0] if len(image) == 1 else image.transpose(1, 2, 0)
-        Image.fromarray(pixels).save(folder / f"{i:05d}.png")
+        with atomic_path(folder / f"{i:05d}.png") as temporary:
+            Image.fromarray(pixels).save(temporary)
 
 
 def chosen_step(run: Path, text: str) -> tuple[int | None, str]:

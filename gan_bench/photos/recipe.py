@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from gan_bench.config.one_run import run_settings
+from gan_bench.config.plan.minutes import STEPS_SHARE
 from gan_bench.errors import UserError
 
 #: Pictures above which D does not learn the training set by heart in minutes, so that augmentation is not needed.
 MANY = 20_000
 #: Minutes of a run below which a second variant would leave too few steps for either.
 ENOUGH = 8.0
-#: Share of a run that is spent on steps; the rest goes to pictures, the history and the start.
-STEPS_SHARE = 0.85
 #: Seconds that the machine is timed for.
 TIMED_SECONDS = 10.0
 

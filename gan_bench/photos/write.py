@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from gan_bench.errors import UserError
+from gan_bench.files import write_text
 from gan_bench.photos.look import FEWEST, Folder, look_at
 from gan_bench.photos.recipe import Choice, choices, steps, timed
 
@@ -42,8 +43,7 @@ def new_study(path: Path, size: int | None, budget: str, cores: int, out: Path) 
     seeds = 1 if len(chosen) >= cores else cores // len(chosen)
     counts = [steps(choice, minutes, len(chosen) * seeds, cores) for choice in chosen]
     sentences = [*folder.sentences(), *advice(folder, side, size is None, minutes, cores, chosen, counts)]
-    out.parent.mkdir(parents=True, exist_ok=True)
-    out.write_text(_text(folder, shape, seeds, chosen, counts, minutes, sentences), encoding="utf-8")
+    write_text(out, _text(folder, shape, seeds, chosen, counts, minutes, sentences))
     return [*sentences, f"{out}: {len(chosen) * seeds} runs; gan-bench check {out}, then gan-bench run {out}"]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from gan_bench.errors import UserError
+from gan_bench.files import write_text
 
 #: Kind of component -> its axis.
 KINDS: Mapping[str, str] = MappingProxyType(
@@ -51,6 +52,5 @@ def write(kind: str, name: str, folder: Path) -> Path:
     file = folder / f"{name}.py"
     if file.exists():
         raise UserError(f"{file} exists; choose another name or remove it.")
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(render(kind, name), encoding="utf-8")
+    write_text(file, render(kind, name))
     return file

@@ -109,6 +109,10 @@ def test_sample_gives_arrays_and_pictures(run, tmp_path):
     assert gb.evaluate(np.asarray(run.sample(40)), np.asarray(drawn), metrics="frechet", n=5)["frechet"] > 0
     with pytest.raises(gb.UserError, match="--step is 'best'"):
         gb.sample(run, step="best")
+    gb.sample(run, 3, folder=tmp_path / "pictures")
+    assert sorted(file.name for file in (tmp_path / "pictures").iterdir()) == ["00000.png", "00001.png", "00002.png"]
+    with pytest.raises(gb.UserError, match="which has content"):
+        gb.sample(run, 3, folder=tmp_path / "pictures")
 
 
 def test_evaluate_scores_arrays_tensors_and_files_alike(tmp_path):
