@@ -69,20 +69,15 @@ def detect(
 
 def _judge_folder(folder: Path, logged: "Logged") -> "Verdicts":
     """The verdicts on every log below a folder."""
-    from gan_bench.collapse.inputs import judge_logs, named_loss
-    from gan_bench.logs.folder import logs_below
+    from gan_bench.collapse.inputs import judge_folder
     from gan_bench.logs.log import NoLossesError
 
-    if logged.loss is not None:
-        named_loss(logged.loss)
     verdicts, unread = list[Verdict](), list[str]()
-    for file in logs_below(folder):
-        try:
-            verdicts += [Verdict(judged) for judged in judge_logs(file, logged)]
-        except NoLossesError:
-            pass
-        except UserError as error:
-            unread += error.sentences
+    for _, judged in judge_folder(folder, logged):
+        if not isinstance(judged, UserError):
+            verdicts += [Verdict(pair) for pair in judged]
+        elif not isinstance(judged, NoLossesError):
+            unread += judged.sentences
     return Verdicts(verdicts, unread)
 
 

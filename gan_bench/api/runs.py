@@ -89,8 +89,9 @@ def sample(
 
 def named_run(name: str) -> Path:
     """Folder of a run that a person names, in the results folder of config/config.yaml."""
+    from gan_bench.follow.launch import CONFIG
     from gan_bench.jobs.find_run import find_run
-    from gan_bench.verify.stored import CONFIG, study_of_config
+    from gan_bench.verify.stored import study_of_config
 
     return find_run(name, study_of_config()[1] if CONFIG.is_file() else Path("results"))
 

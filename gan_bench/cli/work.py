@@ -51,9 +51,8 @@ def status(args: argparse.Namespace) -> None:
 )
 def plan(args: argparse.Namespace) -> None:
     """Say what `run` would do and why: runs to train, runs in the store, what changed since the last run."""
-    from gan_bench.follow.launch import lookups_of, parse_config
+    from gan_bench.follow.launch import config_arguments, lookups_of, parse_config
     from gan_bench.preview.report import plan_text
 
-    named = [*([] if args.study is None else [f"study={args.study}"]), *args.config]
     lookups = lookups_of(args.study, parse_config(args.config))
-    print(plan_text(lookups, args.cores, named, args.retry_failed))
+    print(plan_text(lookups, args.cores, config_arguments(args.study, args.config), args.retry_failed))

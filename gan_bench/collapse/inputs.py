@@ -128,21 +128,37 @@ def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]
     Raises:
         UserError: the loss is unknown, or the folder has no log.
     """
+    for path, judged in judge_folder(folder, logged):
+        yield from _documents(path, judged)
+
+
+def judge_folder(folder: Path | str, logged: Logged) -> Iterator[tuple[Path, list[Judged] | UserError]]:
+    """(file, its judged logs or the error) of every log below a folder, in order of path. Raises as `detect_files`."""
     paths = logs_below(Path(folder))
     if logged.loss is not None:
         named_loss(logged.loss)
     for path in paths:
-        yield from documents_of(path, logged)
+        yield path, _judged_or_error(path, logged)
 
 
 def documents_of(path: Path, logged: Logged) -> list[dict[str, Any]]:
     """The documents of one file. If the file cannot be judged, the only document holds the error."""
+    return _documents(path, _judged_or_error(path, logged))
+
+
+def _judged_or_error(path: Path, logged: Logged) -> list[Judged] | UserError:
     try:
-        return [judged.document for judged in judge_logs(path, logged)]
+        return judge_logs(path, logged)
     except UserError as error:
-        empty = {"p_collapse": None, "p_failure": None}
-        document = {"file": str(path), "verdict": NOT_JUDGED, **empty, "error": str(error)}
-        return [{**document, "no_losses": True} if isinstance(error, NoLossesError) else document]
+        return error
+
+
+def _documents(path: Path, judged: list[Judged] | UserError) -> list[dict[str, Any]]:
+    if not isinstance(judged, UserError):
+        return [pair.document for pair in judged]
+    empty = {"p_collapse": None, "p_failure": None}
+    document = {"file": str(path), "verdict": NOT_JUDGED, **empty, "error": str(judged)}
+    return [{**document, "no_losses": True} if isinstance(judged, NoLossesError) else document]
 
 
 def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str | None) -> Judged:

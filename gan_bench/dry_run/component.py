@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gan_bench import registry
+from gan_bench.config.checks.metric_facts import KEYS as METRIC_KEYS
 from gan_bench.config.checks.metric_facts import metric_mistakes
 from gan_bench.config.one_run import run_settings
 from gan_bench.dry_run.functions import missing_functions, place
@@ -26,7 +27,7 @@ REQUIRED = {
     "models": ("sizes", "channels", "critic_batch_coupled"),
     "data": ("licence", "source"),
     "features": ("needs_labels", "probabilities"),
-    "metrics": ("needs", "values", "min_n", "estimator"),
+    "metrics": tuple(METRIC_KEYS),
     "figures": ("caption", "category", "needs"),
 }
 #: Keys of a run that name a component of an axis.
@@ -194,5 +195,3 @@ def _figure(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
             yield f"{where}: needs {need!r}, which is no table; expected: {', '.join(NEEDS)}."
     if "dpi" not in declared.settings:
         yield f"{where}: expected a setting 'dpi' in FACTS, found none."
-    if not callable(getattr(registry.load(axis, ref["name"]), "draw", None)):
-        yield f"{where}: expected a function draw(), found none; see gan_bench/report/figures/__init__.py."

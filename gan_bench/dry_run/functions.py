@@ -16,6 +16,7 @@ FUNCTIONS = {
     "metrics": ("compute",),
     "features": ("fit", "extract"),
     "data": ("describe", "build"),
+    "figures": ("draw",),
 }
 
 
@@ -33,6 +34,7 @@ def missing_functions(axis: str, ref: Mapping[str, Any]) -> Iterator[str]:
     except UserError as error:
         yield f"{place(axis, ref)}: {error}"
         return
+    contract = f"gan_bench/{registry.AXES[axis]}/__init__.py"
     for name in FUNCTIONS.get(axis, ()):
         if not callable(getattr(module, name, None)):
-            yield f"{place(axis, ref)}: expected a function {name}(), found none; see gan_bench/{axis}/__init__.py."
+            yield f"{place(axis, ref)}: expected a function {name}(), found none; see {contract}."

@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +41,20 @@ def config_of(study: str | None, config: Mapping[str, Any]) -> dict[str, Any]:
     return {**content, **config, **({} if study is None else {"study": study})}
 
 
+def config_arguments(study: str | None, config: Sequence[str]) -> list[str]:
+    """KEY=VALUE texts for Snakemake: those of `config`, and the study."""
+    return [*([] if study is None else [f"study={study}"]), *config]
+
+
+def chunks_of(lookups: Lookups, runs: Container[tuple[tuple[str, str], int]]) -> list[str]:
+    """Training records of the chunks that hold any of these runs, (cell, seed)."""
+    return [
+        f"{lookups.study_folder}/runs/{dataset}/{cell}/chunk{k}.train.json"
+        for (dataset, cell, k), seeds in lookups.chunks.items()
+        if any(((dataset, cell), seed) in runs for seed in seeds)
+    ]
+
+
 def parse_config(pairs: Sequence[str]) -> dict[str, Any]:
     """KEY=VALUE texts as a mapping; values are read as YAML, as Snakemake does. UserError for anything else."""
     import yaml
@@ -62,7 +76,7 @@ def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more:
     if retry:
         for name in forget_failures(lookups):
             print(f"{name}: will be trained again")
-    named = [*([] if study is None else [f"study={study}"]), *config]
+    named = config_arguments(study, config)
     command = ["snakemake", "--cores", str(cores), *(["--config", *named] if named else []), *more]
     print(shlex.join(command), flush=True)
     code = _call([sys.executable, "-m", "gan_bench.follow.snakemake_process", *command[1:]])
@@ -90,13 +104,11 @@ def forget_failures(lookups: Lookups) -> list[str]:
     than.
     """
     failed = [run for run in StudyStates(lookups).read() if run.state in FAILED]
-    seeds = {(run.cell, run.seed) for run in failed}
     for run in failed:
         if run.folder is not None:
             shutil.rmtree(run.folder)
-    for (dataset, cell, k), chunk in lookups.chunks.items():
-        if any(((dataset, cell), seed) in seeds for seed in chunk):
-            Path(f"{lookups.study_folder}/runs/{dataset}/{cell}/chunk{k}.train.json").unlink(missing_ok=True)
+    for record in chunks_of(lookups, {(run.cell, run.seed) for run in failed}):
+        Path(record).unlink(missing_ok=True)
     for name in (MANIFEST, REPORT, f"{TABLES}/{RUNS_TABLE}") if failed else ():
         Path(lookups.study_folder, name).unlink(missing_ok=True)
     return [run.name for run in failed]

@@ -1,11 +1,12 @@
 """The text of `gan-bench plan`."""
 
 from collections import Counter
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from gan_bench.dag import Lookups
 from gan_bench.files import read_json
+from gan_bench.follow.launch import chunks_of
 from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates
 from gan_bench.follow.words import duration
 from gan_bench.jobs.together import stacking_digest
@@ -42,7 +43,7 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
     states = study.read()
     failed = {(run.cell, run.seed) for run in states if retry and run.state in FAILED}
     states = [run._replace(state="waiting", note={}) if (run.cell, run.seed) in failed else run for run in states]
-    steps = scheduled(cores, config, _records(lookups, failed))
+    steps = scheduled(cores, config, chunks_of(lookups, failed))
     reasons = Reasons(lookups)
     lines = [f"study {lookups.json['study']}: {_runs(study, states, steps, cores)}"]
     if not steps:
@@ -60,15 +61,6 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
     if reasons.changes.gone:
         lines.append(f"  no longer in the study, its files stay: {'; '.join(_first(reasons.changes.gone))}")
     return "\n".join(lines)
-
-
-def _records(lookups: Lookups, runs: Container[tuple[tuple[str, str], int]]) -> list[str]:
-    """Records of the chunks that hold any of these runs."""
-    return [
-        f"{lookups.study_folder}/runs/{dataset}/{cell}/chunk{k}.train.json"
-        for (dataset, cell, k), seeds in lookups.chunks.items()
-        if any(((dataset, cell), seed) in runs for seed in seeds)
-    ]
 
 
 def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:

@@ -29,19 +29,21 @@ PICTURES = {
 
 Scores = Mapping[tuple[str, str, int], list[tuple[str, str, str]]]
 """(metric, value, note) of each metric value, by (data set, cell, seed)"""
+Numbers = Mapping[PlannedCell, int]
+"""Position of each cell in the plan, by which the page names it"""
 
 
 def chunks(
     tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]], scores: Scores
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     """(name, content) of every chunk. `ranked`: the cells of each data set, best first."""
+    numbers = {cell: i for i, cell in enumerate(tables.cells)}
     for d, cells in enumerate(ranked.values()):
         shown = cells[:MOST_SHOWN]
         for k in range(0, len(shown), VARIANTS):
             part = shown[k : k + VARIANTS]
-            yield f"wall-{d}-{k // VARIANTS}", _wall(tables, part, real=k == 0)
-            yield f"losses-{d}-{k // VARIANTS}", _losses(tables, part)
-    numbers = {cell: i for i, cell in enumerate(tables.cells)}
+            yield f"wall-{d}-{k // VARIANTS}", _wall(tables, part, numbers, real=k == 0)
+            yield f"losses-{d}-{k // VARIANTS}", _losses(tables, part, numbers)
     for cells in ranked.values():
         for cell in cells:
             yield f"cell-{numbers[cell]}", _cell(tables, cell, scores)
@@ -61,9 +63,8 @@ def _cell(tables: Tables, cell: PlannedCell, scores: Scores) -> dict[str, Any]:
     return {"settings": cell.settings, "runs": runs}
 
 
-def _wall(tables: Tables, cells: Sequence[PlannedCell], *, real: bool) -> dict[str, Any]:
+def _wall(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers, *, real: bool) -> dict[str, Any]:
     """Samples over training of the first seeds of each cell, and real images."""
-    numbers = {cell: i for i, cell in enumerate(tables.cells)}
     content: dict[str, Any] = {"cells": {}}
     shape = _shape(tables, cells[0].dataset)
     picture = tables.real_images.get(cells[0].dataset)
@@ -87,9 +88,8 @@ def _shape(tables: Tables, dataset: str) -> tuple[int, int, int] | None:
     return None if not shape or list(shape[1:]) == [1, 1] else (shape[0], shape[1], shape[2])
 
 
-def _losses(tables: Tables, cells: Sequence[PlannedCell]) -> dict[str, Any]:
+def _losses(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers) -> dict[str, Any]:
     """Losses of every run of the cells, and scores over training where generators were kept on the way."""
-    numbers = {cell: i for i, cell in enumerate(tables.cells)}
     histories = tables.histories_of(cells, ("step", "d_loss", "g_loss"))
     losses = {numbers[cell]: {s: _thin(run) for s, run in histories[cell].groupby("seed")} for cell in cells}
     curves = tables.curves

@@ -7,9 +7,8 @@ import numpy as np
 from PIL import Image, ImageSequence
 
 from gan_bench.report.pictures import data_address
+from gan_bench.stats.collect.real_images import PADDING, TILE
 
-#: Pixels between the images of a run's picture and around them, as `gan_bench.train.snapshot` draws them.
-PADDING = 2
 #: Number of images of a row, and the side of an image in pixels from which fewer are shown, as JPEG.
 COUNT, LARGE, COUNT_LARGE = 16, 40, 8
 QUALITY = 85
@@ -53,7 +52,7 @@ def _tiles(pixels: np.ndarray, height: int, width: int) -> np.ndarray | None:
         factor = (step - PADDING) // width
         fits = full % side == 0 and factor >= 1 and (step - PADDING) == factor * width
         down = factor * height + PADDING
-        if fits and pixels.shape[0] >= side * down + PADDING and factor == max(1, 64 // max(height, width)):
+        if fits and pixels.shape[0] >= side * down + PADDING and factor == max(1, TILE // max(height, width)):
             break
     else:
         return None
