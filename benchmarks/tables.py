@@ -1,9 +1,9 @@
-"""Cost of `collect`, `tables` and figures by the number of runs, measured on artificial runs with the real commands.
+"""Cost of `collect`, `tables`, figures and the page by the number of runs, measured on artificial runs with the real commands.
 
     python benchmarks/tables.py [--runs 1000 3000 10000] [--rows 200] [--folder FOLDER] [--out FILE]
 
 For each size: a folder with the files of the runs (histories of --rows rows, nine metric values, a verdict with its
-evidence), then `gan-bench job collect`, `tables` and `figure` in separate processes. Reported are CPU seconds and peak
+evidence), then `gan-bench job collect`, `tables`, `figure` and `report` in separate processes. Reported are CPU seconds and peak
 memory by the kernel's accounting, and the exponent of their growth between the last two sizes (1: linear). Histories,
 verdicts and statuses are hard links to one file, so that 100,000 runs take 1.3 GB of disk and the results 3 GB. All
 files are below --folder (default: the folder for temporary files), and removed after each size.
@@ -29,7 +29,7 @@ SEEDS, MANY_SEEDS, VARIANTS = 4, 5, 20_000
 #: Most hard links to one file; the limit of ext4 is 65,000.
 NAMES = 50_000
 FIGURES = ("metric_by_variant", "collapse_rate", "status_matrix", "cost", "loss_curves")
-COMMANDS = ("collect", "tables", *FIGURES)
+COMMANDS = ("collect", "tables", *FIGURES, "report")
 
 STUDY = """\
 description: Made for a benchmark of the tables.
@@ -138,6 +138,8 @@ def measure(runs: int, rows: int, where: Path | None) -> dict[str, Any]:
         costs["tables"] = cost("tables", *place)
         for name in FIGURES:
             costs[name] = cost("figure", "--settings", json.dumps({"name": name}), *place)
+        costs["report"] = cost("report", *place)
+        costs["page_mb"] = (study / paths.REPORT).stat().st_size / 1e6
     return costs
 
 
@@ -164,7 +166,7 @@ def main() -> int:
     for runs in args.runs:
         costs.append(measure(runs, args.rows, args.folder))
         parts = (f"{cost['cpu_s']:.1f} s, {cost['peak_mb']:.0f} MB" for cost in map(costs[-1].get, COMMANDS))
-        print(f"| {runs} | {' | '.join(parts)} |", flush=True)
+        print(f"| {runs} | {' | '.join(parts)}, a page of {costs[-1]['page_mb']:.1f} MB |", flush=True)
     result: dict[str, Any] = {"sizes": costs}
     if len(costs) > 1:
         result["growth"] = growth(costs)

@@ -106,8 +106,13 @@ def _hovers_zooms_and_smooths(browser: Page) -> None:
         "(r => [r.x, r.y, r.width, r.height])(document.querySelector('#plots .u-over').getBoundingClientRect())"
     )
     x, y = box[0] + box[2] / 3, box[1] + box[3] / 2
+    # The legend shows the last step, that under the pointer, and the last one again.
+    step = "Number(document.querySelector('#plots .u-legend .u-value').textContent.replaceAll(',', ''))"
+    until(browser, f"{step} === plots[0].data[0].at(-1)")
     browser.ask("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
-    until(browser, "/\\d/.test(document.querySelector('#plots .u-legend .u-value').textContent)")
+    until(browser, f"{step} < plots[0].data[0].at(-1)")
+    browser.ask("Input.dispatchMouseEvent", type="mouseMoved", x=2, y=2)
+    until(browser, f"{step} === plots[0].data[0].at(-1)")
     span = "plots[0].scales.x.max - plots[0].scales.x.min"
     before = browser.find(span)
     browser.ask("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, button="left", clickCount=1)

@@ -56,6 +56,7 @@ rule tables:
         ),
         markdown="<results>/<study>/tables/comparison.md",
         latex="<results>/<study>/tables/comparison.tex",
+        column="<results>/<study>/tables/comparison_column.tex",
         intervals="<results>/<study>/tables/intervals.csv",
         failures="<results>/<study>/tables/failures.csv",
         ranks="<results>/<study>/tables/ranks.csv",

@@ -28,7 +28,7 @@ from gan_bench.stats.tables.selection import selection_table
 from gan_bench.stats.tables.space_decisions import space_decisions
 from gan_bench.stats.tables.verdicts import verdict_counts, verdict_row, verdict_table
 from gan_bench.stats.write import names
-from gan_bench.stats.write.comparison_latex import comparison_latex
+from gan_bench.stats.write.comparison_latex import COLUMN, comparison_latex
 from gan_bench.stats.write.comparison_markdown import comparison_markdown
 from gan_bench.stats.write.pairwise_markdown import pairwise_markdown
 from gan_bench.stats.write.published_markdown import published_markdown
@@ -71,6 +71,7 @@ def write_tables(study_folder: Path) -> None:
     write_csv(tables / paths.COMPARISON_TABLE, comparison)
     write_text(tables / names.COMPARISON_MARKDOWN, caveat(software) + comparison_markdown(comparison))
     write_text(tables / names.COMPARISON_TEX, comparison_latex(comparison))
+    write_text(tables / names.COMPARISON_COLUMN_TEX, comparison_latex(comparison, COLUMN))
     write_csv(tables / names.PAIRWISE_TABLE, pairwise)
     write_text(tables / names.PAIRWISE_MARKDOWN, pairwise_markdown(pairwise, study))
     if "other_extractors" in evaluation and (tables / names.SPACES_TABLE).is_file():

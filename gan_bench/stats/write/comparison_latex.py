@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -11,18 +12,39 @@ from gan_bench.stats.write.markdown import estimate, grouped, number
 
 Row = Mapping[Any, Any]
 
-#: In points: text width of a page of LaTeX's article class, a letter of \footnotesize on average, between columns.
-PAGE, LETTER, BETWEEN = 345.0, 4.25, 6.0
-#: Largest width of the names of variants; longer ones are broken into lines.
-NAMES = 100.0
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the tables are printed. Lengths are in points.
+
+    Attributes:
+        width: of the text.
+        letter: average width of a letter in `size`.
+        gap: between two columns of a table.
+        names: largest width of the names of variants; longer ones are broken into lines.
+        size: LaTeX's command of the font size.
+        suffix: end of each table's label.
+    """
+
+    width: float
+    letter: float
+    gap: float
+    names: float
+    size: str
+    suffix: str
+
+
+#: A page of LaTeX's article class, and a column of a paper in two columns (ACM 241 pt, IEEE 252 pt, ICML 234 pt).
+PAGE = Layout(345.0, 4.25, 6.0, 100.0, "footnotesize", "")
+COLUMN = Layout(234.0, 3.5, 4.0, 90.0, "scriptsize", "-column")
 
 ARROW = {"lower": r"$\downarrow$", "higher": r"$\uparrow$", "half": r"$\to \frac{1}{2}$"}
 
 #: Columns of the comparison that a row of a table shows.
 SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "n_diverged", "n_collapsed", "remark")
 
-HEAD = r"""% Written by gan-bench tables; needs \usepackage{booktabs}.
-% Each table fits the text width of a page (345 pt) in \footnotesize."""
+HEAD = r"""% Written by gan-bench tables; needs \usepackage{{booktabs}}.
+% Each table fits a text width of {width:.0f} pt in \{size}."""
 
 #: Sentences of every caption.
 LEGEND = (
@@ -52,27 +74,29 @@ _SPECIAL = {
 }
 
 
-def comparison_latex(table: pd.DataFrame) -> str:
-    """Table environments with their protocols, each as wide as a page at most, of the metrics with a better side."""
-    parts = [HEAD]
+def comparison_latex(table: pd.DataFrame, layout: Layout = PAGE) -> str:
+    """Table environments with their protocols, each as wide as the text at most, of the metrics with a better side."""
+    parts = [HEAD.format(width=layout.width, size=layout.size)]
     scores = table[table["direction"] != "none"]
     for dataset, part in scores.groupby("dataset", sort=False):
-        for place, metrics in enumerate(_groups(part), start=1):
-            parts.append(_table(str(dataset), part[part["metric"].isin(metrics)], metrics, place))
+        for place, metrics in enumerate(_groups(part, layout), start=1):
+            rows = part[part["metric"].isin(metrics)]
+            parts.append(_table(str(dataset), rows, metrics, place, layout))
     if len(parts) == 1:
         parts.append("% No metric with a better side was asked for.")
     return "\n\n".join(parts) + "\n"
 
 
-def _groups(part: pd.DataFrame) -> Iterator[list[str]]:
-    """The metrics in groups that stand beside each other within PAGE, at least one in each."""
-    names = [len(name) * LETTER for name in short_names(list(part["variant"].unique())).values()]
-    room = PAGE - min(NAMES, max(names)) - BETWEEN - sum(len(head) * LETTER + BETWEEN for head, _ in _counted(part))
+def _groups(part: pd.DataFrame, layout: Layout) -> Iterator[list[str]]:
+    """The metrics in groups that stand beside each other within the text, at least one in each."""
+    names = [len(name) * layout.letter for name in short_names(list(part["variant"].unique())).values()]
+    counts = sum(len(head) * layout.letter + layout.gap for head, _ in _counted(part))
+    room = layout.width - min(layout.names, max(names)) - layout.gap - counts
     group: list[str] = []
     left = room
     for metric, rows in part.groupby("metric", sort=False):
         cells = [re.sub(r"[$\\{}]|mathbf", "", _cell(row, bold=False)) for row in rows.to_dict("records")]
-        width = LETTER * max(map(len, [*cells, *_head(rows.iloc[0])])) + BETWEEN
+        width = layout.letter * max(map(len, [*cells, *_head(rows.iloc[0])])) + layout.gap
         if group and width > left:
             yield group
             group, left = [], room
@@ -101,7 +125,7 @@ def _counted(part: pd.DataFrame) -> list[tuple[str, str]]:
     return [(head, name) for head, name in columns if part[name].fillna(0).sum()]
 
 
-def _table(dataset: str, part: pd.DataFrame, metrics: list[str], place: int) -> str:
+def _table(dataset: str, part: pd.DataFrame, metrics: list[str], place: int, layout: Layout) -> str:
     by_metric = part.drop_duplicates("metric").set_index("metric")
     heads = [[latex(word) for word in _head(by_metric.loc[m])] for m in metrics]
     arrows = [ARROW[by_metric["direction"][m]] for m in metrics]
@@ -111,7 +135,8 @@ def _table(dataset: str, part: pd.DataFrame, metrics: list[str], place: int) -> 
     counted = _counted(part)
     study, remarks = latex(str(part["study"].iloc[0])), " ".join([LEGEND, *_protocols(part), *_remarks(part)])
     names = short_names([str(name) for name in part.loc[part["kind"] == "variant", "variant"].unique()])
-    first = "l" if max(map(len, [*names.values(), ""])) * LETTER <= NAMES else f"p{{{NAMES:.0f}pt}}"
+    longest = max(map(len, [*names.values(), ""])) * layout.letter
+    first = "l" if longest <= layout.names else f"p{{{layout.names:.0f}pt}}"
     # A column of fixed width breaks names; without stretched spaces.
     names = {name: ("" if first == "l" else r"\raggedright ") + latex(short) for name, short in names.items()}
     label = re.sub(r"\W+", "-", f"{part['study'].iloc[0]}-{dataset}-{place}")
@@ -119,8 +144,8 @@ def _table(dataset: str, part: pd.DataFrame, metrics: list[str], place: int) -> 
         r"\begin{table}",
         r"\centering",
         rf"\caption{{{study}, {latex(dataset)}. {remarks}}}",
-        rf"\label{{tab:{label}}}",
-        r"\footnotesize\setlength{\tabcolsep}{3pt}",
+        rf"\label{{tab:{label}{layout.suffix}}}",
+        rf"\{layout.size}\setlength{{\tabcolsep}}{{{layout.gap / 2:.0f}pt}}",
         rf"\begin{{tabular}}{{@{{}}{first}{'r' * (len(metrics) + len(counted))}@{{}}}}",
         r"\toprule",
         " & ".join(["variant", *stacked, *(head for head, _ in counted)]) + r" \\",

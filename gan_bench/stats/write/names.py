@@ -14,6 +14,7 @@ RUN_CARDS = "run_cards.json"
 CURVES_TABLE = "curves.csv"
 COMPARISON_MARKDOWN = "comparison.md"
 COMPARISON_TEX = "comparison.tex"
+COMPARISON_COLUMN_TEX = "comparison_column.tex"
 #: Mean, median and interquartile mean of each cell with all their intervals over seeds.
 INTERVALS_TABLE = "intervals.csv"
 #: Shares of the runs of each cell that diverged, collapsed or were lost.

@@ -16,7 +16,13 @@ from gan_bench.stats.write import names
 from gan_bench.stats.write.table_files import read_csv
 
 MADE = [
-    *(paths.COMPARISON_TABLE, names.COMPARISON_MARKDOWN, names.COMPARISON_TEX, names.INTERVALS_TABLE),
+    *(
+        paths.COMPARISON_TABLE,
+        names.COMPARISON_MARKDOWN,
+        names.COMPARISON_TEX,
+        names.COMPARISON_COLUMN_TEX,
+        names.INTERVALS_TABLE,
+    ),
     *(names.FAILURES_TABLE, names.RANKS_TABLE, names.FRIEDMAN_TABLE, names.PAIRWISE_TABLE, names.PAIRWISE_MARKDOWN),
     *(names.AXES_TABLE, names.BUDGET_TABLE, names.AGREEMENT_TABLE, names.SELECTION_TABLE, names.PUBLISHED_TABLE),
     *(names.PUBLISHED_MARKDOWN, paths.COLLAPSE_TABLE, names.VERDICT_COUNTS_TABLE),

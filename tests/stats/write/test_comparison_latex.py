@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from fabricate import fabricate_study
 from gan_bench.stats.collect.collect import collect
 from gan_bench.stats.tables.comparison import comparison_table
 from gan_bench.stats.tables.write_tables import write_tables
-from gan_bench.stats.write.comparison_latex import comparison_latex, latex, short_names
+from gan_bench.stats.write.comparison_latex import PAGE, comparison_latex, latex, short_names
 from gan_bench.stats.write.table_files import read_csv
 
 
@@ -46,10 +47,9 @@ def test_names_are_escaped() -> None:
     assert latex("dcgan · adam, N = ∞") == r"dcgan $\cdot$ adam, N = $\infty$"
 
 
-def test_many_metrics_stand_in_several_tables(tables: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gan_bench.stats.write.comparison_latex.PAGE", 230.0)
+def test_many_metrics_stand_in_several_tables(tables: Path) -> None:
     inputs = (read_csv(tables / name) for name in ("runs.csv", "calibration.csv", "metrics.csv"))
-    text = comparison_latex(comparison_table(*inputs))
+    text = comparison_latex(comparison_table(*inputs), replace(PAGE, width=230.0))
     assert text.count(r"\begin{table}") == text.count("DCGAN &") == text.count(r"\label{tab:demo-digits-") == 3
 
 
@@ -69,11 +69,13 @@ def test_every_row_has_every_column_and_braces_are_closed(study: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="pdflatex is not installed")
-def test_latex_reads_it(study: Path, tmp_path: Path) -> None:
-    body = _text(study)
+@pytest.mark.parametrize(("file", "width"), [("comparison.tex", 345), ("comparison_column.tex", 234)])
+def test_latex_reads_it(study: Path, tmp_path: Path, file: str, width: int) -> None:
+    _text(study)
+    body = (study / "tables" / file).read_text()
     (tmp_path / "paper.tex").write_text(
         rf"\documentclass{{article}}\usepackage[utf8]{{inputenc}}\usepackage[T1]{{fontenc}}\usepackage{{booktabs}}"
-        rf"\begin{{document}}{body}\end{{document}}"
+        rf"\textwidth={width}pt\begin{{document}}{body}\end{{document}}"
     )
     run = subprocess.run(
         ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "paper.tex"],

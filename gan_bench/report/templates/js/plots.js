@@ -28,6 +28,9 @@ function axes() {
   const look = { stroke: colour("soft"), grid: { stroke: colour("line"), width: 1 }, ticks: { stroke: colour("line"), width: 1 }, font: "11px system-ui, sans-serif" };
   return [{ ...look, size: 30, values: (_, ticks) => ticks.map((x) => (x >= 1000 ? `${x / 1000}k` : x)) }, { ...look, size: 52 }];
 }
+// Legends show the last values until a plot is hovered, and again afterwards.
+const last = (plot) => plot.setLegend({ idx: plot.data[0].length - 1 }, false);
+const resting = { ready: [last], setCursor: [(plot) => { if (plot.cursor.left < 0) last(plot); }] };
 function lossPlot(box, cell, runs, range) {
   const width = Number($("#smooth").value), log = $("#log").checked, seeds = $("#seeds").checked;
   const [steps, d, g] = aligned(Object.values(runs));
@@ -41,7 +44,7 @@ function lossPlot(box, cell, runs, range) {
     }));
   }
   const scales = { x: { time: false }, y: log ? { distr: 3 } : { range: (_, low, high) => (range ? [range[0], range[1]] : [low, high]) } };
-  const options = { width: box.clientWidth, height: 190, series, scales, axes: axes(), legend: { live: true }, cursor: { sync: { key: "losses" } } };
+  const options = { width: box.clientWidth, height: 190, series, scales, axes: axes(), legend: { live: true }, hooks: resting, cursor: { sync: { key: "losses" } } };
   return new uPlot(options, columns, box);
 }
 // Panels of one loss share their axis: all but one percent of the values at either end.
@@ -102,7 +105,7 @@ function drawCurves(content) {
   const series = cells.map((cell, i) => ({ label: DATA.cells[cell].name, stroke: `hsl(${(i * 137) % 360} 65% 50%)`, width: 1.8, dash: i % 3 ? [8 - 2 * (i % 3), 3] : [], spanGaps: true, points: { show: true, size: 5 } }));
   curvePlot?.destroy();
   const positive = columns.flat().every((x) => x == null || x > 0);
-  const options = { width: $("#curves").clientWidth, height: 300, series: [{ label: "step" }, ...series], scales: { x: { time: false }, y: positive && metric.words.startsWith("lower") ? { distr: 3 } : {} }, axes: axes() };
+  const options = { width: $("#curves").clientWidth, height: 300, series: [{ label: "step" }, ...series], scales: { x: { time: false }, y: positive && metric.words.startsWith("lower") ? { distr: 3 } : {} }, axes: axes(), hooks: resting };
   curvePlot = new uPlot(options, [steps, ...columns], $("#curves"));
   const ideal = metric.ideal == null ? "" : `Real images (ideal): ${metric.ideal.toPrecision(3)}. `;
   $("#curves-key").replaceChildren(`Means over seeds; the ten best variants. ${ideal}`, pictureButton($("#curves"), `${metric.id}-over-training`));
