@@ -10,6 +10,7 @@ from gan_bench import bits, data, log_to
 from gan_bench.config.grammar.fields import place_of
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
+from gan_bench.config.plan.part import part_of
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
 from gan_bench.jobs.together import may_stack, stacks
@@ -23,9 +24,10 @@ CONFIG_KEYS = {
     "data_dir": "folder with mnist/, fashion_mnist/ or your own picture folders, or null",
     "device": "cpu or cuda",
     "bits": "portable or native",
+    "part": "the part of the study to run: the label of a data set, seeds such as seeds:0-3, or both; null for all",
 }
 #: Keys of config/config.yaml that may be missing.
-DEFAULTS = {"bits": "portable"}
+DEFAULTS = {"bits": "portable", "part": None}
 
 
 class Lookups:
@@ -49,7 +51,8 @@ class Lookups:
         self.study = load_study(self.study_argument)
         self.log_to = tuple(dict.fromkeys(self.study.log_to))
         log_to.require(self.log_to)
-        self.plan: Plan = expand(self.study, device=self.device)
+        self.part = None if config["part"] in (None, "") else str(config["part"])
+        self.plan: Plan = part_of(expand(self.study, device=self.device), self.part)
         self.json: dict[str, Any] = self.plan.to_json()
         self.cells = {(c["dataset"], c["id"]): c for c in self.json["cells"]}
         self.datasets = {d["id"]: d for d in self.json["datasets"].values()}

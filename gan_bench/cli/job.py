@@ -51,13 +51,19 @@ STUDY_FOLDER = arg("--study-folder", type=Path, required=True)
 THREADS = arg("--threads", type=int, default=1)
 
 
-@group.command(arg("--study", required=True), arg("--device", required=True), OUT)
+@group.command(
+    arg("--study", required=True),
+    arg("--device", required=True),
+    arg("--part", default="", help="part of the study, such as digits,seeds:0-3; empty for all"),
+    OUT,
+)
 def plan(args: argparse.Namespace) -> None:
     """Write the runs of a study to a plan."""
     from gan_bench.config.load import load_study
     from gan_bench.config.plan.grid import expand
+    from gan_bench.config.plan.part import part_of
 
-    write_json(args.out, expand(load_study(args.study), device=args.device).to_json())
+    write_json(args.out, part_of(expand(load_study(args.study), device=args.device), args.part or None).to_json())
 
 
 @group.command(SETTINGS, arg("--data-dir", default="", help="folder with the source data; empty for none"), OUT)

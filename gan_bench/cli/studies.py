@@ -63,6 +63,23 @@ def redraw(args: argparse.Namespace) -> None:
 
 
 @group.command(
+    arg("study", help="name in config/studies/, or a path"),
+    arg("parts", type=Path, nargs="+", help="folders of its parts: results of runs with --config part=..."),
+    arg("--out", type=Path, required=True, help="a new or empty folder for the whole study"),
+    arg("--device", default="cpu", choices=["cpu", "cuda"], help="device of the runs (default: cpu)"),
+    example="demo parts/digits parts/sunflowers --out results/demo",
+)
+def join(args: argparse.Namespace) -> None:
+    """Join parts of a study that were trained apart; refuse parts of unequal code or bits."""
+    from gan_bench.config.load import load_study
+    from gan_bench.config.plan.grid import expand
+    from gan_bench.verify.join import join
+
+    join(expand(load_study(args.study), device=args.device).to_json(), args.parts, args.out)
+    print(args.out / REPORT)
+
+
+@group.command(
     arg("study", nargs="?", help="its folder, or its name (default: the study of config/config.yaml)"),
     arg("--sample", type=int, default=1, help="runs to train again (default: 1; 0: none)"),
     arg("--seed", type=int, default=0, help="seed of the choice of these runs (default: 0)"),

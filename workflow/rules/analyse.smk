@@ -10,9 +10,10 @@ rule plan:
     params:
         study=STUDY.study_argument,
         device=STUDY.device,
+        part=STUDY.part or "",
         digest=STUDY.json["config_digest"],
     shell:
-        "python -m gan_bench.cli job plan --study {params.study:q} --device {params.device}"
+        "python -m gan_bench.cli job plan --study {params.study:q} --device {params.device} --part={params.part:q}"
         " --out {output:q} --log {log:q}"
 
 

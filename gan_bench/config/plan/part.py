@@ -1,0 +1,48 @@
+"""A part of a study: the cells of one data set, some seeds, or both. Parts are trained apart and joined later."""
+
+import re
+from dataclasses import replace
+
+from gan_bench.config.plan.grid import Plan
+from gan_bench.errors import UserError, unknown_name
+
+_SEEDS = re.compile(r"seeds:(\d+)(?:-(\d+))?")
+
+
+def part_of(plan: Plan, text: str | None) -> Plan:
+    """The plan of a part of a study.
+
+    A run has the same settings and id in a part as in the whole study.
+
+    Args:
+        plan: the whole study.
+        text: label of a data set, "seeds:FIRST-LAST" (both included), or both with a comma between; None for the whole.
+
+    Raises:
+        UserError: for a text of another form, an unknown data set, or a part without runs.
+    """
+    if text is None:
+        return plan
+    labels, seeds = [], None
+    for word in map(str.strip, str(text).split(",")):
+        if match := _SEEDS.fullmatch(word):
+            seeds = range(int(match[1]), int(match[2] or match[1]) + 1)
+        elif word in plan.datasets:
+            labels.append(word)
+        else:
+            valid = [*plan.datasets, "seeds:FIRST-LAST"]
+            raise UserError(f"config key 'part': {unknown_name('part of the study', word, valid)}")
+    cells = []
+    for cell in plan.cells:
+        chosen = [seed for seed in cell.seeds if seeds is None or seed in seeds]
+        if chosen and (not labels or cell.dataset in labels):
+            cells.append(replace(cell, seeds=chosen))
+    if not cells:
+        raise UserError(f"config key 'part' is {text!r}: no run of the study {plan.study} is in this part.")
+    used = {cell.dataset for cell in cells}
+    kept = {label: dataset for label, dataset in plan.datasets.items() if label in used}
+    evaluation = dict(plan.evaluation)
+    for key in ("extractor", "other_extractors"):
+        if key in evaluation:
+            evaluation[key] = {label: value for label, value in evaluation[key].items() if label in used}
+    return replace(plan, datasets=kept, evaluation=evaluation, cells=cells)

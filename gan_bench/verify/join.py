@@ -1,0 +1,108 @@
+"""Join parts of a study that were trained apart: tables, figures, page, and a manifest of the whole study."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gan_bench import paths
+from gan_bench.errors import UserError
+from gan_bench.files import canonical_json, digest_file, digest_of, write_json
+from gan_bench.provenance import SAME_BITS
+from gan_bench.report.redraw import redraw
+from gan_bench.stats.collect.join import join_tables
+from gan_bench.stats.write.names import TABLES
+from gan_bench.verify.stored import read_manifest
+
+#: Stages whose code must be the same in all parts. Training code is compared run by run.
+STAGES = ("evaluate", "collapse", "collect", "tables")
+
+
+def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
+    """Write the whole study to `out`: its plan, tables, figures, page and manifest.
+
+    Args:
+        plan: content of the plan.json of the whole study.
+        parts: folders of the parts, each with its manifest.json and tables. Files of runs are not needed.
+        out: a new or empty folder, which gets the study.
+
+    Raises:
+        UserError: if the parts were made by unequal code or in unequal bits, or cannot be joined for another reason.
+    """
+    if out.exists() and any(out.iterdir()):
+        raise UserError(f"{out}: not empty; name a new folder.")
+    manifests = [read_manifest(part) for part in parts]
+    for part, manifest in zip(parts[1:], manifests[1:], strict=True):
+        _same_code(parts[0], manifests[0], part, manifest)
+        _same_bits(parts[0], manifests[0], part, manifest)
+    write_json(out / paths.PLAN, plan)
+    try:
+        sources = join_tables(out, parts)
+    except BaseException:
+        (out / paths.PLAN).unlink()
+        raise
+    redraw(out)
+    write_json(out / paths.MANIFEST, _manifest(plan, manifests, [f"{d}/{c}/seed{s}" for d, c, s in sources], out))
+
+
+def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
+    """UserError if a stage that both parts ran has unequal code digests."""
+    pairs = {stage: (one["code"][stage], other["code"][stage]) for stage in STAGES}
+    for axis in ("data", "features"):
+        shared = set(one["code"][axis]) & set(other["code"][axis])
+        pairs |= {f"{axis} {name}": (one["code"][axis][name], other["code"][axis][name]) for name in sorted(shared)}
+    digests = [_training_code(manifest) for manifest in (one, other)]
+    for cell in sorted(set(digests[0]) & set(digests[1])):
+        pairs[f"training of {cell}"] = digests[0][cell], digests[1][cell]
+    wrong = [f"{name} {a} and {b}" for name, (a, b) in pairs.items() if a != b]
+    if wrong:
+        raise UserError(f"{first} and {part} cannot be joined: unequal code digests: {'; '.join(wrong)}.")
+
+
+def _training_code(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Code digest of the training of each cell."""
+    return {name.rpartition("/seed")[0]: run["code"] for name, run in manifest["results"]["runs"].items()}
+
+
+def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
+    """UserError if the parts were made in other bits or with other library versions."""
+    sets = [
+        {canonical_json({key: group["provenance"].get(key) for key in SAME_BITS}) for group in manifest["made_with"]}
+        for manifest in (one, other)
+    ]
+    if sets[0] != sets[1]:
+        raise UserError(
+            f"{first} and {part} cannot be joined: unequal bits or library versions: "
+            f"{'; '.join(sorted(sets[0]))} and {'; '.join(sorted(sets[1]))}."
+        )
+
+
+def _manifest(
+    plan: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]], runs: Sequence[str], out: Path
+) -> dict[str, Any]:
+    """The manifest of the whole study, as if it had been trained at once; "parts" lists the digests of its parts."""
+    merged: dict[str, Any] = {
+        key: {name: value for manifest in reversed(manifests) for name, value in manifest["results"][key].items()}
+        for key in ("cells", "runs", "datasets", "data", "features")
+    }
+    merged["runs"] = {name: merged["runs"][name] for name in runs}
+    cells = {f"{cell['dataset']}/{cell['id']}" for cell in plan["cells"]}
+    merged["cells"] = {name: settings for name, settings in merged["cells"].items() if name in cells}
+    results = {
+        **merged,
+        "plan": digest_file(out / paths.PLAN),
+        "evaluation": plan["evaluation"],
+        "tables": {file.name: digest_file(file) for file in sorted((out / TABLES).glob("[!.]*"))},
+    }
+    code = {**manifests[0]["code"]}
+    for axis in ("data", "features"):
+        code[axis] = {name: digest for manifest in manifests for name, digest in manifest["code"][axis].items()}
+    whole: dict[str, Any] = {
+        "format": manifests[0]["format"],
+        "study": plan["study"],
+        "digest": digest_of(results),
+        "results": results,
+        "code": code,
+        "made_with": [group for manifest in manifests for group in manifest["made_with"]],
+        "parts": [manifest["digest"] for manifest in manifests],
+    }
+    return {**whole, "checksum": digest_of(whole)}

@@ -1,0 +1,87 @@
+"""Parts of a study that were trained apart are joined into the study that trained at once, or refused."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from small_study import command
+
+from gan_bench.cli import main
+from gan_bench.config.load import load_study
+from gan_bench.config.plan.grid import expand
+from gan_bench.config.plan.part import part_of
+from gan_bench.errors import UserError
+from gan_bench.files import digest_of, read_json, write_json
+
+
+@pytest.fixture(scope="module")
+def parts(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Two parts of the finished study, a seed each, with the plan, records and manifest of their own runs."""
+    results = tmp_path_factory.mktemp("parts") / "results"
+    shutil.copytree(finished, results)
+    study = finished.parent / "small.yaml"
+    folders = [results / "first", results / "second"]
+    for seed, folder in enumerate(folders):
+        shutil.copytree(results / "small" / "runs", folder / "runs")
+        plan = ("--study", study, "--device", "cpu", f"--part=seeds:{seed}", "--out", folder / "plan.json")
+        command("job", "plan", *plan)
+        for stage in ("collect", "tables", "manifest"):
+            command("job", stage, "--study-folder", folder)
+        shutil.rmtree(folder / "runs")
+    return folders
+
+
+def joined(finished: Path, parts: list[Path], out: Path) -> int:
+    return main(["join", str(finished.parent / "small.yaml"), *map(str, parts), "--out", str(out)])
+
+
+def test_joined_parts_are_the_whole_study(finished: Path, parts: list[Path], tmp_path: Path) -> None:
+    whole, out = finished / "small", tmp_path / "joined"
+    # The order of the parts does not matter.
+    assert joined(finished, parts[::-1], out) == 0 and (out / "report.html").is_file()
+    for file in [whole / "plan.json", whole / "run_cards.json", *(whole / "tables").iterdir()]:
+        assert (out / file.relative_to(whole)).read_bytes() == file.read_bytes(), file.name
+    manifest, expected = read_json(out / "manifest.json"), read_json(whole / "manifest.json")
+    assert manifest["digest"] == expected["digest"] and len(manifest["parts"]) == 2
+
+
+def _changed(part: Path, folder: Path, change) -> Path:
+    """A copy of a part with a changed manifest whose checksum fits."""
+    shutil.copytree(part, folder)
+    manifest = read_json(folder / "manifest.json")
+    del manifest["checksum"]
+    change(manifest)
+    write_json(folder / "manifest.json", {**manifest, "checksum": digest_of(manifest)})
+    return folder
+
+
+def test_parts_that_do_not_fit_are_refused_and_nothing_is_written(
+    finished: Path, parts: list[Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def bits(manifest):
+        manifest["made_with"][0]["provenance"]["bits"] = "native"
+
+    def scoring(manifest):
+        manifest["code"]["evaluate"] = "0123456789abcdef"
+
+    cases = {
+        "2 runs of the study are in no part": [parts[0]],
+        "unequal bits or library versions": [parts[0], _changed(parts[1], tmp_path / "a", bits)],
+        "unequal code digests: evaluate": [parts[0], _changed(parts[1], tmp_path / "b", scoring)],
+        "no such file": [parts[0], tmp_path / "nowhere"],
+    }
+    for sentence, some in cases.items():
+        assert joined(finished, some, tmp_path / "out") == 2
+        assert sentence in capsys.readouterr().err
+        assert not list((tmp_path / "out").glob("*"))
+
+
+def test_a_part_is_named_by_data_set_and_seeds(root: Path) -> None:
+    plan = expand(load_study("demo"))
+    part = part_of(plan, "sunflowers, seeds:1-2")
+    assert {cell.dataset for cell in part.cells} == {"sunflowers"} == set(part.datasets)
+    assert all(cell.seeds == [1, 2] for cell in part.cells) and set(part.evaluation["extractor"]) == {"sunflowers"}
+    assert {cell.id for cell in part.cells} <= {cell.id for cell in plan.cells} and part_of(plan, None) is plan
+    for text in ("sunflower", "seeds:9", "seeds:1-", "digits,other"):
+        with pytest.raises(UserError, match="config key 'part'"):
+            part_of(plan, text)
