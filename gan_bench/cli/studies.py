@@ -54,9 +54,13 @@ def redraw(args: argparse.Namespace) -> None:
     from gan_bench.jobs.records import require_cells
     from gan_bench.report.redraw import redraw
 
+    from gan_bench.archive.kept import restore
+
     folder = args.study_folder
-    if not (folder / PLAN).is_file() and ("results" / folder / PLAN).is_file():
+    if not (folder / PLAN).is_file() and folder.parent == Path():
         folder = "results" / folder
+    if restore(folder):
+        print(f"{folder}: unpacked from the project's published results")
     require_cells(folder)
     redraw(folder, json.loads(args.figures) if args.figures else None)
     print(folder / REPORT)

@@ -12,6 +12,9 @@ from gan_bench.stats.write.names import TABLES
 
 Manifest = Mapping[str, Any]
 
+#: Record of a study that was unpacked from its kept copy: {"manifest": digest, "sha256": {file: SHA-256}}.
+KEPT_RECORD = "kept.json"
+
 
 def read_manifest(study_folder: Path) -> dict[str, Any]:
     """manifest.json of a study. UserError if it is missing or damaged."""
@@ -60,7 +63,7 @@ def wrong_files(study_folder: Path, manifest: Manifest) -> tuple[int, list[str]]
     Prepared data and features may be missing, because they can be made again.
     """
     count, sentences = 0, []
-    for file, sha, optional in _listed(study_folder, manifest["results"]):
+    for file, sha, optional in _listed(study_folder, manifest):
         if not file.is_file():
             if not optional:
                 sentences.append(f"{file}: gone.")
@@ -71,8 +74,18 @@ def wrong_files(study_folder: Path, manifest: Manifest) -> tuple[int, list[str]]
     return count, sentences
 
 
-def _listed(study_folder: Path, results: Mapping[str, Any]) -> Iterator[tuple[Path, str, bool]]:
-    """(file, SHA-256, whether it may be missing) of all files that the manifest lists."""
+def _listed(study_folder: Path, manifest: Manifest) -> Iterator[tuple[Path, str, bool]]:
+    """(file, SHA-256, whether it may be missing) of all files that the manifest lists.
+
+    A kept copy of a study has no files of runs, and shorter histories; its own record lists its files.
+    """
+    record = study_folder / KEPT_RECORD
+    kept = read_json(record) if record.is_file() else {}
+    if kept.get("manifest") == digest_of(manifest):
+        for file, sha in kept["sha256"].items():
+            yield study_folder / file, sha, False
+        return
+    results = manifest["results"]
     yield study_folder / PLAN, results["plan"], False
     for name, run in results["runs"].items():
         for file, sha in run["sha256"].items():
