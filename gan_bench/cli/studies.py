@@ -63,18 +63,35 @@ def redraw(args: argparse.Namespace) -> None:
 
 
 @group.command(
-    arg("study", nargs="?", help="its folder, or its name (default: the study of config/config.yaml)"),
+    arg("study", nargs="?", help="its folder, its name, or an archive (default: the study of config/config.yaml)"),
     arg("--sample", type=int, default=1, help="runs to train again (default: 1; 0: none)"),
     arg("--seed", type=int, default=0, help="seed of the choice of these runs (default: 0)"),
     arg("--data-dir", type=Path, help="folder with the source data, needed where the prepared data is gone"),
+    arg("--trust-code", action="store_true", help="execute an archive's own components to train its runs again"),
     example="demo --sample 2",
 )
 def verify(args: argparse.Namespace) -> None:
-    """Check a study's files against its manifest, and train some runs again."""
+    """Check the files of a study or an archive, and train some of its runs again.
+
+    The tables of an archive are also made again from its runs.
+    """
     from gan_bench.verify.stored import bits_of, find_study, read_manifest, study_of_config
 
+    def say(text: str) -> None:
+        print(text, flush=True)
+
+    if args.study and Path(args.study).suffix == ".zip":
+        from gan_bench.archive.unpack import unpacked
+
+        file = Path(args.study)
+        with unpacked(file) as archive:
+            bits.choose(bits_of(archive.manifest))
+            from gan_bench.archive.check import check_archive
+
+            check_archive(file, archive, args.sample, args.seed, args.data_dir, args.trust_code, say)
+        return
     folder = find_study(args.study) if args.study else find_study(*study_of_config())
     bits.choose(bits_of(read_manifest(folder)))
     from gan_bench.verify.study import verify
 
-    verify(folder, args.sample, args.seed, args.data_dir, lambda text: print(text, flush=True))
+    verify(folder, args.sample, args.seed, args.data_dir, say)
