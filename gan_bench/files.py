@@ -52,7 +52,12 @@ def write_text(path: Path | str, content: str) -> None:
 
 def write_json(path: Path | str, value: Any) -> None:
     """Write indented JSON with sorted keys. NaN and infinity raise ValueError; a missing value is null."""
-    write_text(path, json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n")
+    write_text(path, to_json_text(value))
+
+
+def to_json_text(value: Any) -> str:
+    """The text that `write_json` writes."""
+    return json.dumps(value, indent=1, sort_keys=True, allow_nan=False) + "\n"
 
 
 def read_json(path: Path | str) -> Any:

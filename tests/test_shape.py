@@ -38,6 +38,7 @@ LAYERS = [
     {"follow", "dry_run"},
     {"preview"},
     {"photos", "verify"},
+    {"archive"},
     {"api"},
     {"cli"},
 ]

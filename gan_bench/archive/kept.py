@@ -6,7 +6,8 @@ Figures, page and tables are drawn again from it, and `verify` trains runs of it
 import hashlib
 import io
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -112,11 +113,26 @@ def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
     """The zip file: the files, and a record of their SHA-256 for the manifest that they belong to."""
     record = {
         "manifest": digest_of(manifest),
-        "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != paths.MANIFEST},
+        "sha256": {
+            name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != paths.MANIFEST
+        },
     }
     stream = io.BytesIO()
     write_zip(stream, {**files, KEPT_RECORD: to_json_text(record).encode()})
     return stream.getvalue()
+
+
+@contextmanager
+def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
+    """Folders of studies; those given as zip files are unpacked to a temporary folder for the time of the block."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folders = []
+        for i, part in enumerate(parts):
+            folder = Path(temporary) / str(i) if part.suffix == ".zip" else part
+            if folder is not part:
+                extract(part, folder)
+            folders.append(folder)
+        yield folders
 
 
 def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:

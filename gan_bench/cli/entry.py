@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from gan_bench import __version__, bits
-from gan_bench.cli import components, job, logs, photos, runs, samples, work
+from gan_bench.cli import archives, components, job, logs, photos, runs, samples, work
 from gan_bench.cli.tee import log_only, output_copied_to
 from gan_bench.errors import STOPPED, UserError, machine_fault, nearest, unknown_name
 from gan_bench.train.interruption import Interrupted
 
 #: Groups of people's commands, in the order of `gan-bench --help`.
-GROUPS = (work.group, photos.group, components.group, runs.group, samples.group, logs.group)
+GROUPS = (work.group, photos.group, archives.group, components.group, runs.group, samples.group, logs.group)
 #: Exit code for a user's mistake. A command returns 3 where the work is complete and its answer is a failure.
 MISTAKE = 2
 

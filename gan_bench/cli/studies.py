@@ -51,10 +51,9 @@ def check(args: argparse.Namespace) -> None:
 )
 def redraw(args: argparse.Namespace) -> None:
     """Redraw tables, figures and report from stored results; train nothing."""
+    from gan_bench.archive.kept import restore
     from gan_bench.jobs.records import require_cells
     from gan_bench.report.redraw import redraw
-
-    from gan_bench.archive.kept import restore
 
     folder = args.study_folder
     if not (folder / PLAN).is_file() and folder.parent == Path():
@@ -68,34 +67,60 @@ def redraw(args: argparse.Namespace) -> None:
 
 @group.command(
     arg("study", help="name in config/studies/, or a path"),
-    arg("parts", type=Path, nargs="+", help="folders of its parts: results of runs with --config part=..."),
+    arg("parts", type=Path, nargs="+", help="its parts: folders of results, or study.zip files of `gan-bench keep`"),
     arg("--out", type=Path, required=True, help="a new or empty folder for the whole study"),
     arg("--device", default="cpu", choices=["cpu", "cuda"], help="device of the runs (default: cpu)"),
     example="demo parts/digits parts/sunflowers --out results/demo",
 )
 def join(args: argparse.Namespace) -> None:
     """Join parts of a study that were trained apart; refuse parts of unequal code or bits."""
+    from gan_bench.archive.kept import opened
     from gan_bench.config.load import load_study
     from gan_bench.config.plan.grid import expand
     from gan_bench.verify.join import join
 
-    join(expand(load_study(args.study), device=args.device).to_json(), args.parts, args.out)
+    plan = expand(load_study(args.study), device=args.device).to_json()
+    with opened(args.parts) as folders:
+        join(plan, folders, args.out)
     print(args.out / REPORT)
 
 
 @group.command(
-    arg("study", nargs="?", help="its folder, or its name (default: the study of config/config.yaml)"),
+    arg("study", nargs="?", help="its folder, its name, or an archive (default: the study of config/config.yaml)"),
     arg("--sample", type=int, default=1, help="runs to train again (default: 1; 0: none)"),
     arg("--seed", type=int, default=0, help="seed of the choice of these runs (default: 0)"),
     arg("--data-dir", type=Path, help="folder with the source data, needed where the prepared data is gone"),
+    arg("--trust-code", action="store_true", help="execute an archive's own components to train its runs again"),
     example="demo --sample 2",
 )
 def verify(args: argparse.Namespace) -> None:
-    """Check a study's files against its manifest, and train some runs again."""
+    """Check the files of a study or an archive, and train some of its runs again.
+
+    The tables of an archive are also made again from its runs.
+    """
     from gan_bench.verify.stored import bits_of, find_study, read_manifest, study_of_config
 
-    folder = find_study(args.study) if args.study else find_study(*study_of_config())
+    def say(text: str) -> None:
+        print(text, flush=True)
+
+    if args.study and Path(args.study).suffix == ".zip":
+        from gan_bench.archive.unpack import unpacked
+
+        file = Path(args.study)
+        with unpacked(file) as archive:
+            bits.choose(bits_of(archive.manifest))
+            from gan_bench.archive.check import check_archive
+
+            check_archive(file, archive, args.sample, args.seed, args.data_dir, args.trust_code, say)
+        return
+    from gan_bench.archive.kept import restore
+
+    study, results = (args.study, Path("results")) if args.study else study_of_config()
+    place = Path(study) if Path(study).parent != Path() else results / study
+    if restore(place):
+        say(f"{place}: unpacked from the project's published results")
+    folder = find_study(study, results)
     bits.choose(bits_of(read_manifest(folder)))
     from gan_bench.verify.study import verify
 
-    verify(folder, args.sample, args.seed, args.data_dir, lambda text: print(text, flush=True))
+    verify(folder, args.sample, args.seed, args.data_dir, say)

@@ -1,6 +1,8 @@
 """Checks a study's stored files, repeats some of its runs, and reports differences."""
 
+import contextlib
 import hashlib
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -9,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench.config.plan.grid import scoring_protocol
+from gan_bench.dag import extractor_id
 from gan_bench.data import DataSet, open_data, prepare
 from gan_bench.errors import UserError
+from gan_bench.features.reference import prepare_reference
 from gan_bench.files import digest_file
 from gan_bench.jobs.evaluate import detect_cell, evaluate_cell
 from gan_bench.jobs.evaluate import prepare as prepare_scoring
@@ -43,27 +47,29 @@ class Repeater:
         self.data_dir = data_dir
 
     def repeat(self, name: str) -> Repetition:
-        """Train the run called `name` from its settings, and score it if the features are intact.
+        """Train the run called `name` from its settings, and score it if the same features can be had.
 
         UserError if its data cannot be prepared with the same digest, or if this machine cannot train it.
         """
         began = time.monotonic()
         cell, _, seed_text = name.rpartition("/seed")
         seed, settings = int(seed_text), {**self.results["cells"][cell], "seed": int(seed_text)}
-        place = self.results["datasets"][cell.partition("/")[0]]
-        data = self._data(place["data"], self.results["runs"][name]["data"])
+        label = cell.partition("/")[0]
+        data = self._data(self.results["datasets"][label]["data"], self.results["runs"][name]["data"])
         cell_folder = self.folder / "runs" / cell
         out = seed_folder(cell_folder, seed)
         status = train_run(settings, data, out, watch=watcher(settings))
-        features = place["features"]
-        scored = features is not None and self._intact(features)
+        evaluation = self.results["evaluation"]
+        extractors = (evaluation["extractor"][label], *evaluation.get("other_extractors", {}).get(label, ()))
+        references = [self._reference(data, extractor) for extractor in extractors]
+        folders = [folder for folder in references if folder is not None]
+        scored = len(folders) == len(references)
         if scored:
-            protocol = scoring_protocol(self.results["evaluation"])
-            reference = self.stored_data / features
-            scoring = self.folder / "scoring" / features / "scoring.json"
-            if not scoring.is_file():
-                prepare_scoring(reference, scoring, protocol, threads=1)
-            evaluate_cell(cell_folder, [seed], reference, scoring, data.folder, protocol, threads=1)
+            protocol = scoring_protocol(evaluation)
+            scorings = [self._scoring(folder, protocol) for folder in folders]
+            evaluate_cell(
+                cell_folder, [seed], folders[0], scorings[0], data.folder, protocol, threads=1, others=scorings[1:]
+            )
             detect_cell(cell_folder, [seed])
         return Repetition(out, status, scored, time.monotonic() - began)
 
@@ -83,13 +89,33 @@ class Repeater:
             raise UserError(f"data set {data_id}: built anew it has digest {data.digest}, the run had {digest}.")
         return data
 
-    def _intact(self, features: str) -> bool:
-        files = self.results["features"][features]
-        folder = self.stored_data / features
-        # The manifest does not list the record; its content is checked against the other files when it is opened.
-        return (folder / "extractor.json").is_file() and all(
-            (folder / name).is_file() and digest_file(folder / name) == sha for name, sha in files.items()
-        )
+    def _reference(self, data: DataSet, extractor: Mapping[str, Any]) -> Path | None:
+        """Folder with a copy of the stored features, or with features made again; None if those are not the same."""
+        name = f"{data.folder.name}/reference/{extractor_id(extractor)}"
+        digests = self.results["features"].get(name)
+        folder = self.folder / "features" / name
+        if digests is None:
+            return None
+        if not folder.is_dir():
+            if _same_features(self.stored_data / name, digests):
+                shutil.copytree(self.stored_data / name, folder, ignore=shutil.ignore_patterns("scoring"))
+            else:
+                with contextlib.suppress(UserError):  # the weights of a pretrained network may be absent here
+                    prepare_reference(data.folder, dict(extractor), folder)
+        return folder if _same_features(folder, digests) else None
+
+    def _scoring(self, reference: Path, protocol: Mapping[str, Any]) -> Path:
+        file = reference / "scoring" / "again" / "scoring.json"
+        if not file.is_file():
+            prepare_scoring(reference, file, protocol, threads=1)
+        return file
+
+
+def _same_features(folder: Path, digests: Mapping[str, str]) -> bool:
+    # The manifest does not list the record; its content is checked against the other files when it is opened.
+    return (folder / "extractor.json").is_file() and all(
+        (folder / name).is_file() and digest_file(folder / name) == sha for name, sha in digests.items()
+    )
 
 
 Say = Callable[[str], None]
@@ -139,7 +165,7 @@ def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repea
     except UserError as error:
         return False, "cannot be made again here: " + " ".join(error.sentences)
     outcome = f"{again.status['status']}, {again.status['g_steps']} steps, {again.seconds:.1f} s"
-    outcome += "" if again.scored else "; not scored again: its features are gone or damaged"
+    outcome += "" if again.scored else "; not scored again: its features are gone and cannot be made again here"
     different = other_bytes(again.folder, run["sha256"], scored=again.scored)
     if not different:
         return True, f"bit-identical ({outcome})"

@@ -45,6 +45,32 @@ def test_joined_parts_are_the_whole_study(finished: Path, parts: list[Path], tmp
     assert manifest["digest"] == expected["digest"] and len(manifest["parts"]) == 2
 
 
+def test_a_kept_copy_is_small_joined_redrawn_and_verified(
+    finished: Path, parts: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = [tmp_path / "reference" / "small" / name for name in ("first", "second")]
+    for part, folder in zip(parts, kept, strict=True):
+        command("keep", part, folder)
+    whole = tmp_path / "results" / "small"
+    assert joined(finished, [folder / "study.zip" for folder in kept], whole) == 0
+    command("keep", whole, tmp_path / "results" / "reference" / "small")
+    zipped = (tmp_path / "results" / "reference" / "small" / "study.zip").read_bytes()
+    command("keep", finished / "small", tmp_path / "again")
+    # Tables that hold numbers are equal; histories were rounded to float32 in both.
+    assert (tmp_path / "again" / "comparison.csv").read_bytes() == (whole / "tables/comparison.csv").read_bytes()
+    shutil.rmtree(whole)
+    monkeypatch.chdir(tmp_path)
+    assert "unpacked" in command("verify", "small", "--sample", "1")
+    assert (whole / "plan.json").is_file() and not (whole / "runs").exists()
+    assert not (whole / "report.html").exists()
+    command("redraw", "small")
+    assert (whole / "report.html").is_file() and len(zipped) < 400_000
+    # Damage is found, and a copy that is too large even without pictures is refused.
+    (whole / "tables" / "runs.csv").write_text("other")
+    assert main(["verify", "small", "--sample", "0"]) == 2
+    assert main(["keep", str(finished / "small"), str(tmp_path / "tiny"), "--most-mb", "0.001"]) == 2
+
+
 def _changed(part: Path, folder: Path, change) -> Path:
     """A copy of a part with a changed manifest whose checksum fits."""
     shutil.copytree(part, folder)

@@ -48,12 +48,12 @@ def test_a_whole_study_verifies_with_a_line_for_every_run(finished, capsys):
     assert len(lines) == 4 and out[-1] == "4 of 4 runs made again, 0 did not come out as stored"
 
 
-def test_data_and_features_that_are_gone_are_no_damage_and_data_is_built_anew(results, capsys):
+def test_data_and_features_that_are_gone_are_no_damage_and_are_made_again(results, capsys):
     shutil.rmtree(results / "data")
     shutil.rmtree(results / "store")
     code, out, _ = run_verify(capsys, results / "small", "--sample", "1", "--seed", "3")
     assert code == 0
-    assert re.search(r"bit-identical \(ok, .*; not scored again: its features are gone or damaged\)", out[1])
+    assert re.search(r"bit-identical \(ok, 20 steps, [\d.]+ s\)$", out[1]), "scored too"
 
 
 @pytest.mark.parametrize("name", ["history.parquet", "generator.safetensors", "metrics.json", "samples.png"])

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "verify"))
 
 from small_study import STUDY, Jobs
 
+from gan_bench.cli import main
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand
 from gan_bench.dag import Lookups, extractor_id
@@ -69,6 +70,7 @@ def test_two_spaces_from_study_to_decisions(tmp_path):
     assert not (alone.folder / "tables" / "space_decisions.csv").exists()
     features = read_json(jobs.folder / "manifest.json")["results"]["features"]
     assert {name.split("/")[-1].split("-")[0] for name in features} == {"random_conv", "pixels"}
+    assert main(["verify", str(jobs.folder), "--sample", "1"]) == 0, "a run made again is scored in both spaces"
 
 
 def test_the_workflow_asks_for_the_scoring_of_each_space(tmp_path):

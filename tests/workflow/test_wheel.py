@@ -79,6 +79,10 @@ def test_the_wheel_has_the_files_of_the_checkout(installed: Path, tmp_path: Path
     )
     assert here == packaged
     assert not [name for name in here if name.endswith((".pyc", "schema.json"))]
+    code = "from gan_bench.stats.tables.published_numbers import read_published; print(len(read_published()))"
+    variables = environment() | {"PYTHONPATH": str(installed)}
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=variables, capture_output=True, check=True)
+    assert int(run.stdout) > 20, "published numbers are found outside of a laid-out folder too"
 
 
 def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -124,8 +124,11 @@ def _joined(
             continue
         frame = read_csv(file) if name in CSV else pd.read_parquet(file)
         keys = list(zip(*(frame[column] for column in KEY), strict=True))
-        frame = frame.assign(variant=[variants.get(key) for key in keys], _order=[order.get(key, -1) for key in keys])
-        frames.append(frame[[sources.get(key) == i for key in keys]])
+        mine = [sources.get(key) == i for key in keys]
+        keys = [key for key, wanted in zip(keys, mine, strict=True) if wanted]
+        labels = pd.Series([variants[key] for key in keys], dtype=object)
+        frame = frame[mine].reset_index(drop=True)
+        frames.append(frame.assign(variant=labels, _order=[order[key] for key in keys]))
     if not frames:
         return None
     # Columns that a part lacks are missing values, of the type that other parts have.
@@ -162,4 +165,4 @@ def _calibration(parts: Sequence[Path], study: str) -> pd.DataFrame:
     """Rows of all parts; a row that several parts have counts the runs of all of them."""
     rows = pd.concat([read_csv(_table(part, names.CALIBRATION_TABLE)) for part in parts]).assign(study=study)
     keys = [name for name in rows.columns if name != "n_runs"]
-    return rows.groupby(keys, dropna=False, sort=False, as_index=False)["n_runs"].sum()
+    return rows.groupby(keys, dropna=False, sort=False)[["n_runs"]].sum().reset_index()

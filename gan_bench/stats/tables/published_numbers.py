@@ -9,7 +9,7 @@ from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import digest_file, digest_of
 from gan_bench.former_names import current
-from gan_bench.registry import PACKAGE
+from gan_bench.project import files_folder
 
 #: Columns of runs.csv by which a row may select variants; "none" stands for an empty value.
 MATCHES = ("variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
@@ -40,9 +40,9 @@ class PublishedNumber:
 
 
 def published_folder() -> Path:
-    """The current folder's config/published if it exists, else that of the checkout."""
+    """The current folder's config/published if it exists, else that of the package."""
     folder = Path("config/published")
-    return folder if folder.is_dir() else PACKAGE.parent / "config" / "published"
+    return folder if folder.is_dir() else files_folder() / folder
 
 
 def read_published(folder: Path | None = None) -> list[PublishedNumber]:

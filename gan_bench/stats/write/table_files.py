@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import IO
 
 import pandas as pd
 
@@ -30,11 +31,11 @@ def write_parquet(path: Path, table: pd.DataFrame) -> None:
         table.to_parquet(temporary, index=False)
 
 
-def read_csv(path: Path, columns: Collection[str] | None = None) -> pd.DataFrame:
+def read_csv(path: Path | IO[bytes], columns: Collection[str] | None = None) -> pd.DataFrame:
     """Read a table of `write_csv`. Only an empty cell is a missing value, as "NA" may be a label.
 
     Args:
-        path: the CSV file.
+        path: the CSV file, or its open content.
         columns: columns to read, of which some may be absent; None for all.
 
     Raises:

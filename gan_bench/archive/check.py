@@ -1,0 +1,138 @@
+"""Check an unpacked archive: its records, its tables, and some of its runs, which are trained again."""
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench import paths
+from gan_bench.archive.own_code import lay_out, running_code
+from gan_bench.archive.unpack import Unpacked
+from gan_bench.errors import UserError
+from gan_bench.files import digest_file, read_json
+from gan_bench.provenance import stage_digest
+from gan_bench.stats.collect.collect import collect
+from gan_bench.stats.tables.write_tables import write_tables
+from gan_bench.stats.write.names import REAL_IMAGES_TABLE, TABLES
+
+Say = Callable[[str], None]
+
+#: Files of a run that no table is made from.
+UNREAD = (paths.GENERATOR, paths.CHECKPOINTS)
+#: Stages that make tables.
+STAGES = ("collect", "tables")
+
+
+@contextlib.contextmanager
+def at_home(archive: Unpacked) -> Iterator[None]:
+    """Work in the folder of an unpacked archive, with its components where its plan names them.
+
+    Python imports nothing from there, and a record without an expected key is a UserError.
+    """
+    before = list(sys.path)
+    try:
+        lay_out(read_json(archive.study_folder / paths.PLAN), archive.root)
+        with contextlib.chdir(archive.root):
+            sys.path[:] = [entry for entry in before if Path(entry).is_absolute()]
+            yield
+    except (KeyError, TypeError, AttributeError, IndexError) as error:
+        name = type(error).__name__
+        raise UserError(
+            f"a file of the archive does not have the form that gan-bench writes: {name}: {error}."
+        ) from error
+    finally:
+        sys.path[:] = before
+
+
+def check_archive(
+    file: Path, archive: Unpacked, sample: int, seed: int, data_dir: Path | None, trust_code: bool, say: Say
+) -> None:
+    """Check records and tables, then train `sample` runs, chosen by `seed`, again.
+
+    Users' own components are executed only with `trust_code`. Tables are made without executing them.
+
+    Raises:
+        UserError: with a sentence for everything that is not as stored.
+    """
+    if sample < 0:
+        raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
+    data_dir = None if data_dir is None else data_dir.resolve()
+    say(f"{file}: {archive.n_files} files, each with its SHA-256")
+    plan = read_json(archive.study_folder / paths.PLAN)
+    with at_home(archive):
+        wrong = [*other_records(archive.manifest, plan), *other_tables(archive)]
+        n_tables = len(archive.manifest["results"]["tables"])
+        say(f"{file}: {n_tables} tables made again from the records of the runs, {len(wrong)} differences")
+        if wrong:
+            raise UserError(*(f"{file}: {sentence}" for sentence in wrong))
+        code = running_code(plan)
+        if sample and code and not trust_code:
+            raise UserError(
+                f"{file}: training a run again would execute code of the archive ({', '.join(code)}); read it in the "
+                "folder components, then add --trust-code, or check without training: --sample 0."
+            )
+        if sample:
+            from gan_bench.verify.study import verify
+
+            verify(archive.study_folder.relative_to(archive.root), sample, seed, data_dir, say)
+
+
+def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[str]:
+    """Sentences on parts of the plan, which tables are made from, that are not those of the manifest."""
+    results = manifest["results"]
+    cells = {f"{cell['dataset']}/{cell['id']}": cell["settings"] for cell in plan["cells"]}
+    runs = {f"{cell['dataset']}/{cell['id']}/seed{seed}" for cell in plan["cells"] for seed in cell["seeds"]}
+    agree = {
+        "cells": cells == results["cells"],
+        "runs": runs == set(results["runs"]),
+        "evaluation": plan["evaluation"] == results["evaluation"],
+    }
+    return [f"{paths.PLAN}: its {name} are not those of {paths.MANIFEST}." for name, same in agree.items() if not same]
+
+
+def other_tables(archive: Unpacked) -> list[str]:
+    """Sentences on tables that do not come out of the records of the runs with their stored SHA-256.
+
+    The pictures of real images are not made again, because an archive has no images.
+    """
+    results = archive.manifest["results"]
+    with tempfile.TemporaryDirectory(dir=archive.root.parent) as name:
+        copy = Path(name) / archive.study_folder.name
+        _link_records(archive.study_folder, copy)
+        try:
+            collect(copy, complete=True)
+            write_tables(copy)
+        except UserError as error:
+            return [sentence.replace(f"{name}/", "") for sentence in error.sentences]
+        digests = {file.name: digest_file(file) for file in (copy / TABLES).iterdir()}
+    changed = [
+        f"{stage} {results_code} -> {stage_digest(stage)}"
+        for stage, results_code in archive.manifest["code"].items()
+        if stage in STAGES and results_code != stage_digest(stage)
+    ]
+    hint = f"; the code has changed since: {', '.join(changed)}" if changed else ""
+    return [
+        f"{TABLES}/{table}: {'differs' if table in digests else 'is missing'} when it is made again{hint}."
+        for table, sha in results["tables"].items()
+        if digests.get(table) != sha
+    ]
+
+
+def _link_records(study_folder: Path, copy: Path) -> None:
+    """Hard links to what tables are made from. New files replace links, so the originals keep their content."""
+    tables = ("runs", TABLES, paths.PLAN)
+    for path in [study_folder / name for name in tables]:
+        target = copy / path.name
+        if path.is_dir():
+            ignored = shutil.ignore_patterns(*UNREAD) if path.name == "runs" else _all_but_real_images
+            shutil.copytree(path, target, copy_function=os.link, ignore=ignored)
+        else:
+            os.link(path, target)
+
+
+def _all_but_real_images(_folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if name != REAL_IMAGES_TABLE]

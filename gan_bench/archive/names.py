@@ -1,0 +1,10 @@
+"""Names of the files of an archive."""
+
+METADATA = "ro-crate-metadata.json"
+CHECKSUMS = "manifest-sha256.txt"
+README = "README.md"
+REFERENCES = "references.bib"
+MODEL_CARD = "model_card.md"
+RESULTS = "results"
+COMPONENTS = "components"
+PUBLISHED = "config/published"

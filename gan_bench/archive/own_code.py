@@ -1,0 +1,89 @@
+"""Users' own components of a study: their place in an archive, and their place for training and for tables."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from gan_bench import class_pairs
+from gan_bench.archive.names import COMPONENTS
+from gan_bench.errors import UserError
+from gan_bench.files import write_bytes
+from gan_bench.registry import component, is_path
+from gan_bench.report.asked import extractor_refs
+from gan_bench.run_keys import COMPONENT_KEYS
+
+Plan = Mapping[str, Any]
+
+
+def own_refs(plan: Plan) -> dict[tuple[str, str], str]:
+    """(axis, name) -> digest of the components that a plan names by path; "" for figures, as no plan holds theirs."""
+    return {(axis, ref["name"]): ref.get("digest", "") for axis, ref in _refs(plan) if is_path(str(ref["name"]))}
+
+
+def running_code(plan: Plan) -> list[str]:
+    """Names of users' own components that training and scoring a run would execute."""
+    return list(dict.fromkeys(name for axis, name in own_refs(plan) if axis != "figures"))
+
+
+def _refs(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield from (("data", entry["ref"]) for entry in plan["datasets"].values())
+    for cell in plan["cells"]:
+        settings = cell["settings"]
+        yield from ((axis, settings[key]) for key, axis in COMPONENT_KEYS.items() if settings.get(key) is not None)
+        yield from (("tricks", ref) for ref in settings["tricks"])
+    yield from (("metrics", ref) for ref in plan["evaluation"]["metrics"])
+    yield from (("features", ref) for ref in extractor_refs(plan["evaluation"]))
+    yield from (("figures", ref) for ref in plan["figures"])
+
+
+def sources(plan: Plan, store: Path) -> dict[str, Path]:
+    """Name in the archive -> file, of all own components of a plan.
+
+    A component that was edited since is taken from the copy in the store. UserError where there is no such copy.
+    """
+    files: dict[str, Path] = {}
+    for (axis, name), digest in own_refs(plan).items():
+        file = Path(class_pairs.split(name)[0])
+        copy = store / COMPONENTS / digest / file.name
+        current = _digest(axis, name)
+        if current is not None and digest in ("", current):
+            files[_archived(axis, name, digest)] = file
+        elif digest and copy.is_file():
+            files[_archived(axis, name, digest)] = copy
+        else:
+            what = "has changed since the study was run" if file.is_file() else "is gone"
+            raise UserError(f"{file}: this component of the study {what}, and no copy of it is kept; bring it back.")
+    return files
+
+
+def lay_out(plan: Plan, root: Path) -> None:
+    """Put the components of an unpacked archive where its plan names them, relative to `root`.
+
+    A component with an absolute path is left out, because nothing is written outside of `root`.
+
+    Raises:
+        UserError: a component is missing, would replace another file, or does not have its digest.
+    """
+    for (axis, name), digest in own_refs(plan).items():
+        path = PurePosixPath(class_pairs.split(name)[0])
+        if path.is_absolute():
+            continue
+        source, target = root / _archived(axis, name, digest), root / path
+        content = source.read_bytes() if source.is_file() else None
+        if content is None:
+            raise UserError(f"{source.relative_to(root)}: gone; it is a component of the study.")
+        if ".." in path.parts or (target.exists() and (not target.is_file() or target.read_bytes() != content)):
+            raise UserError(f"component {name!r}: its path is not one below an empty folder.")
+        write_bytes(target, content)
+
+
+def _archived(axis: str, name: str, digest: str) -> str:
+    """Name of a component in an archive. Figures are in a folder of their own, as no plan holds their digest."""
+    return f"{COMPONENTS}/{digest or axis}/{Path(class_pairs.split(name)[0]).name}"
+
+
+def _digest(axis: str, name: str) -> str | None:
+    try:
+        return component(axis, name).digest
+    except UserError:
+        return None

@@ -1,0 +1,103 @@
+"""Import: put the runs of an archive into a store, where a study that contains them finds them and trains nothing."""
+
+import functools
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gan_bench import bits
+from gan_bench.archive.check import at_home
+from gan_bench.archive.contents import chunk_records
+from gan_bench.archive.unpack import Unpacked
+from gan_bench.errors import UserError
+from gan_bench.files import digest_file, read_json
+from gan_bench.jobs.together import stacking_digest
+from gan_bench.paths import SETTINGS, seed_folder
+from gan_bench.provenance import train_digest
+from gan_bench.store import RECEIPT, STACKED_BY, obtain, run_key
+
+Say = Callable[[str], None]
+
+
+class StoredRun(NamedTuple):
+    """A run of an archive with its entry in the store. `why_not`: why a study here would not use it, or ""."""
+
+    key: str
+    folder: Path
+    receipt: dict[str, Any]
+    why_not: str
+
+
+def import_runs(file: Path, archive: Unpacked, results: Path, say: Say) -> None:
+    """Copy the runs of an archive into the store of `results`; runs that are there already stay as they are.
+
+    The store finds a run by its settings, its data and the code that trained it. A run of other code would never be
+    found, so it is not copied. Components in the archive are read, but neither copied nor executed.
+
+    Raises:
+        UserError: at the end, if runs were left out: a sentence for each reason.
+    """
+    store = (results / "store").resolve()
+    left_out: Counter[str] = Counter()
+    copied = present = 0
+    with at_home(archive):
+        runs = archive.manifest["results"]["runs"]
+        stored = list(_stored_runs(archive))
+        for run in stored:
+            if run.why_not:
+                left_out[run.why_not] += 1
+                continue
+            _, fresh = obtain(store, run.key, functools.partial(_copy, run), stacking_digest())
+            copied, present = copied + fresh, present + (not fresh)
+    if missing := len(runs) - len(stored):
+        left_out["the store did not have them when the archive was written"] += missing
+    say(
+        f"{file}: {copied} of {len(runs)} runs copied to {results / 'store'}, {present} were there already; a study "
+        f"with `bits: {bits.mode()}` in config/config.yaml finds them"
+    )
+    if left_out:
+        raise UserError(*(f"{file}: {count} runs not imported: {why}." for why, count in left_out.items()))
+
+
+def _stored_runs(archive: Unpacked) -> Iterator[StoredRun]:
+    """Each run of the archive that has a receipt, once."""
+    seen = set()
+    for record, cell in chunk_records(archive.study_folder):
+        for seed, entry in record["seeds"].items():
+            key = entry["key"]
+            receipt = archive.root / "results" / "store" / key[:2] / key / RECEIPT
+            if key not in seen and receipt.is_file() and f"{cell}/seed{seed}" in archive.manifest["results"]["runs"]:
+                seen.add(key)
+                folder = seed_folder(archive.study_folder / "runs" / cell, int(seed))
+                yield StoredRun(key, folder, read_json(receipt), _why_not(key, record, folder, read_json(receipt)))
+
+
+def _why_not(key: str, record: dict[str, Any], folder: Path, receipt: dict[str, Any]) -> str:
+    settings = read_json(folder / SETTINGS)
+    if run_key(settings, record["code"], record["data"]) != key:
+        return "their key is not that of their settings, code and data"
+    for name, sha in receipt["sha256"].items():
+        if "/" in name or not (folder / name).is_file() or digest_file(folder / name) != sha:
+            return f"a file of them ({name}) is not the one that the store had"
+    try:
+        code = train_digest(settings)
+    except UserError as error:
+        return f"their code cannot be read here ({' '.join(error.sentences).rstrip('.')})"
+    if code != record["code"]:
+        return f"other code trained them ({record['code']}, here {code}), so a study here would train them again"
+    stacking = receipt.get("stacking")
+    if stacking not in (None, stacking_digest()):
+        codes = f"{stacking}, here {stacking_digest()}"
+        return f"other code trained them together ({codes}), so a study here would train them again"
+    return ""
+
+
+def _copy(run: StoredRun, folder: Path) -> None:
+    for leftover in folder.iterdir():  # of an unfinished training
+        leftover.unlink()
+    for name in run.receipt["sha256"]:
+        shutil.copyfile(run.folder / name, folder / name)
+    if "stacking" in run.receipt:
+        (folder / STACKED_BY).write_text(run.receipt["stacking"], encoding="utf-8")

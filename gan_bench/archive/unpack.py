@@ -1,0 +1,149 @@
+"""Unpack an archive of unknown origin into a temporary folder, and compare its files with their SHA-256.
+
+A zip file can name files outside of its folder, be a link, or grow to any size. Each of these is refused before
+anything is written.
+"""
+
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from gan_bench.archive.names import CHECKSUMS, METADATA, RESULTS
+from gan_bench.errors import UserError
+from gan_bench.files import digest_file
+from gan_bench.paths import MANIFEST
+from gan_bench.verify.stored import read_manifest
+
+#: An archive may grow by this factor when it is unpacked, but always to SMALL bytes. Tables and pages grow by 3 to 10.
+GROWTH, SMALL = 100, 50_000_000
+#: Longest name of a file and of its path, in bytes.
+LONGEST_NAME, LONGEST_PATH = 255, 1000
+#: Errors of zipfile for a damaged file or one with features that no archive uses.
+DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+#: Bit of an entry's flags: its content is encrypted.
+ENCRYPTED = 0x1
+
+
+class Unpacked(NamedTuple):
+    """An unpacked archive whose files are those of its checksums."""
+
+    root: Path
+    study_folder: Path
+    manifest: dict[str, Any]
+    n_files: int
+
+
+@contextmanager
+def unpacked(file: Path) -> Iterator[Unpacked]:
+    """The content of an archive in a temporary folder, which is removed at the end.
+
+    Raises:
+        UserError: with a sentence for each file that is refused, damaged, missing or not listed.
+    """
+    if not file.is_file():
+        raise UserError(f"{file}: no such file; an archive that `gan-bench export` wrote is needed.")
+    with tempfile.TemporaryDirectory(prefix="gan-bench-archive-") as name:
+        root = Path(name).resolve() / "archive"
+        extract(file, root)
+        if wrong := wrong_checksums(root):
+            raise UserError(*(f"{file}: {sentence}" for sentence in wrong))
+        study_folder = _study_folder(file, root)
+        n_files = sum(path.is_file() for path in root.rglob("*"))
+        yield Unpacked(root, study_folder, read_manifest(study_folder), n_files)
+
+
+def extract(file: Path, root: Path) -> None:
+    """Unpack a zip file into a new folder; UserError, before anything is written, if an entry is refused."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            if wrong := refused(entries, file.stat().st_size):
+                raise UserError(*(f"{file}: {sentence}" for sentence in wrong))
+            for entry in entries:
+                _write(archive, entry, root, file)
+    except DAMAGED as error:
+        raise UserError(f"{file}: not a zip file, or damaged: {error}.") from None
+
+
+def _write(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, root: Path, file: Path) -> None:
+    target = root / entry.filename
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        # No more than the stated size is read, and a CRC-32 that does not match raises BadZipFile.
+        with archive.open(entry) as source, target.open("xb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+    except DAMAGED as error:
+        raise UserError(f"{file}: {entry.filename}: damaged: {error}.") from None
+
+
+def refused(entries: Sequence[zipfile.ZipInfo], archive_size: int) -> list[str]:
+    """A sentence for each entry that is not a plain file with a relative path of its own, and for a too large total."""
+    sentences, files, folders = [], set[str](), set[str]()
+    for entry in entries:
+        if why := _why_refused(entry):
+            sentences.append(f"{entry.filename!r}: {why}; nothing was unpacked.")
+        elif entry.filename in files:
+            sentences.append(f"{entry.filename!r}: listed twice; nothing was unpacked.")
+        files.add(entry.filename)
+        parts = entry.filename.split("/")
+        folders |= {"/".join(parts[:n]) for n in range(1, len(parts))}
+    both = sorted(files & folders)
+    sentences += [f"{name!r}: both a file and a folder; nothing was unpacked." for name in both]
+    total, most = sum(entry.file_size for entry in entries), max(SMALL, GROWTH * archive_size)
+    if total > most:
+        sentences.append(
+            f"its files would take {total} bytes, which is more than {GROWTH} times its own size; nothing was unpacked."
+        )
+    return sentences
+
+
+def _why_refused(entry: zipfile.ZipInfo) -> str:
+    name, kind = entry.filename, stat.S_IFMT(entry.external_attr >> 16)
+    parts = name.split("/")
+    reasons = {
+        # zipfile cuts a name at a NUL, so the whole name is looked at.
+        "its name has a character that is not allowed": bool({"\0", "\\"} & set(entry.orig_filename)),
+        "an absolute path": name.startswith("/") or name[1:2] == ":",
+        "a path with '..'": ".." in parts,
+        "not a path of a file": "" in parts or "." in parts,
+        "too long a name": len(name.encode()) > LONGEST_PATH or any(len(p.encode()) > LONGEST_NAME for p in parts),
+        "a link": kind == stat.S_IFLNK,
+        "not a plain file": kind not in (0, stat.S_IFREG, stat.S_IFLNK),
+        "encrypted": bool(entry.flag_bits & ENCRYPTED),
+    }
+    return next((reason for reason, applies in reasons.items() if applies), "")
+
+
+def wrong_checksums(root: Path) -> list[str]:
+    """A sentence for each file that is damaged, missing or not in manifest-sha256.txt."""
+    listed = _read_checksums(root / CHECKSUMS)
+    names = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()} - {CHECKSUMS}
+    sentences = [f"{name}: gone, but listed in {CHECKSUMS}." for name in sorted(set(listed) - names)]
+    sentences += [f"{name}: not listed in {CHECKSUMS}." for name in sorted(names - set(listed))]
+    for name in sorted(names & set(listed)):
+        if digest_file(root / name) != listed[name]:
+            sentences.append(f"{name}: damaged: its SHA-256 is not that of {CHECKSUMS}.")
+    return sentences
+
+
+def _read_checksums(file: Path) -> Mapping[str, str]:
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        return {name: sha for sha, name in (line.split("  ", 1) for line in lines)}
+    except FileNotFoundError:
+        raise UserError(f"{CHECKSUMS}: gone; this is no archive that `gan-bench export` wrote.") from None
+    except ValueError:
+        raise UserError(f"{CHECKSUMS}: damaged: its lines are not a SHA-256, two spaces and a name.") from None
+
+
+def _study_folder(file: Path, root: Path) -> Path:
+    manifests = sorted((root / RESULTS).glob(f"*/{MANIFEST}"))
+    if len(manifests) != 1 or not (root / METADATA).is_file():
+        raise UserError(f"{file}: needs {METADATA} and one study, as {RESULTS}/STUDY/{MANIFEST}.")
+    return manifests[0].parent

@@ -1,0 +1,87 @@
+"""Commands for archives: write one, take over its runs, make a table of many."""
+
+import argparse
+from pathlib import Path
+
+from gan_bench import bits
+from gan_bench.cli.command import Group, arg
+
+group = Group("archives")
+
+RESULTS = arg("--results", type=Path, help="results folder (default: that of config/config.yaml, else results)")
+
+
+def _results(given: Path | None) -> Path:
+    from gan_bench.follow.launch import CONFIG
+    from gan_bench.verify.stored import study_of_config
+
+    return given or (study_of_config()[1] if CONFIG.is_file() else Path("results"))
+
+
+@group.command(
+    arg("study", help="its results folder, or its name"),
+    arg("--out", type=Path, help="file to write (default: STUDY.zip in this folder)"),
+    arg("--author", default="", help="name to publish the results under"),
+    arg("--licence", default="", help="licence of the results, such as CC-BY-4.0"),
+    RESULTS,
+    example="demo --out demo.zip",
+)
+def export(args: argparse.Namespace) -> None:
+    """Write a finished study to one zip file that others can check, train again and import."""
+    from gan_bench.archive.export import export
+    from gan_bench.verify.stored import find_study
+
+    folder = find_study(args.study, _results(args.results))
+    archive = export(folder, args.out or Path(f"{folder.name}.zip"), args.author, args.licence)
+    print(
+        f"{archive.file}: {archive.n_files} files, {archive.n_generators} generators, {archive.size / 1e6:.1f} MB; "
+        f"to check it anywhere: gan-bench verify {archive.file}"
+    )
+
+
+@group.command(
+    arg("study", help="its results folder, or its name"),
+    arg("out", type=Path, help="folder of the copy, such as results/reference/STUDY"),
+    arg("--most-mb", type=float, default=5.0, help="largest size; pictures are left out until it fits (default: 5)"),
+    RESULTS,
+    example="demo results/reference/demo",
+)
+def keep(args: argparse.Namespace) -> None:
+    """Write a small copy of a finished study for version control: tables, histories, some pictures."""
+    from gan_bench.archive.kept import keep
+    from gan_bench.verify.stored import find_study
+
+    file, size = keep(find_study(args.study, _results(args.results)), args.out, int(args.most_mb * 1e6))
+    print(f"{file}: {size / 1e6:.2f} MB")
+
+
+@group.command(
+    arg("archive", type=Path, help="zip file that `gan-bench export` wrote"),
+    RESULTS,
+    example="demo.zip",
+)
+def import_(args: argparse.Namespace) -> None:
+    """Check an archive's files and copy its runs to the store, so that a study with them trains nothing."""
+    from gan_bench.archive.unpack import unpacked
+    from gan_bench.verify.stored import bits_of
+
+    with unpacked(args.archive) as archive:
+        bits.choose(bits_of(archive.manifest))
+        from gan_bench.archive.store_runs import import_runs
+
+        import_runs(args.archive, archive, _results(args.results), lambda text: print(text, flush=True))
+
+
+@group.command(
+    arg("folder", type=Path, help="folder of archives"),
+    arg("--out", type=Path, help="folder of the tables (default: the same folder)"),
+    arg("--sample", type=int, default=0, help="runs of each archive to train again (default: 0)"),
+    arg("--trust-code", action="store_true", help="with --sample: execute the archives' own components"),
+    example="archives",
+)
+def collection(args: argparse.Namespace) -> None:
+    """Make one table of the archives in a folder (CSV, Markdown, HTML); take only those that `verify` accepts."""
+    from gan_bench.archive.collection import make_collection
+
+    made = make_collection(args.folder, args.out or args.folder, args.sample, args.trust_code, print)
+    print(f"{made.page}: {made.n_taken} archives taken, {made.n_refused} refused")
