@@ -24,7 +24,7 @@ CONFIG_KEYS = {
     "data_dir": "folder with mnist/, fashion_mnist/ or your own picture folders, or null",
     "device": "cpu or cuda",
     "bits": "portable or native",
-    "part": "the part of the study to run: the label of a data set, seeds such as seeds:0-3, or both; null for all",
+    "part": "the part of the study to run: labels of data sets, cell:ID, seeds:FIRST-LAST, with commas; null for all",
 }
 #: Keys of config/config.yaml that may be missing.
 DEFAULTS = {"bits": "portable", "part": None}

@@ -108,6 +108,9 @@ def test_a_part_is_named_by_data_set_and_seeds(root: Path) -> None:
     assert {cell.dataset for cell in part.cells} == {"sunflowers"} == set(part.datasets)
     assert all(cell.seeds == [1, 2] for cell in part.cells) and set(part.evaluation["extractor"]) == {"sunflowers"}
     assert {cell.id for cell in part.cells} <= {cell.id for cell in plan.cells} and part_of(plan, None) is plan
-    for text in ("sunflower", "seeds:9", "seeds:1-", "digits,other"):
+    cell = plan.cells[3]
+    (only,) = part_of(plan, f"cell:{cell.id},seeds:0").cells
+    assert (only.id, only.seeds) == (cell.id, [0])
+    for text in ("cell:other", "sunflower", "seeds:9", "seeds:1-", "digits,other"):
         with pytest.raises(UserError, match="config key 'part'"):
             part_of(plan, text)

@@ -1,4 +1,4 @@
-"""A part of a study: the cells of one data set, some seeds, or both. Parts are trained apart and joined later."""
+"""A part of a study: some data sets, cells or seeds. Parts are trained apart and joined later."""
 
 import re
 from dataclasses import replace
@@ -16,26 +16,30 @@ def part_of(plan: Plan, text: str | None) -> Plan:
 
     Args:
         plan: the whole study.
-        text: label of a data set, "seeds:FIRST-LAST" (both included), or both with a comma between; None for the whole.
+        text: labels of data sets, "cell:ID" and "seeds:FIRST-LAST" (both included), with commas between; None for the
+            whole study.
 
     Raises:
-        UserError: for a text of another form, an unknown data set, or a part without runs.
+        UserError: for a text of another form, an unknown data set or cell, or a part without runs.
     """
     if text is None:
         return plan
-    labels, seeds = [], None
+    labels, ids, seeds = [], [], None
+    known = {f"cell:{cell.id}" for cell in plan.cells}
     for word in map(str.strip, str(text).split(",")):
         if match := _SEEDS.fullmatch(word):
             seeds = range(int(match[1]), int(match[2] or match[1]) + 1)
         elif word in plan.datasets:
             labels.append(word)
+        elif word in known:
+            ids.append(word.removeprefix("cell:"))
         else:
-            valid = [*plan.datasets, "seeds:FIRST-LAST"]
+            valid = [*plan.datasets, "seeds:FIRST-LAST", "cell:ID"]
             raise UserError(f"config key 'part': {unknown_name('part of the study', word, valid)}")
     cells = []
     for cell in plan.cells:
         chosen = [seed for seed in cell.seeds if seeds is None or seed in seeds]
-        if chosen and (not labels or cell.dataset in labels):
+        if chosen and (not labels or cell.dataset in labels) and (not ids or cell.id in ids):
             cells.append(replace(cell, seeds=chosen))
     if not cells:
         raise UserError(f"config key 'part' is {text!r}: no run of the study {plan.study} is in this part.")
