@@ -39,10 +39,10 @@ def difference(tables: Path, claim: dict[str, str]) -> list[float]:
     for a, b, sign in ((claim["better"], claim["than"], 1), (claim["than"], claim["better"], -1)):
         pair = rows[(rows["a"] == a) & (rows["b"] == b)]
         if len(pair):
-            lower = pair["direction"].iloc[0] != "higher"  # "half": an accuracy above one half
             value, low, high = (float(x) for x in pair[COLUMNS].iloc[0])
-            sign = -sign if lower else sign
-            return [value, low, high] if sign > 0 else [-value, -high, -low]
+            # The direction "half" is that of an accuracy above one half, which is better if lower.
+            positive = (sign > 0) == (pair["direction"].iloc[0] == "higher")
+            return [value, low, high] if positive else [-value, -high, -low]
     raise KeyError(f"no pair of {claim['better']!r} and {claim['than']!r} in {tables}")
 
 

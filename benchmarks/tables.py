@@ -1,12 +1,13 @@
-"""Cost of `collect`, `tables`, figures and the page by the number of runs, measured on artificial runs with the real commands.
+"""Cost of tables, figures and the page by the number of runs, measured on artificial runs with the real commands.
 
     python benchmarks/tables.py [--runs 1000 3000 10000] [--rows 200] [--folder FOLDER] [--out FILE]
 
 For each size: a folder with the files of the runs (histories of --rows rows, nine metric values, a verdict with its
-evidence), then `gan-bench job collect`, `tables`, `figure` and `report` in separate processes. Reported are CPU seconds and peak
-memory by the kernel's accounting, and the exponent of their growth between the last two sizes (1: linear). Histories,
-verdicts and statuses are hard links to one file, so that 100,000 runs take 1.3 GB of disk and the results 3 GB. All
-files are below --folder (default: the folder for temporary files), and removed after each size.
+evidence), then `gan-bench job collect`, `tables`, `figure` and `report` in separate processes. Reported are CPU seconds
+and peak memory by the kernel's accounting, the size of the page, and the exponent of the growth of CPU seconds between
+the last two sizes (1: linear). Histories, verdicts and statuses are hard links to one file, so that 100,000 runs take
+1.3 GB of disk and the results 3 GB. All files are below --folder (default: the folder for temporary files), and removed
+after each size.
 """
 
 import argparse
