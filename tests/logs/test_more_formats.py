@@ -47,6 +47,15 @@ FILES = {
         ),
         "iter",
     ),
+    "list_an_epoch.json": (
+        json.dumps({"d": [[k / 10 + 0.1 for k in part] for part in (range(5), range(5, ROWS))],
+                    "g": [[2.0] * 5, [2.0] * (ROWS - 5)]}),
+        "order of rows (no column counts them)",
+    ),
+    "steps_and_values.json": (
+        json.dumps({"d_loss": [[k, k / 10 + 0.1] for k in range(ROWS)], "g_loss": [[k, 2.0] for k in range(ROWS)]}),
+        "order of rows (no column counts them)",
+    ),
     "pandas.json": (
         json.dumps({"d_loss": {str(k): k / 10 + 0.1 for k in range(ROWS)}, "g_loss": dict.fromkeys("0123456789ab", 2)})
         .replace('"a"', '"10"').replace('"b"', '"11"'),

@@ -56,8 +56,20 @@ def _columns(document: Any, prefix: str = "") -> dict[str, list[Any]]:
             lists[f"{prefix}{name}"] = list(value.values())
         elif isinstance(value, dict):
             lists |= _columns(value, f"{prefix}{name}/")
-        elif isinstance(value, list) and not any(isinstance(cell, list | dict) for cell in value):
-            lists[f"{prefix}{name}"] = value
+        elif isinstance(value, list) and (cells := _cells(value)) is not None:
+            lists[f"{prefix}{name}"] = cells
     lengths = [len(cells) for cells in lists.values()]
     common = max(set(lengths), key=lambda length: (lengths.count(length), length), default=0)
     return {name: cells for name, cells in lists.items() if len(cells) == common}
+
+
+def _cells(value: list[Any]) -> list[Any] | None:
+    """The values of a name, from a list, from a list for each epoch, or from pairs of step and value; else None."""
+    if not any(isinstance(cell, list | dict) for cell in value):
+        return value
+    if not all(isinstance(cell, list) and not any(isinstance(x, list | dict) for x in cell) for cell in value):
+        return None
+    steps = [cell[0] for cell in value if len(cell) == 2]
+    if len(steps) == len(value) and all(isinstance(step, int) for step in steps) and steps == sorted(set(steps)):
+        return [cell[1] for cell in value]
+    return [x for cell in value for x in cell]
