@@ -96,13 +96,17 @@ class Component:
     @property
     def digest(self) -> str:
         """SHA-256 of the meaning of the component's file, without comments and docstrings (gan_bench.meaning)."""
-        digest = meaning_of_file(self.file).digest
-        return hashlib.sha256(f"{digest}:{self.classes}".encode()).hexdigest() if self.classes else digest
+        return component_digest(meaning_of_file(self.file).digest, self.classes)
 
     @property
     def path(self) -> str:
         """The name that a reference to a user's component has."""
         return f"{self.file.as_posix()}:{self.classes}" if self.classes else self.file.as_posix()
+
+
+def component_digest(meaning: str, classes: str = "") -> str:
+    """Digest of a component: that of the meaning of its file, with the names of the classes that make it."""
+    return hashlib.sha256(f"{meaning}:{classes}".encode()).hexdigest() if classes else meaning
 
 
 def is_path(name: str) -> bool:

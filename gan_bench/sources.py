@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from gan_bench import class_pairs
 from gan_bench.errors import UserError
 from gan_bench.files import write_bytes
 from gan_bench.meaning import meaning, meaning_of_file
-from gan_bench.registry import is_path
+from gan_bench.registry import component_digest, is_path
 
 FOLDER = "components"
 #: Folders above a run's that may hold the copies: RESULTS/STUDY/runs/DATASET/CELL/SEED has the most.
@@ -23,10 +24,10 @@ Settings = Mapping[str, Any]
 def keep_sources(settings: Settings, root: Path) -> None:
     """Copy the users' components that the settings of a run name to `root`/components."""
     for ref in _own_components(settings):
-        file, copy = Path(ref["name"]), _copy(root, ref)
+        (file, classes), copy = _split(ref), _copy(root, ref)
         if not copy.is_file() and file.is_file():
             content = file.read_bytes()
-            if meaning(content).digest == ref["digest"]:
+            if component_digest(meaning(content).digest, classes) == ref["digest"]:
                 write_bytes(copy, content)
 
 
@@ -47,15 +48,15 @@ def with_sources(settings: Settings, run: Path) -> dict[str, Any]:
 
 
 def _source(ref: Settings, run: Path) -> str:
-    """Path of the file with the content that a reference names."""
-    file, folder = Path(ref["name"]), run.resolve()
-    if file.is_file() and _digest(file) == ref["digest"]:
+    """Name of the component with the content that a reference names: of the file itself, or of its copy."""
+    (file, classes), folder = _split(ref), run.resolve()
+    if file.is_file() and _digest(file, classes) == ref["digest"]:
         return str(ref["name"])
     parents = [folder, *folder.parents[:LEVELS]]
     for root in [*parents, *(parent / "store" for parent in parents)]:
         copy = _copy(root, ref)
-        if copy.is_file() and _digest(copy) == ref["digest"]:
-            return str(copy)
+        if copy.is_file() and _digest(copy, classes) == ref["digest"]:
+            return f"{copy}:{classes}" if classes else str(copy)
     what = "has changed since the run was trained" if file.is_file() else "is gone"
     raise UserError(
         f"{run}: its component {file} {what}, and no copy of it is kept; bring back the version with digest "
@@ -76,11 +77,17 @@ def _is_own(ref: Any) -> bool:
 
 
 def _copy(root: Path, ref: Settings) -> Path:
-    return root / FOLDER / str(ref["digest"]) / Path(ref["name"]).name
+    return root / FOLDER / str(ref["digest"]) / _split(ref)[0].name
 
 
-def _digest(file: Path) -> str | None:
+def _split(ref: Settings) -> tuple[Path, str]:
+    """File of a component, and the classes of it that make a model ("" for a component that is a whole file)."""
+    file, classes = class_pairs.split(str(ref["name"]))
+    return Path(file), classes
+
+
+def _digest(file: Path, classes: str) -> str | None:
     try:
-        return meaning_of_file(file).digest
+        return component_digest(meaning_of_file(file).digest, classes)
     except (SyntaxError, ValueError):
         return None

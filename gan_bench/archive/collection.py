@@ -71,7 +71,6 @@ def make_collection(folder: Path, out: Path, sample: int, trust_code: bool, say:
             taken[sha] = file.name
             parts.append(scores(file))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
-    table = table.sort_values([*GROUP, "archive"], kind="stable", ignore_index=True)
     write_csv(out / f"{NAME}.csv", table)
     checked = f"{sample} runs of each were trained again." if sample else "No run was trained again."
     write_text(out / f"{NAME}.md", markdown(table, refused, checked))

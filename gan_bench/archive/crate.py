@@ -10,7 +10,9 @@ from gan_bench.paths import GENERATOR, REPORT
 
 VERSION = "https://w3id.org/ro/crate/1.1"
 #: `sha256` is not among the terms of RO-Crate 1.1.
-CONTEXT = [f"{VERSION}/context", {"sha256": "https://schema.org/sha256"}]
+CONTEXT = [f"{VERSION}/context", {"sha256": "http://schema.org/sha256"}]
+
+NO_LICENCE = "not stated"
 
 TYPES = {
     ".json": "application/json",
@@ -66,7 +68,7 @@ def metadata(
         "name": title,
         "description": description or f"The gan-bench study {title}.",
         "datePublished": author.date,
-        "license": author.licence or "Not stated. The licences of the training data are listed in README.md.",
+        "license": {"@id": "#licence"},
         "hasPart": [_reference(entry) for entry in entries],
         "mentions": [_reference(_entity("#study", "CreateAction")), *(_reference(entry) for entry in datasets)],
     }
@@ -83,6 +85,11 @@ def metadata(
         *entries,
         *datasets,
         *people,
+        {
+            **_entity("#licence", "CreativeWork"),
+            "name": author.licence or NO_LICENCE,
+            "description": f"Licence of the results. Those of the training data are in {README}.",
+        },
         {**_entity("#gan-bench", "SoftwareApplication"), "name": "gan-bench", "version": __version__},
         {
             **_entity("#study", "CreateAction"),
@@ -100,8 +107,8 @@ def author_of(document: Any) -> Author:
     graph = document.get("@graph") if isinstance(document, dict) else None
     entities = [entity for entity in graph if isinstance(entity, dict)] if isinstance(graph, list) else []
     by_id = {entity.get("@id"): entity for entity in entities}
-    root, person = by_id.get("./", {}), by_id.get("#author", {})
-    return Author(*(str(value or "") for value in (person.get("name"), root.get("license"), root.get("datePublished"))))
+    places = (("#author", "name"), ("#licence", "name"), ("./", "datePublished"))
+    return Author(*(str(by_id.get(entity, {}).get(key) or "") for entity, key in places))
 
 
 def _file(name: str, size: int, sha: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import stat
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -122,7 +122,11 @@ def _why_refused(entry: zipfile.ZipInfo) -> str:
 
 def wrong_checksums(root: Path) -> list[str]:
     """A sentence for each file that is damaged, missing or not in manifest-sha256.txt."""
-    listed = _read_checksums(root / CHECKSUMS)
+    try:
+        lines = (root / CHECKSUMS).read_text(encoding="utf-8").splitlines()
+        listed = {name: sha for sha, name in (line.split("  ", 1) for line in lines)}
+    except (FileNotFoundError, ValueError) as error:
+        return [f"no archive that `gan-bench export` wrote: {CHECKSUMS} is gone or damaged ({type(error).__name__})."]
     names = {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()} - {CHECKSUMS}
     sentences = [f"{name}: gone, but listed in {CHECKSUMS}." for name in sorted(set(listed) - names)]
     sentences += [f"{name}: not listed in {CHECKSUMS}." for name in sorted(names - set(listed))]
@@ -130,16 +134,6 @@ def wrong_checksums(root: Path) -> list[str]:
         if digest_file(root / name) != listed[name]:
             sentences.append(f"{name}: damaged: its SHA-256 is not that of {CHECKSUMS}.")
     return sentences
-
-
-def _read_checksums(file: Path) -> Mapping[str, str]:
-    try:
-        lines = file.read_text(encoding="utf-8").splitlines()
-        return {name: sha for sha, name in (line.split("  ", 1) for line in lines)}
-    except FileNotFoundError:
-        raise UserError(f"{CHECKSUMS}: gone; this is no archive that `gan-bench export` wrote.") from None
-    except ValueError:
-        raise UserError(f"{CHECKSUMS}: damaged: its lines are not a SHA-256, two spaces and a name.") from None
 
 
 def _study_folder(file: Path, root: Path) -> Path:

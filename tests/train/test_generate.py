@@ -1,6 +1,7 @@
 """Images from a finished run."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,6 +18,9 @@ from gan_bench.sources import keep_sources
 from gan_bench.train.generate import load_generator, sample
 from gan_bench.train.run import train_run
 from gan_bench.train.snapshot import N_IMAGES, grid_image
+
+#: Ordinary classes, which are no component file.
+PASTED = Path(__file__).parents[1] / "models" / "pasted" / "keras_port.py"
 
 
 @pytest.fixture
@@ -90,12 +94,13 @@ def test_a_count_below_one_is_the_user_s_mistake(run, n, batch):
         sample(run, n, 0, batch)
 
 
-def test_a_users_model_is_sampled_from_its_copy_after_it_was_edited_or_removed(settings, data, tmp_path):
+@pytest.mark.parametrize("classes", ["", ":Generator,Discriminator"])
+def test_a_users_model_is_sampled_from_its_copy_after_it_was_edited_or_removed(settings, data, tmp_path, classes):
     file, run = tmp_path / "mine.py", tmp_path / "results" / "runs" / "seed0"
-    source = module_file("gan_bench.models.mlp").read_text()
+    source = (PASTED if classes else module_file("gan_bench.models.mlp")).read_text()
     file.write_text(source)
-    model = {"name": str(file), "latent_dim": 4, "g_widths": [12, 12], "d_widths": [12]}
-    made = settings(model=model)
+    sizes = {} if classes else {"latent_dim": 4, "g_widths": [12, 12], "d_widths": [12]}
+    made = settings(model={"name": f"{file}{classes}", **sizes})
     train_run(made, data, run)
     keep_sources(made, tmp_path / "results" / "store")
     images = sample(run, 5, seed=0)
@@ -104,5 +109,5 @@ def test_a_users_model_is_sampled_from_its_copy_after_it_was_edited_or_removed(s
     file.rename(tmp_path / "renamed.py")
     assert np.array_equal(sample(run, 5, seed=0), images)
     shutil.rmtree(tmp_path / "results" / "store")
-    with pytest.raises(UserError, match=r"mine\.py is gone, and no copy of it is kept"):
+    with pytest.raises(UserError, match=r"mine\.py.* is gone, and no copy of it is kept"):
         sample(run, 5, seed=0)
