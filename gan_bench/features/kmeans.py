@@ -90,8 +90,9 @@ def _nearest(points: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _starts(points: Tensor, k: int, rng: np.random.Generator) -> Tensor:
-    """k-means++: each further centre is a point drawn with a probability proportional to its squared distance to the
-    nearest centre so far.
+    """Initial centres by k-means++: each further centre is one of the points, drawn at random.
+
+    The probability of a point is proportional to its squared distance to the nearest centre so far.
     """
     chosen = [int(rng.integers(len(points)))]
     while len(chosen) < k:
