@@ -60,7 +60,7 @@ class DataSet:
 
     @property
     def classes(self) -> list[str] | None:
-        """Names of the classes; None without labels, even if the manifest names classes whose pictures it only counts."""
+        """Names of the classes; None without labels, even if the manifest names and counts classes."""
         return list(self.manifest["classes"]) if self.labelled else None
 
     @property

@@ -125,7 +125,7 @@ def _class_counts(
 
 
 def _content(images: Path, labels: NDArray[np.int64], split: NDArray[np.uint8]) -> dict[str, Any]:
-    """Digest of pixels, labels and split (without file headers), and number of test images that equal a training image."""
+    """Digest of pixels, labels and split (without file headers); number of test images that equal a training image."""
     stored = np.load(images, mmap_mode="r")
     digest = hashlib.sha256(canonical_json([list(stored.shape), len(labels)]).encode())
     for chunk in _chunks(stored):
