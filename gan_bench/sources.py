@@ -59,7 +59,7 @@ def _source(ref: Settings, run: Path) -> str:
             return str(copy)
     what = "has changed since the run was trained" if file.is_file() else "is gone"
     raise UserError(
-        f"{run}: its component {file} {what}, and there is no copy of it; restore the version with digest "
+        f"{run}: its component {file} {what}, and no copy of it is kept; bring back the version with digest "
         f"{ref['digest'][:12]}."
     )
 

@@ -104,5 +104,5 @@ def test_a_users_model_is_sampled_from_its_copy_after_it_was_edited_or_removed(s
     file.rename(tmp_path / "renamed.py")
     assert np.array_equal(sample(run, 5, seed=0), images)
     shutil.rmtree(tmp_path / "results" / "store")
-    with pytest.raises(UserError, match=r"mine\.py is gone, and there is no copy of it"):
+    with pytest.raises(UserError, match=r"mine\.py is gone, and no copy of it is kept"):
         sample(run, 5, seed=0)
