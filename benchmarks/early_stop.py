@@ -32,16 +32,17 @@ SHARES = [round(FROM + k * EVERY, 2) for k in range(round((1 - FROM) / EVERY))]
 TEXT = """\
 # What stopping collapsed runs saves
 
-**Does early stopping pay?** In the table, "saved" is the gain and "wrongly" is the price. Both are best if the history
-has D's outputs and distances within minibatches, as in all runs of this package.
+**Is early stopping worth it?** In the table, "saved" is the gain and "wrongly" is the price. Both are best if the
+history has D's outputs and distances within minibatches. All runs of this package have them.
 
-`early_stop: on_collapse` ends a run when the detector answers "collapse" (a probability of {confident:.0%} or more) at
-{looks} looks in a row. Looks are {every:.0%} of training apart and begin at {start:.0%}.
+`early_stop: on_collapse` ends a run if the detector answers "collapse" (a probability of {confident:.0%} or more) at
+{looks} looks in a row. The first look is after {start:.0%} of training; a further look follows after every {every:.0%}
+of training.
 
 The table is measured on {n} runs that did not diverge ({collapsed} collapsed, {healthy} healthy at the end). Each run
-was judged by a forest that had not seen its data set, nor another data set of the same images. Calibration and
-threshold are the package's. "Saved" is the share of the G steps of all runs. A run is stopped wrongly if it would not
-have been collapsed at its end. Intervals are Wilson's, at 95 %.
+was judged by a forest trained without its data set and without other data sets of the same images. Calibration and
+threshold are those of the package. "Saved" is the share of the G steps of all runs that stopping saves. A run is
+stopped wrongly if it would not have been collapsed at its end. Intervals are Wilson's, at 95 %.
 `python benchmarks/early_stop.py --corpus FOLDER` writes this page.
 
 """

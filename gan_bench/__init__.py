@@ -6,9 +6,9 @@ From Python (docs/python.md), with the names and defaults of the command line:
     train     one run                                     run       a whole study
     sample    images of a run's generator                 detect    judge a loss history
     evaluate  score images or features                    Watch     judge a training loop while it runs
-    compare   several models against one real set         UserError a mistake in what was given, in one sentence
+    compare   several models against one real set         UserError a mistake of the user, in one sentence
 
-`import gan_bench` loads none of the libraries; each name loads what it needs when it is used.
+`import gan_bench` loads no libraries; each name loads the libraries that it needs when it is used.
 """
 
 import importlib
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-#: Public name -> module that defines it. `train` is also the name of a package, see `_Package`.
+#: Public name -> module that defines it. `train` is also the name of a package (see `_Package`).
 _NAMES = {
     **{"load": "api.results", "train": "api.runs", "sample": "api.runs"},
     **{"evaluate": "api.samples", "compare": "api.samples", "detect": "api.logs", "Watch": "api.logs"},
@@ -58,7 +58,7 @@ class _CallableModule(ModuleType):
 
 
 class _Package(ModuleType):
-    """This package. Importing gan_bench.train sets the attribute `train` to that package; it is made callable."""
+    """This package. When an import sets its attribute `train` to the package gan_bench.train, that becomes callable."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name == "train" and isinstance(value, ModuleType):

@@ -1,4 +1,4 @@
-"""Removes the lock files of a killed snakemake, and leaves those of a running one."""
+"""Removes the lock files of a killed snakemake, but not those of a running one."""
 
 import contextlib
 import fcntl
@@ -13,18 +13,18 @@ FILE = "gan_bench.alive"
 _held: list[TextIO] = []
 
 BUSY = (
-    "gan-bench: another snakemake is at work in {folder}. If it makes the same files, this one ends with an error "
-    "about locks: wait and call it again. Do not use --unlock: both would write the same files.\n"
+    "gan-bench: another snakemake is running in {folder}. If it makes the same files, this command ends with an error "
+    "about locks; wait and run it again then. Do not use --unlock, or both would write the same files.\n"
 )
 
 
 def enter(state: Path) -> list[Path]:
-    """Register this process as working in `state` (the folder .snakemake) until it ends; return the locks it removed.
+    """Register this process, until it ends, as working in `state` (the folder .snakemake); return the removed locks.
 
-    Snakemake's own locks are files, which stay when it is killed. If no other process works here, these files are stale
+    Snakemake's own locks are files, which stay if it is killed. If no other process works here, these files are stale
     and are removed, so that the same command works again without --unlock. Nothing is removed on file systems without
-    locks (some network file systems). Nothing is removed either if another machine may have written the lock files,
-    because its processes are not visible.
+    locks (some network file systems), or if another machine may have written the lock files, because its processes are
+    not visible from here.
     """
     try:
         state.mkdir(exist_ok=True)

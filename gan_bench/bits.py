@@ -1,12 +1,12 @@
 """Which instructions the numerical libraries may use, so that results have the same bits on different processors.
 
-PyTorch, oneDNN, MKL, OpenBLAS and NumPy choose their kernels by the processor. Kernels of different vector width add in
-different orders. GAN training amplifies a difference in the last bit until two runs have nothing in common. In the mode
+PyTorch, oneDNN, MKL, OpenBLAS and NumPy choose their kernels by the processor. Kernels with different vector widths add
+in different orders. GAN training amplifies a difference in the last bit until two runs are unrelated. In the mode
 "portable", environment variables limit every library to kernels that run on all x86-64 processors with AVX2. In the
 mode "native", each library uses its fastest kernels.
 
 The variables work only before the libraries are loaded, so a process chooses once, before it imports torch or NumPy.
-This module imports neither. Classes of processors on which "portable" was made equal are listed in docs/faults.md.
+This module imports neither. docs/bits.md lists the classes of processors on which "portable" gave equal results.
 """
 
 import os
@@ -38,10 +38,12 @@ REMEDY = f"set {VARIABLE}=native, or call gan_bench.bits.choose() before NumPy a
 
 
 def mode() -> str:
-    """The mode of this process: that of `GAN_BENCH_BITS`; without it "portable" if its variables are set.
+    """The mode of this process, from `GAN_BENCH_BITS`.
+
+    If that is not set, the mode is "portable" if the variables in PORTABLE are set, else "native".
 
     Raises:
-        UserError: `GAN_BENCH_BITS` is no mode.
+        UserError: `GAN_BENCH_BITS` is not a valid mode.
     """
     text = os.environ.get(VARIABLE, "portable" if in_force() else "native")
     if text not in MODES:
@@ -53,10 +55,10 @@ def choose(wanted: str | None = None) -> None:
     """Set the variables of a mode for this process and its children.
 
     Args:
-        wanted: "portable" or "native"; None for the mode that `GAN_BENCH_BITS` names, "portable" where it is not set.
+        wanted: "portable" or "native"; None for the mode in `GAN_BENCH_BITS`, or "portable" if that is not set.
 
     Raises:
-        UserError: the mode is unknown, or a library was loaded with the variables of the other mode.
+        UserError: the mode is unknown, or the mode must change but a library is already loaded.
     """
     os.environ[VARIABLE] = wanted or os.environ.get(VARIABLE, MODES[0])
     if mode() == ("portable" if in_force() else "native"):
@@ -71,7 +73,7 @@ def choose(wanted: str | None = None) -> None:
 
 
 def require() -> None:
-    """UserError if this process is in the mode "portable" but its libraries were loaded without the limits."""
+    """UserError if this process is in the mode "portable" but the variables in PORTABLE are not set."""
     if mode() == "portable" and not in_force():
         raise UserError(f"{VARIABLE} is portable, but this process does not limit its libraries; {REMEDY}")
 
@@ -82,9 +84,9 @@ def in_force() -> bool:
 
 
 def machine_class() -> str:
-    """The class of this machine's processor, as results name it: "x86_64 AMD family 25 model 17, AVX-512".
+    """Name of the processor's class in results, such as "x86_64 AMD family 25 model 17, AVX-512".
 
-    The widest vector instructions are those that the operating system reports, which may be fewer than the model's.
+    The last part names the widest vector instructions that the operating system reports; the model may have wider ones.
     """
     facts, flags = _cpuinfo()
     widest = next((name for flag, name in _WIDTHS if flag in flags), "no AVX2")
@@ -94,7 +96,7 @@ def machine_class() -> str:
 
 
 def cpu_flags() -> set[str]:
-    """Instructions that the operating system shows, such as avx512f; none where it does not say."""
+    """Instruction sets that the operating system reports, such as avx512f; empty if it reports none."""
     return _cpuinfo()[1]
 
 
@@ -102,7 +104,7 @@ _WIDTHS = (("avx512f", "AVX-512"), ("avx2", "AVX2"))
 
 
 def _cpuinfo() -> tuple[dict[str, str], set[str]]:
-    """Facts of the first processor in /proc/cpuinfo, and its flags; empty where there is no such file."""
+    """Facts of the first processor in /proc/cpuinfo, and its flags; both are empty if there is no such file."""
     file = Path("/proc/cpuinfo")
     if not file.is_file():
         return {}, set()

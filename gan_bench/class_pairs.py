@@ -1,7 +1,7 @@
-"""Ordinary classes of a file as a model: `networks.py:Generator,Discriminator`, or `networks.py:Gan` for one class.
+"""Models made of ordinary classes in a file: `networks.py:Generator,Discriminator`, or `networks.py:Gan` for one class.
 
-One class has both networks as attributes; the two names may also be the same class. What the classes are is read from
-the source, so that a check needs no torch; gan_bench.models._classes builds them.
+A single class has both networks as attributes. Two names may name the same class. This module reads facts about the
+classes from the source, so that a check needs no torch; gan_bench.models._classes builds the networks.
 """
 
 import ast
@@ -14,20 +14,22 @@ BATCH_NORM = ("BatchNorm", "SyncBatchNorm")
 
 
 def split(name: str) -> tuple[str, str]:
-    """The file and the classes of a name; no classes ("") for a name of another form."""
+    """(file, classes) of a name such as "file.py:A,B"; classes is "" if the name has another form."""
     file, mark, classes = name.partition(MARK)
     return (f"{file}.py", classes.replace(" ", "")) if mark else (name, "")
 
 
 def facts_of(tree: ast.Module, file: str, classes: str) -> dict[str, Any]:
-    """FACTS of a model of classes.
+    """FACTS of a model that is made of `classes` ("A" or "A,B") in a file.
 
     Raises:
-        ValueError: a class is not in the file; the message is a sentence.
+        ValueError: `classes` is not valid, or a class is not in the file; the message is a sentence.
     """
     names = classes.split(",")
     if not 1 <= len(names) <= 2 or not all(name.isidentifier() for name in names):
-        raise ValueError(f"{file}:{classes} is not valid; one class or two are needed: {file}:Generator,Discriminator.")
+        raise ValueError(
+            f"{file}:{classes} is not valid; name one or two classes, for example {file}:Generator,Discriminator."
+        )
     known = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
     for name in names:
         if name not in known:
@@ -43,7 +45,7 @@ def facts_of(tree: ast.Module, file: str, classes: str) -> dict[str, Any]:
                 "default": None,
                 "nullable": True,
                 "min": 1,
-                "help": "length of the noise vector z; null: what the generator takes, found by a trial",
+                "help": "length of the noise vector z; null: the length that the generator accepts, found by trying",
             },
             "critic": {
                 "type": "str",
@@ -61,7 +63,7 @@ def facts_of(tree: ast.Module, file: str, classes: str) -> dict[str, Any]:
 
 
 def _with_helpers(node: ast.ClassDef, known: dict[str, ast.ClassDef]) -> Iterator[ast.ClassDef]:
-    """A class and the classes of the file that it names, except itself."""
+    """The class `node`, and the classes of the file that it uses directly or through other classes."""
     seen, todo = {node.name}, [node]
     while todo:
         current = todo.pop()
@@ -80,7 +82,7 @@ def _words(node: ast.AST) -> Iterator[str]:
 
 
 def _inputs(node: ast.ClassDef) -> int:
-    """Inputs of `forward` that have no default, without self; 1 where the class does not define it."""
+    """Number of inputs of `forward` without a default, not counting self; 1 if the class does not define `forward`."""
     for item in node.body:
         if isinstance(item, ast.FunctionDef) and item.name == "forward":
             return len(item.args.args) - 1 - len(item.args.defaults)

@@ -1,4 +1,4 @@
-"""Lookups of the workflow's rules: paths, settings and digests by wildcards. Imports no torch."""
+"""Functions that the workflow's rules call: paths, settings and digests for given wildcards. Imports no torch."""
 
 import functools
 import os
@@ -17,23 +17,23 @@ from gan_bench.jobs.together import may_stack, stacks
 from gan_bench.provenance import page_digest, stage_digest, train_parts, train_stage
 from gan_bench.registry import component, stem
 
-#: Keys of config/config.yaml, with what they mean.
+#: Keys of config/config.yaml -> their meaning.
 CONFIG_KEYS = {
     "study": "name of a file in config/studies/, or the path of your own study file",
-    "results": "folder that everything is written to",
+    "results": "folder to which everything is written",
     "data_dir": "folder with mnist/, fashion_mnist/ or your own picture folders, or null",
     "device": "cpu or cuda",
     "bits": "portable or native",
     "part": "the part of the study to run: labels of data sets, cell:ID, seeds:FIRST-LAST, with commas; null for all",
 }
-#: Keys of config/config.yaml that may be missing.
+#: Keys of config/config.yaml that may be missing -> their default values.
 DEFAULTS = {"bits": "portable", "part": None}
 
 
 class Lookups:
-    """The study that a workflow configuration names, and the values that rules need."""
+    """The study that a workflow configuration names, and the values that the workflow's rules need."""
 
-    #: Functions of wildcards only, called at least once for each job.
+    #: Methods that depend only on wildcards, and are called at least once for each job.
     LOOKUPS = (
         *("cell_settings", "seeds", "threads", "train_code", "evaluation", "evaluate_code", "collapse_code"),
         *("manifest", "reference", "scoring", "other_scorings", "stack", "stack_members", "stack_code"),
@@ -74,24 +74,24 @@ class Lookups:
     def _digest(self, stage: str, *parts: tuple[str, str]) -> str:
         return stage_digest(stage, parts)
 
-    # -- names the rules iterate over
+    # -- names over which the rules iterate
 
     @property
     def study_folder(self) -> str:
         return f"{self.results}/{self.json['study']}"
 
     def chunk_files(self, stage: str) -> list[str]:
-        """Chunk records of a stage (train, evaluate, collapse), in the plan's order."""
+        """Records of all chunks (seeds that one job trains) for a stage: train, evaluate or collapse."""
         return [f"{self.study_folder}/runs/{dataset}/{cell}/chunk{k}.{stage}.json" for dataset, cell, k in self.chunks]
 
     def log_record(self) -> list[str]:
-        """Record of the curves that are written for other tools, where the study asks for any."""
+        """Record of the curves that are written for other tools; empty if the study asks for none."""
         return [f"{self.study_folder}/log_to.json"] if self.log_to else []
 
     def figure_names(self) -> list[str]:
         return [figure_name(ref) for ref in self.plan.figures]
 
-    # -- params: functions of wildcards only, one canonical string each
+    # -- params: each depends only on wildcards, and most return one canonical string
 
     def data_ref(self, wildcards: Any) -> str:
         return canonical_json(self.datasets[wildcards.data]["ref"])
@@ -126,11 +126,11 @@ class Lookups:
         return canonical_json([{"settings": chunk.cell.settings, "seeds": chunk.seeds} for chunk in chunks])
 
     def stack_code(self, wildcards: Any) -> str:
-        first, *_ = self.stacks[wildcards.dataset, wildcards.stack]  # the others have its components
+        first, *_ = self.stacks[wildcards.dataset, wildcards.stack]  # all chunks of a stack have the same components
         return self._train_code(first.cell.settings)
 
     def _train_code(self, settings: Mapping[str, Any]) -> str:
-        """Digest of the code that can train a cell, including the stacking code if a job may stack its runs."""
+        """Digest of the code that can train runs with these settings, with the stacking code if they may be stacked."""
         code = self._digest(train_stage(settings), *train_parts(settings))
         return f"{code}-{self._digest('stacking')}" if may_stack(settings) else code
 
@@ -164,7 +164,7 @@ class Lookups:
         return {"figure": figure.name.replace("_", " "), "shows": figure.summary}
 
     def page_code(self, _wildcards: Any = None) -> str:
-        """Digest of the page's code and of the page's texts about the study's components."""
+        """Digest of the code of the page, and of the summaries of the study's components that it prints."""
         return page_digest(self.page_parts())
 
     def page_parts(self) -> set[tuple[str, str]]:
@@ -185,7 +185,7 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/manifest.json"
 
     def stack(self, wildcards: Any) -> list[str]:
-        """Record of the job that first trains a chunk together with others, if there is such a job."""
+        """Record of the job that trains this chunk in a stack with others; empty if there is no such job."""
         record = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
         return [] if record is None else [record]
 
@@ -197,11 +197,11 @@ class Lookups:
         return f"{self.results}/data/{self._data_id(wildcards)}/reference/{extractor_id(ref)}/extractor.json"
 
     def scoring(self, wildcards: Any) -> str:
-        """The file shared by all runs on a data set that are scored by this protocol."""
+        """File with the values of this protocol that all runs on the data set share."""
         return self._scoring(self.reference(wildcards))
 
     def other_scorings(self, wildcards: Any) -> list[str]:
-        """The same for each further extractor that the study names."""
+        """Like `scoring`, for each further extractor that the study names."""
         others = self.json["evaluation"].get("other_extractors", {}).get(wildcards.dataset, ())
         return [self._scoring(self._reference(wildcards, ref)) for ref in others]
 
@@ -224,7 +224,7 @@ def judged_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def extractor_id(ref: Mapping[str, Any]) -> str:
-    """Folder name of an extractor with its settings."""
+    """Name of the folder of an extractor with these settings."""
     return f"{stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
 
 

@@ -5,14 +5,14 @@ import os
 import re
 from difflib import get_close_matches
 
-#: Error numbers of a full disk and of missing permissions.
+#: Error numbers for a full disk and for missing permissions.
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
-#: Error numbers of a disk, a file server or a machine that stops working while a process uses it.
+#: Error numbers for faults of the disk, the file server or the machine, such as missing memory.
 LOST = (errno.EIO, errno.ENOMEM, errno.ESTALE, errno.EMFILE, errno.ENFILE, errno.ETIMEDOUT)
 #: Messages of torch's RuntimeErrors for missing memory and lost devices.
 TORCH_FAULT = re.compile(r"out of memory|can't allocate memory|CUDA error|CUDA driver", re.IGNORECASE)
 
-#: NumPy's message when an array did not fit on the disk; that error has no number.
+#: NumPy's message if an array does not fit on the disk; this error has no number.
 CUT_SHORT = re.compile(r"\d+ requested and \d+ written")
 
 
@@ -25,20 +25,20 @@ class UserError(Exception):
 
 
 #: Message of a command that was stopped by Ctrl-C or SIGTERM.
-STOPPED = "stopped; the same command goes on"
+STOPPED = "stopped; the same command continues from here"
 
-#: Most characters of the list of valid names in a message.
+#: Largest length of the list of valid names in a message, in characters.
 LISTED = 600
 
 
 def nearest(name: object, valid: list[str]) -> list[str]:
-    """The valid name that is most similar to `name` in any case of its letters; [] where none is similar."""
+    """A list with the valid name that is most similar to `name`, ignoring case; [] if none is similar."""
     by_lower = {other.lower(): other for other in valid}
     return [by_lower[other] for other in get_close_matches(str(name).lower(), by_lower, n=1, cutoff=0.5)]
 
 
 def unknown_name(kind: str, name: object, valid: list[str], hint: str = "") -> str:
-    """Sentence for a name that is not in `valid`: `hint` or the most similar valid name, then the list of them."""
+    """Sentence for a name that is not in `valid`: `hint` or the most similar valid name, then the valid names."""
     near = nearest(name, valid)
     hint = hint or (f"did you mean {near[0]!r}?" if near else "")
     hint = f"; {hint}{'' if hint.endswith('?') else '.'}" if hint else "."
@@ -52,7 +52,7 @@ def unknown_name(kind: str, name: object, valid: list[str], hint: str = "") -> s
 def machine_fault(error: BaseException) -> str | None:
     """Sentence for a full disk or missing permissions; None for any other error."""
     if isinstance(error, OSError) and error.errno is None and CUT_SHORT.fullmatch(str(error)):
-        return "a file could not be written whole: is the disk full?"
+        return "a file could not be written completely: is the disk full?"
     if not isinstance(error, OSError) or error.errno not in REFUSED:
         return None
     place = "" if error.filename is None else f"{error.filename}: "
@@ -60,11 +60,11 @@ def machine_fault(error: BaseException) -> str | None:
 
 
 def is_result(error: BaseException) -> bool:
-    """Whether an error in training is a result of the run, which is stored and not tried again.
+    """Whether an error in training counts as the result of the run, which is stored and not tried again.
 
-    Errors of the machine (disk, memory, permissions, a lost device) and of the user's set-up (UserError) are not
-    results, because the same command may succeed later. For a UserError with a cause, such as a component that cannot
-    be imported, the cause decides.
+    Errors of the machine (disk, memory, permissions, a lost device) and of the user's set-up (UserError) do not count,
+    because the same command may succeed later. For a UserError with a cause, such as a component that cannot be
+    imported, the cause decides.
     """
     if isinstance(error, UserError):
         return error.__cause__ is not None and is_result(error.__cause__)

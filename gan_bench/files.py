@@ -14,9 +14,9 @@ from gan_bench.errors import UserError
 
 @contextmanager
 def atomic_path(path: Path | str) -> Iterator[Path]:
-    """Yield a temporary path beside `path` and rename it into place when the block succeeds.
+    """Yield a temporary path in the folder of `path`, and rename it to `path` if the block succeeds.
 
-    The temporary name keeps the suffix, because Pillow and matplotlib choose the format by it.
+    The temporary name has the same suffix, because Pillow and matplotlib choose the format by the suffix.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -51,7 +51,7 @@ def write_text(path: Path | str, content: str) -> None:
 
 
 def write_json(path: Path | str, value: Any) -> None:
-    """Write indented JSON with sorted keys. NaN and infinity raise ValueError; a missing value is null."""
+    """Write indented JSON with sorted keys. NaN and infinity raise ValueError; use None (null) for a missing value."""
     write_text(path, to_json_text(value))
 
 

@@ -1,9 +1,10 @@
-"""Former names of metrics and their values, which may still occur in stored files and command lines."""
+"""Former names of metrics and of their values. They may still occur in stored files and command lines."""
 
 import functools
 import sys
 
-#: "FID" is the Fréchet distance in one feature space, Inception-v3's pool3. These values can be of any space.
+#: Former name -> present name. "FID" means the Fréchet distance in one feature space, Inception-v3's pool3, but these
+#: metrics work in any feature space.
 FORMER = {"fid": "frechet", "fid_infinity": "frechet_infinity"}
 
 
@@ -13,7 +14,7 @@ def current(name: str) -> str:
 
 
 def current_aloud(name: str) -> str:
-    """As `current`; the first use of a former name prints a sentence on stderr."""
+    """Like `current`; the first use of a former name prints a sentence on stderr."""
     if name in FORMER:
         _say(name)
     return current(name)
@@ -21,5 +22,5 @@ def current_aloud(name: str) -> str:
 
 @functools.cache
 def _say(name: str) -> None:
-    text = f"metric {name!r} is now called {FORMER[name]!r}: FID is the Fréchet distance of Inception-v3's pool3 alone."
+    text = f"metric {name!r} is now called {FORMER[name]!r}: FID is only the Fréchet distance in Inception-v3's pool3."
     print(f"gan-bench: {text}", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""The output of `gan-bench list`: the components of the registry, read without importing them."""
+"""The output of `gan-bench list`: the components of the registry. Their files are read, not imported."""
 
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ from gan_bench.variants import GROUPS
 #: Direction of a metric's value, in words.
 DIRECTIONS = {"lower": "lower is better", "higher": "higher is better", "half": "1/2 is best", "none": "no score"}
 
-#: Keys of a study that name components of each axis.
+#: Axis -> keys of a study that name its components.
 PLACES = {
     "data": "datasets",
     "models": "variants: model",
@@ -83,7 +83,7 @@ def _setting(setting: Setting) -> str:
 
 
 def _value(name: str, entry: Mapping[str, Any]) -> str:
-    """ "recall (Recall, higher is better, from 0 to 1)"."""
+    """A metric's value in words, such as "recall (Recall, higher is better, from 0 to 1)"."""
     ends = [f"{word} {end:g}" for word, end in zip(("from", "to"), entry["range"], strict=True) if end is not None]
     words = [entry["label"], DIRECTIONS[entry["direction"]], " ".join(ends)]
     return f"{name} ({', '.join(word for word in words if word)})"
@@ -132,7 +132,7 @@ def _trick_needs(trick: Component) -> Iterator[str]:
 
 
 def _only(fact: Any) -> str:
-    """Such as " (d = batch)", if a fact holds only for some values of settings."""
+    """Text such as " (d = batch)" if a fact holds only for some values of settings; else ""."""
     if not isinstance(fact, Mapping):
         return ""
     return f" ({', '.join(f'{key} = ' + ' or '.join(map(str, values)) for key, values in fact.items())})"

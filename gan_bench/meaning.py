@@ -1,6 +1,6 @@
-"""The meaning of a Python file: a digest of its syntax tree, equal on every supported version of Python.
+"""The meaning of a Python file: a digest of its syntax tree, which is equal on every supported version of Python.
 
-The digest leaves out everything on which no number depends:
+The digest leaves out everything that cannot affect a number:
 
 - comments, layout, line ends, docstrings, and other statements that only hold a constant or `pass`;
 - annotations of variables outside a class body, and of arguments and results of functions without decorators;
@@ -21,11 +21,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Fields of syntax nodes without meaning: they follow from the node's place, spell a value in another way, or hold type
-#: comments.
+#: Fields of syntax nodes without meaning: they follow from the position of the node, only describe how a value is
+#: spelled, or hold type comments.
 SILENT_FIELDS = frozenset({"ctx", "kind", "simple", "type_comment", "type_ignores"})
 
-#: Modules whose names have no effect unless something uses them.
+#: Modules from which an import has no effect unless the imported name is used.
 ANNOTATION_MODULES = frozenset({"typing", "collections.abc"})
 
 #: A piece of the serialized tree: finished text, or (node still to serialize, whether it is in a class body).
@@ -41,7 +41,7 @@ class Meaning:
 
 
 def meaning_of_file(file: Path) -> Meaning:
-    """`meaning` of a file; parsed again only when its modification time or size changes."""
+    """The `meaning` of a file. The file is parsed again only if its modification time or size has changed."""
     state = os.stat(file)  # noqa: PTH116 (a plan asks tens of thousands of times, and Path is slower)
     return _meaning_of_version(str(file), state.st_mtime_ns, state.st_size)
 
@@ -54,7 +54,7 @@ def _meaning_of_version(file: str, _mtime_ns: int, _size: int) -> Meaning:
 def meaning(source: str | bytes) -> Meaning:
     """Digest and imports of Python source. SyntaxError or ValueError if it does not parse.
 
-    Bytes are decoded as Python decodes them, so a comment that names an encoding counts if it changes the code.
+    Bytes are decoded by Python's rules, so a comment that names an encoding counts if it changes the code.
     """
     tokens: list[str] = []
     names: set[str] = set()
@@ -83,9 +83,9 @@ def meaning(source: str | bytes) -> Meaning:
 
 
 def _pieces(node: ast.AST, in_class: bool) -> Iterator[Piece]:
-    """A node as text and child nodes, in order.
+    """A node as a sequence of texts and child nodes.
 
-    Absent and empty fields are skipped, because the set of fields differs between versions of Python.
+    Fields that are absent or empty are skipped, because the set of fields differs between versions of Python.
     """
     silent = SILENT_FIELDS
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not node.decorator_list:
@@ -138,7 +138,7 @@ def _is_type_checking(test: ast.expr) -> bool:
 
 
 def _merged(values: list[ast.expr]) -> list[ast.expr]:
-    """Parts of an f-string without empty texts, adjacent texts joined: Python's versions split them differently."""
+    """Parts of an f-string, adjacent texts joined and empty texts removed: Python's versions split them differently."""
     merged: list[ast.expr] = []
     for value in values:
         if isinstance(value, ast.Constant) and merged and isinstance(merged[-1], ast.Constant):
@@ -149,6 +149,6 @@ def _merged(values: list[ast.expr]) -> list[ast.expr]:
 
 
 def _scalar(value: object) -> str:
-    """A constant or name with its type. repr() of a text would depend on the Unicode tables of the interpreter."""
+    """A constant or name with its type. Texts are not passed to repr(), which depends on Python's Unicode tables."""
     text = value if isinstance(value, str) else hex(value) if type(value) is int else repr(value)
     return f"{type(value).__name__} {len(text)} {text}"

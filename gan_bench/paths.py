@@ -1,11 +1,11 @@
-"""The names of all files in the results folder. Each name is defined only here."""
+"""Names of the files in the results folder."""
 
 from pathlib import Path
 
 SETTINGS = "settings.json"
 HISTORY = "history.parquet"
 GENERATOR = "generator.safetensors"
-#: Generators kept during training, with the final discriminator. Most runs keep none.
+#: Generators saved during training, and the final discriminator. Most runs do not have this file.
 CHECKPOINTS = "checkpoints.safetensors"
 SAMPLES = "samples.png"
 PROGRESS = "progress.gif"
@@ -16,7 +16,7 @@ COLLAPSE = "collapse.json"
 CHECKPOINT = ".checkpoint.safetensors"
 PROGRESS_NOTE = ".progress.json"
 
-#: Files of a finished run. The first six must be bit-identical between repetitions.
+#: Files of a finished run that must be bit-identical between repetitions.
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)
 TRAIN_FILES = (*REPEATABLE_FILES, STATUS)
 

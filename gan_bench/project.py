@@ -1,4 +1,4 @@
-"""A project folder: the Snakefile, workflow, settings, studies and profiles that `snakemake` runs with."""
+"""Makes a project folder: the Snakefile, workflow, settings, studies and profiles that `snakemake` needs."""
 
 import shutil
 import tempfile
@@ -12,16 +12,16 @@ GENERATED = ("schema.json", "reference.md", "__pycache__", ".snakemake")
 
 
 def files_folder() -> Path:
-    """Folder with the parts: that of the checkout, or of the installed package (setup.py copies them there)."""
+    """Folder that contains PARTS: in the installed package (setup.py copies them there), or else the checkout."""
     packaged = PACKAGE / "project_files"
     return packaged if packaged.is_dir() else PACKAGE.parent
 
 
 def lay_out(folder: Path) -> None:
-    """Copy the parts into a folder, which is made if it is missing.
+    """Copy PARTS into a folder, which is made if it does not exist.
 
     Raises:
-        UserError: the folder holds one of the parts already, or cannot be written. Nothing is copied then.
+        UserError: the folder already has one of the parts (nothing is copied then), or it cannot be written.
     """
     for part in PARTS:
         if (folder / part).exists():
@@ -33,7 +33,7 @@ def lay_out(folder: Path) -> None:
             copy.mkdir()
             for part in PARTS:
                 _copy(files_folder() / part, copy / part)
-            for part in reversed(PARTS):  # the Snakefile last: a folder that has it is complete
+            for part in reversed(PARTS):  # the Snakefile comes last, so a folder with a Snakefile is complete
                 (copy / part).replace(folder / part)
     except OSError as error:
         raise UserError(f"{folder}: cannot be written: {error.strerror}.") from None

@@ -1,4 +1,4 @@
-"""Digests of the code of each stage of the work, so that an edit reruns exactly the stages that it can change."""
+"""Digests of the code of each stage of the workflow, so that an edit reruns exactly the stages that it can affect."""
 
 import functools
 import hashlib
@@ -12,7 +12,7 @@ from gan_bench.meaning import meaning_of_file
 from gan_bench.registry import AXES, PACKAGE, Component, component
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Modules that find, read and hash files but do not affect any number. Editing them reruns nothing.
+#: Modules that find, read and hash files, but affect no number. Editing them reruns nothing.
 PLUMBING = frozenset(
     {
         "gan_bench",
@@ -27,16 +27,16 @@ DATA_SUFFIXES = frozenset({".json", ".j2", ".css", ".js"})
 #: Libraries, besides torch and NumPy, that write the files of a run or compute its scores.
 LIBRARIES = ("scipy", "pandas", "pyarrow", "pillow", "safetensors", "scikit-learn")
 
-#: Keys of a provenance that must be equal if two runs of the same settings, data and code are to agree bit for bit.
-#: Libraries count because they write the files whose bytes are compared. The processor counts if one of the runs was
-#: made in native bits.
+#: Keys of a provenance that must be equal for two runs of the same settings, data and code to agree bit for bit.
+#: Libraries count because they write the files whose bytes are compared. The keys in PROCESSOR count if one of the runs
+#: was made in the mode "native" (gan_bench.bits).
 SAME_BITS = ("bits", "device", "threads", "torch", "numpy", *LIBRARIES)
 PROCESSOR = ("class", "cpu", "cpu_capability")
 
-#: The lock file of the checkout; absent where the package was installed without one.
+#: The lock file of the checkout; an installed package has none.
 LOCK = PACKAGE.parent / "requirements.lock"
 
-#: Stage -> modules from which imports are followed. The components in the run's settings are added.
+#: Stage -> modules from which import statements are followed. The components in the run's settings are added.
 ENTRIES = {
     "data": ("gan_bench.data",),
     "features": ("gan_bench.features.reference",),
@@ -61,7 +61,7 @@ def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:
-    """Name of the stage that trains with these settings. With early stopping it includes the code that stops a run."""
+    """Name of the stage that trains with these settings. "watched_train" includes the code that stops a run early."""
     return "train" if settings.get("early_stop") is None else "watched_train"
 
 
@@ -71,11 +71,11 @@ def train_digest(settings: Mapping[str, Any]) -> str:
 
 
 def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
-    """SHA-256 over the meaning of the code a stage can run, with the components `parts` = (axis, name) added.
+    """First 16 hex digits of the SHA-256 of the code that a stage can run, with the components `parts` = (axis, name).
 
-    Import statements are followed through the package; plumbing is left out. Comments, layout, docstrings and
-    annotations of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits). Of a user's own
-    component only its file and what it imports from the package count. First 16 hex digits.
+    Import statements are followed through the package, except in PLUMBING. Comments, layout, docstrings and annotations
+    of functions do not count (gan_bench.meaning). The mode of bits counts (gan_bench.bits). For a user's own component,
+    its file and the modules of the package that it imports count, but no other files of the user.
     """
     digest = hashlib.sha256(f"bits {bits.mode()}\0".encode())
     for name, content in stage_files(stage, parts):
@@ -84,10 +84,10 @@ def stage_digest(stage: str, parts: Iterable[tuple[str, str]] = ()) -> str:
 
 
 def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
-    """(name, digest of the meaning) of every file that `stage_digest` counts, in its order.
+    """(name, digest of the meaning) of every file that `stage_digest` counts, in the same order.
 
-    The name is that of a module ("gan_bench.losses.hinge"), the path of a data file below the package, or "axis:stem"
-    of a user's own component.
+    The name is a module ("gan_bench.losses.hinge"), the path of a data file below the package, or "axis:stem" for a
+    user's own component.
     """
     components = [component(axis, name) for axis, name in parts]
     keys = sorted(
@@ -97,23 +97,24 @@ def stage_files(stage: str, parts: Iterable[tuple[str, str]] = ()) -> tuple[tupl
 
 
 def page_digest(parts: Iterable[tuple[str, str]]) -> str:
-    """Digest of the report stage and of the summaries that the page prints of the components `parts`.
+    """Digest of the report stage, and of the summaries of the components `parts`, which the page prints.
 
-    Other texts of a component on the page are part of its code. If they change, earlier stages run again.
+    The page also prints other texts of a component, but these are part of its code: if they change, earlier stages run
+    again.
     """
     summaries = [(axis, name, component(axis, name).summary) for axis, name in sorted(set(parts))]
     return digest_of([stage_digest("report"), summaries])[:16]
 
 
 def _data_files(sources: Iterable[Path]) -> dict[str, Path]:
-    """Data files below the folders of `sources`, by path in the package: tables and page templates read at run time."""
+    """Path in the package -> data file below the folders of `sources`, such as a table or a page template."""
     folders = {source.parent for source in sources} - {PACKAGE}
     files = [p for folder in folders for p in folder.rglob("*") if p.suffix in DATA_SUFFIXES]
     return {str(p.relative_to(PACKAGE)): p for p in files}
 
 
 def _stamp(components: list[Component]) -> tuple[tuple[str, int, int], ...]:
-    """Cache key: (path, modification time, size) of every relevant file, so that an edit gives a new digest."""
+    """Cache key: (path, modification time, size) of every relevant file, so that an edit makes the cache stale."""
     files = [p for p in PACKAGE.rglob("*") if p.suffix in DATA_SUFFIXES | {".py"}] + [
         *(c.file for c in components if not c.builtin)
     ]

@@ -1,4 +1,4 @@
-"""The folders are the registry: a component is a file in the folder of its axis, and its name is the file's stem.
+"""The registry of components: a component is a file in the folder of its axis, and its name is the stem of the file.
 
 A component declares itself in two literals. They are read without importing the file, so that a check or a dry run does
 not need torch:
@@ -14,8 +14,8 @@ not need torch:
 "references" is optional: BibTeX fields of the works that `paper` cites, by arXiv number, DOI or a phrase of `paper`.
 Each axis adds further keys, which the `__init__.py` of its folder lists.
 
-Files whose name starts with an underscore are helpers shared by the components of their folder. A user's own
-component is named by the path of its file; a model also by classes of a file (gan_bench.class_pairs).
+Files whose names start with an underscore are helpers shared by the components of their folder. A user's own component
+is named by the path of its file; a model can also be named by classes in a file (gan_bench.class_pairs).
 """
 
 import ast
@@ -59,7 +59,7 @@ REFERENCE_KEYS = ("author", "title", "year")
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting of a component, as its file declares it. `default` has no meaning where `required`."""
+    """One setting that a component declares. `default` has no meaning if `required` is true."""
 
     name: str
     type: str
@@ -77,9 +77,9 @@ class Setting:
 
 @dataclass(frozen=True)
 class Component:
-    """The declaration of a component, read from its source. `facts` holds the keys of FACTS without a field here.
+    """The declaration of a component, read from its source. `facts` has the keys of FACTS that are not fields here.
 
-    `classes`: the names between commas of a model that is made of ordinary classes; else "".
+    `classes`: for a model that is made of ordinary classes, their names separated by commas; else "".
     """
 
     axis: str
@@ -100,7 +100,7 @@ class Component:
 
     @property
     def path(self) -> str:
-        """The name that a reference to a user's component has."""
+        """The name of a user's component in a reference: the path of its file, with classes if it has any."""
         return f"{self.file.as_posix()}:{self.classes}" if self.classes else self.file.as_posix()
 
 
@@ -110,12 +110,12 @@ def component_digest(meaning: str, classes: str = "") -> str:
 
 
 def is_path(name: str) -> bool:
-    """Whether `name` is the path of a user's component file, or of classes in one."""
+    """Whether `name` is the path of a user's component file, with or without classes."""
     return name.endswith(".py") or "/" in name or class_pairs.MARK in name
 
 
 def stem(name: str) -> str:
-    """The name of a component in file names: its name, or the stem of a user's file."""
+    """The part of a file name that stands for a component: its name, or the stem of a user's file."""
     return Path(name).stem if is_path(name) else name
 
 
@@ -126,7 +126,7 @@ def names(axis: str) -> list[str]:
 
 
 def component(axis: str, name: str) -> Component:
-    """The declaration of one component. UserError when the name or the file does not exist or does not parse."""
+    """The declaration of one component. UserError if the name or file does not exist, or the file is not valid."""
     former = name.lower()
     if axis == "metrics" and current(former) != former:
         name = current_aloud(former)
@@ -141,7 +141,7 @@ def component(axis: str, name: str) -> Component:
 
 
 def _other_name(axis: str, name: str) -> str:
-    """What a name means that is no name of the axis: an alias of a component there, or a component of another axis."""
+    """Hint for a name that is not in this axis, if it is an alias here or a component of another axis; else ""."""
     for declared in components(axis):
         if name.lower() in declared.facts.get("aliases", ()):
             return f"its name here is {declared.name!r}"
@@ -155,7 +155,7 @@ def components(axis: str) -> list[Component]:
 
 
 def load(axis: str, name: str) -> ModuleType:
-    """Import a component. A user's file is imported under a name that its digest makes unique."""
+    """Import a component. The module of a user's file gets a name that contains its digest, so that it is unique."""
     declared = component(axis, name)
     if declared.builtin:
         return importlib.import_module(".".join(["gan_bench", *AXES[axis].split("/"), declared.name]))
@@ -170,7 +170,7 @@ def load(axis: str, name: str) -> ModuleType:
 
 
 def _import_file(axis: str, name: str, file: Path, module_name: str) -> ModuleType:
-    """Import a user's file. It sees no arguments of this program: scripts often parse theirs when they are imported."""
+    """Import a user's file, with an empty command line: many scripts parse their arguments when they are imported."""
     spec = importlib.util.spec_from_file_location(module_name, file)
     if spec is None or spec.loader is None:
         raise UserError(f"{axis}: {name!r} cannot be imported as a Python file.")
@@ -208,7 +208,7 @@ def _builtin(axis: str, name: str) -> str | None:
 
 
 def _file_version(file: str) -> tuple[int, int] | None:
-    """(mtime in ns, size); None where there is no regular file. A large plan calls this tens of thousands of times."""
+    """(mtime in ns, size); None if there is no regular file. A large plan calls this tens of thousands of times."""
     try:
         status = os.stat(file)  # noqa: PTH116 (making a Path takes longer than the call)
     except (OSError, ValueError):
@@ -255,7 +255,7 @@ def _declaration(axis: str, path: str, classes: str, builtin: bool, _version: tu
 
 
 def literal(tree: ast.Module, name: str, file: Path) -> dict[str, Any]:
-    """The literal dictionary that a file assigns to `name` at top level. UserError without one."""
+    """The literal dictionary that a file assigns to `name` at top level. UserError if there is none."""
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else []
         if isinstance(node, ast.AnnAssign):
@@ -267,7 +267,7 @@ def literal(tree: ast.Module, name: str, file: Path) -> dict[str, Any]:
                 raise UserError(f"{file}: {name} must be a literal dictionary: {error}") from None
             if isinstance(value, dict):
                 return value
-    raise UserError(f"{file}: a component declares {name} = {{...}} at top level; none was found.")
+    raise UserError(f"{file}: a component must declare {name} = {{...}} at top level; this file does not.")
 
 
 def _references(entries: Any, file: Path) -> dict[str, dict[str, Any]]:

@@ -1,19 +1,19 @@
-"""Named random generators: every draw belongs to a run's seed and a purpose."""
+"""Random generators by seed and purpose: each purpose, such as the order of the data, has its own random stream."""
 
 import hashlib
 
 import numpy as np
 
-#: The purposes of a run's random draws. The stream of a purpose does not depend on the other streams: drawing more
-#: noise does not change the order of the data.
+#: The purposes of a run's random draws. The streams are independent: drawing more noise does not change the order of
+#: the data.
 PURPOSES = ("init", "data", "noise", "penalty", "tricks", "fit", "snapshot", "signals", "evaluation", "bootstrap")
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:
-    """PCG64 generator of `purpose`, keyed by SHA-256 of (seed, purpose).
+    """PCG64 generator for a purpose, seeded with the SHA-256 of seed and purpose.
 
-    Never Python's `hash()`, which differs between processes, and never a global generator.
-    Raises ValueError for a purpose that is not declared in `PURPOSES`.
+    Python's `hash()` is not used, because it differs between processes.
+    Raises ValueError for a purpose that is not in `PURPOSES`.
     """
     if purpose not in PURPOSES:
         raise ValueError(f"purpose {purpose!r} is not one of {PURPOSES}")

@@ -1,7 +1,7 @@
-"""Copies of users' own component files, kept by content: a run can be sampled after its files were edited or renamed.
+"""Keeps copies of users' own component files, so that a run can be sampled after these files were edited or renamed.
 
-A copy is components/<digest>/<name> below the store, or below the folder of a run that was trained by hand. The digest
-leaves out comments, docstrings and layout (gan_bench.meaning).
+A copy is stored as components/<digest>/<name> in the store, or in the folder of a run that was trained alone. The
+digest leaves out comments, docstrings and layout (gan_bench.meaning).
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,14 +15,15 @@ from gan_bench.meaning import meaning, meaning_of_file
 from gan_bench.registry import component_digest, is_path
 
 FOLDER = "components"
-#: Folders above a run's that may hold the copies: RESULTS/STUDY/runs/DATASET/CELL/SEED has the most.
+#: Number of folders above a run's folder that are searched for copies. RESULTS/STUDY/runs/DATASET/CELL/SEED is the
+#: deepest folder of a run.
 LEVELS = 6
 
 Settings = Mapping[str, Any]
 
 
 def keep_sources(settings: Settings, root: Path) -> None:
-    """Copy the users' components that the settings of a run name to `root`/components."""
+    """Copy the users' own components that a run's settings name to the folder `root`/components."""
     for ref in _own_components(settings):
         (file, classes), copy = _split(ref), _copy(root, ref)
         if not copy.is_file() and file.is_file():
@@ -32,9 +33,9 @@ def keep_sources(settings: Settings, root: Path) -> None:
 
 
 def with_sources(settings: Settings, run: Path) -> dict[str, Any]:
-    """The settings of the run in folder `run`, in which a component whose file is gone or edited is named by its copy.
+    """The settings of the run in folder `run`; for each component file that is gone or edited, the path of its copy.
 
-    UserError where there is no copy.
+    UserError if there is no copy.
     """
     replaced = {ref["name"]: _source(ref, run) for ref in _own_components(settings)}
 
@@ -48,7 +49,7 @@ def with_sources(settings: Settings, run: Path) -> dict[str, Any]:
 
 
 def _source(ref: Settings, run: Path) -> str:
-    """Name of the component with the content that a reference names: of the file itself, or of its copy."""
+    """Name of a component with the digest in the reference: the user's file, or a copy of it."""
     (file, classes), folder = _split(ref), run.resolve()
     if file.is_file() and _digest(file, classes) == ref["digest"]:
         return str(ref["name"])
@@ -65,7 +66,7 @@ def _source(ref: Settings, run: Path) -> str:
 
 
 def _own_components(settings: Settings) -> Iterator[Settings]:
-    """References to users' own files; the data set is left out, since a generator does not read it."""
+    """References to users' own files, except the data set, because a generator does not read it."""
     for key, value in settings.items():
         for ref in value if isinstance(value, list) else [value]:
             if key != "dataset" and _is_own(ref):

@@ -1,7 +1,8 @@
 """The store of finished runs, each in a folder named by a hash of its settings, code and data.
 
-A job trains several seeds, and Snakemake deletes the outputs of a job that fails or is killed. The store is outside of
-these outputs: no finished run is lost by a failure, a kill or an added seed, and studies share runs.
+A job trains several seeds, and Snakemake deletes the outputs of a job that fails or is killed. The store is not among
+these outputs, so no finished run is lost if a job fails, is killed or gets another seed. Studies share the runs in the
+store.
 """
 
 import fcntl
@@ -18,7 +19,7 @@ from gan_bench.paths import STATUS, TRAIN_FILES
 #: JSON file of a stored run: {"sha256": {file: digest}}. If all or part of the run was trained in a stack, it also has
 #: {"stacking": digest of the stacking code}.
 RECEIPT = "receipt.json"
-#: File that a stack puts beside a run's checkpoint or results: the digest of the stacking code.
+#: File that a stack writes beside a run's checkpoint or results; it contains the digest of the stacking code.
 STACKED_BY = "stacked_by.txt"
 
 
@@ -28,9 +29,9 @@ def run_key(settings: Mapping[str, Any], code: str, data_digest: str) -> str:
 
 
 def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
-    """Folder of the stored run `key`; None where there is none, a file of it is damaged, or it is stale.
+    """Folder of the stored run `key`; None if it is not stored, damaged or stale.
 
-    `stacking` is the digest of the stacking code as it is now, None where that code is absent. A run is stale if it was
+    `stacking` is the digest of the present stacking code; None if the run may not be stacked. A run is stale if it was
     trained in a stack by code with another digest.
     """
     folder = root / key[:2] / key
@@ -45,10 +46,10 @@ def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
 
 
 def obtain(root: Path, key: str, train: Callable[[Path], Any], stacking: str | None = None) -> tuple[Path, bool]:
-    """Folder of the finished run `key`, made by `train(folder)` unless it is stored; and whether it was made now.
+    """(folder of the finished run `key`, whether it was made now). If the run is not stored, `train(folder)` makes it.
 
-    `train` works in a folder that survives a kill, so it can resume there. A second process that wants the same run
-    waits for the first. If `train` raises, nothing is stored.
+    `train` works in a folder that is kept if the process is killed, so it can resume there. A second process that wants
+    the same run waits for the first one. If `train` raises, nothing is stored.
     """
     trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking)
     return root / key[:2] / key, bool(trained)
@@ -89,7 +90,7 @@ def _working_folder(root: Path, key: str, stacking: str | None) -> Path:
 
 
 def _store(folder: Path, final: Path) -> None:
-    written = [name for name in TRAIN_FILES if (folder / name).is_file()]  # a failed run has two files
+    written = [name for name in TRAIN_FILES if (folder / name).is_file()]  # a failed run has only two of them
     receipt: dict[str, Any] = {"sha256": {name: digest_file(folder / name) for name in written}}
     if (code := _stacked_by(folder)) is not None:
         receipt["stacking"] = code
@@ -107,10 +108,10 @@ def _stacked_by(folder: Path) -> str | None:
 
 
 def publish(folder: Path, out: Path, extras: tuple[str, ...] = ()) -> dict[str, str]:
-    """Put a stored run's files into `out`; returns their SHA-256 by name.
+    """Put a stored run's files into the folder `out`; returns {name: SHA-256}.
 
-    Files are hard links where the file system supports them, so a study takes no additional disk space. `extras` are
-    files derived from the content of `out`; they are removed when that content changes.
+    Files are hard links if the file system supports them, so a study takes no additional disk space. `extras` are files
+    derived from the files in `out`; they are removed if these files change.
     """
     out.mkdir(parents=True, exist_ok=True)
     digests: dict[str, str] = dict(read_json(folder / RECEIPT)["sha256"])
@@ -130,10 +131,10 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, temporary)
     except OSError:
         shutil.copyfile(source, temporary)
-    # Snakemake compares times: outputs must be newer than their inputs.
+    # Outputs must be newer than their inputs, because Snakemake compares modification times.
     os.utime(temporary)
     temporary.replace(target)
-    # Renaming onto another link to the same file does nothing and leaves the temporary name.
+    # If `target` is already a link to the same file, renaming does nothing and the temporary name remains.
     temporary.unlink(missing_ok=True)
 
 
@@ -144,7 +145,7 @@ def _locked(path: Path) -> Iterator[None]:
     while True:
         with path.open("w") as stream:
             fcntl.flock(stream, fcntl.LOCK_EX)
-            # The previous holder removed the file that is open here: lock the new one.
+            # The previous holder may have removed the file that is open here; then the new file must be locked.
             if not path.exists() or os.fstat(stream.fileno()).st_ino != path.stat().st_ino:
                 continue
             try:

@@ -45,7 +45,7 @@ def test_locks_stay_while_another_process_works_and_are_removed_after_its_kill(s
             (state / "locks" / name).write_text(text)
         assert enter() == [] and len(list((state / "locks").iterdir())) == 2
         message = capsys.readouterr().err
-        assert f"another snakemake is at work in {state.parent}." in message and message.count("\n") == 1
+        assert f"another snakemake is running in {state.parent}." in message and message.count("\n") == 1
         alive._held.pop().close()
         other.kill()
         other.wait()

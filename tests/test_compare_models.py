@@ -45,7 +45,7 @@ def test_a_comparison_names_what_it_can_tell(sets):
     assert rows["frechet", "far"]["difference_low"] > 0
     for row in result["rows"]:
         assert row["low"] <= row["value"] <= row["high"] and row["n"] == 200
-    assert "frechet: the best cannot be told among good, near with 200 samples." in result["said"]
+    assert "frechet: 200 samples cannot decide which of good, near is best." in result["said"]
     # The values are those of `evaluate`, and the floor has the same n.
     alone = evaluate_files(sets[0], sets[1], metrics=["frechet", "coverage"])
     assert rows["frechet", "good"]["value"] == alone["metrics"][0]["value"]

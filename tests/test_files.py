@@ -75,7 +75,7 @@ def test_an_array_that_does_not_fit_is_the_machines_fault(tmp_path):
     )
     command = [sys.executable, "-c", script, str(tmp_path / "x.npy")]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert run.stdout == "None a file could not be written whole: is the disk full?\n"
+    assert run.stdout == "None a file could not be written completely: is the disk full?\n"
     assert (
         machine_fault(OSError("12 and more")) is None and machine_fault(ValueError("1 requested and 0 written")) is None
     )

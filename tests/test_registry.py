@@ -75,7 +75,7 @@ def test_an_edited_user_file_is_imported_anew(tmp_path):
         ("FACTS = {'references': {'2001.00001': {'title': 'T'}}}", "a dictionary with author, title, year; it is"),
         ("FACTS = {'references': ['2001.00001']}", "a dictionary with author, title, year; it is"),
         ("FACTS = dict(a=1)", "must be a literal dictionary"),
-        ("x = 1", "declares FACTS"),
+        ("x = 1", "declare FACTS"),
         ("def broken(:", "does not parse as Python"),
         ("# coding: no-such-encoding\nFACTS = {}", "does not parse as Python: .*encoding"),
     ],

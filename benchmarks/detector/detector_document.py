@@ -7,9 +7,9 @@ from detector_words import ANSWERS_TEXT, BINS_TEXT, HEAD, LABEL_TEXT, LOSS_TEXT,
 TARGETS = {
     "collapse": "The run has collapsed",
     "failure": "The run has failed (collapsed or never learned)",
-    "collapse_after_25": "The run will end collapsed, seen for 25 %",
-    "collapse_after_50": "The run will end collapsed, seen for 50 %",
-    "collapse_after_75": "The run will end collapsed, seen for 75 %",
+    "collapse_after_25": "The run will end collapsed, after 25 % of training",
+    "collapse_after_50": "The run will end collapsed, after 50 % of training",
+    "collapse_after_75": "The run will end collapsed, after 75 % of training",
 }
 LEVELS = {"losses": "losses", "outputs": "+ D outputs", "diversity": "+ batch diversity"}
 SHAPE = {"shape": "losses of unknown scale", **LEVELS}
@@ -41,10 +41,11 @@ def render(detector: dict[str, Any]) -> str:
         parts.append(f"## {title}\n\n{_left_out(measured, target)}")
         if target in ("collapse", "failure"):
             parts.append(
-                "AUROC inside each data set, left out with those of the same images:\n\n" + _within(measured, target)
+                "AUROC within each data set, which is left out together with data sets of the same images "
+                "(in brackets:\npositive runs / runs):\n\n" + _within(measured, target)
             )
     parts.append("## Trained on the perceptrons alone\n\n" + OLDER_TEXT + _older_only(measured))
-    parts.append("## Any part of the columns: has collapsed\n\n" + SUBSET_TEXT + _subsets(measured))
+    parts.append("## Logs with only some of the columns: has collapsed\n\n" + SUBSET_TEXT + _subsets(measured))
     parts.append("## By loss: has collapsed\n\n" + LOSS_TEXT + _by_loss(measured))
     parts.append("## Answers and abstention\n\n" + ANSWERS_TEXT + _answers(measured, detector["models"]))
     parts.append("## Calibration\n\n" + BINS_TEXT + _bins(measured))

@@ -1,89 +1,103 @@
-"""What docs/detector_small_runs.md says around its tables."""
+"""Texts of docs/detector_small_runs.md around its tables."""
 
 HEAD = """\
-# The detector of failures from loss trajectories
+# The detector of failures from loss trajectories of small runs
 
 Written by `python benchmarks/detector/train_detector.py --corpus FOLDER` together with
-`gan_bench/collapse/detector.json`; do not edit. To train the runs of this suite anew as well: `snakemake --snakefile
-benchmarks/detector/Snakefile --cores N --config study=detector data_dir=FOLDER`.
+`gan_bench/collapse/detector.json`; do not edit. This command trains the runs of this suite again: `snakemake
+--snakefile benchmarks/detector/Snakefile --cores N --config study=detector data_dir=FOLDER`.
 
-{runs} runs that did not diverge: {perceptrons} of small perceptrons on ring8, grid25, digits, digits256 and
-stacked (digits), and {suite} of this suite (`config/studies/detector.yaml`; results/reference/detector): narrow
-convolutional pairs on mnist, stacked_mnist (1,000 modes) and 256 photographs of sunflowers, and the original
-perceptrons on these. {collapse} collapsed, {failure} failed, {healthy} healthy; `gan_bench/collapse/truth.py` says what
-that means. The shipped models are trained on all of them.
+The corpus has {runs} runs that did not diverge. {perceptrons} are small perceptrons on ring8, grid25, digits,
+digits256 and stacked (digits). {suite} are runs of this suite (`config/studies/detector.yaml`;
+results/reference/detector): narrow convolutional networks on mnist, stacked_mnist (1,000 modes) and 256 photographs
+of sunflowers, and the original perceptrons on these data sets. {collapse} runs collapsed, {failure} failed, and
+{healthy} are healthy; `gan_bench/collapse/truth.py` defines these labels. The shipped models are trained on all runs.
 
-Signals: **losses**; **+ D outputs**: mean and spread over the minibatch of D's outputs, and its accuracy; **+ batch
-diversity**: also pairwise and nearest-neighbour distances, spread, shift of the mean and coverage of a batch against a
-real one. **Losses of unknown scale**: of a loss that declares no "belief"; trends and correlations alone.
+Signals:
 
-Every number is of runs whose whole group was left out of training. "(data set, loss)": six folds, each of which leaves
-out one loss of every data set, another one in each. "Data set": left out together with those made of the same images
-(digits256 and stacked with digits, stacked_mnist with mnist). AUROC with a 95 % interval from 1000 bootstraps over
-(data set, loss) groups; recall at 10 % false alarms, pooled. The last two columns are AUROC / recall among the 428
-perceptrons on ring8, grid25 and digits, which the aims were set for, and among this suite's runs.
+- **losses**: only the losses of D and G;
+- **losses of unknown scale**: trends and correlations of the losses, for a loss that declares no "belief";
+- **+ D outputs**: also mean and spread of D's outputs over the minibatch, and D's accuracy;
+- **+ batch diversity**: also pairwise and nearest-neighbour distances, spread, shift of the mean and coverage of a
+  batch of samples, relative to a batch of real images.
 
-No tree, threshold or calibration has seen the group it is measured on. But the lists of features and the size of the
-forests were chosen by comparing designs on the left-out groups of the perceptrons: about forty for collapse, where the
-losses lay at .83 to .91, and about a hundred for failure, where batch diversity on unseen data sets lay at .64 to .93.
-These numbers are favourable, by about .01 for collapse and by an unknown amount for failure. This suite's runs took no
-part in any choice.
+Every number is measured on runs whose whole group was left out of training:
 
-A number in **bold** misses its aim, which stands behind it.
+- "(data set, loss)": six folds. Each fold leaves out one loss of every data set, a different one for each data set.
+- "loss family": all runs of a loss family are left out.
+- "data set": all runs of a data set are left out, with data sets made from the same images (digits256 and stacked with
+  digits, stacked_mnist with mnist).
+
+AUROC has a 95 % interval from 1000 bootstraps over (data set, loss) groups. Recall is measured at 10 % false alarms
+over all runs together. The last two columns are AUROC / recall among the 428 perceptrons on ring8, grid25 and digits,
+for which the aims were set, and among the runs of this suite.
+
+No tree, threshold or calibration depends on the group on which it is measured. But the lists of features and the size
+of the forests were chosen by comparing designs on the left-out groups of the perceptrons: about forty designs for
+collapse (AUROC of the losses .83 to .91), and about a hundred for failure (AUROC of batch diversity on unseen data
+sets .64 to .93). So the numbers of the perceptrons are optimistic, by about .01 for collapse and by an unknown amount
+for failure. The runs of this suite were not used for any choice.
+
+A number in **bold** misses its aim, which follows in brackets.
 """
 OLDER_TEXT = """\
-This suite's runs, asked of models trained on the perceptrons alone, which saw no convolution, no such image and no log
-of this suite. Intervals by bootstrap over runs; the calibration is that of unseen data sets among the perceptrons.
-Answers at 80 % before any is withheld.
+The runs of this suite are judged by models trained only on the perceptrons: without convolutions, without these images
+and without logs of this suite. Intervals come from a bootstrap over runs. The calibration is that for unseen data sets
+among the perceptrons. An answer needs a probability of 80 %; no answer is withheld for other reasons.
 
 """
 SUBSET_TEXT = """\
-The same models with only some columns logged, on unseen data sets, all runs.
+The same models for logs with only some of the columns, measured on unseen data sets and all runs.
 
 """
 LOSS_TEXT = """\
-(data set, loss) groups left out; the threshold is set on the other losses to 10 % false alarms. Wilson 95 % intervals.
-The aim in every loss is 0.87 / 0.94 / 0.97 by signal, 0.78 for the losses with weight clipping.
+(data set, loss) groups are left out. The threshold is set on the other losses to 10 % false alarms. Intervals are
+Wilson's, at 95 %. For each loss the aim is an AUROC of 0.87 from the losses, 0.94 with D's outputs and 0.97 with batch
+diversity; for weight clipping (wgan) it is 0.78 from the losses.
 
 """
 ANSWERS_TEXT = """\
-An answer is given where the calibrated probability of one side is at least 80 %; the calibration is fitted to the other
-data sets. "AUROC, abstentions tied" counts all runs, those without an answer as equals. The shipped detector gives only
-those answers ("yes" or "no") that were right in at least 80 % of at least 20 unseen-data-set runs; the last column.
+An answer is given if the calibrated probability of "yes" or of "no" is at least 80 %. The calibration is fitted to
+the other data sets. "AUROC, abstentions tied" counts all runs; runs without an answer count as equal. The last
+column, "given", names the answers that the shipped detector gives: those that were right in at least 80 % of at least
+20 runs of unseen data sets.
 
 """
 BINS_TEXT = """\
-Left-out runs by calibrated probability (fitted to the other data sets), and the share for which it was so with its
-Wilson 95 % interval. In **bold**: further than .15 from the mean probability.
+Left-out runs in bins of the calibrated probability (fitted to the other data sets). "Observed" is the share of runs
+that had collapsed or failed, with its Wilson 95 % interval. In **bold**: more than .15 from the mean probability.
 
 """
 LABEL_TEXT = """\
-How many runs keep their label when it is read from other checkpoints, and, of this suite's runs, from another 512
-samples of the same generators.
+How many runs keep their label if it is computed from other checkpoints, or (for the runs of this suite) from another
+512 samples of the same generators.
 
 """
 WHY = """\
 ## What was missed, and why
 
-* *Losses alone* are a screen: a collapsed run that hops between modes and a good one can have the same two curves,
-  and with weight clipping the critic's scale moves with the clip, so that even the gap over its maximum says little.
-* *All runs together* miss aims that the perceptrons alone reach or come nearer to: the aims were set on those, and of
-  this suite's runs two thirds are collapsed, in a few hundred steps. Their curves are short and noisy, a batch of
-  diversity is of 32 images, and nothing was chosen for them.
+* *Losses alone* are only a screening test. A collapsed run that hops between modes and a good run can have the same two
+  curves. With weight clipping, the scale of the critic's loss depends on the clip, so even the ratio of the gap to its
+  maximum says little.
+* *All runs together* miss aims that the perceptrons alone reach or nearly reach. The aims were set for the perceptrons.
+  Of the runs of this suite, two thirds collapse within a few hundred steps. Their curves are short and noisy, batch
+  diversity is measured on only 32 images, and no choice was made for them.
 * *stacked_mnist*: in 600 steps none of the 30 runs reaches half of the 365 effective modes that 512 real pictures show.
-  By the rule all have collapsed, those too that were still learning, so that there is no AUROC inside this data set.
-  On mnist 8 of 10 runs with a critic count as collapsed too, after 300 to 450 steps. Longer runs would tell them apart.
-* *Any failure on an unseen data set* from losses or D's outputs: how hard D's task is shifts the level of every score
-  from one data set to the next; one threshold does not carry over. Batch diversity is a ratio to the real data and does
-  carry over, where coverage inside a batch and the shift of the mean do not and are left out of this target. On mnist
-  26 of 30 runs have failed, most by few steps and blurred digits that are as varied as real ones.
-* *Early forecasts* are limited by the future: of the perceptrons collapsed at 50 %, 29 % recover by the end.
-* *Losses of unknown scale*: half of what the losses say is their level.
-* *256 pictures of digits* (digits256): collapses keep 3 or 4 of 10 classes, with good samples. D's loss ends at 0 to
-  32 % of its level in the eight collapses, all non-saturating, and at 3 to 53 % in the twelve minimax runs, none of
-  which collapsed: across both, the losses alone say nothing.
-* *1000 modes* (stacked, stacked_mnist): distances inside a batch do not see 700 missing modes of 1000. "no_collapse"
-  means "nothing like the collapses of small data sets", not health.
-* *Calibration* is fitted to data sets that were left out, five in all, of which two give 63 % of the runs; a new one
-  can lie further off than the bins say.
+  By the rule all these runs have collapsed, even runs that were still learning, so there is no AUROC within this data
+  set. On mnist 8 of 10 runs with a critic also count as collapsed, after 300 to 450 steps. Longer runs would separate
+  collapsed runs from slow ones.
+* *Any failure on an unseen data set*, from losses or D's outputs: the difficulty of D's task shifts the level of all
+  scores from one data set to the next, so one threshold does not fit a new data set. Batch diversity is a ratio to
+  real data, so its threshold does fit. Coverage within a batch and the shift of the mean do not fit and are not used
+  for this target. On mnist 26 of 30 runs have failed, mostly after few steps and with blurred digits that are as
+  varied as real ones.
+* *Early forecasts* are limited because runs recover: of the perceptrons collapsed at 50 %, 29 % recover by the end.
+* *Losses of unknown scale*: about half of the information in the losses is their level.
+* *256 pictures of digits* (digits256): collapsed runs keep 3 or 4 of 10 classes, with good samples. D's loss ends at 0
+  to 32 % of its level in the eight collapsed runs (all non-saturating), and at 3 to 53 % in the twelve minimax runs, of
+  which none collapsed. Over both losses together, the losses alone say nothing.
+* *1000 modes* (stacked, stacked_mnist): distances within a batch do not see 700 missing modes of 1000. The answer
+  "no_collapse" means "nothing like the collapses of small data sets", not that the run is healthy.
+* *Calibration* is fitted to five left-out data sets, two of which have 63 % of the runs. On a new data set, it can be
+  further off than the bins show.
 """

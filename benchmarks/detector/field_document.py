@@ -62,7 +62,10 @@ def main_table(answers: dict[bool, list[Result]], choices: Choices, before: bool
 def _choices_text(choices: Mapping[str, Choice]) -> str:
     counts = Counter(choices.values()).most_common()
     words = [f"{_choice_words(choice)} for {count}" for choice, count in counts]
-    return f"Of {len(CHOICES)} combinations, chosen for the {len(choices)} left-out groups: {'; '.join(words)}.\n"
+    return (
+        f"For each of the {len(choices)} left-out groups, one of {len(CHOICES)} combinations was chosen: "
+        f"{'; '.join(words)}.\n"
+    )
 
 
 def _choice_words(choice: Choice) -> str:
@@ -111,8 +114,8 @@ def scope_text(results: list[Result]) -> str:
     short = [row for row in results if row["status"] == "too_short"]
     inside = sum(row["status"] == "out_of_scope" for row in long)
     return (
-        f"`out_of_scope`: {share(inside, len(long))} of the logs with 50 rows or more; {len(known_out)} of them and of "
-        f"the shorter ones have a known outcome. `too_short`: {len(short)}.\n\n"
+        f"`out_of_scope`: {share(inside, len(long))} of the logs with 50 rows or more. Of all {len(out)} logs out of "
+        f"scope, {len(known_out)} have a known outcome. `too_short`: {len(short)} logs.\n\n"
         + "".join(f"- {row['id']}: {row['status']} ({row['outcome']}, {row['rows']} rows)\n" for row in out)
     )
 
@@ -126,8 +129,9 @@ def time_text(rows: list[dict[str, Any]]) -> str:
              for row in broke]  # fmt: skip
     false = [row for row in rest if row["alarms"]]
     return (
-        f"Noticed in {share(len(noticed), len(broke))} of the runs that broke down, median delay {median} of the "
-        f"training. Of the other runs, {share(len(false), len(rest))} alarm at any evaluation.\n\n"
+        f"Of the runs that broke down, {share(len(noticed), len(broke))} cause an alarm, with a median delay of "
+        f"{median} of the training. Of the runs that did not fail, {share(len(false), len(rest))} cause an alarm at "
+        "any evaluation.\n\n"
         + table(["run that broke down", "delay", "alarms before", "evaluations"], lines)
         + "".join(f"- false alarm: {row['id']}, {row['alarms']} of {row['looks']} evaluations\n" for row in false)
     )
@@ -139,7 +143,7 @@ def signs_table(document: dict[str, Any]) -> str:
         both = document["signs"][sign.name]["rates"]
         cells = [f"{share(r['right'], r['fired'])}; finds {r['right']}/{r['failures']}" for r in both.values()]
         rows.append([sign.name, sign.says, "yes" if sign.decides else "no", *cells])
-    return table(["sign", "says", "decides", "right on strangers' logs", "right on small runs"], rows)
+    return table(["sign", "says", "decides", "right on public logs", "right on small runs"], rows)
 
 
 def wrong_list(results: list[Result]) -> str:
@@ -160,7 +164,7 @@ def report(answers: dict[bool, list[Result]], times: list[dict[str, Any]], choic
     return "\n".join(
         [
             "## All logs\n", main_table(answers, choices, before),
-            "## By part (loss not named)\n", parts_table(results),
+            "## By kind of log (loss not named)\n", parts_table(results),
             "## By source or model\n", groups_table(results),
             "## What is not judged\n", scope_text(results),
             "## Breakdown over time\n", time_text(times),

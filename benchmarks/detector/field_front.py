@@ -1,32 +1,36 @@
-"""docs/detector.md: what the detector can tell, how often it is right, and on whose networks."""
+"""Text of docs/detector.md: what the detector can find, and how often it is right."""
 
 from typing import Any
 
 from field_document import signs_table, table
 
 HEAD = """\
-# What loss curves tell about a GAN, and how often it is right
+# Failures that loss curves show, and how often the detector is right
 
 Written by `python benchmarks/detector/train_field.py` together with `gan_bench/collapse/field.json`; do not edit.
 
 `gan-bench detect LOG` gives the probability that a run has failed (collapsed, broken down, diverged, or never learned)
-from its two losses, whatever network and loss made them. It was tested on 101 public logs of 30 sources: 50 fine runs,
-23 failures, 28 unknown. Each log was judged without its source (of StudioGAN: its model), calibration included.
+from its two losses, for any network and loss function. It was tested on 101 public logs from 30 sources: 50 of fine
+runs, 23 of failed runs, 28 with an unknown outcome. "Judged without its source" means that the models and calibration
+for a log were made without all logs of the same source (for StudioGAN: of the same model).
 
 - **It finds most failures that the curves show**: D's loss near zero with spikes, D fooled, a dead critic, an
   explosion.
-- **It cannot see a collapse at healthy losses.** No detector can: two runs with the same curves may have unlike
-  samples.
-- **It is a screen.** Look at samples before ending a run.
+- **It cannot see a collapse if the losses look healthy.** No detector of losses can: two runs with the same curves may
+  have different samples.
+- **It is only a screening test.** Look at samples before ending a run.
 
 ![Probability of a failure of each log](detector_logs.png)
 
-Each dot is a log, judged without its source. Crosses have no probability: too short, or unlike any known log.
+Each dot is a log, judged without its source. Crosses are logs without a probability, because they are too short or
+unlike any known log.
 
 ![Two runs with equal curves and unlike samples](detector_blind.png)
 
-What no detector of losses can see: two small runs of one loss and data set, with nearly the same curves. One uses all
-modes of the data, the other a few.
+Two small runs with the same loss and data set have nearly the same curves, but one uses all modes of the data, and the
+other only a few. No detector of losses can see this.
+
+"Before" in the first table is the previous detector. "Line" is the logistic regression (see "How it works" below).
 
 """
 SHORT_HEAD = [
@@ -35,28 +39,33 @@ SHORT_HEAD = [
 METHOD = """\
 ## How it works
 
-1. Signs that need no training come first: a value that is not finite, a loss that stays above 10,000, D's loss above 20
-   with G's at zero and the reverse, a critic whose loss stays at zero. Signs count only if they hold at the end.
-2. Else two models rank the log among known ones: a logistic regression on the levels of both losses, learned on 579
-   small runs, and a forest of 200 extra-trees on 61 features, learned on 38 logs with an MIT or Apache-2.0 licence and
-   on their beginnings, labelled by FID. The mean rank becomes a probability, stated for
-   logs of which a quarter fail.
-3. A loss of D that is often negative belongs to a critic: its level is not read. The name of the loss adds nothing
-   else.
-4. The threshold is split conformal: a further fine log alarms with a probability of at most 10 %. Logs below 50 rows
-   have a threshold of their own, from short logs and long ones thinned to 20 rows. D's outputs have none of their own:
-   only two fine logs have them. Logs of the small runs with D's outputs or batch diversity are judged by the models of
-   [detector_small_runs.md](detector_small_runs.md).
-5. `out_of_scope`: the distance of the features to known logs is above that of 95 % of known logs with as many rows
-   (10, 20, 50; the table of short logs counts it). `too_short`: fewer than 10 rows. Neither is an alarm.
+1. Deciding signs come first; they need no training. They are: a NaN or infinite loss, a loss that stays above 10,000,
+   D's loss above 20 with G's at zero, G's loss above 20 with D's at zero, and a critic whose loss stays at zero. Except
+   for a NaN or infinite loss, a sign counts only if it holds at the end.
+2. If no such sign holds, two models rank the log among known logs. One is a logistic regression on the levels of both
+   losses, trained on 579 small runs. The other is a forest of 200 extra-trees on 55 features. It is trained on 38 logs
+   with an MIT or Apache-2.0 licence and on the beginnings of these logs, labelled by FID. The mean rank is converted to
+   a probability. It holds for a population of logs of which a quarter fail.
+3. If D's loss is often negative, or the named loss is a Wasserstein loss, D is a critic, and the levels of the losses
+   are not used. Naming the loss has no other effect on this detector.
+4. The threshold is split conformal: a further fine log causes an alarm with a probability of at most 10 %. Logs with
+   fewer than 50 rows have their own threshold, from short logs and from long logs thinned to 20 rows. Logs with D's
+   outputs have no separate threshold, because only two fine logs have these outputs. Logs of small runs with D's
+   outputs or batch diversity are judged by the models of [detector_small_runs.md](detector_small_runs.md).
+5. A log is `out_of_scope` if the distance of its features to the known logs is larger than for 95 % of known logs with
+   as many rows (10, 20 or 50; the table of short logs counts such logs). It is `too_short` if it has fewer than 10
+   rows. Neither is an alarm.
 
-About 110 variants of features, models and their combinations were compared on these logs, whose AUROC lay between .61
-and .91. The choices were made for simplicity on a plateau, with these logs in view: expect less on others. The last
-line of the first table repeats the choice for each left-out group, on the other groups alone.
-The intervals are wider than the change by thinning: most of their width is the doubt about the calibration, by drawing
-groups of logs again.
-In a fold nothing has seen the left-out group: the scores by which its ranks, threshold, interval and scope are set come
-from models that saw neither that group nor the group of the scored log.
+About 110 variants of features, models and their combinations were compared on these logs. Their AUROC was between .61
+and .91. Among variants of similar AUROC, a simple one was chosen. These logs were used in the choice, so expect lower
+rates on other logs. The last row of the first table makes the choice again for each left-out group, using only the
+other groups.
+
+The intervals are wider than the changes by thinning. Most of their width is uncertainty of the calibration, measured by
+resampling groups of logs.
+
+In a fold, nothing depends on the left-out group. Its ranks, threshold, interval and scope come from scores of other
+logs, and each such score comes from models trained without the left-out group and without the group of the scored log.
 
 """
 
@@ -73,11 +82,12 @@ def front(document: dict[str, Any], tables: str, small: list[dict[str, Any]], sh
         + tables
         + "\n## Signs\n\n"
         + signs_table(document)
-        + "\n## Short logs\n\nLong logs thinned to some rows, evenly spaced, against the same log with all rows; "
-        + "each is judged without its source.\n\n"
+        + "\n## Short logs\n\nLong logs were thinned to evenly spaced rows and compared with the same log with all "
+        + 'rows. Each log is judged without its source. "Inside": the interval of the thinned log contains the '
+        + "probability of the full log.\n\n"
         + table(SHORT_HEAD, short_rows)
-        + "\n## The same detector on the small runs\n\nLosses alone, not named. "
-        + "[detector_small_runs.md](detector_small_runs.md) has the models that are made for these.\n\n"
+        + "\n## The same detector on the small runs\n\nOnly the losses are used, and the loss is not named. "
+        + "[detector_small_runs.md](detector_small_runs.md) describes the models that were made for small runs.\n\n"
         + table(["left out of the line", "target", "positive/runs", "AUROC", "recall at 10 % false alarms"], small_rows)
         + "\n"
         + METHOD

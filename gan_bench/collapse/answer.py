@@ -1,4 +1,4 @@
-"""The answer to a person in at most twelve lines: what was read, the verdict, its reasons, what to look at next."""
+"""A verdict as text of at most twelve lines: what was read, the verdict, its reasons, what to look at next."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,17 +6,17 @@ from typing import Any
 from gan_bench.collapse.field_verdict import losses_decide
 from gan_bench.collapse.verdict import NO_SIGN, NOT_JUDGED
 
-#: Verdicts that are no failure.
+#: Verdicts that do not state a failure.
 NO_FAILURE = (NOT_JUDGED, NO_SIGN)
-#: Probabilities up to these -> words (as of the IPCC's guidance note of 2010).
+#: Upper bounds of a probability and the words for it, from the IPCC's guidance note of 2010.
 LIKELIHOOD = ((0.1, "very unlikely"), (0.33, "unlikely"), (0.66, "about as likely as not"), (0.9, "likely"))
-#: Reasons of each kind that are shown.
+#: Number of reasons shown for a failure, and number shown against it.
 REASONS = 2
 MOST_LINES = 12
 
 
 def answer(document: Mapping[str, Any]) -> str:
-    """The document of a log as at most MOST_LINES lines."""
+    """The document of a log (see `detect_file`) as text of at most MOST_LINES lines."""
     lines = [_read(document), *_changed(document), _loss(document)]
     plausibility = document["plausibility"]
     if plausibility["problem"]:
@@ -80,8 +80,10 @@ def _probability(document: Mapping[str, Any]) -> str:
 
 
 def stated_probability(document: Mapping[str, Any]) -> tuple[str, float, Sequence[float]] | None:
-    """The probability that the verdict rests upon, and its interval: of a "collapse", or of a "failure" where the
-    losses alone decide. None if there is none.
+    """(event, probability, interval) on which the verdict is based; None without a probability.
+
+    The event is "collapse" if there is a probability of a collapse. It is "failure" if there is none and the losses
+    alone decide.
     """
     if document.get("p_collapse") is not None:
         return "collapse", document["p_collapse"], document["interval"]
@@ -96,7 +98,7 @@ def likelihood(p: float) -> str:
 
 
 def sign_words(reason: Mapping[str, Any]) -> str:
-    """A sign in the losses that holds at the end of a log, with how often it was right."""
+    """What a sign in the losses says, and how often it was right on known logs."""
     rates = reason["rates"]
     parts = [(rates["field"], "public logs"), (rates["small"], "small runs")]
     right = " and ".join(f"{rate['right']} of {rate['fired']} {logs}" for rate, logs in parts if rate["fired"])
@@ -104,7 +106,7 @@ def sign_words(reason: Mapping[str, Any]) -> str:
 
 
 def signs_in_losses(document: Mapping[str, Any]) -> list[str]:
-    """The signs in the losses that hold at the end of a log; none in a document without a look at them."""
+    """The signs in the losses that hold at the end of a log; empty if the document has no key "failure"."""
     return [sign_words(reason) for reason in (document.get("failure") or {}).get("reasons", ()) if "sign" in reason]
 
 
@@ -128,8 +130,9 @@ def _properties(document: Mapping[str, Any], direction: int) -> list[str]:
 
 
 def _counter_evidence(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Counter-evidence, that with the highest measured recall first: its absence says most. That the losses are finite
-    says nothing.
+    """Counter-evidence, sorted by the measured recall of its sign: a sign with high recall says most if it is absent.
+
+    The entry which states that the losses are finite is left out, because it says nothing.
     """
 
     def recall(entry: Mapping[str, Any]) -> float:

@@ -1,4 +1,4 @@
-"""The learned detector's result as a verdict needs it, with the step at which the suspected collapse began."""
+"""Result of the learned detector on one history, and the step at which a suspected collapse began."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,15 +19,16 @@ CAPS = {
 }
 #: Least probability at which a collapse is suspected, so that a verdict never contradicts its probability.
 SUSPECTED = 0.5
-#: Shares of the history, from its start, that are judged to find when the suspicion begins.
+#: Leading shares of the history that are judged to find the step at which the suspicion begins.
 PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
 
 
 class DetectorResult:
     """Result of the learned detector on one history.
 
-    `document` is what `predict` returns. `suspects`: p_collapse is at least SUSPECTED. `threshold`:
-    that of 10 % false alarms, for which rates are given.
+    `document`: the dictionary that `predict` returns. `suspects`: p_collapse is at least SUSPECTED. `threshold`: the
+    probability above which 10 % of the corpus runs without a collapse give a false alarm. The rates in `entry` and
+    `false_alarms` are measured at this threshold.
     """
 
     def __init__(self, history: pd.DataFrame, loss: Mapping[str, Any] | None, seen: float) -> None:
@@ -51,8 +52,9 @@ class DetectorResult:
         return self.p is not None and self.p >= SUSPECTED
 
     def entry(self, family: str, *, dated: bool) -> dict[str, Any] | None:
-        """An entry of evidence or counter-evidence; None without a probability. `dated`: also find the step at which it
-        began.
+        """An entry of evidence or counter-evidence; None without a probability.
+
+        dated: also find the step at which the suspected collapse began.
         """
         if self.p is None:
             return None
@@ -74,7 +76,7 @@ class DetectorResult:
         }
 
     def began(self) -> int:
-        """First step of the eighth of the history in which the detector comes to suspect a collapse."""
+        """First step of the eighth of the history within which the detector's suspicion begins."""
         if self._begun is None:
             self._begun = int(self._steps[first_suspected_row(self._rows, self._suspects_at)])
         return self._begun
@@ -85,16 +87,16 @@ class DetectorResult:
         return p is not None and p >= SUSPECTED
 
     def _rates(self, family: str) -> dict[str, Any]:
-        """Precision and recall on runs of data sets left out of training, in the form of `sign_rate`."""
+        """Precision and recall on runs of data sets that were left out of training; keys as in `sign_rate`."""
         operating = self.document["operating"]
         counts = operating.get(family)
         return {"pooled": _rate(operating["all"]), "family": None if counts is None else _rate(counts), "held_out": {}}
 
     def false_alarms(self, family: str) -> dict[str, Any] | None:
-        """{"family", "hits", "of", "share", "interval"}: runs without a collapse that the detector nevertheless
-        suspects.
+        """Share of the corpus runs without a collapse that the detector suspects; None without a probability.
 
-        Over this loss family if it is in the corpus, else over all families.
+        Returns {"family", "hits", "of", "share", "interval"}. Only runs of this loss family are counted if the corpus
+        has any; otherwise runs of all families ("family" is then "all").
         """
         if self.p is None:
             return None
@@ -112,10 +114,10 @@ class DetectorResult:
 
 
 def first_suspected_row(rows: int, suspects: Callable[[int], bool]) -> int:
-    """First row of the eighth of a history from which on a failure is suspected to the end.
+    """First row of the eighth of a history within which a suspicion begins that lasts to the end.
 
-    `suspects(k)`: it is suspected on the first k rows. The eighth is found by bisection, which needs three calls in
-    place of six. It assumes that a suspicion, once raised, stays.
+    `suspects(k)`: whether a failure is suspected on the first k rows. Bisection finds the eighth with three calls
+    instead of six. It assumes that a suspicion, once raised, stays. The first two eighths count as one.
     """
     low, high = 0, len(PREFIX_SHARES)
     while low < high:
@@ -124,7 +126,7 @@ def first_suspected_row(rows: int, suspects: Callable[[int], bool]) -> int:
             high = middle
         else:
             low = middle + 1
-    # The failure is suspected at the end of this part and not at the end of the one before it.
+    # A failure is suspected at PREFIX_SHARES[low] (or at the end), but not at the share before it.
     before = round((PREFIX_SHARES[low - 1] if low else 0) * rows)
     return min(before, rows - 1)
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from gan_bench.collapse.detector_result import DetectorResult
 
 NEXT_CHECK = {
-    "diverged": "Discard everything from the step at which it began; repeat with a lower learning rate or a penalty.",
+    "diverged": "Discard everything from the first step of the divergence; repeat with a lower learning rate or a "
+    "penalty.",
     "collapse_confirmed": "Look at the samples to see which modes are left, and repeat with another seed: if every "
     "seed collapses, the settings are at fault.",
     "d_overpowering": "Look at samples, and at D's outputs on held-out real images: an untrained G, a collapsed G and "
@@ -28,8 +29,8 @@ NEXT_CHECK = {
     "poor_quality": "Look at samples: few belong to any mode of the data, though their nearest modes are evenly used. "
     "Train longer, or lower the learning rates.",
     "not_judged": "Read the reason, and score samples against real images (Fréchet distance, coverage).",
-    "no_sign_found": "Score samples against real images (Fréchet distance, coverage), or look whether they are alike: "
-    "a collapsed run can have healthy losses.",
+    "no_sign_found": "Score samples against real images (Fréchet distance, coverage), or look whether the samples are "
+    "alike: a collapsed run can have healthy losses.",
 }
 
 
@@ -71,7 +72,7 @@ def divergence_entry(status: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def missing_signals(history: pd.DataFrame, examined: list[tuple[Sign, Finding | str]]) -> list[str]:
-    """Columns that some rule could have read, and the equilibrium of the loss if there is none."""
+    """Signals that rules could use but that are missing: columns, and the equilibrium of the loss."""
     absent = [name for name in OPTIONAL if name not in history.columns]
     no_level = any(isinstance(finding, str) and "no equilibrium" in finding for _, finding in examined)
     return absent + (["equilibrium of the loss"] if no_level else [])
@@ -86,7 +87,7 @@ def note(
     *,
     overruled: bool,
 ) -> str:
-    """Sentences to read with the verdict."""
+    """Sentences that qualify the verdict: its probability, and the limits of the evidence."""
     sentences = ["The verdict overrules the losses." if overruled else _probability(result, family)]
     if verdict == "no_sign_found":
         sentences.append("No warning does not mean it worked.")

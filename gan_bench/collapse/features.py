@@ -19,10 +19,10 @@ from gan_bench.collapse.windows import (
 
 __all__ = ["COLUMNS", "DECIMALS", "INDEX", "LEVELS", "NAMES", "describe", "features", "vector"]
 
-#: Decimals that features are rounded to, so that the last bits of a sum decide nothing.
+#: Features are rounded to this many decimals, so that rounding errors of a sum do not change an answer.
 DECIMALS = 6
 
-#: Ranges of the WINDOWS windows: the last half, the last 30 %, the start, middle and end; and ranges of coarse windows.
+#: Ranges of windows: the last half, the last 30 %, the start, the middle and the end. Then ranges of coarse windows.
 HALF, TAIL = slice(WINDOWS // 2, None), slice(7 * WINDOWS // 10, None)
 START, MIDDLE, END = slice(0, 60), slice(80, 140), slice(180, None)
 HALF_COARSE = slice(WINDOWS // COARSE // 2 + 1, None)
@@ -32,8 +32,8 @@ WON_LEVEL = 0.25
 AMPLITUDE_FLOOR = 1e-4
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
 
-#: Statistics of each series. Losses: scale-free ones and ones that need a scale. D's outputs and batch diversity:
-#: quantiles. Outputs in units of the run itself: a shorter list.
+#: Statistics of each series. The losses have scale-free statistics and statistics that need a known scale. D's outputs
+#: and batch diversity mainly have quantiles. The `sd_*` series, in units of the run itself, have fewer.
 SCALE_FREE = ("rough", "trend", "trend_half", "trend_1", "trend_2", "trend_3")
 SCALED = (
     "tail_min", "tail_median", "tail_max", "tail_iqr", "tail_range", "min", "max", "start", "change", "end", "tail_sd",
@@ -75,7 +75,7 @@ def features(history: History, loss: Mapping[str, Any] | None) -> tuple[str, dic
 
 
 def describe(series: Series) -> dict[str, float]:
-    """The defined features of a series by name. Each value is independent of columns that it does not need."""
+    """The defined features of a series by name. A feature depends only on the columns that it is computed from."""
     values = vector(series)
     return {name: float(value) for name, value in zip(NAMES, values, strict=True) if not np.isnan(value)}
 
@@ -103,7 +103,7 @@ def _put(values: Array, named: Mapping[str, float]) -> None:
 
 
 def _statistics(values: Array, rough: Array) -> Array:
-    """_STATS (stats, series) of values (series, WINDOWS) and of their coarse windows `rough` (series, .)."""
+    """The statistics _STATS (stats, series) of values (series, WINDOWS); `rough` (series, .) are the coarse windows."""
     tail = quantiles(values[:, TAIL], QUANTILES)
     late = rough[:, HALF_COARSE]
     start = values[:, START].mean(axis=1)
@@ -141,14 +141,12 @@ def _trends(rough: Array) -> list[Array]:
 
 
 def _amplitude(size: Array) -> Array:
-    """log10 of an amplitude, since amplitudes span decades; below the floor a series counts as constant."""
+    """log10 of an amplitude, because amplitudes span decades. Below AMPLITUDE_FLOOR a series counts as constant."""
     return np.asarray(np.log10(np.maximum(size, AMPLITUDE_FLOOR)))
 
 
 def _shares(u: Array, b: Array) -> dict[str, float]:
-    """Shares of time in which D has won (advantage `u` and belief `b` are low), and the losses' sizes relative to each
-    other.
-    """
+    """Shares of time in which D has won (low advantage `u`, low belief `b`), and how the losses' spreads compare."""
     low_u, low_b, tail_u, tail_b = u < WON_LEVEL, b < WON_LEVEL, u[TAIL], b[TAIL]
     both = tail_u / 2 + tail_b
     iqr = np.diff(quantiles(np.stack([tail_u, tail_b, both]), (0.25, 0.75)), axis=0)[0]
@@ -168,8 +166,8 @@ def _shares(u: Array, b: Array) -> dict[str, float]:
 
 
 def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
-    """How both losses (2, .) move together: correlations of fine and coarse changes, of levels, with a lag of one;
-    scissors.
+    """How the losses (2, .) move together: correlations of their changes (fine, coarse, and coarse with a lag of one)
+    and of their levels; and "scissors", the smaller of their two downward trends.
     """
     (du, db), (dcu, dcb) = np.diff(fine), np.diff(rough)
     pairs = {
@@ -187,7 +185,7 @@ def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
 
 
 def _extra(others: Mapping[str, Array]) -> dict[str, float]:
-    """Shares of time in which D's outputs hardly differ between generated images; combinations of diversity columns."""
+    """Shares of time in which D's outputs hardly vary over generated images, and combinations of diversity columns."""
     features = {}
     if "spread" in others:
         spread = others["spread"]

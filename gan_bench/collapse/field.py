@@ -1,8 +1,9 @@
-"""Probability that a run has failed, from its two losses alone, whatever loss and network made them.
+"""The field detector: probability that a run has failed, from its two losses alone, for any loss function and network.
 
-Two models, each as a rank among known logs: a logistic regression on levels and shapes learned on small perceptrons,
-and a forest learned on logs of large networks. Deciding signs come before both. docs/detector.md says how often the
-answers are right. field.json is written by `benchmarks/detector/train_field.py`.
+It combines two models: a logistic regression on the levels of both losses, trained on small runs, and a forest on all
+features, trained on logs of large networks. Each model's score counts by its rank among known logs. If a deciding sign
+holds (`field_rules`), the models are not used. docs/detector.md says how often the answers are right. field.json is
+written by `benchmarks/detector/train_field.py`.
 """
 
 import functools
@@ -21,7 +22,8 @@ from gan_bench.files import read_json
 
 FIELD_FILE = Path(__file__).with_name("field.json")
 
-#: Fewer rows are not judged, unless a deciding sign holds. Logs below LONG rows have a threshold of their own.
+#: A log with fewer than MIN_ROWS rows is judged only by deciding signs. Logs with fewer than LONG rows have their own
+#: threshold.
 MIN_ROWS, LONG = 10, 50
 MODELS = ("line", "forest")
 _LEVELS = np.isin(NAMES, LEVEL)
@@ -46,31 +48,31 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
 
     Args:
         history: columns d_loss and g_loss, in the order of steps.
-        facts: FACTS of the loss; None if unknown. A loss of the Wasserstein family has no level. Nothing else of it
-            is used: on strangers' logs the family adds nothing measurable.
+        facts: FACTS of the loss; None if unknown. Only one fact is used: whether the loss is of the Wasserstein family,
+            whose level means nothing. On logs of other projects, other families add nothing measurable.
 
     Returns a JSON-able dictionary:
-        "status": one of STATUSES. "too_short" and "out_of_scope" have no probability and are no alarm.
-        "p_failure": calibrated probability; "interval": 95 %, as wide as the measured error of a log of this length.
-        "alarm": p_failure is above "threshold", or a deciding sign holds. "advertised": share of healthy runs that
-            alarm at most.
-        "reasons": signs that hold ("sign", "says", "decides", "rates"), and the properties of the log that raise or
+        "status": one of STATUSES. "too_short" and "out_of_scope" have no probability and no alarm; "message" says why.
+        "p_failure": calibrated probability. "interval": 95 %, as wide as the measured error for logs of this length.
+        "alarm": p_failure is above "threshold", or a deciding sign holds. "advertised": the stated upper limit of the
+            share of healthy runs with an alarm.
+        "reasons": signs that hold ("sign", "says", "decides", "rates"), then properties of the log that raise or
             lower the probability ("feature", "says", "pull"), the strongest first.
-        "distance", "scope": distance to known logs, and the largest distance that is judged for a log of this length.
+        "distance": distance to the known logs. "scope": the largest distance that is judged for a log of this length.
     """
     d, g = (np.asarray(history[name], dtype=np.float64) for name in ("d_loss", "g_loss"))
     return Assessor(field()).assess(d, g, critic=facts is not None and facts.get("family") == "wasserstein")
 
 
 class Assessor:
-    """The models of a document in the form of field.json."""
+    """The field detector, from a document in the form of field.json."""
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.document = document
         self._mean, self._sd, self._weights = (np.array(document["line"][key]) for key in ("mean", "sd", "weights"))
 
     def assess(self, d: Array, g: Array, *, critic: bool = False) -> dict[str, Any]:
-        """See `assess`. `critic`: the loss is known to have no level."""
+        """See the function `assess`. `critic`: the loss is of the Wasserstein family."""
         held = signs_that_hold(d, g)
         deciding = [sign for sign in held if sign.decides]
         signs = [self._sign_reason(sign) for sign in held]
@@ -105,12 +107,12 @@ class Assessor:
         return values
 
     def scores(self, values: Array) -> tuple[float, float]:
-        """Logit of the line, and mean vote of the forest."""
+        """Logit of the logistic regression ("line"), and mean vote of the forest."""
         line = float(self._standard(values) @ self._weights + self.document["line"]["offset"])
         return line, float(self._forest.predict(code(values[None], self._edges))[0])
 
     def logit(self, scores: tuple[float, float]) -> float:
-        """Logit of the calibrated probability of both scores, by their ranks among known logs."""
+        """Logit of the calibrated probability, from the ranks of both scores among known logs."""
         calibration = self.document["calibration"]
         sums = [
             calibration["weights"][name] * (rank(score, self.document["ranks"][name]) - 0.5)
@@ -119,12 +121,12 @@ class Assessor:
         return float(calibration["slope"] * sum(sums) + calibration["offset"])
 
     def interval(self, logit: float, rows: int) -> list[float]:
-        """95 % interval of a probability, as wide as the measured error of a log with so many rows."""
+        """95 % interval of a probability, given its logit; its width is the measured error for logs of so many rows."""
         error = float(_at(self.document["errors"], rows))
         return [round(_sigmoid(logit - error), 4), round(_sigmoid(logit + error), 4)]
 
     def distance(self, values: Array) -> float:
-        """Mahalanobis distance of standardised features from the known logs, per square root of features."""
+        """Mahalanobis distance of the standardised features from the known logs, over sqrt(number of features)."""
         standard = self._standard(values)
         root = np.array(self.document["precision_root"])
         return float(np.sqrt(((root @ standard) ** 2).mean()))
@@ -157,14 +159,17 @@ class Assessor:
 
 
 def rank(score: float, quantiles: list[float]) -> float:
-    """Share of known logs below a score, by linear interpolation between stored quantiles; strictly increasing."""
+    """Share of known logs below a score, by linear interpolation between stored quantiles.
+
+    Beyond the outer quantiles it still increases, by at most 0.02.
+    """
     inside = float(np.interp(score, quantiles, np.linspace(0.02, 0.98, len(quantiles))))
     beyond = score - min(max(score, quantiles[0]), quantiles[-1])
     return inside + 0.02 * math.tanh(beyond)
 
 
 def _at(by_rows: Mapping[str, float], rows: int) -> float:
-    """The value that was measured at the largest number of rows up to `rows`."""
+    """The value measured for the largest log length that does not exceed `rows`."""
     return by_rows[max((limit for limit in by_rows if int(limit) <= max(rows, MIN_ROWS)), key=int)]
 
 

@@ -1,8 +1,8 @@
-"""Features of two loss curves whose loss, scale and logging interval are unknown, as in the logs of strangers.
+"""Features of two loss curves if loss function, scale and logging interval are unknown, as in logs of other projects.
 
-Shape features do not change if a loss is multiplied by a constant; level features do. A loss of D that is often
-negative belongs to a critic, whose level means nothing: its level features are NaN. So are the shape features of a loss
-of zero.
+Shape features hardly change if a loss is multiplied by a constant ("change": only for losses far above 0.01); level
+features do. If D's loss is often negative, D is a critic, and the level of its loss means nothing. All level features
+are then NaN. If the late part of a loss is zero, the shape features of that loss are NaN.
 """
 
 import numpy as np
@@ -15,13 +15,13 @@ Array = NDArray[np.float64]
 
 #: Shares of the log: the late part, the early part, and the second half.
 LATE, EARLY, HALF = 0.7, 0.3, 0.5
-#: Blocks that curves are averaged to before trends and change points are read.
+#: Trends and change points are computed on the means of this many blocks of rows.
 BLOCKS = 50
-#: Losses are clipped to this size; beyond it a rule decides.
+#: Losses are clipped to this size; for larger losses a deciding sign holds (field_rules.EXPLODED).
 MOST = 1e12
-#: D's loss is that of a critic if more than this share of it is negative.
+#: D counts as a critic if more than this share of the values of its loss is negative.
 CRITIC = 0.05
-#: Rounding, so that the last bits of a sum decide nothing.
+#: Features are rounded to this many decimals, so that rounding errors of a sum do not change an answer.
 DECIMALS = 6
 TINY = 1e-6
 #: A loss whose late median is below this has no shape: its shape features are NaN.
@@ -41,10 +41,7 @@ NAMES = (*SHAPE, *LEVEL, "d_negative")
 
 
 def describe(d_loss: Array, g_loss: Array) -> Array:
-    """Features (NAMES,) of both losses (rows,); rows with a value that is not finite are left out.
-
-    Level features are NaN if D is a critic. Needs at least two finite rows.
-    """
+    """Features (NAMES,) of both losses (rows,). Rows with a NaN or infinite loss are left out; two rows must remain."""
     finite = np.isfinite(d_loss) & np.isfinite(g_loss)
     d, g = (np.clip(np.asarray(values, dtype=np.float64)[finite], -MOST, MOST) for values in (d_loss, g_loss))
     named = {**_curve("d", d), **_curve("g", g), **_joint(d, g), **_shares(d, g)}
@@ -62,7 +59,7 @@ def late_rows(rows: int) -> slice:
 
 
 def blocks(values: Array, count: int) -> Array:
-    """Means of `count` consecutive blocks of nearly equal length; the values themselves if they are fewer."""
+    """Means of `count` consecutive blocks of nearly equal length. Fewer values than `count` are returned unchanged."""
     starts = np.linspace(0, len(values), min(count, len(values)) + 1).astype(int)
     return np.asarray(np.add.reduceat(values, starts[:-1]) / np.diff(starts))
 
@@ -116,7 +113,10 @@ def _roughness(half: Array) -> float:
 
 
 def change_point(half: Array, floor: float) -> float:
-    """Largest difference of means before and after a cut, in units of the spread within both parts."""
+    """Largest difference of the means before and after a cut, in units of the spread within both parts.
+
+    The difference for a cut after k of n values is weighted by sqrt(k (n - k)) / n. `floor` is added to the spread.
+    """
     n, best = len(half), 0.0
     for k in range(2, n - 1):
         before, after = half[:k], half[k:]
@@ -126,13 +126,13 @@ def change_point(half: Array, floor: float) -> float:
 
 
 def _quarter_step(x: Array) -> float:
-    """Step between the means of the last two quarters, relative to their size."""
+    """log10 of the difference between the means of the last two quarters, relative to their size."""
     third, fourth = (float(part.mean()) for part in np.array_split(x, 4)[2:]) if len(x) >= 8 else (0.0, 0.0)
     return float(np.log10(abs(fourth - third) / (abs(third) + abs(fourth) + TINY) + 0.01))
 
 
 def _joint(d: Array, g: Array) -> dict[str, float]:
-    """How both losses move together."""
+    """Correlations between the losses, and "scissors": D's loss falls while G's rises."""
     half, late = slice(len(d) // 2, None), late_rows(len(d))
     halves = [blocks(x, BLOCKS) for x in (d, g)]
     d_trend, g_trend = (kendall(x[len(x) // 2 :]) if len(x) > 2 else 0.0 for x in halves)
@@ -147,7 +147,7 @@ def _joint(d: Array, g: Array) -> dict[str, float]:
 
 
 def _shares(d: Array, g: Array) -> dict[str, float]:
-    """Shares of the log with D's loss near zero, and the size of G's loss relative to D's."""
+    """Shares of the rows in which a loss is low, high or negative, and log10 of the size of G's loss over D's."""
     late = late_rows(len(d))
     ratios = [
         float(np.clip(np.log10((abs(np.median(b)) + 1e-3) / (abs(np.median(a)) + 1e-3)), -4, 4))

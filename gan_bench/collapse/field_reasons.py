@@ -1,4 +1,4 @@
-"""Why the field detector gives its probability: properties of the log, in words, that raise or lower it."""
+"""Why the field detector gives its probability: properties of the log that raise or lower it, in words."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from gan_bench.collapse.field_features import NAMES, Array, late_rows
 
-#: Features that are judged together, since they measure the same property -> the property in words.
+#: Property -> the features that measure it, and a function that describes it in words.
 PROPERTIES: Mapping[str, tuple[tuple[str, ...], Callable[[Array, Array], str]]] = {
     "d_level": (
         ("d_late", "d_late_low", "d_late_high", "d_min", "d_iqr", "d_early", "d_low", "d_low_late", "d_below_03"),
@@ -23,18 +23,23 @@ PROPERTIES: Mapping[str, tuple[tuple[str, ...], Callable[[Array, Array], str]]] 
     ),
 }
 SHAPE = "shape"
-#: Smaller changes of the logit are no reason.
+#: A property that changes the logit by no more than this is not listed.
 LEAST_PULL = 0.05
 
 
 def reasons(
     d: Array, g: Array, pulls: Array, logit_without: Callable[[float], float], logit: float, forest_rank: float
 ) -> list[dict[str, Any]]:
-    """Properties by the size of their pull: the change of the logit when the property is that of an average log.
+    """Properties of the log, sorted by the size of their pull.
+
+    The pull of a property is the logit minus the logit of the same log with an average value of this property.
 
     Args:
-        pulls: contribution of each feature to the line.
-        logit_without: logit when the line is lower by this much; that of an average forest vote for NaN.
+        pulls: contribution of each feature to the score of the logistic regression.
+        logit: logit of the probability.
+        logit_without: x -> the logit if the score of the logistic regression were lower by x; for NaN, the logit if
+            the vote of the forest were the median of the known logs.
+        forest_rank: rank of the forest's vote among the known logs, in (0, 1).
     """
     finite = np.isfinite(d) & np.isfinite(g)
     d, g = d[finite], g[finite]
@@ -51,7 +56,7 @@ def reasons(
 
 def _shape_words(forest_rank: float) -> str:
     more, share = ("more", forest_rank) if forest_rank >= 0.5 else ("less", 1 - forest_rank)
-    return f"its curves have {more} of a failed run's shape than {share:.0%} of the known logs"
+    return f"its curves look {more} like those of a failed run than the curves of {share:.0%} of the known logs do"
 
 
 def _low(d: Array) -> float:
@@ -59,5 +64,5 @@ def _low(d: Array) -> float:
 
 
 def _end(values: Array) -> float:
-    """Median of the late part."""
+    """Median of the last 30 %."""
     return float(np.median(values[late_rows(len(values))]))

@@ -1,8 +1,8 @@
 """Signs of failure in two loss curves that need no training, each read from the end of the log.
 
-A sign that held once and passed counts no more, except a value that is not finite: it is a divergence at any length.
-The deciding signs raise an alarm by themselves. The others are reasons that stand beside the probability. The rate of
-each sign on both corpora is measured by `benchmarks/detector/train_field.py`.
+A sign counts only if it holds at the end of the log. Only a NaN or infinite loss counts anywhere: it is a divergence.
+A deciding sign raises an alarm by itself. The other signs are only reported beside the probability.
+`benchmarks/detector/train_field.py` measures how often each sign is right on both corpora.
 """
 
 from collections.abc import Callable
@@ -12,22 +12,22 @@ import numpy as np
 
 from gan_bench.collapse.field_features import BLOCKS, CRITIC, Array, blocks, change_point, late_rows
 
-#: Median size of a loss from which the run counts as diverged although all values are finite.
+#: A run whose median loss is larger than this in size counts as diverged, although all values are finite.
 EXPLODED = 1e4
-#: A cross-entropy of this size means a probability of 2e-9: one network no longer answers the other.
+#: A cross-entropy of this size means a probability of 2e-9: one network has lost completely.
 BEYOND = 20.0
 NEAR_ZERO = 0.01
-#: A critic whose loss stays below this does not tell real from generated images.
+#: A critic whose loss stays below this in size does not distinguish real from generated images.
 DEAD = 1e-4
 #: Share of the log with D's loss below LOW, and size of its spikes relative to the median.
 LOW, LOW_SHARE, SPIKES = 0.1, 0.5, 10.0
-#: Difference of G's mean before and after a cut in the second half, in units of the spread within both parts.
+#: Least `change_point` of G's loss in the second half.
 REGIME = 2.0
 
 
 @dataclass(frozen=True)
 class FieldSign:
-    """A sign: `holds` takes both losses (rows,); `decides`: it raises an alarm by itself."""
+    """A sign. `holds` is called with D's and G's loss (rows,). `decides`: the sign raises an alarm by itself."""
 
     name: str
     says: str
@@ -45,12 +45,12 @@ def finite_explosion(d: Array, g: Array) -> bool:
 
 
 def d_fooled(d: Array, g: Array) -> bool:
-    """D's loss is far above any equilibrium while G's is zero."""
+    """D's loss is far above any equilibrium while G's is near zero."""
     return _late_median(d) > BEYOND and abs(_late_median(g)) < NEAR_ZERO
 
 
 def d_unbeatable(d: Array, g: Array) -> bool:
-    """D's loss stays at zero while G's is far above any equilibrium; not for a critic."""
+    """D's loss stays near zero while G's is far above any equilibrium. Never holds for a critic."""
     late = np.abs(d[late_rows(len(d))])
     return not is_critic(d) and float(np.quantile(late, 0.9)) < NEAR_ZERO and _late_median(g) > BEYOND
 
@@ -75,7 +75,7 @@ def regime_change(d: Array, g: Array) -> bool:
 
 
 def is_critic(d: Array) -> bool:
-    """D's loss is negative too often for a loss with a lower bound of zero."""
+    """Whether D's loss is negative too often for a loss with a lower bound of zero."""
     return bool((d < 0).mean() > CRITIC)
 
 
@@ -88,14 +88,14 @@ SIGNS = (
     FieldSign("finite_explosion", "a loss stays above 10,000", "diverged", True, finite_explosion),
     FieldSign("d_fooled", "D's loss stays above 20 while G's is zero: D is fooled", "failure", True, d_fooled),
     FieldSign("d_unbeatable", "D's loss stays at zero and G's above 20", "failure", True, d_unbeatable),
-    FieldSign("dead_critic", "the critic's loss stays at zero: it tells nothing apart", "failure", True, dead_critic),
+    FieldSign("dead_critic", "the critic's loss stays at zero: it separates nothing", "failure", True, dead_critic),
     FieldSign("spiky_d", "D's loss is near zero with rare spikes", "failure", False, spiky_d),
     FieldSign("regime_change", "G's mean loss jumped in the second half", "failure", False, regime_change),
 )
 
 
 def signs_that_hold(d: Array, g: Array) -> list[FieldSign]:
-    """Signs that hold at the end of the log. Of a log that is not finite, only that."""
+    """Signs that hold at the end of the log. If a loss is NaN or infinite, only the sign `non_finite`."""
     if not len(d):
         return []
     if non_finite(d, g):

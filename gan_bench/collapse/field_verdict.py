@@ -1,7 +1,7 @@
-"""The verdict with what the losses alone show: the field detector's signs and its probability of a failure.
+"""Combines the verdict of `judge` with the field detector, which reads only the losses.
 
-Where only the losses are known, the field detector decides. Where D's outputs or batch diversity are logged, or samples
-are scored, the verdict of `judge` stands; the signs of the field detector that decide by themselves count there too.
+If only the losses are known, the field detector decides. If D's outputs or batch diversity are logged, or samples are
+scored, `judge` decides, and only the deciding signs of the field detector count.
 """
 
 from collections.abc import Mapping
@@ -17,14 +17,15 @@ from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, FAILURE, HOPPING, NO
 
 DIVERGED = "diverged"
 MORE_SIGNALS = ("outputs", "diversity")
-#: Verdicts of `judge` that an alarm replaces; on losses alone also suspected collapses, which small runs taught.
+#: Verdicts of `judge` that an alarm replaces. SUSPECTED are replaced only on losses alone, because the detector of
+#: `judge` was trained on small runs.
 CALM, SUSPECTED = (NO_SIGN, NOT_JUDGED), (COLLAPSE, HOPPING)
-#: A deciding sign says more than losses that no longer move.
+#: A deciding sign also replaces this verdict of `judge`, because it says more than losses that no longer move.
 STALLED = "generator_stalled"
 
 
 def losses_decide(document: Mapping[str, Any]) -> bool:
-    """Whether the verdict rests on the losses alone: on neither samples, nor D's outputs, nor batch diversity."""
+    """Whether the losses alone decide the verdict, without samples, D's outputs or batch diversity."""
     return not _samples_decide(document) and (document.get("confidence") or {}).get("signals") not in MORE_SIGNALS
 
 
@@ -35,13 +36,14 @@ def _samples_decide(document: Mapping[str, Any]) -> bool:
 def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping[str, Any] | None) -> dict[str, Any]:
     """The document of `judge` with the field detector's result, and the verdict that follows.
 
-    Added are "failure" (the result of `assess`), "p_failure" and "failure_interval". With more signals, a deciding sign
-    is evidence, and gives the verdict if `judge` suspects nothing; scores of samples overrule it.
+    New keys are "failure" (the result of `assess`), "p_failure" and "failure_interval". With more signals than the
+    losses, a deciding sign is evidence. It gives the verdict if `judge` suspects nothing or only a stalled generator.
+    If scores of samples decide, the sign is ignored.
 
-    On losses alone, "p_collapse" and all that the detector of small runs says are left out: the field detector decides.
-    An alarm without a more precise verdict is FAILURE. Without an alarm the verdict is NO_SIGN, and signs that fired
-    become weak signs. A log that is too short or out of scope is NOT_JUDGED, unless D's loss is near zero by the
-    equilibrium of a named loss.
+    On losses alone, the field detector decides, and everything from the detector of small runs is removed, such as
+    "p_collapse". After an alarm the verdict is FAILURE, unless `judge` has a more precise one. Without an alarm it is
+    NO_SIGN, and signs that fired become weak signs. A log that is too short or out of scope is NOT_JUDGED, unless the
+    sign d_loss_at_zero fired.
     """
     columns = {name: history[name].to_numpy() for name in LOSSES}
     failure = assess(columns, facts)
@@ -54,10 +56,10 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
         decided = decided and not _samples_decide(document)
         return _alarmed(document, history, facts, (*CALM, STALLED)) if decided else document
     document = _without_collapse(document)
-    if document["verdict"] == DIVERGED and failure["status"] != DIVERGED:  # as the trainer reports
+    if document["verdict"] == DIVERGED and failure["status"] != DIVERGED:  # the trainer reported a divergence
         return document
     if failure["message"] is not None:
-        # The rule on a named loss needs no other log.
+        # This sign compares with the equilibrium of the named loss, so known logs are not needed.
         by_rule = any(entry["sign"] == "d_loss_at_zero" for entry in document["evidence"])
         return document if by_rule else _calm(document, NOT_JUDGED, failure["message"])
     if not failure["alarm"]:
@@ -67,7 +69,7 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
 
 
 def _without_collapse(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without the statements of the detector of small runs, which knows no strangers' losses."""
+    """The document without the results of the detector of small runs, which was not trained on logs of others."""
     lists = ("evidence", "weak_signs", "counter_evidence")
     kept = {name: [entry for entry in document[name] if entry["sign"] != "learned_detector"] for name in lists}
     absent = dict.fromkeys(("p_collapse", "interval", "false_alarms"))
@@ -81,7 +83,7 @@ def _without_collapse(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _calm(document: dict[str, Any], verdict: str, reason: str) -> dict[str, Any]:
-    """The document with a verdict that suspects nothing, its evidence among the weak signs."""
+    """The document with a verdict that suspects nothing; its evidence becomes weak signs."""
     weak = [*document["weak_signs"], *document["evidence"]]
     said = {"verdict": verdict, "reason": reason, "next_check": NEXT_CHECK[verdict]}
     return {**document, **said, "evidence": [], "weak_signs": weak, "began_step": None}
@@ -90,7 +92,7 @@ def _calm(document: dict[str, Any], verdict: str, reason: str) -> dict[str, Any]
 def _alarmed(
     document: dict[str, Any], history: pd.DataFrame, facts: Mapping[str, Any] | None, replaceable: tuple[str, ...]
 ) -> dict[str, Any]:
-    """The document with the alarm as its first evidence, and its verdict if that of `judge` is replaceable."""
+    """The document with the alarm as its first evidence. A verdict of `judge` in `replaceable` is replaced."""
     failure = document["failure"]
     began = document["began_step"]
     replaced = document["verdict"] in replaceable
@@ -109,7 +111,7 @@ def _alarmed(
 
 
 def _entry(failure: Mapping[str, Any], history: pd.DataFrame, began: int | None) -> dict[str, Any]:
-    """An entry of evidence in the form of those of `judge`."""
+    """The alarm as an entry of evidence, with the same keys as the entries of `judge`."""
     held = [reason["says"] for reason in failure["reasons"] if reason.get("decides")]
     low, high = failure["interval"]
     says = f"the losses give a probability of {failure['p_failure']:.0%} [{low:.0%}, {high:.0%}] of a failed run"

@@ -1,4 +1,4 @@
-"""Following a growing log: a look every few seconds, a line when the verdict changes."""
+"""Watch a growing log: judge it every few seconds and print a line when the verdict changes."""
 
 import time
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from gan_bench.collapse.inputs import Judged, Logged, judge_logs
 from gan_bench.collapse.verdict import VERDICTS
 from gan_bench.errors import UserError, unknown_name
 
-#: Exit code of a failure that `--stop-on` names.
+#: Exit code after a verdict that `--stop-on` names.
 FAILED = 3
 FAILURE = "failure"
 
 
 def parse_stops(text: str | None) -> frozenset[str]:
-    """Verdicts that end the watch, from "failure" or names between commas; none for None.
+    """Verdicts that end the watch, from names separated by commas; "failure" means all of them. None: no verdict.
 
     Raises:
         UserError: a name is not a verdict.
@@ -44,11 +44,12 @@ def follow(
     say: Callable[[str], None] = lambda line: print(line, flush=True),
     sleep: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Look at a log until it fails (exit code 3), `idle` seconds without a change, or Ctrl-C (0).
+    """Watch a log. Returns 3 if the run fails, and 0 after `idle` seconds without a change or after Ctrl-C.
 
-    It fails if its verdict is one of `stops` at `looks` looks in a row, each at a longer log, or at the end of `idle`;
-    a divergence fails at once. A verdict on half a log is often withdrawn later. An unfinished last line is left for
-    the next look. A file that does not exist yet is waited for.
+    Only verdicts in `stops` are failures. The run fails if `looks` looks in a row, each at a longer log, give such a
+    verdict, or if the last look before the end of `idle` does. One look is not enough, because a verdict on half a log
+    is often withdrawn later; but a divergence in `stops` fails at once. An unfinished last line is left for the next
+    look. If the file does not exist yet, the function waits for it.
     """
     if every <= 0 or (idle is not None and idle < 0) or looks < 1:
         raise UserError("--every must be above 0 seconds, --idle at least 0, and --looks at least 1.")
@@ -82,7 +83,7 @@ def follow(
 
 
 def _state(path: Path) -> object:
-    """What changes when a log grows."""
+    """Sizes and modification times of the files of a log; they change when it grows."""
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     return [(file.stat().st_size, file.stat().st_mtime_ns) for file in files if file.is_file()]
 
@@ -90,7 +91,7 @@ def _state(path: Path) -> object:
 def _look(
     path: Path, logged: Logged, from_rows: int, verdicts: dict[str, str], say: Callable[[str], None]
 ) -> list[Judged]:
-    """The judged logs with enough rows, or with a loss that is not finite. A log without a row yet is no mistake."""
+    """The judged logs that have enough rows or have diverged. A log without rows is not an error: it may still grow."""
     if not path.exists() or (path.is_file() and not path.stat().st_size):
         return []
     try:

@@ -34,7 +34,7 @@ class Logged:
         or "sum" if it does not state it.
     penalty_inside: D's loss contains a penalty. If the log then has no column "penalty", the level of D's loss is not
         interpreted.
-    columns: our column name -> the log's.
+    columns: our column name -> the log's column name.
     seen: share of the planned training that the log covers, in (0, 1].
     """
 
@@ -92,7 +92,7 @@ def judge_logs(path: Path | str, logged: Logged, *, growing: bool = False) -> li
 
 
 def judge_frame(frame: pd.DataFrame, logged: Logged) -> list[Judged]:
-    """Judge the log of each pair of networks in a data frame. Raises UserError as `judge_logs`."""
+    """Judge the log of each pair of networks in a data frame. Raises UserError like `judge_logs`."""
     facts, name = (None, None) if logged.loss is None else named_loss(logged.loss)
     return [_judge_log(log, logged, facts, name) for log in read_frame(frame, logged.columns)]
 
@@ -133,7 +133,7 @@ def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]
 
 
 def judge_folder(folder: Path | str, logged: Logged) -> Iterator[tuple[Path, list[Judged] | UserError]]:
-    """(file, its judged logs or the error) of every log below a folder, in order of path. Raises as `detect_files`."""
+    """(file, its judged logs or the error) of every log below a folder, sorted by path. Raises like `detect_files`."""
     paths = logs_below(Path(folder))
     if logged.loss is not None:
         named_loss(logged.loss)
@@ -142,7 +142,7 @@ def judge_folder(folder: Path | str, logged: Logged) -> Iterator[tuple[Path, lis
 
 
 def documents_of(path: Path, logged: Logged) -> list[dict[str, Any]]:
-    """The documents of one file. If the file cannot be judged, the only document holds the error."""
+    """The documents of one file, one for each pair of networks. If it cannot be judged, one document with the error."""
     return _documents(path, _judged_or_error(path, logged))
 
 
@@ -191,10 +191,11 @@ def _judge_log(log: Log, logged: Logged, facts: dict[str, Any] | None, name: str
 
 
 def _plausibility(history: pd.DataFrame, facts: Mapping[str, Any] | None, likely: Mapping[str, float]) -> Plausibility:
-    """Check whether a log can come from its loss.
+    """Check whether a log can come from its loss, by up to three checks.
 
-    The first check is the lower bound of the named family. The second compares D's loss with D's outputs, if the log
-    has them and the loss is a cross-entropy; if no loss is named, the numbers must suggest one. The last is `uneven`.
+    The first is the lower bound of the named family. The second compares D's loss with D's outputs, if the log has
+    these outputs and the loss is a cross-entropy (as named, or as the numbers suggest). The third is `uneven`; it is
+    left out if no loss is named and the numbers suggest a Wasserstein loss.
     """
     d_loss, g_loss = _numbers(history, *LOSSES)
     family = next(iter(likely), UNKNOWN) if facts is None else str(facts.get("family", UNKNOWN))
@@ -220,7 +221,8 @@ def _convert_d_loss(
 ) -> tuple[pd.DataFrame, dict[str, Any] | None, list[str]]:
     """Convert a log to our convention. Returns history, facts and notes.
 
-    D's loss is the sum of its two terms, without a penalty; for a loss with a sigmoid, D's output is a probability.
+    In our convention, D's loss is the sum of its two terms without a penalty. For a loss with a sigmoid, D's outputs
+    are probabilities.
     """
     history, notes = log.history, list[str]()
     reduction = logged.d_loss or log.d_loss_is

@@ -1,7 +1,8 @@
-"""Probability that a run has collapsed or failed, from a detector trained on labelled small runs.
+"""Probability that a run has collapsed or failed, from a detector trained on a corpus of labelled small runs.
 
-The trained model is in detector.json, which `benchmarks/detector/train_detector.py` writes; docs/detector_small_runs.md
-says how often it is right. The corpus has no other loss families, no photographs and no large networks.
+The trained model is in detector.json, which `benchmarks/detector/train_detector.py` writes. docs/detector_small_runs.md
+says how often it is right. The corpus has only the loss families named in detector.json, and neither photographs nor
+large networks.
 """
 
 import functools
@@ -22,7 +23,7 @@ DETECTOR_FILE = Path(__file__).with_name("detector.json")
 #: An answer needs a probability of at least this, or of at most 1 minus this; otherwise it is "unsure".
 CONFIDENT = 0.8
 
-#: From the first share of training on a run counts as complete; before the second no forecast is made.
+#: Shares of the planned training: from COMPLETE on a run counts as complete; below TOO_EARLY no forecast is made.
 COMPLETE, TOO_EARLY = 0.9, 0.2
 
 STATES = ("collapse", "failure")
@@ -40,23 +41,24 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
 
     Args:
         history: columns step, d_loss, g_loss and any of `normalisation.COLUMNS`.
-        loss: FACTS of the loss ("family", "output", "equilibrium", "belief"). If it declares no "belief", or is None,
-            only features that need no scale are read off the losses.
+        loss: FACTS of the loss ("family", "output", "equilibrium", "belief"); None if unknown. Without a "belief",
+            only scale-free features are computed from the losses.
         seen: share of the planned training that the history covers, in (0, 1].
 
     Returns a JSON-able dictionary:
         "level": "losses", "outputs" or "diversity", the most informative kind of signal used; None without a result.
         "signals": the columns used.
-        "reason": why there is no result.
+        "reason": why there is no result; None if there is one.
         "missing": columns that would have been used but are absent or not finite.
-        "family": of the loss; "family_in_corpus": whether the corpus has it.
+        "family": of the loss. "family_in_corpus": whether the corpus has runs with this family.
         "p_collapse": probability that the run has collapsed so far. "interval": 95 % interval of the share of collapsed
             runs among runs of held-out data sets with a similar probability. "answer": "collapse", "no_collapse" or
-            "unsure"; unsure between 20 and 80 %, and where such answers were right too rarely.
+            "unsure". It is "unsure" if the probability is between 20 and 80 %, or if corpus runs show that answers of
+            this kind are right too rarely.
         "p_failure", "failure_interval", "failure_answer": the same for "failure" (collapsed, or never learned).
-        "forecast": None; of a partial run, "at", "p_collapse", "interval", "answer" for the end of training.
-        "operating": corpus figures of p_collapse: the threshold of 10 % false alarms, recall and false alarms by
-            family.
+        "forecast": for a partial run, "at", "p_collapse", "interval", "answer" for the end of training; else None.
+        "operating": measured on the corpus for p_collapse: the threshold with 10 % false alarms, and recall and false
+            alarms by family.
 
     Intervals, answers and "operating" were measured on runs with all columns of the level; this history may have fewer.
     """
@@ -91,7 +93,7 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
 
 
 def model_of(series: Series) -> str:
-    """Name of the model that reads a series: its level, or "shape" for losses alone without a known scale."""
+    """Name of the model for a series: its signal level, or "shape" for losses alone without a known scale."""
     return "shape" if series.level == "losses" and not series.scaled else series.level
 
 
@@ -119,7 +121,7 @@ def _calibrated_answer(name: str, raw: float) -> tuple[float, list[float], str]:
 
 @functools.cache
 def _forests(models: tuple[str, ...]) -> tuple[Forest, list[int]]:
-    """The trees of several models in one table, and the first tree of each model but the first."""
+    """The trees of several models in one table, and the index of the first tree of each model except the first."""
     forests = [_forest(name) for name in models]
     return join(forests), np.cumsum([len(forest.roots) for forest in forests])[:-1].tolist()
 
@@ -136,6 +138,6 @@ def _edges() -> np.ndarray:
 
 
 def calibrated(raw: float, line: Mapping[str, float]) -> float:
-    """Platt 1999: a logistic regression on the logit of the forest's vote share."""
+    """Calibrated probability (Platt 1999): a logistic regression on the logit of the forest's mean vote."""
     raw = min(max(raw, 0.01), 0.99)
     return 1 / (1 + math.exp(-(line["slope"] * math.log(raw / (1 - raw)) + line["offset"])))

@@ -1,4 +1,4 @@
-"""Signs in the level of a trajectory: NaN or infinite losses, D's loss near zero, D's outputs alike on all fakes."""
+"""Signs in the level of a trajectory: NaN or infinite losses, D's loss near zero, or D's outputs alike on all fakes."""
 
 import numpy as np
 
@@ -25,21 +25,21 @@ def non_finite(trajectory: Trajectory) -> Finding:
 
 
 def d_loss_at_zero(trajectory: Trajectory) -> Finding:
-    """Mean of D's loss over the last 30 %, above its attainable minimum, as a share of the equilibrium above it."""
+    """Mean of D's loss over the last 30 %, as a share of its equilibrium; both relative to D's attainable minimum."""
     level = need_level(trajectory)
     tail = trajectory.last(TAIL)
     need_rows(trajectory, tail, MIN_ROWS)
     share = trajectory.d_share(float(trajectory.d_loss[tail].mean()))
     start, end = trajectory.span(tail)
-    least = f" above its attainable minimum {trajectory.floor:.3g}" if trajectory.floor else ""
-    says = f"D loss{least} at {share:.0%} of its equilibrium {level:.3g} over steps {start}-{end}"
+    least = f", both above its attainable minimum {trajectory.floor:.3g}," if trajectory.floor else ""
+    says = f"D loss at {share:.0%} of its equilibrium {level:.3g}{least} over steps {start}-{end}"
     fired = share < ZERO_SHARE
     began = _began_step(trajectory, trajectory.d_loss < trajectory.d_loss_at(ZERO_SHARE), tail) if fired else None
     return Finding(fired, share, (start, end), began, says)
 
 
 def spread_ratio(trajectory: Trajectory) -> Finding:
-    """Standard deviation of D's raw outputs on fakes over that on real images; means over the last 30 %."""
+    """Standard deviation of D's raw outputs on fakes over that on real images; each is a mean over the last 30 %."""
     if not {"lg_real_sd", "lg_fake_sd"} <= set(trajectory.columns):
         raise NotApplicableError("columns lg_real_sd and lg_fake_sd are missing")
     tail = trajectory.last(TAIL)
@@ -56,7 +56,7 @@ def spread_ratio(trajectory: Trajectory) -> Finding:
 
 
 def _began_step(trajectory: Trajectory, holds: np.ndarray, tail: slice) -> int:
-    """Step from which a condition holds until the end; the start of the window if it fails in the last row."""
+    """Step from which a condition holds until the end; the start of the window if it does not hold in the last row."""
     row = last_stretch_start(holds)
     return int(trajectory.step[row if holds[-1] else tail.start])
 
@@ -88,12 +88,12 @@ D_LOSS_AT_ZERO = Sign(
 SPREAD_RATIO = Sign(
     name="spread_ratio",
     signals=("lg_fake_sd", "lg_real_sd"),
-    measure="sd of D's outputs on fakes by sd on real images, over the last 30 %",
+    measure="sd of D's outputs on fakes over sd on real images, in the last 30 %",
     comparison="below",
     threshold=SPREAD,
     target="collapse",
     supports="collapse_suspected",
-    source="corpus of 508 small runs, the strongest of its signs that needs no samples; compare the diversity of "
+    source="corpus of 508 small runs: there, the strongest sign that needs no samples; compare the diversity of "
     "D's features in De Meulemeester et al. 2020, arXiv 2006.09096",
     test=spread_ratio,
 )

@@ -1,9 +1,10 @@
-"""FACTS of a run's loss as its tricks change them: attainable minimum of D's loss, equilibrium, formula of G's belief.
+"""FACTS of a run's loss, after the changes by its tricks: minimum and equilibrium of D's loss, formula of D's belief.
 
-D's loss on one image with target t is t * l_real(x) + (1 - t) * l_fake(x), where x is D's output. Targets are drawn
-independently of the image, so that only their means r (real images) and f (generated images) matter. D's loss is lowest
-where it tells all images apart, floor = m(r) + m(f) with m(t) = min over x of that sum. Where the generated
-distribution is the data's, D's best output is that of t = (r + f) / 2, and D's loss is 2 m((r + f) / 2).
+D's loss on one image with target t is t * l_real(x) + (1 - t) * l_fake(x), where x is D's output. Its minimum over x is
+m(t). Targets are drawn independently of the image, so that only their means r (real images) and f (generated images)
+matter. If D separates all real from all generated images, D's loss reaches its minimum, floor = m(r) + m(f). If the
+generated distribution equals that of the data, D's best output is the one for t = (r + f) / 2, and D's loss is
+2 m((r + f) / 2).
 """
 
 import math
@@ -30,28 +31,29 @@ def _squares(t: float, ref: Ref) -> tuple[float, float] | None:
 
 
 def _margins(t: float, _ref: Ref) -> tuple[float, float] | None:
-    """l_real = max(0, 1 - x), l_fake = max(0, 1 + x): m(t) = 2 min(t, 1 - t), at x = 1 or -1; at t = 1/2 anywhere
-    between.
+    """l_real = max(0, 1 - x), l_fake = max(0, 1 + x): m(t) = 2 min(t, 1 - t), at x = 1 (t > 1/2) or -1 (t < 1/2).
+
+    For t = 1/2, every x between -1 and 1 gives the minimum.
     """
     if not 0 <= t <= 1:
         return None
     return 2 * min(t, 1 - t), 0.0 if t == 0.5 else math.copysign(1.0, t - 0.5)
 
 
-#: "halves" of a loss -> the least loss of an image with target t, and D's output there; None where there is no least.
+#: "halves" of a loss -> minimum m(t) of the loss of an image with target t, and D's output there; None if unbounded.
 HALVES: Mapping[str, Callable[[float, Ref], tuple[float, float] | None]] = {
     "cross_entropy": _cross_entropy,
     "squares": _squares,
     "margins": _margins,
 }
-#: "belief" of a loss -> G's loss on images for which D's output is x.
+#: "belief" of a loss -> G's loss on an image for which D's output is x (or the probability p).
 G_LOSSES: Mapping[str, Callable[[float, Ref], float]] = {
     "minus_log": lambda p, ref: -math.log(p),
     "log_doubt": lambda p, ref: math.log(1 - p),
     "square": lambda x, ref: (x - ref.get("c", 1.0)) ** 2,
     "linear": lambda x, ref: -x,
 }
-#: "halves" of a loss -> belief and loss of a generator that minimises the real half on generated images.
+#: "halves" of a loss -> "belief", and loss of a generator that minimises l_real on generated images.
 REAL_HALVES: Mapping[str, tuple[str, Callable[[float, Ref], float]]] = {
     "cross_entropy": ("minus_log", lambda p, ref: -math.log(p)),
     "squares": ("square", lambda x, ref: (x - ref.get("b", 1.0)) ** 2),
@@ -60,10 +62,10 @@ REAL_HALVES: Mapping[str, tuple[str, Callable[[float, Ref], float]]] = {
 
 
 def loss_facts(ref: Ref, tricks: Sequence[Ref] = ()) -> dict[str, Any]:
-    """FACTS of the loss of a resolved reference, under its settings and the run's tricks, as `judge` reads them.
+    """FACTS of the loss that the resolved reference `ref` names, after its settings and the run's tricks.
 
-    "floor" is D's attainable minimum. "equilibrium" is None where the loss has none, or where a trick changes it in
-    a way for which no formula is declared.
+    "floor" is the attainable minimum of D's loss. "equilibrium" is None if the loss has none, or if a trick changes it
+    and no formula for the change is declared.
     """
     facts = {**component("losses", ref["name"]).facts, "equilibrium": losses.equilibrium(ref), "floor": 0.0}
     declared = [

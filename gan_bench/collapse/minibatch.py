@@ -1,4 +1,6 @@
-"""Signs in the minibatch statistics: samples too similar, or far from real images while D's accuracy is at chance."""
+"""Signs in statistics of minibatches: samples are too similar, or few real images have a sample near them although
+D's accuracy is at chance.
+"""
 
 import numpy as np
 
@@ -12,7 +14,7 @@ CHANCE, MIN_COVERED = 0.6, 0.3
 
 
 def pair_ratio(trajectory: Trajectory) -> Finding:
-    """5 % quantile, over the last 30 %, of the mean pairwise distance of generated images over that of real images."""
+    """5 % quantile, in the last 30 %, of the mean pairwise distance of generated images over that of real images."""
     ratio, tail = _tail(trajectory, "div_pair")
     value = float(np.quantile(ratio[tail], QUANTILE))
     start, end = trajectory.span(tail)
@@ -25,7 +27,7 @@ def pair_ratio(trajectory: Trajectory) -> Finding:
 
 
 def blind_discriminator(trajectory: Trajectory) -> Finding:
-    """Share of real images with a generated neighbour, given that D's accuracy is at most 60 %."""
+    """Share of real images with a generated neighbour; fires only if D's accuracy is at most 60 %."""
     accuracy, tail = _tail(trajectory, "d_acc")
     covered, _ = _tail(trajectory, "cov_batch")
     correct, covered_half = float(accuracy[tail].mean()), float(np.median(covered[tail]))
@@ -52,7 +54,7 @@ def _tail(trajectory: Trajectory, name: str) -> tuple[Array, slice]:
 PAIR_RATIO = Sign(
     name="pair_ratio",
     signals=("div_pair",),
-    measure="mean pairwise distance in a minibatch of samples by that of real images, 5 % quantile of the last 30 %",
+    measure="mean pairwise distance in a minibatch of samples over that of real images, 5 % quantile of the last 30 %",
     comparison="below",
     threshold=MIN_RATIO,
     target="collapse",
@@ -65,12 +67,12 @@ PAIR_RATIO = Sign(
 BLIND_DISCRIMINATOR = Sign(
     name="blind_discriminator",
     signals=("d_acc", "cov_batch"),
-    measure="share of a real minibatch with a sample within its fifth-nearest distance, D's accuracy being .6 or less",
+    measure="share of real images with a sample nearer than their fifth real neighbour, if D's accuracy is at most .6",
     comparison="below",
     threshold=MIN_COVERED,
     target="blind",
     supports="collapse_suspected",
-    source="corpus of 508 small runs: D at chance is what a converged run shows too, so samples must be told apart by "
-    "their neighbours; compare Lopez-Paz & Oquab 2017, arXiv 1610.06545",
+    source="corpus of 508 small runs: D is at chance in a converged run too, so the neighbours of the real images must "
+    "decide; compare Lopez-Paz & Oquab 2017, arXiv 1610.06545",
     test=blind_discriminator,
 )

@@ -1,4 +1,4 @@
-"""A loss of the losses axis by its name, as the detector reads it."""
+"""Looks up a loss by its name, an alias or the path of a file, and returns its FACTS for the detector."""
 
 from typing import Any
 

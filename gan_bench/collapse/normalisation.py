@@ -1,13 +1,13 @@
 """Losses, D's outputs and batch diversity in units that are the same for every loss family.
 
-"advantage" u: D's loss over its value at equilibrium, both above D's attainable minimum; 1 at equilibrium, 0 where D
-has won. For a critic, whose scale is arbitrary, 1 - gap / (largest gap of the run so far).
+"advantage" u: D's loss over its value at equilibrium, both minus D's attainable minimum. It is 1 at equilibrium, and 0
+if D has won. For a critic, whose scale is arbitrary, u is 1 - gap / (largest gap of the run so far).
 
-"belief" b: D's estimate of the probability that generated images are real, from G's loss alone; 1/2 at equilibrium, 0
-where D has won. For a critic only its changes are meaningful: it is 1/2 at the median of the run.
+"belief" b: D's estimate of the probability that generated images are real, computed from G's loss alone. It is 1/2 at
+equilibrium, and 0 if D has won. For a critic only its changes are meaningful: it is 1/2 at the median of the run.
 
-Each loss declares how to compute both ("belief" in its FACTS, see gan_bench.losses). If it does not, or the loss is
-unknown, both are in units of the run's own spread, and only scale-free features are computed from them.
+Each loss declares how to compute u and b ("belief" in its FACTS, see gan_bench.losses). If it does not, or if the loss
+is unknown, u and b are in units of the run's own spread, and only scale-free features are computed from them.
 """
 
 from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ History = pd.DataFrame | Mapping[str, Any]
 OUTPUTS = ("d_real", "d_fake", "lg_real_sd", "lg_fake_sd", "d_acc")
 DIVERSITY = ("div_pair", "div_nn", "div_std", "mean_shift", "cov_batch")
 
-#: Signal levels. Each includes the columns of the levels before it; any one column of a level is enough to reach it.
+#: Signal levels. Each includes the columns of the levels before it. One column of a level is enough to reach it.
 LEVELS = ("losses", "outputs", "diversity")
 COLUMNS: Mapping[str, tuple[str, ...]] = {"losses": (), "outputs": OUTPUTS, "diversity": OUTPUTS + DIVERSITY}
 
@@ -44,9 +44,9 @@ OUTPUT_SERIES: Mapping[str, tuple[str, ...]] = {
 }
 
 MIN_ROWS = 10
-#: Values in units of their equilibrium are clipped here: beyond, a loss is simply far away.
+#: Values in units of their equilibrium are clipped to this size: larger losses carry no more information.
 CLIP = 20.0
-#: Windows over which a critic's largest gap is averaged, because a single row may be an outlier.
+#: Number of windows over which a critic's gap is averaged before its maximum is taken: one row may be an outlier.
 GAP_WINDOWS = 10
 TINY = 1e-12
 
@@ -78,7 +78,7 @@ class Series:
         return "outputs" if any(name in self.signals for name in OUTPUTS) else "losses"
 
 
-#: G's loss -> D's mean belief about generated images, as if it were equal for all of them; g_0, d_0 are the losses at
+#: G's loss -> D's belief, as if D's output were the same on all generated images; g_0, d_0 are the losses at
 #: equilibrium.
 BELIEFS: Mapping[str, Callable[[Array, float, float], Array]] = {
     "minus_log": lambda g, g_0, d_0: 0.5 * np.exp(np.clip(g_0 - g, -50, 50)),
@@ -95,11 +95,11 @@ def make_series(history: History, loss: Mapping[str, Any] | None) -> Series:
     Args:
         history: columns step, d_loss, g_loss and any of OUTPUTS and DIVERSITY. A column with a NaN or infinite value
             counts as missing.
-        loss: "output", "equilibrium", "floor" and "belief" of its FACTS are read; None if the loss is unknown.
+        loss: FACTS of the loss ("output", "equilibrium", "floor" and "belief" are read); None if it is unknown.
 
     Raises:
-        NotJudgedError: losses are not finite, rows are too few, or the loss is negative although its equilibrium says
-            it cannot be.
+        NotJudgedError: losses are not finite, rows are too few, steps do not increase, or D's loss cannot be compared
+            with its equilibrium, for example because it is negative.
     """
     step, d_loss, g_loss = (_column(history, name) for name in ("step", "d_loss", "g_loss"))
     if step is None or d_loss is None or g_loss is None:
@@ -156,7 +156,7 @@ def _by_equilibrium(edges: Array, d_loss: Array, g_loss: Array, kind: str, level
 
 
 def _critic(edges: Array, d_loss: Array, g_loss: Array) -> Array:
-    """Gap over its running maximum, and G's loss relative to its median in the same unit."""
+    """Advantage from the gap over its running maximum; belief from G's loss minus its median, over the largest gap."""
     d, g = _by_own_maximum(edges, d_loss, g_loss)
     gap = -d
     smooth = np.convolve(gap, np.full(GAP_WINDOWS, 1 / GAP_WINDOWS), mode="same")
@@ -170,8 +170,8 @@ def _critic(edges: Array, d_loss: Array, g_loss: Array) -> Array:
 
 
 def _by_own_spread(edges: Array, d_loss: Array, g_loss: Array) -> Array:
-    """Both losses relative to their medians in units of their own spread; G's negated, so that it falls as D's belief
-    rises.
+    """Each loss minus its median, over its mean absolute deviation. G's loss is negated, so that the series rises with
+    D's belief.
     """
     d, g = _by_own_maximum(edges, d_loss, g_loss)
     scaled = []
@@ -190,11 +190,12 @@ def _outputs(edges: Array, columns: Mapping[str, Array], output: str, kind: str 
     """The series of OUTPUT_SERIES that the columns allow.
 
     spread        log2 of sd D(G(z)) over sd D(x)
-    apart         distance of the mean outputs in units of their pooled sd
+    apart         arcsinh of the distance of the mean outputs in units of their pooled sd
     apart_real    the same in units of the sd on real images
-    gap           distance of the mean outputs in D's own units
+    gap           arcsinh of the distance of the mean outputs in D's own units
     seen_*        mean outputs, scaled to 1/2 at equilibrium
     sd_*          log2 of the sd over its median in the run
+    acc           D's accuracy
     """
     names = [name for name in OUTPUTS if name in columns]
     if not names:
@@ -222,7 +223,8 @@ def _mean_output_series(
     """The series that need D's mean outputs."""
     mean = {which: means[f"d_{which}"] for which in ("real", "fake") if f"d_{which}" in means}
     series: dict[str, Array] = {}
-    # Outputs are probabilities, targets 0 and 1, or margins -1 and 1; a critic's level is arbitrary.
+    # At equilibrium, the output is 1/2 for probabilities and for targets 0 and 1, and 0 for margins -1 and 1. The level
+    # of a critic's output is arbitrary.
     half = output == "sigmoid" or kind == "square"
     if half or kind == "linear":
         series |= {f"seen_{which}": np.clip(m if half else (m + 1) / 2, -1, 2) for which, m in mean.items()}

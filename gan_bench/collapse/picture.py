@@ -1,4 +1,4 @@
-"""A picture of one log: losses, D's outputs, signs, and the probability behind the verdict as training went on."""
+"""A picture of one log: losses, D's outputs, signs, and how the probability behind the verdict developed."""
 
 import io
 from collections.abc import Mapping
@@ -16,10 +16,10 @@ from gan_bench.collapse.verdict import judge
 from gan_bench.errors import UserError
 
 SUFFIXES = (".png", ".pdf", ".svg")
-#: Parts of the log for which the probability is drawn.
+#: Number of points of the curve of the probability.
 POINTS = 24
 D_COLOUR, G_COLOUR, INK, ALARM, MUTED = "#0072B2", "#D55E00", "#222222", "#A63C00", "#767676"
-#: Points drawn of a curve; of a longer log the curve shows the range of each part.
+#: Most points of a curve. A longer log is cut into this many parts; the curve shows the median and range of each.
 DRAWN = 600
 #: Ratio of the sizes of the losses above which each has a panel of its own.
 UNLIKE = 5
@@ -68,7 +68,7 @@ def _figure(judged: Judged) -> Any:
 
 
 def _curve(axis: Any, history: pd.DataFrame, name: str, colour: str, label: str) -> None:
-    """A curve; of a long log the median and the range of each of DRAWN parts."""
+    """A curve; for a log with more than DRAWN rows, the median and the range of each of DRAWN parts."""
     step, values = history["step"].to_numpy(), history[name].to_numpy(dtype=np.float64)
     values = np.where(np.isfinite(values), values, np.nan)
     if len(step) > DRAWN:
@@ -103,7 +103,7 @@ def _losses(axis: Any, judged: Judged, panel: str) -> None:
 
 
 def _unlike(history: pd.DataFrame) -> bool:
-    """Whether the losses differ so much in size that one would be flat beside the other."""
+    """Whether the losses differ so much in size that the smaller one would look flat in a common panel."""
     values = np.abs(history[list(LOSSES)].to_numpy(dtype=np.float64))
     values = values[np.isfinite(values).all(axis=1)]
     if not len(values):
@@ -113,7 +113,7 @@ def _unlike(history: pd.DataFrame) -> bool:
 
 
 def _below(axis: Any) -> Any:
-    """Steps on the x axis, the bottom of the panel as 0 of the y axis."""
+    """Transform with x in steps, and y from 0 at the bottom of the panel to 1 at its top."""
     return axis.get_xaxis_transform()
 
 
@@ -142,7 +142,7 @@ def _signs(axis: Any, judged: Judged, _: str) -> None:
 
 
 def _fired(document: Mapping[str, Any]) -> list[tuple[Mapping[str, Any], str]]:
-    """Up to five signs that fired, with the colour of their bars: those that may decide first."""
+    """Up to five signs that fired, with the colour of their bars; signs that may decide come first."""
     entries = [(entry, ALARM) for entry in document["evidence"]] + [(entry, MUTED) for entry in document["weak_signs"]]
     return [(entry, colour) for entry, colour in entries if entry["window"][1] is not None][:5]
 
@@ -164,7 +164,7 @@ def _probability(axis: Any, judged: Judged, _: str) -> None:
 def probability_over_time(
     history: pd.DataFrame, facts: Mapping[str, Any] | None
 ) -> list[tuple[int, float, float, float]]:
-    """(step, probability, low, high) for the first part of the log, then for more of it, up to all."""
+    """(last step, probability, low, high) for up to POINTS growing parts of the log; the last part is the whole log."""
     curve = []
     for end in np.unique(np.linspace(0, len(history), POINTS + 1).astype(int)[1:]):
         part = history.iloc[:end]

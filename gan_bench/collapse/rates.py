@@ -1,4 +1,4 @@
-"""How often each sign was right on a labelled corpus: read from sign_rates.json, never computed here.
+"""How often each sign was right on a labelled corpus, read from sign_rates.json.
 
 `benchmarks/collapse_signs.py` writes the file from 508 labelled training runs.
 """
@@ -23,9 +23,9 @@ def sign_rate(sign: str, family: str) -> dict[str, Any]:
     """Rates of one sign.
 
     Returns:
-        "pooled": over the main corpus.
-        "family": over its runs of this loss family; None if it has none.
-        "held_out": data set -> {"right", "fired"}, for the two data sets that no threshold was chosen on.
+        "pooled": rates over the main corpus.
+        "family": rates over the runs of this loss family in the main corpus; None if there are none.
+        "held_out": data set -> {"right", "fired"}, for the two data sets that were not used to choose a threshold.
     """
     rates = all_rates()["signs"][sign]
     held_out = {name: {key: rate[key] for key in ("right", "fired")} for name, rate in rates["held_out"].items()}
@@ -33,10 +33,10 @@ def sign_rate(sign: str, family: str) -> dict[str, Any]:
 
 
 def recovery(seen: float) -> dict[str, Any]:
-    """How corpus runs ended that had collapsed at an earlier point of training.
+    """How many corpus runs that collapsed early in training had recovered at its end.
 
-    Returns: "at", the share of training nearest to `seen` (0.25, 0.5 or 0.75); "n", the runs that had collapsed by
-    then; and how many of them were "collapsed" and "healthy" at the end.
+    Returns: "at", the share of training nearest to `seen` (0.25, 0.5 or 0.75); "n", the number of runs that had
+    collapsed by then; and how many of these runs were "collapsed" and "healthy" at the end.
     """
     table: dict[str, dict[str, int]] = all_rates()["recovery"]
     at = min(table, key=lambda share: abs(float(share) - seen))

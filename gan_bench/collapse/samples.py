@@ -1,8 +1,8 @@
 """Sample scores as evidence for or against a collapse; they overrule the losses in both directions.
 
-Shares of classes or modes can show a collapse but never rule one out: ten pictures, one of each class, use all classes.
-Only diversity within the classes (coverage, recall) rules one out. Few samples in a mode are poor quality, which is no
-collapse.
+Shares of classes or modes can show a collapse but never rule one out: ten repeated pictures, one of each class, use all
+classes. Only diversity within the classes (coverage, recall) rules a collapse out. If few samples are in a mode, their
+quality is poor, but that is not a collapse.
 """
 
 import math
@@ -10,35 +10,36 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-#: Share of the data's modes up to which a run counts as collapsed; the threshold of the corpus labels.
+#: A run that uses at most this share of the data's modes counts as collapsed, as in the labels of the corpus.
 COLLAPSED = 0.5
-#: Recall over that of real images: at or below LOW_RECALL, good samples are collapsed; from HIGH_RECALL on, they are
-#: not.
+#: Recall over that of real images. If samples have good precision, they are collapsed up to LOW_RECALL, and not
+#: collapsed from HIGH_RECALL on.
 LOW_RECALL, HIGH_RECALL = 0.1, 0.5
-#: Coverage over that of real images at the same n: at or below VETO, nothing rules a collapse out; from ENOUGH on,
-#: coverage itself does. On 8 x 8 digits (40 to 200 draws at each n) real images reach at least 0.76 of their mean at
-#: n = 20, 0.86 at 50, 0.94 at 200 and 0.97 at 400. n/20 pictures, repeated, reach at most 0.41 (n = 50), 0.35 (200) and
-#: 0.29 (400); half of the classes reach 0.64 on average at n = 200 and at most 0.64 at 400.
+#: Coverage over that of real images at the same n. Up to VETO, no other score can rule a collapse out; from ENOUGH on,
+#: coverage itself rules it out. On 8 x 8 digits (40 to 200 draws at each n) real images reach at least 0.76 of their
+#: mean at n = 20, 0.86 at 50, 0.94 at 200 and 0.97 at 400. Sets of only n/20 different pictures reach at most 0.41
+#: (n = 50), 0.35 (200) and 0.29 (400). Images of half of the classes reach 0.64 on average at n = 200 and at most 0.64
+#: at 400.
 VETO, ENOUGH = 0.4, 0.75
-#: Share of the samples in a mode, over that of real images, below which their quality is poor (truth.HEALTHY).
+#: Quality is poor if the share of samples in a mode, over that of real images, is below this (truth.HEALTHY).
 GOOD_QUALITY = 0.5
 GOOD_PRECISION = 0.5
 DUPLICATE_SHARE = 0.5
 
 Values = Mapping[str, float]
 
-#: The first that occurs decides; "veto" leaves the question open.
+#: Votes in order of priority: the first one that any check gives decides. "veto" leaves the question open.
 VOTES = ("collapse", "veto", "no_collapse", "open")
 
 _MODES = (
-    "exp(-KL) is the share of the modes that are in use where the data's are equally common; thresholds as in "
+    "exp(-KL) is the share of modes in use if all modes of the data are equally common; thresholds as in "
     "Srivastava et al. 2017, arXiv 1705.07761, section 4, and the corpus of 508 small runs"
 )
 
 
 @dataclass(frozen=True)
 class Check:
-    """A test of sample scores. `ask` returns (sentence, value, vote), the vote one of VOTES."""
+    """A test of sample scores. `ask` returns (sentence, value, vote). The vote is one of VOTES or "poor_quality"."""
 
     name: str
     needs: tuple[str, ...]
@@ -55,13 +56,13 @@ def sample_check(
     """{"says", "poor_quality", "evidence"} from the rows of a run's metrics.json.
 
     "says" is "collapse" if any check finds one; else "open" if coverage is very low; else "no_collapse" if any check
-    rules one out; else "open". It is None if no score was computed that could tell. "poor_quality" is true if few
-    samples are in a mode.
+    rules a collapse out; else "open" if any check is undecided. It is None if there is no such check. "poor_quality":
+    whether few samples are in a mode.
 
     Args:
         rows: the run's rows.
-        floor: the rows of real images scored in the same way.
-        conditional: the generator is given classes, so that their shares are imposed and say nothing.
+        floor: rows of real images that were scored in the same way.
+        conditional: the classes of the samples were given to the generator, so that their shares say nothing.
     """
     values, real = _values(rows), _values(floor)
     checks = [check for check in CHECKS if not (conditional and check is CLASSES)]
@@ -118,13 +119,13 @@ def _recall(values: Values, real: Values) -> tuple[str, float, str]:
 def _duplicates(values: Values, _real: Values) -> tuple[str, float, str]:
     share = values["duplicates"]
     vote = "collapse" if share >= DUPLICATE_SHARE else "open"
-    return f"{share:.0%} of the samples are near duplicates of another", share, vote
+    return f"{share:.0%} of the samples are near duplicates of another sample", share, vote
 
 
 def _quality(values: Values, real: Values) -> tuple[str, float, str]:
     share = _relative_to_real(values["high_quality"], real.get("high_quality"))
     vote = "poor_quality" if share < GOOD_QUALITY else "open"
-    return f"{share:.0%} as many samples as real images are in a mode of the data", share, vote
+    return f"the share of samples in a mode of the data is {share:.0%} of that of real images", share, vote
 
 
 def _relative_to_real(value: float, real: float | None) -> float:
@@ -138,7 +139,7 @@ CLASSES = Check(
 RECALL = Check(
     "recall_of_good_samples",
     ("recall", "precision"),
-    "recall, share of real images', where precision is at least half of theirs",
+    "recall over that of real images, if precision is at least half of that of real images",
     LOW_RECALL,
     "Kynkäänniemi et al. 2019, arXiv 1904.06991; threshold chosen here",
     _recall,
@@ -146,7 +147,7 @@ RECALL = Check(
 COVERAGE = Check(
     "coverage",
     ("coverage",),
-    "coverage, share of real images'",
+    "coverage over that of real images",
     VETO,
     "Naeem et al. 2020, arXiv 2002.09797; threshold from real images at the same n, see gan_bench/collapse/samples.py",
     _coverage,
@@ -154,7 +155,7 @@ COVERAGE = Check(
 DUPLICATES = Check(
     "near_duplicates",
     ("duplicates",),
-    "share of samples that nearly equal another",
+    "share of samples that nearly equal another sample",
     DUPLICATE_SHARE,
     "Arora & Zhang 2017, arXiv 1706.08224: the birthday paradox; threshold chosen here",
     _duplicates,
@@ -163,7 +164,7 @@ DUPLICATES = Check(
 QUALITY = Check(
     "quality",
     ("high_quality",),
-    "share of samples in a mode, share of real images'",
+    "share of samples in a mode, over that of real images",
     GOOD_QUALITY,
     "Srivastava et al. 2017, arXiv 1705.07761, section 4; threshold of the corpus labels",
     _quality,

@@ -12,8 +12,10 @@ class NotApplicableError(Exception):
 
 @dataclass(frozen=True)
 class Finding:
-    """Result of a rule. `window`: (first, last) step examined. `began_step` is set only if the rule fired. `says`: one
-    sentence.
+    """Result of a rule on one trajectory.
+
+    `window`: (first, last) step examined. `began_step`: first step of the failure; set only if the rule fired. `says`:
+    the result as one sentence.
     """
 
     fired: bool
@@ -28,8 +30,8 @@ class Sign:
     """A rule with its threshold.
 
     `measure` describes `Finding.value`; `comparison` and `threshold` say when the rule fires. `target` is the corpus
-    label that its precision and recall are measured against. `supports` is the verdict it supports; None if its
-    precision is no better than the base rate. `weak_in` names the loss families for which only that is the case.
+    label against which its precision and recall are measured. `supports` is the verdict that the rule supports; None
+    if its precision is no better than the base rate. `weak_in`: loss families in which its precision is no better.
     """
 
     name: str

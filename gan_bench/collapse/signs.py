@@ -9,7 +9,7 @@ from gan_bench.collapse.stagnation import FLAT_LOSSES, G_GRADIENT_GONE
 from gan_bench.collapse.trajectory import LOSSES, Trajectory
 from gan_bench.collapse.trends import G_LOSS_FALLING, OPPOSING_IN_BAND, SCISSORS, SCISSORS_WITHOUT_LEVEL
 
-#: The first sign that fires and may decide gives the verdict: certain facts first, then by measured precision.
+#: In order of priority: certain facts first, then by measured precision. `verdict.decide` uses this order.
 SIGNS = (
     NON_FINITE,
     D_LOSS_AT_ZERO,
@@ -26,7 +26,7 @@ SIGNS = (
 
 
 def apply_sign(sign: Sign, trajectory: Trajectory) -> Finding | str:
-    """Finding of a sign, or the reason why it is not applicable ("" if another sign stands in for it)."""
+    """Finding of a sign, or the reason why it is not applicable ("" if another sign replaces it)."""
     losses = np.stack([trajectory.columns[name] for name in LOSSES])
     if sign is not NON_FINITE and not np.isfinite(losses).all():
         return "the losses are not finite"

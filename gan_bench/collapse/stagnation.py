@@ -7,7 +7,7 @@ from gan_bench.collapse.trajectory import LOSSES, Array, Trajectory, last_stretc
 
 TAIL = 0.3
 MIN_ROWS = 3
-#: Both thresholds were chosen on the same corpus that their rates are measured on.
+#: Both thresholds were chosen on the corpus on which their rates are measured, so these rates are optimistic.
 FLAT = 0.003
 GRADIENT = 0.01
 
@@ -16,7 +16,7 @@ _SOURCE = _VANISHING + "corpus of 508 small runs"
 
 
 def flat_losses(trajectory: Trajectory) -> Finding:
-    """Interquartile range over the last 30 % divided by the range of the whole run; the larger one of both losses."""
+    """Interquartile range over the last 30 % divided by the range of the whole run; the larger value of both losses."""
     tail = trajectory.last(TAIL)
     need_rows(trajectory, tail, MIN_ROWS)
     share = max(_flatness(trajectory.columns[name], tail) for name in LOSSES)
@@ -55,7 +55,7 @@ def g_gradient_gone(trajectory: Trajectory) -> Finding:
 FLAT_LOSSES = Sign(
     name="flat_losses",
     signals=LOSSES,
-    measure="larger interquartile range of both losses over the last 30 %, share of the run's range",
+    measure="interquartile range over the last 30 % by the range of the whole run, the larger value of both losses",
     comparison="below",
     threshold=FLAT,
     target="still",
@@ -67,7 +67,7 @@ FLAT_LOSSES = Sign(
 G_GRADIENT_GONE = Sign(
     name="g_gradient_gone",
     signals=("gn_g",),
-    measure="mean gradient norm of G over the last 30 %, share of the run's largest",
+    measure="mean gradient norm of G over the last 30 %, as a share of its maximum in the run",
     comparison="below",
     threshold=GRADIENT,
     target="still",

@@ -1,6 +1,4 @@
-"""A loss trajectory in comparable form: at most MAX_ROWS rows, the equilibrium of its loss, and the windows that signs
-read.
-"""
+"""A history in the form that signs read: at most MAX_ROWS rows, with the equilibrium of its loss."""
 
 import functools
 from collections.abc import Mapping
@@ -13,8 +11,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: Rows after averaging. Thresholds were measured with 200 log points per run, each a mean over its steps. A log of
-#: every step has more noise, which would hide trends.
+#: Longer histories are averaged to this many rows. Thresholds were measured with 200 log points per run, each a mean
+#: over its steps. A log of every single step has more noise, which would hide trends.
 MAX_ROWS = 200
 
 LOSSES = ("d_loss", "g_loss")
@@ -29,8 +27,8 @@ UNKNOWN = "unknown"
 class Trajectory:
     """A trajectory of T rows.
 
-    `level` is D's loss at equilibrium (both terms); None if there is none, and `level_reason` says why. `floor` is the
-    least D's loss can be: 0 unless a trick changes D's targets.
+    `level` is D's loss at equilibrium (both terms). If it is None, `level_reason` says why. `floor` is the attainable
+    minimum of D's loss: 0 unless a trick changes D's targets.
     """
 
     step: NDArray[np.int64]
@@ -52,7 +50,7 @@ class Trajectory:
         return len(self.step)
 
     def d_share(self, d_loss: float) -> float:
-        """A value of D's loss as a share of its equilibrium, both above the floor; needs a level."""
+        """A value of D's loss as a share of its equilibrium, both minus the floor; needs a level."""
         assert self.level is not None
         return (d_loss - self.floor) / (self.level - self.floor)
 
@@ -76,8 +74,7 @@ def make_trajectory(history: pd.DataFrame, loss: Mapping[str, Any] | None) -> Tr
 
     Args:
         history: columns step, d_loss, g_loss and any others.
-        loss: FACTS of the loss; "family", "equilibrium" ({"d_loss": ...} or None) and "floor" are read. None if
-            the loss is unknown.
+        loss: FACTS of the loss ("family", "equilibrium" and "floor" are read); None if the loss is unknown.
     """
     present = [name for name in (*LOSSES, *OPTIONAL) if name in history.columns]
     step = history["step"].to_numpy(dtype=np.int64)
@@ -103,7 +100,7 @@ def floor_of(loss: Mapping[str, Any] | None) -> float:
 
 
 def equilibrium_level(loss: Mapping[str, Any] | None, d_loss: Array) -> tuple[float | None, str]:
-    """D's loss at equilibrium (both terms); or None and the reason why this trajectory cannot be compared with it."""
+    """D's loss at equilibrium (both terms) and ""; or None and the reason why this history has no equilibrium."""
     if loss is None:
         return None, "no equilibrium: the loss was not named"
     equilibrium = loss.get("equilibrium")

@@ -22,10 +22,10 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Forest:
-    """Nodes of all trees in one table. A leaf is its own child on both sides. `roots` (trees,): root nodes.
+    """Nodes of all trees in one table. `roots` (trees,): the root node of each tree.
 
-    `branches` (2 * nodes,): for node i, the child at 2 i is taken if the code is above the cut, the child at 2 i + 1
-    otherwise.
+    `branches` (2 * nodes,): children. Node i continues at branches[2 i] if the code is above the cut, and at
+    branches[2 i + 1] otherwise. Both children of a leaf are the leaf itself. `depth`: steps from a root to every leaf.
     """
 
     column: Codes

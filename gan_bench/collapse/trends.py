@@ -1,5 +1,5 @@
-"""Signs in the direction of a trajectory: D's loss falling while G's rises ("scissors"), G's loss falling, changes of
-both losses anticorrelated.
+"""Signs in the trends of a trajectory: D's loss falls while G's rises ("scissors"), G's loss falls, or the changes of
+the two losses are anticorrelated.
 """
 
 import numpy as np
@@ -7,27 +7,28 @@ import numpy as np
 from gan_bench.collapse.sign import Finding, NotApplicableError, Sign, need_level, need_rows
 from gan_bench.collapse.trajectory import LOSSES, Trajectory, increments_correlation, kendall
 
-#: Scissors: length of the sliding window, its stride (both as shares of the run), and how many consecutive windows must
-#: agree.
+#: Scissors: length and stride of the sliding window, as shares of the run, and the number of consecutive windows in
+#: which the rule must hold.
 WINDOW, STRIDE, CHECKS = 0.3, 0.05, 2
 TAU = 0.5
 D_SHARE = 0.6
 
 HALF = 0.5
 OPPOSING, BAND = -0.3, 0.3
-#: Minimum rows of a window. At ten rows, tau = .5 has a two-sided p of .05. The correlation between the changes of two
-#: independent noise series has a standard deviation of sqrt(1.5 / n): at fifty rows, -.3 occurs in 4 of 100.
+#: Minimum rows of a window. With ten rows, tau = .5 has a two-sided p of .05. The correlation between the changes of
+#: two independent noise series has a standard deviation of sqrt(1.5 / n): with fifty rows, it is below -.3 in 4 of 100
+#: cases.
 TREND_ROWS, OPPOSING_ROWS = 10, 50
 
 
 def scissors(trajectory: Trajectory) -> Finding:
-    """D's loss falls while G's rises, and D is already below 60 % of its equilibrium. Causal; anywhere in the run."""
+    """D's loss falls while G's rises, and D's loss is already below 60 % of its equilibrium; anywhere in the run."""
     need_level(trajectory)
     return _scissors(trajectory, trajectory.d_loss_at(D_SHARE))
 
 
 def scissors_without_level(trajectory: Trajectory) -> Finding:
-    """The same trend for a loss that has no equilibrium to compare with."""
+    """Like `scissors`, but without the condition on the equilibrium, for a loss that has none."""
     if trajectory.level is not None:
         raise NotApplicableError("")
     return _scissors(trajectory, np.inf)
@@ -85,12 +86,12 @@ def opposing_in_band(trajectory: Trajectory) -> Finding:
     return Finding(fired, correlation, (start, end), start if fired else None, says)
 
 
-_ORIGINAL = "observation on 256 pictures with the non-saturating loss, made causal: Mann-Kendall tau"
+_ORIGINAL = "observed on 256 pictures with the non-saturating loss; here by Mann-Kendall's tau in trailing windows"
 
 SCISSORS = Sign(
     name="scissors",
     signals=LOSSES,
-    measure="smaller of -tau(D loss) and tau(G loss) over a trailing 30 %, twice 5 % apart, D below 60 % of its level",
+    measure="smaller of -tau(D loss) and tau(G loss) in two windows of 30 % that end 5 % apart, D below 60 % of level",
     comparison="above",
     threshold=TAU,
     target="failure",
@@ -102,7 +103,7 @@ SCISSORS = Sign(
 SCISSORS_WITHOUT_LEVEL = Sign(
     name="scissors_without_level",
     signals=LOSSES,
-    measure="smaller of -tau(D loss) and tau(G loss) over a trailing 30 %, twice 5 % apart",
+    measure="smaller of -tau(D loss) and tau(G loss) in two windows of 30 % that end 5 % apart",
     comparison="above",
     threshold=TAU,
     target="failure",
@@ -131,6 +132,6 @@ OPPOSING_IN_BAND = Sign(
     threshold=OPPOSING,
     target="hopping",
     supports="mode_hopping_suspected",
-    source="corpus of 508 small runs: hopping between modes looks like this, and so does what is often called healthy",
+    source="corpus of 508 small runs: runs that hop between modes look like this, but so do many healthy runs",
     test=opposing_in_band,
 )

@@ -10,9 +10,9 @@ real images, and r = mean pairwise distance of samples over that of real images,
     healthy   e >= 0.75 and quality >= 0.5 of that of real images
     failure   not healthy
 
-Quality is the share of samples that pass for real; its definition depends on the data and is stated with them. The
-share of the largest mode, KL, 1-NN accuracy and duplicates are recorded too, but decide nothing. A label is None if the
-values do not determine it; of two conditions joined by "or", one that holds is enough.
+Quality is the share of samples that pass for real; its definition depends on the data set. The share of the largest
+mode, KL, 1-NN accuracy and duplicates are recorded too, but decide nothing. A label is None if the values do not
+determine it. If one of two conditions joined by "or" holds, the other may be unknown.
 """
 
 from collections.abc import Mapping
@@ -39,8 +39,8 @@ def labels(
     """LABELS of a run.
 
     Args:
-        values: arrays (T,) at its checkpoints, in order: any of "eff_modes", "pair_ratio" (over the real one),
-            "quality", "scale" (in units of the data range). NaN counts as missing.
+        values: arrays (T,) at the run's T checkpoints, in order: any of "eff_modes", "pair_ratio" (relative to real
+            images), "quality", "scale" (in units of the data range). NaN counts as missing.
         real: "eff_modes" and "quality" of equally many real images.
         diverged: whether training met a NaN or infinite value; None if unknown.
         last: number of final checkpoints to average.
@@ -92,14 +92,14 @@ def _reaches(value: float | None, limit: float) -> bool | None:
 
 
 def _any(*parts: bool | None) -> bool | None:
-    """True if any part is True; else None if any part is unknown."""
+    """True if any part is True; else None if any part is None; else False."""
     if any(part is True for part in parts):
         return True
     return None if any(part is None for part in parts) else False
 
 
 def _all(*parts: bool | None) -> bool | None:
-    """False if any part is False; else None if any part is unknown."""
+    """False if any part is False; else None if any part is None; else True."""
     if any(part is False for part in parts):
         return False
     return None if any(part is None for part in parts) else True

@@ -1,7 +1,7 @@
 """The verdict on a training run: evidence, counter-evidence, and what to check next.
 
-"healthy" is not among the verdicts. The losses of a collapsed run can look like those of a good one (Arora et al. 2017,
-arXiv 1706.08224), and most corpus runs without any sign had still failed.
+There is no verdict "healthy". The losses of a collapsed run can look like those of a good one (Arora et al. 2017, arXiv
+1706.08224), and most corpus runs without any sign had still failed.
 """
 
 from collections.abc import Mapping
@@ -19,14 +19,14 @@ from gan_bench.errors import UserError
 
 COLLAPSE, HOPPING, CONFIRMED = "collapse_suspected", "mode_hopping_suspected", "collapse_confirmed"
 NO_SIGN, POOR_QUALITY, NOT_JUDGED = "no_sign_found", "poor_quality", "not_judged"
-#: A failure of any kind, as the losses show it: the verdict of `field_verdict`.
+#: A failure of any kind, seen in the losses; only `field_verdict` gives this verdict.
 FAILURE = "failure_suspected"
 VERDICTS = (
     *("diverged", CONFIRMED, "d_overpowering", COLLAPSE, HOPPING, "generator_stalled", POOR_QUALITY, FAILURE),
     *(NO_SIGN, NOT_JUDGED),
 )
 
-#: From this share of the planned training on a history counts as complete.
+#: A history that covers at least this share of the planned training counts as complete.
 COMPLETE = 0.9
 
 Examined = list[tuple[Sign, Finding | str]]
@@ -42,22 +42,23 @@ def judge(
     """Verdict on a history.
 
     Args:
-        history: columns step, d_loss, g_loss and any others that our histories have.
+        history: columns step, d_loss, g_loss and any other columns of histories (see `normalisation.COLUMNS`).
         loss: FACTS of the loss (family, output, equilibrium); None if unknown.
         status: the run's status.json; None if there is none.
         samples: result of `sample_check`, which overrules the losses.
         seen: share of the planned training that the history covers, in (0, 1].
 
     Returns a JSON-able dictionary:
-        "verdict": one of VERDICTS. "reason": one sentence, why it is this one.
-        "p_collapse" with "interval" (95 %): at least SUSPECTED where a collapse is suspected, below where no sign is
-            found. None where the detector has none or the verdict overrules it; its value is then in its evidence.
-        "false_alarms": of the detector in this loss family.
-        "confidence": its upper limit, given the signals used.
+        "verdict": one of VERDICTS. "reason": one sentence that says why.
+        "p_collapse" with "interval" (95 %): probability of a collapse. It is at least SUSPECTED if a collapse is
+            suspected, and below it if no sign is found. It is None if the detector gives none, or if the verdict
+            overrules it; the overruled value is in the entry "learned_detector".
+        "false_alarms": share of false alarms of the detector in this loss family.
+        "confidence": the highest confidence that the signals used allow.
         "began_step": first step that the evidence names.
         "evidence": signs that fired and may decide.
         "weak_signs": signs that fired but are overruled, or measured to be no better than the base rate.
-        "counter_evidence": deciding signs that did not fire.
+        "counter_evidence": signs that may decide but did not fire, and sample scores that rule out a collapse.
         "sample_check", "early", "not_applicable", "signals_used", "signals_missing", "next_check" and "note".
 
     Raises:
@@ -101,8 +102,8 @@ def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def decide(examined: Examined, detector: DetectorResult, family: str, samples: Mapping[str, Any]) -> str:
-    """Priority: divergence, samples, D's loss at zero, suspected collapse, then the signs of D's dominance and of
-    stagnation, then poor samples.
+    """The verdict, by priority: divergence, collapse in the samples, D's loss at zero, suspected collapse, other signs
+    (D's dominance, stagnation), poor samples.
     """
     claims = [str(sign.supports) for sign, _ in fired_signs(examined) if sign.decides(family)]
     if "diverged" in claims:
@@ -120,7 +121,7 @@ def decide(examined: Examined, detector: DetectorResult, family: str, samples: M
 
 
 def _suspected(claims: list[str], detector: DetectorResult) -> bool:
-    """The detector suspects a collapse. A rule does so only without a probability, which would contradict it."""
+    """Whether a collapse is suspected: by the detector, or, if it gives no probability, by a sign."""
     return detector.suspects if detector.p is not None else COLLAPSE in claims or HOPPING in claims
 
 
@@ -132,7 +133,7 @@ def _overruled(verdict: str, detector: DetectorResult, samples: Mapping[str, Any
 
 
 def _reason(verdict: str, detector: DetectorResult, evidence: list[dict[str, Any]], samples: Mapping[str, Any]) -> str:
-    """Why the verdict is this one: the probability where it decides, else the first evidence."""
+    """Why this verdict was given: scores that rule out a collapse, the probability, or the first evidence."""
     acquittal = next((e["says"] for e in samples.get("evidence", ()) if e["vote"] == "no_collapse"), None)
     if verdict == NO_SIGN and acquittal is not None:
         return str(acquittal)
@@ -196,7 +197,7 @@ def _document(
 def _evidence_lists(
     examined: Examined, detector: DetectorResult, family: str, samples: Mapping[str, Any], verdict: str
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]:
-    """Evidence (that for the verdict first), weak or overruled signs, and counter-evidence."""
+    """Evidence (entries that support the verdict first), weak or overruled signs, and counter-evidence."""
     evidence, weak, counter = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
     for sign, finding in examined:
         if not isinstance(finding, Finding):
@@ -210,7 +211,7 @@ def _evidence_lists(
             (weak if overruled and verdict != "d_overpowering" else evidence).append(entry)
         else:
             counter.append(entry)
-    # A rule gives its first step at no cost; for the detector it needs further predictions.
+    # A rule knows its first step already; the detector needs further predictions to find it.
     dated = not any(e["supports"] in (COLLAPSE, HOPPING) and e["began_step"] is not None for e in evidence)
     if (learned := detector.entry(family, dated=dated)) is not None:
         overruled = verdict not in (COLLAPSE, HOPPING, CONFIRMED, "d_overpowering")
@@ -229,7 +230,7 @@ def _evidence_lists(
 
 
 def _began(evidence: list[dict[str, Any]], verdict: str) -> int | None:
-    """First step named by evidence for the verdict; for a confirmed collapse, by any evidence of a collapse."""
+    """Smallest first step in the evidence for the verdict. Evidence of collapse or of mode hopping counts for both."""
     related = {CONFIRMED: {COLLAPSE, HOPPING, CONFIRMED}, HOPPING: {COLLAPSE, HOPPING}, COLLAPSE: {COLLAPSE, HOPPING}}
     claims = related.get(verdict, {verdict})
     steps = [e["began_step"] for e in evidence if e["supports"] in claims and e["began_step"] is not None]
@@ -237,9 +238,7 @@ def _began(evidence: list[dict[str, Any]], verdict: str) -> int | None:
 
 
 def _early(detector: DetectorResult, verdict: str, seen: float) -> dict[str, Any] | None:
-    """Of an incomplete run: the forecast for its end, and how often corpus runs recover that had collapsed by this
-    point.
-    """
+    """For an incomplete run, the forecast for its end, and how many corpus runs recovered from collapse; else None."""
     if seen >= COMPLETE:
         return None
     suspected = verdict in (COLLAPSE, HOPPING, CONFIRMED)

@@ -1,4 +1,4 @@
-"""Series of any length resampled to windows of equal length, and statistics of windows."""
+"""Resamples series of any length to WINDOWS windows of equal length, and computes statistics of the windows."""
 
 import functools
 import math
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-#: Number of windows, equal in steps, that every history is resampled to; and how many of them form a coarse window.
+#: Every history is resampled to WINDOWS windows with equally many steps; COARSE of them form a coarse window.
 WINDOWS = 200
 COARSE = 8
 
@@ -36,8 +36,9 @@ def window_means(edges: Array, values: Array) -> Array:
 
 
 def window_ends(edges: Array, values: Array) -> Array:
-    """Values (k, n) -> values (k, WINDOWS) of the row in which each window ends. For statistics of a single batch, not
-    averaged.
+    """Values (k, n) -> values (k, WINDOWS) of the row in which each window ends.
+
+    Used instead of means for statistics of a single batch.
     """
     ends = np.arange(1, WINDOWS + 1) / WINDOWS
     return values[:, np.clip(np.searchsorted(edges, ends - EQUAL, side="left") - 1, 0, values.shape[1] - 1)]
@@ -83,8 +84,9 @@ def correlation(a: Array, b: Array) -> float:
 
 
 def roughness(series: Array) -> Array:
-    """Von Neumann's ratio of series (k, n): mean squared change over twice the variance. 1 for white noise and for a
-    constant series, near 0 for a straight line.
+    """Von Neumann's ratio of series (k, n) -> (k,): mean squared change over twice the variance.
+
+    It is about 1 for white noise, 1 for a constant series, and near 0 for a straight line.
     """
     variance = series.var(axis=1)
     still = variance < EQUAL**2

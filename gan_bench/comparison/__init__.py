@@ -1,4 +1,4 @@
-"""Several models against one real set: scores with intervals, differences to the best, a picture."""
+"""Compares several models with one real set: scores with intervals, differences to the best model, and a picture."""
 
 from gan_bench.comparison.outputs import write_comparison
 from gan_bench.comparison.score import compare_files

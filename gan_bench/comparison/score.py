@@ -22,9 +22,9 @@ from gan_bench.stats.estimate.half_samples import compare
 from gan_bench.stats.estimate.scales import Scale, default_scale
 
 DEFAULT_METRICS = ("frechet", "kid", "precision_recall", "density_coverage")
-#: Pairs of halves that are scored for each model.
+#: Number of random pairs of halves that are scored for each model to get intervals.
 REPLICATES = 200
-#: Samples of each side below which no interval and no order is given.
+#: With fewer samples of each side, no interval and no order of the models is given.
 LEAST = 10
 
 
@@ -42,13 +42,15 @@ def compare_files(
     strict: bool = False,
     replicates: int = REPLICATES,
 ) -> dict[str, Any]:
-    """{"rows": one per metric and model, "floor": rows, "findings": [...], "protocol": {...}}.
+    """Score several models against one real set.
 
-    A row holds metric, label, direction, model, value, low, high, difference, difference_low, difference_high, top, n
-    and note. Differences are to the model with the best value, positive is worse. All models have the same n.
+    Returns {"rows": one for each metric value and model, "floor": rows, "findings": [...], "protocol": {...}, "said":
+    conclusions}. A row has metric, label, direction, model, value, low, high, difference, difference_low,
+    difference_high, top, n and note. Differences are to the model with the best value; positive is worse. All models
+    are scored with the same n.
 
     Raises:
-        UserError: any mistake in files or arguments.
+        UserError: a mistake in the files or arguments; with `strict`, also any finding about the files.
     """
     names = _names(models)
     real_set, *others = load_sets([real, *models, *([] if train is None else [train])], Target.of(resize, channels))
@@ -89,13 +91,13 @@ def compare_files(
 
 
 def _declared(refs: list[Ref], chosen: set[str] | None) -> list[MetricValue]:
-    """The scores of these metric families, restricted to the `chosen` values."""
+    """The metric values of these families that are scores, restricted to `chosen` if it is not None."""
     values = [value for ref in refs for value in values_of(registry.component("metrics", ref["name"]).facts)]
     return [value for value in values if value.direction != "none" and (chosen is None or value.name in chosen)]
 
 
 def _names(models: Sequence[Source]) -> list[str]:
-    """Short names of the models: the last part of each path, or whole paths if two last parts are equal."""
+    """Names of the models: the last part of each path, or the whole paths if two last parts are equal."""
     short = [str(model) if isinstance(model, InMemory) else _last_part(Path(model)) for model in models]
     return short if len(set(short)) == len(short) else [str(model) for model in models]
 
@@ -124,7 +126,7 @@ def _space(
 def _values(
     real: Features, fake: Features, refs: list[Ref], space: Space, options: dict[str, Any]
 ) -> dict[str, dict[str, Any]]:
-    """Rows of all values of one model by name."""
+    """Metric value -> its row, for one model."""
     rows = evaluate_sets(real, fake, refs, train=space.train, **options)
     return {row["name"]: row for row in rows}
 
@@ -132,7 +134,7 @@ def _values(
 def _halves(
     real: Features, samples: Sequence[Features], refs: list[Ref], space: Space, options: dict[str, Any], count: int
 ) -> list[list[dict[str, dict[str, Any]]]]:
-    """Rows on random halves: [replicate][model]. All models of a replicate are compared with the same real half."""
+    """Rows on random halves: [replicate][model]. All models of a replicate are scored against the same real half."""
     rng = generator(options["seed"], "bootstrap")
     half = len(real) // 2
     replicates = []
@@ -150,7 +152,7 @@ def _rows(
     halves: Sequence[Sequence[dict[str, dict[str, Any]]]] | None,
     count: int,
 ) -> list[dict[str, Any]]:
-    """The rows of one metric value. Intervals are made on its scale and transformed back."""
+    """The rows of one metric value, one for each model. Intervals are computed on its scale and transformed back."""
     point = np.array([_number(scores[value.name]) for scores in whole])
     drawn = None if halves is None else np.array([[_number(m[value.name]) for m in models] for models in halves])
     known = drawn is not None and np.isfinite(point).all() and np.isfinite(drawn).all()
@@ -207,9 +209,9 @@ def conclusions(rows: Sequence[dict[str, Any]], count: int) -> list[str]:
         if len(part) == 1:
             sentences.append(f"{metric}: one model, and no other to compare it with.")
         elif part[0]["top"] is None:
-            sentences.append(f"{metric}: no interval, as a value is missing.")
+            sentences.append(f"{metric}: no interval, because a value is missing.")
         elif len(top) == 1:
             sentences.append(f"{metric}: {top[0]} is best; every other model is excluded as the best at 95 %.")
         else:
-            sentences.append(f"{metric}: the best cannot be told among {', '.join(top)} with {count} samples.")
+            sentences.append(f"{metric}: {count} samples cannot decide which of {', '.join(top)} is best.")
     return sentences

@@ -1,17 +1,15 @@
-"""Data sets: the output of a data set component, its storage, and reading it back.
+"""Data sets: builds them from components, stores them, and opens stored ones.
 
-A component (one file of this folder, or a user's own file) declares FACTS with, besides paper, settings and deviations,
-"licence", "source", "extractor" if only one extractor suits it, and "photographs": True if features of a network
-trained on photographs suit it. It has these functions:
+A component is one file of this folder, or a user's own file. Besides paper, settings and deviations, its FACTS hold
+"licence", "source", "extractor" (the only extractor that suits it, if there is one) and "photographs" (True if features
+of a network trained on photographs suit it). Every setting has a default, except paths. It has these functions:
 
     describe(settings) -> {"shape": (C, H, W), "labelled": bool}                  reads no data
     build(settings, folder: Path, data_dir: Path | None) -> Raw                   may leave working files in `folder`
-    stamp(settings, data_dir) -> str                                              optional, see `stamp` below
+    stamp(settings, data_dir) -> str                                              optional; see the function `stamp`
 
-with a default for every setting but paths.
-
-`prepare` stores the output of `build` as memory-mappable arrays with a manifest; `open_data` reads them.
-Stored pixels are uint8; `gan_bench.data.scaling` turns them into what networks see.
+`prepare` stores the output of `build` as memory-mappable arrays with a manifest; `open_data` opens them.
+Stored pixels are uint8; `gan_bench.data.scaling` scales them to the input of networks.
 """
 
 from gan_bench.data._dataset import DataSet, open_data

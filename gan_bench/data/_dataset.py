@@ -1,4 +1,4 @@
-"""Read a prepared data set back."""
+"""Opens a prepared data set."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from gan_bench.paths import IMAGES, LABELS, MANIFEST, SPLIT
 
 @dataclass(frozen=True)
 class DataSet:
-    """A prepared data set; arrays are memory-mapped and read-only (a batch taken by an index array is a copy)."""
+    """A prepared data set. Its arrays are memory-mapped and read-only; indexing with an array of rows makes a copy."""
 
     folder: Path
     manifest: dict[str, Any]
@@ -23,11 +23,11 @@ class DataSet:
     all_labels: NDArray[np.int64] | None
 
     def images(self, split: str) -> NDArray[np.uint8] | NDArray[np.float32]:
-        """(n, C, H, W) of "train" or "test": uint8 pixels, or float32 points in [-1, 1]."""
+        """Images (n, C, H, W) of the split "train" or "test": uint8 pixels, or float32 points in [-1, 1]."""
         return self.all_images[self._rows(split)]
 
     def labels(self, split: str) -> NDArray[np.int64] | None:
-        """(n,) int64 of "train" or "test", None without labels."""
+        """Labels (n,) int64 of the split "train" or "test"; None if the data set has no labels."""
         rows = self._rows(split)
         return None if self.all_labels is None else self.all_labels[rows]
 
@@ -50,17 +50,17 @@ class DataSet:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Pictures in each split."""
+        """Split -> number of pictures."""
         return dict(self.manifest["counts"])
 
     @property
     def labelled(self) -> bool:
-        """Whether labels are given."""
+        """Whether the data set has labels."""
         return self.all_labels is not None
 
     @property
     def classes(self) -> list[str] | None:
-        """Names of the labels, None without labels. The manifest may also name classes that are only counted."""
+        """Names of the classes; None without labels, even if the manifest names and counts classes."""
         return list(self.manifest["classes"]) if self.labelled else None
 
     @property
@@ -69,7 +69,7 @@ class DataSet:
         return str(self.manifest["digest"])
 
     def verify(self) -> None:
-        """Read every byte; UserError names a file whose SHA-256 is not that of the manifest."""
+        """Check the SHA-256 of every file against the manifest; UserError names a file that differs."""
         for file, expected in self.manifest["sha256"].items():
             if digest_file(self.folder / file) != expected:
                 raise _damaged(self.folder / file, "its SHA-256 is not the manifest's")
@@ -78,7 +78,7 @@ class DataSet:
 def open_data(folder: Path | str) -> DataSet:
     """The data set that `prepare` wrote into `folder`.
 
-    UserError if the folder holds no data set. UserError names a file that is missing, cut short or of another shape.
+    UserError if the folder has no data set, or if a file of it is missing, cut short or of another shape.
     """
     folder = Path(folder)
     if not (folder / MANIFEST).is_file():

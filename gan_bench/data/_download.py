@@ -1,4 +1,4 @@
-"""Downloads: archives of data sets from torchvision's mirrors, checked by MD5; single files, checked by SHA-256."""
+"""Downloads archives of data sets from torchvision's mirrors, checked by MD5, and single files, checked by SHA-256."""
 
 import hashlib
 import http.client
@@ -10,12 +10,12 @@ from pathlib import Path
 
 from gan_bench.files import atomic_path
 
-#: Seconds to wait for an answer of a mirror.
+#: Seconds to wait for a server's answer.
 TIMEOUT = 30.0
 
 
 class DownloadError(Exception):
-    """No mirror delivered a file; `str()` names the file and the reason."""
+    """A file could not be downloaded; `str()` names the file and the reason."""
 
 
 def fetch(data_set: str, folder: Path) -> None:

@@ -25,7 +25,10 @@ LIGHT = np.array([-0.45, -0.55, 0.70])
 
 @dataclass(frozen=True)
 class Patch:
-    """One polygon (m, 2) in pixels, with its depth and colour; `line` is a line's width in pixels, 0 for an area."""
+    """One polygon or line (m, 2) in pixels, with its depth and colour.
+
+    `line` is the width of the line in pixels, or 0 for a filled polygon.
+    """
 
     depth: float
     points: Array
@@ -35,10 +38,11 @@ class Patch:
 
 @dataclass(frozen=True)
 class Pose:
-    """Where the flower stands in the picture and which way it faces.
+    """Position, size and direction of the flower in the picture.
 
-    `centre` (x, y) and `scale` (pixels per unit) in pixels; `tilt` in radians from the viewer (0 = face-on, pi/2 =
-    from the side, pi = from behind); `towards` in radians is the direction in the picture in which the axis leans.
+    `centre`: (x, y) in pixels. `scale`: pixels per flower radius. `tilt`: angle between the axis and the direction to
+    the viewer in radians (0 = face-on, pi/2 = from the side, pi = from behind). `towards`: direction in the picture in
+    which the axis leans, in radians.
     """
 
     centre: tuple[float, float]
@@ -59,7 +63,7 @@ class Pose:
 
 
 class Leaflet(NamedTuple):
-    """Measures of one petal or bract: angles in radians, lengths in flower radii."""
+    """Shape of one petal or bract: angles in radians, lengths in flower radii."""
 
     azimuth: float
     base: float
@@ -72,19 +76,20 @@ class Leaflet(NamedTuple):
 
 
 def shade(colour: Colour, factor: float) -> Colour:
-    """`colour` (0..255 per channel) made lighter or darker."""
+    """`colour` (0..255 per channel) times `factor`: lighter above 1, darker below 1."""
     red, green, blue = colour
     return min(255.0, red * factor), min(255.0, green * factor), min(255.0, blue * factor)
 
 
 def mix(first: Colour, second: Colour, share: float) -> Colour:
-    """`share` = 0 gives the first colour, 1 the second."""
+    """A mixture of two colours: `share` = 0 gives the first, 1 the second."""
     keep = 1.0 - share
     red, green, blue = (a * keep + b * share for a, b in zip(first, second, strict=True))
     return red, green, blue
 
 
-#: Places along a petal (0 = foot, 1 = tip), the steps between them, and half the width there (1 at the widest).
+#: Positions along a petal (0 = foot, 1 = tip), the steps between them, and the relative half width at each position (1
+#: at the widest).
 ALONG = np.linspace(0.0, 1.0, 13)
 STEP = np.diff(ALONG, prepend=0.0)
 PROFILE = (ALONG + 0.07) ** 0.55 * (1.0 - ALONG) ** 0.62
@@ -106,13 +111,13 @@ def blades(pose: Pose, leaflets: Sequence[Leaflet]) -> tuple[Array, Array, Array
     points, depth = pose.project(np.stack(np.broadcast_arrays(x, y, height[:, None]), axis=-1))
     middle = lift + 0.5 * curl
     normal = np.hstack([-np.sin(middle) * cosine, -np.sin(middle) * sine, np.cos(middle)]) @ pose.axes
-    # A blade seen from behind is darker. Light reaches both faces.
+    # A petal seen from behind is darker, but light reaches both faces.
     light = np.where(normal[:, 2] < 0, 0.86, 0.92) + 0.16 * np.abs(normal @ LIGHT)
     return points, depth.mean(axis=(1, 2)), light
 
 
 def paint(pose: Pose, leaflets: Sequence[Leaflet], colours: Sequence[Colour], foot: Colour) -> list[Patch]:
-    """Petals or bracts, each as its blade, its shaded half, its darker foot, its middle vein and its outline."""
+    """Patches of petals or bracts: each has a blade, a shaded half, a darker foot, a middle vein and an outline."""
     patches = []
     points, depths, lights = blades(pose, leaflets)
     for (left, right, spine), depth, light, colour in zip(
@@ -132,7 +137,7 @@ def paint(pose: Pose, leaflets: Sequence[Leaflet], colours: Sequence[Colour], fo
 
 
 def rings(pose: Pose, radii: Array, heights: Array, colours: list[Colour]) -> list[Patch]:
-    """A solid of revolution about the flower's axis, as filled circles, each of which is a patch."""
+    """A solid of revolution about the flower's axis, drawn as filled circles; each circle is a patch."""
     turn = np.linspace(0.0, 2 * np.pi, 33)[:-1]
     circle = np.column_stack([np.cos(turn), np.sin(turn), np.zeros_like(turn)])
     patches = []
@@ -143,7 +148,7 @@ def rings(pose: Pose, radii: Array, heights: Array, colours: list[Colour]) -> li
 
 
 def seeds(pose: Pose, radius: float, dome: float, count: int, colours: list[Colour], spin: float) -> list[Patch]:
-    """Florets of the disc on Vogel's spiral; those that face away are left out. Colours go from centre to rim."""
+    """Florets of the disc on Vogel's spiral, except those that face away. `colours` go from the centre to the rim."""
     index = np.arange(count) + 0.5
     r = radius * np.sqrt(index / count)
     angle = index * GOLDEN_ANGLE + spin
@@ -158,7 +163,7 @@ def seeds(pose: Pose, radius: float, dome: float, count: int, colours: list[Colo
     points, depth = pose.project(centre[seen, None] + outline)
     band = (len(colours) - 1) * r[seen] / radius
     tints = np.column_stack([np.interp(band, np.arange(len(colours)), channel) for channel in np.transpose(colours)])
-    # Every third spiral is a little brighter, which gives the arms that are visible in a real head.
+    # Every third floret is a little darker, which makes spiral arms visible, as in a real head.
     tints *= (0.75 + 0.3 * facing[seen] * np.where(seen % 3, 1.0, 0.8))[:, None]
     return [
         Patch(*floret) for floret in zip(depth.mean(axis=1).tolist(), points, map(tuple, tints.tolist()), strict=True)

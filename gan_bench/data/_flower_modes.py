@@ -1,4 +1,4 @@
-"""The kinds of picture among the drawn sunflowers: face-on, slender side view, and the odd ones."""
+"""Draws sunflower pictures of three kinds (modes): face-on flowers, slender side views, and a few odd pictures."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +12,7 @@ from gan_bench.data._flower_plant import GREEN, blooming, head, leaves, stalk
 
 Rng = np.random.Generator
 
-#: Side of a finished picture, and the factor by which it is drawn larger.
+#: Side of a finished picture in pixels. Pictures are drawn larger by a factor of OVERSAMPLING, and then reduced.
 PICTURE = 128
 OVERSAMPLING = 3
 
@@ -37,7 +37,7 @@ def side(rng: Rng, size: int) -> list[Patch]:
     """A flower seen edge-on at the end of its stem: a slender shape."""
     look = replace(blooming(rng), lift=rng.uniform(0.25, 0.75), disc=rng.uniform(0.34, 0.48))
     look = replace(look, petal_length=rng.uniform(0.55, 0.7), bract_lift=look.lift - 0.1)
-    # Left, right or a little upward; an edge-on head that looks down would be wilted.
+    # The flower faces left or right, a little up or down; an edge-on head that looks straight down would be wilted.
     towards = rng.choice([0.0, np.pi]) + rng.normal(0, 0.22)
     pose = Pose(
         centre=(size * (0.5 + rng.normal(0, 0.06)), size * (0.36 + rng.normal(0, 0.05))),
@@ -78,7 +78,7 @@ def bud(rng: Rng, size: int) -> list[Patch]:
 
 
 def wilted(rng: Rng, size: int) -> list[Patch]:
-    """A head past its bloom that hangs from its stem, brown, with most petals gone."""
+    """A brown head past its bloom that hangs from its stem and has lost most petals."""
     fresh = blooming(rng)
     look = replace(
         fresh,
@@ -101,7 +101,7 @@ def wilted(rng: Rng, size: int) -> list[Patch]:
 
 
 def behind(rng: Rng, size: int) -> list[Patch]:
-    """A flower that has turned its back: calyx and stem in front of the petals."""
+    """A flower seen from behind, with calyx and stem in front of the petals."""
     look = blooming(rng)
     pose = Pose(
         centre=(size * (0.5 + rng.normal(0, 0.07)), size * (0.42 + rng.normal(0, 0.06))),
@@ -122,7 +122,7 @@ MODES: dict[str, tuple[Callable[[Rng, int], list[Patch]], float]] = {
 
 
 def draw(mode: str, rng: Rng) -> Image.Image:
-    """One RGB picture of a mode, PICTURE x PICTURE, drawn larger and reduced by averaging."""
+    """One RGB picture of a mode, PICTURE x PICTURE pixels, drawn larger and reduced by averaging."""
     size = PICTURE * OVERSAMPLING
     canvas = background(rng, PICTURE).resize((size, size), Image.Resampling.BILINEAR)
     pen = ImageDraw.Draw(canvas)
@@ -151,7 +151,7 @@ def blend(first: Array, second: Array, share: Array) -> Array:
 
 
 def sky(rng: np.random.Generator, size: int) -> Array:
-    """Blue, hazy or evening sky, darker above, with clouds in about half of the pictures."""
+    """Blue, hazy or evening sky that is darker at the top, with clouds in about half of the pictures."""
     tops = ((40, 95, 190), (70, 130, 215), (120, 150, 185), (150, 120, 130))
     feet = ((110, 165, 230), (165, 205, 240), (205, 212, 220), (240, 190, 140))
     kind = int(rng.choice(len(tops), p=(0.35, 0.35, 0.2, 0.1)))
@@ -170,7 +170,7 @@ def foliage(rng: np.random.Generator, size: int) -> Array:
 
 
 def field(rng: np.random.Generator, size: int) -> Array:
-    """A horizon: sky above, rows of small yellow heads in the green below."""
+    """A field to the horizon: sky above, and rows of small yellow heads on green below."""
     pixels = sky(rng, size)
     horizon = int(size * rng.uniform(0.3, 0.75))
     pixels[horizon:] = foliage(rng, size)[horizon:]
@@ -215,7 +215,7 @@ def background(rng: np.random.Generator, size: int) -> Image.Image:
 
 
 def expose(picture: Image.Image, rng: np.random.Generator) -> Image.Image:
-    """Vary the picture as between two photographs: light from one side, tint, exposure, slight blur and grain."""
+    """Vary the picture as photographs vary: light from one side, tint, exposure, slight blur and grain."""
     size = picture.width
     softness = float(rng.choice([0.0, 0.35, 0.9], p=(0.45, 0.4, 0.15))) * size / 128
     values = np.asarray(picture.filter(ImageFilter.GaussianBlur(softness)), dtype=np.float64) / 255.0

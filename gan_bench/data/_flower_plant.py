@@ -1,4 +1,4 @@
-"""Parts of a drawn sunflower plant: head, calyx, stem and leaves, and the measures that differ between plants."""
+"""Parts of a drawn sunflower plant: head, calyx, stem and leaves, and the properties that differ between plants."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from gan_bench.data._flower import Colour, Leaflet, Patch, Pose, mix, paint, rin
 Array = NDArray[np.float64]
 Rng = np.random.Generator
 
-#: Petal colour, colour of its foot, and how common the variety is.
+#: (colour of the petals, colour of the foot of a petal, share of plants) of each variety.
 VARIETIES: tuple[tuple[Colour, Colour, float], ...] = (
     ((250, 200, 22), (214, 120, 8), 0.52),
     ((252, 222, 60), (232, 165, 20), 0.26),
@@ -29,7 +29,7 @@ GREEN: Colour = (92, 134, 48)
 
 @dataclass(frozen=True)
 class Look:
-    """The measures that differ between two flowers; lengths in flower radii, angles in radians."""
+    """The properties that differ between flowers; lengths in flower radii, angles in radians."""
 
     petals: int
     disc: float
@@ -86,13 +86,13 @@ def head(pose: Pose, look: Look, rng: Rng) -> list[Patch]:
     patches += rings(pose, look.disc * np.sqrt(1 - 0.9 * levels), dome * levels, shades)
     florets = seeds(pose, look.disc, dome, 260, look.seeds, rng.uniform(0, 6.28))
     patches.sort(key=lambda patch: patch.depth)
-    # The florets lie on the dome. Painted by depth alone, half of them would be hidden by it.
+    # The florets are on the surface of the dome. If they were painted by depth alone, the dome would hide half of them.
     near = _nearer_than_disc(patches, pose, look, dome)
     return [*patches[:near], *sorted(florets, key=lambda patch: patch.depth), *patches[near:]]
 
 
 def _nearer_than_disc(patches: list[Patch], pose: Pose, look: Look, dome: float) -> int:
-    """Index of the first patch that hides part of the disc: petals on the viewer's side of a tilted flower."""
+    """Index of the first patch in front of the disc; these are petals on the viewer's side of a tilted flower."""
     _, depth = pose.project(np.array([[0.0, 0.0, dome]]))
     limit = max(float(depth[0]), 0.0) + 0.25 * look.disc * float(np.sin(pose.tilt)) + 1e-6
     return sum(patch.depth <= limit for patch in patches)
@@ -146,7 +146,7 @@ def _calyx(pose: Pose, look: Look, rng: Rng) -> list[Patch]:
 
 
 def bezier(start: Array, bend: Array, turn: Array, end: Array, count: int = 24) -> Array:
-    """Cubic curve (count, 2)."""
+    """Points (count, 2) of a cubic Bezier curve."""
     t = np.linspace(0, 1, count)[:, None]
     return (1 - t) ** 3 * start + 3 * t * (1 - t) ** 2 * bend + 3 * t**2 * (1 - t) * turn + t**3 * end
 
@@ -154,7 +154,10 @@ def bezier(start: Array, bend: Array, turn: Array, end: Array, count: int = 24) 
 def stalk(
     pose: Pose, rng: Rng, size: int, look: Look, thickness: float, aside: float = 0.0
 ) -> tuple[Array, list[Patch]]:
-    """Stem from the back of the head to the lower edge, `aside` flower radii away: points (m, 2) and patches."""
+    """Stem from the back of the head to the lower edge of the picture: points (m, 2) and patches.
+
+    Its foot is about `aside` flower radii to the right of the head.
+    """
     back, _ = pose.project(np.array([[0.0, 0.0, -0.4 * look.disc], [0.0, 0.0, -0.9]]))
     foot = np.array([back[1, 0] + rng.normal(0, 0.10) * size + aside * pose.scale, 1.08 * size])
     foot[1] = max(foot[1], back[0, 1] + 0.1 * size)

@@ -1,4 +1,4 @@
-"""A folder of pictures: which files it holds, and all of them decoded once."""
+"""A folder of pictures: lists its files, and decodes each of them once."""
 
 import itertools
 import os
@@ -13,16 +13,16 @@ from numpy.typing import NDArray
 from gan_bench.data._pictures import BadPictureError, Rule, decode
 from gan_bench.errors import UserError
 
-#: Files named in one message.
+#: Most files that one message names.
 NAMED = 10
 
-#: Most folders that are reached through links. Folders that link to each other are reached once for every path.
+#: Most folders that may be reached through links. If folders link to each other, a folder counts once for each path.
 MOST_LINKED = 1000
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """Decoded files: images (n, C, H, W) uint8, their positions in the list of files, and the files left out."""
+    """Decoded files: `images` (n, C, H, W) uint8, their positions in the list of files, and the files left out."""
 
     images: NDArray[np.uint8]
     kept: list[int]
@@ -50,8 +50,8 @@ def locate(path: str, data_dir: Path | None, key: str) -> Path:
 def list_files(root: Path) -> list[str]:
     """Relative POSIX paths of all files below `root`, sorted by their bytes; hidden files and folders are left out.
 
-    Links are followed, except a link to a folder that it lies in. UserError when a folder cannot be read, and when
-    links lead to more than MOST_LINKED folders.
+    Links are followed, except links to a folder that contains them. UserError if a folder cannot be read, or if links
+    lead to more than MOST_LINKED folders.
     """
     try:
         # Sorted by bytes, because decoding a name depends on the locale. For UTF-8 this is the order of code points.
@@ -63,7 +63,7 @@ def list_files(root: Path) -> list[str]:
 
 
 def readable(name: str) -> str:
-    """A file's name for a message, escaped if it holds line breaks or bytes that are not UTF-8."""
+    """A file's name for a message, escaped if it contains characters that cannot be printed, such as line breaks."""
     return name if name.isprintable() else ascii(name)
 
 
@@ -86,10 +86,10 @@ def _walk(folder: Path, above: tuple[Path, ...], linked: Iterator[int]) -> Itera
 
 
 def read_all(files: Sequence[tuple[str, Path]], rule: Rule, on_error: str, scratch: Path) -> Pictures:
-    """Decode (name, path) pairs once, in their order, into an array on the disk of folder `scratch`.
+    """Decode (name, path) pairs once, in order, into an array on the disk that contains the folder `scratch`.
 
-    Files that cannot be decoded are left out (`on_error` "skip"), or one UserError lists them with the reasons. The
-    array's file has no name, so it is deleted together with the array.
+    Files that cannot be decoded are left out if `on_error` is "skip"; otherwise one UserError lists them with reasons.
+    The file of the array has no name, so its space is freed together with the array.
     """
     kept: list[int] = []
     skipped: list[dict[str, str]] = []

@@ -1,7 +1,7 @@
-"""Data sets in the idx format of MNIST: find or fetch the four archives, verify them, read them.
+"""Data sets in the idx format of MNIST: finds or downloads the four archives, verifies and reads them.
 
-Each data set's FACTS name its torchvision class ("torchvision"), the folders that may hold its archives ("folders"),
-its mirror ("urls") and the checksums of the archives ("files").
+The FACTS of such a data set also hold the name of its torchvision class ("torchvision"), the folders that may contain
+its archives ("folders"), its mirrors ("urls") and the SHA-256 of the archives ("files").
 """
 
 import gzip
@@ -20,7 +20,7 @@ from gan_bench.files import digest_file
 
 SIDE = 28
 UNSIGNED_BYTE = 0x08
-#: Images and labels of each split, in the order of the split codes.
+#: (archive of images, archive of labels) of the train split and of the test split.
 PARTS = (
     ("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"),
     ("t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"),
@@ -34,7 +34,7 @@ def describe(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def build(name: str, facts: Mapping[str, Any], settings: Mapping[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Both splits of a data set, whole or a fixed subset in proportion to the classes, in the order of the files.
+    """Both splits of a data set, in the order of the files: all images, or a fixed subset that keeps class proportions.
 
     UserError if the archives are not in `data_dir` and cannot be downloaded, or if a checksum is wrong.
     """
@@ -59,9 +59,9 @@ def build(name: str, facts: Mapping[str, Any], settings: Mapping[str, Any], fold
 
 
 def find(name: str, facts: Mapping[str, Any], data_dir: Path | None) -> Path | None:
-    """The folder at or below `data_dir` that holds the archives, None if there is none.
+    """The folder that contains the archives, at or below `data_dir`; None if there is none.
 
-    UserError for a folder that holds some, but not all, of the four.
+    UserError if a folder contains some but not all of the four archives.
     """
     if data_dir is None:
         return None
@@ -75,7 +75,7 @@ def find(name: str, facts: Mapping[str, Any], data_dir: Path | None) -> Path | N
 
 
 def verify(name: str, facts: Mapping[str, Any], place: Path) -> None:
-    """Check the archives in `place`. UserError names an archive with another SHA-256 than the recorded one."""
+    """Check the archives in `place`. UserError names an archive whose SHA-256 is not the recorded one."""
     for file in FILES:
         digest, expected = digest_file(place / file), facts["files"][file]
         if digest != expected:

@@ -9,15 +9,15 @@ from gan_bench.data import Raw
 
 
 def describe(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Points are images of two channels and one pixel, labelled by their mode."""
+    """Points are stored as images of two channels and one pixel, labelled by their mode."""
     return {"shape": (2, 1, 1), "labelled": True}
 
 
 def build(centres: np.ndarray, settings: Mapping[str, Any], scale: float, rule: str) -> Raw:
-    """n_train + n_test points, each of a uniformly drawn mode: centre (K, 2) + sd * N(0, I), divided by `scale`.
+    """n_train + n_test points: each is (centre of a uniformly drawn mode + sd * N(0, I)) / `scale`.
 
-    The few points that would lie outside [-1, 1] are moved to its edge. The manifest's facts hold centres and sd in
-    the scaled units.
+    `centres` (K, 2). The few points outside [-1, 1] are moved to its edge. The manifest's facts hold centres and sd in
+    scaled units.
     """
     rng = np.random.default_rng(settings["seed"])
     n = settings["n_train"] + settings["n_test"]

@@ -1,4 +1,4 @@
-"""Conversion of a picture file to pixels: orientation, transparency, bit depth, colour, size."""
+"""Converts a picture file to pixels: orientation, transparency, bit depth, colour, size."""
 
 import contextlib
 import warnings
@@ -15,7 +15,7 @@ BACKGROUND = 255
 SIXTEEN_BIT = ("I;16", "I;16L", "I;16B", "I;16N")
 #: Pillow modes of greyscale pictures.
 GREY_MODES = {"1", "L", "LA", "I", "F", *SIXTEEN_BIT}
-#: TIFF's tag for the bits of a sample.
+#: TIFF's tag for the number of bits per sample.
 BITS_PER_SAMPLE = 258
 
 RESIZE = {
@@ -86,7 +86,7 @@ def _bits(opened: Image.Image) -> int:
 
 @contextlib.contextmanager
 def _reasons(path: Path) -> Iterator[None]:
-    """Raise BadPictureError for any error that a picture file causes in the block."""
+    """Context in which any error that a picture file causes becomes a BadPictureError."""
     try:
         if not path.is_file():
             raise BadPictureError("a link that leads nowhere" if path.is_symlink() else "not a regular file")
@@ -112,9 +112,9 @@ def _reasons(path: Path) -> Iterator[None]:
 def to_eight_bits(picture: Image.Image, file_format: str, bits: int) -> Image.Image:
     """An opaque picture with 8 bits per channel, from a file of `bits` per sample.
 
-    Raises BadPictureError where the scale of the values is unknown.
+    Raises BadPictureError if the scale of the values is unknown.
     """
-    # Pillow opens 16-bit PGM as 32-bit integers, already spread over 0..65535.
+    # Pillow opens 16-bit PGM as 32-bit integers, already scaled to 0..65535.
     if picture.mode in SIXTEEN_BIT or (picture.mode == "I" and file_format in ("PPM", "PNG")):
         largest = 2**bits - 1
         scaled = (np.asarray(picture).astype(np.int64) * 255 + largest // 2) // largest

@@ -1,4 +1,4 @@
-"""Store a data set as memory-mappable arrays with a manifest that describes them."""
+"""Stores a data set as memory-mappable arrays, with a manifest that describes them."""
 
 import hashlib
 from collections.abc import Iterator, Mapping
@@ -14,21 +14,21 @@ from gan_bench.files import atomic_path, canonical_json, digest_file, write_json
 from gan_bench.paths import IMAGES, LABELS, MANIFEST, SPLIT
 from gan_bench.registry import component, load
 
-#: Rows copied at a time, so that a data set larger than memory can be stored.
+#: Number of rows copied at a time, so that a data set larger than memory can be stored.
 CHUNK = 1024
 
 
 def describe(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """{"shape": (C, H, W), "labelled": bool} of a resolved reference; reads no data."""
+    """{"shape": (C, H, W), "labelled": bool} of the data set that the resolved reference `ref` names. Reads no data."""
     facts = load("data", ref["name"]).describe(settings_of(ref))
     channels, height, width = facts["shape"]
     return {"shape": (int(channels), int(height), int(width)), "labelled": bool(facts["labelled"])}
 
 
 def stamp(ref: Mapping[str, Any], data_dir: Path | None = None) -> str:
-    """Cheap digest of the names, sizes and times of a user's source files; "" for data sets without source files.
+    """Cheap digest of the names, sizes and times of a user's source files; "" if the component has no `stamp`.
 
-    The workflow compares it, so that it prepares a changed folder again.
+    The workflow compares the digest, so that it prepares a changed folder again.
     """
     module = load("data", ref["name"])
     return str(module.stamp(settings_of(ref), data_dir)) if hasattr(module, "stamp") else ""
@@ -37,9 +37,9 @@ def stamp(ref: Mapping[str, Any], data_dir: Path | None = None) -> str:
 def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | None = None) -> dict[str, Any]:
     """Build the data set that `ref` names into `folder` and return its manifest.
 
-    Writes images.npy (N, C, H, W) uint8 or float32, labels.npy (N,) int64 or (0,) without labels, and split.npy (N,)
-    uint8, the training rows first; manifest.json comes last. Same settings and sources give the same bytes.
-    Raises UserError for sources that are missing or broken.
+    Writes images.npy (N, C, H, W) uint8 or float32, labels.npy (N,) int64 (or (0,) without labels), split.npy (N,)
+    uint8, and at last manifest.json. Training rows come first. The same settings and sources give the same bytes.
+    Raises UserError if sources are missing or broken.
     """
     folder = Path(folder)
     name, settings, promised = ref["name"], settings_of(ref), describe(ref)
@@ -102,7 +102,7 @@ def _write_array(path: Path, values: NDArray[Any]) -> None:
 
 
 def _texts(name: str, raw: Raw) -> dict[str, Any]:
-    """Licence, source, rule, skipped files and the remaining facts."""
+    """Entries of the manifest from the facts: licence, source, rule, skipped files and further facts."""
     facts = dict(raw.facts)
     declared = component("data", name).facts
     return {
@@ -125,7 +125,7 @@ def _class_counts(
 
 
 def _content(images: Path, labels: NDArray[np.int64], split: NDArray[np.uint8]) -> dict[str, Any]:
-    """Digest of pixels, labels and split (without file headers); number of test pictures that are in training too."""
+    """Digest of pixels, labels and split (without file headers); number of test images that equal a training image."""
     stored = np.load(images, mmap_mode="r")
     digest = hashlib.sha256(canonical_json([list(stored.shape), len(labels)]).encode())
     for chunk in _chunks(stored):

@@ -14,14 +14,15 @@ SPLITS = ("train", "test")
 
 @dataclass(frozen=True)
 class Raw:
-    """Pictures of a data set before they are stored.
+    """Images of a data set before they are stored.
 
-    images (N, C, H, W) uint8 pixels, or float32 values in [-1, 1] for points; labels (N,) int64 or None; split (N,)
-    uint8, 0 = train, 1 = test; classes: one name
-    for each label, or None. Labels that `describe` does not promise (labelled False) are counted in the manifest
-    and not stored. facts may hold "skipped" ([{"file", "reason"}]), "rule" (a sentence on how pictures became
-    pixels), "licence" and "source" (instead of the component's) and further facts for the manifest.
-    order (N,) int64: the order in which rows are stored within each split; None = the given order.
+    images: (N, C, H, W), uint8 pixels, or float32 values in [-1, 1] for points.
+    labels: (N,) int64, or None. If `describe` returns "labelled": False, labels are only counted in the manifest.
+    split: (N,) uint8, 0 = train, 1 = test.
+    classes: one name for each label, or None.
+    facts: "skipped" ([{"file", "reason"}]), "rule" (a sentence on how pictures were converted to pixels), "licence" and
+        "source" (they replace the component's), and further facts for the manifest; all are optional.
+    order: (N,) int64, the order in which rows are stored within each split; None for the given order.
     """
 
     images: NDArray[np.uint8] | NDArray[np.float32]
@@ -33,7 +34,7 @@ class Raw:
 
 
 def check(raw: Raw, name: str, shape: tuple[int, int, int], labelled: bool) -> None:
-    """UserError if the output of a component's `build` breaks the contract or differs from its `describe`."""
+    """UserError if the output of a component's `build` is not valid or differs from its `describe`."""
     problems = [*_image_problems(raw, shape), *_label_problems(raw, labelled)]
     if problems:
         raise UserError(*(f"data set {name!r}: {problem}." for problem in problems))

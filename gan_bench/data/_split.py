@@ -1,4 +1,4 @@
-"""Deterministic splits and subsets that keep the proportions of classes."""
+"""Deterministic splits and subsets that keep the proportions of the classes."""
 
 from collections.abc import Sequence
 
@@ -12,7 +12,7 @@ SPLIT_SEED = 0
 
 
 def apportion(weights: Sequence[float], total: int) -> list[int]:
-    """`total` divided in proportion to `weights`, by largest remainders (Hamilton's method); ties to the first."""
+    """`total` divided in proportion to `weights`, by largest remainders (Hamilton's method); the first wins a tie."""
     shares = np.asarray(weights, dtype=np.float64)
     exact = shares / shares.sum() * total
     counts = np.floor(exact).astype(np.int64)
@@ -27,15 +27,15 @@ def fixed_order(count: int) -> NDArray[np.int64]:
 
 
 def _permutation(count: int, stream: int) -> NDArray[np.int64]:
-    # Choice and order use separate streams. In the permutation that made a choice, the remaining rows are not in random
-    # order.
+    # Selection and order use separate random streams. With one permutation for both, the rows of a split would not be
+    # in random order.
     return generator(SPLIT_SEED, "data").spawn(2)[stream].permutation(count).astype(np.int64)
 
 
 def subset(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
-    """A fixed random subset of `count` rows, in proportion to the classes (largest remainders); ascending (count,).
+    """A fixed random subset: increasing row numbers (count,), in proportion to the classes (largest remainders).
 
-    ValueError if there are fewer rows.
+    ValueError if there are fewer rows than `count`.
     """
     if count > len(labels):
         raise ValueError(f"{count} rows asked of {len(labels)}")
@@ -47,9 +47,9 @@ def subset(labels: NDArray[np.int64], count: int) -> NDArray[np.int64]:
 
 
 def hold_out(labels: NDArray[np.int64], fraction: float) -> NDArray[np.uint8]:
-    """Split (N,) uint8, 1 = test for `fraction` of the rows of each class. No class is in the test split alone.
+    """Split (N,) uint8 with 1 (test) for `fraction` of the rows of each class. Every class keeps a training row.
 
-    Rows without classes are one class: pass zeros.
+    For rows without classes, pass zeros as labels.
     """
     classes, sizes = np.unique(labels, return_counts=True)
     order = _permutation(len(labels), 1)

@@ -1,6 +1,6 @@
-"""1,797 handwritten digits of 8 x 8 pixels that come with scikit-learn: nothing to download.
+"""1,797 handwritten digits of 8 x 8 pixels from scikit-learn; nothing is downloaded.
 
-Small enough to train on one core in a minute; the data set of the quick studies.
+Networks train on it in a minute on one core, so the quick studies use it.
 """
 
 from pathlib import Path
@@ -39,7 +39,7 @@ FACTS = {
     "source": "sklearn.datasets.load_digits; https://archive.ics.uci.edu/dataset/80",
 }
 
-#: The originals count ink in 4 x 4 blocks: 0..16.
+#: Each original pixel is the number of inked pixels in a 4 x 4 block: 0 to 16.
 LEVELS = 16
 RULE = (
     "Ink counts 0..16 become round(v * 255 / 16), halves up; sizes above 8 are enlarged with Pillow's bicubic filter. "

@@ -1,6 +1,7 @@
-"""70,000 pictures of clothes of 28 x 28 pixels in ten classes: 60,000 to train and 10,000 to test with.
+"""70,000 pictures of clothes of 28 x 28 pixels in ten classes: 60,000 for training and 10,000 for testing.
 
-Read from the original archives in data_dir, or downloaded through torchvision's mirrors; checked by SHA-256 either way.
+They are read from the original archives in data_dir, or downloaded from torchvision's mirrors. The SHA-256 of the
+archives is checked in each case.
 """
 
 from pathlib import Path
@@ -38,7 +39,7 @@ FACTS = {
     "licence": "MIT",
     "source": "https://github.com/zalandoresearch/fashion-mnist",
     "torchvision": "FashionMNIST",
-    # Below data_dir, which may also hold the archives itself.
+    # Folders below data_dir. The archives may also be in data_dir itself.
     "folders": ["fashion_mnist", "FashionMNIST/raw"],
     "urls": ["http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/"],
     # SHA-256.
@@ -66,5 +67,5 @@ describe = _idx.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """The pictures of the original archives; UserError if these are damaged, or missing and not downloadable."""
+    """The pictures of the original archives; UserError if these are damaged, or cannot be found or downloaded."""
     return _idx.build("fashion_mnist", FACTS, settings, folder, data_dir)

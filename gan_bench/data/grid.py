@@ -1,4 +1,4 @@
-"""Grid of Gaussians in the plane: 5 x 5 modes, of which a generator may find some or all."""
+"""Gaussians on a square grid in the plane, 5 x 5 by default: it can be counted how many modes a generator finds."""
 
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ describe = _mixture.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Modes at the points of a square grid of step 2 around 0: -4 to 4 for a side of 5."""
+    """Points of a mixture whose modes form a square grid around 0 with step 2: -4 to 4 for 5 modes along a side."""
     side = settings["side"]
     places = 2.0 * np.arange(side) - (side - 1)
     centres = np.stack(np.meshgrid(places, places, indexing="ij"), axis=-1).reshape(-1, 2)

@@ -1,7 +1,7 @@
 """Any folder of pictures: JPEG, PNG, WebP, BMP, GIF, TIFF; grey or colour; flat or in folders by class.
 
-Every file that is not hidden counts as a picture. With a file that cannot be decoded, preparation stops and names it,
-or leaves it out and lists it (`on_error`). Each file is decoded once, to one size.
+Every file that is not hidden counts as a picture. If files cannot be decoded, `on_error` decides whether preparation
+stops and names them, or leaves them out and lists them in the manifest. Each file is decoded once, to one size.
 """
 
 from dataclasses import dataclass
@@ -65,13 +65,13 @@ FACTS = {
     "photographs": True,
 }
 
-#: Fewest pictures of a split. One picture has no spread, so no metric is defined on it.
+#: Fewest pictures in a split. One picture has no spread, so no metric is defined on it.
 FEWEST = 2
 
 
 @dataclass(frozen=True)
 class Source:
-    """One file: its path, its name in messages, its path below its root folder, and its split if that is given."""
+    """One file: its path, its name in messages, its path below the root folder, and whether it comes from test_path."""
 
     path: Path
     name: str
@@ -86,7 +86,7 @@ def describe(settings: dict[str, Any]) -> dict[str, Any]:
 
 
 def stamp(settings: dict[str, Any], data_dir: Path | None) -> str:
-    """Digest of the names, sizes (bytes) and modification times of all files. UserError when a folder is missing."""
+    """Digest of the names, sizes and modification times of all files. UserError if a folder is missing."""
     entries = []
     for source in _sources(settings, data_dir):
         if source.path.exists():
@@ -100,7 +100,8 @@ def stamp(settings: dict[str, Any], data_dir: Path | None) -> str:
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
     """Decode every picture. Rows are split and ordered by a fixed permutation of the sorted relative paths.
 
-    Raises UserError for missing folders, unusable files, too few pictures and pictures outside the class folders.
+    Raises UserError if folders are missing, files are unusable, pictures are too few or outside of class folders, or a
+    class has no training picture.
     """
     sources = _sources(settings, data_dir)
     rule = Rule(settings["size"], settings["channels"], settings["resize"])
@@ -140,7 +141,7 @@ def _sources(settings: dict[str, Any], data_dir: Path | None) -> list[Source]:
 
 
 def _labels(kept: list[Source]) -> tuple[NDArray[np.int64], list[str]]:
-    """Class of each picture = the first folder of its relative path; classes sorted by name."""
+    """Labels and class names. The class of a picture is the first folder of its relative path; classes are sorted."""
     loose = [s.name for s in kept if "/" not in s.relative]
     if loose:
         raise UserError(

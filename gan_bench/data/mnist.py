@@ -1,6 +1,7 @@
-"""70,000 handwritten digits of 28 x 28 pixels: 60,000 to train and 10,000 to test with.
+"""70,000 handwritten digits of 28 x 28 pixels: 60,000 for training and 10,000 for testing.
 
-Read from the original archives in data_dir, or downloaded through torchvision's mirrors; checked by SHA-256 either way.
+They are read from the original archives in data_dir, or downloaded from torchvision's mirrors. The SHA-256 of the
+archives is checked in each case.
 """
 
 from pathlib import Path
@@ -38,7 +39,7 @@ FACTS = {
     "licence": "CC BY-SA 3.0 (Y. LeCun and C. Cortes)",
     "source": "http://yann.lecun.com/exdb/mnist/",
     "torchvision": "MNIST",
-    # Below data_dir, which may also hold the archives itself.
+    # Folders below data_dir. The archives may also be in data_dir itself.
     "folders": ["mnist", "MNIST/raw"],
     "urls": ["https://ossci-datasets.s3.amazonaws.com/mnist/"],
     # SHA-256.
@@ -55,5 +56,5 @@ describe = _idx.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """The pictures of the original archives; UserError if these are damaged, or missing and not downloadable."""
+    """The pictures of the original archives; UserError if these are damaged, or cannot be found or downloaded."""
     return _idx.build("mnist", FACTS, settings, folder, data_dir)

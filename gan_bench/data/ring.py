@@ -1,6 +1,6 @@
-"""Ring of Gaussians in the plane: modes evenly on a circle, of which a generator may find some or all.
+"""Gaussians evenly spaced on a circle in the plane: it can be counted how many modes a generator finds.
 
-The angles exclude the end point 2 pi, so the last mode is not a copy of the first.
+The angles exclude 2 pi, so the last mode is not a copy of the first.
 """
 
 from pathlib import Path
@@ -46,7 +46,7 @@ describe = _mixture.describe
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Modes at angles 2 pi k / modes for k = 0 to modes - 1."""
+    """Points of a mixture with modes at the angles 2 pi k / modes for k = 0 to modes - 1."""
     angles = 2 * np.pi * np.arange(settings["modes"]) / settings["modes"]
     centres = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     return _mixture.build(centres, settings, SCALE, "Gaussians evenly on the circle of radius 1.")

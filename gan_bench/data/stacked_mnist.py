@@ -1,4 +1,4 @@
-"""Stacked digits: three digits in the three channels of a picture, 1,000 modes that can be counted."""
+"""Stacked digits: three digits in the three channels of a picture, which gives 1,000 modes that can be counted."""
 
 from pathlib import Path
 from typing import Any
@@ -44,13 +44,13 @@ BASE_SETTINGS = {"mnist": {"size": 28, "n_train": None, "n_test": None}, "digits
 
 
 def describe(settings: dict[str, Any]) -> dict[str, Any]:
-    """Shape (3, side, side), labelled by the number that the three digits make."""
+    """Shape (3, side, side), labelled by the number (0 to 999) that the three digits form."""
     side = SIDES[settings["base"]]
     return {"shape": (3, side, side), "labelled": True}
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Pictures of three digits of one split of the base, drawn independently; label 100 a + 10 b + c."""
+    """Pictures of three digits a, b, c, drawn independently from one split of the base; label 100 a + 10 b + c."""
     base = load("data", settings["base"]).build(BASE_SETTINGS[settings["base"]], folder, data_dir)
     rng = np.random.default_rng(settings["seed"])
     images, labels = [], []

@@ -1,8 +1,8 @@
-"""Drawn sunflower pictures with known modes: mostly face-on, some slender side views, a few odd ones.
+"""Drawn sunflower pictures with known modes: mostly face-on flowers, some slender side views, a few odd ones.
 
-Stands in for 256 photographs of sunflowers that cannot be passed on. Because the mode of each picture is known, a
-study can count which of them a generator lost. The pictures are written as PNG files to `pictures/<split>/<mode>/` of
-the prepared folder and read back as any folder of pictures is.
+The data set replaces 256 photographs of sunflowers that cannot be passed on. Because the mode of each picture is known,
+a study can count which modes a generator lost. The pictures are written as PNG files to `pictures/<split>/<mode>/` in
+the prepared folder, and read by the component `image_folder`.
 """
 
 import shutil
@@ -45,12 +45,12 @@ FACTS = {
 
 
 def describe(settings: dict[str, Any]) -> dict[str, Any]:
-    """Shape (channels, size, size); with labels if asked."""
+    """Shape (channels, size, size); with labels if the setting `labels` is true."""
     return {"shape": (settings["channels"], settings["size"], settings["size"]), "labelled": settings["labels"]}
 
 
 def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
-    """Draw the pictures into `folder`/pictures and read them back."""
+    """Draw the pictures into `folder`/pictures and read them."""
     pictures = folder / "pictures"
     shutil.rmtree(pictures, ignore_errors=True)
     write_pictures(pictures, settings["seed"], settings["n_train"], settings["n_test"])
@@ -74,7 +74,7 @@ def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
 def write_pictures(folder: Path, seed: int, n_train: int, n_test: int) -> None:
     """PNG files `folder`/<split>/<mode>/0001.png..., RGB 128 x 128.
 
-    A picture depends on the seed, its split, its mode and its number alone: a larger set holds the smaller one.
+    A picture depends only on the seed, its split, its mode and its number, so a larger set contains the smaller one.
     """
     streams = generator(seed, "data").spawn(2)
     for split, count, stream in zip(("train", "test"), (n_train, n_test), streams, strict=True):

@@ -1,22 +1,22 @@
-"""Feature spaces that metrics are computed in: the contract that every extractor keeps.
+"""Extractors, which map images to the feature spaces in which metrics are computed, and the interface they share.
 
-An extractor is a file of this folder. Beside the keys that all components declare, its `FACTS` hold
+An extractor is a file of this folder. Besides the keys that all components declare, its `FACTS` hold
 
     "needs_labels": bool        whether `fit` reads the labels of the data set
     "probabilities": bool       whether `extract` gives class probabilities
-    "modes": bool               optional: whether `extract` says which mode of the data each image belongs to
+    "modes": bool               optional: whether `extract` returns the mode of the data that each image belongs to
     "fitted": bool              optional: whether `fit` reads pictures; default True
-    "needs_file": str           optional: what must be fetched before it works
-    "package": str              optional: the installed package that its weights come with
+    "needs_file": str           optional: what must be fetched before the extractor works
+    "package": str              optional: the installed package that contains its weights
 
 and it has two functions:
 
     fit(data, settings, seed) -> (weights, report)
-        data: gan_bench.data.DataSet (or anything with its `images`, `labels`, `shape`, `classes`, `name`); weights may
-        depend only on its train split. weights: {name: Tensor}, a function of data, settings and seed alone.
-        report: JSON facts of the fit, no times; "test_accuracy" where there is one.
+        data: gan_bench.data.DataSet (or an object with the same `images`, `labels`, `shape`, `classes` and `name`).
+        weights: {name: Tensor}; they depend only on the train split, the settings and the seed.
+        report: facts of the fit as JSON, without times; with "test_accuracy" if the extractor classifies.
     extract(weights, images, settings, batch_size=256) -> Features
-        images: uint8 (N, C, H, W), or float32 points. `batch_size` may change a feature by rounding only.
+        images: uint8 (N, C, H, W), or float32 points. `batch_size` may change features only by rounding.
 
 Folders here (`reference`) and files whose name starts with an underscore are not extractors.
 """
@@ -30,14 +30,16 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Features:
-    """A set of images as points: `features` (N, D) and, where the extractor classifies, `log_probs` (N, K).
+    """A set of N images as points in a feature space.
 
-    `features` are float32 from an extractor; float64 is kept where a user gives it. `log_probs` are natural
-    logarithms of class probabilities, float64; -inf stands for a probability of exactly zero. `modes` (N,) int64 is the
-    index of each image's mode in the data, from 0 to `n_modes` - 1; -1 if the image belongs to no mode. `nearest` (N,)
-    int64 is the index of the mode with the nearest centre, even for an image too far away to belong to that mode;
-    `nearest` is None if it would equal `modes`.
-    `images` (N, C, H, W) are the images themselves, kept where a metric reads them.
+    features: (N, D), float32 from an extractor; float64 features from a user stay float64.
+    log_probs: (N, K) float64, natural logarithms of class probabilities, if the extractor classifies; -inf stands for a
+        probability of exactly zero.
+    modes: (N,) int64, index of each image's mode in the data, from 0 to `n_modes` - 1; -1 if the image belongs to no
+        mode.
+    nearest: (N,) int64, index of the mode with the nearest centre, even for an image too far away to belong to it; None
+        if it would equal `modes`.
+    images: (N, C, H, W), the images themselves, if a metric needs them.
     """
 
     features: np.ndarray
@@ -85,7 +87,7 @@ class Features:
 
 
 def extractor_label(name: str, dim: int, report: Mapping[str, Any], data_name: str) -> str:
-    """How an extractor is printed beside a number: its name, data set, and test accuracy or dimension."""
+    """Text that describes an extractor beside a number: its name, data set, and test accuracy or dimension."""
     accuracy = report.get("test_accuracy")
     detail = f"{dim}-d" if accuracy is None else f"{100 * accuracy:.1f} % test accuracy"
     return f"{name} ({data_name}, {detail})"

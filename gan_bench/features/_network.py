@@ -1,4 +1,4 @@
-"""What the extractors that are networks share: initial weights and a pass over images in batches."""
+"""Shared code of the extractors that are networks: initial weights, and a pass over images in batches."""
 
 from collections.abc import Callable
 
@@ -10,18 +10,21 @@ from gan_bench.data.scaling import to_unit
 
 
 def he_normal(rng: np.random.Generator, shape: tuple[int, ...]) -> Tensor:
-    """Weights N(0, 2 / fan in), float32, fan in = inputs of one output (He et al. 2015, arXiv:1502.01852, eq. 10)."""
+    """Weights from N(0, 2 / fan in), float32; fan in is the number of inputs of one output.
+
+    He et al. 2015, arXiv:1502.01852, eq. 10.
+    """
     fan_in = int(np.prod(shape[1:]))
     return torch.from_numpy((rng.standard_normal(shape) * np.sqrt(2.0 / fan_in)).astype(np.float32))
 
 
 def as_input(images: np.ndarray) -> Tensor:
-    """uint8 (N, C, H, W) to float32 in [-1, 1], by the fixed rule that training uses."""
+    """uint8 (N, C, H, W) to float32 in [-1, 1], scaled as in training."""
     return torch.from_numpy(np.ascontiguousarray(to_unit(images), dtype=np.float32))
 
 
 def map_batches(images: np.ndarray, batch_size: int, function: Callable[[Tensor], Tensor]) -> Tensor:
-    """Rows of `function` over `images` (uint8, N >= 1), `batch_size` at a time, without gradients."""
+    """Outputs of `function` for `images` (uint8, N >= 1), without gradients, on `batch_size` images at a time."""
     with torch.no_grad():
         starts = range(0, len(images), batch_size)
         return torch.cat([function(as_input(images[start : start + batch_size])) for start in starts])

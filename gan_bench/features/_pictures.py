@@ -1,4 +1,4 @@
-"""How pictures become the input of a network that was trained on photographs: one rule for real and generated ones."""
+"""Converts pictures to the input of networks trained on photographs, by one rule for real and generated pictures."""
 
 import numpy as np
 import torch
@@ -9,8 +9,8 @@ from torch import Tensor
 def resized_rgb(images: np.ndarray, size: int) -> Tensor:
     """uint8 (N, 1 or 3, H, W) to float32 (N, 3, size, size) in [0, 255].
 
-    Bicubic with antialiasing, as Pillow resizes, without rounding to whole values; nothing is cropped. What the cubic
-    kernel puts below 0 or above 255 is clipped. A grey picture becomes three equal channels.
+    Resizing is bicubic with antialiasing, as in Pillow, but without rounding to whole values. Nothing is cropped. The
+    cubic kernel can give values below 0 or above 255; these are clipped. A grey picture becomes three equal channels.
     """
     pixels = torch.from_numpy(np.array(images, dtype=np.float32))
     if pixels.shape[2:] != (size, size):

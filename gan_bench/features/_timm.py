@@ -1,4 +1,4 @@
-"""Vision transformers of the library timm with weights from the user's file; nothing is downloaded."""
+"""Vision transformers of the library timm. Their weights come from the user's file; nothing is downloaded."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ from gan_bench.features._pictures import resized_rgb
 from gan_bench.features._weights import checked_file, need_picture_channels, read_weights
 from gan_bench.files import digest_file
 
-#: Side in pixels of the pictures that all of them read.
+#: Side in pixels of the pictures that all these networks read.
 SIDE = 224
 
 Tensors = dict[str, Tensor]
@@ -29,13 +29,14 @@ def fit_timm(
     prepare: Callable[[Tensors], Tensors] = dict,
     **options: Any,
 ) -> tuple[Tensors, dict[str, Any]]:
-    """Weights of timm's `model` from the file that the settings name, in timm's layout; the report has their SHA-256.
+    """Weights of timm's `model`, read from the file that the settings name; the report has the SHA-256 of the file.
 
-    `published` is the SHA-256 of the authors' .pth file, which a .pth file must have unless the settings state another
-    one; a .safetensors file is a conversion, of which any is read. `prepare` changes tensors before timm sees them.
+    `published` is the SHA-256 of the authors' .pth file. A .pth file must have this SHA-256, or the one that the
+    settings state. A .safetensors file is a conversion; without a SHA-256 in the settings, any such file is read.
+    `prepare` changes the tensors before timm converts them.
 
     Raises:
-        UserError: no timm, no such file, another SHA-256 than the settings state, or weights of another network.
+        UserError: timm or the file is missing, the SHA-256 differs, or the weights are those of another network.
     """
     need_picture_channels(extractor, data)
     path = Path(settings["weights"]).expanduser()
@@ -47,7 +48,7 @@ def fit_timm(
     from timm.models.vision_transformer import checkpoint_filter_fn
 
     tensors: Any = checkpoint_filter_fn(prepare(read_weights(extractor, path)), network)
-    # What the network does not have, such as the mask token of the training, is left out.
+    # Tensors that the network does not have are left out, such as the mask token used in training.
     known = {name: tensors[name].contiguous().clone() for name in network.state_dict() if name in tensors}
     _load(extractor, network, known)
     return known, {
@@ -65,7 +66,7 @@ def extract_timm(
     model: str,
     **options: Any,
 ) -> Features:
-    """Features (N, D) float32 of uint8 images (N, 1 or 3, H, W): the output of the model without a classifier."""
+    """Features (N, D) float32 of uint8 images (N, 1 or 3, H, W): the output of the network."""
     network = _network(extractor, model, **options)
     _load(extractor, network, weights)
     mean, sd = (torch.tensor(network.pretrained_cfg[key])[:, None, None] * 255 for key in ("mean", "std"))
@@ -84,7 +85,7 @@ def _network(extractor: str, model: str, **options: Any) -> Any:
         raise UserError(f'features: {extractor} needs timm: pip install "gan-bench[vit]".') from None
     state = torch.get_rng_state()
     network = timm.create_model(model, pretrained=False, img_size=SIDE, **options).eval()
-    torch.set_rng_state(state)  # timm draws weights that are replaced
+    torch.set_rng_state(state)  # timm draws random weights, which are replaced later
     return network
 
 

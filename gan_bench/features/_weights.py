@@ -1,4 +1,4 @@
-"""Files of pretrained weights: where they lie, their SHA-256, and their tensors."""
+"""Files of pretrained weights: finds them, checks their SHA-256, and reads their tensors."""
 
 from collections.abc import Set
 from importlib.util import find_spec
@@ -21,10 +21,10 @@ def need_picture_channels(extractor: str, data: Any) -> None:
 
 
 def weights_file(extractor: str, settings: dict[str, Any], package: str, name: str) -> Path:
-    """The file that the setting `weights` names, or else file `name` of an installed package, with its SHA-256 checked.
+    """The file that the setting `weights` names, or else file `name` of an installed package; its SHA-256 is checked.
 
     Raises:
-        UserError: no such file or package, or another SHA-256.
+        UserError: the file or package is missing, or its SHA-256 differs from the settings.
     """
     if settings["weights"] is not None:
         return checked_file(extractor, Path(settings["weights"]).expanduser(), settings["sha256"])
@@ -38,7 +38,7 @@ def weights_file(extractor: str, settings: dict[str, Any], package: str, name: s
 
 
 def checked_file(extractor: str, path: Path, sha256: str) -> Path:
-    """`path`, if it is a file of that SHA-256. UserError if not."""
+    """`path`, if it is a file with this SHA-256; else UserError."""
     if not path.is_file():
         raise UserError(f"features: {extractor}: weights {str(path)!r}: no such file.")
     digest = digest_file(path)

@@ -1,14 +1,14 @@
 """Small convolutional classifier trained on the data set's own labels; features are its penultimate layer.
 
 Convolutions of 3 x 3 with stride 2, each with batch normalisation and ReLU, halve the image until no side is above
-4 px; a linear layer gives `dim` numbers, batch-normalised without gain or shift. These are the features: on the
-train split each has mean near 0 and variance near 1, so none dominates a distance, and because no ReLU has been applied
-yet none is stuck at zero. Class scores are a linear map of their ReLU. Images are read in [-1, 1]; those of 14 px and
-more are moved by a few pixels at random while training.
+4 px. A linear layer then gives `dim` numbers, which are batch-normalised without gain or shift. These are the features.
+On the train split each feature has mean near 0 and variance near 1, so none dominates a distance; and because no ReLU
+is applied to them, none is stuck at zero. Class scores are a linear map of the ReLU of the features. Pixel values are
+scaled to [-1, 1]. By default, images of at least 28 px are moved by a few pixels at random during training.
 
-Trained by AdamW on cross-entropy with a one-cycle learning rate, in eval mode when read. Same data, settings, seed
-and number of threads give the same bytes. With the defaults on one core: digits 8 x 8 about 99 % test accuracy in 1 s,
-MNIST 99.3 to 99.4 % (two seeds) in 41 s.
+The network is trained by AdamW on cross-entropy with a one-cycle learning rate. Features are computed in eval mode. The
+same data, settings, seed and number of threads give the same bytes. With the defaults on one core, test accuracy is
+about 99 % on 8 x 8 digits after 1 s, and 99.3 to 99.4 % (two seeds) on MNIST after 41 s.
 """
 
 from typing import Any
@@ -62,7 +62,7 @@ FACTS: dict[str, Any] = {
 
 
 class Net(nn.Module):
-    """x (B, C, H, W) in [-1, 1] -> features (B, dim) by `embed`, class scores (B, K) by `forward`."""
+    """Images (B, C, H, W) in [-1, 1] -> features (B, dim) by `embed`, and class scores (B, K) by `forward`."""
 
     def __init__(self, shape: tuple[int, int, int], classes: int, width: int, dim: int) -> None:
         super().__init__()
@@ -85,7 +85,10 @@ class Net(nn.Module):
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Train on the train split; the report holds the accuracy on the test split. UserError without labels."""
+    """Train on the train split; the report has the accuracy on the test split.
+
+    UserError if there are no labels, or fewer than two training images.
+    """
     labels = data.labels("train")
     if labels is None:
         raise UserError(f"features: classifier needs labels and data set {data.name!r} has none; use random_conv.")
@@ -119,14 +122,14 @@ def extract(
 ) -> Features:
     """Features (N, dim) float32 and log-probabilities (N, K) float64 of uint8 images (N, C, H, W).
 
-    `batch_size` changes values by float32 rounding only (below 1e-4, features have unit scale).
+    `batch_size` changes values only by float32 rounding: below 1e-4, for features of unit scale.
     """
     net = _build(images.shape[1:], len(weights["scores.bias"]), settings)
     net.load_state_dict(weights)
     net.eval()
     features = map_batches(images, batch_size, net.embed)
     with torch.no_grad():
-        # Scores in float64: a float32 log-probability of a sure class would round to zero.
+        # Scores in float64: the float32 log-probability of a certain class would round to zero.
         scores = F.linear(F.relu(features).double(), weights["scores.weight"].double(), weights["scores.bias"].double())
     return Features(features.numpy(), F.log_softmax(scores, dim=1).numpy())
 
@@ -137,7 +140,7 @@ def _build(shape: tuple[int, ...], classes: int, settings: dict[str, Any]) -> Ne
 
 
 def _initialise(net: Net, rng: np.random.Generator) -> None:
-    """He weights in the order of the layers, biases 0, batch normalisation at its neutral start."""
+    """Initialise layer by layer: He weights, zero biases, batch normalisation with its usual initial values."""
     with torch.no_grad():
         for module in net.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
@@ -157,7 +160,10 @@ def _train(
     settings: dict[str, Any],
     rng: np.random.Generator,
 ) -> None:
-    """AdamW, one-cycle (Smith and Topin 2017, arXiv:1708.07120); the last partial batch of an epoch is left out."""
+    """Train with AdamW and a one-cycle learning rate (Smith and Topin 2017, arXiv:1708.07120).
+
+    The last, partial batch of an epoch is left out.
+    """
     batch = min(settings["batch_size"], len(images))
     steps = len(images) // batch
     optimizer = torch.optim.AdamW(net.parameters(), lr=settings["lr"], weight_decay=settings["weight_decay"])
@@ -174,7 +180,7 @@ def _train(
 
 
 def _moved(images: np.ndarray, shift: int, rng: np.random.Generator) -> np.ndarray:
-    """Each image moved by whole pixels, up to `shift` in either direction; what comes in at an edge repeats it."""
+    """Move each image at random by whole pixels, up to `shift` in each direction. Uncovered pixels repeat the edge."""
     if not shift:
         return images
     height, width = images.shape[2:]
@@ -188,7 +194,7 @@ def _moved(images: np.ndarray, shift: int, rng: np.random.Generator) -> np.ndarr
 
 
 def _accuracy(net: Net, images: np.ndarray, labels: np.ndarray) -> float | None:
-    """Share of images whose highest score is their label; None where the split is empty."""
+    """Share of images whose label has the highest score; None if there are no images."""
     if not len(images):
         return None
     guesses = map_batches(images, 512, net).argmax(dim=1).numpy()

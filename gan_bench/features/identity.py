@@ -1,4 +1,4 @@
-"""The coordinates of points themselves, with the mode of a mixture that each belongs to."""
+"""Features of points are their coordinates; each point also gets the mode of the mixture that it belongs to."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ FACTS = {
     "modes": True,
 }
 
-#: Values in an image above which a distance between images is not one between points.
+#: Images with more values than this count as pictures, not as points.
 MOST_VALUES = 16
 
 
@@ -52,7 +52,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def extract(
     weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
 ) -> Features:
-    """Features (N, C*H*W) float32, and the mode of each point where the data set is a mixture."""
+    """Features (N, C*H*W) float32, and the mode of each point if the data set is a mixture."""
     points = np.ascontiguousarray(to_unit(images).reshape(len(images), -1), dtype=np.float32)
     if "centres" not in weights:
         return Features(points)

@@ -1,12 +1,13 @@
-"""Inception-v3 as FID, Inception Score and KID of the literature use it, through torch-fidelity.
+"""Inception-v3 from torch-fidelity, the network behind FID, Inception Score and KID in the literature.
 
-Features are the 2,048 of pool3, probabilities the softmax of the 1,008 unbiased ImageNet logits. Pictures are read as
-uint8 RGB (grey ones in three equal channels) and resized to 299 px by the network's own TensorFlow-1 bilinear rule. On
-digits, points or other pictures far from ImageNet its numbers say little: use a classifier of the data set.
+Features are the 2,048 numbers of pool3; probabilities are the softmax of the 1,008 unbiased ImageNet logits. Pictures
+are read as uint8 RGB (grey ones as three equal channels) and resized to 299 px by the network's own TensorFlow-1
+bilinear rule. On digits, points or other pictures far from ImageNet its numbers say little; use a classifier of the
+data set there.
 
 The weights are torch-fidelity's weights-inception-2015-12-05-6726825d.pth (96 MB, converted from TensorFlow's,
-Apache-2.0). Give their path as `weights`, or leave it out and they are downloaded once into the user's cache; the
-SHA-256 is checked before a byte of either is read as tensors, and only tensors are read.
+Apache-2.0). Give their path as `weights`; without a path they are downloaded once into the user's cache. The SHA-256 is
+checked before any tensor is read, and only tensors are read.
 """
 
 import io
@@ -51,7 +52,7 @@ NAMES = ["2048", "logits_unbiased"]
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Nothing is learnt: the weights are read and checked. UserError says how to get what is missing."""
+    """Read and check the weights; nothing is learnt from the data. UserError says how to get what is missing."""
     channels = data.shape[0]
     if channels not in (1, 3):
         raise UserError(f"features: inception needs pictures of 1 or 3 channels; {data.name!r} has {channels}.")
@@ -64,7 +65,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def extract(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 32) -> Features:
     """Features (N, 2048) float32 and log-probabilities (N, 1008) float64 of uint8 images (N, 1 or 3, H, W).
 
-    `batch_size` changes values by float32 rounding only.
+    `batch_size` changes values only by float32 rounding.
     """
     network = _network(weights)
     features, log_probs = [], []
@@ -78,7 +79,7 @@ def extract(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, 
 
 
 def _file(settings: dict[str, Any]) -> Path:
-    """The weights file, with the right SHA-256."""
+    """The weights file, from a path, the cache or a download; its SHA-256 is checked."""
     wanted = settings["sha256"]
     if settings["weights"] is not None:
         path = Path(settings["weights"]).expanduser()
@@ -105,7 +106,7 @@ def _file(settings: dict[str, Any]) -> Path:
 
 
 def _cache() -> Path:
-    """Folder of downloads that all studies of a user share."""
+    """Folder of downloads, shared by all studies of a user."""
     base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     return Path(base) / "gan-bench"
 
@@ -129,7 +130,7 @@ def _network(weights: dict[str, Tensor]) -> nn.Module:
         raise UserError(
             'features: inception needs torch-fidelity 0.4 or newer: pip install "gan-bench[inception]".'
         ) from None
-    # The library reads a file; it is given these very tensors, never one from elsewhere.
+    # The library wants a file. It gets these checked tensors, so that it never downloads a file itself.
     file = io.BytesIO()
     torch.save(weights, file)
     file.seek(0)

@@ -1,9 +1,9 @@
-"""Bins of the training images found by k-means, as modes for images without labels; features are the space's own.
+"""Modes for images without labels: bins that k-means finds among the training images.
 
-Centres come from k-means++ and Lloyd's steps on up to `pictures` training images, in pixels or in the features of
-`random_conv`. An image belongs to the bin of its nearest centre, so every image belongs to one: the shares of the bins
-show which of them generated images left out, not whether an image is good. Same data, settings and number of threads
-give the same bytes.
+Centres come from k-means++ and Lloyd's steps on up to `pictures` training images. Distances and features are those of
+the space that the settings name: pixels, or `random_conv`. Every image belongs to the bin with the nearest centre. The
+shares of the bins show which bins a generator left out, but not whether an image is good. The same data, settings and
+number of threads give the same bytes.
 """
 
 from types import ModuleType
@@ -46,7 +46,7 @@ STEPS = 100
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Centres (k, D), beside the weights of the space. UserError where there are fewer training images than bins."""
+    """Centres (k, D), and the weights of the space. UserError if there are fewer training images than bins."""
     images, k = data.images("train"), settings["k"]
     if len(images) < k:
         raise UserError(f"features: kmeans needs {k} training images for k = {k}; data set {data.name!r} has fewer.")
@@ -63,14 +63,14 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def extract(
     weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
 ) -> Features:
-    """Features (N, D) float32 of the space, and the bin of each image."""
+    """Features (N, D) float32 in the chosen space, and the bin of each image."""
     points = _points(weights, images, settings, batch_size)
     modes = _nearest(points.double(), weights["centres"].double())[0]
     return Features(points.numpy(), None, modes.numpy(), len(weights["centres"]))
 
 
 def _inner(settings: dict[str, Any]) -> dict[str, Any]:
-    """Settings of the space: its defaults, and the seed."""
+    """Settings of the space's extractor: its defaults, with this extractor's seed."""
     declared: dict[str, Any] = SPACES[settings["space"]].FACTS["settings"]
     defaults = {name: field["default"] for name, field in declared.items()}
     return {**defaults, "seed": settings["seed"]} if "seed" in defaults else defaults
@@ -83,18 +83,21 @@ def _points(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, 
 
 
 def _nearest(points: Tensor, centres: Tensor) -> tuple[Tensor, Tensor]:
-    """Nearest centre (N,) of points (N, D), the first of equals, and the squared distance to it, float64."""
+    """Points (N, D) -> index of the nearest centre (N,) (the first of equals), and squared distance to it, float64."""
     squared = points.square().sum(1)[:, None] - 2 * points @ centres.T + centres.square().sum(1)
     least, which = squared.min(dim=1)
     return which, least.clamp(min=0)
 
 
 def _starts(points: Tensor, k: int, rng: np.random.Generator) -> Tensor:
-    """k-means++: each next centre is a point drawn with chances as its squared distance to the nearest so far."""
+    """Initial centres by k-means++: each further centre is one of the points, drawn at random.
+
+    The probability of a point is proportional to its squared distance to the nearest centre so far.
+    """
     chosen = [int(rng.integers(len(points)))]
     while len(chosen) < k:
         weight = np.cumsum(_nearest(points, points[chosen])[1].numpy())
-        # All points at the centres already: any will do.
+        # If all points are at centres already, any point will do.
         place = rng.random() * weight[-1] if weight[-1] > 0 else -1.0
         chosen.append(int(min(np.searchsorted(weight, place, side="right"), len(points) - 1)))
     return points[chosen].clone()

@@ -1,6 +1,6 @@
 """The pixels themselves, scaled to [-1, 1] and flattened: no network, no weights.
 
-Distances between pixels see a shift by one pixel as a large change; use it as a baseline and for tests.
+A shift by one pixel changes distances between pixels a lot; use this extractor as a baseline and for tests.
 """
 
 from typing import Any
@@ -22,7 +22,7 @@ FACTS = {
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Nothing to fit."""
+    """No weights: there is nothing to fit."""
     return {}, {"n_train": len(data.images("train"))}
 
 

@@ -1,14 +1,15 @@
 """Untrained convolutional network with weights from a fixed seed, for data sets without labels.
 
-Stages of a 3 x 3 convolution to `width` channels, ReLU and 2 x 2 average pooling halve the image until a further
-halving would leave less than 2 px. The last map, averaged over a 2 x 2 grid, gives 4 x `width` features. Each channel
-is scaled to mean 0 and variance 1 before its ReLU, so that depth does not make all channels alike. The statistics are
-those of up to 128 training images and stay fixed (after Mishkin and Matas 2015, arXiv:1511.06422, who scale without a
-shift). Each feature is then standardised with the mean and standard deviation of the train split, so that none
-dominates a distance. A feature that is constant on the train split is set to 0 and counted in the report.
+Each stage is a 3 x 3 convolution to `width` channels, a ReLU and 2 x 2 average pooling. Stages halve the image until
+another halving would leave less than 2 px. The last map, averaged over a 2 x 2 grid, gives 4 x `width` features.
 
-Works for any side from 4 px and any number of channels. A distance here is comparable only with others of the same
-data set, settings and seed.
+Each channel is scaled to mean 0 and variance 1 before its ReLU, so that depth does not make all channels alike. These
+statistics are measured on up to 128 training images and stay fixed (after Mishkin and Matas 2015, arXiv:1511.06422, who
+scale without a shift). Each feature is then standardised with the mean and standard deviation of the train split, so
+that none dominates a distance. A feature that is constant on the train split is set to 0 and counted in the report.
+
+It works for images of at least 4 px with any number of channels. Distances are comparable only for the same data set,
+settings and seed.
 """
 
 from typing import Any
@@ -43,21 +44,22 @@ FACTS = {
     "probabilities": False,
 }
 
-#: Training images that decide the statistics of the inner channels.
+#: Most training images used for the statistics of the inner channels.
 CALIBRATION = 128
-#: A standard deviation below this share of the mean magnitude is rounding, not signal.
+#: A feature counts as constant if its standard deviation is at most this share of its absolute mean, because such a
+#: deviation is only rounding.
 RELATIVE_FLOOR = 1e-5
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Draw the weights, then measure the statistics that scale them; only the train split is read."""
+    """Draw the weights, and scale them by statistics of training images. Only the train split is read."""
     channels, height, width = data.shape
     if min(height, width) < 4:
         raise UserError(f"features: random_conv needs images of 4 px or more; {data.name!r} has {height} x {width}.")
     images = data.images("train")
     if not len(images):
         raise UserError(f"features: random_conv needs training images; data set {data.name!r} has none.")
-    # Two streams: the weights do not depend on how many images there are.
+    # Two random streams, so that the drawn weights do not depend on the number of images.
     rng, rows = generator(seed, "init"), generator(seed, "data").permutation(len(images))[:CALIBRATION]
     x = as_input(images[np.sort(rows)])
     weights: dict[str, Tensor] = {}
@@ -75,9 +77,9 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def extract(
     weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
 ) -> Features:
-    """Features (N, 4 width) float32 of uint8 images (N, C, H, W), no probabilities.
+    """Features (N, 4 width) float32 of uint8 images (N, C, H, W), without class probabilities.
 
-    `batch_size` changes values by float32 rounding only (below 1e-4, features have unit scale).
+    `batch_size` changes values only by float32 rounding: below 1e-4, for features of unit scale.
     """
     return Features(
         map_batches(images, batch_size, lambda x: (_pooled(x, weights) - weights["mean"]) * weights["scale"]).numpy()
@@ -85,25 +87,25 @@ def extract(
 
 
 def _stages(height: int, width: int) -> int:
-    """Halvings that leave 2 px or more."""
+    """Number of stages: halvings after which the shorter side still has 2 px or more."""
     return min(height, width).bit_length() - 2
 
 
 def _stage(x: Tensor, weights: dict[str, Tensor], index: int) -> Tensor:
-    """Convolution whose weight and bias standardise each channel, ReLU, halving."""
+    """One stage: a convolution whose weight and bias standardise each channel, a ReLU, and a halving."""
     y = F.conv2d(x, weights[f"conv{index}.weight"], weights[f"conv{index}.bias"], padding=1)
     return F.avg_pool2d(F.relu(y), 2)
 
 
 def _pooled(x: Tensor, weights: dict[str, Tensor]) -> Tensor:
-    """(B, C, H, W) in [-1, 1] -> (B, 4 width), not yet standardised."""
+    """Images (B, C, H, W) in [-1, 1] -> features (B, 4 width), not yet standardised."""
     for index in range(_stages(x.shape[2], x.shape[3])):
         x = _stage(x, weights, index)
     return F.adaptive_avg_pool2d(x, 2).flatten(1)
 
 
 def _standardiser(values: Tensor, axes: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-    """Mean and 1 / standard deviation over `axes`, float32; the latter is 0 where the values are constant."""
+    """Mean, and 1 / standard deviation over `axes`, float32; the second is 0 if the values are constant."""
     wide = values.double()
     mean, sd = wide.mean(axes), wide.std(axes, correction=0)
     constant = sd <= RELATIVE_FLOOR * mean.abs()

@@ -35,7 +35,7 @@ FACTS: dict[str, Any] = {
 }
 
 DIGITS = 10
-#: The classifier's own settings that are not offered here keep their defaults.
+#: Settings of `classifier` that this extractor does not offer; they keep their defaults.
 RECIPE: dict[str, Any] = {
     name: field["default"] for name, field in classifier.FACTS["settings"].items() if name not in FACTS["settings"]
 }
@@ -43,7 +43,7 @@ RECIPE: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class _Digits:
-    """Single digits as `classifier.fit` reads a data set."""
+    """Single digits, as a data set that `classifier.fit` can read."""
 
     name: str
     parts: dict[str, tuple[np.ndarray, np.ndarray]]
@@ -75,7 +75,7 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def extract(
     weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 256
 ) -> Features:
-    """Features (N, 3 dim) float32 of uint8 pictures (N, 3, H, W), and the number that their three digits make."""
+    """Features (N, 3 dim) float32 of uint8 pictures (N, 3, H, W), and as mode the number 0 to 999 of their digits."""
     known = {**RECIPE, **settings}
     parts = [classifier.extract(weights, images[:, k : k + 1], known, batch_size) for k in range(3)]
     digits = np.stack([part.log_probs.argmax(axis=1) for part in parts if part.log_probs is not None], axis=1)
@@ -84,7 +84,7 @@ def extract(
 
 
 def _single(data: Any, split: str, pictures: int) -> tuple[np.ndarray, np.ndarray]:
-    """Digits (3n, 1, H, W) of the first pictures of a split, and which they are."""
+    """Digits (3n, 1, H, W) of the first n = `pictures` pictures of a split, and their labels (3n,) from 0 to 9."""
     images, labels = np.asarray(data.images(split)[:pictures]), np.asarray(data.labels(split)[:pictures])
     digits = np.stack([labels // 100, labels // 10 % 10, labels % 10], axis=1)
     return images.reshape(-1, 1, *images.shape[2:]), digits.reshape(-1)

@@ -1,9 +1,9 @@
-"""The family of a loss, inferred from its numbers, with a probability.
+"""Infers the family of a loss from the numbers in a log, with a probability.
 
-Each family has a prior and a logarithmic score from what its formula allows: signs, the least average of
-d_loss + g_loss (`plausible.LEAST_SUM`), and the usual size of the losses. The scores were set by hand on 98 public logs
-whose loss is known: the most likely family is right for 81 of them, for 60 of 69 with a probability of .6 to .8, and
-for 16 of 17 above .9.
+Each family has a prior and a logarithmic score. The score depends on what the formula of the family allows: signs, the
+least average of d_loss + g_loss (`plausible.LEAST_SUM`), and the usual size of the losses. The scores were set by hand
+on 98 public logs whose loss is known. The most likely family is right for 81 of them: for 60 of the 69 with a
+probability of .6 to .8, and for 16 of the 17 with a probability above .9.
 """
 
 import math
@@ -31,7 +31,8 @@ def infer_family(d_loss: Array, g_loss: Array) -> dict[str, float]:
 
 def _scores(d: Array, g: Array) -> dict[str, float]:
     negative_d, negative_g = d < -1e-3, g < -1e-3
-    # One row is enough: these losses are sums of positive terms. D's other terms may be negative in rare rows.
+    # One negative g_loss is enough, because these losses are sums of positive terms. A few negative d_losses are
+    # tolerated, because D's loss may contain other terms.
     no_d, no_g = -min(12 * float(negative_d.mean()), 6), -4.0 * bool(negative_g.any())
     d_middle, g_middle = float(np.median(d)), float(np.median(g))
     large = 1.5 * (max(abs(d_middle), abs(g_middle)) > 15)
@@ -45,7 +46,9 @@ def _scores(d: Array, g: Array) -> dict[str, float]:
 
 
 def _below(d: Array, g: Array, family: str) -> float:
-    """0 for a log above the least sum of a family; less if only twice the d_loss is, and least if neither is."""
+    """Score of the average of d + g against the family's least sum: 0 if it reaches that sum, -1 if only 2 d + g does
+    (d is then perhaps a mean of D's halves), else -4.
+    """
     least = SLACK * LEAST_SUM[family]
     if float((d + g).mean()) >= least:
         return 0.0

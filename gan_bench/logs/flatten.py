@@ -1,4 +1,4 @@
-"""Nested records as a table."""
+"""Converts nested records to a table."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,14 +7,14 @@ from gan_bench.logs.log import Table
 
 
 def table_of_records(records: Sequence[Mapping[str, Any]], format_words: str) -> Table:
-    """A column for each name in any record; a record without it has an empty cell there."""
+    """A table with a row for each record and a column for each name; a record without that name has an empty cell."""
     flat = [_flat(record) for record in records]
     names = dict.fromkeys(name for record in flat for name in record)
     return Table({name: [record.get(name) for record in flat] for name in names}, format_words)
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Numbers and texts by their path; of {"mean": ...} the mean, and an element of a list by its index."""
+    """Path -> number or text. {"mean": ...} becomes its mean; an element of a list (up to 8) is named by its index."""
     flat = dict[str, Any]()
     for key, value in record.items():
         name = f"{prefix}{key}"

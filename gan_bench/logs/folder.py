@@ -1,4 +1,4 @@
-"""The logs in a folder."""
+"""Finds the logs in a folder."""
 
 from pathlib import Path
 
@@ -7,16 +7,17 @@ from gan_bench.logs.formats import recognised
 from gan_bench.logs.formats.event_files import event_files, is_events
 from gan_bench.logs.source import Source
 
-#: Files of these kinds are logs, or mistakes to report. Others count only if a format recognises their content.
+#: Every file with a suffix in CERTAIN counts as a log; if it cannot be read, that is reported. A file with a suffix in
+#: POSSIBLE counts only if a format recognises its content.
 CERTAIN = {".csv", ".tsv", ".parquet", ".jsonl", ".npz"}
 POSSIBLE = {".txt", ".log", ".json", ".ipynb", ".npy", ".out", ""}
-#: Larger files of the second kind are not opened to be recognised.
+#: Files in POSSIBLE of this many bytes or more are not opened.
 LARGEST = 2**30
 NAMED_BY_TENSORBOARD = "events.out.tfevents"
 
 
 def logs_below(folder: Path) -> list[Path]:
-    """Every log below a folder: files, and folders of several TensorBoard event files. UserError if there is none."""
+    """Every log below a folder: a file, or a folder with the TensorBoard event files of one run. UserError if none."""
     logs = set[Path]()
     for path in sorted(folder.rglob("*")):
         if not path.is_file() or any(part.startswith(".") for part in path.relative_to(folder).parts):
@@ -34,15 +35,15 @@ def logs_below(folder: Path) -> list[Path]:
 
 
 def _is_log(path: Path) -> bool:
-    """Whether a file that may be a log is one, by its first bytes."""
+    """Whether a file with a suffix in POSSIBLE is a log, judged by its content."""
     return path.suffix.lower() in POSSIBLE and path.stat().st_size < LARGEST and recognised(Source(path))
 
 
 def _run_of(path: Path, folder: Path) -> Path:
-    """The event file itself, or the folder of a run that was resumed and has several files as TensorBoard names them.
+    """The log that an event file belongs to: the file itself, or the folder of its run.
 
-    SummaryWriter.add_scalars writes each curve to a folder of its own below that of the run; the run is then the
-    folder above.
+    It is the folder if a resumed run left several event files in it. It is the folder above if that has event files as
+    well, because SummaryWriter.add_scalars writes each curve to its own folder below the folder of the run.
     """
     here = path.parent
     above = here.parent

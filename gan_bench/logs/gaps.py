@@ -1,4 +1,4 @@
-"""Logs that do not have both losses in every row."""
+"""Fills or removes rows of a log that do not have both losses."""
 
 import numpy as np
 import pandas as pd
@@ -11,16 +11,16 @@ from gan_bench.logs.numbers import Mask
 def fill_gaps(
     frame: pd.DataFrame, empty: dict[str, Mask], step: pd.Series | None
 ) -> tuple[pd.DataFrame, NDArray[np.intp], list[str]]:
-    """Rows with both losses, the index of each in the log, and notes.
+    """Rows with both losses, the index of each row in the log, and notes.
 
     Args:
         frame: both losses and other columns.
-        empty: of each loss, the cells that are empty (not those that say "nan").
+        empty: loss -> mask of its empty cells; a cell with the text "nan" is not empty.
         step: the column that counts steps, if there is one.
 
-    Cells that are empty up to the last row are NaN, as pandas writes it. If both losses have empty cells in between,
-    rows of one step are joined; then rows with one loss are left out if they are the minority, and otherwise get the
-    last value of the other loss.
+    If a loss is empty only from some row on to the end, it is read as NaN there, which is how pandas writes NaN. If it
+    has empty cells before that, rows with the same step are joined first. Rows that still have only one loss are left
+    out if they are the minority; otherwise the other loss keeps its last value.
     """
     rows = np.arange(len(frame))
     if not any(mask.any() for mask in empty.values()):
@@ -28,7 +28,7 @@ def fill_gaps(
     if not any(_inside(mask).any() for mask in empty.values()):
         return frame, rows, [_to_the_end(name, mask) for name, mask in empty.items() if mask.any()]
     frame = frame.copy()
-    for name in LOSSES:  # "nan" is logged and stays not finite; an empty cell is not logged
+    for name in LOSSES:  # a logged "nan" becomes infinite here, so that it is not taken for an empty cell
         frame[name] = frame[name].where(frame[name].notna() | empty[name], np.inf)
     any_loss = frame[list(LOSSES)].notna().any(axis=1).to_numpy()
     frame, rows = frame[any_loss], rows[any_loss]
@@ -48,7 +48,7 @@ def fill_gaps(
         frame = frame.assign(**{name: frame[name].ffill() for name in LOSSES})
         filled = frame[list(LOSSES)].notna().all(axis=1).to_numpy()
         frame, rows = frame[filled], rows[filled]
-        notes.append("The losses are logged in different rows; the last value of the other one was used.")
+        notes.append("The losses are logged in different rows; in each row, the last value of the other loss was used.")
     if without:
         notes.append(f"{without} rows without both losses were left out.")
     return frame.reset_index(drop=True), rows, notes

@@ -1,4 +1,4 @@
-"""Names and numbers in the lines that a training prints."""
+"""Finds names and numbers in the lines that a training program prints."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -8,7 +8,7 @@ from gan_bench.logs.names import meaning
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|nan|inf(?:inity)?)(?![\w:]|-\d)"
 _KEY = r"[A-Za-z_][\w./#()-]*(?: [A-Za-z][\w./()-]*){0,3}?"
-#: Ends of a name that need no mark: "Loss_D 0.36", "D loss 0.36", "disc cost 0.36".
+#: Ends of a name after which a number may follow without a mark: "Loss_D 0.36", "D loss 0.36", "disc cost 0.36".
 _LOSS_ENDS = r"(?:(?<=loss)|(?<=loss[_ ][dg])|(?<=loss[dg])|(?<=err[dg])|(?<=cost)"
 _LOSS_ENDS += r"|(?<=\bgen)|(?<=\bdis)|(?<=\bdisc))"
 #: A name, a mark, and one or several numbers: "D(G(z)): 0.14 / 0.05", "Gen. (-1.2)", "Loss -> 0.3".
@@ -25,12 +25,12 @@ _COUNTER = re.compile(
     r"(?:\s*/\s*(\d+))?",
     re.IGNORECASE,
 )
-#: A counter without a name: "[50/1583]", or at the start of a line "12 [" and "63/63 ".
+#: Counters without a name: "[50/1583]" anywhere, and "12 [" or "63/63 " at the start of a line.
 _BRACKET = re.compile(r"\[\s*(\d+)\s*/\s*(\d+)(?:\s*\(.*?\))?\s*\]")
 _LEADING = re.compile(r"\s*(\d+)(?:\s*/\s*(\d+))?(?=\s*[\[(:|]|\s+\S*\D)")
-#: Quotes, as around the keys of a printed dictionary, say nothing.
+#: Quotes are removed, such as those around the keys of a printed dictionary.
 _QUOTES = str.maketrans("", "", "\"'")
-#: The line of CycleGAN and pix2pix, which log D_A and D_B as the mean of two halves.
+#: A line of CycleGAN or pix2pix; these programs log D_A and D_B as the mean of two halves.
 _LOSS_LOG = re.compile(r"\(epoch: \d+, iters: \d+, time: [\d.]+, data: [\d.]+\)")
 
 
@@ -40,7 +40,7 @@ def losses_in(line: str) -> bool:
 
 
 def pairs_in(line: str) -> dict[str, list[float]]:
-    """Name -> its numbers."""
+    """Name -> the numbers after it in the line."""
     pairs = dict[str, list[float]]()
     for key, first, more in _PAIR.findall(line.translate(_QUOTES)):
         name = _without_counter(key)
@@ -50,7 +50,7 @@ def pairs_in(line: str) -> dict[str, list[float]]:
 
 
 def counters_in(line: str) -> tuple[dict[str, float], dict[str, int]]:
-    """Name -> number of the counters of a line, and name -> stated total."""
+    """Counters in a line, such as "epoch 3/20": name -> number, and name -> total if the line states it."""
     counters, totals = dict[str, float](), dict[str, int]()
     rest = line = line.translate(_QUOTES)
     for match in _COUNTER.finditer(line):
@@ -79,9 +79,9 @@ def counters_in(line: str) -> tuple[dict[str, float], dict[str, int]]:
 
 
 def table_of_lines(lines: Iterable[str]) -> Table:
-    """A row for each record: the names of one line, or of several lines up to the first name that comes again.
+    """A table with a row for each record. A record is one line, or several lines until a name occurs again.
 
-    A record without an epoch belongs to the last one that was named.
+    A record without an epoch gets the last epoch that was printed.
     """
     records, totals, d_loss_is = list[dict[str, float]](), dict[str, int](), "sum"
     record, last = dict[str, float](), dict[str, float]()
@@ -107,15 +107,15 @@ def table_of_lines(lines: Iterable[str]) -> Table:
 
 
 def _close(records: list[dict[str, float]], record: dict[str, float], last: dict[str, float]) -> None:
-    """Add a record to the list if it has a loss, in the last epoch that was named; remember its epoch."""
+    """Add a record to the list if it has a loss, with the epoch in `last` if it has none; then update `last`."""
     if any(meaning(name).kind == "loss" for name in record):
         records.append({**last, **record})
     last |= {name: value for name, value in record.items() if name == "epoch"}
 
 
 def _columns(pairs: Mapping[str, list[float]]) -> dict[str, float]:
-    """A column for each number: of "D: 0.2 0.3" they are "D 1" and "D 2"; of "D(G(z)): 0.14 / 0.05" before and after
-    D's step.
+    """Column -> number. "D: 0.2 0.3" gives the columns "D 1" and "D 2". "D(G(z)): 0.14 / 0.05" gives D's output before
+    and after D's step.
     """
     columns = dict[str, float]()
     for name, values in pairs.items():
@@ -129,5 +129,5 @@ def _columns(pairs: Mapping[str, list[float]]) -> dict[str, float]:
 
 
 def _without_counter(key: str) -> str:
-    """A key without words of a counter before it, as in "batch D loss"."""
+    """A key without the name of a counter at its start: "batch D loss" becomes "D loss"."""
     return re.sub(r"^(?:batch|epoch|step|iter)\s+(?=\S+ )", "", key.strip(), flags=re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""What a reader of a format returns (`Table`), and what it becomes (`Log`)."""
+"""`Table`: the columns that a reader of a format returns. `Log`: one history made from them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ import pandas as pd
 from gan_bench.errors import UserError
 
 LOSSES = ("d_loss", "g_loss")
-#: Columns besides step and losses that the detector reads, under the names of this suite's histories.
+#: Columns of this suite's histories, besides step and losses, that the detector reads.
 SIGNALS = (
     "d_real", "d_fake", "lg_real_sd", "lg_fake_sd", "d_acc", "gn_g",
     "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch", "penalty",
@@ -24,12 +24,12 @@ class NoLossesError(UserError):
 
 @dataclass(frozen=True)
 class Table:
-    """Columns of a file under the names that it gives them.
+    """The columns of a file, with the names used in the file.
 
     columns: name -> cells, as numbers or text. An empty text or None is a missing cell.
     format: the format in words.
-    totals: of columns that count batches within an epoch, the number of batches where the file states it.
-    d_loss_is: "mean" if this format is known to log the mean of D's two halves.
+    totals: name of a counter -> its total if the file states it, such as the number of batches in an epoch.
+    d_loss_is: "mean" if this format is known to log the mean of D's two halves, else "sum".
     notes: sentences on what the reader changed or left out.
     """
 
@@ -44,10 +44,10 @@ class Table:
 class Log:
     """The history of one pair of a discriminator and a generator.
 
-    pair: its name in the file; "" if the file has one pair.
+    pair: name of the pair in the file; "" if the file has one pair.
     history: columns step (increasing integers), d_loss, g_loss and any of SIGNALS.
-    recognised: "format", "step", "d_loss", "g_loss", ... -> where each comes from, in words.
-    d_loss_is: "sum" or "mean" of D's two halves, as far as the file says it.
+    recognised: "format" -> the format; "step", "d_loss", "g_loss", ... -> where the column comes from, in words.
+    d_loss_is: "mean" if d_loss is known to be the mean of D's two halves, else "sum".
     notes: sentences on what was changed or left out.
     """
 

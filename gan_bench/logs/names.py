@@ -1,4 +1,4 @@
-"""What the name of a logged column says: whose loss it is, which half of it, and which pair of networks."""
+"""What the name of a logged column means: the loss of which network, which half of it, and which pair of networks."""
 
 import functools
 import re
@@ -14,7 +14,7 @@ ADVERSARIAL = {"gan", "adv", "adversarial"}
 HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev"}
 #: Words without a meaning for the choice of columns.
 FILLERS = {"train", "training", "mean", "avg", "average", "metrics", "metric", "step", "epoch", "batch", "log", "model"}
-#: Words of quantities that are no loss of the game.
+#: Words of quantities that are not the adversarial loss of D or G.
 OTHER_WORDS = {
     *("acc", "accuracy", "correct", "lr", "rate", "grad", "gradient", "norm", "time", "fid", "kid", "is", "count"),
     *("std", "num", "min", "max", "var", "ema", "score", "scores", "sign", "signs", "logit", "logits", "prob"),
@@ -30,7 +30,8 @@ _PARTS = (
 #: A word without separators, such as "realdiscloss" or "lossd", that consists of known words.
 _COMPOUND = re.compile(rf"(?=.*(?:loss|err|acc|disc|net))(?:{_PARTS})+")
 
-#: Names of columns that count steps -> priority; the first one that counts every row is used.
+#: Names of columns that count steps -> priority. Columns are tried in this order; the first with a distinct value in
+#: each row is used.
 STEP_NAMES = {
     **dict.fromkeys(("step", "steps", "globalstep", "trainerglobalstep", "trainstep", "gstep"), 0),
     **dict.fromkeys(("iteration", "iterations", "iter", "iters", "it", "itr", "niter", "totaliters", "totaliter"), 1),
@@ -40,13 +41,13 @@ STEP_NAMES = {
     **dict.fromkeys(("epoch", "epochs", "curepoch"), 4),
     **dict.fromkeys(("", "unnamed0", "index", "row"), 5),
 }
-#: Those that may start again in every epoch.
+#: Names of counters that may start again in every epoch.
 INNER = {"iteration", "iterations", "iter", "iters", "it", "itr", "niter", "step", "steps"} | {
     name for name, priority in STEP_NAMES.items() if priority == 3
 }
 OUTER = {name for name, priority in STEP_NAMES.items() if priority == 4}
 
-#: Names of D's outputs without separators -> our name. The output on samples after D's step is another quantity.
+#: Names of D's outputs without separators -> our name. D's output on samples after D's step has a name of its own.
 OUTPUTS = {
     **dict.fromkeys(("dx", "realscore", "realscores", "scorereal", "scoresreal", "lossscoresreal", "dxmean"), "d_real"),
     **dict.fromkeys(
@@ -64,13 +65,13 @@ OUTPUTS = {
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a name says.
+    """What a name means.
 
     kind: "loss", "output" (D's mean output), "signal" (a column of this suite's histories), "step" or "other".
-    role: of a loss "D" or "G"; of an output or signal our name for it; of a step its name without separators.
-    half: "real" or "fake" if it is one half of D's loss.
-    pair: name of the pair of networks; "" if the name has none.
-    rank: lower is a better candidate for the loss of the game.
+    role: "D" or "G" for a loss; our name for an output or signal; the name without separators for a step.
+    half: "real" or "fake" if the column is one half of D's loss.
+    pair: name of the pair of networks; "" if the name mentions none.
+    rank: the candidate with the lowest rank is the most likely adversarial loss.
     """
 
     kind: str
@@ -85,7 +86,7 @@ OTHER = Meaning("other")
 
 @functools.lru_cache(maxsize=4096)
 def meaning(name: str) -> Meaning:
-    """What the name of a column says."""
+    """What the name of a column means."""
     stripped = name.strip()
     squeezed = re.sub(r"[^a-z0-9]", "", stripped.lower()).removesuffix("mean")
     if stripped in LOSSES:

@@ -1,4 +1,4 @@
-"""Cells of a log as numbers."""
+"""Converts cells of a log to numbers."""
 
 import re
 from pathlib import Path
@@ -13,13 +13,13 @@ from gan_bench.errors import UserError
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
-#: A number as PyTorch, a list of one or a percentage prints it.
+#: A number printed as a tensor, as a list with one element, or as a percentage.
 _WRAPPED = re.compile(r"(?:tensor)?[(\[]+\s*([-+.\deEnaif]+)\s*(?:[,\])].*)?|([-+.\deE]+)\s*%")
 _NAN = ("nan", "+nan", "-nan")
 
 
 def numbers(path: Path, name: str, cells: Any) -> tuple[Array, Mask]:
-    """A column as float64, and which of its cells are empty. UserError names the first cell that is not a number."""
+    """A column as float64, and the mask of its empty cells. UserError names the first cell that is not a number."""
     column = pd.Series(cells, dtype=object) if isinstance(cells, list) else pd.Series(cells)
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
         if pd.api.types.is_complex_dtype(column.dtype):

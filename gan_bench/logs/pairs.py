@@ -1,4 +1,4 @@
-"""The columns of each pair of a discriminator and a generator, chosen by their names."""
+"""Chooses the columns of each pair of a discriminator and a generator by their names."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,17 @@ from gan_bench.errors import UserError
 from gan_bench.logs.log import LOSSES, OWN_NAMES, NoLossesError, Table
 from gan_bench.logs.names import Meaning, meaning
 
-#: Between the name of a run and that of a metric in a table exported from Weights & Biases.
+#: Separates the name of a run from the name of a metric in a table exported from Weights & Biases.
 RUN_MARK = " - "
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Columns of one pair. The sum of `d_loss` is D's loss; `d_total` is logged beside its halves.
+    """Columns of one pair.
 
-    others: our name -> column, of D's outputs and the signals of this suite's histories.
+    d_loss: the columns whose sum is D's loss.
+    others: our name -> column, for D's outputs and the signals of this suite's histories.
+    d_total: column of the whole D loss, if the file has it beside the halves in `d_loss`.
     """
 
     pair: str
@@ -28,10 +30,10 @@ class Chosen:
 
 
 def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Chosen]:
-    """The pairs of a table. `named`: our name -> the file's, as the user gave them; it overrules the recognition.
+    """The pairs of a table. `named`: our name -> column, as given by the user; it overrules recognition by names.
 
     Raises:
-        UserError: a loss is missing, or a name of the user is unknown.
+        UserError: a loss is missing, a name given by the user is unknown, or the pairs are not clear.
     """
     explicit = {name: _parts(path, table, name, column) for name, column in named.items()}
     others = {name: parts[0] for name, parts in explicit.items() if name not in LOSSES}
@@ -57,7 +59,7 @@ def choose_pairs(path: Path, table: Table, named: Mapping[str, str]) -> list[Cho
 
 
 def _parts(path: Path, table: Table, name: str, column: str) -> tuple[str, ...]:
-    """The columns behind a name of the user's; "REAL+FAKE" is a sum of columns."""
+    """The columns that the user's text `column` names; "REAL+FAKE" means the sum of two columns."""
     if name not in OWN_NAMES:
         raise UserError(f"--columns: unknown signal {name!r}; valid: {', '.join(OWN_NAMES)}.")
     if column in table.columns:
@@ -71,8 +73,9 @@ def _parts(path: Path, table: Table, name: str, column: str) -> tuple[str, ...]:
 
 
 def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
-    """Pair -> name -> meaning of the columns that may be a player's loss; held-out losses only where there are no
-    others.
+    """Pair -> column -> meaning, for the columns that may be the loss of `role` ("D" or "G").
+
+    Losses on held-out data are candidates only if there are no others.
     """
     runs = {name.rpartition(RUN_MARK)[0] for name in table.columns if RUN_MARK in name}
     several_runs, candidates = len(runs) > 1, dict[str, dict[str, Meaning]]()
@@ -88,9 +91,9 @@ def _candidates(table: Table, role: str) -> dict[str, dict[str, Meaning]]:
 
 
 def _d_columns(table: Table, columns: Mapping[str, Meaning]) -> tuple[tuple[str, ...], str | None]:
-    """Columns whose sum is D's loss, and the total that is logged beside halves.
+    """Columns whose sum is D's loss, and the column of the total if it is logged beside the halves.
 
-    The halves are preferred: their sum has no other terms in it.
+    The halves are preferred to the total, because their sum has no other terms in it.
     """
     best = dict[str, str | None]()
     for half in ("", "real", "fake"):
@@ -104,7 +107,10 @@ def _d_columns(table: Table, columns: Mapping[str, Meaning]) -> tuple[tuple[str,
 
 
 def _best(table: Table, columns: Mapping[str, Meaning], names: Iterable[str]) -> str:
-    """The name of the lowest rank; among equals that with the most cells, as of a value a step and a mean an epoch."""
+    """The name with the lowest rank; among equals, the one with the fewest empty cells.
+
+    For example, a value logged at every step is preferred to a mean logged once an epoch.
+    """
 
     def empty(name: str) -> int:
         return sum(cell is None or cell == "" for cell in table.columns[name])
@@ -113,7 +119,7 @@ def _best(table: Table, columns: Mapping[str, Meaning], names: Iterable[str]) ->
 
 
 def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[str, str]]:
-    """Which D plays which G: those with the same name, or one for all of the other's."""
+    """(pair of D, pair of G) for each game. Equal names are matched; a single D or a single G plays against all."""
     common = [pair for pair in d_pairs if pair in g_pairs]
     if common and not (len(common) == 1 and common[0] == "" and max(len(d_pairs), len(g_pairs)) > 1):
         return [(pair, pair) for pair in common]
@@ -129,7 +135,7 @@ def _matched(path: Path, d_pairs: list[str], g_pairs: list[str]) -> list[tuple[s
 
 
 def _signals(table: Table, pair: str, named: Mapping[str, str]) -> dict[str, str]:
-    """Our name -> column, of D's outputs and signals. Several pairs have no outputs of their own names."""
+    """Our name -> column, for D's outputs and signals. A pair with a name gets only the columns that the user named."""
     signals = dict[str, str]()
     for name in table.columns:
         says = meaning(name)

@@ -1,9 +1,9 @@
-"""Whether the numbers of a log can come from the loss that it is said to have, before anything is judged.
+"""Checks whether the numbers of a log can come from the stated loss, before the log is judged.
 
 For one D and the same latents, d_loss + g_loss has a lower bound in most families. Non-saturating: d_loss contains
--log(1 - D(G(z))) and g_loss is -log D(G(z)); their sum is least, 2 log 2, at D(G(z)) = 1/2, and -log D(x) is not
-negative. Least squares: p^2 + (1 - p)^2 is least at 1/2. Hinge: max(0, 1 + t) - t is at least 1. Minimax: the terms of
-D(G(z)) cancel. A Wasserstein loss has no bound.
+-log(1 - D(G(z))) and g_loss is -log D(G(z)). Their sum has its minimum, 2 log 2, at D(G(z)) = 1/2, and the other term
+of d_loss, -log D(x), is not negative. Least squares: p^2 + (1 - p)^2 has its minimum at 1/2. Hinge: max(0, 1 + t) - t
+is at least 1. Minimax: the terms of D(G(z)) cancel. A Wasserstein loss has no bound.
 """
 
 import math
@@ -20,26 +20,27 @@ LEAST_SUM = {
     "hinge": 1.0,
     "minimax": 0.0,
 }
-#: Share of the bound that an average may reach: both losses are of different batches, and logs are rounded.
+#: An average counts as too low only below this share of the bound, because the two losses come from different batches
+#: and logs are rounded.
 SLACK = 0.95
-#: The same where D's loss is compared with its rounded outputs.
+#: The same share if D's loss is compared with D's outputs, which are rounded too.
 SLACK_OUTPUTS = 0.9
-#: Families whose losses cannot be negative, by loss.
+#: Loss -> families in which it cannot be negative.
 NOT_NEGATIVE = {
     "d_loss": {"non_saturating", "relativistic", "least_squares", "hinge", "minimax"},
     "g_loss": {"non_saturating", "relativistic", "least_squares"},
 }
-#: Largest share of rows on the wrong side of 0.
+#: Largest tolerated share of rows with a negative value where the family allows none.
 WRONG_SIDE = 0.01
 #: A d_loss that never falls below this multiple of its equilibrium probably contains other terms.
 FAR_ABOVE = 1.5
-#: Late medians of D's loss and of G's, beyond which they are uneven.
+#: The losses are uneven if the late median of D's loss is at least HIGH and that of G's at most LOW.
 HIGH, LOW = 3.0, 0.1
 
 
 @dataclass(frozen=True)
 class Plausibility:
-    """problem: one sentence if the numbers contradict the loss, else "". suggestions: what would explain them."""
+    """problem: one sentence if the numbers contradict the loss, else "". suggestions: possible explanations."""
 
     problem: str = ""
     suggestions: tuple[str, ...] = ()
@@ -50,11 +51,12 @@ class Plausibility:
 
 
 def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, likely: str | None) -> Plausibility:
-    """Compare a log with the family that it is said to have.
+    """Compare a log with the stated family of its loss.
 
     Args:
-        d_loss: (rows,), the sum of both halves as far as it is known; g_loss likewise.
-        level: D's loss at equilibrium, if the family has one.
+        d_loss: (rows,), the sum of both halves unless the log is known to have their mean.
+        g_loss: (rows,).
+        level: D's loss at equilibrium, if the family has an equilibrium.
         likely: the family that the numbers suggest.
     """
     finite = np.isfinite(d_loss) & np.isfinite(g_loss)
@@ -67,7 +69,7 @@ def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, l
     alternatives = {
         "D's loss is the mean of its halves (--d-loss mean)": (2 * d, g),
         "the columns are swapped (--columns d_loss=..,g_loss=..)": (g, d),
-        "the objectives are logged, which are maximised: change both signs": (-d, -g),
+        "the log has objectives that are maximised: change both signs": (-d, -g),
     }
     suggestions = [words for words, (new_d, new_g) in alternatives.items() if not _problem(new_d, new_g, family)]
     if likely is not None and likely != family:
@@ -78,9 +80,9 @@ def check_loss(d_loss: Array, g_loss: Array, family: str, level: float | None, l
 
 
 def check_outputs(d_loss: Array, g_loss: Array, real: Array, fake: Array) -> Plausibility:
-    """Compare D's loss with the mean probabilities that D gives to real and generated images, for a cross-entropy.
+    """Compare D's loss, a cross-entropy, with the mean probabilities that D gives to real and to generated images.
 
-    By Jensen's inequality the mean of -log D(x) is at least -log of the mean of D(x); the same holds for 1 - D(G(z)).
+    By Jensen's inequality the mean of -log D(x) is at least -log of the mean of D(x). The same holds for 1 - D(G(z)).
     """
     finite = np.isfinite(np.stack([d_loss, g_loss, real, fake])).all(axis=0)
     d, g, real, fake = d_loss[finite], g_loss[finite], real[finite], fake[finite]
@@ -108,7 +110,7 @@ def _problem(d: Array, g: Array, family: str) -> str:
         average = float((d + g).mean())
     least = LEAST_SUM.get(family)
     if least is not None and average < SLACK * least - 1e-3:
-        return f"d_loss + g_loss is {average:.3g} on average, which is at least {least:.3g} for a {name} loss"
+        return f"d_loss + g_loss is {average:.3g} on average, but it is at least {least:.3g} for a {name} loss"
     return ""
 
 
@@ -119,9 +121,10 @@ def _other_terms(d: Array, level: float | None) -> tuple[str, ...]:
 
 
 def uneven(d_loss: Array, g_loss: Array) -> Plausibility:
-    """A question where D's loss is high and G's near zero at the end: two mistakes and a failure look so.
+    """A suggestion if D's loss is high and G's is near zero at the end.
 
-    Of 101 public logs three end so; none of these is a fine run.
+    The cause may be a failure of the run or a mistake, such as swapped columns. Three of 101 public logs end like this,
+    and none of the three is a fine run.
     """
     late = slice(int(0.7 * len(d_loss)), None)
     d, g = d_loss[late], g_loss[late]
@@ -134,9 +137,9 @@ def uneven(d_loss: Array, g_loss: Array) -> Plausibility:
 
 
 def one_network(d_loss: Array, g_loss: Array) -> str:
-    """The reason why two columns are probably the training and the validation loss of one network; else "".
+    """Why two columns are probably the training loss and the validation loss of one network; "" if they are not.
 
-    Such losses follow each other closely, in level and in trend. Those of two players do not.
+    Such losses follow each other closely, in level and in trend. The losses of D and G do not.
     """
     finite = np.isfinite(d_loss) & np.isfinite(g_loss)
     a, b = d_loss[finite], g_loss[finite]
@@ -151,5 +154,5 @@ def one_network(d_loss: Array, g_loss: Array) -> str:
         return ""
     return (
         f"Both columns fall together (correlation {correlation:.2f}) at the same level, as the training and validation "
-        "loss of one network do: this is no game of two networks, and was not judged."
+        "loss of one network do: this is not the log of a D and a G, and was not judged."
     )

@@ -1,4 +1,4 @@
-"""From a file to the logs in it: format, columns, steps and rows."""
+"""Reads the logs in a file: finds format, columns, steps and rows."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -24,13 +24,13 @@ EQUAL = 0.02
 
 
 def read_logs(path: Path | str, columns: Mapping[str, str] | None = None, *, growing: bool = False) -> list[Log]:
-    """The logs of a file or of a folder of TensorBoard event files: one for each pair of networks.
+    """The logs in a file or in a folder of TensorBoard event files: one for each pair of networks.
 
-    Losses that are not finite: the text "nan" or "inf", any null of a parquet file, values above 1e150 in size (with a
-    note), and empty cells of a table up to its last row.
+    A loss counts as not finite if it is the text "nan" or "inf", a null of a parquet file, above 1e150 in size (with a
+    note), or an empty cell of a table with no value below it.
 
     Args:
-        columns: our column name -> the file's; it overrules what the names say. "d_loss": "REAL+FAKE" is a sum.
+        columns: our column name -> the file's; it overrules recognition by names. "d_loss": "REAL+FAKE" is a sum.
         growing: the file is still being written.
 
     Raises:
@@ -50,7 +50,7 @@ def read_logs(path: Path | str, columns: Mapping[str, str] | None = None, *, gro
 
 
 def read_frame(frame: pd.DataFrame, columns: Mapping[str, str] | None = None, name: str = "history") -> list[Log]:
-    """The logs in a data frame, as `read_logs` of a table with these columns. Raises UserError as it does."""
+    """The logs in a data frame, like `read_logs` for a file with these columns. Raises UserError like `read_logs`."""
     table = Table({str(column): frame[column].to_numpy() for column in frame}, "data frame")
     return list(_logs(Path(name), table, columns or {}))
 
@@ -88,7 +88,7 @@ def _log(
 
 
 def _losses(path: Path, table: Table, chosen: Chosen) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
-    """Both losses, and which of their cells are empty."""
+    """Both losses, and a mask of the empty cells of each."""
     losses, empty = dict[str, Array](), dict[str, np.ndarray]()
     for name, columns in zip(LOSSES, (chosen.d_loss, chosen.g_loss), strict=True):
         parts = [numbers(path, column, table.columns[column]) for column in columns]
@@ -98,7 +98,7 @@ def _losses(path: Path, table: Table, chosen: Chosen) -> tuple[pd.DataFrame, dic
 
 
 def _reduction(path: Path, table: Table, chosen: Chosen, frame: pd.DataFrame) -> tuple[str, str]:
-    """Whether d_loss is the "sum" or the "mean" of D's halves, and where it comes from in words."""
+    """("sum" or "mean", words): how d_loss combines D's halves, and which columns it comes from."""
     name = " + ".join(chosen.d_loss)
     if chosen.d_total is None:
         known_mean = table.d_loss_is == "mean" and len(chosen.d_loss) == 1
@@ -115,7 +115,7 @@ def _reduction(path: Path, table: Table, chosen: Chosen, frame: pd.DataFrame) ->
 
 
 def _counters(path: Path, table: Table, named: Mapping[str, str]) -> dict[str, Array]:
-    """Columns that may count steps. A column that is not numeric, such as a time, does not, unless it is "step"."""
+    """Columns that may count steps. Columns that are not numeric are left out; "step" must be numeric."""
     if "step" in named:
         return {"step": numbers(path, named["step"], table.columns[named["step"]])[0]}
     counters = {}
@@ -131,7 +131,7 @@ def _counters(path: Path, table: Table, named: Mapping[str, str]) -> dict[str, A
 
 
 def _known(counters: Mapping[str, Array], count: int) -> np.ndarray:
-    """Rows whose "step" is finite; all rows if most are not, or if there is no such column."""
+    """Mask of the rows with a finite "step"; all rows if most steps are not finite or there is no column "step"."""
     known = np.isfinite(counters["step"]) if "step" in counters else np.ones(count, dtype=bool)
     return known if count and known.mean() >= 0.5 else np.ones(count, dtype=bool)
 

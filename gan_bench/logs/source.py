@@ -1,4 +1,4 @@
-"""A file to be read: its path, its first bytes, and its text."""
+"""A file that is read as a log: its path, its first bytes, and its text."""
 
 import functools
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gan_bench.errors import UserError
 
-#: Bytes that a format may look at to recognise a file.
+#: Formats recognise a file by at most this many bytes from its start.
 HEAD = 65536
 
 
@@ -23,7 +23,7 @@ class Source:
 
     @functools.cached_property
     def head(self) -> bytes:
-        """The first bytes; none of a folder."""
+        """The first bytes; empty for a folder."""
         if self.path.is_dir():
             return b""
         with self.path.open("rb") as file:
@@ -42,7 +42,7 @@ class Source:
 
     @property
     def text(self) -> str:
-        """The whole text. UserError if it is not text."""
+        """The whole text; without an incomplete last line if the file is growing. UserError if it is not text."""
         try:
             text = self.content.decode("utf-16" if self.head.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig")
         except UnicodeDecodeError:
@@ -52,7 +52,7 @@ class Source:
 
     @property
     def first_lines(self) -> list[str]:
-        """Lines of `first_text`; without the last one if the file goes on behind it."""
+        """Lines of `first_text`; without the last line if the file is longer than HEAD."""
         lines = self.first_text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
         return lines[:-1] if len(self.head) == HEAD and len(lines) > 1 else lines
 

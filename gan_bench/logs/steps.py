@@ -1,4 +1,4 @@
-"""The step of each row, from the columns that count steps, batches and epochs, or from the order of rows."""
+"""Finds the step of each row from columns that count steps, batches or epochs, or from the order of rows."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,14 +11,17 @@ from gan_bench.errors import UserError
 from gan_bench.logs.names import INNER, OUTER, STEP_NAMES, meaning
 from gan_bench.logs.numbers import Array
 
-#: Steps may be stored as float64, which is exact for integers up to this.
+#: Largest step: float64, in which steps may be stored, is exact for integers up to this.
 MAX_STEP = 2**53
-#: A column with repeated steps still counts them if at least this share of its values differ.
+#: A column with repeated values still counts steps if it has at least this share of distinct values.
 DISTINCT = 0.5
 
 
 class Steps(NamedTuple):
-    """values: the step of each row. rows: the rows to keep, in the order of steps. says: how steps were found."""
+    """Steps of a log.
+
+    values: increasing steps. rows: index in the log of the row with each step. says: where the steps come from.
+    """
 
     values: NDArray[np.int64]
     rows: NDArray[np.intp]
@@ -30,8 +33,8 @@ def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, 
     """Steps of `count` rows.
 
     Args:
-        columns: name -> values of the columns that may count steps; the user's own choice is called "step".
-        totals: batches in an epoch, of columns that count them, where the file states it.
+        columns: name -> values of the columns that may count steps; a column chosen by the user is called "step".
+        totals: name of a counter -> its total, such as the number of batches in an epoch, if the file states it.
 
     Raises:
         UserError: the column "step" has values beyond 2**53.
@@ -41,7 +44,7 @@ def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, 
         ordered = ["step", *(name for name in ordered if name != "step")]
         finite = columns["step"][np.isfinite(columns["step"])]
         if len(finite) and np.abs(finite).max() > MAX_STEP:
-            raise UserError(f"{path}: column 'step' must hold whole numbers, of at most 2**53 in size.")
+            raise UserError(f"{path}: column 'step' must hold whole numbers of at most 2**53 in size.")
     usable = {name: columns[name] for name in ordered if np.isfinite(columns[name]).all() and count}
     for name, values in usable.items():
         if len(np.unique(values)) == count:
@@ -59,7 +62,10 @@ def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, 
 
 
 def _whole(name: str, values: Array) -> tuple[Array, str]:
-    """Values multiplied by the smallest power of ten that makes them whole numbers, and how in words."""
+    """Values times the smallest power of ten that makes them whole numbers, and these steps in words.
+
+    If no power up to 10**6 does, the steps are the ranks of the values.
+    """
     for power in (0, 3) if "kimg" in meaning(name).role else range(7):
         scaled = values * 10.0**power
         whole = np.round(scaled)
@@ -78,7 +84,7 @@ def _in_order(values: Array, says: str) -> Steps:
 
 
 def _epochs_and_batches(columns: Mapping[str, Array], totals: Mapping[str, int], count: int) -> Steps | None:
-    """Epoch x batches + batch, if the two together tell all rows apart."""
+    """Steps as epoch x batches + batch, if every row has a different pair of epoch and batch; else None."""
     outer = next((name for name in columns if meaning(name).role in OUTER), None)
     for inner in (name for name in columns if meaning(name).role in INNER):
         if outer is None or len(np.unique(np.stack([columns[outer], columns[inner]]), axis=1).T) < count:
@@ -93,12 +99,12 @@ def _epochs_and_batches(columns: Mapping[str, Array], totals: Mapping[str, int],
 
 
 def _last_of_each(name: str, values: Array) -> Steps:
-    """Of rows with the same step the last one counts: a resumed training logs them again."""
+    """Steps with only the last row of each step, because a resumed training logs some steps again."""
     whole, says = _whole_or_equal(name, values)
     _, first_from_end = np.unique(whole[::-1], return_index=True)
     rows = len(values) - 1 - first_from_end
     dropped = len(values) - len(rows)
-    note = f"{dropped} rows were left out whose step is logged again later; the last row of a step counts."
+    note = f"{dropped} rows were left out because their step is logged again later; the last row of a step counts."
     return Steps(whole[rows].astype(np.int64), rows, says, (note,))
 
 

@@ -33,9 +33,9 @@ def saved(path: Path, frame: pd.DataFrame) -> Path:
 @pytest.mark.parametrize(
     ("column", "values", "sentence"),
     [
-        ("step", [1e300 * k for k in range(20)], "whole numbers, of at most 2**53"),
-        ("step", [2**53 + k for k in range(20)], "whole numbers, of at most 2**53"),
-        ("step", [-(2**63), *range(19)], "whole numbers, of at most 2**53"),
+        ("step", [1e300 * k for k in range(20)], "whole numbers of at most 2**53"),
+        ("step", [2**53 + k for k in range(20)], "whole numbers of at most 2**53"),
+        ("step", [-(2**63), *range(19)], "whole numbers of at most 2**53"),
         ("step", pd.date_range("2020", periods=20), "holds '2020-01-01"),
         ("d_loss", [True, False] * 10, "holds 'True', not a number"),
         ("g_loss", [1j] * 20, "1j"),

@@ -40,14 +40,14 @@ CASES = {
         2.4 + 2.2 * np.exp(-2 * T) + noise(ROWS, 0.0, 0.12, 11), 0.8 + 2.2 * np.exp(-2 * T) + noise(ROWS, 0, 0.1, 12),
         "ns", {"no_sign_found"}, "is a penalty or a class loss in it"),
     "a dead critic": (noise(ROWS, 0.0, 1e-9, 1), noise(ROWS, 0.01, 0.001, 2), "wgan", {"failure_suspected"},
-                      "tells nothing apart"),
+                      "separates nothing"),
     "a finite explosion": (noise(ROWS, -8.6, 0.1, 1), np.geomspace(400, 1e12, ROWS), "wgan", {"diverged"},
                            "stays above 10,000"),
     "NaN in eight rows": (np.append(noise(7, -0.4, 0.1, 1), np.nan), np.append(noise(7, -2.9, 0.1, 2), np.nan), None,
                           {"diverged"}, "not finite"),
     "a diffusion model's training and validation loss": (
         0.03 + 0.3 * np.exp(-15 * T), 1.05 * (0.03 + 0.3 * np.exp(-15 * T)), None, {"not_judged"},
-        "no game of two networks"),
+        "not the log of a D and a G"),
     "D's loss at 1 % of its equilibrium, as BigGAN's best run has it": (
         low(0.02, 0.012, 1), 6 + noise(ROWS, 0.0, 0.7, 2), "hinge", {"d_overpowering", "failure_suspected"},
         "Look at samples"),  # such runs are failures more often than not

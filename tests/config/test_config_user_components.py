@@ -84,7 +84,7 @@ def test_overrides_reach_it_by_stem_and_by_path(small: dict, plan: Callable, pro
         (LOSS, "studies/my_loss", "ends in .py"),
         (LOSS, "studies", "unknown losses component"),
         ("FACTS = {", "studies/my_loss.py", "does not parse as Python"),
-        ("x = 1", "studies/my_loss.py", "declares FACTS"),
+        ("x = 1", "studies/my_loss.py", "declare FACTS"),
         ("FACTS = {'settings': []}", "studies/my_loss.py", "cannot be read as a component"),
         (LOSS.replace('"k"', '"label"'), "studies/my_loss.py", "cannot have a setting named 'label'"),
         (LOSS.replace('"above": 0', '"above": "zero"'), "studies/my_loss.py", "not well declared"),

@@ -51,7 +51,7 @@ def test_mistakes_are_sentences(tmp_path, monkeypatch, capsys):
     for arguments, text in (
         (["new", "loss", "mine"], "mine.py exists"),
         (["new", "loss", "My-Loss"], "a name holds small letters"),
-        (["test-component", "mine.py"], "a component declares FACTS"),
+        (["test-component", "mine.py"], "a component must declare FACTS"),
         (["test-component", "none.py"], "cannot be read as Python"),
     ):
         assert main(arguments) == 2

@@ -204,7 +204,7 @@ def test_several_pairs_are_several_logs(tmp_path: Path) -> None:
     [
         ("diffusion.csv", "epoch,train_loss,val_loss\n1,2,3\n", "found: train_loss, val_loss"),
         ("diary.txt", "hello\nworld 3 4\n", "not recognised as a log of losses: line 1 is 'hello'"),
-        ("a.jsonl", '{"d_loss": 1, "g_loss": 2}\n{"d_loss": 1,\n', "line 2 is no JSON object"),
+        ("a.jsonl", '{"d_loss": 1, "g_loss": 2}\n{"d_loss": 1,\n', "line 2 is not a JSON object"),
         ("a.json", '{"d_loss": 1', "not a readable JSON file"),
         ("a.json", '{"d_loss": 1}', "neither a list of records nor"),
         ("a.ipynb", '{"cells": 3}', "not a readable notebook"),

@@ -98,7 +98,7 @@ def test_a_resumed_training_counts_its_last_rows(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("step,d_loss,g_loss\n" + "".join(f"{k},{i},1\n" for i, k in enumerate(rows)))
     (log,) = read_logs(tmp_path / "a.csv")
     assert log.history["step"].tolist() == list(range(25)) and log.history["d_loss"][15] == 20
-    assert "5 rows were left out whose step is logged again later" in log.notes[0]
+    assert "5 rows were left out because their step is logged again later" in log.notes[0]
 
 
 def test_signals_are_those_of_the_detector() -> None:

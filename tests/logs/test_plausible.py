@@ -89,7 +89,7 @@ def test_the_family_is_inferred_with_a_probability(family: str) -> None:
 def test_training_and_validation_loss_of_one_network_are_no_game() -> None:
     fall = 0.2 + np.exp(-np.arange(200) / 40)
     train, validation = fall * np.exp(noise(200, 0.02, 1)), 1.05 * fall * np.exp(noise(200, 0.02, 2))
-    assert "no game of two networks" in one_network(train, validation)
+    assert "not the log of a D and a G" in one_network(train, validation)
     for family in ("non_saturating", "least_squares", "hinge", "wasserstein", "minimax"):
         assert one_network(*losses(family)) == ""
     assert one_network(fall, 3 - fall) == "" and one_network(fall[:5], fall[:5]) == ""

@@ -93,7 +93,7 @@ def test_a_stopped_study_says_so_and_goes_on_from_its_checkpoints(fresh, number)
         os.kill(process.pid, number)
         said = process.communicate()[0]
     assert process.returncode == 128 + number
-    assert said.rstrip().endswith("stopped; the same command goes on") and "images/s" in said
+    assert said.rstrip().endswith("stopped; the same command continues from here") and "images/s" in said
     for word in ("Error", "empty file", "Traceback", "did not complete"):
         assert word not in said, said
     assert len(list(fresh.results.glob("store/partial/*/.checkpoint.safetensors"))) == 2

@@ -54,7 +54,7 @@ def test_two_commands_at_once_one_works_and_the_other_says_so(tree):
         second = tree.snakemake("--cores", "1", check=False)
         assert first.poll() is None, "the second answers while the first works"
         assert second.returncode != 0 and "lock" in (second.stdout + second.stderr).lower()
-        assert f"another snakemake is at work in {tree.folder}." in second.stderr
+        assert f"another snakemake is running in {tree.folder}." in second.stderr
         assert first.wait() == 0
     assert tree.planned() == []
 

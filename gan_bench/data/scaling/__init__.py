@@ -1,6 +1,6 @@
-"""Conversion between stored pixels and the values that networks see, by fixed constants, never by a picture's range.
+"""Converts stored pixels to the input of networks and back, by fixed constants, not by the range of a picture.
 
-It has its own folder, because every plain file of the axis folder is a data set.
+This module has its own folder, because every plain file of the folder above is a data set.
 """
 
 from typing import Any
@@ -11,10 +11,10 @@ HALF_RANGE = 127.5
 
 
 def to_unit(images: Any) -> Any:
-    """uint8 pixels of any shape to float32 in [-1, 1]: x = (v - 127.5) / 127.5. float32 points stay as they are.
+    """uint8 pixels of any shape to float32 in [-1, 1]: x = (v - 127.5) / 127.5. float32 points are not changed.
 
-    Takes a torch tensor or a NumPy array and gives the same kind back, on the same device.
-    Raises TypeError for any other type.
+    Takes a torch tensor or a NumPy array and returns the same kind, on the same device.
+    Raises TypeError for any other data type.
     """
     if _is_tensor(images):
         import torch
@@ -35,8 +35,8 @@ def to_unit(images: Any) -> Any:
 def to_uint8(values: Any) -> Any:
     """Floats of any shape to uint8 pixels: round(x * 127.5 + 127.5), halves to even, clipped to 0..255.
 
-    The inverse of `to_unit`: all 256 values come back. Takes a torch tensor or a NumPy array and gives the same
-    kind back. Raises TypeError for integers, ValueError for NaN or infinity.
+    The inverse of `to_unit` for all 256 values. Takes a torch tensor or a NumPy array and returns the same kind.
+    Raises TypeError for integers, ValueError for NaN or infinity.
     """
     if _is_tensor(values):
         import torch

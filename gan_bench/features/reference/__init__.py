@@ -1,7 +1,8 @@
-"""An extractor fitted to a data set, and the features of its real images: computed once, read by every evaluation.
+"""An extractor fitted to a data set, with the features of the real images: computed once, read by every evaluation.
 
-In its folder: extractor.safetensors (weights), features.safetensors (features and log-probabilities of both splits),
-extractor.json (what it is, digests) and status.json (seconds; the only file that may differ between repetitions).
+Its folder contains extractor.safetensors (weights), features.safetensors (features, log-probabilities and modes of both
+splits), extractor.json (description and digests) and status.json (seconds and threads; the only file that may differ
+between repetitions).
 """
 
 import functools
@@ -35,7 +36,7 @@ SPLITS = ("train", "test")
 
 @dataclass(frozen=True)
 class Reference:
-    """A fitted extractor. `record` is its extractor.json. With `data`, features come with their images."""
+    """A fitted extractor. `record` is the content of its extractor.json. With `data`, features include their images."""
 
     folder: Path
     record: dict[str, Any]
@@ -49,7 +50,7 @@ class Reference:
 
     @property
     def label(self) -> str:
-        """How the extractor is printed beside a number, such as "classifier (digits, 98.1 % test accuracy)"."""
+        """Text that describes the extractor beside a number: "classifier (digits, 98.1 % test accuracy)"."""
         return str(self.record["label"])
 
     @property
@@ -95,7 +96,7 @@ def prepare_reference(
 ) -> dict[str, Any]:
     """Fit an extractor on a prepared data set and store it with the features of both splits; returns the record.
 
-    Same data, settings and `threads` give the same bytes. UserError where the extractor cannot be fitted to the data.
+    The same data, settings and `threads` give the same bytes. UserError if the extractor cannot be fitted to the data.
     """
     data, folder = open_data(data_folder), Path(folder)
     module, settings = _module(extractor_ref), _settings(extractor_ref)
@@ -127,13 +128,13 @@ def prepare_reference(
 
 
 def open_reference(folder: Path | str) -> Reference:
-    """The extractor that `prepare_reference` left in `folder`. UserError names a missing or damaged file."""
+    """The extractor that `prepare_reference` stored in `folder`. UserError names a missing or damaged file."""
     folder = Path(folder)
     if not (folder / RECORD).is_file():
         raise UserError(f"{folder}: no fitted extractor, it holds no {RECORD}; prepare it first.")
     record = read_json(folder / RECORD)
     reference = Reference(folder, record, _load(folder / WEIGHTS, record["sha256"]))
-    reference.real("test")  # a damaged file is better found before hours of sampling
+    reference.real("test")  # so that a damaged file is found now, not after hours of sampling
     return reference
 
 
@@ -142,7 +143,7 @@ def _module(ref: dict[str, Any]) -> ModuleType:
 
 
 def _settings(ref: dict[str, Any]) -> dict[str, Any]:
-    """The settings of a resolved reference without what identifies it."""
+    """The settings of a resolved reference, without its name and digest."""
     return {key: value for key, value in ref.items() if key not in ("name", "digest")}
 
 

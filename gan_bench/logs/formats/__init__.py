@@ -1,9 +1,9 @@
-"""Formats of logs, a file each; this folder is the list of them.
+"""Formats of logs. Each file of this folder is one format.
 
-A file of this folder defines
-  NAME                       the format in words, for the sentence that lists the formats
-  score(source) -> float     how sure it is, from the first bytes, that it can read the file; 0 if it cannot
-  read(source) -> Table      the columns of the file; UserError says in one sentence why it is damaged
+It defines
+  NAME                       the format in words, for the message that lists the formats
+  score(source) -> float     how likely it is, from the first bytes, that this format can read the file; 0 if it cannot
+  read(source) -> Table      the columns of the file; UserError says in one sentence why the file is damaged
 The format with the highest score reads the file.
 """
 

@@ -1,6 +1,7 @@
-"""Tables of text with a header: CSV, TSV, and columns between semicolons, bars or spaces.
+"""Text tables: CSV, TSV, and columns separated by semicolons, bars or spaces.
 
-A long table of MLflow or Weights & Biases (a row for each metric and step) is turned into a wide one.
+A long table of MLflow or Weights & Biases (a row for each metric and step) is converted to a wide one (a row for each
+step). A table of two or three columns may lack a header.
 """
 
 import contextlib
@@ -21,13 +22,13 @@ NAME = "tables of text (.csv, .tsv)"
 SUFFIXES = {".csv", ".tsv"}
 SEPARATORS = {",": "comma", "\t": "tab", ";": "semicolon", "|": "bar"}
 _NUMBER = r"[-+]?\d+(?:\.\d+)?"
-#: A line of a step and two losses without names.
+#: A line of three numbers (step and two losses) without names.
 _NUMBERS = re.compile(rf"\s*\d+(?:[,;\s]\s*{_NUMBER}(?:e[-+]?\d+)?){{2}}\s*", re.IGNORECASE)
-#: A rule of a table in Markdown or between frames.
+#: A horizontal rule of a table in Markdown or in a frame of characters.
 _RULE = re.compile(r"[-+|:=\s]+")
-#: Names of the columns of a table without a header, by their number.
+#: Number of columns of a table without a header -> names of its columns.
 POSITIONS = {2: ("d_loss", "g_loss"), 3: ("step", "d_loss", "g_loss")}
-#: Columns of a long table: that of the metric's name, and that of its value.
+#: Columns of a long table: (column of the metric's name, column of its value).
 LONG = (("key", "value"), ("metric", "value"), ("metric_name", "value"), ("tag", "value"))
 
 
@@ -75,7 +76,7 @@ def read(source: Source) -> Table:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines that are neither empty nor comments; a comment with separators may be the header."""
+    """Lines that are not empty, without comments at the start; a comment with separators may be the header."""
     lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not _RULE.fullmatch(line)]
     while len(lines) > 1 and lines[0].startswith("#") and not re.search(r"[,;\t]|loss", lines[0], re.I):
         lines = lines[1:]
@@ -92,14 +93,15 @@ def _separator(lines: list[str]) -> str:
 
 
 def _table(source: Source, text: str, separator: str) -> pd.DataFrame:
-    """All cells as text, under the names of the header; pandas would rename duplicates."""
+    """All cells as text, with the names of the header unchanged (pandas would rename duplicates)."""
     options: dict[str, Any] = {
         "dtype": str, "keep_default_na": False, "index_col": False, "sep": separator, "skipinitialspace": True,
         "engine": "python" if len(separator) > 1 else "c",
     }  # fmt: skip
     names = [str(name) for name in pd.read_csv(io.StringIO(text), header=None, nrows=1, **options).iloc[0]]
     numbers = all(re.fullmatch(rf"{_NUMBER}(?:e[-+]?\d+)?", name, re.I) for name in names)
-    if len(names) in POSITIONS and numbers and names != ["0", "1", "2"][: len(names)]:  # pandas' names of columns
+    # pandas writes the header 0, 1, 2 for columns without names.
+    if len(names) in POSITIONS and numbers and names != ["0", "1", "2"][: len(names)]:
         return pd.read_csv(io.StringIO(text), header=None, names=list(POSITIONS[len(names)]), **options)
     with warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -112,7 +114,7 @@ def _table(source: Source, text: str, separator: str) -> pd.DataFrame:
 
 
 def _without_empty_last_column(source: Source, text: str, count: int, options: dict[str, Any]) -> pd.DataFrame:
-    """The first `count` columns, if each row has one more cell and it is empty."""
+    """The first `count` columns, if each row has one further cell, which is empty; else UserError."""
     with contextlib.suppress(pd.errors.ParserWarning):
         table = pd.read_csv(io.StringIO(text), header=0, names=range(count + 1), **options)
         if not table.pop(count).any():
@@ -121,7 +123,7 @@ def _without_empty_last_column(source: Source, text: str, count: int, options: d
 
 
 def _decimal_points(cells: pd.Series) -> pd.Series:
-    """Cells with a point in place of a decimal comma, if all numbers of the column are written so."""
+    """Cells with each decimal comma replaced by a point, if no number of the column has a point."""
     written = cells.str.fullmatch(r"\s*[-+]?\d*(?:,\d+)?(?:[eE][-+]?\d+)?\s*|nan")
     return cells.str.replace(",", ".") if written.all() else cells
 
@@ -133,7 +135,7 @@ def _refuse_repeated_names(source: Source, names: list[str]) -> None:
 
 
 def _wide(table: pd.DataFrame, key: str, value: str) -> dict[str, Any]:
-    """A column for each metric; of a metric with two values at one step the last one counts."""
+    """A column for each metric. If a metric has two values at one step, the last one counts."""
     steps = pd.to_numeric(table["step"], errors="coerce")
     last = table.assign(step=steps).drop_duplicates(["step", key], keep="last")
     wide = last.pivot(index="step", columns=key, values=value).sort_index()

@@ -1,9 +1,10 @@
-"""TensorBoard event files, read without TensorBoard; of a folder, all event files in it and in folders below.
+"""TensorBoard event files, read without TensorBoard. For a folder, all event files in it and below it are read.
 
-The file is a sequence of TFRecords: length (8 bytes, little endian), its checksum (4), data, their checksum (4). The
-data are a protocol buffer `Event` (tensorflow/core/util/event.proto). Field 2 is the step and field 5 the summary. Each
-value of the summary (field 1) has a tag (1) and a number in simple_value (2, float) or tensor (8). Checksums are not
-verified; a record length that does not fit the file is an error.
+An event file is a sequence of TFRecords: length (8 bytes, little endian), checksum of the length (4 bytes), data,
+checksum of the data (4 bytes). The data are a protocol buffer `Event` (tensorflow/core/util/event.proto). Its field 2
+is the step and its field 5 the summary. Each value of the summary (field 1) has a tag (field 1) and a number in
+simple_value (field 2, float) or tensor (field 8). Checksums are not verified. A record that is longer than the rest of
+the file is an error.
 """
 
 import struct
@@ -38,14 +39,15 @@ def is_events(path: Path) -> bool:
 
 
 def event_files(folder: Path) -> list[Path]:
-    """The event files in a folder and below, those written first before others."""
+    """The event files in a folder and below, sorted by path; the names that TensorBoard gives them sort by time."""
     return sorted(path for path in folder.rglob(f"*{MARK}*") if path.is_file())
 
 
 def read(source: Source) -> Table:
-    """A row for each step. Tags are shortened to their last part where only that names a loss.
+    """A row for each step. A tag is shortened to its last part if that part names a loss and is unique.
 
-    In a folder the scalars of a folder below get its name before their tag: add_scalars writes one for each curve.
+    Scalars from a subfolder get the name of the subfolder before their tag, because add_scalars writes a subfolder for
+    each curve.
     """
     scalars_by_step: dict[int, dict[str, float]] = {}
     files = event_files(source.path) if source.path.is_dir() else [source.path]
@@ -61,7 +63,10 @@ def read(source: Source) -> Table:
 
 
 def _shortened(columns: dict[str, list[float | None]]) -> dict[str, list[float | None]]:
-    """ "train/d_loss" as "d_loss", where no other tag ends in it; the tag stays where its last part names nothing."""
+    """Shorten "train/d_loss" to "d_loss" if no other tag ends in "d_loss".
+
+    A tag whose last part names no loss or signal stays unchanged.
+    """
     ends = [tag.rpartition("/")[2] for tag in columns]
     return {
         end if ends.count(end) == 1 and meaning(end).kind in ("loss", "signal") else tag: values
@@ -70,9 +75,9 @@ def _shortened(columns: dict[str, list[float | None]]) -> dict[str, list[float |
 
 
 def read_events(path: Path, *, growing: bool = False) -> dict[int, dict[str, float]]:
-    """Step -> tag -> number, sorted by step. Of a tag logged twice at one step the last value counts.
+    """Step -> tag -> number, sorted by step. If a tag is logged twice at one step, the last value counts.
 
-    growing: the last record may be incomplete; it is left out.
+    growing: the file is still being written; an incomplete last record is left out.
 
     Raises:
         UserError: the file is not of this format, or it ends within a record.
@@ -104,7 +109,7 @@ def _records(data: bytes, growing: bool) -> Iterator[bytes]:
 
 
 def _fields(data: bytes) -> Iterator[tuple[int, int, int | bytes]]:
-    """(field, wire type, value) of each field of a message; values of fixed width are their bytes."""
+    """(field, wire type, value) of each field of a message. A value is an int for VARINT and bytes for other types."""
     at = 0
     while at < len(data):
         key, at = _varint(data, at)
@@ -167,7 +172,10 @@ def _scalar(data: bytes) -> tuple[str, float] | None:
 
 
 def _tensor(data: bytes) -> float | None:
-    """Value of a tensor with one float or double, in tensor_content (4), float_val (5) or double_val (6); else None."""
+    """Value of a tensor with one float or double; None for any other tensor.
+
+    The value is in field tensor_content (4), float_val (5) or double_val (6).
+    """
     layout, content = None, b""
     for field, kind, value in _fields(data):
         if field == 1 and isinstance(value, int):

@@ -1,4 +1,4 @@
-"""One JSON document: a list of records (Chainer's log), or an object that holds a list for each name (Keras)."""
+"""One JSON document: a list of records (log of Chainer), or an object with a list for each name (history of Keras)."""
 
 import json
 from typing import Any
@@ -39,7 +39,7 @@ def read(source: Source) -> Table:
 
 
 def _records(document: Any) -> list[dict[str, Any]] | None:
-    """A list of objects: the document, or the longest one that it holds ("log_history", "history")."""
+    """A list of objects: the document itself, or the longest such list in it (for example "log_history"); else None."""
     if isinstance(document, list):
         return document if document and all(isinstance(record, dict) for record in document) else None
     inner = [records for value in document.values() if (isinstance(value, list) and (records := _records(value)))]
@@ -47,12 +47,12 @@ def _records(document: Any) -> list[dict[str, Any]] | None:
 
 
 def _columns(document: Any, prefix: str = "") -> dict[str, list[Any]]:
-    """Lists of numbers by name, those of the most frequent length."""
+    """Name -> list of cells; only lists of the most frequent length."""
     if not isinstance(document, dict):
         return {}
     lists = dict[str, list[Any]]()
     for name, value in document.items():
-        if isinstance(value, dict) and value and all(key.isdigit() for key in value):  # as pandas writes a column
+        if isinstance(value, dict) and value and all(key.isdigit() for key in value):  # a column written by pandas
             lists[f"{prefix}{name}"] = list(value.values())
         elif isinstance(value, dict):
             lists |= _columns(value, f"{prefix}{name}/")

@@ -1,6 +1,6 @@
-"""JSON, an object a line: StyleGAN's stats.jsonl, and the histories of many other programs.
+"""JSON lines, one object in each line: StyleGAN's stats.jsonl, and the histories of many other programs.
 
-Of a statistic given as {"num", "mean", "std"} the mean is read.
+If a value is an object such as {"num", "mean", "std"}, its mean is read.
 """
 
 import json
@@ -27,7 +27,7 @@ def read(source: Source) -> Table:
         if line.strip():
             record = _object(line)
             if not isinstance(record, dict):
-                raise UserError(f"{source.path}: line {number} is no JSON object: {line.strip()[:60]!r}.")
+                raise UserError(f"{source.path}: line {number} is not a JSON object: {line.strip()[:60]!r}.")
             records.append(record)
     return table_of_records(records, "JSON, an object a line")
 

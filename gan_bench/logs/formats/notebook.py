@@ -18,7 +18,7 @@ def score(source: Source) -> float:
 
 
 def read(source: Source) -> Table:
-    """The output of the cell with the most losses: a notebook may train several networks."""
+    """The losses in the output of one cell. If several cells print losses, the cell with the most rows is read."""
     try:
         cells = json.loads(source.text)["cells"]
         printed = [_printed(cell) for cell in cells]

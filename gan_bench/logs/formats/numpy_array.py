@@ -1,6 +1,6 @@
-"""NumPy arrays: .npz with a name for each loss, .npy with named fields or two columns, and one .npy for each loss.
+"""NumPy arrays: .npz with named arrays, .npy with named fields or with two or three columns, or one .npy for each loss.
 
-Of an array without names the first column is taken for D's loss and the second one for G's, which a note says.
+The columns of an array without names are read as (d_loss, g_loss) or (step, d_loss, g_loss), and a note says so.
 """
 
 import zipfile
@@ -31,7 +31,7 @@ def read(source: Source) -> Table:
     if array.dtype.names:
         return Table({name: array[name].ravel() for name in array.dtype.names}, "NumPy array with named fields")
     if array.dtype.kind not in "fiu":
-        raise UserError(f"{source.path}: the array holds no numbers but {array.dtype}.")
+        raise UserError(f"{source.path}: the array does not hold numbers but {array.dtype}.")
     array = array.squeeze()
     if array.ndim == 1:
         return _with_partner(source.path, array)
@@ -55,7 +55,7 @@ def _load(path: Path) -> Any:
 
 
 def _with_partner(path: Path, values: np.ndarray) -> Table:
-    """The loss of one player, with that of the other one from the file beside it whose name says so."""
+    """The loss in this file, and the other network's loss from the file beside it whose name says so."""
     role, columns = meaning(path.stem).role, {path.stem: values}
     for other in sorted(path.parent.glob("*.npy")):
         says = meaning(other.stem)

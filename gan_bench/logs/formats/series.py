@@ -1,6 +1,6 @@
-"""A file for each curve: TensorBoard's CSV of one scalar, and lines "step: value" as BigGAN-PyTorch writes them.
+"""A file for each curve: TensorBoard's CSV of one scalar, or lines "step: value" as BigGAN-PyTorch writes them.
 
-The name of the file names the curve. The other losses of the same networks come from the files beside it.
+The file name gives the name of the curve. The other losses of the same networks are read from the files beside it.
 """
 
 import re
@@ -14,7 +14,7 @@ from gan_bench.logs.source import Source
 NAME = "a file for each curve (TensorBoard's CSV of one scalar, lines 'step: value')"
 
 _HEADER = re.compile(r'"?wall time"?,"?step"?,"?value"?\s*', re.IGNORECASE)
-#: Step and value of a line of either kind; group "wall" is the time before them.
+#: A line "time,step,value" or "step: value"; the group "wall" is the time.
 _LINE = re.compile(r"\s*(?:(?P<wall>[\d.eE+-]+),)?(?P<step>[\d.eE+]+)\s*(?(wall),|:)\s*(?P<value>[-+.\w]+)\s*")
 
 
@@ -23,7 +23,7 @@ def score(source: Source) -> float:
 
 
 def read(source: Source) -> Table:
-    """A row for each step of the file; a curve without a value at that step has an empty cell."""
+    """A row for each step in any of the files; a curve without a value at that step has an empty cell."""
     own = meaning(_curve(source.path))
     curves = {_curve(source.path): _values(source)}
     for path in sorted(source.path.parent.iterdir()):
@@ -38,7 +38,7 @@ def read(source: Source) -> Table:
 
 
 def _curve(path: Path) -> str:
-    """Name of the curve: of TensorBoard's file "run-RUN-tag-TAG.csv" the tag."""
+    """Name of the curve: the name of the file without suffix; for TensorBoard's "run-RUN-tag-TAG.csv", the tag."""
     return re.sub(r"^run-.*?-?tag-", "", path.stem)
 
 
@@ -50,13 +50,13 @@ def _is_series(source: Source) -> bool:
 
 
 def _values(source: Source) -> dict[float, str]:
-    """Step -> value; of a step that comes twice, the last value."""
+    """Step -> value. If a step occurs twice, its last value counts."""
     values = dict[float, str]()
     for number, line in enumerate(source.text.splitlines(), 1):
         if not line.strip() or (number == 1 and _HEADER.fullmatch(line)):
             continue
         match = _LINE.fullmatch(line)
         if match is None:
-            raise UserError(f"{source.path}: line {number} holds no step and value: {line.strip()[:60]!r}.")
+            raise UserError(f"{source.path}: line {number} does not hold a step and a value: {line.strip()[:60]!r}.")
         values[float(match["step"])] = match["value"]
     return values
