@@ -97,7 +97,7 @@ def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[
 def other_tables(archive: Unpacked) -> list[str]:
     """Sentences on tables that do not come out of the records of the runs with their stored SHA-256.
 
-    The pictures of real images are not made again, because an archive has no images.
+    The pictures of real images are not made again, because an archive does not hold the data sets.
     """
     results = archive.manifest["results"]
     with tempfile.TemporaryDirectory(dir=archive.root.parent) as name:
