@@ -113,9 +113,10 @@ def _is_study(name: str) -> bool:
 
 
 def _groups(table: pd.DataFrame) -> Iterable[tuple[Mapping[str, Any], pd.DataFrame]]:
-    """(protocol, rows with the best score on top) of each table of the page."""
-    for key, rows in table.groupby(GROUP, dropna=False, sort=False):
+    """(protocol, rows with the best score on top) of each table. Real images have one row for all archives."""
+    for key, group in table.groupby(GROUP, dropna=False, sort=False):
         protocol = dict(zip(GROUP, key, strict=True))
+        rows = group[(group["kind"] != "floor") | ~group.duplicated(["kind", "centre"])]
         distance = (rows["centre"] - 0.5).abs() if protocol["direction"] == "half" else rows["centre"]
         order = distance.sort_values(ascending=protocol["direction"] != "higher", kind="stable", na_position="last")
         yield protocol, rows.loc[order.index]
@@ -149,9 +150,9 @@ def sections(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 INTRODUCTION = (
-    "Mean over seeds and its 95 % interval; seeds in the mean, of those asked for; best mean on top. Scores with "
-    "another protocol or other data are in another table. Each archive was checked: all files have their SHA-256, and "
-    "its tables come out of its runs."
+    "A score is the mean over seeds with its 95 % interval. The best mean is on top. The column seeds says how many of "
+    "the planned seeds are in the mean. Scores of other data or with another protocol are in another table. Each "
+    "archive was checked: all files have their SHA-256, and its tables come out of its runs."
 )
 
 

@@ -1,5 +1,6 @@
 """Import: put the runs of an archive into a store, where a study that contains them finds them and trains nothing."""
 
+import contextlib
 import functools
 import shutil
 from collections import Counter
@@ -10,7 +11,7 @@ from typing import Any, NamedTuple
 from gan_bench import bits
 from gan_bench.archive.check import at_home
 from gan_bench.archive.contents import chunk_records
-from gan_bench.archive.unpack import Unpacked
+from gan_bench.archive.unpack import Unpacked, well_formed
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file, read_json
 from gan_bench.jobs.together import stacking_digest
@@ -42,9 +43,11 @@ def import_runs(file: Path, archive: Unpacked, results: Path, say: Say) -> None:
     store = (results / "store").resolve()
     left_out: Counter[str] = Counter()
     copied = present = 0
-    with at_home(archive):
-        runs = archive.manifest["results"]["runs"]
-        stored = list(_stored_runs(archive))
+    with contextlib.ExitStack() as stack:
+        with well_formed(file):
+            stack.enter_context(at_home(archive))
+            runs = archive.manifest["results"]["runs"]
+            stored = list(_stored_runs(archive))
         for run in stored:
             if run.why_not:
                 left_out[run.why_not] += 1

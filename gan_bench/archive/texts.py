@@ -40,7 +40,8 @@ def readme(tables: Tables, paragraph: str, data: Sequence[Mapping[str, Any]]) ->
         "## Methods",
         f"{escape(paragraph)} The papers are in [references.bib](references.bib).",
         "## Data",
-        "The archive holds no images of the data sets. Their licences, as their sources state them:",
+        "The archive does not hold the data sets. The page and `neighbours.png` of each run show some of their images. "
+        "Their licences, as their sources state them:",
         "\n".join(rows),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"

@@ -18,7 +18,7 @@ from gan_bench.archive.names import CHECKSUMS, METADATA, RESULTS
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file
 from gan_bench.paths import MANIFEST
-from gan_bench.verify.stored import read_manifest
+from gan_bench.verify.stored import bits_of, read_manifest
 
 #: An archive may grow by this factor when it is unpacked, but always to SMALL bytes. Tables and pages grow by 3 to 10.
 GROWTH, SMALL = 100, 50_000_000
@@ -31,11 +31,12 @@ ENCRYPTED = 0x1
 
 
 class Unpacked(NamedTuple):
-    """An unpacked archive whose files are those of its checksums."""
+    """An unpacked archive whose files are those of its checksums. `bits`: the mode of bits of its runs."""
 
     root: Path
     study_folder: Path
     manifest: dict[str, Any]
+    bits: str
     n_files: int
 
 
@@ -55,7 +56,22 @@ def unpacked(file: Path) -> Iterator[Unpacked]:
             raise UserError(*(f"{file}: {sentence}" for sentence in wrong))
         study_folder = _study_folder(file, root)
         n_files = sum(path.is_file() for path in root.rglob("*"))
-        yield Unpacked(root, study_folder, read_manifest(study_folder), n_files)
+        manifest = read_manifest(study_folder)
+        with well_formed(file):
+            archive = Unpacked(root, study_folder, manifest, bits_of(manifest), n_files)
+        yield archive
+
+
+@contextmanager
+def well_formed(file: Path) -> Iterator[None]:
+    """A record of an archive that lacks a key, or has a value of another type, becomes a UserError in this block."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        name = type(error).__name__
+        raise UserError(
+            f"{file}: one of its records has not the form that gan-bench writes ({name}: {error})."
+        ) from error
 
 
 def extract(file: Path, root: Path) -> None:

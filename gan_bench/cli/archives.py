@@ -63,10 +63,9 @@ def keep(args: argparse.Namespace) -> None:
 def import_(args: argparse.Namespace) -> None:
     """Check an archive's files and copy its runs to the store, so that a study with them trains nothing."""
     from gan_bench.archive.unpack import unpacked
-    from gan_bench.verify.stored import bits_of
 
     with unpacked(args.archive) as archive:
-        bits.choose(bits_of(archive.manifest))
+        bits.choose(archive.bits)
         from gan_bench.archive.store_runs import import_runs
 
         import_runs(args.archive, archive, _results(args.results), lambda text: print(text, flush=True))

@@ -108,7 +108,7 @@ def verify(args: argparse.Namespace) -> None:
 
         file = Path(args.study)
         with unpacked(file) as archive:
-            bits.choose(bits_of(archive.manifest))
+            bits.choose(archive.bits)
             from gan_bench.archive.check import check_archive
 
             check_archive(file, archive, args.sample, args.seed, args.data_dir, args.trust_code, say)

@@ -131,6 +131,10 @@ def test_a_changed_byte_is_named(archive, tmp_path, capsys):
     (tmp_path / "c.zip").write_bytes(raw[: place + 50] + bytes([raw[place + 50] ^ 1]) + raw[place + 51 :])
     code, _, err = call(capsys, "import", tmp_path / "c.zip", "--results", tmp_path / "results")
     assert code == 2 and f"{name}: damaged: Bad CRC-32" in err and not (tmp_path / "results").exists()
+    for name, content in (("plan.json", b"{}"), ("plan.json", b"[]"), ("runs", b"x")):
+        file = rewritten(archive, tmp_path / "e.zip", {f"results/small/{name}": content}, honest=False)
+        code, _, err = call(capsys, "verify", file, "--sample", "0")
+        assert code == 2 and err.count("\n") == 1, err
     extra = rewritten(archive, tmp_path / "d.zip", {"more.txt": b"x"}, honest=True)
     assert "more.txt: not listed in manifest-sha256.txt." in call(capsys, "verify", extra)[2]
 
