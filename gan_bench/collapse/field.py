@@ -73,9 +73,9 @@ class Assessor:
 
     def assess(self, d: Array, g: Array, *, critic: bool = False) -> dict[str, Any]:
         """See the function `assess`. `critic`: the loss is of the Wasserstein family."""
-        held = signs_that_hold(d, g)
-        deciding = [sign for sign in held if sign.decides]
-        signs = [self._sign_reason(sign) for sign in held]
+        holding = signs_that_hold(d, g)
+        deciding = [sign for sign in holding if sign.decides]
+        signs = [self._sign_reason(sign) for sign in holding]
         diverged = any(sign.verdict == "diverged" for sign in deciding)
         base: dict[str, Any] = {"status": "judged", "p_failure": None, "interval": None, "alarm": False}
         base |= {"threshold": None, "advertised": self.document["advertised"], "reasons": signs}
