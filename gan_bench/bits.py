@@ -91,8 +91,8 @@ def machine_class() -> str:
     facts, flags = _cpuinfo()
     widest = next((name for flag, name in _WIDTHS if flag in flags), "no AVX2")
     vendor = facts.get("vendor_id", "?").replace("AuthenticAMD", "AMD").replace("GenuineIntel", "Intel")
-    place = f"{vendor} family {facts.get('cpu family', '?')} model {facts.get('model', '?')}"
-    return f"{platform.machine()} {place}, {widest}"
+    model = f"{vendor} family {facts.get('cpu family', '?')} model {facts.get('model', '?')}"
+    return f"{platform.machine()} {model}, {widest}"
 
 
 def cpu_flags() -> set[str]:

@@ -55,8 +55,8 @@ def machine_fault(error: BaseException) -> str | None:
         return "a file could not be written completely: is the disk full?"
     if not isinstance(error, OSError) or error.errno not in REFUSED:
         return None
-    place = "" if error.filename is None else f"{error.filename}: "
-    return f"{place}cannot be written or read: {os.strerror(error.errno)}."
+    prefix = "" if error.filename is None else f"{error.filename}: "
+    return f"{prefix}cannot be written or read: {os.strerror(error.errno)}."
 
 
 def is_result(error: BaseException) -> bool:

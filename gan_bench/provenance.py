@@ -126,18 +126,18 @@ def _stage_files(
     stage: str, parts: tuple[tuple[str, str, str, bool], ...], _stamp: object
 ) -> tuple[tuple[str, str], ...]:
     starts = list(ENTRIES[stage])
-    own: list[tuple[str, str]] = []
+    user_files: list[tuple[str, str]] = []
     for axis, name, file, builtin in parts:
         if builtin:
             starts.append(".".join(["gan_bench", *AXES[axis].split("/"), name]))
         else:
-            own.append((f"{axis}:{name}", meaning_of_file(Path(file)).digest))
+            user_files.append((f"{axis}:{name}", meaning_of_file(Path(file)).digest))
             starts += [*sorted(_imports(Path(file), "")), *(["gan_bench.models._classes"] if ":" in name else [])]
     modules = sorted(closure(starts) - PLUMBING)
     files = {module: module_file(module) for module in modules}
     digests = {module: meaning_of_file(file).digest for module, file in files.items()}
     digests |= {name: digest_file(file) for name, file in _data_files(files.values()).items()}
-    return (*own, *sorted(digests.items()))
+    return (*user_files, *sorted(digests.items()))
 
 
 def closure(starts: Iterable[str]) -> set[str]:

@@ -10,7 +10,7 @@ Written by `python benchmarks/detector/train_detector.py --corpus FOLDER` togeth
 The corpus has {runs} runs that did not diverge. {perceptrons} are small perceptrons on ring8, grid25, digits,
 digits256 and stacked (digits). {suite} are runs of this suite (`config/studies/detector.yaml`;
 results/reference/detector): narrow convolutional networks on mnist, stacked_mnist (1,000 modes) and 256 photographs
-of sunflowers, and the original perceptrons on these data sets. {collapse} runs collapsed, {failure} failed, and
+of sunflowers, and the original perceptrons on these photographs. {collapse} runs collapsed, {failure} failed, and
 {healthy} are healthy; `gan_bench/collapse/truth.py` defines these labels. The shipped models are trained on all runs.
 
 Signals:

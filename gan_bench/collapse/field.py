@@ -49,7 +49,7 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
     Args:
         history: columns d_loss and g_loss, in the order of steps.
         facts: FACTS of the loss; None if unknown. Only one fact is used: whether the loss is of the Wasserstein family,
-            whose level means nothing. On logs of other projects, other families add nothing measurable.
+            whose level means nothing. On logs of other projects, the other families add nothing measurable.
 
     Returns a JSON-able dictionary:
         "status": one of STATUSES. "too_short" and "out_of_scope" have no probability and no alarm; "message" says why.
@@ -73,9 +73,9 @@ class Assessor:
 
     def assess(self, d: Array, g: Array, *, critic: bool = False) -> dict[str, Any]:
         """See the function `assess`. `critic`: the loss is of the Wasserstein family."""
-        held = signs_that_hold(d, g)
-        deciding = [sign for sign in held if sign.decides]
-        signs = [self._sign_reason(sign) for sign in held]
+        holding = signs_that_hold(d, g)
+        deciding = [sign for sign in holding if sign.decides]
+        signs = [self._sign_reason(sign) for sign in holding]
         diverged = any(sign.verdict == "diverged" for sign in deciding)
         base: dict[str, Any] = {"status": "judged", "p_failure": None, "interval": None, "alarm": False}
         base |= {"threshold": None, "advertised": self.document["advertised"], "reasons": signs}

@@ -50,8 +50,8 @@ def reasons(
     entries.append(
         {"feature": SHAPE, "says": _shape_words(forest_rank), "pull": round(logit - logit_without(np.nan), 3)}
     )
-    kept = [entry for entry in entries if abs(entry["pull"]) > LEAST_PULL]
-    return sorted(kept, key=lambda entry: -abs(entry["pull"]))
+    listed = [entry for entry in entries if abs(entry["pull"]) > LEAST_PULL]
+    return sorted(listed, key=lambda entry: -abs(entry["pull"]))
 
 
 def _shape_words(forest_rank: float) -> str:

@@ -71,7 +71,7 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
 def _without_collapse(document: dict[str, Any]) -> dict[str, Any]:
     """The document without the results of the detector of small runs, which was not trained on logs of others."""
     lists = ("evidence", "weak_signs", "counter_evidence")
-    kept = {name: [entry for entry in document[name] if entry["sign"] != "learned_detector"] for name in lists}
+    other_entries = {name: [entry for entry in document[name] if entry["sign"] != "learned_detector"] for name in lists}
     absent = dict.fromkeys(("p_collapse", "interval", "false_alarms"))
     failure = document["failure"]
     if failure["p_failure"] is None:
@@ -79,14 +79,14 @@ def _without_collapse(document: dict[str, Any]) -> dict[str, Any]:
     else:
         low, high = failure["interval"]
         note = f"Probability of a failure {failure['p_failure']:.2f}, 95 % interval {low:.2f} to {high:.2f}."
-    return {**document, **kept, **absent, "note": f"{note} How often this is right: docs/detector.md."}
+    return {**document, **other_entries, **absent, "note": f"{note} How often this is right: docs/detector.md."}
 
 
 def _calm(document: dict[str, Any], verdict: str, reason: str) -> dict[str, Any]:
     """The document with a verdict that suspects nothing; its evidence becomes weak signs."""
     weak = [*document["weak_signs"], *document["evidence"]]
-    said = {"verdict": verdict, "reason": reason, "next_check": NEXT_CHECK[verdict]}
-    return {**document, **said, "evidence": [], "weak_signs": weak, "began_step": None}
+    statement = {"verdict": verdict, "reason": reason, "next_check": NEXT_CHECK[verdict]}
+    return {**document, **statement, "evidence": [], "weak_signs": weak, "began_step": None}
 
 
 def _alarmed(
@@ -112,13 +112,13 @@ def _alarmed(
 
 def _entry(failure: Mapping[str, Any], history: pd.DataFrame, began: int | None) -> dict[str, Any]:
     """The alarm as an entry of evidence, with the same keys as the entries of `judge`."""
-    held = [reason["says"] for reason in failure["reasons"] if reason.get("decides")]
+    deciding = [reason["says"] for reason in failure["reasons"] if reason.get("decides")]
     low, high = failure["interval"]
     says = f"the losses give a probability of {failure['p_failure']:.0%} [{low:.0%}, {high:.0%}] of a failed run"
     window = [int(history["step"].iloc[0]), int(history["step"].iloc[-1])]
     return {
         "sign": "field_detector",
-        "says": "; ".join([*held, says]),
+        "says": "; ".join([*deciding, says]),
         "supports": DIVERGED if failure["status"] == DIVERGED else FAILURE,
         "signal": "losses",
         "measure": "calibrated probability of a failure",

@@ -1,8 +1,8 @@
 """Probability that a run has collapsed or failed, from a detector trained on a corpus of labelled small runs.
 
 The trained model is in detector.json, which `benchmarks/detector/train_detector.py` writes. docs/detector_small_runs.md
-says how often it is right. The corpus has only the loss families named in detector.json, and neither photographs nor
-large networks.
+says how often it is right. The corpus has only the loss families named in detector.json, only small networks, and as
+photographs only 256 pictures of sunflowers.
 """
 
 import functools

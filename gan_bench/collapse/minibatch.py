@@ -27,7 +27,7 @@ def pair_ratio(trajectory: Trajectory) -> Finding:
 
 
 def blind_discriminator(trajectory: Trajectory) -> Finding:
-    """Share of real images with a generated neighbour; fires only if D's accuracy is at most 60 %."""
+    """Median share of real images with a generated neighbour; fires only if D's mean accuracy is at most 60 %."""
     accuracy, tail = _tail(trajectory, "d_acc")
     covered, _ = _tail(trajectory, "cov_batch")
     correct, covered_half = float(accuracy[tail].mean()), float(np.median(covered[tail]))

@@ -73,9 +73,9 @@ def _curve(axis: Any, history: pd.DataFrame, name: str, colour: str, label: str)
     values = np.where(np.isfinite(values), values, np.nan)
     if len(step) > DRAWN:
         parts = np.array_split(np.arange(len(step)), DRAWN)
-        kept = [part for part in parts if np.isfinite(values[part]).any()]
-        low, middle, high = (np.array([f(values[part]) for part in kept]) for f in (np.nanmin, np.nanmedian, np.nanmax))
-        step = np.array([step[part[-1]] for part in kept])
+        usable = [part for part in parts if np.isfinite(values[part]).any()]
+        low, middle, high = (np.array([f(values[part]) for part in usable]) for f in (np.nanmin, np.nanmedian, np.nanmax))
+        step = np.array([step[part[-1]] for part in usable])
         axis.fill_between(step, low, high, color=colour, alpha=0.2, linewidth=0)
         values = middle
     axis.plot(step, values, color=colour, linewidth=1.2, label=label, marker="." if len(step) < 30 else None)

@@ -7,7 +7,7 @@ from gan_bench.collapse.trajectory import LOSSES, Array, Trajectory, last_stretc
 
 TAIL = 0.3
 MIN_ROWS = 3
-#: Both thresholds were chosen on the corpus on which their rates are measured, so these rates are optimistic.
+#: Both thresholds were chosen on the same corpus on which their rates are measured.
 FLAT = 0.003
 GRADIENT = 0.01
 

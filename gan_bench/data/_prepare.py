@@ -38,7 +38,7 @@ def prepare(ref: Mapping[str, Any], folder: Path | str, data_dir: Path | str | N
     """Build the data set that `ref` names into `folder` and return its manifest.
 
     Writes images.npy (N, C, H, W) uint8 or float32, labels.npy (N,) int64 (or (0,) without labels), split.npy (N,)
-    uint8, and at last manifest.json. Training rows come first. The same settings and sources give the same bytes.
+    uint8, and finally manifest.json. Training rows come first. The same settings and sources give the same bytes.
     Raises UserError if sources are missing or broken.
     """
     folder = Path(folder)

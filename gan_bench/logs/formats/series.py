@@ -24,11 +24,11 @@ def score(source: Source) -> float:
 
 def read(source: Source) -> Table:
     """A row for each step in any of the files; a curve without a value at that step has an empty cell."""
-    own = meaning(_curve(source.path))
+    this_curve = meaning(_curve(source.path))
     curves = {_curve(source.path): _values(source)}
     for path in sorted(source.path.parent.iterdir()):
         says = meaning(_curve(path))
-        if path != source.path and path.is_file() and says.kind == "loss" and says.pair == own.pair:
+        if path != source.path and path.is_file() and says.kind == "loss" and says.pair == this_curve.pair:
             other = Source(path, source.growing)
             if _is_series(other):
                 curves.setdefault(_curve(path), _values(other))
