@@ -3,8 +3,8 @@
     KL(p_r(y) || p(y)) + E_x H(p(y|x)),     in nats, at least 0
 
 p(y) is the mean of p(y|x) over samples and p_r(y) the mean over real images. The score is 0 if every sample's class is
-certain and the class shares are equal. It is infinite (no value) if no sample gives any probability to some class of
-the real images.
+certain and the class shares of both sets are equal. If the samples give no probability to a class that the real images
+have, the score is infinite and reported as undefined.
 """
 
 from typing import Any
