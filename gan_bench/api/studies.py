@@ -80,7 +80,7 @@ def run(
         retry_failed: train runs again whose status is failed or timeout.
         more: arguments for snakemake.
 
-    Returns the results; failed runs are counted in them. Raises UserError where the study did not get to its end.
+    Returns the results; failed runs are counted in them. Raises UserError if the study did not get to its end.
     """
     from gan_bench.follow.launch import INCOMPLETE, lookups_of, parse_config
     from gan_bench.follow.launch import run as launch

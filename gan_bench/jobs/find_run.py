@@ -19,7 +19,7 @@ NAMED = 3
 def find_run(text: str, results: Path = Path("results")) -> Path:
     """Folder of a run, given as its folder, by study, data set, cell and seed, or by the beginning of its key.
 
-    A cell is given by its id or its variant's label. UserError where none or several runs are meant.
+    A cell is given by its id or its variant's label. UserError if none or several runs are meant.
     """
     if (Path(text) / GENERATOR).is_file() or (Path(text) / STATUS).is_file():
         return Path(text)

@@ -49,7 +49,7 @@ class Live:
 
 
 def live(settings: Mapping[str, Any], cell_folder: Path, forms: Sequence[str]) -> Live | None:
-    """The `Live` of a run in CELL_FOLDER = RESULTS/STUDY/runs/DATASET/CELL; None where no format is asked for."""
+    """The `Live` of a run in CELL_FOLDER = RESULTS/STUDY/runs/DATASET/CELL; None if no format is asked for."""
     if not forms:
         return None
     study, dataset, cell = cell_folder.parents[2], cell_folder.parent.name, cell_folder.name

@@ -126,7 +126,7 @@ def chosen_step(run: Path, text: str) -> tuple[int | None, str]:
 
 
 def _best(run: Path, g_steps: int | None) -> dict[str, Any]:
-    """What `best_generator` says of a run. UserError where it has no validation scores."""
+    """What `best_generator` says of a run. UserError if it has no validation scores."""
     from gan_bench.metrics.evaluate.best import best_generator
 
     document = read_json(run / METRICS) if (run / METRICS).is_file() else None

@@ -23,7 +23,7 @@ def present() -> bool:
 
 
 def stacking_digest() -> str | None:
-    """Digest of the stacking code; None where it is absent."""
+    """Digest of the stacking code; None if it is absent."""
     return stage_digest("stacking") if present() else None
 
 

@@ -5,7 +5,7 @@ A model file declares FACTS with, besides paper, settings and deviations:
   "channels"              list of channel counts, or None for any
   "critic_batch_coupled"  {setting: [values with which a logit depends on the other images of the minibatch]}
   "output"                optional: "reconstruction" where the discriminator's output is the error of a reconstruction
-  "conditional"           optional: True where the networks read the class of an image; needs the trick `labels`
+  "conditional"           optional: True if the networks read the class of an image; needs the trick `labels`
   "dense"                 optional: names of the settings that hold the layer widths, where both networks consist of
                           dense layers; gan_bench.stacking reads from them how small the networks are
 and has `build(shape, settings) -> Pair`. Building the networks draws no random number: `initialise_pair` fills them
@@ -43,7 +43,7 @@ def build(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> Pair:
     """The pair that a resolved reference names, for images of `shape` (C, H, W), before its parameters are drawn.
 
     Raises:
-        UserError: where the model is not defined for the shape, or a user's file does not return a Pair.
+        UserError: the model is not defined for the shape, or a user's file does not return a Pair.
     """
     check_shape(ref, shape)
     pair = registry.load("models", ref["name"]).build(shape, ref)

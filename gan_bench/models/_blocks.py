@@ -75,7 +75,7 @@ def rebuilt(old: nn.Module, transform: Callable[[list[nn.Module]], list[nn.Modul
     Its parameters are zero and its init_scheme is the old one's.
 
     Raises:
-        UserError: for a network that is not an nn.Sequential.
+        UserError: a network that is not an nn.Sequential.
     """
     if not isinstance(old, nn.Sequential):
         raise UserError(f"a trick of this run changes layers, and {type(old).__name__} is not a row of them.")

@@ -8,7 +8,7 @@ from gan_bench.errors import UserError
 
 
 def head_index(layers: list[nn.Module]) -> int:
-    """Index of the last linear layer, which outputs the logit. UserError where there is none."""
+    """Index of the last linear layer, which outputs the logit. UserError if there is none."""
     linear = [i for i, layer in enumerate(layers) if isinstance(layer, nn.Linear)]
     if not linear:
         raise UserError("the discriminator's last layers hold no linear layer, which a trick of this run needs.")
@@ -33,7 +33,7 @@ def replaced(layers: list[nn.Module], change: Replace, what: str) -> list[nn.Mod
         what: the kind of layer that `change` replaces, for the message ("strided convolution").
 
     Raises:
-        UserError: where no layer was replaced.
+        UserError: no layer was replaced.
     """
     changes = [change(layer) for layer in layers]
     if all(new is None for new in changes):

@@ -20,7 +20,7 @@ def stack_family(settings: Mapping[str, Any]) -> str:
 
 
 def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
-    """A key in which the families of two runs differ ("d_steps", "model.g_widths"), None where they are equal."""
+    """A key in which the families of two runs differ ("d_steps", "model.g_widths"), None if they are equal."""
     return _differing(_family(one), _family(other))
 
 

@@ -99,7 +99,7 @@ def changed(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> list[
 
 
 def _written(function: Any, args: Sequence[Any], kwargs: dict[str, Any], home: Any) -> list[Action] | None:
-    """Calls that write their results into `home`; None where the operation has no such form."""
+    """Calls that write their results into `home`; None if the operation has no such form."""
     if isinstance(function, Prepared):
         return _written(function.target, function.prepare(*args), kwargs, home)
     if isinstance(function, Each):

@@ -69,7 +69,7 @@ def may_stack(settings: Mapping[str, Any], choice: str = "auto") -> bool:
 
 
 def why_alone(settings: Mapping[str, Any]) -> str | None:
-    """Why runs with these settings cannot train in a stack with the bits of single runs; None where they can."""
+    """Why runs with these settings cannot train in a stack with the bits of single runs; None if they can."""
     from gan_bench.game.rounds import optimizers_of
 
     return _why_alone(settings, optimizers_of(settings).values())

@@ -16,7 +16,7 @@ FACTS: dict[str, Any] = {
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """A 3 x 3 mean before each convolution of stride 2. UserError where there is none."""
+    """A 3 x 3 mean before each convolution of stride 2. UserError if there is none."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         strided = isinstance(layer, nn.Conv2d) and layer.stride == (2, 2)

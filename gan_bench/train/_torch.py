@@ -38,7 +38,7 @@ def deterministic(threads: int, device: torch.device) -> Iterator[None]:
 
 
 def device_of(name: str) -> torch.device:
-    """The device that a run's settings name. UserError where this machine has no such device."""
+    """The device that a run's settings name. UserError if this machine has no such device."""
     if name != "cpu" and not (name.startswith("cuda") and torch.cuda.is_available()):
         raise UserError(f"device is {name!r}, which this machine does not offer to torch; valid here: cpu.")
     return torch.device(name)

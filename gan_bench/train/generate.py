@@ -42,7 +42,7 @@ class Generator:
 def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
     """The generator of a run: the final one, or that kept at `step`.
 
-    UserError where the file is missing or damaged, where its tensors do not fit the settings, and where no generator
+    UserError if the file is missing or damaged, where its tensors do not fit the settings, and where no generator
     was kept at that step. A user's component that was edited or renamed since is read from its kept copy
     (gan_bench.sources).
     """
@@ -91,7 +91,7 @@ def sample(
     The latents come from the random generator of purpose "evaluation" of `seed`. They do not depend on `batch`. The
     images of a smaller n are the first ones of a larger n (up to rounding, one grey level). `label` selects one class,
     `step` the generator that was kept at that step.
-    UserError where a label is given and the run has no classes, and where the generator's output is not finite, as in
+    UserError if a label is given and the run has no classes, and where the generator's output is not finite, as in
     a diverged run.
     """
     if n < 1 or batch < 1:

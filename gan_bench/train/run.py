@@ -172,7 +172,7 @@ def training_data(data: DataSet, device: torch.device) -> TrainingData:
 
 
 def _check_data(settings: Settings, data: DataSet) -> None:
-    """UserError where `data` was not prepared from the reference in the settings."""
+    """UserError if `data` was not prepared from the reference in the settings."""
     wanted, prepared = _values(settings["dataset"]), _values({"name": data.name, **data.manifest["settings"]})
     if wanted != prepared:
         raise UserError(

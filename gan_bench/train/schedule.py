@@ -20,7 +20,7 @@ BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
 class Schedule:
     """Counts of a run. Steps are generator steps, counted from 1; snapshot step 0 is before the first one.
 
-    `d_done[k]` is the number of discriminator steps done after k generator steps. It is None where every generator step
+    `d_done[k]` is the number of discriminator steps done after k generator steps. It is None if every generator step
     has `d_steps` discriminator steps. A method without a discriminator has d_steps 0 and sees one minibatch in each
     step.
     """

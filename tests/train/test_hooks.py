@@ -186,7 +186,7 @@ def update(state, real, fake, settings):
 
 def test_two_tricks_that_decide_the_same_are_refused(settings, trick):
     files = [trick(name, {}, "def judge(d, real, fake, settings):\n    return d(real), d(fake)\n") for name in "ab"]
-    with pytest.raises(UserError, match="a and b both decide judge"):
+    with pytest.raises(UserError, match="a and b cannot be combined: each of them sets judge"):
         build_game(settings(tricks=files), (1, 8, 8))
 
 

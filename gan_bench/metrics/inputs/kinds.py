@@ -90,7 +90,7 @@ def folder_kind(folder: Path) -> Kind:
     if bad:
         raise UserError(
             f"{folder}: {len(bad)} of {len(names)} files are not usable pictures, such as {bad[0]}; "
-            "repair or remove them."
+            "mend or remove them."
         )
     if not names:
         raise UserError(f"{folder}: contains no pictures.")

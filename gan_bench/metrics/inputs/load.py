@@ -168,7 +168,7 @@ def _folder(kind: Kind, rule: Rule) -> Points:
         first = pictures.skipped[0]
         raise UserError(
             f"{kind.path}: {len(pictures.skipped)} of {len(names)} files are not usable pictures, such as "
-            f"{readable(first['file'])} ({first['reason']}); repair or remove them."
+            f"{readable(first['file'])} ({first['reason']}); mend or remove them."
         )
     return Points(folder, pictures.images, images=True, rule=rule.sentence(), kind=kind, names=names)
 
