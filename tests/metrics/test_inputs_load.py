@@ -59,7 +59,9 @@ def test_both_sides_must_be_alike(tmp_path):
         pair(tmp_path, FEATURES, IMAGES)
     with pytest.raises(UserError, match=r"features of 3 dimensions and .*features of 2 dimensions"):
         pair(tmp_path, FEATURES, FEATURES[:, :2])
-    with pytest.raises(UserError, match=r"differ in size: .*8 x 8 px \(10 of 10\); .*8 x 4 px .*--resize 4 changes all"):
+    with pytest.raises(
+        UserError, match=r"differ in size: .*8 x 8 px \(10 of 10\); .*8 x 4 px .*--resize 4 changes all"
+    ):
         pair(tmp_path, IMAGES, IMAGES[:, :, :4])
 
 

@@ -47,7 +47,10 @@ def test_dgm_eval_compares_equal_numbers_of_neighbours_and_kids_subsets_shrink(s
         ({"protocol": "cleanfid"}, "unknown protocol 'cleanfid'; did you mean 'clean-fid'"),
         ({"protocol": "clean-fid", "resize": "8"}, "leave --n and --resize out"),
         ({"protocol": "torch-fidelity", "n": 4}, "leave --n and --resize out"),
-        ({"protocol": "clean-fid", "extractor": "pixels"}, "uses the extractor 'inception', but --extractor is 'pixels'"),
+        (
+            {"protocol": "clean-fid", "extractor": "pixels"},
+            "uses the extractor 'inception', but --extractor is 'pixels'",
+        ),
     ],
 )
 def test_what_a_protocol_does_not_allow(save, options, message):

@@ -111,7 +111,7 @@ class Block(nn.Module):
 
 
 def test_what_cannot_be_exchanged_is_refused():
-    with pytest.raises(UserError, match="Block has a normalisation outside an nn.Sequential"):
+    with pytest.raises(UserError, match=r"Block has a normalisation outside an nn.Sequential"):
         exchanged(network(lambda: [nn.Linear(3, 3), Block()], "normal_002"), "none")
     for model in (MLP, {"name": "infogan_net", "latent_dim": 4, "width": 2}):
         with pytest.raises(UserError, match="instance norm needs maps"):
