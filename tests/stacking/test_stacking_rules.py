@@ -36,7 +36,7 @@ def test_every_preset_stacks_or_says_why_not(preset):
 
 def test_what_decides_bits_is_named(settings, tmp_path):
     assert why_alone(settings()) is None
-    assert "split" in (why_alone(settings(threads=2)) or "")
+    assert "divided" in (why_alone(settings(threads=2)) or "")
     assert "bf16" in (why_alone(settings(precision="bf16")) or "")
     assert "'cuda'" in (why_alone(settings(device="cuda")) or "")
     own = tmp_path / "own.py"

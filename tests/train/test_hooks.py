@@ -192,7 +192,7 @@ def test_two_tricks_that_decide_the_same_are_refused(settings, trick):
 
 def test_a_trick_that_needs_classes_says_so_without_labels(settings, trick):
     labels = trick("labels", {"conditions": True, "d_sees_labels": True}, "")
-    with pytest.raises(UserError, match="has no labels"):
+    with pytest.raises(UserError, match="needs class labels, but the data set has none"):
         build_game(settings(tricks=[labels]), (1, 8, 8), 0)
 
 
