@@ -1,4 +1,4 @@
-"""Relativistic pairing loss: D compares the logit of each real image with that of a generated image."""
+"""Relativistic pairing loss: D compares the logit of each real image with the logit of a generated image."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,8 +1,8 @@
 """Methods: a file of this folder defines how a generator is made: by a game, by likelihood, or without training.
 
 A method file declares FACTS with, besides paper, settings and deviations:
-  "uses"         list of the run's keys that the method reads, among those of gan_bench.run_keys.USABLE; the other keys
-                 are null in its runs
+  "uses"         list of the keys in gan_bench.run_keys.USABLE that the method reads; the other keys are null in its
+                 runs
   "adversarial"  True if the generator trains against a discriminator; then the collapse detector reads its history
   "bf16"         optional: True if the networks can run in bfloat16 (the key precision of a run)
   "excludes"     optional: {key of a run: names of components that the method cannot be combined with}

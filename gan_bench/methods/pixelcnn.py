@@ -60,7 +60,7 @@ class GatedTrunk(nn.Module):
         super().__init__()
         self.width, self.layers = width, layers
         inputs = [channels + 2, *[width] * (layers - 1)]
-        # Kernels of the first layer exclude the pixel itself (mask A), those of the others include it (mask B).
+        # Kernels of the first layer exclude the pixel itself (mask A); kernels of the other layers include it (mask B).
         self.rows_of, self.reach = [FIRST[0], *[REST[0]] * (layers - 1)], [FIRST[1], *[REST[1]] * (layers - 1)]
         self.vertical = nn.ModuleList(
             nn.Conv2d(n, 2 * width, (rows, 2 * side + 1))

@@ -22,7 +22,7 @@ and it defines
         rng: numpy Generator that no other family uses. `compute` raises MetricUndefined with a reason if the family
         has no value. If only one value is undefined, the dictionary holds a MetricUndefined in its place.
 
-If part of its work reads the real images alone, it defines this function, which runs once for a data set:
+If part of its work reads only the real images, it defines this function, which is called once for a data set:
 
     real_side(real: Features) -> {name: array}              `compute` finds the result in `sets.side`
 
@@ -33,7 +33,7 @@ pairs. A Part accumulates a statistic during this pass (see gan_bench.metrics.pa
         request(Class, **settings) returns the same instance for equal arguments. The compared sets are
         `sets.parts["pairs"]`.
 
-Folders here (`evaluate`, `inputs`, `pairs`) and files whose name starts with an underscore are not families.
+The subfolders (`evaluate`, `inputs`, `pairs`) and files whose name starts with an underscore are not families.
 """
 
 from __future__ import annotations

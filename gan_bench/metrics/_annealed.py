@@ -91,7 +91,7 @@ def annealed(
     Args:
         log_likelihood: reads latents (images, chains + 1, width), float64.
         width: number of latents.
-        betas: len(betas) - 1 steps, with a transition between consecutive ones.
+        betas: exponents from 0 to 1. Between two consecutive steps of beta there is a transition.
     """
     shape = (images, chains + 1)
     state = _State.at(log_likelihood, _normal(rng, (*shape, width)))

@@ -88,7 +88,7 @@ def _add_square(total: Tensor, x: Tensor) -> None:
 
 
 def cholesky(covariance: Tensor) -> Tensor | None:
-    """Lower L with L L' = covariance (D, D); None if a column depends linearly on earlier ones, up to rounding."""
+    """Lower L with L L' = covariance (D, D); None if a column depends linearly on earlier columns, up to rounding."""
     root, failed = torch.linalg.cholesky_ex(covariance)
     pivots = root.diagonal() ** 2 > PIVOT * covariance.diagonal()
     return root if not int(failed) and bool(pivots.all()) and bool(torch.isfinite(root).all()) else None

@@ -202,7 +202,7 @@ def law_of(run_generator: Generator) -> Law:
     alone, and noise followed by the random numbers that layers of the generator read.
     """
     if run_generator.program.class_columns is not None:
-        raise MetricUndefined("the generator takes a class: its latents are not noise alone")
+        raise MetricUndefined("the generator takes a class: its latents are not only noise")
     rows = 8
     z = run_generator.program.draw(np.random.default_rng(0), rows)
     if z.ndim == 2:

@@ -1,4 +1,4 @@
-"""AM score: certainty of the samples' classes, and agreement of their class shares with those of real images.
+"""AM score: how certain the samples' classes are, and how well their class shares agree with the real images' shares.
 
     KL(p_r(y) || p(y)) + E_x H(p(y|x)),     in nats, at least 0
 

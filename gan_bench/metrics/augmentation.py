@@ -2,7 +2,7 @@
 
 For 1 %, 5 % and 10 % of the n training images, the same share of each class and at least one image of each:
 
-    augmentation_base_s   test accuracy of a classifier trained on these s % real images alone
+    augmentation_base_s   test accuracy of a classifier trained only on these s % real images
     augmentation_gain_s   test accuracy of a classifier trained on these and on generated images, minus base_s
 
 Test accuracy is the accuracy on the real test split. The generated images are of requested classes. Both classifiers
@@ -99,7 +99,7 @@ SHARES = (1, 5, 10)
 #: Number of training images if the setting `n` is null and the split has more than this.
 DEFAULT_MAX_IMAGES = 5_000
 
-#: Accuracies (shares, seeds) with the kept real images alone, by data set and settings.
+#: Accuracies (shares, seeds) without generated images, by data set and settings.
 _BASE = Cache[np.ndarray](4)
 
 
@@ -155,7 +155,7 @@ def _added_counts(kept_counts: np.ndarray, n: int, each: int | None) -> np.ndarr
         return each * kept_counts
     totals = kept_counts.sum(axis=1)
     if totals.max() >= n:
-        raise MetricUndefined(f"{totals.max()} of {n} training images are kept: there is no place for generated ones")
+        raise MetricUndefined(f"{totals.max()} of {n} training images are kept: no generated images would be added")
     return np.stack([_apportioned(n - total, counts) for total, counts in zip(totals, kept_counts, strict=True)])
 
 

@@ -1,4 +1,4 @@
-"""Class histogram of the samples: number of classes covered, and agreement of the class shares with the real ones.
+"""Class histogram of the samples: number of classes covered, and agreement of class shares with the real images.
 
 Each image counts for its most probable class. `kl_classes` is KL(samples || real) of the two histograms; a class
 without real images counts as half a real image. `top_class` is the share of the largest class among the samples.

@@ -173,7 +173,9 @@ def discriminator_of(run: RunAccess) -> Discriminator:
     module = network.module
     initial = {name: tensor.detach().clone() for name, tensor in [*module.named_parameters(), *module.named_buffers()]}
     if any(name not in trained or trained[name].shape != tensor.shape for name, tensor in initial.items()):
-        raise UserError(f"{path}: its discriminator is not that of the run's settings; was a component edited since?")
+        raise UserError(
+            f"{path}: the discriminator does not fit the run's settings; was a component edited after the run?"
+        )
     # If D couples the images of a batch, it gets one image at a time: features must not depend on other images.
     alone = any(trick.facts.get("couples_batch") is True for trick in tricks.all)
     return Discriminator(network, trained, initial, _final_view(tricks), 1 if alone else BATCH)

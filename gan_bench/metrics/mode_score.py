@@ -1,11 +1,11 @@
-"""Mode Score: the Inception Score, reduced if the samples' class shares differ from those of the real images.
+"""Mode Score: the Inception Score, reduced if the class shares of samples and real images differ.
 
     exp( E_x KL(p(y|x) || p(y)) - KL(p(y) || p_r(y)) ) = IS * exp(-KL(p || p_r)),     in [0, K]
 
 p(y) is the mean of p(y|x) over samples and p_r(y) the mean over real images. This is the form that Xu et al. compute.
 The formula printed by Che et al. has p_r in the first divergence and equals the Inception Score, since
-E_x KL(p(y|x) || p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). The samples are not divided into splits. All probabilities
-are those of the extractor.
+E_x KL(p(y|x) || p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). The samples are not divided into splits. The extractor gives
+all probabilities.
 """
 
 from typing import Any

@@ -15,7 +15,7 @@ from gan_bench.metrics.pairs import Requests
 from gan_bench.metrics.pairs.training import NearestTraining
 
 FACTS = {
-    "paper": "Meehan et al. 2020, arXiv:2004.05675: data copying as distances to training rows against those of "
+    "paper": "Meehan et al. 2020, arXiv:2004.05675: data copying measured by distances to training rows, compared with "
     "held-out rows",
     "settings": {
         "quantile": {

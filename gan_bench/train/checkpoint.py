@@ -40,12 +40,15 @@ def resume(path: Path, state: State, identity: Mapping[str, str]) -> str | None:
         theirs, values = json.loads(metadata["identity"]), json.loads(metadata["state"])
         damaged = _digest(tensors) != metadata["sha256"]
     except (SafetensorError, OSError, KeyError, ValueError) as error:
-        return f"{path.name} is damaged ({type(error).__name__}) and was ignored; training starts anew"
+        return f"{path.name} is damaged ({type(error).__name__}) and was ignored; training starts from the beginning"
     if damaged:
-        return f"{path.name} is damaged (its digest differs) and was ignored; training starts anew"
+        return f"{path.name} is damaged (its digest differs) and was ignored; training starts from the beginning"
     changed = sorted(key for key in identity if theirs.get(key) != identity[key])
     if changed:
-        return f"{path.name} is of another run (different {', '.join(changed)}) and was ignored; training starts anew"
+        return (
+            f"{path.name} belongs to another run (different {', '.join(changed)}) and was ignored; training starts "
+            "from the beginning"
+        )
     _unpack(state, tensors, values)
     return None
 

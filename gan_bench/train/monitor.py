@@ -113,7 +113,7 @@ class Monitor:
         )
 
     def _first_bad(self, d: np.ndarray, g: np.ndarray) -> Divergence | None:
-        """The first non-finite number in the order of steps, where the D steps of a G step come before it."""
+        """The first non-finite number in the order of steps. The D steps of a G step come before the G step."""
         bad_d, bad_g = _first_bad_row(d), _first_bad_row(g)
         done = self.plan.d_steps_until
         step_d = None if bad_d is None else self._g_step_of(done(self.start) + bad_d)

@@ -53,7 +53,7 @@ def axis_schema(axis: str) -> dict[str, Any]:
     if axis == "figures":
         extra = {key: TypeAdapter(PRINT[key]).json_schema() for key in ("format", "width", "font")}
     file = {"type": "string", "pattern": FILE_PATTERN}
-    if axis == "variants":  # changes of a preset stand beside it, not in it
+    if axis == "variants":  # changes of a preset are keys of the item, not of the preset
         return {"anyOf": [{"enum": free}, file]}
     user_file = {"type": "object", "properties": {"name": file}, "required": ["name"]}
     return {"anyOf": [{"enum": free}, file, *(_component_schema(c, extra) for c in components), user_file]}

@@ -41,7 +41,7 @@ class VariantItem(Strict):
 
 @with_run_keys(VARIANT)
 class Variant(VariantItem):
-    """An item without a preset. Where keys hold lists, every combination becomes a variant.
+    """An item without a preset. If keys have lists of values, each combination of values becomes a variant.
 
     A key that the method does not read is a mistake. If the method has two optimizers, either `optimizer` or both
     `g_optimizer` and `d_optimizer` are needed.
@@ -151,7 +151,7 @@ class PresetVariant(VariantItem):
     """An item with a preset. The other keys of the item change the preset; keys that are left out keep its values.
 
     A component's mapping without `name` changes settings of the preset's component; with `name`, it replaces the
-    component. `tricks` replace all tricks. Where keys hold lists, every combination becomes a variant.
+    component. `tricks` replace all tricks. If keys have lists of values, each combination becomes a variant.
     """
 
     preset: Annotated[list[Annotated[Preset, PresetOf("variants")]], Field(min_length=1), OneOrMany()] = Field(

@@ -13,7 +13,7 @@ from gan_bench import registry
 
 #: ESTIMATE. Images per second through a step of one network (forward, backward, Adam; batch 64, one thread of a
 #: cloud CPU, torch 2.14), by model: ((values in an image, images per second), ...), for the default settings.
-#: Between the rows, logarithms are interpolated. For larger images, the time per value is that of the last row.
+#: Between the rows, logarithms are interpolated. For larger images, the time per value is taken from the last row.
 IMAGES_PER_SECOND: Mapping[str, tuple[tuple[int, float], ...]] = {
     "mlp": ((64, 8000.0), (784, 4300.0), (4096, 1000.0), (12288, 310.0)),
     "dcgan": ((64, 21000.0), (784, 840.0), (4096, 190.0), (12288, 64.0)),

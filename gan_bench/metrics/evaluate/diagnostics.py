@@ -1,4 +1,4 @@
-"""Diagnostic files of a run: latent interpolations, samples beside training images, and the class histogram.
+"""Diagnostic files of a run: latent interpolations, samples and their nearest training images, class histogram.
 
 They are in the run's folder, and the same run always has the same bytes. A run without finite samples has none of them.
 

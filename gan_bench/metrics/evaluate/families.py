@@ -1,4 +1,4 @@
-"""The requested metric families: which can be computed, their parts, and what they compute from real rows alone."""
+"""The requested metric families: which can be computed, their parts, and what they compute from real rows only."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +21,7 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class RealSide:
-    """What metrics compute from real rows alone.
+    """What metrics compute from real rows only.
 
     sides: results of `real_side`, by the name of the module that defines the function.
     states: states of the parts that read pairs of rows, by the part's key.
@@ -81,7 +81,7 @@ def lacking(facts: Mapping[str, Any], real: Features, fake: Features, *, train: 
 def prepare_real(
     real: Features, train: Features | None, refs: Sequence[Ref], device: str = "cpu", block: int | None = None
 ) -> RealSide:
-    """Everything that the families of `refs` compute from real and training rows alone."""
+    """Everything that the families of `refs` compute from real and training rows only."""
     requests = Requests()
     families = [load_family(ref, requests) for ref in refs]
     sides = {}

@@ -82,7 +82,7 @@ def prepare_scoring(
     out: Path,
     validation: float | None = None,
 ) -> None:
-    """Compute the scoring and write it to `out` (scoring.json) and a tensor file beside it, for `open_scoring`."""
+    """Compute the scoring and write it to `out` (scoring.json) and a tensor file in the same folder."""
     scoring = make_scoring(reference, metric_refs, split, n_samples, validation)
     tensors = {
         f"side/{key}/{name}": torch.from_numpy(np.array(value))
@@ -115,7 +115,9 @@ def open_scoring(
         raise UserError(f"{path}: prepared for another protocol or other features; prepare it again.")
     tensors_path = path.parent / TENSORS
     if not tensors_path.is_file() or digest_file(tensors_path) != record["tensors_sha256"]:
-        raise UserError(f"{tensors_path}: missing or damaged, its SHA-256 is not that of {RECORD}; prepare it again.")
+        raise UserError(
+            f"{tensors_path}: missing or damaged; its SHA-256 is not the one in {RECORD}; prepare it again."
+        )
     try:
         tensors = load_file(tensors_path)
     except SafetensorError as error:

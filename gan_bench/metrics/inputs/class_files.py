@@ -1,4 +1,4 @@
-"""Files of labels and class probabilities beside images or features."""
+"""Reads files of labels and class probabilities that belong to images or features."""
 
 import numpy as np
 

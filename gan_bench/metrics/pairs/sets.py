@@ -33,7 +33,7 @@ class Pairs:
         sets = [rows for rows in (self.real, self.fake, self.train) if rows is not None]
         largest = max(float(rows.norms.max()) for rows in sets)
         if not largest < FLOAT64_NORM**2:
-            raise MetricUndefined("some features are so far from the real ones that squared distances exceed float64")
+            raise MetricUndefined("some features are so far from the real rows that squared distances exceed float64")
         small = max(rows.total for rows in sets) <= FLOAT64_ROWS
         working = torch.float64 if small or largest > FLOAT32_NORM**2 else torch.float32
         for rows in sets:
