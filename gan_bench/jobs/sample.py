@@ -94,7 +94,7 @@ def _check_suffix(out: Path) -> None:
 
 
 def write_pictures(folder: Path, images: np.ndarray) -> None:
-    """Write each image as a PNG of its own size, named from 00000.png on. UserError if the folder is not empty."""
+    """Write each image as a PNG without enlarging it, named from 00000.png on. UserError if the folder is not empty."""
     from PIL import Image
 
     _check_folder(folder)

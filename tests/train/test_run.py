@@ -200,7 +200,7 @@ def test_a_checkpoint_of_other_data_or_settings_is_noted_and_not_used(settings, 
     train_run(run, other, tmp_path / "straight")
     train_run(settings(), data, tmp_path / "changed", stop_after=5)
     status = train_run(run, other, tmp_path / "changed")
-    assert "of another run (different data, settings)" in status["notes"][0]
+    assert "belongs to another run (different data, settings)" in status["notes"][0]
     assert contents(tmp_path / "changed") == contents(tmp_path / "straight")
 
 
