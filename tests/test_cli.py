@@ -73,9 +73,9 @@ def test_sample_writes_arrays_and_grids(run, tmp_path):
     [
         (["--n", "0", "--out", "x.png"], "valid: 1 or more"),
         (["--out", "x.jpg"], "valid: a path that ends in .npy or .png"),
-        ([], "--out and --folder: one of the two is needed"),
+        ([], "give exactly one of --out and --folder"),
         (["--out", "x.png", "--step", "5"], "valid: final, best, or a step with a kept generator: 12."),
-        (["--out", "x.png", "--step", "best"], "has no validation scores; a study has them that sets"),
+        (["--out", "x.png", "--step", "best"], "has no validation scores. A study has them if it sets"),
         (["--folder", "."], "name a new or an empty folder"),
     ],
 )
@@ -99,7 +99,7 @@ def test_a_run_is_found_by_its_names_and_by_its_key(run, tmp_path):
     one = tmp_path / "one" / "runs" / "digits" / "cell-1234" / "seed0"
     names = ["one/digits/cell-1234/seed0", "one/digits/mlp · minimax seed 0", "abcdef00", str(one)]
     assert [find_run(name, tmp_path) for name in names] == [one] * 4
-    with pytest.raises(UserError, match="means 3 runs"):
+    with pytest.raises(UserError, match="matches 3 runs"):
         find_run("digits/cell-1234/seed0", tmp_path)
     with pytest.raises(UserError, match="no run 'digits/cell-1234/seed1'; valid: the folder of a run"):
         find_run("digits/cell-1234/seed1", tmp_path)

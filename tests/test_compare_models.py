@@ -85,7 +85,7 @@ def test_findings_name_the_model(sets, tmp_path):
     models = [sets[1], tmp_path / "copied.npy"]
     result = compare_files(sets[0], models, metrics=["frechet"], replicates=20)
     assert [(finding["model"], finding["finding"]) for finding in result["findings"]] == [("copied", "identical_sets")]
-    with pytest.raises(UserError, match="copied: identical_sets: 200 of 200 generated rows equal real ones"):
+    with pytest.raises(UserError, match="copied: identical_sets: 200 of 200 generated rows equal real rows"):
         compare_files(sets[0], models, metrics=["frechet"], strict=True)
 
 

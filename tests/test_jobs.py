@@ -87,7 +87,7 @@ NO_RESULTS = [
     OSError(errno.EIO, "Input/output error"),
     RuntimeError("CUDA error: the launch was lost"),
     RuntimeError("[enforce fail at alloc_cpu.cpp:117] DefaultCPUAllocator: can't allocate memory"),
-    UserError("device is 'cuda', which this machine does not offer to torch; valid here: cpu."),
+    UserError("device is 'cuda', but torch finds no such device on this machine; valid here: cpu."),
 ]
 
 
@@ -117,7 +117,7 @@ def test_a_run_beyond_its_time_is_a_result_with_all_its_files(cell, tmp_path):
     record = job.train_cell(settings, [0], data, tmp_path / "store", tmp_path / "cell", said.append)
     status = json.loads((tmp_path / "cell/seed0" / STATUS).read_text())
     assert (status["status"], status["g_steps"]) == ("timeout", 1)
-    assert status["reason"] == "step 1 of 4 after 1e-09 s of training, the most it may take"
+    assert status["reason"] == "step 1 of 4 after 1e-09 s of training, the limit of the run"
     assert set(record["seeds"]["0"]["sha256"]) == set(REPEATABLE_FILES)
 
 

@@ -1,4 +1,4 @@
-"""The functions behind `import gan_bench`; the commands of gan_bench.cli call the same ones.
+"""The functions of `import gan_bench`; the commands of gan_bench.cli call the same functions.
 
     results   load: tables and pictures of a study
     studies   check, run
@@ -7,5 +7,5 @@
     logs      detect, Watch
     show      how results print: pictures, and text as HTML
 
-Each module imports the libraries that it needs inside its functions.
+The modules import large libraries inside functions, so that `import gan_bench` is fast.
 """

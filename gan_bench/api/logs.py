@@ -1,4 +1,4 @@
-"""Verdicts on loss histories: of a log, a frame, two lists, or a training loop that is running."""
+"""Verdicts on loss histories, from a log file, a data frame, two lists of losses, or a running training loop."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,17 +29,18 @@ def detect(
     plot: Path | str | None = None,
     **signals: Numbers,
 ) -> "Verdict | Verdicts":
-    """Judge a loss history, as `gan-bench detect`.
+    """Judge a loss history, like `gan-bench detect`.
 
     Args:
-        history: a log file in any usual format, a folder of logs, a frame, or columns by name.
+        history: a log file in any usual format, a folder of logs, a data frame, or a dictionary of columns by name.
         d_loss, g_loss: the two losses, in place of `history`; `signals` are further columns, such as step, d_real.
-        loss: component or alias (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file.
-        d_loss_is: "sum" or "mean" of D's two halves; None: what the log says, else the sum.
-        plot: picture to write, of one log.
+        loss: name or alias of a loss (ns, minimax, lsgan, hinge, wgan, wgangp), or the file of a user's loss.
+        d_loss_is: whether D's loss is the "sum" or the "mean" of its losses on real and generated images. None: as the
+            log says; if it does not say, the sum.
+        plot: file for a picture; only for a single log.
 
-    The other arguments are the options of the command. Returns one verdict, or several for a folder and for a log of
-    several pairs of networks. Raises UserError for any mistake in what is given.
+    The other arguments are the options of the command. Returns one verdict; for a folder, or for a log of several pairs
+    of networks, several verdicts. Raises UserError for a mistake in the arguments.
     """
     from gan_bench.collapse.inputs import Logged, judge_logs, parse_columns
     from gan_bench.collapse.picture import draw
@@ -48,27 +49,29 @@ def detect(
     logged = Logged(loss, d_loss_is, penalty_inside, named, seen)
     if history is None:
         if d_loss is None or g_loss is None:
-            raise UserError("detect: a log is needed, or both d_loss and g_loss.")
+            raise UserError("detect: give a log, or both d_loss and g_loss.")
         history = {**signals, "d_loss": d_loss, "g_loss": g_loss}
     elif d_loss is not None or g_loss is not None or signals:
         more = [*(["d_loss"] if d_loss is not None else []), *(["g_loss"] if g_loss is not None else []), *signals]
-        raise UserError(f"detect: a log was given, and {more[0]} too; valid: one of the two.")
+        raise UserError(f"detect: give either a log or {more[0]}, not both.")
     if isinstance(history, str | Path) and Path(history).is_dir():
         if plot is not None:
-            raise UserError("plot draws one log; name one file.")
+            raise UserError("plot draws a single log, not a folder; name one file.")
         return _judge_folder(Path(history), logged)
     is_file = isinstance(history, str | Path)
     judged = judge_logs(history, logged) if is_file else _judge_columns(history, logged)  # type: ignore[arg-type]
     if plot is not None:
         if len(judged) != 1:
-            raise UserError(f"plot draws one pair of networks; the log has {len(judged)}: use `picture` of a verdict.")
+            raise UserError(
+                f"plot draws one pair of networks, but the log has {len(judged)}; use `picture` of each verdict."
+            )
         draw(judged[0], Path(plot))
     verdicts = [Verdict(pair) for pair in judged]
     return verdicts[0] if len(verdicts) == 1 else Verdicts(verdicts)
 
 
 def _judge_folder(folder: Path, logged: "Logged") -> "Verdicts":
-    """The verdicts on every log below a folder."""
+    """The verdicts on all logs below a folder."""
     from gan_bench.collapse.inputs import judge_folder
     from gan_bench.logs.log import NoLossesError
 
@@ -91,7 +94,7 @@ def _judge_columns(columns: Any, logged: "Logged") -> "list[Judged]":
         lengths = {name: len(values) for name, values in columns.items()}
         if len(set(lengths.values())) > 1:
             shown = ", ".join(f"{name} {length}" for name, length in lengths.items())
-            raise UserError(f"detect: columns must have one length; found: {shown}.")
+            raise UserError(f"detect: all columns must have the same length; lengths: {shown}.")
         columns = pd.DataFrame({name: [_number(value) for value in values] for name, values in columns.items()})
     return judge_frame(columns, logged)
 
@@ -99,7 +102,7 @@ def _judge_columns(columns: Any, logged: "Logged") -> "list[Judged]":
 class Verdict(Text):
     """The verdict on one history.
 
-    document: as `gan-bench detect --json` prints it. history: the columns that were judged.
+    document: the JSON document that `gan-bench detect --json` prints. history: the columns that were judged.
     """
 
     def __init__(self, judged: "Judged") -> None:
@@ -112,9 +115,9 @@ class Verdict(Text):
 
     @property
     def probability(self) -> tuple[str, float] | None:
-        """("collapse" or "failure", its probability), which the verdict rests upon; None if there is none.
+        """("collapse" or "failure", its probability), on which the verdict is based; None if there is none.
 
-        Losses alone tell of a failure, which may be another than a collapse.
+        From losses alone, only the probability of a failure is known, which may be a collapse or another failure.
         """
         from gan_bench.collapse.answer import stated_probability
 
@@ -123,14 +126,14 @@ class Verdict(Text):
 
     @property
     def failed(self) -> bool:
-        """Whether the verdict is a failure. "no sign found" is not "healthy"."""
+        """Whether the verdict is a failure. If False, the run may still have failed without a sign in its losses."""
         from gan_bench.collapse.answer import NO_FAILURE
 
         return self.verdict not in NO_FAILURE
 
     @property
     def picture(self) -> Picture:
-        """The losses, the signs, and the probability over time."""
+        """A picture of the losses, the signs, and the probability over time."""
         from gan_bench.collapse.picture import picture
 
         return Picture(picture(self._judged), self.verdict)
@@ -142,7 +145,7 @@ class Verdict(Text):
 
 
 class Verdicts(Sequence[Verdict], Text):  # type: ignore[misc]
-    """Several verdicts; they print as a table. `unread`: a sentence for each log that could not be judged."""
+    """Several verdicts, printed as a table. `unread`: a sentence for each log that could not be judged."""
 
     def __init__(self, verdicts: Sequence[Verdict], unread: Sequence[str] = ()) -> None:
         self._verdicts, self.unread = list(verdicts), list(unread)
@@ -166,12 +169,12 @@ class Verdicts(Sequence[Verdict], Text):  # type: ignore[misc]
 class Watch:
     """Judges a training loop while it runs: call `log` after each step.
 
-    A row of the history is the mean over `every` steps. The history is judged when it has `from_rows` rows, and again
-    each time that it has grown by a tenth; and at once when a loss is not finite.
+    A row of the history is the mean over `every` steps. The history is judged first when it has `from_rows` rows, then
+    whenever it has grown by a tenth since the last verdict, and immediately if a loss is not finite.
 
     Attributes:
-        verdict: the latest; None before the first.
-        failed: a failure that has lasted for `looks` verdicts, or a divergence.
+        verdict: the latest verdict; None before the first verdict.
+        failed: whether the last `looks` verdicts were failures, or the run has diverged.
     """
 
     def __init__(
@@ -186,12 +189,12 @@ class Watch:
         penalty_inside: bool = False,
         out: Path | str | None = None,
     ) -> None:
-        """A watch that has seen no step.
+        """Create a watch.
 
         Args:
-            loss: as for `detect`.
-            total: planned steps; the detector then knows how early it is.
-            out: CSV file to write the rows to; `gan-bench watch` can follow it.
+            loss: like the argument of `detect`.
+            total: planned number of steps, from which the detector knows the share of training that is done.
+            out: CSV file to which the rows are written; `gan-bench watch` can follow it.
         """
         self.loss, self.total, self.every, self.from_rows, self.looks = loss, total, every, from_rows, looks
         self.d_loss_is, self.penalty_inside = d_loss_is, penalty_inside
@@ -206,9 +209,9 @@ class Watch:
         return verdict == "diverged" or self._failures >= self.looks
 
     def log(self, d_loss: Any, g_loss: Any, **signals: Any) -> Verdict | None:
-        """Take the losses of one step, numbers or tensors of one element; return the verdict if it has changed.
+        """Add the losses of one step (numbers or tensors with one element); return the verdict if it has changed.
 
-        `signals` are further columns, such as d_real and d_fake, the same in each call.
+        `signals` are further columns, such as d_real and d_fake; each call must give the same columns.
         """
         values = {name: _number(value) for name, value in {"d_loss": d_loss, "g_loss": g_loss, **signals}.items()}
         self.step += 1
@@ -249,5 +252,5 @@ class Watch:
 
 
 def _number(value: Any) -> Any:
-    """A number, of a tensor or array with one element too."""
+    """The value as a number, if it is a tensor or array with one element; else unchanged."""
     return value.item() if hasattr(value, "item") else value

@@ -1,4 +1,4 @@
-"""Results of a study as pandas frames and pictures."""
+"""Results of a study as pandas data frames and pictures."""
 
 import functools
 from collections.abc import Iterator, Mapping
@@ -12,7 +12,7 @@ from gan_bench.errors import UserError, unknown_name
 if TYPE_CHECKING:
     import pandas as pd
 
-#: Columns of the media table that hold pictures, by the name of the picture.
+#: Name of a picture -> its column in the media table.
 RUN_PICTURES = {
     "samples": "samples_png",
     "progress": "progress_gif",
@@ -29,7 +29,7 @@ def load(study: Path | str, results: Path | str = "results") -> "Results":
         results: the folder with the results of all studies.
 
     Raises:
-        UserError: there are no tables of that study.
+        UserError: there are no tables of this study.
     """
     name = Path(study).stem if str(study).endswith((".yaml", ".yml")) else str(study)
     for folder in (Path(study), Path(results) / name):
@@ -38,12 +38,12 @@ def load(study: Path | str, results: Path | str = "results") -> "Results":
     known = sorted(table.parents[1].name for table in Path(results).glob(f"*/tables/{paths.RUNS_TABLE}"))
     raise UserError(
         f"{study}: no tables of this study; {unknown_name('study', name, known)} "
-        "A study has tables when `gan-bench run` has finished it."
+        "`gan-bench run` writes the tables when it finishes the study."
     )
 
 
 class Results:
-    """Tables and pictures of a study, read when they are first used (results/README.md lists the columns)."""
+    """Tables and pictures of a study. They are read when they are first used. results/README.md lists the columns."""
 
     def __init__(self, folder: Path | str) -> None:
         self.folder = Path(folder)
@@ -70,7 +70,7 @@ class Results:
 
     @functools.cached_property
     def verdicts(self) -> "pd.DataFrame":
-        """One row for each run: its verdict and leading evidence."""
+        """One row for each run: its verdict and the main evidence."""
         return self.table("collapse")
 
     @functools.cached_property
@@ -82,12 +82,12 @@ class Results:
 
     @functools.cached_property
     def pictures(self) -> Mapping[str, Picture]:
-        """The figures by name, and of each run "dataset/variant/seed0/samples", progress, interpolation, neighbours."""
+        """Pictures by name: figures, and for each run "dataset/variant/seed0/KIND", where KIND is in RUN_PICTURES."""
         return _Pictures(self.folder)
 
     @property
     def report(self) -> Path:
-        """The page of the study."""
+        """Path of the study's HTML report."""
         return self.folder / paths.REPORT
 
     def __repr__(self) -> str:
@@ -103,7 +103,7 @@ class Results:
 
 
 class _Pictures(Mapping[str, Picture]):
-    """Pictures of a study by name, read one at a time."""
+    """Pictures of a study by name. Each picture is read when it is used."""
 
     def __init__(self, folder: Path) -> None:
         self._figures = {file.stem: file for file in sorted((folder / "figures").glob("*.png"))}
@@ -111,7 +111,7 @@ class _Pictures(Mapping[str, Picture]):
 
     @functools.cached_property
     def _runs(self) -> dict[str, tuple[int, str]]:
-        """Name -> row and column of the media table."""
+        """Name of a picture -> its row and column in the media table."""
         import pandas as pd
 
         if not self._media.is_file():

@@ -1,4 +1,4 @@
-"""Single runs: training one, and images of its generator."""
+"""Single runs: train a run, and sample images from its generator."""
 
 import functools
 import sys
@@ -22,18 +22,18 @@ def train(
     data_dir: Path | str | None = None,
     on_progress: Callable[[str], None] | None = None,
 ) -> "Run":
-    """Train one run, as `gan-bench train`; the same call again resumes it.
+    """Train one run, like `gan-bench train`. The same call again resumes an interrupted run.
 
     Args:
-        settings: those of a settings.json, its path, or the short form
+        settings: the content of a settings.json, the path of such a file, or the short form
             {"preset": "dcgan", "dataset": "digits", "budget": {"g_steps": 100}, "seed": 0}.
         out: folder of the run.
-        data: folder of the prepared data set. Default: OUT/data, prepared where it is missing.
+        data: folder of the prepared data set. Default: OUT/data, which is prepared if it is missing.
         data_dir: folder with mnist/, fashion_mnist/ or your own folders of pictures.
-        on_progress: is given lines of text, such as `print`.
+        on_progress: function that gets each line of progress, such as `print`.
 
-    The bits are portable where this process has not loaded NumPy yet or GAN_BENCH_BITS says so, otherwise native
-    (docs/bits.md). Raises UserError for any mistake in what is given; a run that diverges is no error.
+    Arithmetic uses portable bits if this process has not loaded NumPy yet or GAN_BENCH_BITS says so, else native bits
+    (docs/bits.md). Raises UserError for a mistake in the arguments. A run that diverges raises no error.
     """
     if not any(name in sys.modules for name in bits.READERS):
         bits.choose()
@@ -63,15 +63,16 @@ def sample(
     out: Path | str | None = None,
     folder: Path | str | None = None,
 ) -> "Samples":
-    """Images of a run's generator, as `gan-bench sample`.
+    """Images of a run's generator, like `gan-bench sample`.
 
     Args:
         run: a run, its folder, STUDY/DATASET/CELL/seed0 in the results, or its key in the store.
-        n: number of images. seed: of the latents.
-        label: class to generate, counted from 0, of a conditional run; None: all.
-        step: "final", "best" by validation score, or the step of a generator that was kept.
+        n: number of images.
+        seed: seed of the latents.
+        label: class to generate (from 0), for a conditional run; None for all classes.
+        step: "final", "best" (by validation score), or the step of a generator that was kept.
         out: .png or .npy file to write.
-        folder: new folder to write a .png of each image to.
+        folder: new folder for one .png file per image.
 
     Raises:
         UserError: the run has no such generator, or an argument is not valid.
@@ -88,7 +89,7 @@ def sample(
 
 
 def named_run(name: str) -> Path:
-    """Folder of a run that a person names, in the results folder of config/config.yaml."""
+    """Folder of the run with this name, in the results folder that config/config.yaml sets."""
     from gan_bench.follow.launch import CONFIG
     from gan_bench.jobs.find_run import find_run
     from gan_bench.verify.stored import study_of_config
@@ -104,13 +105,13 @@ class Run:
 
     @functools.cached_property
     def status(self) -> dict[str, Any]:
-        """status.json: "status" is ok, diverged, failed or timeout."""
+        """Content of status.json; its "status" is ok, diverged, failed or timeout."""
         status: dict[str, Any] = read_json(self.folder / paths.STATUS)
         return status
 
     @property
     def settings(self) -> dict[str, Any]:
-        """Exactly what ran."""
+        """The complete settings of the run, from settings.json."""
         settings: dict[str, Any] = read_json(self.folder / paths.SETTINGS)
         return settings
 
@@ -123,16 +124,16 @@ class Run:
 
     @property
     def samples(self) -> Picture:
-        """The picture of 64 samples at the end of the training."""
+        """Picture of 64 samples at the end of the training."""
         return Picture((self.folder / paths.SAMPLES).read_bytes(), "samples")
 
     @property
     def progress(self) -> Picture:
-        """The same latents over the training."""
+        """Animation of the images of fixed latents during the training."""
         return Picture((self.folder / paths.PROGRESS).read_bytes(), "progress")
 
     def sample(self, n: int = 64, seed: int = 0, label: int | None = None, step: int | str = "final") -> "Samples":
-        """See gan_bench.sample."""
+        """Images of this run's generator; see gan_bench.sample."""
         return sample(self, n, seed, label, step)
 
     def __repr__(self) -> str:

@@ -1,4 +1,4 @@
-"""Scores of samples: one model against real data, or several models."""
+"""Scores of samples: of one model against real data, or of several models."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -39,16 +39,16 @@ def evaluate(
     seed: int = 0,
     pixels: Pixels | None = None,
 ) -> "Scores":
-    """Score generated images or features against real ones, as `gan-bench evaluate`.
+    """Score generated images or features against real images or features, like `gan-bench evaluate`.
 
     Args:
         real, fake, train: images (n, c, h, w) uint8 or features (n, d) as an array, a tensor or a .npy file, or a
             folder of pictures.
         out: JSON file to write.
-        pixels: lowest and highest value of a pixel in arrays of floats, such as (-1, 1); such arrays are refused
-            without it.
+        pixels: lowest and highest value of a pixel in arrays of floats, such as (-1, 1). Arrays of floats are refused
+            if it is not given.
 
-    The other arguments are the options of the command. Raises UserError for any mistake in what is given.
+    The other arguments are the options of the command. Raises UserError for a mistake in the arguments.
     """
     from gan_bench.files import write_json
     from gan_bench.metrics.inputs import evaluate_files
@@ -92,14 +92,14 @@ def compare(
     seed: int = 0,
     pixels: Pixels | None = None,
 ) -> "Comparison":
-    """Compare several models' samples with one real set, as `gan-bench compare`.
+    """Compare the samples of several models with the same real set, like `gan-bench compare`.
 
     Args:
-        models: samples of each model by its name, or a list of files and folders, which have names.
-        real: as for `evaluate`.
-        out: folder to write the table and the picture to; nothing is written without it.
+        models: samples of each model by its name, or a list of files and folders, whose names are used.
+        real: like the argument of `evaluate`.
+        out: folder to which the table and the picture are written; None to write nothing.
 
-    The other arguments are the options of the command. Raises UserError for any mistake in what is given.
+    The other arguments are the options of the command. Raises UserError for a mistake in the arguments.
     """
     from gan_bench.comparison import compare_files, write_comparison
 
@@ -126,14 +126,14 @@ def compare(
 
 
 class Scores(Text):
-    """Scores of one model. `scores["frechet"]` is a value; `frame` holds all of them; `document` is the JSON."""
+    """Scores of one model. `scores["frechet"]` is a value, `frame` has all values, `document` is the JSON document."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
 
     @property
     def frame(self) -> "pd.DataFrame":
-        """One row for each value, with the floor: what as many real images score."""
+        """One row for each value, with the floor: the score of as many real images in place of samples."""
         import pandas as pd
 
         floors = {row["name"]: row["value"] for row in self.document["floor"]}
@@ -156,7 +156,7 @@ class Scores(Text):
 
 
 class Comparison(Text):
-    """Scores of several models with intervals. `frame`: one row for each metric and model. `document`: the JSON."""
+    """Scores of several models with intervals. `frame`: a row for each metric and model. `document`: JSON document."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self.document = document
@@ -180,21 +180,23 @@ class Comparison(Text):
 
 
 def given(samples: Samples, name: str, pixels: Pixels | None = None, *, rename: bool = False) -> "Source":
-    """Samples as the scoring functions take them. `rename`: a file of an array is called `name` too.
+    """Samples in the form that the scoring functions accept. With `rename`, an array from a file is also called `name`.
 
     Raises:
-        UserError: an array is of the wrong kind; the sentence says how to change it.
+        UserError: an array is of the wrong kind; the message says how to change it.
     """
     from gan_bench.metrics.inputs.load import InMemory, load_array
 
     if isinstance(samples, str | Path):
         if rename and Path(samples).is_dir():
-            raise UserError(f"{name}: a folder of pictures has its own name; give a list of folders, or arrays.")
+            raise UserError(
+                f"{name}: a folder of pictures cannot be given another name; give a list of folders, or arrays."
+            )
         return InMemory(name, load_array(samples)) if rename else samples
     array = _array(samples)
     if array.ndim == 4 and array.shape[1] not in (1, 3) and array.shape[3] in (1, 3):
         raise UserError(
-            f"{name}: images of shape {array.shape}; valid: (n, c, h, w). x.transpose(0, 3, 1, 2) gives it."
+            f"{name}: images have the shape {array.shape}; valid: (n, c, h, w), which x.transpose(0, 3, 1, 2) gives."
         )
     if array.ndim == 4 and array.dtype.kind == "f":
         array = _bytes(array, name, pixels)
@@ -206,7 +208,7 @@ def _optional(samples: Samples, name: str, pixels: Pixels | None = None) -> "Sou
 
 
 def _array(samples: Samples) -> Any:
-    """An array of NumPy; tensors are moved to the CPU. Integers and floats keep their type."""
+    """The samples as a NumPy array. Tensors are moved to the CPU. The type of numbers does not change."""
     import numpy as np
 
     if hasattr(samples, "detach"):
@@ -215,14 +217,14 @@ def _array(samples: Samples) -> Any:
 
 
 def _bytes(array: Any, name: str, pixels: Pixels | None) -> Any:
-    """Images of floats as uint8. UserError without the range of their values, and for values beyond it."""
+    """Images of floats as uint8. UserError if the range of values is not given, or if a value is outside it."""
     import numpy as np
 
     if pixels is None:
         low, high = float(array.min()), float(array.max())
         raise UserError(
-            f"{name}: images of floats from {low:.3g} to {high:.3g}; give uint8, or say which values are "
-            "black and white: pixels=(-1, 1)."
+            f"{name}: images are floats from {low:.3g} to {high:.3g}; give uint8, or the values of black and white, "
+            "such as pixels=(-1, 1)."
         )
     scaled = (array.astype(np.float64) - pixels[0]) / (pixels[1] - pixels[0]) * 255
     if not np.isfinite(scaled).all() or scaled.min() < -0.5 or scaled.max() > 255.5:

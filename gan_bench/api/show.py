@@ -1,4 +1,4 @@
-"""How results print in a notebook."""
+"""How results are shown in a notebook."""
 
 import html
 import io
@@ -10,14 +10,14 @@ if TYPE_CHECKING:
 
 
 class Picture:
-    """A PNG or GIF picture; a notebook shows it."""
+    """A PNG or GIF picture, which a notebook displays."""
 
     def __init__(self, content: bytes, name: str = "picture") -> None:
         self.content, self.name = content, name
 
     @property
     def image(self) -> "Image.Image":
-        """The picture as an image of Pillow."""
+        """The picture as a Pillow image."""
         from PIL import Image
 
         return Image.open(io.BytesIO(self.content))
@@ -34,7 +34,7 @@ class Picture:
 
 
 class Text:
-    """A result whose `str` is what the command prints; a notebook shows the same in a fixed-width font."""
+    """A result whose `str` is the output of the command. A notebook shows it in a fixed-width font."""
 
     def __repr__(self) -> str:
         return str(self)

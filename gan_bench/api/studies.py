@@ -1,4 +1,4 @@
-"""Whole studies: checking and running them."""
+"""Studies: check and run them."""
 
 import os
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from gan_bench.errors import UserError
 if TYPE_CHECKING:
     from gan_bench.config.plan.grid import Plan
 
-#: Files of a folder up to which `check` reads them all; a file takes a few milliseconds.
+#: `check` reads all files of a folder if there are at most this many; each file takes a few milliseconds.
 MOST_LOOKED_AT = 2000
 
 
@@ -23,17 +23,17 @@ def check(
     cores: int | None = None,
     power: Path | str | None = None,
 ) -> "Checked":
-    """Validate a study and try one batch of each variant, as `gan-bench check`.
+    """Validate a study and try one batch of each variant, like `gan-bench check`.
 
     Args:
         study: name in config/studies/, or a path.
-        static: only read the files: try no batch, and look for no folder of pictures.
+        static: whether only the study's file is checked, without trying batches and reading folders of pictures.
         data_dir: folder with mnist/, fashion_mnist/ or your own folders of pictures.
-        cores: for the estimate. Default: those of this machine.
-        power: folder of an earlier study's results: how many seeds its pairs need.
+        cores: number of cores for the estimate of the time. Default: all cores of this machine.
+        power: folder with the results of an earlier study, from which the necessary number of seeds is estimated.
 
     Raises:
-        UserError: with one sentence for each mistake in the study.
+        UserError: the study has mistakes; there is one sentence for each mistake.
     """
     from gan_bench.config.document.check import check_report
     from gan_bench.config.load import load_study
@@ -71,16 +71,16 @@ def run(
     retry_failed: bool = False,
     more: Sequence[str] = (),
 ) -> Results:
-    """Run a study with Snakemake, as `gan-bench run`; the same call goes on after a stop.
+    """Run a study with Snakemake, like `gan-bench run`. After an interruption, the same call continues the study.
 
     Args:
-        study: name in config/studies/, or a path. Default: that of config/config.yaml.
-        cores: default: those of this machine.
+        study: name in config/studies/, or a path. Default: the study in config/config.yaml.
+        cores: number of cores. Default: all cores of this machine.
         config: changes to config/config.yaml, as KEY=VALUE.
-        retry_failed: train runs again whose status is failed or timeout.
-        more: arguments for snakemake.
+        retry_failed: whether runs with the status failed or timeout are trained again.
+        more: further arguments for snakemake.
 
-    Returns the results; failed runs are counted in them. Raises UserError where the study did not get to its end.
+    Returns the results, which also count failed runs. Raises UserError if the study is not complete.
     """
     from gan_bench.follow.launch import INCOMPLETE, lookups_of, parse_config
     from gan_bench.follow.launch import run as launch
@@ -92,13 +92,16 @@ def run(
     folder = lookups_of(name, parse_config(config)).study_folder
     if code not in (0, INCOMPLETE):
         raise UserError(
-            f"the study is not complete: exit code {code} of snakemake; see what it printed, and {folder}/logs."
+            f"the study is not complete: snakemake ended with exit code {code}; see its output and {folder}/logs."
         )
     return load(folder)
 
 
 def time_study(study: str | None, config: Sequence[str]) -> list[str]:
-    """Time the variants of a study with a budget in minutes that has not been timed; sentences on what was written."""
+    """If a study has a budget in minutes, time its variants that have no speed yet.
+
+    Returns sentences about what was written.
+    """
     from gan_bench.dry_run.minutes import time_minutes
     from gan_bench.follow.launch import config_of, parse_config
 
@@ -108,7 +111,7 @@ def time_study(study: str | None, config: Sequence[str]) -> list[str]:
 
 
 def folder_notes(plan: "Plan", data_dir: Path | None) -> list[str]:
-    """What to know of the folders of pictures of a plan, where they have up to MOST_LOOKED_AT files: all are read."""
+    """Notes on the pictures in a plan's folders. Folders with more than MOST_LOOKED_AT files are left out."""
     from gan_bench.data._folder import list_files, locate
     from gan_bench.photos.look import look_at
 
@@ -122,7 +125,7 @@ def folder_notes(plan: "Plan", data_dir: Path | None) -> list[str]:
 
 
 class Checked(Text):
-    """What `gan-bench check` prints of a valid study. `plan`: its cells with their settings."""
+    """The output of `gan-bench check` for a valid study. `plan`: the study's cells with their settings."""
 
     def __init__(self, text: str, plan: "Plan") -> None:
         self.text, self.plan = text, plan

@@ -1,4 +1,4 @@
-"""Reading a study file: all its mistakes are reported at once, each in one sentence."""
+"""Reads a study file. All its mistakes are reported at once, each in one sentence."""
 
 import re
 from pathlib import Path
@@ -17,20 +17,20 @@ from gan_bench.errors import UserError, unknown_name
 from gan_bench.paths import PLAN
 from gan_bench.project import files_folder
 
-#: Folders of results/ that are not studies.
+#: Names of folders in results/ that are not studies.
 RESERVED_NAMES = ("data", "store", "reference")
 
-#: A larger file is not a study, and reading it as YAML would take minutes.
+#: Largest size of a study file. A larger file is not a study, and parsing it as YAML would take minutes.
 MAX_BYTES = 2**20
 
-#: Lists of a study whose items are checked one by one, so that a mistake in one does not hide mistakes in others.
+#: Lists of a study whose items are checked separately, so that a mistake in one item does not hide other mistakes.
 ITEM_LISTS = ("datasets", "variants", "overrides")
 
 
 def load_study(name_or_path: str | Path, speeds: Speeds | None = None) -> Study:
-    """The study in a given file, or of a given name in config/studies (of the current folder, then of the package).
+    """The study in a given file, or with a given name in config/studies (of the current folder, then of the package).
 
-    `speeds` are those of its variants, for a budget in minutes. Default: those in the file beside the study.
+    `speeds`: G steps per minute of the variants, for a budget in minutes. Default: those in STUDY.speeds.json.
 
     Raises UserError with one sentence for each mistake, in the order of the file.
     """
@@ -49,7 +49,7 @@ def load_study(name_or_path: str | Path, speeds: Speeds | None = None) -> Study:
 
 
 def find_study(name_or_path: str | Path) -> Path:
-    """File of a study. UserError names the existing studies."""
+    """File of a study. If there is no such study, UserError names the existing studies."""
     given = str(name_or_path)
     if "/" in given or given.endswith((".yaml", ".yml", ".json")):
         file = Path(given)
@@ -67,7 +67,7 @@ def find_study(name_or_path: str | Path) -> Path:
 
 
 def study_folders() -> list[Path]:
-    """Where studies are looked for by name: the current folder's config/studies, then the package's."""
+    """Folders in which a study is looked up by name: config/studies of the current folder, then of the package."""
     return [Path("config/studies"), files_folder() / "config" / "studies"]
 
 
@@ -79,7 +79,7 @@ def study_names() -> list[str]:
 def parse_study(
     text: str, name: str, folder: Path | None = None, title: str | None = None, speeds: Speeds | None = None
 ) -> Study:
-    """The study in `text`. A user's components are looked for in `folder` first."""
+    """The study in `text`. Users' components are first looked up in `folder`."""
     title = title or f"{name}.yaml"
     problems = Problems(title)
     _check_name(name, problems)
@@ -118,7 +118,7 @@ def _check_name(name: str, problems: Problems) -> None:
 
 
 def _check_the_rest(data: dict[str, Any], error: ValidationError, context: dict[str, Any], problems: Problems) -> None:
-    """Look for mistakes in the combination of those parts of a file that are valid by themselves."""
+    """Look for wrong combinations among the parts of a file that have no mistakes themselves."""
     bad = {details["loc"][:2] for details in error.errors(include_url=False)}
     broken = {loc[0] for loc in bad if len(loc) < 2 or loc[0] not in ITEM_LISTS}
     if broken & {"datasets", "variants"}:

@@ -11,7 +11,7 @@ from gan_bench.config.settings import validate_run_settings
 from gan_bench.errors import UserError
 from gan_bench.run_keys import RUN_KEYS, STUDY, VARIANT
 
-#: Keys of the short form besides those of a variant or a study in RUN_KEYS.
+#: Keys of the short form, in addition to the keys of a variant or a study in RUN_KEYS.
 OWN_KEYS = ("preset", "dataset", "seed", "device")
 
 

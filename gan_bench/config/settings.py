@@ -1,4 +1,4 @@
-"""Settings of a single run, as in settings.json, checked as strictly as a study. For runs started by hand."""
+"""Checks the settings of a single run (settings.json) as strictly as a study, for runs that are started by hand."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,7 +27,7 @@ class RunSettings(Strict):
         try:
             method = checked_method(resolve("methods", data.get("method", BY_NAME["method"].default), folder))
         except (ValidationError, PydanticCustomError):
-            return  # noted where the method stands
+            return  # reported as a mistake of the key `method`
         read = keys_read_by(method)
         for key in [key for key in keys_at(RUN) if key.read_by != "all"]:
             if key.name not in read and data.get(key.name) not in (None, []):
@@ -39,10 +39,10 @@ class RunSettings(Strict):
 
 
 def validate_run_settings(settings: Any, folder: Path | None = None, title: str = "settings") -> dict[str, Any]:
-    """The run's settings, checked and complete: every component with all its settings, every default filled in.
+    """The run's settings, checked and completed with all defaults and all settings of the components.
 
-    A user's components are looked for in `folder`, then in the current folder. Messages call the settings `title`.
-    Raises UserError with one sentence for each mistake, and for combinations that cannot work.
+    Users' components are looked up in `folder`, then in the current folder. Messages name the settings `title`. Raises
+    UserError with one sentence for each mistake and for each combination that cannot work.
     """
     problems = Problems(title)
     if not isinstance(settings, dict):

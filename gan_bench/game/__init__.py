@@ -1,1 +1,1 @@
-"""The game between generator and discriminator: their networks, what each minimises, and one step of each."""
+"""The game between generator and discriminator: their networks, their objectives, and one step of each."""

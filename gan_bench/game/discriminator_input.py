@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 Minibatch = Mapping[str, Any]
-"""Real or generated images with what belongs to them: "images" (B,C,H,W); "classes" one-hot (B,K) and "codes" (B,e)
-where z has such columns; "draws" {trick: {name: tensor}}, the tricks' random numbers."""
+"""Real or generated images and their inputs: "images" (B,C,H,W); "classes" one-hot (B,K) and "codes" (B,e), if z has
+such columns; "draws" {trick: {name: tensor}}, the tricks' random numbers."""
 
 Hook = Callable[..., Tensor]
 
@@ -22,10 +22,10 @@ class DiscriminatorInput:
     Attributes:
         real: (trick, hook) pairs that change real images only.
         view: (trick, hook) pairs that change real and generated images.
-        draws: (trick, function, per_output) triples: each draws its trick's random numbers, one row for each output of
-            D where `per_output` is True, else one for each image.
+        draws: (trick, function, per_output) triples. The function draws the trick's random numbers: one row for each
+            output of D if `per_output` is True, else one row for each image.
         packs: number of images that are stacked along channels and judged together.
-        class_planes: whether D gets the class as K constant planes after the image's channels.
+        class_planes: whether D's input has the class as K constant planes after the image's channels.
     """
 
     real: Sequence[tuple[str, Hook]] = ()
@@ -38,7 +38,7 @@ class DiscriminatorInput:
         """Apply tricks and packing to a minibatch's images.
 
         Args:
-            progress: share of the training done, a scalar.
+            progress: share of the training that is done, a scalar.
             real: whether the images are real.
 
         Returns:
@@ -54,7 +54,7 @@ class DiscriminatorInput:
         return x
 
     def transform_without_random_tricks(self, images: Tensor, progress: Tensor, *, real: bool) -> Tensor:
-        """As `transform`, without tricks that draw random numbers (augmentation, noise, flips).
+        """Like `transform`, but without tricks that draw random numbers (augmentation, noise, flips).
 
         Images that do not fill a pack are dropped.
         """
@@ -68,7 +68,7 @@ class DiscriminatorInput:
         return deterministic.transform({"images": complete, "draws": {}}, progress, real=real)
 
     def with_class_planes(self, x: Tensor, minibatch: Minibatch) -> Tensor:
-        """Append one constant plane for each class to transformed images x, where D gets classes."""
+        """Append one constant plane for each class to transformed images x, if D reads classes; else return x."""
         if not self.class_planes:
             return x
         classes = minibatch["classes"][:, :, None, None]
@@ -79,7 +79,7 @@ class DiscriminatorInput:
     ) -> dict[str, dict[str, np.ndarray]]:
         """The tricks' random numbers for `batch` images of `shape` (C, H, W), by trick.
 
-        A trick that changes the targets of D's outputs gets batch / packs rows, the number of those outputs.
+        A trick that changes the targets of D's outputs gets one row for each output: batch / packs rows.
         """
         return {
             name: draw(rng, batch // self.packs if per_output else batch, shape)

@@ -1,4 +1,4 @@
-"""What the discriminator outputs at a log point: no random number is drawn, and no tensor of it changes."""
+"""The discriminator's outputs at a log point, computed without random numbers and without changing its tensors."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,9 +22,9 @@ class DiscriminatorReport(NamedTuple):
     """The discriminator's outputs on real and generated images.
 
     Attributes:
-        real: mean output on real images, a probability or a raw output as the loss declares, scalar.
+        real: mean output on real images, scalar; a probability or a raw output, as the loss declares.
         accuracy: share of real images that are classified as real, scalar.
-        features: feature layer on real and on generated images, (n, F) each; None without such a layer.
+        features: outputs of the feature layer on real and on generated images, (n, F) each; None without such a layer.
     """
 
     real: Tensor
@@ -35,15 +35,15 @@ class DiscriminatorReport(NamedTuple):
 def report(
     game: Game, discriminator: Player, real: Tensor, fake: Tensor, classes: Tensor | None, progress: Tensor
 ) -> DiscriminatorReport | None:
-    """The discriminator's report on images without random tricks.
+    """The discriminator's report on images, without random tricks.
 
-    D is called as in its own step: real and generated images apart, batch norm with the minibatch's moments. So the
-    outputs are comparable with those that its steps record.
+    D is called as in a D step: real and generated images separately, and batch norm with the minibatch's moments. So
+    the outputs are comparable with the outputs that D steps record.
 
     Args:
         real, fake: images (n,C,H,W).
-        classes: one-hot (n,K), of both; None where D gets no classes.
-        progress: share of the training done, a scalar.
+        classes: one-hot (n,K), for real and generated images; None if D reads no classes.
+        progress: share of the training that is done, a scalar.
 
     Returns:
         None for fewer than two packs of images.
@@ -71,9 +71,9 @@ def report_from_logits(
     output: str,
     threshold: float | None,
 ) -> DiscriminatorReport:
-    """The report for `logits(buffers)`, which calls `network` on real and on generated images.
+    """The report for `logits(buffers)`, a function that calls `network` on real and on generated images.
 
-    It gets a copy of the player's buffers, so that running statistics stay as they are.
+    The function gets a copy of the player's buffers, so that running statistics do not change.
 
     Args:
         output: "sigmoid" to report probabilities, "raw" to report logits.
@@ -94,7 +94,7 @@ def report_from_logits(
 
 @contextmanager
 def _feature_layer(module: nn.Module) -> Iterator[list[Tensor]]:
-    """Collect the input of the module's last layer in each call within the block, as rows, in the order of calls."""
+    """In the `with` block, each call appends the input of the module's last layer to the yielded list, as rows."""
     features: list[Tensor] = []
     last = [layer for layer in module.modules() if isinstance(layer, LAYERS)][-1:]
     hooks = [layer.register_forward_pre_hook(lambda _, x: features.append(x[0].flatten(1))) for layer in last]

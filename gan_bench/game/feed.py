@@ -1,4 +1,4 @@
-"""What the training loop offers a program during one generator step."""
+"""Interface through which a program gets data and random numbers from the training loop, in one generator step."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 class Feed(Protocol):
-    """Data, random generators and the log, for one generator step."""
+    """Data, random generators and the log for one generator step."""
 
     step: int
     """Generator steps done before this one."""
     progress: float
-    """Share of the training done before this step, in [0, 1)."""
+    """Share of the training that is done before this step, in [0, 1)."""
     d_steps: int
-    """Discriminator steps of this generator step."""
+    """Number of discriminator steps before this generator step."""
     batch_size: int
-    """Images of a minibatch."""
+    """Number of images in a minibatch."""
 
     def real(self) -> tuple[Tensor, Tensor | None]:
         """The next minibatch: images (B,C,H,W) float32 in [-1, 1], and labels (B,) int64 or None.
@@ -29,7 +29,7 @@ class Feed(Protocol):
         """
 
     def rng(self, purpose: str) -> np.random.Generator:
-        """The run's random generator of a purpose (gan_bench.seeds)."""
+        """The run's random generator for a purpose (gan_bench.seeds)."""
 
     def tensor(self, values: np.ndarray) -> Tensor:
         """An array as a tensor on the run's device."""

@@ -1,4 +1,4 @@
-"""The two networks and what each of them minimises, put together from a run's settings."""
+"""The two networks and their objectives, built from a run's settings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ Critic = Callable[[Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Game:
-    """Networks and objectives with their settings bound. It holds no tensor that training changes and draws nothing.
+    """Networks and objectives with their settings. It has no tensor that training changes and draws no numbers.
 
     Attributes:
         generator: z (B, layout.width) -> images (B,C,H,W).
@@ -34,16 +34,16 @@ class Game:
         initialise: fills the parameters of both networks.
         shape: (C, H, W) of an image.
         layout: the columns of z.
-        d_input: what is done to images before they enter D.
+        d_input: transforms of images before D.
         loss: the loss component; `halves` and `generator_loss` call it.
         output: how D's output is reported, "sigmoid" of the logit or "raw".
         threshold: logit above which D classifies an image as real; None for the midpoint of the mean logits.
-        generator_needs_real: whether G's loss compares with logits of real images.
-        penalty: penalty(critic, real, fake, draws) -> scalar; None where the penalty component has no such term.
-        penalty_draw: draws its random numbers.
-        after_step: changes D's parameters in place after its step; None where the penalty component does not.
+        generator_needs_real: whether G's loss also reads logits of real images.
+        penalty: penalty(critic, real, fake, draws) -> scalar; None if the penalty component has no such term.
+        penalty_draw: draws the penalty's random numbers.
+        after_step: changes D's parameters in place after a D step; None if the penalty component does not do this.
         targets: (trick, hook) pairs that change D's targets.
-        judge: the trick that calls D on both minibatches; None for one call each.
+        judge: hook of the trick that calls D on both minibatches; None if D is called once for each minibatch.
         logits: hooks that change D's logits.
         trick_loss: replaces the generator's loss; None without such a trick.
         shares_latents: whether G's step uses the latents of the last D step.
@@ -76,7 +76,7 @@ class Game:
         return self.layout.noise
 
     def split_output(self, output: Tensor) -> tuple[Tensor, Tensor]:
-        """D's output (B,) or (B, 1 + E) as logits (B,), higher = more real, and auxiliary heads (B, E)."""
+        """Split D's output (B,) or (B, 1 + E) into logits (B,), higher = more real, and auxiliary heads (B, E)."""
         logits, rest = (output, output[:, None][:, :0]) if output.ndim == 1 else (output[:, 0], output[:, 1:])
         for hook in self.logits:
             logits = hook(logits)
@@ -85,11 +85,11 @@ class Game:
     def halves(
         self, loss: BoundLoss, on_real: Tensor, on_fake: Tensor, real: Minibatch, fake: Minibatch
     ) -> tuple[Tensor, Tensor]:
-        """D's loss on real and on generated images, two scalars. Next: `discriminator` of the loss component.
+        """D's loss on real and on generated images, two scalars. It calls `discriminator` of the loss component.
 
         Args:
             on_real, on_fake: logits (B,).
-            real, fake: the minibatches, for the random numbers of tricks that change targets.
+            real, fake: the minibatches; their "draws" are used by tricks that change targets.
         """
         if not self.targets:
             return loss.discriminator(on_real, on_fake)
@@ -100,7 +100,7 @@ class Game:
         return with_soft_targets(loss, on_real, on_fake, target_real, target_fake)
 
     def generator_loss(self, loss: BoundLoss, on_real: Tensor | None, on_fake: Tensor) -> Tensor:
-        """G's loss of logits (B,), a scalar. Next: `generator` of the loss component, or the trick that replaces it."""
+        """G's loss of logits (B,), a scalar: `generator` of the loss component, or the trick that replaces it."""
         return loss.generator(on_real, on_fake) if self.trick_loss is None else self.trick_loss(loss, on_real, on_fake)
 
     def auxiliary(self, rest: Tensor, minibatch: Minibatch, *, real: bool) -> Tensor:
@@ -119,7 +119,7 @@ class Game:
     def critic(self, params: Tensors, buffers: Callable[[], Tensors], minibatch: Minibatch) -> Critic:
         """D as a function from transformed images to logits (B,), with the classes of `minibatch`.
 
-        `buffers()` is called in every call.
+        `buffers()` is called each time the function is called.
         """
 
         def logits(x: Tensor) -> Tensor:
@@ -134,12 +134,12 @@ def build_game(settings: Mapping[str, Any], shape: Shape, classes: int = 0) -> G
 
     Args:
         settings: the run's resolved settings.
-        shape: (C, H, W) of its images.
+        shape: (C, H, W) of the run's images.
         classes: number of classes; 0 without labels.
 
     Raises:
-        UserError: where the model does not accept the shape, where the penalty needs a critic without batch coupling
-            and the model's critic has one, and where tricks do not fit each other or the data.
+        UserError: the model does not accept the shape; the penalty needs a critic that judges each image alone, and
+            the model's critic does not; or tricks cannot be combined with each other or with the data.
     """
     loss_ref, penalty_ref = settings["loss"], settings["penalty"]
     tricks = Tricks(settings["tricks"])
@@ -190,7 +190,7 @@ def _bound(module: Any, name: str, settings: Mapping[str, Any]) -> Callable[...,
 
 
 def _check_coupling(settings: Mapping[str, Any], tricks: Tricks) -> None:
-    """UserError where a penalty on single images meets a critic whose logits depend on the whole minibatch."""
+    """UserError if a penalty on single images meets a critic whose logits depend on the whole minibatch."""
     model, penalty = settings["model"], settings["penalty"]
     per_sample = registry.component("penalties", penalty["name"]).facts.get("per_sample_critic", False)
     uncoupled = any(
@@ -200,6 +200,6 @@ def _check_coupling(settings: Mapping[str, Any], tricks: Tricks) -> None:
     )
     if per_sample and not uncoupled and models.couples_batch(model):
         raise UserError(
-            f"penalty {penalty['name']!r} needs a critic that judges each image alone, and the critic of model "
-            f"{model['name']!r} normalises over the minibatch; valid: another d_norm, or another penalty."
+            f"penalty {penalty['name']!r} needs a critic that judges each image alone, but the critic of model "
+            f"{model['name']!r} normalises over the minibatch; choose another d_norm or another penalty."
         )

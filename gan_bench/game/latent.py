@@ -1,4 +1,4 @@
-"""The generator's input z: noise, a class, codes, and the random numbers of its layers, side by side."""
+"""The generator's input z: noise, a class, codes, and the random numbers of its layers, as columns of one matrix."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ def draw_latents(rng: np.random.Generator, n: int, latent_dim: int) -> np.ndarra
 
 @dataclass(frozen=True)
 class LatentLayout:
-    """Which columns of z hold what, in this order.
+    """Layout of the columns of z, in the order of the attributes.
 
     Attributes:
-        noise: columns of noise.
-        noise_law: noise_law(rng, n, noise) draws them.
-        classes: columns of a one-hot class; 0 without classes.
-        codes: (columns, law) of each code.
-        random: columns with the N(0, 1) numbers of random layers.
+        noise: number of columns of noise.
+        noise_law: noise_law(rng, n, noise) draws the noise.
+        classes: number of columns of a one-hot class; 0 without classes.
+        codes: (number of columns, law) of each code.
+        random: number of columns with N(0, 1) numbers for random layers.
     """
 
     noise: int
@@ -35,12 +35,12 @@ class LatentLayout:
 
     @property
     def width(self) -> int:
-        """Columns of z."""
+        """Number of columns of z."""
         return self.noise + self.classes + self.code_width + self.random
 
     @property
     def code_width(self) -> int:
-        """Columns of all codes."""
+        """Number of columns of all codes."""
         return sum(width for width, _ in self.codes)
 
     @property
@@ -56,8 +56,8 @@ class LatentLayout:
     def draw(self, rng: np.random.Generator, n: int, labels: np.ndarray | None = None) -> np.ndarray:
         """Draw z, float32 (n, width). The first rows do not depend on n.
 
-        Each part besides the noise has a separate random stream, seeded by one number that is drawn before the noise.
-        With a single stream, the start of the second part would depend on n.
+        Classes, codes and random layers each have a separate random stream, seeded by one number that is drawn before
+        the noise. With one stream for all parts, the numbers of the second part would depend on n.
 
         Args:
             labels: classes (n,); None draws them uniformly.
@@ -76,7 +76,7 @@ class LatentLayout:
         return np.concatenate(columns, axis=1, dtype=np.float32)
 
     def classes_and_codes(self, z: Tensor) -> dict[str, Tensor]:
-        """{"classes": (B, K), "codes": (B, e)} of z (B, width), each where z has such columns."""
+        """{"classes": (B, K), "codes": (B, e)} of z (B, width), without the entries for which z has no columns."""
         parts = {"classes": z[:, self.class_columns], "codes": z[:, self.code_columns]}
         return {name: part for name, part in parts.items() if part.shape[1]}
 

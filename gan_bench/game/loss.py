@@ -1,4 +1,4 @@
-"""A run's loss with its settings bound, its state if it has one, and soft targets."""
+"""A run's loss with its settings and, if it has one, its state; and soft targets."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,17 +14,17 @@ STATE = "loss."
 
 @dataclass(frozen=True)
 class BoundLoss:
-    """The two objectives of a loss component, with its settings and its state as keyword `arguments`."""
+    """The two objectives of a loss component. `arguments`: its settings and state, as keyword arguments."""
 
     module: ModuleType
     arguments: Mapping[str, Any]
 
     def discriminator(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
-        """D's loss of logits (B,), as two scalars: on real and on generated images. Next: gan_bench/losses."""
+        """D's loss of logits (B,), as two scalars: on real and on generated images (see gan_bench/losses)."""
         return self.module.discriminator(real, fake, **self.arguments)
 
     def generator(self, real: Tensor | None, fake: Tensor) -> Tensor:
-        """G's loss of logits (B,), a scalar. `real` is None unless the loss compares with real images."""
+        """G's loss of logits (B,), a scalar. `real` is None unless G's loss also reads logits of real images."""
         return self.module.generator(real, fake, **self.arguments)
 
 
@@ -37,7 +37,7 @@ class Loss:
     initial: Mapping[str, float]
 
     def at(self, buffers: Mapping[str, Tensor]) -> BoundLoss:
-        """The loss with the state that D's buffers hold."""
+        """The loss with the state that is stored in D's buffers."""
         arguments: dict[str, Any] = {"settings": self.settings}
         if self.initial:
             arguments["state"] = self._state(buffers)
@@ -59,9 +59,9 @@ class Loss:
 
 
 def correctly_classified(real: Tensor, fake: Tensor, threshold: float | None) -> tuple[Tensor, Tensor]:
-    """Which logits (B,) are on the correct side of the threshold, bool (B,) each.
+    """Whether each logit is on the correct side of the threshold: two bool arrays (B,), for real and generated images.
 
-    Logits of real images belong above it, those of generated images at or below it. NaN counts as wrong.
+    Real images must be above the threshold, generated images at or below it. NaN counts as wrong.
 
     Args:
         threshold: None for the midpoint between the two means.
@@ -75,8 +75,9 @@ def with_soft_targets(
 ) -> tuple[Tensor, Tensor]:
     """D's loss with targets t (B,) in place of 1 for real and 0 for generated images, as two scalars.
 
-    Per image t * l_real + (1 - t) * l_fake. That is cross-entropy with target t, and, up to a constant, the squared
-    distance from the code t * b + (1 - t) * a. The loss must be separable: a mean of terms of single images.
+    The loss of an image is t * l_real + (1 - t) * l_fake. For a cross-entropy loss this is cross-entropy with target t.
+    For a least-squares loss it is, up to a constant, the squared distance from the code t * b + (1 - t) * a. The loss
+    must be separable: a mean of terms of single images.
     """
 
     def terms(logit: Tensor) -> tuple[Tensor, Tensor]:

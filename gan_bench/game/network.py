@@ -1,4 +1,4 @@
-"""A module called with its parameters and buffers as arguments, so that a step is a function of tensors alone."""
+"""A module that is called with its parameters and buffers as arguments, so that a step is a function of tensors."""
 
 from typing import Any
 
@@ -12,22 +12,22 @@ Tensors = dict[str, Tensor]
 class Network:
     """`network(parameters, buffers, x)` is `torch.func.functional_call(module, (parameters, buffers), x)`.
 
-    It composes with torch.func.grad and vmap in the same way. `__init__` looks up where each tensor belongs in the
-    module: a look-up in every call would cost more than the layers of a small network. Buffers that the module updates
-    in place (running statistics) are updated in the tensors that the caller passes.
+    It also composes with torch.func.grad and vmap. `__init__` finds the place of each tensor in the module once,
+    because a search in every call would take longer than the layers of a small network. If the module updates buffers
+    in place (running statistics), it updates the tensors that the caller passes.
     """
 
     def __init__(self, module: nn.Module, extra: Tensors | None = None, precision: str = "float32") -> None:
         """Wrap a module.
 
         Args:
-            extra: further buffers of the player that the module itself does not have.
-            precision: of forward passes in training mode, "float32" or "bf16".
+            extra: further buffers of the player that are not in the module.
+            precision: precision of forward passes in training mode, "float32" or "bf16".
         """
         self.module, self.extra, self.precision = module.train(), extra or {}, precision
         names = {id(t): name for name, t in [*module.named_parameters(), *module.named_buffers()]}
         holders: list[dict[str, Any]] = [h for m in module.modules() for h in (m._parameters, m._buffers)]
-        # A tensor that stands in several places (tied weights) has one name.
+        # A tensor in several places of the module (tied weights) has one name.
         self._places = [
             (holder, key, names[id(tensor)], tensor)
             for holder in holders
@@ -40,7 +40,7 @@ class Network:
 
         Args:
             training: True for training mode, in which batch norm uses the minibatch's moments. False for eval mode, in
-                which it uses running statistics and the pass is in float32 whatever the precision.
+                which batch norm uses running statistics, and the pass is always in float32.
         """
         if self.module.training is not training:
             self.module.train(training)

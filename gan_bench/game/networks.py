@@ -1,4 +1,4 @@
-"""The two networks of a run: the model's pair, enlarged for classes, codes and heads, and changed by its tricks."""
+"""The two networks of a run: the model's pair, enlarged for classes, codes and heads, and changed by tricks."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,14 +39,14 @@ class BuiltNetworks:
 
 
 class RandomLayersFromLatents(nn.Module):
-    """A generator with random layers. Their numbers are the last columns of z, so that images are a function of z."""
+    """A generator with random layers. Their random numbers are the last columns of z, so images are a function of z."""
 
     def __init__(self, body: nn.Module, shapes: list[tuple[int, ...]]) -> None:
         super().__init__()
         self.body, self.shapes = body, shapes
 
     def forward(self, z: Tensor) -> Tensor:
-        """z (B, width) -> images of the body for the other columns of z."""
+        """z (B, width) -> images. The body reads the other columns of z; the random layers read the last columns."""
         counts = [prod(shape) for shape in self.shapes]
         z, *draws = torch.split(z, [z.shape[1] - sum(counts), *counts], dim=1)
         layers = _random_layers(self.body)
@@ -61,18 +61,18 @@ class RandomLayersFromLatents(nn.Module):
 
 
 def build_networks(model: Mapping[str, Any], tricks: Tricks, shape: Shape, classes: int) -> BuiltNetworks:
-    """The two networks of a run, before their parameters are drawn.
+    """The two networks of a run; their parameters are not initialised yet.
 
     Raises:
-        UserError: where model, tricks and images do not fit.
+        UserError: model, tricks and data set cannot be combined.
     """
     facts = registry.component("models", model["name"]).facts
     conditional = bool(facts.get("conditional"))
     if conditional and not (tricks.any_declares("conditions") and tricks.any_declares("d_sees_labels")):
-        raise UserError(f"model {model['name']!r} takes classes; add the trick labels.")
+        raise UserError(f"model {model['name']!r} reads class labels; add the trick labels.")
     k = classes if tricks.any_declares("conditions") else 0
     if tricks.any_declares("conditions") and not classes:
-        raise UserError("tricks: the data set has no labels, which a trick of this run needs.")
+        raise UserError("tricks: a trick of this run needs class labels, but the data set has none.")
     widths, laws = tricks.hooks("code_width"), tricks.hooks("code")
     codes = [(width(), law) for (_, width), (_, law) in zip(widths, laws, strict=True)]
     extra = k + sum(width for width, _ in codes)
@@ -87,7 +87,7 @@ def build_networks(model: Mapping[str, Any], tricks: Tricks, shape: Shape, class
 
 
 def heads(tricks: Tricks, scene: Scene) -> list[tuple[str, slice]]:
-    """Columns of D's auxiliary heads (B, E) that belong to each trick, by the trick's name."""
+    """(trick's name, its columns among D's auxiliary heads (B, E)) for each trick that has a head."""
     columns, first = [], 0
     for trick, width in tricks.hooks("head_width"):
         columns.append((trick.name, slice(first, first + width(scene))))
@@ -131,7 +131,7 @@ def _random_layers(module: nn.Module) -> list[RandomLayer]:
 
 
 def _shapes_of_random_layers(generator: nn.Module, z_dim: int) -> list[tuple[int, ...]]:
-    """Shape of one image's random numbers in each random layer, from a forward pass of zeros."""
+    """Shape of the random numbers of each random layer for one image, found by a forward pass of zeros."""
     layers = _random_layers(generator)
     shapes: list[tuple[int, ...]] = []
     hooks = [layer.register_forward_pre_hook(lambda _, x: shapes.append(tuple(x[0].shape[1:]))) for layer in layers]

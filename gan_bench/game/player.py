@@ -1,4 +1,4 @@
-"""Everything of one network that training changes, and one step of its optimizer."""
+"""The tensors of one network and its optimizer, which training changes, and one optimizer step."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ def descend(player: Player, gradients: Sequence[Tensor], buffers: Tensors) -> Te
     """Make one optimizer step and replace the player's buffers.
 
     Args:
-        gradients: in the order of the player's parameters.
+        gradients: one for each of the player's parameters, in their order.
         buffers: the player's buffers after the step.
 
     Returns:
@@ -45,7 +45,7 @@ def descend(player: Player, gradients: Sequence[Tensor], buffers: Tensors) -> Te
 
 
 def step_along(optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor]) -> None:
-    """One step of an optimizer over `parameters` with these gradients; `.grad` is None again afterwards."""
+    """Make one step of an optimizer over `parameters` with these gradients. Afterwards, `.grad` is None."""
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = _with_layout_of(parameter, gradient)
     optimizer.step()
@@ -56,8 +56,8 @@ def step_along(optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], g
 def _with_layout_of(parameter: Tensor, gradient: Tensor) -> Tensor:
     """The gradient with the memory layout (strides) of the parameter.
 
-    Double backward through a convolution gives a transposed gradient. Fused Adam walks over memory without looking at
-    strides, so it would update each number with the gradient of another.
+    Double backward through a convolution can give a gradient with transposed strides. Fused Adam ignores strides, so it
+    would update each number with the gradient of another number.
     """
     if gradient.stride() == parameter.stride():
         return gradient
@@ -65,5 +65,5 @@ def _with_layout_of(parameter: Tensor, gradient: Tensor) -> Tensor:
 
 
 def global_norm(tensors: Sequence[Tensor]) -> Tensor:
-    """2-norm of all numbers in `tensors` together, a scalar; NaN or infinite where one of them is."""
+    """2-norm of all numbers in all `tensors`, a scalar; NaN or infinite if one of the numbers is."""
     return torch.linalg.vector_norm(torch.stack(torch._foreach_norm(list(tensors))))

@@ -1,4 +1,4 @@
-"""From what the training loop offers to the arguments of a step: minibatches, latents and random numbers."""
+"""Draws the arguments of a step from the training loop's feed: minibatches, latents and random numbers."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -24,9 +24,9 @@ def optimizers_of(settings: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
 
 
 def discriminator_round(game: Game, players: Mapping[str, Player], feed: Feed) -> Minibatch:
-    """Draw a minibatch and latents, make one D step with them (gan_bench.game.step.discriminator_step), record it.
+    """Draw a minibatch and latents, make one D step (gan_bench.game.step.discriminator_step), and record its stats.
 
-    Generated images have the classes of the real ones, so that a penalty between the two stays within a class.
+    Generated images have the same classes as the real images, so that a penalty between the two stays within a class.
 
     Returns:
         The real minibatch, with the latents as "z".
@@ -40,10 +40,10 @@ def discriminator_round(game: Game, players: Mapping[str, Player], feed: Feed) -
 
 
 def generator_inputs(game: Game, feed: Feed, real: Minibatch) -> dict[str, Any]:
-    """z, real, fake_draws and progress of a G step after a D step on `real`, as keyword arguments.
+    """Arguments z, real, fake_draws and progress of a G step that follows a D step on `real`.
 
-    Latents and classes are drawn anew, with two exceptions. A loss that compares with real images gets the classes of
-    `real`, and a game that shares latents has those of the D step.
+    Latents and classes are newly drawn, with two exceptions. If G's loss also reads real images, the classes are those
+    of `real`. If the game shares latents, the latents are those of the D step.
     """
     labels = real.get("labels") if game.generator_needs_real else None
     return {
@@ -55,12 +55,12 @@ def generator_inputs(game: Game, feed: Feed, real: Minibatch) -> dict[str, Any]:
 
 
 def progress_of(feed: Feed) -> Tensor:
-    """Share of the training done, a scalar."""
+    """Share of the training that is done, a scalar."""
     return feed.tensor(np.asarray(feed.progress, dtype=np.float32))
 
 
 def real_minibatch(game: Game, feed: Feed) -> Minibatch:
-    """The next real minibatch, with its classes where the game uses them, and the tricks' random numbers."""
+    """The next real minibatch, its classes if the game uses them, and the tricks' random numbers."""
     images, labels = feed.real()
     minibatch: dict[str, Any] = {"images": images, "draws": trick_draws(game, feed)}
     if game.layout.classes:
@@ -72,13 +72,13 @@ def real_minibatch(game: Game, feed: Feed) -> Minibatch:
 
 
 def latents(game: Game, feed: Feed, labels: Tensor | None = None) -> Tensor:
-    """z (B, width) of classes `labels` (B,); None draws the classes."""
+    """z (B, width) for classes `labels` (B,); if None, the classes are drawn."""
     classes = None if labels is None else labels.cpu().numpy()
     return feed.tensor(game.layout.draw(feed.rng("noise"), feed.batch_size, classes))
 
 
 def trick_draws(game: Game, feed: Feed) -> dict[str, dict[str, Tensor]]:
-    """Random numbers of the tricks for one minibatch that D gets."""
+    """Random numbers of the tricks for one minibatch of D."""
     if not game.d_input.draws:
         return {}
     draws = game.d_input.draw(feed.rng("tricks"), feed.batch_size, game.shape)

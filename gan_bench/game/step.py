@@ -1,11 +1,12 @@
 """One step of each player: the only place where a game's gradients are computed.
 
-`discriminator_step` and `generator_step` call the objective below them, differentiate it and move the optimizer. The
-objectives are pure functions of dictionaries of tensors: all random numbers are arguments. They run unchanged under
-plain autograd and under `torch.func.vmap(torch.func.grad_and_value(..., has_aux=True))` over stacked parameters.
+`discriminator_step` and `generator_step` compute the objective that is defined below them, differentiate it and make an
+optimizer step. The objectives are pure functions of dictionaries of tensors: all random numbers are arguments. They run
+unchanged under plain autograd and under `torch.func.vmap(torch.func.grad_and_value(..., has_aux=True))` over stacked
+parameters.
 
-A step changes its own player only: the other player's buffers (running statistics) are used and left as they are. So
-the generator's running statistics move once in each of its steps, however many steps D makes.
+A step changes only its own player. The buffers (running statistics) of the other player are read but not changed. So
+the generator's running statistics are updated once per G step, for any number of D steps.
 """
 
 from collections.abc import Mapping
@@ -22,8 +23,8 @@ from gan_bench.game.player import Player, descend, global_norm
 
 __all__ = ["DISCRIMINATOR_STATS", "GENERATOR_STATS", "Player", "global_norm"]
 
-#: What a step reports, in this order. The last of each is the 2-norm of the gradient. Games with auxiliary objectives
-#: report them before it (`stats_of`).
+#: Names of the numbers that a step reports, in this order. The last number is the 2-norm of the gradient. Games with
+#: auxiliary objectives also report their sum, before the gradient norm (`stats_of`).
 DISCRIMINATOR_STATS = (
     "d_loss_real", "d_loss_fake", "penalty", "d_real", "d_fake", "lg_real_sd", "lg_fake_sd", "d_acc", "gn_d",
 )  # fmt: skip
@@ -31,14 +32,14 @@ GENERATOR_STATS = ("g_loss", "gn_g")
 
 
 class Aux(NamedTuple):
-    """What an objective returns beside its value: the player's buffers after the step, and its stats (k,)."""
+    """Second result of an objective: the player's buffers after the step, and the step's stats (k,)."""
 
     buffers: Tensors
     stats: Tensor
 
 
 def stats_of(game: Game) -> dict[str, tuple[str, ...]]:
-    """Names of what the steps of a game report: {"d": ..., "g": ...}."""
+    """Names of the numbers that the steps of a game report: {"d": ..., "g": ...}."""
     if not game.auxiliaries:
         return {"d": DISCRIMINATOR_STATS, "g": GENERATOR_STATS}
     return {"d": (*DISCRIMINATOR_STATS[:-1], "d_auxiliary", "gn_d"), "g": ("g_loss", "g_auxiliary", "gn_g")}
@@ -47,14 +48,14 @@ def stats_of(game: Game) -> dict[str, tuple[str, ...]]:
 def discriminator_step(
     game: Game, discriminator: Player, real: Minibatch, fake: Minibatch, draws: Mapping[str, Tensor], progress: Tensor
 ) -> Tensor:
-    """Update D in place on a real and a generated minibatch. Next: `discriminator_objective`.
+    """Update D in place on a real and a generated minibatch, by `discriminator_objective`.
 
     Args:
         draws: random numbers of the penalty.
-        progress: share of the training done, a scalar.
+        progress: share of the training that is done, a scalar.
 
     Returns:
-        Its stats (k,), named by `stats_of`.
+        The stats (k,) of the step, named by `stats_of`.
     """
     player = discriminator
     objective, aux = discriminator_objective(game, player.parameters, player.buffers, real, fake, draws, progress)
@@ -76,17 +77,17 @@ def discriminator_objective(
     *,
     detach: bool = True,
 ) -> tuple[Tensor, Aux]:
-    """What D minimises, a scalar: loss on real + loss on generated images + penalty + auxiliary objectives.
+    """D's objective, a scalar: loss on real images + loss on generated images + penalty + auxiliary objectives.
 
-    Real and generated images go through D as two minibatches, unless a trick joins them: batch norm in a critic then
-    never mixes them. The loss is `Game.halves`. The penalty is taken at D's inputs, after all tricks.
+    Real and generated images go through D as two minibatches, so batch norm does not mix them, unless a trick joins
+    the minibatches. The loss is `Game.halves`. The penalty is computed at D's inputs, after all tricks.
 
     Args:
         draws: random numbers of the penalty.
-        detach: whether the generated images are constants. With False, gradients flow into what made them.
+        detach: whether the generated images are constants. With False, gradients also flow into the generator.
 
     Returns:
-        The objective, and D's buffers with the stats of `stats_of` except the gradient norm.
+        The objective, and an `Aux` with D's buffers and the stats of `stats_of` except the gradient norm.
     """
     if detach:
         fake = {**fake, "images": fake["images"].detach()}
@@ -98,7 +99,7 @@ def discriminator_objective(
     objective = real_half + fake_half
     penalty = torch.zeros_like(objective)
     if game.penalty is not None:
-        # The critic gets copies of the buffers: forward passes of the penalty must not move running statistics.
+        # The critic gets copies of the buffers: forward passes of the penalty must not change running statistics.
         penalty = game.penalty(game.critic(params_d, lambda: copy_of(buffers_d), real), *inputs, draws)
         objective = objective + penalty
     parts = [real_half, fake_half, penalty]
@@ -120,7 +121,7 @@ def generator_step(
     fake_draws: Mapping[str, Mapping[str, Tensor]],
     progress: Tensor,
 ) -> Tensor:
-    """Update G in place against a fixed D. Next: `generator_objective`. Returns its stats (k,), named by `stats_of`."""
+    """Update G in place against a fixed D, by `generator_objective`. Returns the stats (k,), named by `stats_of`."""
     d, g = discriminator, generator
     objective, aux = generator_objective(
         game, g.parameters, g.buffers, d.parameters, d.buffers, z, real, fake_draws, progress
@@ -140,16 +141,16 @@ def generator_objective(
     fake_draws: Mapping[str, Mapping[str, Tensor]],
     progress: Tensor,
 ) -> tuple[Tensor, Aux]:
-    """What G minimises, a scalar: its loss (`Game.generator_loss`) + auxiliary objectives.
+    """G's objective, a scalar: its loss (`Game.generator_loss`) + auxiliary objectives.
 
     Args:
         z: latents (B, width).
-        real: used only where the loss compares with real images.
+        real: used only if G's loss also reads logits of real images.
         fake_draws: the tricks' random numbers for the generated images.
-        progress: share of the training done, a scalar.
+        progress: share of the training that is done, a scalar.
 
     Returns:
-        The objective, and G's buffers with the stats of `stats_of` except the gradient norm.
+        The objective, and an `Aux` with G's buffers and the stats of `stats_of` except the gradient norm.
     """
     buffers, d_buffers = copy_of(buffers_g), copy_of(buffers_d)
     fake = {"images": game.generator(params_g, buffers, z), **game.layout.classes_and_codes(z), "draws": fake_draws}
@@ -176,7 +177,7 @@ def generated_minibatch(
     """Generated images of z (B, width) for a D step, without gradients. G's running statistics do not change.
 
     Args:
-        draws: the tricks' random numbers for them.
+        draws: the tricks' random numbers for these images.
     """
     with torch.no_grad():
         images = game.generator(generator.parameters, copy_of(generator.buffers), z)
@@ -192,7 +193,7 @@ def discriminate_both(
         inputs: `DiscriminatorInput.transform` of the real and of the generated minibatch.
 
     Returns:
-        Logits (B,) and auxiliary heads (B, E) of the real images, then of the generated ones.
+        Two pairs, for real and for generated images: logits (B,) and auxiliary heads (B, E).
     """
 
     def call(x: Tensor) -> Tensor:
@@ -204,10 +205,10 @@ def discriminate_both(
 
 
 def _output_stats(game: Game, on_real: Tensor, on_fake: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """D's outputs in numbers: d_real and d_fake (2,), lg_real_sd and lg_fake_sd (2,), d_acc (1,).
+    """Statistics of D's outputs: d_real and d_fake (2,), lg_real_sd and lg_fake_sd (2,), d_acc (1,).
 
-    The first two are means of what `game.output` names. Standard deviations of logits divide by B. The accuracy is the
-    share of all logits on the correct side of the threshold.
+    d_real and d_fake are mean probabilities or mean logits, as `game.output` says. lg_real_sd and lg_fake_sd are
+    standard deviations of logits with divisor B. d_acc is the share of all logits on the correct side of the threshold.
     """
     logits = torch.stack((on_real, on_fake)).detach()
     sd, mean = torch.std_mean(logits, dim=1, correction=0)

@@ -1,4 +1,4 @@
-"""The tricks of a run with their settings bound."""
+"""The tricks of a run with their settings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Trick:
     module: ModuleType
 
     def bound(self, function: str) -> Callable[..., Any] | None:
-        """The trick's function of that name with its settings bound; None where the trick has no such function."""
+        """The trick's function of this name, with `settings` already given; None if the trick has no such function."""
         hook = getattr(self.module, function, None)
         return None if hook is None else partial(hook, settings=self.settings)
 
@@ -38,27 +38,27 @@ class Tricks:
         )
 
     def hooks(self, function: str) -> list[tuple[Trick, Callable[..., Any]]]:
-        """The tricks that have a function of that name, each with it, settings bound."""
+        """(trick, its function of this name with `settings` already given) for each trick that has such a function."""
         return [(trick, hook) for trick in self.all if (hook := trick.bound(function)) is not None]
 
     def only_hook(self, function: str) -> Callable[..., Any] | None:
-        """The function of that name, which at most one trick may have; None where no trick has it.
+        """The function of this name, which at most one trick may have; None if no trick has it.
 
         Raises:
-            UserError: where several tricks have it.
+            UserError: several tricks have it.
         """
         hooks = self.hooks(function)
         if len(hooks) > 1:
             names = " and ".join(trick.name for trick, _ in hooks)
-            raise UserError(f"tricks: {names} both decide {function}; take one of them out.")
+            raise UserError(f"tricks: {names} cannot be combined: each of them sets {function}; take one of them out.")
         return hooks[0][1] if hooks else None
 
     def any_declares(self, fact: str) -> bool:
-        """Whether the FACTS of any trick hold `fact` as true."""
+        """Whether `fact` is true in the FACTS of at least one trick."""
         return any(bool(trick.facts.get(fact)) for trick in self.all)
 
     @property
     def packs(self) -> int:
-        """Images that D judges together."""
+        """Number of images that D judges together."""
         sizes = [int(trick.settings[trick.facts["packs"]]) for trick in self.all if trick.facts.get("packs")]
         return sizes[0] if sizes else 1

@@ -1,1 +1,1 @@
-"""The work of the workflow's rules, one function for each rule."""
+"""The functions that the rules of the Snakemake workflow call."""

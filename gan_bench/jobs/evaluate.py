@@ -1,4 +1,4 @@
-"""Score the runs of one chunk of a cell, and judge their histories."""
+"""Scores the runs of one chunk (some seeds of a cell), and judges their histories."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
 
 def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], threads: int) -> None:
-    """Write scoring.json and its tensors: the part of the scores that all runs on a data set share.
+    """Write scoring.json and its tensors: the part of the scores that is the same for all runs on a data set.
 
-    `evaluation`: the scoring protocol of a study (metrics, split, n_samples, and validation if the study has it). It
-    has the same meaning in the functions below.
+    `evaluation`: the scoring protocol of a study (metrics, split, n_samples, and validation if the study has it); also
+    in the functions below.
     """
     import torch
 
@@ -26,7 +26,7 @@ def prepare(reference_folder: Path, out: Path, evaluation: Mapping[str, Any], th
 
     torch.set_num_threads(threads)
     metrics, split, n_samples = (evaluation[key] for key in ("metrics", "split", "n_samples"))
-    # The features of a data set lie in its folder: DATA/reference/EXTRACTOR.
+    # The features of a data set are in its folder: DATA/reference/EXTRACTOR.
     reference = _with_images(open_reference(reference_folder), metrics, reference_folder.parents[1])
     prepare_scoring(reference, metrics, split, n_samples, out, evaluation.get("validation"))
 
@@ -41,12 +41,14 @@ def evaluate_cell(
     threads: int,
     others: Sequence[Path] = (),
 ) -> dict[str, Any]:
-    """Write `metrics.json` and the pictures of each seed; return {seed: SHA-256} of both.
+    """Write `metrics.json` and the diagnostic pictures of each seed. Returns their digests.
 
-    The pictures are in the record too, so that `collect` runs again when only they change.
+    The result is {"sha256": {seed: digest of metrics.json}, "shown": {seed: {picture: digest}}}. The pictures are
+    recorded too, so that `collect` runs again when only they change.
 
     Args:
-        others: scoring.json in each further feature space; `metrics.json` gets a list "spaces" of the scores there.
+        others: scoring.json of each additional feature space; the scores there are in the list "spaces" of
+            `metrics.json`.
     """
     import torch
 
@@ -78,7 +80,7 @@ def evaluate_cell(
 
 
 def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_folder: Path) -> "Reference":
-    """The extractor. If one of the metrics reads images, it returns images beside features."""
+    """The reference, which also returns images if one of the metrics needs them."""
     from gan_bench.data import open_data
 
     needed = any("images" in component("metrics", ref["name"]).facts["needs"] for ref in metrics)
@@ -86,10 +88,10 @@ def _with_images(reference: "Reference", metrics: list[dict[str, Any]], data_fol
 
 
 def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
-    """Write `collapse.json` of each seed; return {seed: SHA-256}. Needs no torch.
+    """Write `collapse.json` (the verdict) of each seed; returns {"sha256": {seed: digest}}. It does not need torch.
 
-    Scores of the samples overrule the verdict from the losses. The document has the same keys as that of
-    `gan-bench detect` on a stranger's log, but for how the log was read.
+    If scores of the samples contradict the verdict from the losses, the scores decide. The document has the same keys
+    as the result of `gan-bench detect` for a log, except those that say how the log was read.
     """
     import pandas as pd
 
@@ -112,7 +114,9 @@ def detect_cell(cell_folder: Path, seeds: Sequence[int]) -> dict[str, Any]:
             history, facts = pd.read_parquet(run / HISTORY), run_loss_facts(settings)
             verdict = with_failure(judge(history, facts, status, samples), history, facts)
         else:
-            verdict = not_judged(f"Method {stem(method)} plays no game: its losses say nothing of a collapse.", status)
+            verdict = not_judged(
+                f"Method {stem(method)} is not adversarial: its losses do not show a collapse.", status
+            )
         write_json(run / COLLAPSE, verdict)
         record[str(seed)] = digest_file(run / COLLAPSE)
     return {"sha256": record}

@@ -1,4 +1,4 @@
-"""Finds the folder of a run that a person names."""
+"""Finds the folder of a run that the user names."""
 
 import re
 from collections.abc import Iterator
@@ -10,16 +10,16 @@ from gan_bench.paths import GENERATOR, PLAN, STATUS, seed_folder
 
 #: The beginning of a run's key in the store.
 KEY = re.compile(r"[0-9a-f]{6,64}")
-#: "[STUDY/]DATASET/CELL/seed0", also "DATASET/VARIANT seed 0" as `gan-bench status` prints it.
+#: "[STUDY/]DATASET/CELL/seed0", or "DATASET/VARIANT seed 0" as `gan-bench status` prints it.
 NAME = re.compile(r"(?:(?P<study>[^/]+)/)?(?P<dataset>[^/]+)/(?P<cell>[^/]+?)(?:/| )seed ?(?P<seed>\d+)")
-#: Runs that a sentence names.
+#: Largest number of runs that an error message lists.
 NAMED = 3
 
 
 def find_run(text: str, results: Path = Path("results")) -> Path:
-    """Folder of a run, given as its folder, by study, data set, cell and seed, or by the beginning of its key.
+    """Folder of a run. `text` is the folder, or study, data set, cell and seed, or the beginning of the run's key.
 
-    A cell is given by its id or its variant's label. UserError where none or several runs are meant.
+    A cell is named by its id or by its variant's label. UserError if no run or several runs match.
     """
     if (Path(text) / GENERATOR).is_file() or (Path(text) / STATUS).is_file():
         return Path(text)
@@ -30,7 +30,7 @@ def find_run(text: str, results: Path = Path("results")) -> Path:
     if matches:
         names = ", ".join(map(str, matches[:NAMED]))
         raise UserError(
-            f"{text!r} means {len(matches)} runs ({names}{', ...' if len(matches) > NAMED else ''}); name one."
+            f"{text!r} matches {len(matches)} runs ({names}{', ...' if len(matches) > NAMED else ''}); name one."
         )
     valid = (
         f"the folder of a run, [STUDY/]DATASET/CELL/seed0 in {results}, or at least 6 digits of its key in the store"
@@ -50,7 +50,7 @@ def _by_name(text: str, results: Path) -> Iterator[Path]:
 
 
 def _by_key(text: str, results: Path) -> Iterator[Path]:
-    """Runs whose key begins with `text`: in their studies, where their scores are, else in the store."""
+    """Folders of runs whose key begins with `text`: in a study, where also the scores are, or else in the store."""
     if not KEY.fullmatch(text):
         return
     for folder in sorted((results / "store" / text[:2]).glob(f"{text}*")):
@@ -64,5 +64,5 @@ def _by_key(text: str, results: Path) -> Iterator[Path]:
 
 
 def _content(run: Path) -> str:
-    """What tells runs apart: their status, which holds the digests of all files."""
+    """A text that is equal for equal runs: the checksum of the status, which contains the digests of all files."""
     return str(read_json(run / STATUS).get("checksum")) if (run / STATUS).is_file() else str(run)

@@ -1,6 +1,7 @@
 """Checks the SHA-256 of prepared files before a job uses them.
 
-The record of a damaged file is removed. It is an output of the workflow, so the same command again makes the file anew.
+The record of a damaged file is removed. The record is an output of the workflow, so the same command makes the file
+again.
 """
 
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.paths import MANIFEST
 
-AGAIN = "was removed, the workflow makes it anew."
+AGAIN = "was removed; the workflow will make it again."
 
 
 def open_intact(folder: Path) -> DataSet:
@@ -32,19 +33,19 @@ def require_features(folder: Path) -> None:
 
 
 def require_scoring(file: Path) -> None:
-    """UserError if the tensors that `file` (scoring.json) describes are damaged or missing."""
+    """UserError if the tensors of `file` (scoring.json) are damaged or missing."""
     from gan_bench.files import digest_file
     from gan_bench.metrics.evaluate.scoring import TENSORS
 
     with _removed_if_damaged(file):
         tensors = file.parent / TENSORS
         if not tensors.is_file() or digest_file(tensors) != read_json(file).get("tensors_sha256"):
-            raise UserError(f"{tensors}: gone or damaged, its SHA-256 is not that of {file.name}.")
+            raise UserError(f"{tensors}: missing or damaged; its SHA-256 is not the one in {file.name}.")
 
 
 @contextmanager
 def _removed_if_damaged(record: Path) -> Iterator[None]:
-    """Remove `record`, and say so, if the block finds damage."""
+    """If the block raises UserError because of damage, remove `record` and add this to the message."""
     try:
         yield
     except UserError as error:

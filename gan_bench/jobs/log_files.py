@@ -10,11 +10,11 @@ from gan_bench.stats.collect.run_files import RunRecord, read_run
 
 
 def write_study(study_folder: Path, forms: Sequence[str]) -> list[str]:
-    """Write the curves, scores and pictures of every run that has a history; returns the names of these runs."""
+    """Write the curves, scores and pictures of all runs that have a history; returns the names of these runs."""
     runs = []
     for run in planned_runs(read_plan(study_folder), study_folder):
         if not run.history_file.is_file():
-            continue  # failed, or its files are gone: what was written while it trained stays
+            continue  # the run failed or its files are missing; logs written during its training remain
         record = read_run(run)
         for form in forms:
             writer = log_to.open_writer(form, log_to.target(study_folder, form, run.dataset, run.cell, run.seed))
@@ -33,7 +33,7 @@ def _write(writer: Any, record: RunRecord) -> None:
     ended = (record.run.folder / paths.STATUS).stat().st_mtime
 
     def when(step: int) -> float:
-        """Steps take equal times, the last one until the files of the run were written."""
+        """Estimated time of a step: steps take equal times, and the last ends when the run's files are written."""
         return ended - seconds * (1 - step / last) if last else ended
 
     for row in rows:
@@ -47,7 +47,7 @@ def _write(writer: Any, record: RunRecord) -> None:
 
 
 def _pictures(folder: Path, last: int) -> list[tuple[int, Any]]:
-    """(step, picture) of each frame of progress.gif, and of the final samples; none where the files are gone."""
+    """(step, picture) of each frame of progress.gif and of the final samples. Missing files are left out."""
     import numpy as np
     from PIL import Image, ImageSequence
 
@@ -59,7 +59,7 @@ def _pictures(folder: Path, last: int) -> list[tuple[int, Any]]:
         planned = snapshot_steps(last, read_json(folder / paths.SETTINGS)["snapshots"])
         with Image.open(folder / paths.PROGRESS) as movie:
             frames = [np.array(frame.convert("RGB")) for frame in ImageSequence.Iterator(movie)]
-        if len(frames) == len(planned):  # a run that ended early has others
+        if len(frames) == len(planned):  # not so for a run that ended early
             pictures = list(zip(planned[:-1], frames[:-1], strict=True))
     if (folder / paths.SAMPLES).is_file():
         with Image.open(folder / paths.SAMPLES) as grid:

@@ -8,14 +8,15 @@ from typing import Any
 
 from gan_bench import log_to
 
-#: Least seconds between two writes of a run that trains.
+#: Least number of seconds between two writes of a run in training.
 SECONDS = 5.0
 
 
 class Live:
-    """The curves of a run that trains, as a function that watches it and leaves the decision to `watch`.
+    """Writes the curves of a run in training. It is called like a `watch` of gan_bench.train.run, at each log point.
 
-    The first call writes the rows of the checkpoint that the run went on from. A disk without room does not stop a run.
+    Its attribute `watch`, if any, decides whether the run ends. The first call also writes the rows of a checkpoint
+    from which the run resumed. A full disk does not stop the run.
     """
 
     def __init__(self, targets: Mapping[str, Path]) -> None:
@@ -49,7 +50,7 @@ class Live:
 
 
 def live(settings: Mapping[str, Any], cell_folder: Path, forms: Sequence[str]) -> Live | None:
-    """The `Live` of a run in CELL_FOLDER = RESULTS/STUDY/runs/DATASET/CELL; None where no format is asked for."""
+    """The `Live` of a run in CELL_FOLDER = RESULTS/STUDY/runs/DATASET/CELL; None if no format is requested."""
     if not forms:
         return None
     study, dataset, cell = cell_folder.parents[2], cell_folder.parent.name, cell_folder.name

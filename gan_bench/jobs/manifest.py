@@ -1,4 +1,4 @@
-"""The manifest of a finished study: SHA-256 of everything that must repeat, code digests and provenance."""
+"""The manifest of a finished study: SHA-256 of all files that must be reproducible, code digests and provenance."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ from gan_bench.stats.collect.plan import PlannedRun, planned_runs, read_plan
 from gan_bench.stats.write.names import TABLES
 
 FORMAT = 1
-#: Keys of a run's provenance that the manifest keeps: the machine class, and the origin of the code.
+#: Keys of a run's provenance in the manifest: the machine class, and the origin of the code.
 KEPT = (*SAME_BITS, *PROCESSOR, "python", "lock", "commit", "dirty", "code")
 
 
@@ -23,9 +23,11 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
 
     {"format", "study", "digest", "results": {"plan", "evaluation", "datasets", "cells", "runs", "tables", "data",
     "features"}, "code": {stage: digest}, "made_with": [{"provenance", "runs"}], "checksum"}. "digest" is the digest of
-    "results": if it is equal, two studies agree in every bit of every run and table. Only "made_with" depends on
-    machine and checkout. "checksum" covers all other keys. There are no times. UserError names files that are missing
-    or differ from their records.
+    "results": if it is equal for two studies, all their runs and tables are bit-identical. Only "made_with" depends on
+    the machine and the checkout. "checksum" is the digest of all other keys. The manifest contains no times.
+
+    Raises:
+        UserError: files are missing or differ from their records.
     """
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
@@ -58,7 +60,10 @@ def _require(plan: Mapping[str, Any], study_folder: Path) -> None:
         damaged += damages(study_folder / "runs" / cell["dataset"] / cell["id"], cell["seeds"], RUN_FILES)
     if damaged:
         raise UserError(
-            *(f"{d.file}: {'is gone' if d.missing else 'is not what its record says'}; run it again." for d in damaged)
+            *(
+                f"{d.file}: {'is missing' if d.missing else 'differs from its record'}; run the study again."
+                for d in damaged
+            )
         )
 
 
@@ -79,13 +84,13 @@ def _digests(files: Iterable[Path]) -> dict[str, str]:
     digests = {}
     for file in files:
         if not file.is_file():
-            raise UserError(f"{file}: no such file; a study's manifest is written when all its files are there.")
+            raise UserError(f"{file}: no such file; the manifest of a study is written when all its files exist.")
         digests[file.name] = digest_file(file)
     return digests
 
 
 def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
-    """Data set and features of each label, with settings and SHA-256 by file; None for files that are gone."""
+    """Data set and features of each label, with settings and SHA-256 by file; None for missing files."""
     labels, sets, features = {}, {}, {}
     for label, dataset in plan["datasets"].items():
         folder = data / dataset["id"]
@@ -105,13 +110,13 @@ def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
 
 
 def _others(plan: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Further extractors by label of the data set."""
+    """Additional extractors by label of the data set."""
     others: dict[str, list[dict[str, Any]]] = plan["evaluation"].get("other_extractors", {})
     return others
 
 
 def _code(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Code digest of each stage but training, whose digest is recorded with every run."""
+    """Code digest of each stage except training, whose digest is recorded with each run."""
     refs = [dataset["ref"] for dataset in plan["datasets"].values()]
     extractors = [*plan["evaluation"]["extractor"].values(), *(ref for refs in _others(plan).values() for ref in refs)]
     return {

@@ -10,22 +10,22 @@ from gan_bench.paths import COLLAPSE, HISTORY, METRICS, PLAN, PROGRESS, REPEATAB
 from gan_bench.paths import seed_folder as folder_of
 from gan_bench.stats.collect.plan import read_plan
 
-#: The files of a run that must repeat bit for bit, from all stages.
+#: Files of a run, from all stages, that must be reproducible bit for bit.
 RUN_FILES = (*REPEATABLE_FILES, METRICS, COLLAPSE)
-#: Files of a run that each stage reads.
+#: Stage -> files of a run that the stage reads.
 READ = {
     "evaluate": (*REPEATABLE_FILES, STATUS),
     "collapse": (SETTINGS, HISTORY, STATUS, METRICS),
     "collect": (SETTINGS, HISTORY, SAMPLES, PROGRESS, STATUS, METRICS, COLLAPSE),
 }
-#: The stage whose record lists a file; all other files are in the record of training.
+#: File -> the stage whose record lists it; all other files are in the record of training.
 STAGE = {METRICS: "evaluate", COLLAPSE: "collapse"}
 #: Files that may be missing: figures are redrawn without them.
 SPARED = (SAMPLES, PROGRESS)
 
 
 class Damage(NamedTuple):
-    """A file that differs from its record, and the records to remove so that the workflow makes it again."""
+    """A file that is missing or differs from its record, and the records to remove so that it is made again."""
 
     file: Path
     missing: bool
@@ -33,10 +33,10 @@ class Damage(NamedTuple):
 
 
 def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> list[Damage]:
-    """Files with these names, of these seeds, that are missing or have a SHA-256 that no record of the cell lists.
+    """Files with these names and seeds that are missing or whose SHA-256 is in no record of the cell.
 
-    Files without a record are not checked. Records of an earlier division into chunks count too, so that a file with
-    earlier content does not count as damaged.
+    Files without a record are not checked. Records of an earlier division of the cell into chunks are also used, so a
+    file that matches an earlier record does not count as damaged.
     """
     names, damaged = list(names), []
     for seed in seeds:
@@ -51,7 +51,7 @@ def damages(cell_folder: Path, seeds: Sequence[int], names: Iterable[str]) -> li
 
 
 def _as_written(file: Path, known: set[str]) -> bool:
-    """Whether a file has a known SHA-256. For a status, which contains times: whether its own checksum is right."""
+    """Whether a file has a known SHA-256. For a status, which contains times: whether its checksum is right."""
     if file.name != STATUS:
         return digest_file(file) in known
     try:
@@ -62,9 +62,9 @@ def _as_written(file: Path, known: set[str]) -> bool:
 
 
 def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
-    """UserError naming every damaged file that `stage` reads; to be called before it is read.
+    """Call this before `stage` reads its files: UserError names all damaged files among them.
 
-    These files and their records are removed, so that nothing reads them and the workflow makes them again.
+    These files and their records are removed, so that they are not read and the workflow makes them again.
     """
     damaged = damages(cell_folder, seeds, READ[stage])
     damaged = [damage for damage in damaged if not (damage.missing and damage.file.name in SPARED)]
@@ -76,7 +76,7 @@ def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
 
 
 def require_cells(study_folder: Path) -> None:
-    """`require_intact` for the plan, and for the files that `collect` reads of every run that has a status."""
+    """Check the plan and, for each run with a status, the files that `collect` reads, like `require_intact`."""
     plan = _intact_plan(study_folder)
     sentences: list[str] = []
     for cell in plan["cells"]:
@@ -91,31 +91,31 @@ def require_cells(study_folder: Path) -> None:
 
 
 def _intact_plan(study_folder: Path) -> dict[str, Any]:
-    """The plan, if its content matches its "config_digest". Otherwise it is removed, and UserError says so."""
+    """The plan, if its content matches its "config_digest"; otherwise it is removed, and UserError is raised."""
     file = study_folder / PLAN
     try:
         plan = read_plan(study_folder)
         rest = {key: value for key, value in plan.items() if key != "config_digest"}
         if digest_of(rest) == plan.get("config_digest"):
             return plan
-        reason = "its content does not have the digest that it states"
+        reason = "its content does not match its config_digest"
     except UserError:
         if not file.is_file():
             raise
         reason = "it is not valid JSON"
     file.unlink()
-    raise UserError(f"{file}: damaged: {reason}; it was removed, the workflow makes it anew.")
+    raise UserError(f"{file}: damaged: {reason}; it was removed, and the workflow will make it again.")
 
 
 def _sentence(damage: Damage) -> str:
     if damage.missing:
-        return f"{damage.file}: gone; the workflow makes it anew."
-    why = "its SHA-256 is not the one recorded when it was made"
-    return f"{damage.file}: damaged: {why}; it was removed, the workflow makes it anew."
+        return f"{damage.file}: missing; the workflow will make it again."
+    why = "its SHA-256 differs from the recorded one"
+    return f"{damage.file}: damaged: {why}; it was removed, and the workflow will make it again."
 
 
 def _written(cell_folder: Path, seed: int) -> dict[str, list[tuple[str, Path]]]:
-    """File name -> (SHA-256, record) from all records that list this seed."""
+    """File name -> [(SHA-256, record)] from all records that contain this seed."""
     known: dict[str, list[tuple[str, Path]]] = {}
     for record in sorted(cell_folder.glob("chunk*.train.json")):
         entry: dict[str, Any] = read_json(record)["seeds"].get(str(seed), {})

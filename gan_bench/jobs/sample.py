@@ -1,4 +1,4 @@
-"""Samples of a trained generator, and the files they are written to."""
+"""Draws samples of a trained generator and writes them to files."""
 
 import io
 from pathlib import Path
@@ -21,11 +21,13 @@ def write_samples(
     step: int | None = None,
     folder: Path | None = None,
 ) -> None:
-    """Write `n` samples of the run in folder `run`; of class `label`, of the generator kept at `step`, if given.
+    """Write `n` samples of the run in folder `run`.
 
     Args:
-        out: `.npy` (n,C,H,W), or a grid as `.png`.
-        folder: instead of `out`, a new or empty folder for a picture each.
+        label: class of the samples; None for all classes.
+        step: step of a kept generator; None for the final generator.
+        out: path that ends in `.npy` (n,C,H,W), or in `.png` for a grid of pictures.
+        folder: instead of `out`, a new or empty folder for one picture per sample.
     """
     _check_number(n)
     _check_places(out, folder)
@@ -38,7 +40,7 @@ def write_samples(
 
 def _check_places(out: Path | None, folder: Path | None) -> None:
     if (out is None) == (folder is None):
-        raise UserError("--out and --folder: one of the two is needed.")
+        raise UserError("give exactly one of --out and --folder.")
     if out is not None:
         _check_suffix(out)
     if folder is not None:
@@ -52,13 +54,14 @@ def _check_number(n: int) -> None:
 
 def _check_folder(folder: Path) -> None:
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise UserError(f"--folder is {str(folder)!r}, which has content; name a new or an empty folder.")
+        raise UserError(f"--folder is {str(folder)!r}, which is not an empty folder; name a new or an empty folder.")
 
 
 def samples_of(run: Path, n: int, seed: int, label: int | None = None, step: int | None = None) -> np.ndarray:
-    """`n` samples (n,C,H,W) of the run in folder `run`: of class `label` if given, of the generator kept at `step`.
+    """`n` samples (n,C,H,W) of the run in folder `run`, of class `label` if given.
 
-    Without `step`, of the final generator. UserError for a value that is not valid.
+    They are from the generator that was kept at `step`, or from the final generator if `step` is None. UserError for a
+    value that is not valid.
     """
     from gan_bench.train.generate import sample
 
@@ -67,7 +70,7 @@ def samples_of(run: Path, n: int, seed: int, label: int | None = None, step: int
 
 
 def write_images(images: np.ndarray, out: Path) -> None:
-    """Write samples (n,C,H,W) as `.npy`, or as `.png` grid. UserError for another suffix."""
+    """Write samples (n,C,H,W) as `.npy`, or as one `.png` grid. UserError for another suffix."""
     _check_suffix(out)
     with atomic_path(out) as temporary:
         if out.suffix == ".npy":
@@ -91,14 +94,15 @@ def _check_suffix(out: Path) -> None:
 
 
 def write_pictures(folder: Path, images: np.ndarray) -> None:
-    """One PNG for each image, 00000.png onwards, in its own size. UserError for a folder that has content."""
+    """Write each image as a PNG without enlarging it, named from 00000.png on. UserError if the folder is not empty."""
     from PIL import Image
 
     _check_folder(folder)
     if images.dtype != np.uint8 or images.shape[1] not in (1, 3):
         kind = "points" if images.dtype != np.uint8 else f"images of {images.shape[1]} channels"
         raise UserError(
-            f"--folder: the run makes {kind}, which no picture holds; use --out with a path ending in .npy."
+            f"--folder: the run makes {kind}, which cannot be written as pictures; use --out with a path that ends in "
+            ".npy."
         )
     for i, image in enumerate(images):
         pixels = image[0] if len(image) == 1 else image.transpose(1, 2, 0)
@@ -107,7 +111,10 @@ def write_pictures(folder: Path, images: np.ndarray) -> None:
 
 
 def chosen_step(run: Path, text: str) -> tuple[int | None, str]:
-    """(step of a kept generator or None for the final one, the choice in words) for "final", "best" or a number."""
+    """The step of the generator that `text` ("final", "best" or a number) selects, and the choice in words.
+
+    The step is None for the final generator.
+    """
     from gan_bench.train.generate import kept_steps
 
     if text == "final":
@@ -126,14 +133,14 @@ def chosen_step(run: Path, text: str) -> tuple[int | None, str]:
 
 
 def _best(run: Path, g_steps: int | None) -> dict[str, Any]:
-    """What `best_generator` says of a run. UserError where it has no validation scores."""
+    """The result of `best_generator` for a run. UserError if the run has no validation scores."""
     from gan_bench.metrics.evaluate.best import best_generator
 
     document = read_json(run / METRICS) if (run / METRICS).is_file() else None
     best = None if document is None or g_steps is None else best_generator(document, g_steps)
     if best is None:
         raise UserError(
-            f"--step is 'best', and {run} has no validation scores; a study has them that sets evaluation.validation "
-            "(the share of images set aside) and checkpoints (generators to keep)."
+            f"--step is 'best', but {run} has no validation scores. A study has them if it sets evaluation.validation "
+            "(the share of images set aside) and checkpoints (the number of generators to keep)."
         )
     return best

@@ -1,4 +1,4 @@
-"""The only module that imports gan_bench.stacking. Where that folder is absent, every run trains alone."""
+"""The only module that imports gan_bench.stacking. Without that folder, each run trains alone."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def present() -> bool:
 
 
 def stacking_digest() -> str | None:
-    """Digest of the stacking code; None where it is absent."""
+    """Digest of the stacking code; None if gan_bench.stacking is absent."""
     return stage_digest("stacking") if present() else None
 
 
@@ -37,7 +37,7 @@ def may_stack(settings: Mapping[str, Any]) -> bool:
 
 
 def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
-    """(data set's label, stack's id) -> chunks of different cells that one job trains before their own jobs."""
+    """(data set's label, stack's id) -> chunks that one job trains in one stack, before the chunks' own jobs."""
     if not present():
         return {}
     from gan_bench.stacking.plan import stacks
@@ -48,10 +48,10 @@ def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
 def train_together(
     runs: Mapping[str, dict[str, Any]], data: DataSet, store: Path, every: float, say: Say, note: Say
 ) -> dict[str, float]:
-    """Train the runs {key: settings} that the store lacks, in one stack if it is exact and faster.
+    """Train those of the runs {key: settings} that are missing in the store, in one stack if it is exact and faster.
 
-    Returns {key: the run's share of the seconds} for the trained runs. It never fails a job: the caller then trains
-    runs alone that are still missing from the store.
+    Returns {key: the run's share of the seconds} for the trained runs. Errors in the stack do not fail the job: the
+    caller then trains the runs that are still missing, one by one.
     """
     if not present():
         return {}
@@ -61,7 +61,7 @@ def train_together(
 
 
 def _watcher(settings: Mapping[str, Any]) -> Any:
-    # Imported late: a job whose runs are all stored needs no torch.
+    # Imported here, because a job whose runs are all stored does not need torch.
     from gan_bench.jobs.watch import watcher
 
     return watcher(settings)

@@ -1,4 +1,4 @@
-"""Train runs over the store: the seeds of one chunk of a cell, or chunks of several cells in one stack."""
+"""Trains runs into the store: the seeds of one chunk of a cell, or chunks of several cells in one stack."""
 
 import os
 import time
@@ -38,17 +38,19 @@ def train_cell(
     note: Say = _silent,
     log_to: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Train every seed or fetch it from the store; return the chunk's record.
+    """Train each seed of a chunk or get it from the store; returns the chunk's record.
 
-    `settings` are those of a cell, without seed. A seed whose components raise has the status `failed` with the reason;
-    it is stored like any other result and is not tried again. `say` gets the outcomes, `note` the progress and the
-    tracebacks. The record holds the SHA-256 of files that must repeat bit for bit.
+    `settings` are the settings of a cell, without seed. If a component of a run raises an exception, the run gets the
+    status `failed` with the reason; this is stored like other results and not tried again. `say` gets the outcomes,
+    `note` gets the progress and tracebacks. The record contains the SHA-256 of files that must be reproducible.
 
-    `log_to`: formats of gan_bench.log_to in which the curves of a run are written while it trains. Those of runs that
-    train together are written when the study is finished.
+    `log_to`: formats of gan_bench.log_to in which the curves of a run are written during training. For runs that train
+    together in a stack, they are written when the study is finished.
 
-    Errors that are not results (gan_bench.errors.is_result) are raised after the other seeds: UserError if data is
-    damaged or if all errors are due to the disk, else the first error.
+    Raises:
+        UserError: the data is damaged, or all errors are errors of the user's set-up or the machine.
+        Exception: the first other error that is not a result (gan_bench.errors.is_result). Errors are raised after all
+            seeds have been tried.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     keep_sources(settings, store)
@@ -68,7 +70,7 @@ def train_cell(
 
         try:
             stored, fresh = obtain(store, key, train, stacking)
-        except Exception as error:  # an error of the machine or the set-up; the other seeds still count
+        except Exception as error:  # an error of the machine or the set-up; the other seeds are still trained
             faults[seed] = error
             say(f"seed {seed}: not trained: {type(error).__name__}: {error}")
             continue
@@ -84,8 +86,8 @@ def train_cell(
 
 
 def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, note: Say, curves: Live | None) -> None:
-    """Train one run into `folder`; an error that is a result becomes its status."""
-    # Imported here: a job whose runs are all stored needs no torch.
+    """Train one run into `folder`. An error that counts as a result becomes the run's status."""
+    # Imported here, because a job whose runs are all stored does not need torch.
     from gan_bench.jobs.watch import watcher
     from gan_bench.train._versions import provenance
     from gan_bench.train.output import write_failure
@@ -111,14 +113,14 @@ def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, no
 
 
 def _raise(faults: Mapping[int, Exception]) -> NoReturn:
-    """Raise the errors of seeds that have no result, as one."""
+    """Raise one error for all seeds that have no result."""
     sentences: dict[str, None] = {}
     for error in faults.values():
         fault = machine_fault(error)
         if fault is None and not isinstance(error, UserError):
             raise error
         sentences |= dict.fromkeys([fault] if fault else str(error).splitlines())
-    raise UserError(*sentences, f"seeds {list(faults)} did not finish; the same command again goes on.")
+    raise UserError(*sentences, f"seeds {list(faults)} did not finish; run the same command again to continue.")
 
 
 def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
@@ -139,10 +141,10 @@ def _outcome(out: Path, fresh: bool, seconds: float) -> list[str]:
 def train_stack(
     members: Sequence[tuple[Mapping[str, Any], Sequence[int]]], data: Path, store: Path, say: Say, note: Say = _silent
 ) -> dict[str, Any]:
-    """Train (settings of a cell, seeds) of one family in one stack, into the store, if that is faster.
+    """Train the members (settings of a cell, seeds), all of one family, into the store, in one stack if that is faster.
 
-    An error here does not fail the study: each cell's own job takes its runs from the store, or trains them. Returns a
-    record with the keys of all runs, trained here or not.
+    An error does not fail the study: later, each cell's own job gets its runs from the store or trains them. Returns a
+    record with the keys of all runs, including those that were not trained here.
     """
     every, dataset = checkpoint_seconds(), open_intact(data)
     settings = [{**cell, "seed": seed} for cell, seeds in members for seed in seeds]
@@ -158,7 +160,7 @@ def train_stack(
 
 
 def checkpoint_seconds() -> float:
-    """The value of CHECKPOINT_SECONDS. UserError for anything but a number of seconds."""
+    """The value of the variable CHECKPOINT_SECONDS. UserError if it is not a number of seconds."""
     text = os.environ.get(CHECKPOINT_SECONDS, "60")
     try:
         seconds = float(text)

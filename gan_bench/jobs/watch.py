@@ -1,4 +1,4 @@
-"""Stops a run in training that has collapsed for good."""
+"""Stops a run in training if the collapse detector reports a lasting collapse."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -11,9 +11,10 @@ from gan_bench.registry import component
 from gan_bench.train.loop import Halt
 from gan_bench.train.run import Watch
 
-#: Shares of training: the run is examined every EVERY, from FROM on. Earlier, collapsed runs recover too often.
+#: A run is examined first after the share FROM of its training, then after each further share EVERY. Before FROM,
+#: collapsed runs recover too often.
 EVERY, FROM = 0.05, 0.4
-#: Examinations in a row at which the detector must answer "collapse".
+#: Number of consecutive examinations at which the detector must answer "collapse".
 LOOKS = 3
 LEAST_ROWS = 20
 
@@ -33,8 +34,8 @@ def watcher(settings: Mapping[str, Any]) -> Watch | None:
 def look(rows: Sequence[Mapping[str, float]], planned: int, loss: Mapping[str, Any]) -> Halt | None:
     """The reason to stop a run of `planned` G steps with this history so far, or None.
 
-    A run stops when the detector answers "collapse" at LOOKS examinations in a row, the last of them now. This depends
-    on the history only, so that an interrupted and resumed run stops at the same step as an uninterrupted one.
+    A run stops if the detector answers "collapse" at the last LOOKS examinations, including one now. This depends only
+    on the history, so an interrupted and resumed run stops at the same step as an uninterrupted run.
     """
     looks = _looks([row["step"] / planned for row in rows])
     if len(looks) < LOOKS or looks[-1] != len(rows):
@@ -49,13 +50,13 @@ def look(rows: Sequence[Mapping[str, float]], planned: int, loss: Mapping[str, A
     low, high = latest["interval"]
     step = int(rows[-1]["step"])
     return Halt(
-        f"stopped at step {step} of {planned}: the detector is sure of a collapse (probability "
-        f"{latest['p_collapse']:.2f} [{low:.2f}, {high:.2f}] from {latest['level']}) at {LOOKS} looks"
+        f"stopped at step {step} of {planned}: the detector answered collapse at {LOOKS} examinations in a row "
+        f"(probability now {latest['p_collapse']:.2f} [{low:.2f}, {high:.2f}] from {latest['level']})"
     )
 
 
 def _looks(shares: Sequence[float]) -> list[int]:
-    """Numbers of rows at which a run is examined: the first row at or after each multiple of EVERY, from FROM on."""
+    """Numbers of rows at which a run is examined: the first row at or after the shares FROM, FROM + EVERY, ..."""
     ends, due = [], FROM
     for count, share in enumerate(shares, 1):
         if share >= due - 1e-9:

@@ -19,7 +19,7 @@ FACTS: dict[str, Any] = {
         "lambda_k": {"type": "float", "default": 0.001, "above": 0, "max": 1, "help": "gain of the control of k"},
     },
     "deviations": [
-        "k is updated with the errors of D's step, where the paper uses the generated images of G's step.",
+        "k is updated with the errors of D's step; the paper uses the generated images of G's step.",
         "The model outputs minus the error L, so that higher means more real, as for all models.",
     ],
     "family": "began",

@@ -13,8 +13,9 @@ FACTS = {
         "c": {"type": "float", "default": 1.0, "help": "code that G wants D to give to generated images"},
     },
     "deviations": [
-        "Without the factor 1/2 of the paper's equations: losses and gradients are twice the paper's, and the level "
-        "at equilibrium is 0.5 for D and 0.25 for G. Plain SGD at half the learning rate is the paper's.",
+        "The factor 1/2 of the paper's equations is left out: losses and gradients are twice the paper's, and the "
+        "losses at equilibrium are 0.5 for D and 0.25 for G. Plain SGD with half the paper's learning rate makes the "
+        "same steps.",
     ],
     "aliases": ["lsgan", "ls"],
     "family": "least_squares",
@@ -37,7 +38,7 @@ def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) ->
 
 
 def equilibrium(settings: Mapping[str, Any]) -> dict[str, float]:
-    """Losses where p_g = p_data: equation 5 of the paper gives D = (a + b) / 2 everywhere."""
+    """Losses if p_g = p_data: by equation 5 of the paper, D = (a + b) / 2 everywhere."""
     a, b, c = settings["a"], settings["b"], settings["c"]
     return {"d_loss": (b - a) ** 2 / 2, "g_loss": ((a + b) / 2 - c) ** 2}
 

@@ -21,10 +21,10 @@ FACTS = {
 
 
 def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
-    """Logits (B,) -> (mean of -log D(x), mean of -log(1 - D(G(z)))); their sum is 2 ln 2 where D = 1/2."""
+    """Logits (B,) -> (mean of -log D(x), mean of -log(1 - D(G(z)))); their sum is 2 ln 2 if D = 1/2."""
     return -logsigmoid(real).mean(), -logsigmoid(-fake).mean()
 
 
 def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Logits (B,) -> mean of log(1 - D(G(z))), never positive; its gradient vanishes where D is confident."""
+    """Logits (B,) -> mean of log(1 - D(G(z))), never positive; its gradient vanishes if D rejects with confidence."""
     return logsigmoid(-fake).mean()

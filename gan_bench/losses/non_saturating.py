@@ -26,5 +26,5 @@ FACTS = {
 
 
 def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Logits (B,) -> mean of -log D(G(z)); its gradient with respect to a logit goes to -1 where D is confident."""
+    """Logits (B,) -> mean of -log D(G(z)); for an image that D rejects with confidence, its derivative is near -1."""
     return -logsigmoid(fake).mean()

@@ -1,4 +1,4 @@
-"""Relativistic pairing loss: D compares the logit of each real image with that of a generated image."""
+"""Relativistic pairing loss: D compares the logit of each real image with the logit of a generated image."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ FACTS: dict[str, Any] = {
     "paper": "Jolicoeur-Martineau 2018, The relativistic discriminator, section 4.1 (arXiv:1807.00734); Huang et al. "
     "2024, The GAN is dead; long live the GAN! A Modern GAN Baseline, section 2.1 (arXiv:2501.05441)",
     "settings": {},
-    "deviations": ["D's loss is a single term; each half returns half of it, so that their sum is the paper's loss."],
+    "deviations": ["D's loss is one term; `discriminator` returns half of it twice, so the sum is the paper's loss."],
     "family": "relativistic",
     "output": "raw",
     "threshold": "midpoint",

@@ -1,4 +1,4 @@
-"""Wasserstein loss: the critic's mean on generated images minus its mean on real ones; needs a Lipschitz critic."""
+"""Wasserstein loss: the critic's mean on generated images minus its mean on real images; needs a Lipschitz critic."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,11 +21,11 @@ FACTS: dict[str, Any] = {
 def discriminator(real: Tensor, fake: Tensor, settings: Mapping[str, Any]) -> tuple[Tensor, Tensor]:
     """Critic values (B,) -> (-mean f(x), mean f(G(z))); minus their sum estimates K times the Wasserstein distance.
 
-    K is the critic's Lipschitz constant, kept near 1 by a gradient penalty and unknown under weight clipping.
+    K is the critic's Lipschitz constant: near 1 with a gradient penalty, unknown with weight clipping.
     """
     return -real.mean(), fake.mean()
 
 
 def generator(real: Tensor | None, fake: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """Critic values (B,) -> -mean f(G(z)). Its level is arbitrary: f is determined up to a constant."""
+    """Critic values (B,) -> -mean f(G(z)). Its level is arbitrary, because f is determined only up to a constant."""
     return -fake.mean()

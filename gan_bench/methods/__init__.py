@@ -1,14 +1,14 @@
-"""Methods: a file of this folder says how a generator is made: by a game, by likelihood, or without training.
+"""Methods: a file of this folder defines how a generator is made: by a game, by likelihood, or without training.
 
 A method file declares FACTS with, besides paper, settings and deviations:
-  "uses"         list of the run's keys that the method reads, among those of gan_bench.run_keys.USABLE; the other keys
-                 are null in its runs
-  "adversarial"  True where the generator trains against a discriminator: the collapse detector reads its history
-  "bf16"         optional: True where the networks can run in bfloat16 (the key precision of a run)
+  "uses"         list of the keys in gan_bench.run_keys.USABLE that the method reads; the other keys are null in its
+                 runs
+  "adversarial"  True if the generator trains against a discriminator; then the collapse detector reads its history
+  "bf16"         optional: True if the networks can run in bfloat16 (the key precision of a run)
   "excludes"     optional: {key of a run: names of components that the method cannot be combined with}
   "deals"        optional: the split ("train" or "test") whose images the method returns as its samples
-and has `build(setup: Setup) -> Program`. The smallest complete example of a method that trains is vae.py, of one that
-does not is mean_image.py. This module imports no torch, so that checking a study stays fast.
+and has `build(setup: Setup) -> Program`. The smallest complete examples are vae.py (with training) and mean_image.py
+(without training). This module does not import torch, so that checking a study is fast.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ if TYPE_CHECKING:
 
 __all__ = ["MEMBERS", "REQUIRED", "Feed", "Program", "Setup", "build"]
 
-#: Members that every Program defines, and those for which it has a default.
+#: REQUIRED: members that each method must define. MEMBERS: these and the members for which Program has a default.
 REQUIRED = ("networks", "stats", "initialise", "draw", "images")
 MEMBERS = (*REQUIRED, "optimizers", "class_columns", "one_pass", "iterate", "fit", "opinion")
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What a program is built from: a run's settings, the shape (C, H, W) of its images, and its number of classes.
+    """Input of a method's `build`: a run's settings, the shape (C, H, W) of its images, and the number of classes.
 
     `classes` is 0 for a data set without labels.
     """
@@ -51,54 +51,54 @@ class Setup:
 
 
 class Program:
-    """A method with the settings of one run bound: the interface between a method and the training loop.
+    """A method with the settings of one run: the interface between a method and the training loop.
 
-    A method subclasses it: `__init__` sets `networks` and `stats`, and the class defines the methods below. Optional
-    members are None, empty or True in this class. The training code calls a program in this order:
+    A method defines a subclass. Its `__init__` sets `networks` and `stats`, and the class defines the methods below.
+    Optional members are None, empty or True in this class. The training code calls a program in this order:
 
       initialise, fit           once, before training (gan_bench.train.state.start)
       iterate                   once per generator step (gan_bench.train.loop.iterate)
       draw, images, opinion     at log points, at snapshots and for evaluation
 
-    A program holds no tensor that training changes: parameters, buffers and optimizers are in the players that the loop
-    makes from `networks` and `optimizers`. It draws random numbers only from the generators that it is given.
+    A program contains no tensor that training changes: parameters, buffers and optimizers are in the players, which the
+    loop makes from `networks` and `optimizers`. It draws random numbers only from generators that are passed to it.
     """
 
     networks: Mapping[str, Network]
-    """Network of each player by name. "generator" is required: it is stored and sampled. "discriminator" is the name
-    that log points look for. The order is that in which players report."""
+    """Network of each player by name. "generator" is required; it is stored and sampled. Log points report the outputs
+    of the player named "discriminator". Players report in this order."""
 
     stats: Mapping[str, Sequence[str]]
     """Names of the numbers that a step records: {"d": (...), "g": (...)}. "d" is empty without a discriminator."""
 
     optimizers: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
-    """Resolved optimizer reference of each player by name. A player that is absent here is not trained."""
+    """Resolved optimizer reference of each player by name. A player without an optimizer is not trained."""
 
     class_columns: slice | None = None
-    """Columns of z that hold a one-hot class. None where samples of a class cannot be requested."""
+    """Columns of z that hold a one-hot class. None if samples of a class cannot be requested."""
 
     one_pass: bool = True
-    """Whether one forward pass makes an image. Diversity signals are computed at log points only where it is True."""
+    """Whether one forward pass makes an image. If it is False, log points have no diversity signals."""
 
     iterate: Callable[[Mapping[str, Player], Feed], None] | None = None
-    """iterate(players, feed): one generator step and all that belongs to it, in place. It takes minibatches, random
-    generators and the step's number from `feed`, updates the players (gan_bench.game.player.descend) and records
-    `stats` with feed.record. None for a method without training."""
+    """iterate(players, feed): make one generator step, including its discriminator steps, in place. It takes
+    minibatches, random generators and the step's number from `feed`, updates the players
+    (gan_bench.game.player.descend) and records `stats` with feed.record. None for a method without training."""
 
     fit: Callable[[DataSet, np.random.Generator], None] | None = None
-    """fit(data, rng): fill the buffers of the generator's module in place from the whole data set. None where nothing
-    is computed from the data before training."""
+    """fit(data, rng): fill the buffers of the generator's module in place from the whole data set. None if nothing
+    is computed from the data set before training."""
 
     opinion: Callable[[Player, Tensor, Tensor, Tensor | None, Tensor], DiscriminatorReport | None] | None = None
-    """opinion(discriminator, real, fake, classes, progress): the discriminator's outputs at a log point, for images
-    (n, C, H, W) without random tricks, their one-hot classes (n, K) or None, and the share of training done, a scalar.
-    None for a method without a discriminator."""
+    """opinion(discriminator, real, fake, classes, progress): the discriminator's outputs at a log point. Arguments:
+    images (n, C, H, W), to which no random tricks were applied, their one-hot classes (n, K) or None, and the share of
+    the training that is done, a scalar. None for a method without a discriminator."""
 
     def __init__(self, **members: Any) -> None:
-        """A program without a subclass: Program(networks=..., stats=..., draw=..., ...) sets members by name.
+        """Set members by name, for a program without a subclass: Program(networks=..., stats=..., draw=..., ...).
 
         Raises:
-            UserError: for a name that is not a member.
+            UserError: a name that is not a member.
         """
         for name, member in members.items():
             if name not in MEMBERS:
@@ -112,8 +112,8 @@ class Program:
     def draw(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """Draw the latents z of `n` images, float32 (n, ...).
 
-        z holds everything that is random in an image. The first rows do not depend on `n`: a smaller sample is the
-        beginning of a larger one.
+        An image is a function of its z. The first rows do not depend on `n`, so a smaller sample is the beginning of a
+        larger one.
         """
         raise NotImplementedError
 
@@ -127,11 +127,11 @@ class Program:
 
 
 def build(setup: Setup) -> Program:
-    """The program that a run's settings name.
+    """The program of the method in a run's settings.
 
     Raises:
-        UserError: where the method does not accept the image shape or the other settings, or where a user's file does
-            not return a complete Program.
+        UserError: the method does not accept the image shape or the other settings, or the `build` of a user's file
+            does not return a complete Program.
     """
     from gan_bench import registry
 

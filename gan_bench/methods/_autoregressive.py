@@ -1,4 +1,4 @@
-"""What autoregressive models of pixels share: levels, likelihood, sampling, and the training step."""
+"""Shared parts of autoregressive models of pixels: levels, likelihood, sampling, and the training step."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ STATS = ("g_loss", "bits_per_dim", "gn_g")
 
 
 class Channels(nn.Module):
-    """Logits of the levels of every channel, from a pixel's features and the channels before it in that pixel."""
+    """Logits of the levels of each channel of a pixel, from the pixel's features and its earlier channels."""
 
     def __init__(self, features: int, channels: int, levels: int) -> None:
         super().__init__()
@@ -45,9 +45,9 @@ class Channels(nn.Module):
 class Autoregressive(nn.Module):
     """Images in [-1, 1] -> logits (B, C, H, W, levels). With `sampling` True, uniform numbers -> images.
 
-    The trunk gives features of each pixel that depend only on pixels before it: in the rows above, and to its left.
-    For training it computes all pixels at once, images (B, C, H, W) in [-1, 1] -> features (B, F, H, W). For sampling
-    it computes one pixel after another:
+    The trunk computes features of each pixel that depend only on earlier pixels: those in the rows above, and those to
+    the left in the same row. In training it computes all pixels at once, images (B, C, H, W) in [-1, 1] -> features (B,
+    F, H, W). In sampling it computes one pixel after another:
 
       begin(batch, like)        start `batch` images, on the device of `like`
       begin_row(x, row)         start a row; the rows of x (B, C, H, W) above it are complete
@@ -68,7 +68,7 @@ class Autoregressive(nn.Module):
     def sample(self, u: Tensor) -> Tensor:
         """Images from uniform numbers u (B, C, H, W), by inverse transform sampling.
 
-        Each value is the first level at which its cumulative distribution, given the values before it, reaches u.
+        Each value is the lowest level at which the cumulative distribution, given the earlier values, reaches u.
         """
         trunk: Any = self.trunk
         channels, height, width = self.shape
@@ -97,13 +97,13 @@ def level_of(x: Tensor, levels: int) -> Tensor:
 
 
 def negative_log_likelihood(logits: Tensor, levels: Tensor) -> Tensor:
-    """In nats for each image, (B,), of logits (B, C, H, W, L) and levels (B, C, H, W)."""
+    """(B,) negative log-likelihood of each image in nats, from logits (B, C, H, W, L) and levels (B, C, H, W)."""
     entropy = F.cross_entropy(logits.flatten(0, 3), levels.flatten(), reduction="none")
     return entropy.reshape(levels.shape).flatten(1).sum(dim=1)
 
 
 class AutoregressiveProgram(Program):
-    """Player "generator"; z are uniform numbers (n, C, H, W), one for each value of an image."""
+    """A program with the player "generator"; z (n, C, H, W) has one uniform number for each value of an image."""
 
     one_pass = False
 
@@ -111,7 +111,7 @@ class AutoregressiveProgram(Program):
         """Build the network.
 
         Args:
-            trunk: makes the trunk of `Autoregressive`.
+            trunk: function that builds the trunk of `Autoregressive`.
             features: channels of the trunk's output.
         """
         self.levels, self.shape = int(setup.settings["method"]["levels"]), setup.shape
@@ -150,7 +150,7 @@ class AutoregressiveProgram(Program):
 
 
 def along(convolution: nn.Module, window: Tensor) -> Tensor:
-    """A convolution at one position: its flattened window (B, inputs * kernel) -> (B, outputs)."""
+    """Output (B, outputs) of a convolution at one position, from the flattened window (B, inputs * kernel)."""
     weight, bias = convolution.weight, convolution.bias
     assert isinstance(weight, Tensor) and (bias is None or isinstance(bias, Tensor))
     return F.linear(window, weight.flatten(1), bias)

@@ -1,4 +1,4 @@
-"""An autoencoder made of a GAN's pair: the discriminator becomes the encoder, the generator the decoder."""
+"""An autoencoder made from a GAN's pair: the discriminator becomes the encoder, the generator becomes the decoder."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,16 +18,16 @@ def encoder_of(pair: models.Pair) -> nn.Sequential:
 
 
 def decoder_of(pair: models.Pair, model: Mapping[str, Any]) -> nn.Sequential:
-    """The generator without its final tanh: z (B, Z) -> values a (B, C, H, W), where tanh(a) is the image.
+    """The generator without its final tanh: z (B, Z) -> values a (B, C, H, W); the image is tanh(a).
 
     Raises:
-        UserError: for a generator without a tanh.
+        UserError: a generator without a tanh.
     """
     return rebuilt(pair.generator, lambda layers: _without_tanh(layers, str(model["name"])))
 
 
 def reparametrised(code: Tensor, noise: Tensor) -> Tensor:
-    """z = mean + sd * noise (B, Z), of codes (B, 2 Z); Kingma & Welling 2014, section 2.4."""
+    """z = mean + sd * noise (B, Z), for codes (B, 2 Z); Kingma & Welling 2014, section 2.4."""
     mean, log_variance = code.chunk(2, dim=1)
     return mean + torch.exp(log_variance / 2) * noise
 

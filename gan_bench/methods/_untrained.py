@@ -1,4 +1,4 @@
-"""Methods without training: buffers that are computed from the data, and ways to sample stored images."""
+"""Base class of methods without training, whose buffers are computed from the data; sampling of stored images."""
 
 from collections.abc import Mapping
 
@@ -41,17 +41,20 @@ class Untrained(Program):
 
 
 def training_values(data: DataSet) -> Tensor:
-    """Training images as networks see them, flat: float32 (n, C*H*W) in [-1, 1]."""
+    """Training images as flat float32 rows (n, C*H*W) in [-1, 1]."""
     return to_unit(torch.from_numpy(np.array(data.images("train")))).flatten(1)
 
 
 def draw_in_turn(rng: np.random.Generator, n: int) -> np.ndarray:
-    """z (n, 2) for `in_turn`: a start in [0, 1), the same for all rows, and the row's number."""
+    """z (n, 2) for `in_turn`: a random start in [0, 1), the same in all rows, and the row's number."""
     return np.stack([np.full(n, rng.random(), np.float32), np.arange(n, dtype=np.float32)], axis=1)
 
 
 def in_turn(stored: Tensor, z: Tensor) -> Tensor:
-    """Consecutive images of `stored` (N, C, H, W) from a random start, wrapping around: none repeats within N."""
+    """Consecutive images of `stored` (N, C, H, W) from a random start, then again from the first image.
+
+    N consecutive images contain no repetition.
+    """
     count = stored.shape[0]
     first = (z[:, 0].double() * count).long()
     return to_unit(stored[(first + z[:, 1].long()) % count])

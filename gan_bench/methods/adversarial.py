@@ -1,4 +1,4 @@
-"""The adversarial game: discriminator steps and one generator step in turn."""
+"""The adversarial game: some discriminator steps, then one generator step, and so on."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -29,7 +29,7 @@ FACTS: dict[str, Any] = {
 
 
 class Adversarial(Program):
-    """Players "generator" and "discriminator". The columns of z are those of the game's LatentLayout."""
+    """A program with the players "generator" and "discriminator". The game's LatentLayout defines the columns of z."""
 
     def __init__(self, setup: Setup) -> None:
         self.game = build_game(setup.settings, setup.shape, setup.classes)
@@ -51,8 +51,8 @@ class Adversarial(Program):
     def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
         """`feed.d_steps` discriminator steps, each on a new minibatch and new latents, then one generator step.
 
-        A loss that compares with real images gets the minibatch of the last discriminator step, so that every real
-        image that is used is counted. Next: gan_bench.game.rounds.discriminator_round and
+        If G's loss also reads real images, it gets the minibatch of the last discriminator step, whose images are
+        already counted in the budget. See gan_bench.game.rounds.discriminator_round and
         gan_bench.game.step.generator_step.
         """
         for _ in range(feed.d_steps):

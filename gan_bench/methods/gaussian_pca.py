@@ -1,4 +1,4 @@
-"""Calibration row: a normal distribution with the mean and covariance of the pixels."""
+"""Calibration row (a reference without training): a normal distribution with the mean and covariance of the pixels."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ FACTS: dict[str, Any] = {
             "type": "int",
             "default": 100,
             "min": 1,
-            "help": "directions of largest variance; at most the number of values in an image",
+            "help": "number of directions of largest variance; at most the number of values in an image",
         },
     },
     "deviations": ["Values outside [-1, 1] are clipped."],

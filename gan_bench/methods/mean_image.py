@@ -1,4 +1,4 @@
-"""Calibration row: every sample is the mean training image, like a generator collapsed to a single image."""
+"""Calibration row (a reference without training): every sample is the mean training image, a complete collapse."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -20,7 +20,7 @@ FACTS: dict[str, Any] = {
 
 
 class MeanImage(Untrained):
-    """Every image is the mean of the training images; z holds nothing."""
+    """Every image is the mean of the training images; z is not used."""
 
     buffers = ("mean",)
 

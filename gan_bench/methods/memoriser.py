@@ -1,4 +1,4 @@
-"""Calibration row: copies of training images, the score of a generator that memorised its data."""
+"""Calibration row (a reference without training): copies of training images, as from a generator that memorises."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ FACTS: dict[str, Any] = {
             "min": 1,
             "nullable": True,
             "unit": "images",
-            "help": "number of training images that it copies, chosen by the seed; null = all",
+            "help": "number of training images to copy, chosen by the seed; null = all",
         },
     },
     "deviations": [],

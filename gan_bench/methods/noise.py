@@ -1,4 +1,4 @@
-"""Calibration row: uniform noise in every pixel, the score of a generator that has learnt nothing."""
+"""Calibration row (a reference without training): uniform noise in every pixel, the result of learning nothing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ FACTS: dict[str, Any] = {
 
 
 class Noise(Untrained):
-    """Independent pixels, uniform in [-1, 1); z holds them."""
+    """Independent pixels, uniform in [-1, 1): 2 z - 1."""
 
     buffers = ("range",)
 

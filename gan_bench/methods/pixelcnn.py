@@ -1,4 +1,4 @@
-"""Gated PixelCNN: the likelihood of an image as a product over its pixels, by masked convolutions; no discriminator."""
+"""Gated PixelCNN: the likelihood of an image is a product over its pixels, computed by masked convolutions."""
 
 from functools import partial
 from typing import Any
@@ -14,46 +14,53 @@ FACTS: dict[str, Any] = {
     "paper": "van den Oord et al. 2016, Conditional Image Generation with PixelCNN Decoders, sections 2.1 to 2.3 "
     "(arXiv:1606.05328); masks: van den Oord et al. 2016, Pixel Recurrent Neural Networks (arXiv:1601.06759)",
     "settings": {
-        "width": {"type": "int", "default": 32, "min": 1, "max": 4096, "unit": "channels", "help": "of every layer"},
-        "layers": {"type": "int", "default": 5, "min": 1, "max": 100, "help": "gated layers"},
+        "width": {
+            "type": "int",
+            "default": 32,
+            "min": 1,
+            "max": 4096,
+            "unit": "channels",
+            "help": "channels of each layer",
+        },
+        "layers": {"type": "int", "default": 5, "min": 1, "max": 100, "help": "number of gated layers"},
         "levels": {
             "type": "int",
             "default": 8,
             "min": 2,
             "max": 256,
-            "help": "values that a pixel can take, evenly from black to white; images are rounded to the nearest",
+            "help": "number of evenly spaced values of a pixel, from black to white; images are rounded to them",
         },
     },
     "deviations": [
-        "Kernels of 3 x 7 above and 1 x 3 to the left in the first layer, 2 x 5 and 1 x 2 in the others; reach grows "
-        "with the layers.",
-        "Row and column of each pixel are inputs beside the image, which makes up for the short reach.",
-        "Channels depend on each other within a pixel through the last layer alone, not through masks in every layer.",
+        "The first layer has kernels of 3 x 7 (rows above) and 1 x 3 (to the left), the other layers 2 x 5 and 1 x 2. "
+        "The receptive field grows with the number of layers.",
+        "The row and column of each pixel are additional inputs, because the receptive field is small.",
+        "Channels of a pixel depend on each other only in the last layer, not by masks in every layer.",
         "8 levels by default; the paper has 256.",
     ],
     "uses": ["g_optimizer", "batch_size", "ema", "budget", "log_points", "snapshots"],
     "adversarial": False,
 }
 
-#: Kernel sizes of the first layer and of the other layers: (rows, columns to either side). A horizontal kernel covers
-#: as many columns as the vertical kernel covers rows.
+#: Size of vertical kernels in the first layer and in the other layers: (rows, columns on each side of the pixel). A
+#: horizontal kernel has as many columns as the vertical kernel has rows.
 FIRST, REST = (3, 3), (2, 2)
 
 
 class GatedTrunk(nn.Module):
-    """(B, C, H, W) -> (B, width, H, W). Features of a pixel depend on the pixels before it in reach, and on no other.
+    """(B, C, H, W) -> (B, width, H, W). Features of a pixel depend only on earlier pixels in its receptive field.
 
-    The vertical stack depends on the rows above. The horizontal stack depends on the pixels to the left in its row, and
-    on the vertical stack through a 1 x 1 convolution. Together they have no blind spot (van den Oord et al. 2016,
-    section 2.3). Both get the row and the column of each pixel as input channels, since the receptive field of most
-    pixels does not reach the edges.
+    The vertical stack reads the rows above. The horizontal stack reads the pixels to the left in the same row, and the
+    vertical stack through a 1 x 1 convolution. Together they have no blind spot (van den Oord et al. 2016, section
+    2.3). Both stacks read the row and the column of each pixel as input channels, because the receptive field of most
+    pixels does not reach the edges of the image.
     """
 
     def __init__(self, channels: int, width: int, layers: int) -> None:
         super().__init__()
         self.width, self.layers = width, layers
         inputs = [channels + 2, *[width] * (layers - 1)]
-        # Kernels of the first layer exclude the pixel itself (mask A), those of the others include it (mask B).
+        # Kernels of the first layer exclude the pixel itself (mask A); kernels of the other layers include it (mask B).
         self.rows_of, self.reach = [FIRST[0], *[REST[0]] * (layers - 1)], [FIRST[1], *[REST[1]] * (layers - 1)]
         self.vertical = nn.ModuleList(
             nn.Conv2d(n, 2 * width, (rows, 2 * side + 1))
@@ -78,7 +85,7 @@ class GatedTrunk(nn.Module):
         return h
 
     def begin(self, batch: int, like: Tensor) -> None:
-        """No row above the first one: `begin_row` pads with zeros."""
+        """Start without stored rows; `begin_row` pads with zeros above the first row."""
         self.above: list[Tensor | None] = [None] * self.layers
 
     def begin_row(self, x: Tensor, row: int) -> None:
@@ -100,7 +107,7 @@ class GatedTrunk(nn.Module):
         self.left = [[x.new_zeros(x.shape[0], self.width) for _ in range(rows - 1)] for rows in self.rows_of]
 
     def pixel(self, x: Tensor, row: int, column: int) -> Tensor:
-        """Features (B, width) of one pixel; the horizontal stack stores its inputs for the pixels to the right."""
+        """Features (B, width) of one pixel. Inputs of the horizontal stack are stored for the pixels to the right."""
         first = self.rows_of[0]
         # Pixel values come from x. The coordinate channels come from the image at the start of the row.
         now = torch.cat((x[:, :, row], self.image[:, x.shape[1] :, row]), dim=1)
@@ -127,7 +134,7 @@ def with_coordinates(x: Tensor) -> Tensor:
 
 
 def gate(x: Tensor) -> Tensor:
-    """tanh of the first half of the channels times the sigmoid of the second (equation 2)."""
+    """tanh of the first half of the channels times the sigmoid of the second half (equation 2)."""
     a, b = x.chunk(2, dim=1)
     return torch.tanh(a) * torch.sigmoid(b)
 

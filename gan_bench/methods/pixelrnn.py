@@ -1,4 +1,4 @@
-"""PixelRNN (row LSTM): the likelihood of an image as a product over its pixels, by a recurrence over its rows."""
+"""PixelRNN (row LSTM): the likelihood of an image is a product over its pixels, computed row by row by an LSTM."""
 
 from functools import partial
 from typing import Any
@@ -14,20 +14,21 @@ FACTS: dict[str, Any] = {
     "paper": "van den Oord, Kalchbrenner & Kavukcuoglu 2016, Pixel Recurrent Neural Networks, section 3.1 "
     "(arXiv:1601.06759)",
     "settings": {
-        "width": {"type": "int", "default": 32, "min": 1, "max": 4096, "unit": "channels", "help": "states of a pixel"},
-        "layers": {"type": "int", "default": 2, "min": 1, "max": 100, "help": "row LSTM layers"},
+        "width": {"type": "int", "default": 32, "min": 1, "max": 4096, "unit": "channels", "help": "states per pixel"},
+        "layers": {"type": "int", "default": 2, "min": 1, "max": 100, "help": "number of row LSTM layers"},
         "levels": {
             "type": "int",
             "default": 8,
             "min": 2,
             "max": 256,
-            "help": "values that a pixel can take, evenly from black to white; images are rounded to the nearest",
+            "help": "number of evenly spaced values of a pixel, from black to white; images are rounded to them",
         },
     },
     "deviations": [
-        "Channels depend on each other within a pixel through the last layer alone, not through masks in every layer.",
-        "Two layers of 32 by default (the paper has 7 of 16 on MNIST), and 8 levels where it has 2 or 256.",
-        "For small images: a row waits for the one above it, in training too.",
+        "Channels of a pixel depend on each other only in the last layer, not by masks in every layer.",
+        "By default two layers of width 32 and 8 levels; the paper has 7 layers of width 16 on MNIST, and 2 or 256 "
+        "levels.",
+        "Practical for small images only: rows are computed one after another, in training too.",
     ],
     "uses": ["g_optimizer", "batch_size", "ema", "budget", "log_points", "snapshots"],
     "adversarial": False,
@@ -37,14 +38,14 @@ FACTS: dict[str, Any] = {
 class RowLstmTrunk(nn.Module):
     """(B, C, H, W) -> (B, width, H, W): a 7 x 7 masked convolution, then layers of row LSTMs with residual paths.
 
-    A layer's gates at a pixel take its input in that row up to the pixel (1 x 3, mask B) and the states of the row
-    above (1 x 3, no mask): van den Oord et al. 2016, section 3.1 and equation 3.
+    A layer's gates at a pixel read the layer's input in this row up to the pixel (1 x 3, mask B) and the states of the
+    row above (1 x 3, no mask): van den Oord et al. 2016, section 3.1 and equation 3.
     """
 
     def __init__(self, channels: int, width: int, layers: int) -> None:
         super().__init__()
         self.width, self.layers = width, layers
-        # The 7 x 7 convolution with mask A: one over the three rows above plus one over the three pixels to the left.
+        # The 7 x 7 convolution with mask A is a sum: one over the three rows above, one over three pixels to the left.
         self.above = nn.Conv2d(channels, width, (3, 7))
         self.left = nn.Conv2d(channels, width, (1, 3), bias=False)
         self.inputs = nn.ModuleList(nn.Conv1d(width, 4 * width, 2) for _ in range(layers))
@@ -66,14 +67,14 @@ class RowLstmTrunk(nn.Module):
         return rows
 
     def begin(self, batch: int, like: Tensor) -> None:
-        """Zero states above the first row."""
+        """Start with zero states above the first row."""
         shape = (batch, self.width, like.shape[3])
         self.h = [like.new_zeros(shape) for _ in range(self.layers)]
         self.c = [like.new_zeros(shape) for _ in range(self.layers)]
         self.now: list[tuple[list[Tensor], list[Tensor]]] = [([], []) for _ in range(self.layers)]
 
     def begin_row(self, x: Tensor, row: int) -> None:
-        """Compute what depends on the rows above only: part of the first convolution, and of each layer's gates."""
+        """Compute the terms that depend only on the rows above, of the first convolution and of each layer's gates."""
         if row > 0:
             self.h = [torch.stack(h, dim=2) for h, _ in self.now]
             self.c = [torch.stack(c, dim=2) for _, c in self.now]
@@ -83,7 +84,7 @@ class RowLstmTrunk(nn.Module):
         self.before = [x.new_zeros(x.shape[0], self.width) for _ in range(self.layers)]
 
     def pixel(self, x: Tensor, row: int, column: int) -> Tensor:
-        """Features (B, width) of one pixel; each layer stores its input for the pixel to the right."""
+        """Features (B, width) of one pixel. Each layer stores its input for the pixel to the right."""
         window = F.pad(x[:, :, row], (3, 0))[:, :, column : column + 3].flatten(1)
         features = self.upper[:, :, column] + F.linear(window, self.left.weight.flatten(1))
         for i, inputs in enumerate(self.inputs):

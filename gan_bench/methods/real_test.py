@@ -1,4 +1,4 @@
-"""Calibration row: held-out real images in place of generated ones, the score of a perfect generator."""
+"""Calibration row (a reference without training): real test images in place of samples, as from a perfect generator."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,8 +15,8 @@ FACTS: dict[str, Any] = {
     "paper": "none: a calibration row. Real images as a reference point: Xu et al. 2018, section 3 (arXiv:1806.07755)",
     "settings": {},
     "deviations": [
-        "Where the scored split is the test split it is cut in two by a fixed permutation, one half dealt and the "
-        "other compared with: both counts are then at most half of the split.",
+        "If scores use the test split, a seeded permutation divides it into two halves: one takes the place of "
+        "samples, and the other is the real side. Each side then has at most half of the split.",
     ],
     "uses": [],
     "adversarial": False,
@@ -25,7 +25,7 @@ FACTS: dict[str, Any] = {
 
 
 class RealTest(Untrained):
-    """Test images in a random order; none repeats before all have been used."""
+    """Test images in a random order. No image is repeated before all have been used."""
 
     buffers = ("images",)
 

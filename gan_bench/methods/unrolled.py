@@ -1,4 +1,4 @@
-"""Unrolled GAN: G minimises its loss after D's next k steps, with gradients through those steps."""
+"""Unrolled GAN: G minimises its loss against the D of k steps later, with gradients through these k steps."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,9 +22,9 @@ FACTS: dict[str, Any] = {
         "steps": {"type": "int", "default": 5, "min": 0, "max": 100, "help": "D steps that G looks ahead (K)"},
     },
     "deviations": [
-        "The steps looked ahead are those of D's own optimizer from its present moments, as in the authors' code; the "
-        "paper's equation 7 has plain gradient ascent.",
-        "All of them see the minibatch of G's step and the real images of D's last step.",
+        "As in the authors' code, the unrolled steps are steps of D's optimizer, which start from its current moments; "
+        "the paper's equation 7 has plain gradient ascent.",
+        "All unrolled steps use the generated minibatch of G's step and the real images of D's last step.",
     ],
     "uses": [
         "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer", "d_steps", "batch_size", "ema", "budget",
@@ -40,15 +40,18 @@ class Unrolled(Adversarial):
     """The adversarial game with another generator step."""
 
     def __init__(self, setup: Setup) -> None:
-        """UserError for a penalty that changes D after its step."""
+        """Build the game. UserError for a penalty that changes D's parameters after its step."""
         super().__init__(setup)
         self.steps = int(setup.settings["method"]["steps"])
         if self.game.after_step is not None:
             name = setup.settings["penalty"]["name"]
-            raise UserError(f"method 'unrolled' cannot look ahead through penalty {name!r}; choose one that is a term.")
+            raise UserError(
+                f"method 'unrolled' cannot look ahead through penalty {name!r}, which changes D's weights after a "
+                "step; choose a penalty that is a term of D's loss."
+            )
 
     def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
-        """`feed.d_steps` discriminator steps, then a generator step against D after `steps` further steps."""
+        """`feed.d_steps` discriminator steps, then a generator step against the D that `steps` further steps give."""
         for _ in range(feed.d_steps):
             real = discriminator_round(self.game, players, feed)
         inputs = generator_inputs(self.game, feed, real)
@@ -76,7 +79,7 @@ def unrolled_discriminator(
     """D's parameters and buffers after `steps` steps, as functions of G's parameters (equation 7).
 
     Args:
-        inputs: of the generator step (gan_bench.game.rounds.generator_inputs).
+        inputs: arguments of the generator step (gan_bench.game.rounds.generator_inputs).
         draws: random numbers of the penalty, the same in all steps.
     """
     optimizer = InnerOptimizer(discriminator)
@@ -99,7 +102,7 @@ class InnerOptimizer:
     """A copy of a player's optimizer with differentiable steps. The player does not change."""
 
     def __init__(self, player: Player) -> None:
-        """UserError for an optimizer other than Adam, RMSprop and SGD."""
+        """Copy the optimizer's state. UserError for an optimizer other than Adam, RMSprop and SGD."""
         assert player.optimizer is not None
         kind = type(player.optimizer)
         if kind not in STEPS:
@@ -126,7 +129,7 @@ class InnerOptimizer:
 
 
 def _adam(gradient: Tensor, settings: Mapping[str, Any], moments: Moments) -> tuple[Tensor, Moments]:
-    """Kingma & Ba 2015 (arXiv:1412.6980), Algorithm 1; see `_root` for squares of 0."""
+    """Update and new moments by Kingma & Ba 2015 (arXiv:1412.6980), Algorithm 1. For squares of 0 see `_root`."""
     (beta1, beta2), zero = settings["betas"], torch.zeros_like(gradient)
     t = float(moments.get("step", 0)) + 1
     mean = beta1 * moments.get("exp_avg", zero) + (1 - beta1) * gradient
@@ -149,7 +152,7 @@ def _sgd(gradient: Tensor, settings: Mapping[str, Any], moments: Moments) -> tup
 
 
 def _root(square: Tensor) -> Tensor:
-    """Square root with gradient 0 where the square is 0 (autograd gives infinity)."""
+    """Square root, with gradient 0 where the value is 0 (autograd would give infinity)."""
     positive = square > 0
     root = torch.where(positive, square, torch.ones_like(square)).sqrt()
     return torch.where(positive, root, torch.zeros_like(square))

@@ -26,13 +26,14 @@ FACTS: dict[str, Any] = {
             "type": "str",
             "default": "bernoulli",
             "choices": ["bernoulli", "gaussian"],
-            "help": "of a pixel: cross-entropy with its value in [0, 1], or normal with one learned variance",
+            "help": "distribution of a pixel: Bernoulli (cross-entropy with its value in [0, 1]), or normal with one "
+            "learned variance for all pixels",
         },
     },
     "deviations": [
-        "The encoder is the model's discriminator with an output for each mean and log-variance, the decoder its "
-        "generator: the same networks as the GANs beside it in a table.",
-        "Images are the mean of the decoder's law; the law itself would add noise to every pixel.",
+        "The encoder is the model's discriminator with an output for each mean and log-variance; the decoder is the "
+        "model's generator. So a VAE and a GAN of the same model have the same networks.",
+        "Images are means of the decoder's distribution; samples of it would have noise in every pixel.",
     ],
     "uses": ["model", "g_optimizer", "batch_size", "ema", "budget", "log_points", "snapshots"],
     "adversarial": False,
@@ -42,7 +43,7 @@ STATS = ("g_loss", "reconstruction", "kl", "gn_g")
 
 
 class Decoder(nn.Module):
-    """A decoder z (B, Z) -> a (B, C, H, W), where tanh(a) is the image, with a learnt log-variance of pixels."""
+    """A decoder z (B, Z) -> a (B, C, H, W) with a learnt log-variance of pixels; the image is tanh(a)."""
 
     def __init__(self, body: nn.Module) -> None:
         super().__init__()
@@ -54,7 +55,7 @@ class Decoder(nn.Module):
 
 
 class Vae(Program):
-    """Players "generator", the decoder, and "encoder"; z ~ N(0, I) of the model's latent_dim."""
+    """A program with the players "generator" (the decoder) and "encoder"; z ~ N(0, I) of the model's latent_dim."""
 
     def __init__(self, setup: Setup) -> None:
         settings = setup.settings
@@ -81,7 +82,7 @@ class Vae(Program):
             return torch.tanh(self.decoder(dict(tensors), {}, z, training=False))
 
     def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
-        """One step of both players along the gradient of `negative_bound`, on a minibatch with one z for each image."""
+        """One optimizer step of both players on `negative_bound` of a minibatch, with one z for each image."""
         x, _ = feed.real()
         noise = feed.tensor(draw_latents(feed.rng("noise"), feed.batch_size, self.latent_dim))
         encoder, decoder = players["encoder"], players["generator"]
@@ -107,13 +108,13 @@ def negative_bound(
 ) -> tuple[Tensor, Tensor]:
     """Negative evidence lower bound in nats, mean over images, a scalar (equation 10).
 
-    With the Bernoulli likelihood it bounds the probability of pixels in [0, 1], with the Gaussian one the density of
-    pixels in [-1, 1].
+    With the Bernoulli likelihood it is a bound for the probability of pixels in [0, 1]; with the Gaussian likelihood,
+    for the density of pixels in [-1, 1].
 
     Args:
         encode: images -> codes (B,2Z).
         decode: z (B,Z) -> values (B,C,H,W).
-        log_variance: of a Gaussian pixel; None for Bernoulli pixels.
+        log_variance: log-variance of a Gaussian pixel; None for Bernoulli pixels.
         x: images (B,C,H,W).
         noise: N(0, 1) numbers (B,Z).
 
@@ -131,8 +132,8 @@ def negative_bound(
 def log_likelihood(values: Tensor, x: Tensor, log_variance: Tensor | None) -> Tensor:
     """log p(x | z) of each image in nats, (B,).
 
-    Pixels are normal with the given log-variance, or Bernoulli without one. tanh(a) in [-1, 1] is sigmoid(2 a) in
-    [0, 1], so 2 a is the logit of a Bernoulli pixel.
+    Pixels are normal with the given log-variance; if it is None, they are Bernoulli. A pixel tanh(a) in [-1, 1] is
+    sigmoid(2 a) in [0, 1], so 2 a is the logit of a Bernoulli pixel.
 
     Args:
         values: the decoder's output a (B,C,H,W).

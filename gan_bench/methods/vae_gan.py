@@ -1,4 +1,4 @@
-"""VAE-GAN: an autoencoder whose reconstruction error is in a discriminator's features, and whose decoder is its G."""
+"""VAE-GAN: a VAE whose reconstruction error is measured in D's features, and whose decoder is also the G of a GAN."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -30,24 +30,24 @@ FACTS: dict[str, Any] = {
             "type": "float",
             "default": 1e-2,
             "min": 0,
-            "help": "weight of the reconstruction in the decoder's loss, per feature summed over D's features",
+            "help": "weight of the reconstruction error (a sum over D's features) in the decoder's loss",
         },
         "layer": {
             "type": "int",
             "default": 1,
             "min": 1,
             "max": 100,
-            "help": "hidden layer of D whose features are compared, counted from its output",
+            "help": "hidden layer of D whose features are compared, counted from the output",
         },
     },
     "deviations": [
-        "The decoder's adversarial half is the named loss's (non-saturating by default), where Algorithm 1 minimises "
-        "the saturating log(1 - D).",
-        "The reconstruction is a sum over features and a mean over images; gamma weighs that sum. The paper does not "
-        "give its value for its own scale.",
-        "The losses of reconstructions and of samples are averaged; Algorithm 1 sums the two. D's optimum at equal "
-        "distributions is then 1/2, the level that the loss declares, and not 1/3.",
-        "Encoder, decoder and discriminator have networks of the model's pair; the paper's are for 64 pixels.",
+        "The decoder's adversarial term is G's loss of the chosen loss (non-saturating by default); Algorithm 1 "
+        "minimises the saturating log(1 - D).",
+        "The reconstruction error is a sum over features and a mean over images, weighted by gamma. The paper does not "
+        "give its value of gamma.",
+        "The losses of reconstructions and of samples are averaged; Algorithm 1 sums the two. So D's optimum at equal "
+        "distributions is 1/2, for which the loss declares its equilibrium, and not 1/3.",
+        "Encoder, decoder and discriminator are made from the model's pair; the paper's networks are for 64 pixels.",
     ],
     "uses": [
         "model", "loss", "g_optimizer", "d_optimizer", "batch_size", "ema", "budget", "log_points", "snapshots",
@@ -60,7 +60,7 @@ G_STATS = ("g_loss", "reconstruction", "kl", "gn_g")
 
 
 class SplitDiscriminator(nn.Module):
-    """A discriminator cut after a hidden layer: returns its logit (B,) and that layer's features (B, F)."""
+    """A discriminator divided after a hidden layer. It returns the logit (B,) and the layer's features (B, F)."""
 
     def __init__(self, below: nn.Sequential, above: nn.Sequential) -> None:
         super().__init__()
@@ -72,19 +72,22 @@ class SplitDiscriminator(nn.Module):
 
 
 class VaeGan(Program):
-    """Players "generator" (the decoder), "discriminator" and "encoder"; z ~ N(0, I) of the model's latent_dim."""
+    """A program with the players "generator" (the decoder), "discriminator" and "encoder"; z ~ N(0, I)."""
 
     def __init__(self, setup: Setup) -> None:
         """Build the three networks.
 
         Raises:
-            UserError: for a loss that compares with real images or keeps a state, and for a layer that D does not have.
+            UserError: G's loss reads real images, the loss has a state, or D does not have the hidden layer `layer`.
         """
         settings = setup.settings
         loss_ref, g_optimizer = settings["loss"], settings["g_optimizer"]
         facts = registry.component("losses", loss_ref["name"]).facts
         if facts.get("generator_needs_real") or facts.get("state"):
-            raise UserError(f"method 'vae_gan' takes no loss such as {loss_ref['name']!r}; choose non_saturating.")
+            raise UserError(
+                f"method 'vae_gan' cannot use the loss {loss_ref['name']!r}, which has a state or compares with real "
+                "images in G's step; choose non_saturating."
+            )
         pair = models.build(settings["model"], setup.shape)
         self.decoder, self.encoder = Network(decoder_of(pair, settings["model"])), Network(encoder_of(pair))
         self.discriminator_layers = rebuilt(pair.discriminator, lambda layers: layers)
@@ -128,12 +131,12 @@ class VaeGan(Program):
     ) -> tuple[dict[str, Tensor], Tensor, Tensor]:
         """The loss of each player.
 
-        Encoder: L_prior + L_llike. Decoder ("generator"): gamma L_llike + L_GAN. D: its loss on x, dec(enc(x)) and
+        Encoder: L_prior + L_llike. Decoder ("generator"): gamma L_llike + L_GAN. D: loss on x, dec(enc(x)) and
         dec(z_p).
 
         Args:
-            buffers: of each player, updated in place. D's running statistics move with the real images, then with
-                reconstructions and samples together.
+            buffers: buffers of each player, updated in place. D's running statistics are updated with the real images,
+                then with reconstructions and samples as one minibatch.
             x: real images (B,C,H,W).
             noise: N(0, 1) numbers (B,Z) for the encoder's z.
             prior: z_p (B,Z).
@@ -160,7 +163,7 @@ class VaeGan(Program):
         d_stats = [real_half, fake_half, torch.zeros_like(kl), *(values.mean() for values in outputs)]
         d_stats += [logits.std(correction=0) for logits in (on_real, on_fake)]
         correct = correctly_classified(on_real, on_fake, self.threshold)
-        # There are twice as many generated images as real ones: each side counts half.
+        # There are twice as many generated images as real ones. The accuracy is the mean of the two sides' accuracies.
         d_stats.append(torch.stack([side.mean(dtype=on_real.dtype) for side in correct]).mean())
         g_stats = [adversarial, reconstruction, kl]
         return losses, torch.stack(d_stats).detach(), torch.stack(g_stats).detach()
@@ -179,7 +182,7 @@ build = VaeGan
 
 
 def _split(discriminator: nn.Sequential, layer: int) -> SplitDiscriminator:
-    """D cut after the activation of its hidden layer number `layer`, counted from the output."""
+    """D divided after the activation of hidden layer number `layer`, counted from the output."""
     layers = list(discriminator.children())
     activations = nn.LeakyReLU | nn.ReLU | nn.ELU
     ends = [i for i, part in enumerate(layers[: head_index(layers)]) if isinstance(part, activations)]

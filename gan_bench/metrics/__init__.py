@@ -1,35 +1,39 @@
 """Metrics that compare generated with real images: the contract of a metric family.
 
-A family is a file of this folder. Besides the keys that all components declare, its `FACTS` hold
+A metric family is a file of this folder that computes one or several metrics. Besides the keys that all components
+declare, its `FACTS` hold
 
-    "needs": [...]       what it reads, of NEEDS
+    "needs": [...]       keys of NEEDS: the inputs that it reads
     "values": {name: {"label", "direction", "range", "unit", "scale"}}
-        direction: "lower", "higher", "half" (0.5 is best) or "none" (not a score, but it helps to read the others; it
-        is in runs.csv and comparison.csv, but in no figure and no printed table)
+        direction: which values are better: "lower", "higher", "half" (0.5 is best) or "none". A value with "none" is
+            not a score but helps to read the scores; it is in runs.csv and comparison.csv, but in no figure and no
+            printed table.
         range: [low, high]; null for an end that is unbounded
-        scale: optional, on which scores are averaged and compared: "log" for distances and divergences, "logit" for
-            shares in [0, 1], "identity" for the rest. Without it: log for the range [0, None], logit for [0, 1].
-    "min_n": int         rows that each set needs at least
+        scale: optional, the scale on which scores are averaged and compared: "log" for distances and divergences,
+            "logit" for shares in [0, 1], "identity" for the rest. Default: "log" for the range [0, None], "logit" for
+            [0, 1].
+    "min_n": int         least number of rows of each set
     "estimator": str     how it estimates: bias, splits, corrections
-    "splits": bool       optional: True where it splits or draws rows, so that a value depends on their order
+    "splits": bool       optional: True if it splits or draws rows, so that a value depends on their order
 
 and it defines
 
     compute(sets: Sets, settings, rng) -> {name: float}     exactly the declared names
-        rng: numpy Generator of this family alone. Raises MetricUndefined with a reason if the family has no value. For
-        a single undefined value, a MetricUndefined takes its place in the dictionary.
+        rng: numpy Generator that no other family uses. `compute` raises MetricUndefined with a reason if the family
+        has no value. If only one value is undefined, the dictionary holds a MetricUndefined in its place.
 
-If part of its work reads the real images alone, it defines this function, which runs once for a data set:
+If part of its work reads only the real images, it defines this function, which is called once for a data set:
 
     real_side(real: Features) -> {name: array}              `compute` finds the result in `sets.side`
 
-If it reads distances between all pairs of rows, it defines this function; all such families share one pass:
+If it reads distances between all pairs of rows, it defines this function; all such families share one pass over the
+pairs. A Part accumulates a statistic during this pass (see gan_bench.metrics.pairs):
 
     parts(request, settings) -> {name: Part}                `compute` finds the finished parts in `sets.parts`
-        request(Class, **settings) returns the same instance for equal arguments; see gan_bench.metrics.pairs. The
-        compared sets are `sets.parts["pairs"]`.
+        request(Class, **settings) returns the same instance for equal arguments. The compared sets are
+        `sets.parts["pairs"]`.
 
-Folders here (`evaluate`, `inputs`, `pairs`) and files whose name starts with an underscore are not families.
+The subfolders (`evaluate`, `inputs`, `pairs`) and files whose name starts with an underscore are not families.
 """
 
 from __future__ import annotations
@@ -50,7 +54,7 @@ if TYPE_CHECKING:
 DIRECTIONS = ("lower", "higher", "half", "none")
 Values = TypeVar("Values", float, "np.ndarray", "pd.Series")
 
-#: What a family may need -> its name in messages.
+#: Inputs that a family may need -> their names in messages.
 NEEDS = {
     "features": "features",
     "images": "images",
@@ -62,14 +66,14 @@ NEEDS = {
 
 
 def badness(values: Values, direction: str) -> Values:
-    """Values of a metric such that lower is better; those of the direction "none" as they are."""
+    """Values of a metric, changed so that lower is better; values with the direction "none" are not changed."""
     if direction == "half":
         return abs(values - 0.5)
     return -values if direction == "higher" else values
 
 
 class MetricUndefined(Exception):  # noqa: N818 (a state of the data, not an error)
-    """A family has no value for these sets; `str()` is the reason and becomes the note of its rows."""
+    """A family has no value for these sets. `str()` of the exception is the reason, the note of the family's rows."""
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,14 @@ class Sets:
     """Input of a family's `compute`.
 
     real, fake: features of real and generated images. `real.images` and `fake.images` are the images themselves, (N, C,
-        H, W) uint8, for a family of the need "images".
-    train: features of the training images, if known and not the real rows themselves.
+        H, W) uint8, for a family that needs "images".
+    train: features of the training images; None if they are unknown or are the real rows themselves.
     side: result of the family's `real_side`.
     parts: the family's finished parts.
-    run: access to the scored run; None for files and floors.
+    run: access to the scored run; None if samples come from a file, and for the floor (real images in place of
+        samples).
     device: device on which tensors are created.
-    memo: results that one family leaves for others that need the same.
+    memo: results that families share, by name.
     """
 
     real: Features

@@ -16,12 +16,13 @@ from torch import Tensor
 #: Latents (images, chains, width) -> log L (images, chains), differentiable.
 LogLikelihood = Callable[[Tensor], Tensor]
 
-#: Target acceptance probability of the step sizes, within the 0.6 to 0.9 of Betancourt et al. 2014, arXiv:1411.6669,
-#: and the adaptation rate: the log step size changes by RATE times the difference. Posteriors narrow fast along the
-#: path. Slower adaptation left steps too long and weights tens of nats lower on linear decoders.
+#: TARGET: acceptance probability to which step sizes adapt, in the range 0.6 to 0.9 of Betancourt et al. 2014,
+#: arXiv:1411.6669. RATE: the log step size changes by RATE times (acceptance - TARGET). The distributions narrow fast
+#: along the path: with slower adaptation, steps stayed too long, and log weights of linear decoders were tens of nats
+#: lower.
 TARGET = 0.8
 RATE = 1.0
-#: Relative spread of step sizes between transitions: with a fixed trajectory length, a trajectory may be periodic.
+#: Step sizes vary at random by this share, because trajectories of a fixed length may be periodic.
 SPREAD = 0.2
 
 
@@ -29,7 +30,7 @@ SPREAD = 0.2
 class Annealed:
     """Result of the chains.
 
-    log_weights: (images, chains) float64; the mean of exp over chains is unbiased.
+    log_weights: (images, chains) float64; the mean of exp(log_weights) over chains is unbiased.
     acceptance: (images, chains) mean acceptance probability; NaN without transitions.
     steps: (T, images) step sizes.
     """
@@ -40,7 +41,7 @@ class Annealed:
 
     @property
     def estimates(self) -> Tensor:
-        """(images,) log of the mean weight: in expectation a lower bound."""
+        """(images,) log of the mean weight over chains; in expectation a lower bound of the log integral."""
         return self.log_weights.logsumexp(1) - np.log(self.log_weights.shape[1])
 
 
@@ -90,7 +91,7 @@ def annealed(
     Args:
         log_likelihood: reads latents (images, chains + 1, width), float64.
         width: number of latents.
-        betas: len(betas) - 1 steps, with a transition between consecutive ones.
+        betas: exponents from 0 to 1. Between two consecutive steps of beta there is a transition.
     """
     shape = (images, chains + 1)
     state = _State.at(log_likelihood, _normal(rng, (*shape, width)))
@@ -102,7 +103,7 @@ def annealed(
     for before, beta in pairwise(betas):
         log_weights += float(beta - before) * state.value
         if len(steps) == len(betas) - 2:
-            break  # the chains are not read any more
+            break  # the state after the last weight is not used
         steps.append(log_step.exp())
         state, chance = _moved(log_likelihood, state, float(beta), steps[-1], leapfrog, rng)
         accepted += chance
@@ -123,8 +124,8 @@ def upper_bounds(
 ) -> Tensor:
     """(images,) upper bounds in expectation, by chains from the posterior back to the prior (Grosse et al. 2015).
 
-    The mean of exp(-log weight) is an unbiased estimate of the integral's inverse if the chains start from exact
-    samples of the posterior. They are known for simulated data: the latents that an image was made from.
+    The mean of exp(-log weight) is an unbiased estimate of 1 / integral if the chains start from exact samples of the
+    posterior. Such samples are known for simulated data: they are the latents from which the images were made.
 
     Args:
         latents: (images, width) exact posterior samples.

@@ -1,9 +1,9 @@
 """Shared parts of metrics that train a classifier: labelled images of a data set and of a run, training, accuracy.
 
-The classifier is that of `gan_bench.features.classifier` with a fixed recipe (`RECIPE`) and a fixed number of
-optimisation steps, whatever the number of images. So two training sets are compared at the same budget. Its seeds are
-0, 1, ... for every run. A classifier trained on real images alone thus depends on the data set and the settings only,
-and all runs are compared with the same numbers.
+The classifier is the network of `gan_bench.features.classifier` with fixed settings (`RECIPE`). The number of
+optimisation steps does not depend on the number of images, so two training sets are compared at the same budget. The
+classifier's seeds are 0, 1, ... for every run. So a classifier trained on real images alone depends only on the data
+set and the settings, and all runs are compared with the same numbers.
 """
 
 from collections import OrderedDict
@@ -23,7 +23,7 @@ from gan_bench.metrics import MetricUndefined
 from gan_bench.metrics.evaluate.access import RunAccess
 from gan_bench.seeds import generator
 
-#: Written out rather than read from the extractor, so that other defaults there change no value here.
+#: Written out here, not read from the extractor, so that a change of the extractor's defaults changes no score.
 RECIPE: dict[str, Any] = {"width": 24, "dim": 64, "lr": 0.01, "batch_size": 128, "weight_decay": 0.01}
 
 Weights = dict[str, Tensor]
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Labelled:
-    """images (N, C, H, W), uint8 pixels or float32 points in [-1, 1]; labels (N,) int64."""
+    """Labelled images. images: (N, C, H, W), uint8 pixels or float32 points in [-1, 1]; labels: (N,) int64."""
 
     images: np.ndarray
     labels: np.ndarray
@@ -51,7 +51,7 @@ class Labelled:
 
 @dataclass(frozen=True)
 class Task:
-    """Real labelled images of both splits. `classes`: number K of labels. `digest`: of the data set."""
+    """Real labelled images of both splits. `classes`: number K of classes. `digest`: digest of the data set."""
 
     train: Labelled
     test: Labelled
@@ -75,22 +75,22 @@ def task_of(run: RunAccess) -> Task:
 
 
 def generated(run: RunAccess, counts: np.ndarray, rng: np.random.Generator) -> Labelled:
-    """Images of the run's generator, `counts` (K,) of each class, in the order of classes; latents are drawn by `rng`.
+    """counts[k] generated images of each class k, in the order of classes; `rng` draws the seed of their latents.
 
     Raises:
         MetricUndefined: the generator takes no class, or its images are not finite.
     """
     try:
         images, labels = run.labelled(counts, int(rng.integers(2**31)))
-    except UserError:  # its files were read before, so only images that are not finite remain as the cause
+    except UserError:  # the run's files were read before, so the only possible cause is images that are not finite
         raise MetricUndefined("given a class, the generator makes images that are not finite") from None
     return Labelled(images, labels)
 
 
 def trained(examples: Labelled, classes: int, steps: int, seed: int) -> Weights:
-    """Weights of the classifier after `steps` minibatches of min(128, N) images. AdamW with a one-cycle learning rate.
+    """Weights of the classifier after training on `steps` minibatches of min(128, N) images.
 
-    `seed` sets the initial weights and the order of the minibatches.
+    The optimizer is AdamW with a one-cycle learning rate. `seed` sets the initial weights and the minibatches.
     """
     net = classifier._build(examples.images.shape[1:], classes, RECIPE)
     classifier._initialise(net, generator(seed, "init"))

@@ -1,4 +1,4 @@
-"""Names of the diagnostic files that evaluation writes into a run's folder."""
+"""Names of the diagnostic files that the evaluation writes into a run's folder."""
 
 INTERPOLATION = "interpolation.png"
 NEIGHBOURS = "neighbours.png"

@@ -1,4 +1,4 @@
-"""Euclidean distances between rows from differences in float64: equal rows are at distance 0."""
+"""Euclidean distances between rows, computed from differences in float64, so that equal rows have distance 0."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-#: Rows whose distances to all others are held at a time.
+#: Number of rows whose distances to all others are in memory at a time.
 BLOCK = 512
 
 
@@ -23,7 +23,7 @@ def distance_blocks(rows: Tensor, others: Tensor) -> Iterator[tuple[slice, Tenso
 
 
 def nearest(rows: Tensor, others: Tensor) -> tuple[Tensor, Tensor]:
-    """Distance (n,) of each row to the nearest of `others`, and its number; the first of equally near ones."""
+    """(n,) distances to the nearest of `others`, and (n,) its row number (the lowest if several are equally near)."""
     blocks = [block.min(dim=1) for _, block in distance_blocks(rows, others)]
     return torch.cat([block.values for block in blocks]), torch.cat([block.indices for block in blocks])
 

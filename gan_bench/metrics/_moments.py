@@ -10,20 +10,20 @@ from torch import Tensor
 #: Rows converted to float64 at a time.
 BLOCK = 1024
 
-#: Share of a feature's variance that must remain after regression on the features before it; below, the Cholesky factor
-#: is inaccurate.
+#: Least share of a feature's variance that must remain after regression on the features before it. With a smaller
+#: share, the Cholesky factor is inaccurate.
 PIVOT = 1e-13
 
-#: Rows of a covariance computed at a time; the lower half follows by symmetry.
+#: Number of rows of a covariance computed at a time. Only the upper triangle is computed; the lower one mirrors it.
 STRIP = 256
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Of rows (n, D): `mean` (D,), `covariance` (D, D) with divisor n - 1, and its Cholesky factor `root` if requested
-    and existing.
+    """Moments of rows (n, D): `mean` (D,), `covariance` (D, D) with divisor n - 1, and `trace`, the covariance's trace.
 
-    With n <= D the covariance is not computed; `trace` and `centred` do not need it.
+    `root` is the covariance's Cholesky factor; None if it was not requested or does not exist. With n <= D the
+    covariance is not computed (its shape is (0, 0)); `trace` and `centred` do not need it.
     """
 
     rows: Tensor
@@ -45,7 +45,7 @@ class Moments:
         return (self.rows.double() - self.mean) / (self.count - 1) ** 0.5
 
     def arrays(self) -> dict[str, np.ndarray]:
-        """Everything but the rows, in the form that `of` reads."""
+        """All fields except the rows, in the form that `of` reads."""
         root = self.covariance.new_zeros(0) if self.root is None else self.root
         tensors = {"mean": self.mean, "covariance": self.covariance, "trace": self.trace.reshape(1), "root": root}
         return {name: value.cpu().numpy() for name, value in tensors.items()}
@@ -60,7 +60,7 @@ class Moments:
 
 
 def moments(rows: Tensor, *, root: bool = False) -> Moments:
-    """Moments of rows (n, D), n >= 2, by blocks. Rows are centred before multiplication, which keeps precision."""
+    """Moments of rows (n, D), n >= 2, by blocks. Rows are centred before they are multiplied, for precision."""
     count, dim = rows.shape
     mean = rows.new_zeros(dim, dtype=torch.float64)
     for part in rows.split(BLOCK):
@@ -81,14 +81,14 @@ def moments(rows: Tensor, *, root: bool = False) -> Moments:
 
 
 def _add_square(total: Tensor, x: Tensor) -> None:
-    """Add X'X to the upper triangle of `total`, strip by strip, which saves half of the products."""
+    """Add X'X to the upper triangle of `total`, in strips of rows; this skips about half of the products."""
     for start in range(0, len(total), STRIP):
         rows = slice(start, start + STRIP)
         total[rows, start:].addmm_(x[:, rows].T, x[:, start:])
 
 
 def cholesky(covariance: Tensor) -> Tensor | None:
-    """Lower L with L L' = covariance (D, D); None if a column depends linearly on earlier ones, up to rounding."""
+    """Lower L with L L' = covariance (D, D); None if a column depends linearly on earlier columns, up to rounding."""
     root, failed = torch.linalg.cholesky_ex(covariance)
     pivots = root.diagonal() ** 2 > PIVOT * covariance.diagonal()
     return root if not int(failed) and bool(pivots.all()) and bool(torch.isfinite(root).all()) else None

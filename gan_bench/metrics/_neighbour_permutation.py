@@ -1,8 +1,9 @@
 """Label-permutation p-value of the leave-one-out accuracy of a 1-nearest-neighbour classifier.
 
-If both sets have one distribution, all assignments of their labels to the pooled rows are equally likely. The graph of
-nearest neighbours does not depend on labels, so it stays fixed while the labels are permuted (Friedman and Rafsky 1979,
-Annals of Statistics 7:697; Schilling 1986, JASA 81:799).
+The label of a row says whether it is real or generated. If both sets have the same distribution, all assignments of the
+labels to the pooled rows are equally likely. The graph of nearest neighbours does not depend on labels, so it is
+computed once, and only the labels are permuted (Friedman and Rafsky 1979, Annals of Statistics 7:697; Schilling 1986,
+JASA 81:799).
 """
 
 from dataclasses import dataclass, replace
@@ -17,9 +18,9 @@ from gan_bench.metrics.pairs import Pairs
 from gan_bench.metrics.pairs.nearest import nearest_pairs
 from gan_bench.metrics.pairs.rows import FeatureRows
 
-#: Random permutations; all of them are enumerated if there are no more than this.
+#: Number of random permutations. If there are at most PERMUTATIONS + 1 labellings in all, each is used once instead.
 PERMUTATIONS = 999
-#: Labels held at a time.
+#: Number of labels in memory at a time.
 LABELS = 4_000_000
 
 Counts = NDArray[np.int64]
@@ -27,11 +28,12 @@ Counts = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Graph:
-    """Nearest neighbours of pooled rows. Equal rows form one group, numbered by `group` (N,), with `sizes` (u,) rows.
+    """Nearest neighbours of pooled rows. Equal rows form a group: `group` (N,) is each row's group number.
 
-    A row that is repeated has the other rows of its group as neighbours. `source` and `target` list the pairs of a
-    group of one row and each group at the smallest distance from it. `order` (u,) lists the groups in an order that
-    follows from their values alone.
+    sizes: (u,) number of rows of each group. The neighbours of a repeated row are the other rows of its group.
+    source, target: edges of the graph. A source is a group of one row; its targets are all groups at the smallest
+        distance from it.
+    order: (u,) group numbers in an order that depends only on the groups' values.
     """
 
     group: Counts
@@ -56,20 +58,20 @@ class Graph:
         return cls(pooled.inverse.cpu().numpy(), pooled.counts.cpu().numpy(), source, target, order)
 
     def in_order(self) -> "Graph":
-        """The same graph of the rows sorted by `order`: labels given to it do not depend on the order of the sets."""
+        """The graph of the rows sorted by `order`, so that results do not depend on the order of the given rows."""
         return replace(self, group=np.repeat(self.order, self.sizes[self.order]))
 
     def credits(self, labels: NDArray[np.bool_]) -> tuple[Counts, Counts]:
-        """(P,) twice the number of rows whose nearest neighbours have their label, for true and for false labels.
+        """Twice the number of hits (P,) among rows labelled True and among rows labelled False; labels are (P, N).
 
-        `labels` is (P, N). A row with neighbours of both labels counts half.
+        A row is a hit if all its nearest neighbours have its label, and half a hit if they have both labels.
         """
         u = len(self.sizes)
         true = _sums(labels.astype(np.int64), self.group, u)
         neighbours_true, neighbours = _sums(true[:, self.target], self.source, u), self.sizes - 1
         single = self.sizes == 1
         neighbours = np.where(single, np.bincount(self.source, self.sizes[self.target], u).astype(np.int64), neighbours)
-        # For a repeated row the group itself, less the row.
+        # The neighbours of a repeated row are its group without the row itself.
         seen = np.where(single, neighbours_true, true)
         of_true = _doubled(seen - ~single, neighbours)
         of_false = _doubled(neighbours - seen, neighbours)
@@ -92,11 +94,12 @@ def _doubled(same: Counts, neighbours: Counts) -> Counts:
 
 
 def p_value(pairs: Pairs, rng: np.random.Generator) -> float:
-    """Two-sided: share of labellings whose accuracy is at least as far from its mean as the observed one.
+    """Two-sided p-value: share of labellings whose accuracy is at least as far from the mean as the observed accuracy.
 
-    Labellings of equal accuracy are ordered by the difference between the two sets' numbers of hits, since the accuracy
-    alone has few distinct values. With m random permutations, b of them as extreme, p = (b + 1) / (m + 1). They are of
-    rows in the order of their values, so that p does not depend on the order in which rows are given.
+    The accuracy has few distinct values. So labellings with equally far accuracies are ordered by the difference
+    between the two sets' numbers of hits. If b of m random permutations are at least as extreme as the observed labels,
+    p = (b + 1) / (m + 1). Rows are sorted by value before they are permuted, so that p does not depend on the order in
+    which rows are given.
     """
     n, m = pairs.real.total, pairs.fake.total
     graph, rows = Graph.of(pairs), n + m
@@ -116,7 +119,7 @@ def p_value(pairs: Pairs, rng: np.random.Generator) -> float:
 
 
 def _extremeness(graph: Graph, labels: NDArray[np.bool_], n: int) -> Counts:
-    """(P,) integers in the order of extremeness: distance of the accuracy from its mean, then difference of sets."""
+    """(P,) integers that order labellings: by the accuracy's distance from its mean, then by the difference of hits."""
     rows = labels.shape[1]
     real, fake = graph.credits(labels)
     # Without ties the mean number of hits is (n (n - 1) + m (m - 1)) / (rows - 1).

@@ -2,25 +2,26 @@
 
     p(x) = integral of N(z; 0, I) N(x; G(z), sigma^2 I) dz,     x and G(z) in [-1, 1]
 
-Values are nats per image: log densities over [-1, 1]^D at the stored pixels. No dequantisation noise is added, since a
-grey level is far below the default sigma of 0.1, which is 12.75 levels. In bits per dimension of 256 levels the value
-is (log 127.5 - value / D) / log 2. Uniform latents are 2 Phi(z) - 1 of normal z.
+Values are nats per image: log densities over [-1, 1]^D at the stored pixels. No dequantisation noise is added, because
+one grey level is much smaller than the default sigma of 0.1 (12.75 grey levels). In bits per dimension at 256 grey
+levels, the value is (log 127.5 - value / D) / log 2. A uniform latent is 2 Phi(z) - 1 for a normal z.
 
-Each estimate is unbiased for p(x), so its logarithm is too low in expectation. The bias grows with fewer `steps`,
-smaller sigma and more latents. On random linear decoders of 784 pixels at sigma 0.1, whose likelihood is known, it is
-59, 9 and 3 nats with 100 latents at 100, 400 and 1000 steps, and 14, 3 and less than 1 with 20 latents.
+Each estimate of p(x) is unbiased, so its logarithm is too low in expectation. This bias grows with fewer `steps`,
+smaller sigma and more latents. It was measured on random linear decoders of 784 pixels with sigma 0.1, whose likelihood
+is known. At 100, 400 and 1000 steps it is 59, 9 and 3 nats with 100 latents, and 14, 3 and less than 1 nat with 20.
 
-A bracket shows how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015). As many images are simulated
-from the generator and the pixel noise. For them `ais_lower` is the same estimate, and `ais_upper` comes from chains
-that run from the posterior, of which the simulated image's own latents are an exact sample, back to the prior. In
-expectation their true mean log-likelihood lies between the two. `steps` are doubled until the bracket is below one
-nat or the next doubling would exceed `max_steps`; `ais_steps` says where that ended. The bracket holds for the
-simulated images. Real images may lie far from all that the generator makes, and their estimate can then be worse.
+A bracket shows how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015). As many images as test images
+are simulated: generated images plus pixel noise. For these images, `ais_lower` is computed like the estimate of the
+test images. `ais_upper` comes from chains that run in the opposite direction, from the posterior to the prior; they
+start from the latents of the simulated image, which are an exact sample of its posterior. In expectation, the true mean
+log-likelihood of the simulated images is between the two. `steps` are doubled until the two differ by less than one
+nat, or until the next doubling would exceed `max_steps`; `ais_steps` is the final number. The bracket holds for the
+simulated images only. If real images are far from all generated images, the bias of their estimate can be larger.
 
-Two cautions. The value depends above all on sigma: a small sigma demands the exact pixels, so a stroke shifted by one
-pixel costs hundreds of nats, and a blurred generator that covers everything beats a sharp one that does not. And it
-says little about sample quality: if 99 of 100 images of a good generator were noise, it would lose log 100 = 4.6 nats
-(Theis et al. 2016), less than the error here.
+Two cautions. First, the value depends mostly on sigma. A small sigma requires the exact pixels: a stroke shifted by one
+pixel costs hundreds of nats, and a blurred generator that covers all images scores better than a sharp one that does
+not. Second, the value says little about sample quality: if 99 of 100 images of a good generator were noise, the value
+would fall by log 100 = 4.6 nats (Theis et al. 2016), which is less than the error here.
 """
 
 from collections.abc import Callable, Iterator
@@ -45,9 +46,19 @@ FACTS = {
     "about samples: Theis et al. 2016, arXiv:1511.01844; bracket: Grosse et al. 2015, arXiv:1511.02543",
     "settings": {
         "images": {"type": "int", "default": 8, "min": 2, "help": "test images, the same for every run"},
-        "chains": {"type": "int", "default": 4, "min": 1, "help": "chains of each image, beside a pilot"},
-        "steps": {"type": "int", "default": 100, "min": 2, "help": "laws from the prior to the posterior, at first"},
-        "max_steps": {"type": "int", "default": 400, "min": 2, "help": "steps that doubling does not exceed"},
+        "chains": {"type": "int", "default": 4, "min": 1, "help": "chains for each image, besides one pilot chain"},
+        "steps": {
+            "type": "int",
+            "default": 100,
+            "min": 2,
+            "help": "initial number of distributions from the prior to the posterior",
+        },
+        "max_steps": {
+            "type": "int",
+            "default": 400,
+            "min": 2,
+            "help": "limit of the number of steps when it is doubled",
+        },
         "leapfrog": {"type": "int", "default": 10, "min": 1, "help": "leapfrog steps of each transition"},
         "sigma": {
             "type": "float",
@@ -58,11 +69,11 @@ FACTS = {
         "seed": {"type": "int", "default": 0, "min": 0, "help": "seed of the choice of images"},
     },
     "deviations": [
-        "Wu et al. choose sigma on validation images for each model, here it is a setting; they have 16 chains "
-        "of 10 000 steps",
-        "step sizes follow the acceptance of a pilot chain without weight, not the chain's own, which keeps weights "
-        "unbiased",
-        "always images of the test split",
+        "sigma is a setting; Wu et al. choose it on validation images for each model. They use 16 chains of 10 000 "
+        "steps",
+        "step sizes adapt to the acceptance of a pilot chain without weight, not to the acceptance of the weighted "
+        "chain, so weights stay unbiased",
+        "the images are always from the test split",
     ],
     "needs": ["run"],
     "values": {
@@ -94,13 +105,13 @@ FACTS = {
         "ais_steps": {"label": "AIS steps", "direction": "none", "range": [2.0, None], "unit": "steps"},
     },
     "min_n": 1,
-    "estimator": "mean over test images of the log of the mean weight of their chains, a lower bound in the mean; "
-    "standard error over images; depends on sigma above all and says little about samples; float64 weights",
+    "estimator": "mean over test images of the log of the mean weight of their chains, a lower bound in expectation; "
+    "standard error over images; depends mostly on sigma and says little about sample quality; float64 weights",
 }
 
 Decoder = Callable[[Tensor], Tensor]
 
-#: Width of the bracket at which steps are no longer doubled.
+#: Steps are doubled until the bracket is narrower than this, in nats.
 NATS = 1.0
 
 
@@ -131,7 +142,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 @dataclass(frozen=True)
 class Bracket:
-    """Bounds in expectation on the log-likelihoods of simulated images `x`, each (images,), and the steps they took."""
+    """Bounds in expectation on the log-likelihoods of simulated images `x`, each (images,), and the number of steps."""
 
     x: Tensor
     lower: Tensor
@@ -156,7 +167,7 @@ def bracketed(decoder: Decoder, width: int, images: int, settings: dict[str, Any
 
 
 def pixel_noise(decoder: Decoder, x: Tensor, sigma: float) -> LogLikelihood:
-    """log N(x; G(z), sigma^2 I) of images x (n, ...) for latents (n, chains, width): (n, chains) float64.
+    """Function from z (n, chains, width) to log N(x; G(z), sigma^2 I) of images x (n, ...), as (n, chains) float64.
 
     `decoder` maps z (n * chains, width), float32, to images and is differentiable.
     """
@@ -172,13 +183,13 @@ def pixel_noise(decoder: Decoder, x: Tensor, sigma: float) -> LogLikelihood:
 
 @dataclass(frozen=True)
 class Law:
-    """Distribution of `width` latents: the first `uniform` ones are uniform in [-1, 1), the others N(0, 1)."""
+    """Distribution of `width` latents: the first `uniform` of them are uniform in [-1, 1), the others N(0, 1)."""
 
     width: int
     uniform: int = 0
 
     def to_latents(self, normal: Tensor) -> Tensor:
-        """(n, width) N(0, 1) numbers -> latents; a uniform one is 2 Phi(u) - 1 of a normal u."""
+        """(n, width) N(0, 1) numbers -> latents; a uniform latent is 2 Phi(u) - 1 of a normal number u."""
         if not self.uniform:
             return normal
         return torch.cat([torch.erf(normal[:, : self.uniform] / 2**0.5), normal[:, self.uniform :]], dim=1)
@@ -187,11 +198,11 @@ class Law:
 def law_of(run_generator: Generator) -> Law:
     """The distribution of the generator's latents; MetricUndefined if `Law` cannot express it.
 
-    Programs do not declare it. So their draws are compared with draws of noise alone, and of noise followed by the
-    numbers of random layers.
+    A method's program does not declare its distribution. So its draws are compared with draws from known layouts: noise
+    alone, and noise followed by the random numbers that layers of the generator read.
     """
     if run_generator.program.class_columns is not None:
-        raise MetricUndefined("the generator takes a class: its latents are not noise alone")
+        raise MetricUndefined("the generator takes a class: its latents are not only noise")
     rows = 8
     z = run_generator.program.draw(np.random.default_rng(0), rows)
     if z.ndim == 2:
@@ -212,8 +223,8 @@ def _uniform(rng: np.random.Generator, n: int, dim: int) -> np.ndarray:
 def decoder_of(run_generator: Generator, width: int) -> Decoder:
     """Decoder from z (n, width) to images, with a gradient; MetricUndefined if the method has none.
 
-    Most programs make images without a graph. Then the generator's network, or its tanh (the means of an autoencoder),
-    is used if it gives the same images.
+    Most programs make images without recording gradients. Then the generator's network is used if it gives the same
+    images, or else tanh of the network's output (the means of an autoencoder).
     """
     z = torch.from_numpy(np.random.default_rng(0).standard_normal((4, width), dtype=np.float32))
     expected = run_generator(z)

@@ -1,10 +1,10 @@
-"""AM score: certainty of the samples' classes, and agreement of their class shares with those of real images.
+"""AM score: how certain the samples' classes are, and how well their class shares agree with the real images' shares.
 
     KL(p_r(y) || p(y)) + E_x H(p(y|x)),     in nats, at least 0
 
-p(y) is the mean of p(y|x) over samples and p_r(y) the mean over real images. The score is 0 if every sample's class is
-certain and the class shares are equal. It is infinite (no value) if no sample gives any probability to some class of
-the real images.
+p(y) is the mean of p(y|x) over samples, and p_r(y) is the mean over real images. The score is 0 if every sample's class
+is certain and the class shares of samples and real images are equal. If the samples give no probability to a class that
+the real images have, the score is infinite and reported as undefined.
 """
 
 from typing import Any

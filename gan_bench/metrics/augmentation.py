@@ -2,12 +2,13 @@
 
 For 1 %, 5 % and 10 % of the n training images, the same share of each class and at least one image of each:
 
-    augmentation_base_s   accuracy on the real test split of a classifier trained on these real images alone
-    augmentation_gain_s   accuracy of one trained on them plus generated images of requested classes, minus base_s
+    augmentation_base_s   test accuracy of a classifier trained only on these s % real images
+    augmentation_gain_s   test accuracy of a classifier trained on these and on generated images, minus base_s
 
-Both classifiers see the same number of minibatches and start from the same weights. For a given seed the real images
-are the same for every run of a data set, and those of 1 % are among those of 5 % and 10 %. Read the gain together with
-base_s: it cannot exceed 1 - base_s.
+Test accuracy is the accuracy on the real test split. The generated images are of requested classes. Both classifiers
+see the same number of minibatches and start from the same weights. For a given seed, the real images are the same for
+every run of a data set, and the 1 % are among the 5 % and 10 %. Read the gain together with base_s: it cannot exceed
+1 - base_s.
 """
 
 from typing import Any
@@ -20,7 +21,7 @@ from gan_bench.seeds import generator
 
 FACTS = {
     "paper": "Antoniou et al. 2017, arXiv:1711.04340, and Shmelkov et al. 2018, arXiv:1807.09499: generated images "
-    "beside few labelled ones",
+    "added to few labelled images",
     "settings": {
         "n": {
             "type": "int",
@@ -28,7 +29,7 @@ FACTS = {
             "min": 2,
             "nullable": True,
             "unit": "images",
-            "help": "training images of which shares are kept, at most the train split; null = 5 000 at most",
+            "help": "number of training images that the shares refer to, at most the train split; null = at most 5 000",
         },
         "generated": {
             "type": "int",
@@ -36,17 +37,17 @@ FACTS = {
             "min": 1,
             "nullable": True,
             "unit": "images",
-            "help": "generated images for each kept real one; null = as many as fill up the training set to n",
+            "help": "generated images for each kept real image; null = as many as fill up the training set to n",
         },
         "steps": {"type": "int", "default": 100, "min": 10, "help": "minibatches of 128 that each classifier sees"},
         "seeds": {"type": "int", "default": 3, "min": 1, "help": "draws of the kept images; values are means"},
     },
     "deviations": [
-        "the generator was trained with the labels of all training images, the classifier sees few: the gain is an "
-        "upper bound of what a generator trained on the kept images alone would add",
+        "the generator was trained with the labels of all training images, but the classifier sees only few labels: "
+        "the gain is an upper bound of the gain from a generator trained on the kept images alone",
         "no other augmentation (shifts, flips) is applied",
-        "minibatches of fewer than 128 images where fewer are kept, so the classifier of the base sees fewer images in "
-        "as many steps",
+        "if fewer than 128 images are kept, a minibatch is that small, so the classifier without generated images sees "
+        "fewer images in the same number of steps",
     ],
     "needs": ["run"],
     "values": {
@@ -88,17 +89,17 @@ FACTS = {
         },
     },
     "min_n": 1,
-    "estimator": "accuracy on the whole test split; mean over seeds, each with kept images and initial weights of its "
-    "own, the same ones with and without generated images; one set of generated images for all seeds",
+    "estimator": "accuracy on the whole test split; mean over seeds. Each seed sets the kept images and the initial "
+    "weights, which are the same with and without generated images; all seeds use the same generated images",
 }
 
 #: Percent of labels kept.
 SHARES = (1, 5, 10)
 
-#: Training images if the setting `n` is null and the split has more.
+#: Number of training images if the setting `n` is null and the split has more than this.
 DEFAULT_MAX_IMAGES = 5_000
 
-#: By data set and settings: accuracies (shares, seeds) with the kept real images alone.
+#: Accuracies (shares, seeds) without generated images, by data set and settings.
 _BASE = Cache[np.ndarray](4)
 
 
@@ -125,7 +126,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 def _accuracies(
     task: Task, kept: np.ndarray, steps: int, seeds: int, added: list[Labelled] | None = None
 ) -> np.ndarray:
-    """(shares, seeds) accuracies on the test split; `added` holds the images added to the kept ones for each share."""
+    """(shares, seeds) accuracies on the test split. added[i]: images added to the kept images of share i."""
     accuracies = np.empty((len(SHARES), seeds))
     for seed in range(seeds):
         # A child stream, because the parent stream orders the classifier's minibatches.
@@ -139,19 +140,22 @@ def _accuracies(
 
 
 def _kept_counts(task: Task, n: int) -> np.ndarray:
-    """(shares, K) kept real images of each class: in the train split's proportions, at least one of each class."""
+    """(shares, K) number of kept real images of each class: in the train split's proportions, at least one each."""
     counts = np.bincount(task.train.labels, minlength=task.classes)
     counts_by_share = np.rint(np.outer(SHARES, counts * (n / len(task.train))) / 100).astype(np.int64)
     return np.where(counts > 0, np.maximum(counts_by_share, 1), 0)
 
 
 def _added_counts(kept_counts: np.ndarray, n: int, each: int | None) -> np.ndarray:
-    """(shares, K) generated images of each class, in proportion to the kept ones: only their labels are known."""
+    """(shares, K) number of generated images of each class, in the proportions of the kept images.
+
+    Other images' labels count as unknown, so their proportions are not used.
+    """
     if each is not None:
         return each * kept_counts
     totals = kept_counts.sum(axis=1)
     if totals.max() >= n:
-        raise MetricUndefined(f"{totals.max()} of {n} training images are kept: there is no place for generated ones")
+        raise MetricUndefined(f"{totals.max()} of {n} training images are kept: no generated images would be added")
     return np.stack([_apportioned(n - total, counts) for total, counts in zip(totals, kept_counts, strict=True)])
 
 
@@ -164,6 +168,6 @@ def _apportioned(total: int, weights: np.ndarray) -> np.ndarray:
 
 
 def _first_of_each(order: np.ndarray, labels: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Row numbers: for each class k its first counts[k] rows in `order` (a permutation of all rows)."""
+    """Row numbers: for each class k, the first counts[k] rows of the class in `order` (a permutation of all rows)."""
     of_class = [order[labels[order] == k][:count] for k, count in enumerate(counts)]
     return np.concatenate(of_class)

@@ -1,9 +1,12 @@
 """Copies of training images: authentic share (AuthPct), and the rank test C_T against held-out images.
 
-A generated row is authentic if its nearest training row has another training row nearer to it than the generated row
-is. `auth_pct` is the share in percent: about half for new images of the same law, 0 for copies; poor samples raise it.
-`c_t` compares distances to training rows of generated and of real, held-out rows by Mann and Whitney's U in each of
-`cells` cells: near 0 for new images of the same law, far below for copies, far above for poor samples.
+Let t be the training row nearest to a generated row. The generated row is authentic if another training row is nearer
+to t than the generated row is. `auth_pct` is the percentage of authentic rows: about 50 for new images of the data's
+distribution, 0 for copies. Poor samples raise it.
+
+`c_t` compares two sets of distances to training rows, from generated rows and from held-out real rows, by the
+Mann-Whitney U in each of `cells` cells (clusters of training rows). It is near 0 for new images of the data's
+distribution, far below 0 for copies and far above 0 for poor samples.
 """
 
 from typing import Any
@@ -21,8 +24,18 @@ FACTS = {
     "paper": "Alaa et al. 2022, arXiv:2102.08921, section 3.3 (authenticity); Meehan et al. 2020, arXiv:2004.05675, "
     "section 4 (C_T); both as in Jiralerspong et al. 2023, arXiv:2302.04440",
     "settings": {
-        "cells": {"type": "int", "default": 3, "min": 1, "help": "cells of the training rows, by k-means"},
-        "least": {"type": "int", "default": 20, "min": 1, "help": "generated rows that a cell must have to count"},
+        "cells": {
+            "type": "int",
+            "default": 3,
+            "min": 1,
+            "help": "number of k-means clusters (cells) of the training rows",
+        },
+        "least": {
+            "type": "int",
+            "default": 20,
+            "min": 1,
+            "help": "least number of generated rows of a cell; smaller cells are left out",
+        },
     },
     "deviations": ["the feature space is the run's extractor, without a projection to 64 principal components"],
     "needs": ["features", "train"],
@@ -46,7 +59,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def authentic_percent(train: Tensor, fake: Tensor) -> float:
-    """Percent of generated rows that are farther from their nearest training row than another training row is."""
+    """Percentage of generated rows farther from their nearest training row t than the training row next to t is."""
     distance, which = nearest(fake, train)
     rows, place = which.unique(return_inverse=True)
     own = train.new_empty(len(rows))
@@ -57,7 +70,7 @@ def authentic_percent(train: Tensor, fake: Tensor) -> float:
 
 
 def _c_t(train: Tensor, real: Tensor, fake: Tensor, settings: dict[str, Any], seed: int) -> float | MetricUndefined:
-    """Mean of `u_score` over the cells, weighted by their real rows."""
+    """Mean of `u_score` over the cells, weighted by each cell's number of real rows."""
     cells = min(settings["cells"], len(train.unique(dim=0)))
     clusters = KMeans(cells, n_init=10, random_state=seed).fit(train.cpu().numpy())
     labels = [torch.from_numpy(clusters.predict(rows.cpu().numpy())) for rows in (train, real, fake)]
@@ -73,7 +86,10 @@ def _c_t(train: Tensor, real: Tensor, fake: Tensor, settings: dict[str, Any], se
 
 
 def u_score(fake: Tensor, real: Tensor) -> float:
-    """Mann and Whitney's U of distances (m,) above distances (n,), as a standard normal score; 0 if all are equal."""
+    """Mann-Whitney U as a standard normal score: above 0 if distances `fake` (m,) tend to exceed `real` (n,).
+
+    It is 0 if all distances are equal.
+    """
     m, n = len(fake), len(real)
     pooled = torch.cat([fake, real]).cpu().numpy()
     u = rankdata(pooled)[:m].sum() - m * (m + 1) / 2

@@ -1,7 +1,7 @@
-"""Class histogram of the samples: number of classes covered, and agreement of the class shares with the real ones.
+"""Class histogram of the samples: number of classes covered, and agreement of class shares with the real images.
 
 Each image counts for its most probable class. `kl_classes` is KL(samples || real) of the two histograms; a class
-without real images gets the share of half an image. `top_class` is the share of the largest class among the samples.
+without real images counts as half a real image. `top_class` is the share of the largest class among the samples.
 """
 
 from typing import Any
@@ -16,7 +16,7 @@ from gan_bench.metrics.modes import divergence
 FACTS = {
     "paper": "Srivastava et al. 2017, VEEGAN, section 4 (arXiv:1705.07761): modes as classes of a classifier",
     "settings": {},
-    "deviations": ["the divergence is taken against the real images' shares, not against equal ones"],
+    "deviations": ["the divergence is from the real images' class shares, not from equal shares"],
     "needs": ["log_probs"],
     "values": {
         "classes_covered": {"label": "Classes covered", "direction": "higher", "range": [1, None], "unit": "classes"},

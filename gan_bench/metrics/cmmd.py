@@ -1,9 +1,9 @@
 """CMMD: squared maximum mean discrepancy of unit vectors with a wide Gaussian kernel, times 1,000.
 
-    k(x, y) = exp(-|x - y|^2 / (2 sigma^2)),  sigma = 10,  of features divided by their length
+    k(x, y) = exp(-|x - y|^2 / (2 sigma^2)),  sigma = 10,  x and y: features divided by their length
 
-The paper takes embeddings of CLIP ViT-L/14 at 336 px. The name stays with the formula; the feature space is printed
-beside it.
+The paper uses embeddings of CLIP ViT-L/14 at 336 px. Here the name CMMD means this formula in any feature space; tables
+name the feature space.
 """
 
 from typing import Any
@@ -18,7 +18,12 @@ from gan_bench.metrics._distances import distance_blocks, wide
 FACTS = {
     "paper": "Jayasumana et al. 2024, Rethinking FID, arXiv:2401.09603, section 4; constants of its code",
     "settings": {
-        "sigma": {"type": "float", "default": 10.0, "above": 0, "help": "bandwidth, in units of a unit vector"},
+        "sigma": {
+            "type": "float",
+            "default": 10.0,
+            "above": 0,
+            "help": "bandwidth of the kernel; features have length 1",
+        },
     },
     "deviations": ["the feature space is the run's extractor; theirs is CLIP ViT-L/14 at 336 px"],
     "needs": ["features"],
@@ -41,7 +46,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def cmmd(real: Tensor, fake: Tensor, sigma: float = 10.0) -> float:
-    """Of rows (n, D) and (m, D), none of which is zero."""
+    """CMMD of rows (n, D) and (m, D), in which no row is zero."""
     x, y = (rows / rows.norm(dim=1, keepdim=True) for rows in (real, fake))
     squared = _gap(x, x, sigma) + _gap(y, y, sigma) - 2.0 * _gap(x, y, sigma)
     # The square of a norm: a negative value is rounding error.

@@ -1,9 +1,10 @@
-"""Density and coverage: how many real balls contain a generated row, and which share of real balls contains any.
+"""Density and coverage: the mean number of real balls around a generated row, and the share of real balls with one.
 
-The ball of a real row reaches to its k-th nearest neighbour among the other real rows. Density is the mean number of
-real balls that contain a generated row, divided by k: 1 for equal distributions, more if samples crowd in dense
-regions. Coverage is the share of real balls that contain a generated row: for equal distributions and sizes n it is 1 -
-prod_{j <= k} (n - j) / (2 n - j), 0.969 for k = 5 and large n. Single generated outliers change neither.
+The ball of a real row reaches to its k-th nearest neighbour among the other real rows. Density is the number of real
+balls that contain a generated row, averaged over generated rows and divided by k. It is 1 for equal distributions, and
+more if samples crowd in dense regions. Coverage is the share of real balls that contain at least one generated row. For
+equal distributions and sizes n it is 1 - prod_{j <= k} (n - j) / (2 n - j), which is 0.969 for k = 5 and large n.
+Single generated outliers hardly change the two values.
 """
 
 from typing import Any
@@ -19,11 +20,11 @@ from gan_bench.metrics.pairs.radii import Radii
 FACTS = {
     "paper": "Naeem et al. 2020, arXiv:2002.09797, eq. 3 and 4",
     "settings": {
-        "k": {"type": "int", "default": 5, "min": 1, "help": "neighbours to which a ball reaches"},
+        "k": {"type": "int", "default": 5, "min": 1, "help": "a ball reaches to the k-th nearest neighbour"},
         "inclusive": {
             "type": "bool",
             "default": False,
-            "help": "whether a ball's edge belongs to it; the paper's code says no; only ties differ",
+            "help": "whether a row exactly on a ball's edge is inside (false in the paper's code); only for ties",
         },
     },
     "deviations": ["the feature space is the run's extractor"],
@@ -56,7 +57,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def density_coverage(real: np.ndarray, fake: np.ndarray, k: int = 5, inclusive: bool = False) -> dict[str, float]:
-    """Both values for sets (n, D) and (m, D); n and m may differ here."""
+    """Density and coverage of sets (n, D) and (m, D). Unlike in `compute`, n and m may differ."""
     requests = Requests()
     balls = parts(requests, {"k": k, "inclusive": inclusive})["balls"]
     read_pairs(Pairs(rows_of(real), rows_of(fake)), requests.parts)

@@ -1,16 +1,17 @@
 """Quality of the discriminator's features: a linear classifier on them, trained with few labels.
 
-The features of an image are the input of the last linear or convolutional layer of the final discriminator. For 1 %, 5
-% and 10 % of the n training images, the same share of each class and at least one image of each (for equal n and seeds
-the images that the family `augmentation` keeps):
+The features of an image are the input of the last linear or convolutional layer of the final discriminator. For s = 1,
+5 and 10, s % of the n training images are kept: the same share of each class and at least one image of each (with equal
+n and seeds, the same images as in the family `augmentation`):
 
     d_features_accuracy_s   accuracy on the real test split of logistic regression on the features of these images
     d_features_gain_s       accuracy_s minus the accuracy of the same regression on their pixels
     d_features_learnt_s     accuracy_s minus the accuracy of the same regression on the features of the discriminator
                             before training
 
-Read the differences together. A wide random network can beat pixels by itself. And a discriminator can detect generated
-images without knowing classes, so a small or negative difference does not mean poor samples.
+Read the two differences together: features of a wide random network can already be better than pixels. A small or
+negative difference does not mean poor samples, because a discriminator can detect generated images without knowing
+classes.
 """
 
 from collections.abc import Callable
@@ -44,7 +45,7 @@ FACTS = {
             "default": 5000,
             "min": 2,
             "unit": "images",
-            "help": "training images of which shares are kept, at most the train split",
+            "help": "number of training images that the shares refer to, at most the train split",
         },
         "seeds": {"type": "int", "default": 3, "min": 1, "help": "draws of the kept images; values are means"},
         "c": {
@@ -55,15 +56,16 @@ FACTS = {
         },
     },
     "deviations": [
-        "the input of the last layer alone, where the paper joins the features of all convolutions; maps larger than "
-        "4 x 4 are pooled to that by their maximum, as in the paper",
-        "logistic regression with a fixed penalty, where the paper has an L2-SVM whose penalty is chosen on held "
-        "images: there are none where one image of a class is kept",
-        "the discriminator was trained on the data set itself without its labels, where the paper's for CIFAR-10 saw "
-        "ImageNet; with the trick auxiliary_classifier it was trained with all labels, and values are upper bounds",
-        "no value for a discriminator that is given the class: its features would hold the answer",
-        "tricks that draw numbers (noise, augmentation) are left out; a discriminator of packs is shown one image in "
-        "all places; one that compares the images of a minibatch is shown each alone",
+        "only the input of the last layer is used; the paper joins the features of all convolutions. As in the paper, "
+        "maps larger than 4 x 4 are max-pooled to 4 x 4",
+        "logistic regression with a fixed penalty; the paper uses an L2-SVM and chooses its penalty on held-out "
+        "images, which do not exist if one image of a class is kept",
+        "the discriminator was trained on the data set itself, without labels; the paper's discriminator for CIFAR-10 "
+        "was trained on ImageNet. With the trick auxiliary_classifier the discriminator was trained with all labels, "
+        "and values are upper bounds",
+        "no value for a discriminator that reads the class: its features would contain the label",
+        "tricks that draw random numbers (noise, augmentation) are left out; a discriminator of packs reads copies of "
+        "one image; a discriminator that compares the images of a minibatch reads one image at a time",
     ],
     "needs": ["run"],
     "values": {
@@ -78,21 +80,21 @@ FACTS = {
         "d_features_learnt_10": {"label": "D features learnt, 10 %", "direction": "none", "range": [-1, 1], "unit": ""},
     },
     "min_n": 1,
-    "estimator": "accuracy on the whole test split; mean over seeds, each with kept images of its own, the same ones "
-    "for the features and for both baselines; features standardised on the training images that are used",
+    "estimator": "accuracy on the whole test split; mean over seeds. Each seed sets the kept images, which are the "
+    "same for the features and for both baselines; features are standardised on the training images that are used",
 }
 
-#: Layers that count as the last one; `Spectral` replaces either under spectral normalisation.
+#: Types of layers among which the last layer is found; `Spectral` replaces the other two under spectral normalisation.
 LAYERS = (nn.Linear, nn.Conv2d, Spectral)
 
-#: Feature maps are pooled to at most this side: those of a 64 x 64 image would not fit into memory.
+#: Feature maps are pooled to at most this height and width, because larger ones would not fit into memory.
 SIDE = 4
 
 BATCH = 256
 
 Describe = Callable[[Tensor], Tensor]
 
-#: By data set and settings: accuracies (shares, seeds) on pixels.
+#: Accuracies (shares, seeds) on pixels, by data set and settings.
 _PIXELS = Cache[np.ndarray](4)
 
 
@@ -100,7 +102,7 @@ _PIXELS = Cache[np.ndarray](4)
 class Discriminator:
     """A trained discriminator on the CPU, and its initial weights.
 
-    seen: its view of images (B, C, H, W) in [-1, 1].
+    seen: maps images (B, C, H, W) in [-1, 1] to the input of the discriminator.
     batch: number of images per forward pass.
     """
 
@@ -152,7 +154,7 @@ def discriminator_of(run: RunAccess) -> Discriminator:
     """The final discriminator of a run.
 
     Raises:
-        MetricUndefined: the run has none, kept none, or one that is given the class.
+        MetricUndefined: the run has no discriminator, did not keep it, or its discriminator reads the class.
         UserError: the file is damaged or does not match the run's settings.
     """
     run_generator = run.generator
@@ -171,15 +173,16 @@ def discriminator_of(run: RunAccess) -> Discriminator:
     module = network.module
     initial = {name: tensor.detach().clone() for name, tensor in [*module.named_parameters(), *module.named_buffers()]}
     if any(name not in trained or trained[name].shape != tensor.shape for name, tensor in initial.items()):
-        raise UserError(f"{path}: its discriminator is not that of the run's settings; was a component edited since?")
-    # A discriminator that couples the images of a batch sees each alone: features must not depend on images of its
-    # class.
+        raise UserError(
+            f"{path}: the discriminator does not fit the run's settings; was a component edited after the run?"
+        )
+    # If D couples the images of a batch, it gets one image at a time: features must not depend on other images.
     alone = any(trick.facts.get("couples_batch") is True for trick in tricks.all)
     return Discriminator(network, trained, initial, _final_view(tricks), 1 if alone else BATCH)
 
 
 def features_of(network: Network, tensors: Tensors, x: Tensor) -> Tensor:
-    """(B, F) input of the last layer of `LAYERS` for x, in eval mode; maps (B, C, h, w) are pooled to `SIDE`."""
+    """(B, F) input of the last layer with a type in `LAYERS`, in eval mode; maps (B, C, h, w) are pooled to `SIDE`."""
     last_inputs: list[Tensor] = []
 
     def record(_layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -216,7 +219,7 @@ def _read(path: Path) -> Tensors:
 
 
 def _final_view(tricks: Tricks) -> Describe:
-    """What D sees of images at the end of training, without the random parts."""
+    """Function from images to D's input at the end of training, without the tricks that draw random numbers."""
     fixed = [hook for trick, hook in tricks.hooks("view") if trick.bound("draw") is None]
 
     def view(x: Tensor) -> Tensor:
@@ -240,7 +243,7 @@ def _kept_images(task: Task, n: int, seeds: int) -> Kept:
 
 
 def _accuracies(describe: Describe, batch: int, task: Task, kept_images: Kept, c: float) -> np.ndarray:
-    """(shares, seeds) accuracies on the test split of a classifier on the features that `describe` returns."""
+    """(shares, seeds) accuracies on the test split of logistic regression on the features that `describe` returns."""
     train, test = _standardised(
         map_batches(task.train.images[kept_images.pool], batch, describe),
         map_batches(np.array(task.test.images), batch, describe),
@@ -254,9 +257,10 @@ def _accuracies(describe: Describe, batch: int, task: Task, kept_images: Kept, c
 
 
 def _standardised(train: Tensor, test: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Both (N, F) with mean 0 and sd 1/sqrt(F) on the training rows, without the columns that are constant there.
+    """Both sets (N, F), scaled so that training rows have mean 0 and sd 1/sqrt(F) in each column.
 
-    Rows then have mean square norm 1, so one penalty suits few features and many.
+    Columns that are constant on the training rows are left out. Training rows then have mean square norm 1, so the same
+    penalty suits any number of features.
     """
     sd, mean = torch.std_mean(train, dim=0, correction=0)
     if not (torch.isfinite(sd).all() and torch.isfinite(test).all()):
@@ -274,7 +278,7 @@ def _predicted(rows: np.ndarray, labels: np.ndarray, test: np.ndarray, c: float)
     points = rows.astype(np.float64)
     basis = None
     if points.shape[1] > len(points):
-        # The solution's weights are linear combinations of the m rows, so m coordinates suffice in place of F.
+        # The optimal weights are linear combinations of the m rows, so m coordinates replace the F features.
         basis = np.linalg.qr(points.T)[0]
         points = points @ basis
     model = LogisticRegression(C=c, tol=1e-6, max_iter=100_000).fit(points, labels)

@@ -1,10 +1,10 @@
 """Near duplicates among the samples, and the support size that they suggest.
 
-Two samples are near duplicates if they are at most as far apart as the `quantile` (1 %) of the real rows'
-nearest-neighbour distances. `duplicates` is the share of samples that have one. With c such pairs among n samples,
-`support_size` is n (n - 1) / (2 c): the number of equally likely images that would give that many pairs (the birthday
-paradox). It is a rough estimate, and too high if images are not equally likely. The floor has the same value for real
-images.
+Two samples are near duplicates if their distance is at most the `quantile` (1 %) of the real rows' nearest-neighbour
+distances. `duplicates` is the share of samples that have a near duplicate among the other samples. With c such pairs
+among n samples, `support_size` is n (n - 1) / (2 c): the number of equally likely images that would give that many
+pairs (the birthday paradox). It is a rough estimate, and too low if images are not equally likely. For comparison, the
+floor is the same value for real images in place of samples.
 """
 
 from typing import Any
@@ -25,23 +25,23 @@ FACTS = {
             "default": 0.01,
             "above": 0,
             "max": 1,
-            "help": "share of the real rows whose nearest neighbour counts as a duplicate",
+            "help": "quantile of the real rows' nearest-neighbour distances below which two samples are duplicates",
         },
     },
-    "deviations": ["a threshold from real distances in place of a person who looks at the nearest pairs"],
+    "deviations": ["a threshold from real distances; in the paper, a person looks at the nearest pairs"],
     "needs": ["features"],
     "values": {
         "duplicates": {"label": "Share of near duplicates", "direction": "lower", "range": [0.0, 1.0], "unit": ""},
         "support_size": {"label": "Support size", "direction": "none", "range": [1.0, None], "unit": "images"},
     },
     "min_n": 10,
-    "estimator": "pairs below a quantile of the real nearest-neighbour distances, exact counts",
+    "estimator": "exact count of pairs closer than a quantile of the real nearest-neighbour distances",
 }
 
 
 class NearPairs(Part):
-    """`count`: pairs of near duplicates among the generated rows. `repeated` (m,): whether each generated row is in
-    such a pair.
+    """`count`: number of pairs of near duplicates among the generated rows. `repeated` (m,): whether each generated
+    row is in such a pair.
     """
 
     passes = ("fake",)

@@ -1,10 +1,12 @@
 """Feature likelihood divergence: how likely held-out real images are in a density built from the samples.
 
-Each generated row is the centre of a Gaussian whose width is fitted to the training rows, so a copy of a training row
-gets a narrow one and explains no held-out row. `fld` is 100 times the mean negative log-likelihood of the real rows per
-dimension, less that of a density built from one half of the training rows and fitted to the other; 0 is as good as
-training images, more is worse in fidelity, diversity or novelty. `fld_gap` is 100 times the difference between training
-and real rows: far below 0 means copies.
+The density is a mixture of Gaussians, one at each generated row. Their widths are fitted to the training rows, so a
+copy of a training row gets a narrow Gaussian, in which held-out rows are unlikely.
+
+`fld` is 100 times (NLL - baseline). NLL is the mean negative log-likelihood of the real rows per dimension. The
+baseline is the NLL in a density built from one half of the training rows and fitted to the other half. At 0, samples
+are as good as training images; higher values mean less fidelity, diversity or novelty. `fld_gap` is 100 times (NLL of
+the training rows - NLL of the real rows); a value far below 0 means copies.
 """
 
 from typing import Any
@@ -20,7 +22,13 @@ FACTS = {
     "paper": "Jiralerspong et al. 2023, Feature Likelihood Divergence, arXiv:2302.04440, section 3; constants of its "
     "code",
     "settings": {
-        "most": {"type": "int", "default": 2000, "min": 4, "unit": "rows", "help": "rows of each set that are read"},
+        "most": {
+            "type": "int",
+            "default": 2000,
+            "min": 4,
+            "unit": "rows",
+            "help": "largest number of rows of each set",
+        },
         "steps": {"type": "int", "default": 50, "min": 1, "help": "steps of Adam on the widths"},
     },
     "deviations": ["the feature space is the run's extractor; theirs is DINOv2", "2,000 rows of each set, not 10,000"],
@@ -34,7 +42,8 @@ FACTS = {
     "splits": True,
 }
 
-#: Adam's step, limits of the logarithm of a variance, and how far the wide Gaussian is drawn to the mean (code).
+#: STEP: step size of Adam. SMALLEST, LARGEST: limits of the logarithm of a variance. DRAWN: factor of the squared
+#: distance to the rows' mean in the density of the wide Gaussian (the authors' code).
 STEP, SMALLEST, LARGEST, DRAWN = 0.5, -40.0, 20.0, 0.9**2
 
 
@@ -58,9 +67,9 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def fitted_widths(centres: Tensor, rows: Tensor, steps: int) -> Tensor:
-    """(m,) logarithm of the variance of the Gaussian at each centre, by `steps` of Adam on the likelihood of the rows.
+    """(m,) logarithm of the variance of the Gaussian at each centre, after `steps` of Adam on the rows' likelihood.
 
-    Beside the centres there is one Gaussian near the mean of the rows, so that no row has a likelihood of 0.
+    During the fit there is one additional Gaussian near the mean of the rows, so that no row has a likelihood of 0.
     """
     squared, dim = _squares(rows, centres), rows.shape[1]
     origin = DRAWN * (rows - rows.mean(dim=0)).square().sum(dim=1, keepdim=True)
@@ -79,7 +88,7 @@ def fitted_widths(centres: Tensor, rows: Tensor, steps: int) -> Tensor:
 
 
 def negative_log_likelihood(rows: Tensor, centres: Tensor, widths: Tensor) -> float:
-    """Mean over the rows, per dimension, of the mixture of Gaussians at the centres."""
+    """Mean negative log-likelihood of the rows, per dimension, in the mixture of Gaussians at the centres."""
     density = _log_density(_squares(rows, centres), widths, rows.shape[1]) - np.log(len(centres))
     return -float(torch.logsumexp(density, dim=1).mean()) / rows.shape[1]
 
@@ -89,5 +98,5 @@ def _squares(rows: Tensor, centres: Tensor) -> Tensor:
 
 
 def _log_density(squared: Tensor, widths: Tensor, dim: int) -> Tensor:
-    """(n, m) log N(x_i | c_j, exp(w_j) I) of squared distances (n, m)."""
+    """(n, m) log N(x_i | c_j, exp(w_j) I), from squared distances (n, m) between x_i and c_j."""
     return -0.5 * (squared / widths.exp() + dim * (widths + np.log(2.0 * np.pi)))

@@ -1,21 +1,21 @@
 """Fréchet distance between Gaussians fitted to real and generated features, in float64.
 
-    m_r - m_f|^2 + tr S_r + tr S_f - 2 tr (S_r S_f)^(1/2),     S = sample covariance (divisor n - 1)
+    |m_r - m_f|^2 + tr S_r + tr S_f - 2 tr (S_r S_f)^(1/2),     S = sample covariance (divisor n - 1)
 
 Only with features of Inception-v3 pool3 is this the FID of the literature. Values in different feature spaces cannot be
 compared, so the extractor is reported with the number.
 
-The trace of the root is never computed from a non-symmetric product. With L L' = S_r and X, Y the centred rows divided
-by sqrt(n - 1), it equals
+The product S_r S_f is not symmetric, so its root is never computed. With L L' = S_r and X, Y the centred rows divided
+by sqrt(n - 1), the trace of the root equals
 
     (1) the sum of the square roots of the eigenvalues of L' S_f L
     (2) the nuclear norm of X Y'
     (3) the nuclear norm of A' B, with A A' = S_r and B B' = S_f
 
-If n - 1 < D for either set: (2), which needs no D x D matrix. Otherwise (1) if the product is well conditioned, which
-few feature spaces are; else roots of rounding errors would enter. Otherwise (3), which takes no roots, with Cholesky
-factors A and B. If a covariance is singular (dead features, collapsed samples), A and B are its eigenvectors with
-eigenvalues above rounding.
+If n - 1 < D for one of the sets, (2) is used, which needs no D x D matrix. Otherwise (1) is used if L' S_f L is well
+conditioned, which is so in few feature spaces; without this condition the sum would contain roots of rounding errors.
+Otherwise (3) is used, which takes no roots, with Cholesky factors A and B. If a covariance is singular (dead features,
+collapsed samples), A and B are instead made from the eigenvectors whose eigenvalues are above rounding error.
 """
 
 from typing import Any
@@ -39,8 +39,9 @@ FACTS = {
     "estimator": "plug-in, divisor n - 1; biased upward by about c/n",
 }
 
-#: Ratio of smallest to largest eigenvalue of L' S_f L below which (1) is not used. Rounding is about 1e-16 of the
-#: largest, so a root at this threshold is off by 1e-16 / (2 sqrt(1e-8)) = 5e-13 of the largest root.
+#: (1) is used only if the ratio of smallest to largest eigenvalue of L' S_f L is at least this. Rounding errors are
+#: about 1e-16 of the largest eigenvalue, so a root at this threshold is off by 1e-16 / (2 sqrt(1e-8)) = 5e-13 of the
+#: largest root.
 WELL_CONDITIONED = 1e-8
 
 
@@ -53,7 +54,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def distance_of(sets: Sets) -> float:
-    """The distance between the sets, computed once."""
+    """The distance between the sets, computed once for all families that use it."""
     if "frechet" not in sets.memo:
         real, fake = (rows_of(part.features, sets.device) for part in (sets.real, sets.fake))
         sets.memo["frechet"] = distance(Moments.of(sets.side, real), moments(fake))
@@ -95,7 +96,7 @@ def _pivot_ratio(root: Tensor) -> float:
 
 
 def _factor(covariance: Tensor) -> Tensor:
-    """A (D, r) with A A' = S up to rounding: eigenvectors times roots of the eigenvalues that are above rounding."""
+    """A (D, r) with A A' = S up to rounding: eigenvectors times the roots of all eigenvalues above rounding error."""
     values, vectors = torch.linalg.eigh(covariance)
     significant = values > len(values) * torch.finfo(values.dtype).eps * values[-1]
     return vectors[:, significant] * values[significant].sqrt()

@@ -1,9 +1,9 @@
 """Fréchet distance extrapolated to infinitely many generated images.
 
-The Fréchet distance of N samples is biased upward by about c / N. The constant c differs between generators, so even
-equal N is not fair. Here the distance is measured at several N, and a line in 1 / N is fitted by least squares. Its
-intercept is the value for N = infinity. The real statistics stay those of all real images. The value can be negative
-for a good generator.
+The Fréchet distance of N samples is biased upward by about c / N. The constant c differs between generators, so a
+comparison is biased even at equal N. Here the distance is measured at several N, and a line in 1 / N is fitted by least
+squares. Its intercept is the value for N = infinity. The real mean and covariance are always computed from all real
+images. The value can be negative for a good generator.
 """
 
 from typing import Any
@@ -23,8 +23,8 @@ FACTS = {
         "points": {"type": "int", "default": 15, "min": 3, "help": "numbers N at which the distance is measured"},
     },
     "deviations": [
-        "N goes from a fifth of the samples to all of them (theirs: 5 000 to 50 000), drawn anew for each N from all "
-        "samples; pseudo-random latents, not Sobol sequences",
+        "N goes from a fifth of the samples to all of them (in the paper: 5 000 to 50 000); for each N, samples are "
+        "drawn again from all samples; latents are pseudo-random, not Sobol sequences",
     ],
     "needs": ["features"],
     "values": {

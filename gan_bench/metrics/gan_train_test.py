@@ -1,13 +1,13 @@
 """GAN-train and GAN-test: how well a classifier transfers between labelled generated and real images.
 
-    gan_train   trained on n generated images of requested classes, accuracy on the real test split
-    gan_test    trained on n real training images, accuracy on those generated images
-    gan_base    the classifier of gan_test, accuracy on the real test split
+    gan_train   a classifier trained on n generated images of requested classes: accuracy on the real test split
+    gan_test    a classifier trained on n real training images: accuracy on the same generated images
+    gan_base    the classifier of gan_test: accuracy on the real test split
 
-All classifiers have the same class counts, steps and seeds, so gan_base - gan_train is the loss from training on
-generated images. gan_train is low if images are poor or lack diversity. gan_test is low only if they are poor or not of
-the requested class. So a collapse to a few good images has a low gan_train and a high gan_test. gan_test above gan_base
-means that generated images are easier than real ones, or copies of training images.
+All classifiers have the same class counts, steps and seeds, so gan_base - gan_train is the loss of accuracy from
+training on generated images. gan_train is low if generated images are poor or lack diversity. gan_test is low only if
+they are poor or not of the requested class. So a collapse to a few good images has a low gan_train and a high gan_test.
+If gan_test is above gan_base, generated images are easier to classify than real ones, or are copies of training images.
 """
 
 from typing import Any
@@ -37,15 +37,21 @@ FACTS = {
             "min": 2,
             "nullable": True,
             "unit": "images",
-            "help": "training images of each classifier, at most the train split; null = 10 000 at most",
+            "help": "training images of each classifier, at most the train split; null = at most 10 000",
         },
         "steps": {"type": "int", "default": 400, "min": 10, "help": "minibatches of 128 that each classifier sees"},
-        "seeds": {"type": "int", "default": 1, "min": 1, "help": "classifiers that each value is the mean of"},
+        "seeds": {
+            "type": "int",
+            "default": 1,
+            "min": 1,
+            "help": "number of classifiers; each value is a mean over them",
+        },
     },
     "deviations": [
-        "the classifier is a small convolutional network with a fixed number of steps and no shifts or flips of its "
-        "images; theirs are residual networks",
-        "as many generated images as real ones, with their class counts; there the number is varied",
+        "the classifier is a small convolutional network with a fixed number of steps, without shifts or flips of the "
+        "images; the paper uses residual networks",
+        "the numbers of generated and real images of each class are equal; the paper varies the number of generated "
+        "images",
     ],
     "needs": ["run"],
     "values": {
@@ -57,10 +63,10 @@ FACTS = {
     "estimator": "accuracy on the whole test split, or on the n generated images; mean over classifier seeds",
 }
 
-#: Training images if the setting `n` is null and the split has more.
+#: Number of training images if the setting `n` is null and the split has more than this.
 DEFAULT_MAX_IMAGES = 10_000
 
-#: By data set and settings: classifiers trained on real images and their mean accuracy on the test split.
+#: Classifiers trained on real images and their mean accuracy on the test split, by data set and settings.
 _REAL = Cache[tuple[list[Weights], float]](4)
 
 
@@ -71,7 +77,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     steps, seeds = settings["steps"], settings["seeds"]
     n = min(settings["n"] or DEFAULT_MAX_IMAGES, len(task.train))
     real_images = _real_images(task, n)
-    # First, because a generator that takes no class ends here, before anything is trained.
+    # This comes first, because it raises MetricUndefined for a generator that takes no class, before any training.
     fake = generated(sets.run, np.bincount(real_images.labels, minlength=task.classes), rng)
     real_nets, base = _REAL.get((task.digest, n, steps, seeds), lambda: _on_real(task, real_images, steps, seeds))
     fake_nets = [trained(fake, task.classes, steps, seed) for seed in range(seeds)]

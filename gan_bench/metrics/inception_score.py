@@ -1,9 +1,9 @@
-"""Inception Score formula on the extractor's class probabilities: exp of the mean KL(p(y|x) || p(y)).
+"""Inception Score, computed from the extractor's class probabilities: exp of the mean KL(p(y|x) || p(y)).
 
-p(y) is the mean of p(y|x) over the same images. The score is in [1, K] for K classes. It uses no real image. With a
-classifier of the data set's own classes, scores are comparable only under the same classifier. With 10 splits
-(customary since Salimans et al.) each split has its own p(y), from a tenth of the images. That biases the mean low and
-makes it depend on the order; the score over all images has neither problem.
+p(y) is the mean of p(y|x) over the same images. The score is in [1, K] for K classes. It uses no real image. If the
+extractor is a classifier of the data set's own classes, scores are comparable only with the same classifier. With 10
+splits (customary since Salimans et al.), each split has its own p(y) from a tenth of the images. So the mean over
+splits is biased low and depends on the order of images; the score over all images does not have these two problems.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ FACTS = {
     "paper": "Salimans et al. 2016, arXiv:1606.03498, sec. 4",
     "settings": {},
     "deviations": [
-        "class probabilities are the run's extractor's; Salimans et al. use Inception-v3 on ImageNet classes"
+        "class probabilities are from the run's extractor; Salimans et al. use Inception-v3 on ImageNet classes"
     ],
     "needs": ["log_probs"],
     "values": {
@@ -42,12 +42,12 @@ FACTS = {
         },
     },
     "min_n": 20,
-    "estimator": "plug-in, marginal from the same images; 10 splits of a seeded shuffle, sd with divisor 10",
+    "estimator": "plug-in; p(y) from the same images; 10 splits of a seeded shuffle, sd with divisor 10",
     "splits": True,
 }
 
 SPLITS = 10
-#: A split needs as many images as classes, but no more than this; with fewer, its score is meaningless.
+#: A split with too few images has a meaningless score. It needs as many images as classes, or this many if fewer.
 MAX_SPLIT_ROWS = 100
 
 

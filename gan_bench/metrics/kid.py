@@ -2,10 +2,10 @@
 
     k(x, y) = (x . y / D + 1)^3,     features not centred, because this kernel depends on the origin
 
-`kid` is the U-statistic over all rows: deterministic, 0 in expectation for equal distributions, possibly negative.
-`kid_subsets` is the mean over 100 subsets of 1,000 rows of each set, as other suites report it (drawn like
-torch-fidelity: seed 2020, generated rows first). `kid_subsets_sd` is the standard deviation between these subsets. They
-overlap, so it is not a standard error and does not shrink with their number.
+`kid` is the U-statistic over all rows. It is deterministic, has expectation 0 for equal distributions and can be
+negative. `kid_subsets` is the mean over 100 subsets of 1,000 rows of each set, which other suites report. The subsets
+are drawn as in torch-fidelity: seed 2020, generated rows first. `kid_subsets_sd` is the standard deviation between
+subsets. The subsets overlap, so this is not a standard error and does not shrink with the number of subsets.
 """
 
 from typing import Any
@@ -23,9 +23,9 @@ from gan_bench.metrics.pairs.sums import KernelSums
 FACTS = {
     "paper": "Bińkowski et al. 2018, arXiv:1801.01401, sec. 3 and 4",
     "settings": {
-        "subsets": {"type": "int", "default": 100, "min": 1, "help": "subsets of kid_subsets"},
-        "subset_size": {"type": "int", "default": 1000, "min": 2, "unit": "rows", "help": "rows of each of them"},
-        "subset_seed": {"type": "int", "default": 2020, "min": 0, "help": "seed of their draws (NumPy's RandomState)"},
+        "subsets": {"type": "int", "default": 100, "min": 1, "help": "number of subsets"},
+        "subset_size": {"type": "int", "default": 1000, "min": 2, "unit": "rows", "help": "rows of each subset"},
+        "subset_seed": {"type": "int", "default": 2020, "min": 0, "help": "seed of the subsets (NumPy's RandomState)"},
     },
     "deviations": ["the feature space is the run's extractor; Bińkowski et al. use Inception-v3 pool3"],
     "needs": ["features"],
@@ -35,8 +35,8 @@ FACTS = {
         "kid_subsets_sd": {"label": "KID, sd between subsets", "direction": "none", "range": [0.0, None], "unit": ""},
     },
     "min_n": 2,
-    "estimator": "U-statistic of all rows; mean of seeded overlapping subsets, sd with divisor their number; float64 "
-    "up to 2 048 rows, above it float32 terms",
+    "estimator": "U-statistic of all rows; mean of seeded overlapping subsets, sd with the number of subsets as "
+    "divisor; float64 up to 2 048 rows, float32 terms for more rows",
 }
 
 
@@ -89,7 +89,7 @@ class CubicSums(KernelSums):
     def end(self, which: str, pairs: Pairs) -> None:
         super().end(which, pairs)
         if which != "cross" and which in self.chosen:
-            # Equal rows of a subset are merged; their pairs have the value of a row with itself.
+            # Equal rows of a subset are merged. The kernel of a pair of equal rows is that of a row with itself.
             chosen, itself = self.chosen[which].double(), self.itself(getattr(pairs, which))
             self.sums[which] += (itself[:, None] * chosen * (chosen - 1.0)).sum(0)
 
@@ -101,12 +101,12 @@ class CubicSums(KernelSums):
         self.prepare(pairs)
         self.chosen = self._draw(pairs)
         if state["sizes"].tolist() != list(self._counts):
-            raise LookupError("drawn for other numbers of rows")
+            raise LookupError("the stored subsets were drawn for other numbers of rows")
         super().restore(state, pairs)
         self.sums["real"] = state["subsets"]
 
     def values(self) -> Tensor | None:
-        """(subsets,) unbiased estimates; None if a set has fewer rows than a subset."""
+        """(subsets,) unbiased estimates; None if the real or the generated set has fewer rows than a subset."""
         if not self.chosen:
             return None
         size = self.subset_size
@@ -140,7 +140,7 @@ class CubicSums(KernelSums):
 
 
 def _merged(rows: FeatureRows, chosen: Tensor) -> Tensor:
-    """Rows of `chosen` summed over equal feature rows."""
+    """`chosen` (n, subsets), summed over equal feature rows to (u, subsets)."""
     chosen = chosen.to(rows.points.device)
     if not rows.repeated:
         return chosen

@@ -3,8 +3,8 @@
     frechet / m_tau,     m = mean over generated rows of the smallest 1 - |cos| to a training row,
                      m_tau = m if m < tau, else 1
 
-Copies of training images give a small m and hence a large value; from tau on the value is the Fréchet distance.
-`memorisation` is m. Zero rows have no direction and are left out of m.
+Copies of training images give a small m and hence a large value. If m is tau or more, the value is the Fréchet
+distance. `memorisation` is m. Zero rows have no direction and are left out of m.
 """
 
 from typing import Any
@@ -21,11 +21,17 @@ __all__ = ["FACTS", "compute", "parts", "penalised", "real_side"]
 FACTS = {
     "paper": "Bai et al. 2021, arXiv:2106.03062, sec. 3",
     "settings": {
-        "tau": {"type": "float", "default": 0.1, "above": 0, "max": 1, "help": "threshold below which m counts"},
+        "tau": {
+            "type": "float",
+            "default": 0.1,
+            "above": 0,
+            "max": 1,
+            "help": "the distance is divided by m only if m is below tau",
+        },
     },
     "deviations": [
-        "the feature space is the run's extractor; theirs is Inception-v3, for which tau = 0.1 was chosen: elsewhere "
-        "new images of the same law can be below it",
+        "the feature space is the run's extractor; the paper's is Inception-v3, for which tau = 0.1 was chosen: in "
+        "other feature spaces, m of new images of the data's distribution can be below tau",
     ],
     "needs": ["features", "train"],
     "values": {
@@ -36,7 +42,7 @@ FACTS = {
     "estimator": "mean over generated rows of the nearest training row by cosine; Fréchet distance plug-in",
 }
 
-#: Added to m, as in the paper's competition: exact copies get a very large value rather than infinity.
+#: Added to m, as in the paper's competition, so that exact copies get a very large value, not infinity.
 TINY = 1e-14
 
 

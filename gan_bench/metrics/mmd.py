@@ -2,10 +2,10 @@
 
     k(x, y) = exp(-|x - y|^2 / (2 sigma^2 s)),     s = mean of |x - x'|^2 over all n^2 pairs of real rows
 
-s depends only on the real rows (twice the trace of their covariance with divisor n), so it is the same for all runs of
-a data set. `mmd_gaussian_v` is the root of the biased estimate, which includes each row with itself: its floor is above
-0 and shrinks with n. `mmd_gaussian_u` is the unbiased estimate of the square: 0 in expectation for equal distributions,
-possibly negative.
+s depends only on the real rows (it is twice the trace of their covariance with divisor n), so it is the same for all
+runs of a data set. `mmd_gaussian_v` is the root of the biased estimate of the squared MMD, which includes each row with
+itself. So even two sets of real images have a value above 0, which shrinks with n. `mmd_gaussian_u` is the unbiased
+estimate of the squared MMD: its expectation is 0 for equal distributions, and it can be negative.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ from gan_bench.metrics.pairs.sums import KernelSums
 FACTS = {
     "paper": "Gretton et al. 2012, JMLR 13:723, eq. 3 and 5; bandwidth of Xu et al. 2018, arXiv:1806.07755, code",
     "settings": {
-        "sigma": {"type": "float", "default": 1.0, "above": 0, "help": "bandwidth in units of the real spread"}
+        "sigma": {"type": "float", "default": 1.0, "above": 0, "help": "bandwidth, in units of sqrt(s) (real spread)"}
     },
     "deviations": [],
     "needs": ["features"],
@@ -37,7 +37,7 @@ FACTS = {
         },
     },
     "min_n": 2,
-    "estimator": "V-statistic, root; U-statistic of the square; float64 up to 2 048 rows, above it float32 terms",
+    "estimator": "root of the V-statistic; U-statistic of the square; float64 up to 2 048 rows, else float32 terms",
 }
 
 

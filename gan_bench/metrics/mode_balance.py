@@ -1,10 +1,11 @@
 """Mode balance: how evenly samples are spread over the data's modes, and how far apart samples are.
 
-`effective_modes` is exp of the entropy of the mode shares: k for k equally frequent modes. `mode_coverage` divides it
-by the same for equally many real images: near 1 for good samples, below 0.5 if effectively more than half of the modes
-are missing. `ndb` is the share of modes whose frequency differs between samples and real images by a two-proportion
-z-test at 5 %. `pair_ratio` is the mean Euclidean distance of two samples over that of two real images, in feature
-space: near 0 if all samples look alike. Modes are the extractor's, or else the most probable classes.
+`effective_modes` is exp of the entropy of the mode shares; it is k for k equally frequent modes. `mode_coverage` is
+`effective_modes` of the samples divided by its value for as many real images: near 1 for good samples, below 0.5 if
+effectively more than half of the modes are missing. `ndb` is the share of modes whose frequency differs between samples
+and real images by a two-proportion z-test at 5 %. `pair_ratio` is the mean Euclidean distance between two samples
+divided by the mean distance between two real images, in feature space; it is near 0 if all samples look alike. Modes
+are given by the extractor; if it gives none, they are the most probable classes.
 """
 
 from typing import Any
@@ -21,9 +22,11 @@ FACTS = {
     "paper": "NDB: Richardson & Weiss 2018, On GANs and GMMs, section 3 (arXiv:1805.12462); effective number: Hill "
     "1973, Diversity and evenness, Ecology 54 (order 1)",
     "settings": {
-        "level": {"type": "float", "default": 0.05, "above": 0, "below": 1, "help": "of the test of each mode"},
+        "level": {"type": "float", "default": 0.05, "above": 0, "below": 1, "help": "significance level of the test"},
     },
-    "deviations": ["A sample counts for the mode with the nearest centre, also where it is too far to be in it."],
+    "deviations": [
+        "A sample counts for the mode with the nearest centre, even if it is too far away to be in the mode"
+    ],
     "needs": ["features"],
     "values": {
         "effective_modes": {"label": "Effective modes", "direction": "none", "range": [0, None], "unit": "modes"},
@@ -35,12 +38,12 @@ FACTS = {
     "estimator": "plug-in shares; all pairs of at most 2 000 rows",
 }
 
-#: Rows of each set whose pairwise distances are computed.
+#: Pairwise distances are computed for at most this many rows of each set.
 MAX_ROWS = 2000
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
-    """The four values; those of modes are undefined if the extractor gives neither modes nor class probabilities."""
+    """The four values; all but `pair_ratio` are undefined if the extractor gives neither modes nor probabilities."""
     real_distance = mean_distance(sets.real.features)
     pairs: Any = MetricUndefined("all real features are equal")
     if real_distance > 0:
@@ -59,7 +62,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def mode_counts(points: Features) -> np.ndarray | None:
-    """Images (K,) of each nearest mode or, without modes, of each most probable class; None if neither is known."""
+    """(K,) number of images by nearest mode or, without modes, by most probable class; None if neither is known."""
     if points.modes is not None:
         return points.mode_use
     if points.log_probs is None:
@@ -93,7 +96,7 @@ def mean_distance(points: np.ndarray) -> float:
 
 
 def _drawn(real: Features, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Mode counts of n real images drawn with replacement: the expectation for good samples of that size."""
+    """Mode counts of n real images drawn with replacement, for comparison with n samples."""
     counts = mode_counts(real.take(rng.integers(len(real), size=n)))
     assert counts is not None
     return counts

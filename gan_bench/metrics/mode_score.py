@@ -1,11 +1,11 @@
-"""Mode Score: the Inception Score, reduced if the samples' class shares differ from those of the real images.
+"""Mode Score: the Inception Score, reduced if the class shares of samples and real images differ.
 
     exp( E_x KL(p(y|x) || p(y)) - KL(p(y) || p_r(y)) ) = IS * exp(-KL(p || p_r)),     in [0, K]
 
 p(y) is the mean of p(y|x) over samples and p_r(y) the mean over real images. This is the form that Xu et al. compute.
-The form printed by Che et al. has p_r in the first divergence and equals the Inception Score, since E_x KL(p(y|x) ||
-p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). The samples are not divided into splits. Both marginals are means of the
-extractor's probabilities.
+The formula printed by Che et al. has p_r in the first divergence and equals the Inception Score, since
+E_x KL(p(y|x) || p_r) = E_x KL(p(y|x) || p) + KL(p || p_r). The samples are not divided into splits. The extractor gives
+all probabilities.
 """
 
 from typing import Any
@@ -20,7 +20,9 @@ from gan_bench.metrics.inception_score import inception_score
 FACTS = {
     "paper": "Xu et al. 2018, arXiv:1806.07755, sec. 3.1; Che et al. 2017, arXiv:1612.02136, eq. 4",
     "settings": {},
-    "deviations": ["Xu et al.'s code passes its arguments the wrong way round and scores the real images"],
+    "deviations": [
+        "Xu et al.'s code swaps the two sets by mistake and scores the real images; here samples are scored"
+    ],
     "needs": ["log_probs"],
     "values": {"mode_score": {"label": "Mode Score", "direction": "higher", "range": [0.0, None], "unit": ""}},
     "min_n": 2,

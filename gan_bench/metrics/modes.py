@@ -1,4 +1,4 @@
-"""Modes: how many of the data's modes the samples cover, how many samples are in a mode, and how evenly."""
+"""How many of the data's modes the samples cover, how many samples are in a mode, and how even the mode shares are."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ FACTS = {
     "(arXiv:1712.04086)",
     "settings": {},
     "deviations": [
-        "The divergence is taken against the shares of the modes in the real images, not against equal ones.",
-        "A sample counts for the mode with the nearest centre in the divergence and the largest share, also where it "
-        "is too far from it to be in it: use of modes apart from quality.",
+        "The divergence is from the mode shares of the real images, not from equal shares",
+        "In kl_modes and top_share, a sample counts for the mode with the nearest centre even if it is too far away to "
+        "be in the mode, so these values do not depend on sample quality",
     ],
     "needs": ["modes"],
     "values": {
@@ -43,11 +43,11 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
     modes_captured: modes with at least one sample.
     high_quality: share of samples in some mode.
-    kl_modes: sum of p log(p / q) over modes ("reverse KL" in PacGAN), p the shares of the nearest modes of all samples,
-        q those of the real images. A mode with samples but no real image has the q of half an image. If the extractor
-        gives no nearest mode and no sample is in a mode, it is log(n) of the real images: its value if all samples
-        were in a mode of one image.
-    top_share: share of all samples that have the commonest nearest mode.
+    kl_modes: sum of p log(p / q) over modes ("reverse KL" in PacGAN). p and q are the shares of the nearest modes, p
+        for samples and q for real images. A mode with samples but no real image counts as half a real image. If the
+        extractor gives no nearest mode and no sample is in a mode, the value is log(n) with n real images: the value
+        if all samples were in a mode with one real image.
+    top_share: share of samples whose nearest mode is the most frequent one.
     """
     real, fake = sets.real, sets.fake
     use, shares = fake.mode_use, real.mode_use
@@ -62,7 +62,10 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def divergence(counts: np.ndarray, reference: np.ndarray) -> float:
-    """KL of the shares of `counts` (K,) from those of `reference` (K,), in nats; a 0 in the reference counts 1/2."""
+    """KL(p || q) in nats for the shares p of `counts` (K,) and q of `reference` (K,).
+
+    A 0 in the reference counts as 1/2 if the same class has a count.
+    """
     filled = np.where((reference == 0) & (counts > 0), 0.5, reference)
     p, q = counts / counts.sum(), filled / filled.sum()
     some = p > 0

@@ -1,16 +1,17 @@
 """Leave-one-out accuracy of a 1-nearest-neighbour classifier of generated versus real features.
 
-For each pooled row: is its nearest neighbour (Euclidean) of the same set? The accuracy is 0.5 if the sets are
-indistinguishable, 1 if they are separate, 0 if generated rows are copies of real ones. `one_nn_real` and `one_nn_fake`
-are the accuracies over the rows of one set; low on real and high on fake means that generated rows crowd together
-(collapse). A row equally near to both sets counts half and is counted in `one_nn_ties`. Both sets must be of one size:
-otherwise equal distributions do not give 0.5.
+A row of the pooled sets is a hit if its nearest neighbour (Euclidean) is of the same set. The accuracy `one_nn` is the
+share of hits: 0.5 if the sets are indistinguishable, 1 if they are separate, 0 if generated rows are copies of real
+ones. `one_nn_real` and `one_nn_fake` are the accuracies over the real and over the generated rows. A low `one_nn_real`
+with a high `one_nn_fake` means that generated rows crowd together (collapse). A row equally near to both sets counts as
+half a hit; `one_nn_ties` is the number of such rows. Both sets must have the same size, because otherwise equal
+distributions do not give 0.5.
 
-`one_nn_p` is a two-sided p-value by permutation of the labels over the fixed graph of nearest neighbours. It is
-exact, with all labellings, at 6 rows or fewer of each set; else it comes from 999 random ones, and is 0.001 or more.
-If both sets have one distribution, P(p <= a) is at most a, whatever the distribution. A binomial test rejects too
-often: nearest neighbours come in mutual pairs, so hits are not independent. `benchmarks/one_nn_size.py` measures the
-size of both.
+`one_nn_p` is a two-sided p-value from permutations of the labels (real, generated) over the fixed graph of nearest
+neighbours. With at most 6 rows of each set it is exact, from all labellings. Otherwise it is computed from 999 random
+labellings and is at least 0.001. If both sets have the same distribution, P(p <= a) is at most a, for any distribution.
+A binomial test would reject too often, because nearest neighbours often come in mutual pairs, so hits are not
+independent. `benchmarks/one_nn_size.py` measures the false-positive rates of the two tests.
 """
 
 from typing import Any
@@ -29,7 +30,7 @@ FACTS = {
     "paper": "Lopez-Paz and Oquab 2017, arXiv:1610.06545: two-sample tests by classifiers; Xu et al. 2018, "
     "arXiv:1806.07755",
     "settings": {},
-    "deviations": ["ties count half; Xu et al.'s code gives them to whichever row comes first"],
+    "deviations": ["ties count half; in Xu et al.'s code the first of equally near rows decides"],
     "needs": ["features"],
     "values": {
         "one_nn": {"label": "1-NN accuracy", "direction": "half", "range": [0.0, 1.0], "unit": ""},
@@ -54,7 +55,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def one_nn(real: np.ndarray, fake: np.ndarray, rng: np.random.Generator | None = None) -> dict[str, float]:
-    """The five values for sets (n, D) and (m, D); n and m may differ here."""
+    """The five values for sets (n, D) and (m, D). Unlike in `compute`, n and m may differ."""
     pairs, nearest = Pairs(rows_of(real), rows_of(fake)), NearestNeighbours()
     read_pairs(pairs, [nearest])
     return _values(nearest, pairs, rng or generator(0, "evaluation"))

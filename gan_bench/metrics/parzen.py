@@ -2,14 +2,15 @@
 
     log p(x) = logsumexp_j( -|x - y_j|^2 / (2 s^2) ) - log m - D/2 log(2 pi s^2),     in nats, in the features' units
 
-The bandwidth s maximises the mean over a seeded subset of training rows, on a grid between two bounds of the maximum.
-Where the derivative in s is zero, D s^2 is a weighted mean of squared distances to generated rows, with more weight on
-near ones. So s^2 is at least the mean squared distance to the nearest row over D, and at most the mean over all rows
-over D.
+The bandwidth s maximises the mean log-likelihood of a seeded subset of training rows, on a grid between two bounds. At
+the maximum, D s^2 is a weighted mean of squared distances to generated rows, in which nearer rows have more weight. So
+D s^2 is at least the mean squared distance to the nearest generated row, and at most the mean squared distance to all
+generated rows.
 
-It is included because older tables report it, but it misleads (Theis et al. 2016). In many dimensions no feasible
-number of samples brings it near the true log-likelihood, and it does not even rank models correctly. A generator that
-repeats cluster centres of the data can beat samples of the true distribution. Do not select models by it.
+The metric is included because older tables report it, but it misleads (Theis et al. 2016). In many dimensions no
+feasible number of samples brings it near the true log-likelihood, and it does not even rank models correctly. A
+generator that repeats cluster centres of the data can score better than samples of the true distribution. Do not select
+models by it.
 """
 
 import math
@@ -36,14 +37,14 @@ FACTS = {
             "default": 1000,
             "min": 1,
             "unit": "rows",
-            "help": "training rows that choose the bandwidth; all of them where there are fewer",
+            "help": "training rows by which the bandwidth is chosen; all of them if there are fewer",
         },
-        "bandwidths": {"type": "int", "default": 20, "min": 2, "help": "bandwidths that are tried, log-spaced"},
+        "bandwidths": {"type": "int", "default": 20, "min": 2, "help": "number of log-spaced bandwidths to try"},
         "seed": {"type": "int", "default": 0, "min": 0, "help": "seed of the choice of training rows"},
     },
     "deviations": [
-        "the rows are features of the run's extractor; the papers have pixels in [0, 1]",
-        "the bandwidth is chosen on training rows; the papers hold out validation rows of their own",
+        "the rows are features of the run's extractor; the papers use pixels in [0, 1]",
+        "the bandwidth is chosen on training rows; the papers hold out validation rows",
     ],
     "needs": ["features", "train"],
     "values": {
@@ -62,16 +63,16 @@ FACTS = {
         "parzen_bandwidth": {"label": "Parzen bandwidth", "direction": "none", "range": [0.0, None], "unit": ""},
     },
     "min_n": 2,
-    "estimator": "kernel density of all generated rows; standard error over real rows alone; misleads in many "
-    "dimensions: it ranks models wrongly and can prefer memorised cluster centres to the true law (Theis et al. 2016); "
-    "float64 sums, distances in float32 above 2 048 rows",
+    "estimator": "kernel density of all generated rows; standard error over real rows only; misleads in many "
+    "dimensions: it ranks models wrongly and can prefer memorised cluster centres to samples of the true distribution "
+    "(Theis et al. 2016); float64 sums, distances in float32 above 2 048 rows",
 }
 
 
 class Parzen(Part):
-    """`log_sums` (n,): logsumexp_j of -|x - y_j|^2 / (2 s^2) for each given real row, float64.
+    """`log_sums` (n,): logsumexp_j of -|x - y_j|^2 / (2 s^2) for each given real row x, float64.
 
-    `bandwidth`: s in the features' units; NaN if all training rows used are also generated rows.
+    `bandwidth`: s in the features' units; NaN if each training row of the subset equals a generated row.
     """
 
     passes = ("cross",)
@@ -100,12 +101,12 @@ class Parzen(Part):
 
 
 def best_bandwidth(rows: FeatureRows, which: Tensor, centres: FeatureRows, count: int) -> float:
-    """The likeliest bandwidth, in the frame's units, for rows `which` (v,) of `rows`, from a grid of `count` values.
+    """The bandwidth with the highest likelihood of rows `which` (v,) of `rows`, from a grid of `count` values.
 
-    NaN if all of them are centres too, as the likelihood then has no maximum.
+    It is in the frame's units. NaN if each of these rows equals a centre, because the likelihood then has no maximum.
     """
     dim = rows.dim
-    # Chunks bound the memory to one of rows times all centres.
+    # Chunks limit memory to the distances of 256 rows to all centres.
     nearest = torch.cat([nearest_exactly(rows, part, centres) for part in which.split(256)])
     low = math.sqrt(float(nearest.mean()) / dim)
     if low == 0.0:
@@ -144,7 +145,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def _terms(squared: Tensor, s: float, log_counts: Tensor) -> Tensor:
-    """(a, b) exponents of the kernel; merged equal centres count with their multiplicity."""
+    """(a, b) logarithms of the kernel times the number of equal centres that each column stands for."""
     # Rounding of products may leave a distance slightly below 0.
     return (squared.clamp(min=0.0) / (-2.0 * s * s)).add_(log_counts)
 

@@ -1,9 +1,10 @@
-"""Improved precision and recall: the shares of one set that lie in balls around the rows of the other.
+"""Improved precision and recall: the share of each set that is in balls around the rows of the other set.
 
 The ball of a row reaches to its k-th nearest neighbour among the other rows of its set. Precision is the share of
-generated rows in some real ball (fidelity). Recall is the share of real rows in some generated ball (diversity). For
-equal distributions precision is below 1: about 0.88 for k = 3 with 1,000 rows in 64 dimensions. Real outliers have
-large balls that any generator may hit, and generated outliers raise recall; see density and coverage.
+generated rows in at least one real ball (fidelity). Recall is the share of real rows in at least one generated ball
+(diversity). For equal distributions, precision is below 1: about 0.88 for k = 3 with 1,000 rows in 64 dimensions.
+Outliers distort both values: a real outlier has a large ball, in which even poor samples may be, and generated outliers
+raise recall. The family density_coverage avoids this.
 """
 
 from typing import Any
@@ -19,14 +20,14 @@ from gan_bench.metrics.pairs.radii import Radii
 FACTS = {
     "paper": "Kynkäänniemi et al. 2019, arXiv:1904.06991, eq. 1 and 2",
     "settings": {
-        "k": {"type": "int", "default": 3, "min": 1, "help": "neighbours to which a ball reaches"},
+        "k": {"type": "int", "default": 3, "min": 1, "help": "a ball reaches to the k-th nearest neighbour"},
         "inclusive": {
             "type": "bool",
             "default": True,
-            "help": "whether a ball's edge belongs to it (the paper's code), or not (prdc); only ties differ",
+            "help": "whether a row exactly on a ball's edge is inside (true in the paper's code, false in prdc)",
         },
     },
-    "deviations": ["the feature space is the run's extractor; theirs is VGG-16's second fully connected layer"],
+    "deviations": ["the feature space is the run's extractor; the paper's is VGG-16's second fully connected layer"],
     "needs": ["features"],
     "values": {
         "precision": {"label": "Precision", "direction": "higher", "range": [0.0, 1.0], "unit": ""},
@@ -53,7 +54,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def precision_recall(real: np.ndarray, fake: np.ndarray, k: int = 3, inclusive: bool = True) -> dict[str, float]:
-    """Both values for sets (n, D) and (m, D); n and m may differ here."""
+    """Precision and recall of sets (n, D) and (m, D). Unlike in `compute`, n and m may differ."""
     requests = Requests()
     balls = parts(requests, {"k": k, "inclusive": inclusive})["balls"]
     read_pairs(Pairs(rows_of(real), rows_of(fake)), requests.parts)

@@ -1,9 +1,10 @@
-"""Probabilistic precision and recall: how probably a row lies in the support of the other set.
+"""Probabilistic precision and recall: the probability that a row is in the support of the other set.
 
-All balls of a set have one radius R, `a` times the mean distance to the k-th neighbour: an outlier's ball is no larger
-than others. A row at distance d from a ball's centre lies in it with probability max(0, 1 - d / R), and in the support
-of the set with probability 1 - prod_i (1 - p_i). P-precision is the mean of that over generated rows in the support of
-the real set, P-recall over real rows in that of the generated one.
+All balls of a set have the same radius R, `a` times the mean distance to the k-th neighbour, so outliers have no larger
+balls. A row at distance d_i from the centre of ball i is in this ball with probability p_i = max(0, 1 - d_i / R). It is
+in the support of the set with probability 1 - prod_i (1 - p_i). P-precision is the mean probability that a generated
+row is in the support of the real set. P-recall is the mean probability that a real row is in the support of the
+generated set.
 """
 
 from typing import Any
@@ -17,10 +18,15 @@ from gan_bench.metrics._distances import distance_blocks, kth_neighbour, wide
 FACTS = {
     "paper": "Park and Kim 2023, Probabilistic Precision and Recall, arXiv:2309.01590, eq. 5 to 8",
     "settings": {
-        "k": {"type": "int", "default": 4, "min": 1, "help": "neighbour whose mean distance scales the radius"},
+        "k": {
+            "type": "int",
+            "default": 4,
+            "min": 1,
+            "help": "the radius is proportional to the mean distance to the k-th neighbour",
+        },
         "a": {"type": "float", "default": 1.2, "above": 0, "help": "factor of the radius"},
     },
-    "deviations": ["the feature space is the run's extractor; theirs is VGG-16's second fully connected layer"],
+    "deviations": ["the feature space is the run's extractor; the paper's is VGG-16's second fully connected layer"],
     "needs": ["features"],
     "values": {
         "p_precision": {"label": "P-precision", "direction": "higher", "range": [0.0, 1.0], "unit": ""},
@@ -34,7 +40,8 @@ FACTS = {
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     real, fake = (wide(points.features, sets.device) for points in (sets.real, sets.fake))
     if settings["k"] >= min(len(real), len(fake)):
-        raise MetricUndefined(f"needs more than k = {settings['k']} rows of each set; there are {len(real)}")
+        fewest = min(len(real), len(fake))
+        raise MetricUndefined(f"needs more than k = {settings['k']} rows of each set; the smaller has {fewest}")
     return {
         "p_precision": _support(real, fake, "real", settings),
         "p_recall": _support(fake, real, "generated", settings),
@@ -49,7 +56,7 @@ def _support(centres: Tensor, rows: Tensor, which: str, settings: dict[str, Any]
 
 
 def support_probability(centres: Tensor, rows: Tensor, radius: float) -> Tensor:
-    """(m,) probability that each row lies in the support of the centres' set."""
+    """(m,) probability that each row is in the support of the centres' set."""
     missed = rows.new_ones(len(rows))
     for part, block in distance_blocks(rows, centres):
         missed[part] = (block / radius).clamp(max=1.0).prod(dim=1)

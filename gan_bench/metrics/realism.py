@@ -1,8 +1,9 @@
-"""Realism of each generated image: how deep it lies in the ball of a real one.
+"""Realism R of a generated image: how near it is to a real image, relative to the radius of the real image's ball.
 
-R(y) = max_x |x - NN_k(x)| / |x - y| over real rows x, of which the half with the larger balls is left out, because an
-outlier's ball holds anything. R is 1 or more exactly where y lies in one of those balls. `realism` is the median over
-the generated rows, `realism_share` the share with R of 1 or more; `realism_scores` gives R of every row.
+R(y) = max_x |x - NN_k(x)| / |x - y| over real rows x. The half of the real rows with the larger balls is left out,
+because an outlier's ball is so large that it contains poor samples too. R is at least 1 if and only if y is in one of
+the remaining balls. `realism` is the median of R over the generated rows, `realism_share` is the share of rows with R
+of at least 1. The function `realism_scores` returns R for every row.
 """
 
 from typing import Any
@@ -17,9 +18,9 @@ from gan_bench.metrics._distances import distance_blocks, kth_neighbour, wide
 FACTS = {
     "paper": "Kynkäänniemi et al. 2019, arXiv:1904.06991, eq. 3",
     "settings": {
-        "k": {"type": "int", "default": 3, "min": 1, "help": "neighbours to which a ball reaches"},
+        "k": {"type": "int", "default": 3, "min": 1, "help": "a ball reaches to the k-th nearest neighbour"},
     },
-    "deviations": ["the feature space is the run's extractor; theirs is VGG-16's second fully connected layer"],
+    "deviations": ["the feature space is the run's extractor; the paper's is VGG-16's second fully connected layer"],
     "needs": ["features"],
     "values": {
         "realism": {
@@ -37,7 +38,7 @@ FACTS = {
         },
     },
     "min_n": 2,
-    "estimator": "k-th neighbours among the other real rows; the larger half of the balls left out",
+    "estimator": "k-th neighbours among the other real rows; balls with a radius above the median are left out",
 }
 
 
@@ -54,13 +55,13 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def realism_scores(real: Tensor, fake: Tensor, k: int = 3) -> Tensor:
-    """(m,) realism of each generated row; infinite for one that equals a real row of a ball that has a radius."""
+    """(m,) realism of each generated row; infinite if it equals a real row whose ball has a radius above 0."""
     radius = kth_neighbour(real, k)
     kept = radius <= radius.quantile(0.5)
     centres, radius = real[kept], radius[kept]
     scores = fake.new_zeros(len(fake))
     for part, block in distance_blocks(fake, centres):
-        # A ball of radius 0 holds its centre only, at any depth.
+        # In a ball of radius 0, R is 1 at the centre and 0 elsewhere.
         ratio = torch.where(radius > 0, radius / block, (block == 0).double())
         scores[part] = ratio.max(dim=1).values
     return scores

@@ -2,9 +2,9 @@
 
     ( mean over directions t of W2(t . X, t . Y)^2 )^(1/2)
 
-In one dimension the optimal coupling joins sorted values, for any two sizes. Directions are uniform on the sphere,
-seeded, and the same for all runs; `sliced_w2_se` is the standard error over directions. In many dimensions the distance
-is small, because projections of different distributions look alike.
+In one dimension, the optimal coupling pairs the sorted values of the two sets, which may differ in size. The directions
+are seeded, uniform on the sphere, and the same for all runs. `sliced_w2_se` is the standard error over directions. In
+many dimensions the distance is small even for different distributions, because their projections look alike.
 """
 
 from typing import Any
@@ -20,7 +20,7 @@ from gan_bench.seeds import generator
 FACTS = {
     "paper": "Rabin et al. 2011, SSVM, doi:10.1007/978-3-642-24785-9_37; Bonneel et al. 2015, JMIV 51:22",
     "settings": {
-        "projections": {"type": "int", "default": 1000, "min": 2, "help": "directions"},
+        "projections": {"type": "int", "default": 1000, "min": 2, "help": "number of directions"},
         "seed": {"type": "int", "default": 0, "min": 0, "help": "seed of the directions"},
     },
     "deviations": [],
@@ -35,12 +35,12 @@ FACTS = {
         },
     },
     "min_n": 2,
-    "estimator": "Monte Carlo over seeded directions, each exact; float64",
+    "estimator": "mean over seeded random directions; exact in each direction; float64",
 }
 
-#: Directions projected at a time.
+#: Number of directions projected at a time.
 DIRECTIONS_AT_ONCE = 64
-#: Rows converted to float64 at a time.
+#: Number of rows converted to float64 at a time.
 ROWS_AT_ONCE = 1024
 
 
@@ -78,7 +78,10 @@ def _projections(rows: Tensor, vectors: Tensor) -> Tensor:
 
 
 def _optimal_coupling(n: int, m: int, device: torch.device) -> tuple[Tensor, Tensor, Tensor]:
-    """Indices of the coupled sorted values of both sets, and their mass: merged steps of both quantile functions."""
+    """Positions of the paired sorted values in both sets, and the mass of each pair.
+
+    The pairs are the intervals on which both quantile functions are constant.
+    """
     edges = torch.unique(torch.cat([torch.arange(n + 1) * m, torch.arange(m + 1) * n])).to(device)
     start, mass = edges[:-1], edges.diff()
     left, right = (start // m).clamp(max=n - 1), (start // n).clamp(max=m - 1)

@@ -1,9 +1,9 @@
-"""Distance of samples to training images, compared with that of held-out real images.
+"""Distances of samples to training images, compared with the distances of held-out real images to training images.
 
-`train_distance_ratio` is the mean distance of samples to their nearest training row over that of the real rows, which
-must not be training rows themselves. It is 1 for new images of the same distribution, less if training images are
-repeated, more if samples are poor. `train_copies` is the share of samples that are at most as far from a training row
-as the nearest 1 % of the real rows: 0.01 for new images of the same distribution, 1 for copies.
+`train_distance_ratio` is the mean distance of samples to their nearest training row, divided by the mean distance of
+the real rows, which must not be training rows themselves. It is 1 for new images of the same distribution, less if
+training images are repeated, and more if samples are poor. `train_copies` is the share of samples at most as far from a
+training row as the nearest 1 % of the real rows: 0.01 for new images of the same distribution, 1 for copies.
 """
 
 from typing import Any
@@ -15,7 +15,7 @@ from gan_bench.metrics.pairs import Requests
 from gan_bench.metrics.pairs.training import NearestTraining
 
 FACTS = {
-    "paper": "Meehan et al. 2020, arXiv:2004.05675: data copying as distances to training rows against those of "
+    "paper": "Meehan et al. 2020, arXiv:2004.05675: data copying measured by distances to training rows, compared with "
     "held-out rows",
     "settings": {
         "quantile": {
@@ -23,10 +23,10 @@ FACTS = {
             "default": 0.01,
             "above": 0,
             "max": 1,
-            "help": "share of the real rows that are at least as near as a copy",
+            "help": "a sample nearer to a training row than this quantile of the real rows' distances is a copy",
         },
     },
-    "deviations": ["means and a quantile in place of their rank test in cells"],
+    "deviations": ["means and a quantile; the paper uses a rank test in cells"],
     "needs": ["features", "train"],
     "values": {
         "train_distance_ratio": {

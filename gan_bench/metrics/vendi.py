@@ -1,8 +1,9 @@
 """Vendi score: the effective number of different images in a set, by the cosine of their features.
 
-exp(-sum_i p_i log p_i) of the eigenvalues p of K / n, K_ij = cos(x_i, x_j). It is 1 if all rows have one direction,
-and n if all are at right angles. It measures diversity alone: noise has more of it than photographs. `vendi_share` sets
-it beside that of the real rows; neither is a score.
+The score is exp(-sum_i p_i log p_i), where p are the eigenvalues of K / n and K_ij = cos(x_i, x_j). It is 1 if all rows
+have the same direction, and n if all are at right angles. It measures only diversity: noise is more diverse than
+photographs. `vendi_share` is the score of the samples divided by the score of the real rows. Neither value says whether
+samples are good.
 """
 
 from typing import Any
@@ -25,25 +26,25 @@ FACTS = {
         "vendi_share": {"label": "Vendi score, over real", "direction": "none", "range": [0.0, None], "unit": ""},
     },
     "min_n": 2,
-    "estimator": "of all rows; grows with n until the modes are seen; float64",
+    "estimator": "computed from all rows; grows with n until the set contains all modes; float64",
 }
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, Any]:
     scores = {}
-    for which, points in (("fake", sets.fake), ("real", sets.real)):
+    for which, points in (("generated", sets.fake), ("real", sets.real)):
         rows = wide(points.features, sets.device)
         if not rows.any(dim=1).all():
             raise MetricUndefined(f"a {which} row is zero: it has no direction")
         scores[which] = vendi_score(rows)
-    return {"vendi": scores["fake"], "vendi_share": scores["fake"] / scores["real"]}
+    return {"vendi": scores["generated"], "vendi_share": scores["generated"] / scores["real"]}
 
 
 def vendi_score(rows: Tensor) -> float:
-    """Of rows (n, D), none of which is zero."""
+    """Vendi score of rows (n, D), in which no row is zero."""
     unit = rows / rows.norm(dim=1, keepdim=True)
     n, dim = unit.shape
-    # Both products have the same eigenvalues other than 0.
+    # The two products have the same nonzero eigenvalues.
     gram = unit @ unit.T if n < dim else unit.T @ unit
     shares = torch.linalg.eigvalsh(gram / n).clamp(min=0)
     shares = shares / shares.sum()

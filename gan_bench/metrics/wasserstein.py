@@ -1,10 +1,10 @@
-"""Wasserstein-1 distance (earth mover's distance) between two sets of rows, Euclidean ground distance, exact.
+"""Exact Wasserstein-1 distance (earth mover's distance) between two sets of rows, with Euclidean ground distance.
 
-For sets of equal size it is the mean cost of the best assignment, which is the distance between the empirical
-distributions. Other sizes need the linear program, by POT (the extra "ot"). In many dimensions the distance between two
-samples of one distribution is far from 0 and falls slowly with their size (3.32 at 1,000 rows in 64 dimensions):
-compare it with its floor, at equal n. Assignment takes time in the cube of n, so at most `max_n` rows of each set are
-used, the same subsample for all runs.
+For sets of equal size it is the mean cost of the best assignment, which equals the distance between the empirical
+distributions. Sets of different sizes need a linear program, which POT solves (the extra "ot"). In many dimensions, the
+distance between two samples of one distribution is far from 0 (3.32 at 1,000 rows in 64 dimensions) and falls slowly
+with their size. So compare it with the floor (the distance between two sets of real images) at equal n. The time of the
+assignment grows with the cube of n, so at most `max_n` rows of each set are used, the same row numbers for all runs.
 """
 
 from typing import Any
@@ -23,7 +23,13 @@ from gan_bench.metrics.pairs.rows import FeatureRows, Frame, exact_squares
 FACTS = {
     "paper": "Rubner et al. 2000, IJCV 40:99; as a metric of GANs Xu et al. 2018, arXiv:1806.07755, sec. 3.1",
     "settings": {
-        "max_n": {"type": "int", "default": 2000, "min": 2, "unit": "rows", "help": "rows of each set that enter"},
+        "max_n": {
+            "type": "int",
+            "default": 2000,
+            "min": 2,
+            "unit": "rows",
+            "help": "largest number of rows of each set",
+        },
     },
     "deviations": [],
     "needs": ["features"],
@@ -47,7 +53,7 @@ def wasserstein(real: Tensor, fake: Tensor) -> float:
     if len(real) == len(fake):
         row, column = linear_sum_assignment(costs)
         # The assignment uses distances computed by products. Its cost is computed by differences, so that equal rows
-        # cost nothing.
+        # have cost 0.
         matched = exact_squares(a, torch.from_numpy(row).to(real.device), b, torch.from_numpy(column).to(real.device))
         return float(matched.sqrt().mean()) / frame.factor
     try:

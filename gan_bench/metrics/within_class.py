@@ -1,9 +1,9 @@
-"""Scores of a generator that is given classes: whether images have their class, and how far from it they are.
+"""Scores of a class-conditional generator: whether images are of the requested class, and their distance from it.
 
-Class shares of such a generator are imposed, so that they say nothing. The generator makes as many images of each class
-as the scored real images have.
+The class shares of such a generator are given as input, so they say nothing about its quality. Here, the numbers of
+generated and of scored real images are equal in each class.
 
-    label_accuracy   share of images whose most probable class is the one that was asked for
+    label_accuracy   share of images whose most probable class is the requested class
     class_fid        mean over classes of the Fréchet distance between generated and real features of the class
 """
 
@@ -21,11 +21,16 @@ FACTS = {
     "paper": "Miyato & Koyama 2018, cGANs with Projection Discriminator, section 5 ('intra FID', arXiv:1802.05637); "
     "accuracy of a classifier on generated images: Odena et al. 2017, arXiv:1610.09585, section 4.2",
     "settings": {
-        "least": {"type": "int", "default": 10, "min": 2, "help": "real images that a class needs to have a distance"},
+        "least": {
+            "type": "int",
+            "default": 10,
+            "min": 2,
+            "help": "least number of real images of a class for a distance",
+        },
     },
     "deviations": [
         "The feature space is the run's extractor; intra FID uses Inception-v3 pool3.",
-        "The class of a real image is the one that the extractor's classifier gives it, not its label.",
+        "The class of a real image is the most probable class of the extractor's classifier, not its label.",
     ],
     "needs": ["log_probs", "run"],
     "values": {
@@ -38,8 +43,8 @@ FACTS = {
         },
     },
     "min_n": 2,
-    "estimator": "plug-in, as many generated as real images of each class; the distance is biased upward by about c/n "
-    "with the n of a class",
+    "estimator": "plug-in, as many generated as real images of each class; the distance is biased upward by about "
+    "c/n, where n is the number of images of a class",
     "splits": True,
 }
 
@@ -55,7 +60,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     real_classes = sets.real.log_probs.argmax(axis=1)
     counts = np.bincount(real_classes, minlength=sets.real.log_probs.shape[1])
     if len(counts) != len(run.data.classes or ()):
-        raise MetricUndefined("the extractor's classes are not those of the data set")
+        raise MetricUndefined("the extractor and the data set have different numbers of classes")
     images = generated(run, counts, rng)
     points = run.reference.extract(images.images)
     correct = log_probs_of(points).argmax(axis=1) == images.labels

@@ -1,15 +1,15 @@
-"""Models: a file of this folder gives a pair of networks, the generator and the discriminator (critic).
+"""Models: a file of this folder defines a pair of networks, the generator and the discriminator (critic).
 
 A model file declares FACTS with, besides paper, settings and deviations:
   "sizes"                 list of square image sizes in pixels, or None for any shape
   "channels"              list of channel counts, or None for any
-  "critic_batch_coupled"  {setting: [values with which a logit depends on the other images of the minibatch]}
-  "output"                optional: "reconstruction" where the discriminator's output is the error of a reconstruction
-  "conditional"           optional: True where the networks read the class of an image; needs the trick `labels`
-  "dense"                 optional: names of the settings that hold the layer widths, where both networks consist of
-                          dense layers; gan_bench.stacking reads from them how small the networks are
-and has `build(shape, settings) -> Pair`. Building the networks draws no random number: `initialise_pair` fills them
-from a NumPy generator. This module imports no torch, so that checking a study stays fast.
+  "critic_batch_coupled"  {setting: [values]}: with these values, a logit depends on the other images of the minibatch
+  "output"                optional: "reconstruction" if the discriminator's output is minus a reconstruction error
+  "conditional"           optional: True if the networks read the class of an image; needs the trick `labels`
+  "dense"                 optional, if both networks consist of dense layers: names of the settings that are lists of
+                          layer widths. gan_bench.stacking computes the size of the networks from them
+and has `build(shape, settings) -> Pair`. `build` draws no random numbers; `initialise_pair` fills the networks from a
+NumPy generator. This module does not import torch, so that checking a study is fast.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Pair:
 
 
 def build(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> Pair:
-    """The pair that a resolved reference names, for images of `shape` (C, H, W), before its parameters are drawn.
+    """The pair of networks of a resolved reference for images of `shape` (C, H, W); parameters are not initialised yet.
 
     Raises:
-        UserError: where the model is not defined for the shape, or a user's file does not return a Pair.
+        UserError: the model is not defined for the shape, or a user's file does not return a Pair.
     """
     check_shape(ref, shape)
     pair = registry.load("models", ref["name"]).build(shape, ref)
@@ -60,7 +60,7 @@ def check_shape(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> None:
     if sizes is not None and (height != width or height not in sizes):
         raise UserError(
             f"model {ref['name']!r} takes square images of {_listed(sizes)} pixels; "
-            f"these are {height} x {width}: set the data set's image size or choose another model."
+            f"these are {height} x {width}: change the data set's image size or choose another model."
         )
     if allowed is not None and channels not in allowed:
         raise UserError(f"model {ref['name']!r} takes images of {_listed(allowed)} channels; these have {channels}.")
@@ -69,8 +69,8 @@ def check_shape(ref: Mapping[str, Any], shape: tuple[int, int, int]) -> None:
 def couples_batch(ref: Mapping[str, Any]) -> bool:
     """Whether a critic's logit depends on the other images of its minibatch, as with batch norm.
 
-    Penalties on single images are undefined for such a critic (Gulrajani et al. 2017, section 4). The model's file is
-    not imported.
+    Penalties on single images are not defined for such a critic (Gulrajani et al. 2017, section 4). The model's file
+    is not imported.
     """
     coupling = registry.component("models", ref["name"]).facts.get("critic_batch_coupled", {})
     return any(ref.get(setting) in values for setting, values in coupling.items())

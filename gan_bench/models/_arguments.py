@@ -1,4 +1,4 @@
-"""Arguments with which a user's network is tried, guessed from the names of its parameters and the file's variables."""
+"""Guesses the arguments of a user's network class from the names of its parameters and of the file's variables."""
 
 import argparse
 import inspect
@@ -11,7 +11,7 @@ from typing import Any
 
 from torch import nn
 
-#: Names, in lower case, that authors give to sizes.
+#: Names, in lower case, that authors use for sizes.
 Z = {"nz", "z_dim", "zdim", "latent_dim", "latent_size", "z_size", "noise_dim", "dim_z", "noise_size", "code_dim"}
 CHANNELS = {"nc", "channels", "img_channels", "image_channels", "n_channels", "num_channels", "channels_img", "img_ch"}
 SIDE = {"image_size", "img_size", "imsize", "resolution", "size", "img_dim", "im_size", "side", "image_dim"}
@@ -21,13 +21,13 @@ CLASSES = {"n_classes", "num_classes", "classes", "nclass", "n_class", "y_dim", 
 INPUTS = {"n_in", "in_dim", "input_dim", "in_features", "input_size", "nin", "inp", "d_in", "in_channels", "inputs"}
 OUTPUTS = {"n_out", "out_dim", "output_dim", "out_features", "output_size", "nout", "out", "d_out", "out_channels"}
 DEVICES = {"ngpu", "n_gpu", "gpus"}
-#: Lengths of z that are tried last, and the most sets of arguments.
+#: USUAL_Z: lengths of z that are tried last. MOST: largest number of argument sets that are tried.
 USUAL_Z, MOST = (100, 128, 64, 32, 16), 400
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """What a run knows: the shape (C, H, W) of its images, the number of classes that networks get, z if it is set."""
+    """Known sizes: the shape (C, H, W) of images, the number of classes given to networks, the length of z or None."""
 
     shape: tuple[int, int, int]
     classes: int
@@ -37,7 +37,7 @@ class Sizes:
 def argument_sets(
     module: ModuleType, kind: type, player: str, sizes: Sizes
 ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
-    """(arguments by name, variables of the file to set) to try, the likeliest first."""
+    """Yield pairs to try, the most plausible first: arguments by name, and variables of the file to set."""
     parameters = [
         parameter
         for parameter in inspect.signature(kind).parameters.values()
@@ -63,7 +63,7 @@ def argument_sets(
 
 
 def latent_lengths(module: ModuleType, network: nn.Module, sizes: Sizes) -> list[int]:
-    """Lengths of z to try: the one that is set; or what the first layer takes, the file's variables, usual numbers."""
+    """Lengths of z to try: the set length only; or the first layers' inputs, the file's variables, usual numbers."""
     if sizes.z_dim is not None:
         return [sizes.z_dim]
     embedded = [layer.embedding_dim for layer in network.modules() if isinstance(layer, nn.Embedding)]
@@ -79,13 +79,13 @@ def latent_lengths(module: ModuleType, network: nn.Module, sizes: Sizes) -> list
 
 
 def _inputs(layer: nn.Module) -> int | None:
-    """Inputs of a layer with weights."""
+    """Number of inputs of a layer with weights; None for other layers."""
     number = getattr(layer, "in_features", None) or getattr(layer, "in_channels", None)
     return number if isinstance(number, int) else None
 
 
 def _hint(name: str, player: str, sizes: Sizes) -> list[Any] | None:
-    """Values that a parameter of that name may mean; None for a name that says nothing."""
+    """Plausible values of a parameter of this name; None if the name gives no hint."""
     (channels, side, _), key = sizes.shape, name.lower()
     z, numbers = sizes.z_dim or USUAL_Z[0], prod(sizes.shape)
     meanings: tuple[tuple[set[str], list[Any]], ...] = (
@@ -103,5 +103,5 @@ def _hint(name: str, player: str, sizes: Sizes) -> list[Any] | None:
 
 
 def _any(sizes: Sizes) -> list[Any]:
-    """Values for a parameter whose name says nothing."""
+    """Values to try for a parameter whose name gives no hint."""
     return [sizes.z_dim or USUAL_Z[0], prod(sizes.shape), sizes.shape[0], sizes.shape[1], 1, 64, sizes.shape]

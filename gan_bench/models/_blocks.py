@@ -1,4 +1,4 @@
-"""What models share: normalisation layers, and networks that are built without drawing random numbers."""
+"""Shared parts of models: normalisation layers, and networks that are built without drawing random numbers."""
 
 from collections.abc import Callable
 from copy import deepcopy
@@ -15,11 +15,11 @@ class BatchNorm(nn.Module):
     """Batch normalisation, Ioffe & Szegedy 2015 (arXiv:1502.03167), Algorithms 1 and 2.
 
     x (B, C) or (B, C, H, W) -> same shape. Values equal those of nn.BatchNorm1d/2d with eps 1e-5 and momentum 0.1:
-    running statistics average the minibatch's mean and unbiased variance. Unlike those it has no step counter, so that
-    all its state is floating point.
+    running statistics average the minibatch's mean and unbiased variance. Unlike the torch layers, it has no step
+    counter, so all its state is floating point.
 
-    Under torch.func.vmap in training mode the running statistics must be among the mapped inputs, stacked like the
-    parameters. They are updated in place, as in a plain call.
+    Under torch.func.vmap in training mode, the running statistics must be among the mapped inputs, stacked like the
+    parameters. They are updated in place, as without vmap.
 
     Raises:
         ValueError: in training mode with a single value for each channel.
@@ -42,9 +42,9 @@ class BatchNorm(nn.Module):
         )
 
 
-#: Choice of a normalisation setting -> its layers for a number of channels. "layer" and "instance" normalise each image
-#: alone: layer norm over all channels and pixels (Ba et al. 2016, arXiv:1607.06450), instance norm over the pixels of
-#: each channel (Ulyanov et al. 2016, arXiv:1607.08022). They are group norm with 1 group and with C groups.
+#: Name of a normalisation -> function from the number of channels to its layers. "layer" and "instance" normalise each
+#: image separately: layer norm over all channels and pixels (Ba et al. 2016, arXiv:1607.06450), instance norm over the
+#: pixels of each channel (Ulyanov et al. 2016, arXiv:1607.08022). They equal group norm with 1 group and with C groups.
 NORMS: dict[str, Callable[[int], list[nn.Module]]] = {
     "batch": lambda channels: [BatchNorm(channels)],
     "layer": lambda channels: [nn.GroupNorm(1, channels)],
@@ -54,11 +54,11 @@ NORMS: dict[str, Callable[[int], list[nn.Module]]] = {
 
 
 def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.Sequential:
-    """The layers in sequence, on the CPU, with every parameter zero: no random number is drawn.
+    """The layers in sequence, on the CPU, with all parameters zero. No random numbers are drawn.
 
     Args:
-        make_layers: makes the layers; called on the meta device.
-        init_scheme: how models._init.initialise later draws the parameters, one of its SCHEMES.
+        make_layers: returns the layers; called on the meta device.
+        init_scheme: the initial distribution by which models._init.initialise fills the parameters later.
     """
     sequence = blank(lambda: nn.Sequential(*make_layers()))
     with torch.no_grad():
@@ -70,13 +70,16 @@ def network(make_layers: Callable[[], list[nn.Module]], init_scheme: str) -> nn.
 
 
 def rebuilt(old: nn.Module, transform: Callable[[list[nn.Module]], list[nn.Module]]) -> nn.Sequential:
-    """A network of the layers that `transform` makes from copies of the old network's layers.
+    """A network of the layers that `transform` returns for copies of the old network's layers.
 
-    Its parameters are zero and its init_scheme is the old one's.
+    Its parameters are zero, and its init_scheme is that of the old network.
 
     Raises:
-        UserError: for a network that is not an nn.Sequential.
+        UserError: the network is not an nn.Sequential.
     """
     if not isinstance(old, nn.Sequential):
-        raise UserError(f"a trick of this run changes layers, and {type(old).__name__} is not a row of them.")
+        raise UserError(
+            f"a trick of this run changes layers, which needs an nn.Sequential, but the network is a "
+            f"{type(old).__name__}."
+        )
     return network(lambda: transform(deepcopy(list(old.children()))), getattr(old, "init_scheme", "uniform_fan_in"))

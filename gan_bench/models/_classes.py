@@ -1,6 +1,6 @@
-"""A pair of ordinary classes as a model: the arguments, the sizes and the form of the inputs are found by trials.
+"""A model from a user's network classes: their arguments, the length of z and the form of inputs are found by trials.
 
-What is changed is said: `notes_of` names a sigmoid that was taken off, outputs that are reshaped, and sizes.
+`notes_of` reports what was found or changed, such as a removed sigmoid, reshaped outputs and the length of z.
 """
 
 import itertools
@@ -23,20 +23,21 @@ from gan_bench.models._arguments import Sizes, argument_sets, latent_lengths
 from gan_bench.models._init import initialise
 from gan_bench.models._ready import ready
 
-#: Attributes that hold the networks of a class that has both.
+#: If one class contains both networks, they are found in attributes with these names.
 NETWORKS = {
     "generator": ("generator", "G", "netG", "gen", "decoder"),
     "discriminator": ("discriminator", "D", "netD", "disc", "critic"),
 }
-#: Images of a trial, and the factor of D's input with which a logit leaves [0, 1] and a probability does not.
+#: BATCH: images per trial. LARGE: factor of random inputs. With such inputs, logits leave [0, 1], but the outputs of a
+#: sigmoid do not.
 BATCH, LARGE = 4, 1e3
 Shape = tuple[int, int, int]
 
 
 class Adapted(nn.Module):
-    """A network of the user's with the input and output of the contract.
+    """A user's network with the input and output that a model of this package needs.
 
-    variables: those of the user's file that its `forward` may read. notes: what differs from the user's network.
+    variables: variables of the user's file that its `forward` may read. notes: sentences about the changes.
     """
 
     def __init__(self, made: "Made", before: Callable[[Tensor], tuple[Tensor, ...]], output: tuple[int, ...]) -> None:
@@ -57,7 +58,7 @@ class Adapted(nn.Module):
 
 
 class Made(NamedTuple):
-    """A user's network, the name of its module, and the variables of the module with which it was made."""
+    """A user's network, the name of its module, and the variables of the module that were set to build it."""
 
     network: nn.Module
     file: str
@@ -65,12 +66,12 @@ class Made(NamedTuple):
 
 
 def builder(module: ModuleType, file: str, classes: str) -> Callable[[Shape, Mapping[str, Any]], Pair]:
-    """The `build` of a model of classes of an imported file."""
+    """The function `build` of a model whose networks are classes of an imported file."""
     return partial(_build, module, file, classes.split(","))
 
 
 def notes_of(pair: Pair) -> list[str]:
-    """What was found or changed, in sentences; none for other models."""
+    """Sentences about what was found or changed; empty for models that are not made from a user's classes."""
     networks = (pair.generator, pair.discriminator)
     return [note for network in networks if isinstance(network, Adapted) for note in network.notes]
 
@@ -82,7 +83,7 @@ def _build(module: ModuleType, file: str, names: list[str], shape: Shape, settin
 
 
 def _networks(module: ModuleType, names: list[str], player: str, sizes: Sizes) -> Iterator[Made | Exception]:
-    """The networks of a player for all arguments that are tried, with zeros as parameters; or why there is none."""
+    """Yield, for each set of arguments, the player's network with parameters 0, or the exception that it raised."""
     name = names[0] if player == "generator" else names[-1]
     kind = getattr(module, name)
     for arguments, variables in argument_sets(module, kind, "both" if len(names) == 1 else player, sizes):
@@ -100,7 +101,9 @@ def _attribute(network: nn.Module, player: str, name: str) -> nn.Module:
     for attribute in NETWORKS[player]:
         if isinstance(part := getattr(network, attribute, None), nn.Module):
             return part
-    raise UserError(f"class {name} has no {player}: an attribute called {', '.join(NETWORKS[player])} is needed.")
+    raise UserError(
+        f"class {name} has no {player}: it needs an attribute with one of the names {', '.join(NETWORKS[player])}."
+    )
 
 
 def _generator(module: ModuleType, file: str, names: list[str], sizes: Sizes) -> tuple[Adapted, int]:
@@ -145,7 +148,7 @@ def _shape(output: Tensor) -> str:
 
 
 class _Failures:
-    """Why the trials of a network failed; the last reason is told, and an output of another shape before an error."""
+    """Why the trials of a network failed. The message states the first output of a wrong shape, or the first error."""
 
     def __init__(self, what: str, expected: str) -> None:
         self.what, self.expected, self.output = what, expected, torch.empty(0)
@@ -155,7 +158,7 @@ class _Failures:
         self.error = self.error or f"{type(error).__name__}: {error}"
 
     def forward(self, network: Adapted, x: Tensor, numbers: int) -> bool:
-        """Whether the user's network gives `numbers` numbers for each row of x; its output is kept in `output`."""
+        """Whether the user's network returns `numbers` numbers for each row of x; then `output` is set to them."""
         try:
             with torch.no_grad():
                 output = network.eval().call(x)
@@ -169,15 +172,15 @@ class _Failures:
         return True
 
     def sentence(self) -> UserError:
-        last = f"it returns {self.shapes[0]}" if self.shapes else f"it raises {self.error.splitlines()[0]}"
+        reason = f"it returns {self.shapes[0]}" if self.shapes else f"it raises {self.error.splitlines()[0]}"
         return UserError(
-            f"{self.what}: expected {self.expected}; {last}. Give the sizes that it needs as arguments with defaults, "
-            "or choose data of its size."
+            f"{self.what}: expected {self.expected}; {reason}. Give the sizes that it needs as arguments with "
+            "defaults, or choose data of its size."
         )
 
 
 def _latents(classes: int) -> Sequence[Callable[[Tensor], tuple[Tensor, ...]]]:
-    """Forms in which a generator may take z (B, Z + K): flat or as a map, the class before or behind it."""
+    """Functions from z (B, Z + K) to a generator's inputs: z flat or as a 1 x 1 map, the class after or before it."""
     if not classes:
         return (lambda z: (z,), lambda z: (z[:, :, None, None],))
     return (
@@ -188,7 +191,7 @@ def _latents(classes: int) -> Sequence[Callable[[Tensor], tuple[Tensor, ...]]]:
 
 
 def _images(sizes: Sizes) -> Sequence[Callable[[Tensor], tuple[Tensor, ...]]]:
-    """Forms in which a discriminator may take images (B, C + K, H, W): as they are or flat, class last or first."""
+    """Functions from (B, C + K, H, W) to a discriminator's inputs: images as maps or flat, the class last or first."""
     if not sizes.classes:
         return (lambda x: (x,), lambda x: (x.flatten(1),))
     c = sizes.shape[0]
@@ -200,7 +203,7 @@ def _images(sizes: Sizes) -> Sequence[Callable[[Tensor], tuple[Tensor, ...]]]:
 
 
 def _scale(generator: Adapted, name: str, width: int) -> None:
-    """Bring images of a generator that ends in a sigmoid to [-1, 1], and note it."""
+    """If a generator ends in a sigmoid, scale its images to [-1, 1] and add a note."""
     output = _random_output(generator, LARGE * torch.randn(BATCH, width, generator=torch.Generator()))
     if _within_unit(output):
         generator.scaled = True
@@ -208,7 +211,7 @@ def _scale(generator: Adapted, name: str, width: int) -> None:
 
 
 def _without_sigmoid(discriminator: Adapted, what: str, sizes: Sizes) -> None:
-    """Take off a layer nn.Sigmoid at the end, and note it. UserError for a sigmoid that is not a layer."""
+    """Remove a final layer nn.Sigmoid and add a note. UserError if the final sigmoid is not a layer."""
     shape = (BATCH, sizes.shape[0] + sizes.classes, *sizes.shape[1:])
     x = LARGE * torch.randn(shape, generator=torch.Generator())
     output = _random_output(discriminator, x)
@@ -222,7 +225,7 @@ def _without_sigmoid(discriminator: Adapted, what: str, sizes: Sizes) -> None:
                     discriminator.notes.append(f"{what.rpartition(' ')[2]}: the sigmoid at its end is taken off.")
                     return
                 parent._modules[key] = layer
-    raise UserError(f"{what} ends in a sigmoid (its outputs stay in [0, 1]); raw logits are expected: take it out.")
+    raise UserError(f"{what} ends in a sigmoid (its outputs are in [0, 1]); return raw logits, without the sigmoid.")
 
 
 def _random_output(network: Adapted, x: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """Initial parameters, drawn from a NumPy generator in a fixed order, so that a seed determines every bit.
 
-A network's attribute `init_scheme`, one of `SCHEMES`, names its initial distribution. Layers are visited in the order
-of their registration, the weight before the bias.
+A network's attribute `init_scheme` is the name of its initial distribution in `SCHEMES`. Layers are filled in the order
+of their registration, and the weight of a layer before its bias.
 """
 
 from collections.abc import Callable
@@ -16,12 +16,12 @@ from gan_bench.models._spectral import Spectral
 
 Draw = Callable[[nn.Module, np.random.Generator], None]
 
-#: Layers whose weight is a matrix or a kernel.
+#: Types of layers whose weight is a matrix or a kernel.
 LINEAR_LAYERS = (
     *(nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d, nn.ConvTranspose1d, nn.ConvTranspose2d, nn.ConvTranspose3d),
     Spectral,
 )
-#: Layers whose weight holds a gain for each channel.
+#: Types of layers whose weight has a gain for each channel.
 NORM_LAYERS = (BatchNorm, nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm2d, nn.GroupNorm, nn.LayerNorm)
 
 
@@ -31,8 +31,8 @@ def initialise(module: nn.Module, rng: np.random.Generator) -> None:
     A layer with a method `initialise(rng)` is filled by that method.
 
     Raises:
-        UserError: for an unknown scheme, and for a layer with parameters that is neither in LINEAR_LAYERS nor in
-            NORM_LAYERS and has no such method.
+        UserError: the scheme is unknown, or a layer with parameters has no such method and its type is neither in
+            LINEAR_LAYERS nor in NORM_LAYERS.
     """
     scheme = getattr(module, "init_scheme", "uniform_fan_in")
     if scheme not in SCHEMES:
@@ -46,7 +46,7 @@ def initialise(module: nn.Module, rng: np.random.Generator) -> None:
             continue
         if not isinstance(layer, LINEAR_LAYERS + NORM_LAYERS):
             raise UserError(
-                f"layer {name!r} of type {type(layer).__name__} has no initialisation rule; "
+                f"layer {name!r} has the type {type(layer).__name__}, which has no initialisation rule; "
                 f"use {', '.join(kind.__name__ for kind in LINEAR_LAYERS + NORM_LAYERS)}."
             )
         SCHEMES[scheme](layer, rng)
@@ -55,9 +55,9 @@ def initialise(module: nn.Module, rng: np.random.Generator) -> None:
 
 
 def uniform_fan_in(layer: nn.Module, rng: np.random.Generator) -> None:
-    """PyTorch's default: weight and bias U(-1/sqrt(n), 1/sqrt(n)), n the inputs of a unit; gain 1, shift 0.
+    """PyTorch's default: weight and bias U(-1/sqrt(n), 1/sqrt(n)) for units with n inputs; gain 1, shift 0.
 
-    PyTorch computes it as He et al. 2015 (arXiv:1502.01852) with negative slope sqrt(5). As in PyTorch, n of a
+    PyTorch derives it from He et al. 2015 (arXiv:1502.01852) with negative slope sqrt(5). As in PyTorch, n of a
     transposed convolution is counted over the second axis of its weight.
     """
     weight, bias = _parameters(layer)
@@ -73,7 +73,7 @@ def uniform_fan_in(layer: nn.Module, rng: np.random.Generator) -> None:
 
 
 def normal_001(layer: nn.Module, rng: np.random.Generator) -> None:
-    """Weights N(0, 0.01^2) and biases 0; gain 1, shift 0: the default of the framework of the sunflower experiment."""
+    """Weights N(0, 0.01^2), biases 0, gains 1, shifts 0: the default of the framework of the sunflower experiment."""
     weight, bias = _parameters(layer)
     if weight is not None:
         _fill(weight, 1.0 if isinstance(layer, NORM_LAYERS) else rng.normal(0.0, 0.01, tuple(weight.shape)))
@@ -83,7 +83,7 @@ def normal_001(layer: nn.Module, rng: np.random.Generator) -> None:
 def normal_002(layer: nn.Module, rng: np.random.Generator) -> None:
     """Radford et al. 2016 (arXiv:1511.06434), section 4: weights N(0, 0.02^2); gains N(1, 0.02^2); biases 0.
 
-    The distribution of the gains is that of the authors' code (Newmu/dcgan_code).
+    The distribution of the gains is from the authors' code (Newmu/dcgan_code).
     """
     weight, bias = _parameters(layer)
     if weight is not None:

@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 
 class Maxout(nn.Module):
-    """x (B, units * pieces) -> (B, units): the maximum over each unit's pieces. It follows a linear layer."""
+    """x (B, units * pieces), the output of a linear layer -> (B, units): the maximum over each unit's pieces."""
 
     def __init__(self, pieces: int) -> None:
         super().__init__()

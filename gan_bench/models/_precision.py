@@ -1,4 +1,4 @@
-"""What a run's precision means inside a network: which operations are in bfloat16, and which never are."""
+"""The precision of a network's operations: which operations are in bfloat16, and which are always in float32."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -12,8 +12,8 @@ def passes(precision: str, device: torch.device) -> Any:
     """Context of a forward pass in training mode.
 
     With "bf16", inputs and outputs of convolutions, linear layers and matrix products are bfloat16 (torch.autocast).
-    Parameters, buffers and gradients stay float32. Casts of weights are not cached: under torch.func they are invalid
-    after the call.
+    Parameters, buffers and gradients are float32. Cast weights are not cached, because under torch.func they are
+    invalid after the call.
     """
     if precision == "float32":
         return nullcontext()
@@ -22,7 +22,7 @@ def passes(precision: str, device: torch.device) -> Any:
 
 @contextmanager
 def float32(x: Tensor) -> Iterator[Tensor]:
-    """Disable bfloat16 within the block, which gets `x` in float32. In a float32 run it does nothing."""
+    """Disable bfloat16 within the `with` block, and yield `x` in float32. In a float32 run this changes nothing."""
     if not torch.is_autocast_enabled(x.device.type):
         yield x
         return

@@ -1,13 +1,13 @@
-"""Layers whose random numbers are inputs."""
+"""Base class of layers whose random numbers are inputs."""
 
 from torch import Tensor, nn
 
 
 class RandomLayer(nn.Module):
-    """A layer whose random numbers the caller sets before each call, so that the network itself draws none.
+    """A layer whose random numbers are set by the caller before each call, so that the network draws no numbers.
 
     Attributes:
-        draw: N(0, 1) numbers of the input's shape (B, ...), or None, with which the layer is the identity.
+        draw: N(0, 1) numbers of the input's shape (B, ...). If None, the layer returns its input.
         at_sampling: whether the layer also acts in eval mode.
     """
 

@@ -1,4 +1,4 @@
-"""A user's network with the layers that training needs: initialised from the run's seed, and without hidden state."""
+"""Replaces layers of a user's network by layers that are initialised from the run's seed and have no hidden state."""
 
 from torch import nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -10,7 +10,7 @@ from gan_bench.models._spectral import Spectral
 
 
 class Embedding(nn.Embedding):
-    """nn.Embedding with weights N(0, 1), PyTorch's default, from a NumPy generator."""
+    """nn.Embedding whose weights are drawn from a NumPy generator as N(0, 1), PyTorch's default."""
 
     def initialise(self, rng: object) -> None:
         import numpy as np
@@ -22,12 +22,13 @@ class Embedding(nn.Embedding):
 
 
 def ready(network: nn.Module) -> nn.Module:
-    """The network with its layers replaced in place: batch norm, spectral norm and embeddings by those of this package.
+    """Replace, in place, batch norm, spectral norm and embeddings of the network by those of this package.
 
-    Batch norm has the same values without a step counter; spectral norm is Spectral of the same layer.
+    The new batch norm computes the same values but has no step counter. A layer with spectral norm becomes a Spectral
+    layer.
 
     Raises:
-        UserError: a layer with spectral norm that Spectral does not know.
+        UserError: Spectral does not support a layer with spectral norm.
     """
     for parent in list(network.modules()):
         for key, layer in list(parent.named_children()):
@@ -48,7 +49,7 @@ def _spectral(name: str, layer: nn.Module) -> Spectral:
     plain = isinstance(layer, nn.Conv2d) and (layer.groups, layer.dilation, layer.padding_mode) == (1, (1, 1), "zeros")
     if not (plain or isinstance(layer, nn.Linear)):
         kind = type(layer).__name__.removeprefix("Parametrized")
-        raise UserError(f"layer {name!r}: spectral norm of {kind} is not known; valid: Linear, plain Conv2d.")
+        raise UserError(f"layer {name!r}: spectral norm of {kind} is not supported; valid: Linear, plain Conv2d.")
     assert isinstance(layer, nn.Conv2d | nn.Linear)
     return Spectral(layer)
 

@@ -11,9 +11,9 @@ from gan_bench.models._precision import float32
 class Spectral(nn.Module):
     """A convolution or linear layer with weight W / sigma(W), Miyato et al. 2018 (arXiv:1802.05957), Algorithm 1.
 
-    sigma is u^T W v for the weight as a matrix (outputs, rest); u and v are constants for the gradient, W is not
-    (equation 9). A forward pass in training mode first updates u by `iterations` steps of the power method; eval mode
-    leaves u unchanged. u is a buffer, updated in place like running statistics.
+    sigma is u^T W v, where W is the weight as a matrix (outputs, rest). The gradient flows through W, but u and v are
+    constants (equation 9). A forward pass in training mode first updates u by `iterations` steps of the power method;
+    in eval mode u does not change. u is a buffer, updated in place like running statistics.
     """
 
     u: Tensor
@@ -33,7 +33,7 @@ class Spectral(nn.Module):
             self.u.copy_(torch.from_numpy(drawn / np.linalg.norm(drawn)))
 
     def forward(self, x: Tensor) -> Tensor:
-        with float32(self.weight):  # in bfloat16 the power method does not converge
+        with float32(self.weight):  # the power method does not converge in bfloat16
             weight = self.normalised()
         if self.geometry is None:
             return F.linear(x, weight, self.bias)

@@ -1,4 +1,4 @@
-"""Changes to a list of layers. models._blocks.rebuilt calls them under torch.device("meta")."""
+"""Functions that change a list of layers. models._blocks.rebuilt calls them under torch.device("meta")."""
 
 from collections.abc import Callable
 
@@ -8,15 +8,15 @@ from gan_bench.errors import UserError
 
 
 def head_index(layers: list[nn.Module]) -> int:
-    """Index of the last linear layer, which outputs the logit. UserError where there is none."""
+    """Index of the last linear layer, which outputs the logit. UserError if there is none."""
     linear = [i for i, layer in enumerate(layers) if isinstance(layer, nn.Linear)]
     if not linear:
-        raise UserError("the discriminator's last layers hold no linear layer, which a trick of this run needs.")
+        raise UserError("the discriminator has no linear layer at its end, which a trick of this run needs.")
     return linear[-1]
 
 
 def widen_head(layers: list[nn.Module], outputs: int) -> list[nn.Module]:
-    """The layers with a head (B, outputs) in place of (B,). Layers after the head are dropped."""
+    """The layers with a last linear layer (head) of `outputs` outputs. Layers after the head are removed."""
     at = head_index(layers)
     head = layers[at]
     assert isinstance(head, nn.Linear)
@@ -27,22 +27,22 @@ Replace = Callable[[nn.Module], list[nn.Module] | None]
 
 
 def replaced(layers: list[nn.Module], change: Replace, what: str) -> list[nn.Module]:
-    """Replace each layer by the list that `change` returns for it, or keep it where `change` returns None.
+    """Replace each layer by the list that `change` returns for it, or keep the layer if `change` returns None.
 
     Args:
-        what: the kind of layer that `change` replaces, for the message ("strided convolution").
+        what: the kind of layer that `change` replaces, for the error message ("strided convolution").
 
     Raises:
-        UserError: where no layer was replaced.
+        UserError: no layer was replaced.
     """
     changes = [change(layer) for layer in layers]
     if all(new is None for new in changes):
-        raise UserError(f"the network has no {what}, which a trick of this run changes; take the trick out.")
+        raise UserError(f"the network has no {what}, which a trick of this run replaces; take the trick out.")
     return [part for layer, new in zip(layers, changes, strict=True) for part in ([layer] if new is None else new)]
 
 
 def before_head(layers: list[nn.Module], layer: nn.Module, more: int = 0) -> list[nn.Module]:
-    """Insert `layer` before D's head, whose inputs grow by `more`."""
+    """Insert `layer` before D's head (last linear layer); the head gets `more` additional inputs."""
     at = head_index(layers)
     head = layers[at]
     assert isinstance(head, nn.Linear)

@@ -1,4 +1,4 @@
-"""The pair of BEGAN: D is an autoencoder that outputs its reconstruction error, G is built like its decoder."""
+"""The pair of BEGAN: D is an autoencoder and outputs minus its reconstruction error; G is built like its decoder."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,12 +13,13 @@ FACTS: dict[str, Any] = {
     "settings": {
         "latent_dim": {"type": "int", "default": 64, "min": 1, "help": "length of the noise vector z (N_z)"},
         "hidden": {"type": "int", "default": 64, "min": 1, "help": "size of the autoencoder's bottleneck (N_h)"},
-        "width": {"type": "int", "default": 64, "min": 1, "unit": "channels", "help": "channels of a layer (n)"},
+        "width": {"type": "int", "default": 64, "min": 1, "unit": "channels", "help": "base number of channels (n)"},
     },
     "deviations": [
-        "The paper's smallest maps are 8 x 8; at 8 and 16 pixels they are 4 x 4, at 28 pixels 7 x 7.",
-        "G ends in tanh, so that images stay in [-1, 1]; the autoencoder's output is linear.",
-        "No skip connections, which the paper adds for its larger images.",
+        "The paper's smallest feature maps are 8 x 8; here they are 4 x 4 for images of 8 and 16 pixels, and 7 x 7 for "
+        "28 pixels.",
+        "G ends in tanh, so that images are in [-1, 1]; the autoencoder's output is linear.",
+        "There are no skip connections, which the paper adds for larger images.",
     ],
     "sizes": [8, 16, 28, 32, 64],
     "channels": None,
@@ -41,8 +42,9 @@ class Reconstruction(nn.Module):
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """D is an encoder and a decoder; G is built like the decoder.
 
-    Encoder: two 3 x 3 convolutions (ELU) at each size, n more channels after each halving -> N_h numbers.
-    Decoder, and G: -> n maps -> two 3 x 3 convolutions (ELU) at each size, doubled by repeating pixels -> image.
+    Encoder: two 3 x 3 convolutions (ELU) at each size, n more channels after each halving of the size -> N_h numbers.
+    Decoder and G: N_h or N_z numbers -> n maps -> two 3 x 3 convolutions (ELU) at each size, each size doubled by
+    repeating pixels -> image.
     """
     z, hidden, n = settings["latent_dim"], settings["hidden"], settings["width"]
     sizes = (n, *_plan(shape[1]), shape[0])

@@ -1,4 +1,4 @@
-"""The perceptrons of the first conditional GAN: each input has a hidden layer, and a joint hidden layer follows."""
+"""The perceptrons of the original conditional GAN: a hidden layer for each of the two inputs, then a joint one."""
 
 import math
 from collections.abc import Mapping
@@ -20,19 +20,20 @@ FACTS: dict[str, Any] = {
             "default": 1.0,
             "above": 0,
             "max": 4,
-            "help": "multiplies the number of hidden units of every layer; 1 is the paper's",
+            "help": "factor of the number of hidden units in all layers; the paper's is 1",
         },
         "g_norm": {
             "type": "str",
             "default": "batch",
             "choices": ["batch", "none"],
-            "help": "normalisation in the generator's hidden layers; none is the paper's",
+            "help": "normalisation in the generator's hidden layers; the paper has none",
         },
     },
     "deviations": [
-        "Batch norm in G by default and no dropout in D (the paper has 0.5 in both networks, and no norm). Without "
-        "both G collapses to one image within a few hundred steps of Adam; g_norm none gives the paper's layers.",
-        "Images are in [-1, 1] and G ends in tanh, which is a sigmoid scaled; D returns the logit.",
+        "By default G has batch norm, and D has no dropout; the paper has dropout 0.5 in both networks and no batch "
+        "norm. Without batch norm and dropout, G collapses to one image within a few hundred steps of Adam. "
+        "g_norm: none gives the paper's layers.",
+        "Images are in [-1, 1], so G ends in tanh, a scaled sigmoid; D returns the logit.",
     ],
     "sizes": None,
     "channels": None,
@@ -53,7 +54,7 @@ class Branches(nn.Module):
 
 
 class ImageThenClass(nn.Module):
-    """(B, C + K, H, W) -> (B, C*H*W + K): pixels, then the value of each of the K constant planes."""
+    """(B, C + K, H, W) -> (B, C*H*W + K): all pixels, then one value of each of the K constant class planes."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -69,7 +70,7 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     G: z -> 200, class -> 1000 (ReLU), joint -> 1200 (ReLU) -> C*H*W (tanh).
     D: image -> 240 maxout of 5, class -> 50 maxout of 5, joint -> 240 maxout of 4 -> logit.
 
-    `settings["classes"]` is the number of classes K; z is followed by K columns, an image by K planes.
+    `settings["classes"]` is the number of classes K. A one-hot class follows z as K columns, and an image as K planes.
     """
     pixels, z, k = math.prod(shape), settings["latent_dim"], settings["classes"]
 

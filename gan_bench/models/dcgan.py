@@ -1,4 +1,4 @@
-"""Deep convolutional pair (DCGAN): strided convolutions down, transposed convolutions up; 8 to 64 pixels."""
+"""Deep convolutional pair (DCGAN): strided convolutions in D, transposed convolutions in G; 8 to 64 pixels."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -19,7 +19,7 @@ FACTS: dict[str, Any] = {
             "default": 64,
             "min": 1,
             "unit": "channels",
-            "help": "channels of the layer next to the image in both networks; doubled with each halving of the size",
+            "help": "channels of the layer next to the image in both networks; doubled for each halving of the size",
         },
         "g_norm": {
             "type": "str",
@@ -31,18 +31,18 @@ FACTS: dict[str, Any] = {
             "type": "str",
             "default": "batch",
             "choices": ["batch", "layer", "instance", "none"],
-            "help": "normalisation in the discriminator, except in its first and output layers; all but 'batch' "
-            "treat each image alone",
+            "help": "normalisation in the discriminator, except in its first and output layers; all except 'batch' "
+            "process each image separately",
         },
     },
     "deviations": [
-        "Kernels are 4 x 4 with stride 2 and padding 1 where the paper has 5 x 5: even kernels double and halve the "
-        "size exactly (the convention of soumith/dcgan.torch and of PyTorch's DCGAN example).",
-        "The default width is 64 channels (same convention) where figure 1 of the paper has 128.",
-        "The batch norm after the projection of z is one gain and shift for each channel, where the authors' code has "
-        "one for each of its numbers.",
-        "The paper's pair is for 64 x 64; other sizes have fewer layers: a base of 4 x 4 (8, 16, 32, 64 pixels) or "
-        "7 x 7 (28 pixels).",
+        "Kernels are 4 x 4 with stride 2 and padding 1, which double and halve the size exactly (as in "
+        "soumith/dcgan.torch and in PyTorch's DCGAN example); the paper has 5 x 5.",
+        "The default width is 64 channels (as in the same code); figure 1 of the paper has 128.",
+        "The batch norm after the projection of z has one gain and shift per channel; the authors' code has one per "
+        "number.",
+        "The paper's pair is for 64 x 64 images. Smaller images have fewer layers; the smallest feature map is 4 x 4 "
+        "(for 8, 16, 32 and 64 pixels) or 7 x 7 (for 28 pixels).",
     ],
     "sizes": [8, 16, 28, 32, 64],
     "channels": None,
@@ -54,11 +54,11 @@ FACTS: dict[str, Any] = {
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """Convolutional networks for images of `shape`.
 
-    G: z -> project to the base map -> transposed convolutions -> tanh; batch norm and ReLU between.
-    D: convolutions with LeakyReLU 0.2 -> logit. For 64 pixels and width 64 the channels are 512, 256, 128, 64.
+    G: z -> linear layer to the smallest map -> transposed convolutions with batch norm and ReLU between -> tanh.
+    D: convolutions with LeakyReLU 0.2 -> logit. For 64 pixels and width 64, the channels of G are 512, 256, 128, 64.
 
-    As in the authors' code no layer has a bias, except where a setting removes the normalisation, whose shift the bias
-    replaces. Initial weights: N(0, 0.02^2), gains N(1, 0.02^2).
+    As in the authors' code, layers have no bias. If a setting removes the normalisation after a layer, a bias replaces
+    the shift. Initial weights: N(0, 0.02^2), gains N(1, 0.02^2).
     """
     base, channels = _plan(shape[1], settings["width"])
     latent_dim = settings["latent_dim"]

@@ -1,4 +1,4 @@
-"""The multilayer perceptrons of the first GAN: rectifiers in G, maxout units in D; any image shape."""
+"""The multilayer perceptrons of the original GAN: rectifiers in G, maxout units in D; any image shape."""
 
 import math
 from collections.abc import Mapping
@@ -21,18 +21,19 @@ FACTS: dict[str, Any] = {
             "type": "str",
             "default": "batch",
             "choices": ["batch", "none"],
-            "help": "normalisation in the generator's hidden layers; none is the paper's",
+            "help": "normalisation in the generator's hidden layers; the paper has none",
         },
         "pieces": {"type": "int", "default": 5, "min": 1, "help": "pieces of a maxout unit"},
     },
     "deviations": [
-        "Batch norm in G by default and no dropout in D (the authors' code drops 0.2 of D's input and 0.5 of its "
-        "hidden units). Without both G collapses to one image within a few hundred steps of Adam; g_norm none gives "
-        "the paper's layers.",
-        "Images are in [-1, 1] and G ends in tanh, which is a sigmoid scaled; D returns the logit.",
-        "Initial weights are U(-0.05, 0.05) in the authors' code for G and 0.005 for D; here PyTorch's default law.",
-        "The biases of G's output start at the same law; the authors' code starts them at the log-odds of each pixel's "
-        "mean over the training images.",
+        "By default G has batch norm, and D has no dropout; the authors' code drops 0.2 of D's input and 0.5 of its "
+        "hidden units and has no batch norm. Without batch norm and dropout, G collapses to one image within a few "
+        "hundred steps of Adam. g_norm: none gives the paper's layers.",
+        "Images are in [-1, 1], so G ends in tanh, a scaled sigmoid; D returns the logit.",
+        "Initial weights have PyTorch's default distribution; in the authors' code they are U(-0.05, 0.05) in G and "
+        "U(-0.005, 0.005) in D.",
+        "Initial biases of G's output have PyTorch's default distribution; in the authors' code they are the log-odds "
+        "of each pixel's mean over the training images.",
     ],
     "sizes": None,
     "channels": None,

@@ -28,8 +28,8 @@ FACTS: dict[str, Any] = {
         },
     },
     "deviations": [
-        "G ends in tanh, which is the paper's sigmoid scaled to images in [-1, 1].",
-        "Running means of batch norm move by 0.1 with eps 1e-5, where Lucic et al. have a decay of 0.999 and 1e-3.",
+        "G ends in tanh, which is the paper's sigmoid, scaled to images in [-1, 1].",
+        "Batch norm has momentum 0.1 and eps 1e-5; Lucic et al. have a decay of 0.999 and eps 1e-3.",
     ],
     "sizes": [8, 16, 28, 32, 64],
     "channels": None,
@@ -40,7 +40,7 @@ FACTS: dict[str, Any] = {
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """Two convolutions and a linear layer of 1024 units in each network.
 
-    G: z -> 1024 -> 128 maps of a quarter of the size -> 64 maps of half of it -> image (tanh), batch norm and ReLU.
+    G: z -> 1024 -> 128 maps of a quarter of the size -> 64 maps of half the size (batch norm, ReLU) -> image (tanh).
     D: image -> 64 -> 128 maps (convolutions 4 x 4, stride 2, LeakyReLU 0.2) -> 1024 -> logit. All layers have biases.
 
     Initial weights: N(0, 0.02^2). At 28 x 28 x 1: G 6,642,241 parameters, D 6,559,169.

@@ -31,21 +31,22 @@ FACTS: dict[str, Any] = {
             "type": "str",
             "default": "batch",
             "choices": ["batch", "none"],
-            "help": "normalisation in the generator from its second hidden layer on",
+            "help": "normalisation in all hidden layers of the generator except the first",
         },
         "init": {
             "type": "str",
             "default": "uniform_fan_in",
             "choices": ["uniform_fan_in", "normal_001"],
-            "help": "initial weights: uniform_fan_in U(-1/sqrt(n), 1/sqrt(n)), n a layer's inputs, as PyTorch; "
-            "normal_001 N(0, 0.01^2) with biases 0, as the sunflower experiment's framework",
+            "help": "initial weights: uniform_fan_in is U(-1/sqrt(n), 1/sqrt(n)) with n the inputs of a layer, as in "
+            "PyTorch; normal_001 is N(0, 0.01^2) with biases 0, as in the sunflower experiment's framework",
         },
     },
     "dense": ["g_widths", "d_widths"],
     "deviations": [
-        "The discriminator returns the logit and the loss applies the sigmoid: the same function, stable far from 0.",
-        "The perceptrons of the 2014 paper had maxout units and dropout in the discriminator and rectifiers and "
-        "sigmoids in the generator; the sunflower experiment's LeakyReLU, ReLU and tanh are used.",
+        "The discriminator returns the logit and the loss applies the sigmoid: the same function, but numerically "
+        "stable for large logits.",
+        "LeakyReLU, ReLU and tanh are those of the sunflower experiment; the perceptrons of the 2014 paper had maxout "
+        "units and dropout in the discriminator, and rectifiers and sigmoids in the generator.",
     ],
     "sizes": None,
     "channels": None,
@@ -56,7 +57,7 @@ FACTS: dict[str, Any] = {
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """Perceptrons for images of `shape`.
 
-    With the default widths they are
+    With the default widths:
     G: z -> 128 (ReLU) -> 256, 512, 1024 (batch norm, ReLU) -> C*H*W (tanh).
     D: C*H*W -> 1024, 256 (LeakyReLU 0.2) -> logit.
     """

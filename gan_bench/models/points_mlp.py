@@ -1,4 +1,4 @@
-"""Perceptrons for points in the plane: batch norm and ReLU in G with a linear output, maxout units in D."""
+"""Perceptrons for points in the plane: batch norm, ReLU and a linear output in G, maxout units in D."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -25,7 +25,7 @@ FACTS: dict[str, Any] = {
         "pieces": {"type": "int", "default": 5, "min": 1, "help": "pieces of a maxout unit; 1 for ReLU units"},
     },
     "dense": ["g_widths", "d_widths"],
-    "deviations": ["Points are scaled into [-1, 1] by a constant of the data set."],
+    "deviations": ["Points are divided by a constant of the data set, so that they are in [-1, 1]."],
     "sizes": [1],
     "channels": [2],
     "critic_batch_coupled": {},

@@ -19,12 +19,13 @@ FACTS: dict[str, Any] = {
             "default": 64,
             "min": 1,
             "unit": "channels",
-            "help": "channels of the layers next to the image; doubled with each halving of the size",
+            "help": "channels of the layers next to the image; doubled for each halving of the size",
         },
     },
     "deviations": [
-        "The paper's pair is for 32 and 48 pixels; at 28 the generator's first map is cut from 8 x 8 to 7 x 7.",
-        "Initial weights: N(0, 0.02^2), which the paper does not state.",
+        "The paper's pair is for 32 and 48 pixels; for 28 pixels a map of the generator is cropped from 8 x 8 to "
+        "7 x 7.",
+        "Initial weights are N(0, 0.02^2); the paper does not state them.",
     ],
     "sizes": [8, 16, 28, 32, 64],
     "channels": None,
@@ -36,7 +37,8 @@ def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """Convolutional networks for images of `shape`; D has no normalisation layer.
 
     G: z -> 512 maps of an eighth of the size -> 256, 128, 64 (transposed 4 x 4, batch norm, ReLU) -> 3 x 3 -> tanh.
-    D: pairs of convolutions 3 x 3 and 4 x 4 of stride 2 to 64, 128, 256, then 3 x 3 to 512 (LeakyReLU 0.1) -> logit.
+    D: for 64, 128 and 256 channels, a 3 x 3 convolution and a 4 x 4 convolution of stride 2; then 3 x 3 to 512 channels
+    (LeakyReLU 0.1) -> logit.
     """
     channels, size, _ = shape
     w, z = settings["width"], settings["latent_dim"]

@@ -20,13 +20,14 @@ FACTS: dict[str, Any] = {
             "default": 64,
             "min": 1,
             "unit": "channels",
-            "help": "channels of the layer next to the image; doubled with each halving of the size",
+            "help": "channels of the layer next to the image; doubled for each halving of the size",
         },
     },
     "deviations": [
-        "G ends in tanh, which is the authors' sigmoid scaled to images in [-1, 1].",
-        "Initial weights: PyTorch's default law, where the authors' code has He's and Glorot's uniform laws.",
-        "The authors' code is for 28 x 28; other sizes have as many layers.",
+        "G ends in tanh, which is the authors' sigmoid, scaled to images in [-1, 1].",
+        "Initial weights have PyTorch's default distribution; the authors' code has He's and Glorot's uniform "
+        "distributions.",
+        "The authors' code is for 28 x 28 images; other sizes have the same number of layers.",
     ],
     "sizes": [8, 16, 28, 32, 64],
     "channels": None,
@@ -37,10 +38,9 @@ FACTS: dict[str, Any] = {
 def build(shape: tuple[int, int, int], settings: Mapping[str, Any]) -> Pair:
     """Convolutional networks without normalisation.
 
-    G: z -> 256 maps of 4 x 4 -> 128, 64 maps (transposed convolutions 5 x 5, ReLU; cut to 7 x 7) -> image (tanh).
+    For 28 x 28 images:
+    G: z -> 256 maps of 4 x 4 -> 128, 64 maps (transposed convolutions 5 x 5, ReLU; cropped to 7 x 7) -> image (tanh).
     D: convolutions 5 x 5 of stride 2 to 64, 128, 256 maps (LeakyReLU 0.2) -> critic's value.
-
-    Sizes are for 28 x 28 images.
     """
     channels, size, _ = shape
     w, z = settings["width"], settings["latent_dim"]

@@ -1,8 +1,8 @@
 """Optimizers: a file of this folder builds a torch.optim optimizer from its settings.
 
 An optimizer file declares FACTS with, besides paper, settings and deviations:
-  "elementwise"  optional: True where a step updates each number of a parameter independently, its state has the
-                 parameter's shape or is a step count, and it draws no random number. Runs with such an optimizer can
-                 train together (docs/stacking.md); runs with another optimizer train alone
+  "elementwise"  optional: True if a step updates each number of a parameter independently of the other numbers, the
+                 optimizer's state has the parameter's shape or is a step count, and no random numbers are drawn. Runs
+                 with such an optimizer can train together (docs/stacking.md); runs with other optimizers train alone
 and has `build(parameters, settings) -> torch.optim.Optimizer`.
 """

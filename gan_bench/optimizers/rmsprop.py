@@ -15,13 +15,13 @@ FACTS = {
         "eps": {"type": "float", "default": 1e-8, "above": 0, "help": "added to the root of the mean square"},
     },
     "deviations": [
-        "The decay is PyTorch's 0.99, as in the authors' code of WGAN, where the lecture has 0.9.",
-        "eps is added outside the root; the lecture does not say where.",
+        "The default decay is PyTorch's 0.99, as in the authors' code of WGAN; the lecture has 0.9.",
+        "eps is added outside the root; the lecture does not say where it is added.",
     ],
     "elementwise": True,
 }
 
 
 def build(parameters: Sequence[Tensor], settings: Mapping[str, Any]) -> torch.optim.Optimizer:
-    """Not centred, no momentum, no weight decay."""
+    """RMSProp, not centred, without momentum and weight decay."""
     return torch.optim.RMSprop(parameters, lr=settings["lr"], alpha=settings["alpha"], eps=settings["eps"])

@@ -11,16 +11,16 @@ FACTS = {
     "momentum: Polyak 1964, USSR Computational Mathematics and Mathematical Physics 4(5)",
     "settings": {
         "lr": {"type": "float", "default": 0.01, "above": 0, "max": 1e38, "help": "learning rate"},
-        "momentum": {"type": "float", "default": 0.0, "min": 0, "below": 1, "help": "share of the last step kept"},
+        "momentum": {"type": "float", "default": 0.0, "min": 0, "below": 1, "help": "factor of the previous step"},
     },
     "deviations": [
-        "Momentum as PyTorch has it: v <- momentum * v + gradient, parameter <- parameter - lr * v; the first v is "
-        "the first gradient.",
+        "Momentum as in PyTorch: v <- momentum * v + gradient, parameter <- parameter - lr * v; the first v is the "
+        "first gradient.",
     ],
     "elementwise": True,
 }
 
 
 def build(parameters: Sequence[Tensor], settings: Mapping[str, Any]) -> torch.optim.Optimizer:
-    """No weight decay, no damping."""
+    """SGD without weight decay and damping."""
     return torch.optim.SGD(parameters, lr=settings["lr"], momentum=settings["momentum"])

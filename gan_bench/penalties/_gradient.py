@@ -14,7 +14,7 @@ Settings = Mapping[str, Any]
 def input_gradients(critic: Critic, images: Tensor) -> Tensor:
     """(B, C * H * W): gradient of each image's logit.
 
-    Each logit depends on a single image, so the gradient of the sum consists of the gradients of all logits.
+    Each logit depends on one image only, so the gradient of their sum contains the gradient of each logit.
     """
     return torch.func.grad(lambda x: critic(x).sum())(images).flatten(1)
 

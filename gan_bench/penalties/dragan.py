@@ -18,9 +18,9 @@ FACTS = {
         },
     },
     "deviations": [
-        "The neighbourhood is that of the authors' code: x + scale * sd * u with u uniform in [0, 1) for each value of "
-        "an image and sd that of all values of the minibatch.",
-        "The gradient is that of the logit; some implementations take the probability's.",
+        "The neighbourhood is that of the authors' code: x + scale * sd * u. u is uniform in [0, 1) for each value of "
+        "an image, and sd is the standard deviation of all values of the minibatch.",
+        "The gradient is of the logit; some implementations use the gradient of the probability.",
     ],
     "per_sample_critic": True,
 }
@@ -36,7 +36,7 @@ def draw(
 def penalty(critic: Critic, real: Tensor, fake: Tensor, draws: Draws, settings: Settings) -> Tensor:
     """weight * mean over images of (|grad D(x)| - centre)^2 at x = real + scale * sd * u.
 
-    The norm is over all values of an image. Its subgradient is zero where the norm is zero.
+    The norm is over all values of an image. If the norm is 0, its subgradient 0 is used.
     """
     real = real.detach()
     around = real + settings["scale"] * real.std(correction=0) * draws["noise"]

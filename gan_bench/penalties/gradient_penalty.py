@@ -27,8 +27,8 @@ def draw(
 def penalty(critic: Critic, real: Tensor, fake: Tensor, draws: Draws, settings: Settings) -> Tensor:
     """weight * mean over images of (|grad f(x)| - centre)^2 at x = epsilon * real + (1 - epsilon) * fake.
 
-    The norm is over all pixels and channels of an image. No epsilon is added under its root, since that would shift the
-    norm: its subgradient is zero where the gradient is zero. The images are constants, so no gradient reaches G.
+    The norm is over all pixels and channels of an image. No small number is added under the root, because that would
+    change the norm; if the norm is 0, its subgradient 0 is used. The images are constants, so no gradient reaches G.
     """
     epsilon = draws["epsilon"]
     between = (epsilon * real + (1 - epsilon) * fake).detach()

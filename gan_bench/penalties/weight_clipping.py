@@ -12,10 +12,10 @@ FACTS = {
         "clip": {"type": "float", "default": 0.01, "above": 0, "help": "largest absolute value of a parameter"},
     },
     "deviations": [
-        "As the algorithm says, after the step; the authors' code clips before it, so that its stored critic is "
-        "outside the bounds.",
-        "All parameters are clipped, the gains of normalisation layers too, as in the authors' code: with batch norm "
-        "the gains, about 1 at first, are at the bound from the first step on.",
+        "As in Algorithm 1, weights are clipped after the step; the authors' code clips before it, so that its stored "
+        "critic is outside the bounds.",
+        "As in the authors' code, all parameters are clipped, including the gains of normalisation layers. The gains "
+        "of batch norm, about 1 at first, are at the bound from the first step on.",
     ],
     "per_sample_critic": False,
 }

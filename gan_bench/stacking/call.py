@@ -1,4 +1,4 @@
-"""One operation of a traced step, on each of R runs, and the check that a stacked form of it gives the same bits."""
+"""One operation of a traced step for R runs, and the check that a stacked form of it gives the same bits."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,19 +9,21 @@ from torch import Tensor
 from torch.utils._pytree import tree_leaves, tree_map
 
 Form = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
-"""(function, arguments, keywords); tensors are `Operand`s, perhaps in lists."""
+"""(function, arguments, keywords); tensors are `Operand`s, some of them in lists."""
 
-#: Fewest numbers to compare, and most trials. A sum in another order sometimes gives the same bits, but not for
-#: thousands of numbers.
+#: COMPARED: least number of results that are compared. MOST_TRIALS: largest number of trials. A sum in another order
+#: sometimes gives the same bits, but not for thousands of numbers.
 COMPARED, MOST_TRIALS = 2048, 64
 
 
 @dataclass(eq=False)
 class Operand:
-    """The value of a node of the traced step for an example: a tensor (R, ...), or a tensor that all runs share.
+    """The value of a node of the traced step for the example arguments.
 
-    `copied`: it is a copy, where a single run has a view of another tensor. A write into a copy would be lost.
-    `fixed`: it does not depend on the numbers of the arguments.
+    data: a tensor (R, ...) if `stacked`, else a tensor that all runs share.
+    copied: whether it is a copy, although in a single run it is a view of another tensor. A write into the copy would
+        be lost.
+    fixed: whether it does not depend on the values of the arguments.
     """
 
     data: Any
@@ -32,7 +34,7 @@ class Operand:
 
 @dataclass
 class Call:
-    """`target(*args, **kwargs)` with `Operand`s for tensors, at least one of them stacked."""
+    """The operation `target(*args, **kwargs)`, where tensors are `Operand`s and at least one of them is stacked."""
 
     runs: int
     target: Any
@@ -42,14 +44,14 @@ class Call:
     def __post_init__(self) -> None:
         self.masks = [_mask(arg) for arg in self.args]
         if any(isinstance(leaf, Operand) and leaf.stacked for leaf in tree_leaves(dict(self.kwargs))):
-            raise NotImplementedError(f"{self.target} takes a stacked tensor by keyword")
+            raise NotImplementedError(f"{self.target} has a stacked tensor as a keyword argument")
         self.mutable, first = works_in_place(self.target), self.args[0]
         if self.mutable and not (isinstance(first, Operand) and first.stacked and not first.copied):
-            raise NotImplementedError(f"{self.target} writes into what the runs share, or into a copy")
+            raise NotImplementedError(f"{self.target} writes into a tensor that the runs share, or into a copy")
         self.example = self.solo(0)
 
     def copies(self, outputs: Any) -> bool:
-        """Whether the stacked `outputs` are copies while the outputs of a single run are views of an argument."""
+        """Whether the stacked `outputs` are copies, although the outputs of a single run are views of an argument."""
         if self.mutable:
             return False
         given = [value for value in values_in(self.args) if value.stacked and isinstance(value.data, Tensor)]
@@ -60,23 +62,23 @@ class Call:
         return not kept or any(value.copied for value in given if storage(value.data) in kept)
 
     def rows(self, args: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """The arguments of each run, from those of all."""
+        """The arguments of each single run, from the stacked arguments."""
         columns = [_column(arg, mask, self.runs) for arg, mask in zip(args, self.masks, strict=True)]
         return list(zip(*columns, strict=True))
 
     def solo(self, run: int) -> Any:
-        """The result of the operation for one run of the example; a copy where it works in place."""
+        """The result of the operation for one run of the example. An operation in place works on a copy."""
         row = self.rows([data_of(arg) for arg in self.args])[run]
         if self.mutable:
             row = tree_map(lambda leaf: leaf.clone() if isinstance(leaf, Tensor) else leaf, row)
         return self.target(*row, **data_of(dict(self.kwargs)))
 
     def one_by_one(self) -> Form:
-        """The operation on each run."""
+        """The form that calls the operation for each run separately."""
         return Each(self), self.args, self.kwargs
 
     def gives(self, form: Form, args: Sequence[Any] | None = None) -> bool:
-        """Whether a form gives the bits and the strides of single calls, for the example or other `args`."""
+        """Whether a form gives the bits and strides of calls for single runs, with the example or with other `args`."""
         function, mapped, kwargs = form
         given_data = {id(v): d for v, d in zip(values_in(self.args), values_in(args), strict=True)} if args else {}
 
@@ -86,13 +88,13 @@ class Call:
         given = [tree_map(data, arg) for arg in self.args]
         try:
             stacked = function(*[tree_map(data, arg) for arg in mapped], **tree_map(data, dict(kwargs)))
-        except RuntimeError:  # shapes or strides that the form does not take
+        except RuntimeError:  # the form does not accept these shapes or strides
             return False
         keywords = data_of(dict(self.kwargs))
         return all(same(part(stacked, run), self.target(*row, **keywords)) for run, row in enumerate(self.rows(given)))
 
     def agrees(self, form: Form) -> bool:
-        """Whether a form gives the bits of single calls when normal draws replace the numbers of the example."""
+        """Whether a form gives the bits of calls for single runs if random numbers replace the example's values."""
         numbers = self.runs * min(leaf.numel() for leaf in tree_leaves(self.example))
         generator = torch.Generator().manual_seed(0)
         for _ in range(min(MOST_TRIALS, max(2, COMPARED // max(1, numbers)))):
@@ -103,7 +105,7 @@ class Call:
 
 
 class Each:
-    """Call an operation on each run and stack the results. An operation in place returns its first argument."""
+    """Call an operation for each run and stack the results. An operation in place returns its first argument."""
 
     __name__ = "each"
 
@@ -116,7 +118,7 @@ class Each:
 
 
 class Prepared:
-    """`target(*prepare(*args), **kwargs)`, where `prepare` only makes views."""
+    """`target(*prepare(*args), **kwargs)`, where `prepare` only returns views."""
 
     __name__ = "prepared"
 
@@ -128,7 +130,7 @@ class Prepared:
 
 
 def stacked(outputs: Sequence[Any]) -> Any:
-    """Join the outputs of an operation for each run along a new leading axis; strides within a run stay."""
+    """Join the outputs of single runs along a new leading axis. Strides within a run do not change."""
     first = outputs[0]
     if isinstance(first, list | tuple):
         return tuple(stacked(parts) for parts in zip(*outputs, strict=True))
@@ -146,14 +148,14 @@ def stacked(outputs: Sequence[Any]) -> Any:
 
 
 def part(whole: Any, run: int) -> Any:
-    """One run's share of stacked outputs."""
+    """The outputs of one run, from stacked outputs."""
     if whole is None:
         return None
     return [part(each, run) for each in whole] if isinstance(whole, list | tuple) else whole[run]
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether tensors, or lists of them, agree in every bit, in type and in strides."""
+    """Whether tensors, or lists of tensors, have the same bits, types and strides."""
     if b is None:
         return a is None
     if isinstance(b, list | tuple):
@@ -165,12 +167,12 @@ def same(a: Any, b: Any) -> bool:
 
 
 def values_in(tree: Any) -> list[Any]:
-    """The `Operand`s of arguments in their order, or the tensors that stand for them."""
+    """The `Operand`s among the arguments, or the tensors in their place, in order."""
     return [leaf for leaf in tree_leaves(list(tree)) if isinstance(leaf, Operand | Tensor)]
 
 
 def data_of(tree: Any) -> Any:
-    """The arguments with each `Operand` replaced by its tensor of the example."""
+    """The arguments with each `Operand` replaced by its example tensor."""
     return tree_map(lambda leaf: leaf.data if isinstance(leaf, Operand) else leaf, tree)
 
 
@@ -191,12 +193,12 @@ def storages(tree: Any) -> set[int]:
 
 
 def span(tensor: Tensor) -> int:
-    """Number of places in memory from the first to the last number of a tensor."""
+    """Length of the memory range from the first to the last number of a tensor, in numbers."""
     return 1 + sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
 
 
 def repeats(tensor: Tensor) -> bool:
-    """Whether one number is repeated along an axis (stride 0)."""
+    """Whether numbers are repeated along an axis (stride 0)."""
     return any(stride == 0 and size > 1 for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
 
 
@@ -212,7 +214,7 @@ def _mask(arg: Any) -> Any:
 
 
 def _column(arg: Any, mask: Any, runs: int) -> Sequence[Any]:
-    """The values of one argument, one for each run."""
+    """The value of one argument for each run."""
     if mask is False:
         return [arg] * runs
     if mask is True:
@@ -224,7 +226,7 @@ def _drawn(value: Operand, generator: torch.Generator) -> Any:
     data = value.data
     if not isinstance(data, Tensor) or not (data.is_floating_point() or data.dtype is torch.bool):
         return data
-    # An axis of stride 0 holds one number many times.
+    # Along an axis of stride 0, a single number is repeated.
     shape = [1 if stride == 0 else size for size, stride in zip(data.shape, data.stride(), strict=True)]
     drawn = torch.empty_strided(shape, data.stride(), dtype=data.dtype, device=data.device)
     numbers = torch.randn(shape, generator=generator)

@@ -1,4 +1,4 @@
-"""Random numbers and minibatches of the runs of a stack, each from the run's own generators in its own order."""
+"""Random numbers and minibatches of the runs of a stack. Each run draws from its generators, as if it trained alone."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -16,9 +16,9 @@ from gan_bench.train.state import State
 
 
 class Draws:
-    """Inputs of the steps of R runs, (R, ...) each. They are in the same memory in every step.
+    """Inputs of the steps of R runs, (R, ...) each, which are in the same memory in every step.
 
-    A run that is not in `alive` keeps its last draws.
+    For a run that is not in `alive`, the last draws remain.
     """
 
     def __init__(
@@ -37,11 +37,11 @@ class Draws:
         self.real: dict[str, Any] = {"images": torch.empty((runs, batch, *game.shape)), "draws": {}}
 
     def see(self, step: int) -> None:
-        """Set `progress`: the share of the training that is done before `step`."""
+        """Set `progress`, the share of the training that is done before `step`."""
         self.progress.fill_(float(np.float32(step / self.plan.g_steps)))
 
     def draw_real(self) -> None:
-        """Real minibatches, their classes where the game has any, and the tricks' numbers for them."""
+        """Draw real minibatches, their classes if the game uses them, and the tricks' random numbers for them."""
         for run in self.alive:
             sampler = self.states[run].sampler
             assert sampler is not None
@@ -60,31 +60,31 @@ class Draws:
         self.real["draws"] = self.tricks("real")
 
     def draw_latents(self, labels: np.ndarray | None) -> None:
-        """z of all runs, with the classes `labels` (R, B) if given."""
+        """Draw z of all runs, with the classes `labels` (R, B) if given."""
         layout, z = self.game.layout, self._kept["z"][0]
         plain = layout.noise_law is draw_latents and layout.width == layout.noise
         for run in self.alive:
             rng = self.states[run].rngs["noise"]
-            if plain:  # the same numbers without a copy
+            if plain:  # draws the same numbers as `layout.draw`, but directly into z
                 rng.standard_normal(dtype=np.float32, out=z[run])
             else:
                 z[run] = layout.draw(rng, self.plan.batch_size, None if labels is None else labels[run])
 
     def penalty(self) -> dict[str, Tensor]:
-        """The penalty's numbers for one minibatch."""
+        """The penalty's random numbers for one minibatch."""
         packs, (channels, height, width) = self.game.d_input.packs, self.game.shape
         batch, shape = self.plan.batch_size // packs, (channels * packs, height, width)
         return self._all("penalty", lambda run: self.game.penalty_draw(self.states[run].rngs["penalty"], batch, shape))
 
     def tricks(self, place: str) -> dict[str, dict[str, Tensor]]:
-        """The tricks' numbers for one pass of a minibatch, in the buffer named `place`."""
+        """The tricks' random numbers for one pass of a minibatch, in the buffer named `place`."""
         d_input, batch, shape = self.game.d_input, self.plan.batch_size, self.game.shape
         if not d_input.draws:
             return {}
         return self._all(f"tricks {place}", lambda run: d_input.draw(self.states[run].rngs["tricks"], batch, shape))
 
     def _all(self, place: str, draw: Callable[[int], Any]) -> Any:
-        """The draws of all runs that are alive, stacked."""
+        """The draws of all runs in `alive`, stacked."""
         for run in self.alive:
             drawn = draw(run)
             if place not in self._kept:

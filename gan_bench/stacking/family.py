@@ -1,4 +1,7 @@
-"""Which runs may share a stack: those that differ only in seeds and in numbers of optimizers. Imports no torch."""
+"""Which runs may share a stack: runs that differ only in seeds and in numbers of their optimizers.
+
+This module does not import torch.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,17 +13,17 @@ OPTIMIZERS = ("g_optimizer", "d_optimizer")
 
 
 def stack_family(settings: Mapping[str, Any]) -> str:
-    """Canonical JSON of a run's settings, or of a cell's, without the seed and the numbers of its optimizers.
+    """Canonical JSON of the settings of a run or a cell, without the seed and the numbers of its optimizers.
 
-    Two runs may share a stack exactly if their families are equal. Only numbers (`lr`, `beta1`, `eps`, ...) of an
-    optimizer that declares "elementwise" are left out: truth values, names, digests and null stay, and so do tricks
-    with all their settings. UserError for an optimizer that does not exist.
+    Two runs may share a stack if and only if their families are equal. Besides the seed, only numbers (`lr`, `beta1`,
+    `eps`, ...) of optimizers that declare "elementwise" are left out. Booleans, names, digests and null are included,
+    and so are tricks with all their settings. UserError for an optimizer that does not exist.
     """
     return canonical_json(_family(settings))
 
 
 def difference(one: Mapping[str, Any], other: Mapping[str, Any]) -> str | None:
-    """A key in which the families of two runs differ ("d_steps", "model.g_widths"), None where they are equal."""
+    """A key in which the families of two runs differ ("d_steps", "model.g_widths"); None if the families are equal."""
     return _differing(_family(one), _family(other))
 
 

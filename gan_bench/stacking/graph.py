@@ -1,7 +1,8 @@
-"""A function of one run's tensors as one of R runs' stacked tensors, with the bits of R single calls.
+"""Turns a function of one run's tensors into a function of R runs' stacked tensors, with the bits of R single calls.
 
 The function is traced once, with its gradients, into ATen operations. Each operation is replaced by its stacked form
-(gan_bench.stacking.ops), which writes into fixed memory (gan_bench.stacking.replay). No form mixes numbers of runs.
+(gan_bench.stacking.ops), which writes into fixed memory (gan_bench.stacking.replay). No form mixes numbers of different
+runs.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +21,7 @@ Function = Callable[..., Any]
 
 aten: Any = torch.ops.aten
 
-#: Operations whose results depend on the shapes of their arguments alone.
+#: Operations whose results depend only on the shapes of their arguments.
 OF_SHAPES = frozenset(
     {aten.zeros_like.default, aten.ones_like.default, aten.full_like.default, aten.new_zeros.default,
      aten.new_ones.default, aten.new_full.default}
@@ -28,17 +29,17 @@ OF_SHAPES = frozenset(
 
 
 class Stacked:
-    """`Stacked(function, args)(*args)`: arguments are trees whose tensors are stacked (R, ...), as are the results.
+    """`Stacked(function, args)(*args)`: arguments and results are trees of stacked tensors (R, ...).
 
-    The example `args` sets the shapes. Forms are tested for exactness on it and on random numbers; it is not changed.
-    Results are in the same memory at every call, so a caller that keeps them must copy them. With `stay`, `again()`
-    reads the tensors of the example themselves. Functions with the same `memory` share it for intermediate results.
+    The example `args` sets the shapes. The exactness of stacked forms is tested with the example, which is not changed,
+    and with random numbers. Results are in the same memory in each call, so a caller that needs them later must copy
+    them. With `stay`, `again()` reads the tensors of `args` themselves, not copies. Functions with the same `memory`
+    share it for intermediate results.
 
     Raises:
-        RuntimeError: for a function that reads numbers (`.item()`, a branch on a value), which a trace cannot follow;
-            with `stay`, for a function that writes into its arguments; if a bit of the example's result differs from
-            single calls.
-        NotImplementedError: for a write in place that the trace cannot follow.
+        RuntimeError: the function reads values (`.item()`, a branch on a value), which a trace cannot follow; with
+            `stay`, the function writes into its arguments; or a bit of the result differs from single calls.
+        NotImplementedError: the function writes in place in a way that the trace cannot follow.
     """
 
     def __init__(
@@ -66,13 +67,13 @@ class Stacked:
             if not same(slot, value):
                 slot.copy_(value)
                 if stay:
-                    raise RuntimeError("a stacked step writes into what it is given")
+                    raise RuntimeError("a stacked step writes into its arguments")
         stacked_outputs = tree_leaves(self.again())
         for run in range(self.runs):
             single_outputs = flat(*(value[run].clone() for value in before))
             pairs = zip(stacked_outputs, single_outputs, strict=True)
             if not all(same(output[run], one.detach()) for output, one in pairs):
-                raise RuntimeError("a stacked step does not have the bits of single steps on this machine")
+                raise RuntimeError("a stacked step does not give the same bits as single steps on this machine")
 
     def __call__(self, *args: Any) -> Any:
         with torch.no_grad():
@@ -82,7 +83,7 @@ class Stacked:
         return self.again()
 
     def again(self) -> Any:
-        """The results for the present content of the arguments."""
+        """The results for the current values of the arguments."""
         with torch.no_grad():
             for action in self.actions:
                 action()
@@ -145,7 +146,7 @@ def _drop(memory: Memory, values: Sequence[Operand]) -> None:
 
 
 def _same_place(dying: Sequence[Operand], fresh: Any) -> bool:
-    """Whether a pointwise result can overwrite arguments that are not needed afterwards."""
+    """Whether a pointwise result can use the memory of arguments that are not needed afterwards."""
     return isinstance(fresh, Tensor) and all(
         storage(fresh) not in storages(value.data)
         and isinstance(value.data, Tensor)
@@ -161,7 +162,7 @@ def _whole(value: Operand, runs: int) -> Any:
 
 
 def _written(graph: fx.Graph) -> set[fx.Node]:
-    """Nodes whose memory may be overwritten after their first value, so that they are not constants."""
+    """Nodes whose memory an operation in place may overwrite, so that they are not constants."""
     nodes: set[fx.Node] = set()
     for node in graph.nodes:
         reached = node if node.op == "call_function" and works_in_place(node.target) else None

@@ -1,4 +1,4 @@
-"""Runs that the store lacks, trained in one stack. Imports torch only when there is such a run."""
+"""Trains runs that are missing in the store, in one stack. It imports torch only if runs are missing."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ Say = Callable[[str], None]
 def train_missing(
     runs: Runs, data: DataSet, store: Path, every: float, say: Say, note: Say, watcher: Watcher
 ) -> dict[str, float]:
-    """Train those runs of one family that the store lacks, in a stack if it is exact and (unless forced) faster.
+    """Train the runs of one family that are missing in the store, in one stack.
 
-    `every` is the number of seconds between checkpoints; `note` gets the progress and tracebacks. Returns {key: the
-    run's share of the seconds} of the runs that were trained.
+    This is done only if the stack is exact and, unless GAN_BENCH_STACKING is "always", faster than single runs. `every`
+    is the number of seconds between checkpoints; `note` gets the progress and tracebacks. Returns {key: the run's share
+    of the seconds} for the trained runs.
 
-    An error here is reported and loses no work: unfinished runs then train alone, from their checkpoints.
+    An error is reported, but no work is lost: unfinished runs then train alone, from their checkpoints.
     """
     stacking = choice()
     code = stage_digest("stacking")
@@ -46,7 +47,7 @@ def train_missing(
             trained = obtain_all(
                 store, missing, lambda folders: _train(missing, folders, data, every, watcher, note), code
             )
-    except Exception as error:  # whatever it is: each run can still train alone
+    except Exception as error:  # after any error, each run can still train alone
         if machine_fault(error) is None and not isinstance(error, UserError):
             note(traceback.format_exc())
         say(f"{len(missing)} runs did not train together ({type(error).__name__}: {error}); they train one by one")

@@ -1,15 +1,15 @@
-"""Rules that turn an operation on one run into one on R stacked runs, with the bits of R single calls.
+"""Rules that turn an operation for one run into an operation for R stacked runs, with the bits of R single calls.
 
-A rule takes a `Call` and returns its form on stacked tensors (R, ...), or None. With None the operation is done run by
-run, which is exact by construction. Reasons why the other forms are exact:
+A rule gets a `Call` and returns its form for stacked tensors (R, ...), or None. With None, the operation is called for
+each run, which is exact by construction. The other forms are exact for these reasons:
 
-- A view changes no number.
-- Every kernel rounds IEEE 754 arithmetic correctly.
-- Other functions (exp, tanh, ...) may round differently in a kernel's vectorised body and in its tail. They are stacked
-  only if a run fills whole vectors.
-- The order of additions in a reduction or a matrix product is not specified. Such a form is tried on random numbers.
+- A view does not change numbers.
+- All kernels round IEEE 754 arithmetic correctly.
+- Other functions (exp, tanh, ...) may round differently in the vectorised body and in the tail of a kernel. They are
+  stacked only if the numbers of a run fill whole vectors.
+- In a reduction or a matrix product, the order of additions is not specified. Such a form is tested on random numbers.
 
-Every form must also give the bits of the example.
+In addition, each form must give the right bits for the example.
 """
 
 import operator
@@ -24,7 +24,7 @@ from gan_bench.stacking.call import Call, Form, Operand, Prepared
 
 aten: Any = torch.ops.aten
 
-#: A run whose count of numbers is a multiple of this leaves no tail: four vectors of the widest kind (AVX-512).
+#: If the number of a run's values is a multiple of this (four AVX-512 vectors, the widest type), kernels have no tail.
 WHOLE_VECTORS = 64
 
 _COMPARISONS = [
@@ -48,17 +48,17 @@ UNTAGGED = frozenset({aten.log_sigmoid_forward.default, aten.log_sigmoid_backwar
 
 
 def stacked_form(call: Call) -> Form:
-    """The fastest form of an operation that is known to be exact."""
+    """The fastest form of an operation that is exact."""
     form = RULES.get(call.target, _pointwise)(call)
     if form is not None and call.target is aten.as_strided.default:
-        return form  # the call run by run is no measure: see the rule
+        return form  # calls for single runs cannot be compared: see the rule
     if form is None or (not call.mutable and not call.gives(form)):
         return call.one_by_one()
     return form
 
 
 def _pointwise(call: Call) -> Form | None:
-    """Elementwise operations. Tensors of fewer axes get further axes of length 1 after the axis of runs."""
+    """Rule for elementwise operations. Tensors with fewer axes get axes of length 1 after the axis of runs."""
     exact = call.target in EXACT and call.kwargs.get("alpha", 1) == 1
     square = call.target is aten.pow.Tensor_Scalar and call.args[1] == 2
     values = [arg for arg in call.args if isinstance(arg, Operand)]
@@ -127,15 +127,15 @@ def _expanded(call: Call) -> Form:
 
 
 def _strided(call: Call) -> Form:
-    """`as_strided` counts from the start of the memory. For a stacked tensor this is the start of the first run."""
+    """Rule for `as_strided`, which counts from the start of the memory: for a stacked tensor, that of the first run."""
     x, size, stride = call.args[:3]
     if x.data.storage_offset() or not x.data.is_contiguous() or (len(call.args) > 3 and call.args[3] is None):
-        raise NotImplementedError("places in memory are asked for by their number, in what is no whole tensor")
+        raise NotImplementedError("as_strided is called on a tensor that is not contiguous or has an offset")
     return aten.as_strided.default, (x, [call.runs, *size], [x.data.stride(0), *stride], *call.args[3:]), {}
 
 
 def _made(call: Call) -> Form:
-    """Constants of a given shape: one tensor for each run."""
+    """Rule for constants of a given shape: one tensor for each run."""
     if call.target in (aten.new_zeros.default, aten.new_ones.default):
         return call.target, (call.args[0], [call.runs, *call.args[1]]), call.kwargs
     return _same_call(call)
@@ -156,7 +156,7 @@ def _product(call: Call) -> Form | None:
 
 
 def _reduced(at: int | None) -> Callable[[Call], Form | None]:
-    """A rule for a reduction whose argument `at` are its axes, all where None or left out."""
+    """A rule for a reduction whose argument number `at` is its axes; None, or a missing argument, means all axes."""
 
     def rule(call: Call) -> Form | None:
         x, args = call.args[0], list(call.args)
@@ -179,7 +179,7 @@ def _reduced(at: int | None) -> Callable[[Call], Form | None]:
 
 
 def _norms(call: Call) -> Form | None:
-    """2-norms of several tensors."""
+    """Rule for 2-norms of several tensors."""
     if len(call.args) > 1 and call.args[1] != 2:
         return None
 
@@ -188,13 +188,13 @@ def _norms(call: Call) -> Form | None:
 
 
 def norms(tensors: Sequence[Tensor]) -> list[Tensor]:
-    """The norm of each run's share of each tensor (R, ...): (R,) of them."""
+    """For each tensor (R, ...), the norms (R,) of its runs."""
     return [torch.linalg.vector_norm(t, dim=tuple(range(1, t.ndim))) for t in tensors]
 
 
 WITH_AXES = {aten.sum.default: aten.sum.dim_IntList, aten.mean.default: aten.mean.dim}
 
-#: Operation -> rule; any other is pointwise or done run by run.
+#: Operation -> rule. An operation without an entry is pointwise or is called for each run.
 RULES: dict[Any, Callable[[Call], Form | None]] = {
     operator.getitem: _same_call,
     aten.t.default: _transposed,

@@ -1,7 +1,7 @@
-"""Chunks of a plan that one job trains in one stack, before the chunks' own jobs take the runs from the store.
+"""Chunks (seeds of a cell) that one job trains in one stack, before the chunks' own jobs take them from the store.
 
-Imports no torch. Only the job, which builds the networks, knows whether a stack is faster; where it is not, the job
-trains nothing and leaves the runs to the chunks' own jobs.
+This module does not import torch. Only the job, which builds the networks, can decide whether a stack is faster. If it
+is not, the job trains nothing, and the chunks' jobs train the runs.
 """
 
 from typing import NamedTuple
@@ -22,9 +22,9 @@ class Chunk(NamedTuple):
 
 
 def stacks(plan: Plan) -> dict[tuple[str, str], list[Chunk]]:
-    """(data set's label, stack's id) -> two or more chunks of one family, with at most MOST runs in all.
+    """(data set's label, stack's id) -> two or more chunks of one family, with at most MOST runs in total.
 
-    Stacks are filled in the order of the plan: a cell added at its end leaves the earlier stacks as they are.
+    Stacks are filled in the order of the plan, so a cell added at its end does not change the earlier stacks.
     """
     unfinished: dict[str, list[Chunk]] = {}
     stacks: dict[tuple[str, str], list[Chunk]] = {}

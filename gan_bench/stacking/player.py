@@ -1,4 +1,4 @@
-"""One player of R runs: its stacked tensors, and one optimizer for each group of runs with equal optimizer settings."""
+"""One player (G or D) of R runs: stacked tensors, and one optimizer for all runs with equal optimizer settings."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -19,9 +19,9 @@ ADAM_VARIANTS = ("amsgrad", "maximize", "capturable", "differentiable", "decoupl
 
 
 class StackedPlayer:
-    """Parameters and buffers (R, ...) by name. `references` are the runs' settings of the optimizer.
+    """Parameters and buffers (R, ...) by name. `references`: the optimizer settings of each run.
 
-    Neighbouring runs with equal settings share an optimizer, so runs sorted by these settings need the fewest.
+    Consecutive runs with equal settings share an optimizer, so runs should be sorted by these settings.
     """
 
     def __init__(self, players: Sequence[Player], references: Sequence[Mapping[str, Any]]) -> None:
@@ -32,10 +32,10 @@ class StackedPlayer:
         self._gradients: Sequence[Tensor] | None = None
 
     def descend(self, gradients: Sequence[Tensor], buffers: Tensors) -> None:
-        """One step of every run's optimizer along gradients (R, ...), in the order of the parameters.
+        """One step of all optimizers with gradients (R, ...), which are in the order of the parameters.
 
-        `buffers` are copied into the player's buffers, which stay the same tensors. `gradients` may be the same list of
-        the same tensors at every call.
+        `buffers` are copied into the player's buffers, so the tensors of the player remain the same. `gradients` may be
+        the same list with the same tensors in each call.
         """
         if gradients is not self._gradients:
             self._gradients = gradients
@@ -47,20 +47,20 @@ class StackedPlayer:
             torch._foreach_copy_(list(self.buffers.values()), [buffers[name] for name in self.buffers])
 
     def show(self, run: int, player: Player) -> None:
-        """Put a run's parameters and buffers into its own player."""
+        """Copy a run's parameters and buffers into its `Player`."""
         with torch.no_grad():
             slices = [tensor[run] for tensor in self.parameters.values()]
             torch._foreach_copy_(list(player.parameters.values()), slices)
         player.buffers = {name: buffer[run].clone() for name, buffer in self.buffers.items()}
 
     def give_back(self, run: int, player: Player) -> None:
-        """As `show`, and copy the optimizer's state of the run as well."""
+        """Like `show`, and also copy the run's optimizer state."""
         self.show(run, player)
         next(update for update in self.updates if run in update.runs).give_back(run, player)
 
 
 class Update:
-    """One optimizer over neighbouring `runs`, as its settings `reference` build it."""
+    """One optimizer for consecutive `runs`, built from the settings `reference`."""
 
     def __init__(
         self, parameters: Tensors, players: Sequence[Player], runs: Sequence[int], reference: Mapping[str, Any]
@@ -76,7 +76,7 @@ class Update:
         self._direct: Callable[[], None] | None = None
 
     def along(self, gradients: Tensors) -> None:
-        """Use the group's share of gradients (R, ...), by name, in the following steps."""
+        """Use the group's part of the gradients (R, ...), by name, in the following steps."""
         given = self._parts(gradients)
         self._along, self._direct = [given[name] for name in self.parts], None
 
@@ -89,7 +89,7 @@ class Update:
             self._direct()
 
     def give_back(self, run: int, player: Player) -> None:
-        """Copy the optimizer's state of a run into the run's own optimizer."""
+        """Copy a run's optimizer state into the optimizer of its `Player`."""
         assert player.optimizer is not None
         for name, parameter in player.parameters.items():
             whole = name in self.parts
@@ -106,7 +106,7 @@ class Update:
         return parts_of({name: tensor[self.runs.start : self.runs.stop] for name, tensor in tensors.items()})
 
     def _load(self, name: str, kept: Sequence[Mapping[str, Any]]) -> None:
-        """Copy the state of the runs' optimizers for a parameter; their step counts must be equal."""
+        """Load the state of the single runs' optimizers for a parameter; their step counts must be equal."""
         if not kept[0]:
             return
         for run in range(len(kept)) if name not in self.parts else [None]:
@@ -125,10 +125,10 @@ class Update:
 def fused_adam(
     optimizer: torch.optim.Optimizer, parameters: Sequence[Tensor], gradients: Sequence[Tensor]
 ) -> Callable[[], None] | None:
-    """A function that makes a step of fused Adam without reading settings and tensors anew; None for other optimizers.
+    """A function that makes a step of fused Adam without reading settings and tensors again; None for other optimizers.
 
-    PyTorch's step is one call of a kernel, and ten Python operations for each parameter. All parameters have the same
-    count of steps, so it is stored once.
+    PyTorch's step consists of one kernel call and ten Python operations for each parameter; this function only calls
+    the kernel. All parameters have the same step count, so it is stored once.
     """
     if type(optimizer) is not torch.optim.Adam or len(optimizer.param_groups) != 1:
         return None
@@ -162,7 +162,8 @@ def fused_adam(
 def parts_of(tensors: Tensors) -> Tensors:
     """Stacked tensors for the optimizer: {name: (R, ...)}, or {name/run: (...)} if a run does not fill whole vectors.
 
-    Otherwise it would depend on the count of runs whether a number is in a full vector or in the kernel's tail.
+    Without this distinction, whether a number is in a full vector or in the kernel's tail would depend on the number of
+    runs, and so would its rounding.
     """
     parts: Tensors = {}
     for name, tensor in tensors.items():

@@ -1,7 +1,7 @@
-"""Operations repeated on the same memory: the shapes of a step never change.
+"""Repeats operations in the same memory, which is possible because the shapes of a step never change.
 
-Views, and constants that depend on shapes alone, are made once. Every other operation is a call that writes its result
-into the same memory at every step. Memory of a result that is no longer needed is used again for a later result.
+Views, and constants that depend only on shapes, are made once. All other operations are calls that write their results
+into the same memory in each step. If a result is no longer needed, its memory is used for a later result.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -18,7 +18,7 @@ from gan_bench.stacking.ops import norms
 aten: Any = torch.ops.aten
 Action = Callable[[], Any]
 
-#: Operation that writes into `out` -> its public function, whose call takes half the time.
+#: ATen operation that writes into `out` -> its public function, whose call takes half the time.
 QUICK: dict[Any, Callable[..., Any]] = {
     aten.add.out: torch.add, aten.sub.out: torch.sub, aten.mul.out: torch.mul, aten.div.out: torch.div,
     aten.neg.out: torch.neg, aten.tanh.out: torch.tanh, aten.sigmoid.out: torch.sigmoid, aten.exp.out: torch.exp,
@@ -30,12 +30,12 @@ QUICK: dict[Any, Callable[..., Any]] = {
     aten.add.Scalar_out: torch.add, aten.mul.Scalar_out: torch.mul, aten.div.Scalar_out: torch.div,
 }  # fmt: skip
 
-#: Operations that copy their first argument, perhaps to another type.
+#: Operations that copy their first argument, possibly to another type.
 COPIES = (aten.clone.default, aten._to_copy.default)
 
 
 class Memory:
-    """Memory for results. Memory that was released last is used again first, because it is still in the cache."""
+    """Memory for results. The memory that was released last is used first, because it is still in the cache."""
 
     def __init__(self) -> None:
         self._free: dict[tuple[torch.dtype, int], list[Tensor]] = {}
@@ -43,7 +43,7 @@ class Memory:
         self._users: dict[int, int] = {}
 
     def take(self, like: Tensor) -> Tensor:
-        """Memory for a tensor of this shape, these strides and this type."""
+        """Memory for a tensor with the shape, strides and type of `like`."""
         size = span(like)
         free = self._free.get((like.dtype, size))
         flat = free.pop() if free else torch.empty(size, dtype=like.dtype, device=like.device)
@@ -51,7 +51,7 @@ class Memory:
         return flat.as_strided(like.shape, like.stride())
 
     def hold(self, value: Any) -> None:
-        """Mark a value (tensors, perhaps in lists) as needed."""
+        """Mark a value (a tensor or lists of tensors) as needed."""
         for place in storages(value):
             self._users[place] = self._users.get(place, 0) + 1
 
@@ -67,9 +67,9 @@ class Memory:
 def settled(
     memory: Memory, function: Any, args: Sequence[Any], kwargs: dict[str, Any], fresh: Any
 ) -> tuple[Any, list[Action]]:
-    """Memory for the results `fresh` of `function(*args, **kwargs)`, and the calls that compute them again.
+    """Fixed memory for the results `fresh` of `function(*args, **kwargs)`, and the calls that compute them again.
 
-    A result that shares memory with an argument is a view of it and needs no call.
+    A result that shares memory with an argument is a view of the argument and needs no call.
     """
     leaves, spec = tree_flatten(fresh)
     given = storages((args, kwargs))
@@ -92,14 +92,14 @@ def settled(
 
 
 def changed(function: Any, args: Sequence[Any], kwargs: dict[str, Any]) -> list[Action]:
-    """Calls of an operation that works in place."""
+    """The calls of an operation that works in place."""
     if isinstance(function, Each):
         return [partial(function.target, *row, **kwargs) for row in function.rows(args)]
     return [partial(function, *args, **kwargs)]
 
 
 def _written(function: Any, args: Sequence[Any], kwargs: dict[str, Any], home: Any) -> list[Action] | None:
-    """Calls that write their results into `home`; None where the operation has no such form."""
+    """Calls that write the results into `home`; None if the operation has no form with given outputs."""
     if isinstance(function, Prepared):
         return _written(function.target, function.prepare(*args), kwargs, home)
     if isinstance(function, Each):
@@ -121,7 +121,7 @@ def _written(function: Any, args: Sequence[Any], kwargs: dict[str, Any], home: A
 
 @cache
 def out_variant(operation: Any) -> tuple[Any, list[str]] | None:
-    """The form of an operation that writes into given tensors, and the names of these arguments."""
+    """The form of an operation that writes into given tensors, and the names of these arguments; None without one."""
     if not hasattr(operation, "overloadpacket"):
         return None
     if operation is aten.relu.default:
@@ -143,7 +143,7 @@ def _agrees(actions: Iterable[Action], homes: Sequence[Tensor], leaves: Sequence
     try:
         for action in actions:
             action()
-    except (RuntimeError, TypeError):  # shapes, types or strides that the form does not take
+    except (RuntimeError, TypeError):  # the form does not accept these shapes, types or strides
         return False
     return all(same(home, leaf) for home, leaf in zip(homes, leaves, strict=True))
 

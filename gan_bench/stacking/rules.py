@@ -1,7 +1,7 @@
-"""Which runs can train in a stack with the bits of single runs, and for which a stack is faster.
+"""Which runs can train in a stack with the bits of single runs, and for which of them a stack is faster.
 
-`why_alone` (exactness) and `why_not_worth` (speed) decide in the job, where torch is loaded. The planner has no torch
-and uses `may_stack`; a job stacks nothing that `may_stack` refuses.
+The job, which has loaded torch, decides by `why_alone` (exactness) and `why_not_worth` (speed). The planner does not
+load torch and decides by `may_stack`. If `may_stack` is False, the job does not stack the runs either.
 """
 
 from __future__ import annotations
@@ -18,34 +18,37 @@ from gan_bench.stacking.family import OPTIMIZERS
 if TYPE_CHECKING:
     from gan_bench.game.game import Game
 
-#: Environment variable: "auto" (stack where it is faster, the default), "always" (wherever bits agree) or "never".
-#: Results do not depend on it.
+#: Environment variable: "auto" (stack if it is faster, the default), "always" (stack if bits agree) or "never". Results
+#: do not depend on it.
 STACKING = "GAN_BENCH_STACKING"
 CHOICES = ("auto", "always", "never")
 
 #: The only method that gan_bench.stacking.step implements. Runs of any other method train alone.
 METHOD = "adversarial"
 
-#: Most runs in one stack. With more, the numbers of an operation do not fit a core's cache (benchmarks/stacked.py).
+#: Largest number of runs in one stack. With more runs, the numbers of an operation exceed the cache of a core
+#: (benchmarks/stacked.py).
 MOST = 16
 
-#: (most parameters of both networks, fewest runs for which a stack is faster). Measured on one core of a shared cloud
-#: CPU (benchmarks/stacked.py, docs/stacking.md): a single perceptron of 64 units is 2.4 times as fast in a stack of
-#: one, the demo's of 128 and 256 units 1.6 times, and one with two layers of 256 units 1.8 times with four runs.
+#: (largest number of parameters of both networks, least number of runs for which a stack is faster). Measured on one
+#: core of a shared cloud CPU (benchmarks/stacked.py, docs/stacking.md). A perceptron of 64 units is 2.4 times as fast
+#: in a stack of one run, and the demo's perceptron of 128 and 256 units 1.6 times. A perceptron with two layers of 256
+#: units is 1.8 times as fast in a stack of four runs.
 PAYS_FROM: tuple[tuple[int, int], ...] = ((150_000, 1), (200_000, 4))
 
-#: The same for networks with convolutions, and the most pixels of an image: a dcgan of 53,000 parameters on 8 x 8
-#: images is 1.5 times as fast with two runs; on 28 x 28 images a stack of four was no faster.
+#: SMALL_IMAGES: largest number of pixels for which networks with convolutions are stacked. CONVOLUTIONS_PAY_FROM: like
+#: PAYS_FROM, for such networks. A dcgan of 53,000 parameters on 8 x 8 images is 1.5 times as fast with two runs; on
+#: 28 x 28 images a stack of four runs was not faster.
 SMALL_IMAGES, CONVOLUTIONS_PAY_FROM = 64, ((60_000, 2),)
 
-#: Fewest remaining generator steps for which a stack is faster. Tracing and stacking take 1 to 3 CPU seconds for 1 to
-#: 16 such runs, and a stacked step saves 1.5 ms a run or more. A stack of one run then saves 1.5 times its cost, a
-#: stack of 16 runs ten times.
+#: Least number of remaining generator steps for which a stack is faster. Tracing and stacking take 1 to 3 CPU seconds
+#: for 1 to 16 such runs, and a stacked step saves at least 1.5 ms per run. With this number of steps, a stack of one
+#: run saves 1.5 times its cost, a stack of 16 runs ten times its cost.
 LEAST_STEPS = 1000
 
 
 def choice() -> str:
-    """The value of STACKING. UserError for an unknown one."""
+    """The value of the variable STACKING. UserError for an unknown value."""
     text = os.environ.get(STACKING, CHOICES[0])
     if text not in CHOICES:
         raise UserError(f"{STACKING} is {text!r}; valid: {', '.join(CHOICES)}.")
@@ -53,7 +56,7 @@ def choice() -> str:
 
 
 def may_stack(settings: Mapping[str, Any], choice: str = "auto") -> bool:
-    """Whether runs with these settings may be stacked, as far as the settings show without the networks."""
+    """Whether runs with these settings may be stacked, judged from the settings only, without building networks."""
     if _why_alone(settings, [settings[key] for key in OPTIMIZERS]) is not None:
         return False
     if choice == "always":
@@ -69,32 +72,32 @@ def may_stack(settings: Mapping[str, Any], choice: str = "auto") -> bool:
 
 
 def why_alone(settings: Mapping[str, Any]) -> str | None:
-    """Why runs with these settings cannot train in a stack with the bits of single runs; None where they can."""
+    """Why runs with these settings cannot train in a stack with the bits of single runs; None if they can do so."""
     from gan_bench.game.rounds import optimizers_of
 
     return _why_alone(settings, optimizers_of(settings).values())
 
 
 def _why_alone(settings: Mapping[str, Any], optimizers: Iterable[Mapping[str, Any]]) -> str | None:
-    """`why_alone` for given optimizer references. Tricks may change them, and a plan does not load tricks."""
+    """`why_alone` with given optimizer references. Tricks may change them, but the planner does not load tricks."""
     if (method := settings["method"]["name"]) != METHOD:
         return f"method {method!r} has no stacked step"
     if settings["threads"] != 1:
-        return "with more threads the order of a sum depends on how an operation is split among them"
+        return "with several threads the order of a sum depends on how an operation is divided among them"
     if settings["device"] != "cpu":
-        return f"on device {settings['device']!r} equal bits were not measured"
+        return f"it was not tested whether bits agree on device {settings['device']!r}"
     if settings.get("precision", "float32") != "float32":
-        return f"in {settings['precision']} equal bits were not measured"
+        return f"it was not tested whether bits agree in {settings['precision']}"
     for reference in optimizers:
         if not registry.component("optimizers", reference["name"]).facts.get("elementwise"):
-            return f"optimizer {reference['name']!r} does not declare that it updates each number by itself"
+            return f"optimizer {reference['name']!r} does not declare that it updates each number independently"
     return None
 
 
 def why_not_worth(game: Game, runs: int, g_steps: int) -> str | None:
-    """Why, by the measurements above, a stack of `runs` runs would be slower for `g_steps` steps; None if it is faster.
+    """Why, by the measurements above, a stack of `runs` runs would not be faster for `g_steps` steps; None if it is.
 
-    The answer depends on the settings and the remaining steps, never on a clock.
+    The answer depends only on the settings and the remaining steps, not on measured times.
     """
     tensors = [t for n in (game.generator, game.discriminator) for t in n.module.parameters()]
     convolutions = any(tensor.ndim > 2 for tensor in tensors)
@@ -107,7 +110,7 @@ def why_not_worth(game: Game, runs: int, g_steps: int) -> str | None:
         kind = " with convolutions" if convolutions else ""
         return f"the two networks{kind} have {count:,} parameters, more than {pays_from[-1][0]:,}"
     if runs < least:
-        return f"there are {runs} runs, and with {count:,} parameters it takes {least} for a stack to be faster"
+        return f"there are {runs} runs; with {count:,} parameters, a stack is faster only from {least} runs on"
     if g_steps < LEAST_STEPS:
-        return f"{g_steps} steps are too few to make up for the stacking, which costs as much as {LEAST_STEPS}"
+        return f"{g_steps} steps are too few: a stack is faster only from {LEAST_STEPS} steps on"
     return None

@@ -19,16 +19,19 @@ from gan_bench.train.signals import named, seen
 from gan_bench.train.spread import BatchRows
 from gan_bench.train.state import State
 
-#: Fewest remaining measurements, summed over the runs, for which stacking is faster: tracing and stacking take 0.4 to
-#: 0.6 s for 4 to 16 small perceptrons, and each stacked measurement saves 0.6 to 0.9 ms (benchmarks/stacked.py).
+#: Least number of remaining measurements, summed over the runs, for which stacking is faster. Tracing and stacking take
+#: 0.4 to 0.6 s for 4 to 16 small perceptrons, and each stacked measurement saves 0.6 to 0.9 ms (benchmarks/stacked.py).
 PAYS_FROM = 1000
 
-#: Properties of the held-out images, computed once for a run.
+#: Properties of the held-out images that are computed once for a run.
 KNOWN = ("pair", "nearest", "sd", "mean", "radii")
 
 
 class Looks:
-    """`measure(run)` replaces gan_bench.train.loop.signals. Only the measured run's random generator advances."""
+    """Measures the signals of all runs. `measure(run)` returns a replacement for gan_bench.train.loop.signals.
+
+    It advances the random generator of a run only when this run is measured.
+    """
 
     def __init__(
         self, program: Program, states: Sequence[State], alive: Sequence[int], players: Mapping[str, StackedPlayer]
@@ -42,7 +45,7 @@ class Looks:
         self._alone = states[0].signals is None
 
     def measure(self, run: int) -> Callable[[Program, State, Schedule], dict[str, float]]:
-        """The function that gives the signals of one run at the present step, which all runs share."""
+        """The function that returns the signals of one run at the current step, which is the same for all runs."""
         return partial(self._measure, run)
 
     def _measure(self, run: int, program: Program, state: State, plan: Schedule) -> dict[str, float]:
@@ -68,7 +71,7 @@ class Looks:
         self._given["progress"].fill_(step / plan.g_steps)
         try:
             self._stacked = self._stacked or Stacked(partial(_seen, self.program), (self._given,), stay=True)
-        except (RuntimeError, NotImplementedError):  # not traceable, or other bits: measure each run alone
+        except (RuntimeError, NotImplementedError):  # cannot be traced, or other bits: measure each run separately
             self._alone = True
             return
         values = self._stacked.again().tolist()

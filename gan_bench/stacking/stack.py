@@ -1,8 +1,8 @@
 """The training loop of R runs of one family (gan_bench.stacking.family), each with the bits of a single run.
 
-Each run keeps its own State: random generators, order of the data, monitor, pictures, checkpoint. Only the operations
-of a step are shared. A finished run stays in the stack, unused, until half of the runs have finished. Then the others
-are stacked again.
+Each run has its own State: random generators, order of the data, monitor, pictures, checkpoint. Only the operations of
+a step are shared. A finished run remains in the stack, without effect, until more than half of the runs have finished.
+Then a new stack is made of the other runs.
 """
 
 import time
@@ -27,14 +27,14 @@ from gan_bench.train.state import State
 
 Ended = Callable[[int, End], None]
 Member = tuple[int, Program, State, Hooks]
-"""A run of a stack, with its number in `train_together`."""
+"""A run of a stack: its number in `train_together`, its program, state and hooks."""
 
 
 class Stack:
-    """Runs at one step.
+    """Runs that are at the same step.
 
-    A run's own tensors are out of date until `show` or `give_back`. The windows of its monitor are views of stacked
-    tensors.
+    The tensors in a run's State are out of date until `show` or `give_back` is called. The windows of its monitor are
+    views of stacked tensors.
     """
 
     def __init__(self, game: Game, runs: Sequence[tuple[Program, State]], plan: Schedule, data: TrainingData) -> None:
@@ -60,7 +60,7 @@ class Stack:
         self.looks = Looks(runs[0][0], self.states, self.alive, self.players)
 
     def iterate(self) -> None:
-        """One generator step of every run, with its discriminator steps."""
+        """Make one generator step of all runs, with its discriminator steps."""
         draws, needy = self.draws, self.game.generator_needs_real
         draws.see(self.step)
         for _ in range(self.plan.d_steps_at(self.step)):
@@ -80,21 +80,21 @@ class Stack:
             self.states[run].step = self.step
 
     def show(self, run: int) -> None:
-        """Copy this step's networks and average into a run's own state, to be logged and drawn."""
+        """Copy the current networks and average into a run's State, for logs and pictures."""
         state = self.states[run]
         for name, player in self.players.items():
             player.show(run, state.players[name])
         self._show_average(run)
 
     def give_back(self, run: int) -> None:
-        """Copy all of this step's state into a run's own state."""
+        """Copy everything that training changes into a run's State."""
         state = self.states[run]
         for name, player in self.players.items():
             player.give_back(run, state.players[name])
         self._show_average(run)
 
     def leave(self, run: int) -> None:
-        """End a run: its own state no longer changes."""
+        """End a run: its State is completed and no longer changes."""
         self.give_back(run)
         monitor = self.states[run].monitor
         monitor.windows = {name: window.clone() for name, window in monitor.windows.items()}
@@ -119,10 +119,10 @@ class Stack:
 def train_together(
     game: Game, runs: Sequence[tuple[Program, State, Hooks]], plan: Schedule, data: TrainingData, ended: Ended
 ) -> None:
-    """Train runs of one family and one plan, each to its end; `ended(number, end)` is called when a run ends.
+    """Train runs of one family with the same schedule, each to its end. `ended(number, end)` is called for each run.
 
-    Runs that resume at different steps first train up to the same step. The last run continues in a stack of one if
-    that is faster, else alone. The seconds of a run are its share of the time of its stack.
+    Runs that resume at different steps first train up to the same step. If one run is left, it continues in a stack of
+    one run if that is faster, else alone. The seconds of a run are its share of the time of its stack.
     """
     over: set[int] = set()
 
@@ -130,7 +130,7 @@ def train_together(
         over.add(run)
         ended(run, end)
 
-    # Neighbours with equal optimizer settings share an optimizer.
+    # Consecutive runs with equal optimizer settings share an optimizer.
     order = sorted(range(len(runs)), key=lambda run: canonical_json(dict(runs[run][0].optimizers)))
     while left := [run for run in order if run not in over]:
         first = min(runs[run][1].step for run in left)
@@ -145,7 +145,7 @@ def train_together(
 
 
 def advance(game: Game, group: Sequence[Member], plan: Schedule, data: TrainingData, until: int, ended: Ended) -> None:
-    """Train runs that are at the same step to step `until`, or until half of them have ended."""
+    """Train runs that are at the same step to step `until`, or until more than half of them have ended."""
     hooks, stops, begun = group[0][3], Stops(plan), time.monotonic()
     last = last_step(plan, hooks)
     for _, program, state, _ in group:

@@ -1,6 +1,7 @@
 """One step of each player for R runs at once, with the bits of R single steps (gan_bench.game.step).
 
-A move is the step of one run up to its gradients. Each move is stacked as a whole (gan_bench.stacking.graph).
+A move is the part of one run's step up to its gradients. It is traced and stacked as a whole
+(gan_bench.stacking.graph).
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +22,7 @@ from gan_bench.stacking.replay import Memory
 
 
 class StackedGame:
-    """The moves of a game for R runs, on fixed tensors. A move is traced and stacked at its first call."""
+    """The moves of a game for R runs, on fixed tensors. A move is traced and stacked when it is called first."""
 
     def __init__(self, game: Game, players: Mapping[str, StackedPlayer]) -> None:
         self.game = game
@@ -30,7 +31,7 @@ class StackedGame:
         self._moves: dict[StackedPlayer, Stacked] = {}
 
     def discriminator_step(self, real: Minibatch, z: Tensor, fake_draws: Any, draws: Any, progress: Tensor) -> Tensor:
-        """Update D of every run; stats (R, k). Arguments have a leading axis of runs and are the same at every call."""
+        """Update D of all runs; returns stats (R, k). Arguments (R, ...) must be the same tensors in each call."""
         stats = self._step(self.d, discriminator_move, real, z, fake_draws, draws, progress)
         if self.game.after_step is not None:
             for parameters in zip(*(parameter.unbind(0) for parameter in self.d.parameters.values()), strict=True):
@@ -38,7 +39,7 @@ class StackedGame:
         return stats
 
     def generator_step(self, z: Tensor, real: Minibatch, fake_draws: Any, progress: Tensor) -> Tensor:
-        """Update G of every run against its frozen D; stats (R, k)."""
+        """Update G of all runs against fixed Ds; returns stats (R, k)."""
         return self._step(self.g, generator_move, z, real, fake_draws, progress)
 
     def _step(self, player: StackedPlayer, move: Callable[..., Any], *inputs: Any) -> Tensor:
@@ -62,7 +63,7 @@ def discriminator_move(
     draws: Mapping[str, Tensor],
     progress: Tensor,
 ) -> tuple[list[Tensor], Tensors, Tensor]:
-    """Gradients of one run's D in the order of its parameters, its buffers after the step, and its stats (k,)."""
+    """Gradients of one run's D in the order of its parameters, D's buffers after the step, and the stats (k,)."""
     fake = generated_minibatch(game, Player(params_g, buffers_g, None), z, fake_draws)
     with torch.enable_grad():
         params = _leaves(params_d)
@@ -79,7 +80,7 @@ def generator_move(
     buffers_d: Tensors,
     *inputs: Any,
 ) -> tuple[list[Tensor], Tensors, Tensor]:
-    """As `discriminator_move`, of G. `inputs`: z and what follows it in the arguments of `generator_objective`."""
+    """Like `discriminator_move`, but for G. `inputs`: z and the arguments after it of `generator_objective`."""
     with torch.enable_grad():
         params, others = _leaves(params_g), _leaves(params_d)
         objective, aux = generator_objective(game, params, buffers_g, others, buffers_d, *inputs)

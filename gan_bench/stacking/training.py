@@ -1,4 +1,4 @@
-"""Runs of one family (gan_bench.stacking.family), from settings to files, trained in one stack."""
+"""Trains runs of one family (gan_bench.stacking.family) in one stack, from their settings to their files."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -36,9 +36,11 @@ def train_runs(
 ) -> list[dict[str, Any]]:
     """Train runs that differ only in seeds and in numbers of their optimizers; returns their statuses.
 
-    Files, bits and checkpoints are those of `train_run`; each folder also gets the file STACKED_BY. Runs that finished
-    or were interrupted before, alone or in a stack, are not trained again or resume. ValueError names the key of any
-    other difference between settings.
+    Files, bits and checkpoints are those of `train_run`; each folder also gets the file STACKED_BY. A run that finished
+    before is not trained again, and an interrupted run resumes, whether it was trained alone or in a stack.
+
+    Raises:
+        ValueError: settings differ in another way; the message names the key.
     """
     for request in requests:
         key = difference(requests[0].settings, request.settings)
@@ -82,13 +84,13 @@ def train_runs(
 
 
 def _mark(out: Path, code: str) -> None:
-    """Record that files in `out` from now on are made by stacking code with this digest."""
+    """Record in `out` the digest of the stacking code that makes its files."""
     out.mkdir(parents=True, exist_ok=True)
     (out / STACKED_BY).write_text(code, encoding="utf-8")
 
 
 def _marking(hooks: Hooks, out: Path, code: str) -> Hooks:
-    """The hooks of a run, with a checkpoint that is marked."""
+    """The hooks of a run, whose checkpoints are also marked by `_mark`."""
 
     def save(state: State, save_alone: Callable[[State], None] = hooks.save) -> None:
         _mark(out, code)

@@ -1,7 +1,7 @@
-"""Templates of components: working files of this folder that `gan-bench new` copies, one for each kind.
+"""Templates of components, one working file for each kind, which `gan-bench new` copies.
 
-Each is tested as a component of the package (tests/test_one_new_file.py) and by `gan-bench test-component`. Where a
-template has `my_component`, a copy has its own name.
+Each template is tested as a component of the package (tests/test_one_new_file.py) and by `gan-bench test-component`. In
+a copy, `my_component` is replaced by the name of the new component.
 """
 
 import importlib
@@ -21,7 +21,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         "figure": "figures",
     }
 )
-#: Kind -> how a study names a file of it.
+#: Kind -> how a study uses a component file of this kind.
 USES: Mapping[str, str] = MappingProxyType(
     {
         **{kind: f"variants: [{{preset: dcgan, {kind}: FILE}}]" for kind in ("loss", "penalty", "optimizer", "model")},
@@ -38,7 +38,7 @@ NAME = "my_component"
 
 
 def render(kind: str, name: str) -> str:
-    """The text of a new component: the template of its kind, then the contract of its axis as a comment."""
+    """The text of a new component: the template of its kind, followed by the contract of its axis as a comment."""
     text = (Path(__file__).parent / f"{kind}.py").read_text(encoding="utf-8").replace(NAME, name)
     folder = "report.figures" if kind == "figure" else KINDS[kind]
     contract = (importlib.import_module(f"gan_bench.{folder}").__doc__ or "").strip()
@@ -46,7 +46,7 @@ def render(kind: str, name: str) -> str:
 
 
 def write(kind: str, name: str, folder: Path) -> Path:
-    """Write a new component to `folder`/NAME.py. UserError for a name that is no identifier, or a file that exists."""
+    """Write a new component to `folder`/NAME.py. UserError if the name is not an identifier or the file exists."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise UserError(f"{name!r} is not valid; a name holds small letters, digits and '_', the first a letter.")
     file = folder / f"{name}.py"

@@ -1,4 +1,4 @@
-"""Means of rows and of columns of the image, scaled to [-1, 1]."""
+"""Means of each row and each column of the image, in [-1, 1]."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from gan_bench.data.scaling import to_unit
 from gan_bench.features import Features
 
 FACTS = {
-    "paper": "none: projections of an image onto its sides",
+    "paper": "none: means of an image along its rows and columns",
     "settings": {},
     "deviations": [],
     "needs_labels": False,
@@ -18,7 +18,7 @@ FACTS = {
 
 
 def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Nothing to fit."""
+    """This extractor has no weights to fit."""
     return {}, {"n_train": len(data.images("train"))}
 
 

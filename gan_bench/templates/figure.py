@@ -1,4 +1,4 @@
-"""How many runs each variant finished, as bars."""
+"""Bars that show how many runs of each variant have finished."""
 
 from typing import Any
 
@@ -9,12 +9,19 @@ from gan_bench.report.figures import _grid, _most
 from gan_bench.report.tables_input import Tables
 
 FACTS = {
-    "paper": "method: a count of the runs' status; Tufte 2001, The Visual Display of Quantitative Information",
+    "paper": "method: count of runs with status ok; Tufte 2001, The Visual Display of Quantitative Information",
     "caption": "Number of finished runs by variant, over all data sets.",
     "category": "Coverage",
     "needs": ["run_cards"],
     "settings": {
-        "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
+        "dpi": {
+            "type": "int",
+            "default": 120,
+            "min": 50,
+            "max": 600,
+            "unit": "dots per inch",
+            "help": "resolution of the PNG",
+        },
     },
     "deviations": [],
 }
@@ -23,7 +30,7 @@ POINTS = 7.0
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """One bar per cell, in the plan's order."""
+    """Draw one bar for each cell, in the order of the plan."""
     cells = _most.drawn(tables.cells)
     counts = [sum(tables.card(cell, seed)["status"] == "ok" for seed in cell.seeds) for cell in cells]
     height = 0.3 * len(cells)

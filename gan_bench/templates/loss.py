@@ -1,4 +1,4 @@
-"""Total variation: D separates the two means of tanh(logit), G raises its own."""
+"""Total variation: D separates the means of tanh(logit) on real and generated images; G raises that on its images."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""A training step of one's own: D and G in turn with the cross-entropy, written out."""
+"""Example of a new training method: steps of D and G with the cross-entropy, written out."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -27,7 +27,7 @@ FACTS: dict[str, Any] = {
 
 
 class OwnStep(Program):
-    """Players "generator" and "discriminator"; z ~ N(0, noise^2)."""
+    """A program with the players "generator" and "discriminator"; z ~ N(0, noise^2)."""
 
     def __init__(self, setup: Setup) -> None:
         self.pair = models.build(setup.settings["model"], setup.shape)
@@ -47,7 +47,7 @@ class OwnStep(Program):
             return self.networks["generator"](dict(tensors), {}, z, training=False)
 
     def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
-        """`feed.d_steps` steps of D and one of G. Buffers are copied, then replaced by `descend`."""
+        """`feed.d_steps` steps of D and one step of G. Buffers are copied, then replaced by `descend`."""
         g, d = players["generator"], players["discriminator"]
         g_net, d_net = self.networks["generator"], self.networks["discriminator"]
         for _ in range(feed.d_steps):

@@ -23,7 +23,7 @@ FACTS = {
 
 
 def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> dict[str, float]:
-    """2 E|x - y| - E|x - x'| - E|y - y'|, and that over 2 E|x - y|."""
+    """The energy distance 2 E|x - y| - E|x - x'| - E|y - y'|, and its ratio to 2 E|x - y|."""
     real, fake = (part.features.astype(np.float64) for part in (sets.real, sets.fake))
     across = 2 * cdist(real, fake).mean()
     energy = max(float(across - cdist(real, real).mean() - cdist(fake, fake).mean()), 0.0)

@@ -1,4 +1,4 @@
-"""A convolutional pair with one hidden layer on either side."""
+"""A convolutional pair with one hidden layer in each network."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ FACTS: dict[str, Any] = {
     "paper": "none: an example",
     "settings": {
         "latent_dim": {"type": "int", "default": 16, "min": 1, "help": "length of the noise vector z"},
-        "slope": {"type": "float", "default": 0.2, "choices": [0.1, 0.2], "help": "of the discriminator's LeakyReLU"},
+        "slope": {"type": "float", "default": 0.2, "choices": [0.1, 0.2], "help": "slope of D's LeakyReLU"},
     },
     "deviations": [],
     "sizes": [8, 16, 28, 32, 64],

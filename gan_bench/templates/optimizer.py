@@ -10,12 +10,12 @@ FACTS = {
     "paper": "Duchi, Hazan & Singer 2011, Adaptive Subgradient Methods, JMLR 12, figure 1",
     "settings": {
         "lr": {"type": "float", "default": 0.01, "above": 0, "max": 1e38, "help": "learning rate"},
-        "fused": {"type": "bool", "default": False, "help": "whether one kernel makes the whole step"},
+        "fused": {"type": "bool", "default": False, "help": "whether a single kernel makes the step"},
     },
     "deviations": [],
 }
 
 
 def build(parameters: Sequence[Tensor], settings: Mapping[str, Any]) -> torch.optim.Optimizer:
-    """Without decay of the learning rate."""
+    """Adagrad without decay of the learning rate."""
     return torch.optim.Adagrad(parameters, lr=settings["lr"], fused=settings["fused"] or None)

@@ -1,4 +1,4 @@
-"""Blur before each strided convolution of D, against aliasing."""
+"""Blur before each strided convolution of D, to reduce aliasing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ FACTS: dict[str, Any] = {
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """A 3 x 3 mean before each convolution of stride 2. UserError where there is none."""
+    """Insert a 3 x 3 mean before each convolution of stride 2. UserError if D has no such convolution."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         strided = isinstance(layer, nn.Conv2d) and layer.stride == (2, 2)

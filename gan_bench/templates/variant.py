@@ -1,4 +1,4 @@
-"""A small DCGAN with the zero-centred penalty and differentiable augmentation."""
+"""A small DCGAN with the R1 penalty and differentiable augmentation."""
 
 FACTS = {
     "paper": "Mescheder, Geiger & Nowozin 2018, Which Training Methods for GANs do actually Converge?, equation 9 "

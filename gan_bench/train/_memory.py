@@ -7,7 +7,7 @@ STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
 def reset_peak() -> bool:
-    """Reset the peak of this process to its present memory; returns whether the system allows it.
+    """Reset the peak of this process to its current memory; returns whether the system allows it.
 
     Linux keeps the peak of a process (VmHWM) and resets it when 5 is written to clear_refs (proc(5)).
     """
@@ -21,8 +21,8 @@ def reset_peak() -> bool:
 def peak() -> float | None:
     """Peak resident memory of this process in MB (10^6 bytes) since `reset_peak` or its start; None if unknown.
 
-    `getrusage` is used only where /proc is missing: its peak includes the memory that the parent process used before it
-    started this one.
+    `getrusage` is used only if /proc is missing, because its peak includes the memory that the parent process used
+    before it started this process.
     """
     try:
         for line in STATUS.read_text(encoding="utf-8").splitlines():

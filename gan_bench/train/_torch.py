@@ -1,4 +1,4 @@
-"""Torch's process-wide switches, set for the time of a block."""
+"""Sets torch's process-wide switches within a `with` block, and finds a run's device."""
 
 import os
 from collections.abc import Iterator
@@ -13,10 +13,10 @@ from gan_bench.errors import UserError
 
 @contextmanager
 def deterministic(threads: int, device: torch.device) -> Iterator[None]:
-    """`threads` threads and deterministic algorithms within the block; afterwards the former settings are restored.
+    """Use `threads` threads and deterministic algorithms within the block; then restore the previous settings.
 
-    An operation that has no deterministic form raises. torch.use_deterministic_algorithms would import torch's
-    compiler, which takes more than a second. The function used here sets the same switch without that import.
+    An operation without a deterministic algorithm raises an error. torch.use_deterministic_algorithms would import
+    torch's compiler, which takes more than a second. The function used here sets the same switch without this import.
     """
     bits.require()
     if device.type == "cuda":
@@ -38,7 +38,7 @@ def deterministic(threads: int, device: torch.device) -> Iterator[None]:
 
 
 def device_of(name: str) -> torch.device:
-    """The device that a run's settings name. UserError where this machine has no such device."""
+    """The device that a run's settings name. UserError if this machine has no such device."""
     if name != "cpu" and not (name.startswith("cuda") and torch.cuda.is_available()):
-        raise UserError(f"device is {name!r}, which this machine does not offer to torch; valid here: cpu.")
+        raise UserError(f"device is {name!r}, but torch finds no such device on this machine; valid here: cpu.")
     return torch.device(name)

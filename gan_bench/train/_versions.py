@@ -1,4 +1,4 @@
-"""Versions, machine and source code of a run, for status.json alone."""
+"""Versions, machine and source code of a run, which are written to status.json only."""
 
 import functools
 import platform
@@ -17,11 +17,11 @@ from gan_bench.registry import PACKAGE
 
 
 def provenance(threads: int, device: str) -> dict[str, Any]:
-    """Versions, machine type and source; values are text, numbers, booleans or None.
+    """Versions, machine and source code; values are text, numbers, booleans or None.
 
-    "code": digest of the training code without the components that the run names, so that runs of different components
-    can be compared. "commit", and "dirty" (whether the package differs from the commit): None outside a git checkout of
-    the project. "lock": SHA-256 of the lock file, None without one.
+    "code": digest of the training code without the run's components, so that runs with different components can be
+    compared. "commit", and "dirty" (whether the package differs from the commit): None outside a git checkout of the
+    project. "lock": SHA-256 of the lock file; None without a lock file.
     """
     return {
         "python": platform.python_version(),
@@ -51,7 +51,7 @@ def _version(name: str) -> str | None:
 
 @functools.cache
 def _source() -> dict[str, Any]:
-    """Commit of the checkout that holds the package, as of this function's first call in the process."""
+    """Commit of the checkout that contains the package, at this function's first call in the process."""
     try:
         if Path(_git("rev-parse", "--show-toplevel")).resolve() == PACKAGE.parent.resolve():
             changed = _git("status", "--porcelain", "--", PACKAGE.name)
@@ -62,7 +62,7 @@ def _source() -> dict[str, Any]:
 
 
 def _git(*arguments: str) -> str:
-    # Git must not write: `git status` refreshes the index, which another git process may be using.
+    # Git must not write: without this option, `git status` refreshes the index, which another git process may use.
     command = ["git", "--no-optional-locks", "-C", str(PACKAGE.parent), *arguments]
     run = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)  # noqa: S603
     return run.stdout.strip()

@@ -29,9 +29,9 @@ def save(path: Path, state: State, identity: Mapping[str, str]) -> None:
 
 
 def resume(path: Path, state: State, identity: Mapping[str, str]) -> str | None:
-    """Set a fresh state to that of the checkpoint. Returns None, or a sentence that says why the file was not used.
+    """Load a checkpoint into a new state. Returns None, or a sentence that says why the file was not used.
 
-    The state changes only after the whole file has been read, and is undamaged and of the same identity.
+    The state changes only if the whole file could be read, is not damaged and has the same identity.
     """
     try:
         with safe_open(path, framework="pt") as file:
@@ -40,18 +40,21 @@ def resume(path: Path, state: State, identity: Mapping[str, str]) -> str | None:
         theirs, values = json.loads(metadata["identity"]), json.loads(metadata["state"])
         damaged = _digest(tensors) != metadata["sha256"]
     except (SafetensorError, OSError, KeyError, ValueError) as error:
-        return f"{path.name} is damaged ({type(error).__name__}) and was ignored; training starts anew"
+        return f"{path.name} is damaged ({type(error).__name__}) and was ignored; training starts from the beginning"
     if damaged:
-        return f"{path.name} is damaged (its digest differs) and was ignored; training starts anew"
+        return f"{path.name} is damaged (its digest differs) and was ignored; training starts from the beginning"
     changed = sorted(key for key in identity if theirs.get(key) != identity[key])
     if changed:
-        return f"{path.name} is of another run (different {', '.join(changed)}) and was ignored; training starts anew"
+        return (
+            f"{path.name} belongs to another run (different {', '.join(changed)}) and was ignored; training starts "
+            "from the beginning"
+        )
     _unpack(state, tensors, values)
     return None
 
 
 def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The state as tensors by name, and the rest of it as values for JSON."""
+    """The state as two dictionaries: tensors by name, and all other values, for JSON."""
     monitor = state.monitor
     tensors = {
         "sampler.pending": torch.from_numpy(np.ascontiguousarray(_sampler(state).pending)),
@@ -110,15 +113,15 @@ def _named(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _sampler(state: State) -> Sampler:
-    """The state's sampler. Only runs that train are saved, and each of them has a sampler."""
+    """The state's sampler. Only states of runs with training are saved, and these have a sampler."""
     assert state.sampler is not None
     return state.sampler
 
 
 def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> dict[str, Any]:
-    """Add the optimizer's tensors to `tensors`; returns the rest of its state.
+    """Add the optimizer's tensors to `tensors`; returns the rest of the optimizer's state.
 
-    The parameter groups are not stored: the settings build them again.
+    Parameter groups are not stored, because they are built again from the settings.
     """
     rest: dict[str, Any] = {}
     assert player.optimizer is not None
@@ -132,7 +135,7 @@ def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> d
 
 
 def _unpack_optimizer(player: Player, label: str, tensors: Mapping[str, Tensor], stored: Mapping[str, Any]) -> None:
-    """Set the state directly: Optimizer.load_state_dict casts tensors to the type of the parameter."""
+    """Set the optimizer's state directly: Optimizer.load_state_dict would cast tensors to the parameter's type."""
     assert player.optimizer is not None
     for name, parameter in player.parameters.items():
         entry = stored[name]

@@ -1,4 +1,4 @@
-"""The running average of a generator's weights. A run with an `ema` shows and scores this average."""
+"""The running average of a generator's weights. A run with the setting `ema` shows and scores this average."""
 
 import torch
 
@@ -6,11 +6,11 @@ from gan_bench.game.network import Tensors
 
 
 class Average:
-    """Exponential moving average of parameters and buffers, running means and variances of batch norm included.
+    """Exponential moving average of parameters and buffers, including running means and variances of batch norm.
 
-    Update t (from 1) sets average <- d * average + (1 - d) * value, with d = min(decay, t / (t + 9)). The second term
-    makes a short run forget its initial weights. It is the rule of TensorFlow's ExponentialMovingAverage, whose
-    (1 + n) / (10 + n) counts n from 0. Buffers are averaged like weights and are not recomputed.
+    Update t (from 1) sets average <- d * average + (1 - d) * value, with d = min(decay, t / (t + 9)). With t / (t + 9),
+    the average of a short run forgets the initial weights. This is the rule of TensorFlow's ExponentialMovingAverage,
+    (1 + n) / (10 + n) with n from 0. Buffers are averaged like weights and are not recomputed.
 
     Yaz et al. 2019, The Unusual Effectiveness of Averaging in GAN Training (arXiv:1806.04498); Mescheder et al. 2018,
     section 5 (arXiv:1801.04406).
@@ -21,7 +21,7 @@ class Average:
         self.tensors: Tensors = {name: tensor.detach().clone() for name, tensor in tensors.items()}
 
     def update(self, tensors: Tensors) -> None:
-        """Move towards `tensors`, which have the same names."""
+        """Move the average towards `tensors`, which have the same names."""
         self.updates += 1
         weight = 1 - min(self.decay, self.updates / (self.updates + 9))
         with torch.no_grad():

@@ -19,14 +19,14 @@ from gan_bench.seeds import generator
 from gan_bench.sources import with_sources
 from gan_bench.train._torch import deterministic
 
-#: Columns of z up to which all latents of a sample are drawn at once; wider latents are drawn in blocks.
+#: If z has at most WIDE columns, all latents of a sample are drawn at once, else in blocks of BLOCK rows.
 WIDE = 4096
 BLOCK = 256
 
 
 @dataclass(frozen=True)
 class Generator:
-    """A trained generator on the CPU. `dtype` is that of its data set: "uint8" pixels or "float32" points."""
+    """A trained generator on the CPU. `dtype`: type of the data set's values, "uint8" pixels or "float32" points."""
 
     program: Program
     tensors: Tensors
@@ -34,17 +34,19 @@ class Generator:
     dtype: str
 
     def __call__(self, z: torch.Tensor) -> torch.Tensor:
-        """Images (n,C,H,W) in [-1, 1] of z, in eval mode."""
+        """Images (n,C,H,W) in [-1, 1] for latents z, in eval mode."""
         with torch.no_grad():
             return self.program.images(self.tensors, z)
 
 
 def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
-    """The generator of a run: the final one, or that kept at `step`.
+    """The generator of a run: the final generator, or the generator that was kept at `step`.
 
-    UserError where the file is missing or damaged, where its tensors do not fit the settings, and where no generator
-    was kept at that step. A user's component that was edited or renamed since is read from its kept copy
-    (gan_bench.sources).
+    If a user's component was edited or renamed after the run, its stored copy is used (gan_bench.sources).
+
+    Raises:
+        UserError: the file is missing or damaged, its tensors do not fit the settings, or no generator was kept at
+            this step.
     """
     path = Path(run_dir) / (GENERATOR if step is None else CHECKPOINTS)
     prefix = "" if step is None else f"{step}/"
@@ -66,7 +68,9 @@ def load_generator(run_dir: Path | str, step: int | None = None) -> Generator:
         raise UserError(f"{path}: no generator was kept at step {step}.")
     if not _belongs(tensors, program):
         kind = "method" if settings["model"] is None else "model"
-        raise UserError(f"{path}: its tensors are not those of {kind} {settings[kind]['name']!r}; was it edited since?")
+        raise UserError(
+            f"{path}: its tensors do not fit the {kind} {settings[kind]['name']!r}; was it edited after the run?"
+        )
     return Generator(program, tensors, setup, dtype)
 
 
@@ -86,13 +90,15 @@ def kept_steps(run_dir: Path | str) -> list[int]:
 def sample(
     run_dir: Path | str, n: int, seed: int, batch: int = 256, label: int | None = None, step: int | None = None
 ) -> np.ndarray:
-    """`n` images of a run's generator, (n,C,H,W) uint8, or float32 for points: eval mode, CPU, the run's threads.
+    """`n` images of a run's generator, (n,C,H,W) uint8, or float32 for points.
 
-    The latents come from the random generator of purpose "evaluation" of `seed`. They do not depend on `batch`. The
-    images of a smaller n are the first ones of a larger n (up to rounding, one grey level). `label` selects one class,
-    `step` the generator that was kept at that step.
-    UserError where a label is given and the run has no classes, and where the generator's output is not finite, as in
-    a diverged run.
+    Images are made in eval mode on the CPU, with the run's number of threads. The latents are drawn from the stream
+    "evaluation" of `seed` and do not depend on `batch`. A sample with smaller n is the beginning of a sample with
+    larger n (up to rounding, one grey level). `label` selects one class; `step` selects a generator that was kept.
+
+    Raises:
+        UserError: a label is given that the run does not have, or the generator's output is not finite, as in a
+            diverged run.
     """
     if n < 1 or batch < 1:
         raise UserError(f"n is {n} and batch {batch}; valid: 1 or more.")
@@ -112,14 +118,17 @@ def sample(
             for first in range(0, len(z), batch):
                 images_of_batch = generate(torch.from_numpy(z[first : first + batch]))
                 if not torch.isfinite(images_of_batch).all():
-                    raise UserError(f"{run_dir}: the generator gives numbers that are not finite, nothing to draw.")
+                    raise UserError(f"{run_dir}: the generator's images contain numbers that are not finite.")
                 drawn = to_uint8(images_of_batch) if generate.dtype == "uint8" else images_of_batch
                 images[start + first : start + first + len(images_of_batch)] = drawn.numpy()
     return images
 
 
 def _belongs(tensors: dict[str, Any], program: Program) -> bool:
-    """Whether names and shapes are those of the program's generator. Shapes of fitted tensors are not compared."""
+    """Whether names and shapes of `tensors` are those of the program's generator.
+
+    Shapes are not compared for methods with `fit`, whose tensors get their shapes from the data.
+    """
     module = program.networks["generator"].module
     expected = dict([*module.named_parameters(), *module.named_buffers()])
     if set(expected) != set(tensors):

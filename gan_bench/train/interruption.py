@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM during training: the loop ends between two steps and saves a checkpoint first."""
+"""Ctrl-C and SIGTERM during training: the loop finishes its step, saves a checkpoint and ends."""
 
 import signal
 import threading
@@ -13,7 +13,7 @@ _received: list[int] = []
 
 
 class Interrupted(KeyboardInterrupt):
-    """Training was stopped by a signal after its checkpoint was saved. `number` is the signal's."""
+    """A signal stopped training; the checkpoint is saved. `number`: number of the signal."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -21,7 +21,7 @@ class Interrupted(KeyboardInterrupt):
 
 
 def check() -> bool:
-    """Whether a signal arrived since the block of `deferred` began."""
+    """Whether a signal has arrived since the block of `deferred` began."""
     return bool(_received)
 
 
@@ -32,9 +32,9 @@ def interruption() -> Interrupted:
 
 @contextmanager
 def deferred() -> Iterator[None]:
-    """Within this block a signal is only recorded, and the loop reads it. A second Ctrl-C ends the process unsaved.
+    """Within this block, a signal is only recorded; the loop checks for it. A second Ctrl-C ends the process unsaved.
 
-    Python allows handlers in the main thread only; in another thread the block changes nothing.
+    Python allows signal handlers only in the main thread. In another thread, the block changes nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""The training loop: it feeds data and random numbers to the steps, logs, takes pictures, saves and stops."""
+"""The training loop: it provides data and random numbers for each step, logs, takes pictures, saves and stops."""
 
 import math
 import time
@@ -18,7 +18,7 @@ from gan_bench.train.schedule import Schedule
 from gan_bench.train.snapshot import draw_images
 from gan_bench.train.state import State
 
-#: The type of `signals`.
+#: Type of the function `signals`.
 Measure = Callable[[Program, State, Schedule], dict[str, float]]
 
 
@@ -31,7 +31,7 @@ class Halt:
 
 @dataclass(frozen=True)
 class Timeout:
-    """The run has trained for longer than its settings allow."""
+    """Why a run ends that has trained for longer than its settings allow."""
 
     reason: str
 
@@ -42,10 +42,11 @@ End = Divergence | Halt | Timeout | None
 
 @dataclass(frozen=True)
 class Hooks:
-    """Callbacks of the loop. `save` is called at most once in `save_seconds`, `logged` at each log point.
+    """Callbacks and limits of the loop.
 
-    `watch` is called at each log point but the last and may end the run. `timeout` seconds of training end it too. The
-    other hooks do not change the run.
+    `save` is called every `save_seconds` and before an unfinished run stops. `logged` is called at each log point.
+    `watch` is called at each log point except the last and may end the run. The run also ends after `timeout` seconds
+    of training. With `stop_after`, the loop stops after that many G steps and can be resumed.
     """
 
     save: Callable[[State], None]
@@ -65,7 +66,7 @@ class TrainingData:
 
 
 class Stops:
-    """Sets of the steps after which the loop does something, for fast look-up."""
+    """The steps after which the loop logs, measures signals, takes a picture or keeps the generator, as sets."""
 
     def __init__(self, plan: Schedule) -> None:
         self.log, self.looks = frozenset(plan.log_steps), frozenset(plan.look_steps)
@@ -98,9 +99,9 @@ class Supply:
 
 
 def train(program: Program, state: State, plan: Schedule, data: TrainingData, hooks: Hooks) -> End:
-    """Train to the end of the plan; returns why the run ended earlier (a non-finite number, `watch`), else None.
+    """Train to the end of the plan. Returns why the run ended earlier (divergence, `watch`, timeout), else None.
 
-    With `hooks.stop_after` the loop saves and returns after that many G steps in all. After a signal
+    With `hooks.stop_after` the loop saves and returns when the run has made that many G steps. After a signal
     (gan_bench.train.interruption) it saves and raises Interrupted.
     """
     last, stops = last_step(plan, hooks), Stops(plan)
@@ -127,10 +128,10 @@ def train(program: Program, state: State, plan: Schedule, data: TrainingData, ho
 
 
 def timeout(state: State, plan: Schedule, hooks: Hooks) -> Timeout | None:
-    """`Timeout` where an unfinished run has trained for longer than `hooks.timeout` seconds, else None."""
+    """`Timeout` if an unfinished run has trained for longer than `hooks.timeout` seconds, else None."""
     if hooks.timeout is None or state.seconds <= hooks.timeout or state.step >= plan.g_steps:
         return None
-    return Timeout(f"step {state.step} of {plan.g_steps} after {hooks.timeout:g} s of training, the most it may take")
+    return Timeout(f"step {state.step} of {plan.g_steps} after {hooks.timeout:g} s of training, the limit of the run")
 
 
 def last_step(plan: Schedule, hooks: Hooks) -> int:
@@ -139,7 +140,7 @@ def last_step(plan: Schedule, hooks: Hooks) -> int:
 
 
 def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) -> None:
-    """Take the picture before the first step, if the plan has one and at least one step (up to `last`) follows."""
+    """Take the picture before the first step, if the plan contains it and at least one step (up to `last`) follows."""
     if state.step == 0 and not state.frames and 0 in plan.snapshot_steps and last:
         snapshot(program, state)
 
@@ -147,9 +148,9 @@ def initial_snapshot(program: Program, state: State, plan: Schedule, last: int) 
 def look(
     program: Program, state: State, plan: Schedule, stops: Stops, hooks: Hooks, measure: Measure | None = None
 ) -> End:
-    """After a step: log, take a picture and keep the generator where due. Returns why the run ends here, or None.
+    """After a step: log, take a picture and keep the generator, if the plan says so. Returns why the run ends, or None.
 
-    `measure` replaces `signals`: a loop over many runs may measure all of them at once.
+    `measure` replaces `signals`, so that a loop over many runs can measure all of them at once.
     """
     measure = measure or signals
     if state.step in stops.log:
@@ -168,7 +169,7 @@ def look(
 
 
 def iterate(program: Program, state: State, plan: Schedule, data: TrainingData) -> None:
-    """One generator step with its discriminator steps, then an update of the generator's running average."""
+    """Make one generator step with its discriminator steps, then update the generator's running average."""
     assert program.iterate is not None
     program.iterate(state.players, Supply(state, plan, data))
     state.step += 1
@@ -177,7 +178,7 @@ def iterate(program: Program, state: State, plan: Schedule, data: TrainingData) 
 
 
 def signals(program: Program, state: State, plan: Schedule) -> dict[str, float]:
-    """The signals of this step, {} for a run without signals. They draw only from the random generator "signals"."""
+    """The signals of this step; {} for a run without signals. Random numbers come only from the stream "signals"."""
     if state.signals is None:
         return {}
     return state.signals.measure(program, state.players, state.rngs["signals"], state.step / plan.g_steps)
@@ -189,12 +190,12 @@ def picture(program: Program, state: State) -> np.ndarray:
 
 
 def snapshot(program: Program, state: State) -> None:
-    """Keep the run's pictures at this step."""
+    """Add the run's pictures at this step to its frames."""
     state.frames.append((state.step, picture(program, state)))
 
 
 def _bad_weights(state: State) -> Divergence | None:
-    """Divergence if a weight is not finite: the last update can break weights although its stats are finite."""
+    """Divergence if a weight is not finite, which the last update can cause although its stats are finite."""
     for name, player in reversed(list(state.players.items())):
         norm = global_norm([t.detach() for t in player.tensors.values() if t.is_floating_point()]).item()
         if not math.isfinite(norm):

@@ -1,4 +1,4 @@
-"""What a run logs: the stats of all steps between two log points make one row of the history."""
+"""The history of a run: each row summarises the stats of all steps between two log points."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,13 +15,13 @@ from torch import Tensor
 from gan_bench.files import atomic_path
 from gan_bench.train.schedule import Schedule
 
-#: Values measured at log points only (gan_bench.train.signals). Where log points are close together, some rows repeat
-#: the values of the row before. They are NaN in the row of a divergence.
+#: Values that are measured at log points only (gan_bench.train.signals). If log points are close together, some rows
+#: repeat the values of the previous row. In the row of a divergence they are NaN.
 SIGNALS = (
     "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch", "d_held_real", "d_held_acc", "div_pair_features",
 )  # fmt: skip
 
-#: Columns of every history.parquet. Each is a mean over the steps since the row before, except counts, standard
+#: Columns of every history.parquet. Each is a mean over the steps since the previous row, except counts, standard
 #: deviations (sd) and `SIGNALS`.
 COLUMNS = (
     "step", "d_step", "images", "d_loss", "d_loss_real", "d_loss_fake", "g_loss", "penalty", "d_real", "d_fake",
@@ -29,7 +29,7 @@ COLUMNS = (
 )  # fmt: skip
 COUNTS = ("step", "d_step", "images")
 
-#: Names of stats in the reason of a divergence; any other stat appears under its own name.
+#: Descriptions of stats in the reason of a divergence. A stat that is not listed is named as in the history.
 MEANING: Mapping[str, str] = MappingProxyType(
     {
         "d_loss_real": "the discriminator's loss on real images",
@@ -56,10 +56,10 @@ class Divergence:
 
 
 class Monitor:
-    """Collects stats on the device and reads them only at log points, so that no step waits for the device."""
+    """Collects stats on the device, and reads them only at log points, so that steps do not wait for the device."""
 
     def __init__(self, plan: Schedule, stats: Mapping[str, Sequence[str]], device: torch.device) -> None:
-        """`stats`: the names of the stats of the streams "d" and "g"; "d" may be empty."""
+        """`stats`: names of the stats of the streams "d" (D steps) and "g" (G steps); "d" may be empty."""
         self.plan, self.stats = plan, stats
         rows = {"d": plan.longest_d_window, "g": plan.longest_window}
         self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
@@ -68,18 +68,18 @@ class Monitor:
 
     @property
     def start(self) -> int:
-        """G step at which the present window starts."""
+        """G step at which the current window (the steps since the last row) starts."""
         return int(self.rows[-1]["step"]) if self.rows else 0
 
     def record(self, stream: str, stats: Tensor) -> None:
-        """Stats of one step of a stream, in the order of their names."""
+        """Store the stats of one step of a stream, in the order of their names."""
         self.windows[stream][self.filled[stream]] = stats
         self.filled[stream] += 1
 
     def flush(self) -> Divergence | None:
-        """Close the window: append its history row. With non-finite stats the row ends at their first step.
+        """Append the history row of the current window and start a new window.
 
-        That row keeps its values, NaN and infinity included.
+        If stats are not finite, the row ends with the first such step; it contains the NaN or infinite values.
         """
         d, g = (self.windows[name][: self.filled[name]].cpu().numpy().astype(np.float64) for name in ("d", "g"))
         self.filled = {"d": 0, "g": 0}
@@ -91,7 +91,7 @@ class Monitor:
         return divergence
 
     def add(self, signals: Mapping[str, float] | None) -> None:
-        """Put the signals of this log point into its row; None repeats those of the row before.
+        """Put the signals of this log point into its row; None repeats the signals of the previous row.
 
         A non-finite signal does not end the run.
         """
@@ -103,9 +103,9 @@ class Monitor:
         return [*COLUMNS, *(name for names in self.stats.values() for name in names if name not in COLUMNS)]
 
     def table(self) -> pa.Table:
-        """The history: one row for each log point, `columns`, counts int64 and the rest float64.
+        """The history: one row for each log point, with `columns`. Counts are int64, other columns float64.
 
-        A column that the method does not report holds NaN.
+        Columns that the method does not report are NaN.
         """
         fields = [(name, pa.int64() if name in COUNTS else pa.float64()) for name in self.columns]
         return pa.Table.from_pydict(
@@ -113,7 +113,7 @@ class Monitor:
         )
 
     def _first_bad(self, d: np.ndarray, g: np.ndarray) -> Divergence | None:
-        """The first non-finite number in the order of the steps: within one G step the D steps come first."""
+        """The first non-finite number in the order of steps. The D steps of a G step come before the G step."""
         bad_d, bad_g = _first_bad_row(d), _first_bad_row(g)
         done = self.plan.d_steps_until
         step_d = None if bad_d is None else self._g_step_of(done(self.start) + bad_d)
@@ -130,7 +130,7 @@ class Monitor:
         return Divergence(step, f"{MEANING.get(name, name)} is {values[column]} in {where}")
 
     def _g_step_of(self, d_step: int) -> int:
-        """The G step, counted from 1, that D step `d_step`, counted from 0, belongs to."""
+        """Number of the G step (from 1) to which the D step `d_step` (from 0) belongs."""
         step = self.start + 1
         while self.plan.d_steps_until(step) <= d_step:
             step += 1
@@ -140,7 +140,7 @@ class Monitor:
         """Means over a window's D steps (n, .) and G steps (m, .); the sds divide by n and m."""
         row: dict[str, float] = dict.fromkeys(self.columns, math.nan)
         row |= {"step": step, "d_step": self.plan.d_steps_until(step), "images": self.plan.images(step)}
-        # The sd of values with an infinity is NaN. The row shows it, so NumPy need not warn.
+        # The sd of values with an infinity is NaN. The row shows the NaN, so NumPy's warning is not needed.
         with np.errstate(invalid="ignore", over="ignore"):
             for names, values in ((self.stats["d"], d), (self.stats["g"], g)):
                 if names:
@@ -154,7 +154,7 @@ class Monitor:
 
 
 def write_history(path: Path, table: pa.Table) -> None:
-    """Write Parquet whose bytes depend on the table alone: plain pages, no compression, no data of the session."""
+    """Write a Parquet file whose bytes depend only on the table: plain pages, without compression."""
     with atomic_path(path) as temporary:
         parquet.write_table(table, temporary, version="2.6", compression="none", use_dictionary=False)
 

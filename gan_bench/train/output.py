@@ -1,4 +1,4 @@
-"""The files that a finished run leaves."""
+"""Writes the files of a finished run."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,9 +29,10 @@ def write_run(
     end: End,
     about_run: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Write all files of a run and return its status, to which `about_run` is added.
+    """Write all files of a run and return its status, which includes `about_run`.
 
-    The status is written last, because its presence means that the run is finished. Then the checkpoint is removed.
+    The status is written after all other files, because its presence means that the run is finished. Then the
+    checkpoint is removed.
     """
     (out / paths.STATUS).unlink(missing_ok=True)
     divergence = end if isinstance(end, Divergence) else None
@@ -59,7 +60,7 @@ def write_run(
         "sha256": {name: digest_file(out / name) for name in paths.REPEATABLE_FILES},
         **about_run,
     }
-    # The status holds times, so no other file can hold its digest.
+    # The status contains times, so its digest differs between equal runs and is stored in the status itself.
     status["checksum"] = digest_of(status)
     write_json(out / paths.STATUS, status)
     for name in (checkpoint.FILE, paths.PROGRESS_NOTE):
@@ -68,7 +69,7 @@ def write_run(
 
 
 def write_failure(out: Path, settings: Mapping[str, Any], error: Exception, made_with: Mapping[str, Any]) -> None:
-    """Write the two files of a run whose components raised: its settings, and a status with the reason."""
+    """Write the two files of a run that failed by an exception in a component: settings, and status with the reason."""
     for name in (*paths.TRAIN_FILES, checkpoint.FILE, paths.PROGRESS_NOTE):
         (out / name).unlink(missing_ok=True)
     write_json(out / paths.SETTINGS, dict(settings))
@@ -79,7 +80,10 @@ def write_failure(out: Path, settings: Mapping[str, Any], error: Exception, made
 
 
 def _checkpoints(state: State, plan: Schedule, last: int) -> dict[str, Tensor]:
-    """{"<step>/<name>": tensor} of the generators kept up to step `last`; if any, also the final discriminator."""
+    """{"<step>/<name>": tensor} of the generators kept up to step `last`.
+
+    If the settings ask for checkpoints, also the final discriminator.
+    """
     kept = {f"{step}/{name}": value for step, tensors in state.kept if step <= last for name, value in tensors.items()}
     if plan.checkpoint_steps and "discriminator" in state.players:
         kept |= {f"discriminator/{name}": value for name, value in state.players["discriminator"].tensors.items()}

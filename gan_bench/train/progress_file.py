@@ -1,4 +1,4 @@
-"""A small file beside the checkpoint that says how far a run is, for `gan-bench status` and the progress of a workflow.
+"""A small file with the progress of a run, next to its checkpoint, for `gan-bench status` and the workflow's progress.
 
 It is written at log points, at most once in SECONDS, and removed with the checkpoint. No result depends on it.
 """
@@ -12,12 +12,12 @@ from gan_bench.paths import PROGRESS_NOTE
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.state import State
 
-#: Fewest seconds between two writes of a run's progress.
+#: Least number of seconds between two writes of a run's progress.
 SECONDS = 5.0
 
 
 class ProgressFile:
-    """Writes the progress of one run in its folder, and gives it as a line of text."""
+    """Writes the progress of one run into its folder, and returns it as a line of text."""
 
     def __init__(self, out: Path, plan: Schedule, images: int) -> None:
         self.file, self.plan = out / PROGRESS_NOTE, plan
@@ -25,7 +25,7 @@ class ProgressFile:
         self.images = images
 
     def note(self, state: State) -> str | None:
-        """Write the file and return the line if it is due now, else None. A full disk does not stop the run."""
+        """If the file is due, write it and return the line, else return None. A full disk does not stop the run."""
         now = time.monotonic()
         if now - self.last < SECONDS and state.step != self.plan.g_steps:
             return None

@@ -1,4 +1,4 @@
-"""One run, from its settings to its files. The same call again resumes an unfinished run."""
+"""Trains one run, from its settings to its files. The same call again resumes an unfinished run."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ from gan_bench.train.schedule import Schedule, schedule
 from gan_bench.train.state import State, setup_of, start
 
 Say = Callable[[str], None]
-#: (rows of the history so far, planned G steps) -> why to end the run, or None.
+#: (rows of the history so far, planned G steps) -> the reason to end the run, or None.
 Watch = Callable[[Sequence[Mapping[str, float]], int], Halt | None]
 Settings = Mapping[str, Any]
 
@@ -46,17 +46,19 @@ def train_run(
     from its checkpoint, with the same result bit for bit. Checkpoints are written every `checkpoint_seconds`. A
     checkpoint of another run, or a damaged one, is ignored; `on_progress` and "notes" of the status say so.
 
-    `watch` sees the history at each log point and may end the run: the status is then "ok" with "stopped_early". A run
-    whose settings have `early_stop` needs a `watch` (ValueError). With `stop_after` the run saves and returns
-    {"status": "stopped", ...} after that many G steps in all.
+    `watch` gets the history at each log point and may end the run; then the status is "ok" with "stopped_early". A run
+    whose settings have `early_stop` needs a `watch` (ValueError). With `stop_after`, the run saves and returns
+    {"status": "stopped", ...} when it has made that many G steps.
 
-    The status holds the step at which this process resumed the run ("resumed_at_step") and the process' peak memory,
-    measured from the start of the run ("peak_memory_of": "run") where the system allows it, else over its lifetime
-    ("process").
+    The status contains the step at which this process resumed the run ("resumed_at_step") and the peak memory of the
+    process: since the start of the run if the system allows it ("peak_memory_of": "run"), else since the start of the
+    process ("process").
 
-    A signal (Ctrl-C, SIGTERM) saves a checkpoint and raises Interrupted, a KeyboardInterrupt. Divergence is a status,
-    and so is "timeout", after `timeout` seconds of training where the settings have it. UserError for settings that do
-    not fit the data or this machine.
+    After a signal (Ctrl-C, SIGTERM), a checkpoint is saved and Interrupted, a KeyboardInterrupt, is raised. Divergence
+    is not an exception but a status, and so is "timeout": the run has trained for longer than the setting `timeout`.
+
+    Raises:
+        UserError: the settings do not fit the data or this machine.
     """
     say = on_progress or (lambda _text: None)
     run = open_run(settings, data, Path(out), say, watch, checkpoint_seconds=checkpoint_seconds, stop_after=stop_after)
@@ -71,9 +73,10 @@ def train_run(
 
 @dataclass
 class UnfinishedRun:
-    """A run to be trained. `load` sets its program, state, plan and hooks; `finish` writes its files.
+    """A run that is not finished. `load` sets its program, state, plan and hooks; `finish` writes its files.
 
-    Between the two the caller trains it, with `train` or with a loop over many runs (gan_bench.train.loop.look).
+    Between these calls, the caller trains the run, with `train` or with a loop over many runs that calls
+    gan_bench.train.loop.look.
     """
 
     settings: dict[str, Any]
@@ -94,11 +97,11 @@ class UnfinishedRun:
 
     @property
     def device(self) -> torch.device:
-        """The device it trains on. UserError if this machine has no such device."""
+        """The device of the run. UserError if this machine has no such device."""
         return device_of(self.settings["device"])
 
     def load(self, data: DataSet, n_train: int) -> None:
-        """Set the state before the first step, or the state of the checkpoint."""
+        """Set the run's state: that of its checkpoint, or the initial state if there is no checkpoint."""
         self.plan = schedule(self.settings, n_train)
         self.program, self.state = start(setup_of(self.settings, data), n_train, self.plan, self.device, data)
         self.notes += _resume(self.out, self.state, self.identity, self.say)
@@ -108,8 +111,8 @@ class UnfinishedRun:
     def finish(self, data: DataSet, end: End, stacked: int = 1) -> dict[str, Any]:
         """Write the files after the training; returns the status, or {"status": "stopped", ...} before the last step.
 
-        `stacked` is the number of runs that trained together in this process. Above 1 the peak memory is that of all of
-        them ("peak_memory_of": "stack"), and `seconds` is the run's share of their time.
+        `stacked` is the number of runs that trained together in this process. If it is above 1, the peak memory is that
+        of all these runs ("peak_memory_of": "stack"), and `seconds` is the run's share of their time.
         """
         state, plan = self.state, self.plan
         if end is None and state.step < plan.g_steps:
@@ -147,7 +150,7 @@ def open_run(
     checkpoint_seconds: float,
     stop_after: int | None = None,
 ) -> UnfinishedRun | dict[str, Any]:
-    """The run in `out`, to be trained; its status if it is finished already. Raises as `train_run`."""
+    """The unfinished run in `out`; or its status, if the run is finished. Raises the same errors as `train_run`."""
     if settings.get("early_stop") is not None and watch is None:
         raise ValueError("settings with early_stop need a `watch`")
     identity = _identity(settings, data)
@@ -172,12 +175,12 @@ def training_data(data: DataSet, device: torch.device) -> TrainingData:
 
 
 def _check_data(settings: Settings, data: DataSet) -> None:
-    """UserError where `data` was not prepared from the reference in the settings."""
+    """UserError if `data` was not prepared from the reference in the settings."""
     wanted, prepared = _values(settings["dataset"]), _values({"name": data.name, **data.manifest["settings"]})
     if wanted != prepared:
         raise UserError(
-            f"{data.folder}: holds data set {canonical_json(prepared)}, the run's settings ask for "
-            f"{canonical_json(wanted)}; prepare that one."
+            f"{data.folder}: contains the data set {canonical_json(prepared)}, but the run's settings need "
+            f"{canonical_json(wanted)}; prepare this data set."
         )
 
 
@@ -187,7 +190,7 @@ def _values(ref: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _identity(settings: Settings, data: DataSet) -> dict[str, str]:
-    """What identifies a run. Checkpoints and finished runs that differ in any of these values are of another run."""
+    """The identity of a run. A checkpoint or a finished run with another value belongs to another run."""
     return {
         "settings": digest_of(dict(settings)),
         "data": data.digest,

@@ -1,4 +1,4 @@
-"""Order in which a run sees its training images: epochs of seeded permutations."""
+"""The order in which a run reads its training images: a seeded permutation for each epoch."""
 
 import numpy as np
 
@@ -8,13 +8,13 @@ from gan_bench.errors import UserError
 class Sampler:
     """Endless minibatches of indices into n images.
 
-    Permutations of all images are strung together and cut into batches of equal size. The last batch of an epoch
-    is filled from the next one: no image is dropped, each is seen once in an epoch, and a batch may be larger than
-    the data set. (A batch across the seam can hold an image twice.)
+    Permutations of all images are concatenated and cut into batches of equal size. If the last batch of an epoch is
+    incomplete, it is filled from the next epoch. So each image is read once in each epoch, and a batch may be larger
+    than the data set. A batch across two epochs can contain an image twice.
     """
 
     def __init__(self, n: int, batch_size: int, rng: np.random.Generator) -> None:
-        """`rng` is the run's generator of purpose "data". UserError when there is no image, or no batch."""
+        """`rng`: the run's random stream "data". UserError if there is no image or the batch size is below 1."""
         if n < 1:
             raise UserError("the training split of the data set has no image; a run needs 1 or more.")
         if batch_size < 1:

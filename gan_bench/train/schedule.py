@@ -1,4 +1,4 @@
-"""How long a run trains, and at which steps it logs and takes a picture. Imports no torch."""
+"""How long a run trains, and at which steps it logs and takes pictures. This module does not import torch."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -10,7 +10,7 @@ from typing import Any
 from gan_bench import registry
 from gan_bench.errors import UserError, unknown_name
 
-#: Fewest real minibatches between two measurements of the signals. A measurement costs about a fifth of a step.
+#: Least number of real minibatches between two measurements of the signals. A measurement costs about 1/5 of a step.
 LOOK_EVERY = 10
 
 BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
@@ -18,11 +18,11 @@ BUDGET_UNITS = ("g_steps", "d_steps", "images", "epochs")
 
 @dataclass(frozen=True)
 class Schedule:
-    """Counts of a run. Steps are generator steps, counted from 1; snapshot step 0 is before the first one.
+    """Numbers of steps of a run. Steps are generator steps, counted from 1; snapshot step 0 is before the first step.
 
-    `d_done[k]` is the number of discriminator steps done after k generator steps. It is None where every generator step
-    has `d_steps` discriminator steps. A method without a discriminator has d_steps 0 and sees one minibatch in each
-    step.
+    `d_done[k]` is the number of discriminator steps in the first k generator steps; `d_done` is None if each generator
+    step has `d_steps` discriminator steps. A method without a discriminator has d_steps 0 and reads one minibatch in
+    each step.
     """
 
     g_steps: int
@@ -35,19 +35,20 @@ class Schedule:
 
     @property
     def longest_window(self) -> int:
-        """Most G steps between two log points."""
+        """Largest number of G steps between two log points."""
         return max((b - a for a, b in self._windows()), default=0)
 
     @property
     def longest_d_window(self) -> int:
-        """Most D steps between two log points."""
+        """Largest number of D steps between two log points."""
         return max((self.d_steps_until(b) - self.d_steps_until(a) for a, b in self._windows()), default=0)
 
     @property
     def look_steps(self) -> tuple[int, ...]:
         """Log steps at which the signals are measured.
 
-        These are the first, the last, and each that comes `LOOK_EVERY` minibatches or more after the one before.
+        These are the first and the last log step, and each log step that is at least `LOOK_EVERY` minibatches after the
+        previous measurement.
         """
         steps: list[int] = []
         for step in self.log_steps:
@@ -57,15 +58,15 @@ class Schedule:
         return tuple(steps)
 
     def d_steps_at(self, step: int) -> int:
-        """Discriminator steps of the generator step that follows step `step`."""
+        """Number of discriminator steps in the generator step after step `step`."""
         return self.d_steps_until(step + 1) - self.d_steps_until(step)
 
     def d_steps_until(self, step: int) -> int:
-        """Discriminator steps done with generator step `step`."""
+        """Number of discriminator steps in the first `step` generator steps."""
         return step * self.d_steps if self.d_done is None else self.d_done[step]
 
     def images(self, step: int) -> int:
-        """Real images shown until G step `step` is done."""
+        """Number of real images that are read in the first `step` generator steps."""
         return (self.d_steps_until(step) if self.d_steps else step) * self.batch_size
 
     def _windows(self) -> list[tuple[int, int]]:
@@ -73,7 +74,7 @@ class Schedule:
 
 
 def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
-    """The schedule of a run on `n_train` training images; it has no step for a method without a budget."""
+    """The schedule of a run on `n_train` training images. For a method without a budget it has no steps."""
     if settings["budget"] is None:
         return Schedule(0, 0, 0, (), (0,))
     total = g_steps_for(settings, n_train)
@@ -90,14 +91,14 @@ def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
 
 
 def _d_steps(settings: Mapping[str, Any]) -> int:
-    """D steps in each G step: the run's `d_steps`, 1 for a method with a fixed D step, 0 without a discriminator."""
+    """D steps in each G step: the run's `d_steps`; without this key, 1 for an adversarial method, else 0."""
     if settings["d_steps"] is not None:
         return int(settings["d_steps"])
     return int(registry.component("methods", settings["method"]["name"]).facts["adversarial"])
 
 
 def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
-    """The function (G steps done) -> D steps of the next G step, from the trick that sets it; None without one."""
+    """The function (number of G steps done) -> D steps of the next G step, from a trick; None without such a trick."""
     for ref in settings["tricks"]:
         if registry.component("tricks", ref["name"]).facts.get("d_steps"):
             rule = registry.load("tricks", ref["name"]).d_steps
@@ -108,11 +109,12 @@ def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
 def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
     """Generator steps that fit into the budget. Each D step shows `batch_size` real images.
 
-    A budget in g_steps or d_steps limits the number of those steps. A budget in images limits the real images shown to
-    D; a budget in epochs stands for epochs * n_train images. The result is rounded down, so that no run exceeds its
-    budget, but is at least 1. A method without a discriminator sees one minibatch in each step, which counts as its D
-    step.
-    UserError for a budget that is not exactly one positive number under one of these names.
+    A budget in g_steps or d_steps limits the number of these steps. A budget in images limits the real images shown to
+    D; a budget in epochs means epochs * n_train images. The result is rounded down, so that no run exceeds its budget,
+    but is at least 1. For a method without a discriminator, each step reads one minibatch and counts as one D step.
+
+    Raises:
+        UserError: the budget is not exactly one positive number under one of these names.
     """
     budget = settings["budget"]
     if len(budget) != 1:
@@ -137,13 +139,13 @@ def g_steps_for(settings: Mapping[str, Any], n_train: int) -> int:
 
 
 def log_steps(g_steps: int, points: int) -> tuple[int, ...]:
-    """At most `points` steps, evenly spaced, the last step among them."""
+    """At most `points` evenly spaced steps, including the last step."""
     points = max(1, min(points, g_steps))
     return tuple(k * g_steps // points for k in range(1, points + 1))
 
 
 def snapshot_steps(g_steps: int, count: int) -> tuple[int, ...]:
-    """At most `count` steps, evenly spaced from 0 to the last step; only the last one for a count below 2."""
+    """At most `count` evenly spaced steps from 0 to the last step; if count is below 2, only the last step."""
     count = min(count, g_steps + 1)
     if count < 2:
         return (g_steps,)

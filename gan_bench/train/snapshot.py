@@ -14,7 +14,7 @@ from gan_bench.files import atomic_path
 
 N_IMAGES = 64
 N_POINTS = 1024
-#: An animation shows the first images of a grid only, so that a page of sixty runs stays small.
+#: An animation shows only the first images of a grid, so that a page with sixty runs stays small.
 N_ANIMATED = 16
 #: Pixels between images and around the grid, and their grey value.
 PADDING, BACKGROUND = 2, 96
@@ -31,14 +31,14 @@ PLANE, DOT_SIDE, DOT, AXIS, REACH = 200, 2, 40, 225, 1.1
 
 
 def count_for(shape: tuple[int, int, int]) -> int:
-    """Number of images, or points, of shape (C, H, W) in a run's picture."""
+    """Number of images or points of shape (C, H, W) in a run's picture."""
     return N_POINTS if shape[1:] == (1, 1) else N_IMAGES
 
 
 def draw_images(images: Tensor) -> np.ndarray:
-    """Images (n,C,H,W) float32 in [-1, 1] as uint8 (n,C,H,W); points (n,C,1,1) stay unchanged.
+    """Images (n,C,H,W) float32 in [-1, 1] as uint8 (n,C,H,W); points (n,C,1,1) are not changed.
 
-    An image with a non-finite pixel cannot be drawn: it is shown as a cross on black.
+    An image with a non-finite pixel becomes a white cross on black.
     """
     if images.shape[2:] == (1, 1):
         return np.asarray(images)
@@ -49,10 +49,10 @@ def draw_images(images: Tensor) -> np.ndarray:
 
 
 def grid_image(images: np.ndarray, tile: int = TILE) -> Image.Image:
-    """Images uint8 (n,C,H,W) as one picture: row by row in the smallest square that holds them, enlarged within `tile`.
+    """Images uint8 (n,C,H,W) as one grid with ceil(sqrt(n)) columns, each image enlarged to at most `tile` pixels.
 
     Three channels are shown in colour. Any other number of channels is averaged and shown in grey. Grey values are not
-    stretched. Points are dots in the plane of their first two values.
+    stretched. Points are drawn as dots in the plane of their first two values.
     """
     if images.dtype == np.float32:
         return _plane(images[:, :2, 0, 0])
@@ -74,13 +74,13 @@ def grid_image(images: np.ndarray, tile: int = TILE) -> Image.Image:
 
 
 def write_samples(path: Path, images: np.ndarray) -> None:
-    """The grid as PNG."""
+    """Write the grid of the images as PNG."""
     with atomic_path(path) as temporary:
         grid_image(images).save(temporary, format="PNG")
 
 
 def write_progress(path: Path, frames: Sequence[Frame]) -> None:
-    """Write a looping GIF: a grid of each frame's first `N_ANIMATED` images, with its step. The last stays longer."""
+    """Write a looping GIF. A frame is a grid of its first `N_ANIMATED` images and its step; the last stays longer."""
     pictures = [
         _labelled(grid_image(images if images.dtype == np.float32 else images[:N_ANIMATED]), f"step {step}")
         for step, images in frames
@@ -91,7 +91,7 @@ def write_progress(path: Path, frames: Sequence[Frame]) -> None:
 
 
 def _labelled(grid: Image.Image, text: str) -> Image.Image:
-    """The grid above a line of text, in a palette of 256 colours, the most that a frame of a GIF can have."""
+    """The grid with a line of text below it. Colours are reduced to 256, the largest number in a frame of a GIF."""
     frame = Image.new(grid.mode, (grid.width, grid.height + LABEL_HEIGHT))
     frame.paste(grid, (0, 0))
     # A bitmap font has the same pixels on every machine.
@@ -104,7 +104,7 @@ def _labelled(grid: Image.Image, text: str) -> Image.Image:
 
 
 def _plane(points: np.ndarray) -> Image.Image:
-    """Points (n, 2) as dots, the second value upwards. Points that are not finite or out of the plane are left out."""
+    """Points (n, 2) as dots, with the second value upwards. Non-finite points and points outside are left out."""
     sheet = np.full((PLANE, PLANE), 255, np.uint8)
     sheet[PLANE // 2, :] = sheet[:, PLANE // 2] = AXIS
     shown = points[np.isfinite(points).all(axis=1)]
@@ -119,7 +119,7 @@ def _plane(points: np.ndarray) -> Image.Image:
 
 
 def _cross(height: int, width: int) -> Tensor:
-    """(height, width) float32 in [-1, 1]: both diagonals white."""
+    """(height, width) float32 in [-1, 1]: both diagonals are 1 (white), the rest -1."""
     rows, columns = np.arange(height) * (width - 1), np.arange(width) * (height - 1)
     near = np.abs(rows[:, None] - columns[None, :]) * 2 <= max(height, width)
     mirrored = near[:, ::-1]

@@ -12,24 +12,24 @@ NEIGHBOURS = 5
 
 @dataclass(frozen=True)
 class BatchRows:
-    """A minibatch as rows (n, D), n >= 2. Each property is computed once."""
+    """A minibatch as rows (n, D), n >= 2, with statistics of distances, each computed once."""
 
     values: Tensor
 
     @cached_property
     def distances(self) -> Tensor:
-        """(n, n) Euclidean distances."""
+        """(n, n) Euclidean distances between rows."""
         return distances(self.values, self.values)
 
     @cached_property
     def pair(self) -> Tensor:
-        """Mean distance of two rows."""
+        """Mean distance between two rows."""
         n = len(self.values)
         return self.distances.sum() / (n * (n - 1))
 
     @cached_property
     def nearest(self) -> Tensor:
-        """Mean distance of a row to the nearest other one."""
+        """Mean distance of a row to its nearest other row."""
         return self.ordered[:, 1].mean()
 
     @cached_property
@@ -44,13 +44,13 @@ class BatchRows:
 
     @cached_property
     def ordered(self) -> Tensor:
-        """(n, n): each row's distances in ascending order; the first is that to itself."""
+        """(n, n): each row's distances in ascending order. The first, its distance to itself, is set to -1."""
         distances = self.distances.clone().fill_diagonal_(-1.0)
         return distances.sort(dim=1).values
 
     @cached_property
     def radii(self) -> Tensor:
-        """(n,) distance of each row to its fifth nearest other row; NaN where there are fewer rows."""
+        """(n,) distance of each row to its fifth nearest other row; NaN if there are fewer than five other rows."""
         if len(self.values) <= NEIGHBOURS:
             return self.values.new_full((len(self.values),), torch.nan)
         return self.ordered[:, NEIGHBOURS]
@@ -62,9 +62,10 @@ def rows_of(batch: Tensor) -> BatchRows:
 
 
 def distances(a: Tensor, b: Tensor) -> Tensor:
-    """Euclidean distances (n, m) of rows (n, D) from rows (m, D), by one matrix product.
+    """Euclidean distances (n, m) between rows (n, D) and rows (m, D), by one matrix product.
 
-    The first row becomes the origin, which makes rounding errors smaller: equal rows have distance exactly 0.
+    The first row of `a` is subtracted from all rows, which makes rounding errors smaller: if all rows are equal, their
+    distances are exactly 0.
     """
     a, b = a - a[0], b - a[0]
     squares = a.square().sum(dim=1)[:, None] + b.square().sum(dim=1) - 2 * (a @ b.T)
@@ -74,8 +75,9 @@ def distances(a: Tensor, b: Tensor) -> Tensor:
 def compare(fake: BatchRows, real: BatchRows) -> Tensor:
     """Five comparisons of two minibatches, (5,).
 
-    These are pair, nearest and sd of `fake` divided by those of `real`; the distance of the means, divided by the sd of
-    `real`; and the share of real rows with a fake row within their radius.
+    The first three are `pair`, `nearest` and `sd` of `fake`, each divided by the value of `real`. The fourth is the
+    distance between the means, divided by the sd of `real`. The fifth is the share of real rows with a fake row within
+    their radius.
     """
     shift = torch.linalg.vector_norm(fake.mean - real.mean) / real.sd
     closest = distances(real.values, fake.values).amin(dim=1)

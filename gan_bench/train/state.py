@@ -27,8 +27,10 @@ from gan_bench.train.snapshot import Frame, count_for
 class State:
     """A run between two generator steps.
 
-    `average` is the generator's running average, None without one. `kept` are its generators at chosen steps. `signals`
-    are measured at log points, None for a run without signals.
+    average: the generator's running average; None if the run has none.
+    signals: measures the signals at log points; None for a run without signals.
+    frames: the pictures at snapshot steps.
+    kept: the generator's tensors at checkpoint steps.
     """
 
     players: Mapping[str, Player]
@@ -50,16 +52,16 @@ class State:
 
 
 def setup_of(settings: Mapping[str, Any], data: DataSet) -> Setup:
-    """The input from which the program of a run on `data` is built."""
+    """The `Setup` from which the program of a run on `data` is built."""
     return Setup(settings, data.shape, len(data.classes or ()))
 
 
 def start(
     setup: Setup, n_train: int, plan: Schedule, device: torch.device, data: DataSet | None = None
 ) -> tuple[Program, State]:
-    """The program of a run and its state before the first step. All draws come from the run's named random generators.
+    """The program of a run and its state before the first step. Random numbers come from the run's named streams.
 
-    Signals need `data`; without it there are none. A method that is fitted to all data at once needs it too.
+    Without `data` the run has no signals. A method with `fit` needs `data` (ValueError).
     """
     settings = setup.settings
     rngs = generators(settings["seed"])
@@ -67,7 +69,7 @@ def start(
     program.initialise(rngs["init"])
     if program.fit is not None:
         if data is None:
-            raise ValueError(f"method {settings['method']['name']!r} is fitted to data, and none was given")
+            raise ValueError(f"method {settings['method']['name']!r} is fitted to data, but no data was given")
         program.fit(data, rngs["fit"])
     players = {name: _player(net, program.optimizers.get(name), device) for name, net in program.networks.items()}
     state = State(
@@ -83,7 +85,7 @@ def start(
 
 
 def _snapshot_latents(program: Program, setup: Setup, rng: np.random.Generator) -> np.ndarray:
-    """Latents of a run's pictures. With a conditional generator, the classes come in ascending order."""
+    """Latents of a run's pictures. For a conditional generator, the classes are in ascending order."""
     n = count_for(setup.shape)
     z = program.draw(rng, n)
     if program.class_columns is not None:

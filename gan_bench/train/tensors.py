@@ -1,4 +1,4 @@
-"""Safetensors files whose bytes depend on their content alone."""
+"""Writes safetensors files whose bytes depend only on their content."""
 
 import json
 import struct
@@ -14,8 +14,9 @@ from gan_bench.files import write_bytes
 def write_tensors(path: Path, tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> None:
     """Write a safetensors file, atomically.
 
-    The library writes metadata in an order that differs between processes; here its keys are sorted. The format: length
-    of the header (8 bytes, little-endian), JSON header padded by spaces to a multiple of 8, bytes of the tensors.
+    The safetensors library writes metadata in an order that differs between processes; here the keys are sorted. The
+    file consists of the length of the header (8 bytes, little-endian), a JSON header padded with spaces to a multiple
+    of 8 bytes, and the bytes of the tensors.
     """
     plain = save({name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()})
     (length,) = struct.unpack("<Q", plain[:8])

@@ -1,33 +1,33 @@
 """Tricks: a file of this folder is a change to the training of a GAN, which any variant can add or leave out.
 
-A trick file declares FACTS with, besides paper, settings and deviations, those of these that apply:
-  "needs_labels"     True where the data set must have labels
-  "conditions"       True where z contains a one-hot class (B, K). In G's step classes are drawn uniformly; in D's step
-                   they are those of the real images
-  "d_sees_labels"    True where D gets the class as K constant planes after the image's channels
-  "packs"            name of the setting that holds how many images D judges together, stacked along channels
-  "couples_batch"    True where D's logit depends on the other images of its minibatch, or {setting: [values]} for the
-                     settings with which it depends on them
-  "uncouples_batch"  {setting: [values]} for the settings that remove such a dependence from the model
-  "lipschitz"        True where it bounds D's Lipschitz constant, as a Wasserstein critic needs
-  "separable_loss"   True where D's loss must be a mean of terms of single images
-  "shares_latents"   True where G's step uses the latents of the last D step before it
+A trick file declares FACTS with paper, settings and deviations, and with these keys if they apply:
+  "needs_labels"     True if the data set must have labels
+  "conditions"       True if z contains a one-hot class (B, K). In G's step classes are drawn uniformly; in D's step
+                     they are the classes of the real images
+  "d_sees_labels"    True if D's input has the class as K constant planes after the image's channels
+  "packs"            name of the setting that says how many images D judges together, stacked along channels
+  "couples_batch"    True if D's logit of an image then depends on the other images of its minibatch. If this is so only
+                     with some settings: {setting: [values]}
+  "uncouples_batch"  {setting: [values]}: the settings with which the trick removes such a dependence from the model
+  "lipschitz"        True if it bounds D's Lipschitz constant, as a Wasserstein critic needs
+  "separable_loss"   True if it needs a loss of D that is a mean of terms of single images
+  "shares_latents"   True if G's step uses the latents of the last D step before it
   "mean_targets"     {"real": {setting: factor}, "fake": {...}} for a trick with the function `targets`: the mean target
-                     of an image whose target was 1 or 0, as a sum of factor times setting; "1" is the constant. The
-                     verdict computes D's attainable minimum and the equilibrium from it
-  "generator_minimises"  "real_half" where G minimises the real half of D's loss on generated images. A trick with the
-                     function `generator_loss` needs it, or the levels of G's loss are read wrongly
-  "excludes"         names of tricks it cannot be combined with
-  "d_steps"          True where it has the function `d_steps`; such a file imports no torch
-Every setting has a default, with which the trick can be used on the model "dcgan" at least.
-It has those of these functions that it needs. `row` is a list of layers, `scene` a Scene. New layers are made on the
-meta device; the model's initialisation later fills them:
+                     of a real and of a generated image, as a sum of factor times setting; "1" is the constant. The
+                     verdict computes from it D's attainable minimum and the equilibrium
+  "generator_minimises"  "real_half" if G minimises the real half of D's loss on generated images. A trick with the
+                     function `generator_loss` needs it; without it, the levels of G's loss are read wrongly
+  "excludes"         names of tricks with which it cannot be combined
+  "d_steps"          True if it has the function `d_steps`; such a file must not import torch
+Every setting has a default. With all defaults, the trick can be used at least on the model "dcgan".
+The file has some of these functions. `row` is a list of layers, `scene` a Scene. New layers are made on the meta
+device; the model's initialisation fills them later:
   generator(row, scene, settings) -> row             the layers from z to the image
   discriminator(row, scene, settings) -> row         the layers from the image to the output (B,) or (B, 1 + E)
   optimizers(g_ref, d_ref, settings) -> (g_ref, d_ref)
   d_steps(step, base, settings) -> int               D steps before G step number `step`, counted from 0
   latent(rng, n, dim, settings) -> (n, dim) float32  the noise, in place of N(0, I)
-  code_width(settings) -> int                        numbers that follow the noise (and the class) in z
+  code_width(settings) -> int                        number of codes, which follow the noise (and the class) in z
   code(rng, n, settings) -> (n, code_width) float32
   draw(rng, batch, shape, settings) -> {name: array}  random numbers for `batch` images; real, view and targets get
                                                      them as tensors
@@ -35,13 +35,13 @@ meta device; the model's initialisation later fills them:
   view(x, draws, progress, settings) -> x            changes all images before D, in both players' steps; progress in
                                                      [0, 1) is a scalar tensor
   targets(t, draws, real, settings) -> t             changes D's targets (B,), 1 for real and 0 for generated images;
-                                                     `real` is True for those of real images
-  judge(d, real, fake, settings) -> (out, out)       calls D on both minibatches
+                                                     `real` says whether the images are real
+  judge(d, real, fake, settings) -> (out, out)       calls D on the real and on the generated minibatch
   logits(logits, settings) -> logits                 changes D's logits (B,)
   generator_loss(loss, real, fake, settings) -> scalar  G's objective; `loss` has discriminator(real, fake) and
                                                      generator(real, fake); `real` is None unless the loss needs it
-  head_width(scene, settings) -> int                 number of auxiliary outputs of D beside its logit
-  auxiliary(head, classes, codes, real, settings) -> scalar or None   added to both players' objectives; head
+  head_width(scene, settings) -> int                 number of auxiliary outputs of D in addition to its logit
+  auxiliary(head, classes, codes, real, settings) -> scalar or None   term added to both players' objectives; head
                                                      (B, head_width), classes one-hot (B, K) or None, codes or None
 """
 
@@ -64,7 +64,7 @@ class Scene:
 
 
 def is_conditional(settings: Mapping[str, Any]) -> bool:
-    """Whether the generator of a run is given class labels; False where a user's trick can no longer be read."""
+    """Whether the generator of a run gets class labels. False if a trick's file can no longer be read."""
     try:
         return any(component("tricks", ref["name"]).facts.get("conditions") for ref in settings.get("tricks") or ())
     except UserError:

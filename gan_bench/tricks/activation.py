@@ -24,14 +24,14 @@ FACTS: dict[str, Any] = {
             "choices": ["keep", "relu", "leaky_relu"],
             "help": "hidden activations of the discriminator",
         },
-        "slope": {"type": "float", "default": 0.2, "min": 0, "below": 1, "help": "of LeakyReLU below 0"},
+        "slope": {"type": "float", "default": 0.2, "min": 0, "below": 1, "help": "slope of LeakyReLU below 0"},
     },
     "deviations": [],
 }
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Replace the generator's hidden activations; tanh and sigmoid at the end stay."""
+    """Replace the generator's hidden activations, but not a tanh or sigmoid at its end."""
     return _replace_activations(row, settings["g"], settings["slope"])
 
 

@@ -1,4 +1,4 @@
-"""Auxiliary classifier (ACGAN): D also predicts the class of every image, and G generates images of a given class."""
+"""Auxiliary classifier (ACGAN): D also predicts the class of each image, and G generates images of a given class."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +21,7 @@ FACTS: dict[str, Any] = {
 
 
 def head_width(scene: Scene, settings: Mapping[str, Any]) -> int:
-    """A logit for each class."""
+    """Number of classes: D has one class logit for each."""
     return scene.classes
 
 
@@ -30,7 +30,8 @@ def auxiliary(
 ) -> Tensor | None:
     """weight * cross-entropy of class logits (B, K) with one-hot classes (B, K), a scalar.
 
-    The classes are the labels of real images and the inputs of G. D's objective has both terms (L_C), G's the second.
+    For real images the classes are their labels, for generated images the classes given to G. D's objective has the
+    terms of both (L_C), G's objective only the term of generated images.
     """
     assert classes is not None
     return -settings["weight"] * (classes * torch.log_softmax(head, dim=1)).sum(dim=1).mean()

@@ -13,9 +13,9 @@ FACTS: dict[str, Any] = {
     "stride'); the strided form: Radford et al. 2016, section 3 (arXiv:1511.06434)",
     "settings": {},
     "deviations": [
-        "A 4 x 4 or 5 x 5 convolution of stride 2 becomes a 3 x 3 one of stride 1 before the pooling, which has fewer "
-        "weights (9 for 16 or 25) and costs more (each map at full size).",
-        "A map of odd side is pooled to the side that the strided convolution gave, rounded up or down.",
+        "A 4 x 4 or 5 x 5 convolution of stride 2 becomes a 3 x 3 convolution of stride 1, followed by pooling. It has "
+        "fewer weights (9, not 16 or 25) but takes more time, because its maps have full size.",
+        "A map of odd side is pooled to the same size as the strided convolution gave, rounded up or down.",
     ],
 }
 
@@ -23,7 +23,7 @@ FACTS: dict[str, Any] = {
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
     """Replace each convolution that halves the size by a 3 x 3 convolution and 2 x 2 average pooling.
 
-    UserError where D has no such convolution.
+    UserError if D has no such convolution.
     """
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
@@ -38,7 +38,7 @@ def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any
 
 
 def _rounds_up(layer: nn.Module) -> bool | None:
-    """Whether the layer halves an odd side n to (n + 1) / 2 rather than (n - 1) / 2; None where it does not halve.
+    """True if the layer halves an odd side n to (n + 1) / 2, False if to (n - 1) / 2; None if it does not halve.
 
     A convolution of stride 2 gives floor((n + 2 padding - kernel) / 2) + 1.
     """

@@ -17,18 +17,18 @@ FACTS: dict[str, Any] = {
             "default": 0.125,
             "min": 0,
             "below": 1,
-            "help": "largest shift in each direction, as a share of the side; new pixels are black",
+            "help": "largest shift in each direction, as a share of the image's side; new pixels are black",
         },
         "cutout": {
             "type": "float",
             "default": 0.5,
             "min": 0,
             "below": 1,
-            "help": "side of the square that is set to grey 0, as a share of the image's; 0 for none",
+            "help": "side of the square that is set to 0 (mid-grey), as a share of the image's side; 0 for none",
         },
     },
     "deviations": [
-        "Pixels that a shift brings in are -1, the black of images in [-1, 1]; the authors' code brings in 0.",
+        "New pixels after a shift are -1 (black in images in [-1, 1]); in the authors' code they are 0.",
     ],
 }
 
@@ -53,7 +53,7 @@ def view(x: Tensor, draws: Mapping[str, Tensor], progress: Tensor, settings: Map
 
 
 def _color(x: Tensor, u: Tensor) -> Tensor:
-    """Brightness + U(-1/2, 1/2), distance from grey * U(0, 2), distance from the mean * U(1/2, 3/2)."""
+    """Add U(-1/2, 1/2), multiply the difference from grey by U(0, 2) and that from the mean by U(1/2, 3/2)."""
     x = x + (u[:, 0] - 0.5)
     grey = x.mean(dim=1, keepdim=True)
     x = (x - grey) * (2 * u[:, 1]) + grey
@@ -62,7 +62,7 @@ def _color(x: Tensor, u: Tensor) -> Tensor:
 
 
 def _translated(x: Tensor, u: Tensor, share: float) -> Tensor:
-    """Whole-pixel shifts, uniform over -s..s with s = round(share * side), by gathering rows and columns."""
+    """Shift images by whole pixels, uniform over -s..s with s = round(share * side), by gathering rows and columns."""
     for axis, column in ((2, 0), (3, 1)):
         side = x.shape[axis]
         most = round(share * side)
@@ -77,7 +77,7 @@ def _translated(x: Tensor, u: Tensor, share: float) -> Tensor:
 
 
 def _cut(x: Tensor, u: Tensor, share: float) -> Tensor:
-    """A square of side round(share * side) set to 0; part of it may lie outside the image."""
+    """Set a square of side round(share * side) to 0; a part of it may be outside the image."""
     height, width = x.shape[2:]
     inside = []
     for column, side in ((0, height), (1, width)):

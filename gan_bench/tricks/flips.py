@@ -1,4 +1,4 @@
-"""Horizontal flips of the real images: augmentation for images without handedness."""
+"""Horizontal flips of the real images: an augmentation for images whose mirror images are equally plausible."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ FACTS: dict[str, Any] = {
     "settings": {
         "p": {"type": "float", "default": 0.5, "min": 0, "max": 1, "help": "probability for each real image"},
     },
-    "deviations": ["Not for digits and letters: the generator would learn their mirror images."],
+    "deviations": ["Do not use it for digits and letters: the generator would learn their mirror images."],
 }
 
 

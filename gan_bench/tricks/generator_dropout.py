@@ -34,7 +34,7 @@ class Dropout(RandomLayer):
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Dropout after each rectifier. UserError for a generator without one."""
+    """Insert dropout after each rectifier. UserError for a generator without a rectifier."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         if not isinstance(layer, nn.ReLU | nn.LeakyReLU | nn.ELU):

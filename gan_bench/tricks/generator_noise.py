@@ -1,4 +1,4 @@
-"""Noise in every hidden layer of G: Gaussian noise after each activation."""
+"""Gaussian noise after each hidden activation of G."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,7 +32,7 @@ class NoiseLayer(RandomLayer):
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Noise after each rectifier. UserError for a generator without one."""
+    """Insert noise after each rectifier. UserError for a generator without a rectifier."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         if not isinstance(layer, nn.ReLU | nn.LeakyReLU | nn.ELU):

@@ -1,4 +1,4 @@
-"""Noise on D's input: Gaussian noise on all images before D, constant or decreasing."""
+"""Gaussian noise on D's inputs (real and generated images), constant or decreasing."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -15,7 +15,7 @@ FACTS: dict[str, Any] = {
             "type": "float",
             "default": 0.1,
             "min": 0,
-            "help": "standard deviation at the start (of values in [-1, 1])",
+            "help": "standard deviation at the start, for pixels in [-1, 1]",
         },
         "decay": {
             "type": "str",
@@ -31,7 +31,7 @@ FACTS: dict[str, Any] = {
             "help": "share of the training after which a linear decay has reached 0",
         },
     },
-    "deviations": ["A penalty is computed at the images with noise, which are D's inputs."],
+    "deviations": ["A penalty is computed at D's inputs, which are the images with noise."],
 }
 
 
@@ -43,7 +43,7 @@ def draw(
 
 
 def view(x: Tensor, draws: Mapping[str, Tensor], progress: Tensor, settings: Mapping[str, Any]) -> Tensor:
-    """x (B, C, H, W) + sd * noise, with sd times max(0, 1 - progress / until) under linear decay."""
+    """x (B, C, H, W) + sd * noise; with linear decay, sd is multiplied by max(0, 1 - progress / until)."""
     if settings["decay"] == "none":
         return x + settings["sd"] * draws["noise"]
     return x + settings["sd"] * (1 - progress / settings["until"]).clamp(min=0) * draws["noise"]

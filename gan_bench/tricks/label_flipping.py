@@ -1,4 +1,4 @@
-"""Label flipping: D's target of an image is flipped between real and generated with a small probability."""
+"""Label flipping: with a small probability, D's target of an image is flipped between real and generated."""
 
 from collections.abc import Mapping
 from typing import Any

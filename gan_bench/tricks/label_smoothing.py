@@ -1,4 +1,4 @@
-"""Label smoothing: D's target is near 1 for real images and, in the two-sided form, near 0 for generated ones."""
+"""Label smoothing: D's target is near 1 for real images and, in the two-sided form, near 0 for generated images."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ FACTS: dict[str, Any] = {
             "default": 0.0,
             "min": -1,
             "max": 1,
-            "help": "largest target of a generated image; 0.3 in the usual two-sided advice, 0 for one-sided",
+            "help": "largest target of a generated image; 0 for one-sided smoothing; the usual two-sided advice is 0.3",
         },
     },
     "deviations": [],
@@ -35,7 +35,7 @@ def draw(
 
 
 def targets(t: Tensor, draws: Mapping[str, Tensor], real: bool, settings: Mapping[str, Any]) -> Tensor:
-    """Targets (B,), uniform in the real range where t = 1 and in the generated range where t = 0.
+    """Targets (B,), uniform in the range for real images where t = 1 and in the range for generated images where t = 0.
 
     A label that another trick has flipped before stays flipped.
     """

@@ -1,14 +1,14 @@
-"""Class labels for both players: G gets the class to generate, D the class that an image should have."""
+"""Class labels for both players: G gets the class to generate, and D gets the class that the image should have."""
 
 from typing import Any
 
 FACTS: dict[str, Any] = {
     "paper": "Mirza & Osindero 2014, Conditional Generative Adversarial Nets, section 3.2, equation 2 "
-    "(arXiv:1411.1784); classes as further planes of D's input: Radford et al.'s code for conditional digits",
+    "(arXiv:1411.1784); classes as additional planes of D's input: Radford et al.'s code for conditional digits",
     "settings": {},
     "deviations": [
-        "In D's step generated images have the classes of the real ones, so that a penalty between the two stays "
-        "within a class; in G's step classes are uniform.",
+        "In D's step, generated images have the same classes as the real images, so that a penalty between the two "
+        "stays within a class. In G's step, classes are drawn uniformly.",
     ],
     "needs_labels": True,
     "conditions": True,

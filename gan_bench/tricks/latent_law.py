@@ -21,7 +21,7 @@ FACTS: dict[str, Any] = {
 
 
 def latent(rng: np.random.Generator, n: int, dim: int, settings: Mapping[str, Any]) -> np.ndarray:
-    """Noise float32 (n, dim). The sphere's radius is the root mean square length of a normal vector."""
+    """Noise float32 (n, dim). The sphere's radius sqrt(dim) is the root mean square length of a normal vector."""
     if settings["law"] == "uniform":
         return rng.random((n, dim), dtype=np.float32) * 2 - 1
     normal = rng.standard_normal((n, dim), dtype=np.float32)

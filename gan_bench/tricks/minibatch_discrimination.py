@@ -1,4 +1,4 @@
-"""Minibatch discrimination: D's features include the closeness of each image to the others of its minibatch."""
+"""Minibatch discrimination: D's features include how close each image is to the other images of its minibatch."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -26,14 +26,14 @@ FACTS: dict[str, Any] = {
             "default": 5,
             "min": 1,
             "max": 1000,
-            "help": "dimensions of a kernel's distance",
+            "help": "number of dimensions in which a kernel measures distance",
         },
     },
     "deviations": [
-        "An image's closeness to itself (1 for each kernel) is left out of its sums, as in the authors' code.",
-        "T is drawn from N(0, 0.05^2), the law of weights in the authors' code for small images. That code also "
-        "scales T's columns to length 1 times a learnt factor and adds a learnt bias, -1 at first, to the sums; "
-        "neither is in the paper's formula, nor here.",
+        "As in the authors' code, the sums leave out an image's closeness to itself, which is 1 for each kernel.",
+        "T is drawn from N(0, 0.05^2), the distribution of weights in the authors' code for small images. That code "
+        "also scales T's columns to a learnt length and adds a learnt bias, -1 at first, to the sums. Like the paper's "
+        "formula, this implementation does neither.",
     ],
     "couples_batch": True,
     "excludes": ["minibatch_stddev"],

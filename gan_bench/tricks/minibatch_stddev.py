@@ -15,8 +15,8 @@ FACTS: dict[str, Any] = {
     "3 (arXiv:1710.10196)",
     "settings": {},
     "deviations": [
-        "One number from the whole minibatch, put beside the inputs of D's last layer; the paper has a map of it, and "
-        "the authors' code groups of 4 images.",
+        "One number, computed from the whole minibatch, is appended to the inputs of D's last layer. The paper appends "
+        "a constant feature map, and the authors' code uses groups of 4 images.",
     ],
     "couples_batch": True,
     "excludes": ["minibatch_discrimination"],
@@ -27,7 +27,7 @@ class MinibatchStddev(nn.Module):
     """x (B, F) -> (B, F + 1): the mean over features of their standard deviation over the minibatch."""
 
     def forward(self, x: Tensor) -> Tensor:
-        # 1e-8 keeps the root's gradient finite where all images are equal, as in the authors' code.
+        # As in the authors' code, 1e-8 keeps the root's gradient finite if all images are equal.
         with float32(x) as values:
             spread = torch.sqrt(values.var(dim=0, correction=0) + 1e-8).mean()
         return torch.cat((x, spread.expand(x.shape[0], 1)), dim=1)

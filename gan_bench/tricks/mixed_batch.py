@@ -11,7 +11,7 @@ FACTS: dict[str, Any] = {
     "2016, How to Train a GAN?, item 4 ('construct different mini-batches for real and fake')",
     "settings": {},
     "deviations": [
-        "In G's step D sees generated images alone, as there are no others, unless the loss compares with real ones.",
+        "In G's step D gets only generated images, unless G's loss also reads real images.",
     ],
 }
 
@@ -19,6 +19,6 @@ FACTS: dict[str, Any] = {
 def judge(
     d: Callable[[Tensor], Tensor], real: Tensor, fake: Tensor, settings: Mapping[str, Any]
 ) -> tuple[Tensor, Tensor]:
-    """One call of D on both minibatches (B, C, H, W) joined; returns its outputs for each."""
+    """Call D once on the two joined minibatches (B, C, H, W). Returns the outputs for real and for generated images."""
     outputs = d(torch.cat((real, fake)))
     return outputs[: real.shape[0]], outputs[real.shape[0] :]

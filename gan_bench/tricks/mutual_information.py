@@ -14,32 +14,44 @@ FACTS: dict[str, Any] = {
     "paper": "Chen et al. 2016, InfoGAN: Interpretable Representation Learning by Information Maximizing Generative "
     "Adversarial Nets, equations 5 and 6, appendix C.1 (arXiv:1606.03657)",
     "settings": {
-        "categories": {"type": "int", "default": 10, "min": 2, "max": 10000, "help": "values of the categorical code"},
-        "continuous": {"type": "int", "default": 2, "min": 0, "max": 1000, "help": "codes uniform in [-1, 1]"},
+        "categories": {
+            "type": "int",
+            "default": 10,
+            "min": 2,
+            "max": 10000,
+            "help": "number of values of the categorical code",
+        },
+        "continuous": {
+            "type": "int",
+            "default": 2,
+            "min": 0,
+            "max": 1000,
+            "help": "number of codes that are uniform in [-1, 1]",
+        },
         "weight": {"type": "float", "default": 1.0, "min": 0, "help": "factor of the categorical term (lambda)"},
         "continuous_weight": {
             "type": "float",
             "default": 0.1,
             "min": 0,
-            "help": "factor of the continuous term; the paper recommends a smaller one",
+            "help": "factor of the continuous term; the paper recommends a smaller one than `weight`",
         },
     },
     "deviations": [
-        "Q is a linear layer on D's last hidden layer; the paper has one more layer of 128 units.",
-        "The continuous codes have a normal Q of variance 1, whose mean is learnt.",
-        "As in the authors' code the term is minimised by both players, so that it trains D's layers too.",
+        "Q is a linear layer on D's last hidden layer; the paper has an additional layer of 128 units.",
+        "For continuous codes, Q is a normal distribution with learnt mean and variance 1.",
+        "As in the authors' code, both players minimise the term, so it trains D's layers too.",
     ],
     "excludes": ["packing"],
 }
 
 
 def code_width(settings: Mapping[str, Any]) -> int:
-    """One-hot category, then the continuous codes."""
+    """Number of columns: a one-hot category, then the continuous codes."""
     return int(settings["categories"] + settings["continuous"])
 
 
 def code(rng: np.random.Generator, n: int, settings: Mapping[str, Any]) -> np.ndarray:
-    """Codes float32 (n, code_width): uniform category, uniform numbers in [-1, 1). First rows do not depend on n."""
+    """Codes float32 (n, code_width): a uniform category, then uniform numbers. First rows do not depend on n."""
     k = settings["categories"]
     drawn = rng.random((n, 1 + settings["continuous"]), dtype=np.float32)
     category = np.minimum((drawn[:, :1] * k).astype(np.int64), k - 1)
@@ -47,16 +59,17 @@ def code(rng: np.random.Generator, n: int, settings: Mapping[str, Any]) -> np.nd
 
 
 def head_width(scene: Scene, settings: Mapping[str, Any]) -> int:
-    """Logits of the categories, then a mean for each continuous code."""
+    """Number of outputs: a logit for each category, then a mean for each continuous code."""
     return code_width(settings)
 
 
 def auxiliary(
     head: Tensor, classes: Tensor | None, codes: Tensor | None, real: bool, settings: Mapping[str, Any]
 ) -> Tensor | None:
-    """-E[log Q(c | G(z, c))] in nats, weighted, of head and codes (B, code_width): minus the bound L_I up to H(c).
+    """Weighted -E[log Q(c | G(z, c))] in nats, from head and codes (B, code_width).
 
-    None for real images, which have no codes. The continuous term is the negative log-density of N(mean, 1).
+    Without weights, this is minus the paper's bound L_I, up to the constant H(c). None for real images, which have no
+    codes. The continuous term is the negative log-density of N(mean, 1).
     """
     if real:
         return None

@@ -28,7 +28,7 @@ FACTS: dict[str, Any] = {
         },
     },
     "deviations": [
-        "A layer whose normalisation is removed gets a bias in place of the shift.",
+        "If the normalisation after a layer is removed, the layer gets a bias, which replaces the shift.",
         "Layer and instance norm have a gain and a shift for each channel.",
     ],
     "couples_batch": {"d": ["batch"]},
@@ -37,12 +37,12 @@ FACTS: dict[str, Any] = {
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Replace the generator's normalisation. UserError where it has none."""
+    """Replace the generator's normalisation layers. UserError if it has none."""
     return _replace_norm(row, settings["g"], "generator")
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Replace the discriminator's normalisation. UserError where it has none."""
+    """Replace the discriminator's normalisation layers. UserError if it has none."""
     return _replace_norm(row, settings["d"], "discriminator")
 
 
@@ -50,7 +50,7 @@ def _replace_norm(row: list[nn.Module], kind: str, network: str) -> list[nn.Modu
     if kind == "keep":
         return row
     if all(_channels(part) is None for layer in row for part in layer.modules()):
-        raise UserError(f"trick 'norm': the {network} has no normalisation to exchange; take the trick out.")
+        raise UserError(f"trick 'norm': the {network} has no normalisation to replace; take the trick out.")
     return _changed_row(row, kind)
 
 
@@ -69,7 +69,10 @@ def _changed_row(row: list[nn.Module], kind: str) -> list[nn.Module]:
 
 
 def _change_inside(layer: nn.Module, kind: str) -> None:
-    """Replace normalisation inside a layer's nn.Sequential parts, in place. UserError where it is elsewhere."""
+    """Replace normalisation layers inside the nn.Sequential parts of `layer`, in place.
+
+    UserError if the layer has normalisation outside an nn.Sequential.
+    """
     if isinstance(layer, nn.Sequential):
         parts = _changed_row(list(layer), kind)
         del layer[:]
@@ -78,8 +81,8 @@ def _change_inside(layer: nn.Module, kind: str) -> None:
     for child in layer.children():
         if _channels(child) is not None:
             raise UserError(
-                f"trick 'norm': {type(layer).__name__} holds a normalisation that is not in a row of layers and "
-                "cannot be exchanged; choose another model."
+                f"trick 'norm': {type(layer).__name__} has a normalisation outside an nn.Sequential, which cannot be "
+                "replaced; choose another model."
             )
         _change_inside(child, kind)
 
@@ -96,7 +99,7 @@ def _channels(layer: nn.Module) -> int | None:
 
 
 def _is_flat(before: list[nn.Module]) -> bool:
-    """Whether the layers `before` output (B, C) rather than feature maps."""
+    """Whether the output of the layers `before` is (B, C), not feature maps."""
     for layer in reversed(before):
         if isinstance(layer, nn.Linear | nn.Flatten):
             return True
@@ -107,7 +110,10 @@ def _is_flat(before: list[nn.Module]) -> bool:
 
 def _norm_layers(kind: str, channels: int, *, flat: bool) -> list[nn.Module]:
     if kind == "instance" and flat:
-        raise UserError("trick 'norm': instance norm needs maps, and a layer of this network is flat; choose layer.")
+        raise UserError(
+            "trick 'norm': instance norm needs feature maps, but a layer of this network has flat outputs; choose "
+            "layer norm."
+        )
     return NORMS[kind](channels)
 
 

@@ -14,8 +14,8 @@ FACTS: dict[str, Any] = {
     "GAN?, item 5",
     "settings": {},
     "deviations": [
-        "A transposed convolution of 4 x 4 or 5 x 5 becomes a 3 x 3 convolution to four times the channels: 36 weights "
-        "for 16 or 25.",
+        "A transposed convolution of 4 x 4 or 5 x 5 becomes a 3 x 3 convolution with four times as many output "
+        "channels: 36 weights in place of 16 or 25.",
     ],
 }
 
@@ -23,7 +23,7 @@ FACTS: dict[str, Any] = {
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
     """Replace each transposed convolution that doubles the size by a convolution and a pixel shuffle.
 
-    UserError where G has no such layer.
+    UserError if G has no such layer.
     """
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
@@ -36,7 +36,7 @@ def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -
 
 
 def _doubles(layer: nn.ConvTranspose2d) -> bool:
-    """Whether a side n becomes 2 (n - 1) + kernel - 2 padding + output padding = 2 n."""
+    """Whether the layer doubles a side n: 2 (n - 1) + kernel - 2 padding + output padding = 2 n."""
     if layer.stride != (2, 2) or layer.dilation != (1, 1) or layer.groups != 1:
         return False
     assert not isinstance(layer.padding, str)

@@ -1,4 +1,4 @@
-"""SGD for D while G keeps its own optimizer."""
+"""SGD for D; G keeps its optimizer."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ FACTS: dict[str, Any] = {
     "paper": "Chintala et al. 2016, How to Train a GAN?, item 9 ('use SGD for discriminator and ADAM for generator')",
     "settings": {
         "lr": {"type": "float", "default": 0.01, "above": 0, "max": 1e38, "help": "learning rate of D"},
-        "momentum": {"type": "float", "default": 0.0, "min": 0, "below": 1, "help": "share of D's last step kept"},
+        "momentum": {"type": "float", "default": 0.0, "min": 0, "below": 1, "help": "factor of D's previous step"},
     },
     "deviations": [],
 }

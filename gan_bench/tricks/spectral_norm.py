@@ -1,4 +1,4 @@
-"""Spectral normalisation of D: every layer's weight divided by its largest singular value."""
+"""Spectral normalisation of D: each layer's weight is divided by its largest singular value."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,20 +18,20 @@ FACTS: dict[str, Any] = {
             "default": 1,
             "min": 1,
             "max": 100,
-            "help": "steps of the power method in a forward pass",
+            "help": "steps of the power method in each forward pass",
         },
     },
     "deviations": [
-        "Every pass through D updates u, so a D step updates it twice (real and generated images), as in most "
-        "implementations; passes of a penalty and of G's step leave it unchanged.",
-        "A convolution's weight is taken as the matrix (outputs, inputs * kernel), as in the paper's section 3.1.",
+        "Each forward pass of a D step updates u, so a D step updates it twice (real and generated images), as in most "
+        "implementations. Passes of a penalty and of G's step do not change u.",
+        "As in the paper's section 3.1, the weight of a convolution is read as a matrix (outputs, inputs * kernel).",
     ],
     "lipschitz": True,
 }
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Normalise every convolution and linear layer, the head included. UserError where there is none."""
+    """Normalise every convolution and linear layer, the head included. UserError if there is none."""
 
     def change(layer: nn.Module) -> list[nn.Module] | None:
         if not isinstance(layer, nn.Conv2d | nn.Linear):

@@ -1,4 +1,4 @@
-"""Two time scales: learning rates of G and D multiplied by factors of their own."""
+"""Two time scales: the learning rates of G and D are multiplied by different factors."""
 
 from collections.abc import Mapping
 from typing import Any

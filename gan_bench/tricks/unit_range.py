@@ -1,4 +1,4 @@
-"""Images in [0, 1]: G ends in a sigmoid and D gets values in [0, 1], in place of tanh and [-1, 1]."""
+"""Images in [0, 1]: G ends in a sigmoid, not in tanh, and D's inputs are in [0, 1], not in [-1, 1]."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ FACTS: dict[str, Any] = {
     "paper": "Goodfellow et al. 2014, section 5 (arXiv:1406.2661): sigmoid outputs; the advice against it: Radford et "
     "al. 2016, section 4 (arXiv:1511.06434), and Chintala et al. 2016, How to Train a GAN?, item 1",
     "settings": {},
-    "deviations": ["The generator's file gives images in [-1, 1] as every other: 2 sigmoid(a) - 1."],
+    "deviations": ["As for all models, the stored generator outputs images in [-1, 1]: 2 sigmoid(a) - 1."],
 }
 
 
@@ -25,7 +25,7 @@ class ScaledSigmoid(nn.Module):
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Replace the final tanh by a sigmoid, scaled to [-1, 1]. UserError for a generator without it."""
+    """Replace the final tanh by a sigmoid, scaled to [-1, 1]. UserError for a generator without a final tanh."""
     final = None
     for layer in row:
         if isinstance(layer, nn.Tanh):

@@ -1,9 +1,9 @@
-"""ACGAN: D also predicts the class, and G generates a given class."""
+"""ACGAN: D also predicts the class of an image, and G generates images of a given class."""
 
 FACTS = {
     "paper": "Odena, Olah & Shlens 2017, Conditional Image Synthesis with Auxiliary Classifier GANs (arXiv:1610.09585)",
     "equation": "equations 2 and 3",
-    "deviations": ["DCGAN's pair without the paper's dropout and noise in D."],
+    "deviations": ["DCGAN's networks, without the paper's dropout and noise in D."],
     "group": "extension",
     "set": {
         "model": "dcgan",

@@ -5,7 +5,7 @@ FACTS = {
     "(arXiv:1703.10717)",
     "equation": "section 3.4",
     "deviations": [
-        "Width 32 (the paper has 64 or 128 for faces of 64 and 128 pixels).",
+        "Width 32; the paper has 64 or 128 for faces of 64 and 128 pixels.",
         "The learning rate is constant; the paper halves it when its convergence measure stalls.",
     ],
     "group": "extension",

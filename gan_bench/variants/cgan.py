@@ -4,12 +4,12 @@ FACTS = {
     "paper": "Mirza & Osindero 2014, Conditional Generative Adversarial Nets (arXiv:1411.1784)",
     "equation": "equation 2",
     "deviations": [
-        "DCGAN's pair, with the class as further numbers of z and as planes of D's input, in place of the paper's "
-        "perceptrons. Those are the model cgan_mlp: trained with Adam and without the paper's dropout, its classes "
-        "collapse to a picture each.",
-        "Adam in place of SGD with momentum and decaying rate; minibatches of 128 where the paper has 100.",
-        "Noise is uniform in [-1, 1); the paper's is uniform in the unit hypercube.",
-        "G's loss is the non-saturating one.",
+        "DCGAN's networks in place of the paper's perceptrons; the class is appended to z and is given to D as "
+        "constant planes. The paper's perceptrons are the model cgan_mlp; with Adam and without the paper's dropout, "
+        "each of its classes collapses to one picture.",
+        "Adam in place of SGD with momentum and decaying rate; minibatches of 128, in the paper 100.",
+        "Noise is uniform in [-1, 1); in the paper it is uniform in the unit hypercube.",
+        "G's loss is non-saturating.",
     ],
     "group": "classic",
     "set": {

@@ -1,10 +1,10 @@
-"""DCGAN: a convolutional pair with batch norm in both networks."""
+"""DCGAN: convolutional networks with batch norm in G and D."""
 
 FACTS = {
     "paper": "Radford, Metz & Chintala 2016, Unsupervised Representation Learning with Deep Convolutional "
     "Generative Adversarial Networks (arXiv:1511.06434)",
     "equation": "sections 3 and 4",
-    "deviations": ["Width 64 where figure 1 of the paper has 128, as in most implementations."],
+    "deviations": ["Width 64, as in most implementations; figure 1 of the paper has 128."],
     "group": "classic",
     "set": {
         "model": "dcgan",

@@ -3,7 +3,7 @@
 FACTS = {
     "paper": "Kodali et al. 2017, On Convergence and Stability of GANs (arXiv:1705.07215)",
     "equation": "section 2.3, Algorithm 1",
-    "deviations": ["No batch norm in D, since the penalty is on single images."],
+    "deviations": ["No batch norm in D, because the penalty needs logits that depend on one image each."],
     "group": "extension",
     "set": {
         "model": {"name": "dcgan", "d_norm": "none"},

@@ -1,11 +1,11 @@
-"""The first GAN with the loss it is trained with: perceptrons, non-saturating loss."""
+"""The original GAN with the loss of its experiments: perceptrons and the non-saturating loss."""
 
 FACTS = {
     "paper": "Goodfellow et al. 2014, Generative Adversarial Networks (arXiv:1406.2661)",
     "equation": "equation 1 and section 3: G maximises log D(G(z))",
     "deviations": [
-        "Adam in place of the authors' SGD with momentum, decaying rate and dropout: a short training suffices.",
-        "One step of D, then one of G, each with latents of its own, as in Algorithm 1; the authors' code draws one "
+        "Adam in place of the authors' SGD with momentum, decaying rate and dropout, so a short training suffices.",
+        "As in Algorithm 1, one step of D, then one step of G, with different latents; the authors' code draws one "
         "minibatch of latents and updates both players at once.",
     ],
     "group": "classic",

@@ -1,4 +1,4 @@
-"""The first GAN as its Algorithm 1 has it: k discriminator steps, then G minimises log(1 - D(G(z)))."""
+"""The original GAN by its Algorithm 1: k discriminator steps, then G minimises log(1 - D(G(z)))."""
 
 FACTS = {
     "paper": "Goodfellow et al. 2014, Generative Adversarial Networks (arXiv:1406.2661)",
@@ -6,7 +6,8 @@ FACTS = {
     "deviations": [
         "Adam in place of the authors' SGD with momentum, decaying rate and dropout.",
         "k is the setting d_steps.",
-        "The authors' code draws one minibatch of latents and updates both players at once; Algorithm 1 is followed.",
+        "Steps are those of Algorithm 1; the authors' code draws one minibatch of latents and updates both players at "
+        "once.",
     ],
     "group": "classic",
     "set": {

@@ -1,4 +1,4 @@
-"""Samples of a normal distribution fitted to the pixels."""
+"""Calibration: samples of a normal distribution that is fitted to the pixels."""
 
 FACTS = {
     "paper": "Tipping & Bishop 1999, Probabilistic Principal Component Analysis, JRSS B 61(3)",

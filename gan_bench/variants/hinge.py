@@ -1,9 +1,9 @@
-"""Hinge loss on the DCGAN pair without a constraint on D."""
+"""Hinge loss with DCGAN's networks, without a constraint on D."""
 
 FACTS = {
     "paper": "Lim & Ye 2017, Geometric GAN (arXiv:1705.02894)",
     "equation": "section 4",
-    "deviations": ["The pair, the optimizer and its settings are DCGAN's."],
+    "deviations": ["The networks, the optimizer and its settings are DCGAN's."],
     "group": "extension",
     "set": {
         "model": "dcgan",

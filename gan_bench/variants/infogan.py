@@ -1,4 +1,4 @@
-"""InfoGAN: codes that can be predicted from the image."""
+"""InfoGAN: z contains codes, and D learns to predict them from the generated image."""
 
 FACTS = {
     "paper": "Chen et al. 2016, InfoGAN: Interpretable Representation Learning by Information Maximizing "
@@ -6,7 +6,7 @@ FACTS = {
     "equation": "equation 6, appendix C.1 (MNIST), and the authors' code for MNIST (openai/InfoGAN): 62 numbers of "
     "noise in U(-1, 1), one code of 10 categories, two continuous codes, weight 1 for all of them",
     "deviations": [
-        "D's LeakyReLU has the slope 0.2 of Lucic et al. 2018; the appendix has 0.1.",
+        "D's LeakyReLU has the slope 0.2 (Lucic et al. 2018); the appendix has 0.1.",
     ],
     "group": "extension",
     "set": {

@@ -1,12 +1,12 @@
-"""LSGAN with the codes 0 for generated, 1 for real, and 1 for G's aim."""
+"""LSGAN with the codes 0 for generated and 1 for real images; G aims at 1."""
 
 FACTS = {
     "paper": "Mao et al. 2017, Least Squares Generative Adversarial Networks (arXiv:1611.04076)",
     "equation": "equation 9 (a = 0, b = c = 1)",
     "deviations": [
-        "The pair is DCGAN's at the size of the images; the paper's is for 112 pixels with z of 1024.",
-        "Means over a minibatch, where the authors' code has sums.",
-        "Learning rate of the paper's 28-pixel experiment (2e-4).",
+        "DCGAN's networks for the size of the images; the paper's are for 112 pixels, with z of 1024 numbers.",
+        "The loss is a mean over the minibatch; in the authors' code it is a sum.",
+        "The learning rate is that of the paper's 28-pixel experiment (2e-4).",
     ],
     "group": "classic",
     "set": {

@@ -1,12 +1,12 @@
-"""LSGAN with the codes -1 for generated, 1 for real, and 0 for G's aim, which minimises Pearson's chi-squared."""
+"""LSGAN with the codes -1 for generated and 1 for real images; G aims at 0, which minimises Pearson's chi-squared."""
 
 FACTS = {
     "paper": "Mao et al. 2017, Least Squares Generative Adversarial Networks (arXiv:1611.04076)",
     "equation": "equation 8 (a = -1, b = 1, c = 0)",
     "deviations": [
-        "The pair is DCGAN's at the size of the images; the paper's is for 112 pixels with z of 1024.",
-        "Means over a minibatch, where the authors' code has sums; learning rate of the paper's 28-pixel experiment "
-        "(2e-4).",
+        "DCGAN's networks for the size of the images; the paper's are for 112 pixels, with z of 1024 numbers.",
+        "The loss is a mean over the minibatch; in the authors' code it is a sum. The learning rate is that of the "
+        "paper's 28-pixel experiment (2e-4).",
     ],
     "group": "classic",
     "set": {

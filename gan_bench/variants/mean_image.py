@@ -1,4 +1,4 @@
-"""The mean training image in the place of samples."""
+"""Calibration: every sample is the mean training image."""
 
 FACTS = {
     "paper": "none: a calibration row",

@@ -1,4 +1,4 @@
-"""Copies of training images in the place of samples."""
+"""Calibration: samples are copies of training images."""
 
 FACTS = {
     "paper": "none: a calibration row",

@@ -1,4 +1,4 @@
-"""Uniform noise in the place of samples."""
+"""Calibration: samples are uniform noise."""
 
 FACTS = {
     "paper": "none: a calibration row",

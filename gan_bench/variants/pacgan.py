@@ -5,8 +5,8 @@ FACTS = {
     "(arXiv:1712.04086)",
     "equation": "section 2",
     "deviations": [
-        "Batches of 128 make the 64 packs of the authors' code.",
-        "One G step for each D step; the authors' code for stacked MNIST takes two.",
+        "A minibatch of 128 images gives 64 packs, the number of packs in the authors' code.",
+        "One G step for each D step; the authors' code for stacked MNIST makes two.",
     ],
     "group": "extension",
     "set": {

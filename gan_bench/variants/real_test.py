@@ -1,4 +1,4 @@
-"""Held-out real images in the place of samples."""
+"""Calibration: samples are held-out real images."""
 
 FACTS = {
     "paper": "none: a calibration row",

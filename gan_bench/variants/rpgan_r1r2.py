@@ -1,11 +1,12 @@
-"""Relativistic pairing with R1 and R2: the loss of the modern baseline."""
+"""Relativistic pairing loss with R1 and R2: the loss of the "modern baseline" (R3GAN)."""
 
 FACTS = {
     "paper": "Huang et al. 2024, The GAN is dead; long live the GAN! A Modern GAN Baseline (arXiv:2501.05441)",
     "equation": "section 2",
     "deviations": [
-        "DCGAN's pair in place of the paper's residual networks; its training schedule and its gamma belong to those.",
-        "gamma 1 was chosen here.",
+        "DCGAN's networks in place of the paper's residual networks, for which the paper's schedule and gamma were "
+        "chosen.",
+        "gamma is 1, which is not a value of the paper.",
     ],
     "group": "extension",
     "set": {

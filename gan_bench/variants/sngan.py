@@ -4,8 +4,7 @@ FACTS = {
     "paper": "Miyato et al. 2018, Spectral Normalization for Generative Adversarial Networks (arXiv:1802.05957)",
     "equation": "equations 8, 16 and 17; Algorithm 1; setting with n_dis = 1 of the paper's study",
     "deviations": [
-        "Of the paper's settings the one with n_dis = 1, beta1 = 0.5, beta2 = 0.999 (setting C); it also reports "
-        "n_dis = 5."
+        "Only the paper's setting C is used (n_dis = 1, beta1 = 0.5, beta2 = 0.999); the paper also reports n_dis = 5."
     ],
     "group": "extension",
     "set": {

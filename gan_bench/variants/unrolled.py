@@ -1,12 +1,12 @@
-"""Unrolled GAN: G's loss is computed after five further D steps."""
+"""Unrolled GAN: G's loss is computed against the D that five further D steps give."""
 
 FACTS = {
     "paper": "Metz, Poole, Pfau & Sohl-Dickstein 2017, Unrolled Generative Adversarial Networks (arXiv:1611.02163)",
     "equation": "section 2.2",
     "deviations": [
-        "Rates, minibatch (512) and latents (256) are those of the authors' notebook for 2-D mixtures "
-        "(poolio/unrolled_gan); perceptrons in place of the paper's networks for images, so that a run stays short.",
-        "G's loss is the non-saturating one on generated images; in the notebook G maximises D's whole loss.",
+        "Learning rates, minibatch size (512) and number of latents (256) are those of the authors' notebook for 2-D "
+        "mixtures (poolio/unrolled_gan). Perceptrons replace the paper's networks for images, so that a run is short.",
+        "G minimises the non-saturating loss on generated images; in the notebook G maximises D's whole loss.",
         "The notebook has two layers of 128 tanh units with orthogonal initial weights.",
     ],
     "group": "extension",

@@ -1,9 +1,9 @@
-"""Variational autoencoder with the cross-entropy of pixels."""
+"""Variational autoencoder with cross-entropy as the loss of pixels."""
 
 FACTS = {
     "paper": "Kingma & Welling 2014, Auto-Encoding Variational Bayes (arXiv:1312.6114)",
     "equation": "equation 10 and appendix C.1",
-    "deviations": ["The networks are those of the common comparison of Lucic et al. 2018."],
+    "deviations": ["The networks are those of the comparison by Lucic et al. 2018."],
     "group": "not adversarial",
     "set": {
         "method": {"name": "vae", "likelihood": "bernoulli"},

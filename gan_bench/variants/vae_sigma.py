@@ -3,7 +3,7 @@
 FACTS = {
     "paper": "Dai & Wipf 2019, Diagnosing and Enhancing VAE Models (arXiv:1903.05789)",
     "equation": "section 3",
-    "deviations": ["First stage alone; the networks are those of the common comparison of Lucic et al. 2018."],
+    "deviations": ["Only the paper's first stage; the networks are those of the comparison by Lucic et al. 2018."],
     "group": "not adversarial",
     "set": {
         "method": {"name": "vae", "likelihood": "gaussian"},

@@ -1,11 +1,11 @@
-"""WGAN: a critic with clipped weights, five steps for each of G's after a warm-up."""
+"""WGAN: a critic with clipped weights; after a warm-up, five critic steps for each generator step."""
 
 FACTS = {
     "paper": "Arjovsky, Chintala & Bottou 2017, Wasserstein GAN (arXiv:1701.07875)",
     "equation": "Algorithm 1",
     "deviations": [
-        "The warm-up (100 critic steps in the first 25 generator steps and in every 500th) is the authors' code's.",
-        "DCGAN's pair with batch norm in the critic, as in the authors' code.",
+        "As in the authors' code, the first 25 generator steps and every 500th have 100 critic steps each.",
+        "As in the authors' code, DCGAN's networks with batch norm in the critic.",
     ],
     "group": "classic",
     "set": {

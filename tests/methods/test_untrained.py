@@ -106,7 +106,7 @@ def test_a_dealt_split_is_scored_between_two_halves_without_an_image_in_common(m
         evaluate_run(made(name), reference, metrics, "test", None, 0) for name in ("real_test", "memoriser")
     )
     for row in dealt["metrics"]:
-        assert row["n_real"] == row["n_fake"] == n // 2 and "others of it" in row["note"]
+        assert row["n_real"] == row["n_fake"] == n // 2 and "other images of this split" in row["note"]
     assert all(row["n_real"] == n and row["note"] is None for row in copies["metrics"])
     assert dealt["floor"] == copies["floor"], "one floor for all runs"
     by_name = {row["name"]: row["value"] for row in dealt["metrics"]}

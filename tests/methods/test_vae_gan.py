@@ -85,7 +85,7 @@ def test_a_layer_that_the_discriminator_lacks_is_named(run):
 
 
 def test_a_loss_that_pairs_images_is_refused(run):
-    with pytest.raises(UserError, match="no loss such as 'relativistic'"):
+    with pytest.raises(UserError, match="cannot use the loss 'relativistic'"):
         build(Setup(run("vae_gan", loss="relativistic", penalty=None), (1, 8, 8)))
 
 

@@ -48,9 +48,9 @@ def with_one(value: float) -> np.ndarray:
         (REAL, with_one(np.nan), "1 of 60 rows hold NaN or infinity (the first is row 7)"),
         (REAL, with_one(np.inf), "1 of 60 rows hold NaN or infinity (the first is row 7)"),
         (REAL, with_one(-np.inf), "1 of 60 rows hold NaN or infinity (the first is row 7)"),
-        (REAL, with_one(1e13), "generated features reach 1e+13 in size; 1e-12 to 1e+12 is needed"),
-        (REAL * 1e300, FAKE * 1e300, "in size; 1e-12 to 1e+12 is needed"),
-        (REAL * 1e-300, FAKE * 1e-300, "in size; 1e-12 to 1e+12 is needed"),
+        (REAL, with_one(1e13), "of the generated features is 1e+13; it must be between 1e-12 and 1e+12"),
+        (REAL * 1e300, FAKE * 1e300, "it must be between 1e-12 and 1e+12"),
+        (REAL * 1e-300, FAKE * 1e-300, "it must be between 1e-12 and 1e+12"),
         (REAL, FAKE.astype(np.longdouble), f"features are {np.dtype(np.longdouble)}; float16, float32 or float64"),
         (REAL, FAKE.astype(complex), "complex128 is not valid"),
         (REAL, FAKE.astype(int), "int64 is not valid"),
@@ -64,7 +64,7 @@ def test_a_mistake_is_one_sentence_and_no_file(real, fake, sentence, save, tmp_p
     assert main(["evaluate", *sides, "--out", str(tmp_path / "m.json")]) == 2
     shown = capsys.readouterr()
     assert sentence in shown.err and shown.err.count("\n") == 1 and not shown.out
-    assert ".npy" in shown.err or "features reach" in shown.err
+    assert ".npy" in shown.err or "features is" in shown.err
     assert not (tmp_path / "m.json").exists()
 
 
@@ -83,7 +83,7 @@ def test_too_few_rows_are_null_with_the_number_that_is_needed(n: int, save: Save
 def test_fewer_rows_than_dimensions_are_noted_where_covariances_are_compared(n: int, noted: bool, save: Save) -> None:
     result = evaluate_files(save("real", REAL[:n]), save("fake", FAKE[:n]), metrics=["frechet", "mifid", "one_nn"])
     notes = {row["name"]: row["note"] for row in result["metrics"]}
-    wanted = f"{n} rows in 8 dimensions: the covariance is singular, and the value far above that of many rows"
+    wanted = f"{n} rows in 8 dimensions: the covariance is singular and the value much too high; use more rows"
     assert (notes["frechet"], notes["mifid"]) == ((wanted, wanted) if noted else (None, None))
     assert notes["one_nn"] is None
 

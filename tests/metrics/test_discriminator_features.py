@@ -155,7 +155,7 @@ def test_files_that_are_damaged_or_of_another_network_are_named(data, trained, t
     other = tmp_path / "other"
     train_run(settings_of("{preset: dcgan, model: {width: 4}}"), data, other)
     (tmp_path / paths.CHECKPOINTS).write_bytes((other / paths.CHECKPOINTS).read_bytes())
-    with pytest.raises(UserError, match="its discriminator is not that of the run's settings"):
+    with pytest.raises(UserError, match="the discriminator does not fit the run's settings"):
         computed(tmp_path, data)
     (tmp_path / paths.CHECKPOINTS).write_bytes(b"short")
     with pytest.raises(UserError, match=r"checkpoints\.safetensors: damaged"):

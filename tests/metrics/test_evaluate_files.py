@@ -48,20 +48,20 @@ def test_no_floor_has_another_n_than_the_scores(save):
     """Two halves of 150 rows are 0.32 apart in Fréchet distance, 300 rows of each 0.02: no reference for n = 300."""
     real = walk(1, 301, 6)
     sets = save("real", real), save("fake", real[:300] + np.random.default_rng(0).normal(0, 0.1, (300, 6)))
-    reason = "none: n = 300 on both sides needs 600 real rows to score, and there are 301; --n 150 has a floor"
+    reason = "none: n = 300 on both sides needs 600 real rows, and there are 301; with --n 150 there is a floor"
     result = evaluate_files(*sets, metrics=["frechet", "one_nn"])
     assert {(row["value"], row["n_real"], row["note"]) for row in result["floor"]} == {(None, 300, reason)}
     assert result["protocol"]["floor"] == reason and f"floor: {reason}" in format_table(result).splitlines()
     fewer = evaluate_files(*sets, metrics=["frechet", "one_nn"], n=150)
     assert {(row["n_real"], row["n_fake"]) for row in fewer["floor"] + fewer["metrics"]} == {(150, 150)}
     assert None not in values(fewer["floor"]).values()
-    assert fewer["protocol"]["floor"] == "150 other real rows in place of samples, against the 150 scored ones"
+    assert fewer["protocol"]["floor"] == "150 other real rows in place of samples, against the 150 scored real rows"
 
 
 def test_two_rows_have_no_floor(save):
     result = evaluate_files(save("real", walk(1, 2, 6)), save("fake", walk(2, 2, 6)))
     assert {(row["value"], row["note"]) for row in result["floor"]} == {
-        (None, "none: n = 2 on both sides needs 4 real rows to score, and there are 2")
+        (None, "none: n = 2 on both sides needs 4 real rows, and there are 2")
     }
 
 
@@ -113,15 +113,15 @@ def test_mistakes_in_labels_and_probabilities(save):
     good = np.full((100, 4), 0.25)
     for probs, message in (
         (good[:50], r"\(50, 4\) float64; probabilities are \(100, k\) floats"),
-        (good * 2, "each row with sum 1"),
-        (np.where(good > 0, np.nan, 0), "none negative or NaN"),
+        (good * 2, "sum 1 within 0.001"),
+        (np.where(good > 0, np.nan, 0), "not negative, no NaN"),
         (good.astype(int), "int64; probabilities are"),
     ):
         with pytest.raises(UserError, match=message):
             evaluate_files(real, fake, fake_probs=save("probs", probs))
-    with pytest.raises(UserError, match=r"labels are \(100,\) integers from 0 on"):
+    with pytest.raises(UserError, match=r"labels are \(100,\) integers, 0 or more"):
         evaluate_files(real, fake, fake_probs=save("probs", good), real_labels=save("labels", np.zeros(100)))
-    with pytest.raises(UserError, match="--real-labels are read for images"):
+    with pytest.raises(UserError, match="--real-labels is only used with --fake-probs"):
         evaluate_files(real, fake, real_labels=save("labels", np.zeros(100, int)))
     with pytest.raises(UserError, match="go up to 4, but --fake-probs has 4 columns"):
         evaluate_files(real, fake, fake_probs=save("probs", good), real_labels=save("labels", np.full(100, 4)))
@@ -190,7 +190,7 @@ def test_probabilities_of_the_real_images(save):
     result = evaluate_files(*sets, **probs, metrics=["mode_score", "am_score"])
     assert values(result["metrics"])["mode_score"] == pytest.approx(GOLDEN["logits"]["mode_score"], rel=1e-9)
     assert values(result["metrics"])["am_score"] == pytest.approx(GOLDEN["logits"]["am_score"], rel=1e-9)
-    with pytest.raises(UserError, match="--real-probs are read beside --fake-probs"):
+    with pytest.raises(UserError, match="--real-probs needs --fake-probs"):
         evaluate_files(*sets, real_probs=probs["real_probs"])
 
 

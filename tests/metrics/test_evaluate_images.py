@@ -88,7 +88,7 @@ def test_mistakes_in_extractors(save):
     labels = save("labels", np.arange(60) % 2)
     with pytest.raises(UserError, match="extractor 'classifier' needs --real-labels"):
         evaluate_files(real, fake, extractor="classifier")
-    with pytest.raises(UserError, match="extractor 'random_conv' reads no --real-labels"):
+    with pytest.raises(UserError, match="extractor 'random_conv' does not use labels"):
         evaluate_files(real, fake, real_labels=labels)
     with pytest.raises(UserError, match="unknown features component 'vgg'"):
         evaluate_files(real, fake, extractor="vgg")
@@ -98,7 +98,7 @@ def test_mistakes_in_extractors(save):
         evaluate_files(real, fake, extractor="{broken")
     with pytest.raises(UserError, match="heigth"):
         evaluate_files(real, fake, extractor='{"name": "random_conv", "heigth": 3}')
-    with pytest.raises(UserError, match="gives class probabilities itself"):
+    with pytest.raises(UserError, match="computes class probabilities itself"):
         probs = save("probs", np.full((60, 2), 0.5))
         evaluate_files(real, fake, extractor="classifier", real_labels=labels, fake_probs=probs)
 

@@ -112,7 +112,7 @@ def test_log_probabilities_must_be_such():
 
 
 def test_dimensions_must_agree():
-    with pytest.raises(UserError, match="real features have 4 dimensions and generated ones 5"):
+    with pytest.raises(UserError, match="real features have 4 dimensions and generated features have 5"):
         evaluate_sets(points(1), points(2, d=5), ALL, **PLACE)
 
 

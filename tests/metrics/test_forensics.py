@@ -126,7 +126,7 @@ def test_features_against_themselves(tmp_path):
     np.save(tmp_path / "a.npy", np.random.default_rng(0).normal(size=(40, 3)))
     result = evaluate_files(tmp_path / "a.npy", tmp_path / "a.npy", metrics=["frechet"])
     assert [finding["finding"] for finding in result["findings"]] == ["identical_sets"]
-    assert format_table(result).startswith("finding: The real and the generated set hold the same 40 rows")
+    assert format_table(result).startswith("finding: The real and the generated set contain the same 40 rows")
 
 
 @pytest.mark.parametrize(
@@ -135,14 +135,14 @@ def test_features_against_themselves(tmp_path):
 def test_near_copies(folder, real, other, change):
     fake = [*map(change, real[:5]), *other[5:]]
     text = findings(folder("r", real), folder("f", fake))["identical_sets"]
-    assert text.startswith(f"5 of {COUNT} generated images are near copies of real ones, such as f00.png = r00.png")
+    assert text.startswith(f"5 of {COUNT} generated images are near copies of real images, such as f00.png = r00.png")
 
 
 def test_copies_of_training_images_and_test_images_in_training(folder, real, other):
     train = folder("t", [*other[:3], *real[:2], *[scene(3000 + i) for i in range(10)]])
     found = findings(folder("r", real), folder("f", other), train)
-    assert f"3 of {COUNT} generated images equal training ones, such as f00.png = t00.png" in found["training_copies"]
-    assert f"2 of {COUNT} real images equal training ones, such as r00.png = t03.png" in found["test_in_training"]
+    assert f"3 of {COUNT} generated images equal training images, such as f00.png = t00.png" in found["training_copies"]
+    assert f"2 of {COUNT} real images equal training images, such as r00.png = t03.png" in found["test_in_training"]
 
 
 def test_the_silent_cases_are_refused(folder, real):

@@ -59,7 +59,9 @@ def test_both_sides_must_be_alike(tmp_path):
         pair(tmp_path, FEATURES, IMAGES)
     with pytest.raises(UserError, match=r"features of 3 dimensions and .*features of 2 dimensions"):
         pair(tmp_path, FEATURES, FEATURES[:, :2])
-    with pytest.raises(UserError, match=r"differ in size: .*8 x 8 px \(10 of 10\); .*8 x 4 px .*--resize 4 brings all"):
+    with pytest.raises(
+        UserError, match=r"differ in size: .*8 x 8 px \(10 of 10\); .*8 x 4 px .*--resize 4 changes all"
+    ):
         pair(tmp_path, IMAGES, IMAGES[:, :, :4])
 
 
@@ -89,7 +91,7 @@ def folder(path, sizes, mode="L"):
 
 def test_sizes_that_differ_are_refused_with_the_option(tmp_path):
     small, large = folder(tmp_path / "small", [(8, 8)] * 3), folder(tmp_path / "large", [(16, 16)] * 3)
-    with pytest.raises(UserError, match=r"differ in size: .*16 x 16 px \(3 of 3, such as 0\.png\).*--resize 8 brings"):
+    with pytest.raises(UserError, match=r"differ in size: .*16 x 16 px \(3 of 3, such as 0\.png\).*--resize 8 changes"):
         load_sets([large, small])
     with pytest.raises(UserError, match=r"8 x 8 px \(2 of 3, such as 0\.png\), 9 x 9 px \(1 of 3, such as 2\.png\)"):
         load_sets([folder(tmp_path / "mixed", [(8, 8), (8, 8), (9, 9)]), small])

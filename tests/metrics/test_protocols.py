@@ -23,7 +23,7 @@ def test_a_protocol_sets_counts_and_settings_and_is_said_beside_the_numbers(save
     assert (rows["frechet"]["n_real"], rows["frechet"]["n_fake"]) == (120, 90)
     assert {"kid_subsets", "inception_score_10", "precision", "recall"} <= set(rows) and "one_nn" not in rows
     line = next(line for line in format_table(result).splitlines() if line.startswith("protocol: "))
-    assert "torch-fidelity: all given images; features as given, which the protocol cannot check" in line
+    assert "torch-fidelity: all given images; features as given (their extractor is not checked)" in line
 
 
 def test_dgm_eval_compares_equal_numbers_of_neighbours_and_kids_subsets_shrink(save):
@@ -38,7 +38,7 @@ def test_dgm_eval_compares_equal_numbers_of_neighbours_and_kids_subsets_shrink(s
     assert settings["precision_recall"]["k"] == 5 and settings["precision_recall"]["inclusive"] is False
     assert settings["kid"]["subset_size"] == 90 and rows["kid_subsets"]["value"] is not None
     assert PROTOCOLS["dgm-eval"].family({"name": "density_coverage"}, (50_000, 30_000))[1] == (10_000, 10_000)
-    assert "dgm-eval takes ViT-L/14" in result["protocol"]["name"] and "c_t" not in rows
+    assert "dgm-eval uses ViT-L/14" in result["protocol"]["name"] and "c_t" not in rows
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,10 @@ def test_dgm_eval_compares_equal_numbers_of_neighbours_and_kids_subsets_shrink(s
         ({"protocol": "cleanfid"}, "unknown protocol 'cleanfid'; did you mean 'clean-fid'"),
         ({"protocol": "clean-fid", "resize": "8"}, "leave --n and --resize out"),
         ({"protocol": "torch-fidelity", "n": 4}, "leave --n and --resize out"),
-        ({"protocol": "clean-fid", "extractor": "pixels"}, "has the extractor 'inception'; --extractor names another"),
+        (
+            {"protocol": "clean-fid", "extractor": "pixels"},
+            "uses the extractor 'inception', but --extractor is 'pixels'",
+        ),
     ],
 )
 def test_what_a_protocol_does_not_allow(save, options, message):

@@ -34,7 +34,7 @@ def test_the_two_parts_are_the_split_and_share_no_image(reference):
 
 @pytest.mark.parametrize("share", [1e-4, 0.9999])
 def test_an_empty_part_is_refused(reference, share):
-    with pytest.raises(UserError, match=r"evaluation\.validation is .* of 539 test images"):
+    with pytest.raises(UserError, match=r"evaluation\.validation is .* of the 539 test images"):
         split_parts(reference, "test", share)
 
 

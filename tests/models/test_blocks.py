@@ -76,7 +76,7 @@ def test_a_rebuilt_network_is_zero_filled_of_the_same_law_and_leaves_the_old_one
 
 
 def test_only_a_row_of_layers_can_be_rebuilt():
-    with pytest.raises(UserError, match="Linear is not a row"):
+    with pytest.raises(UserError, match="the network is a Linear"):
         rebuilt(nn.Linear(2, 2), lambda row: row)
 
 

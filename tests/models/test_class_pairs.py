@@ -75,7 +75,7 @@ def test_what_does_not_fit_is_refused_by_name_and_images_of_a_sigmoid_are_scaled
     made = pair("self.l(x.flatten(1))")
     assert made.latent_dim == 5 and any("scaled to [-1, 1]" in note for note in notes_of(made))
     assert made.generator(torch.zeros(2, 5)).abs().max() < 1e-6
-    with pytest.raises(UserError, match=r"own.py: class D ends in a sigmoid .* take it out"):
+    with pytest.raises(UserError, match=r"own.py: class D ends in a sigmoid .* without the sigmoid"):
         pair("torch.sigmoid(self.l(x.flatten(1)))")
     with pytest.raises(UserError, match=r"class D: expected one logit for each image .* it returns \(B, 2\)"):
         pair("torch.cat([self.l(x.flatten(1))] * 2, 1)")

@@ -72,7 +72,7 @@ def test_pinned_values_of_a_seed():
 def test_a_scheme_or_layer_without_a_rule_is_refused():
     with pytest.raises(UserError, match="did you mean 'normal_002'"):
         filled(lambda: nn.Linear(1, 1), "normal_02")
-    with pytest.raises(UserError, match="layer '0' of type PReLU has no initialisation rule"):
+    with pytest.raises(UserError, match="layer '0' has the type PReLU, which has no initialisation rule"):
         filled(nn.PReLU, "normal_002")
 
 

@@ -31,12 +31,12 @@ def test_every_preset_stacks_or_says_why_not(preset):
     elif all(component("optimizers", ref["name"]).facts.get("elementwise") for ref in optimizers_of(settings).values()):
         assert reason is None
     else:
-        assert "does not declare that it updates each number by itself" in (reason or "")
+        assert "does not declare that it updates each number independently" in (reason or "")
 
 
 def test_what_decides_bits_is_named(settings, tmp_path):
     assert why_alone(settings()) is None
-    assert "split" in (why_alone(settings(threads=2)) or "")
+    assert "divided" in (why_alone(settings(threads=2)) or "")
     assert "bf16" in (why_alone(settings(precision="bf16")) or "")
     assert "'cuda'" in (why_alone(settings(device="cuda")) or "")
     own = tmp_path / "own.py"
@@ -58,7 +58,7 @@ def test_small_convolutions_on_small_images_pay_with_more_runs(settings):
     small, large = ({"name": "dcgan", "width": width} for width in (8, 64))
     (_, least) = CONVOLUTIONS_PAY_FROM[0]
     assert why_not_worth(game(settings, model=small), least, 5000) is None
-    assert f"it takes {least}" in (why_not_worth(game(settings, model=small), least - 1, 5000) or "")
+    assert f"only from {least} runs on" in (why_not_worth(game(settings, model=small), least - 1, 5000) or "")
     assert "with convolutions have" in (why_not_worth(game(settings, model=large), 16, 5000) or "")
     assert "run by run" in (why_not_worth(build_game(settings(model=small), (1, 28, 28)), 16, 5000) or "")
 
@@ -68,4 +68,4 @@ def test_larger_networks_may_take_more_runs(settings, monkeypatch):
     small = game(settings, model=SMALL)
     wide = game(settings, model={"name": "mlp", "g_widths": [128, 256], "d_widths": [256, 128]})
     assert why_not_worth(small, 2, 5000) is None and "1 runs" in (why_not_worth(small, 1, 10**6) or "")
-    assert why_not_worth(wide, 3, 5000) is None and "it takes 3" in (why_not_worth(wide, 2, 5000) or "")
+    assert why_not_worth(wide, 3, 5000) is None and "only from 3 runs on" in (why_not_worth(wide, 2, 5000) or "")

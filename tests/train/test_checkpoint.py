@@ -92,5 +92,5 @@ def test_a_file_of_another_run_is_said_to_be_and_leaves_the_state_alone(trained)
     path, _, begin = trained
     (_, state, _), (_, untouched, _) = begin(), begin()
     note = checkpoint.resume(path, state, {**IDENTITY, "data": "other", "torch": "3"})
-    assert "of another run (different data, torch)" in note
+    assert "belongs to another run (different data, torch)" in note
     assert_same(state, untouched)

@@ -84,7 +84,7 @@ def test_files_that_are_not_a_run_s_generator_are_named(run, tmp_path):
     with pytest.raises(UserError, match="not the generator file of a run"):
         load_generator(run)
     (run / GENERATOR).write_bytes(content.replace(b'\\"g_widths\\":[12,12]', b'\\"g_widths\\":[12,13]'))
-    with pytest.raises(UserError, match="not those of model 'mlp'"):
+    with pytest.raises(UserError, match="do not fit the model 'mlp'"):
         load_generator(run)
 
 

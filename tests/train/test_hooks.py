@@ -186,13 +186,13 @@ def update(state, real, fake, settings):
 
 def test_two_tricks_that_decide_the_same_are_refused(settings, trick):
     files = [trick(name, {}, "def judge(d, real, fake, settings):\n    return d(real), d(fake)\n") for name in "ab"]
-    with pytest.raises(UserError, match="a and b both decide judge"):
+    with pytest.raises(UserError, match="a and b cannot be combined: each of them sets judge"):
         build_game(settings(tricks=files), (1, 8, 8))
 
 
 def test_a_trick_that_needs_classes_says_so_without_labels(settings, trick):
     labels = trick("labels", {"conditions": True, "d_sees_labels": True}, "")
-    with pytest.raises(UserError, match="has no labels"):
+    with pytest.raises(UserError, match="needs class labels, but the data set has none"):
         build_game(settings(tricks=[labels]), (1, 8, 8), 0)
 
 

@@ -200,7 +200,7 @@ def test_a_checkpoint_of_other_data_or_settings_is_noted_and_not_used(settings, 
     train_run(run, other, tmp_path / "straight")
     train_run(settings(), data, tmp_path / "changed", stop_after=5)
     status = train_run(run, other, tmp_path / "changed")
-    assert "of another run (different data, settings)" in status["notes"][0]
+    assert "belongs to another run (different data, settings)" in status["notes"][0]
     assert contents(tmp_path / "changed") == contents(tmp_path / "straight")
 
 
@@ -216,7 +216,7 @@ def test_a_finished_run_is_not_trained_again_unless_something_changed(settings, 
 
 
 def test_data_that_the_settings_do_not_ask_for_is_the_user_s_mistake(settings, blobs, tmp_path):
-    with pytest.raises(UserError, match=r'holds data set {"name":"blobs","salt":1}, .* ask for .*"salt":0}'):
+    with pytest.raises(UserError, match=r'contains the data set {"name":"blobs","salt":1}, .* need .*"salt":0}'):
         train_run(settings(), blobs(1), tmp_path)
     moved = {"name": "elsewhere/blobs.py", "digest": "0" * 64, "salt": 0}
     assert train_run({**settings(), "dataset": moved}, blobs(0), tmp_path)["status"] == "ok"

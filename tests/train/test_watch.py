@@ -44,8 +44,8 @@ def test_it_says_where_and_why(monkeypatch: pytest.MonkeyPatch) -> None:
     answers(monkeypatch, sure_from=0.0)
     found = watch.look(rows(100, 4000), 4000, {})
     assert found == Halt(
-        "stopped at step 2000 of 4000: the detector is sure of a collapse (probability 0.90 [0.80, 1.00] from losses) "
-        "at 3 looks"
+        "stopped at step 2000 of 4000: the detector answered collapse at 3 examinations in a row "
+        "(probability now 0.90 [0.80, 1.00] from losses)"
     )
     assert watch.look(rows(19, 20), 20, {}) is None
 

@@ -111,13 +111,13 @@ class Block(nn.Module):
 
 
 def test_what_cannot_be_exchanged_is_refused():
-    with pytest.raises(UserError, match="Block holds a normalisation that is not in a row"):
+    with pytest.raises(UserError, match=r"Block has a normalisation outside an nn.Sequential"):
         exchanged(network(lambda: [nn.Linear(3, 3), Block()], "normal_002"), "none")
     for model in (MLP, {"name": "infogan_net", "latent_dim": 4, "width": 2}):
-        with pytest.raises(UserError, match="instance norm needs maps"):
+        with pytest.raises(UserError, match="instance norm needs feature maps"):
             exchanged(generator(model, 8), "instance")
     flat = network(lambda: [nn.Conv2d(1, 2, 3), nn.Flatten(1), BatchNorm(8)], "normal_002")
-    with pytest.raises(UserError, match="instance norm needs maps"):
+    with pytest.raises(UserError, match="instance norm needs feature maps"):
         exchanged(flat, "instance")
     with pytest.raises(UserError, match="the generator has no normalisation"):
         exchanged(network(lambda: [nn.Linear(3, 3)], "normal_002"), "layer")

@@ -48,7 +48,7 @@ def test_norms_are_exchanged_and_a_bias_takes_the_place_of_a_lost_shift():
     assert convolutions[0].bias is None and convolutions[1].bias is not None
     own = game(model={**DCGAN, "d_norm": "none"}).discriminator.module
     assert sum(p.numel() for p in bare.parameters()) == sum(p.numel() for p in own.parameters())
-    with pytest.raises(UserError, match="no normalisation to exchange"):
+    with pytest.raises(UserError, match="no normalisation to replace"):
         game({"name": "norm", "d": "layer"}, model=MLP)
 
 

@@ -164,7 +164,7 @@ def test_a_damaged_checkpoint_is_said_and_the_run_trained_from_its_start(jobs, d
     for record in jobs.folder.glob("runs/*/*/chunk0.train.json"):
         record.unlink()  # as the workflow does before a job runs
     jobs.again()
-    assert ".checkpoint.safetensors is damaged" in jobs.said and "training starts anew" in jobs.said
+    assert ".checkpoint.safetensors is damaged" in jobs.said and "training starts from the beginning" in jobs.said
     assert (jobs.folder / "manifest.json").read_bytes() == before
 
 

@@ -63,8 +63,8 @@ def test_a_study_with_a_damaged_or_missing_file_gets_no_manifest(results, name):
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    with pytest.raises(UserError, match=f"seed1/{name}: is not what its record says"):
+    with pytest.raises(UserError, match=f"seed1/{name}: differs from its record"):
         write_manifest(results / "small")
     file.unlink()
-    with pytest.raises(UserError, match=f"seed1/{name}: is gone"):
+    with pytest.raises(UserError, match=f"seed1/{name}: is missing"):
         write_manifest(results / "small")

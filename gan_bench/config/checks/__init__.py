@@ -1,1 +1,1 @@
-"""Combinations of components that cannot work, each with its reason."""
+"""Checks for combinations of components that cannot work; each check gives the reason."""

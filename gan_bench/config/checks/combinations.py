@@ -1,4 +1,4 @@
-"""Combinations that papers exclude or that cannot work, each with its reason and a remedy."""
+"""Checks for combinations of components that papers exclude or that cannot work. Messages give reason and remedy."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,25 +13,27 @@ from gan_bench.errors import UserError
 from gan_bench.registry import Component, component, components
 from gan_bench.run_keys import COMPONENT_KEYS
 
-#: Shape of points in a plane, which are not pictures.
+#: Shape (C, H, W) of points in a plane, which are not pictures.
 POINTS = (2, 1, 1)
 
-#: Facts of tricks that a class-conditional model needs.
+#: Keys of tricks' FACTS, which a class-conditional model needs.
 CLASS_FACTS = ("conditions", "d_sees_labels")
 
 #: The default extractor for photographs without labels, if its package is installed.
 PRETRAINED = "efficientnet_lite0"
 
-#: Need of a metric -> (FACTS key of the extractors that meet it, words for the need).
+#: Need of a metric -> (FACTS key of the extractors that meet the need, words for it).
 GIVEN = {"log_probs": ("probabilities", "class probabilities"), "modes": ("modes", "modes")}
 
 
 @dataclass(frozen=True)
 class DataFacts:
-    """Properties of a data set that are known before it is read: shape (C, H, W) of an image, whether it is labelled.
+    """Properties of a data set that are known before it is read.
 
-    `extractor`: the feature space that the data set itself names, None if it names none. `photographs`: whether
-    features of a network trained on photographs suit it.
+    shape: (C, H, W) of an image.
+    labelled: whether the data set has labels.
+    extractor: the feature space that the data set's FACTS name; None if they name none.
+    photographs: whether features of a network that was trained on photographs suit the data set.
     """
 
     shape: tuple[int, int, int]
@@ -41,7 +43,7 @@ class DataFacts:
 
 
 def describe(ref: Ref) -> DataFacts:
-    """Shape and labels of a data set. UserError where the component cannot tell."""
+    """The `DataFacts` of a data set. UserError if a user's component cannot describe it."""
     try:
         facts = data.describe({key: value for key, value in ref.items() if key != "digest"})
         channels, height, width = facts["shape"]
@@ -60,9 +62,9 @@ def describe(ref: Ref) -> DataFacts:
 
 
 def clashes(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[str, str]]:
-    """(key, sentence) for each reason why a run with these settings cannot work; `key` is the setting to change.
+    """Yield (key, sentence) for each reason why a run with these settings cannot work; `key` is the setting to change.
 
-    Keys that the run's method does not read are null in `settings`.
+    In `settings`, keys that the run's method does not read are null.
     """
     yield from _method(settings)
     yield from _precision(settings)
@@ -75,12 +77,12 @@ def clashes(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[st
 
 
 def _component(settings: Mapping[str, Any], key: str) -> Component | None:
-    """The component of a run's key; None where its method does not read the key."""
+    """The component of a run's key; None if the run's method does not read the key."""
     return None if settings[key] is None else component(COMPONENT_KEYS[key], settings[key]["name"])
 
 
 def _method(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Components that the method says it cannot be combined with."""
+    """Components that the FACTS of the method exclude."""
     method = component("methods", settings["method"]["name"])
     for key, excluded in method.facts.get("excludes", {}).items():
         if settings[key] is not None and slug(settings[key]) in excluded:
@@ -165,7 +167,7 @@ def _shape(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[str
 
 
 def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """A model made for classes needs a trick that gives them to both networks."""
+    """A class-conditional model needs a trick that gives the classes to both networks."""
     model = _component(settings, "model")
     if model is None or not model.facts.get("conditional"):
         return
@@ -180,7 +182,7 @@ def _classes(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _output(settings: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The loss must be defined on D's kind of output: a logit, or the error of a reconstruction."""
+    """The loss must fit the kind of D's output: a logit or a reconstruction error."""
     model, loss = _component(settings, "model"), _component(settings, "loss")
     if model is None:
         return
@@ -208,9 +210,10 @@ def _others(model: Component, key: str, excluded: list[Any]) -> str:
 
 
 def extractor_of(wanted: Any, images: DataFacts) -> str | Ref:
-    """The extractor that scores a data set: `wanted`, unless that is "auto".
+    """The extractor that scores a data set: `wanted`, unless this is "auto".
 
-    With "auto" it is the extractor that the data set names, or else depends on its labels and kind of pictures.
+    With "auto" it is the extractor that the data set's FACTS name. Without one, it depends on whether the data set has
+    labels or is a set of photographs.
     """
     if wanted != "auto":
         return dict(wanted)
@@ -222,7 +225,7 @@ def extractor_of(wanted: Any, images: DataFacts) -> str | Ref:
 
 
 def missing_package(extractor: str) -> str | None:
-    """pip's name of the package of weights that the extractor needs, if it is not installed, else None."""
+    """Name, for pip, of the package with the extractor's weights if the package is not installed, else None."""
     package = component("features", extractor).facts.get("package")
     return None if package is None or find_spec(package) is not None else package.replace("_", "-")
 
@@ -246,7 +249,7 @@ def extractor_clash(extractor: Ref, label: str, images: DataFacts) -> str | None
 
 
 def metric_warnings(metrics: list[Ref], extractor: Ref, label: str) -> Iterator[str]:
-    """Metrics that will be empty for the data set `label`, and why."""
+    """Yield a sentence for each metric that will have no values on the data set `label`, with the reason."""
     facts = component("features", extractor["name"]).facts
     for metric in metrics:
         for need in component("metrics", metric["name"]).facts.get("needs", ()):

@@ -1,4 +1,4 @@
-"""Checks of a metric family's FACTS, made before any training."""
+"""Checks of a metric family's FACTS, which are made before any training."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -28,7 +28,7 @@ VALUE_KEYS = ("label", "direction", "range")
 
 
 def metric_mistakes(metrics: list[Ref]) -> Iterator[str]:
-    """A sentence for each mistake in the FACTS of the metrics."""
+    """Yield a sentence for each mistake in the FACTS of the metrics."""
     for ref in metrics:
         declared = component("metrics", ref["name"])
         yield from (f"{declared.file.name}: {text}" for text in _mistakes(declared.facts))

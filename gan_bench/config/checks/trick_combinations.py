@@ -1,4 +1,4 @@
-"""Combinations of tricks with each other, with data, losses and penalties that cannot work, each with its reason."""
+"""Checks for tricks that cannot be combined with each other or with the data, the loss or the penalty of a run."""
 
 import ast
 import functools
@@ -13,10 +13,10 @@ from gan_bench.registry import Component, component
 Clash = tuple[str, str]
 """(key of a run's settings, sentence)"""
 
-#: Facts that at most one trick of a run can declare -> what two such tricks would both do.
+#: Key of FACTS that at most one trick of a run may have -> what two such tricks would both do.
 ONCE = {"conditions": "give G the class", "packs": "pack images for D"}
 
-#: Functions that at most one trick of a run can have -> what the function decides.
+#: Function that at most one trick of a run may have -> what the function sets.
 DECIDING = {
     "latent": "the law of the noise",
     "judge": "how D is called",
@@ -26,7 +26,7 @@ DECIDING = {
 
 
 def trick_clashes(settings: Mapping[str, Any], labelled: bool) -> Iterator[Clash]:
-    """(key, sentence) for each reason why a run with these tricks cannot work.
+    """Yield (key, sentence) for each reason why a run with these tricks cannot work.
 
     Args:
         labelled: whether the run's data set has labels.
@@ -47,9 +47,9 @@ def tricks_of(settings: Mapping[str, Any]) -> list[tuple[Component, Ref]]:
 
 
 def value_in(fact: Any, ref: Ref) -> str | None:
-    """The setting that makes a fact hold: "" if it always holds, None if it does not hold.
+    """The setting of a trick because of which a fact is true: "" if it is always true, None if it is not true.
 
-    A fact is True, or {setting: [values]} where it depends on the settings.
+    In FACTS, a fact is True, or {setting: [values]} if it depends on a setting.
     """
     if isinstance(fact, Mapping):
         return next((key for key, values in fact.items() if ref.get(key) in values), None)

@@ -1,4 +1,4 @@
-"""`python -m gan_bench.config.document` writes config/schema.json and config/reference.md of the checkout."""
+"""`python -m gan_bench.config.document` writes config/schema.json and config/reference.md into the checkout."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from gan_bench.registry import PACKAGE
 
 
 def write_documents(folder: Path) -> None:
-    """Write schema.json, with which editors check studies, and reference.md into a folder."""
+    """Write schema.json (used by editors to check studies) and reference.md into a folder."""
     write_text(folder / "schema.json", schema_text())
     write_text(folder / "reference.md", reference_text())
 

@@ -17,9 +17,10 @@ Measured = Mapping[tuple[str, str], tuple[float, float, float]]
 
 
 def check_report(study: Study, plan: Plan | None = None, measured: Measured | None = None, cores: int = 1) -> str:
-    """Runs, cells, jobs, data sets, steps and an estimate of the time, then warnings. UserError as for `expand`.
+    """Text with the numbers of runs, cells, jobs and steps, an estimate of the time, and warnings.
 
-    `measured` replaces the estimate from the table of costs by minutes on `cores` cores.
+    With `measured`, the estimate is the time on `cores` cores from measured steps; otherwise it is computed from the
+    table of costs. Raises the same UserError as `expand`.
     """
     plan = plan or expand(study)
     works = {label: _works(plan, label) for label in plan.datasets}
@@ -79,7 +80,7 @@ def _time(works: dict[str, list[tuple[Work | None, int]]], jobs: int) -> str:
 def _measured(
     plan: Plan, works: dict[str, list[tuple[Work | None, int]]], jobs: int, measured: Measured, cores: int
 ) -> str:
-    """Wall time of the study on `cores` cores: median, and range from the quickest to the slowest tenth of steps."""
+    """Sentence on the wall time of the study on `cores` cores: median, and range from lowest to highest step times."""
     ends, unknown, runs = [0.0, 0.0, 0.0], 0, 0
     for label, cell_works in works.items():
         cells = [cell for cell in plan.cells if cell.dataset == label]
@@ -113,7 +114,7 @@ def _duration(seconds: float) -> str:
 
 
 def idle_warnings(study: Study, runs: int, jobs: int, cores: int) -> Iterator[str]:
-    """A sentence on chunks that leave cores without a job."""
+    """Yield a sentence if chunks are so large that some cores have no job."""
     if jobs < cores and runs > jobs:
         chunk = "seeds that one job trains (chunk)" if study.chunk is None else f"chunk {study.chunk}"
         yield (
@@ -123,7 +124,7 @@ def idle_warnings(study: Study, runs: int, jobs: int, cores: int) -> Iterator[st
 
 
 def batch_warnings(study: Study, plan: Plan) -> Iterator[str]:
-    """Sentences on presets that set another batch size than the study, and on batches larger than the data."""
+    """Yield sentences on presets with another batch size than the study, and on batches larger than the data set."""
     if "batch_size" in study.model_fields_set:
         wanted = study.model_dump(include={"batch_size"})["batch_size"]
         sizes = {cell.variant: cell.settings["batch_size"] for cell in plan.cells if cell.settings["batch_size"]}
@@ -143,7 +144,7 @@ def batch_warnings(study: Study, plan: Plan) -> Iterator[str]:
 
 
 def cautions(plan: Plan) -> Iterator[str]:
-    """Sentences on metrics that will be empty, on too few seeds, on unequal budgets, and on lower precision."""
+    """Yield sentences on metrics without values, too few seeds, unequal budgets and lower precision."""
     for label, extractor in plan.evaluation["extractor"].items():
         yield from metric_warnings(plan.evaluation["metrics"], extractor, label)
         yield from _fallback_warning(plan.datasets[label], extractor, label)
@@ -189,5 +190,5 @@ def _budget_warnings(plan: Plan) -> Iterator[str]:
 
 
 def _schedule(settings: Mapping[str, Any]) -> str:
-    """What changes the number of D steps on the way."""
+    """The tricks that change the number of D steps during training, as text."""
     return canonical_json([ref for ref in settings["tricks"] if component("tricks", ref["name"]).facts.get("d_steps")])

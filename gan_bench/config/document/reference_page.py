@@ -1,4 +1,4 @@
-"""config/reference.md: every key of a study and every component, from the types and the components' declarations."""
+"""Writes config/reference.md, with all keys of a study and all components, from the types and the components' FACTS."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -65,7 +65,7 @@ def reference_text() -> str:
 
 
 def _axis_lines(axis: str) -> Iterator[str]:
-    """One item for each component; below it a table of its settings."""
+    """Yield an item for each component, with a table of its settings."""
     components = registry.components(axis)
     if axis == "variants":
         yield "\n".join(f"- **{c.name}** ({c.facts['group']}): {c.summary} `{preset_text(c)}`" for c in components)
@@ -91,7 +91,7 @@ def _table(properties: Mapping[str, Mapping[str, Any]], required: set[str]) -> s
 
 
 def _default(schema: Mapping[str, Any]) -> str:
-    """A default as it could be written in a study."""
+    """A default as a user could write it in a study."""
     if "default" not in schema:
         return ""
     default = schema["default"]
@@ -142,7 +142,7 @@ def _limits(schema: Mapping[str, Any]) -> str:
 
 
 def _bound(value: float | None) -> str:
-    """A limit as text; empty for the limit of JSON's exact numbers."""
+    """A limit as text; empty if it is only the limit of exact integers in JSON."""
     return "" if value is None or abs(value) >= MAX_INT else f"{value:,.15g}".replace(",", " ")
 
 

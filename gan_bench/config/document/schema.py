@@ -1,7 +1,7 @@
-"""The JSON schema of a study file, from its types and the components of the registry.
+"""The JSON schema of a study file, made from its types and the components of the registry.
 
-Editors with YAML support complete and check keys with it. `gan-bench check` makes further checks, which a schema cannot
-express.
+Editors with YAML support use it to complete and check keys. `gan-bench check` makes further checks, which a schema
+cannot express.
 """
 
 import json
@@ -18,13 +18,13 @@ from gan_bench.config.grammar.reference import PLACEHOLDER
 from gan_bench.config.grammar.study import PRINT, StudyFile
 from gan_bench.registry import Component, Setting
 
-#: A user's own component.
+#: Pattern of the path of a user's component.
 FILE_PATTERN = r"\.py$"
 _TYPES = {"int": "integer", "float": "number", "bool": "boolean", "str": "string", "path": "string"}
 
 
 class _Generator(GenerateJsonSchema):
-    """Without the titles that pydantic makes of names."""
+    """Generator of schemas without the titles that pydantic makes from field names."""
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         return False
@@ -40,20 +40,20 @@ def study_schema() -> dict[str, Any]:
 
 
 def study_definitions() -> dict[str, dict[str, Any]]:
-    """Schemas of all kinds of mappings in a study, by class name. Components are placeholders (`_with_references`)."""
+    """Schemas of all mappings in a study, by class name. Components are placeholders (see `_with_references`)."""
     schema = StudyFile.model_json_schema(schema_generator=_Generator)
     return {"StudyFile": schema, **schema["$defs"]}
 
 
 def axis_schema(axis: str) -> dict[str, Any]:
-    """Schema of a component of an axis: a name, a mapping with name and settings, or a user's file."""
+    """Schema of a component of an axis: a name, a mapping with a name and settings, or the path of a user's file."""
     components = registry.components(axis)
     free = [c.name for c in components if not any(setting.required for setting in c.settings.values())]
     extra = {"label": TypeAdapter(Label).json_schema() | {"pattern": LABEL_PATTERN}} if axis == "data" else {}
     if axis == "figures":
         extra = {key: TypeAdapter(PRINT[key]).json_schema() for key in ("format", "width", "font")}
     file = {"type": "string", "pattern": FILE_PATTERN}
-    if axis == "variants":  # changes of a preset stand beside it, not in it
+    if axis == "variants":  # changes of a preset are keys of the item, not of the preset
         return {"anyOf": [{"enum": free}, file]}
     user_file = {"type": "object", "properties": {"name": file}, "required": ["name"]}
     return {"anyOf": [{"enum": free}, file, *(_component_schema(c, extra) for c in components), user_file]}

@@ -1,1 +1,1 @@
-"""Types of a study file: how it is read, the values of each key, and the messages about mistakes."""
+"""The types of a study file: how the file is read, valid values of each key, and messages about mistakes."""

@@ -1,4 +1,4 @@
-"""Settings of a component, checked against the declaration in its file, with the defaults filled in."""
+"""Checks the settings of a component against the FACTS of its file, and fills in defaults."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, SchemaValidator, core_schema
 from gan_bench.config.grammar.problems import mistake, naming_valid_keys, show
 from gan_bench.registry import Component, Setting
 
-#: Largest whole number that every JSON parser keeps exactly.
+#: Largest integer that all JSON parsers read exactly.
 MAX_INT = 2**53 - 1
 
 #: Keys of a component in a study that are not its settings, so no component may declare them.
@@ -19,10 +19,10 @@ RESERVED = ("name", "label", "digest")
 def checked_settings(
     component: Component, given: Mapping[str, Any], extra: Mapping[str, CoreSchema] | None = None
 ) -> dict[str, Any]:
-    """All settings of `component`: those `given`, checked, and the defaults of the others.
+    """All settings of `component`: the `given` settings, checked, and the defaults of the other settings.
 
-    `extra` are keys that are allowed beside the settings. Raises pydantic's ValidationError with one line for each
-    mistake; places are relative to `given`. A default that breaks the declared rules is a mistake too.
+    `extra` are keys that are valid in addition to the settings. Raises pydantic's ValidationError with one line for
+    each mistake; places are relative to `given`. A default that violates the declared rules is also a mistake.
     """
     fields = {name: _field(setting) for name, setting in component.settings.items()}
     for name, schema in (extra or {}).items():
@@ -47,7 +47,7 @@ def _field(setting: Setting) -> core_schema.TypedDictField:
 
 
 def setting_schema(setting: Setting) -> CoreSchema:
-    """The valid values of a setting as a pydantic core schema, without conversion of texts or booleans to numbers."""
+    """The valid values of a setting as a pydantic core schema. Texts and booleans are not converted to numbers."""
     if setting.type == "ints":
         schema: CoreSchema = core_schema.list_schema(_item("int", setting), strict=True, min_length=1, max_length=100)
     else:
@@ -63,7 +63,7 @@ def _item(kind: str, setting: Setting) -> CoreSchema:
         schema: CoreSchema = core_schema.int_schema(strict=True, ge=max(low, -MAX_INT), le=min(high, MAX_INT), **given)
     elif kind == "float":
         number = core_schema.float_schema(strict=True, allow_inf_nan=False, **given)
-        # -0.0 equals 0.0 but prints differently, so it would be the id of another run.
+        # -0.0 equals 0.0 but is printed differently, so it would give the same run another id.
         schema = core_schema.no_info_after_validator_function(lambda value: value + 0.0, number)
     elif kind == "bool":
         schema = core_schema.bool_schema(strict=True)

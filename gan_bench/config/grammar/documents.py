@@ -1,8 +1,8 @@
-"""What a document holds that is given where another kind of document is expected."""
+"""Recognises a document that the user gave in place of another kind, such as a plan in place of a study."""
 
 from typing import Any
 
-#: Kind of document -> keys of which it has at least three, and what such a document is.
+#: Kind of document -> (keys, of which it has at least three; description of such a document).
 KINDS = {
     "a study": ({"datasets", "variants", "seeds", "budget", "evaluation"}, "a YAML file like config/studies/demo.yaml"),
     "a plan": ({"study", "cells", "datasets", "evaluation", "config_digest"}, "plan.json in the results of a study"),
@@ -12,7 +12,7 @@ KINDS = {
 
 
 def wrong_document(document: Any, expected: str) -> str:
-    """Sentence on a document of another kind than `expected`, a key of KINDS; "" where it may be of that kind."""
+    """A sentence if `document` is of another kind than `expected` (a key of KINDS), else ""."""
     if not isinstance(document, dict):
         return ""
     number = {kind: len(keys & set(document)) for kind, (keys, _) in KINDS.items()}

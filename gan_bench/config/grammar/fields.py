@@ -1,4 +1,4 @@
-"""Building blocks of the typed settings: strict models, one-or-many values, labels, seeds, budgets."""
+"""Types for the keys of a study: strict mappings, single values or lists, labels, seeds, budgets."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -29,20 +29,20 @@ from gan_bench.run_keys import VARIANT, keys_at
 
 LABEL_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 MAX_SEEDS = 10_000
-#: How messages call the place of the keys of a study that are in no other mapping.
+#: Words in messages for the place of keys that are not inside another mapping.
 TOP = "at the top of the study"
 
 
 class Strict(BaseModel):
-    """A mapping whose keys are all known, with no conversion of types and no NaN; every mistake is reported."""
+    """A mapping in which all keys must be known. Types are not converted, NaN is invalid, all mistakes are reported."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
-    #: Where a study has a mapping of this kind, as messages say it; "" for a mapping that no message names.
+    #: Place of this mapping in a study, in the words of messages; "" if messages do not name the mapping.
     PLACE: ClassVar[str] = ""
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        """(place, sentence) for each mistake in the set of keys of `data`; place () is the whole mapping."""
+        """Yield (place, sentence) for each mistake in the set of keys of `data`. Place () means the whole mapping."""
         return iter(())
 
     @classmethod
@@ -53,14 +53,14 @@ class Strict(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _check_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self], info: ValidationInfo) -> Self:
-        # Keys are checked apart from values, so that a wrong value does not hide a wrong key.
+        # Keys are checked separately from values, so that a wrong value does not hide a wrong key.
         wrong = list(cls.wrong_keys(data, study_folder(info))) if isinstance(data, dict) else []
         try:
             result = handler(data)
         except ValidationError as error:
             misspelt = any(is_unknown_key(details) for details in error.errors(include_url=False))
             named = naming_valid_keys(error, "key", cls.valid_keys(), lambda key: place_of(key, cls.PLACE))
-            # What the whole mapping lacks may be what the misspelt key was meant to be.
+            # If a key is misspelt, a missing key is not reported: the misspelt key may be meant as the missing one.
             extra = [(loc, sentence) for loc, sentence in wrong if loc or not misspelt]
             raise (with_sentences(named, extra, data) if extra else named) from None
         if wrong:
@@ -69,7 +69,7 @@ class Strict(BaseModel):
 
 
 def place_of(key: str, here: str) -> str:
-    """ "`metrics` belongs under `evaluation`": where a study may have a key that is unknown `here`; "" for nowhere."""
+    """Hint on the place of a key that is unknown `here`, such as "`metrics` belongs under `evaluation`"; else ""."""
     places = {model.PLACE: model for model in _models(Strict) if model.PLACE not in ("", here)}
     fitting = [place for place, model in places.items() if key in model.model_fields]
     components = [
@@ -90,7 +90,7 @@ def _models(model: type[Strict]) -> Iterator[type[Strict]]:
 
 
 def optional(description: str) -> Any:
-    """A key that may be left out (the value is then None), but must not be empty."""
+    """Field of a key that may be left out (its value is then None) but must not be empty."""
     return Field(default=None, description=description, json_schema_extra=_without_default)
 
 
@@ -109,7 +109,7 @@ class Wrapping:
 
 
 class OneOrMany(Wrapping):
-    """Annotation of a list field that also takes a single value, which becomes a list of one."""
+    """Annotation of a list field in which a single value is also valid; it becomes a list of one value."""
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
         if isinstance(value, list):
@@ -130,9 +130,9 @@ def without_index(details: ErrorDetails) -> tuple[Loc, str | None]:
 
 
 class Alternatives(Wrapping):
-    """Annotation of `tricks` in a variant: a list of tricks, or a list of such lists, each of which makes a variant.
+    """Annotation of `tricks` in a variant: a list of tricks, or a list of such lists. Each list makes a variant.
 
-    A single trick becomes a list of one.
+    A single trick becomes a list of one trick.
     """
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
@@ -161,7 +161,7 @@ def _display(text: str) -> str:
     return text
 
 
-#: Name of a folder below results/, as `digits-8px`.
+#: Name of a folder below results/, such as `digits-8px`.
 Label = Annotated[str, Field(min_length=1, max_length=60), AfterValidator(_label)]
 #: Text shown in tables and figures.
 Display = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_display)]
@@ -173,7 +173,7 @@ Seed = Annotated[int, Field(ge=0, le=MAX_INT)]
 
 
 class Seeds(Wrapping):
-    """Annotation of a list of seeds that also takes a number n, which stands for 0, 1, ..., n - 1."""
+    """Annotation of a list of seeds. A number n is also valid and means 0, 1, ..., n - 1."""
 
     def _validate(self, value: Any, handler: Callable[[Any], Any]) -> Any:
         if isinstance(value, list):
@@ -213,9 +213,9 @@ class Budget(Strict):
             yield (), f"has {given}; exactly one of {', '.join(cls.model_fields)} is needed."
 
     def limit(self) -> dict[str, int | float]:
-        """{"images": 20000}: the key that is given, with its value."""
+        """The given key with its value, such as {"images": 20000}."""
         return {key: getattr(self, key) for key in self.model_fields_set}
 
 
-#: A budget as the settings of a run hold it.
+#: A budget in the form that is stored in the settings of a run.
 BudgetValue = Annotated[Budget, AfterValidator(Budget.limit)]

@@ -1,4 +1,4 @@
-"""Values of a study as one line of YAML."""
+"""Formats values of a study as one line of YAML."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from gan_bench.registry import Component
 
 
 def flow(value: Any) -> str:
-    """YAML's flow style: {name: adam, lr: 0.0002}."""
+    """A value in YAML's flow style, such as {name: adam, lr: 0.0002}."""
     if isinstance(value, Mapping):
         return "{" + pairs(value) + "}"
     if isinstance(value, list | tuple):
@@ -17,10 +17,10 @@ def flow(value: Any) -> str:
 
 
 def pairs(values: Mapping[str, Any]) -> str:
-    """The keys of a mapping without its braces: model: dcgan, ema: 0.999."""
+    """A mapping in flow style without braces, such as model: dcgan, ema: 0.999."""
     return ", ".join(f"{key}: {flow(value)}" for key, value in values.items())
 
 
 def preset_text(preset: Component) -> str:
-    """What a preset sets, on one line."""
+    """The settings of a preset, on one line."""
     return pairs(preset.facts.get("set", {}))

@@ -1,4 +1,4 @@
-"""Pydantic fields of the run keys, made from the table gan_bench.run_keys for each place in a study."""
+"""Makes the pydantic fields of the run keys from the table gan_bench.run_keys, for each place in a study."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar
@@ -11,19 +11,19 @@ from gan_bench.config.grammar.reference import ComponentOf, PatchOf, Ref, each_o
 from gan_bench.registry import stem
 from gan_bench.run_keys import OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
 
-#: An item of `variants` that changes a preset; its keys are those of an item without a preset.
+#: The place "item of `variants` with a preset". Its keys are those of an item without a preset.
 PRESET = "preset"
 
 Model = TypeVar("Model", bound=Strict)
 
 
 def with_run_keys(place: str) -> Callable[[type[Model]], type[Model]]:
-    """Class decorator: adds to the model a field for every run key that is valid at `place`."""
+    """Class decorator that adds to the model a field for each run key that is valid at `place`."""
     return with_fields(dict(_fields(place)))
 
 
 def with_fields(fields: Mapping[str, tuple[Any, Any]]) -> Callable[[type[Model]], type[Model]]:
-    """Class decorator: adds fields to the model, name -> (type, pydantic Field)."""
+    """Class decorator that adds `fields` to the model: name -> (type, pydantic Field)."""
 
     def extended(model: type[Model]) -> type[Model]:
         about = {"__doc__": model.__doc__, "__module__": model.__module__}
@@ -47,7 +47,7 @@ def _fields(place: str) -> Iterator[tuple[str, tuple[Any, Any]]]:
 
 
 def _run_field(key: RunKey) -> tuple[Any, Any]:
-    """A field without a default: keys that the method does not read stay null (gan_bench.config.settings)."""
+    """A field of the settings of one run. Keys that the method does not read are null (gan_bench.config.settings)."""
     if key.read_by == "all":
         return _value_type(key), _field(key, key.default)
     return (_value_type(key), _field(key, [])) if key.type == "components" else (_value_type(key) | None, None)
@@ -72,7 +72,7 @@ def _or_settings(key: RunKey, owner: str) -> str:
 
 
 def _listed_type(key: RunKey, *, changes: bool = False) -> Any:
-    """A list of values, which a study may also write as one value."""
+    """Type of a list of values. In a study, a single value may replace a list of one value."""
     if not key.several:
         return _value_type(key, changes)
     many = Alternatives() if key.type == "components" else OneOrMany()
@@ -80,7 +80,7 @@ def _listed_type(key: RunKey, *, changes: bool = False) -> Any:
 
 
 def _value_type(key: RunKey, changes: bool = False) -> Any:
-    """Type of one value. With `changes`, a component may also be settings to merge into the present component."""
+    """Type of one value. With `changes`, it may also be a mapping of settings that change a component."""
     value = _types(changes)[key.type](key)
     return value | None if key.nullable else value
 
@@ -108,5 +108,5 @@ def _component(key: RunKey, reference: type[ComponentOf]) -> Any:
 
 
 def _by_name(refs: list[Ref]) -> list[Ref]:
-    """Tricks act in the order of their names."""
+    """Sort tricks by name, which is the order in which they are applied."""
     return sorted(refs, key=lambda ref: stem(ref["name"]))

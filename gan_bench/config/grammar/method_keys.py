@@ -11,7 +11,7 @@ from gan_bench.run_keys import BY_NAME, REQUIRED, RUN_KEYS, USABLE
 
 
 def checked_method(ref: Ref) -> Ref:
-    """The reference to a method, or settings to merge into one, unchanged. A mistake if the file lacks "uses"."""
+    """Return `ref`, a reference to a method or settings that change one. A mistake if the file lacks "uses"."""
     if "name" in ref:
         try:
             keys_read_by(ref)
@@ -29,9 +29,9 @@ def keys_read_by(method: Ref) -> frozenset[str]:
 
 
 def stored_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as a run stores them. A key that its method does not read is null or an empty list.
+    """The settings in the form in which a run stores them. Keys that the method does not read are null or empty lists.
 
-    A key that is not `stored` is left out at its default.
+    Keys that are not `stored` are left out if they have their default.
     """
     read = keys_read_by(settings["method"])
     keys = [BY_NAME[name] for name in settings]
@@ -43,12 +43,12 @@ def stored_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unused_value(type: str) -> Any:
-    """The value, in the settings of a run, of a key that its method does not read."""
+    """The value of a key that the method of a run does not read."""
     return [] if type == "components" else None
 
 
 def keys_set_by(name: str, read: frozenset[str]) -> tuple[str, ...]:
-    """Keys of a run's settings that the key `name` of a study sets, among the keys `read` by the method."""
+    """The keys of a run's settings that the study key `name` sets and that are in `read` (read by the method)."""
     return tuple(key for key in BY_NAME[name].sets or (name,) if key in read)
 
 
@@ -58,7 +58,7 @@ def unused_key_sentence(method: str, key: str) -> str:
 
 
 def missing_keys(settings: Mapping[str, Any]) -> Iterator[str]:
-    """Keys that the run's method reads, that have no default, and that are not set."""
+    """Keys without a default that the run's method reads and that are not set."""
     read = keys_read_by(settings["method"])
     return (
         key.name

@@ -1,4 +1,4 @@
-"""Collects all mistakes in a settings file, so that the user sees all of them at once."""
+"""Collects all mistakes of a study or settings file, so that the user sees them at once."""
 
 import json
 import math
@@ -40,7 +40,7 @@ _TEMPLATES = {
 
 
 class Problems:
-    """Sentences about places of a file, or of a settings dictionary if there is no `source`."""
+    """The mistakes found so far: sentences about places of a file, or of a dictionary if there is no `source`."""
 
     def __init__(self, title: str, source: YamlSource | None = None) -> None:
         self.title = title
@@ -52,7 +52,7 @@ class Problems:
         return bool(self._sentences)
 
     def add(self, loc: Loc, sentence: str) -> None:
-        """Add a mistake at `loc`, unless it has been added before."""
+        """Add a mistake at the place `loc`, unless it has been added before."""
         loc = self._original(loc)
         line = self.source.line(loc) if self.source else None
         place = self.title if line is None else f"{self.title}:{line}"
@@ -61,10 +61,10 @@ class Problems:
         self._sentences.setdefault(text, (line or 0, text))
 
     def add_validation(self, error: ValidationError, below: Loc = ()) -> None:
-        """Add a sentence for every mistake that pydantic found."""
+        """Add a sentence for each mistake in a pydantic error."""
         for details in error.errors(include_url=False):
             if details["type"] == "invalid_key" and self.source and self.source.wrong_keys:
-                continue  # noted already, in the file's own spelling
+                continue  # already reported, with the spelling of the file
             loc = (*below, *details["loc"])
             text = self.source.texts.get(self._original(loc)) if self.source else None
             self.add(loc, _sentence(details, text))
@@ -82,7 +82,7 @@ class Problems:
             raise UserError(*(text for _, text in sorted(self._sentences.values(), key=lambda item: item[0])))
 
     def path(self, loc: Loc) -> str:
-        """The place `loc` as messages name it."""
+        """The place `loc` in the form used in messages."""
         return show_loc(self._original(loc))
 
     def _original(self, loc: Loc) -> Loc:
@@ -104,7 +104,7 @@ def show_loc(loc: Loc) -> str:
 
 
 def show(value: Any, text: str | None = None) -> str:
-    """A value as the user wrote it, cut to a readable length."""
+    """A value as the user wrote it, shortened to at most 60 characters."""
     if text is not None:
         shown = text if text and not isinstance(value, str) else repr(text)
     elif isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > 200:
@@ -122,13 +122,13 @@ def _json(value: Any) -> str:
 
 
 def mistake(sentence: str) -> PydanticCustomError:
-    """The error that a validator raises with this sentence."""
-    # The text is a parameter, because pydantic would read braces in it as a template.
+    """The error with this sentence, for a validator to raise."""
+    # The sentence is a parameter, because pydantic would read braces in a template.
     return PydanticCustomError("mistake", "{sentence}", {"sentence": sentence})
 
 
 def rebuilt(error: ValidationError, change: Callable[[ErrorDetails], tuple[Loc, str | None]]) -> ValidationError:
-    """The same error with new places, and new sentences where `change` returns one."""
+    """The same error with the places from `change`, and with its sentence if it returns one."""
     lines = [_line(details, *change(details)) for details in error.errors(include_url=False)]
     return ValidationError.from_exception_data(error.title, lines)
 
@@ -142,7 +142,7 @@ def _line(details: ErrorDetails, loc: Loc, sentence: str | None) -> InitErrorDet
 def naming_valid_keys(
     error: ValidationError, kind: str, valid: list[str], hint: Callable[[str], str] = lambda _key: ""
 ) -> ValidationError:
-    """The same error with the valid keys named wherever a key is not known. `hint` may say where a key belongs."""
+    """The same error, in which mistakes about unknown keys name the valid keys. `hint` may say where a key belongs."""
 
     def change(details: ErrorDetails) -> tuple[Loc, str | None]:
         key = str(details["loc"][0]) if details["loc"] else ""
@@ -152,12 +152,12 @@ def naming_valid_keys(
 
 
 def is_unknown_key(details: ErrorDetails) -> bool:
-    """Whether the mistake is an unknown key at the top of the mapping."""
+    """Whether the mistake is an unknown key of the mapping itself, not of a mapping inside it."""
     return details["type"] == "extra_forbidden" and len(details["loc"]) == 1
 
 
 def with_sentences(error: ValidationError | None, sentences: list[tuple[Loc, str]], value: Any) -> ValidationError:
-    """The same error, or a new one, with more mistakes of the mapping `value`: (place in it, sentence) each."""
+    """The error, or a new error if None, with further mistakes of the mapping `value`: (place in it, sentence)."""
     lines = [_line(d, d["loc"], None) for d in error.errors(include_url=False)] if error else []
     more = [InitErrorDetails(type=mistake(sentence), loc=loc, input=value) for loc, sentence in sentences]
     return ValidationError.from_exception_data("", [*lines, *more])

@@ -1,4 +1,4 @@
-"""References to components: a name, or a mapping with a name and settings, resolved to name + all settings."""
+"""References to components. A name, or a mapping with a name and settings, is resolved to the name and all settings."""
 
 import re
 from dataclasses import dataclass
@@ -18,20 +18,20 @@ from gan_bench.registry import Component, component, is_path
 
 Ref = dict[str, Any]
 
-#: Longest name or path of a component.
+#: Largest length of a component's name or path.
 MAX_NAME = 200
 
-#: Key in a generated schema that stands for the schema of an axis (see gan_bench.config.document.schema).
+#: Key in a generated schema that marks a placeholder for the schema of an axis (gan_bench.config.document.schema).
 PLACEHOLDER = "x-component"
 
 
 def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, CoreSchema] | None = None) -> Ref:
-    """{"name": ..., every setting of the component} for a name or a mapping {name, ...settings}.
+    """Resolve a name or a mapping {name, ...settings} to {"name": ..., all settings of the component}.
 
-    A user's own file gets {"name": path, "digest": ..., ...}. The digest leaves out comments, docstrings and layout
-    (gan_bench.meaning). The path is looked up beside the study (`folder`), then in the current folder. It is stored
-    relative to the current folder if it is below it, so that different spellings of a path are equal. `extra` are keys
-    allowed beside the settings. Raises pydantic errors.
+    For a user's file the result is {"name": path, "digest": ..., ...}. The digest ignores comments, docstrings and
+    layout (gan_bench.meaning). The path is first looked up in the folder of the study (`folder`), then in the current
+    folder. A file below the current folder is stored by its path relative to it, so different spellings of a path are
+    equal. `extra` are keys that are valid in addition to the settings. Raises pydantic errors.
     """
     given = dict(value) if isinstance(value, dict) else {"name": value}
     name = given.pop("name", None)
@@ -50,7 +50,7 @@ def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, 
 
 
 def slug(ref: Ref) -> str:
-    """Short name of a component for ids and labels: the name, or the stem of a user's file."""
+    """Short name of a component for ids and labels: its name, or the stem of a user's file."""
     name = str(ref["name"])
     file, classes = class_pairs.split(name)
     stem = "-".join([Path(file).stem, *classes.split(",")][: 2 if classes else 1]) if is_path(name) else name
@@ -58,12 +58,12 @@ def slug(ref: Ref) -> str:
 
 
 def references(value: Ref | list[Ref] | None) -> list[Ref]:
-    """The references that a key of a run's settings holds: none, one or several."""
+    """The references in the value of a key of a run's settings, as a list."""
     return value if isinstance(value, list) else [value] if value else []
 
 
 def each_once(refs: list[Ref]) -> list[Ref]:
-    """`refs`, if all names are different: results are named by the component's name alone. Else a mistake."""
+    """Return `refs` if all names are different, else a mistake: results are named by the component's name only."""
     names = [slug(ref) for ref in refs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
         raise mistake(f"{', '.join(twice)} is listed twice; each name once is needed.")
@@ -71,7 +71,7 @@ def each_once(refs: list[Ref]) -> list[Ref]:
 
 
 def identity(value: Any) -> Any:
-    """`value` without the paths of users' files: the stem and digest of a file identify it, not its folder."""
+    """`value` with the paths of users' files reduced to stems, because stem and digest identify a file."""
     if isinstance(value, dict):
         name = {"name": slug(value)} if "digest" in value and "name" in value else {}
         return {**{key: identity(item) for key, item in value.items()}, **name}
@@ -79,7 +79,7 @@ def identity(value: Any) -> Any:
 
 
 def short_digest(value: Any) -> str:
-    """First 8 hex digits of the SHA-256 of settings. The folders of users' files do not change it."""
+    """First 8 hex digits of the SHA-256 of settings. They do not depend on the folders of users' files."""
     return digest_of(identity(value))[:8]
 
 
@@ -117,7 +117,7 @@ def _located(axis: str, name: str, folder: Path | None) -> str:
 
 
 def _pinned(declared: Component, digest: Any) -> str:
-    """Digest of a user's file. A mistake if the reference names another digest, because the file has changed."""
+    """Digest of a user's file. A mistake if the reference has another digest, because then the file has changed."""
     if digest is not None and digest != declared.digest:
         raise mistake(
             f"{declared.file} has changed: its digest is {declared.digest[:12]}..., not {show(digest)}; "
@@ -144,7 +144,7 @@ class ComponentOf:
 
 @dataclass(frozen=True)
 class PatchOf(ComponentOf):
-    """As ComponentOf, but a mapping without a name stays unchanged: settings to merge into another reference."""
+    """Like ComponentOf, but a mapping without a name is also valid: settings that change another reference."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if isinstance(value, dict) and value and "name" not in value:
@@ -157,7 +157,7 @@ class PatchOf(ComponentOf):
 
 @dataclass(frozen=True)
 class AutoOr(ComponentOf):
-    """As ComponentOf, but "auto" is valid and stays unchanged, and so is a list of different components."""
+    """Like ComponentOf, but "auto" is also valid, and so is a list of different components."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Any:
         if not isinstance(value, list):

@@ -1,4 +1,4 @@
-"""The grammar of a study file as types: the keys, their valid values, defaults and meanings."""
+"""The types of a study file: its keys, their valid values, defaults and meanings."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set of a study: its resolved reference, and its label in tables and folders."""
+    """A data set of a study: its label in tables and folders, and its resolved reference."""
 
     label: str
     ref: Ref
@@ -56,7 +56,7 @@ class DatasetOf(ComponentOf):
         return Dataset(label, ref)
 
 
-#: Keys of a figure for print, beside its settings; as a mapping under `figures` they hold for all figures.
+#: Keys of a figure for print, in addition to its settings. In a mapping under `figures` they apply to all figures.
 PRINT: dict[str, Any] = {
     "format": list[Literal["svg", "pdf"]],
     "width": Literal["column", "page"],
@@ -73,7 +73,7 @@ class FigureOf(ComponentOf):
 
 
 def each_figure(value: Any) -> Any:
-    """The items of `figures`: those of a mapping {show, format, width, font} all have its keys for print."""
+    """The items of `figures` as a list. In a mapping {show, format, width, font}, the print keys apply to all items."""
     if not isinstance(value, dict):
         return value
     if not value:
@@ -101,7 +101,7 @@ class OrPrint:
 
 
 class NotEmpty(Strict):
-    """A mapping with one key or more."""
+    """A mapping that must have at least one key."""
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:

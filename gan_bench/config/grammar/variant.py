@@ -1,4 +1,4 @@
-"""The items of a study's `variants`: combinations of components, or a preset with changes."""
+"""The items of a study's `variants`: combinations of components, or changes of a preset."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -34,14 +34,14 @@ class VariantItem(Strict):
     datasets: Names = optional("labels of the data sets it runs on; all when left out")
 
     def values_by_key(self) -> dict[str, list[Any]]:
-        """Run key -> its values, for all keys that the item sets; `optimizer` stands for both optimizers."""
+        """Run key -> list of its values, for all keys that the item sets. `optimizer` means both optimizers."""
         values = ((key, getattr(self, key.name)) for key in keys_at(VARIANT))
         return {key.name: value if key.several else [value] for key, value in values if value is not None}
 
 
 @with_run_keys(VARIANT)
 class Variant(VariantItem):
-    """An item without a preset. Where keys hold lists, every combination becomes a variant.
+    """An item without a preset. If keys have lists of values, each combination of values becomes a variant.
 
     A key that the method does not read is a mistake. If the method has two optimizers, either `optimizer` or both
     `g_optimizer` and `d_optimizer` are needed.
@@ -59,7 +59,7 @@ class Variant(VariantItem):
             try:
                 ref = checked_method(resolve("methods", method, folder))
             except (ValidationError, PydanticCustomError):
-                continue  # noted where the method stands
+                continue  # reported as a mistake of the key `method`
             for loc, sentence in _wrong_for(slug(ref), keys_read_by(ref), set(data)):
                 if loc not in places:
                     places.add(loc)
@@ -83,16 +83,16 @@ def _wrong_for(method: str, read: frozenset[str], given: set[str]) -> Iterator[t
 
 
 def _needed(name: str) -> bool:
-    """Whether an item must set the key. Optimizers are checked elsewhere, because there are two ways to set them."""
+    """Whether an item must set the key. Optimizers are checked in `_wrong_for`, as there are two ways to set them."""
     key = BY_NAME[name]
     return key.default is REQUIRED and STUDY not in key.places and name not in ("optimizer", *OPTIMIZERS)
 
 
 def variant_settings(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings of a variant from `values` by key, where `optimizer` stands for both optimizers.
+    """Settings of a variant from `values` by key, in which `optimizer` means both optimizers.
 
-    Keys that are not in `values` get their default; components have no default here and are null. Keys that the method
-    does not read are kept, because an override may change the method.
+    Other keys get their defaults; components without a value are null. Keys that the method does not read are kept,
+    because an override may change the method.
     """
     optimizer = dict.fromkeys(OPTIMIZERS, values["optimizer"]) if "optimizer" in values else {}
     values = {**optimizer, **values}
@@ -107,14 +107,14 @@ def _start(name: str) -> Any:
 
 @dataclass(frozen=True)
 class Preset:
-    """A named variant of the registry, with the resolved values that it sets, by key."""
+    """A preset: its name, and the resolved values that it sets, by key."""
 
     name: str
     sets: dict[str, Any]
 
 
 class PresetOf(ComponentOf):
-    """Annotation of a field that names a preset: a file of gan_bench/variants, or a user's own by its path."""
+    """Annotation of a field that names a preset: a file of gan_bench/variants, or the path of a user's file."""
 
     def validate(self, value: Any, info: ValidationInfo) -> Preset:
         if not isinstance(value, str):
@@ -123,7 +123,7 @@ class PresetOf(ComponentOf):
 
 
 def preset(name: str, folder: Path | None = None) -> Preset:
-    """The preset of that name or in that file. Raises pydantic errors, also if its settings cannot be run."""
+    """The preset with this name or path. Raises pydantic errors, also for mistakes in its settings."""
     file = component("variants", resolve("variants", name, folder)["name"])
     given = file.facts.get("set")
     allowed = {key.name for key in keys_at(VARIANT) if key.several}
@@ -151,7 +151,7 @@ class PresetVariant(VariantItem):
     """An item with a preset. The other keys of the item change the preset; keys that are left out keep its values.
 
     A component's mapping without `name` changes settings of the preset's component; with `name`, it replaces the
-    component. `tricks` replace all tricks. Where keys hold lists, every combination becomes a variant.
+    component. `tricks` replace all tricks. If keys have lists of values, each combination becomes a variant.
     """
 
     preset: Annotated[list[Annotated[Preset, PresetOf("variants")]], Field(min_length=1), OneOrMany()] = Field(
@@ -163,7 +163,7 @@ class VariantEntry:
     """Annotation of one item of `variants`: the name of a preset, or a mapping with or without a preset."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        # For a wrong item, a plain union would report the mistakes of both types.
+        # For a wrong item, a plain union of the two types would report the mistakes for both types.
         return core_schema.with_info_wrap_validator_function(self._validate, handler(source))
 
     def _validate(self, value: Any, _union: Any, info: ValidationInfo) -> Variant | PresetVariant:

@@ -1,4 +1,4 @@
-"""Strict reading of a YAML file: duplicate keys are mistakes; line and spelling of every value are kept."""
+"""Reads a YAML file strictly: duplicate keys are mistakes, and the line and spelling of each value are stored."""
 
 import re
 from collections.abc import Iterator
@@ -10,10 +10,10 @@ import yaml
 
 from gan_bench.errors import UserError
 
-#: Place of a value: keys and list indices from the top of the file.
+#: Place of a value: the keys and list indices that lead to it from the top of the file.
 Loc = tuple[str | int, ...]
 
-#: Aliases repeat parts of a file. A file with more values than this, aliases expanded, is refused.
+#: Aliases repeat parts of a file. A file that has more values than this after aliases are expanded is refused.
 MAX_NODES = 100_000
 
 _KINDS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "nothing"}
@@ -25,15 +25,15 @@ FRACTION = re.compile(
 )
 NUMBER = re.compile(f"{WHOLE.pattern}|{FRACTION.pattern}")
 
-#: A whole number in scientific notation, up to this size, is read as an integer: 1e6 is a valid count.
+#: Integers in scientific notation up to this size are read as integers, so that 1e6 is a valid count.
 MAX_WHOLE = 2**53
 
 
 class StrictLoader(yaml.SafeLoader):
-    """Safe loader with the numbers of YAML 1.2. Values such as 12:30, 0x1f and dates are text, unlike in YAML 1.1."""
+    """Safe loader that reads numbers by YAML 1.2. Unlike in YAML 1.1, values such as 12:30, 0x1f and dates are text."""
 
     def number(self, node: yaml.ScalarNode) -> int | float:
-        """The value of a number with a point or an exponent; 1e6 is the whole number 1000000."""
+        """The value of a number with a point or an exponent. 1e6 is read as the integer 1000000."""
         value = float(self.construct_yaml_float(node))
         text = str(node.value).replace("_", "")
         if "e" in text.lower() and FRACTION.match(text) and value != 0 and abs(value) <= MAX_WHOLE:
@@ -53,7 +53,7 @@ StrictLoader.add_constructor("tag:yaml.org,2002:float", StrictLoader.number)
 
 @dataclass
 class YamlSource:
-    """Content of a file: `data`, and the line and spelling of each value."""
+    """Content of a file (`data`), with the line and spelling of each value and the mistakes in keys."""
 
     file: str
     data: Any
@@ -69,7 +69,7 @@ class YamlSource:
 
 
 def read_yaml(text: str, file: str) -> YamlSource:
-    """Parse `text`; messages call it `file`. UserError if it is not a single YAML document."""
+    """Parse `text`; messages name it `file`. UserError if it is not exactly one valid YAML document."""
     try:
         loader = StrictLoader(text)
         node = loader.get_single_node()
@@ -102,7 +102,7 @@ def _syntax_sentence(error: yaml.YAMLError, file: str) -> str:
 
 
 def _walk(node: yaml.Node, loc: Loc, above: tuple[yaml.Node, ...], source: YamlSource) -> Iterator[None]:
-    """Record line and spelling of every value below `node`, and keys that are duplicates or not text."""
+    """Record the line and spelling of each value below `node`, and keys that are duplicates or are not text."""
     if any(node is other for other in above):
         raise UserError(f"{source.file}:{node.start_mark.line + 1}: an alias (*) contains itself.")
     source.lines.setdefault(loc, node.start_mark.line + 1)

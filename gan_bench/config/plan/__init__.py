@@ -1,1 +1,1 @@
-"""From a study to its plan: variants, overrides, cells with ids and labels, cost, figures to draw."""
+"""Makes the plan of a study: variants, overrides, cells with ids and labels, costs, figures to draw."""

@@ -1,4 +1,4 @@
-"""The cells of a study: data sets times variants, with overrides applied. Impossible combinations are reported."""
+"""Builds the cells of a study: each variant on each data set, after overrides. Impossible combinations are reported."""
 
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from gan_bench.run_keys import BY_NAME, COMPONENT_KEYS
 
 @dataclass(frozen=True)
 class PlannedCell:
-    """One data set and one variant: the settings of a run without seed, and the list of seeds."""
+    """A cell, one variant on one data set: the settings of a run without seed, and the list of seeds."""
 
     dataset: str
     id: str
@@ -33,7 +33,7 @@ class PlannedCell:
 
 @dataclass
 class CellGrid:
-    """The data sets as in plan.json, the extractor of each, further extractors, and the cells by data set."""
+    """The cells of a study, and by data set's label: the entry in plan.json, the extractor, further extractors."""
 
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     extractors: dict[str, Ref] = field(default_factory=dict)
@@ -44,9 +44,9 @@ class CellGrid:
 def cell_id(settings: dict[str, Any]) -> str:
     """ "[<method>-][<model>-][<loss>-][<penalty>-][<g_opt>-][<d_opt>-]<8 hex>" of settings without a seed.
 
-    Left out of the name: the method adversarial, the penalty none, a second optimizer of the same name, and absent
-    parts. The digest depends on the settings alone. It does not depend on the study's name, the order of keys, the
-    preset, or the folders of a user's component files.
+    The id leaves out the method adversarial, the penalty none, a D optimizer with the same name as G's, and absent
+    parts. The 8 hex digits are a digest of the settings only. They do not depend on the study's name, the order of
+    keys, the preset, or the folders of users' component files.
     """
     names = {key: slug(settings[key]) for key in COMPONENT_KEYS if settings[key] is not None}
     usual = {key: BY_NAME[key].default for key in names} | {"d_optimizer": names.get("g_optimizer")}
@@ -59,10 +59,10 @@ def dataset_id(ref: Ref) -> str:
 
 
 def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete: bool = True) -> CellGrid:
-    """All cells of a study; reasons why it cannot run are added to `problems`.
+    """All cells of a study. Reasons why the study cannot run are added to `problems`.
 
-    `complete` is False if items with mistakes were removed from the file. An override that selects no run is then not a
-    mistake.
+    `complete` is False if items with mistakes were removed from the file. Then an override that selects no run is not
+    reported as a mistake.
     """
     grid = CellGrid()
     facts = _add_datasets(file, grid, problems)
@@ -81,7 +81,7 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
             applied = apply_overrides(file, dataset.label, variant, settings, problems)
             used.update(applied.overrides)
             taken |= applied.taken
-            # Copies, so that no two cells, and no two optimizers of a cell, share a mapping that a caller could change.
+            # Copies, so that cells, or the two optimizers of a cell, do not share a mapping that a caller could change.
             settings = {key: deepcopy(value) for key, value in stored_settings(applied.settings).items()}
             settings["budget"] = _budget(settings, file, problems)
             cell = PlannedCell(dataset.label, cell_id(settings), variant.label, settings, list(file.seeds))
@@ -100,7 +100,7 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
 
 
 def _budget(settings: dict[str, Any], file: StudyFile, problems: Problems) -> dict[str, Any]:
-    """The budget of a cell, with minutes turned into steps; a variant that was not timed is noted."""
+    """The budget of a cell, with minutes converted to steps. A variant that was not timed is added to `problems`."""
     budget = in_steps(settings, {} if file._speeds is None else file._speeds)
     if budget is None and settings["budget"]:
         problems.add(("budget",), "is in minutes, and a variant has not been timed yet: call gan-bench check first.")

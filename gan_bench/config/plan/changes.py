@@ -1,4 +1,4 @@
-"""Changes of a run's settings by a variant of a preset or by an override: replacing or merging values."""
+"""Changes a run's settings by an override or by a variant with a preset: values are replaced or merged."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,11 +16,11 @@ from gan_bench.run_keys import COMPONENT_KEYS
 def changed(
     settings: Mapping[str, Any], change: Mapping[str, Any], problems: Problems, place: Loc
 ) -> tuple[dict[str, Any], set[str]]:
-    """(`settings` after `change`, keys of `change` that the run's method reads).
+    """The settings after `change`, and the keys of `change` that the run's method reads.
 
     Invalid values are added to `problems`; `place` is the place of the change in the study file. `optimizer` is applied
-    before g_optimizer and d_optimizer, which then change one of the two. A component's mapping without a name is merged
-    into the present component.
+    first, then g_optimizer and d_optimizer. If a component's mapping has no name, it changes settings of the component
+    in `settings`.
     """
     result, taken = dict(settings), set()
     read = keys_read_by(settings["method"])

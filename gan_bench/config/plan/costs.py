@@ -1,4 +1,4 @@
-"""How much work a run is: exact counts of steps, and a rough estimate of its CPU time."""
+"""The work of a run: exact numbers of steps, and a rough estimate of its CPU time."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from gan_bench import registry
 
 #: ESTIMATE. Images per second through a step of one network (forward, backward, Adam; batch 64, one thread of a
 #: cloud CPU, torch 2.14), by model: ((values in an image, images per second), ...), for the default settings.
-#: Between the rows the logarithms are interpolated; beyond them the last row's rate per value holds.
+#: Between the rows, logarithms are interpolated. For larger images, the time per value is taken from the last row.
 IMAGES_PER_SECOND: Mapping[str, tuple[tuple[int, float], ...]] = {
     "mlp": ((64, 8000.0), (784, 4300.0), (4096, 1000.0), (12288, 310.0)),
     "dcgan": ((64, 21000.0), (784, 840.0), (4096, 190.0), (12288, 64.0)),
@@ -26,11 +26,12 @@ IMAGES_PER_SECOND: Mapping[str, tuple[tuple[int, float], ...]] = {
     "began_net": ((64, 530.0), (784, 39.0), (3072, 28.0)),
 }
 
-#: ESTIMATE. A rate is proportional to this power of the width (measured for dcgan at 28 x 28, widths 16 to 64).
+#: ESTIMATE. Images per second are proportional to this power of the width (measured for dcgan at 28 x 28 pixels and
+#: widths of 16 to 64).
 WIDTH_POWER = -1.2
 REFERENCE_WIDTH = 64
 
-#: ESTIMATE. Time of a D step with a gradient penalty, divided by that of a step without.
+#: ESTIMATE. Time of a D step with a gradient penalty, divided by the time of a D step without a penalty.
 PENALTY_FACTORS = {"gradient_penalty": 1.8, "dragan": 1.8, "r1": 1.8, "r1_r2": 2.6}
 
 #: ESTIMATE. Passes through one network for each image, by method: (in G's step, in each D step). An unrolled step
@@ -42,23 +43,23 @@ PASSES: Mapping[str, Callable[[Mapping[str, Any]], tuple[float, float]]] = {
     "vae_gan": lambda method: (4.0, 2.0),
 }
 
-#: ESTIMATE. CPU seconds of a process that imports torch, and of scoring one run.
+#: ESTIMATE. CPU seconds for starting a process that imports torch, and for scoring one run.
 SECONDS_PER_JOB = 4.0
 SECONDS_PER_EVALUATION = 2.0
 
-#: Default number of seeds in a training job: as many as take JOB_SECONDS by the estimate, within these limits.
+#: By default, a training job has as many seeds as take JOB_SECONDS by the estimate, within the other two limits.
 JOB_SECONDS, FEWEST_SEEDS, MOST_SEEDS = 30.0, 4, 64
 
-#: Most G steps for which D steps are counted one by one, if a trick changes their number during training.
+#: Largest number of G steps for which D steps are counted one by one if a trick changes their number during training.
 MAX_COUNTED = 1_000_000
 
-#: Images of a data set without a value for n_train, before test_fraction is subtracted.
+#: Number of images of a data set if n_train is not set, before test_fraction is subtracted.
 TRAIN_IMAGES = {"digits": 1797, "mnist": 60000, "fashion_mnist": 60000}
 
 
 @dataclass(frozen=True)
 class Work:
-    """What one run does. `images` are real images shown; `seconds` is an estimate of its training or None."""
+    """The work of one run. `images`: real images shown. `seconds`: estimated time of training; None if unknown."""
 
     g_steps: int
     d_steps: int
@@ -73,7 +74,7 @@ def work(settings: Mapping[str, Any], shape: tuple[int, int, int]) -> Work | Non
     than MAX_COUNTED G steps.
 
     Steps are counted as in gan_bench.train.schedule: rounded down, so that no run exceeds its budget. A method without
-    training takes no step. A method without a discriminator sees one minibatch in each step.
+    training has no steps. A method without a discriminator reads one minibatch in each step.
     """
     if settings["budget"] is None:
         return Work(0, 0, 0, 0.0)
@@ -96,7 +97,7 @@ def work(settings: Mapping[str, Any], shape: tuple[int, int, int]) -> Work | Non
 
 
 def seeds_of_a_job(settings: Mapping[str, Any], shape: Sequence[int]) -> int:
-    """Seeds of one cell in one training job. Jobs with short runs get more seeds, so that imports cost little."""
+    """Number of seeds in a training job. Jobs with short runs get more seeds, so that imports take a small share."""
     channels, height, width = shape
     done = work(settings, (channels, height, width))
     if done is None or done.seconds is None:
@@ -105,7 +106,7 @@ def seeds_of_a_job(settings: Mapping[str, Any], shape: Sequence[int]) -> int:
 
 
 def _d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
-    """The function (G steps done) -> D steps of the next G step, from the trick that sets it; None without one."""
+    """The function (number of G steps done) -> D steps of the next G step, from a trick; None without such a trick."""
     for ref in settings["tricks"]:
         if registry.component("tricks", ref["name"]).facts.get("d_steps"):
             d_steps = registry.load("tricks", ref["name"]).d_steps
@@ -114,7 +115,7 @@ def _d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
 
 
 def _g_steps_within(limit: int, d_steps: int, changing: Callable[[int], int] | None) -> int:
-    """Most G steps that take no more than `limit` D steps in all, but at least 1.
+    """Largest number of G steps with at most `limit` D steps in total, but at least 1.
 
     If the number of D steps changes during training, counting stops after MAX_COUNTED G steps; the result is then
     larger than MAX_COUNTED.

@@ -1,4 +1,4 @@
-"""From a study to its plan: every cell with its settings and id, and the chunks that train in one job."""
+"""The plan of a study: all cells with settings and ids, and the chunks (seeds of a cell) that train in one job."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,10 @@ class Plan:
     chunk: int | None
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
-        """(cell, k, seeds[k*chunk:(k+1)*chunk]) for each training job. A seed added at the end changes no other job."""
+        """Yield (cell, k, seeds[k*chunk:(k+1)*chunk]) for each training job.
+
+        If a seed is added at the end, it changes at most the last job of each cell.
+        """
         for cell in self.cells:
             chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
             for k, start in enumerate(range(0, len(cell.seeds), chunk)):
@@ -49,14 +52,14 @@ class Plan:
 
 
 def scoring_protocol(evaluation: Mapping[str, Any]) -> dict[str, Any]:
-    """The scoring protocol in a plan's "evaluation": all keys but the extractors, which differ by data set."""
+    """The scoring protocol in a plan's "evaluation": all keys except the extractors, which differ between data sets."""
     return {key: value for key, value in evaluation.items() if key not in ("extractor", "other_extractors")}
 
 
 def expand(study: Study, device: str = "cpu") -> Plan:
-    """The plan of a study on `device` (cpu or cuda). UserError with every reason why it cannot run."""
+    """The plan of a study on `device` (cpu or cuda). UserError with all reasons why the study cannot run."""
     problems = Problems(study.name)
-    # Cells that the check built are used once, and only for the same device.
+    # The cells that the check has built are used once, and only for the device "cpu".
     grid, study._grid = study._grid, None
     if grid is None or device != "cpu":
         grid = build(study, problems, device)
@@ -70,7 +73,7 @@ def expand(study: Study, device: str = "cpu") -> Plan:
             "metrics": evaluation.metrics,
             "split": evaluation.split,
             "n_samples": evaluation.n_samples,
-            # Left out if not set, so that studies without it keep their digests.
+            # Left out if not set, so that the digests of studies without this key do not change.
             **({} if evaluation.validation is None else {"validation": evaluation.validation}),
             "extractor": grid.extractors,
             **({"other_extractors": grid.other_extractors} if any(grid.other_extractors.values()) else {}),
@@ -83,24 +86,27 @@ def expand(study: Study, device: str = "cpu") -> Plan:
 
 Settings = dict[str, Any]
 
-#: Largest number of figures that a study draws unless it names more.
+#: Largest number of figures that are drawn if the study does not name its figures.
 MOST_FIGURES = 8
 
-#: Axes of the grid, by their keys in a cell's settings.
+#: Keys of a cell's settings that are axes of the study's grid.
 AXES = ("model", "loss", "penalty", "tricks")
 
 
 def _figures(written: list[Ref] | None, shown: list[Ref]) -> list[Ref]:
-    """The figures that a study names; of those that it names by default, the ones that have something to show."""
+    """The figures to draw: those that the study names, without default figures that have nothing to show.
+
+    If the study names no figures: `shown`.
+    """
     names = {ref["name"] for ref in shown}
     kept = [ref for ref in written or () if not ref.get("default") or ref["name"] in names]
     return shown if written is None else [{k: v for k, v in ref.items() if k != "default"} for ref in kept]
 
 
 def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:
-    """References of the first MOST_FIGURES figures by the "order" in their FACTS whose conditions ("when") all hold.
+    """The first MOST_FIGURES figures, by "order" in their FACTS, for which all conditions in "when" are true.
 
-    Figures without an order are drawn on request only.
+    Figures without an order are drawn only if a study names them.
     """
     true = {name for name, holds in CONDITIONS.items() if holds(grid, metrics)}
     ordered = sorted(
@@ -112,7 +118,7 @@ def shown_figures(grid: CellGrid, metrics: Sequence[Ref]) -> list[Ref]:
 
 
 def _varies(cells: Iterable[PlannedCell], key: str) -> bool:
-    """Whether the cells of some data set have more than one value of a key."""
+    """Whether the cells of at least one data set have different values of a key."""
     return any(len(values) > 1 for values in _by_dataset(cells, lambda cell: cell.settings[key]).values())
 
 

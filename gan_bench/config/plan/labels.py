@@ -1,4 +1,4 @@
-"""Readable labels of variants: the names of their parts, and settings where the names are equal."""
+"""Readable labels of variants: the names of their parts, and settings if the names are equal."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +19,7 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Named:
-    """A variant that needs a label: its given name, its settings, and its preset."""
+    """A variant that needs a label: the name given by the user, its settings, and its preset."""
 
     name: str | None
     settings: Settings
@@ -29,9 +29,9 @@ class Named:
 def variant_labels(variants: Sequence[Named]) -> list[str]:
     """A label for each variant: its given name, or its preset's name with the changed parts, or the names of its parts.
 
-    Parts are "method · model · loss · penalty · +trick+trick · optimizer". The method adversarial and absent parts are
-    left out. If several variants would get the same label, their differences are added: first names of parts, then
-    settings as "lr=0.05". Variants with equal settings and the same name get equal labels.
+    Parts are "method · model · loss · penalty · +trick+trick · optimizer". Defaults such as the method adversarial, and
+    absent parts, are left out. If several variants would have the same label, their differences are appended: first
+    names of parts, then settings such as "lr=0.05". Variants with equal settings and names have equal labels.
     """
     settings = [variant.settings for variant in variants]
     labels = [variant.name or SEPARATOR.join(_names(variant)) for variant in variants]
@@ -42,7 +42,7 @@ def variant_labels(variants: Sequence[Named]) -> list[str]:
 def _extended(
     labels: Sequence[str], settings: Sequence[Settings], extras: Callable[[list[Settings]], list[list[str]]]
 ) -> list[str]:
-    """The labels; those that several variants share get `extras(settings of these variants)` appended."""
+    """The labels. To a label that several variants share, `extras(settings of these variants)` are appended."""
     result = list(labels)
     for label in set(labels):
         members = [i for i, other in enumerate(labels) if other == label]
@@ -61,7 +61,7 @@ def _names(variant: Named) -> list[str]:
 
 
 def _part_names(settings: Settings) -> dict[str, str]:
-    """{"name of model": ..., "name of loss": ...} for the parts of a variant; labels show only the names."""
+    """{"name of model": name, "name of loss": name, ...} for the parts of a variant."""
     read = keys_read_by(settings["method"])
     names = {}
     for key in [key for key in RUN_KEYS if key.when]:
@@ -77,7 +77,7 @@ def _part_names(settings: Settings) -> dict[str, str]:
 def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
     """{"model.width": 32, "optimizer.lr": 0.05, "d_steps": 5, ...} for each variant.
 
-    A setting that both optimizers share in the whole group appears once, under "optimizer".
+    If the two optimizers have the same value of a setting in all variants, it appears once, under "optimizer".
     """
     members = []
     for settings in group:
@@ -102,7 +102,7 @@ def _flat(group: Sequence[Settings]) -> list[dict[str, Any]]:
 
 
 def _differences(members: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """For each member, its values of the keys in which the members differ, in the order of the keys."""
+    """For each member, its values of the keys in which members differ, in the order of the keys."""
     keys = sorted({key for member in members for key in member})
     differing = [key for key in keys if len({_text(member.get(key)) for member in members}) > 1]
     last = [key.split(".")[-1] for key in differing]

@@ -1,7 +1,7 @@
-"""Budgets in minutes: G steps for each variant, from the speeds that `gan-bench check` wrote beside the study.
+"""Budgets in minutes: converts them to G steps, by the speeds that `gan-bench check` has written next to the study.
 
-The speeds are measured once, on one machine, and kept in STUDY.speeds.json. A plan is then the same everywhere: the
-bits of a run do not depend on how fast the machine is.
+The speeds are measured once, on one machine, and stored in STUDY.speeds.json. With this file, the plan is the same on
+all machines, so the results of a run do not depend on the speed of the machine.
 """
 
 from collections.abc import Mapping
@@ -15,26 +15,26 @@ from gan_bench.files import read_json
 MINUTES = "minutes"
 #: Settings that do not change the time of a step.
 ASIDE = ("budget", "seed", "device", "log_points", "snapshots", "checkpoints", "early_stop", "timeout")
-#: Share of a run that is spent on steps; the rest goes to pictures, the history and the start.
+#: Share of a run's time that is spent on steps; the rest is for pictures, the history and the start.
 STEPS_SHARE = 0.85
 
 Speeds = Mapping[str, float]
 
 
 class AnySpeed(dict[str, float]):
-    """The speeds of a study that is planned in order to be timed: one step a minute for each variant."""
+    """Speeds for planning a study that is not timed yet: one step per minute for each variant."""
 
     def get(self, key: str, default: Any = None) -> Any:
         return 1.0
 
 
 def speeds_file(folder: Path | None, name: str) -> Path:
-    """The file of the speeds beside a study."""
+    """The file with the speeds, next to the study file."""
     return (folder or Path()) / f"{name}.speeds.json"
 
 
 def read_speeds(file: Path) -> Speeds:
-    """G steps a minute by the key of a variant; none without the file. UserError for a file that is damaged."""
+    """G steps per minute by the key of a variant; empty if there is no file. UserError if the file is damaged."""
     if not file.is_file():
         return {}
     try:
@@ -44,12 +44,12 @@ def read_speeds(file: Path) -> Speeds:
 
 
 def speed_key(settings: Mapping[str, Any]) -> str:
-    """What names the speed of a run's settings."""
+    """Key of the speed of runs with these settings: a digest of the settings that affect the time of a step."""
     return short_digest({key: value for key, value in settings.items() if key not in ASIDE})
 
 
 def in_steps(settings: Mapping[str, Any], speeds: Speeds) -> dict[str, Any] | None:
-    """The budget of a run with minutes turned into G steps; None where the speed of the variant is not known."""
+    """The budget of a run, with minutes converted to G steps; None if the speed of the variant is not known."""
     budget: dict[str, Any] = settings["budget"]
     if not budget or MINUTES not in budget:
         return budget

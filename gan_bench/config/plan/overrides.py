@@ -1,4 +1,4 @@
-"""Overrides of a study: which runs an override changes, and the settings after it."""
+"""Applies the overrides of a study: which runs an override changes, and their settings afterwards."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from gan_bench.run_keys import RUN_KEYS
 
 @dataclass(frozen=True)
 class Applied:
-    """Settings of a cell, the indices of the overrides that matched it, and (index, key) of the values they set."""
+    """Settings of a cell after overrides, the indices of the matching overrides, and (index, key) of the set values."""
 
     settings: dict[str, Any]
     overrides: list[int]
@@ -28,9 +28,9 @@ def apply_overrides(
 ) -> Applied:
     """`settings` of `variant` on the data set `dataset` (a label) after all matching overrides, in file order.
 
-    `when` is compared with the settings before any override, so that one override never hides another. A setting that
-    the component does not have is added to `problems`. A key that the run's method does not read is left out, so that
-    one override may match runs of several methods.
+    `when` is compared with the settings before all overrides, so an override cannot change which runs another override
+    matches. A setting that the component does not have is added to `problems`. A key that the run's method does not
+    read is ignored, so that an override may match runs of several methods.
     """
     result, used = dict(settings), []
     taken: set[tuple[int, str]] = set()
@@ -53,7 +53,7 @@ def _given(change: Change) -> dict[str, Any]:
 
 
 def check_overrides(file: StudyFile, labels: list[str], variants: list[PlannedVariant], problems: Problems) -> set[int]:
-    """Report every unknown name in a `when`; returns the indices of the overrides with such names."""
+    """Report all unknown names in `when`; returns the indices of the overrides with such names."""
     known: dict[str, set[str]] = {key: set() for key in When.model_fields}
     for label in labels:
         for variant in filter(lambda variant: variant.runs_on(label), variants):
@@ -71,7 +71,7 @@ def check_overrides(file: StudyFile, labels: list[str], variants: list[PlannedVa
 
 
 def _names(dataset: str, variant: PlannedVariant) -> dict[str, set[str]]:
-    """The names that each key of `when` is compared with."""
+    """Key of `when` -> the names of this variant and data set with which its value is compared."""
     settings = stored_settings(variant.settings)
     components = {
         key.when: {slug(ref) for name in key.sets or (key.name,) for ref in references(settings[name])}
@@ -82,7 +82,7 @@ def _names(dataset: str, variant: PlannedVariant) -> dict[str, set[str]]:
 
 
 def _called(key: str, name: str) -> str:
-    """Whether `name` names the component: a user's file is named by its path or its stem."""
+    """`name` in the form in which names are compared: a component's file is reduced to its stem."""
     return name if key in ("dataset", "variant") else slug({"name": name})
 
 

@@ -1,4 +1,4 @@
-"""The variants of a study: every combination of the values that its entries list."""
+"""The variants of a study: all combinations of the values that each item of `variants` lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,16 +16,16 @@ from gan_bench.config.plan.labels import Named, variant_labels
 from gan_bench.errors import unknown_name
 from gan_bench.run_keys import STUDY, keys_at
 
-#: More variants than this are probably a mistake in a list.
+#: Largest number of variants. A larger number is probably caused by a mistake in a list.
 MAX_VARIANTS = 20_000
 
 
 @dataclass(frozen=True)
 class PlannedVariant:
-    """One variant, before a data set is chosen and before overrides. `entry` is its index in `variants`.
+    """One variant, before a data set is chosen and before overrides. `entry` is the index of its item in `variants`.
 
-    `settings` also hold keys that the method does not read, because an override may change the method. `names` are the
-    names by which overrides may select it.
+    `settings` also contain keys that the method does not read, because an override may change the method. `names` are
+    the names by which overrides can select the variant.
     """
 
     entry: int
@@ -36,12 +36,12 @@ class PlannedVariant:
     preset: str | None = None
 
     def runs_on(self, label: str) -> bool:
-        """Whether the variant runs on the data set of that label."""
+        """Whether the variant runs on the data set with this label."""
         return self.datasets is None or label in self.datasets
 
 
 def planned_variants(file: StudyFile, problems: Problems) -> list[PlannedVariant]:
-    """Every variant of the study with its label; duplicate labels are added to `problems`."""
+    """All variants of the study with their labels; duplicate labels are added to `problems`."""
     count = sum(_count(variant) for variant in file.variants)
     if count > MAX_VARIANTS:
         problems.add(("variants",), f"the lists multiply to {count} variants; at most {MAX_VARIANTS} are possible.")
@@ -67,7 +67,7 @@ def _planned(
 
 
 def check_datasets(file: StudyFile, problems: Problems) -> None:
-    """Report every label of a data set that a variant names and the study does not have."""
+    """Report all labels of data sets that variants name but the study does not have."""
     labels = [dataset.label for dataset in file.datasets]
     for i, variant in enumerate(file.variants):
         for label in variant.datasets or ():
@@ -83,7 +83,7 @@ def _count(variant: Variant | PresetVariant) -> int:
 def _unrolled(
     entry: int, variant: Variant | PresetVariant, file: StudyFile, problems: Problems
 ) -> Iterator[tuple[dict[str, Any], Preset | None]]:
-    """(settings, preset) of each combination of an item's values."""
+    """Yield (settings, preset) for each combination of an item's values."""
     common = {key.name: getattr(file, key.name) for key in keys_at(STUDY)}
     listed = variant.values_by_key()
     presets: Sequence[Preset | None] = variant.preset if isinstance(variant, PresetVariant) else [None]
@@ -100,7 +100,7 @@ def _unrolled(
 def _from_preset(
     entry: int, preset: Preset, start: Mapping[str, Any], given: Mapping[str, Any], problems: Problems
 ) -> dict[str, Any]:
-    """`start`, the preset's settings, after the changes of the item; conflicts are reported."""
+    """The preset's settings `start` after the changes `given` of the item; conflicts are reported."""
     settings, taken = changed(start, given, problems, ("variants", entry))
     method = slug(settings["method"])
     for key in given.keys() - taken:
@@ -123,7 +123,7 @@ def _check_labels(pairs: list[tuple[int, Mapping[str, Any]]], labels: list[str],
     first: dict[str, tuple[int, Mapping[str, Any]]] = {}
     for (i, settings), label in zip(pairs, labels, strict=True):
         other, other_settings = first.setdefault(label, (i, settings))
-        # Equal settings under one label are the same cell twice; this is reported where cells are built.
+        # Variants with equal settings and equal labels are reported when cells are built, as a repeated cell.
         if other_settings != settings:
             where = problems.path(("variants", other))
             problems.add(("variants", i), f"label {show(label)} stands for {where} too; give one of them a name.")

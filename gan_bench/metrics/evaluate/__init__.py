@@ -1,7 +1,7 @@
 """Score a run or two sets of features: rows of values, each with sample counts and feature space.
 
-A row is {"name", "value", "n_real", "n_fake", "extractor", "estimator", "split", "note"}. An undefined value is null
-and its note is the reason; a requested row is never left out.
+A row is {"name", "value", "n_real", "n_fake", "extractor", "estimator", "split", "note"}. If a value is undefined, it
+is null and the note is the reason. Every requested value has a row.
 """
 
 from gan_bench.metrics.evaluate.diagnostics import write_diagnostics

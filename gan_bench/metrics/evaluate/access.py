@@ -1,4 +1,4 @@
-"""Access to a run for metrics of the need "run": its generator, its data set, and new samples."""
+"""Access to a run for metrics that need "run": its generator, its data set, and new samples."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from gan_bench.train.generate import Generator, load_generator, sample
 
 @dataclass(frozen=True)
 class RunAccess:
-    """A finished run whose generator makes finite images. `seed` is the run's."""
+    """A finished run whose generator makes finite images. `seed` is the seed of the run."""
 
     folder: Path
     data: DataSet
@@ -39,11 +39,11 @@ class RunAccess:
         return self.generator.program.class_columns is not None
 
     def sample(self, n: int, seed: int) -> np.ndarray:
-        """(n, C, H, W) images of any class. They differ from the scored samples if `seed` is not the run's."""
+        """(n, C, H, W) images of any class. With a `seed` other than the run's, they differ from the scored samples."""
         return sample(self.folder, n, seed)
 
     def labelled(self, counts: np.ndarray, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        """`counts` (K,) images of each class, and their labels, in the order of classes.
+        """counts[k] generated images of each class k, and their labels, in the order of classes.
 
         Raises:
             MetricUndefined: the generator takes no class.

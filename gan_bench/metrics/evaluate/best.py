@@ -1,4 +1,4 @@
-"""The best generator that a run kept, by scores against the images set aside for model selection."""
+"""The best of a run's stored generators, by scores against the images that are set aside for model selection."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,12 +12,12 @@ Document = Mapping[str, Any]
 def best_generator(document: Document, g_steps: int) -> dict[str, Any] | None:
     """The best step of a run's metrics.json: {"step", "metric", "value", "final_value", "n_generators"}.
 
-    It is chosen by the first metric of the study that says which direction is better and has a validation score of the
-    final generator; the earliest of equal steps. The reported scores, of other images, take no part. None without
-    validation scores.
+    The choice uses the first metric of the study whose direction is not "none" and for which the final generator has a
+    validation score. If several steps have the best score, the earliest of them is chosen. The reported scores use
+    other images and do not affect the choice. None without validation scores.
 
     Args:
-        g_steps: step of the final generator, which takes part beside the kept ones.
+        g_steps: step of the final generator, which is compared with the stored generators.
     """
     final = _values(document.get("validation", ()))
     directions = {
@@ -37,5 +37,5 @@ def best_generator(document: Document, g_steps: int) -> dict[str, Any] | None:
 
 
 def _values(rows: Any) -> dict[str, float]:
-    """{name: value} of the rows that have one, in their order."""
+    """{name: value} of the rows whose value is not null, in their order."""
     return {row["name"]: row["value"] for row in rows if row["value"] is not None}

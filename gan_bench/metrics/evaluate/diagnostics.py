@@ -1,6 +1,6 @@
-"""Diagnostic files of a run: latent interpolations, samples beside training images, and the class histogram.
+"""Diagnostic files of a run: latent interpolations, samples and their nearest training images, class histogram.
 
-They are in the run's folder and have the same bytes for the same run. A run without finite samples has none of them.
+They are in the run's folder, and the same run always has the same bytes. A run without finite samples has none of them.
 
     interpolation.png   ROWS interpolations of COLUMNS images between two latents
     neighbours.png      ROWS samples, each with its NEAREST nearest training images in the metrics' feature space
@@ -32,19 +32,19 @@ from gan_bench.train.generate import Generator, load_generator, sample
 ROWS, COLUMNS, NEAREST = 6, 8, 5
 #: Images are enlarged by the largest integer factor that keeps their longer side within this many pixels.
 TILE = 32
-#: Pixels between images, pixels between a sample and its neighbours, grey value of both.
+#: Pixels between images, pixels between a sample and its neighbours, and the grey value of these pixels.
 PADDING, GAP, BACKGROUND = 1, 6, 255
-#: Training rows whose distances are computed at a time.
+#: Number of training rows whose distances are computed at a time.
 BLOCK = 4096
 
 
 def write_diagnostics(
     run_dir: Path, reference: Reference, data: DataSet, real: Features, samples: Features | None, seed: int
 ) -> dict[str, str]:
-    """Write the files of a run and return {file: SHA-256}; files of an earlier evaluation are removed.
+    """Write the diagnostic files of a run and return {file: SHA-256}; files of an earlier evaluation are removed.
 
     Args:
-        real, samples: the rows that the run's metrics compared; `samples` is None for a run without finite samples.
+        real, samples: the features that the run's metrics compared; `samples` is None without finite samples.
     """
     for name in FILES:
         (run_dir / name).unlink(missing_ok=True)
@@ -63,11 +63,11 @@ def write_diagnostics(
 
 
 def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None) -> dict[str, Any] | None:
-    """{"kind", "names", "real", "samples", "outside"}: image counts by mode, or else by most probable class; None
-    without either.
+    """{"kind", "names", "real", "samples", "outside"}: number of images by mode, or else by most probable class.
 
-    `names`: of the classes, None if they have none. `outside`: number of samples in no mode; they too
-    count for the mode with the nearest centre, where the extractor gives it.
+    None if the features have neither modes nor class probabilities. `names`: names of the classes; None without names
+    or if their number differs. `outside`: number of samples in no mode. If the extractor gives the nearest mode of each
+    sample, these samples count for their nearest mode.
     """
     sample_use, real_use, outside = samples.mode_use, real.mode_use, 0
     if samples.modes is not None and sample_use is not None and real_use is not None:
@@ -87,12 +87,12 @@ def mode_counts(real: Features, samples: Features, classes: Sequence[str] | None
 
 
 def interpolates(run_generator: Generator) -> bool:
-    """Whether images are a smooth function of their latents, made in one pass of a network."""
+    """Whether images are a smooth function of latents, computed in one pass of a network."""
     return run_generator.setup.settings["model"] is not None and run_generator.program.one_pass
 
 
 def interpolation(run_generator: Generator, seed: int) -> np.ndarray:
-    """(ROWS, COLUMNS, C, H, W) uint8: from one latent to another, both drawn from `seed`."""
+    """(ROWS, COLUMNS, C, H, W) uint8: each row goes from one latent to another; both are drawn from `seed`."""
     ends = run_generator.program.draw(generator(seed, "evaluation"), 2 * ROWS)
     z = paths_between(ends[:ROWS], ends[ROWS:], COLUMNS)
     with deterministic(run_generator.setup.settings["threads"] or 1, torch.device("cpu")):
@@ -101,11 +101,11 @@ def interpolation(run_generator: Generator, seed: int) -> np.ndarray:
 
 
 def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray:
-    """(n, steps, d) float32 from `first` to `last` (n, d): along great circles, or straight if all values are in [-1,
-    1].
+    """(n, steps, d) float32 paths from `first` to `last` (n, d), along great circles.
 
-    A straight line between normal vectors leads through the centre, where hardly any normal vector lies (White 2016,
-    arXiv 1609.04468). Columns that hold only 0 and 1 encode a choice (a class, a code) and keep the values of `first`.
+    If all values are in [-1, 1], paths are straight. A straight line between normal vectors passes near the origin,
+    where normal vectors are very rare (White 2016, arXiv 1609.04468). Columns that hold only 0 and 1 encode a choice (a
+    class, a code) and keep the values of `first`.
     """
     both = np.concatenate([first, last]).astype(np.float64)
     choice = np.isin(both, (0.0, 1.0)).all(axis=0)
@@ -124,7 +124,7 @@ def paths_between(first: np.ndarray, last: np.ndarray, steps: int) -> np.ndarray
 def neighbours(images: np.ndarray, reference: Reference, data: DataSet) -> tuple[np.ndarray, np.ndarray]:
     """Images (n, 1 + NEAREST, C, H, W) uint8, each followed by its nearest training images, and distances (n, NEAREST).
 
-    Distances are Euclidean in feature space; among equal ones the earlier image comes first.
+    Distances are Euclidean in feature space; training images at equal distances are in the order of the data set.
     """
     near, distances = nearest_rows(reference.extract(images).features, reference.real("train").features, NEAREST)
     train = data.images("train")
@@ -143,9 +143,9 @@ def nearest_rows(points: np.ndarray, pool: np.ndarray, k: int) -> tuple[np.ndarr
 
 
 def _write_sheet(path: Path, images: np.ndarray, gap: int = PADDING, text: str | None = None) -> None:
-    """Images (rows, columns, C, H, W) as one PNG, `gap` pixels between the first and the second column.
+    """Write images (rows, columns, C, H, W) as one PNG, with `gap` pixels between the first and the second column.
 
-    `text`: kept in the file as the entry "distances".
+    `text`: written into the file as the entry "distances".
     """
     rows, columns, channels, height, width = images.shape
     if channels not in (1, 3):

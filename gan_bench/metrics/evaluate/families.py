@@ -1,4 +1,4 @@
-"""The requested families: which can be computed, their parts, and what they compute from the real rows alone."""
+"""The requested metric families: which can be computed, their parts, and what they compute from real rows only."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -21,7 +21,11 @@ Arrays = dict[str, np.ndarray]
 
 @dataclass(frozen=True)
 class RealSide:
-    """What metrics compute from real rows alone: `sides` by the defining function's module, `states` by part key."""
+    """What metrics compute from real rows only.
+
+    sides: results of `real_side`, by the name of the module that defines the function.
+    states: states of the parts that read pairs of rows, by the part's key.
+    """
 
     sides: Mapping[str, Arrays] = field(default_factory=dict)
     states: State = field(default_factory=dict)
@@ -42,7 +46,7 @@ class Family:
 
     @property
     def side_key(self) -> str | None:
-        """Module of the family's `real_side`; families that share the function share its result."""
+        """Module that defines the family's `real_side`. Families with the same function share its result."""
         function = getattr(self.module, "real_side", None)
         return None if function is None else str(function.__module__).rpartition(".")[2]
 
@@ -58,7 +62,7 @@ def load_family(ref: Ref, requests: Requests) -> Family:
 
 
 def lacking(facts: Mapping[str, Any], real: Features, fake: Features, *, train: bool, run: bool) -> str | None:
-    """The reason why a family has no value for these sets; None if nothing that it needs is missing."""
+    """Why a family has no value for these sets; None if all inputs that it needs are present."""
     smaller = min(len(real), len(fake))
     if smaller < facts["min_n"]:
         return f"needs {facts['min_n']} rows of each set; the smaller has {smaller}"
@@ -77,7 +81,7 @@ def lacking(facts: Mapping[str, Any], real: Features, fake: Features, *, train: 
 def prepare_real(
     real: Features, train: Features | None, refs: Sequence[Ref], device: str = "cpu", block: int | None = None
 ) -> RealSide:
-    """Everything that the families of `refs` compute from real and training rows alone."""
+    """Everything that the families of `refs` compute from real and training rows only."""
     requests = Requests()
     families = [load_family(ref, requests) for ref in refs]
     sides = {}
@@ -100,9 +104,9 @@ def read_all(
     device: str,
     block: int | None,
 ) -> Pairs | MetricUndefined | None:
-    """Let all requested parts read their pairs.
+    """Let all requested parts read the distances of all pairs of rows.
 
-    Returns: the pairs; the reason if the rows do not allow it; None if no part was requested.
+    Returns: the compared sets; the reason if their rows cannot be compared; None if no part was requested.
     """
     if not requests.parts:
         return None

@@ -51,15 +51,15 @@ def score_run(
     """The metrics.json document of a run, {"metrics": rows, "checkpoints": [...], "floor": rows, "protocol": {...}},
     and the scored samples (None if there are none).
 
-    With images set aside for model selection, "validation" has the rows against those, here and in each checkpoint, and
-    "best" names the best generator by them (see `best_generator`). As
-    many images are sampled (from `seed`) as real ones are used. A run that did not end "ok", or whose generator gives
-    NaN or infinity, has null values. A run whose samples are images of `split` itself is scored between two halves of
-    the split.
+    The number of samples (drawn from `seed`) equals the number of real images used. A run that did not end "ok", or
+    whose generator gives NaN or infinity, has null values. If a method returns images of `split` itself as samples, two
+    halves of the split are compared. If images are set aside for model selection, the document and each checkpoint also
+    have "validation", the rows against these images, and "best" names the best generator by these rows (see
+    `best_generator`).
 
     Args:
         scoring: what `make_scoring` returns for this protocol.
-        data: the data set, for metrics that train a classifier or sample anew.
+        data: the data set, for metrics that train a classifier or draw new samples.
     """
     rows, samples, n, note = _final_rows(run_dir, reference, metric_refs, split, seed, scoring, data)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
@@ -96,9 +96,9 @@ def score_in_space(
     seed: int,
     scoring: Scoring,
 ) -> dict[str, Any]:
-    """Scores of the same samples in a further feature space: {"extractor", "metrics": rows, "floor": rows}.
+    """Scores of the same samples in another feature space: {"extractor", "metrics": rows, "floor": rows}.
 
-    Families that need the run itself are left out: they read no feature space.
+    Families that need the run itself are left out, because they do not depend on the feature space.
     """
     rows, *_ = _final_rows(run_dir, reference, without_run(metric_refs), split, seed, scoring)
     return {"extractor": reference.label, "metrics": rows, "floor": list(scoring.floor)}
@@ -113,7 +113,7 @@ def _final_rows(
     scoring: Scoring,
     data: DataSet | None = None,
 ) -> tuple[list[dict[str, Any]], Features | None, int, str | None]:
-    """Rows of the final generator, its samples, their number, and why the run itself has no values (None if it has)."""
+    """Rows of the final generator, its samples, the number of samples, and why the run has no values (else None)."""
     real, n = scoring.real, len(scoring.real)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}
     note = _failure(read_json(Path(run_dir) / STATUS))
@@ -138,9 +138,9 @@ def _checkpoint_rows(
     scoring: Scoring,
     labels: dict[str, Any],
 ) -> list[dict[str, Any]]:
-    """[{"step", "metrics": rows}] of the stored generators, with the latents of the final samples.
+    """[{"step", "metrics": rows}] of the stored generators, with the same latents as the final samples.
 
-    Families that need the run itself are left out: they score the final generator only.
+    Families that need the run itself are left out, because they score the final generator only.
     """
     refs, n = without_run(metric_refs), len(scoring.real)
     checkpoints: list[dict[str, Any]] = []
@@ -167,7 +167,10 @@ def _validation_rows(
     labels: dict[str, Any],
     step: int | None = None,
 ) -> list[dict[str, Any]]:
-    """Rows against the images set aside. A run whose samples are real images is scored between two halves of them."""
+    """Rows against the images set aside for model selection.
+
+    If the run's method returns images of the split as samples, two halves of the images set aside are compared.
+    """
     validation = scoring.validation
     assert validation is not None
     if _dealt_split(run_dir) == labels["split"]:
@@ -182,22 +185,25 @@ def _validation_rows(
 
 
 def _dealt_split(run_dir: Path | str) -> str | None:
-    """The split whose images the run's method returns as samples; None for a method that makes its own."""
+    """The split whose images the run's method returns as samples; None for a method that generates images."""
     settings = read_json(Path(run_dir) / SETTINGS)
     split: str | None = component("methods", settings["method"]["name"]).facts.get("deals")
     return split
 
 
 def _halves(pool: Features, split: str, n: int, seed: int) -> tuple[Features, Features, str]:
-    """Two disjoint sets of m = min(n, half) images of a split, chosen by `seed`; and a remark for the notes."""
+    """Two disjoint sets of m images of a split, chosen by `seed`, and a remark for the notes.
+
+    m is n, or half the number of images if n is larger.
+    """
     m = min(n, len(pool) // 2)
     order = generator(seed, "evaluation").spawn(2)[1].permutation(len(pool))
-    remark = f"{m} images of the {split} split against {m} others of it"
+    remark = f"{m} images of the {split} split against {m} other images of this split"
     return pool.take(np.sort(order[:m])), pool.take(np.sort(order[m : 2 * m])), remark
 
 
 def _failure(status: dict[str, Any]) -> str | None:
-    """Why a run has no values; None for a run that ended well."""
+    """Why a run has no values; None for a run that ended "ok"."""
     kind, step, reason = status["status"], status.get("step"), status.get("reason")
     if kind == "ok":
         return None
@@ -208,10 +214,10 @@ def _failure(status: dict[str, Any]) -> str | None:
 
 def _samples(run_dir: Path | str, reference: Reference, n: int, seed: int, step: int | None = None) -> Features | None:
     """Features of `n` samples; None if the generator gives NaN or infinity."""
-    # Raises UserError for a missing or damaged file, before sampling.
+    # Raises UserError for a missing or damaged file. So a UserError of `sample` means images that are not finite.
     load_generator(run_dir, step)
     try:
         images = sample(run_dir, n, seed, step=step)
-    except UserError:  # the only remaining cause: images that are not finite
+    except UserError:
         return None
     return reference.extract(images)

@@ -1,4 +1,6 @@
-"""What every run of a data set is scored against, prepared once: real rows, their share of all metrics, the floor."""
+"""The real side of all scores of a data set, prepared once for all runs: real rows, what metrics compute from them, and
+the floor (the scores of real images in place of samples).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,8 +33,8 @@ REAL_SEED = 0
 class Scoring:
     """The real rows of a protocol, all training rows, what metrics compute from them, and the floor.
 
-    `pool`: all images of the split that may be reported on. `floor_text`: which images the floor compares.
-    `validation`: None if no images are set aside.
+    `pool`: all images of the split that are not set aside for model selection. `floor_text`: which images the floor
+    compares. `validation`: the images set aside; None if there are none.
     """
 
     real: Features
@@ -45,7 +47,7 @@ class Scoring:
 
 
 def real_rows(reference: Reference, split: str, n_samples: int | None, validation: float | None = None) -> Features:
-    """At most `n_samples` real images, the same for every run, without those set aside."""
+    """At most `n_samples` real images, the same for every run, without the images set aside for model selection."""
     return _seeded_choice(split_parts(reference, split, validation)[0], n_samples)
 
 
@@ -80,7 +82,7 @@ def prepare_scoring(
     out: Path,
     validation: float | None = None,
 ) -> None:
-    """Compute the scoring and write it to `out` (scoring.json) and a tensor file beside it, for `open_scoring`."""
+    """Compute the scoring and write it to `out` (scoring.json) and a tensor file in the same folder."""
     scoring = make_scoring(reference, metric_refs, split, n_samples, validation)
     tensors = {
         f"side/{key}/{name}": torch.from_numpy(np.array(value))
@@ -113,7 +115,9 @@ def open_scoring(
         raise UserError(f"{path}: prepared for another protocol or other features; prepare it again.")
     tensors_path = path.parent / TENSORS
     if not tensors_path.is_file() or digest_file(tensors_path) != record["tensors_sha256"]:
-        raise UserError(f"{tensors_path}: missing or damaged, its SHA-256 is not that of {RECORD}; prepare it again.")
+        raise UserError(
+            f"{tensors_path}: missing or damaged; its SHA-256 is not the one in {RECORD}; prepare it again."
+        )
     try:
         tensors = load_file(tensors_path)
     except SafetensorError as error:
@@ -127,7 +131,7 @@ def open_scoring(
         else:
             states.setdefault(key, {})[part] = value
     (pool, aside), train = split_parts(reference, split, validation), reference.real("train")
-    # The images set aside are few, so each job recomputes what metrics need from them.
+    # The images set aside are few, so they are not stored: each job computes their real side again.
     aside_known = make_validation(aside, train, metric_refs)
     real, text = _seeded_choice(pool, n_samples), record["identity"]["floor"]
     return Scoring(real, train, RealSide(sides, states), record["floor"], text, pool, aside_known)
@@ -135,10 +139,11 @@ def open_scoring(
 
 @dataclass(frozen=True)
 class FloorSets:
-    """The two sets that the floor compares; `samples` stand for generated images.
+    """The two sets of real images that the floor compares; `samples` takes the place of generated images.
 
-    `text` says which images they are. `known_real` is true if `real` is the real side of the scores. `train_note`: why
-    metrics that read the training images have no floor; None if they have one.
+    text: which images the two sets contain.
+    known_real: whether `real` contains the real images of the scores.
+    train_note: why metrics that read the training images have no floor; None if they have a floor.
     """
 
     real: Features
@@ -149,12 +154,13 @@ class FloorSets:
 
 
 def floor_sets(reference: Reference, split: str, n: int, validation: float | None = None) -> FloorSets:
-    """n images for each side, such that a fitted extractor has not seen those that stand for samples.
+    """n real images for each side. If possible, the extractor was not fitted to the images that replace samples.
 
-    Classifiers give their training images surer classes than new images. So with an extractor that was fitted to the
-    train split, and scores on the test split, the samples are n test images: others than the scored ones if there are
-    enough, else the scored ones, and then train images are the real side. In all other cases the samples are images of
-    the other split. Fewer than n images are returned if a split is too small.
+    A classifier is more certain about its training images than about new images. If the extractor was fitted to the
+    train split and scores are on the test split, the images that replace samples are therefore n test images. They are
+    other images than the scored ones if there are enough; else they are the scored images, and the real side consists
+    of train images. In all other cases they are images of the other split. If a split is too small, a side has fewer
+    than n images.
     """
     pool, _ = split_parts(reference, split, validation)
     chosen = seeded_rows(len(pool), n, REAL_SEED)
@@ -186,10 +192,10 @@ def floor_rows(
     known: RealSide | None = None,
     validation: float | None = None,
 ) -> list[Row]:
-    """The rows of an ideal generator: n real images in place of samples, see `floor_sets`.
+    """Rows of values with n real images in place of samples, as an ideal generator would have (see `floor_sets`).
 
-    It is the same for all runs of a study. Null if the other split is needed and has fewer than n images, and for
-    metrics that read the training images if one of the floor's sets consists of such images.
+    They are the same for all runs of a study. All values are null if the other split is needed and has fewer than n
+    images. Metrics that read the training images are null if one of the two sets consists of training images.
     """
     sets, name = floor_sets(reference, split, n, validation), other_split(split)
     labels: dict[str, Any] = {"extractor_label": reference.label, "split": split}

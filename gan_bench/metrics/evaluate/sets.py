@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 
-#: Range of the largest absolute feature in which powers and squared distances stay accurate in every metric.
+#: The largest absolute feature must be in this range, so that powers and squared distances are accurate in all metrics.
 SMALLEST, LARGEST = 1e-12, 1e12
 
 
@@ -43,27 +43,28 @@ def evaluate_sets(
 ) -> list[Row]:
     """One row for each value of each family in `metric_refs` (resolved references), in their order.
 
-    Each family draws from its own generator, so the list of families changes no value.
+    Each family has its own random stream, so a value does not depend on the other families in the list.
 
     Args:
         train: features of the training images.
         known: what `prepare_real` returned for the same real rows.
-        block: rows compared at a time.
+        block: number of rows that are compared at a time.
 
     Raises:
-        UserError: features are not finite, or of different dimensions.
+        UserError: features are not finite, have different dimensions, or are too large or too small.
     """
     for points, which in ((real, "real"), (fake, "generated"), (train, "training")):
         if points is not None:
             _check(points, which)
             if points.dim != real.dim:
                 raise UserError(
-                    f"real features have {real.dim} dimensions and {which} ones {points.dim}; they must agree."
+                    f"real features have {real.dim} dimensions and {which} features have {points.dim}; both need the "
+                    "same number."
                 )
     labels = {"n_real": len(real), "n_fake": len(fake), "extractor": extractor_label, "split": split}
     known = known or RealSide()
     memo: dict[str, Any] = {}
-    # One thread: sums depend on the number of threads, and no value may depend on a machine's cores.
+    # One thread, because sums depend on the number of threads and values must not depend on the machine's cores.
     with threadpool_limits(1, user_api="blas"), deterministic(1, torch.device(device)):
         requests, families, notes = Requests(), [], []
         for ref in metric_refs:
@@ -87,7 +88,7 @@ def evaluate_sets(
 
 
 def _side(family: Family, known: RealSide, real: Features) -> Mapping[str, np.ndarray]:
-    """What the family computes from the real rows: as stored, or computed now."""
+    """The result of the family's `real_side`, from `known` or computed now."""
     if family.side_key is None:
         return {}
     if family.side_key in known.sides:
@@ -124,16 +125,16 @@ def _check(points: Features, which: str) -> None:
     largest = float(np.abs(points.features).max(initial=0.0))
     if largest > LARGEST or 0.0 < largest < SMALLEST:
         raise UserError(
-            f"{which} features reach {largest:.3g} in size; {SMALLEST:g} to {LARGEST:g} is needed, so that none is "
-            "lost in rounding: scale all sets alike."
+            f"the largest absolute value of the {which} features is {largest:.3g}; it must be between {SMALLEST:g} and "
+            f"{LARGEST:g}, else rounding makes metrics inaccurate: multiply all sets by the same factor."
         )
     log_probs = points.log_probs
     if log_probs is not None and not (log_probs <= 0).all():  # NaN compares false; -inf is a probability of 0
-        raise UserError(f"log-probabilities of {which} images hold NaN or positive numbers.")
+        raise UserError(f"log-probabilities of {which} images contain NaN or positive numbers.")
 
 
 def _compute(family: Family, sets: Sets, seed: int) -> tuple[dict[str, Any], str | None]:
-    """Values of one family; or none, and the reason."""
+    """The values of one family and None; or no values and the reason."""
     try:
         values = family.module.compute(sets, family.settings, _rng(seed))
     except MetricUndefined as reason:
@@ -149,7 +150,7 @@ def _compute(family: Family, sets: Sets, seed: int) -> tuple[dict[str, Any], str
 def _family_rows(ref: Ref, values: dict[str, Any], note: str | None, labels: dict[str, Any]) -> list[Row]:
     facts = registry.component("metrics", ref["name"]).facts
     if set(facts["needs"]) == {"run"}:
-        # It scores the run itself: no feature space, and its own numbers of images.
+        # The family scores the run itself: it reads no feature space and chooses its own numbers of images.
         labels = {**labels, "extractor": None, "n_real": None, "n_fake": None}
     rows = []
     for declared in values_of(facts):

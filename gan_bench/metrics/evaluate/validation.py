@@ -1,8 +1,8 @@
-"""The images of a split that are set aside for model selection: scores against them use no image of the reported
-scores.
+"""Real images that are set aside for model selection; the reported scores do not use them.
 
-A study enables this with `evaluation.validation`. The split is divided into two fixed parts. A run is scored against
-each with different samples, so a choice made by one score does not bias the other.
+A study enables this with `evaluation.validation`. The split is divided into two fixed parts, one for the reported
+scores and one for model selection. A run is scored against each part with different samples, so a choice made by one
+score does not bias the other score.
 """
 
 from collections.abc import Callable, Sequence
@@ -19,35 +19,38 @@ from gan_bench.metrics.evaluate.sets import Row, evaluate_sets, null_rows
 from gan_bench.registry import component
 from gan_bench.seeds import generator
 
-#: Seed of the division: all runs of all studies set aside the same images of a data set.
+#: Seed of the division. It is fixed, so all studies with the same share set aside the same images of a data set.
 CUT_SEED = 0
 
 
 @dataclass(frozen=True)
 class Validation:
-    """The rows set aside, and what metrics compute from them alone."""
+    """The features of the images set aside, and what metrics compute from these features only."""
 
     real: Features
     known: RealSide
 
 
 def split_parts(reference: Reference, split: str, validation: float | None) -> tuple[Features, Features | None]:
-    """The reported real images of a split, and those set aside: round(validation * n) of its n images.
+    """The real images of a split for reported scores, and the images set aside: round(validation * n) of n images.
 
-    Without `validation`, all of them and None. UserError if a part would be empty.
+    If `validation` is None: all images, and None. UserError if one of the two sets would be empty.
     """
     pool = reference.real(split)
     if validation is None:
         return pool, None
     m = round(validation * len(pool))
     if not 0 < m < len(pool):
-        raise UserError(f"evaluation.validation is {validation}: of {len(pool)} {split} images that sets aside {m}.")
+        raise UserError(
+            f"evaluation.validation is {validation}: this sets aside {m} of the {len(pool)} {split} images; at least "
+            "one image must be set aside and one must remain."
+        )
     order = generator(CUT_SEED, "evaluation").spawn(4)[3].permutation(len(pool))
     return pool.take(np.sort(order[m:])), pool.take(np.sort(order[:m]))
 
 
 def make_validation(aside: Features | None, train: Features, refs: Sequence[Ref]) -> Validation | None:
-    """What runs are scored against for model selection; None without rows set aside."""
+    """The real side of the scores for model selection; None if no images are set aside."""
     return None if aside is None else Validation(aside, prepare_real(aside, train, without_run(refs)))
 
 
@@ -59,7 +62,7 @@ def validation_rows(
     train: Features,
     labels: dict[str, Any],
 ) -> list[Row]:
-    """Rows of a generator against the images set aside, with as many samples as images.
+    """Rows of a generator against the images set aside, with the same number of samples.
 
     Families that need the run itself are left out.
 
@@ -75,10 +78,10 @@ def validation_rows(
 
 
 def sample_seed(seed: int) -> int:
-    """Seed of the samples scored for model selection, which differ from the reported ones."""
+    """Seed of the samples that are scored for model selection; the reported scores use other samples."""
     return int(generator(seed, "evaluation").spawn(3)[2].integers(2**32, 2**48))
 
 
 def without_run(refs: Sequence[Ref]) -> list[Ref]:
-    """The families that only compare sets of samples."""
+    """The families that do not need the run itself, only sets of images."""
     return [ref for ref in refs if "run" not in component("metrics", ref["name"]).facts["needs"]]

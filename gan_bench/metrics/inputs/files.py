@@ -1,4 +1,4 @@
-"""The work of `gan-bench evaluate`: two files in, rows of values out."""
+"""The work of `gan-bench evaluate`: it reads a real and a generated set and returns rows of values."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,7 +25,7 @@ from gan_bench.train._torch import device_of
 
 DEFAULT_EXTRACTOR = "random_conv"
 
-#: Values that compare covariances of features.
+#: Names of values that compare covariances of features.
 COVARIANCES = ("frechet", "mifid")
 
 
@@ -50,20 +50,23 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-    The floor compares the scored real rows with as many others. It is null, with the reason, if there are too few.
+    The floor compares the scored real rows with as many other real rows. If there are too few, the floor is null and
+    its note is the reason.
 
     Args:
-        real, fake: features (n, d) or images (n, c, h, w) uint8, .npy or in memory, or a folder; one kind for both.
-        train: the model's training set. Default: the real set, or the half of it an extractor was fitted to.
-        real_labels, fake_probs, real_probs: .npy integers (n,), class probabilities (m, k) and (n, k).
-        extractor: for images; it is fitted to the real images. Default: efficientnet_lite0 for folders of pictures,
-            random_conv for arrays and where the weights' package is not installed.
-        metrics: families or single values. Default: all that the input allows.
-        n: rows of each side, drawn by `seed`. Default: as many as both have.
-        block: rows compared at a time.
-        resize, channels: what all images are brought to ("64:squash", 3). By default images that differ are refused.
-        strict: what the inputs' examination finds is an error.
-        protocol: name in PROTOCOLS of another package, whose counts, split, resize and extractor are taken.
+        real, fake: features (n, d) or images (n, c, h, w) uint8, as .npy, in memory, or a folder of pictures. Both are
+            features or both are images.
+        train: the model's training set. Default: the real set, or the half of it to which an extractor was fitted.
+        real_labels, fake_probs, real_probs: .npy files of integers (n,) and class probabilities (m, k) and (n, k).
+        extractor: extractor for images; it is fitted to the real images. Default: efficientnet_lite0 for folders of
+            pictures, if the package of its weights is installed, else random_conv.
+        metrics: names of families or of single values. Default: all that the input allows.
+        n: number of rows of each side, drawn by `seed`. Default: the size of the smaller side.
+        block: number of rows compared at a time.
+        resize, channels: size ("64:squash") and channels (3) to which all images are changed. By default, images that
+            differ in size or channels are refused.
+        strict: whether a finding in the inputs is an error.
+        protocol: name in PROTOCOLS of another package, whose counts, split, resize and extractor are used.
 
     Raises:
         UserError: any mistake in files or arguments.
@@ -104,7 +107,7 @@ def _selected(
     count: int,
     options: dict[str, Any],
 ) -> dict[str, list[Row]]:
-    """The requested rows of scores and floor of families with the real and generated rows that each compares."""
+    """The requested rows of scores and floor. `families`: (family, (number of real rows, number of generated rows))."""
     seed = options["seed"]
     order = generator(seed, "data").permutation(len(space.real))
     drawn = generator(seed, "evaluation").permutation(len(space.fake))
@@ -122,7 +125,7 @@ def _selected(
 def _examined(
     paths: Sequence[Source | None], target: Target, strict: bool
 ) -> tuple[Points, Points, Points | None, list[dict[str, str]]]:
-    """The real, generated and training set (None where there is none), and the findings, which `strict` forbids."""
+    """The real, generated and training set (None if not given), and the findings; with `strict`, these are errors."""
     real, fake, *others = load_sets([path for path in paths if path is not None], target)
     train = others[0] if others else None
     findings = examine(real, fake, train)
@@ -132,11 +135,11 @@ def _examined(
 
 
 def _with_covariance_note(row: Row, dim: int) -> Row:
-    """The row, with a note if its value needs a covariance but there are no more rows than dimensions."""
+    """The row, with a note if its value needs covariances and a set does not have more rows than dimensions."""
     few = min(row["n_real"] or 0, row["n_fake"] or 0)
     if row["name"] not in COVARIANCES or row["value"] is None or few > dim:
         return row
-    text = f"{few} rows in {dim} dimensions: the covariance is singular, and the value far above that of many rows"
+    text = f"{few} rows in {dim} dimensions: the covariance is singular and the value much too high; use more rows"
     return {**row, "note": "; ".join(filter(None, (row["note"], text)))}
 
 
@@ -168,13 +171,13 @@ def _space(
     seed: int,
 ) -> Space:
     if real_log_probs is not None and (log_probs is None or real_log_probs.shape[1] != log_probs.shape[1]):
-        raise UserError("--real-probs are read beside --fake-probs with as many columns.")
+        raise UserError("--real-probs needs --fake-probs, and the two must have the same number of columns.")
     if real.images:
         space = image_space(real, [fake], train, labels, extractor, seed)
         if log_probs is None:
             return space
         if space.fake.log_probs is not None:
-            raise UserError(f"{space.label} gives class probabilities itself; leave --fake-probs out.")
+            raise UserError(f"{space.label} computes class probabilities itself; leave --fake-probs out.")
         return replace(
             space,
             real=replace(space.real, log_probs=real_log_probs),
@@ -183,7 +186,10 @@ def _space(
     if extractor is not None:
         raise UserError(f"{real.path} holds features, which need no extractor; leave --extractor out.")
     if labels is not None and log_probs is None:
-        raise UserError("--real-labels are read for images with an extractor that needs them, or beside --fake-probs.")
+        raise UserError(
+            "--real-labels is only used with --fake-probs, or with images and an extractor that needs labels; leave it "
+            "out."
+        )
     if labels is not None and log_probs is not None and real_log_probs is None:
         real_log_probs = one_hot_log_probs(labels, log_probs.shape[1])
     points, dim = Features(real.array, real_log_probs), real.array.shape[1]
@@ -199,10 +205,10 @@ def image_space(
     extractor: str | None,
     seed: int,
 ) -> Space:
-    """The feature space of images; generated sets are joined.
+    """The feature space of images; generated sets are joined into one.
 
-    Without a named extractor, folders of pictures get the pretrained one. If its package is not installed, the label of
-    the space says so.
+    Without a named extractor, folders of pictures use the pretrained extractor. If its package is not installed,
+    DEFAULT_EXTRACTOR is used, and the label of the space says so.
     """
     pictures = any(points.rule is not None for points in (real, *fakes))
     package = missing_package(PRETRAINED)
@@ -215,10 +221,10 @@ def image_space(
 
 
 def requested(names: Sequence[str] | None, space: Space) -> tuple[list[Ref], set[str] | None]:
-    """References (default settings) of the families requested by name or by a value, and the names of the values to
-    show.
+    """References to the requested families with default settings, and the names of the values to show.
 
-    By default all families whose needs are met, and all of their values (None).
+    A name in `names` is a family or one of its values. By default, all families whose needs are met are returned, and
+    all of their values are shown (None).
     """
     families = registry.components("metrics")
     if names is None:
@@ -245,22 +251,22 @@ def scored_count(n: int | None, n_real: int, n_fake: int) -> int:
 
 
 def floor_text(available: int, count: int) -> str:
-    """Which real rows the floor compares, or why there is none."""
+    """Which real rows the floor compares, or why there is no floor."""
     if available >= 2 * count:
-        return f"{count} other real rows in place of samples, against the {count} scored ones"
-    text = f"none: n = {count} on both sides needs {2 * count} real rows to score, and there are {available}"
-    return text + (f"; --n {available // 2} has a floor" if available > 3 else "")
+        return f"{count} other real rows in place of samples, against the {count} scored real rows"
+    text = f"none: n = {count} on both sides needs {2 * count} real rows, and there are {available}"
+    return text + (f"; with --n {available // 2} there is a floor" if available > 3 else "")
 
 
 def floor_rows(space: Space, order: np.ndarray, count: int, refs: list[Ref], options: dict[str, Any]) -> list[Row]:
-    """The same metrics between the scored real rows and `count` other ones; null if there are too few others.
+    """The same metrics between the scored real rows and `count` other real rows; null if there are too few.
 
-    A floor of fewer rows is none: many values depend on n, so generated rows would seem to beat it.
+    A floor with fewer rows would mislead: many values depend on n, so generated rows could seem better than the floor.
     """
     if len(order) < 2 * count:
         note, left = floor_text(len(order), count), len(order) - count
         return null_rows(refs, note, n_real=count, n_fake=left, extractor_label=space.label, split=None)
     scored, others = space.real.take(np.sort(order[:count])), space.real.take(np.sort(order[count : 2 * count]))
-    # If the real rows serve as training set, they are not held out from it.
+    # If the real rows are also the training set, they are not held out, so metrics of copies have no floor.
     train = None if space.train is space.real else space.train
     return evaluate_sets(scored, others, refs, train=train, **options)

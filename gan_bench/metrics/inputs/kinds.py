@@ -1,4 +1,4 @@
-"""What sets of images have in common: size and channels. Differences are refused unless the caller chooses a target."""
+"""Size and channels of sets of images. Sets that differ are refused unless the caller chooses a target."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,13 +11,13 @@ from gan_bench.data._folder import list_files, readable
 from gan_bench.data._pictures import RESIZE, BadPictureError, look
 from gan_bench.errors import UserError
 
-#: Entries of a count that a message lists.
+#: Largest number of entries of a count that a message lists.
 SHOWN = 3
 
 
 @dataclass(frozen=True)
 class Target:
-    """What the caller wants images brought to: `--resize SIZE[:METHOD]` and `--channels`. None keeps what is there."""
+    """Size and channels to which images are changed: `--resize SIZE[:METHOD]` and `--channels`. None: no change."""
 
     size: int | None = None
     method: str = "crop"
@@ -38,8 +38,9 @@ class Target:
 
 @dataclass(frozen=True)
 class Kind:
-    """The images of one set: counts by (width, height), channels, bits per sample and file format, with an example of
-    each size and number of channels.
+    """Numbers of images of one set by (width, height), by channels, by bits per channel and by file format.
+
+    `examples` has one file name for each size and each number of channels.
     """
 
     path: Path | str
@@ -50,7 +51,7 @@ class Kind:
     examples: Mapping[object, str] = field(default_factory=dict)
 
     def sentence(self) -> str:
-        """The counts in words, for the protocol."""
+        """The counts in words, as the protocol states them."""
         parts = [
             _counts({f"{w} x {h} px": n for (w, h), n in self.sizes.items()}),
             _counts({"colour" if c == 3 else "grey": n for c, n in self.channels.items()}),
@@ -67,7 +68,7 @@ def array_kind(path: str, array: np.ndarray) -> Kind:
 
 
 def folder_kind(folder: Path) -> Kind:
-    """The kind of a folder of pictures, from the headers of its files. UserError for a file that is no picture."""
+    """The kind of a folder of pictures, from the headers of its files. UserError if a file is not a picture."""
     sizes: Counter[tuple[int, int]] = Counter()
     channels: Counter[int] = Counter()
     bits: Counter[int] = Counter()
@@ -92,20 +93,20 @@ def folder_kind(folder: Path) -> Kind:
             "mend or remove them."
         )
     if not names:
-        raise UserError(f"{folder}: holds no pictures.")
+        raise UserError(f"{folder}: contains no pictures.")
     return Kind(folder, sizes, channels, bits, formats, examples)
 
 
 def common_size(kinds: Sequence[Kind], target: Target, square: bool) -> tuple[int, int]:
-    """(width, height) of all images: the target's, or the one that all have. UserError if they differ.
+    """(width, height) of all images: the target's size, or the size that all images have. UserError if they differ.
 
-    `square`: folders of pictures are among the sets, which are read as squares.
+    `square`: whether images must be square, as for folders of pictures.
     """
     if target.size is not None:
         return target.size, target.size
     sizes = {size for kind in kinds for size in kind.sizes}
     smallest = min(min(size) for size in sizes)
-    option = f"--resize {smallest} brings all of them to {smallest} x {smallest} px"
+    option = f"--resize {smallest} changes all of them to {smallest} x {smallest} px"
     if len(sizes) > 1:
         raise UserError(f"images differ in size: {_sets(kinds, 'size')}. {option}.")
     (size,) = sizes
@@ -115,14 +116,14 @@ def common_size(kinds: Sequence[Kind], target: Target, square: bool) -> tuple[in
 
 
 def common_channels(kinds: Sequence[Kind], target: Target) -> int:
-    """Channels of all images: the target's, or those that all have. UserError if they differ."""
+    """Number of channels of all images: the target's, or the number that all have. UserError if they differ."""
     if target.channels is not None:
         return target.channels
     channels = {number for kind in kinds for number in kind.channels}
     if len(channels) > 1:
         raise UserError(
-            f"images differ in channels: {_sets(kinds, 'channels')}. --channels 1 makes all of them grey, and "
-            "--channels 3 gives grey ones three equal channels."
+            f"images differ in channels: {_sets(kinds, 'channels')}. --channels 1 makes all of them grey; --channels 3 "
+            "gives grey images three equal channels."
         )
     return channels.pop()
 
@@ -142,7 +143,7 @@ def _entries(kind: Kind, what: str) -> Iterator[str]:
 
 
 def _counts(counts: Mapping[str, int]) -> str:
-    """ "8 bits", or "190 8 bits, 10 16 bits" where there are several."""
+    """The only name, such as "8 bits"; or several names with counts, such as "8 bits (190), 16 bits (10)"."""
     if len(counts) == 1:
         return next(iter(counts))
     ordered = sorted(counts.items(), key=lambda entry: -entry[1])

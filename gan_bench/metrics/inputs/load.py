@@ -21,7 +21,7 @@ UNCHANGED = Target()
 
 @dataclass(frozen=True)
 class InMemory:
-    """An array in place of a file. `name` is what messages and the protocol call it."""
+    """An array in place of a file. Messages and the protocol show its `name`."""
 
     name: str
     array: np.ndarray
@@ -40,7 +40,7 @@ class Points:
 
     Attributes:
         rule: how the pictures of a folder became pixels; None for arrays.
-        kind: what the images were before they were brought to a target; None for features.
+        kind: the images' sizes and channels before they were changed to a target; None for features.
         names: file names of a folder's pictures; empty for arrays.
     """
 
@@ -60,10 +60,12 @@ class Points:
 
 
 def load_sets(sources: Sequence[Source], target: Target = UNCHANGED) -> list[Points]:
-    """All sets, of one kind and shape. Sizes and channels must agree, or `target` says what images are brought to.
+    """All sets: all are features of the same dimension, or all are images of the same shape.
+
+    Images must have the same size and channels, or `target` says to which size and channels they are changed.
 
     Raises:
-        UserError: names the file, the problem, and the option that adapts images.
+        UserError: the message names the file, the problem, and the option that changes images.
     """
     places = [source if isinstance(source, InMemory) else Path(source) for source in sources]
     arrays = [None if is_folder(place) else _array(place) for place in places]
@@ -101,7 +103,7 @@ def _refuse_features(
     for place, points in zip(places, arrays, strict=True):
         if points is None:
             raise UserError(
-                f"{place} is a folder of pictures, but {features.path} holds features; all sets must be of one kind."
+                f"{place} is a folder of pictures, but {features.path} holds features; give only images or features."
             )
         if points.images or points.array.shape[1:] != features.array.shape[1:]:
             first = next(each for each in arrays if each is not None)
@@ -130,7 +132,7 @@ def load_array(path: Source) -> np.ndarray:
         array: Any = np.load(path, allow_pickle=False)
     except FileNotFoundError:
         raise UserError(f"{path}: no such file.") from None
-    # NumPy evaluates the header as Python text. A damaged one raises many kinds of errors, and may request any amount
+    # NumPy evaluates the header as Python text. A damaged header can raise many kinds of errors or request any amount
     # of memory.
     except (ValueError, EOFError, OSError, SyntaxError, TokenError, TypeError, OverflowError, MemoryError) as error:
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
@@ -154,7 +156,7 @@ def _array(path: Path | InMemory) -> Points:
         raise UserError(f"{path}: {len(bad)} of {len(array)} rows hold NaN or infinity (the first is row {bad[0]}).")
     if array.dtype.itemsize > np.dtype(np.float64).itemsize:
         raise UserError(f"{path}: features are {array.dtype}; float16, float32 or float64 is needed.")
-    # float16 is widened; float32 and float64 stay as they are.
+    # float16 becomes float32; float32 and float64 are not changed.
     return Points(path, array.astype(np.promote_types(array.dtype, np.float32), copy=False), images=False)
 
 
@@ -172,7 +174,7 @@ def _folder(kind: Kind, rule: Rule) -> Points:
 
 
 def _adapted(pixels: np.ndarray, rule: Rule) -> np.ndarray:
-    """One image (c, h, w) uint8, brought to the size and channels of a rule as a picture file is."""
+    """One image (c, h, w) uint8, changed to the size and channels of a rule in the same way as a picture file."""
     picture = Image.fromarray(pixels[0] if len(pixels) == 1 else np.ascontiguousarray(pixels.transpose(1, 2, 0)))
     return resized(picture, rule)
 
@@ -183,9 +185,11 @@ def _words(points: Points) -> str:
 
 
 def images_protocol(real: Points, fake: Points, train: Points | None) -> dict[str, Any]:
-    """What the images of each set were, what they were brought to, and how pictures became pixels; None for features.
+    """Three entries of the protocol; None for features.
 
-    "adapted" names the changes of size and channels; it is None if there were none.
+    images: sizes, channels and formats of each set before changes.
+    adapted: the changes of size and channels; None if there were none.
+    picture_rule: how picture files became pixels; None without folders.
     """
     sets = {"real": real, "fake": fake} | ({} if train is None else {"train": train})
     kinds = {name: points.kind for name, points in sets.items() if points.kind is not None}
@@ -198,7 +202,7 @@ def images_protocol(real: Points, fake: Points, train: Points | None) -> dict[st
 
 
 def _changes(kinds: Sequence[Kind], shape: tuple[int, ...]) -> str | None:
-    """Images whose size or channels were changed to `shape` (c, h, w); None if there are none."""
+    """Text with the numbers of images whose size or channels were changed to `shape` (c, h, w); None if all are 0."""
     changed = sum(n for kind in kinds for size, n in kind.sizes.items() if size != (shape[-1], shape[-2]))
     recoloured = sum(n for kind in kinds for channels, n in kind.channels.items() if channels != shape[0])
     parts = [f"{changed} images resized to {shape[-1]} x {shape[-2]} px"] if changed else []

@@ -1,4 +1,4 @@
-"""How other packages score: counts, split, resize, extractor and metric settings of each, chosen together by name."""
+"""Protocols of other packages: the name of a package selects its counts, split, resize, extractor and metrics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,13 +18,14 @@ class Protocol:
 
     Attributes:
         extractor: name of the extractor for images.
-        resize: as `--resize`; None leaves images to the extractor's own resize.
-        largest: rows of each side at most; None for all of them. Sides may differ in number.
-        neighbours: rows at most for NEIGHBOURS, as many of either side; None for those of the other families.
-        shrinks: whether KID's subsets have all rows where there are fewer than a subset has.
+        resize: value of `--resize`; None if only the extractor resizes images.
+        largest: largest number of rows of each side; None for no limit. The two sides may have different numbers.
+        neighbours: largest number of rows for the families in NEIGHBOURS, which read equally many rows of each side;
+            None if they read the same rows as the other families.
+        shrinks: whether KID's subsets become smaller if a side has fewer rows than a subset.
         metrics: families with the package's settings, and single values.
-        split: which real images it reads.
-        differences: what still differs from the package, in words.
+        split: which real images the package reads.
+        differences: remaining differences from the package, in words.
     """
 
     extractor: str
@@ -37,11 +38,14 @@ class Protocol:
     differences: str
 
     def count(self, available: int) -> int:
-        """Rows of a side that are scored."""
+        """Number of scored rows of a side with `available` rows."""
         return available if self.largest is None else min(available, self.largest)
 
     def family(self, ref: Ref, counts: tuple[int, int]) -> tuple[Ref, tuple[int, int]]:
-        """A family's settings and the real and generated rows that it compares, of those that are scored."""
+        """A family's settings, and the numbers of real and generated rows that it compares.
+
+        `counts`: numbers of scored real and generated rows.
+        """
         if self.neighbours is not None and ref["name"] in NEIGHBOURS:
             return ref, (min(self.neighbours, *counts),) * 2
         if self.shrinks and ref["name"] == "kid":
@@ -60,9 +64,9 @@ PROTOCOLS = {
         shrinks=False,
         metrics=("frechet", SUBSETS, "inception_score", '{"name": "precision_recall", "k": 3, "inclusive": true}'),
         split="all given images",
-        differences="inception_score_10 is torch-fidelity's mean of 10 splits; the order of the images in them "
-        "differs. Precision and recall are of as many real as generated images, in Inception-v3; torch-fidelity's own "
-        "default for them is VGG-16",
+        differences="inception_score_10 is torch-fidelity's mean of 10 splits, but the images are in another order. "
+        "Precision and recall compare equally many real and generated images in Inception-v3; torch-fidelity's default "
+        "for them is VGG-16",
     ),
     "clean-fid": Protocol(
         extractor="inception",
@@ -72,8 +76,8 @@ PROTOCOLS = {
         shrinks=True,
         metrics=("frechet", SUBSETS),
         split="all given images",
-        differences="Resized pixels are rounded to 8 bits (clean-fid: float32); the weights are torch-fidelity's file "
-        "of TensorFlow's network (clean-fid: NVIDIA's file of the same one); subsets of KID are seeded",
+        differences="Resized pixels are rounded to 8 bits (clean-fid: float32); the weights of TensorFlow's network "
+        "are from torch-fidelity's file (clean-fid: from NVIDIA's file of the same network); subsets of KID are seeded",
     ),
     "dgm-eval": Protocol(
         extractor="dinov2",
@@ -85,16 +89,16 @@ PROTOCOLS = {
             *("frechet", '{"name": "frechet_infinity", "points": 15}', SUBSETS, "auth_pct"),
             *('{"name": "density_coverage", "k": 5}', '{"name": "precision_recall", "k": 5, "inclusive": false}'),
         ),
-        split="all given images, 50,000 drawn of more",
-        differences="dgm-eval takes ViT-L/14, here setting size of the extractor; draws are seeded (dgm-eval: the "
-        "global generator); the distance at N = infinity starts at a fifth of the images (dgm-eval: a tenth, "
-        "at most 5,000); its C_T, FLS and Vendi score within classes are not among the values",
+        split="all given images, or 50,000 drawn from them if there are more",
+        differences="dgm-eval uses ViT-L/14, which is the setting size of the extractor here; draws are seeded "
+        "(dgm-eval: global generator); the distance at N = infinity starts at a fifth of the images (dgm-eval: a "
+        "tenth, at most 5,000); dgm-eval's C_T, FLS and Vendi score within classes are not included",
     ),
 }
 
 
 def protocol_of(name: str, *, images: bool, extractor: str | None, resize: str | None, n: int | None) -> Protocol:
-    """The protocol of a name. UserError if it is unknown, or if another option contradicts it."""
+    """The protocol with this name. UserError if the name is unknown or another option contradicts the protocol."""
     if name not in PROTOCOLS:
         raise UserError(unknown_name("protocol", name, list(PROTOCOLS)))
     protocol = PROTOCOLS[name]
@@ -104,18 +108,21 @@ def protocol_of(name: str, *, images: bool, extractor: str | None, resize: str |
         return protocol
     if protocol.extractor not in registry.names("features"):
         raise UserError(
-            f"--protocol {name} needs the extractor {protocol.extractor!r}, which is not installed; give its features "
+            f"--protocol {name} needs the extractor {protocol.extractor!r}, which is not installed; give the features "
             "as .npy files."
         )
     if extractor is not None and default_ref("features", extractor)["name"] != protocol.extractor:
-        raise UserError(f"--protocol {name} has the extractor {protocol.extractor!r}; --extractor names another one.")
+        raise UserError(
+            f"--protocol {name} uses the extractor {protocol.extractor!r}, but --extractor is {extractor!r}; leave "
+            "--extractor out."
+        )
     return protocol
 
 
 def sentence(name: str, images: bool, metrics: Sequence[str] | None) -> str:
-    """The protocol in words, beside the numbers."""
+    """The protocol in words, as shown with the scores."""
     protocol = PROTOCOLS[name]
-    space = f"extractor {protocol.extractor}" if images else "features as given, which the protocol cannot check"
+    space = f"extractor {protocol.extractor}" if images else "features as given (their extractor is not checked)"
     resize = f"resize {protocol.resize}" if protocol.resize else "the extractor's own resize"
-    chosen = "" if metrics is None else "; metrics chosen by hand have their default settings"
+    chosen = "" if metrics is None else "; metrics named by --metrics have their default settings"
     return f"{name}: {protocol.split}; {space}; {resize if images else 'no resize'}{chosen}. {protocol.differences}."

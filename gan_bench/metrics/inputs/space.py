@@ -1,4 +1,4 @@
-"""From images to features without a prepared data set: the extractor is fitted to the given real images."""
+"""Features of images without a prepared data set: the extractor is fitted to the given real images."""
 
 import json
 from dataclasses import dataclass, replace
@@ -44,9 +44,10 @@ class ExtractorData:
 
 @dataclass(frozen=True)
 class Space:
-    """Features of all sides, and the label of the feature space. `scored` says which real images are in `real`.
+    """Features of all sets, and the label of the feature space. `scored` says in words which real images are in `real`.
 
-    `train` stands for the model's training set; it is `real` itself if nothing else is known.
+    `train`: features of the model's training set; if that is not known, `real` itself or the real images to which the
+    extractor was fitted.
     """
 
     real: Features
@@ -58,7 +59,7 @@ class Space:
 
 
 def default_ref(axis: str, name: str) -> dict[str, Any]:
-    """A component's reference with default settings, or with those given as JSON text: '{"name": ..., ...}'.
+    """A component's reference with default settings. `name` may be JSON text with settings: '{"name": ..., ...}'.
 
     Raises:
         UserError: the text is invalid, or a setting has no default.
@@ -67,7 +68,7 @@ def default_ref(axis: str, name: str) -> dict[str, Any]:
         try:
             return resolve(axis, json.loads(name))
         except ValueError as error:
-            # Raised for invalid JSON and for invalid settings, whose messages are full sentences.
+            # Raised for invalid JSON and for invalid settings; the messages are full sentences.
             raise UserError(f"{axis}: {name}: {error}") from None
     settings = registry.component(axis, name).settings
     required = [key for key, setting in settings.items() if setting.required]
@@ -81,7 +82,7 @@ def default_ref(axis: str, name: str) -> dict[str, Any]:
 def embed(
     real: np.ndarray, fake: np.ndarray, train: np.ndarray | None, labels: np.ndarray | None, name: str, seed: int
 ) -> Space:
-    """Fit extractor `name` to real images (n, c, h, w) and map all sides into its feature space.
+    """Fit extractor `name` to real images (n, c, h, w) and map all sets into its feature space.
 
     An extractor that learns from labels is fitted to one half of the real images, chosen by `seed`. The generated
     images are compared with the other half, which must be held out from the fit.
@@ -93,11 +94,11 @@ def embed(
         raise UserError(
             f"extractor {name!r} needs --real-labels."
             if labels is None
-            else f"extractor {name!r} reads no --real-labels."
+            else f"extractor {name!r} does not use labels; leave --real-labels out."
         )
     data, scored = _halves(real, labels, seed) if labels is not None else _unsplit(real)
     module, settings = registry.load("features", name), {key: value for key, value in ref.items() if key != "name"}
-    # One thread: results depend on the number of threads, which is not part of the command.
+    # One thread, because results depend on the number of threads, which is not an option of the command.
     with deterministic(1, torch.device("cpu")):
         weights, report = module.fit(data, settings, settings.get("seed", 0))
         real_points = module.extract(weights, data.test if labels is not None else real, settings)

@@ -6,7 +6,9 @@ HEADER = ("metric", "value", "floor", "n real", "n fake", "note")
 
 
 def format_table(result: dict[str, Any]) -> str:
-    """Findings in the inputs, the feature space, a line for each value beside its floor, and what the floor is."""
+    """Text with the findings in the inputs, the feature space, one line for each value and its floor, and a
+    description of the floor (scores of real images in place of samples).
+    """
     floors = {row["name"]: row["value"] for row in result["floor"]}
     rows = [
         (

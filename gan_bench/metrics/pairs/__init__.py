@@ -1,9 +1,9 @@
 """One pass over the distances between all pairs of rows, shared by all metrics that need them.
 
-Matrix products of distances cost more than what metrics do with them. So families declare their parts first, and all
-parts read each block while it is in cache. Besides the features, memory grows only by a few numbers per row.
-Comparisons of distances are exact: blocks are float32 if the sets are large, and pairs whose order rounding could
-change are compared by differences in float64.
+Computing distances (matrix products) takes more time than using them. So all metric families first declare their parts,
+objects that accumulate a statistic. Then each block of distances is computed once, and all parts read it while it is in
+cache. Besides the features, memory holds only a few numbers per row. Comparisons of distances are exact: for large sets
+blocks are float32, but pairs whose order could change by rounding are compared by differences in float64.
 """
 
 from gan_bench.metrics.pairs.part import Part

@@ -1,4 +1,4 @@
-"""Which rows of one set lie in the balls around the rows of the other."""
+"""Which rows of one set are in the balls around the rows of the other set."""
 
 import torch
 from torch import Tensor
@@ -10,10 +10,9 @@ from gan_bench.metrics.pairs.sets import Pairs
 
 
 class Balls(Part):
-    """The ball of a row reaches to its k-th nearest neighbour in its own set; if `inclusive`, the boundary belongs to
-    it.
+    """The ball of a row reaches to its k-th nearest neighbour in its own set.
 
-    All results count given rows, including repeated ones.
+    If `inclusive`, a row exactly on the boundary is in the ball. In all results, a repeated row counts each time.
 
     fake_inside: (m,) whether a generated row is in some real ball.
     fake_depth: number of real balls that contain a generated row, summed over generated rows.

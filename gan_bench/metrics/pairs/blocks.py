@@ -1,4 +1,4 @@
-"""Blocks of squared distances between rows, each pair once, and exact comparison of distances with a limit."""
+"""Blocks of squared distances between rows, in which each pair occurs once, and exact comparison with a limit."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from torch import Tensor
 
 from gan_bench.metrics.pairs.rows import FeatureRows, exact_squares
 
-#: Rows of a block on the diagonal.
+#: Number of rows of a block on the diagonal.
 DIAGONAL = 128
 
 
@@ -28,12 +28,12 @@ class DistanceBlock:
     diagonal: bool = False
 
     def errors(self) -> tuple[Tensor, Tensor]:
-        """(a,) and (b,): the error of a distance is at most the sum of its row's and its column's entry."""
+        """(a,) and (b,): the error of a squared distance is at most its row's entry plus its column's entry."""
         unit = self.left.unit_error
         return unit * self.left.norms[self.i], unit * self.right.norms[self.j]
 
     def below(self, limit: Tensor, axis: int, inclusive: bool = False) -> tuple[Tensor, Tensor]:
-        """Row and column indices (within the block) of pairs nearer than `limit`, decided exactly.
+        """Row and column indices (within the block) of pairs nearer than `limit`; the comparison is exact.
 
         Args:
             limit: exact float64 squared distances, (a,) for each row if `axis` is 0, (b,) for each column if it is 1.
@@ -42,7 +42,7 @@ class DistanceBlock:
         row_error, column_error = self.errors()
         axis_error, other_error = (row_error, column_error) if axis == 0 else (column_error, row_error)
         bound = (limit + axis_error + other_error.max()).to(self.squared.dtype)
-        # Rounded up, because the comparison is made in the working type.
+        # Rounded up, so that no pair is lost when the comparison is made in the working type.
         bound = torch.nextafter(bound, torch.full_like(bound, torch.inf))
         rows, columns = _true_entries(self.squared <= (bound[:, None] if axis == 0 else bound[None, :]))
         distance = self.squared[rows, columns].double()
@@ -57,8 +57,9 @@ class DistanceBlock:
 
 
 def within(rows: FeatureRows) -> Iterator[DistanceBlock]:
-    """Blocks of a set with itself, upper triangle. Blocks along the diagonal are small, since half of each is
-    redundant.
+    """Blocks of a set with itself: the upper triangle of the matrix of distances.
+
+    Half of a block on the diagonal is redundant, so these blocks are small.
     """
     buffer = _buffer(rows, rows)
     parts = rows.slices()

@@ -8,12 +8,12 @@ from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.rows import FeatureRows, exact_squares, float64_error, products
 from gan_bench.metrics.pairs.sets import Pairs
 
-#: Mean number of nearest-neighbour candidates above which float32 products were too coarse.
+#: If float32 products leave more candidates than this per row, candidates are selected again by float64 products.
 MANY = 30
 
 
 class NearestNeighbours(Part):
-    """Nearest-neighbour distances up to the rounding of a block's arithmetic; `same_set` compares them exactly."""
+    """Nearest-neighbour distances with the rounding error of the blocks; `same_set` compares them exactly."""
 
     passes = ("real", "fake", "cross")
 
@@ -49,13 +49,11 @@ class NearestNeighbours(Part):
 
     def restore(self, state: dict[str, Tensor], pairs: Pairs) -> None:
         if len(state["nearest"]) != len(pairs.real):
-            raise LookupError("another set of real rows")
+            raise LookupError("the stored state is of another set of real rows")
         self.within["real"], self.unit["real"] = state["nearest"], float(state["unit"][0])
 
     def same_set(self, which: str, pairs: Pairs) -> Tensor:
-        """(n,) for each given row of set `which`: 1 if its nearest neighbour is of the same set, 0 if of the other, 0.5
-        for a tie.
-        """
+        """(n,) for each given row of set `which`: 1 if its nearest neighbour is of this set, else 0; 0.5 for a tie."""
         rows: FeatureRows = getattr(pairs, which)
         others: FeatureRows = pairs.fake if which == "real" else pairs.real
         inner, outer = self.within[which], self.across[which]
@@ -70,7 +68,7 @@ class NearestNeighbours(Part):
         return credit[rows.inverse]
 
     def _error(self, squared: Tensor, which: str, rows: FeatureRows) -> Tensor:
-        """Error bound of a smallest squared distance, as the other row's |b|^2 is at most 2 |a|^2 + 2 |a - b|^2."""
+        """Error bound of the smallest squared distance of each row a to a row b: |b|^2 <= 2 |a|^2 + 2 |a - b|^2."""
         unit = max(self.unit[which], rows.unit_error)
         return unit * (3.0 * rows.norms + 2.0 * squared.clamp(min=0)) * 1.1
 
@@ -80,12 +78,18 @@ class NearestNeighbours(Part):
 
 
 def nearest_exactly(rows: FeatureRows, which: Tensor, others: FeatureRows) -> Tensor:
-    """(q,) smallest squared distance from rows `which` to another row of `others`, by differences in float64."""
+    """(q,) smallest squared distances from rows `which` to rows of `others`, by differences in float64.
+
+    If `others` is `rows` itself, a row is not its own neighbour.
+    """
     return _exact(rows, which, others)[0]
 
 
 def nearest_pairs(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tuple[Tensor, Tensor]:
-    """Row numbers of all pairs of a row `which` and one of its nearest `others`; exact ties are all listed."""
+    """All pairs of a row in `which` and one of its nearest rows of `others`, as two arrays of row numbers.
+
+    If several rows are equally near, all of them are listed.
+    """
     smallest, query, candidate, exact = _exact(rows, which, others)
     nearest = exact == smallest[query]
     return which[query[nearest]], candidate[nearest]
@@ -94,8 +98,8 @@ def nearest_pairs(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tupl
 def _exact(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Smallest squared distances (q,), and the candidate pairs: query (0 to q - 1), row of `others`, squared distance.
 
-    Products select the candidates, in the working type, and again in float64 if too many remain. `others` may be `rows`
-    itself; a row is not its own neighbour.
+    Candidates are selected by products in the working type, and again in float64 if there are too many. If `others` is
+    `rows` itself, a row is not its own neighbour.
     """
     queries = rows.centred(which)
     norms = (queries * queries).sum(1)
@@ -110,7 +114,7 @@ def _exact(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tuple[Tenso
 def _candidates(
     queries: Tensor, norms: Tensor, which: Tensor, rows: FeatureRows, others: FeatureRows, kind: torch.dtype
 ) -> Tensor:
-    """(q, u) mask of the rows of `others` that may be nearest, given the rounding error of products of type `kind`."""
+    """(q, u) mask of rows of `others` that can be the nearest, given the rounding error of products in type `kind`."""
     if kind == torch.float64:
         parts = [products(queries, norms, others.centred(part), others.norms[part]) for part in others.slices()]
     else:

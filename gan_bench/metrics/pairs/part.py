@@ -1,4 +1,4 @@
-"""The contract of a part: an object that reads the blocks of passes."""
+"""The contract of a part: an object that reads blocks of distances and accumulates a statistic."""
 
 from torch import Tensor
 
@@ -9,17 +9,17 @@ from gan_bench.metrics.pairs.sets import Pairs
 class Part:
     """A quantity computed from distances. `passes` names the passes whose blocks it reads.
 
-    The passes, in this order: "real" (the set with itself, each pair once), "held" (training rows with real ones),
-    "fake", "cross" (real with generated), "train" (training with generated). For each pass `begin` is called, then
-    `read` for each block, then `end`. Results of the first two passes are exported by `real_state` and restored by
-    `restore`, so that they are computed once for a data set.
+    A pass compares two sets. In this order: "real" (real rows with each other, each pair once), "held" (training with
+    real rows), "fake" (generated rows with each other), "cross" (real with generated rows), "train" (training with
+    generated rows). In each pass `begin` is called first, then `read` for each block, then `end`. `real_state` exports
+    the results of "real" and "held", and `restore` loads them, so that they are computed once for a data set.
     """
 
     passes: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
-        """Its key among stored states; includes every setting that changes the state."""
+        """Key of the part among the stored states; it includes every setting on which the state depends."""
         return type(self).__name__
 
     def begin(self, which: str, pairs: Pairs) -> None:
@@ -36,4 +36,7 @@ class Part:
         return {}
 
     def restore(self, state: dict[str, Tensor], pairs: Pairs) -> None:
-        """Use a `real_state` in place of these passes. Raises LookupError if it lacks something."""
+        """Load the result of `real_state`, so that passes without generated rows are skipped.
+
+        Raises LookupError if the state is incomplete or belongs to other rows.
+        """

@@ -8,17 +8,17 @@ from gan_bench.metrics.pairs.part import Part
 from gan_bench.metrics.pairs.rows import FeatureRows, exact_squares, float64_error, products
 from gan_bench.metrics.pairs.sets import Pairs
 
-#: Candidates kept beyond the k-th, so that rounding rarely excludes a true neighbour.
+#: Number of candidates kept in addition to the k nearest, so that rounding rarely excludes a true neighbour.
 SPARE = 3
-#: Columns per chunk; the search for the k smallest values of a row starts from the minimum of each chunk.
+#: Number of columns per chunk. The search for the k smallest values of a row starts from the minimum of each chunk.
 CHUNK = 64
 
 
 class Radii(Part):
     """Squared distances to the 1st ... k-th nearest neighbour, for the largest k requested by `want`.
 
-    `squared[which]` is (u, k) over the distinct rows, ascending and exact. A row that occurs c times has itself as
-    neighbour at distance 0, c - 1 times.
+    `squared[which]` is (u, k), exact and ascending for each distinct row. A row that occurs c times has c - 1
+    neighbours at distance 0, its copies.
     """
 
     passes = ("real", "fake")
@@ -62,11 +62,11 @@ class Radii(Part):
     def restore(self, state: dict[str, Tensor], pairs: Pairs) -> None:
         squared = state["squared"]
         if len(squared) != len(pairs.real) or squared.shape[1] < self.k:
-            raise LookupError("another set of real rows, or fewer neighbours")
+            raise LookupError("the stored state is of another set of real rows, or has too few neighbours")
         self.squared["real"] = squared
 
     def _merge(self, which: str, part: slice, squared: Tensor, offset: int) -> None:
-        """Merge the columns of `squared` into the smallest distances so far."""
+        """Merge the columns of `squared` into the smallest distances found so far."""
         best, index = self._best[which][part], self._index[which][part]
         better = (squared.amin(1) < best[:, -1]).nonzero()[:, 0]
         if not len(better):
@@ -79,7 +79,7 @@ class Radii(Part):
 
 
 def _smallest(squared: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The `count` smallest values of each row with their columns; they lie in the chunks with the smallest minima."""
+    """The `count` smallest values of each row, and their columns; the chunks with the least minima contain them."""
     rows, columns = squared.shape
     if columns % CHUNK or columns // CHUNK <= count:
         return squared.topk(min(count, columns), dim=1, largest=False)
@@ -94,13 +94,13 @@ def _exact_distances(rows: FeatureRows, part: slice, best: Tensor, index: Tensor
     """(b, k) exact distances from the candidates (b, k + SPARE) of rows `part`."""
     queries = torch.arange(part.start, part.stop, device=best.device)
     error = 1.1 * rows.unit_error * (3.0 * rows.norms[part][:, None] + 2.0 * best.clamp(min=0))
-    # Order statistics change by at most the error of the values: candidates beyond `reach` are not among the first k.
+    # Order statistics change by at most the error of the values, so candidates beyond `reach` are not the first k.
     reach = best[:, k - 1 : k] + 2.0 * error[:, k - 1 : k]
     row, column = (torch.isfinite(best) & (best <= reach)).nonzero(as_tuple=True)
     exact = torch.full_like(best, torch.inf)
     exact[row, column] = exact_squares(rows, queries[row], rows, index[row, column])
     settled = _kth_of_repeated(exact, rows.counts[index], rows.counts[queries] - 1, k)
-    # A row that is no candidate is at least as far as the last candidate.
+    # A row that is not among the candidates is at least as far as the last candidate, up to rounding.
     if len(rows) - 1 > best.shape[1]:
         uncertain = (best[:, -1] - error[:, -1] <= settled[:, -1] + error[:, -1]).nonzero()[:, 0]
         for part_rows in uncertain.split(256):
@@ -109,8 +109,9 @@ def _exact_distances(rows: FeatureRows, part: slice, best: Tensor, index: Tensor
 
 
 def _kth_of_repeated(squared: Tensor, counts: Tensor, copies: Tensor, k: int) -> Tensor:
-    """(b, k) distances to the 1st ... k-th neighbour if candidates occur `counts` times and the row has `copies` other
-    copies.
+    """(b, k) distances to the 1st ... k-th neighbour, when each candidate counts `counts` times.
+
+    `copies` (b,) is the number of further copies of the row itself, at distance 0.
     """
     squared, order = squared.sort(dim=1)
     reached = copies[:, None] + counts.gather(1, order).cumsum(1)
@@ -123,7 +124,7 @@ def _kth_of_repeated(squared: Tensor, counts: Tensor, copies: Tensor, k: int) ->
 
 
 def _exhaustive_distances(rows: FeatureRows, which: Tensor, k: int) -> Tensor:
-    """(q, k) as `_exact_distances`, from float64 products with all rows and differences of all possible candidates."""
+    """(q, k) distances like `_exact_distances`, but with candidates from float64 products with all rows."""
     queries = rows.centred(which)
     norms = (queries * queries).sum(1)
     approximate = torch.cat([products(queries, norms, rows.centred(p), rows.norms[p]) for p in rows.slices()], dim=1)

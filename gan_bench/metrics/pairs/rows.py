@@ -1,26 +1,27 @@
-"""A set of feature rows with duplicates merged, in a frame that keeps float32 products accurate."""
+"""A set of feature rows with duplicates merged, shifted and scaled so that float32 products are accurate."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-#: Rows per block of distances: 1 MiB of float32, which stays in cache while parts read it.
+#: Number of rows per block. 512 x 512 float32 distances are 1 MiB, which stays in cache while parts read the block.
 BLOCK = 512
-#: Sets of up to this many rows are compared by float64 products; larger ones by float32 products with exact decisions.
+#: Sets of up to this many rows are compared by float64 products. Larger sets are compared by float32 products, and
+#: comparisons within the rounding error are repeated exactly.
 FLOAT64_ROWS = 2048
-#: Prepared blocks are cached if they take less than this in total; else they are prepared for each use.
+#: Prepared blocks are cached if all of them take at most this many bytes; else they are prepared for each use.
 KEPT_BYTES = 64 * 2**20
-#: float64 numbers per chunk of exact differences.
+#: Number of float64 values per chunk of exact differences.
 EXACT_NUMBERS = 2_000_000
 
 
 @dataclass(frozen=True)
 class Frame:
-    """The frame of distances: centred at the real mean, since a large mean would cost precision, and scaled by
-    `factor`.
+    """Shift and scale of all features before distances are computed: (x - mean) * factor.
 
-    `factor` is a power of two, so scaling is exact; it keeps squares of very large or small features in range.
+    `mean` is the mean of the real rows; without the shift, a large mean would cost precision. `factor` keeps squares of
+    very large or small features in range. It is a power of two, so scaling is exact.
     """
 
     mean: Tensor
@@ -28,7 +29,7 @@ class Frame:
 
     @classmethod
     def of(cls, points: Tensor) -> "Frame":
-        """Frame of real features (n, D); float64 sums over blocks of rows."""
+        """The frame of real features (n, D), computed in float64."""
         mean = points.new_zeros(points.shape[1], dtype=torch.float64)
         for part in points.split(BLOCK):
             mean += part.sum(0, dtype=torch.float64)
@@ -37,11 +38,11 @@ class Frame:
 
 
 class FeatureRows:
-    """The distinct rows of a set: `points` (u, D) with `counts` (u,), in order of first appearance; `total` rows in
-    all.
+    """The distinct rows of a set: `points` (u, D), in order of first appearance, and how often each occurs: `counts`.
 
-    `inverse` (total,) maps each given row to its distinct row. Collapsed sets have thousands of equal rows, and
-    rounding alone would decide which of them are nearest neighbours. With `merge` False equal rows are not merged.
+    `total` is the number of given rows, and `inverse` (total,) maps each given row to its distinct row. Equal rows are
+    merged because collapsed sets have thousands of them, and otherwise rounding would decide which of them are nearest
+    neighbours. With `merge` False they are not merged.
     """
 
     def __init__(self, features: Tensor, frame: Frame, block: int = BLOCK, *, merge: bool = True) -> None:
@@ -64,11 +65,11 @@ class FeatureRows:
         return int(self.points.shape[1])
 
     def slices(self) -> list[slice]:
-        """The blocks of rows, in order."""
+        """Row ranges of the blocks, in order."""
         return [slice(start, min(start + self.block, len(self))) for start in range(0, len(self), self.block)]
 
     def centred(self, part: slice | Tensor) -> Tensor:
-        """Rows `part` in the frame, float64."""
+        """Rows `part`, shifted and scaled by the frame, in float64."""
         return (self.points[part].double() - self.frame.mean) * self.frame.factor
 
     def block_of(self, part: slice) -> tuple[Tensor, Tensor]:
@@ -82,21 +83,24 @@ class FeatureRows:
         return prepared
 
     def piece(self, part: slice, inner: slice) -> tuple[Tensor, Tensor]:
-        """As `block_of`, for the rows `inner` of block `part`."""
+        """Like `block_of`, but only the rows `inner` of block `part`."""
         x, norms = self.block_of(part)
         where = slice(inner.start - part.start, inner.stop - part.start)
         return x[where], norms[where]
 
     @property
     def unit_error(self) -> float:
-        """c with |error of a squared distance| <= c (|a|^2 + |b|^2): two norms, one D-term product, rounded rows."""
+        """Constant c such that the error of a squared distance is at most c (|a|^2 + |b|^2).
+
+        It includes the rounding of the rows, of two norms and of one product with D terms.
+        """
         if self.working == torch.float64:
             return float64_error(self.dim)
         return (2 * self.dim + 8) * 2.0**-24 * 1.25
 
 
 def float64_error(dim: int) -> float:
-    """`FeatureRows.unit_error` of products in float64."""
+    """`FeatureRows.unit_error` for products in float64."""
     return (2 * dim + 8) * 2.0**-53 * 1.25
 
 
@@ -106,7 +110,7 @@ def products(a: Tensor, a_norms: Tensor, b: Tensor, b_norms: Tensor) -> Tensor:
 
 
 def exact_squares(a: FeatureRows, i: Tensor, b: FeatureRows, j: Tensor) -> Tensor:
-    """|a_i - b_j|^2 of listed pairs by float64 differences: 0 for equal rows, equal values for equal pairs."""
+    """|a_i - b_j|^2 of the listed pairs, by float64 differences: 0 for equal rows, equal values for equal pairs."""
     size = max(1, EXACT_NUMBERS // a.dim)
     factor = a.frame.factor
     parts = [
@@ -121,8 +125,9 @@ def _squares(x: Tensor) -> Tensor:
 
 
 def _groups(features: Tensor) -> tuple[Tensor, Tensor]:
-    """(n,) group number of each row (equal rows form a group, numbered by first appearance); (u,) first row of each
-    group.
+    """(n,) group number of each row, and (u,) number of the first row of each group.
+
+    Equal rows form a group; groups are numbered in order of first appearance.
     """
     keys = torch.cat([_hash(part) for part in features.split(BLOCK)])
     _, inverse = torch.unique(keys, return_inverse=True)
@@ -147,7 +152,7 @@ def _hash(part: Tensor) -> Tensor:
 
 
 def _by_appearance(inverse: Tensor) -> tuple[Tensor, Tensor]:
-    """Groups renumbered by their first rows, and these rows."""
+    """`inverse` with groups renumbered in order of first appearance, and the first row of each group."""
     count = int(inverse.max()) + 1
     places = torch.arange(len(inverse), device=inverse.device)
     first = torch.full((count,), len(inverse), device=inverse.device).scatter_reduce(0, inverse, places, "amin")

@@ -1,4 +1,4 @@
-"""Passes over the pairs: which parts read which pass."""
+"""Passes over the pairs of rows, in which all requested parts read the blocks."""
 
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ P = TypeVar("P", bound=Part)
 
 
 class Requests:
-    """Parts by class and settings: equal requests return the same part."""
+    """Creates parts by class and settings; equal requests return the same part."""
 
     def __init__(self) -> None:
         self._by_request: dict[Any, Part] = {}
@@ -27,14 +27,14 @@ class Requests:
 
     @property
     def parts(self) -> list[Part]:
-        """All parts; each comes after the parts that it uses."""
+        """All parts, in an order in which each part comes after the parts that it uses."""
         return list(self._by_request.values())
 
 
 def read_pairs(pairs: Pairs, parts: list[Part], known: State | None = None) -> None:
-    """Let `parts` read all passes that they name.
+    """Let each part read all passes in its `passes`.
 
-    `known`: real states of an earlier call with the same real rows; their parts skip the passes of real rows.
+    `known`: results of `real_state` for the same real rows; their parts skip the passes without generated rows.
     """
     restored = [part for part in parts if _restore(part, pairs, known or {})]
     for which in REAL_PASSES:

@@ -12,14 +12,14 @@ from gan_bench.metrics.pairs.rows import BLOCK, FLOAT64_ROWS, FeatureRows, Frame
 #: Passes without generated rows.
 REAL_PASSES = ("real", "held")
 
-#: Norms in the frame's units above which float32 squares overflow.
+#: Largest norm of a row, in the frame's units, for which float32 is used: squares of larger norms may overflow.
 FLOAT32_NORM = 1e15
-#: Norms above which float64 squares overflow.
+#: Largest norm of a row for which float64 is used: squares of larger norms may overflow.
 FLOAT64_NORM = 1e140
 
 
 class Pairs:
-    """Real, generated and training rows in one frame, that of the real rows."""
+    """Real, generated and training rows in the frame (shift and scale) of the real rows."""
 
     def __init__(
         self, real: Tensor, fake: Tensor | None = None, train: Tensor | None = None, block: int = BLOCK
@@ -33,7 +33,7 @@ class Pairs:
         sets = [rows for rows in (self.real, self.fake, self.train) if rows is not None]
         largest = max(float(rows.norms.max()) for rows in sets)
         if not largest < FLOAT64_NORM**2:
-            raise MetricUndefined("some features are too far from the real ones for the range of float64")
+            raise MetricUndefined("some features are so far from the real rows that squared distances exceed float64")
         small = max(rows.total for rows in sets) <= FLOAT64_ROWS
         working = torch.float64 if small or largest > FLOAT32_NORM**2 else torch.float32
         for rows in sets:
@@ -44,7 +44,7 @@ class Pairs:
         return (self.train is not None or which not in ("held", "train")) and (not self._alone or which in REAL_PASSES)
 
     def blocks(self, which: str) -> Iterator[DistanceBlock]:
-        """The blocks of a pass for which `has` is true."""
+        """The blocks of a pass; `has(which)` must be true."""
         if which in ("real", "fake"):
             return within(self.real if which == "real" else self.fake)
         if which == "cross":

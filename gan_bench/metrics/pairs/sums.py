@@ -12,12 +12,13 @@ from gan_bench.metrics.pairs.sets import Pairs
 
 
 class KernelSums(Part):
-    """Sums of a kernel k(x, y) that is a function of |x - y|^2 and the two rows. Terms in the working type, sums in
-    float64.
+    """Sums of a kernel k(x, y) that is a function of |x - y|^2, x and y.
 
-    off[which]: over ordered pairs of different rows of "real" or "fake", by their given positions.
-    diagonal[which]: over each row with itself.
-    cross: over real rows with generated ones.
+    Terms are computed in the working type and summed in float64.
+
+    off[which]: sum over ordered pairs of two rows at different positions of the set "real" or "fake".
+    diagonal[which]: sum over each row with itself.
+    cross: sum over all pairs of a real and a generated row.
     """
 
     passes = ("real", "fake", "cross")
@@ -47,13 +48,13 @@ class KernelSums(Part):
     def read(self, which: str, block: DistanceBlock) -> None:
         shape = block.squared.shape
         values = self.kernel(block, self._out[: shape.numel()].view(shape))
-        # Each pair in an off-diagonal block of one set occurs once and counts in both orders.
+        # In an off-diagonal block of a set with itself, each pair occurs once but counts in both orders.
         weight = 1.0 if which == "cross" or block.diagonal else 2.0
         self._sum += weight * self._weighted(values, block)
         self.gather(which, block, values, weight)
 
     def gather(self, which: str, block: DistanceBlock, values: Tensor, times: float) -> None:
-        """Hook: use the values of a block further."""
+        """Hook for subclasses: use the kernel values of a block."""
 
     def end(self, which: str, pairs: Pairs) -> None:
         if which == "cross":
@@ -62,7 +63,7 @@ class KernelSums(Part):
         rows: FeatureRows = getattr(pairs, which)
         self_kernel, counts = self.itself(rows), rows.counts.double()
         self.diagonal[which] = float((self_kernel * counts).sum())
-        # Equal rows are merged; their pairs among themselves have the value of a row with itself.
+        # Equal rows are merged. The kernel of a pair of equal rows is that of a row with itself.
         self.off[which] = self._sum + float((self_kernel * counts * (counts - 1.0)).sum())
 
     def real_state(self) -> dict[str, Tensor]:

@@ -13,11 +13,10 @@ SIDE = {"held": "real", "train": "fake"}
 
 
 class NearestTraining(Part):
-    """`squared[which]`: squared distance from each given row of "fake" and of "real" (held out) to its nearest training
-    row.
+    """`squared[which]`: squared distance from each given row of "fake" or "real" to its nearest training row.
 
-    In the features' units. The nearest row found by a block's arithmetic is measured again by differences, so that a
-    copy is at distance 0.
+    It is in the features' units. The nearest row is found in the blocks; its distance is then computed again by
+    differences, so that a copy has distance 0.
     """
 
     passes = ("held", "train")
@@ -47,10 +46,10 @@ class NearestTraining(Part):
 
 
 class NearestAngle(Part):
-    """`distance` (m,): smallest 1 - |cos| between each generated row and the training rows, in [0, 1]; NaN if either is
-    zero.
+    """`distance` (m,): smallest 1 - |cos| between each generated row and the training rows, in [0, 1].
 
-    The nearest row is found by 1 - cos = (|x - y|^2 - (|x| - |y|)^2) / (2 |x| |y|) and then measured in float64.
+    NaN if the generated row or all training rows are zero. The nearest row is found by 1 - cos = (|x - y|^2 - (|x| -
+    |y|)^2) / (2 |x| |y|); its distance is then computed again in float64.
     """
 
     passes = ("train",)
@@ -66,7 +65,7 @@ class NearestAngle(Part):
         gap = (x[:, None] - y[None, :]).to(kind).square_()
         one_minus_cos = (block.squared - gap).div_((x.to(kind) * 2.0)[:, None] * y.to(kind)[None, :])
         angle = torch.minimum(one_minus_cos, 2.0 - one_minus_cos)
-        # A zero row has no direction and thus no angle to any other.
+        # A zero row has no direction and so no angle to another row.
         angle[(x == 0).expand(len(y), -1).T | (y == 0)] = torch.inf
         self._nearest.read(block, angle)
 
@@ -80,7 +79,7 @@ class NearestAngle(Part):
 
 
 class _Nearest:
-    """The smallest value of each column, and its row."""
+    """The smallest value of each column over all blocks, and its row number."""
 
     def __init__(self, columns: FeatureRows) -> None:
         device = columns.points.device
@@ -95,7 +94,7 @@ class _Nearest:
 
 
 def _angle(x: Tensor, y: Tensor) -> Tensor:
-    """1 - |cos| of unit vectors from |x - y|^2 / 2 = 1 - cos, which avoids cancellation."""
+    """1 - |cos| of unit vectors, computed as |x - y|^2 / 2 = 1 - cos, which avoids cancellation."""
     near = torch.minimum((x - y).square().sum(1), (x + y).square().sum(1)) / 2.0
     return torch.where(x.any(1) & y.any(1), near, torch.nan)
 

@@ -1,12 +1,12 @@
-"""What is wrong with the inputs of a comparison, said before a score. One finding is one file of this folder.
+"""Checks of the inputs of a comparison, made before scores are computed. Each file of this folder is one check.
 
-A finding's file has a docstring whose first line says what it finds, and
+The first line of the file's docstring says what the check finds. The file also has
 
-    READS = "images"        # or "any": features too
-    def find(sets: Sets) -> list[str]     # a sentence for each thing found, with counts and up to two example names
+    READS = "images"        # or "any": the check also reads features
+    def find(sets: Sets) -> list[str]     # one sentence for each finding, with counts and up to two example names
 
-Files whose name starts with an underscore are helpers. benchmarks/forensics.py measures how often each finding is a
-false alarm on photographs, and how much what it finds moves each metric (docs/inputs.md).
+Files whose name starts with an underscore are helpers. benchmarks/forensics.py measures how often each check gives a
+false alarm on photographs, and how much the faults change each metric (docs/inputs.md).
 """
 
 import importlib
@@ -17,13 +17,13 @@ from gan_bench.metrics.inputs.load import Points
 
 
 def names() -> list[str]:
-    """Names of all findings, sorted."""
+    """Names of all checks, sorted."""
     files = (file for folder in __path__ for file in Path(folder).glob("*.py"))
     return sorted(file.stem for file in files if not file.stem.startswith("_"))
 
 
 def examine(real: Points, fake: Points, train: Points | None) -> list[dict[str, str]]:
-    """{"finding": name, "text": sentence} of everything found in these sets."""
+    """{"finding": name of the check, "text": sentence} for everything that the checks find in these sets."""
     sets = Sets(real, fake, train)
     findings = []
     for name in names():

@@ -1,4 +1,4 @@
-"""Rows of one set that are copies of rows of another: equal to the last bit, or nearly equal pictures."""
+"""Rows of one set that are copies of rows of another set: exactly equal rows, or nearly equal pictures."""
 
 from typing import NamedTuple
 
@@ -6,25 +6,26 @@ import numpy as np
 
 from gan_bench.metrics.inputs.load import Points
 
-#: Pictures are compared by the means of a grid of this many fields a side.
+#: Pictures are compared by the means of the fields of a GRID x GRID grid.
 GRID = 8
-#: Largest root mean square difference of two near copies in levels of 255, and as a share of the distance of the other
-#: set's pictures from their own nearest ones, of which the quantile QUANTILE counts: digits that people wrote alike are
-#: no copies. Of 256 photographs of sunflowers the nearest two are 16 apart.
+#: Two pictures are near copies if the root mean square difference of their grids is below LEVELS (of 255 grey levels),
+#: and below SHARE times the quantile QUANTILE of nearest-neighbour distances within the other set. The second condition
+#: is for data such as digits, where different pictures are very similar. For comparison: among 256 photographs of
+#: sunflowers, the smallest difference is 16 levels.
 LEVELS, SHARE, QUANTILE = 6.0, 0.25, 0.02
-#: Pictures whose nearest neighbours give that quantile, and pictures compared at a time.
+#: SAMPLE: largest number of pictures from which the quantile is computed. BLOCK: pictures compared at a time.
 SAMPLE, BLOCK = 1000, 2048
 
 
 class Copies(NamedTuple):
-    """Pairs (row, row of the other set): one for each row that has a copy there."""
+    """Pairs (row, row of the other set): one pair for each row that has a copy in the other set."""
 
     exact: list[tuple[int, int]]
     near: list[tuple[int, int]]
 
 
 def copies(points: Points, others: Points) -> Copies:
-    """Rows of `points` that are in `others`; near copies of pictures only."""
+    """Rows of `points` that have a copy in `others`. Near copies are only searched among pictures."""
     places = {row.tobytes(): i for i, row in reversed(list(enumerate(others.array)))}
     matches = [(i, places[key]) for i, row in enumerate(points.array) if (key := row.tobytes()) in places]
     exact = {i for i, _ in matches}
@@ -33,13 +34,13 @@ def copies(points: Points, others: Points) -> Copies:
 
 
 def training_copies(points: Points, train: Points | None, kind: str, consequence: str = "") -> list[str]:
-    """A sentence on rows that equal training rows, and one on near copies. `kind`: "real" or "generated"."""
+    """Up to two sentences, about rows that equal training rows and about near copies. `kind`: "real" or "generated"."""
     if train is None:
         return []
     pairs_of = copies(points, train)
     thing = "images" if points.images else "rows"
     return [
-        f"{len(pairs)} of {len(points)} {kind} {thing} {how} training ones, such as "
+        f"{len(pairs)} of {len(points)} {kind} {thing} {how} training {thing}, such as "
         f"{words(points, train, pairs)}{consequence}."
         for pairs, how in ((pairs_of.exact, "equal"), (pairs_of.near, "are near copies of"))
         if pairs
@@ -47,7 +48,7 @@ def training_copies(points: Points, train: Points | None, kind: str, consequence
 
 
 def words(points: Points, others: Points, pairs: list[tuple[int, int]]) -> str:
-    """Two example pairs: "a.png = b.png and c.png = d.png"."""
+    """Up to two example pairs: "a.png = b.png and c.png = d.png"."""
     return " and ".join(f"{points.name(i)} = {others.name(j)}" for i, j in pairs[:2])
 
 
@@ -71,7 +72,10 @@ def _grids(images: np.ndarray) -> np.ndarray:
 
 
 def _nearest(rows: np.ndarray, others: np.ndarray, same: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """Root mean square difference from the nearest other row, and its position. `same`: a row is not its own."""
+    """Root mean square difference from the nearest row of `others`, and that row's position.
+
+    `same`: whether the two sets are the same; then a row is not its own neighbour.
+    """
     distances, positions = [], []
     squares = (others.astype(np.float64) ** 2).sum(axis=1)
     for start in range(0, len(rows), BLOCK):

@@ -1,4 +1,4 @@
-"""The sets that are examined, and the rule by which a trait is called one-sided."""
+"""The examined sets, and the test whether a trait is more frequent in one set than in the other."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,16 @@ from scipy.stats import fisher_exact
 
 from gan_bench.metrics.inputs.load import Points
 
-#: Largest p-value of Fisher's exact test at which the shares of a trait in two sets are called different. All of five
-#: against none of five has 0.0079.
+#: The shares of a trait in two sets count as different if the p-value of Fisher's exact test is at most this. All of
+#: five images against none of five has p = 0.0079.
 LEVEL = 0.008
-#: Images of a set whose pixels are examined for a trait: the first, evenly spaced ones.
+#: Largest number of images of a set, evenly spaced, whose pixels are examined for a trait.
 MOST = 200
 
 
 @dataclass(frozen=True)
 class Sets:
-    """The sets of a comparison. `train` is None where no training set is given."""
+    """The sets of a comparison. `train` is None if no training set is given."""
 
     real: Points
     fake: Points
@@ -25,7 +25,7 @@ class Sets:
 
 @dataclass(frozen=True)
 class Trait:
-    """Which of some rows of a set have a trait: `rows` are positions in the set, `has` (same length) is boolean."""
+    """Which of the examined rows have a trait. `rows`: positions in the set; `has`: boolean, of the same length."""
 
     rows: np.ndarray
     has: np.ndarray
@@ -48,7 +48,7 @@ def one_sided(real: Trait, fake: Trait, least: float = 0.0) -> bool:
 
 
 def sentence(sets: Sets, real: Trait, fake: Trait, words: str) -> str:
-    """Counts of a trait on both sides, and two example names of the side with the larger share."""
+    """Counts of a trait in both sets, and up to two example names from the set with the larger share."""
     larger, points = (fake, sets.fake) if fake.has.mean() >= real.has.mean() else (real, sets.real)
     examples = [points.name(int(row)) for row in larger.rows[larger.has][:2]]
     return (

@@ -1,4 +1,4 @@
-"""Pictures without any colour in one set of colour pictures, and not in the other."""
+"""One set of colour pictures contains grey pictures, and the other set does not."""
 
 import numpy as np
 
@@ -16,6 +16,6 @@ def find(sets: Sets) -> list[str]:
 
 
 def _grey(points: Points) -> Trait:
-    """Pictures with three equal channels and more than one value: a black picture is not called grey."""
+    """Pictures with three equal channels. Pictures of a single value, such as black ones, do not count."""
     has = [bool((image == image[:1]).all() and image.min() < image.max()) for image in points.array]
     return Trait(np.arange(len(points)), np.array(has))

@@ -1,4 +1,4 @@
-"""Real and generated sets that are the same, or share images exactly or nearly."""
+"""The real and the generated set are the same, or have equal or nearly equal images."""
 
 from gan_bench.metrics.inputs.forensics._copies import copies, words
 from gan_bench.metrics.inputs.forensics._sets import Sets
@@ -12,11 +12,11 @@ def find(sets: Sets) -> list[str]:
     thing = "images" if fake.images else "rows"
     if len(pairs_of.exact) == len(fake) and len({j for _, j in pairs_of.exact}) == len(real):
         return [
-            f"The real and the generated set hold the same {len(fake)} {thing}, such as "
-            f"{words(fake, real, pairs_of.exact)}: every distance is 0 for that reason."
+            f"The real and the generated set contain the same {len(fake)} {thing}, such as "
+            f"{words(fake, real, pairs_of.exact)}; therefore every distance is 0."
         ]
     sentences = []
-    for pairs, how in ((pairs_of.exact, "equal real ones"), (pairs_of.near, "are near copies of real ones")):
+    for pairs, how in ((pairs_of.exact, f"equal real {thing}"), (pairs_of.near, f"are near copies of real {thing}")):
         if pairs:
             sentences.append(
                 f"{len(pairs)} of {len(fake)} generated {thing} {how}, such as {words(fake, real, pairs)}."

@@ -1,9 +1,9 @@
-"""JPEG compression in the pixels of one set only.
+"""The pixels of one set have traces of JPEG compression, and the pixels of the other set do not.
 
-A decoded JPEG's 8 x 8 DCT coefficients lie near multiples of the steps of its quantisation table (Fan and de Queiroz
-2003, IEEE Trans. Image Process. 12:230). For each picture and each table of the Independent JPEG Group (qualities 20 to
-96), the coefficients above half a step vote by the cosine of 2 pi coefficient / step. Tables of other encoders, a later
-resize and a crop off the grid of 8 px are not found.
+The 8 x 8 DCT coefficients of a decoded JPEG are near multiples of the steps of its quantisation table (Fan and de
+Queiroz 2003, IEEE Trans. Image Process. 12:230). For each picture and each table of the Independent JPEG Group
+(qualities 20 to 96), the coefficients above half a step vote by cos(2 pi coefficient / step). The check does not find
+JPEGs with tables of other encoders, JPEGs that were resized later, or crops off the grid of 8 px.
 """
 
 import numpy as np
@@ -23,9 +23,9 @@ BASE = np.array(
     ]
 ).reshape(8, 8)
 QUALITIES = range(20, 97)
-#: Steps below this are too fine beside the rounding of pixels.
+#: Smaller steps are not used, because the rounding of pixels hides them.
 FINEST = 3
-#: Standard scores above this are traces. The largest of 256 photographs resized to 32 and 64 px is 3.3.
+#: Pictures with a larger standard score have traces. The largest of 256 photographs resized to 32 and 64 px is 3.3.
 THRESHOLD = 6.0
 #: Largest side of the examined corner, in px.
 SIDE = 64
@@ -45,12 +45,12 @@ def _traces(points: Points) -> Trait:
 
 
 def scores(images: np.ndarray) -> np.ndarray:
-    """The largest standard score over all tables, (n,), of images (n, c, h, w)."""
+    """(n,) the largest standard score over all tables, for images (n, c, h, w)."""
     height, width = (min(size // 8 * 8, SIDE) for size in images.shape[2:])
     centred = luminance(images[:, :, :height, :width]) - 128
     blocks = centred.reshape(len(images), height // 8, 8, width // 8, 8)
     coefficients = dctn(blocks, axes=(2, 4), norm="ortho").transpose(0, 1, 3, 2, 4).reshape(len(images), -1, 64)
-    # Most coefficients are below half of the finest step and never vote.
+    # Most coefficients are below half of the finest step. They have no vote and are left out.
     image, _, frequency = np.nonzero(np.abs(coefficients) > FINEST / 2)
     values = coefficients[np.abs(coefficients) > FINEST / 2].astype(np.float32)
     best = np.full(len(images), -np.inf)
@@ -66,6 +66,6 @@ def scores(images: np.ndarray) -> np.ndarray:
 
 
 def _table(quality: int) -> np.ndarray:
-    """The IJG's table of a quality."""
+    """The table of the Independent JPEG Group for a quality."""
     scale = 5000 / quality if quality < 50 else 200 - 2 * quality
     return np.clip(np.floor((BASE * scale + 50) / 100), 1, 255)

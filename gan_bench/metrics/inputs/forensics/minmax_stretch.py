@@ -1,4 +1,4 @@
-"""Pictures of one set that all span exactly 0 to 255, as a stretch of each to its minimum and maximum leaves them."""
+"""Nearly all pictures of one set span exactly 0 to 255, as if each had been stretched to its minimum and maximum."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from gan_bench.metrics.inputs.load import Points
 
 READS = "images"
 
-#: Share of pictures with the full range that a stretched set has at least.
+#: A set counts as stretched if at least this share of its pictures has the full range.
 LEAST = 0.95
 
 

@@ -1,4 +1,4 @@
-"""Pictures of one set that were enlarged or blurred: the finest details are missing, or pixels are equal in pairs."""
+"""Pictures of one set were enlarged or blurred: the finest details are missing, or pixels are equal in pairs."""
 
 import numpy as np
 from scipy.fft import dctn
@@ -8,11 +8,11 @@ from gan_bench.metrics.inputs.load import Points
 
 READS = "images"
 
-#: Energy of a DCT coefficient in the finest quarter of the frequencies over one in the second quarter, below which the
-#: finest is missing. The smallest of 256 photographs resized to 32, 64 and 128 px is 10^-1.8; enlarged from half the
-#: size they have 10^-2.4 to 10^-3.9.
+#: The finest details are missing if the mean energy of DCT coefficients in the highest quarter of the frequencies, over
+#: the mean energy in the second quarter, is below this. The smallest ratio of 256 photographs resized to 32, 64 and 128
+#: px is 10^-1.8; for photographs enlarged from half the size it is 10^-2.4 to 10^-3.9.
 MISSING = 10**-2.3
-#: Share of equal neighbours, in columns or rows 2k and 2k + 1, above which pixels were doubled.
+#: Pixels were doubled if the share of equal neighbours, in columns and rows 2k and 2k + 1, is above this.
 DOUBLED = 0.95
 
 
@@ -43,7 +43,7 @@ def _doubled(points: Points) -> Trait:
     height, width = (size // 2 * 2 for size in images.shape[2:])
     down = images[:, :, 0:height:2] == images[:, :, 1:height:2]
     across = images[..., 0:width:2] == images[..., 1:width:2]
-    # Pairs that start at odd positions are as equal where a picture is merely flat.
+    # In a picture that is merely flat, pairs that start at odd positions are equal too.
     apart = images[..., 1 : width - 1 : 2] != images[..., 2:width:2]
     share = np.minimum(down.mean(axis=(1, 2, 3)), across.mean(axis=(1, 2, 3)))
     return Trait(rows, (share > DOUBLED) & (apart.mean(axis=(1, 2, 3)) > 2 * (1 - DOUBLED)))

@@ -1,4 +1,4 @@
-"""Real images that scores are computed against and that are in the training set, exactly or nearly."""
+"""Real images of the comparison are copies or near copies of training images."""
 
 from gan_bench.metrics.inputs.forensics._copies import training_copies
 from gan_bench.metrics.inputs.forensics._sets import Sets

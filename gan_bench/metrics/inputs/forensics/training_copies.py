@@ -1,4 +1,4 @@
-"""Generated images that equal images of the training set, exactly or nearly."""
+"""Generated images are copies or near copies of training images."""
 
 from gan_bench.metrics.inputs.forensics._copies import training_copies
 from gan_bench.metrics.inputs.forensics._sets import Sets
