@@ -80,10 +80,11 @@ class Dimension:
 
     def stored(self, value: Any) -> Any:
         """A value as the settings of a run hold it."""
-        if self.kind != "choice":
-            return value
-        texts = [canonical_json(choice) for choice in self.choices]
-        return self.resolved[texts.index(canonical_json(value))]
+        return value if self.ends is not None else self.resolved[self.place(value)]
+
+    def place(self, value: Any) -> int:
+        """Place of a value in a choice."""
+        return [canonical_json(choice) for choice in self.choices].index(canonical_json(value))
 
     def from_unit(self, u: float) -> Any:
         """The value at the quantile `u` in [0, 1); numbers have four significant digits."""

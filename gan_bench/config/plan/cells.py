@@ -2,7 +2,7 @@
 
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from gan_bench.config.checks.combinations import DataFacts, clashes, describe, extractor_clash, extractor_of
 from gan_bench.config.checks.metric_facts import metric_mistakes
@@ -15,9 +15,6 @@ from gan_bench.config.plan.overrides import apply_overrides, check_overrides
 from gan_bench.config.plan.variants import PlannedVariant, check_datasets, planned_variants
 from gan_bench.errors import UserError
 from gan_bench.run_keys import BY_NAME, COMPONENT_KEYS
-
-if TYPE_CHECKING:
-    from gan_bench.config.plan.trials import SearchPlan
 
 
 @dataclass(frozen=True)
@@ -36,13 +33,13 @@ class PlannedCell:
 
 @dataclass
 class CellGrid:
-    """The data sets as in plan.json, the extractor of each, further extractors, the cells and the search."""
+    """The data sets as in plan.json, the extractor of each, further extractors, the cells, and the search, if any."""
 
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     extractors: dict[str, Ref] = field(default_factory=dict)
     other_extractors: dict[str, list[Ref]] = field(default_factory=dict)
     cells: list[PlannedCell] = field(default_factory=list)
-    search: "SearchPlan | None" = None
+    search: Any = None
 
 
 def cell_id(settings: dict[str, Any]) -> str:

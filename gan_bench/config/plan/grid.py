@@ -44,6 +44,10 @@ class Plan:
         """The same plan with what the stages of the search in a study's folder have found."""
         return self if self.search is None else self._with(self.search.read(study_folder))
 
+    def before_stage(self, stage: int) -> "Plan":
+        """The plan as it is known before a stage of its search (from 1)."""
+        return self if self.search is None else self._with(self.search.after(self.search.documents[: stage - 1]))
+
     def _with(self, search: SearchPlan) -> "Plan":
         chosen, searched = by_variant(search.chosen()), {space.key for space in search.spaces}
         cells = []
@@ -89,8 +93,7 @@ class Plan:
     @property
     def written_digest(self) -> str:
         """Digest of what the study's file says. It does not depend on the stages of a search that are done."""
-        plan = self if self.search is None else self._with(self.search.after(()))
-        return str(plan.to_json()["config_digest"])
+        return str(self.before_stage(1).to_json()["config_digest"])
 
 
 def scoring_protocol(evaluation: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,6 +27,9 @@ FIRST_TRIAL_SEED = 1_000_000
 FIRST_TRIAL_CHUNK = 10_000
 EXTEND, PROPOSE, CHOOSE = "extend", "propose", "choose"
 
+#: Keys of a stage's document that say where it belongs.
+HEAD = ("digest", "kind", "round", "previous")
+
 Document = Mapping[str, Any]
 
 
@@ -163,14 +166,20 @@ class SearchPlan:
 
     def read(self, study_folder: Path | str) -> "SearchPlan":
         """The same search with the documents of the stages in a study's folder that belong to it."""
-        documents: list[Document] = []
-        for k, (kind, of_round) in enumerate(self.stages(), 1):
+        plan = self.after(())
+        for k in range(1, len(self.stages()) + 1):
             file = stage_file(study_folder, k)
             document = read_json(file) if file.is_file() else {}
-            if (document.get("digest"), document.get("kind"), document.get("round")) != (self.digest, kind, of_round):
+            if {key: document.get(key) for key in HEAD} != plan.head():
                 break
-            documents.append(document)
-        return self.after(documents)
+            plan = self.after((*plan.documents, document))
+        return plan
+
+    def head(self) -> dict[str, Any]:
+        """What the document of the next stage begins with: the search and the stage that it belongs to."""
+        kind, of_round = self.stages()[len(self.documents)]
+        previous = digest_of(self.documents[-1]) if self.documents else None
+        return {"digest": self.digest, "kind": kind, "round": of_round, "previous": previous}
 
     def after(self, documents: Sequence[Document]) -> "SearchPlan":
         """The same search with these documents."""
