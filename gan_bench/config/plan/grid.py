@@ -57,8 +57,8 @@ class Plan:
         return replace(self, search=search, cells=cells)
 
     def as_if_chosen(self) -> "Plan":
-        """The plan with the cells that the search starts from in place of those that are not chosen yet."""
-        return self if self.search is None or self.search.done else replace(self, cells=list(self.start))
+        """For estimates: the plan with as many trials as there will be, and the cells that its search starts from."""
+        return self if self.search is None else replace(self, cells=list(self.start), search=self.search.whole())
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
         """(cell, k, seeds[k*chunk:(k+1)*chunk]) for each training job. A seed added at the end changes no other job."""

@@ -87,6 +87,17 @@ class SearchPlan:
         """Whether the settings are chosen."""
         return len(self.documents) == len(self.stages())
 
+    def sentence(self) -> str:
+        """How many trials there are, how many are planned and pruned, and how far the stages are."""
+        trials, spaces = self.trials(), len(self.spaces)
+        pruned = sum(trial.pruned for trial in trials)
+        text = (
+            f"search ({self.spec.sampler}): {self.spec.trials} trials for each of {spaces} pairs of variant and data "
+        )
+        text += f"set, {self.spec.trials * spaces:,} in all, {len(trials):,} planned"
+        text += f", {pruned:,} pruned" if self.spec.pruner == "wilcoxon" else ""
+        return f"{text}; {len(self.documents)} of {len(self.stages())} stages done"
+
     def trials(self) -> list[Trial]:
         """The trials that are planned so far, by space."""
         n_first = self.round_sizes()[0]
@@ -159,7 +170,8 @@ class SearchPlan:
             "sampler": self.spec.sampler,
             "pruner": self.spec.pruner,
             "trials": self.spec.trials,
-            "stages": len(self.stages()),
+            "document": f"search/stage{len(self.stages())}.json",
+            "equal_budget": self.spec.budget is None,
             "settings": list(self.spec.dimensions),
             "cells": [cell.to_json() for cell in self.cells()],
         }
@@ -180,6 +192,11 @@ class SearchPlan:
         kind, of_round = self.stages()[len(self.documents)]
         previous = digest_of(self.documents[-1]) if self.documents else None
         return {"digest": self.digest, "kind": kind, "round": of_round, "previous": previous}
+
+    def whole(self) -> "SearchPlan":
+        """The search with all its trials drawn at random and none pruned, for estimates of its work."""
+        spec = self.spec.model_copy(update={"sampler": "random", "pruner": "none"})
+        return SearchPlan(**{**vars(self), "spec": spec, "documents": (), "_settings": {}, "_random": {}})
 
     def after(self, documents: Sequence[Document]) -> "SearchPlan":
         """The same search with these documents."""
