@@ -16,6 +16,7 @@ from gan_bench.files import canonical_json, digest_of
 from gan_bench.jobs.together import may_stack, stacks
 from gan_bench.provenance import page_digest, stage_digest, train_parts, train_stage
 from gan_bench.registry import component, stem
+from gan_bench.search.proposals import require_sampler
 
 #: Keys of config/config.yaml, with what they mean.
 CONFIG_KEYS = {
@@ -53,6 +54,8 @@ class Lookups:
         self.plan: Plan = expand(self.study, device=self.device)
         self.plan_digest = self.plan.written_digest
         self.read_search()
+        if self.plan.search is not None and not self.plan.search.done:
+            require_sampler(self.plan.search.spec.sampler)
         self.datasets = {d["id"]: d for d in self.json["datasets"].values()}
         # Trials of later rounds and chosen settings are not known at the start; their chunks train alone.
         self.stacks = stacks(self.plan.before_stage(1))
@@ -70,8 +73,11 @@ class Lookups:
 
     def read_search(self) -> None:
         """Take up what the stages of the study's search have found, from their files."""
-        self.plan = self.plan.after_search(self.study_folder)
-        self.json: dict[str, Any] = self.plan.to_json()
+        plan = self.plan.after_search(self.study_folder)
+        if hasattr(self, "json") and plan.search == self.plan.search:
+            return
+        self.plan = plan
+        self.json: dict[str, Any] = plan.to_json()
         # The cells of trials, and those of the study's own runs.
         self.all_cells = [*self.json.get("search", {}).get("cells", ()), *self.json["cells"]]
         self.cells = {(c["dataset"], c["id"]): c for c in self.all_cells}

@@ -23,7 +23,8 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
 
     {"format", "study", "digest", "results": {"plan", "evaluation", "datasets", "cells", "runs", "tables", "data",
     "features"}, "code": {stage: digest}, "made_with": [{"provenance", "runs"}], "checksum"}. "digest" is the digest of
-    "results", which has "search" in a study with one: if it is equal, two studies agree in every bit of every run and table. Only "made_with" depends on
+    "results" (with "search" in a study that has one): if it is equal, two studies agree in every bit of every run and
+    table. Only "made_with" depends on
     machine and checkout. "checksum" covers all other keys. There are no times. UserError names files that are missing
     or differ from their records.
     """

@@ -5,10 +5,12 @@ changes nothing and no state of Optuna is stored.
 """
 
 import functools
+import warnings
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
-from gan_bench.config.grammar.search import Dimension
+from gan_bench.config.grammar.search import ADAPTIVE, Dimension
 from gan_bench.config.plan.search import Space, Values
 from gan_bench.errors import UserError
 from gan_bench.search.scores import ScoredTrial
@@ -20,7 +22,7 @@ def proposals(sampler: str, space: Space, told: Sequence[ScoredTrial], n: int, o
     A trial that was pruned, or has a run without a score, counts as bad as the worst trial. So does a proposal while
     the others of its round are made, which keeps them apart (constant liar: Ginsbourger et al. 2010).
     """
-    optuna = _optuna()
+    optuna = _optuna(sampler)
     seed = space.stream_seed(f"{sampler} round {of_round}") % 2**32
     study = optuna.create_study(direction="minimize", sampler=_sampler(optuna, sampler, seed))
     worst = max((trial.mean for trial in told if trial.mean is not None), default=0.0)
@@ -37,14 +39,21 @@ def proposals(sampler: str, space: Space, told: Sequence[ScoredTrial], n: int, o
     return proposed
 
 
-def _optuna() -> Any:
-    try:
-        import optuna
-    except ImportError:
+def require_sampler(sampler: str) -> None:
+    """UserError if a sampler needs Optuna and it is not installed. Imports nothing."""
+    if sampler in ADAPTIVE and find_spec("optuna") is None:
         raise UserError(
-            "search.sampler: tpe and gp need Optuna, which is not installed: pip install 'gan-bench[search]'."
-        ) from None
+            f"search.sampler {sampler} needs Optuna, which is not installed: pip install 'gan-bench[search]'; or take "
+            "sampler: random."
+        )
+
+
+def _optuna(sampler: str) -> Any:
+    require_sampler(sampler)
+    import optuna
+
     optuna.logging.set_verbosity(optuna.logging.ERROR)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)
     return optuna
 
 
