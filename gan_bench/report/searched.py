@@ -1,6 +1,7 @@
 """Rows of the report page on a study's search: the chosen settings and the optimism of their choice."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -31,9 +32,9 @@ def searched(tables: Tables) -> list[Searched]:
     return [_row(row) for row in records(table)]
 
 
-def _row(row: dict[str, object]) -> Searched:
+def _row(row: dict[str, Any]) -> Searched:
     lost = f"{row['n_lost']} of {row['n_seeds']} new seeds have no score" if row["n_lost"] else ""
-    note = "" if pd.isna(row["note"]) else str(row["note"])  # type: ignore[call-overload]
+    note = "" if pd.isna(row["note"]) else str(row["note"])
     pruned = f", {row['n_pruned']} pruned" if row["n_pruned"] else ""
     return Searched(
         str(row["dataset"]),
@@ -41,7 +42,9 @@ def _row(row: dict[str, object]) -> Searched:
         f"{row['metric']} {ARROW[str(row['direction'])]}",
         f"{row['n_trials']}{pruned}",
         str(row["settings"]),
-        *(number(row[name]) for name in ("selected_score", "final_validation_score", "test_score")),
+        number(row["selected_score"]),
+        number(row["final_validation_score"]),
+        number(row["test_score"]),
         interval_text(row, "optimism", "optimism_low", "optimism_high"),
         "; ".join(filter(None, (lost, note))),
     )
