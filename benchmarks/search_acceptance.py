@@ -51,11 +51,10 @@ class Search(Study):
         return {str(file.relative_to(study)): file.read_bytes() for p in patterns for file in sorted(study.glob(p))}
 
 
-def finish(study: Search, what: str) -> float:
-    began = time.monotonic()
-    if study.start().wait() != 0 or study.manifest is None:
-        raise SystemExit(f"{what} failed: see {study.log}")
-    return time.monotonic() - began
+def finish(process: subprocess.Popen[bytes], study: Search) -> None:
+    """Wait for the command of a study, which must get to its end."""
+    if process.wait() != 0 or study.manifest is None:
+        raise SystemExit(f"the search failed: see {study.log}")
 
 
 def kill_when(study: Search, trials: int) -> str:
@@ -73,14 +72,21 @@ def kill_when(study: Search, trials: int) -> str:
 
 
 def accept(sampler: str, trials: int, folder: Path) -> bool:
-    straight = Search(folder / sampler / "straight", sampler, trials)
-    seconds = finish(straight, "the uninterrupted search")
-    killed = Search(folder / sampler / "killed", sampler, trials)
+    """Run the search undisturbed and, at the same time, a copy that is killed twice; compare what they leave."""
+    began = time.monotonic()
+    straight, killed = (Search(folder / sampler / name, sampler, trials) for name in ("straight", "killed"))
+    undisturbed = straight.start()
     moments = [kill_when(killed, round(share * killed.trials)) for share in KILLS]
-    finish(killed, "the killed search")
+    finish(killed.start(), killed)
+    finish(undisturbed, straight)
+    return report(sampler, straight, killed, moments, time.monotonic() - began)
+
+
+def report(sampler: str, straight: Search, killed: Search, moments: list[str], seconds: float) -> bool:
+    """Print how a search that was killed compares with the undisturbed one; whether they are equal."""
     ours, theirs = straight.compared(), killed.compared()
     different = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
-    say(f"{sampler}: {straight.trials} trials, uninterrupted {seconds:.0f} s; killed {', '.join(moments)}")
+    say(f"{sampler}: {straight.trials} trials, both together {seconds:.0f} s; killed {', '.join(moments)}")
     say(f"resumed runs {killed.resumed()}; {len(ours)} files compared, different: {', '.join(different) or 'none'}")
     print((straight.folder / "results/demo/tables/search.md").read_text())
     return not different
