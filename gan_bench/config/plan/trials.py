@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gan_bench.config.grammar.method_keys import keys_read_by
 from gan_bench.config.grammar.reference import identity
 from gan_bench.config.grammar.search import FIRST_SEEDS, Search
 from gan_bench.config.plan.cells import PlannedCell, cell_id
@@ -156,7 +157,7 @@ class SearchPlan:
         settings = space.settings(values)
         if self.spec.budget is not None and settings["budget"] is not None:
             settings["budget"] = dict(self.spec.budget)
-        if self.spec.pruner == "collapse" and _stops(settings):
+        if self.spec.pruner == "collapse" and "early_stop" in keys_read_by(settings["method"]):
             settings = {**settings, "early_stop": "on_collapse"}
             settings = {key: settings[key] for key in BY_NAME if key in settings}
         return settings
@@ -202,11 +203,6 @@ class SearchPlan:
         """The same search with these documents."""
         rest = {key: value for key, value in vars(self).items() if key != "documents"}
         return SearchPlan(**rest, documents=tuple(documents))
-
-
-def _stops(settings: Mapping[str, Any]) -> bool:
-    """Whether a run with these settings can end when it has collapsed: a run that trains a discriminator can."""
-    return settings[BY_NAME["early_stop"].read_by] is not None
 
 
 def stage_file(study_folder: Path | str, k: int) -> Path:
