@@ -11,7 +11,8 @@ CHOICE = (
     "The chosen settings have the best validation score among the trials of their variant. They were trained again "
     "with new seeds; the test score is theirs. Optimism = how much worse the test score is than the validation score "
     "that chose, in the metric's unit, with a 95 % interval over the new seeds. Validation again = the validation "
-    "score of the new seeds: its distance from the score that chose is due to the choice alone."
+    "score of the new seeds. If a trial trains as long as a run of the study, its distance from the score that chose "
+    "is due to the choice alone."
 )
 CURVE = (
     "Expected best validation score of k trials drawn at random from those of the search (Lucic et al. 2018; Dodge et "
