@@ -66,7 +66,11 @@ class Study:
         """Start the command, in its own process group."""
         variables = {key: value for key, value in os.environ.items() if not key.startswith(("PYTEST", "COV_"))}
         # Checkpoints are saved as often as possible, so that a killed run can resume.
-        variables |= {"GAN_BENCH_CHECKPOINT_SECONDS": "0.2", "PYTHONPATH": str(self.folder), "OMP_NUM_THREADS": "1"}
+        variables |= {
+            "GAN_BENCH_CHECKPOINT_SECONDS": "0.2",
+            "PYTHONPATH": python_path(self.folder),
+            "OMP_NUM_THREADS": "1",
+        }
         with self.log.open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "snakemake", "--cores", "2"],
@@ -93,6 +97,12 @@ class Study:
     def clear(self) -> None:
         for name in ("results", ".snakemake"):
             shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+def python_path(folder: Path) -> str:
+    """The copy's package first, then what the caller's path has besides the project."""
+    others = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place and Path(place) != ROOT]
+    return os.pathsep.join([str(folder), *others])
 
 
 def group_members(group: int) -> Iterator[tuple[int, str]]:

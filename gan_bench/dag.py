@@ -2,7 +2,7 @@
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,13 @@ from gan_bench.config.grammar.fields import place_of
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.config.plan.part import part_of
+from gan_bench.config.plan.trials import FIRST_TRIAL_CHUNK, stage_file
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
 from gan_bench.jobs.together import may_stack, stacks
 from gan_bench.provenance import page_digest, stage_digest, train_parts, train_stage
 from gan_bench.registry import component, stem
+from gan_bench.search.proposals import require_sampler
 
 #: Keys of config/config.yaml -> their meaning.
 CONFIG_KEYS = {
@@ -53,11 +55,13 @@ class Lookups:
         log_to.require(self.log_to)
         self.part = None if config["part"] in (None, "") else str(config["part"])
         self.plan: Plan = part_of(expand(self.study, device=self.device), self.part)
-        self.json: dict[str, Any] = self.plan.to_json()
-        self.cells = {(c["dataset"], c["id"]): c for c in self.json["cells"]}
+        self.plan_digest = self.plan.written_digest
+        self.read_search()
+        if self.plan.search is not None and not self.plan.search.done:
+            require_sampler(self.plan.search.spec.sampler)
         self.datasets = {d["id"]: d for d in self.json["datasets"].values()}
-        self.chunks = {(c.dataset, c.id, k): list(seeds) for c, k, seeds in self.plan.chunks()}
-        self.stacks = stacks(self.plan)
+        # Trials of later rounds and chosen settings are not known at the start; their chunks train alone.
+        self.stacks = stacks(self.plan.before_stage(1))
         self.stack_of = {
             (chunk.cell.dataset, chunk.cell.id, chunk.k): f"{self.study_folder}/stacks/{dataset}/{name}.json"
             for (dataset, name), chunks in self.stacks.items()
@@ -70,6 +74,18 @@ class Lookups:
             for ref in (first, *evaluation.get("other_extractors", {}).get(label, ()))
         }
 
+    def read_search(self) -> None:
+        """Take up what the stages of the study's search have found, from their files."""
+        plan = self.plan.after_search(self.study_folder)
+        if hasattr(self, "json") and plan.search == self.plan.search:
+            return
+        self.plan = plan
+        self.json: dict[str, Any] = plan.to_json()
+        # The cells of trials, and those of the study's own runs.
+        self.all_cells = [*self.json.get("search", {}).get("cells", ()), *self.json["cells"]]
+        self.cells = {(c["dataset"], c["id"]): c for c in self.all_cells}
+        self.chunks = {(c.dataset, c.id, k): list(seeds) for c, k, seeds in self.plan.chunks()}
+
     @functools.cache  # noqa: B019 - one object for each parse, and a plan needs each digest many times
     def _digest(self, stage: str, *parts: tuple[str, str]) -> str:
         return stage_digest(stage, parts)
@@ -78,11 +94,27 @@ class Lookups:
 
     @property
     def study_folder(self) -> str:
-        return f"{self.results}/{self.json['study']}"
+        return f"{self.results}/{self.study.name}"
 
     def chunk_files(self, stage: str) -> list[str]:
         """Records of all chunks (seeds that one job trains) for a stage: train, evaluate or collapse."""
-        return [f"{self.study_folder}/runs/{dataset}/{cell}/chunk{k}.{stage}.json" for dataset, cell, k in self.chunks]
+        return self._files(stage, self.chunks)
+
+    def _files(self, stage: str, chunks: Iterable[tuple[str, str, int]]) -> list[str]:
+        return [f"{self.study_folder}/runs/{dataset}/{cell}/chunk{k}.{stage}.json" for dataset, cell, k in chunks]
+
+    @property
+    def stages(self) -> int:
+        """Number of stages of the study's search; 0 without a search."""
+        return 0 if self.plan.search is None else len(self.plan.search.stages())
+
+    def search_digest(self) -> str:
+        return "" if self.plan.search is None else self.plan.search.digest
+
+    def trial_files(self, kind: str, stage: int) -> list[str]:
+        """Chunk records (train, evaluate, collapse) of the trials that are known before a stage of the search."""
+        chunks = ((c.dataset, c.id, k) for c, k, _ in self.plan.before_stage(stage).chunks())
+        return self._files(kind, [chunk for chunk in chunks if chunk[2] >= FIRST_TRIAL_CHUNK])
 
     def log_record(self) -> list[str]:
         """Record of the curves that are written for other tools; empty if the study asks for none."""
@@ -90,6 +122,10 @@ class Lookups:
 
     def figure_names(self) -> list[str]:
         return [figure_name(ref) for ref in self.plan.figures]
+
+    def last_stage(self) -> list[str]:
+        """The file of the last stage of the study's search; none without a search."""
+        return [str(stage_file(self.study_folder, self.stages))] if self.stages else []
 
     # -- params: each depends only on wildcards, and most return one canonical string
 
@@ -169,7 +205,9 @@ class Lookups:
 
     def page_parts(self) -> set[tuple[str, str]]:
         """(axis, name) of the components whose summaries the page prints."""
-        parts = {part for cell in self.json["cells"] for part in train_parts(cell["settings"])}
+        # Of the cells that a search starts from, so that the page's digest does not change while it goes on.
+        cells = self.plan.start or self.plan.cells
+        parts = {part for cell in cells for part in train_parts(cell.settings)}
         parts |= {("data", dataset["ref"]["name"]) for dataset in self.datasets.values()}
         parts |= {("features", ref["name"]) for ref in self.extractors.values()}
         parts |= {("metrics", ref["name"]) for ref in self.json["evaluation"]["metrics"]}

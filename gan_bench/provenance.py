@@ -45,6 +45,7 @@ ENTRIES = {
     "stacking": ("gan_bench.stacking.training",),
     "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
     "collapse": ("gan_bench.collapse.verdict", "gan_bench.collapse.field_verdict"),
+    "search": ("gan_bench.search.stages",),
     "collect": ("gan_bench.stats.collect.collect",),
     "tables": ("gan_bench.stats.tables.write_tables",),
     "figures": ("gan_bench.report.draw",),

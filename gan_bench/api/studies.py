@@ -49,7 +49,7 @@ def check(
     if not static:
         from gan_bench.dry_run.study import class_notes, dry_run
 
-        tried = dry_run(plan, None if data_dir is None else Path(data_dir))
+        tried = dry_run(plan.as_if_chosen(), None if data_dir is None else Path(data_dir))
         if tried.sentences:
             raise UserError(*tried.sentences)
         measured = tried.seconds

@@ -63,7 +63,8 @@ def plan(args: argparse.Namespace) -> None:
     from gan_bench.config.plan.grid import expand
     from gan_bench.config.plan.part import part_of
 
-    write_json(args.out, part_of(expand(load_study(args.study), device=args.device), args.part or None).to_json())
+    plan = part_of(expand(load_study(args.study), device=args.device), args.part or None)
+    write_json(args.out, plan.after_search(args.out.parent).to_json())
 
 
 @group.command(SETTINGS, arg("--data-dir", default="", help="folder with the source data; empty for none"), OUT)
@@ -155,6 +156,21 @@ def evaluate_cell(args: argparse.Namespace) -> None:
         others,
     )
     write_json(args.out, record)
+
+
+@group.command(
+    arg("--study", required=True), arg("--device", required=True), arg("--stage", type=int, required=True), OUT
+)
+def search_stage(args: argparse.Namespace) -> None:
+    """Do one stage of a search: drop trials, propose trials, or choose settings."""
+    from gan_bench.jobs.search import search_stage
+
+    # RESULTS/STUDY/search/stage.json
+    document = search_stage(args.study, args.device, args.stage, args.out.parents[1])
+    write_json(args.out, document)
+    results = ("pruned", "proposed", "chosen")
+    done = ", ".join(f"{len(document[key])} {key}" for key in results if key in document)
+    print(f"search stage {args.stage}: {len(document['trials'])} trials scored, {done}")
 
 
 @group.command(SEEDS, OUT)

@@ -74,7 +74,9 @@ def _curve(axis: Any, history: pd.DataFrame, name: str, colour: str, label: str)
     if len(step) > DRAWN:
         parts = np.array_split(np.arange(len(step)), DRAWN)
         usable = [part for part in parts if np.isfinite(values[part]).any()]
-        low, middle, high = (np.array([f(values[part]) for part in usable]) for f in (np.nanmin, np.nanmedian, np.nanmax))
+        low, middle, high = (
+            np.array([f(values[part]) for part in usable]) for f in (np.nanmin, np.nanmedian, np.nanmax)
+        )
         step = np.array([step[part[-1]] for part in usable])
         axis.fill_between(step, low, high, color=colour, alpha=0.2, linewidth=0)
         values = middle

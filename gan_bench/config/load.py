@@ -13,6 +13,7 @@ from gan_bench.config.grammar.study import Study, StudyFile
 from gan_bench.config.grammar.yaml_source import read_yaml
 from gan_bench.config.plan.cells import build, check_parts
 from gan_bench.config.plan.minutes import Speeds, read_speeds, speeds_file
+from gan_bench.config.plan.searched import build_with_search
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.paths import PLAN
 from gan_bench.project import files_folder
@@ -101,7 +102,7 @@ def parse_study(
         _check_the_rest(source.data, error, context, problems)
         problems.raise_if_any()
     file._speeds = read_speeds(speeds_file(folder, name)) if speeds is None else speeds
-    grid = build(file, problems)
+    grid = build_with_search(file, problems)
     problems.raise_if_any()
     study = Study.model_construct({*file.model_fields_set, "name"}, name=name, **dict(file))
     study._grid, study._speeds = grid, file._speeds

@@ -85,6 +85,7 @@ def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more:
     if code:
         print("not finished, for the reason above; the same command tries again", file=sys.stderr)
         return code if code == 2 else 1
+    lookups.read_search()
     states, report = StudyStates(lookups).read(), Path(lookups.study_folder, REPORT)
     if not report.is_file() or any(run.state not in FINISHED for run in states):
         return 0  # a dry run, or other targets than the whole study

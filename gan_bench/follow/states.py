@@ -50,7 +50,7 @@ class StudyStates:
 
     def read(self) -> list[RunState]:
         """The states of all runs, in the order of the plan."""
-        return [self._state(cell, seed) for cell in self.lookups.json["cells"] for seed in cell["seeds"]]
+        return [self._state(cell, seed) for cell in self.lookups.all_cells for seed in cell["seeds"]]
 
     def _state(self, cell: Mapping[str, Any], seed: int) -> RunState:
         place = (cell["dataset"], cell["id"])

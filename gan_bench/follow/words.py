@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
+from gan_bench.dag import Lookups
 from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates, counts
 
 #: Lines on runs that are printed of each kind.
@@ -73,6 +74,7 @@ def status_text(study: StudyStates, cores: int) -> str:
     states = study.read()
     lookups = study.lookups
     lines = [f"study {lookups.json['study']}: {summary(study, states, cores)}"]
+    lines += [f"  {line}" for line in search_lines(lookups)]
     lines += _listed(current(states))
     lines += _listed(failures(states))
     records = {stage: lookups.chunk_files(stage) for stage in ("train", "evaluate", "collapse")}
@@ -84,6 +86,11 @@ def status_text(study: StudyStates, cores: int) -> str:
     report = Path(lookups.study_folder) / "report.html"
     lines.append(f"  {report}" if report.is_file() else f"  {report}: not written yet")
     return "\n".join(lines)
+
+
+def search_lines(lookups: Lookups) -> list[str]:
+    """A line on the trials of the study's search; none without one."""
+    return [] if lookups.plan.search is None else [lookups.plan.search.sentence()]
 
 
 def _listed(lines: Sequence[str]) -> list[str]:

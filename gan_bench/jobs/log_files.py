@@ -5,14 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench import log_to, paths
-from gan_bench.stats.collect.plan import planned_runs, read_plan
+from gan_bench.stats.collect.plan import all_runs, read_plan
 from gan_bench.stats.collect.run_files import RunRecord, read_run
 
 
 def write_study(study_folder: Path, forms: Sequence[str]) -> list[str]:
     """Write the curves, scores and pictures of all runs that have a history; returns the names of these runs."""
     runs = []
-    for run in planned_runs(read_plan(study_folder), study_folder):
+    for run in all_runs(read_plan(study_folder), study_folder):
         if not run.history_file.is_file():
             continue  # the run failed or its files are missing; logs written during its training remain
         record = read_run(run)

@@ -10,7 +10,7 @@ from gan_bench.files import canonical_json, digest_file, digest_of, read_json, w
 from gan_bench.jobs.records import RUN_FILES, damages
 from gan_bench.metrics._diagnostic_files import FILES as SHOWN
 from gan_bench.provenance import PROCESSOR, SAME_BITS, stage_digest
-from gan_bench.stats.collect.plan import PlannedRun, planned_runs, read_plan
+from gan_bench.stats.collect.plan import PlannedRun, all_runs, read_plan, trial_cells
 from gan_bench.stats.write.names import TABLES
 
 FORMAT = 1
@@ -22,23 +22,26 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
     """Write manifest.json of a finished study and return it.
 
     {"format", "study", "digest", "results": {"plan", "evaluation", "datasets", "cells", "runs", "tables", "data",
-    "features"}, "code": {stage: digest}, "made_with": [{"provenance", "runs"}], "checksum"}. "digest" is the digest of
-    "results": if it is equal for two studies, all their runs and tables are bit-identical. Only "made_with" depends on
-    the machine and the checkout. "checksum" is the digest of all other keys. The manifest contains no times.
+    "features"}, "code": {stage: digest}, "made_with": [{"provenance", "runs"}], "checksum"}. In a study with a search,
+    "results" also has "search". "digest" is the digest of "results": if it is equal for two studies, all their runs and
+    tables are bit-identical. Only "made_with" depends on the machine and the checkout. "checksum" is the digest of all
+    other keys. The manifest contains no times.
 
     Raises:
         UserError: files are missing or differ from their records.
     """
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
-    runs = list(planned_runs(plan, study_folder))
+    runs = list(all_runs(plan, study_folder))
+    cells = [*plan["cells"], *trial_cells(plan)]
     _require(plan, study_folder)
     results = {
         "plan": digest_file(study_folder / paths.PLAN),
         "evaluation": plan["evaluation"],
-        "cells": {f"{c['dataset']}/{c['id']}": c["settings"] for c in plan["cells"]},
+        "cells": {f"{c['dataset']}/{c['id']}": c["settings"] for c in cells},
         "runs": {run.name: _run(run) for run in runs},
         "tables": _digests(sorted((study_folder / TABLES).glob("[!.]*"))),
+        **({"search": _digests(sorted((study_folder / "search").glob("stage*.json")))} if "search" in plan else {}),
         **_prepared(plan, study_folder.parent / "data"),
     }
     manifest = {
@@ -56,7 +59,7 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
 
 def _require(plan: Mapping[str, Any], study_folder: Path) -> None:
     damaged = []
-    for cell in plan["cells"]:
+    for cell in [*plan["cells"], *trial_cells(plan)]:
         damaged += damages(study_folder / "runs" / cell["dataset"] / cell["id"], cell["seeds"], RUN_FILES)
     if damaged:
         raise UserError(

@@ -16,6 +16,7 @@ RUN_FILES = (*REPEATABLE_FILES, METRICS, COLLAPSE)
 READ = {
     "evaluate": (*REPEATABLE_FILES, STATUS),
     "collapse": (SETTINGS, HISTORY, STATUS, METRICS),
+    "search": (STATUS, METRICS),
     "collect": (SETTINGS, HISTORY, SAMPLES, PROGRESS, STATUS, METRICS, COLLAPSE),
 }
 #: File -> the stage whose record lists it; all other files are in the record of training.

@@ -46,7 +46,7 @@ def study_notes(lookups: Lookups) -> dict[str, Note]:
 
 def _stages(lookups: Lookups) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
     """(stage, components) of the digests that are of code alone."""
-    for cell in lookups.json["cells"]:
+    for cell in lookups.all_cells:
         settings = cell["settings"]
         yield train_stage(settings), tuple(train_parts(settings))
         yield "collapse", tuple(judged_parts(settings))
@@ -57,7 +57,7 @@ def _stages(lookups: Lookups) -> Iterator[tuple[str, tuple[tuple[str, str], ...]
     yield "evaluate", tuple(("metrics", ref["name"]) for ref in lookups.json["evaluation"]["metrics"])
     for ref in lookups.plan.figures:
         yield "figures", (("figures", ref["name"]),)
-    for stage in ("collect", "tables", "manifest"):
+    for stage in ("collect", "tables", "manifest", *(["search"] if lookups.stages else [])):
         yield stage, ()
 
 

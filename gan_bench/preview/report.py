@@ -8,7 +8,7 @@ from gan_bench.dag import Lookups
 from gan_bench.files import read_json
 from gan_bench.follow.launch import chunks_of
 from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates
-from gan_bench.follow.words import duration
+from gan_bench.follow.words import duration, search_lines
 from gan_bench.jobs.together import stacking_digest
 from gan_bench.paths import MANIFEST, REPORT
 from gan_bench.preview.reasons import Reasons
@@ -23,6 +23,7 @@ STAGES = {
     "train": ("train_stack", "train"),
     "score": ("prepare_scoring", "evaluate"),
     "judge": ("detect_collapse",),
+    "search": ("search_stage",),
     "tables": ("plan", "collect", "tables", "manifest"),
     "figures": ("figure",),
     "page": ("page",),
@@ -46,6 +47,7 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
     steps = scheduled(cores, config, chunks_of(lookups, failed))
     reasons = Reasons(lookups)
     lines = [f"study {lookups.json['study']}: {_runs(study, states, steps, cores)}"]
+    lines += [f"  {line}" for line in search_lines(lookups)]
     if not steps:
         lines.append("  nothing to do")
     if missing := _missing(lookups, steps):

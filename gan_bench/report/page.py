@@ -27,6 +27,7 @@ from gan_bench.report.leaders import leaders
 from gan_bench.report.methods import methods
 from gan_bench.report.page_data import page_data, ranked_cells
 from gan_bench.report.pictures import figure_picture, figure_size, share
+from gan_bench.report.searched import searched
 from gan_bench.report.tables_input import Tables, read_tables
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -103,6 +104,7 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None =
             variants=asked.variants(tables),
             comparisons=[t for d in tables.datasets if (t := compared.compared(tables, d)) is not None],
             choices=choices(tables),
+            searched=searched(tables),
             leaders=leaders(tables),
             any_judged=judged.any_judged(tables),
             evidence=evidence,

@@ -41,6 +41,8 @@ WANTS = {
         "selection",
         "pairwise",
         "space_decisions",
+        "search_chosen",
+        "search_curves",
     )
 }
 
@@ -118,7 +120,9 @@ class Tables:
     def wanted(self, name: str) -> pd.DataFrame:
         """One of the tables WANTS; empty if the file is absent, or left by an earlier plan of the study."""
         file = self.folder / WANTS[name]
-        if name == "space_decisions" and "other_extractors" not in self.plan["evaluation"]:
+        asked = {"space_decisions": "other_extractors" in self.plan["evaluation"]}
+        asked |= dict.fromkeys(("search_chosen", "search_curves"), "search" in self.plan)
+        if not asked.get(name, True):
             return pd.DataFrame()
         return read_csv(file) if file.is_file() else pd.DataFrame()
 

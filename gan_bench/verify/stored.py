@@ -90,6 +90,8 @@ def _listed(study_folder: Path, manifest: Manifest) -> Iterator[tuple[Path, str,
     for name, run in results["runs"].items():
         for file, sha in run["sha256"].items():
             yield study_folder / "runs" / name / file, sha, False
+    for file, sha in results.get("search", {}).items():
+        yield study_folder / "search" / file, sha, False
     for file, sha in results["tables"].items():
         yield study_folder / TABLES / file, sha, False
     data = study_folder.parent / "data"

@@ -3,6 +3,8 @@ from gan_bench.stats.tables.published_numbers import published_digest
 
 
 rule plan:
+    input:
+        STUDY.last_stage(),
     output:
         "<results>/<study>/plan.json",
     log:
@@ -11,7 +13,7 @@ rule plan:
         study=STUDY.study_argument,
         device=STUDY.device,
         part=STUDY.part or "",
-        digest=STUDY.json["config_digest"],
+        digest=STUDY.plan_digest,
     shell:
         "python -m gan_bench.cli job plan --study {params.study:q} --device {params.device} --part={params.part:q}"
         " --out {output:q} --log {log:q}"
@@ -20,9 +22,9 @@ rule plan:
 rule collect:
     input:
         plan="<results>/<study>/plan.json",
-        trained=STUDY.chunk_files("train"),
-        scored=STUDY.chunk_files("evaluate"),
-        judged=STUDY.chunk_files("collapse"),
+        trained=all_chunks("train"),
+        scored=all_chunks("evaluate"),
+        judged=all_chunks("collapse"),
     output:
         runs="<results>/<study>/tables/runs.csv",
         histories="<results>/<study>/tables/histories.parquet",

@@ -35,3 +35,30 @@ GPUS = 1 if STUDY.device == "cuda" else 0
 shell.prefix(
     f'export PATH={shlex.quote(str(Path(sys.executable).parent))}:"$PATH" GAN_BENCH_BITS={STUDY.bits}; '
 )
+
+
+def after_stage(number):
+    """Wait for the first stages of the study's search, and take up what they have found."""
+    for stage in range(1, number + 1):
+        checkpoints.search_stage.get(stage=stage)
+    STUDY.read_search()
+
+
+def earlier_trials(kind):
+    """Records of the trials before a stage of the search."""
+
+    def records(wildcards):
+        after_stage(int(wildcards.stage) - 1)
+        return STUDY.trial_files(kind, int(wildcards.stage))
+
+    return records
+
+
+def all_chunks(kind):
+    """Records of all chunks of the study, known after the last stage of its search."""
+
+    def records(wildcards):
+        after_stage(STUDY.stages)
+        return STUDY.chunk_files(kind)
+
+    return records if STUDY.stages else STUDY.chunk_files(kind)

@@ -8,9 +8,9 @@ localrules:
 rule manifest:
     input:
         plan="<results>/<study>/plan.json",
-        trained=STUDY.chunk_files("train"),
-        scored=STUDY.chunk_files("evaluate"),
-        judged=STUDY.chunk_files("collapse"),
+        trained=all_chunks("train"),
+        scored=all_chunks("evaluate"),
+        judged=all_chunks("collapse"),
         # By path: if an input is `rules.X.output`, Snakemake compares every input with every other.
         runs="<results>/<study>/tables/runs.csv",
         comparison="<results>/<study>/tables/comparison.csv",

@@ -23,8 +23,12 @@ def check_report(study: Study, plan: Plan | None = None, measured: Measured | No
     table of costs. Raises the same UserError as `expand`.
     """
     plan = plan or expand(study)
+    search, plan = plan.search, plan.as_if_chosen()
+    if measured is not None:
+        measured = _with_trials(plan, measured)
     works = {label: _works(plan, label) for label in plan.datasets}
-    runs, jobs = sum(len(cell.seeds) for cell in plan.cells), sum(1 for _ in plan.chunks())
+    runs = sum(len(cell.seeds) for cell in [*plan.cells, *plan.trial_cells])
+    jobs = sum(1 for _ in plan.chunks())
     variants = len({cell.variant for cell in plan.cells})
     lines = [f"study {plan.study}: valid"]
     if plan.description:
@@ -34,6 +38,9 @@ def check_report(study: Study, plan: Plan | None = None, measured: Measured | No
         f"{_count(len(plan.cells), 'cell')}; with {_count(len(study.seeds), 'seed')} each, {_count(runs, 'run')} in "
         f"{_count(jobs, 'training job')}"
     )
+    if search is not None:
+        trials = sum(len(cell.seeds) for cell in plan.trial_cells)
+        lines.append(f"  {search.sentence()}; their {_count(trials, 'run')} are counted above and below")
     for label, cell_works in works.items():
         lines += _dataset_lines(plan, label, cell_works)
     lines.append(_time(works, jobs) if measured is None else _measured(plan, works, jobs, measured, cores))
@@ -42,10 +49,19 @@ def check_report(study: Study, plan: Plan | None = None, measured: Measured | No
     return "\n".join(lines)
 
 
+def _with_trials(plan: Plan, measured: Measured) -> Measured:
+    """The times of a step with those of trials, which are taken to be those of the variant without the search."""
+    if plan.search is None:
+        return measured
+    start = {(cell.dataset, cell.variant): measured.get((cell.dataset, cell.id)) for cell in plan.start}
+    times = {(t.cell.dataset, t.cell.id): start.get(t.space.key) for t in plan.search.trials()}
+    return {**{place: time for place, time in times.items() if time is not None}, **measured}
+
+
 def _works(plan: Plan, label: str) -> list[tuple[Work | None, int]]:
     """(work of one run, number of runs) for each cell of a data set."""
     channels, height, width = plan.datasets[label]["shape"]
-    cells = [cell for cell in plan.cells if cell.dataset == label]
+    cells = [cell for cell in [*plan.cells, *plan.trial_cells] if cell.dataset == label]
     return [(work(cell.settings, (channels, height, width)), len(cell.seeds)) for cell in cells]
 
 
@@ -83,7 +99,7 @@ def _measured(
     """Sentence on the wall time of the study on `cores` cores: median, and range from lowest to highest step times."""
     ends, unknown, runs = [0.0, 0.0, 0.0], 0, 0
     for label, cell_works in works.items():
-        cells = [cell for cell in plan.cells if cell.dataset == label]
+        cells = [cell for cell in [*plan.cells, *plan.trial_cells] if cell.dataset == label]
         for cell, (done, n) in zip(cells, cell_works, strict=True):
             runs += n
             if done is None:

@@ -24,6 +24,8 @@ SECTIONS = (
     ("Change", "Keys of `set`"),
     ("Budget", "Keys of `budget`"),
     ("Evaluation", "Keys of `evaluation`"),
+    ("Search", "Keys of `search`"),
+    ("Range", "Keys of a range in `search.over`"),
 )
 
 AXIS_TITLES = {
@@ -111,11 +113,11 @@ def _words(schema: Mapping[str, Any]) -> str:
     if "enum" in schema or "const" in schema:
         values = schema.get("enum", [schema.get("const")])
         return ", ".join(f"`{json.dumps(value)}`".replace('"', "") for value in values)
-    if schema["type"] == "array":
+    if schema.get("type") == "array":
         return "list: " + _words(schema["items"])
     words = {"integer": "whole number", "number": "number", "string": "text", "boolean": "`true`, `false`"}
     words["object"] = "mapping"
-    return words[schema["type"]] + _limits(schema)
+    return words[schema["type"]] + _limits(schema) if "type" in schema else "any value"
 
 
 def _alternatives(options: list[Mapping[str, Any]]) -> str:

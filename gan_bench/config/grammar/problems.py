@@ -67,7 +67,7 @@ class Problems:
                 continue  # already reported, with the spelling of the file
             loc = (*below, *details["loc"])
             text = self.source.texts.get(self._original(loc)) if self.source else None
-            self.add(loc, _sentence(details, text))
+            self.add(loc, sentence_of(details, text))
 
     def add_error(self, loc: Loc, error: ValidationError | PydanticCustomError) -> None:
         """Add the error that a validator raised for the value at `loc`."""
@@ -79,7 +79,11 @@ class Problems:
     def raise_if_any(self) -> None:
         """UserError with all sentences in the order of the file."""
         if self._sentences:
-            raise UserError(*(text for _, text in sorted(self._sentences.values(), key=lambda item: item[0])))
+            raise UserError(*self.sentences())
+
+    def sentences(self) -> list[str]:
+        """All sentences in the order of the file."""
+        return [text for _, text in sorted(self._sentences.values(), key=lambda item: item[0])]
 
     def path(self, loc: Loc) -> str:
         """The place `loc` in the form used in messages."""
@@ -163,7 +167,7 @@ def with_sentences(error: ValidationError | None, sentences: list[tuple[Loc, str
     return ValidationError.from_exception_data("", [*lines, *more])
 
 
-def _sentence(details: ErrorDetails, text: str | None) -> str:
+def sentence_of(details: ErrorDetails, text: str | None) -> str:
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     if kind == "mistake":
         return str(context["sentence"])

@@ -1,8 +1,6 @@
 """The types of a study file: its keys, their valid values, defaults and meanings."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -17,6 +15,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from gan_bench.config.grammar.change import Change, NotEmpty
 from gan_bench.config.grammar.fields import TOP, Label, Names, OneOrMany, Seed, Seeds, Strict, optional
 from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
 from gan_bench.config.grammar.problems import mistake
@@ -30,11 +29,11 @@ from gan_bench.config.grammar.reference import (
     slug,
     study_folder,
 )
+from gan_bench.config.grammar.search import Search
 from gan_bench.config.grammar.variant import PresetVariant, Variant, VariantEntry
-from gan_bench.config.grammar.yaml_source import Loc
 from gan_bench.log_to import FORMATS
 from gan_bench.registry import components
-from gan_bench.run_keys import OVERRIDE, RUN_KEYS, STUDY
+from gan_bench.run_keys import RUN_KEYS, STUDY
 
 DEFAULT_METRICS = ("frechet", "inception_score", "one_nn")
 
@@ -100,15 +99,6 @@ class OrPrint:
         return {"anyOf": [listed, {**mapping, "properties": {"show": listed, **keys}}]}
 
 
-class NotEmpty(Strict):
-    """A mapping that must have at least one key."""
-
-    @classmethod
-    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        if not data:
-            yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
-
-
 @with_fields(
     {key.when: (Names, optional(f"names of {key.axis} of which a run has one")) for key in RUN_KEYS if key.when}
 )
@@ -118,16 +108,6 @@ class When(NotEmpty):
     PLACE = "under `when` of an override"
     dataset: Names = optional("labels of data sets")
     variant: Names = optional("names of variants or of presets, as written or as shown in tables")
-
-
-@with_run_keys(OVERRIDE)
-class Change(NotEmpty):
-    """What an override sets. Runs whose method does not read a key are not changed by it.
-
-    A component's mapping without `name` is merged into the present component.
-    """
-
-    PLACE = "under `set` of an override"
 
 
 class Override(Strict):
@@ -178,6 +158,7 @@ class StudyFile(Strict):
         default=None, description="seeds in one training job; when left out, 4, or more where runs last seconds"
     )
     evaluation: Evaluation = Field(default_factory=Evaluation, description="how samples are scored; see below")
+    search: Search | None = optional("search of settings, whose best are then trained as the study; see below")
     log_to: Annotated[list[Literal[FORMATS]], OneOrMany()] = Field(  # type: ignore[valid-type]
         default=[],
         description="formats of other tools in which the curves of each run are written too, as `tensorboard`, below "

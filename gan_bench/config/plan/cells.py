@@ -33,12 +33,13 @@ class PlannedCell:
 
 @dataclass
 class CellGrid:
-    """The cells of a study, and by data set's label: the entry in plan.json, the extractor, further extractors."""
+    """The cells and the search of a study, and by data set's label: the entry in plan.json and the extractors."""
 
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     extractors: dict[str, Ref] = field(default_factory=dict)
     other_extractors: dict[str, list[Ref]] = field(default_factory=dict)
     cells: list[PlannedCell] = field(default_factory=list)
+    search: Any = None
 
 
 def cell_id(settings: dict[str, Any]) -> str:

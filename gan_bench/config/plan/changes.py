@@ -30,7 +30,7 @@ def changed(
         for target in keys_set_by(key, read):
             taken.add(key)
             try:
-                result[target] = _set(target, result[target], value)
+                result[target] = merged(target, result[target], value)
             except (ValidationError, PydanticCustomError) as error:
                 problems.add_error((*place, key), error)
         if key == "method":
@@ -38,7 +38,8 @@ def changed(
     return result, taken
 
 
-def _set(key: str, current: Any, value: Any) -> Any:
+def merged(key: str, current: Any, value: Any) -> Any:
+    """The value of a run's key after a change: a component's mapping without a name is merged into the current one."""
     if key not in COMPONENT_KEYS or "name" in value:
         return value
     if current is None:

@@ -1,21 +1,29 @@
 """The plan of a study: all cells with settings and ids, and the chunks (seeds of a cell) that train in one job."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from gan_bench import registry
 from gan_bench.config.grammar.problems import Problems
 from gan_bench.config.grammar.reference import Ref, resolve
+from gan_bench.config.grammar.search import FIRST_SEEDS
 from gan_bench.config.grammar.study import Study
-from gan_bench.config.plan.cells import CellGrid, PlannedCell, build
+from gan_bench.config.plan.cells import CellGrid, PlannedCell
 from gan_bench.config.plan.costs import seeds_of_a_job
+from gan_bench.config.plan.searched import build_with_search
+from gan_bench.config.plan.trials import FIRST_TRIAL_CHUNK, SearchPlan
 from gan_bench.files import canonical_json, digest_of
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The complete plan of a study. `datasets` maps a label to {"ref", "id", "shape", "labelled"}."""
+    """The complete plan of a study. `datasets` maps a label to {"ref", "id", "shape", "labelled"}.
+
+    In a study with a search, `start` are the cells that it starts from, and `cells` those whose settings are known: all
+    of them after the last stage of the search.
+    """
 
     study: str
     description: str
@@ -24,6 +32,33 @@ class Plan:
     cells: list[PlannedCell]
     figures: list[Ref]
     chunk: int | None
+    search: SearchPlan | None = None
+    start: tuple[PlannedCell, ...] = ()
+
+    @property
+    def trial_cells(self) -> list[PlannedCell]:
+        """The cells of the trials that are known."""
+        return [] if self.search is None else self.search.cells()
+
+    def after_search(self, study_folder: Path | str) -> "Plan":
+        """The same plan with what the stages of the search in a study's folder have found."""
+        return self if self.search is None else self._with(self.search.read(study_folder))
+
+    def before_stage(self, stage: int) -> "Plan":
+        """The plan as it is known before a stage of its search (from 1)."""
+        return self if self.search is None else self._with(self.search.after(self.search.documents[: stage - 1]))
+
+    def _with(self, search: SearchPlan) -> "Plan":
+        chosen, searched = by_variant(search.chosen()), {space.key for space in search.spaces}
+        cells = []
+        for cell in self.start:
+            key = (cell.dataset, cell.variant)
+            cells += chosen.get(key, []) if key in searched else [cell]
+        return replace(self, search=search, cells=cells)
+
+    def as_if_chosen(self) -> "Plan":
+        """For estimates: the plan with as many trials as there will be, and the cells that its search starts from."""
+        return self if self.search is None else replace(self, cells=list(self.start), search=self.search.whole())
 
     def chunks(self) -> Iterator[tuple[PlannedCell, int, list[int]]]:
         """Yield (cell, k, seeds[k*chunk:(k+1)*chunk]) for each training job.
@@ -33,6 +68,12 @@ class Plan:
         for cell in self.cells:
             chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
             for k, start in enumerate(range(0, len(cell.seeds), chunk)):
+                yield cell, k, cell.seeds[start : start + chunk]
+        for cell in self.trial_cells:
+            chunk = self.chunk or seeds_of_a_job(cell.settings, self.datasets[cell.dataset]["shape"])
+            # The first seeds of a trial are chunks of their own: whether it gets further ones is decided after them.
+            chunk = min(chunk, FIRST_SEEDS) if self.search and self.search.spec.pruner == "wilcoxon" else chunk
+            for k, start in enumerate(range(0, len(cell.seeds), chunk), FIRST_TRIAL_CHUNK):
                 yield cell, k, cell.seeds[start : start + chunk]
 
     def to_json(self) -> dict[str, Any]:
@@ -48,7 +89,14 @@ class Plan:
             "cells": [cell.to_json() for cell in self.cells],
             "figures": [{"name": ref["name"]} for ref in self.figures],
         }
+        if self.search is not None:
+            plan["search"] = self.search.to_json()
         return {**plan, "config_digest": digest_of(plan)}
+
+    @property
+    def written_digest(self) -> str:
+        """Digest of what the study's file says. It does not depend on the stages of a search that are done."""
+        return str(self.before_stage(1).to_json()["config_digest"])
 
 
 def scoring_protocol(evaluation: Mapping[str, Any]) -> dict[str, Any]:
@@ -62,10 +110,10 @@ def expand(study: Study, device: str = "cpu") -> Plan:
     # The cells that the check has built are used once, and only for the device "cpu".
     grid, study._grid = study._grid, None
     if grid is None or device != "cpu":
-        grid = build(study, problems, device)
+        grid = build_with_search(study, problems, device)
     problems.raise_if_any()
     evaluation = study.evaluation
-    return Plan(
+    plan = Plan(
         study=study.name,
         description=study.description,
         datasets=grid.datasets,
@@ -82,6 +130,15 @@ def expand(study: Study, device: str = "cpu") -> Plan:
         figures=_figures(study.figures, shown_figures(grid, evaluation.metrics)),
         chunk=study.chunk,
     )
+    return plan if grid.search is None else replace(plan, start=tuple(grid.cells))._with(grid.search)
+
+
+def by_variant(cells: Iterable[PlannedCell]) -> dict[tuple[str, str], list[PlannedCell]]:
+    """The cells by data set and variant."""
+    groups: dict[tuple[str, str], list[PlannedCell]] = {}
+    for cell in cells:
+        groups.setdefault((cell.dataset, cell.variant), []).append(cell)
+    return groups
 
 
 Settings = dict[str, Any]
@@ -161,6 +218,7 @@ CONDITIONS: dict[str, Callable[[CellGrid, Sequence[Ref]], bool]] = {
     "modes": lambda grid, _: any(dataset["labelled"] or _points(dataset) for dataset in grid.datasets.values()),
     "networks": lambda grid, _: any(cell.settings["model"] for cell in grid.cells),
     "optimizers": lambda grid, _: _varies(grid.cells, "g_optimizer") or _varies(grid.cells, "d_optimizer"),
+    "search": lambda grid, _: grid.search is not None,
     "pictures": lambda grid, _: any(not _points(dataset) for dataset in grid.datasets.values()),
     "seeds": lambda grid, _: any(len(cell.seeds) > 1 for cell in grid.cells),
     "sweep": _sweep,

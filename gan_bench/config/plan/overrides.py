@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gan_bench.config.grammar.change import Change
 from gan_bench.config.grammar.method_keys import missing_keys, stored_settings
 from gan_bench.config.grammar.problems import Problems
 from gan_bench.config.grammar.reference import references, slug
-from gan_bench.config.grammar.study import Change, StudyFile, When
+from gan_bench.config.grammar.study import StudyFile, When
 from gan_bench.config.plan.changes import changed
 from gan_bench.config.plan.variants import PlannedVariant
 from gan_bench.errors import unknown_name

@@ -24,6 +24,10 @@ def part_of(plan: Plan, text: str | None) -> Plan:
     """
     if text is None:
         return plan
+    if plan.search is not None:
+        raise UserError(
+            f"config key 'part' is {text!r}: the study {plan.study} has a search, and runs as a whole; valid: null."
+        )
     labels, ids, seeds = [], [], None
     known = {f"cell:{cell.id}" for cell in plan.cells}
     for word in map(str.strip, str(text).split(",")):

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench import paths
-from gan_bench.files import write_text
+from gan_bench.files import read_json, write_text
 from gan_bench.registry import stem
 from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.collect.run_cards import each_card
@@ -24,6 +24,7 @@ from gan_bench.stats.tables.published_numbers import read_published
 from gan_bench.stats.tables.published_table import published_table
 from gan_bench.stats.tables.ranks import rankings, ranks_table
 from gan_bench.stats.tables.score_matrix import fitted_scales, score_matrices
+from gan_bench.stats.tables.search_tables import search_tables
 from gan_bench.stats.tables.selection import selection_table
 from gan_bench.stats.tables.space_decisions import space_decisions
 from gan_bench.stats.tables.verdicts import verdict_counts, verdict_row, verdict_table
@@ -32,6 +33,7 @@ from gan_bench.stats.write.comparison_latex import COLUMN, comparison_latex
 from gan_bench.stats.write.comparison_markdown import comparison_markdown
 from gan_bench.stats.write.pairwise_markdown import pairwise_markdown
 from gan_bench.stats.write.published_markdown import published_markdown
+from gan_bench.stats.write.search_markdown import search_markdown
 from gan_bench.stats.write.space_markdown import space_markdown
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_csv_parts
 from gan_bench.tricks import is_conditional
@@ -64,9 +66,12 @@ def write_tables(study_folder: Path) -> None:
     published = published_table(comparison, runs, datasets, published_numbers)
     curves = read_csv(tables / names.CURVES_TABLE)
     # Tables that an earlier plan left are not deleted, and not read.
-    evaluation = read_plan(Path(study_folder))["evaluation"]
+    plan = read_plan(Path(study_folder))
+    evaluation = plan["evaluation"]
     aside = evaluation.get("validation") is not None and (tables / names.VALIDATION_TABLE).is_file()
     validation = read_csv(tables / names.VALIDATION_TABLE) if aside else None
+    if "search" in plan and validation is not None:
+        _write_search(Path(study_folder), plan, runs, validation)
     # Each table is written before the next is made, as all of a large study would not fit into memory together.
     write_csv(tables / paths.COMPARISON_TABLE, comparison)
     write_text(tables / names.COMPARISON_MARKDOWN, caveat(software) + comparison_markdown(comparison))
@@ -95,6 +100,18 @@ def write_tables(study_folder: Path) -> None:
     write_csv(tables / names.BUDGET_TABLE, _rounded(budget_table(runs, labels)))
     write_csv(tables / names.AGREEMENT_TABLE, agreement_table(runs, labels))
     write_csv(tables / names.SELECTION_TABLE, _rounded(selection_table(matrices, curves, labels, validation)))
+
+
+def _write_search(study_folder: Path, plan: dict[str, Any], runs: pd.DataFrame, validation: pd.DataFrame) -> None:
+    """Write the tables and the text of a study's search from the document of its last stage."""
+    document = read_json(study_folder / plan["search"]["document"])
+    searched = search_tables(plan, document, runs, validation)
+    tables = study_folder / names.TABLES
+    write_csv(tables / names.SEARCH_TRIALS_TABLE, searched["trials"])
+    write_csv(tables / names.SEARCH_CURVES_TABLE, _rounded(searched["curves"]))
+    write_csv(tables / names.SEARCH_IMPORTANCE_TABLE, _rounded(searched["importance"]))
+    write_csv(tables / names.SEARCH_CHOSEN_TABLE, _rounded(searched["chosen"]))
+    write_text(tables / names.SEARCH_MARKDOWN, search_markdown(searched, plan))
 
 
 def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[tuple[str, str], dict[str, Any]]]:

@@ -44,6 +44,13 @@ REAL_IMAGES_TABLE = "real_images.parquet"
 #: Published numbers beside the study's.
 PUBLISHED_TABLE = "published.csv"
 PUBLISHED_MARKDOWN = "published.md"
+#: A search of settings: its trials, the expected best score by number of trials, the importance of each setting, and
+#: the chosen settings with the optimism of their choice. The text has all but the trials.
+SEARCH_TRIALS_TABLE = "search_trials.csv"
+SEARCH_CURVES_TABLE = "search_curves.csv"
+SEARCH_IMPORTANCE_TABLE = "search_importance.csv"
+SEARCH_CHOSEN_TABLE = "search_chosen.csv"
+SEARCH_MARKDOWN = "search.md"
 #: Counts of verdicts per cell.
 VERDICT_COUNTS_TABLE = "collapse_counts.csv"
 

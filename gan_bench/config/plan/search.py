@@ -1,0 +1,159 @@
+"""The trials of a study's `search`: the searched settings of each cell, and the settings of a trial."""
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from gan_bench.config.grammar.method_keys import keys_read_by, keys_set_by, stored_settings
+from gan_bench.config.grammar.problems import Problems, rebuilt
+from gan_bench.config.grammar.reference import identity, references, slug
+from gan_bench.config.grammar.search import Dimension, Search
+from gan_bench.config.plan.changes import merged
+from gan_bench.files import digest_of
+from gan_bench.run_keys import BY_NAME
+
+#: Random draws with which a range is tried before the study runs.
+PROBES = 64
+
+Settings = dict[str, Any]
+Values = dict[str, Any]
+#: Dimension -> value of a trial.
+Choose = Callable[[Dimension], Any]
+
+
+@dataclass(frozen=True)
+class Space:
+    """What is searched for one variant on one data set. `base`: the settings of its cell without the search."""
+
+    dataset: str
+    variant: str
+    base: Settings
+    dimensions: tuple[Dimension, ...]
+    seed: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.dataset, self.variant
+
+    def play(self, choose: Choose) -> tuple[Values, Settings]:
+        """The values of a trial and its settings, with a value from `choose` for each setting whose `when` holds."""
+        settings, values = deepcopy(self.base), dict[str, Any]()
+        for dimension in self.dimensions:
+            if active(dimension, settings):
+                values[dimension.name] = choose(dimension)
+                settings = applied(settings, dimension, values[dimension.name])
+        return values, stored_settings(settings)
+
+    def settings(self, values: Mapping[str, Any]) -> Settings:
+        """The settings of a run with these values."""
+        return self.play(lambda dimension: values[dimension.name])[1]
+
+    def random(self, trials: int) -> list[Values]:
+        """The values of the first random trials. More trials leave the earlier ones as they are."""
+        units = self.generator("random").random((trials, len(self.dimensions)))
+        return [self.play(self._from_units(row))[0] for row in units]
+
+    def _from_units(self, row: np.ndarray) -> Choose:
+        unit = dict(zip((dimension.name for dimension in self.dimensions), row, strict=True))
+        return lambda dimension: dimension.from_unit(float(unit[dimension.name]))
+
+    def generator(self, purpose: str) -> np.random.Generator:
+        """Generator of one purpose, keyed by the search's seed, the data set and the cell's settings alone."""
+        return np.random.Generator(np.random.PCG64(self.stream_seed(purpose)))
+
+    def stream_seed(self, purpose: str) -> int:
+        """128-bit seed of `generator`."""
+        return int(digest_of(["search", self.seed, self.dataset, identity(self.base), purpose])[:32], 16)
+
+
+def active(dimension: Dimension, settings: Mapping[str, Any]) -> bool:
+    """Whether a run with these settings has a use for a searched setting, and its `when` holds."""
+    key = dimension.name.partition(".")[0]
+    targets = keys_set_by(key, keys_read_by(settings["method"]))
+    return bool(targets) and all(_has(settings, name, values) for name, values in dimension.when.items())
+
+
+def _has(settings: Mapping[str, Any], name: str, values: Sequence[Any]) -> bool:
+    """Whether a setting has one of the values; components are compared by name."""
+    key, _, setting = name.partition(".")
+    known = BY_NAME[key]
+    contents = [settings.get(target, BY_NAME[target].default) for target in known.sets or (key,)]
+    if setting:
+        return any(isinstance(content, dict) and content.get(setting) in values for content in contents)
+    if known.axis:
+        return any(slug(ref) in values for content in contents for ref in references(content))
+    return contents[0] in values
+
+
+def applied(settings: Mapping[str, Any], dimension: Dimension, value: Any) -> Settings:
+    """The settings after one searched setting has got a value. Raises pydantic's errors."""
+    key, _, setting = dimension.name.partition(".")
+    stored = dimension.stored(value)
+    result = dict(settings)
+    for target in keys_set_by(key, keys_read_by(settings["method"])):
+        change = {setting: stored} if setting else stored
+        result[target] = merged(target, result.get(target, BY_NAME[target].default), change)
+    return result
+
+
+def find_spaces(search: Search, cells: Sequence[tuple[str, str, Settings]], problems: Problems) -> list[Space]:
+    """The spaces of those cells (data set, variant, settings) that use a searched setting.
+
+    Mistakes in the ranges are added to `problems`.
+    """
+    for name, dimension in search.dimensions.items():
+        for other in dimension.when:
+            if other.partition(".")[0] not in BY_NAME:
+                problems.add(("search", "over", name, "when"), f"{other!r} is not the name of a setting of a run.")
+                return []
+    dimensions = tuple(search.dimensions.values())
+    spaces = [Space(dataset, variant, base, dimensions, search.sampler_seed) for dataset, variant, base in cells]
+    used = [_probe(space, problems) for space in spaces]
+    if not problems:
+        for name in [name for name in search.dimensions if not any(name in names for names in used)]:
+            problems.add(("search", "over", name), "no run of the study has a use for it; correct it or take it out.")
+    return [space for space, names in zip(spaces, used, strict=True) if names]
+
+
+def _probe(space: Space, problems: Problems) -> set[str]:
+    """Names of the settings that random trials of a space use; values that cannot work are added to `problems`."""
+    used: set[str] = set()
+    rows = space.generator("probe").random((PROBES, len(space.dimensions)))
+    ends = {dimension.name: list(_extremes(dimension)) for dimension in space.dimensions}
+    for row in rows:
+        unit = dict(zip((dimension.name for dimension in space.dimensions), row, strict=True))
+        settings: Settings = dict(space.base)
+        for dimension in space.dimensions:
+            if not active(dimension, settings):
+                continue
+            used.add(dimension.name)
+            value = dimension.from_unit(float(unit[dimension.name]))
+            try:
+                for value_tried in [*ends.pop(dimension.name, ()), value]:
+                    after = applied(settings, dimension, value_tried)
+            except (ValidationError, PydanticCustomError) as error:
+                _add(dimension, space, error, problems)
+                return set(unit)
+            settings = after
+    return used
+
+
+def _extremes(dimension: Dimension) -> Sequence[Any]:
+    if dimension.ends is None:
+        return dimension.choices
+    return [int(end) for end in dimension.ends] if dimension.kind == "int" else [float(end) for end in dimension.ends]
+
+
+def _add(dimension: Dimension, space: Space, error: ValidationError | PydanticCustomError, problems: Problems) -> None:
+    if isinstance(error, ValidationError):
+        error = rebuilt(error, lambda details: ((), None))
+    inner = Problems("")
+    inner.add_error((), error)
+    text = inner.sentences()[0]
+    hint = f"on {space.variant!r}: {text} If not all variants have the setting, add a `when`."
+    problems.add(("search", "over", dimension.name), hint)

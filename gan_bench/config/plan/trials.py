@@ -1,0 +1,216 @@
+"""The runs of a study with a `search`: its trials, and the runs of the chosen settings, by the stages that are done.
+
+A search is a chain of stages. Each reads the scores of the trials before it and writes one file, stage<k>.json:
+
+    extend    drops hopeless trials of a round (pruner wilcoxon); the others get their further seeds
+    propose   the trials of the next round (samplers tpe and gp)
+    choose    the chosen settings of each variant on each data set
+
+The trials of the first round are random and need no stage.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from gan_bench.config.grammar.method_keys import keys_read_by
+from gan_bench.config.grammar.reference import identity
+from gan_bench.config.grammar.search import FIRST_SEEDS, Search
+from gan_bench.config.plan.cells import PlannedCell, cell_id
+from gan_bench.config.plan.search import Settings, Space, Values
+from gan_bench.files import digest_of, read_json
+from gan_bench.run_keys import BY_NAME
+
+#: Seeds of trials begin here, so that the study's seeds are new to the chosen settings.
+FIRST_TRIAL_SEED = 1_000_000
+#: Numbers of the chunks of trials begin here: the chosen settings may have the same cell.
+FIRST_TRIAL_CHUNK = 10_000
+EXTEND, PROPOSE, CHOOSE = "extend", "propose", "choose"
+
+#: Keys of a stage's document that say where it belongs.
+HEAD = ("digest", "kind", "round", "previous")
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial of a space: its number (from 0), round, values, and the cell that its runs are stored in."""
+
+    space: Space
+    number: int
+    round: int
+    values: Values
+    cell: PlannedCell
+    pruned: bool = False
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        return (*self.space.key, self.number)
+
+
+@dataclass(frozen=True)
+class SearchPlan:
+    """A search, and what its stages have found so far.
+
+    spaces: of the variants that have a searched setting.
+    metric: the metric value that chooses, and its direction.
+    seeds: of the runs of the chosen settings.
+    digest: of everything but the code and the data that the documents of the stages depend on.
+    """
+
+    spec: Search
+    spaces: tuple[Space, ...]
+    metric: str
+    direction: str
+    seeds: tuple[int, ...]
+    digest: str
+    documents: tuple[Document, ...] = ()
+    _settings: dict[str, tuple[str, Settings]] = field(default_factory=dict, compare=False)
+    _random: dict[tuple[str, str], list[Values]] = field(default_factory=dict, compare=False)
+
+    def stages(self) -> list[tuple[str, int]]:
+        """(kind, round) of each stage, in order; stage<k>.json is the file of the k-th, from 1."""
+        stages = []
+        for number in range(self.spec.n_rounds):
+            stages += [(EXTEND, number)] if self.spec.pruner == "wilcoxon" else []
+            stages += [(PROPOSE, number + 1)] if number + 1 < self.spec.n_rounds else []
+        return [*stages, (CHOOSE, self.spec.n_rounds)]
+
+    def round_sizes(self) -> list[int]:
+        """Trials of each round in each space; earlier rounds get the remainder."""
+        each, more = divmod(self.spec.trials, self.spec.n_rounds)
+        return [each + (number < more) for number in range(self.spec.n_rounds)]
+
+    @property
+    def done(self) -> bool:
+        """Whether the settings are chosen."""
+        return len(self.documents) == len(self.stages())
+
+    def sentence(self) -> str:
+        """How many trials there are, how many are planned and pruned, and how far the stages are."""
+        trials, spaces = self.trials(), len(self.spaces)
+        pruned = sum(trial.pruned for trial in trials)
+        text = (
+            f"search ({self.spec.sampler}): {self.spec.trials} trials for each of {spaces} pairs of variant and data "
+        )
+        text += f"set, {self.spec.trials * spaces:,} in all, {len(trials):,} planned"
+        text += f", {pruned:,} pruned" if self.spec.pruner == "wilcoxon" else ""
+        return f"{text}; {len(self.documents)} of {len(self.stages())} stages done"
+
+    def trials(self) -> list[Trial]:
+        """The trials that are planned so far, by space."""
+        n_first = self.round_sizes()[0]
+        pruned = {tuple(key) for document in self.documents for key in document.get("pruned", ())}
+        extended = {document["round"] for document in self.documents if document["kind"] == EXTEND}
+        trials = []
+        for space in self.spaces:
+            if space.key not in self._random:
+                self._random[space.key] = space.random(n_first)
+            values = [(0, each) for each in self._random[space.key]]
+            for document in self.documents:
+                if document["kind"] == PROPOSE:
+                    own = [row for row in document["proposed"] if (row["dataset"], row["variant"]) == space.key]
+                    values += [(document["round"], row["values"]) for row in own]
+            for number, (of_round, each) in enumerate(values):
+                dropped = (*space.key, number) in pruned
+                whole = self.spec.pruner != "wilcoxon" or (of_round in extended and not dropped)
+                trials.append(Trial(space, number, of_round, each, self._cell(space, number, each, whole), dropped))
+        return trials
+
+    def cells(self) -> list[PlannedCell]:
+        """The cells of the trials. Trials with equal settings share one, with the seeds of the longest."""
+        cells: dict[tuple[str, str], PlannedCell] = {}
+        for trial in self.trials():
+            cell = trial.cell
+            known = cells.get((cell.dataset, cell.id))
+            if known is None or len(known.seeds) < len(cell.seeds):
+                cells[cell.dataset, cell.id] = cell
+        return list(cells.values())
+
+    def chosen(self) -> list[PlannedCell]:
+        """The cells of the chosen settings, once they are chosen. Variants that chose the same share one."""
+        rows = self.documents[-1]["chosen"] if self.done else []
+        by_key = {space.key: space for space in self.spaces}
+        cells: dict[tuple[str, str], PlannedCell] = {}
+        for row in rows:
+            space = by_key[row["dataset"], row["variant"]]
+            settings = space.settings(row["values"])
+            cell = PlannedCell(space.dataset, cell_id(settings), space.variant, settings, list(self.seeds))
+            cells.setdefault((cell.dataset, cell.id), cell)
+        return list(cells.values())
+
+    def _cell(self, space: Space, number: int, values: Values, whole: bool) -> PlannedCell:
+        """The cell of a trial; with its first seeds only unless `whole`."""
+        key = digest_of([*space.key, values])
+        if key not in self._settings:
+            settings = self.trial_settings(space, values)
+            self._settings[key] = cell_id(settings), settings
+        name, settings = self._settings[key]
+        n = self.spec.seeds if whole else FIRST_SEEDS
+        seeds = [FIRST_TRIAL_SEED + seed for seed in range(n)]
+        return PlannedCell(space.dataset, name, f"{space.variant} trial {number}", settings, seeds)
+
+    def trial_settings(self, space: Space, values: Values) -> Settings:
+        """Settings of a trial: those of the chosen runs, but for the search's budget and pruner."""
+        settings = space.settings(values)
+        if self.spec.budget is not None and settings["budget"] is not None:
+            settings["budget"] = dict(self.spec.budget)
+        if self.spec.pruner == "collapse" and "early_stop" in keys_read_by(settings["method"]):
+            settings = {**settings, "early_stop": "on_collapse"}
+            settings = {key: settings[key] for key in BY_NAME if key in settings}
+        return settings
+
+    def to_json(self) -> dict[str, Any]:
+        """What plan.json holds of the search."""
+        return {
+            "digest": self.digest,
+            "metric": self.metric,
+            "direction": self.direction,
+            "sampler": self.spec.sampler,
+            "pruner": self.spec.pruner,
+            "trials": self.spec.trials,
+            "document": f"search/stage{len(self.stages())}.json",
+            "equal_budget": self.spec.budget is None,
+            "settings": list(self.spec.dimensions),
+            "cells": [cell.to_json() for cell in self.cells()],
+        }
+
+    def read(self, study_folder: Path | str) -> "SearchPlan":
+        """The same search with the documents of the stages in a study's folder that belong to it."""
+        plan = self.after(())
+        for k in range(1, len(self.stages()) + 1):
+            file = stage_file(study_folder, k)
+            document = read_json(file) if file.is_file() else {}
+            if {key: document.get(key) for key in HEAD} != plan.head():
+                break
+            plan = self.after((*plan.documents, document))
+        return plan
+
+    def head(self) -> dict[str, Any]:
+        """What the document of the next stage begins with: the search and the stage that it belongs to."""
+        kind, of_round = self.stages()[len(self.documents)]
+        previous = digest_of(self.documents[-1]) if self.documents else None
+        return {"digest": self.digest, "kind": kind, "round": of_round, "previous": previous}
+
+    def whole(self) -> "SearchPlan":
+        """The search with all its trials drawn at random and none pruned, for estimates of its work."""
+        spec = self.spec.model_copy(update={"sampler": "random", "pruner": "none"})
+        return SearchPlan(**{**vars(self), "spec": spec, "documents": (), "_settings": {}, "_random": {}})
+
+    def after(self, documents: Sequence[Document]) -> "SearchPlan":
+        """The same search with these documents."""
+        rest = {key: value for key, value in vars(self).items() if key != "documents"}
+        return SearchPlan(**rest, documents=tuple(documents))
+
+
+def stage_file(study_folder: Path | str, k: int) -> Path:
+    """The file of the k-th stage of a search."""
+    return Path(study_folder) / "search" / f"stage{k}.json"
+
+
+def search_digest(search: Search, spaces: Sequence[Space], about: Mapping[str, Any]) -> str:
+    """Digest of a search: its keys but `seeds` of the report, the cells that it starts from, and `about` the scores."""
+    spec = {**dict(search), "over": {name: item.to_json() for name, item in search.dimensions.items()}}
+    return digest_of(identity({"search": spec, "cells": [[*space.key, space.base] for space in spaces], **about}))[:16]

@@ -1,0 +1,32 @@
+"""The pruner wilcoxon: trials that are worse than the best one after their first seeds get no further ones."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from gan_bench.search.scores import ScoredTrial
+from gan_bench.stats.estimate.rank_tests import signed_rank
+
+#: One-sided p up to which a trial is dropped. The smallest p of 4 pairs is 1/16.
+LEVEL = 0.1
+
+
+def hopeless(trials: Sequence[ScoredTrial]) -> Iterable[ScoredTrial]:
+    """The trials of one space that are worse than its best: Wilcoxon's signed-rank test, paired by seed, one-sided.
+
+    Wilcoxon 1945. The best is the trial with the smallest `order`, of all rounds. Only seeds that both have are
+    compared. A run without a score is worse than every other; two of them are equal.
+    """
+    best = min(trials, key=lambda trial: trial.order)
+    of_best = _by_seed(best)
+    for trial in trials:
+        own = _by_seed(trial)
+        pairs = [(own[seed], of_best[seed]) for seed in own.keys() & of_best.keys()]
+        differences = np.array([0.0 if a == b else a - b for a, b in pairs])
+        _, p, sign = signed_rank(differences[None, :])
+        if trial is not best and sign[0] > 0 and p[0] / 2 <= LEVEL:
+            yield trial
+
+
+def _by_seed(trial: ScoredTrial) -> dict[int, float]:
+    return {score.seed: bad for score, bad in zip(trial.scores, trial.badness, strict=True)}

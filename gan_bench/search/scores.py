@@ -1,0 +1,88 @@
+"""Validation scores of trials, read from the files of their runs."""
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gan_bench.config.plan.trials import Trial
+from gan_bench.files import read_json
+from gan_bench.metrics import badness
+from gan_bench.paths import METRICS, STATUS, seed_folder
+
+
+@dataclass(frozen=True)
+class Score:
+    """Validation score of one run of a trial, with its status; `value` is None for a run without a score."""
+
+    seed: int
+    status: str
+    value: float | None
+
+
+@dataclass(frozen=True)
+class ScoredTrial:
+    """A trial with the scores of its runs. `direction`: that of the metric value."""
+
+    trial: Trial
+    scores: tuple[Score, ...]
+    direction: str
+
+    @property
+    def badness(self) -> list[float]:
+        """Of each run, such that lower is better; infinity for a run without a score."""
+        return [math.inf if s.value is None else float(badness(s.value, self.direction)) for s in self.scores]
+
+    @property
+    def mean(self) -> float | None:
+        """Mean badness of the runs; None if one of them has no score."""
+        values = self.badness
+        return sum(values) / len(values) if all(map(math.isfinite, values)) else None
+
+    @property
+    def order(self) -> tuple[bool, int, float, int]:
+        """The smallest is the best: pruned trials last, then by lost runs, mean badness of the others, and number."""
+        scored = [value for value in self.badness if math.isfinite(value)]
+        lost = len(self.scores) - len(scored)
+        mean = sum(scored) / len(scored) if scored else math.inf
+        return self.trial.pruned, lost, mean, self.trial.number
+
+    def to_json(self) -> dict[str, Any]:
+        trial = self.trial
+        return {
+            "dataset": trial.space.dataset,
+            "variant": trial.space.variant,
+            "number": trial.number,
+            "round": trial.round,
+            "values": trial.values,
+            "cell": trial.cell.id,
+            "pruned": trial.pruned,
+            "scores": [vars(score) for score in self.scores],
+            "mean_badness": self.mean,
+        }
+
+
+def read_scores(
+    trials: Iterable[Trial],
+    metric: str,
+    direction: str,
+    study_folder: Path,
+    check: Callable[[Path, Sequence[int]], None],
+) -> list[ScoredTrial]:
+    """The scored trials. `check(cell folder, seeds)` is called before the files of a cell are read."""
+    scored = []
+    for trial in trials:
+        folder = study_folder / "runs" / trial.cell.dataset / trial.cell.id
+        check(folder, trial.cell.seeds)
+        scores = tuple(_score(seed_folder(folder, seed), seed, metric) for seed in trial.cell.seeds)
+        scored.append(ScoredTrial(trial, scores, direction))
+    return scored
+
+
+def _score(run: Path, seed: int, metric: str) -> Score:
+    """The score of the final generator against the images set aside; the reported scores are not read."""
+    rows = read_json(run / METRICS).get("validation", ())
+    value = next((row["value"] for row in rows if row["name"] == metric), None)
+    score = float(value) if isinstance(value, int | float) and math.isfinite(value) else None
+    return Score(seed, str(read_json(run / STATUS)["status"]), score)

@@ -1,0 +1,71 @@
+"""Expected best of a random search with its interval, and the share of rank variance that a setting explains."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from gan_bench import seeds
+from gan_bench.stats.estimate.expected_best import order_weights
+from gan_bench.stats.estimate.intervals import LEVEL
+from gan_bench.stats.estimate.resample import SEED
+
+#: Resamples of the bootstrap interval.
+RESAMPLES = 1000
+#: Groups of about equal size into which the values of a number are cut.
+BINS = 4
+
+
+def expected_best(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
+    """Expected smallest badness of `budget` of the n trials, without replacement: (..., n) -> (..., budgets).
+
+    The weights are those of `order_weights`. A lost trial (inf) is drawn like any other and is never the best; the
+    expectation is over draws with a score. NaN where no trial has a score.
+    """
+    ordered = np.sort(badness, axis=-1)
+    weights = order_weights(badness.shape[-1], budgets)
+    finite = np.isfinite(ordered)
+    total = np.where(finite, ordered, 0.0) @ weights.T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(total / (finite.astype(float) @ weights.T))
+
+
+def expected_best_interval(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
+    """Percentile bootstrap interval over the n trials at LEVEL: (n,) -> (2, budgets); NaN for fewer than two trials.
+
+    The upper end of few draws is reliable; near n draws the interval is too narrow, as the best of a resample is
+    always one of the trials.
+    """
+    n = len(badness)
+    if n < 2:
+        return np.full((2, len(budgets)), np.nan)
+    rng = seeds.generator(SEED, "bootstrap")
+    curves = expected_best(badness[rng.integers(0, n, (RESAMPLES, n))], budgets)
+    ends = ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+    kept = curves[~np.isnan(curves).any(axis=1)]
+    return np.quantile(kept, ends, axis=0) if len(kept) else np.full((2, len(budgets)), np.nan)
+
+
+def groups_of(values: Sequence[object], *, number: bool) -> np.ndarray:
+    """Group (n,) of each value of a setting: each distinct value, or one of BINS ranges of about equal count."""
+    if number and len(set(values)) > BINS:
+        numbers = np.asarray(values, dtype=np.float64)
+        return np.searchsorted(np.quantile(numbers, np.arange(1, BINS) / BINS), numbers, side="left")
+    names = sorted({str(value) for value in values})
+    return np.array([names.index(str(value)) for value in values])
+
+
+def rank_share(badness: np.ndarray, groups: np.ndarray) -> tuple[float, float, float] | None:
+    """(share, share by chance, p): how much of the variance of the ranks of badness (n,) lies between groups.
+
+    share = H / (n - 1) with H of Kruskal and Wallis 1952, J. Am. Stat. Assoc. 47:583; its expectation without any
+    effect is (k - 1) / (n - 1) for k groups. p by the chi-squared law of H. inf ranks last. None for one group, fewer
+    than 5 values, or equal values.
+    """
+    parts = [badness[groups == group] for group in np.unique(groups)]
+    n = len(badness)
+    finite = np.where(np.isfinite(badness), badness, np.finfo(float).max)
+    if len(parts) < 2 or n < 5 or len(np.unique(finite)) < 2:
+        return None
+    h, p = stats.kruskal(*(finite[groups == group] for group in np.unique(groups)))
+    return float(h) / (n - 1), (len(parts) - 1) / (n - 1), float(p)

@@ -1,0 +1,111 @@
+"""Write the search of a study as Markdown: chosen settings, optimism, expected best, importance."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from gan_bench.stats.write.markdown import ARROW, escape, number
+
+CHOICE = (
+    "The chosen settings have the best validation score among the trials of their variant. They were trained again "
+    "with new seeds; the test score is theirs. Optimism = how much worse the test score is than the validation score "
+    "that chose, in the metric's unit, with a 95 % interval over the new seeds. Validation again = the validation "
+    "score of the new seeds. If a trial trains as long as a run of the study, its distance from the score that chose "
+    "is due to the choice alone."
+)
+CURVE = (
+    "Expected best validation score of k trials drawn at random from those of the search (Lucic et al. 2018; Dodge et "
+    "al. 2019; without replacement), with a 95 % bootstrap interval over the trials. search_curves.csv has every k."
+)
+SO_FAR = "Best validation score among the first k trials. The trials of this sampler depend on each other: no interval."
+IMPORTANCE = (
+    "Share of the variance of the trials' ranks that lies between the values of one setting (Kruskal and Wallis 1952; "
+    "a number is cut into four ranges of equal count), beside the share expected by chance. p is adjusted by Holm's "
+    "method within a variant."
+)
+
+
+def search_markdown(tables: Mapping[str, pd.DataFrame], plan: Mapping[str, Any]) -> str:
+    """The text search.md, from the tables of `search_tables`."""
+    search, chosen, curves = plan["search"], tables["chosen"], tables["curves"]
+    parts = [f"# {escape(plan['study'])}: search of settings", _counts(search, chosen)]
+    direction = f"{escape(search['metric'])} {ARROW[search['direction']]}"
+    if search["direction"] == "half":
+        direction += ", as distance from one half"
+    parts += [f"## Chosen settings, {direction}", CHOICE, _table(_chosen_rows(chosen))]
+    random = search["sampler"] == "random"
+    parts += [
+        f"## Best score by number of trials, {direction}",
+        CURVE if random else SO_FAR,
+        _table(_curve_rows(curves)),
+    ]
+    parts += ["## Importance of settings", IMPORTANCE, _table(_importance_rows(tables["importance"]))]
+    return "\n\n".join(parts) + "\n"
+
+
+def _counts(search: Mapping[str, Any], chosen: pd.DataFrame) -> str:
+    counts = sorted(set(chosen["n_trials"]))
+    equal = f"{counts[0]} trials" if len(counts) == 1 else f"unequal numbers of trials ({', '.join(map(str, counts))})"
+    cells = len(search["cells"])
+    total, pruned = int(chosen["n_trials"].sum()), int(chosen["n_pruned"].sum())
+    return (
+        f"Sampler {search['sampler']}, {equal} for each of {len(chosen)} pairs of variant and data set: {total} "
+        f"trials, {cells} with different settings, {pruned} pruned (pruner {search['pruner']})."
+    )
+
+
+def _chosen_rows(chosen: pd.DataFrame) -> list[list[str]]:
+    rows = [["data set", "variant", "settings", "chosen by", "validation again", "test", "seeds", "optimism", "note"]]
+    for row in chosen.to_dict("records"):
+        lost = f" ({row['n_lost']} lost)" if row["n_lost"] else ""
+        rows.append(
+            [
+                *map(str, (row["dataset"], row["variant"], row["settings"])),
+                *(number(row[name]) for name in ("selected_score", "final_validation_score", "test_score")),
+                f"{row['n_seeds']}{lost}",
+                interval_text(row, "optimism", "optimism_low", "optimism_high"),
+                "" if pd.isna(row["note"]) else str(row["note"]),
+            ]
+        )
+    return rows
+
+
+def _curve_rows(curves: pd.DataFrame) -> list[list[str]]:
+    most = int(curves["n_trials"].max())
+    shown = sorted({k for k in (1, 2, 3, 5, 10, 20, 50, 100, 200, 500, 1000) if k < most} | {most})
+    rows = [["data set", "variant", *(f"k = {k}" for k in shown)]]
+    for (dataset, variant), part in curves.groupby(["dataset", "variant"], sort=False):
+        by_number = {row["trials"]: row for row in part.to_dict("records")}
+        nearest = [by_number.get(k) for k in shown]
+        texts = [
+            "–" if row is None else interval_text(row, "expected_best", "expected_low", "expected_high")
+            for row in nearest
+        ]
+        rows.append([str(dataset), str(variant), *texts])
+    return rows
+
+
+def _importance_rows(importance: pd.DataFrame) -> list[list[str]]:
+    rows = [["data set", "variant", "setting", "share", "by chance", "p (Holm)", "trials", "note"]]
+    for row in importance.to_dict("records"):
+        rows.append(
+            [
+                *(str(row[name]) for name in ("dataset", "variant", "setting")),
+                *(number(row[name]) for name in ("share", "share_by_chance", "p_holm")),
+                str(row["n_trials"]),
+                "" if pd.isna(row["note"]) else str(row["note"]),
+            ]
+        )
+    return rows
+
+
+def interval_text(row: Mapping[Any, Any], middle: str, low: str, high: str) -> str:
+    """A number with its interval in brackets, if it has one."""
+    text = number(row[middle])
+    return text if pd.isna(row[low]) else f"{text} [{number(row[low])}, {number(row[high])}]"
+
+
+def _table(rows: list[list[str]]) -> str:
+    lines = ["| " + " | ".join(escape(cell) for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "| " + " | ".join("---" for _ in rows[0]) + " |", *lines[1:]])
