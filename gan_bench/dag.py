@@ -8,6 +8,7 @@ from typing import Any
 
 from gan_bench import bits, data, log_to
 from gan_bench.config.grammar.fields import place_of
+from gan_bench.config.grammar.reference import extractor_id
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.errors import UserError, unknown_name
@@ -218,11 +219,6 @@ class Lookups:
 def judged_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(axis, name) of the components whose FACTS a verdict reads."""
     return [(axis, settings[key]["name"]) for key, axis in (("method", "methods"), ("loss", "losses")) if settings[key]]
-
-
-def extractor_id(ref: Mapping[str, Any]) -> str:
-    """Folder name of an extractor with its settings."""
-    return f"{stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
 
 
 def figure_name(ref: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from gan_bench.game.player import Player
 from gan_bench.methods import Program, Setup, build
 from gan_bench.seeds import generators
 from gan_bench.train.ema import Average
-from gan_bench.train.monitor import Monitor
+from gan_bench.train.monitor import SCORES, Monitor
 from gan_bench.train.sampler import Sampler
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.signals import Signals, signals_of
@@ -28,7 +28,8 @@ class State:
     """A run between two generator steps.
 
     `average` is the generator's running average, None without one. `kept` are its generators at chosen steps. `signals`
-    are measured at log points, None for a run without signals.
+    are measured at log points, None for a run without signals. `continued` says how the state of another run was taken
+    over (gan_bench.train.continuation), None where this run began at step 0.
     """
 
     players: Mapping[str, Player]
@@ -42,6 +43,7 @@ class State:
     seconds: float = 0.0
     frames: list[Frame] = field(default_factory=list)
     kept: list[tuple[int, Tensors]] = field(default_factory=list)
+    continued: dict[str, Any] | None = None
 
     @property
     def generator(self) -> Tensors:
@@ -74,7 +76,7 @@ def start(
         players=players,
         rngs=rngs,
         sampler=Sampler(n_train, plan.batch_size, rngs["data"]) if plan.g_steps else None,
-        monitor=Monitor(plan, program.stats, device),
+        monitor=Monitor(plan, program.stats, device, SCORES if isinstance(settings.get("early_stop"), Mapping) else ()),
         snapshot_latents=torch.from_numpy(_snapshot_latents(program, setup, rngs["snapshot"])).to(device),
         average=None if settings["ema"] is None else Average(settings["ema"], players["generator"].tensors),
         signals=None if data is None else signals_of(program, data, rngs["signals"], device),
