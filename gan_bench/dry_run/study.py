@@ -19,7 +19,10 @@ from gan_bench.registry import component
 from gan_bench.run_keys import COMPONENT_KEYS
 
 #: Settings that change neither shapes nor the time of a step.
-ASIDE = ("dataset", "budget", "log_points", "snapshots", "checkpoints", "early_stop", "timeout", "seed")
+ASIDE = (
+    *("dataset", "budget", "log_points", "snapshots", "checkpoints", "early_stop", "timeout", "seed"),
+    *("continue_from", "rewind_on_collapse"),
+)
 #: Classes of labelled data, whose number is not known before the data is read.
 CLASSES = 10
 

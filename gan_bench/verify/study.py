@@ -14,7 +14,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import digest_file
 from gan_bench.jobs.evaluate import detect_cell, evaluate_cell
 from gan_bench.jobs.evaluate import prepare as prepare_scoring
-from gan_bench.jobs.watch import watcher
+from gan_bench.jobs.watch import tools
 from gan_bench.paths import HISTORY, MANIFEST, seed_folder
 from gan_bench.provenance import stage_digest, train_digest
 from gan_bench.registry import component
@@ -54,7 +54,7 @@ class Repeater:
         data = self._data(place["data"], self.results["runs"][name]["data"])
         cell_folder = self.folder / "runs" / cell
         out = seed_folder(cell_folder, seed)
-        status = train_run(settings, data, out, watch=watcher(settings))
+        status = train_run(settings, data, out, tools=tools(data))
         features = place["features"]
         scored = features is not None and self._intact(features)
         if scored:
