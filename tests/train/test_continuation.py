@@ -8,6 +8,8 @@ import pytest
 from gan_bench import paths
 from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
+from gan_bench.jobs.parents import stored_parents
+from gan_bench.jobs.watch import tools
 from gan_bench.provenance import train_digest, train_stage
 from gan_bench.train.continuation import ParentEnded
 from gan_bench.train.loop import Halt
@@ -101,8 +103,8 @@ def test_optimizers_can_be_reset_and_other_shapes_are_refused_by_name(settings, 
 
 
 def test_a_step_may_be_counted_from_the_end_of_the_parent(settings, data, tmp_path):
-    parent, tools = settings(early_stop="on_collapse"), halting(9)
-    run = partial(train_run, data=data, tools=tools)
+    parent = settings(early_stop="on_collapse")
+    run = partial(train_run, data=data, tools=halting(9))
     last = run(child_of(parent, "last", early_stop=None), out=tmp_path / "last")
     assert last["continued"]["step"] == 9 and last["g_steps"] == 12
     before = run(child_of(parent, -4, early_stop=None), out=tmp_path / "before")
@@ -137,7 +139,6 @@ def test_a_run_goes_back_once_for_each_change_and_is_the_child_that_it_becomes(s
 
 def test_a_run_without_a_better_score_stops_and_the_best_step_can_be_continued(settings, data, tmp_path):
     values = iter([3.0, 1.0, 2.0, None, 5.0] * 20)
-    scores = {}
 
     def scorer(run):
         def score(images):
@@ -146,16 +147,42 @@ def test_a_run_without_a_better_score_stops_and_the_best_step_can_be_continued(s
 
         return Scorer("frechet", float, score)
 
-    tools = Tools(lambda _: None, scorer)
+    own = Tools(lambda _: None, scorer)
     rule = {"metric": resolve("metrics", "frechet"), "every": 2, "patience": 2}
     rule |= {"extractor": resolve("features", "pixels"), "split": "test", "validation": 0.5}
     run = settings(log_points=12, early_stop=rule)
-    status = train_run(run, data, tmp_path / "run", tools=tools)
+    status = train_run(run, data, tmp_path / "run", tools=own)
     assert status["stopped_early"]["step"] == 8 and status["status"] == "ok"
     assert "frechet on the images set aside did not improve in 2 scores in a row (best 1 at step 4)" in status["reason"]
     history = pd.read_parquet(tmp_path / "run" / paths.HISTORY)
     scores = history.dropna(subset=["validation_best"])
     assert scores["step"].tolist() == [2, 4, 6, 8] and scores["validation_best"].tolist() == [2, 4, 4, 4]
     values = iter([3.0, 1.0, 2.0, None] * 20)
-    child = train_run(child_of(run, "best", early_stop=None), data, tmp_path / "child", tools=tools)
+    child = train_run(child_of(run, "best", early_stop=None), data, tmp_path / "child", tools=own)
     assert child["continued"]["step"] == 4 and child["g_steps"] == 12
+
+
+def test_scores_in_training_are_those_of_images_set_aside(settings, data, tmp_path):
+    """The real score, with a kill: the same scores, and the same stop."""
+    rule = {"metric": resolve("metrics", "frechet"), "every": 1, "patience": 1, "split": "test", "validation": 0.5}
+    run = settings(log_points=12, early_stop={**rule, "extractor": resolve("features", "pixels")})
+    train_run(run, data, tmp_path / "whole", tools=tools(data))
+    assert train_run(run, data, tmp_path / "cut", tools=tools(data), stop_after=2)["status"] == "stopped"
+    train_run(run, data, tmp_path / "cut", tools=tools(data))
+    for file in paths.REPEATABLE_FILES:
+        assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "cut" / file).read_bytes(), file
+    assert train_stage(run) == "scored_train" and train_digest(run) != train_digest(settings())
+    train_run(settings(log_points=12), data, tmp_path / "plain")
+    plain, scored = (pd.read_parquet(tmp_path / place / paths.HISTORY) for place in ("plain", "whole"))
+    assert scored["validation"][:-1].gt(0).all(), "the last row of a run that reaches its end is not scored"
+    pd.testing.assert_frame_equal(plain[: len(scored)], scored[plain.columns])
+
+
+def test_a_state_is_made_once_for_all_that_continue_from_it(settings, data, tmp_path):
+    child, lines = child_of(settings(), 5), []
+    folders = [
+        stored_parents(tmp_path, data, tools(data), 60.0, lines.append)({**child, "d_steps": steps}) for steps in (2, 3)
+    ]
+    assert folders[0] == folders[1] and len(lines) == 1
+    other = stored_parents(tmp_path, data, tools(data), 60.0, lines.append)(child_of(settings(), 6))
+    assert other != folders[0] and len(lines) == 2
