@@ -6,6 +6,7 @@ import pytest
 
 from gan_bench.config.settings import validate_run_settings
 from gan_bench.dag import Lookups
+from gan_bench.dry_run.study import sentences_of
 from gan_bench.errors import UserError
 from gan_bench.files import write_json
 
@@ -119,3 +120,9 @@ def test_a_job_needs_the_jobs_of_the_runs_that_it_continues_and_the_space_of_its
     assert before("R1", 1) == [space, f"out/remedies/runs/digits/{ids['parent']}/chunk1.train.json"]
     assert before("again · R1", 0) == [space, f"out/remedies/runs/digits/{ids['R1']}/chunk0.train.json"]
     assert not lookups.stacks, "runs with a course of their own are not stacked"
+
+
+def test_the_dry_run_tries_a_step_of_a_run_that_continues_another(plan):
+    cells = {cell.variant: cell.settings for cell in plan(REMEDIES).cells}
+    for name in ("R1", "rewound"):
+        assert sentences_of(cells[name], (1, 8, 8), True) == []
