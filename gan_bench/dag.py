@@ -8,7 +8,6 @@ from typing import Any
 
 from gan_bench import bits, data, log_to
 from gan_bench.config.grammar.fields import place_of
-from gan_bench.config.grammar.reference import extractor_id
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.cells import cell_id
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
@@ -16,7 +15,7 @@ from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
 from gan_bench.jobs.together import may_stack, stacks
 from gan_bench.provenance import page_digest, stage_digest, train_parts, train_stage
-from gan_bench.registry import component, stem
+from gan_bench.registry import component, extractor_id, stem
 
 #: Keys of config/config.yaml, with what they mean.
 CONFIG_KEYS = {

@@ -39,7 +39,7 @@ def train(
         bits.choose()
     from gan_bench.config.one_run import run_settings
     from gan_bench.data import open_data, prepare
-    from gan_bench.jobs.watch import tools
+    from gan_bench.jobs.tools import tools
     from gan_bench.sources import keep_sources
     from gan_bench.train.run import train_run
 

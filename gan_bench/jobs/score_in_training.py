@@ -9,14 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from gan_bench.config.grammar.reference import extractor_id
 from gan_bench.data import DataSet
 from gan_bench.errors import UserError
 from gan_bench.features import Features
 from gan_bench.features.reference import RECORD, Reference, open_reference, prepare_reference
 from gan_bench.metrics import badness, values_of
 from gan_bench.metrics.evaluate.validation import make_validation, split_parts, validation_rows
-from gan_bench.registry import component
+from gan_bench.registry import component, extractor_id
 from gan_bench.train.validation_stop import Images, Scorer
 
 

@@ -89,7 +89,8 @@ def _train(
     """Train one run into `folder`; an error that is a result becomes its status."""
     # Imported here: a job whose runs are all stored needs no torch.
     from gan_bench.jobs.parents import stored_parents
-    from gan_bench.jobs.watch import tools, watcher
+    from gan_bench.jobs.tools import tools
+    from gan_bench.jobs.watch import watcher
     from gan_bench.train._versions import provenance
     from gan_bench.train.output import write_failure
     from gan_bench.train.run import train_run

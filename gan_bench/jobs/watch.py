@@ -1,18 +1,15 @@
-"""Stops a run in training that has collapsed for good, and the functions that training takes from other packages."""
+"""Stops a run in training that has collapsed for good."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from gan_bench.collapse.learned import predict
 from gan_bench.collapse.loss_facts import run_loss_facts
-from gan_bench.data import DataSet
 from gan_bench.registry import component
-from gan_bench.train.continuation import Parents
 from gan_bench.train.loop import Halt
-from gan_bench.train.unfinished import Tools, Watch
-from gan_bench.train.validation_stop import Scorer
+from gan_bench.train.unfinished import Watch
 
 #: Shares of training: the run is examined every EVERY, from FROM on. Earlier, collapsed runs recover too often.
 EVERY, FROM = 0.05, 0.4
@@ -34,18 +31,6 @@ def watcher(settings: Mapping[str, Any]) -> Watch | None:
         return look(rows, planned, loss)
 
     return watch
-
-
-def tools(data: DataSet, parents: Parents | None = None, watcher: Callable[[Any], Watch | None] = watcher) -> Tools:
-    """What `train_run` needs for settings that stop, continue or rewind a run on `data`."""
-
-    def scorer(settings: Mapping[str, Any]) -> Scorer:
-        # Imported here: few runs need the metrics, and their code is part of the digest of these runs only.
-        from gan_bench.jobs.score_in_training import scorer_of
-
-        return scorer_of(settings, data)
-
-    return Tools(watcher, scorer, parents)
 
 
 def look(rows: Sequence[Mapping[str, float]], planned: int, loss: Mapping[str, Any]) -> Halt | None:

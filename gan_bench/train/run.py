@@ -25,7 +25,7 @@ def train_run(
     checkpoint of another run, or a damaged one, is ignored; `on_progress` and "notes" of the status say so.
 
     `watch` sees the history at each log point and may end the run: the status is then "ok" with "stopped_early". It is
-    replaced by `tools` (gan_bench.jobs.watch.tools). Settings with early_stop or rewind_on_collapse need one of the two
+    replaced by `tools` (gan_bench.jobs.tools). Settings with early_stop or rewind_on_collapse need one of the two
     (ValueError). With `stop_after` the run saves and returns {"status": "stopped", ...} after that many G steps in all.
 
     The status holds the step at which this process resumed the run ("resumed_at_step") and the process' peak memory,

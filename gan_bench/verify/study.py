@@ -14,7 +14,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import digest_file
 from gan_bench.jobs.evaluate import detect_cell, evaluate_cell
 from gan_bench.jobs.evaluate import prepare as prepare_scoring
-from gan_bench.jobs.watch import tools
+from gan_bench.jobs.tools import tools
 from gan_bench.paths import HISTORY, MANIFEST, seed_folder
 from gan_bench.provenance import stage_digest, train_digest
 from gan_bench.registry import component

@@ -9,8 +9,8 @@ from gan_bench import paths
 from gan_bench.config.grammar.reference import resolve
 from gan_bench.errors import UserError
 from gan_bench.jobs.parents import stored_parents
-from gan_bench.jobs.watch import tools
-from gan_bench.provenance import train_digest, train_stage
+from gan_bench.jobs.tools import tools
+from gan_bench.provenance import stage_files, train_digest, train_stage
 from gan_bench.train.continuation import ParentEnded
 from gan_bench.train.loop import Halt
 from gan_bench.train.run import train_run
@@ -172,6 +172,9 @@ def test_scores_in_training_are_those_of_images_set_aside(settings, data, tmp_pa
     for file in paths.REPEATABLE_FILES:
         assert (tmp_path / "whole" / file).read_bytes() == (tmp_path / "cut" / file).read_bytes(), file
     assert train_stage(run) == "scored_train" and train_digest(run) != train_digest(settings())
+    files = {stage: [name for name, _ in stage_files(stage)] for stage in ("watched_train", "scored_train")}
+    scored = {stage: any(".metrics." in name for name in names) for stage, names in files.items()}
+    assert scored == {"watched_train": False, "scored_train": True}, "only scored runs depend on the metrics"
     train_run(settings(log_points=12), data, tmp_path / "plain")
     plain, scored = (pd.read_parquet(tmp_path / place / paths.HISTORY) for place in ("plain", "whole"))
     assert scored["validation"][:-1].gt(0).all(), "the last row of a run that reaches its end is not scored"

@@ -1,7 +1,6 @@
 """References to components: a name, or a mapping with a name and settings, resolved to name + all settings."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from gan_bench.config.grammar.component_settings import RESERVED, checked_settin
 from gan_bench.config.grammar.problems import mistake, show
 from gan_bench.errors import UserError
 from gan_bench.files import digest_of
-from gan_bench.registry import Component, component, is_path, stem
+from gan_bench.registry import Component, component, is_path
 
 Ref = dict[str, Any]
 
@@ -82,11 +81,6 @@ def identity(value: Any) -> Any:
 def short_digest(value: Any) -> str:
     """First 8 hex digits of the SHA-256 of settings. The folders of users' files do not change it."""
     return digest_of(identity(value))[:8]
-
-
-def extractor_id(ref: Mapping[str, Any]) -> str:
-    """Folder name of an extractor with its settings."""
-    return f"{stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
 
 
 def _boolean_hint(name: Any) -> str:
