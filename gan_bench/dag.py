@@ -9,6 +9,7 @@ from typing import Any
 from gan_bench import bits, data, log_to
 from gan_bench.config.grammar.fields import place_of
 from gan_bench.config.load import load_study
+from gan_bench.config.plan.cells import cell_id
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.config.plan.part import part_of
 from gan_bench.config.plan.trials import FIRST_TRIAL_CHUNK, stage_file
@@ -16,7 +17,7 @@ from gan_bench.errors import UserError, unknown_name
 from gan_bench.files import canonical_json, digest_of
 from gan_bench.jobs.together import may_stack, stacks
 from gan_bench.provenance import page_digest, stage_digest, train_parts, train_stage
-from gan_bench.registry import component, stem
+from gan_bench.registry import component, extractor_id, stem
 from gan_bench.search.proposals import require_sampler
 
 #: Keys of config/config.yaml -> their meaning.
@@ -38,7 +39,7 @@ class Lookups:
     #: Methods that depend only on wildcards, and are called at least once for each job.
     LOOKUPS = (
         *("cell_settings", "seeds", "threads", "train_code", "evaluation", "evaluate_code", "collapse_code"),
-        *("manifest", "reference", "scoring", "other_scorings", "stack", "stack_members", "stack_code"),
+        *("manifest", "reference", "scoring", "other_scorings", "stack", "stack_members", "stack_code", "before"),
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
@@ -68,11 +69,13 @@ class Lookups:
             for chunk in chunks
         }
         evaluation = self.json["evaluation"]
-        self.extractors = {
-            (self.json["datasets"][label]["id"], extractor_id(ref)): ref
+        extractors = [
+            (label, ref)
             for label, first in evaluation["extractor"].items()
             for ref in (first, *evaluation.get("other_extractors", {}).get(label, ()))
-        }
+        ]
+        extractors += [(c["dataset"], ref) for c in self.json["cells"] for ref in scored_in(c["settings"])]
+        self.extractors = {(self.json["datasets"][label]["id"], extractor_id(ref)): ref for label, ref in extractors}
 
     def read_search(self) -> None:
         """Take up what the stages of the study's search have found, from their files."""
@@ -227,6 +230,19 @@ class Lookups:
         record = self.stack_of.get((wildcards.dataset, wildcards.cell, int(wildcards.chunk)))
         return [] if record is None else [record]
 
+    def before(self, wildcards: Any) -> list[str]:
+        """Records that a training job needs: of the runs that its runs continue, and of extractors that score them."""
+        settings, seeds = self._cell(wildcards)["settings"], set(map(int, self.seeds(wildcards).split(",")))
+        files = [self._reference(wildcards, ref) for ref in scored_in(settings)]
+        if (start := settings.get("continue_from")) is not None:
+            parent = (wildcards.dataset, cell_id(start["settings"]))
+            files += [
+                f"{self.study_folder}/runs/{parent[0]}/{parent[1]}/chunk{k}.train.json"
+                for (dataset, cell, k), listed in self.chunks.items()
+                if (dataset, cell) == parent and seeds & set(listed)
+            ]
+        return files
+
     def reference(self, wildcards: Any) -> str:
         """Record of the extractor that scores a cell's samples."""
         return self._reference(wildcards, self.json["evaluation"]["extractor"][wildcards.dataset])
@@ -256,14 +272,16 @@ class Lookups:
         return str(self.json["datasets"][wildcards.dataset]["id"])
 
 
+def scored_in(settings: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Extractors in which a run, or a run that it continues, is scored while it trains."""
+    rule, start = settings.get("early_stop"), settings.get("continue_from")
+    own = [rule["extractor"]] if isinstance(rule, Mapping) else []
+    return own + ([] if start is None else scored_in(start["settings"]))
+
+
 def judged_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(axis, name) of the components whose FACTS a verdict reads."""
     return [(axis, settings[key]["name"]) for key, axis in (("method", "methods"), ("loss", "losses")) if settings[key]]
-
-
-def extractor_id(ref: Mapping[str, Any]) -> str:
-    """Name of the folder of an extractor with these settings."""
-    return f"{stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
 
 
 def figure_name(ref: Mapping[str, Any]) -> str:

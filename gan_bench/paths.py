@@ -15,6 +15,8 @@ COLLAPSE = "collapse.json"
 #: State and progress of an unfinished run.
 CHECKPOINT = ".checkpoint.safetensors"
 PROGRESS_NOTE = ".progress.json"
+#: State of a run at a step where others continue it.
+STATE = "state.safetensors"
 
 #: Files of a finished run that must be bit-identical between repetitions.
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)

@@ -42,6 +42,10 @@ ENTRIES = {
     "features": ("gan_bench.features.reference",),
     "train": ("gan_bench.train.run",),
     "watched_train": ("gan_bench.train.run", "gan_bench.jobs.watch"),
+    "scored_train": (
+        *("gan_bench.train.run", "gan_bench.jobs.watch", "gan_bench.jobs.score_in_training"),
+        *("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
+    ),
     "stacking": ("gan_bench.stacking.training",),
     "evaluate": ("gan_bench.metrics.evaluate", "gan_bench.features.reference"),
     "collapse": ("gan_bench.collapse.verdict", "gan_bench.collapse.field_verdict"),
@@ -56,14 +60,34 @@ ENTRIES = {
 
 
 def train_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The components that a run's method uses, as (axis, name). Their code affects the run."""
-    parts = {(axis, settings[key]["name"]) for key, axis in COMPONENT_KEYS.items() if settings[key] is not None}
-    return sorted(parts | {("tricks", ref["name"]) for ref in settings["tricks"]})
+    """The components that a run's method uses, as (axis, name). Their code affects the run.
+
+    Those of the run that it continues count too, and those that it changes to when it goes back.
+    """
+    parts: set[tuple[str, str]] = set()
+    for related in _related(settings):
+        given = ((axis, related.get(key)) for key, axis in COMPONENT_KEYS.items())
+        parts |= {(axis, ref["name"]) for axis, ref in given if ref is not None}
+        parts |= {("tricks", ref["name"]) for ref in related.get("tricks", ())}
+        if isinstance(rule := related.get("early_stop"), Mapping):
+            parts |= {("metrics", rule["metric"]["name"]), ("features", rule["extractor"]["name"])}
+    return sorted(parts)
 
 
 def train_stage(settings: Mapping[str, Any]) -> str:
-    """Name of the stage that trains with these settings. "watched_train" includes the code that stops a run early."""
-    return "train" if settings.get("early_stop") is None else "watched_train"
+    """Name of the stage that trains with these settings. With early stopping it includes the code that stops a run."""
+    rules = [related.get("early_stop") for related in _related(settings)]
+    if any(isinstance(rule, Mapping) for rule in rules):
+        return "scored_train"
+    rewinds = any(related.get("rewind_on_collapse") for related in _related(settings))
+    return "watched_train" if rewinds or any(rules) else "train"
+
+
+def _related(settings: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Settings of a run, of the runs that it continues, and the changes that it makes when it goes back."""
+    rewind, parent = settings.get("rewind_on_collapse"), settings.get("continue_from")
+    changes = [] if rewind is None else rewind["then"]
+    return [settings, *changes, *([] if parent is None else _related(parent["settings"]))]
 
 
 def train_digest(settings: Mapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ from typing import Any
 
 from gan_bench import class_pairs
 from gan_bench.errors import UserError, nearest, unknown_name
+from gan_bench.files import digest_of
 from gan_bench.former_names import current, current_aloud
 from gan_bench.meaning import meaning_of_file
 
@@ -117,6 +118,11 @@ def is_path(name: str) -> bool:
 def stem(name: str) -> str:
     """The part of a file name that stands for a component: its name, or the stem of a user's file."""
     return Path(name).stem if is_path(name) else name
+
+
+def extractor_id(ref: Mapping[str, Any]) -> str:
+    """Folder name of an extractor with its settings."""
+    return f"{stem(ref['name'])}-{digest_of(dict(ref))[:8]}"
 
 
 def names(axis: str) -> list[str]:

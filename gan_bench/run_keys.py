@@ -24,7 +24,8 @@ EVERYWHERE = (STUDY, VARIANT, OVERRIDE, RUN)
 class RunKey:
     """One setting of a run.
 
-    type: int, float, choice, budget, component (of `axis`), or components (a list of them).
+    type: int, float, choice, budget, component (of `axis`), components (a list of them), or the name of a mapping in
+        gan_bench.config.grammar.continuation.
     read_by: the methods that read the key. "all": every method; "uses": methods whose FACTS list the key under "uses";
         the name of another key: methods that read that key.
     several: whether an item of `variants` may list several values, each of which makes a variant.
@@ -120,9 +121,20 @@ RUN_KEYS = (
         default=None, nullable=True, places=COMMON, min=1, max=1000, read_by="snapshots",
     ),
     _used(
-        "early_stop", "choice",
-        "on_collapse = end a run that the detector is sure has collapsed (docs/collapse.md); null = never",
-        default=None, nullable=True, places=COMMON, choices=("on_collapse",), read_by="d_optimizer",
+        "early_stop", "early_stop",
+        "on_collapse = end a run that the detector is sure has collapsed (docs/collapse.md); a mapping = end a run "
+        "whose score on images set aside no longer improves (docs/continuation.md); null = never",
+        default=None, nullable=True, several=False, read_by="d_optimizer",
+    ),
+    RunKey(
+        "rewind_on_collapse", "rewind",
+        "go back to a step with changed settings when the detector is sure of a collapse (docs/continuation.md)",
+        default=None, nullable=True, several=False, read_by="d_optimizer",
+        remark="back to {value[to]} on collapse",
+    ),
+    RunKey(
+        "continue_from", "continuation", "the run that this run continues, and from which step (docs/continuation.md)",
+        default=None, nullable=True, places=(RUN,), read_by="budget", remark="continued from step {value[step]}",
     ),
     RunKey(
         "timeout", "float", "training after which a run ends with status timeout; null = never",
@@ -149,6 +161,11 @@ COMPONENT_KEYS: Mapping[str, str] = {
     key.name: key.axis for key in RUN_KEYS if key.type == "component" and {VARIANT, RUN} <= set(key.places)
 }
 
+#: Keys that may change when a run goes back on collapse.
+CHANGEABLE = (
+    "loss", "penalty", "tricks", "optimizer", "g_optimizer", "d_optimizer", "d_steps", "ema", "precision",
+)  # fmt: skip
+
 #: Keys of the two optimizers.
 OPTIMIZERS = BY_NAME["optimizer"].sets
 
@@ -161,6 +178,9 @@ def keys_at(place: str) -> Iterator[RunKey]:
 def remarks(settings: Mapping[str, Any]) -> list[str]:
     """Remarks on a run's settings that are not `stored` at their default, such as "in bf16"."""
     keys = (BY_NAME[name] for name in settings if name in BY_NAME)
-    return [
+    texts = [
         key.remark.format(name=key.name, value=settings[key.name]) for key in keys if not key.stored and not key.sets
     ]
+    rule = settings.get("early_stop")
+    shown = rule["metric"]["name"] if isinstance(rule, Mapping) else rule
+    return texts if rule is None else [*texts, f"early_stop {shown}"]

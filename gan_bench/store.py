@@ -45,18 +45,30 @@ def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
     return folder if whole else None
 
 
-def obtain(root: Path, key: str, train: Callable[[Path], Any], stacking: str | None = None) -> tuple[Path, bool]:
+def obtain(
+    root: Path,
+    key: str,
+    train: Callable[[Path], Any],
+    stacking: str | None = None,
+    files: tuple[str, ...] = TRAIN_FILES,
+) -> tuple[Path, bool]:
     """(folder of the finished run `key`, whether it was made now). If the run is not stored, `train(folder)` makes it.
+
+    `files` are the names of the files to store, if they exist.
 
     `train` works in a folder that is kept if the process is killed, so it can resume there. A second process that wants
     the same run waits for the first one. If `train` raises, nothing is stored.
     """
-    trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking)
+    trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking, files)
     return root / key[:2] / key, bool(trained)
 
 
 def obtain_all(
-    root: Path, keys: Iterable[str], train: Callable[[dict[str, Path]], Any], stacking: str | None = None
+    root: Path,
+    keys: Iterable[str],
+    train: Callable[[dict[str, Path]], Any],
+    stacking: str | None = None,
+    files: tuple[str, ...] = TRAIN_FILES,
 ) -> list[str]:
     """Like `obtain`, for several runs: one call `train({key: folder})` makes those that are not stored.
 
@@ -73,7 +85,7 @@ def obtain_all(
         if folders:
             train(folders)
         for key, folder in folders.items():
-            _store(folder, root / key[:2] / key)
+            _store(folder, root / key[:2] / key, files)
     return list(folders)
 
 
@@ -89,8 +101,8 @@ def _working_folder(root: Path, key: str, stacking: str | None) -> Path:
     return folder
 
 
-def _store(folder: Path, final: Path) -> None:
-    written = [name for name in TRAIN_FILES if (folder / name).is_file()]  # a failed run has only two of them
+def _store(folder: Path, final: Path, files: tuple[str, ...]) -> None:
+    written = [name for name in files if (folder / name).is_file()]  # a failed run has only two of them
     receipt: dict[str, Any] = {"sha256": {name: digest_file(folder / name) for name in written}}
     if (code := _stacked_by(folder)) is not None:
         receipt["stacking"] = code

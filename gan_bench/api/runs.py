@@ -39,7 +39,7 @@ def train(
         bits.choose()
     from gan_bench.config.one_run import run_settings
     from gan_bench.data import open_data, prepare
-    from gan_bench.jobs.watch import watcher
+    from gan_bench.jobs.tools import tools
     from gan_bench.sources import keep_sources
     from gan_bench.train.run import train_run
 
@@ -50,7 +50,8 @@ def train(
     folder = out / "data" if data is None else Path(data)
     if data is None and not (folder / paths.MANIFEST).is_file():
         prepare(checked["dataset"], folder, None if data_dir is None else Path(data_dir))
-    train_run(checked, open_data(folder), out, on_progress=on_progress, watch=watcher(checked))
+    prepared = open_data(folder)
+    train_run(checked, prepared, out, on_progress=on_progress, tools=tools(prepared))
     return Run(out)
 
 

@@ -7,14 +7,15 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
-from gan_bench.config.checks.combinations import clashes, describe
+from gan_bench.config.checks.combinations import clashes, describe, extractor_of
 from gan_bench.config.grammar.documents import wrong_document
 from gan_bench.config.grammar.fields import Strict
 from gan_bench.config.grammar.key_fields import with_run_keys
 from gan_bench.config.grammar.method_keys import checked_method, keys_read_by, stored_settings, unused_key_sentence
 from gan_bench.config.grammar.problems import Problems
-from gan_bench.config.grammar.reference import resolve, slug
+from gan_bench.config.grammar.reference import Ref, resolve, slug
 from gan_bench.config.grammar.yaml_source import Loc
+from gan_bench.config.plan.continued import completed, stored_run
 from gan_bench.run_keys import BY_NAME, REQUIRED, RUN, keys_at
 
 
@@ -56,11 +57,32 @@ def validate_run_settings(settings: Any, folder: Path | None = None, title: str 
         problems.add_validation(error)
         problems.raise_if_any()
         raise
-    result = _complete(dict(checked))
+    result = completed(_complete(dict(checked)), _scoring(dict(checked)["dataset"]), problems, ())
+    problems.raise_if_any()
+    if (parent := result.get("continue_from")) is not None:
+        result["continue_from"] = _parent(parent, folder, title)
     for key, sentence in clashes(result, describe(result["dataset"])):
         problems.add((key,), sentence)
     problems.raise_if_any()
     return result
+
+
+def _scoring(dataset: Ref) -> dict[str, Any]:
+    """What `early_stop` with a metric takes where the settings leave it out."""
+    extractor = resolve("features", extractor_of("auto", describe(dataset)))
+    return {"extractor": extractor, "split": "test", "validation": 0.2}
+
+
+def _parent(start: dict[str, Any], folder: Path | None, title: str) -> dict[str, Any]:
+    """A checked `continue_from`, with the settings of the run that it names."""
+    if "run" in start:
+        settings = stored_run(start["run"])
+    else:
+        # The seed is that of the run that continues; here any number stands for it.
+        given = {**start["settings"], "seed": 0}
+        settings = validate_run_settings(given, folder, f"{title}: continue_from.settings")
+    kept = {key: value for key, value in settings.items() if key != "seed"}
+    return {"settings": kept, "step": start["step"], "optimizers": start["optimizers"]}
 
 
 def _complete(settings: dict[str, Any]) -> dict[str, Any]:

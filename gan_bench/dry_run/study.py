@@ -18,8 +18,13 @@ from gan_bench.provenance import stage_digest, train_digest
 from gan_bench.registry import component
 from gan_bench.run_keys import COMPONENT_KEYS
 
+#: Settings that say which run or step a run starts from: one step of the run is tried from its start.
+CHAIN = ("continue_from", "rewind_on_collapse")
 #: Settings that change neither shapes nor the time of a step.
-ASIDE = ("dataset", "budget", "log_points", "snapshots", "checkpoints", "early_stop", "timeout", "seed")
+ASIDE = (
+    *("dataset", "budget", "log_points", "snapshots", "checkpoints", "early_stop", "timeout", "seed"),
+    *CHAIN,
+)
 #: Classes of labelled data, whose number is not known before the data is read.
 CLASSES = 10
 
@@ -103,6 +108,7 @@ def _metric(ref: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _variant(settings: Mapping[str, Any], shape: Any, labelled: bool) -> tuple[list[str], list[float]]:
+    settings = {key: value for key, value in settings.items() if key not in CHAIN}
     parts = dict.fromkeys(
         (axis, key) for key, axis in COMPONENT_KEYS.items() if settings.get(key) is not None and key != "dataset"
     )

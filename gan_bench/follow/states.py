@@ -11,7 +11,7 @@ from gan_bench.dag import Lookups
 from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.paths import CHECKPOINT, MANIFEST, PROGRESS_NOTE, STATUS, seed_folder
-from gan_bench.provenance import train_digest, train_parts
+from gan_bench.provenance import train_digest, train_parts, train_stage
 from gan_bench.store import RECEIPT, run_key
 
 #: States of a run that is finished.
@@ -85,7 +85,7 @@ class StudyStates:
             data = _read(Path(self.lookups.results) / "data" / self.lookups.json["datasets"][place[0]]["id"] / MANIFEST)
             if "digest" not in data:
                 return None
-            parts = (settings.get("early_stop"), *train_parts(settings))
+            parts = (train_stage(settings), *train_parts(settings))
             if parts not in self._codes:
                 self._codes[parts] = train_digest(settings)
             self._keys[place, seed] = run_key({**settings, "seed": seed}, self._codes[parts], data["digest"])

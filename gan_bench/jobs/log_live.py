@@ -30,6 +30,8 @@ class Live:
         with contextlib.suppress(OSError):
             if not self.writers:
                 self.writers = [log_to.open_writer(form, path) for form, path in self.targets.items()]
+            if len(rows) <= self.rows:  # the run went back to an earlier step
+                self.rows = len(rows) - 1
             new, self.rows = rows[self.rows :], len(rows)
             for writer in self.writers:
                 for row in new:

@@ -66,7 +66,7 @@ def train_cell(
         started = time.monotonic()
 
         def train(folder: Path, run: dict[str, Any] = run) -> None:
-            _train(run, dataset, folder, every, note, live(run, cell_folder, log_to))
+            _train(run, dataset, folder, every, note, live(run, cell_folder, log_to), store)
 
         try:
             stored, fresh = obtain(store, key, train, stacking)
@@ -85,9 +85,13 @@ def train_cell(
     return {"code": code, "data": dataset.digest, "seeds": record}
 
 
-def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, note: Say, curves: Live | None) -> None:
+def _train(
+    run: dict[str, Any], dataset: DataSet, folder: Path, every: float, note: Say, curves: Live | None, store: Path
+) -> None:
     """Train one run into `folder`. An error that counts as a result becomes the run's status."""
     # Imported here, because a job whose runs are all stored does not need torch.
+    from gan_bench.jobs.parents import stored_parents
+    from gan_bench.jobs.tools import tools
     from gan_bench.jobs.watch import watcher
     from gan_bench.train._versions import provenance
     from gan_bench.train.output import write_failure
@@ -96,11 +100,16 @@ def _train(run: dict[str, Any], dataset: DataSet, folder: Path, every: float, no
     def progress(text: str) -> None:
         note(f"seed {run['seed']}: {text}")
 
-    watch = watcher(run)
-    if curves is not None:
-        curves.watch, watch = watch, curves
+    def watched(settings: Mapping[str, Any]) -> Any:
+        if curves is None:
+            return watcher(settings)
+        curves.watch = watcher(settings)
+        return curves
+
+    parents = stored_parents(store, dataset, tools(dataset), every, progress)
+    own = tools(dataset, parents, watched)
     try:
-        train_run(run, dataset, folder, checkpoint_seconds=every, watch=watch, on_progress=progress)
+        train_run(run, dataset, folder, checkpoint_seconds=every, tools=own, on_progress=progress)
     except Exception as error:
         if not is_result(error):
             raise

@@ -9,7 +9,7 @@ from gan_bench.collapse.learned import predict
 from gan_bench.collapse.loss_facts import run_loss_facts
 from gan_bench.registry import component
 from gan_bench.train.loop import Halt
-from gan_bench.train.run import Watch
+from gan_bench.train.unfinished import Watch
 
 #: A run is examined first after the share FROM of its training, then after each further share EVERY. Before FROM,
 #: collapsed runs recover too often.
@@ -20,8 +20,11 @@ LEAST_ROWS = 20
 
 
 def watcher(settings: Mapping[str, Any]) -> Watch | None:
-    """The function that watches a run; None if `early_stop` is off or the method is not adversarial."""
-    if settings.get("early_stop") is None or not component("methods", settings["method"]["name"]).facts["adversarial"]:
+    """The function that watches a run; None if `early_stop` is not "on_collapse" or the method is not adversarial."""
+    if (
+        settings.get("early_stop") != "on_collapse"
+        or not component("methods", settings["method"]["name"]).facts["adversarial"]
+    ):
         return None
     loss = run_loss_facts(settings)
 

@@ -66,8 +66,17 @@ def run_outcome(tables: Tables, cell: PlannedCell, seed: int) -> tuple[str, str,
 def _facts(status: Mapping[str, Any]) -> list[tuple[str, str]]:
     values = [(label, status[key]) for key, label in STATUS_ROWS.items() if status.get(key) is not None]
     rows = [(label, number(value) if isinstance(value, float) else str(value)) for label, value in values]
+    if continued := status.get("continued"):
+        rows.append(("continued another run", f"from step {continued['step']}; {_kept(continued['optimizers'])}"))
+    for rewind in status.get("rewound") or ():
+        text = f"from step {rewind['at']} to step {rewind['to']}; {_kept(rewind['optimizers'])}"
+        rows.append(("went back on collapse", text))
     parameters = status.get("parameters") or {}
     return [*rows, *((f"parameters of the {name}", str(count)) for name, count in sorted(parameters.items()))]
+
+
+def _kept(optimizers: Mapping[str, str]) -> str:
+    return ", ".join(f"optimizer of the {player} {state}" for player, state in optimizers.items())
 
 
 def _provenance(status: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ from gan_bench.store import finished, obtain_all
 
 #: Settings of runs by their keys in the store.
 Runs = Mapping[str, dict[str, Any]]
-#: Settings -> the function that may end the run early (gan_bench.train.run.Watch), or None.
+#: Settings -> the function that may end the run early (gan_bench.train.unfinished.Watch), or None.
 Watcher = Callable[[Mapping[str, Any]], Any]
 Say = Callable[[str], None]
 

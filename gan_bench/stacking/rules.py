@@ -78,10 +78,15 @@ def why_alone(settings: Mapping[str, Any]) -> str | None:
     return _why_alone(settings, optimizers_of(settings).values())
 
 
-def _why_alone(settings: Mapping[str, Any], optimizers: Iterable[Mapping[str, Any]]) -> str | None:
+def _why_alone(  # noqa: PLR0911 (one reason for each return)
+    settings: Mapping[str, Any], optimizers: Iterable[Mapping[str, Any]]
+) -> str | None:
     """`why_alone` with given optimizer references. Tricks may change them, but the planner does not load tricks."""
     if (method := settings["method"]["name"]) != METHOD:
         return f"method {method!r} has no stacked step"
+    chained = any(settings.get(key) for key in ("continue_from", "rewind_on_collapse"))
+    if chained or isinstance(settings.get("early_stop"), Mapping):
+        return "a run that continues another one, goes back or is scored in training has a course of its own"
     if settings["threads"] != 1:
         return "with several threads the order of a sum depends on how an operation is divided among them"
     if settings["device"] != "cpu":

@@ -14,8 +14,8 @@ from gan_bench.store import STACKED_BY
 from gan_bench.train._torch import deterministic
 from gan_bench.train.interruption import deferred
 from gan_bench.train.loop import End, Hooks
-from gan_bench.train.run import UnfinishedRun, Watch, open_run, training_data
 from gan_bench.train.state import State, setup_of
+from gan_bench.train.unfinished import UnfinishedRun, Watch, open_run, training_data
 
 
 class RunRequest(NamedTuple):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from torch import Tensor
 from gan_bench.files import canonical_json
 from gan_bench.game.player import Player
 from gan_bench.paths import CHECKPOINT
+from gan_bench.train.ema import Average
 from gan_bench.train.sampler import Sampler
 from gan_bench.train.state import State
 from gan_bench.train.tensors import write_tensors
@@ -33,6 +35,15 @@ def resume(path: Path, state: State, identity: Mapping[str, str]) -> str | None:
 
     The state changes only if the whole file could be read, is not damaged and has the same identity.
     """
+    stored = read(path, identity)
+    if isinstance(stored, str):
+        return f"{path.name} {stored} and was ignored; training starts anew"
+    _unpack(state, *stored)
+    return None
+
+
+def read(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Tensor], dict[str, Any]] | str:
+    """Tensors and values of a stored state, or why the file cannot be used."""
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
@@ -40,17 +51,11 @@ def resume(path: Path, state: State, identity: Mapping[str, str]) -> str | None:
         theirs, values = json.loads(metadata["identity"]), json.loads(metadata["state"])
         damaged = _digest(tensors) != metadata["sha256"]
     except (SafetensorError, OSError, KeyError, ValueError) as error:
-        return f"{path.name} is damaged ({type(error).__name__}) and was ignored; training starts from the beginning"
+        return f"is damaged ({type(error).__name__})"
     if damaged:
-        return f"{path.name} is damaged (its digest differs) and was ignored; training starts from the beginning"
+        return "is damaged (its digest differs)"
     changed = sorted(key for key in identity if theirs.get(key) != identity[key])
-    if changed:
-        return (
-            f"{path.name} belongs to another run (different {', '.join(changed)}) and was ignored; training starts "
-            "from the beginning"
-        )
-    _unpack(state, tensors, values)
-    return None
+    return f"is of another run (different {', '.join(changed)})" if changed else (tensors, values)
 
 
 def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -68,6 +73,9 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:
         "step": state.step,
         "seconds": state.seconds,
         "columns": list(monitor.rows[0]) if monitor.rows else [],
+        "stats": {name: list(names) for name, names in monitor.stats.items()},
+        "first": monitor.first,
+        "continued": state.continued,
         "frames": [step for step, _ in state.frames],
         "rngs": {purpose: rng.bit_generator.state for purpose, rng in state.rngs.items()},
     }
@@ -78,33 +86,59 @@ def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:
         tensors |= {f"{label}.parameter.{name}": tensor for name, tensor in player.parameters.items()}
         tensors |= {f"{label}.buffer.{name}": tensor for name, tensor in player.buffers.items()}
         values[label] = _pack_optimizer(player, label, tensors)
+    values["optimizers"] = {label: kind_of(player.optimizer) for label, player in state.players.items()}
     return tensors, values
 
 
 def _unpack(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+    unpack_course(state, tensors, values)
+    state.continued, state.monitor.first = values["continued"], values["first"]
+    unpack_windows(state, tensors)
+    if state.average is not None:
+        unpack_average(state.average, tensors, values)
+    for label, player in state.players.items():
+        unpack_weights(player, label, tensors)
+        unpack_optimizer(player, label, tensors, values[label])
+
+
+def unpack_course(state: State, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+    """Set all but networks, optimizers, running average and unfinished windows: step, history, pictures, random state.
+
+    Columns that the run's history does not have are left out; its further columns are NaN.
+    """
     monitor = state.monitor
     state.step, state.seconds = values["step"], values["seconds"]
     _sampler(state).pending = tensors["sampler.pending"].numpy()
     state.frames = [(step, tensors[f"frame.{step}"].numpy()) for step in values["frames"]]
     state.kept = [(step, _named(tensors, f"kept.{step}.")) for step in values["kept"]]
-    monitor.rows = [dict(zip(values["columns"], row, strict=True)) for row in tensors["monitor.rows"].tolist()]
-    for name, window in monitor.windows.items():
-        stored = tensors[f"monitor.{name}"]
-        window[: len(stored)] = stored.to(window.device)
-        monitor.filled[name] = len(stored)
-    if state.average is not None:
-        state.average.updates = values["average_updates"]
-        for name, tensor in state.average.tensors.items():
-            tensor.copy_(tensors[f"average.{name}"])
+    rows = [dict(zip(values["columns"], row, strict=True)) for row in tensors["monitor.rows"].tolist()]
+    monitor.rows = [{name: row.get(name, math.nan) for name in monitor.columns} for row in rows]
     for purpose, rng in state.rngs.items():
         rng.bit_generator.state = values["rngs"][purpose]
-    for label, player in state.players.items():
-        with torch.no_grad():
-            for name, parameter in player.parameters.items():
-                parameter.copy_(tensors[f"{label}.parameter.{name}"])
-            for name, buffer in player.buffers.items():
-                buffer.copy_(tensors[f"{label}.buffer.{name}"])
-        _unpack_optimizer(player, label, tensors, values[label])
+
+
+def unpack_windows(state: State, tensors: Mapping[str, Tensor]) -> None:
+    """Set the stats since the last row of the history."""
+    for name, window in state.monitor.windows.items():
+        stored = tensors[f"monitor.{name}"]
+        window[: len(stored)] = stored.to(window.device)
+        state.monitor.filled[name] = len(stored)
+
+
+def unpack_average(average: Average, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
+    """Set the running average of the generator."""
+    average.updates = values["average_updates"]
+    for name, tensor in average.tensors.items():
+        tensor.copy_(tensors[f"average.{name}"])
+
+
+def unpack_weights(player: Player, label: str, tensors: Mapping[str, Tensor]) -> None:
+    """Set parameters and buffers of a network. A buffer that `tensors` lacks keeps its value."""
+    with torch.no_grad():
+        for name, parameter in player.parameters.items():
+            parameter.copy_(tensors[f"{label}.parameter.{name}"])
+        for name, buffer in player.buffers.items():
+            buffer.copy_(tensors.get(f"{label}.buffer.{name}", buffer))
 
 
 def _named(tensors: Mapping[str, Tensor], prefix: str) -> dict[str, Tensor]:
@@ -134,7 +168,15 @@ def _pack_optimizer(player: Player, label: str, tensors: dict[str, Tensor]) -> d
     return rest
 
 
-def _unpack_optimizer(player: Player, label: str, tensors: Mapping[str, Tensor], stored: Mapping[str, Any]) -> None:
+def kind_of(optimizer: torch.optim.Optimizer | None) -> str:
+    """Class of an optimizer and its switches: optimizers of the same kind have the same state."""
+    if optimizer is None:
+        return ""
+    switches = {key: value for key, value in optimizer.param_groups[0].items() if isinstance(value, bool)}
+    return f"{type(optimizer).__name__} {canonical_json(switches)}"
+
+
+def unpack_optimizer(player: Player, label: str, tensors: Mapping[str, Tensor], stored: Mapping[str, Any]) -> None:
     """Set the optimizer's state directly: Optimizer.load_state_dict would cast tensors to the parameter's type."""
     assert player.optimizer is not None
     for name, parameter in player.parameters.items():
@@ -150,5 +192,6 @@ def _digest(tensors: Mapping[str, Tensor]) -> str:
     for name in sorted(tensors):
         values = tensors[name].detach().cpu().contiguous()
         digest.update(f"{name} {values.dtype} {tuple(values.shape)}\0".encode())
-        digest.update(values.reshape(-1).view(torch.uint8).numpy().data)
+        if values.numel():  # an empty tensor that was read from a file has a stride of 0, and no view as bytes
+            digest.update(values.reshape(-1).view(torch.uint8).numpy().data)
     return digest.hexdigest()

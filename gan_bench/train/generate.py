@@ -124,6 +124,18 @@ def sample(
     return images
 
 
+def images_of(program: Program, tensors: Tensors, n: int, seed: int) -> np.ndarray | None:
+    """`n` images of a generator in training, as `sample` draws them later; None where some are not finite."""
+    rng, device, batches = generator(seed, "evaluation"), next(iter(tensors.values())).device, []
+    for start in range(0, n, BLOCK):
+        z = torch.from_numpy(program.draw(rng, min(BLOCK, n - start))).to(device)
+        batches.append(program.images(tensors, z).cpu())
+    images = torch.cat(batches)
+    if not torch.isfinite(images).all():
+        return None
+    return np.asarray(images if images.shape[2:] == (1, 1) else to_uint8(images))
+
+
 def _belongs(tensors: dict[str, Any], program: Program) -> bool:
     """Whether names and shapes of `tensors` are those of the program's generator.
 

@@ -24,9 +24,10 @@ Measure = Callable[[Program, State, Schedule], dict[str, float]]
 
 @dataclass(frozen=True)
 class Halt:
-    """Why a run ends before its last planned step."""
+    """Why a run ends before its last planned step, and which rule of `early_stop` ends it."""
 
     reason: str
+    rule: str = "collapse"
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,10 @@ COLUMNS = (
 )  # fmt: skip
 COUNTS = ("step", "d_step", "images")
 
+#: Columns of runs that stop by a score: the score at this row, and the step with the best score so far. NaN in rows
+#: without a score (gan_bench.train.validation_stop).
+SCORES = ("validation", "validation_best")
+
 #: Descriptions of stats in the reason of a divergence. A stat that is not listed is named as in the history.
 MEANING: Mapping[str, str] = MappingProxyType(
     {
@@ -58,18 +62,25 @@ class Divergence:
 class Monitor:
     """Collects stats on the device, and reads them only at log points, so that steps do not wait for the device."""
 
-    def __init__(self, plan: Schedule, stats: Mapping[str, Sequence[str]], device: torch.device) -> None:
-        """`stats`: names of the stats of the streams "d" (D steps) and "g" (G steps); "d" may be empty."""
-        self.plan, self.stats = plan, stats
+    def __init__(
+        self, plan: Schedule, stats: Mapping[str, Sequence[str]], device: torch.device, further: Sequence[str] = ()
+    ) -> None:
+        """`stats`: names of the stats of the streams "d" (D steps) and "g" (G steps); "d" may be empty.
+
+        `further`: names of other columns of the history.
+        """
+        self.plan, self.stats, self.further = plan, stats, further
         rows = {"d": plan.longest_d_window, "g": plan.longest_window}
         self.windows = {name: torch.zeros((rows[name], len(stats[name])), device=device) for name in ("d", "g")}
         self.filled = {"d": 0, "g": 0}
         self.rows: list[dict[str, float]] = []
+        #: G step before which this run has no stats. It continues another run whose stats have other names.
+        self.first = 0
 
     @property
     def start(self) -> int:
         """G step at which the current window (the steps since the last row) starts."""
-        return int(self.rows[-1]["step"]) if self.rows else 0
+        return max(int(self.rows[-1]["step"]) if self.rows else 0, self.first)
 
     def record(self, stream: str, stats: Tensor) -> None:
         """Store the stats of one step of a stream, in the order of their names."""
@@ -100,7 +111,8 @@ class Monitor:
     @property
     def columns(self) -> list[str]:
         """Columns of the history: `COLUMNS`, and further stats of this run's steps."""
-        return [*COLUMNS, *(name for names in self.stats.values() for name in names if name not in COLUMNS)]
+        stats = (name for names in self.stats.values() for name in names if name not in COLUMNS)
+        return [*COLUMNS, *stats, *self.further]
 
     def table(self) -> pa.Table:
         """The history: one row for each log point, with `columns`. Counts are int64, other columns float64.

@@ -1,33 +1,10 @@
 """Trains one run, from its settings to its files. The same call again resumes an unfinished run."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-
-from gan_bench import paths
 from gan_bench.data import DataSet
-from gan_bench.errors import UserError
-from gan_bench.files import canonical_json, digest_file, digest_of, read_json
-from gan_bench.methods import Program
-from gan_bench.provenance import train_digest
-from gan_bench.registry import stem
-from gan_bench.train import _memory, checkpoint, interruption
-from gan_bench.train._torch import deterministic, device_of
-from gan_bench.train._versions import provenance
-from gan_bench.train.loop import End, Halt, Hooks, TrainingData, train
-from gan_bench.train.output import write_run
-from gan_bench.train.progress_file import ProgressFile
-from gan_bench.train.schedule import Schedule, schedule
-from gan_bench.train.state import State, setup_of, start
-
-Say = Callable[[str], None]
-#: (rows of the history so far, planned G steps) -> the reason to end the run, or None.
-Watch = Callable[[Sequence[Mapping[str, float]], int], Halt | None]
-Settings = Mapping[str, Any]
+from gan_bench.train.unfinished import Say, Tools, Watch, open_run
 
 
 def train_run(
@@ -39,6 +16,7 @@ def train_run(
     on_progress: Say | None = None,
     stop_after: int | None = None,
     watch: Watch | None = None,
+    tools: Tools | None = None,
 ) -> dict[str, Any]:
     """Train one run on the training split of `data` and write all its files into `out`; returns its status.
 
@@ -46,9 +24,10 @@ def train_run(
     from its checkpoint, with the same result bit for bit. Checkpoints are written every `checkpoint_seconds`. A
     checkpoint of another run, or a damaged one, is ignored; `on_progress` and "notes" of the status say so.
 
-    `watch` gets the history at each log point and may end the run; then the status is "ok" with "stopped_early". A run
-    whose settings have `early_stop` needs a `watch` (ValueError). With `stop_after`, the run saves and returns
-    {"status": "stopped", ...} when it has made that many G steps.
+    `watch` gets the history at each log point and may end the run; then the status is "ok" with "stopped_early".
+    `tools` (gan_bench.jobs.tools) replaces it. A run whose settings have early_stop or rewind_on_collapse needs one of
+    the two (ValueError). With `stop_after`, the run saves and returns {"status": "stopped", ...} when it has made that
+    many G steps in all.
 
     The status contains the step at which this process resumed the run ("resumed_at_step") and the peak memory of the
     process: since the start of the run if the system allows it ("peak_memory_of": "run"), else since the start of the
@@ -61,162 +40,11 @@ def train_run(
         UserError: the settings do not fit the data or this machine.
     """
     say = on_progress or (lambda _text: None)
-    run = open_run(settings, data, Path(out), say, watch, checkpoint_seconds=checkpoint_seconds, stop_after=stop_after)
+    every = checkpoint_seconds
+    run = open_run(settings, data, Path(out), say, watch, checkpoint_seconds=every, stop_after=stop_after, tools=tools)
     if isinstance(run, dict):
         return run
-    with deterministic(settings["threads"], run.device), interruption.deferred():
-        images = training_data(data, run.device)
-        run.load(data, len(images.images))
-        end = train(run.program, run.state, run.plan, images, run.hooks)
-        return run.finish(data, end)
-
-
-@dataclass
-class UnfinishedRun:
-    """A run that is not finished. `load` sets its program, state, plan and hooks; `finish` writes its files.
-
-    Between these calls, the caller trains the run, with `train` or with a loop over many runs that calls
-    gan_bench.train.loop.look.
-    """
-
-    settings: dict[str, Any]
-    out: Path
-    say: Say
-    watch: Watch | None
-    identity: dict[str, str]
-    checkpoint_seconds: float
-    stop_after: int | None
-    made_with: dict[str, Any]
-    memory_of: str
-    notes: list[str] = field(default_factory=list)
-    resumed_at: int | None = None
-    program: Program = field(init=False)
-    state: State = field(init=False)
-    plan: Schedule = field(init=False)
-    hooks: Hooks = field(init=False)
-
-    @property
-    def device(self) -> torch.device:
-        """The device of the run. UserError if this machine has no such device."""
-        return device_of(self.settings["device"])
-
-    def load(self, data: DataSet, n_train: int) -> None:
-        """Set the run's state: that of its checkpoint, or the initial state if there is no checkpoint."""
-        self.plan = schedule(self.settings, n_train)
-        self.program, self.state = start(setup_of(self.settings, data), n_train, self.plan, self.device, data)
-        self.notes += _resume(self.out, self.state, self.identity, self.say)
-        self.resumed_at = self.state.step or None
-        self.hooks = self._hooks()
-
-    def finish(self, data: DataSet, end: End, stacked: int = 1) -> dict[str, Any]:
-        """Write the files after the training; returns the status, or {"status": "stopped", ...} before the last step.
-
-        `stacked` is the number of runs that trained together in this process. If it is above 1, the peak memory is that
-        of all these runs ("peak_memory_of": "stack"), and `seconds` is the run's share of their time.
-        """
-        state, plan = self.state, self.plan
-        if end is None and state.step < plan.g_steps:
-            return {"status": "stopped", "reason": None, "step": None, "g_steps": state.step, "notes": self.notes}
-        memory = {"peak_memory_mb": _memory.peak(), "peak_memory_of": self.memory_of if stacked == 1 else "stack"}
-        about: dict[str, Any] = {"provenance": self.made_with, "identity": self.identity, "stacked": stacked, **memory}
-        about |= {"resumed_at_step": self.resumed_at, "notes": self.notes}
-        return write_run(self.out, self.settings, data, self.program, state, plan, end, about)
-
-    def _hooks(self) -> Hooks:
-        plan, watch = self.plan, self.watch
-        progress = ProgressFile(self.out, plan, plan.images(self.state.step))
-
-        def logged(state: State) -> None:
-            if (line := progress.note(state)) is not None:
-                self.say(line)
-
-        return Hooks(
-            save=lambda state: checkpoint.save(self.out / checkpoint.FILE, state, self.identity),
-            save_seconds=self.checkpoint_seconds,
-            logged=logged,
-            stop_after=self.stop_after,
-            watch=None if watch is None else lambda state: watch(state.monitor.rows, plan.g_steps),
-            timeout=self.settings.get("timeout"),
-        )
-
-
-def open_run(
-    settings: dict[str, Any],
-    data: DataSet,
-    out: Path,
-    say: Say,
-    watch: Watch | None,
-    *,
-    checkpoint_seconds: float,
-    stop_after: int | None = None,
-) -> UnfinishedRun | dict[str, Any]:
-    """The unfinished run in `out`; or its status, if the run is finished. Raises the same errors as `train_run`."""
-    if settings.get("early_stop") is not None and watch is None:
-        raise ValueError("settings with early_stop need a `watch`")
-    identity = _identity(settings, data)
-    status = _finished_status(out, identity)
-    if status is not None:
-        say(f"{out}: finished before with the same settings, data and code")
-        return status
-    _check_data(settings, data)
-    device_of(settings["device"])
-    made_with = provenance(settings["threads"], settings["device"])
-    memory_of = "run" if _memory.reset_peak() else "process"
-    return UnfinishedRun(settings, out, say, watch, identity, checkpoint_seconds, stop_after, made_with, memory_of)
-
-
-def training_data(data: DataSet, device: torch.device) -> TrainingData:
-    """The training split on the device."""
-    labels = data.labels("train")
-    return TrainingData(
-        torch.from_numpy(np.array(data.images("train"))).to(device),
-        None if labels is None else torch.from_numpy(np.array(labels)).to(device),
-    )
-
-
-def _check_data(settings: Settings, data: DataSet) -> None:
-    """UserError if `data` was not prepared from the reference in the settings."""
-    wanted, prepared = _values(settings["dataset"]), _values({"name": data.name, **data.manifest["settings"]})
-    if wanted != prepared:
-        raise UserError(
-            f"{data.folder}: contains the data set {canonical_json(prepared)}, but the run's settings need "
-            f"{canonical_json(wanted)}; prepare this data set."
-        )
-
-
-def _values(ref: Mapping[str, Any]) -> dict[str, Any]:
-    """A reference without the path and digest of a user's own file."""
-    return {**{key: value for key, value in ref.items() if key != "digest"}, "name": stem(ref["name"])}
-
-
-def _identity(settings: Settings, data: DataSet) -> dict[str, str]:
-    """The identity of a run. A checkpoint or a finished run with another value belongs to another run."""
-    return {
-        "settings": digest_of(dict(settings)),
-        "data": data.digest,
-        "code": train_digest(settings),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-    }
-
-
-def _finished_status(out: Path, identity: Mapping[str, str]) -> dict[str, Any] | None:
-    try:
-        status: dict[str, Any] = read_json(out / paths.STATUS)
-    except UserError:  # absent or truncated: the run is not finished
-        return None
-    files = status.get("sha256", {})
-    whole = set(files) == set(paths.REPEATABLE_FILES) and all(
-        (out / name).is_file() and digest_file(out / name) == sha for name, sha in files.items()
-    )
-    return status if whole and status.get("identity") == identity else None
-
-
-def _resume(out: Path, state: State, identity: Mapping[str, str], say: Say) -> list[str]:
-    """Load the checkpoint in `out` if it belongs to this run; returns notes for the status."""
-    path = out / checkpoint.FILE
-    if not path.is_file():
-        return []
-    note = checkpoint.resume(path, state, identity)
-    say(note or f"resumed at step {state.step}")
-    return [] if note is None else [note]
+    while True:
+        end = run.train(data)
+        if not run.goes_back(end):
+            return run.finish(data, end)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate, count
 from typing import Any
@@ -74,12 +74,15 @@ class Schedule:
 
 
 def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
-    """The schedule of a run on `n_train` training images. For a method without a budget it has no steps."""
+    """The schedule of a run on `n_train` training images. For a method without a budget it has no steps.
+
+    The step of a `continue_from` must be a number here (gan_bench.train.continuation.resolved).
+    """
     if settings["budget"] is None:
         return Schedule(0, 0, 0, (), (0,))
     total = g_steps_for(settings, n_train)
     changing = d_steps_of(settings)
-    return Schedule(
+    plan = Schedule(
         g_steps=total,
         d_steps=_d_steps(settings),
         batch_size=settings["batch_size"],
@@ -88,6 +91,19 @@ def schedule(settings: Mapping[str, Any], n_train: int) -> Schedule:
         d_done=None if changing is None else tuple(accumulate(map(changing, range(total)), initial=0)),
         checkpoint_steps=() if settings.get("checkpoints") is None else log_steps(total, settings["checkpoints"]),
     )
+    parent = settings.get("continue_from")
+    return plan if parent is None else _joined(schedule(parent["settings"], n_train), plan, parent["step"])
+
+
+def _joined(parent: Schedule, child: Schedule, step: int) -> Schedule:
+    """The child's schedule, with the steps of its parent up to `step`, where it continues the parent."""
+
+    def steps(name: str) -> tuple[int, ...]:
+        before, after = getattr(parent, name), getattr(child, name)
+        return (*(k for k in before if k <= step), *(k for k in after if k > step))
+
+    kept = steps("checkpoint_steps")
+    return replace(child, log_steps=steps("log_steps"), snapshot_steps=steps("snapshot_steps"), checkpoint_steps=kept)
 
 
 def _d_steps(settings: Mapping[str, Any]) -> int:
@@ -98,7 +114,27 @@ def _d_steps(settings: Mapping[str, Any]) -> int:
 
 
 def d_steps_of(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
-    """The function (number of G steps done) -> D steps of the next G step, from a trick; None without such a trick."""
+    """The function (number of G steps done) -> D steps of the next G step; None if the number is the same in all steps.
+
+    It comes from the trick that sets the number. A run that continues another one has the number of its parent up to
+    the step where it continues.
+    """
+    own = _changing(settings)
+    parent = settings.get("continue_from")
+    if parent is None:
+        return own
+    before, last = d_steps_of(parent["settings"]), parent["step"]
+    if own is None and before is None and _d_steps(settings) == _d_steps(parent["settings"]):
+        return None
+    first, then = before or _constant(parent["settings"]), own or _constant(settings)
+    return lambda step: first(step) if step < last else then(step)
+
+
+def _constant(settings: Mapping[str, Any]) -> Callable[[int], int]:
+    return lambda _step: _d_steps(settings)
+
+
+def _changing(settings: Mapping[str, Any]) -> Callable[[int], int] | None:
     for ref in settings["tricks"]:
         if registry.component("tricks", ref["name"]).facts.get("d_steps"):
             rule = registry.load("tricks", ref["name"]).d_steps

@@ -16,7 +16,7 @@ from gan_bench.game.player import Player
 from gan_bench.methods import Program, Setup, build
 from gan_bench.seeds import generators
 from gan_bench.train.ema import Average
-from gan_bench.train.monitor import Monitor
+from gan_bench.train.monitor import SCORES, Monitor
 from gan_bench.train.sampler import Sampler
 from gan_bench.train.schedule import Schedule
 from gan_bench.train.signals import Signals, signals_of
@@ -31,6 +31,7 @@ class State:
     signals: measures the signals at log points; None for a run without signals.
     frames: the pictures at snapshot steps.
     kept: the generator's tensors at checkpoint steps.
+    continued: how the state of another run was taken over; None if the run began at step 0.
     """
 
     players: Mapping[str, Player]
@@ -44,6 +45,7 @@ class State:
     seconds: float = 0.0
     frames: list[Frame] = field(default_factory=list)
     kept: list[tuple[int, Tensors]] = field(default_factory=list)
+    continued: dict[str, Any] | None = None
 
     @property
     def generator(self) -> Tensors:
@@ -76,7 +78,7 @@ def start(
         players=players,
         rngs=rngs,
         sampler=Sampler(n_train, plan.batch_size, rngs["data"]) if plan.g_steps else None,
-        monitor=Monitor(plan, program.stats, device),
+        monitor=Monitor(plan, program.stats, device, SCORES if isinstance(settings.get("early_stop"), Mapping) else ()),
         snapshot_latents=torch.from_numpy(_snapshot_latents(program, setup, rngs["snapshot"])).to(device),
         average=None if settings["ema"] is None else Average(settings["ema"], players["generator"].tensors),
         signals=None if data is None else signals_of(program, data, rngs["signals"], device),

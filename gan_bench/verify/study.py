@@ -18,7 +18,7 @@ from gan_bench.features.reference import prepare_reference
 from gan_bench.files import digest_file
 from gan_bench.jobs.evaluate import detect_cell, evaluate_cell
 from gan_bench.jobs.evaluate import prepare as prepare_scoring
-from gan_bench.jobs.watch import watcher
+from gan_bench.jobs.tools import tools
 from gan_bench.paths import HISTORY, MANIFEST, seed_folder
 from gan_bench.provenance import stage_digest, train_digest
 from gan_bench.registry import component
@@ -58,7 +58,7 @@ class Repeater:
         data = self._data(self.results["datasets"][label]["data"], self.results["runs"][name]["data"])
         cell_folder = self.folder / "runs" / cell
         out = seed_folder(cell_folder, seed)
-        status = train_run(settings, data, out, watch=watcher(settings))
+        status = train_run(settings, data, out, tools=tools(data))
         evaluation = self.results["evaluation"]
         extractors = (evaluation["extractor"][label], *evaluation.get("other_extractors", {}).get(label, ()))
         references = [self._reference(data, extractor) for extractor in extractors]

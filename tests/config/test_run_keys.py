@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gan_bench.config.grammar.variant import PresetVariant, Variant
+from gan_bench.config.grammar.variant import ContinuedVariant, PresetVariant, Variant
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import expand
 from gan_bench.registry import AXES, PACKAGE
@@ -106,9 +106,9 @@ def test_one_entry_is_a_new_setting_everywhere(small: dict, plan: Any, package: 
 
     # Editors and readers know it.
     schema = said["schema"]
-    places = [schema, *(schema["$defs"][name] for name in ("Variant", "PresetVariant", "Change"))]
+    places = [schema, *(schema["$defs"][name] for name in ("Variant", "PresetVariant", "ContinuedVariant", "Change"))]
     assert all("note_level" in place["properties"] for place in places)
-    assert said["reference"].count("| `note_level` | whole number, 0 to 9") == 4
+    assert said["reference"].count("| `note_level` | whole number, 0 to 9") == 5
 
 
 def test_entries_of_the_table_are_well_formed() -> None:
@@ -131,5 +131,6 @@ def test_settings_of_every_shipped_run_hold_the_keys_in_the_order_of_the_table()
 def test_an_item_holds_the_keys_of_the_table() -> None:
     """The order matters: lists multiply in it, and cells are numbered by it."""
     wanted = [key.name for key in RUN_KEYS if "variant" in key.places]
-    for model in (Variant, PresetVariant):
-        assert [name for name in model.model_fields if name not in ("name", "datasets", "preset")] == wanted
+    for model in (Variant, PresetVariant, ContinuedVariant):
+        own = ("name", "datasets", "preset", "continue_from")
+        assert [name for name in model.model_fields if name not in own] == wanted

@@ -25,6 +25,8 @@ rule train:
     input:
         manifest=STUDY.manifest,
         stack=STUDY.stack,
+        # The runs that these runs continue, where the study has them, and extractors for scores during training.
+        before=STUDY.before,
     output:
         record="<results>/<study>/runs/{dataset}/{cell}/chunk{chunk}.train.json",
     log:

@@ -6,6 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from gan_bench import data
+from gan_bench.config.checks.continuation import continuation_clashes
 from gan_bench.config.checks.trick_combinations import trick_clashes, tricks_of, value_in
 from gan_bench.config.grammar.method_keys import keys_read_by
 from gan_bench.config.grammar.reference import Ref, slug
@@ -74,6 +75,11 @@ def clashes(settings: Mapping[str, Any], images: DataFacts) -> Iterator[tuple[st
     yield from _classes(settings)
     yield from _output(settings)
     yield from trick_clashes(settings, images.labelled)
+    yield from continuation_clashes(settings)
+    now = {key: value for key, value in settings.items() if key not in ("rewind_on_collapse", "continue_from")}
+    for change in (settings.get("rewind_on_collapse") or {"then": []})["then"]:
+        now = {**now, **change}
+        yield from clashes(now, images)
 
 
 def _component(settings: Mapping[str, Any], key: str) -> Component | None:

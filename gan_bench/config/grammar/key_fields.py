@@ -9,7 +9,7 @@ from gan_bench.config.grammar.fields import Alternatives, BudgetValue, OneOrMany
 from gan_bench.config.grammar.method_keys import checked_method, unused_value
 from gan_bench.config.grammar.reference import ComponentOf, PatchOf, Ref, each_once
 from gan_bench.registry import stem
-from gan_bench.run_keys import OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
+from gan_bench.run_keys import BY_NAME, OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
 
 #: The place "item of `variants` with a preset". Its keys are those of an item without a preset.
 PRESET = "preset"
@@ -32,6 +32,12 @@ def with_fields(fields: Mapping[str, tuple[Any, Any]]) -> Callable[[type[Model]]
     return extended
 
 
+def change_field(name: str) -> tuple[Any, Any]:
+    """Type and pydantic Field of a key where it changes the settings of a run."""
+    key = BY_NAME[name]
+    return _value_type(key, changes=True), optional(_or_settings(key, "the run's"))
+
+
 def _fields(place: str) -> Iterator[tuple[str, tuple[Any, Any]]]:
     for key in keys_at(VARIANT if place == PRESET else place):
         if place == RUN:
@@ -39,7 +45,7 @@ def _fields(place: str) -> Iterator[tuple[str, tuple[Any, Any]]]:
         elif place == STUDY:
             yield key.name, (_value_type(key), _field(key, key.default))
         elif place == OVERRIDE:
-            yield key.name, (_value_type(key, changes=True), optional(_or_settings(key, "the run's")))
+            yield key.name, change_field(key.name)
         elif place == PRESET:
             yield key.name, (_listed_type(key, changes=True), optional(_or_settings(key, "the preset's")))
         else:
@@ -91,11 +97,21 @@ def _types(changes: bool) -> dict[str, Callable[[RunKey], Any]]:
         "float": lambda key: Annotated[float, _bounds(key)],
         "choice": lambda key: Literal[key.choices],
         "budget": lambda key: BudgetValue,
+        "early_stop": lambda key: _continuation().EarlyStopValue,
+        "rewind": lambda key: _continuation().RewindValue,
+        "continuation": lambda key: _continuation().RunContinuationValue,
         "component": lambda key: _component(key, PatchOf if changes else ComponentOf),
         "components": lambda key: Annotated[
             list[Annotated[Ref, ComponentOf(key.axis)]], AfterValidator(each_once), AfterValidator(_by_name)
         ],
     }
+
+
+def _continuation() -> Any:
+    # Imported here, because its types have fields for the keys of a run themselves.
+    from gan_bench.config.grammar import continuation
+
+    return continuation
 
 
 def _bounds(key: RunKey) -> Any:

@@ -30,7 +30,7 @@ from gan_bench.config.grammar.reference import (
     study_folder,
 )
 from gan_bench.config.grammar.search import Search
-from gan_bench.config.grammar.variant import PresetVariant, Variant, VariantEntry
+from gan_bench.config.grammar.variant import ContinuedVariant, PresetVariant, Variant, VariantEntry
 from gan_bench.log_to import FORMATS
 from gan_bench.registry import components
 from gan_bench.run_keys import RUN_KEYS, STUDY
@@ -147,7 +147,7 @@ class StudyFile(Strict):
     PLACE = TOP
     description: Annotated[str, Field(max_length=1000)] = Field(default="", description="what the study asks")
     datasets: list[Annotated[Dataset, DatasetOf("data")]] = Field(min_length=1, description="data sets")
-    variants: list[Annotated[Variant | PresetVariant, VariantEntry()]] = Field(
+    variants: list[Annotated[Variant | PresetVariant | ContinuedVariant, VariantEntry()]] = Field(
         min_length=1, description="what is compared; see below"
     )
     overrides: list[Override] = Field(default=[], description="settings of some runs only; see below")

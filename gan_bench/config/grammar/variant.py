@@ -9,6 +9,7 @@ from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, Validati
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from gan_bench.config.grammar.continuation import Continuation
 from gan_bench.config.grammar.fields import Display, Names, OneOrMany, Strict, optional, without_index
 from gan_bench.config.grammar.key_fields import PRESET, with_run_keys
 from gan_bench.config.grammar.method_keys import (
@@ -49,7 +50,7 @@ class Variant(VariantItem):
 
     @classmethod
     def valid_keys(cls) -> list[str]:
-        return ["preset", *cls.model_fields]
+        return ["preset", "continue_from", *cls.model_fields]
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
@@ -159,6 +160,18 @@ class PresetVariant(VariantItem):
     )
 
 
+@with_run_keys(PRESET)
+class ContinuedVariant(VariantItem):
+    """An item whose runs continue those of another variant, from a step on. The other keys change that variant.
+
+    A component's mapping without `name` changes settings of the component that is there; with `name`, it replaces the
+    component. `tricks` replace all tricks. Where keys hold lists, every combination becomes a variant. `early_stop` and
+    `rewind_on_collapse` of the other variant are not taken over.
+    """
+
+    continue_from: Continuation = Field(description="the variant or run to continue, and the step")
+
+
 class VariantEntry:
     """Annotation of one item of `variants`: the name of a preset, or a mapping with or without a preset."""
 
@@ -166,9 +179,11 @@ class VariantEntry:
         # For a wrong item, a plain union of the two types would report the mistakes for both types.
         return core_schema.with_info_wrap_validator_function(self._validate, handler(source))
 
-    def _validate(self, value: Any, _union: Any, info: ValidationInfo) -> Variant | PresetVariant:
+    def _validate(self, value: Any, _union: Any, info: ValidationInfo) -> VariantItem:
         if not isinstance(value, str):
-            kind = PresetVariant if isinstance(value, dict) and "preset" in value else Variant
+            keys = value if isinstance(value, dict) else {}
+            plain = PresetVariant if "preset" in keys else Variant
+            kind: type[VariantItem] = ContinuedVariant if "continue_from" in keys else plain
             return kind.model_validate(value, context=info.context)
         try:
             return PresetVariant.model_validate({"preset": value}, context=info.context)

@@ -10,9 +10,10 @@ from gan_bench.config.grammar.method_keys import stored_settings
 from gan_bench.config.grammar.problems import Problems, show
 from gan_bench.config.grammar.reference import Ref, resolve, short_digest, slug
 from gan_bench.config.grammar.study import StudyFile
+from gan_bench.config.plan.continued import completed
 from gan_bench.config.plan.minutes import in_steps
 from gan_bench.config.plan.overrides import apply_overrides, check_overrides
-from gan_bench.config.plan.variants import PlannedVariant, check_datasets, planned_variants
+from gan_bench.config.plan.variants import PlannedVariant, check_datasets, planned_variants, start_of
 from gan_bench.errors import UserError
 from gan_bench.run_keys import BY_NAME, COMPONENT_KEYS
 
@@ -77,14 +78,20 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
     used: set[int] = set()
     taken: set[tuple[int, str]] = set()
     for dataset in file.datasets:
+        scoring = _scoring(file, grid, dataset.label)
+        before: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
         for variant in [variant for variant in variants if variant.runs_on(dataset.label)]:
-            settings = {"dataset": dataset.ref, **variant.settings, "device": device}
+            if variant.parent is not None and variant.parent.settings is None and variant.parent.label not in before:
+                continue  # the variant to continue does not run on this data set
+            settings = {"dataset": dataset.ref, **start_of(variant, before), "device": device}
             applied = apply_overrides(file, dataset.label, variant, settings, problems)
             used.update(applied.overrides)
             taken |= applied.taken
             # Copies, so that cells, or the two optimizers of a cell, do not share a mapping that a caller could change.
             settings = {key: deepcopy(value) for key, value in stored_settings(applied.settings).items()}
             settings["budget"] = _budget(settings, file, problems)
+            settings = completed(settings, scoring, problems, ("variants", variant.entry))
+            before[variant.label] = applied.settings, settings
             cell = PlannedCell(dataset.label, cell_id(settings), variant.label, settings, list(file.seeds))
             grid.cells.append(cell)
             _check_repeated(cell, variant, first, problems)
@@ -98,6 +105,13 @@ def build(file: StudyFile, problems: Problems, device: str = "cpu", *, complete:
                 if (i, key) not in taken:
                     problems.add(("overrides", i, "set", key), "no run that it changes has a use for it; take it out.")
     return grid
+
+
+def _scoring(file: StudyFile, grid: CellGrid, label: str) -> dict[str, Any]:
+    """What `early_stop` with a metric takes from the study on a data set."""
+    evaluation = file.evaluation
+    values = {"extractor": grid.extractors.get(label), "split": evaluation.split, "validation": evaluation.validation}
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _budget(settings: dict[str, Any], file: StudyFile, problems: Problems) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def changed(
         for target in keys_set_by(key, read):
             taken.add(key)
             try:
-                result[target] = merged(target, result[target], value)
+                result[target] = merged(target, result.get(target), value)
             except (ValidationError, PydanticCustomError) as error:
                 problems.add_error((*place, key), error)
         if key == "method":

@@ -212,6 +212,7 @@ def _points(dataset: dict[str, Any]) -> bool:
 CONDITIONS: dict[str, Callable[[CellGrid, Sequence[Ref]], bool]] = {
     "axes": lambda grid, _: any(_varies(grid.cells, key) for key in AXES) and _variants(grid, 3),
     "checkpoints": lambda grid, _: any(cell.settings["checkpoints"] for cell in grid.cells),
+    "continuations": lambda grid, _: any("continue_from" in cell.settings for cell in grid.cells),
     "five data sets": lambda grid, _: len({cell.dataset for cell in grid.cells}) >= 5,
     "losses": lambda grid, _: _varies(grid.cells, "loss"),
     "metrics": lambda _, refs: sum(len(registry.component("metrics", r["name"]).facts["values"]) for r in refs) > 1,

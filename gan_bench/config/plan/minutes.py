@@ -14,7 +14,10 @@ from gan_bench.files import read_json
 
 MINUTES = "minutes"
 #: Settings that do not change the time of a step.
-ASIDE = ("budget", "seed", "device", "log_points", "snapshots", "checkpoints", "early_stop", "timeout")
+ASIDE = (
+    *("budget", "seed", "device", "log_points", "snapshots", "checkpoints", "early_stop", "timeout"),
+    *("continue_from", "rewind_on_collapse"),
+)
 #: Share of a run's time that is spent on steps; the rest is for pictures, the history and the start.
 STEPS_SHARE = 0.85
 

@@ -1,19 +1,36 @@
 """The variants of a study: all combinations of the values that each item of `variants` lists."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from math import prod
 from typing import Any
 
+from gan_bench.config.grammar.continuation import Continuation
 from gan_bench.config.grammar.method_keys import missing_keys, stored_settings, unused_key_sentence
 from gan_bench.config.grammar.problems import Problems, show
 from gan_bench.config.grammar.reference import slug
 from gan_bench.config.grammar.study import StudyFile
-from gan_bench.config.grammar.variant import Preset, PresetVariant, Variant, variant_settings
+from gan_bench.config.grammar.variant import (
+    ContinuedVariant,
+    Preset,
+    PresetVariant,
+    Variant,
+    VariantItem,
+    variant_settings,
+)
 from gan_bench.config.plan.changes import changed
-from gan_bench.config.plan.labels import Named, variant_labels
-from gan_bench.errors import unknown_name
+from gan_bench.config.plan.continued import (
+    OWN,
+    Parent,
+    child_settings,
+    combinations,
+    stored_run,
+    with_defaults,
+    with_parent,
+)
+from gan_bench.config.plan.labels import SEPARATOR, Named, variant_labels
+from gan_bench.errors import UserError, unknown_name
 from gan_bench.run_keys import STUDY, keys_at
 
 #: Largest number of variants. A larger number is probably caused by a mistake in a list.
@@ -25,7 +42,7 @@ class PlannedVariant:
     """One variant, before a data set is chosen and before overrides. `entry` is the index of its item in `variants`.
 
     `settings` also contain keys that the method does not read, because an override may change the method. `names` are
-    the names by which overrides can select the variant.
+    the names by which overrides can select the variant. `parent` is the run that its runs continue, if any.
     """
 
     entry: int
@@ -34,6 +51,7 @@ class PlannedVariant:
     settings: dict[str, Any]
     datasets: frozenset[str] | None
     preset: str | None = None
+    parent: Parent | None = None
 
     def runs_on(self, label: str) -> bool:
         """Whether the variant runs on the data set with this label."""
@@ -46,24 +64,101 @@ def planned_variants(file: StudyFile, problems: Problems) -> list[PlannedVariant
     if count > MAX_VARIANTS:
         problems.add(("variants",), f"the lists multiply to {count} variants; at most {MAX_VARIANTS} are possible.")
         return []
-    entries = list(enumerate(file.variants))
-    combinations = [(i, *pair) for i, variant in entries for pair in _unrolled(i, variant, file, problems)]
-    named = [Named(file.variants[i].name, stored_settings(settings), preset) for i, settings, preset in combinations]
+    entries = [(i, item) for i, item in enumerate(file.variants) if not isinstance(item, ContinuedVariant)]
+    unrolled = [(i, *pair) for i, variant in entries for pair in _unrolled(i, variant, file, problems)]
+    named = [Named(file.variants[i].name, stored_settings(settings), preset) for i, settings, preset in unrolled]
     labels = variant_labels(named)
     _check_names(file, problems)
-    _check_labels([(i, item.settings) for (i, _, _), item in zip(combinations, named, strict=True)], labels, problems)
-    return [
+    _check_labels([(i, item.settings) for (i, _, _), item in zip(unrolled, named, strict=True)], labels, problems)
+    planned = [
         _planned(i, file.variants[i], label, settings, preset)
-        for (i, settings, preset), label in zip(combinations, labels, strict=True)
+        for (i, settings, preset), label in zip(unrolled, labels, strict=True)
     ]
+    for i, item in enumerate(file.variants):
+        if isinstance(item, ContinuedVariant):
+            planned += _children(i, item, planned, file, problems)
+    return planned
 
 
 def _planned(
-    entry: int, variant: Variant | PresetVariant, label: str, settings: dict[str, Any], preset: Preset | None
+    entry: int, variant: VariantItem, label: str, settings: dict[str, Any], preset: Preset | None
 ) -> PlannedVariant:
     datasets = None if variant.datasets is None else frozenset(variant.datasets)
     names = {label, variant.name or label, preset.name if preset else label}
     return PlannedVariant(entry, label, frozenset(names), settings, datasets, preset.name if preset else None)
+
+
+def _children(
+    entry: int, item: ContinuedVariant, planned: Sequence[PlannedVariant], file: StudyFile, problems: Problems
+) -> list[PlannedVariant]:
+    """The variants that an item with `continue_from` makes: every combination of its values for each of its parents."""
+    start, own = item.continue_from, {key: getattr(file, key) for key in OWN if hasattr(file, key)}
+    parents = _parents(entry, start, planned, file, problems)
+    children, named = [], []
+    for parent, stored in parents:
+        for changes in combinations(item):
+            settings = child_settings(parent.settings, own, changes, problems, entry)
+            name = item.name or f"{parent.label}{SEPARATOR}from step {start.step}"
+            named.append(Named(SEPARATOR.join([name, parent.label][: len(parents)]), stored_settings(settings)))
+            link = Parent(parent.label, changes, start.step, start.optimizers, stored)
+            children.append(replace(_planned(entry, item, name, settings, None), parent=link, datasets=parent.datasets))
+    labels = variant_labels(named)
+    _check_labels([(entry, one.settings) for one in named], labels, problems)
+    for label in sorted({other.label for other in planned} & set(labels)):
+        problems.add(("variants", entry), f"label {show(label)} stands for another variant too; give this one a name.")
+    result = [replace(c, label=label, names=c.names | {label}) for c, label in zip(children, labels, strict=True)]
+    if item.datasets is not None:
+        own_labels = frozenset(item.datasets)
+        result = [replace(c, datasets=own_labels & (own_labels if c.datasets is None else c.datasets)) for c in result]
+    return result
+
+
+def _parents(
+    entry: int, start: Continuation, planned: Sequence[PlannedVariant], file: StudyFile, problems: Problems
+) -> list[tuple[PlannedVariant, dict[str, Any] | None]]:
+    """(variant, settings of a stored run or None) for each run that `start` names; unknown ones are reported."""
+    place = ("variants", entry, "continue_from")
+    if start.run is not None:
+        try:
+            stored = stored_run(start.run)
+        except UserError as error:
+            problems.add((*place, "run"), " ".join(error.sentences))
+            return []
+        labels = frozenset(dataset.label for dataset in file.datasets if dataset.ref == stored["dataset"])
+        if not labels:
+            problems.add((*place, "run"), "is a run on a data set that the study does not have; add it to datasets.")
+        settings = {
+            key: value for key, value in with_defaults(stored).items() if key not in ("dataset", "device", "seed")
+        }
+        return [(PlannedVariant(entry, start.run, frozenset(), settings, labels), stored)]
+    parents: list[tuple[PlannedVariant, dict[str, Any] | None]] = []
+    for name in start.variant or ():
+        matches = [variant for variant in planned if name in variant.names]
+        if not matches and "variants" not in problems.kept:  # else it may be one of those with mistakes
+            known = sorted({name for variant in planned for name in variant.names})
+            problems.add((*place, "variant"), unknown_name("variant above this one", name, known))
+        parents += [(variant, None) for variant in matches]
+    return parents
+
+
+def start_of(
+    variant: PlannedVariant, before: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]]
+) -> dict[str, Any]:
+    """Settings of a variant on a data set before its overrides.
+
+    A variant that continues another starts from that one's settings after overrides. `before`: those settings on the
+    data set, complete and as stored, by label.
+    """
+    parent = variant.parent
+    if parent is None:
+        return variant.settings
+    if parent.settings is not None:
+        return with_parent(variant.settings, parent, parent.settings)
+    complete, stored = before[parent.label]
+    own = {key: variant.settings[key] for key in OWN if key in variant.settings}
+    # Wrong changes were reported where the variant was planned.
+    settings = child_settings(complete, own, parent.changes, Problems(""), variant.entry)
+    return with_parent(settings, parent, stored)
 
 
 def check_datasets(file: StudyFile, problems: Problems) -> None:
@@ -75,7 +170,7 @@ def check_datasets(file: StudyFile, problems: Problems) -> None:
                 problems.add(("variants", i, "datasets"), unknown_name("data set label", label, labels))
 
 
-def _count(variant: Variant | PresetVariant) -> int:
+def _count(variant: VariantItem) -> int:
     presets = len(variant.preset) if isinstance(variant, PresetVariant) else 1
     return presets * prod(len(values) for values in variant.values_by_key().values())
 

@@ -1,0 +1,98 @@
+"""Variants whose runs continue other runs; and what `early_stop` and `rewind_on_collapse` take from the study."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from gan_bench.config.grammar.problems import Problems
+from gan_bench.config.grammar.variant import ContinuedVariant
+from gan_bench.config.plan.changes import changed
+from gan_bench.files import read_json
+from gan_bench.paths import SETTINGS
+from gan_bench.run_keys import RUN, keys_at
+
+#: Keys of a run that say how it ends or begins; a run that continues it does not take them over.
+OWN = ("early_stop", "rewind_on_collapse", "continue_from")
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The run that a variant continues. `label` is that of its variant, or the path of a stored run's settings.
+
+    `changes` are the keys that the variant sets beside `continue_from`. `settings` are those of a stored run without
+    seed; None for a variant of the study.
+    """
+
+    label: str
+    changes: Mapping[str, Any]
+    step: int | str
+    optimizers: str
+    settings: Mapping[str, Any] | None = None
+
+
+def combinations(variant: ContinuedVariant) -> list[dict[str, Any]]:
+    """Every combination of the values that the item lists, by key."""
+    listed = variant.values_by_key()
+    return [dict(zip(listed, values, strict=True)) for values in product(*listed.values())]
+
+
+def child_settings(
+    parent: Mapping[str, Any], own: Mapping[str, Any], changes: Mapping[str, Any], problems: Problems, entry: int
+) -> dict[str, Any]:
+    """Settings of a run that continues one with the settings `parent`: those settings, with `changes`.
+
+    `own` has the study's values of keys in OWN.
+    """
+    kept = {key: value for key, value in parent.items() if key not in OWN}
+    settings, taken = changed({**kept, **own}, changes, problems, ("variants", entry))
+    for key in changes.keys() - taken:
+        problems.add(("variants", entry, key), "the run that it continues has no use for it; take it out.")
+    return settings
+
+
+def stored_run(path: str) -> dict[str, Any]:
+    """Settings of a stored run without its seed, from its folder or its settings.json. UserError without one."""
+    from gan_bench.config.settings import validate_run_settings
+
+    file = Path(path)
+    file = file / SETTINGS if file.is_dir() else file
+    settings = validate_run_settings(read_json(file), title=str(file))
+    return {key: value for key, value in settings.items() if key != "seed"}
+
+
+def with_defaults(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored settings with the defaults of the keys that they leave out."""
+    return {**{key.name: key.default for key in keys_at(RUN) if not key.stored and key.name != "seed"}, **settings}
+
+
+def completed(
+    settings: dict[str, Any], scoring: Mapping[str, Any], problems: Problems, place: Sequence[Any]
+) -> dict[str, Any]:
+    """`settings` with complete rules: `early_stop` with what `scoring` says, and the changes of `rewind_on_collapse`.
+
+    `scoring`: "extractor", "split" and "validation" of the study. Changes become the whole values that a run has after
+    them, each item of `then` on top of the items before it.
+    """
+    result = dict(settings)
+    if isinstance(rule := settings.get("early_stop"), Mapping):
+        result["early_stop"] = {**scoring, **rule}
+        if result["early_stop"].get("validation") is None:
+            problems.add((*place, "early_stop"), "needs images set aside: set evaluation.validation, such as 0.2.")
+    if (rewind := settings.get("rewind_on_collapse")) is not None:
+        then, now = [], {key: value for key, value in settings.items() if key not in OWN}
+        for change in rewind["then"]:
+            after, taken = changed(now, change, problems, (*place, "rewind_on_collapse", "then"))
+            for key in change.keys() - taken:
+                problems.add((*place, "rewind_on_collapse", "then", key), "the method has no use for it; take it out.")
+            then.append({key: value for key, value in after.items() if value != now.get(key)})
+            now = after
+        result["rewind_on_collapse"] = {"to": rewind["to"], "then": then}
+    return result
+
+
+def with_parent(settings: dict[str, Any], parent: Parent, stored: Mapping[str, Any]) -> dict[str, Any]:
+    """`settings` with the settings `stored` of the run that they continue."""
+    start = {"settings": dict(stored), "step": parent.step, "optimizers": parent.optimizers}
+    return {**settings, "continue_from": start}

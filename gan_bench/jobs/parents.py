@@ -1,0 +1,33 @@
+"""States of runs that others continue, in the store: each is made once, for all runs that continue from it."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from gan_bench.data import DataSet
+from gan_bench.paths import STATE
+from gan_bench.provenance import train_digest
+from gan_bench.store import obtain, run_key
+from gan_bench.train.continuation import Parents, parent_settings
+from gan_bench.train.unfinished import Tools, parent_file
+
+
+def stored_parents(store: Path, data: DataSet, tools: Tools, every: float, say: Callable[[str], None]) -> Parents:
+    """The function that gives the file with the state of the run that a run continues.
+
+    Where the store has no such state, the run to continue is trained up to it, from a checkpoint if this was
+    interrupted. `every`: seconds between checkpoints.
+    """
+
+    def state_file(settings: Mapping[str, Any]) -> Path:
+        parent = parent_settings(settings)
+        step = settings["continue_from"]["step"]
+        key = run_key({**parent, "state_at": step}, train_digest(parent), data.digest)
+
+        def train(folder: Path) -> None:
+            say(f"training the run to continue up to step {step}")
+            parent_file(settings, data, folder, say, tools, every)
+
+        return obtain(store, key, train, files=(STATE,))[0] / STATE
+
+    return state_file

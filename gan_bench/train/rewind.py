@@ -1,0 +1,75 @@
+"""Going back to an earlier step with changed settings when a run collapses: `rewind_on_collapse`.
+
+A run with this setting is a chain of segments. Each segment after the first continues the one before it, from the step
+that the run went back to, as any run continues another (gan_bench.train.continuation). The history of the run is that
+of its last segment.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from gan_bench.errors import UserError
+from gan_bench.files import read_json, write_json
+from gan_bench.train.continuation import best_step
+from gan_bench.train.loop import End, Halt
+from gan_bench.train.state import State
+
+Settings = Mapping[str, Any]
+#: One return to an earlier step: "at" and "to" (steps), "reason", "seconds" (trained until then), and
+#: "continued" of the State at that time.
+Rewind = Mapping[str, Any]
+
+FILE = ".rewinds.json"
+
+
+def segment(settings: Settings, rewinds: Sequence[Rewind]) -> dict[str, Any]:
+    """Settings of the segment after these rewinds, as those of a run of its own."""
+    result = {key: value for key, value in settings.items() if key != "rewind_on_collapse"}
+    for rewind, change in zip(rewinds, _changes(settings), strict=False):
+        parent = {key: value for key, value in result.items() if key != "seed"}
+        start = {"settings": parent, "step": rewind["to"], "optimizers": "keep"}
+        result = {**result, **change, "continue_from": start}
+    return result
+
+
+def rewinds_left(settings: Settings, rewinds: Sequence[Rewind]) -> bool:
+    """Whether the next collapse makes the run go back."""
+    return len(rewinds) < len(_changes(settings))
+
+
+def next_rewind(settings: Settings, rewinds: Sequence[Rewind], state: State, end: End) -> dict[str, Any] | None:
+    """The rewind that follows where a segment ended with `end`; None where the run ends there.
+
+    A run that collapsed before the step it would go back to ends there.
+    """
+    if not (isinstance(end, Halt) and end.rule == "collapse" and rewinds_left(settings, rewinds)):
+        return None
+    wanted = settings["rewind_on_collapse"]["to"]
+    if wanted == "best":
+        step = best_step(state)
+    else:
+        step = wanted if wanted > 0 else state.step + wanted
+    if not 0 < step <= state.step:
+        return None
+    about = {"reason": end.reason, "seconds": round(state.seconds, 3), "continued": state.continued}
+    return {"at": state.step, "to": step, **about}
+
+
+def read_rewinds(folder: Path, identity: Mapping[str, str]) -> list[Rewind]:
+    """Rewinds of an interrupted run; [] where it had none, or where the file is of another run."""
+    try:
+        stored = read_json(folder / FILE)
+        return list(stored["rewinds"]) if stored["identity"] == identity else []
+    except (UserError, KeyError, TypeError):
+        return []
+
+
+def write_rewinds(folder: Path, identity: Mapping[str, str], rewinds: Sequence[Rewind]) -> None:
+    """Keep the rewinds of an unfinished run."""
+    write_json(folder / FILE, {"identity": dict(identity), "rewinds": list(rewinds)})
+
+
+def _changes(settings: Settings) -> Sequence[Mapping[str, Any]]:
+    rule = settings.get("rewind_on_collapse")
+    return [] if rule is None else rule["then"]
