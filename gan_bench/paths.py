@@ -32,6 +32,9 @@ COLLAPSE_TABLE = "collapse.csv"
 HISTORIES_TABLE = "histories.parquet"
 MEDIA_TABLE = "media.parquet"
 REPORT = "report.html"
+#: Folder of a study, or of a run outside of any, with what `gan-bench explore` found, and its document.
+EXPLORE = "explore"
+EXPLORED = "explore.json"
 
 
 def seed_folder(cell_folder: Path | str, seed: int) -> Path:

@@ -31,7 +31,7 @@ LAYERS = [
     {"metrics"},
     {"stats"},
     {"report"},
-    {"comparison", "templates"},
+    {"comparison", "explore", "templates"},
     {"stacking"},
     {"jobs"},
     {"dag"},
