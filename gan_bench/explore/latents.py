@@ -133,8 +133,8 @@ def usual_sums(counts: Mapping[str, int]) -> list[Sum]:
 def arithmetic(subject: Subject, total: Sum, z: np.ndarray, classes: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
     """(shares of the three classes around the result, images (4 + NEARBY, C, H, W)) of a sum of mean latents.
 
-    The images: means of the three classes, the result, and samples around it. Those have the result as their mean and
-    the usual squared length: result + s * z with new latents z.
+    The images: means of the three classes and the result, lengthened to the usual length of a latent, then samples
+    around the result. Those are result + s * z with new latents z, where s gives them the usual length.
 
     Args:
         z: latents (n, d) of samples. classes: (n,) the class that each sample shows.
@@ -152,7 +152,9 @@ def arithmetic(subject: Subject, total: Sum, z: np.ndarray, classes: np.ndarray)
     around = np.where(choice, fresh, result + scale * fresh)
     shown_images = subject.images(around)
     shown_classes = subject.classes(shown_images)
-    centres = np.where(choice, fresh[:1], np.stack([*means, result]))
+    centres = np.where(choice, 0.0, np.stack([*means, result]))
+    centres *= np.sqrt(usual / np.maximum(np.square(centres).sum(axis=1, keepdims=True), 1e-12))
+    centres = np.where(choice, fresh[:1], centres)
     shares = {
         name: {
             "usual": Share(int((classes == number).sum()), len(z)).json,

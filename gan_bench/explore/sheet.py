@@ -10,7 +10,7 @@ from gan_bench.files import atomic_path
 from gan_bench.train.snapshot import grid_image
 
 #: Longer side of a tile in pixels at most, the space between tiles, and the wider one that sets columns apart.
-TILE, PADDING, GAP = 48, 2, 12
+TILE, PADDING, GAP = 64, 2, 12
 LINE_HEIGHT, MARGIN = 14, 4
 FRAME_MS = 120
 COLOURS = 256
@@ -27,7 +27,8 @@ def write_sheet(path: Path, rows: Sequence[Row], headings: Sequence[str] = (), g
     tiles = [[_tile(image) for image in images] for _, images in rows]
     side = max(max(tile.size) for row in tiles for tile in row)
     left = max(_width(name) for name, _ in rows) + 2 * MARGIN
-    columns = [left + i * (side + PADDING) + GAP * sum(i >= gap for gap in gaps) for i in range(max(map(len, tiles)))]
+    step = max(side, *map(_width, headings or [""])) + PADDING
+    columns = [left + i * step + GAP * sum(i >= gap for gap in gaps) for i in range(max(map(len, tiles)))]
     top = LINE_HEIGHT + MARGIN if headings else MARGIN
     sheet = Image.new("RGB", (columns[-1] + side + MARGIN, top + len(rows) * (side + PADDING) + MARGIN), "white")
     pen, font = ImageDraw.Draw(sheet), ImageFont.load_default_imagefont()

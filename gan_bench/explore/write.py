@@ -176,7 +176,7 @@ def _arithmetic(
     if subject.conditional and subject.label is None:
         raise UserError("the class of a conditional run is not in its noise; name one class with --label.")
     results = [latents.arithmetic(subject, total, z, shown) for total in sums]
-    headings = ["A", "B", "C", "A-B+C", "around", "it"]
+    headings = ["A", "B", "C", "A-B+C", "near it"]
     write_sheet(out / "arithmetic.png", [(n["sum"], images) for n, images in results], headings, gaps=(3, 4))
     numbers = [numbers for numbers, _ in results]
     words = "; ".join(
@@ -184,8 +184,8 @@ def _arithmetic(
         for row in numbers
     )
     text = (
-        "mean latent of the samples that show A, minus that of B, plus that of C. Share of samples around the result "
-        f"that show each class (95 % interval): {words}."
+        "mean latent of the samples that show A, minus that of B, plus that of C, each drawn at the usual length. "
+        f"Share of samples around the result that show each class (95 % interval): {words}."
     )
     files = ["arithmetic.png"]
     return {"name": "arithmetic", "title": "Arithmetic", "text": text, "files": files, "numbers": numbers}

@@ -1,6 +1,7 @@
 """What `gan-bench explore` says of generators whose answer is known in closed form, and the files of a real run."""
 
 import csv
+import dataclasses
 import json
 
 import numpy as np
@@ -140,6 +141,18 @@ def test_arithmetic_of_mean_latents_leads_to_the_class_that_is_added():
     few = np.where(np.arange(400) < 5, 0, 1)
     with pytest.raises(UserError, match="5 of 400 samples show right; 20 are needed"):
         latents.arithmetic(subject, latents.Sum("right", "left", "none"), z, few)
+
+
+def test_a_conditional_run_draws_one_class_and_keeps_it_along_a_path():
+    subject = subject_of(linear([0.1] * 5))
+    generate = dataclasses.replace(subject.generate, setup=Setup({"threads": 1}, (1, 4, 4), classes=2))
+    generate.program.class_columns = slice(3, 5)
+    generate.program.draw = lambda rng, n: np.c_[draw_latents(rng, n, 3), np.eye(2)[rng.integers(2, size=n)]]
+    subject = Subject(generate, label=1)
+    assert (subject.draw(8)[:, 3:] == [0, 1]).all() and subject.choices().tolist() == [False] * 3 + [True] * 2
+    assert {sweep.dimension for sweep in latents.sweeps(subject)[0]} == {0, 1, 2}
+    # pixels 3 and 4 show the class: 127.5 and 127.5 * 1.1
+    assert (latents.walk(subject)[:, :, 0, 0, 3] == 128).all() and (latents.walk(subject)[:, :, 0, 1, 0] == 140).all()
 
 
 def test_a_share_has_wilson_s_interval():
