@@ -15,6 +15,10 @@ COLLAPSE = "collapse.json"
 #: State and progress of an unfinished run.
 CHECKPOINT = ".checkpoint.safetensors"
 PROGRESS_NOTE = ".progress.json"
+#: Samples of an unfinished run at its latest snapshot.
+SAMPLES_SO_FAR = "samples_so_far.png"
+#: Files that an unfinished run leaves beside each other and a finished one removes.
+UNFINISHED_FILES = (CHECKPOINT, PROGRESS_NOTE, SAMPLES_SO_FAR)
 
 #: Files of a finished run. The first six must be bit-identical between repetitions.
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)

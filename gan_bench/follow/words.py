@@ -3,7 +3,11 @@
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
+from gan_bench.dag import Lookups
+from gan_bench.data import remarks
+from gan_bench.files import read_json
 from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates, counts
+from gan_bench.paths import MANIFEST
 
 #: Lines on runs that are printed of each kind.
 NAMED = 20
@@ -45,7 +49,8 @@ def _cell(runs: Sequence[RunState]) -> str:
     step = f"{steps[0]:,}" if len(steps) == 1 else f"{steps[0]:,} to {steps[-1]:,}"
     share = 100 * sum(note["step"] for note in notes) // (of * len(notes))
     rate = f"{sum(note['images_per_second'] for note in notes):,.0f} images/s" if state == "running" else state
-    return f"{_name(runs)}: step {step} of {of:,} ({share} %){text}, {rate}"
+    samples = next((f"; samples so far: {note['samples']}" for note in notes if "samples" in note), "")
+    return f"{_name(runs)}: step {step} of {of:,} ({share} %){text}, {rate}{samples}"
 
 
 def failures(states: Sequence[RunState]) -> list[str]:
@@ -75,6 +80,7 @@ def status_text(study: StudyStates, cores: int) -> str:
     lines = [f"study {lookups.json['study']}: {summary(study, states, cores)}"]
     lines += _listed(current(states))
     lines += _listed(failures(states))
+    lines += [f"  {line}" for line in data_remarks(lookups)]
     records = {stage: lookups.chunk_files(stage) for stage in ("train", "evaluate", "collapse")}
     there = {stage: sum(Path(file).is_file() for file in files) for stage, files in records.items()}
     total = len(records["train"])
@@ -84,6 +90,15 @@ def status_text(study: StudyStates, cores: int) -> str:
     report = Path(lookups.study_folder) / "report.html"
     lines.append(f"  {report}" if report.is_file() else f"  {report}: not written yet")
     return "\n".join(lines)
+
+
+def data_remarks(lookups: Lookups) -> list[str]:
+    """A line for each remark on the study's data sets that are prepared."""
+    lines = []
+    for label, entry in lookups.json["datasets"].items():
+        manifest = Path(lookups.results, "data", entry["id"], MANIFEST)
+        lines += [f"data {label}: {text}" for text in (remarks(read_json(manifest)) if manifest.is_file() else ())]
+    return lines
 
 
 def _listed(lines: Sequence[str]) -> list[str]:

@@ -119,6 +119,7 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None =
             methods=methods(tables, figures),
             n_listed=len(data["runs"]),
             reproduce=asked.reproduce(tables),
+            data_remarks=[(d, text) for d in tables.datasets for text in tables.data_remarks.get(d, ())],
             caveats=asked.caveats(tables),
         )
     )

@@ -44,8 +44,8 @@ End = Divergence | Halt | Timeout | None
 class Hooks:
     """Callbacks of the loop. `save` is called at most once in `save_seconds`, `logged` at each log point.
 
-    `watch` is called at each log point but the last and may end the run. `timeout` seconds of training end it too. The
-    other hooks do not change the run.
+    `pictured` is called after each picture but the one before the first step. `watch` is called at each log point but
+    the last and may end the run. `timeout` seconds of training end it too. The other hooks do not change the run.
     """
 
     save: Callable[[State], None]
@@ -54,6 +54,7 @@ class Hooks:
     stop_after: int | None = None
     watch: Callable[[State], Halt | None] | None = None
     timeout: float | None = None
+    pictured: Callable[[State], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,8 @@ def look(
             return halt
     if state.step in stops.pictures:
         snapshot(program, state)
+        if hooks.pictured is not None:
+            hooks.pictured(state)
     if state.step in stops.kept:
         state.kept.append((state.step, {name: t.detach().cpu().clone() for name, t in state.generator.items()}))
     return None

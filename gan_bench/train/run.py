@@ -134,6 +134,7 @@ class UnfinishedRun:
             stop_after=self.stop_after,
             watch=None if watch is None else lambda state: watch(state.monitor.rows, plan.g_steps),
             timeout=self.settings.get("timeout"),
+            pictured=progress.show,
         )
 
 
