@@ -17,6 +17,10 @@ CHECKPOINT = ".checkpoint.safetensors"
 PROGRESS_NOTE = ".progress.json"
 #: State of a run at a step where others continue it.
 STATE = "state.safetensors"
+#: Samples of an unfinished run at its latest snapshot.
+SAMPLES_SO_FAR = "samples_so_far.png"
+#: Files that an unfinished run leaves beside each other and a finished one removes.
+UNFINISHED_FILES = (CHECKPOINT, PROGRESS_NOTE, SAMPLES_SO_FAR)
 
 #: Files of a finished run that must be bit-identical between repetitions.
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)
@@ -34,6 +38,9 @@ COLLAPSE_TABLE = "collapse.csv"
 HISTORIES_TABLE = "histories.parquet"
 MEDIA_TABLE = "media.parquet"
 REPORT = "report.html"
+#: Folder of a study, or of a run outside of any, with what `gan-bench explore` found, and its document.
+EXPLORE = "explore"
+EXPLORED = "explore.json"
 
 
 def seed_folder(cell_folder: Path | str, seed: int) -> Path:

@@ -31,7 +31,7 @@ LAYERS = [
     {"metrics"},
     {"stats"},
     {"report"},
-    {"comparison", "search", "templates"},
+    {"comparison", "explore", "search", "templates"},
     {"stacking"},
     {"jobs"},
     {"dag"},

@@ -38,7 +38,7 @@ def train(
     if not any(name in sys.modules for name in bits.READERS):
         bits.choose()
     from gan_bench.config.one_run import run_settings
-    from gan_bench.data import open_data, prepare
+    from gan_bench.data import open_data, prepare, remarks
     from gan_bench.jobs.tools import tools
     from gan_bench.sources import keep_sources
     from gan_bench.train.run import train_run
@@ -49,7 +49,10 @@ def train(
     keep_sources(checked, out)
     folder = out / "data" if data is None else Path(data)
     if data is None and not (folder / paths.MANIFEST).is_file():
-        prepare(checked["dataset"], folder, None if data_dir is None else Path(data_dir))
+        manifest = prepare(checked["dataset"], folder, None if data_dir is None else Path(data_dir))
+        if on_progress is not None:
+            for sentence in remarks(manifest):
+                on_progress(sentence)
     prepared = open_data(folder)
     train_run(checked, prepared, out, on_progress=on_progress, tools=tools(prepared))
     return Run(out)

@@ -70,15 +70,14 @@ def plan(args: argparse.Namespace) -> None:
 @group.command(SETTINGS, arg("--data-dir", default="", help="folder with the source data; empty for none"), OUT)
 def data(args: argparse.Namespace) -> None:
     """Prepare a data set."""
-    from gan_bench.data import prepare
+    from gan_bench.data import prepare, remarks
 
     settings = _parse_settings(args.settings)
     manifest = prepare(settings, args.out.parent, Path(args.data_dir) if args.data_dir else None)
     counts = manifest["counts"]
     print(f"{manifest['name']}: {counts['train']} training and {counts['test']} test images")
-    if skipped := manifest.get("skipped"):
-        files = "; ".join(f"{entry['file']} ({entry['reason']})" for entry in skipped[:10])
-        print(f"{manifest['name']}: {len(skipped)} files are left out, as they are no usable pictures: {files}")
+    for sentence in remarks(manifest):
+        print(f"{manifest['name']}: {sentence}")
 
 
 @group.command(SETTINGS, DATA, THREADS, OUT)

@@ -54,3 +54,41 @@ def sample(args: argparse.Namespace) -> None:
     step, words = chosen_step(run, args.step)
     write_samples(run, args.n, args.seed, args.out, args.label, step=step, folder=args.folder)
     print(f"{args.out or args.folder}: {args.n} samples of {run}, {words}")
+
+
+@group.command(
+    arg(
+        "run_dir",
+        metavar="RUN",
+        help="folder of a run, STUDY/DATASET/CELL/seed0 in the results, or its key in the store",
+    ),
+    arg("--out", type=Path, help="folder to write (default: STUDY/explore/..., which the report page shows)"),
+    arg("--attribute", help="class whose units are knocked out (default: the one that most samples show)"),
+    arg("--arithmetic", action="append", default=[], metavar="A-B+C", help="sum of mean latents; may be repeated"),
+    arg("--label", type=int, help="class to generate, counted from 0 (conditional runs; default: all)"),
+    arg("--layer", type=int, default=1, help="hidden layer of the knock-out, counted from the image (default: 1)"),
+    arg("--step", default="final", help="final (default), best by validation score, or a step with a kept generator"),
+    arg("--n", type=int, default=1000, help="samples that attributes are counted on (default: 1000)"),
+    arg("--seed", type=int, default=0, help="seed of the latents (default: 0)"),
+    example="my_run --attribute 3",
+)
+def explore(args: argparse.Namespace) -> None:
+    """Explore latents and hidden units of a generator: paths, sweeps, arithmetic, knock-out."""
+    from gan_bench.api.runs import named_run
+    from gan_bench.explore.write import explore
+    from gan_bench.jobs.sample import chosen_step
+
+    run = named_run(args.run_dir)
+    step, words = chosen_step(run, args.step)
+    folder, sentences = explore(
+        run,
+        args.out,
+        step=step,
+        label=args.label,
+        attribute=args.attribute,
+        sums=args.arithmetic,
+        layer=args.layer,
+        n=args.n,
+        seed=args.seed,
+    )
+    print(f"{folder}: pictures and tables of {run}, {words}", *sentences, sep="\n")

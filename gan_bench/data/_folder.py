@@ -1,5 +1,6 @@
 """A folder of pictures: lists its files, and decodes each of them once."""
 
+import hashlib
 import itertools
 import os
 import tempfile
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_bench.data._pictures import BadPictureError, Rule, decode
+from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError
 
 #: Most files that one message names.
@@ -62,11 +64,6 @@ def list_files(root: Path) -> list[str]:
         raise UserError(f"image_folder: {readable(str(error.filename))}: {error.strerror}.") from None
 
 
-def readable(name: str) -> str:
-    """A file's name for a message, escaped if it contains characters that cannot be printed, such as line breaks."""
-    return name if name.isprintable() else ascii(name)
-
-
 def _walk(folder: Path, above: tuple[Path, ...], linked: Iterator[int]) -> Iterator[Path]:
     real = folder.resolve()
     if real in above:
@@ -107,6 +104,14 @@ def read_all(files: Sequence[tuple[str, Path]], rule: Rule, on_error: str, scrat
     if skipped and on_error == "refuse":
         raise _refusal(skipped, len(files))
     return Pictures(images, kept, skipped)
+
+
+def copies(images: NDArray[np.uint8], names: Sequence[str]) -> list[list[str]]:
+    """Groups of names whose pictures (n, C, H, W) have the same pixels, in the order of the first of each."""
+    groups: dict[bytes, list[str]] = {}
+    for image, name in zip(images, names, strict=True):
+        groups.setdefault(hashlib.sha256(image.tobytes()).digest(), []).append(name)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _refusal(bad: list[dict[str, str]], total: int) -> UserError:

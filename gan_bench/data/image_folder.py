@@ -4,6 +4,7 @@ Every file that is not hidden counts as a picture. If files cannot be decoded, `
 stops and names them, or leaves them out and lists them in the manifest. Each file is decoded once, to one size.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gan_bench.data import Raw
-from gan_bench.data._folder import list_files, locate, read_all
+from gan_bench.data._folder import copies, list_files, locate, read_all
 from gan_bench.data._pictures import Rule
 from gan_bench.data._split import fixed_order, hold_out
 from gan_bench.errors import UserError
@@ -120,7 +121,12 @@ def build(settings: dict[str, Any], folder: Path, data_dir: Path | None) -> Raw:
         labels=labels,
         split=split,
         classes=classes,
-        facts={"rule": rule.sentence(), "skipped": pictures.skipped},
+        facts={
+            "rule": rule.sentence(),
+            "skipped": pictures.skipped,
+            "sub_folders": {} if labels is not None else _sub_folders(kept),
+            "copies": copies(pictures.images, [source.name for source in kept]),
+        },
         order=fixed_order(len(kept)),
     )
 
@@ -138,6 +144,12 @@ def _sources(settings: dict[str, Any], data_dir: Path | None) -> list[Source]:
             )
         sources += [Source(other / name, f"test_path: {name}", name, True) for name in list_files(other)]
     return sources
+
+
+def _sub_folders(kept: list[Source]) -> dict[str, int]:
+    """Pictures in each sub-folder, by its name."""
+    names = [source.name.rpartition("/")[0] for source in kept if "/" in source.relative]
+    return dict(sorted(Counter(names).items()))
 
 
 def _labels(kept: list[Source]) -> tuple[NDArray[np.int64], list[str]]:

@@ -13,7 +13,7 @@ from typing import Any
 from gan_bench.dag import Lookups
 from gan_bench.errors import UserError
 from gan_bench.follow.states import FAILED, FINISHED, StudyStates
-from gan_bench.follow.words import failures, summary
+from gan_bench.follow.words import data_remarks, failures, summary
 from gan_bench.paths import MANIFEST, REPORT, RUNS_TABLE
 from gan_bench.stats.write.names import TABLES
 
@@ -91,7 +91,7 @@ def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more:
         return 0  # a dry run, or other targets than the whole study
     print(f"study {lookups.json['study']} is complete: {summary(StudyStates(lookups), states, cores)}; {report}")
     failed = failures(states)
-    for line in failed:
+    for line in [*data_remarks(lookups), *failed]:
         print(f"  {line}")
     if failed:
         print("  Changed code, or --retry-failed, trains failed runs again.")

@@ -4,7 +4,10 @@ from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 
 from gan_bench.dag import Lookups
+from gan_bench.data import remarks
+from gan_bench.files import read_json
 from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates, counts
+from gan_bench.paths import MANIFEST
 
 #: Lines on runs that are printed of each kind.
 NAMED = 20
@@ -46,7 +49,8 @@ def _cell(runs: Sequence[RunState]) -> str:
     step = f"{steps[0]:,}" if len(steps) == 1 else f"{steps[0]:,} to {steps[-1]:,}"
     share = 100 * sum(note["step"] for note in notes) // (of * len(notes))
     rate = f"{sum(note['images_per_second'] for note in notes):,.0f} images/s" if state == "running" else state
-    return f"{_name(runs)}: step {step} of {of:,} ({share} %){text}, {rate}"
+    samples = next((f"; samples so far: {note['samples']}" for note in notes if "samples" in note), "")
+    return f"{_name(runs)}: step {step} of {of:,} ({share} %){text}, {rate}{samples}"
 
 
 def failures(states: Sequence[RunState]) -> list[str]:
@@ -77,6 +81,7 @@ def status_text(study: StudyStates, cores: int) -> str:
     lines += [f"  {line}" for line in search_lines(lookups)]
     lines += _listed(current(states))
     lines += _listed(failures(states))
+    lines += [f"  {line}" for line in data_remarks(lookups)]
     records = {stage: lookups.chunk_files(stage) for stage in ("train", "evaluate", "collapse")}
     there = {stage: sum(Path(file).is_file() for file in files) for stage, files in records.items()}
     total = len(records["train"])
@@ -91,6 +96,15 @@ def status_text(study: StudyStates, cores: int) -> str:
 def search_lines(lookups: Lookups) -> list[str]:
     """A line on the trials of the study's search; none without one."""
     return [] if lookups.plan.search is None else [lookups.plan.search.sentence()]
+
+
+def data_remarks(lookups: Lookups) -> list[str]:
+    """A line for each remark on the study's data sets that are prepared."""
+    lines = []
+    for label, entry in lookups.json["datasets"].items():
+        manifest = Path(lookups.results, "data", entry["id"], MANIFEST)
+        lines += [f"data {label}: {text}" for text in (remarks(read_json(manifest)) if manifest.is_file() else ())]
+    return lines
 
 
 def _listed(lines: Sequence[str]) -> list[str]:

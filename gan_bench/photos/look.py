@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gan_bench.data._folder import list_files, readable
+from gan_bench.data._folder import list_files
 from gan_bench.data._pictures import BadPictureError, Rule, decode, look
+from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError
 
 #: Files that a sentence names, and the fewest pictures of a class and of a study.

@@ -21,6 +21,7 @@ from gan_bench.report.chosen import choices
 from gan_bench.report.chunks import as_json, chunks
 from gan_bench.report.coverage import matrix
 from gan_bench.report.draw import figure_file, figure_name
+from gan_bench.report.explored import explored
 from gan_bench.report.figures._most import RULE, applies
 from gan_bench.report.findings import findings
 from gan_bench.report.leaders import leaders
@@ -114,11 +115,13 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None =
             drawn={figure["name"] for figure in drawn},
             main_figures=[figure for figure in shown if few and figure["name"] in MAIN],
             folded_figures=[figure for figure in shown if not (few and figure["name"] in MAIN)],
+            explored=explored(tables),
             not_drawn=_not_drawn({figure["name"] for figure in drawn}),
             findings=findings(tables),
             methods=methods(tables, figures),
             n_listed=len(data["runs"]),
             reproduce=asked.reproduce(tables),
+            data_remarks=[(d, text) for d in tables.datasets for text in tables.data_remarks.get(d, ())],
             caveats=asked.caveats(tables),
         )
     )

@@ -13,7 +13,7 @@ from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.collect.run_cards import Cards
-from gan_bench.stats.write.names import CURVES_TABLE, METRICS_TABLE, REAL_IMAGES_TABLE, RUN_CARDS, TABLES
+from gan_bench.stats.write.names import CURVES_TABLE, DATA_REMARKS, METRICS_TABLE, REAL_IMAGES_TABLE, RUN_CARDS, TABLES
 from gan_bench.stats.write.table_files import read_csv
 
 #: Names that a figure may list under "needs" -> file below the study's folder.
@@ -147,6 +147,12 @@ class Tables:
         file = self.folder / TABLES / REAL_IMAGES_TABLE
         table = pd.read_parquet(file) if file.is_file() else pd.DataFrame({"dataset": [], "png": []})
         return dict(zip(table["dataset"], table["png"], strict=True))
+
+    @functools.cached_property
+    def data_remarks(self) -> dict[str, list[str]]:
+        """Data set -> sentences on what is odd about its images; [] or absent if nothing is."""
+        file = self.folder / TABLES / DATA_REMARKS
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     def short_label(self, label: str) -> str:
         """A metric's label without its feature space, if no two labels of one data set differ in that alone."""

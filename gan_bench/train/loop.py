@@ -47,7 +47,8 @@ class Hooks:
 
     `save` is called every `save_seconds` and before an unfinished run stops. `logged` is called at each log point.
     `watch` is called at each log point except the last and may end the run. The run also ends after `timeout` seconds
-    of training. With `stop_after`, the loop stops after that many G steps and can be resumed.
+    of training. With `stop_after`, the loop stops after that many G steps and can be resumed. `pictured` is
+    called after each picture except the one before the first step.
     """
 
     save: Callable[[State], None]
@@ -56,6 +57,7 @@ class Hooks:
     stop_after: int | None = None
     watch: Callable[[State], Halt | None] | None = None
     timeout: float | None = None
+    pictured: Callable[[State], None] | None = None
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,8 @@ def look(
             return halt
     if state.step in stops.pictures:
         snapshot(program, state)
+        if hooks.pictured is not None:
+            hooks.pictured(state)
     if state.step in stops.kept:
         state.kept.append((state.step, {name: t.detach().cpu().clone() for name, t in state.generator.items()}))
     return None

@@ -10,7 +10,6 @@ from gan_bench import paths
 from gan_bench.data import DataSet
 from gan_bench.files import canonical_json, digest_file, digest_of, write_json
 from gan_bench.methods import Program
-from gan_bench.train import checkpoint
 from gan_bench.train.loop import End, Halt, Timeout, picture
 from gan_bench.train.monitor import Divergence, write_history
 from gan_bench.train.schedule import Schedule
@@ -63,14 +62,14 @@ def write_run(
     # The status contains times, so its digest differs between equal runs and is stored in the status itself.
     status["checksum"] = digest_of(status)
     write_json(out / paths.STATUS, status)
-    for name in (checkpoint.FILE, paths.PROGRESS_NOTE):
+    for name in paths.UNFINISHED_FILES:
         (out / name).unlink(missing_ok=True)
     return status
 
 
 def write_failure(out: Path, settings: Mapping[str, Any], error: Exception, made_with: Mapping[str, Any]) -> None:
     """Write the two files of a run that failed by an exception in a component: settings, and status with the reason."""
-    for name in (*paths.TRAIN_FILES, checkpoint.FILE, paths.PROGRESS_NOTE):
+    for name in (*paths.TRAIN_FILES, *paths.UNFINISHED_FILES):
         (out / name).unlink(missing_ok=True)
     write_json(out / paths.SETTINGS, dict(settings))
     status: dict[str, Any] = {"status": "failed", "reason": f"{type(error).__name__}: {error}", "step": None}

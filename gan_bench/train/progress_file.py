@@ -1,15 +1,19 @@
-"""A small file with the progress of a run, next to its checkpoint, for `gan-bench status` and the workflow's progress.
+"""Two files beside the checkpoint that say how far a run is: a note, and its samples so far.
 
-It is written at log points, at most once in SECONDS, and removed with the checkpoint. No result depends on it.
+The note is for `gan-bench status` and the progress of a workflow. It is written at log points, at most once in SECONDS;
+the samples are written at each snapshot, for a person to look at. Both are removed with the checkpoint. No result
+depends on them.
 """
 
 import contextlib
 import json
 import time
 from pathlib import Path
+from typing import Any
 
-from gan_bench.paths import PROGRESS_NOTE
+from gan_bench.paths import PROGRESS_NOTE, SAMPLES_SO_FAR
 from gan_bench.train.schedule import Schedule
+from gan_bench.train.snapshot import write_samples
 from gan_bench.train.state import State
 
 #: Least number of seconds between two writes of a run's progress.
@@ -20,9 +24,15 @@ class ProgressFile:
     """Writes the progress of one run into its folder, and returns it as a line of text."""
 
     def __init__(self, out: Path, plan: Schedule, images: int) -> None:
-        self.file, self.plan = out / PROGRESS_NOTE, plan
+        self.file, self.samples, self.plan = out / PROGRESS_NOTE, out / SAMPLES_SO_FAR, plan
         self.started = self.last = time.monotonic()
         self.images = images
+
+    def show(self, state: State) -> None:
+        """Write the samples of the latest snapshot as a grid. A full disk does not stop the run."""
+        with contextlib.suppress(OSError):
+            self.samples.parent.mkdir(parents=True, exist_ok=True)
+            write_samples(self.samples, state.frames[-1][1])
 
     def note(self, state: State) -> str | None:
         """If the file is due, write it and return the line, else return None. A full disk does not stop the run."""
@@ -34,11 +44,14 @@ class ProgressFile:
         rate = (shown - self.images) / max(now - self.last, 1e-9)
         self.last, self.images = now, shown
         losses: dict[str, float] = {name: row[name] for name in ("d_loss", "g_loss") if name in row}
-        note = {"step": state.step, "of": plan.g_steps, "images_per_second": rate, "seconds": state.seconds, **losses}
+        note: dict[str, Any] = {"step": state.step, "of": plan.g_steps, "images_per_second": rate, **losses}
+        note |= {"seconds": state.seconds, "time": time.time()}
+        if self.samples.is_file():
+            note["samples"] = str(self.samples)
         with contextlib.suppress(OSError):
             self.file.parent.mkdir(parents=True, exist_ok=True)
             temporary = self.file.with_suffix(".new")
-            temporary.write_text(json.dumps({**note, "time": time.time()}), encoding="utf-8")
+            temporary.write_text(json.dumps(note), encoding="utf-8")
             temporary.replace(self.file)
         values = "".join(f", {name} {value:.4g}" for name, value in losses.items())
         share = 100 * state.step // plan.g_steps

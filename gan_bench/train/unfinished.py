@@ -176,6 +176,7 @@ class UnfinishedRun:
             stop_after=self.stop_after,
             watch=halts,
             timeout=self.settings.get("timeout"),
+            pictured=progress.show,
         )
 
 

@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable
 from itertools import pairwise
 
+import jsonschema
 import pytest
 
+from gan_bench.config.document.schema import study_schema
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.files import digest_of
@@ -64,6 +66,32 @@ def test_lists_multiply(small: dict, plan: MakePlan) -> None:
         ("minimax", "sgd", 2),
         ("least_squares", "adam", 1),
     ]
+
+
+def test_lists_of_a_component_s_settings_multiply(small: dict, plan: MakePlan, mistakes: Callable) -> None:
+    """width: [16, 32] is two models; of a setting that is a list itself, a list of lists is."""
+    adam = {"name": "adam", "lr": [1e-3, 1e-4], "beta1": 0.0}
+    small["variants"] = [
+        {"model": {"name": "dcgan", "width": [16, 32]}, "loss": "minimax", "optimizer": adam},
+        {"model": ["gan_mlp", {"name": "mlp", "g_widths": [[16], [8, 8]]}], "loss": "minimax", "optimizer": "sgd"},
+        {"preset": "lsgan", "model": {"latent_dim": [10, 20]}},
+        {"preset": "dcgan", "model": {"width": 16, "latent_dim": [7]}, "name": "one"},
+    ]
+    jsonschema.validate(small, study_schema())
+    cells = plan(small).cells
+    models = [(cell.settings["model"].get("width"), cell.settings["g_optimizer"]["lr"]) for cell in cells[:4]]
+    assert models == [(16, 1e-3), (16, 1e-4), (32, 1e-3), (32, 1e-4)]
+    assert [cell.settings["model"].get("g_widths") for cell in cells[5:7]] == [[16], [8, 8]]
+    assert [cell.settings["model"]["latent_dim"] for cell in cells[7:]] == [10, 20, 7]
+    assert len({cell.variant for cell in cells}) == len({cell.id for cell in cells}) == len(cells) == 10
+    small["variants"] = [
+        {"model": ["mlp", {"name": "dcgan", "width": [16, "b"]}], "loss": "minimax", "optimizer": adam}
+    ]
+    (sentence,) = mistakes(small)
+    assert "variants[0].model[1].width" in sentence and "'b'" in sentence
+    small["variants"] = [{"model": {"name": "dcgan", "width": []}, "loss": "minimax", "optimizer": "sgd"}]
+    (sentence,) = mistakes(small)
+    assert "variants[0].model.width" in sentence
 
 
 def test_a_variant_may_run_on_some_data_sets_only(small: dict, plan: MakePlan) -> None:

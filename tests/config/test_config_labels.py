@@ -89,3 +89,25 @@ def test_a_name_is_kept_and_extended_where_the_entry_is_a_product(labels: Callab
 def test_a_name_that_is_another_variant_s_label_is_extended(labels: Callable) -> None:
     found = labels({}, {"name": "mlp · minimax · sgd", "loss": "least_squares"})
     assert found == ["mlp · minimax · sgd · minimax", "mlp · minimax · sgd · least_squares"]
+
+
+def test_a_name_may_stand_for_other_settings_on_another_data_set(
+    small: dict, plan: Callable, mistakes: Callable
+) -> None:
+    def study(*variants: dict[str, Any]) -> dict[str, Any]:
+        rest = [{"model": "mlp", "loss": "minimax", "optimizer": "sgd", **variant} for variant in variants]
+        return {**small, "datasets": ["digits", "ring"], "variants": rest}
+
+    first = {"name": "ours", "datasets": "digits"}
+    cells = plan(study(first, {"name": "ours", "datasets": "ring", "batch_size": 8})).cells
+    assert [(c.dataset, c.variant, c.settings["batch_size"]) for c in cells] == [
+        ("digits", "ours", 64),
+        ("ring", "ours", 8),
+    ]
+    two = plan(study(first, {"name": "ours", "datasets": "ring", "batch_size": [8, 16]})).cells
+    assert [cell.variant for cell in two] == ["ours", "ours · batch_size=8", "ours · batch_size=16"]
+    for other in (None, ["ring", "digits"]):
+        (sentence,) = mistakes(study(first, {"name": "ours", "batch_size": 8} | ({"datasets": other} if other else {})))
+        assert (
+            "variants[1].name: 'ours' is the name of variants[0] too; give it another, or other data sets." in sentence
+        )

@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gan_bench.data import open_data, prepare, stamp
+from gan_bench.data import open_data, prepare, remarks, stamp
 from gan_bench.data._folder import list_files
 from gan_bench.errors import UserError
 
@@ -113,6 +114,23 @@ def test_bad_files_are_left_out_and_listed(tmp_path: Path, photos: Path, ref: Re
     assert sorted(entry["file"] for entry in manifest["skipped"]) == sorted(bad)
     assert all(entry["reason"] and str(tmp_path) not in entry["reason"] for entry in manifest["skipped"])
     assert clean["skipped"] == [] and manifest["digest"] == clean["digest"]
+
+
+def test_what_is_odd_about_a_folder_is_said(tmp_path: Path, photos: Path, ref: Ref) -> None:
+    test = tmp_path / "test"
+    test.mkdir()
+    for number, name in enumerate(sorted(photos.glob("daisy/*"))[:3]):
+        shutil.copyfile(name, test / f"{number}{name.suffix}")
+    shutil.copyfile(test / "0.png", photos / "twin.png")
+    (photos / "text.png").write_text("text")
+    settings = {"path": str(photos), "test_path": str(test), "size": 8, "on_error": "skip"}
+    left_out, folders, copies, tested = remarks(prepare(ref("image_folder", **settings), tmp_path / "out"))
+    assert left_out.startswith("1 files are left out, as they are no usable pictures: text.png (")
+    assert folders == "20 pictures lie in sub-folders and are taken too, not as classes: aster (6); daisy (14)."
+    assert copies.startswith("4 pictures are copies of others: ") and "= twin.png = test_path: 0.png" in copies
+    assert tested == ("3 of 3 test images are also training images, so scores against the test split are too good.")
+    clean = ref("image_folder", path=str(photos / "daisy"), size=8)
+    assert remarks(prepare(clean, tmp_path / "clean")) == []
 
 
 def spoil(photos: Path) -> list[str]:

@@ -17,6 +17,7 @@ from gan_bench.errors import UserError
 from gan_bench.report.draw import figure_file
 from gan_bench.report.page import render
 from gan_bench.report.redraw import redraw
+from gan_bench.report.tables_input import Tables
 from gan_bench.stats.write.table_files import read_csv
 
 VOID = {"meta", "link", "img", "br", "hr", "input"}
@@ -241,3 +242,35 @@ def test_redrawing_makes_everything_from_what_is_stored(studies, tmp_path):
 def test_redrawing_asks_for_a_plan(tmp_path):
     with pytest.raises(UserError, match=r"plan\.json: no such file"):
         redraw(tmp_path)
+
+
+def test_what_is_odd_about_the_data_is_said(pages, tmp_path):
+    shutil.copytree(pages("tiny"), tmp_path / "study")
+    dataset = Tables(tmp_path / "study").datasets[0]
+    remark = {dataset: [f"3 files are left out: {EVIL}"], "another": ["not of this plan"]}
+    (tmp_path / "study" / "tables" / "data_remarks.json").write_text(json.dumps(remark))
+    render(tmp_path / "study")
+    lines = [text for _, text in Outline(_text(tmp_path / "study")).all("li")]
+    assert f"{dataset}: 3 files are left out: {EVIL}" in lines and "not of this plan" not in " ".join(lines)
+
+
+def test_an_explored_run_has_a_section_until_it_is_trained_again(pages, tmp_path):
+    folder = tmp_path / "study"
+    shutil.copytree(pages("tiny"), folder)
+    assert "Latents" not in [w for _, w in Outline(_text(folder)).all("h2")]
+    cell = json.loads((folder / paths.PLAN).read_text())["cells"][0]
+    place = folder / paths.EXPLORE / cell["dataset"] / cell["id"] / f"seed{cell['seeds'][0]}"
+    place.mkdir(parents=True)
+    (place / "paths.png").write_bytes(b"picture")
+    part = {"name": "paths", "title": "Paths", "text": f"each row {EVIL}", "files": ["paths.png", "absent.csv"]}
+    card = Tables(folder).card(Tables(folder).cells[0], cell["seeds"][0])
+    for checksum, shown in ((card["status_document"].get("checksum"), True), ("of another training", False)):
+        document = {"checksum": checksum, "classifier": "classifier (digits)", "parts": [part]}
+        (place / paths.EXPLORED).write_text(json.dumps(document))
+        render(folder)
+        page = Outline(_text(folder))
+        assert "Latents" in [w for _, w in page.all("h2")]
+        picture = "data:image/png;base64," + base64.b64encode(b"picture").decode()
+        assert (picture in [attrs["src"] for attrs, _ in page.all("img")]) == shown
+        assert ("trained again since it was explored" in page.text) != shown
+        assert (f"Each row {EVIL}" in page.text) == shown

@@ -19,6 +19,7 @@ from gan_bench.registry import names
 from gan_bench.train import checkpoint
 from gan_bench.train.generate import kept_steps, load_generator, sample
 from gan_bench.train.run import train_run
+from gan_bench.train.schedule import schedule
 from gan_bench.train.snapshot import LAST_FRAME_MS
 
 EVERYTHING = {"loss": "wasserstein", "penalty": "gradient_penalty", "d_optimizer": {"name": "sgd", "momentum": 0.9}}
@@ -80,6 +81,19 @@ def test_an_interrupted_run_ends_as_a_straight_one(settings, data, tmp_path, sto
     assert stops == [12] or lines[0] == f"resumed at step {stops[-1]}"
     assert contents(tmp_path / "resumed") == contents(tmp_path / "straight")
     assert not (tmp_path / "resumed" / checkpoint.FILE).exists()
+
+
+def test_samples_can_be_seen_before_a_run_ends(settings, data, tmp_path):
+    run, shown = settings(snapshots=6), tmp_path / "run" / paths.SAMPLES_SO_FAR
+    train_run(run, data, tmp_path / "straight")
+    first, second, _ = schedule(run, 40).snapshot_steps[-3:]
+    pictures = []
+    for stop in (first, second - 1, second):
+        train_run(run, data, tmp_path / "run", stop_after=stop)
+        pictures.append(shown.read_bytes())
+    assert pictures[0] == pictures[1] != pictures[2]
+    train_run(run, data, tmp_path / "run")
+    assert not shown.exists() and contents(tmp_path / "run") == contents(tmp_path / "straight")
 
 
 def test_a_run_killed_anywhere_ends_as_a_straight_one(settings, data, tmp_path, monkeypatch):

@@ -15,6 +15,7 @@ from gan_bench import registry
 from gan_bench.config.grammar.component_settings import MAX_INT
 from gan_bench.config.grammar.fields import LABEL_PATTERN, Label
 from gan_bench.config.grammar.reference import PLACEHOLDER
+from gan_bench.config.grammar.setting_lists import LISTS
 from gan_bench.config.grammar.study import PRINT, StudyFile
 from gan_bench.registry import Component, Setting
 
@@ -36,6 +37,7 @@ def study_schema() -> dict[str, Any]:
     axes = sorted(_used_axes(schema))
     schema = _with_references(schema)
     schema["$defs"] |= {f"{axis} component": axis_schema(axis) for axis in axes}
+    schema["$defs"] |= {f"{axis} component or lists": axis_schema(axis, lists=True) for axis in axes}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "gan-bench study"}
 
 
@@ -45,8 +47,11 @@ def study_definitions() -> dict[str, dict[str, Any]]:
     return {"StudyFile": schema, **schema["$defs"]}
 
 
-def axis_schema(axis: str) -> dict[str, Any]:
-    """Schema of a component of an axis: a name, a mapping with a name and settings, or the path of a user's file."""
+def axis_schema(axis: str, *, lists: bool = False) -> dict[str, Any]:
+    """Schema of a component of an axis: a name, a mapping with a name and settings, or the path of a user's file.
+
+    `lists`: whether a setting may also be a list of its values.
+    """
     components = registry.components(axis)
     free = [c.name for c in components if not any(setting.required for setting in c.settings.values())]
     extra = {"label": TypeAdapter(Label).json_schema() | {"pattern": LABEL_PATTERN}} if axis == "data" else {}
@@ -56,11 +61,14 @@ def axis_schema(axis: str) -> dict[str, Any]:
     if axis == "variants":  # changes of a preset are keys of the item, not of the preset
         return {"anyOf": [{"enum": free}, file]}
     user_file = {"type": "object", "properties": {"name": file}, "required": ["name"]}
-    return {"anyOf": [{"enum": free}, file, *(_component_schema(c, extra) for c in components), user_file]}
+    return {"anyOf": [{"enum": free}, file, *(_component_schema(c, extra, lists) for c in components), user_file]}
 
 
-def _component_schema(component: Component, extra: Mapping[str, Any]) -> dict[str, Any]:
+def _component_schema(component: Component, extra: Mapping[str, Any], lists: bool) -> dict[str, Any]:
     settings = {name: setting_schema(setting) for name, setting in component.settings.items()}
+    if lists:
+        several = {name: {"type": "array", "items": one, "minItems": 1} for name, one in settings.items()}
+        settings = {name: {"anyOf": [one, several[name]]} for name, one in settings.items()}
     return {
         "type": "object",
         "description": component.summary,
@@ -110,10 +118,11 @@ def _with_references(value: Any) -> Any:
         return [_with_references(item) for item in value]
     if not isinstance(value, dict):
         return value
-    rest = {key: _with_references(item) for key, item in value.items() if key not in (PLACEHOLDER, "x-patch")}
+    rest = {key: _with_references(item) for key, item in value.items() if key not in (PLACEHOLDER, "x-patch", LISTS)}
     if PLACEHOLDER not in value:
         return rest
-    reference = {"$ref": f"#/$defs/{value[PLACEHOLDER]} component"}
+    lists = " or lists" if LISTS in value else ""
+    reference = {"$ref": f"#/$defs/{value[PLACEHOLDER]} component{lists}"}
     if "x-patch" not in value:
         return reference | rest
     patch = {"type": "object", "minProperties": 1, "not": {"required": ["name"]}}

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, create_model
 from gan_bench.config.grammar.fields import Alternatives, BudgetValue, OneOrMany, Strict, optional
 from gan_bench.config.grammar.method_keys import checked_method, unused_value
 from gan_bench.config.grammar.reference import ComponentOf, PatchOf, Ref, each_once
+from gan_bench.config.grammar.setting_lists import SettingLists
 from gan_bench.registry import stem
 from gan_bench.run_keys import BY_NAME, OVERRIDE, REQUIRED, RUN, STUDY, VARIANT, RunKey, keys_at
 
@@ -81,7 +82,8 @@ def _listed_type(key: RunKey, *, changes: bool = False) -> Any:
     """Type of a list of values. In a study, a single value may replace a list of one value."""
     if not key.several:
         return _value_type(key, changes)
-    many = Alternatives() if key.type == "components" else OneOrMany()
+    lists = SettingLists(key.axis) if key.type == "component" else OneOrMany()
+    many = Alternatives() if key.type == "components" else lists
     return Annotated[list[_value_type(key, changes)], Field(min_length=1), many]  # type: ignore[misc]
 
 

@@ -39,7 +39,7 @@ def resolve(axis: str, value: Any, folder: Path | None = None, extra: dict[str, 
         wanted = f"the name of a component of {axis!r}, or a mapping with a 'name', is needed"
         shown = "is empty" if value is None else f"{show(value)} is not valid"
         raise mistake(f"{shown}; {wanted}{_boolean_hint(name)}.")
-    declared = _declared_component(axis, name, folder)
+    declared = declared_component(axis, name, folder)
     if declared.builtin:
         return {"name": declared.name, **checked_settings(declared, given, extra)}
     head = {"name": declared.path, "digest": _pinned(declared, given.pop("digest", None))}
@@ -87,7 +87,8 @@ def _boolean_hint(name: Any) -> str:
     return "; YAML reads unquoted on, off, yes and no as true or false" if isinstance(name, bool) else ""
 
 
-def _declared_component(axis: str, name: str, folder: Path | None) -> Component:
+def declared_component(axis: str, name: str, folder: Path | None) -> Component:
+    """The declaration of a component, by its name or by a path that is valid from `folder`. Raises pydantic errors."""
     try:
         declared = component(axis, _located(axis, name, folder) if is_path(name) else name)
         for key in RESERVED:

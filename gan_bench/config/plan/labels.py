@@ -19,11 +19,17 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Named:
-    """A variant that needs a label: the name given by the user, its settings, and its preset."""
+    """A variant that needs a label: the user's name for it, its settings, its preset, its data sets (None: all)."""
 
     name: str | None
     settings: Settings
     preset: Preset | None = None
+    datasets: frozenset[str] | None = None
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Data sets on which the label must differ from others: those of a variant with a name; else empty, for all."""
+        return frozenset() if self.name is None or self.datasets is None else self.datasets
 
 
 def variant_labels(variants: Sequence[Named]) -> list[str]:
@@ -31,21 +37,27 @@ def variant_labels(variants: Sequence[Named]) -> list[str]:
 
     Parts are "method · model · loss · penalty · +trick+trick · optimizer". Defaults such as the method adversarial, and
     absent parts, are left out. If several variants would have the same label, their differences are appended: first
-    names of parts, then settings such as "lr=0.05". Variants with equal settings and names have equal labels.
+    names of parts, then settings such as "lr=0.05". Variants with equal settings and names have equal labels. One
+    name may stand for different settings on different data sets.
     """
     settings = [variant.settings for variant in variants]
     labels = [variant.name or SEPARATOR.join(_names(variant)) for variant in variants]
-    labels = _extended(labels, settings, lambda group: _differences([_part_names(part) for part in group]))
-    return _extended(labels, settings, lambda group: _differences(_flat(group)))
+    made = {label for label, variant in zip(labels, variants, strict=True) if variant.name is None}
+    places = [frozenset() if x in made else variant.places for x, variant in zip(labels, variants, strict=True)]
+    labels = _extended(labels, settings, places, lambda group: _differences([_part_names(part) for part in group]))
+    return _extended(labels, settings, places, lambda group: _differences(_flat(group)))
 
 
 def _extended(
-    labels: Sequence[str], settings: Sequence[Settings], extras: Callable[[list[Settings]], list[list[str]]]
+    labels: Sequence[str],
+    settings: Sequence[Settings],
+    places: Sequence[frozenset[str]],
+    extras: Callable[[list[Settings]], list[list[str]]],
 ) -> list[str]:
     """The labels. To a label that several variants share, `extras(settings of these variants)` are appended."""
-    result = list(labels)
-    for label in set(labels):
-        members = [i for i, other in enumerate(labels) if other == label]
+    result, keys = list(labels), list(zip(labels, places, strict=True))
+    for label, place in set(keys):
+        members = [i for i, other in enumerate(keys) if other == (label, place)]
         for i, extra in zip(members, extras([settings[i] for i in members]), strict=True):
             result[i] = SEPARATOR.join([label, *extra])
     return result

@@ -66,10 +66,13 @@ def planned_variants(file: StudyFile, problems: Problems) -> list[PlannedVariant
         return []
     entries = [(i, item) for i, item in enumerate(file.variants) if not isinstance(item, ContinuedVariant)]
     unrolled = [(i, *pair) for i, variant in entries for pair in _unrolled(i, variant, file, problems)]
-    named = [Named(file.variants[i].name, stored_settings(settings), preset) for i, settings, preset in unrolled]
+    named = [
+        Named(file.variants[i].name, stored_settings(settings), preset, _datasets(file.variants[i]))
+        for i, settings, preset in unrolled
+    ]
     labels = variant_labels(named)
     _check_names(file, problems)
-    _check_labels([(i, item.settings) for (i, _, _), item in zip(unrolled, named, strict=True)], labels, problems)
+    _check_labels([(i, item) for (i, _, _), item in zip(unrolled, named, strict=True)], labels, problems)
     planned = [
         _planned(i, file.variants[i], label, settings, preset)
         for (i, settings, preset), label in zip(unrolled, labels, strict=True)
@@ -83,9 +86,13 @@ def planned_variants(file: StudyFile, problems: Problems) -> list[PlannedVariant
 def _planned(
     entry: int, variant: VariantItem, label: str, settings: dict[str, Any], preset: Preset | None
 ) -> PlannedVariant:
-    datasets = None if variant.datasets is None else frozenset(variant.datasets)
     names = {label, variant.name or label, preset.name if preset else label}
-    return PlannedVariant(entry, label, frozenset(names), settings, datasets, preset.name if preset else None)
+    datasets, named = _datasets(variant), preset.name if preset else None
+    return PlannedVariant(entry, label, frozenset(names), settings, datasets, named)
+
+
+def _datasets(variant: VariantItem) -> frozenset[str] | None:
+    return None if variant.datasets is None else frozenset(variant.datasets)
 
 
 def _children(
@@ -103,7 +110,7 @@ def _children(
             link = Parent(parent.label, changes, start.step, start.optimizers, stored)
             children.append(replace(_planned(entry, item, name, settings, None), parent=link, datasets=parent.datasets))
     labels = variant_labels(named)
-    _check_labels([(entry, one.settings) for one in named], labels, problems)
+    _check_labels([(entry, one) for one in named], labels, problems)
     for label in sorted({other.label for other in planned} & set(labels)):
         problems.add(("variants", entry), f"label {show(label)} stands for another variant too; give this one a name.")
     result = [replace(c, label=label, names=c.names | {label}) for c, label in zip(children, labels, strict=True)]
@@ -207,18 +214,27 @@ def _from_preset(
 
 
 def _check_names(file: StudyFile, problems: Problems) -> None:
-    first: dict[str, int] = {}
+    """Report a name that two variants have which run on the same data set."""
+    everywhere = frozenset(dataset.label for dataset in file.datasets)
+    first: dict[tuple[str, str], int] = {}
     for i, variant in enumerate(file.variants):
-        if variant.name is not None and first.setdefault(variant.name, i) != i:
-            where = problems.path(("variants", first[variant.name]))
-            problems.add(("variants", i, "name"), f"{show(variant.name)} is the name of {where} too; give it another.")
+        places = everywhere if (named := _datasets(variant)) is None else named
+        taken = [first.setdefault((variant.name, place), i) for place in sorted(places) if variant.name is not None]
+        if other := [entry for entry in taken if entry != i]:
+            where = problems.path(("variants", other[0]))
+            sentence = f"{show(variant.name)} is the name of {where} too; give it another, or other data sets."
+            problems.add(("variants", i, "name"), sentence)
 
 
-def _check_labels(pairs: list[tuple[int, Mapping[str, Any]]], labels: list[str], problems: Problems) -> None:
-    first: dict[str, tuple[int, Mapping[str, Any]]] = {}
-    for (i, settings), label in zip(pairs, labels, strict=True):
-        other, other_settings = first.setdefault(label, (i, settings))
-        # Variants with equal settings and equal labels are reported when cells are built, as a repeated cell.
-        if other_settings != settings:
-            where = problems.path(("variants", other))
-            problems.add(("variants", i), f"label {show(label)} stands for {where} too; give one of them a name.")
+def _check_labels(pairs: list[tuple[int, Named]], labels: list[str], problems: Problems) -> None:
+    before: dict[str, list[tuple[int, Named]]] = {}
+    for (i, named), label in zip(pairs, labels, strict=True):
+        for other, earlier in before.get(label, ()):
+            # Entries with one name are checked by _check_names.
+            apart = i != other and named.name is not None and named.name == earlier.name
+            # Equal settings under one label are the same cell twice; this is reported where cells are built.
+            if earlier.settings != named.settings and not apart:
+                where = problems.path(("variants", other))
+                problems.add(("variants", i), f"label {show(label)} stands for {where} too; give one of them a name.")
+                break
+        before.setdefault(label, []).append((i, named))

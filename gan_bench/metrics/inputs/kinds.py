@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gan_bench.data._folder import list_files, readable
+from gan_bench.data._folder import list_files
 from gan_bench.data._pictures import RESIZE, BadPictureError, look
+from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError
 
 #: Largest number of entries of a count that a message lists.

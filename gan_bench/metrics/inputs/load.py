@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from gan_bench.data._folder import list_files, read_all, readable
+from gan_bench.data._folder import list_files, read_all
 from gan_bench.data._pictures import Rule, resized
+from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError
 from gan_bench.metrics.inputs.kinds import Kind, Target, array_kind, common_channels, common_size, folder_kind
 

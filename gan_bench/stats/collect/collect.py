@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from gan_bench import paths
 from gan_bench.errors import UserError
-from gan_bench.files import read_json
+from gan_bench.files import read_json, write_json
 from gan_bench.stats.collect import media
 from gan_bench.stats.collect.histories import EMPTY_COLUMNS, HistoryConcatenation, common_schema, history_schema
 from gan_bench.stats.collect.plan import PlannedRun, planned_runs, planned_values, read_plan
@@ -29,7 +29,7 @@ from gan_bench.stats.collect.raw_tables import (
     space_rows,
     validation_rows,
 )
-from gan_bench.stats.collect.real_images import real_images
+from gan_bench.stats.collect.real_images import data_remarks, real_images
 from gan_bench.stats.collect.run_cards import card_of, card_stream
 from gan_bench.stats.collect.run_files import RunRecord, missing_results, read_run
 from gan_bench.stats.collect.software_differences import RunSoftware, code_marks, run_software
@@ -101,6 +101,8 @@ def collect(study_folder: Path, *, complete: bool) -> None:
         # Data may be gone when a study is drawn again: pictures of an earlier collection are kept.
         if len(pictures):
             write_parquet(tables / names.REAL_IMAGES_TABLE, pictures)
+        if prepared := data_remarks(plan, study_folder.parent / "data"):
+            write_json(tables / names.DATA_REMARKS, prepared)
         if not survey.schemas:
             write_parquet(tables / paths.HISTORIES_TABLE, pd.DataFrame(columns=list(EMPTY_COLUMNS)))
 

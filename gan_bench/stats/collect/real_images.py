@@ -1,4 +1,4 @@
-"""The first real images of each data set as pictures, so that the report can show them beside samples."""
+"""The first real images of each data set as pictures, and what is odd about the data, for the report."""
 
 import io
 import math
@@ -11,6 +11,7 @@ import pandas as pd
 from PIL import Image
 
 from gan_bench import paths
+from gan_bench.data import remarks
 from gan_bench.files import read_json
 
 #: Number of images; then the gap (px), grey level of the gaps and target tile size (px) of the grid. All are as in a
@@ -23,6 +24,12 @@ def real_images(plan: Mapping[str, Any], data_folder: Path) -> pd.DataFrame:
     pictures = {label: real_picture(data_folder / entry["id"]) for label, entry in plan["datasets"].items()}
     rows = [(label, picture) for label, picture in pictures.items() if picture is not None]
     return pd.DataFrame(rows, columns=["dataset", "png"])
+
+
+def data_remarks(plan: Mapping[str, Any], data_folder: Path) -> dict[str, list[str]]:
+    """Data set -> what is odd about its images, of each whose files are in `data_folder`."""
+    manifests = {label: data_folder / entry["id"] / paths.MANIFEST for label, entry in plan["datasets"].items()}
+    return {label: remarks(read_json(file)) for label, file in manifests.items() if file.is_file()}
 
 
 def real_picture(folder: Path) -> bytes | None:

@@ -41,6 +41,8 @@ SPACE_DECISIONS_TABLE = "space_decisions.csv"
 SPACE_DECISIONS_MARKDOWN = "space_decisions.md"
 #: PNG of the first test images of each data set.
 REAL_IMAGES_TABLE = "real_images.parquet"
+#: What is odd about each data set, as sentences; absent if the data were not on disk.
+DATA_REMARKS = "data_remarks.json"
 #: Published numbers beside the study's.
 PUBLISHED_TABLE = "published.csv"
 PUBLISHED_MARKDOWN = "published.md"

@@ -1,0 +1,75 @@
+"""Lists as values of a component's settings: `model: {name: dcgan, width: [16, 32]}` is two models."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError, ValidationInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from gan_bench.config.grammar.problems import rebuilt
+from gan_bench.config.grammar.reference import declared_component, study_folder
+from gan_bench.registry import components
+
+#: Key in a generated schema: the settings of the component may be lists (see gan_bench.config.document.schema).
+LISTS = "x-lists"
+
+
+@dataclass(frozen=True)
+class SettingLists:
+    """Annotation of a list of components of `axis`, or of one component, in which settings may be lists of values.
+
+    Every combination of the values is a component of the list. A setting that is itself a list takes a list of lists.
+    """
+
+    axis: str
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_wrap_validator_function(self._validate, handler(source))
+
+    def _validate(self, value: Any, handler: Callable[[Any], Any], info: ValidationInfo) -> Any:
+        items = value if isinstance(value, list) else [value]
+        each = [combinations(self.axis, item, study_folder(info)) for item in items]
+        origin = [index for index, some in enumerate(each) for _ in some]
+        try:
+            return handler([item for some in each for item in some])
+        except ValidationError as error:
+
+            def place(details: Any) -> tuple[Any, None]:
+                index, *rest = details["loc"] or (None,)
+                where = (origin[index],) if isinstance(value, list) and isinstance(index, int) else ()
+                return ((*where, *rest) if isinstance(index, int) else details["loc"]), None
+
+            raise rebuilt(error, place) from None
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        many = handler(schema)
+        one = {**many["items"], LISTS: True}
+        return {"anyOf": [one, {**many, "items": one}]}
+
+
+def combinations(axis: str, item: Any, folder: Path | None = None) -> list[Any]:
+    """Every combination of the values that the settings of one component list; [item] without a list."""
+    if not isinstance(item, Mapping):
+        return [item]
+    listed = {key: value for key, value in item.items() if key != "name" and _is_list(axis, item, key, value, folder)}
+    return [{**item, **dict(zip(listed, values, strict=True))} for values in product(*listed.values())]
+
+
+def _is_list(axis: str, item: Mapping[str, Any], key: str, value: Any, folder: Path | None) -> bool:
+    """Whether `value` is a list of values of the setting, and not one value that is a list, or a mistake."""
+    if not isinstance(value, list) or not value:
+        return False
+    return all(isinstance(one, list) for one in value) or not _takes_a_list(axis, item.get("name"), key, folder)
+
+
+def _takes_a_list(axis: str, name: Any, key: str, folder: Path | None) -> bool:
+    """Whether the setting is a list of numbers. Without a name, of a preset's component, any of the axis decides."""
+    try:
+        chosen = [declared_component(axis, name, folder)] if isinstance(name, str) else components(axis)
+    except PydanticCustomError:
+        return True  # the mistake is noted where the component is read
+    return any(one.settings[key].type == "ints" for one in chosen if key in one.settings)

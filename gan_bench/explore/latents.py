@@ -1,0 +1,166 @@
+"""Directions in the space of latents: paths, single dimensions, truncation, and arithmetic of mean latents."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gan_bench.errors import UserError
+from gan_bench.explore.subject import Share, Subject
+from gan_bench.metrics.evaluate.diagnostics import paths_between
+
+#: Rows and columns of the picture of paths; tiles, ends and steps between two ends of the animation.
+PATHS, PATH_STEPS, WALKS, ENDS, WALK_STEPS = 6, 10, 16, 4, 8
+#: Shown dimensions, values of each; samples that a change is averaged over; swept dimensions at most.
+SHOWN, VALUES, BASES, MOST_SWEPT = 8, 9, 32, 512
+#: A sweep leads from this quantile of the dimension's own law to the opposite one.
+QUANTILE = 0.01
+SCALES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+TRUNCATED, SPREAD = 6, 200
+#: Fewest samples of a class whose mean latent is used; samples around a result of arithmetic; how many are shown.
+FEWEST, AROUND, NEARBY = 20, 400, 6
+
+
+def paths(subject: Subject) -> np.ndarray:
+    """Images (PATHS, PATH_STEPS, C, H, W) along paths between two latents each; the class of a row is constant."""
+    z = subject.draw(2 * PATHS)
+    between = paths_between(z[:PATHS], z[PATHS:], PATH_STEPS)
+    images = subject.images(between.reshape(PATHS * PATH_STEPS, -1))
+    return images.reshape(PATHS, PATH_STEPS, *images.shape[1:])
+
+
+def walk(subject: Subject) -> np.ndarray:
+    """Images (frames, WALKS, C, H, W): each tile walks through ENDS latents and back to its first one."""
+    ends = subject.draw(WALKS * ENDS).reshape(ENDS, WALKS, -1)
+    choice = subject.choices()
+    ends[:, :, choice] = ends[:1, :, choice]
+    legs = [
+        paths_between(ends[leg], ends[(leg + 1) % ENDS], WALK_STEPS + 1)[:, :-1].swapaxes(0, 1) for leg in range(ENDS)
+    ]
+    z = np.concatenate(legs)
+    images = subject.images(z.reshape(len(z) * WALKS, -1))
+    return images.reshape(len(z), WALKS, *images.shape[1:])
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One latent dimension from `low` to `high`. `change`: root mean square change of a grey value, 0 to 255."""
+
+    dimension: int
+    low: float
+    high: float
+    change: float
+
+
+def sweeps(subject: Subject) -> tuple[list[Sweep], np.ndarray]:
+    """(dimensions, the one that changes images most first; images (SHOWN, VALUES, C, H, W) of the first sample).
+
+    A dimension goes from its 1 % to its 99 % quantile while the others stay as drawn. The change is averaged over
+    BASES samples. Columns that hold a choice are left out, and all after the first MOST_SWEPT.
+    """
+    law, base = subject.draw(2000), subject.draw(BASES, 1)
+    table = []
+    for dimension in np.flatnonzero(~subject.choices())[:MOST_SWEPT]:
+        low, high = np.quantile(law[:, dimension], (QUANTILE, 1 - QUANTILE))
+        first, last = (_with_value(base, dimension, value) for value in (low, high))
+        difference = subject.images(first).astype(np.float64) - subject.images(last)
+        table.append(Sweep(int(dimension), float(low), float(high), float(np.sqrt(np.square(difference).mean()))))
+    table.sort(key=lambda sweep: -sweep.change)
+    rows = [
+        [_with_value(base[:1], sweep.dimension, value) for value in np.linspace(sweep.low, sweep.high, VALUES)]
+        for sweep in table[:SHOWN]
+    ]
+    images = subject.images(np.concatenate([z for row in rows for z in row]))
+    return table, images.reshape(len(rows), VALUES, *images.shape[1:])
+
+
+def _with_value(z: np.ndarray, dimension: int, value: float) -> np.ndarray:
+    changed = z.copy()
+    changed[:, dimension] = value
+    return changed
+
+
+def truncation(subject: Subject) -> tuple[list[dict[str, Any]], np.ndarray]:
+    """(numbers of each scale of z, images (TRUNCATED, scales, C, H, W)).
+
+    Numbers: "scale"; "spread", the root mean square difference in grey values of two samples; with a classifier
+    "confidence", the mean probability of the most probable class, and "classes", how many classes it sees.
+    """
+    z, amounts = subject.draw(SPREAD), ~subject.choices()
+    rows, columns = [], []
+    for scale in SCALES:
+        images = subject.images(np.where(amounts, scale * z, z))
+        halves = images[: SPREAD // 2].astype(np.float64), images[SPREAD // 2 :]
+        row = {"scale": scale, "spread": float(np.sqrt(np.square(halves[0] - halves[1]).mean()))}
+        if subject.log_probs is not None:
+            log_probs = subject.log_probs(images)
+            row["confidence"] = float(np.exp(log_probs.max(axis=1)).mean())
+            row["classes"] = len(np.unique(log_probs.argmax(axis=1)))
+        rows.append(row)
+        columns.append(images[:TRUNCATED])
+    return rows, np.stack(columns, axis=1)
+
+
+@dataclass(frozen=True)
+class Sum:
+    """first - second + third, by names of classes."""
+
+    first: str
+    second: str
+    third: str
+
+    def __str__(self) -> str:
+        return f"{self.first} - {self.second} + {self.third}"
+
+
+def parse_sum(text: str, names: Sequence[str]) -> Sum:
+    """A sum written "A-B+C". UserError for anything else."""
+    plain = text.replace(" ", "")
+    for first in names:
+        for second in names:
+            if plain.startswith(start := f"{first}-{second}+") and plain.removeprefix(start) in names:
+                return Sum(first, second, plain.removeprefix(start))
+    raise UserError(f"--arithmetic is {text!r}; valid: A-B+C with classes among {', '.join(names)}.")
+
+
+def usual_sums(counts: Mapping[str, int]) -> list[Sum]:
+    """Sums of the three classes with most samples, each class once in each place; [] if fewer have enough samples."""
+    common = [name for name in sorted(counts, key=lambda name: -counts[name]) if counts[name] >= FEWEST][:3]
+    return [Sum(*np.roll(common, -turn)) for turn in range(3)] if len(common) == 3 else []
+
+
+def arithmetic(subject: Subject, total: Sum, z: np.ndarray, classes: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
+    """(shares of the three classes around the result, images (4 + NEARBY, C, H, W)) of a sum of mean latents.
+
+    The images: means of the three classes and the result, lengthened to the usual length of a latent, then samples
+    around the result. Those are result + s * z with new latents z, where s gives them the usual length.
+
+    Args:
+        z: latents (n, d) of samples. classes: (n,) the class that each sample shows.
+    """
+    parts = [subject.class_number(name) for name in (total.first, total.second, total.third)]
+    for number, name in zip(parts, (total.first, total.second, total.third), strict=True):
+        if (shown := int((classes == number).sum())) < FEWEST:
+            raise UserError(f"{shown} of {len(z)} samples show {name}; {FEWEST} are needed for a mean latent.")
+    means = [z[classes == number].mean(axis=0, dtype=np.float64) for number in parts]
+    choice = subject.choices()
+    result = np.where(choice, 0.0, means[0] - means[1] + means[2])
+    usual = np.square(np.where(choice, 0.0, z.astype(np.float64))).sum(axis=1).mean()
+    scale = np.sqrt(max(0.0, 1.0 - np.square(result).sum() / usual))
+    fresh = subject.draw(AROUND, 2)
+    around = np.where(choice, fresh, result + scale * fresh)
+    shown_images = subject.images(around)
+    shown_classes = subject.classes(shown_images)
+    centres = np.where(choice, 0.0, np.stack([*means, result]))
+    centres *= np.sqrt(usual / np.maximum(np.square(centres).sum(axis=1, keepdims=True), 1e-12))
+    centres = np.where(choice, fresh[:1], centres)
+    shares = {
+        name: {
+            "usual": Share(int((classes == number).sum()), len(z)).json,
+            "around": Share(int((shown_classes == number).sum()), AROUND).json,
+        }
+        for name, number in zip((total.first, total.second, total.third), parts, strict=True)
+    }
+    images = np.concatenate([subject.images(centres), shown_images[:NEARBY]])
+    return {"sum": str(total), "length": float(np.sqrt(np.square(result).sum() / usual)), "shares": shares}, images
