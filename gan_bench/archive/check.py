@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench import paths
-from gan_bench.archive.own_code import lay_out, running_code
+from gan_bench.archive.own_code import code_paths, lay_out
 from gan_bench.archive.unpack import Unpacked, well_formed
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file, read_json
@@ -61,8 +61,9 @@ def check_archive(
         with well_formed(file):
             stack.enter_context(at_home(archive))
             plan = read_json(archive.study_folder / paths.PLAN)
-            wrong = [*other_records(archive.manifest, plan), *other_tables(archive)]
-            code = running_code(plan)
+            wrong = other_records(archive.manifest, plan) or other_tables(archive)
+            trained = {key: value for key, value in plan.items() if key != "figures"}
+            code = code_paths([trained, archive.manifest["results"]])
         n_tables = len(archive.manifest["results"]["tables"])
         say(f"{file}: {n_tables} tables made again from the records of the runs, {len(wrong)} differences")
         if wrong:
@@ -79,13 +80,24 @@ def check_archive(
 
 
 def other_records(manifest: Mapping[str, Any], plan: Mapping[str, Any]) -> list[str]:
-    """Sentences on parts of the plan, which tables are made from, that are not those of the manifest."""
+    """Sentences on parts of the plan, which tables are made from, that are not those of the manifest.
+
+    Names in the plan become paths, so each must be the name of a file in its folder.
+    """
     results = manifest["results"]
+    names = [dataset["id"] for dataset in plan["datasets"].values()]
+    names += [name for cell in plan["cells"] for name in (cell["dataset"], cell["id"])]
+    if bad := [name for name in dict.fromkeys(names) if name in ("", ".", "..") or {"/", "\0"} & set(name)]:
+        return [f"{paths.PLAN}: {name!r} cannot be the name of a data set or a cell." for name in bad]
     cells = {f"{cell['dataset']}/{cell['id']}": cell["settings"] for cell in plan["cells"]}
     runs = {f"{cell['dataset']}/{cell['id']}/seed{seed}" for cell in plan["cells"] for seed in cell["seeds"]}
+    labels = {label: data["id"] for label, data in plan["datasets"].items()}
+    refs = {data["id"]: data["ref"] for data in plan["datasets"].values()}
     agree = {
         "cells": cells == results["cells"],
         "runs": runs == set(results["runs"]),
+        "labels": labels == {label: place["data"] for label, place in results["datasets"].items()},
+        "data sets": refs == {name: data["ref"] for name, data in results["data"].items()},
         "evaluation": plan["evaluation"] == results["evaluation"],
     }
     return [f"{paths.PLAN}: its {name} are not those of {paths.MANIFEST}." for name, same in agree.items() if not same]

@@ -20,9 +20,15 @@ def own_refs(plan: Plan) -> dict[tuple[str, str], str]:
     return {(axis, ref["name"]): ref.get("digest", "") for axis, ref in _refs(plan) if is_path(str(ref["name"]))}
 
 
-def running_code(plan: Plan) -> list[str]:
-    """Names of users' own components that training and scoring a run would execute."""
-    return list(dict.fromkeys(name for axis, name in own_refs(plan) if axis != "figures"))
+def code_paths(record: Any) -> list[str]:
+    """Names of all components by path, anywhere in a record of unknown origin. Training may execute any of them."""
+    if isinstance(record, list):
+        return list(dict.fromkeys(name for value in record for name in code_paths(value)))
+    if not isinstance(record, Mapping):
+        return []
+    name = record.get("name")
+    names = [name] if isinstance(name, str) and is_path(name) else []
+    return list(dict.fromkeys([*names, *code_paths(list(record.values()))]))
 
 
 def _refs(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:

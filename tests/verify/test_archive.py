@@ -155,6 +155,26 @@ def test_a_better_score_with_right_checksums_is_found_by_making_the_tables_again
     assert code == 2 and err == f"gan-bench verify: {file}: tables/comparison.csv: differs when it is made again.\n"
 
 
+@pytest.mark.parametrize("place", ["data", "name"])
+def test_records_that_would_run_or_write_something_else_are_refused(archive, tmp_path, capsys, place):
+    """The manifest's data set is a file in the archive, or the plan has a cell with a path outside of its folder."""
+    files, listed = contents(archive), [f"results/small/{name}.json" for name in ("plan", "manifest")]
+    plan, manifest = (json.loads(files[name]) for name in listed)
+    evil = {"results/evil.py": f"open({str(tmp_path / 'ran')!r}, 'w')".encode()}
+    if place == "data":
+        next(iter(manifest["results"]["data"].values()))["ref"]["name"] = "results/evil.py"
+    else:
+        plan["cells"][0]["id"] = "../../../x"
+    del manifest["checksum"]
+    manifest["digest"] = digest_of(manifest["results"])
+    manifest["checksum"] = digest_of(manifest)
+    changes = dict(zip(listed, (json.dumps(plan).encode(), json.dumps(manifest).encode()), strict=True))
+    file = rewritten(archive, tmp_path / "b.zip", changes | evil, honest=False)
+    code, _, err = call(capsys, "verify", file, "--sample", "4")
+    words = {"data": "data sets are not those of manifest.json", "name": "'../../../x' cannot be the name"}
+    assert code == 2 and words[place] in err and not (tmp_path / "ran").exists()
+
+
 def entry(name: str, *, mode: int = stat.S_IFREG | 0o644, size: int = 1) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name)
     info.external_attr, info.file_size = mode << 16, size
