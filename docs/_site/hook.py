@@ -11,8 +11,8 @@ from mkdocs.structure.files import File, Files
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import notebooks  # noqa: E402 (it is beside this file)
-import reference  # noqa: E402
+import notebooks  # noqa: E402, I001 (beside this file)
+import reference  # noqa: E402 (beside this file)
 
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = ROOT / "docs" / "index.md"
@@ -28,6 +28,8 @@ OUTSIDE = {
     **{f"examples/{file.name}": f"examples/{file.stem}.md" for file in sorted((ROOT / "examples").glob("*.ipynb"))},
 }
 PLACES = {place: source for source, place in OUTSIDE.items()}
+#: Titles in the navigation of pages whose headings are meant for another place.
+TITLES = {"results.md": {"The results folder": "results.md"}, "changelog.md": {"Changes": "changelog.md"}}
 #: Section of docs/index.md after which the generated pages stand.
 GENERATED_SECTION = "Reference"
 
@@ -42,7 +44,7 @@ def on_config(config: Any) -> Any:
         if heading == GENERATED_SECTION:
             pages += reference.PAGES
         if pages:
-            nav.append({heading: list(dict.fromkeys(pages))})
+            nav.append({heading: [TITLES.get(page, page) for page in dict.fromkeys(pages)]})
     config["nav"] = nav
     return config
 

@@ -91,12 +91,12 @@ def _facts(component: Component) -> Iterator[str]:
 def metrics() -> str:
     """Every metric: the text of its file with formulas, its values, estimator and paper."""
     parts = [
-        "# Metrics and their formulas\n\nWritten from the files of the metrics. What each metric sees and what fools it "
-        "was measured: [Metrics: what they measure and how they mislead](../metrics.md)."
+        "# Metrics and their formulas\n\nWritten from the files of the metrics. What each metric sees and what fools "
+        "it was measured: [Metrics: what they measure and how they mislead](../metrics.md)."
     ]
     for component in registry.components("metrics"):
         text = ast.get_docstring(ast.parse(component.file.read_text(encoding="utf-8"))) or component.summary
-        values = [f"`{name}`: {value_text(name, entry)}" for name, entry in component.facts["values"].items()]
+        values = [f"Value {value_text(f'`{name}`', entry)}" for name, entry in component.facts["values"].items()]
         facts = [*values, f"Estimator: {component.facts.get('estimator', '')}", *_facts(component)]
         parts.append(f"## {component.name}\n\n{_text(text)}\n\n" + "\n".join(f"- {line}" for line in facts))
     return "\n\n".join(parts) + "\n"
