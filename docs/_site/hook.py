@@ -11,8 +11,8 @@ from mkdocs.structure.files import File, Files
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-import notebooks  # noqa: E402, I001 (beside this file)
-import reference  # noqa: E402 (beside this file)
+import notebooks
+import reference
 
 ROOT = Path(__file__).resolve().parents[2]
 INDEX = ROOT / "docs" / "index.md"
