@@ -78,6 +78,8 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
         image, text, target, anchor = match.groups()
         path = posixpath.normpath(posixpath.join(posixpath.dirname(source), target))
         goal = OUTSIDE.get(path, path.removeprefix("docs/") if path.startswith("docs/") else None)
+        if goal is None and source.endswith(".ipynb") and image:
+            return match[0]  # a picture of an output, beside the page
         if goal is None:
             return text if text.startswith("`") or " " in text else f"`{path}`"
         return f"{image}[{text}]({posixpath.relpath(goal, posixpath.dirname(place) or '.')}{anchor or ''})"

@@ -19,7 +19,7 @@ def page(notebook: Path, place: str) -> dict[str, str | bytes]:
         parts.append(f"```python\n{source}\n```")
         for kind, content in _outputs(cell):
             if kind == "text":
-                parts.append(f"```text\n{content.rstrip()}\n```")
+                parts.append(f"``` {{ .text .output }}\n{content.rstrip()}\n```")
             else:
                 picture = f"{place.removesuffix('.md')}-{len(contents)}.png"
                 contents[picture] = base64.b64decode(content)
