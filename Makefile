@@ -1,6 +1,8 @@
 # make run    set up, then the default study -> results/demo/report.html
 # make test   set up, then the whole test suite
 # make test-slow   the tests marked slow, which `make test` leaves out
+# make docs   the documentation site -> build/site/index.html
+# make test-docs   every code block of the documents and both notebooks; counts them
 # make test-slurm   the profiles on a private Slurm (needs root; names missing programs)
 # make verify check the stored default study against its manifest, and train two of its runs again
 # make portable  six small runs against the bits of the tested processors -> "N of N equal on CLASS"
@@ -11,7 +13,7 @@ PYTHON ?= python3
 CORES ?= 2
 BIN := .venv/bin
 
-.PHONY: run test test-slow test-slurm check figures verify portable chaos fuzz bench
+.PHONY: run test test-slow test-docs docs test-slurm check figures verify portable chaos fuzz bench
 .DELETE_ON_ERROR:
 
 run: .venv/ready config/schema.json
@@ -21,7 +23,13 @@ test: .venv/ready config/schema.json
 	$(BIN)/python -m pytest -n $(CORES) --dist loadfile
 
 test-slow: .venv/ready config/schema.json
-	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --slow -m slow --ignore tests/slurm
+	$(BIN)/python -m pytest -n $(CORES) --dist loadfile --slow -m slow --ignore tests/slurm --ignore tests/docs
+
+docs: .venv/docs-ready
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+test-docs: .venv/docs-ready
+	$(BIN)/python -m pytest tests/docs --slow
 
 # About nine minutes on two cores. Debian: apt-get install slurmctld slurmd slurm-client munge
 test-slurm: .venv/ready
@@ -61,6 +69,11 @@ check: .venv/ready
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# MkDocs and Jupyter, which nothing but the two targets of documents needs.
+.venv/docs-ready: .venv/ready docs/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement docs/requirements.lock
 	touch $@
 
 # What editors check studies by, and config/reference.md; written again when the package has changed.

@@ -3,7 +3,8 @@
     python benchmarks/readme_table.py            print it
     python benchmarks/readme_table.py --write    put it into README.md
 
-The cells are those of `results/reference/demo/comparison.md`, without counts of seeds; `tests/test_readme.py` compares.
+The cells are those of `results/reference/demo/comparison.md`, without counts of seeds.
+`tests/docs/test_pages.py` compares.
 """
 
 import argparse

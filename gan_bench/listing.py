@@ -46,7 +46,7 @@ def _axis(axis: str) -> Iterator[str]:
         yield f"  {component.name}"
         yield _entry("", component.summary)
         yield _entry("paper", component.paper)
-        if needs := "; ".join(_needs(component)):
+        if needs := "; ".join(conditions(component)):
             yield _entry("needs", needs)
         for title in ("licence", "source"):
             if title in component.facts:
@@ -54,7 +54,7 @@ def _axis(axis: str) -> Iterator[str]:
         if axis == "methods":
             yield _entry("reads", ", ".join(component.facts.get("uses", ())) or "nothing: there is no training")
         if axis == "metrics":
-            yield _entry("gives", "; ".join(_value(*item) for item in component.facts["values"].items()))
+            yield _entry("gives", "; ".join(value_text(*item) for item in component.facts["values"].items()))
             yield _entry("estimator", str(component.facts.get("estimator", "")))
         if axis == "variants":
             yield _entry("group", str(component.facts.get("group", "")))
@@ -82,14 +82,14 @@ def _setting(setting: Setting) -> str:
     return f"{setting.name} = {flow(setting.default)}{choices or unit}"
 
 
-def _value(name: str, entry: Mapping[str, Any]) -> str:
+def value_text(name: str, entry: Mapping[str, Any]) -> str:
     """A metric's value in words, such as "recall (Recall, higher is better, from 0 to 1)"."""
     ends = [f"{word} {end:g}" for word, end in zip(("from", "to"), entry["range"], strict=True) if end is not None]
     words = [entry["label"], DIRECTIONS[entry["direction"]], " ".join(ends)]
     return f"{name} ({', '.join(word for word in words if word)})"
 
 
-def _needs(component: Component) -> Iterator[str]:
+def conditions(component: Component) -> Iterator[str]:
     """Phrases for the conditions under which a component can be used, from its FACTS."""
     facts = component.facts
     if facts.get("sizes"):
@@ -111,7 +111,7 @@ def _needs(component: Component) -> Iterator[str]:
     if facts.get("needs_file"):
         yield facts["needs_file"]
     if component.axis == "tricks":
-        yield from _trick_needs(component)
+        yield from _trick_conditions(component)
     if component.axis == "metrics":
         yield " and ".join(METRIC_NEEDS[need] for need in facts["needs"])
         yield f"{facts.get('min_n', 1)} samples or more"
@@ -119,7 +119,7 @@ def _needs(component: Component) -> Iterator[str]:
         yield f"tables {', '.join(facts['needs'])}"
 
 
-def _trick_needs(trick: Component) -> Iterator[str]:
+def _trick_conditions(trick: Component) -> Iterator[str]:
     facts = trick.facts
     if facts.get("couples_batch"):
         yield "a penalty that is not defined for each image alone" + _only(facts["couples_batch"])

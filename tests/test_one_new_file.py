@@ -29,7 +29,7 @@ stacking/test_stacking_rules.py
 train/test_step.py tricks/test_tricks.py variants/test_variants.py"""
 
 #: Test files with tests for whole axes and for documents; the tests are selected by the words below.
-WHOLE = """test_registry.py test_listing.py test_readme.py stacking/test_stacking_plan.py test_cli.py
+WHOLE = """test_registry.py test_listing.py docs/test_pages.py stacking/test_stacking_plan.py test_cli.py
 metrics/test_behaviour_table.py
 stats/tables/test_published.py report/test_report_comparisons.py"""
 WORDS = """the_reference declaration no_two_families works_of_several stored_files no_closed_form

@@ -1,8 +1,6 @@
 """`gb.detect` on histories in memory and in files, and `gb.Watch` in a plain PyTorch loop."""
 
 import math
-import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,8 +10,6 @@ import torch
 import gan_bench as gb
 from gan_bench.collapse.answer import stated_probability
 from gan_bench.collapse.inputs import detect_file
-
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "python.md"
 
 
 def losses(n: int = 120) -> dict[str, list[float]]:
@@ -73,13 +69,3 @@ def test_watch_says_a_divergence_at_once():
     watch = gb.Watch(every=10)
     assert watch.log(1.0, 1.0) is None
     assert watch.log(math.nan, 1.0).verdict == "diverged" and watch.failed
-
-
-def test_the_loop_of_the_docs_runs(capsys, monkeypatch, tmp_path):
-    blocks = re.findall(r"```python\n(.*?)```", DOCS.read_text(), re.DOTALL)
-    (loop,) = [block for block in blocks if "gb.Watch(" in block]
-    assert len(loop.splitlines()) <= 40
-    torch.manual_seed(0)
-    monkeypatch.chdir(tmp_path)
-    exec(loop, {})
-    assert "verdict: " in capsys.readouterr().out
