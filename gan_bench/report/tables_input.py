@@ -16,7 +16,7 @@ from gan_bench.stats.collect.run_cards import Cards
 from gan_bench.stats.write.names import CURVES_TABLE, METRICS_TABLE, REAL_IMAGES_TABLE, RUN_CARDS, TABLES
 from gan_bench.stats.write.table_files import read_csv
 
-#: Names that a figure may list under "needs" -> file below the study's folder.
+#: Tables that a figure may list under "needs" -> file in the study's folder.
 NEEDS = {
     "runs": f"{TABLES}/{paths.RUNS_TABLE}",
     "metrics": f"{TABLES}/{METRICS_TABLE}",
@@ -28,7 +28,7 @@ NEEDS = {
     "curves": f"{TABLES}/{CURVES_TABLE}",
 }
 
-#: Names that a figure may list under "wants" -> file; without the file the figure shows a sentence.
+#: Tables that a figure may list under "wants" -> file. If the file is missing, the figure shows a sentence.
 WANTS = {
     name: f"{TABLES}/{name}.csv"
     for name in (
@@ -71,7 +71,7 @@ class PlannedCell:
 
 
 def _csv(need: str) -> "functools.cached_property[pd.DataFrame]":
-    """Property of `Tables`: one of the CSV tables NEEDS."""
+    """Property of `Tables` that reads one CSV table of NEEDS."""
     return functools.cached_property(lambda tables: read_csv(tables.folder / NEEDS[need]))
 
 
@@ -116,7 +116,10 @@ class Tables:
     """One row per run, kept generator and metric value; empty if runs kept no generators."""
 
     def wanted(self, name: str) -> pd.DataFrame:
-        """One of the tables WANTS; empty if the file is absent, or left by an earlier plan of the study."""
+        """A table of WANTS; empty if its file is absent.
+
+        space_decisions is also empty if the plan has only one extractor per data set: an earlier plan left the file.
+        """
         file = self.folder / WANTS[name]
         if name == "space_decisions" and "other_extractors" not in self.plan["evaluation"]:
             return pd.DataFrame()
@@ -139,13 +142,13 @@ class Tables:
 
     @functools.cached_property
     def real_images(self) -> dict[str, bytes]:
-        """PNG of the first real images of each data set that was on disk when its runs were collected."""
+        """PNG of the first real images, for each data set that was on disk when the runs were collected."""
         file = self.folder / TABLES / REAL_IMAGES_TABLE
         table = pd.read_parquet(file) if file.is_file() else pd.DataFrame({"dataset": [], "png": []})
         return dict(zip(table["dataset"], table["png"], strict=True))
 
     def short_label(self, label: str) -> str:
-        """A metric's label without its feature space, if no two labels of one data set differ in that alone."""
+        """A metric's label without its feature space; the full label if a data set has it in several spaces."""
         return self._short_labels.get(label, label)
 
     @functools.cached_property
@@ -162,7 +165,10 @@ class Tables:
         return "" if pd.isna(unit) or not unit else f", {unit}"
 
     def card(self, cell: PlannedCell, seed: int) -> dict[str, Any]:
-        """The card of one run; one with status "missing" if the run is not in the tables. Some are kept in memory."""
+        """The card of one run, with status "missing" if the run is not in the tables.
+
+        Up to MOST_KEPT cards are kept in memory.
+        """
         key = (cell.dataset, cell.id, seed)
         if key not in self._kept_cards:
             if len(self._kept_cards) >= MOST_KEPT:
@@ -179,9 +185,9 @@ class Tables:
         return self.cards.get((cell.dataset, cell.id, seed), empty | {"status_document": None, "collapse": None})
 
     def histories_of(self, cells: Sequence[PlannedCell], columns: Sequence[str]) -> dict[PlannedCell, pd.DataFrame]:
-        """These columns of the histories of each cell, ordered by seed and step; no rows for a cell without a history.
+        """`columns` of each cell's histories, sorted by seed and step; an empty table for a cell without a history.
 
-        Only the rows of these cells are held in memory.
+        Unless all cells are requested, only the rows of these cells are read into memory.
         """
         names = ["dataset", "cell", "seed", *columns]
         if len(cells) == len(self.cells):
