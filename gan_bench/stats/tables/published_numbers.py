@@ -24,7 +24,7 @@ ROW = ("name", "dataset", "match", "metric", "value", "spread")
 
 @dataclass(frozen=True)
 class PublishedNumber:
-    """One published number. In `protocol` a key that the source does not state is absent, and None means "none"."""
+    """One published number. A key that the source does not state is absent from `protocol`; None means "none"."""
 
     key: str
     source: str
@@ -40,7 +40,7 @@ class PublishedNumber:
 
 
 def published_folder() -> Path:
-    """The current folder's config/published if it exists, else that of the checkout."""
+    """config/published of the current folder if it exists, else of the checkout."""
     folder = Path("config/published")
     return folder if folder.is_dir() else PACKAGE.parent / "config" / "published"
 
@@ -49,14 +49,14 @@ def read_published(folder: Path | None = None) -> list[PublishedNumber]:
     """All numbers of a folder's files, in the order of the file names; an empty list if there is no folder.
 
     Raises:
-        UserError: for a file that does not have the keys TOP, ROW, HARD and SOFT; it names file and key.
+        UserError: for a file with unknown, missing or wrong keys; the message names file and key.
     """
     files = sorted((folder or published_folder()).glob("*.yaml"))
     return [number for file in files for number in _read(file)]
 
 
 def published_digest() -> str:
-    """Digest (16 hex digits) of all files of published numbers. If a number changes, the tables are written again."""
+    """Digest (16 hex digits) of all files of published numbers. If it changes, the tables are written again."""
     return digest_of({file.name: digest_file(file) for file in sorted(published_folder().glob("*.yaml"))})[:16]
 
 

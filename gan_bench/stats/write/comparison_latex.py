@@ -11,9 +11,9 @@ from gan_bench.stats.write.markdown import estimate, grouped, number
 
 Row = Mapping[Any, Any]
 
-#: In points: text width of a page of LaTeX's article class, a letter of \footnotesize on average, between columns.
+#: Widths in points: text of a page of LaTeX's article class, average letter of \footnotesize, space between columns.
 PAGE, LETTER, BETWEEN = 345.0, 4.25, 6.0
-#: Largest width of the names of variants; longer ones are broken into lines.
+#: Largest width of the names of variants in points; longer names are broken into lines.
 NAMES = 100.0
 
 ARROW = {"lower": r"$\downarrow$", "higher": r"$\uparrow$", "half": r"$\to \frac{1}{2}$"}
@@ -26,7 +26,7 @@ HEAD = r"""% Written by gan-bench tables; needs \usepackage{booktabs}.
 
 #: Sentences of every caption.
 LEGEND = (
-    r"Mean over seeds on the metric's scale and its 95\,\% Student t interval; (k/n) where only k of n seeds are in it."
+    r"Mean over seeds on the metric's scale and its 95\,\% Student t interval; (k/n): the mean has only k of n seeds."
     " "
     r"Bold: cannot be excluded as the best of its column (simultaneous 95\,\% intervals of Games and Howell)."
 )
@@ -53,19 +53,19 @@ _SPECIAL = {
 
 
 def comparison_latex(table: pd.DataFrame) -> str:
-    """Table environments with their protocols, each as wide as a page at most, of the metrics with a better side."""
+    """LaTeX tables of the metrics with a better side. Each has its protocol and is at most as wide as a page."""
     parts = [HEAD]
     scores = table[table["direction"] != "none"]
     for dataset, part in scores.groupby("dataset", sort=False):
         for place, metrics in enumerate(_groups(part), start=1):
             parts.append(_table(str(dataset), part[part["metric"].isin(metrics)], metrics, place))
     if len(parts) == 1:
-        parts.append("% No metric with a better side was asked for.")
+        parts.append("% The plan has no metric with a better side.")
     return "\n\n".join(parts) + "\n"
 
 
 def _groups(part: pd.DataFrame) -> Iterator[list[str]]:
-    """The metrics in groups that stand beside each other within PAGE, at least one in each."""
+    """The metrics in groups of at least one, whose columns fit side by side into the width PAGE."""
     names = [len(name) * LETTER for name in short_names(list(part["variant"].unique())).values()]
     room = PAGE - min(NAMES, max(names)) - BETWEEN - sum(len(head) * LETTER + BETWEEN for head, _ in _counted(part))
     group: list[str] = []
@@ -83,7 +83,7 @@ def _groups(part: pd.DataFrame) -> Iterator[list[str]]:
 
 
 def short_names(variants: list[str]) -> dict[str, str]:
-    """Name of each variant without the parts, between dots, that all of them share."""
+    """Variant -> its name without the parts (separated by dots) that all variants have in common."""
     parts = {variant: variant.split(" · ") for variant in variants}
     shared = set.intersection(*map(set, parts.values())) if len(parts) > 1 else set()
     short = {variant: " · ".join(part for part in names if part not in shared) for variant, names in parts.items()}
@@ -91,7 +91,7 @@ def short_names(variants: list[str]) -> dict[str, str]:
 
 
 def _head(row: Any) -> list[str]:
-    """Name of a metric without its feature space, which the caption gives, in lines of a heading."""
+    """Lines of a column's heading: the metric's name without its feature space, which is in the caption."""
     return re.sub(r" \([^()]*\)$", "", str(row["label"])).split(" ")
 
 
@@ -112,7 +112,7 @@ def _table(dataset: str, part: pd.DataFrame, metrics: list[str], place: int) -> 
     study, remarks = latex(str(part["study"].iloc[0])), " ".join([LEGEND, *_protocols(part), *_remarks(part)])
     names = short_names([str(name) for name in part.loc[part["kind"] == "variant", "variant"].unique()])
     first = "l" if max(map(len, [*names.values(), ""])) * LETTER <= NAMES else f"p{{{NAMES:.0f}pt}}"
-    # A column of fixed width breaks names; without stretched spaces.
+    # A column of fixed width breaks long names; \raggedright avoids stretched spaces.
     names = {name: ("" if first == "l" else r"\raggedright ") + latex(short) for name, short in names.items()}
     label = re.sub(r"\W+", "-", f"{part['study'].iloc[0]}-{dataset}-{place}")
     lines = [
