@@ -1,4 +1,4 @@
-"""A metric on random features: whether it computes the values that it declares."""
+"""Check of a metric on random features: does it compute the values that it declares?"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ ROWS, COLUMNS, CLASSES = 64, 4, 3
 
 
 def broken_metric(ref: Mapping[str, Any]) -> Iterator[str]:
-    """Sentences on `compute()` of a metric that needs no trained run."""
+    """Sentences on mistakes of `compute()`; none for a metric that needs a trained run, which is not called."""
     facts, file = registry.component("metrics", ref["name"]).facts, place("metrics", ref)
     if "run" in facts["needs"]:
         return
