@@ -108,7 +108,7 @@ def _training(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Check that the loss drives D to raise logits of real images and lower others, and G to raise those of its own."""
+    """Check the signs: D must raise logits of real images and lower all others; G must raise logits of its images."""
     import torch
 
     module = registry.load("losses", ref["name"])
@@ -123,10 +123,10 @@ def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
     )
     for function, loss, logits, way, images, sign in checks:
         (gradient,) = torch.autograd.grad(loss, logits, retain_graph=True, allow_unused=True)
-        found = 0.0 if gradient is None else float(gradient.sum())
-        if sign * found >= 0:
+        slope = 0.0 if gradient is None else float(gradient.sum())
+        if sign * slope >= 0:
             yield (
-                f"{where}: {function}() has the gradient {found:.3g} for logits of {images} images; expected that the "
+                f"{where}: {function}() has the gradient {slope:.3g} for logits of {images} images; expected that the "
                 f"loss {way} as these logits rise (higher = more real)."
             )
 

@@ -36,10 +36,10 @@ def broken_metric(ref: Mapping[str, Any]) -> Iterator[str]:
         yield f"{file}: compute() raises {type(error).__name__} for {n} rows of {COLUMNS} features: {error}"
     finally:
         module.compute = compute  # type: ignore[attr-defined]
-    for found in names:
-        if found != set(facts["values"]):
+    for returned in names:
+        if returned != set(facts["values"]):
             expected = ", ".join(sorted(facts["values"]))
-            yield f"{file}: compute() returns {', '.join(sorted(found))}; FACTS declares the values {expected}."
+            yield f"{file}: compute() returns {', '.join(sorted(returned))}; FACTS declares the values {expected}."
 
 
 def _features(n: int, seed: int) -> Features:

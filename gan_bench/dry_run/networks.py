@@ -38,13 +38,13 @@ def broken_networks(ref: Mapping[str, Any], shape: Shape, loss: Mapping[str, Any
     generator = torch.Generator().manual_seed(0)
     z = torch.randn(BATCH, pair.latent_dim, generator=generator)
     images = torch.rand(BATCH, *shape, generator=generator) * 2 - 1
-    made, sentence = _output(pair.generator, z, file, "generator", "images", (BATCH, *shape))
+    generated, sentence = _output(pair.generator, z, file, "generator", "images", (BATCH, *shape))
     if sentence:
         yield sentence
     logits, sentence = _output(pair.discriminator, images, file, "discriminator", "logits", (BATCH,))
     if sentence:
         yield sentence
-    if made is None or logits is None or loss is None or facts.get("output") == "reconstruction":
+    if generated is None or logits is None or loss is None or facts.get("output") == "reconstruction":
         return
     if _probabilities(logits) and _probabilities(_forward(pair.discriminator, LARGE * images)):
         yield (
@@ -62,9 +62,9 @@ def _output(
     except Exception as error:
         given = f"an input of shape {tuple(values.shape)}"
         return None, f"{file}: the {player} of build() raises {type(error).__name__} for {given}: {error}"
-    found = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-    if found != expected:
-        return None, f"{file}: the {player} of build() returns {what} of shape {found}, expected {expected}."
+    actual = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+    if actual != expected:
+        return None, f"{file}: the {player} of build() returns {what} of shape {actual}, expected {expected}."
     return output, None
 
 

@@ -115,10 +115,10 @@ def _same(old: Mapping[str, Tensor], new: Mapping[str, Tensor]) -> bool:
 def _where(error: BaseException, default: str) -> str:
     """File and function of the innermost frame in a user's file, else in the package; without both, `default`."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [
+    user_frames = [
         f for f in frames if not any(part in f.filename for part in ("site-packages", str(PACKAGE), "<", "/lib/python"))
     ]
-    inside = own or [f for f in frames if str(PACKAGE) in f.filename]
+    inside = user_frames or [f for f in frames if str(PACKAGE) in f.filename]
     if not inside:
         return default
     return f"{Path(inside[-1].filename).name}, {inside[-1].name}()"

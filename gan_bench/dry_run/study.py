@@ -126,8 +126,8 @@ def _remembered(
     kind: str, names: list[Any], attempt: Callable[[], tuple[list[str], list[float]]]
 ) -> tuple[list[str], list[float]]:
     """The result of an attempt. A result without mistakes is stored in the user's cache, and later read from there."""
-    own = [digest_file(file) for file in sorted(Path(__file__).parent.glob("*.py"))]
-    file = cache_folder() / f"{digest_of([kind, names, own, mode()])}.json"
+    checks = [digest_file(file) for file in sorted(Path(__file__).parent.glob("*.py"))]
+    file = cache_folder() / f"{digest_of([kind, names, checks, mode()])}.json"
     try:
         return [], [float(second) for second in json.loads(file.read_text(encoding="utf-8"))]
     except (OSError, ValueError):

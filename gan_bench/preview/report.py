@@ -67,9 +67,9 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
 
 def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:
     """Missing records of chunks that no step makes, because Snakemake first compares the age of the targets."""
-    made = {step.output for step in steps}
+    outputs = {step.output for step in steps}
     files = [file for stage in ("train", "evaluate", "collapse") for file in lookups.chunk_files(stage)]
-    return [file for file in files if file not in made and not Path(file).is_file()]
+    return [file for file in files if file not in outputs and not Path(file).is_file()]
 
 
 def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step], cores: int) -> str:

@@ -26,7 +26,7 @@ _NO_WORK = ("none", "method:", "common practice")
 _KINDS = {"booktitle": "inproceedings", "journal": "article"}
 
 Entry = Mapping[str, Any]
-"""Fields of a work: author, title and year; booktitle, journal, volume, number, pages, howpublished where known."""
+"""Fields of a work: author, title and year; if known, booktitle, journal, volume, number, pages, howpublished."""
 
 
 @functools.lru_cache(maxsize=1)

@@ -59,13 +59,13 @@ def choices(tables: Tables) -> list[Choice]:
 def _choice(dataset: str, what: str, part: pd.DataFrame) -> Choice:
     first: dict[str, Any] = records(part)[0]
     chosen, fairly = WAYS[what]
-    kept = what in ("step", STEP)
-    over = f", mean over {len(part)} variants" if kept and len(part) > 1 else ""
+    of_step = what in ("step", STEP)
+    over = f", mean over {len(part)} variants" if of_step and len(part) > 1 else ""
     most = int(part["n_choices"].max())
     selected, held_out, optimism = (
         printed(float(part[name].mean())) for name in ("selected_score", "held_out_score", "optimism")
     )
-    if not kept and pd.notna(first["optimism_low"]):
+    if not of_step and pd.notna(first["optimism_low"]):
         optimism += f" [{printed(first['optimism_low'])}, {printed(first['optimism_high'])}]"
-    of = f"{most} generators a run" if kept else f"{most} variants, {int(first['n_seeds'])} seeds"
+    of = f"{most} generators a run" if of_step else f"{most} variants, {int(first['n_seeds'])} seeds"
     return Choice(dataset, str(first["label"]), chosen + over, fairly, selected, held_out, optimism, of)

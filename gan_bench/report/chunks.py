@@ -16,7 +16,7 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 VARIANTS = 10
 #: Number of seeds per variant in the wall of samples; largest number of log points in a loss curve.
 WALL_SEEDS, POINTS = 3, 120
-#: The page has the samples and losses of only this many variants per data set, the best ones.
+#: The page has samples and losses of the best variants only: this many per data set.
 MOST_SHOWN = 60
 #: Column of media.parquet -> (name on the page, MIME type).
 PICTURES = {
@@ -117,7 +117,7 @@ def _thin(run: pd.DataFrame) -> list[list[Any]]:
 
 
 def _numbers(values: np.ndarray) -> list[float | None]:
-    """Values with four significant digits; None for those that are not finite."""
+    """Values with four significant digits; None for values that are not finite."""
     return [float(f"{x:.4g}") if np.isfinite(x) else None for x in values]
 
 

@@ -51,7 +51,7 @@ def figure_of(tables: Tables, figure_ref: Mapping[str, Any]) -> Figure:
 
 
 def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:
-    """All settings of a figure: those in `figure_ref`, and defaults for the others; UserError for an unknown one."""
+    """All settings of a figure: from `figure_ref`, else the default. UserError for an unknown setting."""
     declared = component("figures", figure_ref["name"]).settings
     given = {key: value for key, value in figure_ref.items() if key not in ("name", "digest", *PRINT)}
     unknown = sorted(set(given) - set(declared))

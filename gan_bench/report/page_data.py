@@ -69,7 +69,7 @@ def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> di
 
 
 def _first_scores(tables: Tables, dataset: str, metrics: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """{cell id: label and mean of the first metric}; the mean is the one in comparison.csv."""
+    """{cell id: label and mean of the first metric}, with the means in comparison.csv."""
     if not metrics:
         return {}
     table = tables.comparison

@@ -238,7 +238,7 @@ def fit(text: str, inches: float, points: float, lines: int = 1) -> str:
 
 
 def _take(text: str, inches: float, points: float, last: bool) -> tuple[str, str]:
-    """The first line of `text`, and the rest. A last line is shortened in its middle, where names differ least."""
+    """The first line of `text`, and the rest. A last line is shortened in the middle, where names differ least."""
     if text_width(text, points) <= inches:
         return text, ""
     if last:

@@ -156,8 +156,10 @@ class Tables:
         table = self.comparison[["dataset", "label"]].drop_duplicates().astype(str)
         table["short"] = table["label"].str.replace(r" \([^()]*\)$", "", regex=True)
         clash = table.duplicated(["dataset", "short"], keep=False)
-        kept = set(table.loc[clash, "label"])
-        return {label: label if label in kept else s for label, s in zip(table["label"], table["short"], strict=True)}
+        ambiguous = set(table.loc[clash, "label"])
+        return {
+            label: label if label in ambiguous else s for label, s in zip(table["label"], table["short"], strict=True)
+        }
 
     def unit(self, metric: str) -> str:
         """The unit of a metric value as text after its label, such as ", rows"; "" without a unit."""

@@ -73,7 +73,7 @@ class GridLayout:
         return self.panel_width + (self.left - 0.1 if self.over_names else 0.0)
 
     def rows(self, section: Section) -> list[float]:
-        """For each row of panels of a section, the height above them: that of the highest title in the row."""
+        """Height above the panels in each row of a section: the height of the tallest title in the row."""
         above = [title.height(self.title_width) for title in section.titles]
         return [max(above[i : i + self.columns]) for i in range(0, len(above), self.columns)]
 

@@ -75,5 +75,5 @@ def looks(names: Sequence[str]) -> list[style.Look]:
 def key(names: Sequence[str]) -> list[Entry]:
     """Entries of the key: one per name with a distinct style, and one for all other names."""
     entries = list(zip(names, looks(names), strict=True))[:TOLD_APART]
-    more = len(names) - TOLD_APART
-    return [*entries, (f"{more} others", REST)] if more > 0 else entries
+    n_grey = len(names) - TOLD_APART
+    return [*entries, (f"{n_grey} others", REST)] if n_grey > 0 else entries

@@ -9,7 +9,7 @@ from typing import TypeVar
 from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import Tables
 
-#: Largest number of drawn variants: the best ones if the figure orders them by score, else the first ones of the plan.
+#: Largest number of drawn variants: the best variants if the figure sorts them by score, else the first of the plan.
 MOST = 200
 
 #: Added to the captions of a study with more variants.

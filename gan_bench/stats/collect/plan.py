@@ -17,7 +17,7 @@ PARTS = ("method", "model", "loss", "penalty", "g_optimizer", "d_optimizer")
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One run of the plan. `folder` contains its files; `settings` are those of its cell, without the seed."""
+    """One run of the plan. `folder` contains its files; `settings` are the settings of its cell, without the seed."""
 
     study: str
     dataset: str

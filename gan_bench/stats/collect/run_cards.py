@@ -89,7 +89,7 @@ def each_card(path: Path) -> Iterator[Card]:
 class Cards(Mapping[Key, Card]):
     """Mapping from run to card, in the order of the file. A card is read from the file on access.
 
-    A file with another layout than that of `card_stream` is read as a whole.
+    If `card_stream` has not written the file, it is read as a whole.
     """
 
     def __init__(self, path: Path) -> None:

@@ -32,7 +32,7 @@ def describe(group: np.ndarray, values: np.ndarray, groups: int, scale: Scale = 
     """The statistics DESCRIBED: name -> (groups,). NaN if a group has too few values.
 
     `sd` has divisor n - 1. `centre` is the mean on the scale, transformed back. `ci_low` and `ci_high` are its Student
-    95 % interval, NaN if all values of a group are equal. Other arguments are those of `by_size`.
+    95 % interval, NaN if all values of a group are equal. For the other arguments see `by_size`.
 
     Raises:
         ValueError: for a value that is not finite.

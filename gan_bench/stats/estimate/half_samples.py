@@ -19,8 +19,8 @@ class Compared:
     """Comparison of models by one value each; smaller is better. Each array is (models,).
 
     Attributes:
-        half: half-width of the interval in which 95 % of the values of new samples of this size lie. The value and the
-            new value both vary, so it is sqrt(2) times the half-width of a confidence interval.
+        half: half-width of the interval that contains 95 % of the values of new samples of this size. The value and
+            the new value both vary, so it is sqrt(2) times the half-width of a confidence interval.
         difference, half_difference: value minus the value of the best model, and the half-width of its simultaneous
             interval; both are 0 for the best model.
         top: whether a model is not excluded as the best.

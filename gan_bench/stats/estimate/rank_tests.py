@@ -38,7 +38,7 @@ def signed_rank(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
 
 @functools.lru_cache(maxsize=100_000)
 def _signed_rank_p(ranks: bytes, smaller: int) -> float:
-    """2 P(W <= smaller), at most 1, where W is a sum to which each doubled rank belongs with probability 1/2."""
+    """2 P(W <= smaller), at most 1. W is the sum of the doubled ranks, each of them included with probability 1/2."""
     doubled = np.frombuffer(ranks, dtype=np.int64)
     if not len(doubled):
         return 1.0

@@ -62,8 +62,8 @@ def bca_interval(values: np.ndarray, replicates: np.ndarray, statistic: Statisti
 def _acceleration(values: np.ndarray, statistic: Statistic) -> np.ndarray:
     """Acceleration, values (cells, n) -> (cells,): skewness of the leave-one-out estimates / 6; 0 if all are equal."""
     n = values.shape[1]
-    others = np.array([[j for j in range(n) if j != i] for i in range(n)])
-    d = statistic(values[:, others])
+    remaining = np.array([[j for j in range(n) if j != i] for i in range(n)])
+    d = statistic(values[:, remaining])
     d = d.mean(axis=1, keepdims=True) - d
     # Rescaled, because cubes of very small or very large values would underflow or overflow; skewness has no scale.
     size = np.abs(d).max(axis=1, keepdims=True)

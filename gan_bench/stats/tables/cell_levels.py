@@ -12,7 +12,7 @@ AXES = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimi
 OTHER = "other settings"
 #: Keys that do not belong to OTHER: axes of their own, and keys that do not vary between cells of one data set.
 LEFT_OUT = (*AXES, "dataset", "seed")
-#: Settings that are always stated: without the learning rate, "adam" would stand for all learning rates.
+#: Settings that are always stated. Without the learning rate, "adam" would be the name of all learning rates.
 STATED = ("lr",)
 
 Levels = Mapping[tuple[str, str], Mapping[str, str]]

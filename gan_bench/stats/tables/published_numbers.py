@@ -11,7 +11,7 @@ from gan_bench.files import digest_file, digest_of
 from gan_bench.former_names import current
 from gan_bench.registry import PACKAGE
 
-#: Columns of runs.csv by which a row may select variants; "none" stands for an empty value.
+#: Columns of runs.csv by which a row may select variants; "none" matches an empty value.
 MATCHES = ("variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
 #: Keys of a protocol that must agree before two numbers may be compared.
 HARD = ("extractor", "n_real", "n_fake", "split")

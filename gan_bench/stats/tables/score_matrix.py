@@ -64,7 +64,7 @@ class ScoreMatrix:
 
     @property
     def scored(self) -> np.ndarray:
-        """Badness with NaN in place of lost runs."""
+        """Badness, with NaN for lost runs."""
         return np.where(np.isinf(self.badness), np.nan, self.badness)
 
     def in_metric(self, badness: np.ndarray) -> np.ndarray:

@@ -108,7 +108,7 @@ def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], d
 
 
 def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
-    """(data set, metric) -> printed name. Names come from the variants' rows, because those of the floor can differ."""
+    """(data set, metric) -> printed name. Names come from rows of variants, because the floor's names can differ."""
     rows = comparison[comparison["kind"] == "variant"].drop_duplicates(["dataset", "metric"])
     return dict(zip(zip(rows["dataset"], rows["metric"], strict=True), rows["label"], strict=True))
 

@@ -13,8 +13,9 @@ ARROW = {"lower": "↓", "higher": "↑", "half": "→ ½"}
 def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
     """Texts of a comparison row: its centre, and its 95 % interval in brackets.
 
-    Decimals are those of two significant digits of the interval's half-width. One seed gives two significant digits and
-    no interval. Equal scores give "constant" instead of an interval. Real images have a single number.
+    There are as many decimals as two significant digits of the interval's half-width need. One seed gives two
+    significant digits and no interval. Equal scores give "constant" instead of an interval. Real images have a single
+    number.
     """
     centre, low, high = (row[name] for name in ("centre", "ci_low", "ci_high"))
     if pd.isna(low):

@@ -5,7 +5,7 @@ TABLES = "tables"
 
 #: One row per metric value of the plan: its label, the better direction, its range.
 METRICS_TABLE = "metrics.csv"
-#: Scores of real training images in place of generated images, at the same counts: the best that a generator can reach.
+#: Scores of real training images used like generated images, at the same counts: the best that a generator can reach.
 CALIBRATION_TABLE = "calibration.csv"
 #: Settings, status and verdict document of every planned run. It contains times and library versions, so its bytes are
 #: not reproducible; therefore it is in the study's folder and not among the tables.

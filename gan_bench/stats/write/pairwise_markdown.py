@@ -51,8 +51,8 @@ def _table(part: pd.DataFrame) -> str:
             f"| {escape(better)} | {escape(worse)} | {difference} | {share[0]:.2f} [{share[1]:.2f}, {share[2]:.2f}] "
             f"| {number(shift)} | {row['p_holm']:.2g} |"
         )
-    more = len(part) - MOST_ROWS
-    return "\n".join(lines) + (f"\n\nAnd {more} more separated pairs in pairwise.csv." if more > 0 else "")
+    n_hidden = len(part) - MOST_ROWS
+    return "\n".join(lines) + (f"\n\nAnd {n_hidden} more separated pairs in pairwise.csv." if n_hidden > 0 else "")
 
 
 def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
