@@ -38,7 +38,7 @@ def test_what_a_folder_holds_is_said(pictures):
     assert "2 files are left out" in said and "notes.txt" in said and "cut.png" in said
     assert "1 pictures are copies of others: 3.png = copy.png" in said
     assert "2 of the pictures are in sub-folders (more)" in said and not found.labelled
-    for path, text in ((pictures / "none", "no such folder"), (pictures / "more", "2 pictures; 16 or more")):
+    for path, text in ((pictures / "none", "no such folder"), (pictures / "more", "2 pictures; at least 16")):
         with pytest.raises(UserError, match=text):
             look_at(path, 16)
 
@@ -56,7 +56,7 @@ def test_the_study_suits_pictures_and_minutes_and_can_be_planned(pictures, tmp_p
     assert main(["check", "photos.yaml"]) == 0
     assert "pictures: 1 pictures are copies of others: 3.png = copy.png" in capsys.readouterr().out
     assert main(["new-study", "--folder", str(pictures)]) == 2
-    assert "photos.yaml exists" in capsys.readouterr().err
+    assert "photos.yaml: this file already exists" in capsys.readouterr().err
 
 
 def test_variants_and_steps_follow_the_numbers():

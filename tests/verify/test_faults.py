@@ -69,7 +69,7 @@ def test_a_damaged_file_of_a_run_is_named_before_it_is_read_and_made_anew(jobs, 
     file = jobs.cell(jobs.plan["cells"][0]) / "seed1" / name
     damage(file)
     complaint = refused(jobs.stage(stage)[0], capsys)
-    assert str(file) in complaint and ("damaged" in complaint or "missing" in complaint)
+    assert str(file) in complaint and ("damaged" in complaint or "gone" in complaint)
     assert not file.exists(), "nothing can read it later"
     ran = jobs.again()
     wanted = {"metrics.json": "evaluate-cell", "collapse.json": "detect-cell"}.get(name, "train-cell")

@@ -102,7 +102,7 @@ def test_a_changed_history_is_found_and_the_step_named_where_file_and_manifest_a
         ],
     )
     code, out, err = run_verify(capsys, results / "small", "--sample", "4")
-    assert code == 2 and ", 0 not as" in out[0] and len(err.splitlines()) == 2
+    assert code == 2 and ", 0 differ from" in out[0] and len(err.splitlines()) == 2
     for line in err.splitlines():
         assert re.search(r"/seed0: DIFFERS in history.parquet \(first at step 8: g_loss was \S+ and is", line)
         assert "same code, versions and processor" in line
@@ -177,7 +177,7 @@ def test_a_study_is_found_by_folder_name_and_configuration(finished, tmp_path, m
     monkeypatch.chdir(tmp_path)
     assert run_verify(capsys, "--sample", "0")[0] == 0
     code, _, err = run_verify(capsys, "smal")
-    assert code == 2 and "neither this folder nor results/smal holds a manifest.json" in err
+    assert code == 2 and "neither this folder nor results/smal has a manifest.json" in err
     code, _, err = run_verify(capsys, "--sample", "-1")
     assert code == 2 and "--sample is -1; valid: 0 or more" in err
 
@@ -195,7 +195,7 @@ def test_what_agrees_and_what_does_not(finished, tmp_path):
     assert first_difference(history, history) == "its numbers are equal, but its bytes differ"
     assert outside_history(history, history) is None
     table.iloc[:-1].to_parquet(tmp_path / "short.parquet")
-    assert first_difference(history, tmp_path / "short.parquet").startswith("20 rows of ")
+    assert first_difference(history, tmp_path / "short.parquet").startswith("it had 20 rows x ")
     table.assign(gn_g=float("nan")).to_parquet(tmp_path / "nan.parquet")
     assert "gn_g was" in outside_history(history, tmp_path / "nan.parquet")
     scores = read_json(folder / "metrics.json")
