@@ -150,11 +150,11 @@ def test_check_prints_runs_jobs_and_cost(capsys):
         (["detect", "absent.csv"], "absent.csv"),
         (["evaluate", "--real", "absent.npy", "--fake", "absent.npy", "--out", "m.json"], "absent.npy"),
         (["redraw", "absent"], "absent"),
-        (["train", "--settings", "a.yaml", "--out", "x"], "a study given for settings"),
+        (["train", "--settings", "a.yaml", "--out", "x"], "this is a study; --settings needs"),
         (["check", "demo", "--statick"], "did you mean '--static'"),
         (
             ["run", "demo", "--dry-run"],
-            "arguments for snakemake follow after --, as in: gan-bench run demo -- --dry-run",
+            "put arguments for snakemake after --, as in: gan-bench run demo -- --dry-run",
         ),
         (["list", "losses", "models"], "unexpected argument 'models'"),
     ],
@@ -214,7 +214,7 @@ def test_functions_registered_with_atexit_are_called():
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["train-cell", "--log", "x"], "train-cell is now spelled: gan-bench job train-cell"),
+        (["train-cell", "--log", "x"], "this command is now: gan-bench job train-cell"),
         (["tarin"], "unknown command 'tarin'; did you mean 'train'?"),
         (["job", "trian-cell"], "unknown command 'job trian-cell'; did you mean 'job train-cell'?"),
     ],

@@ -128,7 +128,7 @@ def test_a_call_that_trains_nothing_does_not_speak_of_training_left(study):
     follower = Follower(study[0].lookups, stream, 1, verbose=False)
     follower.filter(record(event="run_info", stats={"figures": 1, "total": 1}))
     follower._end()
-    assert stream.getvalue().endswith("no run is to be trained\n")
+    assert stream.getvalue().endswith("no run needs training\n")
 
 
 def test_a_signal_while_snakemake_starts_is_a_sentence_without_traceback(tmp_path):

@@ -1,6 +1,6 @@
-"""The command line. People's commands are in groups, a file each; what the workflow's rules call is in job.py.
+"""The command line. Each group of commands for people has its own file; commands for the workflow are in job.py.
 
-A command is one function with `@group.command(...)` above it in the file of its group; nothing else lists it.
+A command is one function with the decorator `@group.command(...)` in the file of its group; it is listed nowhere else.
 """
 
 from gan_bench.cli.entry import main, process

@@ -1,4 +1,4 @@
-"""`python -m gan_bench.cli`: the same as `gan-bench`, with the interpreter that is named."""
+"""`python -m gan_bench.cli`: the same as `gan-bench`, with a chosen Python interpreter."""
 
 from gan_bench.cli.entry import process
 

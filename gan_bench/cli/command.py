@@ -1,16 +1,16 @@
-"""Declares subcommands: a function, its arguments above it, its docstring as help text."""
+"""Declares subcommands: a decorator lists the arguments of a function, whose docstring is the help text."""
 
 import argparse
 import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-#: Takes the parsed arguments; returns an exit code, or None for 0.
+#: Function of the parsed arguments that returns an exit code, or None for 0.
 Run = Callable[[argparse.Namespace], int | None]
 
 
 class Argument(NamedTuple):
-    """An argument of a subcommand, in the terms of `ArgumentParser.add_argument`."""
+    """An argument of a subcommand: the parameters of `ArgumentParser.add_argument`."""
 
     flags: tuple[str, ...]
     options: dict[str, Any]
@@ -21,14 +21,14 @@ def arg(*flags: str, **options: Any) -> Argument:
 
 
 def count(text: str) -> int:
-    """Type of an argument that is a whole number from 1."""
+    """Type of an argument that is a positive whole number."""
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not valid; a whole number from 1 is needed")
+        raise argparse.ArgumentTypeError(f"{text!r} is not valid; a positive whole number is needed")
     return int(text)
 
 
 class Group:
-    """The subcommands of one file. `common` arguments belong to each of them."""
+    """The subcommands of one file. Each of them also has the `common` arguments."""
 
     def __init__(self, title: str, *common: Argument) -> None:
         self.title = title
@@ -37,9 +37,9 @@ class Group:
         self.examples: dict[str, str] = {}
 
     def command(self, *arguments: Argument, example: str = "") -> Callable[[Run], Run]:
-        """Register a function as a subcommand called as the function is, with "-" for "_" ("list_" is "list").
+        """Register a function as a subcommand. Its name is the function's, with "-" for "_"; "list_" becomes "list".
 
-        `example` are the arguments of a typical call.
+        `example`: arguments of a typical call.
         """
 
         def register(run: Run) -> Run:
@@ -62,7 +62,7 @@ class Group:
                 parser.add_argument(*flags, **options)
 
     def overview(self) -> str:
-        """The title and for each subcommand its name, the first line of its docstring, and its example."""
+        """The title and, for each subcommand, its name, the first line of its docstring, and its example."""
         lines = [f"{self.title}:"]
         for name, (run, _) in self.commands.items():
             lines.append(f"  {name:<15} {(run.__doc__ or '').partition(chr(10))[0]}")

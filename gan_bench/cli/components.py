@@ -1,4 +1,4 @@
-"""Commands for components of one's own."""
+"""Commands for the user's own components."""
 
 import argparse
 from pathlib import Path
@@ -13,27 +13,27 @@ group = Group("components of your own")
 
 @group.command(
     arg("kind", choices=list(KINDS), help=", ".join(KINDS)),
-    arg("name", help="of the component; it is written to NAME.py"),
-    arg("--folder", type=Path, default=Path(), help="where to write it (default: this folder)"),
+    arg("name", help="name of the component; it is written to NAME.py"),
+    arg("--folder", type=Path, default=Path(), help="folder of the new file (default: the current folder)"),
     example="loss my_loss",
 )
 def new(args: argparse.Namespace) -> None:
-    """Write a template of a component that runs, with its contract as a comment."""
+    """Write a working template of a component, with its contract as a comment."""
     file = write(args.kind, args.name, args.folder)
-    print(f"{file}: a working {args.kind}; change what you like, then: gan-bench test-component {file}")
+    print(f"{file}: a working {args.kind}. Edit it, then test it: gan-bench test-component {file}")
     print(f"In a study: {USES[args.kind].replace('FILE', str(file))}")
 
 
 @group.command(
     arg("file", help="file of a component, or networks.py:Generator,Discriminator"),
-    arg("--axis", choices=list(AXES), help="default: what the file's FACTS and functions say"),
+    arg("--axis", choices=list(AXES), help="kind of component (default: guessed from the file's FACTS and functions)"),
     example="my_loss.py",
 )
 def test_component(args: argparse.Namespace) -> None:
-    """Run the contract of its axis on a component: function, expected and found of each thing that is broken."""
+    """Test a component against the contract of its axis; print function, expected and found for each mistake."""
     from gan_bench.dry_run.component import axis_of, examine
 
     axis = args.axis or axis_of(args.file)
     if wrong := examine(args.file, axis):
         raise UserError(*wrong)
-    print(f"{args.file}: keeps the contract of {axis} (gan_bench/{AXES[axis]}/__init__.py)")
+    print(f"{args.file}: fulfils the contract of {axis} (gan_bench/{AXES[axis]}/__init__.py)")

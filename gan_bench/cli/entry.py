@@ -1,4 +1,4 @@
-"""The program `gan-bench`: its parser, its exit codes, the end of its process."""
+"""The program `gan-bench`: its parser, its exit codes, and the end of its process."""
 
 import argparse
 import atexit
@@ -16,14 +16,14 @@ from gan_bench.cli.tee import log_only, output_copied_to
 from gan_bench.errors import STOPPED, UserError, machine_fault, nearest, unknown_name
 from gan_bench.train.interruption import Interrupted
 
-#: Groups of people's commands, in the order of `gan-bench --help`.
+#: Groups of commands for people, in the order of `gan-bench --help`.
 GROUPS = (work.group, photos.group, archives.group, components.group, runs.group, samples.group, logs.group)
-#: Exit code for a user's mistake. A command returns 3 where the work is complete and its answer is a failure.
+#: Exit code for a user's mistake. A command returns 3 if its work is complete but the result is a failure.
 MISTAKE = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code; each mistake of the user is a sentence on stderr. A bug is raised."""
+    """Run one command and return its exit code. A mistake of the user is a sentence on stderr; a bug is raised."""
     arguments = sys.argv[1:] if argv is None else list(argv)
     try:
         args = _parse(arguments)
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return MISTAKE
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name may hold characters that the terminal's encoding lacks
+        if isinstance(stream, io.TextIOWrapper):  # names may have characters that the terminal's encoding lacks
             stream.reconfigure(errors="backslashreplace")
     try:
         with output_copied_to(getattr(args, "log", None)):
@@ -44,12 +44,12 @@ def main(argv: Sequence[str] | None = None) -> int:
                 return MISTAKE
             except KeyboardInterrupt as stop:  # Ctrl-C, or SIGTERM; training has saved its checkpoints
                 say = log_only if getattr(args, "log", None) else functools.partial(print, file=sys.stderr)
-                say(f"{args.prog}: {STOPPED}")  # on the terminal Snakemake's progress says it once for all jobs
+                say(f"{args.prog}: {STOPPED}")  # in a study, the progress prints this once for all jobs
                 return 128 + int(getattr(stop, "number", signal.SIGINT))
     except BrokenPipeError:  # `gan-bench list | head`
         sys.stderr.close()
         return 0
-    except OSError as error:  # outside of the log: on a full disk the log cannot take the sentence
+    except OSError as error:  # outside the log, because on a full disk the log cannot be written
         fault = machine_fault(error)
         if fault is None:
             raise
@@ -62,7 +62,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     if sentence := _wrong_command(arguments):
         raise UserError(f"gan-bench: {sentence}")
     more = len(arguments)
-    if arguments[:1] == ["run"] and "--" in arguments:  # argparse would not find them after another option
+    if arguments[:1] == ["run"] and "--" in arguments:  # argparse would misread "--" after another option
         more = list(arguments).index("--")
     args, rest = _parser().parse_known_args(arguments[:more])
     if rest:
@@ -73,7 +73,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def _wrong_command(arguments: Sequence[str]) -> str:
-    """What is wrong with the name of the command; "" where it is right, or argparse has an answer."""
+    """Sentence on an invalid name of a command; "" if the name is valid, or if argparse handles the case."""
     words = [word for word in arguments[:2] if not word.startswith("-")]
     commands = [name for group in GROUPS for name in group.commands]
     if not words or words[0] in commands or words == ["job"]:
@@ -81,18 +81,18 @@ def _wrong_command(arguments: Sequence[str]) -> str:
     if words[0] == "job":
         jobs = [f"job {name}" for name in job.group.commands]
         return "" if " ".join(words) in jobs else unknown_name("command", " ".join(words), jobs)
-    if words[0] in job.group.commands:  # it was a person's command once and is the rules' now
-        return f"{words[0]} is now spelled: gan-bench job {words[0]}"
+    if words[0] in job.group.commands:  # earlier versions had it among the commands for people
+        return f"this command is now: gan-bench job {words[0]}"
     return unknown_name("command", words[0], [*commands, "job"])
 
 
 def _not_understood(args: argparse.Namespace, word: str) -> str:
     """Sentence on an argument that the command does not have."""
     if not word.startswith("-"):
-        return f"unexpected argument {word!r}; quote a name that has blanks."
+        return f"unexpected argument {word!r}; put a name with spaces in quotes."
     if args.run is work.run and not nearest(word, args.options):
         call = f"{args.prog} {args.study or ''} -- {word}"
-        return f"unknown option {word!r}; arguments for snakemake follow after --, as in: {call}"
+        return f"unknown option {word!r}; put arguments for snakemake after --, as in: {call}"
     return unknown_name("option", word, args.options)
 
 
@@ -125,15 +125,15 @@ def _terminate(number: int, _frame: object) -> NoReturn:
 
 
 def process() -> NoReturn:
-    """Run `main` and end the process at once, without the half second in which torch frees what it set up."""
+    """Run `main` and end the process at once, without the half second that torch needs to clean up."""
     signal.signal(signal.SIGTERM, _terminate)
     code = main()
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (BrokenPipeError, ValueError):  # the reader has left; `main` may have closed the stream
+        except (BrokenPipeError, ValueError):  # the reading process has ended, or `main` has closed the stream
             pass
-        except OSError:  # a full disk: the output is lost, so this is no success
+        except OSError:  # the disk is full and output is lost, so this is no success
             code = code or 1
     os._exit(code)

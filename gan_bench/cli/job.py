@@ -1,4 +1,4 @@
-"""What the workflow's rules call: `gan-bench job COMMAND`. Each reads and writes the files of one rule."""
+"""Commands that the workflow's rules call: `gan-bench job COMMAND`. Each reads and writes the files of one rule."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from gan_bench.cli.command import Group, arg
 from gan_bench.cli.tee import log_only
 from gan_bench.files import read_json, write_json
 
-HELP = "What the workflow's rules call; `gan-bench job --help` lists them."
+HELP = "Commands that the workflow's rules call; `gan-bench job --help` lists them."
 
 group = Group("called by the rules of the workflow", arg("--log", type=Path, help="also write all output to this file"))
 
@@ -45,7 +45,7 @@ DATA = arg("--data", type=Path, required=True, help="manifest.json of the prepar
 REFERENCE = arg("--reference", type=Path, required=True, help="extractor.json that `reference` wrote")
 OTHERS = arg("--others", type=Path, nargs="*", default=[], help="scoring.json in each further feature space")
 SCORING = arg("--scoring", type=Path, required=True, help="scoring.json that `prepare-scoring` wrote")
-OUT = arg("--out", type=Path, required=True, help="file to write, in its folder of the results")
+OUT = arg("--out", type=Path, required=True, help="file to write, at its place in the results")
 LOG_TO = arg("--log-to", type=_formats, default=(), help="formats of other tools, such as csv,tensorboard")
 STUDY_FOLDER = arg("--study-folder", type=Path, required=True)
 THREADS = arg("--threads", type=int, default=1)
@@ -58,7 +58,7 @@ THREADS = arg("--threads", type=int, default=1)
     OUT,
 )
 def plan(args: argparse.Namespace) -> None:
-    """Write the runs of a study to a plan."""
+    """Write the plan of a study: its runs with their settings."""
     from gan_bench.config.load import load_study
     from gan_bench.config.plan.grid import expand
     from gan_bench.config.plan.part import part_of
@@ -93,7 +93,7 @@ def reference(args: argparse.Namespace) -> None:
 
 @group.command(EVALUATION, REFERENCE, THREADS, OUT)
 def prepare_scoring(args: argparse.Namespace) -> None:
-    """Compute what the scores of all runs on a data set share."""
+    """Compute the part of the scores that depends only on the real data of a data set."""
     from gan_bench.jobs.evaluate import prepare
     from gan_bench.jobs.intact import require_features
 
@@ -103,7 +103,7 @@ def prepare_scoring(args: argparse.Namespace) -> None:
 
 @group.command(arg("--members", required=True, help="list of {settings, seeds}: JSON text or file"), DATA, OUT)
 def train_stack(args: argparse.Namespace) -> None:
-    """Train runs of several cells together."""
+    """Train runs of several cells together, as one batch of networks."""
     from gan_bench.jobs.train import train_stack
 
     members = [(cell["settings"], cell["seeds"]) for cell in _parse_settings(args.members)]
@@ -114,7 +114,7 @@ def train_stack(args: argparse.Namespace) -> None:
 
 @group.command(SETTINGS, SEEDS, DATA, LOG_TO, OUT)
 def train_cell(args: argparse.Namespace) -> None:
-    """Train seeds of a cell, or fetch them from the store."""
+    """Train seeds of a cell, or copy stored runs from the store."""
     from gan_bench.jobs.train import train_cell
 
     cell_folder, name = args.out.parent, f"{args.out.parent.parent.name}/{args.out.parent.name}"
@@ -174,7 +174,7 @@ def search_stage(args: argparse.Namespace) -> None:
 
 @group.command(SEEDS, OUT)
 def detect_cell(args: argparse.Namespace) -> None:
-    """Judge the histories of seeds of a cell."""
+    """Judge the histories of seeds of a cell with the collapse detector."""
     from gan_bench.jobs.evaluate import detect_cell
     from gan_bench.jobs.records import require_intact
 
@@ -184,7 +184,7 @@ def detect_cell(args: argparse.Namespace) -> None:
 
 @group.command(STUDY_FOLDER)
 def collect(args: argparse.Namespace) -> None:
-    """Gather every run of the plan into tables."""
+    """Collect the results of all runs of the plan into raw tables."""
     from gan_bench.jobs.records import require_cells
     from gan_bench.stats.collect.collect import collect
 
@@ -194,7 +194,7 @@ def collect(args: argparse.Namespace) -> None:
 
 @group.command(STUDY_FOLDER)
 def tables(args: argparse.Namespace) -> None:
-    """Aggregate the tables."""
+    """Compute all further tables from the raw tables."""
     from gan_bench.stats.tables.write_tables import write_tables
 
     write_tables(args.study_folder)
@@ -219,7 +219,7 @@ def report(args: argparse.Namespace) -> None:
 
 @group.command(STUDY_FOLDER, LOG_TO)
 def log_files(args: argparse.Namespace) -> None:
-    """Write the curves of all runs in formats of other tools."""
+    """Write the training curves of all runs in formats of other tools."""
     from gan_bench.jobs.log_files import write_study
 
     runs = write_study(args.study_folder, args.log_to)
@@ -229,7 +229,7 @@ def log_files(args: argparse.Namespace) -> None:
 
 @group.command(STUDY_FOLDER)
 def manifest(args: argparse.Namespace) -> None:
-    """Write the SHA-256 of everything that must repeat."""
+    """Write the SHA-256 of all files that must be reproducible."""
     from gan_bench.jobs.manifest import write_manifest
 
     content = write_manifest(args.study_folder)

@@ -1,4 +1,4 @@
-"""Commands for the logs of any training."""
+"""Commands for logs of any training."""
 
 import argparse
 import json
@@ -10,16 +10,16 @@ from gan_bench.errors import UserError
 
 group = Group("training logs")
 
-#: How a log was written, for both commands.
+#: Arguments of all commands of this file: how the log was written.
 LOGGED = (
-    arg("--loss", help="component or alias (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file"),
+    arg("--loss", help="name or alias of the loss (ns, minimax, lsgan, hinge, wgan, wgangp), or a loss's file"),
     arg(
         "--d-loss-is",
         "--d-loss",
-        help="d_loss is the sum or the mean of D's two halves (default: what the log says, else sum)",
+        help="whether d_loss is the sum or the mean of D's two halves (default: what the log says, else sum)",
     ),
     arg("--penalty-inside", action="store_true", help="d_loss includes a penalty (see column penalty)"),
-    arg("--columns", help="names in the log, such as d_loss=Loss/D,g_loss=Loss/G or d_loss=real+fake"),
+    arg("--columns", help="names of columns in the log, such as d_loss=Loss/D,g_loss=Loss/G or d_loss=real+fake"),
 )
 
 
@@ -39,7 +39,7 @@ def _logged(args: argparse.Namespace) -> Any:
     example="log.csv --plot",
 )
 def detect(args: argparse.Namespace) -> None:
-    """Judge the loss trajectories of any training: what was read, a verdict, its reasons, what to look at next."""
+    """Judge the losses of any training: print what was read, a verdict, its reasons, and what to check next."""
     logged = _logged(args)
     if len(args.history) == 1 and not args.history[0].is_dir():
         _one(args.history[0], logged, args)
@@ -89,22 +89,32 @@ def _many(args: argparse.Namespace, logged: Any) -> None:
     if errors:
         place = args.history[0] if len(args.history) == 1 else "logs"
         raise UserError(
-            f"{place}: {errors} of {len(documents)} files could not be judged; each says why under 'error'."
+            f"{place}: {errors} of {len(documents)} files could not be judged; 'error' gives the reason for each."
         )
 
 
 @group.command(
     arg("history", type=Path, help="a log that is being written"),
-    arg("--stop-on", nargs="?", const="failure", help="verdicts that end it with exit code 3 (alone: any failure)"),
-    arg("--every", type=float, default=10.0, help="seconds between two looks (default: 10)"),
-    arg("--idle", type=float, help="end, with exit code 0, after this many seconds without a new row (default: never)"),
-    arg("--from-rows", type=int, default=20, help="rows before the first verdict (default: 20)"),
-    arg("--looks", type=int, default=3, help="looks in a row that a failure must last for --stop-on (default: 3)"),
+    arg(
+        "--stop-on",
+        nargs="?",
+        const="failure",
+        help="verdicts that end the command with exit code 3 (alone: any failure)",
+    ),
+    arg("--every", type=float, default=10.0, help="seconds between two checks (default: 10)"),
+    arg("--idle", type=float, help="end with exit code 0 after this many seconds without a new row (default: never)"),
+    arg("--from-rows", type=int, default=20, help="number of rows before the first verdict (default: 20)"),
+    arg(
+        "--looks",
+        type=int,
+        default=3,
+        help="failed checks in a row before --stop-on acts (default: 3)",
+    ),
     *LOGGED,
     example="log.csv --stop-on",
 )
 def watch(args: argparse.Namespace) -> int:
-    """Follow a growing log and say when its verdict changes; with --stop-on, end with exit code 3 on a failure."""
+    """Follow a growing log and print each change of its verdict; with --stop-on, end with exit code 3 on a failure."""
     from gan_bench.collapse.follow import follow, parse_stops
 
     stops = parse_stops(args.stop_on)

@@ -12,18 +12,18 @@ group = Group("single runs")
 @group.command(
     arg("--settings", type=Path, required=True, help="settings.json of a run, or its short form (docs/python.md)"),
     arg("--out", type=Path, required=True, help="folder of the run"),
-    arg("--data", type=Path, help="prepared data folder (default: OUT/data, prepared where it is missing)"),
+    arg("--data", type=Path, help="prepared data folder (default: OUT/data, prepared if it is missing)"),
     arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
     example="--settings RUN/settings.json --out my_run",
 )
 def train(args: argparse.Namespace) -> None:
-    """Train one run; the same command again resumes it."""
+    """Train one run. If it was interrupted, the same command resumes it."""
     from gan_bench.api.runs import train
     from gan_bench.paths import STATUS
 
     if args.settings.suffix in (".yaml", ".yml"):
         raise UserError(
-            f"{args.settings}: a study given for settings; settings are settings.json in the folder of a run. "
+            f"{args.settings}: this is a study; --settings needs a file such as settings.json in the folder of a run. "
             f"To train the study: gan-bench run {args.settings}"
         )
     status = train(args.settings, args.out, args.data, args.data_dir, on_progress=print).status
@@ -37,16 +37,16 @@ def train(args: argparse.Namespace) -> None:
         metavar="RUN",
         help="folder of a run, STUDY/DATASET/CELL/seed0 in the results, or its key in the store",
     ),
-    arg("--step", default="final", help="final (default), best by validation score, or a step with a kept generator"),
+    arg("--step", default="final", help="final (default), best (by validation score), or a step with a kept generator"),
     arg("--n", type=int, default=64, help="number of samples (default: 64)"),
     arg("--out", type=Path, help="path that ends in .png (a grid) or .npy"),
-    arg("--folder", type=Path, help="new folder for the pictures, a .png each"),
+    arg("--folder", type=Path, help="new folder, for one .png file per sample"),
     arg("--seed", type=int, default=0, help="seed of the latents (default: 0)"),
     arg("--label", type=int, help="class to generate, counted from 0 (conditional runs; default: all)"),
     example="my_run --n 64 --out grid.png",
 )
 def sample(args: argparse.Namespace) -> None:
-    """Sample a trained generator into pictures, a PNG grid or a uint8 .npy (N,C,H,W)."""
+    """Sample a trained generator: write single pictures, a PNG grid, or a uint8 .npy array (N,C,H,W)."""
     from gan_bench.api.runs import named_run
     from gan_bench.jobs.sample import chosen_step, write_samples
 

@@ -1,4 +1,4 @@
-"""Commands for studies and the components they name."""
+"""Commands for studies and the components that they name."""
 
 import argparse
 import json
@@ -22,23 +22,25 @@ def list_(args: argparse.Namespace) -> None:
 
 @group.command(arg("folder", type=Path, help="a new or empty folder"), example="my-study")
 def init(args: argparse.Namespace) -> None:
-    """Lay out a folder to run studies in: Snakefile, workflow, settings, studies, profiles."""
+    """Make a folder in which studies can run, with Snakefile, workflow, settings, studies and profiles."""
     from gan_bench.project import lay_out
 
     lay_out(args.folder)
-    print(f"{args.folder}: ready. The default study: cd {args.folder} && snakemake --cores {os.cpu_count() or 1}")
+    print(f"{args.folder}: ready. Run the default study: cd {args.folder} && snakemake --cores {os.cpu_count() or 1}")
 
 
 @group.command(
     arg("study", help="name in config/studies/, or a path"),
-    arg("--static", action="store_true", help="only read the files: try no batch, and look for no folder of pictures"),
+    arg("--static", action="store_true", help="only read the files; try no batch, and need no folders of pictures"),
     arg("--data-dir", type=Path, help="folder with mnist/, fashion_mnist/ or your own picture folders"),
-    arg("--cores", type=count, default=os.cpu_count() or 1, help="for the estimate (default: those of this machine)"),
-    arg("--power", type=Path, help="folder of an earlier study's results: print how many seeds its pairs need"),
+    arg("--cores", type=count, default=os.cpu_count() or 1, help="cores for the estimated time (default: all)"),
+    arg(
+        "--power", type=Path, help="results folder of an earlier study; print how many seeds its pairs of variants need"
+    ),
     example="config/studies/demo.yaml --cores 4",
 )
 def check(args: argparse.Namespace) -> None:
-    """Validate a study and try one batch of each variant; print its runs, jobs and estimated time."""
+    """Validate a study, try one batch of each variant, and print its runs, jobs and estimated time."""
     from gan_bench.api.studies import check
 
     print(check(args.study, args.static, args.data_dir, args.cores, args.power))
@@ -50,7 +52,7 @@ def check(args: argparse.Namespace) -> None:
     example="results/demo",
 )
 def redraw(args: argparse.Namespace) -> None:
-    """Redraw tables, figures and report from stored results; train nothing."""
+    """Write tables, figures and report again from stored results, without training."""
     from gan_bench.archive.kept import restore
     from gan_bench.jobs.records import require_cells
     from gan_bench.report.redraw import redraw
@@ -87,9 +89,9 @@ def join(args: argparse.Namespace) -> None:
 
 @group.command(
     arg("study", nargs="?", help="its folder, its name, or an archive (default: the study of config/config.yaml)"),
-    arg("--sample", type=int, default=1, help="runs to train again (default: 1; 0: none)"),
-    arg("--seed", type=int, default=0, help="seed of the choice of these runs (default: 0)"),
-    arg("--data-dir", type=Path, help="folder with the source data, needed where the prepared data is gone"),
+    arg("--sample", type=int, default=1, help="number of runs to train again (default: 1; 0: none)"),
+    arg("--seed", type=int, default=0, help="seed for the choice of these runs (default: 0)"),
+    arg("--data-dir", type=Path, help="folder with the source data, needed if the prepared data are missing"),
     arg("--trust-code", action="store_true", help="execute an archive's own components to train its runs again"),
     example="demo --sample 2",
 )

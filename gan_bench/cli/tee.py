@@ -9,18 +9,18 @@ from typing import TextIO
 
 from gan_bench.errors import machine_fault
 
-#: The log files of the commands that run now, the innermost last.
+#: Log files of the commands that are running; the innermost is last.
 _logs: list[TextIO] = []
 
 
 def log_only(text: str) -> None:
-    """Write a line to the log of the command, and not to the terminal; nothing without a log."""
+    """Write a line to the log of the command, not to the terminal. Without a log, do nothing."""
     if _logs:
         print(text, file=_logs[-1], flush=True)
 
 
 class _Tee:
-    """Writes whole lines to several streams: jobs that share a terminal do not write into each other's lines."""
+    """Writes whole lines to several streams, so jobs that share a terminal do not mix their lines."""
 
     def __init__(self, *streams: TextIO) -> None:
         self.streams = streams
@@ -41,14 +41,14 @@ class _Tee:
         """Nothing to do: lines are flushed when they are complete."""
 
     def end(self) -> None:
-        """Write what stands in an incomplete last line."""
+        """Write an incomplete last line."""
         self._write(self.line)
         self.line = ""
 
 
 @contextlib.contextmanager
 def output_copied_to(path: Path | None) -> Iterator[None]:
-    """Also write stdout and stderr of the block to `path`, and the traceback of an error that ends it."""
+    """Also write stdout and stderr of the `with` block to `path`, and the traceback of an error that ends it."""
     if path is None:
         yield
         return

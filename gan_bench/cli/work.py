@@ -7,20 +7,20 @@ from gan_bench.cli.command import Group, arg, count
 
 group = Group("running a study")
 
-STUDY = arg("study", nargs="?", help="name in config/studies/, or a path (default: that of config/config.yaml)")
+STUDY = arg("study", nargs="?", help="name in config/studies/, or a path (default: the study of config/config.yaml)")
 CONFIG = arg("--config", nargs="+", default=[], metavar="KEY=VALUE", help="changes to config/config.yaml")
-CORES = arg("--cores", type=count, default=os.cpu_count() or 1, help="default: those of this machine")
+CORES = arg("--cores", type=count, default=os.cpu_count() or 1, help="number of cores (default: all of this machine)")
 
 
 @group.command(
     STUDY,
     CORES,
     CONFIG,
-    arg("--retry-failed", action="store_true", help="train runs again whose status is failed or timeout"),
+    arg("--retry-failed", action="store_true", help="train runs with status failed or timeout again"),
     example="demo --cores 2",
 )
 def run(args: argparse.Namespace) -> int:
-    """Run a study with Snakemake; the same command goes on after a stop. Exit code 3: complete, with failed runs.
+    """Run a study with Snakemake. After a stop, the same command continues. Exit code 3: complete, with failed runs.
 
     Arguments after -- go to Snakemake, as in: gan-bench run demo -- --dry-run
     """
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
 
 @group.command(STUDY, CORES, CONFIG, example="demo")
 def status(args: argparse.Namespace) -> None:
-    """Say where a study stands, from its files: runs done, current ones, failures, time left."""
+    """Print the progress of a study: finished, current and failed runs, and the time left."""
     from gan_bench.follow.launch import lookups_of, parse_config
     from gan_bench.follow.states import StudyStates
     from gan_bench.follow.words import status_text
@@ -46,11 +46,11 @@ def status(args: argparse.Namespace) -> None:
     STUDY,
     CORES,
     CONFIG,
-    arg("--retry-failed", action="store_true", help="as if `run` were told to train failed runs again"),
+    arg("--retry-failed", action="store_true", help="show what `run` would do with this option"),
     example="demo",
 )
 def plan(args: argparse.Namespace) -> None:
-    """Say what `run` would do and why: runs to train, runs in the store, what changed since the last run."""
+    """Print what `run` would do and why: runs to train, runs in the store, changes since the last run."""
     from gan_bench.follow.launch import config_arguments, lookups_of, parse_config
     from gan_bench.preview.report import plan_text
 

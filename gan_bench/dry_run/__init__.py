@@ -1,10 +1,12 @@
-"""One batch of each distinct variant and a call of each own metric, so that `gan-bench check` finds broken contracts.
+"""Dry run: `gan-bench check` tries one batch of each distinct variant and each metric of the user, to find mistakes.
 
-    functions   what each component must define, without calling it
-    networks    shapes of the two networks, and a sigmoid at the end of D
+    functions   whether components define the required functions, without calling them
+    networks    shapes of the two networks, and whether D ends in a sigmoid
     step        losses, one training step, its gradients and its time
     metric      metrics on random features
-    study       all of a plan, once for each distinct variant, remembered by digest
+    study       everything in a plan, once for each distinct variant; passed results are cached by digest
+    component   the contract of one component in a file (`gan-bench test-component`)
+    minutes     G steps per minute of the variants with a budget in minutes
 
-A sentence names the file, the function, what is expected and what was found. Data is random: nothing is prepared.
+Each message names the file, the function, what is expected and what was found. Data are random, so none are prepared.
 """

@@ -1,4 +1,4 @@
-"""The contract of one component in a file: what it declares, what it defines, and what happens when it is used."""
+"""Check of one component in a file against its contract: what it declares, what it defines, and how it behaves."""
 
 import ast
 import tempfile
@@ -16,7 +16,7 @@ from gan_bench.dry_run.functions import missing_functions, place
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.registry import AXES
 
-#: Keys of FACTS that a component of an axis must declare.
+#: Axis -> keys of FACTS that its components must declare.
 REQUIRED = {
     "losses": ("family", "output", "equilibrium"),
     "penalties": ("per_sample_critic",),
@@ -30,15 +30,15 @@ REQUIRED = {
     "metrics": tuple(METRIC_KEYS),
     "figures": ("caption", "category", "needs"),
 }
-#: Keys of a run that name a component of an axis.
+#: Axis -> key of a run's settings that names a component of this axis.
 KEYS = {"losses": "loss", "penalties": "penalty", "optimizers": "optimizer", "models": "model", "methods": "method"}
-#: The model beside a component: small, and with a critic that judges single images.
+#: The model with which other components are tried: small, and its critic judges each image separately.
 MODEL = {"name": "dcgan", "width": 8, "d_norm": "none"}
 SIZES, BATCH, CLASSES = (8, 16, 32, 28, 64), 8, 10
 
 
 def axis_of(file: str) -> str:
-    """The axis of a component, from the keys and functions of its file. UserError where they fit no axis."""
+    """The axis of a component, guessed from the keys and functions of its file. UserError if the file is no Python."""
     if ".py:" in file:
         return "models"
     try:
@@ -55,7 +55,7 @@ def axis_of(file: str) -> str:
 
 
 def examine(file: str, axis: str) -> list[str]:
-    """A sentence for each part of the contract that the component breaks."""
+    """One sentence per part of the contract that the component breaks."""
     if axis not in AXES:
         raise UserError(unknown_name("axis", axis, list(AXES)))
     declared = registry.component(axis, file)
@@ -108,7 +108,7 @@ def _training(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Whether D raises logits of real images, and G those of its own."""
+    """Check the signs: D must raise logits of real images and lower all others; G must raise logits of its images."""
     import torch
 
     module = registry.load("losses", ref["name"])
@@ -123,11 +123,11 @@ def _direction(ref: dict[str, Any], where: str) -> Iterator[str]:
     )
     for function, loss, logits, way, images, sign in checks:
         (gradient,) = torch.autograd.grad(loss, logits, retain_graph=True, allow_unused=True)
-        found = 0.0 if gradient is None else float(gradient.sum())
-        if sign * found >= 0:
+        slope = 0.0 if gradient is None else float(gradient.sum())
+        if sign * slope >= 0:
             yield (
-                f"{where}: {function}() has the gradient {found:.3g} for logits of {images} images; expected one with "
-                f"which it {way} as they rise (higher = more real)."
+                f"{where}: {function}() has the gradient {slope:.3g} for logits of {images} images; expected that the "
+                f"loss {way} as these logits rise (higher = more real)."
             )
 
 
@@ -151,7 +151,7 @@ def _data(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
 
 
 class _Toy:
-    """The members of a data set that an extractor may use."""
+    """A small data set with only the members that an extractor may use."""
 
     name, classes, shape = "toy", ["a", "b"], (1, 8, 8)
 
@@ -164,7 +164,7 @@ class _Toy:
 
 
 def _extractor(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """Fit it twice, and extract features of ten images."""
+    """Fit the extractor twice, and extract features of ten images."""
     from gan_bench.features import Features
 
     module, toy = registry.load("features", ref["name"]), _Toy()
@@ -182,16 +182,16 @@ def _extractor(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
             "expected (10, d) float32 without NaN."
         )
     if {k: v.tolist() for k, v in fits[0][0].items()} != {k: v.tolist() for k, v in fits[1][0].items()}:
-        yield f"{where}: fit() gives other weights the second time; draw random numbers from `seed` alone."
+        yield f"{where}: fit() gives other weights the second time; draw random numbers only from `seed`."
 
 
 def _figure(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
-    """What it needs, and whether it has the setting dpi; drawing needs a finished study."""
+    """Check the tables that the figure needs, and its setting dpi. It is not drawn, for this needs a finished study."""
     from gan_bench.report.tables_input import NEEDS
 
     declared = registry.component(axis, ref["name"])
     for need in declared.facts["needs"]:
         if need not in NEEDS:
-            yield f"{where}: needs {need!r}, which is no table; expected: {', '.join(NEEDS)}."
+            yield f"{where}: FACTS 'needs' names {need!r}, which is not a table; valid: {', '.join(NEEDS)}."
     if "dpi" not in declared.settings:
         yield f"{where}: expected a setting 'dpi' in FACTS, found none."

@@ -1,4 +1,4 @@
-"""Functions that components must define."""
+"""Check of the functions that components must define."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -7,7 +7,7 @@ from typing import Any
 from gan_bench import registry
 from gan_bench.errors import UserError
 
-#: Functions that a component of an axis must define.
+#: Axis -> functions that its components must define.
 FUNCTIONS = {
     "methods": ("build",),
     "models": ("build",),
@@ -21,14 +21,14 @@ FUNCTIONS = {
 
 
 def place(axis: str, ref: Mapping[str, Any]) -> str:
-    """A component's file as messages name it: relative to the current folder where it lies below."""
+    """A component's file as messages name it: relative to the current folder if it is inside that folder."""
     file = registry.component(axis, ref["name"]).file
     here = Path.cwd()
     return str(file.relative_to(here) if file.is_relative_to(here) else file)
 
 
 def missing_functions(axis: str, ref: Mapping[str, Any]) -> Iterator[str]:
-    """A sentence for a file that cannot be imported, and for each function that it must define and does not."""
+    """A sentence if the file cannot be imported, else one sentence per required function that it does not define."""
     try:
         module = registry.load(axis, ref["name"])
     except UserError as error:

@@ -1,4 +1,4 @@
-"""A metric on random features: whether it computes the values that it declares."""
+"""Check of a metric on random features: does it compute the values that it declares?"""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -15,7 +15,7 @@ ROWS, COLUMNS, CLASSES = 64, 4, 3
 
 
 def broken_metric(ref: Mapping[str, Any]) -> Iterator[str]:
-    """Sentences on `compute()` of a metric that needs no trained run."""
+    """Sentences on mistakes of `compute()`; none for a metric that needs a trained run, which is not called."""
     facts, file = registry.component("metrics", ref["name"]).facts, place("metrics", ref)
     if "run" in facts["needs"]:
         return
@@ -36,10 +36,10 @@ def broken_metric(ref: Mapping[str, Any]) -> Iterator[str]:
         yield f"{file}: compute() raises {type(error).__name__} for {n} rows of {COLUMNS} features: {error}"
     finally:
         module.compute = compute  # type: ignore[attr-defined]
-    for found in names:
-        if found != set(facts["values"]):
+    for returned in names:
+        if returned != set(facts["values"]):
             expected = ", ".join(sorted(facts["values"]))
-            yield f"{file}: compute() returns {', '.join(sorted(found))}; FACTS declares the values {expected}."
+            yield f"{file}: compute() returns {', '.join(sorted(returned))}; FACTS declares the values {expected}."
 
 
 def _features(n: int, seed: int) -> Features:

@@ -1,4 +1,4 @@
-"""Measures how many G steps a minute each variant of a study with a budget in minutes takes, once."""
+"""Measures once how many G steps per minute each variant makes, for a study with a budget in minutes."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,7 +15,7 @@ from gan_bench.files import write_json
 
 
 def time_minutes(study: str | Path, data_dir: Path | None = None) -> list[str]:
-    """Write the speeds that are missing beside a study; returns sentences, none where nothing was measured."""
+    """Measure missing speeds and write them beside the study. Returns sentences; [] if nothing was measured."""
     loaded = load_study(study, AnySpeed())
     file = find_study(study)
     target = speeds_file(file.parent, file.stem)
@@ -34,10 +34,10 @@ def time_minutes(study: str | Path, data_dir: Path | None = None) -> list[str]:
         if times is not None:
             known.setdefault(speed_key(cell.settings), round(60 / times[1], 1))
     write_json(target, {"machine": bits.machine_class(), "g_steps_per_minute": known})
-    return [f"{target}: speeds of {len(cells)} cells, measured on this machine; keep it beside the study."]
+    return [f"{target}: speeds of {len(cells)} cells, measured on this machine; keep this file beside the study."]
 
 
 def _budgets(study: Study) -> Iterator[Mapping[str, Any]]:
-    """The budgets that a study names: its own, and those of variants and overrides."""
+    """The budgets in a study: of the study, of its variants and of its overrides."""
     for part in (study, *study.variants, *(override.set for override in study.overrides)):
         yield from [budget] if isinstance(budget := getattr(part, "budget", None), dict) else budget or ()

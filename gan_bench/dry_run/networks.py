@@ -1,4 +1,4 @@
-"""Whether the two networks of a model have the shapes that the contract says, on one batch of random numbers."""
+"""Check of the output shapes of a model's two networks, on one batch of random numbers."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -13,14 +13,14 @@ from gan_bench.errors import UserError
 
 Shape = tuple[int, int, int]
 BATCH = 8
-#: D's input is scaled so: a logit grows with it, a probability stays in [0, 1].
+#: D's input is multiplied by this. Logits then grow, but probabilities stay in [0, 1].
 LARGE = 1e3
 
 
 def broken_networks(ref: Mapping[str, Any], shape: Shape, loss: Mapping[str, Any] | None) -> Iterator[str]:
-    """Sentences on `build()` of a model and the networks that it returns, for images of `shape`."""
+    """Sentences on mistakes of a model's `build()` and of the networks that it returns, for images of `shape`."""
     file, facts = place("models", ref), registry.component("models", ref["name"]).facts
-    if facts.get("conditional"):  # it is built with the classes of the data: the training step examines it
+    if facts.get("conditional"):  # its networks depend on the classes of the data; the training step tests them
         return
     try:
         pair = registry.load("models", ref["name"]).build(shape, ref)
@@ -38,33 +38,33 @@ def broken_networks(ref: Mapping[str, Any], shape: Shape, loss: Mapping[str, Any
     generator = torch.Generator().manual_seed(0)
     z = torch.randn(BATCH, pair.latent_dim, generator=generator)
     images = torch.rand(BATCH, *shape, generator=generator) * 2 - 1
-    made, sentence = _output(pair.generator, z, file, "generator", "images", (BATCH, *shape))
+    generated, sentence = _output(pair.generator, z, file, "generator", "images", (BATCH, *shape))
     if sentence:
         yield sentence
     logits, sentence = _output(pair.discriminator, images, file, "discriminator", "logits", (BATCH,))
     if sentence:
         yield sentence
-    if made is None or logits is None or loss is None or facts.get("output") == "reconstruction":
+    if generated is None or logits is None or loss is None or facts.get("output") == "reconstruction":
         return
     if _probabilities(logits) and _probabilities(_forward(pair.discriminator, LARGE * images)):
         yield (
             f"{file}: the discriminator of build() ends in a sigmoid (its outputs stay in [0, 1]); loss "
-            f"{loss['name']!r} expects raw logits: take the sigmoid out."
+            f"{loss['name']!r} expects raw logits: remove the sigmoid."
         )
 
 
 def _output(
     network: torch.nn.Module, values: Tensor, file: str, player: str, what: str, expected: tuple[int, ...]
 ) -> tuple[Tensor | None, str | None]:
-    """A network's output, and a sentence if it is not what is expected."""
+    """(a network's output or None, None or a sentence on its mistake)."""
     try:
         output = _forward(network, values)
     except Exception as error:
         given = f"an input of shape {tuple(values.shape)}"
         return None, f"{file}: the {player} of build() raises {type(error).__name__} for {given}: {error}"
-    found = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
-    if found != expected:
-        return None, f"{file}: the {player} of build() returns {what} of shape {found}, expected {expected}."
+    actual = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+    if actual != expected:
+        return None, f"{file}: the {player} of build() returns {what} of shape {actual}, expected {expected}."
     return output, None
 
 

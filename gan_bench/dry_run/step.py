@@ -1,4 +1,4 @@
-"""Losses on random logits, and one training step of a variant on random images: gradients and time."""
+"""Check of a loss on random logits, and of one training step of a variant on random images: gradients and time."""
 
 import time
 import traceback
@@ -20,12 +20,12 @@ from gan_bench.train.state import start
 
 Shape = tuple[int, int, int]
 BATCH = 8
-#: Steps are timed for so many seconds, or so many of them.
+#: Timing ends after this many seconds, or after this many steps.
 TIMED_SECONDS, TIMED_STEPS = 0.5, 30
 
 
 def broken_loss(ref: Mapping[str, Any]) -> Iterator[str]:
-    """Sentences on the functions of a loss: each half and G's loss must be a scalar."""
+    """Sentences on mistakes of a loss: each half of D's loss, and G's loss, must be a scalar."""
     file, module = place("losses", ref), registry.load("losses", ref["name"])
     facts = registry.component("losses", ref["name"]).facts
     state = {name: torch.tensor(float(value)) for name, value in facts.get("state", {}).items()}
@@ -55,7 +55,7 @@ def _found(value: Any) -> str:
 def try_step(
     settings: Mapping[str, Any], shape: Shape, classes: int, timed_seconds: float = TIMED_SECONDS
 ) -> tuple[list[str], list[float]]:
-    """Sentences on one training step of a run, and the seconds of further ones; ([], []) for a method without steps."""
+    """(sentences on mistakes in one training step, seconds of further steps); ([], []) for a method without steps."""
     name, n = settings["method"]["name"], max(2 * settings["batch_size"] if settings["batch_size"] else 2, 2)
     points = shape[1:] == (1, 1)
     generator = torch.Generator().manual_seed(0)
@@ -75,7 +75,7 @@ def try_step(
             before = {player: _copies(state.players[player].parameters) for player in state.players}
 
             def step() -> None:
-                state.monitor.filled = dict.fromkeys(state.monitor.filled, 0)  # nothing is logged here
+                state.monitor.filled = dict.fromkeys(state.monitor.filled, 0)  # discards what the step logged
                 iterate(program, state, plan, data)
 
             step()
@@ -94,7 +94,7 @@ def try_step(
 
 
 def _time(step: Callable[[], None], total: float) -> list[float]:
-    """CPU seconds of further steps: what else the machine does now does not count."""
+    """CPU seconds of further steps. CPU time does not include other load of the machine."""
     seconds: list[float] = []
     most = TIMED_STEPS * total / TIMED_SECONDS
     while len(seconds) < most and sum(seconds) < total:
@@ -113,12 +113,12 @@ def _same(old: Mapping[str, Tensor], new: Mapping[str, Tensor]) -> bool:
 
 
 def _where(error: BaseException, default: str) -> str:
-    """File and function of the innermost frame in a user's file, else in the package; `default` without any."""
+    """File and function of the innermost frame in a user's file, else in the package; without both, `default`."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [
+    user_frames = [
         f for f in frames if not any(part in f.filename for part in ("site-packages", str(PACKAGE), "<", "/lib/python"))
     ]
-    inside = own or [f for f in frames if str(PACKAGE) in f.filename]
+    inside = user_frames or [f for f in frames if str(PACKAGE) in f.filename]
     if not inside:
         return default
     return f"{Path(inside[-1].filename).name}, {inside[-1].name}()"

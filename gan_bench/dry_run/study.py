@@ -1,4 +1,4 @@
-"""The dry run of a study: each distinct variant and own metric once; what passed is remembered by its digest."""
+"""The dry run of a study: each distinct variant and each metric of the user, once. Passed results are cached."""
 
 import contextlib
 import json
@@ -20,24 +20,24 @@ from gan_bench.run_keys import COMPONENT_KEYS
 
 #: Settings that say which run or step a run starts from: one step of the run is tried from its start.
 CHAIN = ("continue_from", "rewind_on_collapse")
-#: Settings that change neither shapes nor the time of a step.
+#: Settings that change neither the shapes nor the time of a step.
 ASIDE = (
     *("dataset", "budget", "log_points", "snapshots", "checkpoints", "early_stop", "timeout", "seed"),
     *CHAIN,
 )
-#: Classes of labelled data, whose number is not known before the data is read.
+#: Assumed number of classes of labelled data; the true number is not known before the data are read.
 CLASSES = 10
 
 
 class DryRun(NamedTuple):
-    """Sentences on what is broken, and seconds of a G step by (data set, cell): lowest, median, highest."""
+    """`sentences`: on mistakes. `seconds`: (data set, cell) -> seconds of a G step: 10 %, 50 % and 90 % quantile."""
 
     sentences: list[str]
     seconds: dict[tuple[str, str], tuple[float, float, float]]
 
 
 def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
-    """Try everything that the plan names. No data set is prepared."""
+    """Try everything in the plan. No data set is prepared."""
     sentences: dict[str, None] = {}
     seconds: dict[tuple[str, str], tuple[float, float, float]] = {}
     for data in plan.datasets.values():
@@ -65,7 +65,7 @@ def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
 
 
 def class_notes(plan: Plan) -> list[str]:
-    """What was found or changed in the models that are ordinary classes of a file; see gan_bench.models._classes."""
+    """Notes on models that are ordinary classes in a file: what was found and adapted in them (models/_classes.py)."""
     notes: dict[str, None] = {}
     for cell in plan.cells:
         ref, shape = cell.settings["model"], tuple(plan.datasets[cell.dataset]["shape"])
@@ -80,7 +80,7 @@ def class_notes(plan: Plan) -> list[str]:
 
 
 def sentences_of(settings: Mapping[str, Any], shape: Any, labelled: bool) -> list[str]:
-    """A sentence for each thing that is broken in a run with these settings on images of `shape`."""
+    """One sentence per mistake in a run with these settings, on images of `shape`."""
     return _variant(settings, shape, labelled)[0]
 
 
@@ -96,7 +96,7 @@ def _folder(ref: Mapping[str, Any], data_dir: Path | None) -> Iterable[str]:
 
 def _metric(ref: Mapping[str, Any]) -> Iterable[str]:
     wrong = list(missing_functions("metrics", ref))
-    if wrong or component("metrics", ref["name"]).builtin:  # the package's own are tested
+    if wrong or component("metrics", ref["name"]).builtin:  # metrics of the package have tests
         return wrong
 
     def attempt() -> tuple[list[str], list[float]]:
@@ -131,20 +131,20 @@ def _variant(settings: Mapping[str, Any], shape: Any, labelled: bool) -> tuple[l
 def _remembered(
     kind: str, names: list[Any], attempt: Callable[[], tuple[list[str], list[float]]]
 ) -> tuple[list[str], list[float]]:
-    """The result of an attempt. One without a mistake is kept in the user's cache and not made again."""
-    own = [digest_file(file) for file in sorted(Path(__file__).parent.glob("*.py"))]
-    file = cache_folder() / f"{digest_of([kind, names, own, mode()])}.json"
+    """The result of an attempt. A result without mistakes is stored in the user's cache, and later read from there."""
+    checks = [digest_file(file) for file in sorted(Path(__file__).parent.glob("*.py"))]
+    file = cache_folder() / f"{digest_of([kind, names, checks, mode()])}.json"
     try:
         return [], [float(second) for second in json.loads(file.read_text(encoding="utf-8"))]
     except (OSError, ValueError):
         pass
     wrong, seconds = attempt()
     if not wrong:
-        with contextlib.suppress(OSError):  # no place for a cache
+        with contextlib.suppress(OSError):  # without a writable cache, the result is not stored
             write_json(file, seconds)
     return wrong, seconds
 
 
 def cache_folder() -> Path:
-    """Where passed attempts are remembered; it may be removed at any time."""
+    """Folder of the cached results. It may be deleted at any time."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gan-bench" / "check"

@@ -1,1 +1,1 @@
-"""Where a study stands: its runs from the files of the store, in words, and as progress of Snakemake."""
+"""Progress of a study: states of its runs from the files of the store, in words, and in Snakemake's output."""

@@ -1,4 +1,4 @@
-"""`gan-bench run`: Snakemake on a study, and what its end means."""
+"""`gan-bench run`: runs Snakemake on a study, and explains how it ended."""
 
 import os
 import shlex
@@ -25,29 +25,30 @@ INCOMPLETE = 3
 
 
 def lookups_of(study: str | None, config: Mapping[str, Any]) -> Lookups:
-    """The study as the workflow sees it: config/config.yaml, changed by `config` and `study`."""
+    """The study as the workflow sees it: from config/config.yaml, overridden by `config` and `study`."""
     return Lookups(config_of(study, config))
 
 
 def config_of(study: str | None, config: Mapping[str, Any]) -> dict[str, Any]:
-    """config/config.yaml, changed by `config` and `study`."""
+    """Content of config/config.yaml, overridden by `config` and `study`."""
     import yaml
 
     if not CONFIG.is_file():
         raise UserError(
-            f"{CONFIG}: no such file; call this in the folder of the Snakefile, or make one: gan-bench init FOLDER"
+            f"{CONFIG}: no such file; call this in a folder with a Snakefile, or make such a folder: "
+            "gan-bench init FOLDER"
         )
     content = yaml.safe_load(CONFIG.read_text(encoding="utf-8")) or {}
     return {**content, **config, **({} if study is None else {"study": study})}
 
 
 def config_arguments(study: str | None, config: Sequence[str]) -> list[str]:
-    """KEY=VALUE texts for Snakemake: those of `config`, and the study."""
+    """KEY=VALUE texts for Snakemake: `config` and, if given, the study."""
     return [*([] if study is None else [f"study={study}"]), *config]
 
 
 def chunks_of(lookups: Lookups, runs: Container[tuple[tuple[str, str], int]]) -> list[str]:
-    """Training records of the chunks that hold any of these runs, (cell, seed)."""
+    """Training records of the chunks that contain any of `runs`, (cell, seed). A chunk: seeds of a cell for one job."""
     return [
         f"{lookups.study_folder}/runs/{dataset}/{cell}/chunk{k}.train.json"
         for (dataset, cell, k), seeds in lookups.chunks.items()
@@ -56,7 +57,7 @@ def chunks_of(lookups: Lookups, runs: Container[tuple[tuple[str, str], int]]) ->
 
 
 def parse_config(pairs: Sequence[str]) -> dict[str, Any]:
-    """KEY=VALUE texts as a mapping; values are read as YAML, as Snakemake does. UserError for anything else."""
+    """KEY=VALUE texts as a mapping. Values are read as YAML, like Snakemake does. UserError for a text without "="."""
     import yaml
 
     config = {}
@@ -69,9 +70,9 @@ def parse_config(pairs: Sequence[str]) -> dict[str, Any]:
 
 
 def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more: Sequence[str]) -> int:
-    """Run the workflow; returns the exit code. `more` goes to Snakemake."""
+    """Run the workflow and return the exit code. `more`: further arguments for Snakemake."""
     if any(word in ("--config", "-C", "--cores", "-c") for word in more):
-        raise UserError("--config and --cores belong before the --, so that gan-bench knows them too.")
+        raise UserError("put --config and --cores before the --, because gan-bench needs them too.")
     lookups = lookups_of(study, parse_config(config))
     if retry:
         for name in forget_failures(lookups):
@@ -80,29 +81,29 @@ def run(study: str | None, cores: int, config: Sequence[str], retry: bool, more:
     command = ["snakemake", "--cores", str(cores), *(["--config", *named] if named else []), *more]
     print(shlex.join(command), flush=True)
     code = _call([sys.executable, "-m", "gan_bench.follow.snakemake_process", *command[1:]])
-    if code < 0:  # Snakemake's own output has said that it stopped
+    if code < 0:  # the output above has already said that the study was stopped
         return 128 - code
     if code:
-        print("not finished, for the reason above; the same command tries again", file=sys.stderr)
+        print("not finished, for the reason above; call the same command to try again", file=sys.stderr)
         return code if code == 2 else 1
     lookups.read_search()
     states, report = StudyStates(lookups).read(), Path(lookups.study_folder, REPORT)
     if not report.is_file() or any(run.state not in FINISHED for run in states):
-        return 0  # a dry run, or other targets than the whole study
+        return 0  # a dry run, or targets that are only a part of the study
     print(f"study {lookups.json['study']} is complete: {summary(StudyStates(lookups), states, cores)}; {report}")
     failed = failures(states)
     for line in [*data_remarks(lookups), *failed]:
         print(f"  {line}")
     if failed:
-        print("  Changed code, or --retry-failed, trains failed runs again.")
+        print("  Failed runs are trained again if their code changes, or with --retry-failed.")
     return INCOMPLETE if failed else 0
 
 
 def forget_failures(lookups: Lookups) -> list[str]:
-    """Take failed runs out of the store, with the records of their chunks, so that they are trained again.
+    """Delete failed runs from the store, with the records of their chunks, so they are trained again. Returns names.
 
-    The files that the records lead to go too: Snakemake makes no missing file anew that all existing targets are newer
-    than.
+    Final files that depend on the records are deleted too, because Snakemake does not make a missing file again while
+    all existing targets are newer.
     """
     failed = [run for run in StudyStates(lookups).read() if run.state in FAILED]
     for run in failed:
@@ -116,10 +117,10 @@ def forget_failures(lookups: Lookups) -> list[str]:
 
 
 def _call(command: Sequence[str]) -> int:
-    """Exit code of a command, or minus the number of the signal that this process got meanwhile.
+    """Exit code of a command, or minus the number of a signal that this process got while the command ran.
 
-    The command has a process group of its own, to which the first signal is passed on as SIGINT: jobs save their
-    checkpoints, and Snakemake starts no more of them.
+    The command has its own process group. Signals are passed on to it as SIGINT: jobs save their checkpoints, and
+    Snakemake starts no further jobs.
     """
     received: list[int] = []
     with subprocess.Popen(command, process_group=0) as process:  # noqa: S603
@@ -128,7 +129,7 @@ def _call(command: Sequence[str]) -> int:
             received.append(number)
             os.killpg(process.pid, signal.SIGINT)
 
-        # SIGHUP: the terminal was closed; with nohup it is ignored, and stays so.
+        # SIGHUP means that the terminal was closed. Signals that are ignored now (SIGHUP under nohup) stay ignored.
         numbers = [number for number in STOPS if signal.getsignal(number) != signal.SIG_IGN]
         before = {number: signal.signal(number, forward) for number in numbers}
         try:

@@ -1,8 +1,8 @@
-"""Progress of the runs in Snakemake's output, where its own blocks of rules would stand.
+"""Progress of the runs in Snakemake's output, instead of Snakemake's blocks of text about jobs.
 
-Attached by workflow/rules/progress.smk to the logger of the main process, in a terminal and in a redirected log alike.
-The blocks stay in Snakemake's log file (.snakemake/log), and on the screen with --verbose. A dry run and another
-logger plugin (--logger) are left alone.
+workflow/rules/progress.smk attaches it to the logger of the main process, for a terminal and for a redirected log. The
+blocks are still in Snakemake's log file (.snakemake/log), and with --verbose also on the screen. The output of a dry
+run, and of another logger plugin (--logger), is not changed.
 """
 
 import atexit
@@ -20,26 +20,26 @@ from gan_bench.errors import STOPPED
 from gan_bench.follow.states import StudyStates
 from gan_bench.follow.words import current, summary
 
-#: Seconds between two lines of progress, by whether the output is a terminal; the variable sets both.
+#: Seconds between two lines of progress: on a terminal (True) and elsewhere (False). VARIABLE overrides both.
 SECONDS = {True: 10.0, False: 60.0}
 VARIABLE = "GAN_BENCH_PROGRESS_SECONDS"
 
 #: Events of Snakemake that the progress replaces on the screen.
 HIDDEN = {"run_info", "job_info", "group_info", "job_started", "job_finished", "progress", "resources_info", "shellcmd"}
-#: Beginnings of messages without an event that say nothing to a person.
+#: Beginnings of messages without an event that are of no use to a person.
 CHATTER = ("Select jobs to execute", "Execute ", "host:", "Using shell:", "Provided cores", "Building DAG", "Assuming ")
-#: Rules after which the states of runs may be others than before.
+#: Rules that change the states of runs.
 TRAINING = {"train", "train_stack"}
 #: Snakemake's message when a signal ends it.
 TERMINATING = "Terminating processes on user request"
-#: Beginnings of Snakemake's messages after which a stopped job is submitted again.
+#: Beginnings of the messages with which Snakemake submits a stopped job again.
 GOES_ON = ("Trying to restart job", "Submitted ")
-#: Cells with runs on their way that a progress line names.
+#: Largest number of cells with running runs that a progress message lists.
 SHOWN = 4
 
 
 class Follower(logging.Filter):
-    """The filter of Snakemake's screen; it also notes steps and signals, and prints the progress from a thread."""
+    """Filter of Snakemake's screen output. It also notes steps and signals, and a thread of it prints the progress."""
 
     def __init__(self, lookups: Lookups, stream: TextIO, cores: int, verbose: bool) -> None:
         super().__init__()
@@ -68,16 +68,17 @@ class Follower(logging.Filter):
         ):
             self.stopped = True
         elif self.stopped and (event == "job_info" or message.startswith(GOES_ON)):
-            # A batch system cancelled one job; the study goes on.
+            # Only one job was stopped, for example by a batch system; the study goes on.
             self.stopped = self.terminating or self.interrupted
         if self.stopped:
             return self.verbose
         return self.verbose or not (event in HIDDEN or message.startswith(CHATTER))
 
     def interrupt(self, _number: int, _frame: object) -> None:
-        """Handler of SIGINT. Snakemake may swallow the exception and start further jobs; `filter` then raises it again.
+        """Handle SIGINT.
 
-        It does so where it comes while a line is written, or in a call of asyncio.
+        Snakemake can lose the exception and start further jobs, if it is raised while a line is written or in a call
+        of asyncio. Then `filter` raises it again.
         """
         self.stopped = self.interrupted = True
         raise KeyboardInterrupt
@@ -97,10 +98,10 @@ class Follower(logging.Filter):
             states = self.study.read() if self.trains else []
             runs = current([run for run in states if run.state == "running" and run.note])
             more = [f"and {len(runs) - SHOWN} more"] if len(runs) > SHOWN else []
-            first = summary(self.study, states, self.cores) if self.trains else "no run is to be trained"
+            first = summary(self.study, states, self.cores) if self.trains else "no run needs training"
             lines = [first + self.steps, *runs[:SHOWN], *more]
-        except Exception as error:  # progress must not end a study
-            lines = [f"no progress: {type(error).__name__}: {error}"]
+        except Exception as error:  # an error in the progress must not end the study
+            lines = [f"the progress is not available: {type(error).__name__}: {error}"]
         text = "\n    ".join(lines)
         if text != self.last:
             print(f"[{time.strftime('%H:%M:%S')}] {text}", file=self.stream, flush=True)
@@ -113,7 +114,7 @@ class Follower(logging.Filter):
 
 
 def attach(lookups: Lookups, cores: int | None) -> Follower | None:
-    """Put the progress on Snakemake's screen; None where this is a dry run or the screen is not Snakemake's own."""
+    """Add the progress to Snakemake's screen output. None for a dry run, --quiet, or another logger plugin."""
     from snakemake.logging import logger
 
     for handler in logger.handlers:
@@ -128,7 +129,7 @@ def attach(lookups: Lookups, cores: int | None) -> Follower | None:
 
 
 def ends_stopped(file: str | Path) -> bool:
-    """Whether the log of a job ends with the sentence of a command that a signal stopped."""
+    """Whether the log of a job ends with the sentence that a command writes when a signal stops it."""
     try:
         return Path(file).read_text(encoding="utf-8").rstrip().endswith(STOPPED)
     except (OSError, UnicodeDecodeError):

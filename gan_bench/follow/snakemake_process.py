@@ -1,4 +1,4 @@
-"""Runs Snakemake as `python -m snakemake` does; a signal while it starts ends it with a sentence and no traceback."""
+"""Runs Snakemake like `python -m snakemake`; a signal while it starts gives a sentence instead of a traceback."""
 
 import sys
 

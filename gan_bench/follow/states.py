@@ -1,4 +1,4 @@
-"""The state of every run of a study, read from the files of the store. Needs no torch."""
+"""The state of every run of a study, read from the files of the store. It needs no torch."""
 
 import fcntl
 from collections import Counter
@@ -21,9 +21,10 @@ FAILED = ("failed", "timeout")
 
 
 class RunState(NamedTuple):
-    """`state` is one of FINISHED, or "running", "stopped" (it has a checkpoint), "waiting".
+    """The state of one run.
 
-    `note` is the status document of a finished run, else how far it is, else {}. `cell`: (data set, id).
+    `state`: one of FINISHED, "running", "stopped" (it has begun and can be resumed) or "waiting". `note`: the status
+    document of a finished run, the progress of a run that has begun, or {}. `cell`: (data set, id).
     """
 
     cell: tuple[str, str]
@@ -39,7 +40,7 @@ class RunState(NamedTuple):
 
 
 class StudyStates:
-    """Reads the states of a study's runs; what is finished is read once."""
+    """Reads the states of a study's runs. A finished run is read only once."""
 
     def __init__(self, lookups: Lookups) -> None:
         self.lookups = lookups
@@ -72,7 +73,10 @@ class StudyStates:
         return self._finished[key]._replace(cell=place, variant=cell["variant"], seed=seed)
 
     def _published(self, place: tuple[str, str], seed: int, key: str) -> dict[str, Any]:
-        """The status of a run in the folder of its study, where the store is gone and a chunk record has its key."""
+        """The status document in the study's folder, for a run that is no longer in the store.
+
+        {} unless a record of a chunk shows that the folder contains the run with this key.
+        """
         folder = Path(self.lookups.study_folder, "runs", *place)
         status = _read(seed_folder(folder, seed) / STATUS)
         records = folder.glob("chunk*.train.json") if status else ()
@@ -80,7 +84,7 @@ class StudyStates:
         return status if known else {}
 
     def _key(self, place: tuple[str, str], settings: Mapping[str, Any], seed: int) -> str | None:
-        """The run's key in the store; None while its data set is not prepared."""
+        """The run's key in the store; None if its data set is not prepared yet."""
         if (place, seed) not in self._keys:
             data = _read(Path(self.lookups.results) / "data" / self.lookups.json["datasets"][place[0]]["id"] / MANIFEST)
             if "digest" not in data:
@@ -92,10 +96,10 @@ class StudyStates:
         return self._keys[place, seed]
 
     def seconds_left(self, states: Sequence[RunState]) -> float | None:
-        """CPU seconds of training that remain; None while nothing tells how long a run takes.
+        """CPU seconds of training that remain; None if no duration can be estimated.
 
-        A run takes as long as the finished runs of its cell, or as its own rate says, or as `gan-bench check`
-        estimates, or as the mean of the others.
+        The duration of a run is estimated from its own progress, else from the finished runs of its cell, else by the
+        model of `gan-bench check`, else by the mean of the other durations.
         """
         done: dict[tuple[str, str], list[float]] = {}
         for run in states:
@@ -132,7 +136,7 @@ def counts(states: Sequence[RunState]) -> Counter[str]:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    """A JSON document; {} where it is missing or half written."""
+    """A JSON document; {} if the file is missing or not completely written."""
     try:
         document: dict[str, Any] = read_json(file)
     except UserError:
@@ -141,7 +145,7 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _locked(file: Path) -> bool:
-    """Whether a process holds the lock: a run that is killed frees it."""
+    """Whether a process holds the lock. A process that is killed frees its lock."""
     try:
         with file.open("r") as stream:
             fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)

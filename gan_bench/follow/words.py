@@ -1,4 +1,4 @@
-"""Where a study stands, in words."""
+"""Progress of a study, in words."""
 
 from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
@@ -9,12 +9,12 @@ from gan_bench.files import read_json
 from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates, counts
 from gan_bench.paths import MANIFEST
 
-#: Lines on runs that are printed of each kind.
+#: Largest number of lines about runs that are printed of each kind.
 NAMED = 20
 
 
 def summary(study: StudyStates, states: Sequence[RunState], cores: int) -> str:
-    """One line: runs done of those asked, failures, and the time left for training."""
+    """One line: finished runs of all planned runs, their outcomes, and the training time left."""
     number = counts(states)
     done = sum(number[state] for state in FINISHED)
     parts = [f"{number[state]} {words}" for state, words in _KINDS if number[state]]
@@ -34,7 +34,7 @@ _KINDS = (
 
 
 def current(states: Sequence[RunState]) -> list[str]:
-    """A line for the runs on their way of each cell: step, mean losses, and their images per second together."""
+    """One line per cell on its unfinished runs: step, mean losses, and the sum of their images per second."""
     on_way = [run for run in states if run.state in ("running", "stopped")]
     return [_cell(runs) for runs in _grouped(on_way, lambda run: (run.cell, run.state, bool(run.note)))]
 
@@ -54,7 +54,7 @@ def _cell(runs: Sequence[RunState]) -> str:
 
 
 def failures(states: Sequence[RunState]) -> list[str]:
-    """A line for the runs of each cell that failed for the same reason."""
+    """One line per cell and reason, on the failed runs."""
     failed = [run for run in states if run.state in FAILED]
     groups = _grouped(failed, lambda run: (run.cell, run.state, run.note.get("reason")))
     return [f"{_name(runs)}: {runs[0].state}: {runs[0].note.get('reason')}" for runs in groups]
@@ -74,7 +74,7 @@ def _name(runs: Sequence[RunState]) -> str:
 
 
 def status_text(study: StudyStates, cores: int) -> str:
-    """What `gan-bench status` prints: the summary, runs on their way, failures, and what there is to read."""
+    """The output of `gan-bench status`: the summary, unfinished runs, failures, finished chunks, and the report."""
     states = study.read()
     lookups = study.lookups
     lines = [f"study {lookups.json['study']}: {summary(study, states, cores)}"]
@@ -113,7 +113,7 @@ def _listed(lines: Sequence[str]) -> list[str]:
 
 
 def duration(seconds: float) -> str:
-    """A time in the largest unit that leaves at least one and a half of it."""
+    """A time in the unit that suits it: "80 s", "85 min", "40 h" or "3 days"."""
     for limit, unit, size in ((90, "s", 1.0), (5400, "min", 60.0), (48 * 3600, "h", 3600.0)):
         if seconds < limit:
             return f"{seconds / size:.0f} {unit}"

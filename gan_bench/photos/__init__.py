@@ -1,6 +1,6 @@
-"""A study for a folder of pictures: what the folder holds, how fast this machine is, and a commented study file.
+"""`gan-bench new-study`: examines a folder of pictures, times this machine, and writes a commented study file.
 
-look    count, sizes, colour, broken files, duplicates, classes
-recipe  the variants, tricks and steps that suit the number of pictures and the minutes
-write   the study file with its reasons
+look    examines the folder: count, sizes, colour, broken files, duplicates, classes
+recipe  chooses variants, tricks and steps for the number of pictures and the minutes
+write   writes the study file with the reasons as comments
 """

@@ -1,4 +1,4 @@
-"""What a folder of pictures holds."""
+"""Examines a folder of pictures."""
 
 import hashlib
 from collections import Counter
@@ -11,17 +11,17 @@ from gan_bench.data._pictures import BadPictureError, Rule, decode, look
 from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError
 
-#: Files that a sentence names, and the fewest pictures of a class and of a study.
+#: Largest number of files that a sentence names; smallest numbers of pictures of a class and of a study.
 NAMED, FEWEST_OF_CLASS, FEWEST = 3, 10, 16
 
 
 @dataclass(frozen=True)
 class Folder:
-    """The pictures below a folder.
+    """Facts about the pictures in a folder and its sub-folders.
 
-    count: usable pictures. smallest: side of the smallest one. grey: how many are grey. broken: files and reasons.
-    duplicates: groups of files with the same pixels at 32 px. classes: pictures by first sub-folder, "" for none.
-    deep: pictures that lie in sub-folders.
+    count: number of usable pictures. smallest: shortest side of all pictures in px. grey: number of grey pictures.
+    broken: unusable files with reasons. duplicates: groups of files with the same pixels at 32 px. classes: number of
+    pictures by first sub-folder ("" without a sub-folder). deep: number of pictures in sub-folders.
     """
 
     path: Path
@@ -35,7 +35,7 @@ class Folder:
 
     @property
     def labelled(self) -> bool:
-        """Whether every picture lies in one of several class folders with enough pictures."""
+        """Whether every picture is in a sub-folder, and there are several sub-folders with enough pictures each."""
         return "" not in self.classes and len(self.classes) > 1 and min(self.classes.values()) >= FEWEST_OF_CLASS
 
     @property
@@ -43,25 +43,26 @@ class Folder:
         return self.grey < self.count
 
     def sentences(self) -> Iterator[str]:
-        """What to know of the folder."""
+        """Sentences on the folder for the user."""
         kind = "grey" if not self.colour else "colour" if not self.grey else f"colour, {self.grey} of them grey"
         yield f"{self.count} pictures, {kind}; the smallest has a side of {self.smallest} px."
         if self.broken:
             files = "; ".join(f"{readable(name)} ({reason})" for name, reason in self.broken[:NAMED])
-            yield f"{len(self.broken)} files are left out, as they are no usable pictures: {files}{_more(self.broken)}."
+            more = _more(self.broken)
+            yield f"{len(self.broken)} files are left out, because they are not usable pictures: {files}{more}."
         if self.duplicates:
             pairs = "; ".join(" = ".join(map(readable, group[:NAMED])) for group in self.duplicates[:NAMED])
             copies = sum(len(group) - 1 for group in self.duplicates)
             yield (
-                f"{copies} pictures are copies of others: {pairs}{_more(self.duplicates)}. A copy in the test pictures "
-                "of one in the training pictures makes scores too good: remove copies."
+                f"{copies} pictures are copies of others: {pairs}{_more(self.duplicates)}. If a test picture is a copy "
+                "of a training picture, scores look too good: remove copies."
             )
         if self.labelled:
             largest = ", ".join(f"{name} {n}" for name, n in self.classes.most_common(5))
             yield f"{len(self.classes)} classes by folder: {largest}."
         elif self.deep:
             names = ", ".join(name for name, _ in self.classes.most_common(NAMED + 1) if name)
-            yield f"{self.deep} of the pictures lie in sub-folders ({names}) and are taken too, not as classes."
+            yield f"{self.deep} of the pictures are in sub-folders ({names}); they are used, but not as classes."
 
 
 def _more(entries: Sequence[object]) -> str:
@@ -69,7 +70,7 @@ def _more(entries: Sequence[object]) -> str:
 
 
 def look_at(path: Path, fewest: int = 0) -> Folder:
-    """Read every file below a folder once. UserError for a folder that is missing or has too few pictures."""
+    """Read every file in a folder and its sub-folders once. UserError if it is missing or has too few pictures."""
     if not path.is_dir():
         raise UserError(f"--folder {path}: no such folder.")
     broken, pixels, classes, sides = list[tuple[str, str]](), dict[str, list[str]](), Counter[str](), list[int]()
@@ -87,7 +88,7 @@ def look_at(path: Path, fewest: int = 0) -> Folder:
         deep += "/" in name
         classes[name.split("/", 1)[0] if "/" in name else ""] += 1
     if len(sides) < fewest:
-        left_out = f" ({len(broken)} files are no usable pictures)" if broken else ""
-        raise UserError(f"--folder {path}: {len(sides)} pictures{left_out}; {fewest} or more are needed.")
+        left_out = f" ({len(broken)} files are not usable pictures)" if broken else ""
+        raise UserError(f"--folder {path}: {len(sides)} pictures{left_out}; at least {fewest} are needed.")
     duplicates = [group for group in pixels.values() if len(group) > 1]
     return Folder(path, len(sides), min(sides, default=0), grey, broken, duplicates, classes, deep)

@@ -1,4 +1,4 @@
-"""Variants, tricks and steps for a number of pictures, a size and some minutes."""
+"""Chooses variants, tricks and steps for a number of pictures, a size and a time budget."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from gan_bench.config.one_run import run_settings
 from gan_bench.config.plan.minutes import STEPS_SHARE
 from gan_bench.errors import UserError
 
-#: Pictures above which D does not learn the training set by heart in minutes, so that augmentation is not needed.
+#: With more pictures than this, D does not memorise the training set within minutes, so augmentation is not needed.
 MANY = 20_000
-#: Minutes of a run below which a second variant would leave too few steps for either.
+#: Smallest number of core minutes per variant with which a second variant is added.
 ENOUGH = 8.0
-#: Seconds that the machine is timed for.
+#: Total seconds for timing the machine.
 TIMED_SECONDS = 10.0
 
 R1 = "Mescheder et al. 2018, arXiv:1801.04406"
@@ -28,7 +28,7 @@ RECIPE: Mapping[str, Any] = {
 
 @dataclass(frozen=True)
 class Choice:
-    """One variant of the study: its name, its keys, the reason, and the seconds of a G step on this machine."""
+    """One variant of the study: its name, its keys, the reason for it, and the seconds per G step on this machine."""
 
     name: str
     keys: Mapping[str, Any]
@@ -37,29 +37,29 @@ class Choice:
 
 
 def choices(count: int, minutes: float, cores: int) -> list[Choice]:
-    """The variants for `count` pictures and `minutes` of `cores` cores, the recommended one first."""
+    """The variants for `count` pictures and `minutes` on `cores` cores; the recommended variant is first."""
     tricks = ["flips"] if count > MANY else ["diff_augment", "flips"]
     few = (
-        f"{count} pictures are few: D would learn them by heart; DiffAugment shows it changed ones "
+        f"{count} pictures are few, so D would memorise them; DiffAugment changes the pictures that D sees "
         "(Zhao et al. 2020, arXiv:2006.10738)"
     )
-    many = f"{count} pictures are many: D needs no augmentation in these minutes"
+    many = f"{count} pictures are many, so D needs no augmentation in this time"
     recipe = Choice(
         "recipe",
         {**RECIPE, "tricks": tricks},
-        f"{many if count > MANY else few}. R1 with a small weight keeps D smooth ({R1}); no batch norm in D; an "
-        "average of G's weights (Karras et al. 2018, arXiv:1710.10196).",
+        f"{many if count > MANY else few}. R1 with a small weight keeps D smooth ({R1}). D has no batch norm. Samples "
+        "come from a moving average of G's weights (Karras et al. 2018, arXiv:1710.10196).",
     )
     plain = Choice(
         "plain_dcgan",
         {"preset": "dcgan", "model": {"width": 32}, "batch_size": 16},
-        "the DCGAN as published, to see what the recipe adds (Radford et al. 2016, arXiv:1511.06434).",
+        "the DCGAN as published (Radford et al. 2016, arXiv:1511.06434), to show the effect of the recipe.",
     )
     return [recipe, plain] if minutes * cores / 2 >= ENOUGH else [recipe]
 
 
 def timed(chosen: Sequence[Choice], shape: tuple[int, int, int]) -> list[Choice]:
-    """The variants with the seconds of one G step, timed on random pictures for TIMED_SECONDS in all."""
+    """The variants with the seconds per G step, timed on random pictures for TIMED_SECONDS in total."""
     from gan_bench.dry_run.step import try_step
 
     result = []
@@ -74,6 +74,6 @@ def timed(chosen: Sequence[Choice], shape: tuple[int, int, int]) -> list[Choice]
 
 
 def steps(choice: Choice, minutes: float, runs: int, cores: int) -> int:
-    """G steps of a run when `runs` runs share `minutes` of `cores` cores."""
+    """Number of G steps per run, if `runs` runs share `minutes` on `cores` cores."""
     per_run = minutes * 60 * min(cores, runs) / runs
     return max(1, int(STEPS_SHARE * per_run / choice.seconds))

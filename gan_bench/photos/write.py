@@ -1,4 +1,4 @@
-"""A commented study file for a folder of pictures."""
+"""Writes a commented study file for a folder of pictures."""
 
 import re
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ from gan_bench.files import write_text
 from gan_bench.photos.look import FEWEST, Folder, look_at
 from gan_bench.photos.recipe import Choice, choices, steps, timed
 
-#: Sides that the recipe's networks take, and the side without a wish, by minutes of all cores.
+#: Sides in px that the recipe's networks support; default side SMALL, or LARGE from this many core minutes on.
 SIZES, SMALL, LARGE, MINUTES_OF_LARGE = (8, 16, 28, 32, 64), 32, 64, 240.0
 UNITS = {"min": 1.0, "m": 1.0, "h": 60.0, "": 1.0}
 
 
 def minutes_of(text: str) -> float:
-    """ "30min", "2h" or "30" as minutes. UserError for anything else."""
+    """Minutes in a text such as "30min", "2h" or "30". UserError for anything else."""
     match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(min|m|h|)", text.strip())
     if match is None or not float(match[1]):
         raise UserError(f"--budget is {text!r}; valid: a time such as 30min or 2h.")
@@ -26,14 +26,14 @@ def minutes_of(text: str) -> float:
 
 
 def new_study(path: Path, size: int | None, budget: str, cores: int, out: Path) -> list[str]:
-    """Write a study for the pictures below `path` to `out`; returns sentences on what was found and chosen.
+    """Write a study for the pictures in `path` to the file `out`. Returns sentences on findings and choices.
 
     Raises:
         UserError: `out` exists, or the folder, the size or the budget is not valid.
     """
     minutes = minutes_of(budget)
     if out.exists():
-        raise UserError(f"{out} exists; name another file with --out.")
+        raise UserError(f"{out}: this file already exists; name another file with --out.")
     if size is not None and size not in SIZES:
         raise UserError(f"--size is {size}; valid: {', '.join(map(str, SIZES))}.")
     folder = look_at(path, FEWEST)
@@ -50,22 +50,20 @@ def new_study(path: Path, size: int | None, budget: str, cores: int, out: Path) 
 def advice(
     folder: Folder, side: int, by_default: bool, minutes: float, cores: int, chosen: list[Choice], counts: list[int]
 ) -> list[str]:
-    """Sentences on size, steps and what to expect."""
+    """Sentences on size, steps and the quality to expect."""
     said = []
     if folder.smallest < side:
-        said.append(f"The smallest picture has {folder.smallest} px and is enlarged to {side} px.")
+        said.append(f"The shortest side of a picture is {folder.smallest} px; such pictures are enlarged to {side} px.")
     if by_default:
-        said.append(
-            f"Size {side} px: {minutes:g} minutes are too few for more; --size sets it." if side < LARGE else ""
-        )
+        said.append(f"Size {side} px, the default for {minutes:g} minutes; --size changes it." if side < LARGE else "")
     for choice, count in zip(chosen, counts, strict=True):
-        said.append(f"{choice.name}: {1 / choice.seconds:.1f} G steps a second on this machine, so {count:,} steps.")
+        said.append(f"{choice.name}: {1 / choice.seconds:.1f} G steps per second on this machine, so {count:,} steps.")
     shown = counts[0] * chosen[0].keys["batch_size"]
     if shown < 100_000:
         need = 100_000 / shown * minutes
         said.append(
-            f"{shown:,} pictures will be shown; below about 100,000 samples are blurs, whatever the variant: "
-            f"about {need:.0f} minutes of these {cores} cores show as many."
+            f"D will see {shown:,} pictures. Below about 100,000, samples are blurred with every variant. "
+            f"About {need:.0f} minutes on these {cores} cores are enough for 100,000."
         )
     return [sentence for sentence in said if sentence]
 
@@ -84,19 +82,19 @@ def _text(
     dataset |= {"labels": "folders"} if folder.labelled else {}
     lines = [f"# Written by gan-bench new-study --folder {folder.path} --budget {minutes:g}min.", "#"]
     lines += [f"# {sentence}" for sentence in sentences]
-    lines += ["", "description: Pictures of a folder in some minutes.", "", "datasets:", f"  - {_flow(dataset)}", ""]
+    lines += ["", "description: GANs on a folder of pictures.", "", "datasets:", f"  - {_flow(dataset)}", ""]
     lines.append("variants:")
     for choice, count in zip(chosen, counts, strict=True):
         lines.append(f"  # {choice.reason}")
         lines.append(f"  - {_flow({'name': choice.name, **choice.keys, 'budget': {'g_steps': count}})}")
     lines += [
         "",
-        f"seeds: {seeds}                 # one seed shows pictures; differences between variants need several",
-        "chunk: 1                 # a job for each run, so that no core is idle",
-        f"budget: {{g_steps: {counts[0]}}}   # {minutes:g} minutes of this machine, as steps so that the bits repeat",
+        f"seeds: {seeds}                 # one seed is enough for pictures; comparing variants needs several",
+        "chunk: 1                 # one job per run, so no core is idle",
+        f"budget: {{g_steps: {counts[0]}}}   # {minutes:g} minutes on this machine, in steps for repeatable results",
         "log_points: 200",
-        "snapshots: 16            # pictures on the way: progress.gif",
-        "checkpoints: 4           # scores on the way: the page says which variants were still getting better",
+        "snapshots: 16            # samples during training, for progress.gif",
+        "checkpoints: 4           # scores during training: the page says which variants were still improving",
         "evaluation: {metrics: [frechet, kid, precision_recall, training_neighbours]}",
         "",
     ]

@@ -1,1 +1,1 @@
-"""What a run of a study would do, and why: by a dry run of Snakemake and by the records of the last run."""
+"""`gan-bench plan`: what a run of a study would do and why, from a dry run of Snakemake and records of the last run."""

@@ -1,4 +1,4 @@
-"""Notes of the files that a digest of code stands for, so that two digests can be compared in words."""
+"""Stored notes: for each digest of code, the files that it covers. They explain in words why two digests differ."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -13,23 +13,23 @@ from gan_bench.provenance import stage_digest, stage_files, train_parts, train_s
 from gan_bench.registry import component
 from gan_bench.stats.tables.published_numbers import published_digest
 
-#: {name of a file, or another thing that a digest covers: its own digest}.
+#: {name of a file, or of another thing that the digest covers: its own digest}.
 Note = Mapping[str, str]
-#: What a note holds beside files.
+#: Keys of a note that are not files.
 BITS, SOURCE, PUBLISHED, SUMMARY = "mode of bits", "source folder", "published numbers", "summary of "
-#: Files that a sentence names; of more it gives the number.
+#: A sentence names up to this many files; of further files it gives the number.
 NAMED = 3
 
 
 def write_notes(lookups: Lookups) -> None:
-    """Store a note for every digest of code in the parameters of a study's rules. Called when a run starts."""
+    """Store a note for every digest of code in the parameters of a study's rules. It is called when a study starts."""
     for digest, note in study_notes(lookups).items():
         if not _file(lookups, digest).is_file():
             write_json(_file(lookups, digest), note)
 
 
 def study_notes(lookups: Lookups) -> dict[str, Note]:
-    """{digest: note} for the code as it is now."""
+    """{digest: note} for the present code."""
     notes: dict[str, Note] = {
         stage_digest(stage, parts): _note(stage, parts) for stage, parts in sorted(set(_stages(lookups)))
     }
@@ -45,7 +45,7 @@ def study_notes(lookups: Lookups) -> dict[str, Note]:
 
 
 def _stages(lookups: Lookups) -> Iterator[tuple[str, tuple[tuple[str, str], ...]]]:
-    """(stage, components) of the digests that are of code alone."""
+    """(stage, components) of the digests that cover nothing but code."""
     for cell in lookups.all_cells:
         settings = cell["settings"]
         yield train_stage(settings), tuple(train_parts(settings))
@@ -66,11 +66,15 @@ def _note(stage: str, parts: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 
 def code_change(lookups: Lookups, before: str, now: str, notes: Mapping[str, Note], *, same_parts: bool = True) -> str:
-    """What differs between the code of two digests, in words; "" for nothing.
+    """The differences between the code of two digests, in words; "" if there are none.
 
     Args:
-        notes: those of the present code.
-        same_parts: False where a change of the components is told already: files of one side alone are left out.
+        lookups: the study.
+        before: digest at the last run.
+        now: present digest.
+        notes: notes of the present code.
+        same_parts: False if another text already names exchanged components; then only files that both digests cover
+            are compared.
     """
     old, new = _stored(lookups, before), notes.get(now)
     if old is None or new is None:
@@ -92,7 +96,7 @@ def _words(name: str, before: bool, now: bool) -> str:
 
 
 def _path(module: str) -> str:
-    """Path below the package of a module, or of a data file, which has a path already."""
+    """Path, relative to the package, of a module; the name of a data file is already a path."""
     return module if "/" in module else f"{module.removeprefix('gan_bench.').replace('.', '/')}.py"
 
 

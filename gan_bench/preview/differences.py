@@ -10,22 +10,22 @@ Settings = Mapping[str, Any]
 
 
 def settings_difference(before: Settings, now: Settings) -> str:
-    """The settings that differ, separated by commas. A setting in which both optimizers change alike counts once."""
+    """The settings that differ, separated by commas. The same change in both optimizers is listed once."""
     new = _flat(now)
     return ", ".join(_edit(key, pair, new) for key, pair in _edits(before, now).items())
 
 
 def edit_count(before: Settings, now: Settings) -> int:
-    """Number of settings that differ; a component that is exchanged counts as one."""
+    """Number of settings that differ; an exchanged component counts as one setting."""
     return len(_edits(before, now))
 
 
 def _edits(before: Settings, now: Settings) -> dict[str, tuple[Any, Any]]:
-    """{setting: (value before, value now)} of those that differ."""
+    """{setting: (value before, value now)} for the settings that differ."""
     old, new = _flat(before), _flat(now)
     edits = {key: (old.get(key), new.get(key)) for key in [*new, *(key for key in old if key not in new)]}
     edits = {key: pair for key, pair in edits.items() if pair[0] != pair[1]}
-    # Settings of a component that was exchanged say nothing beside its name.
+    # If a component was exchanged, its settings are left out, because only its name matters.
     named = [key for key in edits if f"{key}." in _prefixes(old) | _prefixes(new)]
     edits = {key: pair for key, pair in edits.items() if not any(key.startswith(f"{name}.") for name in named)}
     for key in [key for key in edits if key.startswith("g_optimizer")]:
@@ -36,16 +36,16 @@ def _edits(before: Settings, now: Settings) -> dict[str, tuple[Any, Any]]:
 
 
 def list_difference(kind: str, before: Sequence[Settings], now: Sequence[Settings]) -> list[str]:
-    """Sentences on references that were added, taken out or changed."""
+    """Sentences on references that were added, removed or changed."""
     old, new = ({stem(ref["name"]): ref for ref in refs} for refs in (before, now))
     sentences = [f"{kind} {name} added" for name in new if name not in old]
-    sentences += [f"{kind} {name} taken out" for name in old if name not in new]
+    sentences += [f"{kind} {name} removed" for name in old if name not in new]
     both = [(name, old[name], ref) for name, ref in new.items() if old.get(name, ref) != ref]
     return sentences + [f"{kind} {name}: {settings_difference(one, other)}" for name, one, other in both]
 
 
 def shown(value: Any) -> str:
-    """A value as a study file would have it."""
+    """A value as it would be written in a study file."""
     if isinstance(value, str):
         return value
     return "not set" if value is None else json.dumps(value)
@@ -71,6 +71,6 @@ def _prefixes(flat: Settings) -> set[str]:
 
 def _edit(key: str, pair: tuple[Any, Any], new: Settings) -> str:
     parent, _, last = key.rpartition(".")
-    if last == "digest":  # of a component in the user's own file
+    if last == "digest":  # code digest of a component in the user's own file
         return f"{new.get(parent, new.get('name', parent))} changed"
     return f"{key} {shown(pair[0])} -> {shown(pair[1])}"

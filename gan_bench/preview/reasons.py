@@ -1,4 +1,4 @@
-"""Why a step runs, in words: Snakemake's reason, completed by the records of the last run."""
+"""Why a step runs, in words: Snakemake's reason, with details from the records of the last run."""
 
 import json
 import re
@@ -17,9 +17,9 @@ from gan_bench.preview.differences import settings_difference
 from gan_bench.preview.steps import Step
 from gan_bench.preview.study_changes import StudyChanges
 
-#: A parameter that is a digest of code, or of two kinds of code.
+#: A parameter that is one digest of code, or two digests joined by "-".
 DIGEST = re.compile(r"[0-9a-f]{16}(-[0-9a-f]{16})?")
-#: A file that a step leaves beside its output: the output was made once if it is there.
+#: Rule -> a file that its step writes besides its output. If this file exists, the output once existed.
 TRACES = {
     "prepare_data": "{results}/logs/data/{data}.log",
     "fit_extractor": "{results}/logs/reference/{data}/{extractor}.log",
@@ -34,16 +34,16 @@ TRACES = {
     "manifest": "{study}/logs/manifest.log",
     "plan": "{study}/logs/plan.log",
 }
-#: Reasons of Snakemake that need no record.
+#: Reasons of Snakemake that need no record of the last run.
 PLAIN = {
-    "incomplete": "the last run was stopped in it",
-    "newer": "a file that it reads is newer",
+    "incomplete": "the last run was stopped in this step",
+    "newer": "an input file is newer than its output",
     "rule": "the rule in workflow/rules changed",
 }
 
 
 class Reasons:
-    """Explains the steps of a study. `changes`: what differs from the plan of the last run."""
+    """Explains why the steps of a study run. `changes`: differences from the plan of the last run."""
 
     def __init__(self, lookups: Lookups) -> None:
         self.lookups = lookups
@@ -51,7 +51,7 @@ class Reasons:
         self._labels = {dataset["id"]: label for label, dataset in lookups.json["datasets"].items()}
 
     def of(self, step: Step) -> list[str]:
-        """Why a step runs; [] where it only follows from steps before it."""
+        """The reasons why a step runs; [] if it runs only because an earlier step runs."""
         if "forced" in step.reasons:
             return ["--retry-failed"]
         words = self._study(step)
@@ -62,7 +62,7 @@ class Reasons:
         return list(dict.fromkeys(words))
 
     def _study(self, step: Step) -> list[str]:
-        """What was edited in the study that makes this step run."""
+        """Edits of the study because of which this step runs."""
         changes, at = self.changes, step.wildcards
         if step.rule == "train":
             words = [changes.cells.get((at["dataset"], at["cell"]))]
@@ -82,7 +82,7 @@ class Reasons:
         return [text for text in words if text]
 
     def _parameters(self, step: Step, *, same_parts: bool) -> Iterator[str]:
-        """What differs between the parameters of the last run and of now."""
+        """Differences between the parameters at the last run and now."""
         before, now = (sorted(filter(DIGEST.fullmatch, values)) for values in (step.before, step.now))
         for old, new in zip(before, now, strict=False):
             for part, other in zip_longest(old.split("-"), new.split("-"), fillvalue=""):
@@ -104,7 +104,7 @@ class Reasons:
 
 
 def _settings(parameter: str) -> dict[str, Any]:
-    """A parameter that holds settings as JSON; {} for any other."""
+    """The settings in a parameter that is a JSON object; {} for any other parameter."""
     try:
         value = json.loads(parameter)
     except ValueError:

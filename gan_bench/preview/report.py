@@ -16,7 +16,7 @@ from gan_bench.preview.steps import Step, scheduled
 from gan_bench.preview.study_changes import count_of_cells
 from gan_bench.store import RECEIPT
 
-#: Stages as a person knows them, with their rules.
+#: Stage, as a person names it -> its rules.
 STAGES = {
     "data": ("prepare_data",),
     "extractor": ("fit_extractor",),
@@ -29,14 +29,16 @@ STAGES = {
     "page": ("page",),
     "logs": ("log_files",),
 }
-#: Reasons that are listed of a stage; of more, their number.
+#: Up to this many reasons of a stage are listed; of further reasons, the number is given.
 LISTED = 12
 
 
 def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool = False) -> str:
-    """What the study would run, what the store has, and why steps run again.
+    """The output of `gan-bench plan`: what would run, what is in the store, and why steps run.
 
     Args:
+        lookups: the study.
+        cores: number of cores, for the estimated time.
         config: KEY=VALUE texts that change config/config.yaml.
         retry: whether runs whose status is failed or timeout are trained again.
     """
@@ -52,28 +54,28 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
         lines.append("  nothing to do")
     if missing := _missing(lookups, steps):
         lines.append(
-            f"  {len(missing)} missing files are not made again while {MANIFEST} and {REPORT} are newer, such as"
+            f"  {len(missing)} files are missing, but are not made again while {MANIFEST} and {REPORT} are newer."
         )
-        lines.append(f"    {missing[0]}; delete these two to have them made")
+        lines.append(f"    Delete these two to have the files made; the first is {missing[0]}")
     for stage, rules in STAGES.items():
         if chosen := [step for step in steps if step.rule in rules]:
             words = _why(reasons, chosen)
             lines.append(f"  {stage:<10}{_steps(chosen)}{'' if words else ', after the steps above'}")
             lines += [f"    {line}" for line in words]
     if reasons.changes.gone:
-        lines.append(f"  no longer in the study, its files stay: {'; '.join(_first(reasons.changes.gone))}")
+        lines.append(f"  no longer in the study (its files are kept): {'; '.join(_first(reasons.changes.gone))}")
     return "\n".join(lines)
 
 
 def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:
-    """Records of chunks that are gone and that no step makes: Snakemake looks at the targets' age first."""
-    made = {step.output for step in steps}
+    """Missing records of chunks that no step makes, because Snakemake first compares the age of the targets."""
+    outputs = {step.output for step in steps}
     files = [file for stage in ("train", "evaluate", "collapse") for file in lookups.chunk_files(stage)]
-    return [file for file in files if file not in made and not Path(file).is_file()]
+    return [file for file in files if file not in outputs and not Path(file).is_file()]
 
 
 def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step], cores: int) -> str:
-    """How many runs train, come from the store, or are done."""
+    """Numbers of runs that will be trained, that come from the store, and that are done."""
     lookups, code = study.lookups, stacking_digest()
     at = [step.wildcards for step in steps if step.rule == "train"]
     scheduled_runs = {
@@ -94,18 +96,17 @@ def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step],
         parts.append(f"{stored} from the store")
     if done := len(states) - len(chosen):
         failed = sum(run.state in FAILED for run in states)
-        parts.append(
-            f"{done} done{f' ({failed} failed: --retry-failed or changed code trains them again)' if failed else ''}"
-        )
+        again_text = f" ({failed} failed; --retry-failed or changed code trains them again)" if failed else ""
+        parts.append(f"{done} done{again_text}")
     again = {step.wildcards["data"] for step in steps if step.rule == "prepare_data"}
     labels = [label for label, dataset in lookups.json["datasets"].items() if dataset["id"] in again]
     if any(run.cell[0] in labels and run.state in FINISHED for run in states):
-        parts.append(f"more to train if the data of {', '.join(labels)} come out different")
+        parts.append(f"more to train if the newly prepared data of {', '.join(labels)} differ")
     return ", ".join(parts)
 
 
 def _stale(run: RunState, code: str | None) -> bool:
-    """Whether a stored run was trained in a stack by code that has changed since."""
+    """Whether a stored run was trained in a stack by stacking code that has changed since then."""
     receipt = {} if run.folder is None else read_json(run.folder / RECEIPT)
     return receipt.get("stacking") not in (None, code)
 

@@ -1,4 +1,4 @@
-"""The steps that Snakemake would run, from the text of its dry run."""
+"""The steps that Snakemake would run, parsed from the output of its dry run."""
 
 import ast
 import re
@@ -14,7 +14,7 @@ BLOCK = re.compile(r"^(?:local)?rule (\w+):\n((?: {4}.*\n)+)", re.MULTILINE)
 LINE = re.compile(r"^ {4}(\w+): (.*)$", re.MULTILINE)
 PARAMS = re.compile(r"now across all output: before: (.*) now: (.*?) (?:;|$)")
 NOTHING = "<nothing exclusive>"
-#: Beginnings of Snakemake's reasons, by what they say.
+#: Kind of reason -> beginning of Snakemake's text for it.
 REASONS = {
     "missing": "Missing output files:",
     "incomplete": "Incomplete output files:",
@@ -27,7 +27,7 @@ REASONS = {
 
 
 class Step(NamedTuple):
-    """A job of a rule. `reasons`: keys of REASONS that hold; `before` and `now`: values of parameters that differ."""
+    """One job of a rule. `reasons`: keys of REASONS that apply. `before`, `now`: values of the changed parameters."""
 
     rule: str
     wildcards: Mapping[str, str]
@@ -38,11 +38,12 @@ class Step(NamedTuple):
 
 
 def scheduled(cores: int, config: Sequence[str], forced: Sequence[str] = ()) -> list[Step]:
-    """The steps of a dry run in Snakemake's order, without targets. UserError with its last lines where it fails.
+    """The steps of a dry run in Snakemake's order, without rule "all". If it fails: UserError with its last lines.
 
     Args:
+        cores: number of cores for Snakemake.
         config: KEY=VALUE texts that change config/config.yaml.
-        forced: files to make again whatever their state.
+        forced: files that are made again even if they are up to date.
     """
     command = [sys.executable, "-m", "snakemake", "--dry-run", "--nocolor", "--cores", str(cores)]
     command += [*(["--config", *config] if config else []), *(["--forcerun", *forced] if forced else [])]
@@ -54,7 +55,7 @@ def scheduled(cores: int, config: Sequence[str], forced: Sequence[str] = ()) -> 
 
 
 def step_of(rule: str, body: str) -> Step:
-    """A step from the name of its rule and its indented lines."""
+    """The step described by the name of its rule and the indented lines below it."""
     lines = dict(LINE.findall(body))
     reason = lines.get("reason", "")
     wildcards = dict(pair.split("=", 1) for pair in lines.get("wildcards", "").split(", ") if "=" in pair)

@@ -1,4 +1,4 @@
-"""What differs between the plan of the last run and the study as it is now, in words."""
+"""Differences between the plan of the last run and the present study, in words."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,22 +13,22 @@ Cell = Mapping[str, Any]
 #: (data set, id) of a cell.
 Place = tuple[str, str]
 
-#: A new cell is an edit of one that is gone if at most this many settings differ, or if the variants have one label.
+#: A new cell counts as an edit of a removed cell if at most this many settings differ, or if both have the same label.
 MOST_EDITS = 4
-#: Pairs of cells that are compared for that, at most; of more, cells pair up in their order.
+#: Up to this many pairs of cells are compared. With more, cells are paired in their order.
 MOST_PAIRS = 10_000
 
 
 class StudyChanges:
-    """Differences in words, by what they concern; all empty without a last plan.
+    """Differences in words. All attributes are empty if there is no last plan.
 
     Attributes:
-        cells: why a cell has runs that the last plan lacks, by place.
-        datasets: by id of the data set, which is the name of its folder.
-        evaluation: of what all samples are scored by.
-        extractors: of the feature spaces, by label of the data set.
-        figures: by name.
-        gone: what was taken out of the study; its files stay and nothing runs for it.
+        cells: (data set, id) of a cell -> why it has other runs than in the last plan.
+        datasets: id of a data set, which is the name of its folder -> difference.
+        evaluation: differences in metrics and other keys of the evaluation.
+        extractors: label of a data set -> differences in its extractors.
+        figures: name of a figure -> difference.
+        gone: parts that were removed from the study. Their files are kept, and nothing runs for them.
     """
 
     def __init__(self, before: Plan | None, now: Plan) -> None:
@@ -63,7 +63,7 @@ class StudyChanges:
         old, new = _by_place(before), _by_place(now)
         for place in [place for place in new if place in old]:
             seeds, former = set(new[place]["seeds"]), set(old[place]["seeds"])
-            edits = [(seeds - former, "added"), (former - seeds, "taken out")]
+            edits = [(seeds - former, "added"), (former - seeds, "removed")]
             if words := ", ".join(f"{_seeds(sorted(part))} {edit}" for part, edit in edits if part):
                 self.cells[place] = words
         for label, dataset in now["datasets"].items():
@@ -96,7 +96,7 @@ class StudyChanges:
 
 
 def pair_edits(lost: Sequence[Cell], fresh: Sequence[Cell]) -> dict[str, Cell]:
-    """{id of a new cell: the cell that is gone, of which it is an edit}."""
+    """{id of a new cell: the removed cell of which it is an edit}."""
     labels = Counter(cell["variant"] for cell in (*lost, *fresh))
     by_label = {cell["variant"]: cell for cell in lost if labels[cell["variant"]] == 2}
     pairs = {cell["id"]: by_label[cell["variant"]] for cell in fresh if cell["variant"] in by_label}

@@ -1,1 +1,1 @@
-"""Figures and page of a study, from its stored tables; imports no torch."""
+"""Figures and report page of a study, made from its stored tables. Imports no torch."""

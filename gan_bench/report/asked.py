@@ -1,4 +1,4 @@
-"""The plan of a study and the outcomes of its runs, as text and rows of the report page."""
+"""The plan of a study and the outcomes of its runs, as text and table rows of the report page."""
 
 import shlex
 from collections import Counter
@@ -27,12 +27,12 @@ LABELS = {"ok": "finished", "diverged": "diverged", "failed": "failed", "timeout
 
 
 def coverage(tables: Tables) -> dict[str, Any]:
-    """Outcomes of the planned runs: a sentence, and (status, label, count) of each status."""
+    """Outcomes of the planned runs: "sentence", number of runs ("asked"), and (status, label, count) per status."""
     counts = Counter(tables.card(cell, seed)["status"] for cell in tables.cells for seed in cell.seeds)
     n_runs = sum(counts.values())
     parts = [f"{counts[status]} {LABELS[status]}" for status in STATUSES]
     return {
-        "sentence": f"{plural(n_runs, 'run was', 'runs were')} asked for: {', '.join(parts)}.",
+        "sentence": f"{plural(n_runs, 'run was', 'runs were')} planned: {', '.join(parts)}.",
         "asked": n_runs,
         "counts": [(status, LABELS[status], counts[status]) for status in STATUSES],
     }
@@ -43,7 +43,7 @@ def plural(count: int, singular: str, plural_form: str) -> str:
 
 
 def facts(tables: Tables) -> list[tuple[str, list[str]]]:
-    """(heading, lines) of the plan: data sets, variants, seeds, budget, metrics, extractors."""
+    """(heading, lines) for each fact of the plan: data sets, variants, seeds, budget, metrics, extractors ..."""
     plan = tables.plan
     evaluation = plan["evaluation"]
     seeds = sorted({seed for cell in tables.cells for seed in cell.seeds})
@@ -62,7 +62,7 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
         (
             "scored on",
             [
-                f"{evaluation['split']} split, {f'{n_samples} images a side' if n_samples else 'as many as it holds'}",
+                f"{evaluation['split']} split, {f'{n_samples} images on each side' if n_samples else 'all its images'}",
                 *set_aside(evaluation),
             ],
         ),
@@ -71,7 +71,7 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
 
 
 def extractor_refs(evaluation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The extractors of all data sets: the main ones, then further ones."""
+    """References of the extractors: first the main extractor of each data set, then the other extractors."""
     others = evaluation.get("other_extractors", {}).values()
     return [*evaluation["extractor"].values(), *(ref for refs in others for ref in refs)]
 
@@ -79,13 +79,13 @@ def extractor_refs(evaluation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
     """A line on the validation images of a study; [] if it sets none aside."""
     share = evaluation.get("validation")
-    return [] if share is None else [f"{share:.3g} of that split set aside: choices are made by it, nothing reported"]
+    return [] if share is None else [f"{share:.3g} of that split is set aside for choices and not in reported scores"]
 
 
 def own_components(plan: Mapping[str, Any]) -> list[str]:
-    """One line per component that the study names by the path of a file: kind, file and code digest.
+    """One line per component that the study names by a file path: kind, file and code digest.
 
-    The plan holds no digests of figures.
+    A figure has no code digest, because the plan stores none.
     """
     refs = [("data set", entry["ref"]) for entry in plan["datasets"].values()]
     for cell in plan["cells"]:
@@ -108,7 +108,7 @@ def _dataset(label: str, entry: Mapping[str, Any]) -> str:
 
 
 def budget(settings: Mapping[str, Any]) -> str:
-    """ "2000 generator steps, 1 D step per G step, batches of 64, in bf16"; the precision only if it is not float32."""
+    """ "2000 generator steps, 1 D step per G step, batches of 64, in bf16"; float32 precision is not mentioned."""
     if settings["budget"] is None:
         return "no training"
     (unit, amount), *_ = settings["budget"].items()
@@ -138,9 +138,9 @@ def _short(value: Any) -> str:
 
 
 def variants(tables: Tables) -> dict[str, Any]:
-    """The table of variants: heads and rows of the settings that differ, and (head, text) of those that are equal.
+    """The table of variants: heads and rows of the settings that differ; "same": (head, text) of the equal settings.
 
-    A variant has one row if its settings are the same on all its data sets.
+    A variant has one row for all data sets on which it has the same settings.
     """
     datasets_of: dict[tuple[str, ...], list[str]] = {}
     for cell in tables.cells:
@@ -170,12 +170,12 @@ def reproduce(tables: Tables) -> dict[str, Any]:
 
 
 def known(value: Any) -> str:
-    """Text of a version or digest of a run's provenance; it is None if the package was not a git checkout."""
+    """Text of a version or digest in a run's provenance. The value is None if the package was not a git checkout."""
     return "unknown (no git checkout)" if value is None else str(value)
 
 
 def _data(tables: Tables) -> list[tuple[str, list[str]]]:
-    """(data set, distinct digests of its manifest in the runs); several digests if runs saw different data."""
+    """(data set, distinct digests of its files that the runs report); several if the runs used different data."""
     digests_of: dict[str, dict[str, None]] = {}
     for (dataset, _, _), card in tables.cards.items():
         digest = ((card["status_document"] or {}).get("identity") or {}).get("data")
@@ -185,7 +185,7 @@ def _data(tables: Tables) -> list[tuple[str, list[str]]]:
 
 
 def caveats(tables: Tables) -> dict[str, Any]:
-    """Facts that the warnings of the page depend on: extractors, sample counts, numbers of seeds, and budgets."""
+    """Facts that the page's warnings depend on: extractors, sample counts, numbers of seeds, budgets, any floor."""
     scored = tables.comparison[tables.comparison["kind"] == "variant"]
     counts = [int(n) for n in scored["n_fake"].dropna().unique()]
     seeds = sorted({len(cell.seeds) for cell in tables.cells})

@@ -1,8 +1,8 @@
 """BibTeX of the papers that components cite.
 
 A component's `paper` names works by arXiv number ("arXiv:1406.2661"), DOI ("doi:10.24432/C50P49") or a phrase such as
-"Wilson 1927". The entry of a work is looked up in FACTS["references"] of the component, in those of the package's
-other components, and in bibliography.json. A work without an entry is cited by the words of `paper`.
+"Wilson 1927". The entry of a work is looked up in FACTS["references"] of the component, then in bibliography.json
+and in FACTS["references"] of the package's other components. A work without an entry is cited by the words of `paper`.
 """
 
 import functools
@@ -21,17 +21,17 @@ FILE = Path(__file__).parent / "bibliography.json"
 _ARXIV = re.compile(r"\d{4}\.\d{4,5}")
 _IDENTIFIER = re.compile(r"arXiv[: ](\d{4}\.\d{4,5})|doi:([^\s;,]*[^\s;,.)])")
 _YEAR = re.compile(r"\b(1[89]|20)\d\d\b")
-#: First words of a citation that does not name a work.
+#: Beginnings of a citation that names no published work.
 _NO_WORK = ("none", "method:", "common practice")
 _KINDS = {"booktitle": "inproceedings", "journal": "article"}
 
 Entry = Mapping[str, Any]
-"""Fields of a work: author, title and year; booktitle, journal, volume, number, pages, howpublished where known."""
+"""Fields of a work: author, title and year; if known, booktitle, journal, volume, number, pages, howpublished."""
 
 
 @functools.lru_cache(maxsize=1)
 def known() -> Mapping[str, Entry]:
-    """Entries of all works that the package knows, by arXiv number, DOI or the phrase that cites the work."""
+    """Entries of all works in the package, by arXiv number, DOI, or phrase that cites the work."""
     entries: dict[str, Entry] = json.loads(FILE.read_text(encoding="utf-8"))
     for axis in AXES:
         for component in components(axis):
@@ -45,7 +45,7 @@ def works(component: Component) -> dict[str, Entry]:
 
 
 def cited(paper: str, references: Mapping[str, Entry]) -> dict[str, Entry]:
-    """Entries of the works that a citation names. `references` come before what the package knows."""
+    """Entries of the works that `paper` names. `references` take precedence over the entries of the package."""
     entries = {**known(), **references}
     cited: dict[str, Entry] = {}
     for citation in _citations(paper):
@@ -58,7 +58,7 @@ def cited(paper: str, references: Mapping[str, Entry]) -> dict[str, Entry]:
 
 
 def _citations(paper: str) -> list[str]:
-    """The parts between semicolons. A part without a year belongs to the part before it, as in a title."""
+    """The citations in `paper`, separated by "; ". A piece without a year continues the citation before it."""
     parts: list[str] = []
     for part in paper.split("; "):
         if parts and not _YEAR.search(part):
@@ -69,7 +69,7 @@ def _citations(paper: str) -> list[str]:
 
 
 def bibtex(entries: Mapping[str, Entry]) -> str:
-    """BibTeX of works by identifier, sorted by key. If keys are equal, the later ones get a number."""
+    """BibTeX of the works, sorted by key. The second and later works with one key get a number after it."""
     texts: dict[str, str] = {}
     for name, entry in sorted(entries.items(), key=lambda item: (key_of(item[1]), item[0])):
         keys = itertools.chain([key_of(entry)], (f"{key_of(entry)}x{n}" for n in itertools.count(2)))
@@ -79,7 +79,7 @@ def bibtex(entries: Mapping[str, Entry]) -> str:
 
 
 def key_of(entry: Entry) -> str:
-    """ "goodfellow2014generative": first author, year, first long word of the title."""
+    """BibTeX key "goodfellow2014generative": first author, year, first word of the title with over three letters."""
     if "note" in entry:
         year = _YEAR.search(entry["note"])
         return _ascii(re.split(r"[ ,]", entry["note"])[0]) + (year.group() if year else "") + "cited"
@@ -107,6 +107,6 @@ def _ascii(text: str) -> str:
 
 
 def _escaped(value: str, *, whole: bool) -> str:
-    """LaTeX's special characters escaped. Braces around a `whole` title keep its capitals."""
+    """`value` with LaTeX's special characters escaped; with `whole`, in braces, which preserve capital letters."""
     text = re.sub(r"([&%$#_])", r"\\\1", value.replace("{", "").replace("}", ""))
     return f"{{{text}}}" if whole else text

@@ -1,4 +1,4 @@
-"""What the page says of one run: settings, status, scores, verdict and provenance."""
+"""The report page's card of one run: status, scores, verdict and provenance."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -13,7 +13,7 @@ from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables, records
 from gan_bench.stats.write.markdown import number
 
-#: Shown entries of a status document -> their names on the page.
+#: Key of a status document -> its label on the page.
 STATUS_ROWS = {
     "reason": "reason",
     "step": "diverged at G step",
@@ -37,7 +37,7 @@ def run_scores(tables: Tables) -> dict[tuple[str, str, int], list[tuple[str, str
 
 
 def run_entry(tables: Tables, cell: PlannedCell, seed: int) -> dict[str, Any]:
-    """The card of one run, but for its name, scores and pictures; without entries that hold nothing."""
+    """The card of one run without its name, scores and pictures. Empty entries are left out."""
     card = tables.card(cell, seed)
     collapse = card["collapse"]
     document = card["status_document"] or {}
@@ -57,7 +57,7 @@ def run_entry(tables: Tables, cell: PlannedCell, seed: int) -> dict[str, Any]:
 
 
 def run_outcome(tables: Tables, cell: PlannedCell, seed: int) -> tuple[str, str, str, str]:
-    """Status and verdict of one run in words, each with its tone."""
+    """(status, its tone, verdict, its tone) of one run, in words."""
     card = tables.card(cell, seed)
     verdict = str((card["collapse"] or {}).get("verdict") or NOT_JUDGED)
     return in_words(card["status"]), tone(card["status"]), in_words(verdict), tone(verdict)

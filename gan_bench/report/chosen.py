@@ -1,4 +1,7 @@
-"""Rows of the report page on the optimism of choosing by reported numbers, for the first metric of each data set."""
+"""Report rows on selection optimism: how much better a choice looks by the scores that chose it than by others.
+
+They show the first metric of each data set.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +12,7 @@ from gan_bench.report.compared import printed
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.tables.validation_choice import STEP, VARIANT
 
-#: Column `what` of selection.csv -> (what was chosen, how the choice was checked).
+#: Value of column `what` in selection.csv -> (what was chosen, the fair way to choose or to check the choice).
 WAYS = {
     "variant": ("the variant with the best mean", "on held-out seeds"),
     VARIANT: ("the variant with the best mean", "chosen on images set aside"),
@@ -20,7 +23,11 @@ WAYS = {
 
 @dataclass(frozen=True)
 class Choice:
-    """A row: the kind of choice, the score of the choice by the reported score, and its held-out score."""
+    """A row of the table.
+
+    `label`: of the metric. `what`: the kind of choice. `fairly`: the fair way. `selected`: score of the choice by the
+    scores that chose it. `held_out`: its score in the fair way. `choices`: how many there were to choose from.
+    """
 
     dataset: str
     label: str
@@ -33,9 +40,9 @@ class Choice:
 
 
 def choices(tables: Tables) -> list[Choice]:
-    """Rows per data set and kind of choice, by the data set's first metric with a better side; [] without a choice.
+    """One row per data set and kind of choice, by the data set's first metric in selection.csv; [] without the table.
 
-    Choices of a step are means over the variants.
+    For the choice of a training step, the numbers are means over the variants.
     """
     table = tables.wanted("selection")
     if table.empty:
@@ -52,13 +59,13 @@ def choices(tables: Tables) -> list[Choice]:
 def _choice(dataset: str, what: str, part: pd.DataFrame) -> Choice:
     first: dict[str, Any] = records(part)[0]
     chosen, fairly = WAYS[what]
-    kept = what in ("step", STEP)
-    over = f", mean over {len(part)} variants" if kept and len(part) > 1 else ""
+    of_step = what in ("step", STEP)
+    over = f", mean over {len(part)} variants" if of_step and len(part) > 1 else ""
     most = int(part["n_choices"].max())
     selected, held_out, optimism = (
         printed(float(part[name].mean())) for name in ("selected_score", "held_out_score", "optimism")
     )
-    if not kept and pd.notna(first["optimism_low"]):
+    if not of_step and pd.notna(first["optimism_low"]):
         optimism += f" [{printed(first['optimism_low'])}, {printed(first['optimism_high'])}]"
-    of = f"{most} generators a run" if kept else f"{most} variants, {int(first['n_seeds'])} seeds"
+    of = f"{most} generators a run" if of_step else f"{most} variants, {int(first['n_seeds'])} seeds"
     return Choice(dataset, str(first["label"]), chosen + over, fairly, selected, held_out, optimism, of)

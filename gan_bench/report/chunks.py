@@ -1,4 +1,4 @@
-"""Parts of the page's data that are read on demand: runs, samples and losses, in the page or in files beside it."""
+"""Chunks: parts of the page's data (runs, samples, losses) that the page loads on demand, from itself or from files."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,13 +12,13 @@ from gan_bench.report.pictures import data_address
 from gan_bench.report.sprites import sprite
 from gan_bench.report.tables_input import PlannedCell, Tables
 
-#: Number of variants in a chunk of samples or losses; the page shows the first chunk at once.
+#: Number of variants in a chunk of samples or losses. The page shows the first chunk when it opens.
 VARIANTS = 10
-#: Seeds of a variant in the wall of samples; log points of a line of losses.
+#: Number of seeds per variant in the wall of samples; largest number of log points in a loss curve.
 WALL_SEEDS, POINTS = 3, 120
-#: Variants of a data set, best first, whose samples and losses the page can show.
+#: The page has samples and losses of the best variants only: this many per data set.
 MOST_SHOWN = 60
-#: Columns of a run's pictures -> (name, type).
+#: Column of media.parquet -> (name on the page, MIME type).
 PICTURES = {
     "samples_png": ("samples", "image/png"),
     "progress_gif": ("training progress", "image/gif"),
@@ -30,7 +30,7 @@ PICTURES = {
 Scores = Mapping[tuple[str, str, int], list[tuple[str, str, str]]]
 """(metric, value, note) of each metric value, by (data set, cell, seed)"""
 Numbers = Mapping[PlannedCell, int]
-"""Position of each cell in the plan, by which the page names it"""
+"""Position of each cell in the plan; the page uses it as the cell's identifier"""
 
 
 def chunks(
@@ -50,7 +50,7 @@ def chunks(
 
 
 def _cell(tables: Tables, cell: PlannedCell, scores: Scores) -> dict[str, Any]:
-    """Everything about the runs of a cell, by seed, and the settings that they share."""
+    """ "settings", which all runs of a cell share, and "runs": by seed, everything about the run."""
     runs = {}
     for seed in cell.seeds:
         pictures = [
@@ -75,7 +75,7 @@ def _wall(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers, *, rea
         for seed in cell.seeds[:WALL_SEEDS]:
             still, moving = tables.pictures(cell, seed)
             sheets = (sprite(picture, shape) for picture in (moving, still) if picture and shape)
-            # Points, and pictures of another layout, are shown as they are.
+            # Plots of points, and pictures that are not such grids, are shown unchanged.
             whole = {"src": data_address(still, "image/png"), "frames": 0} if still else None
             if sheet := next(filter(None, sheets), whole):
                 samples[seed] = sheet
@@ -89,7 +89,7 @@ def _shape(tables: Tables, dataset: str) -> tuple[int, int, int] | None:
 
 
 def _losses(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers) -> dict[str, Any]:
-    """Losses of every run of the cells, and scores over training where generators were kept on the way."""
+    """Losses of every run of the cells, and scores over training of cells that kept generators during training."""
     histories = tables.histories_of(cells, ("step", "d_loss", "g_loss"))
     losses = {numbers[cell]: {s: _thin(run) for s, run in histories[cell].groupby("seed")} for cell in cells}
     curves = tables.curves
@@ -106,7 +106,7 @@ def _losses(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers) -> d
 
 
 def _thin(run: pd.DataFrame) -> list[list[Any]]:
-    """[steps, losses of D, losses of G] of at most POINTS log points, the last one always."""
+    """[steps, losses of D, losses of G] of about POINTS log points (at most one more), always with the last."""
     every = max(1, -(-len(run) // POINTS))
     rows = np.unique(np.append(np.arange(0, len(run), every), len(run) - 1))
     steps = run["step"].to_numpy()[rows]
@@ -117,12 +117,12 @@ def _thin(run: pd.DataFrame) -> list[list[Any]]:
 
 
 def _numbers(values: np.ndarray) -> list[float | None]:
-    """Values with four significant digits; None for those that are not finite."""
+    """Values with four significant digits; None for values that are not finite."""
     return [float(f"{x:.4g}") if np.isfinite(x) else None for x in values]
 
 
 def as_json(value: Any) -> str:
-    """JSON that can stand in a script element: no end tag, no comment, no line separator of JavaScript."""
+    """JSON that is safe in a script element: without end tags, comments and JavaScript's line separators."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")

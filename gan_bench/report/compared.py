@@ -1,4 +1,4 @@
-"""The comparison of a data set as rows of the report page: a column per metric, variants and calibration apart."""
+"""Comparison of a data set as a table of the report page: one column per metric; variants, then calibration rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from gan_bench.stats.write.space_markdown import counts_text
 MINUS = "\N{MINUS SIGN}"
 LOST = {"n_diverged": "diverged", "n_failed": "failed", "n_timeout": "out of time", "n_missing": "missing"}
 
-#: Largest number of rows of a table on the page; comparison.csv has all.
+#: Largest number of variants in a table on the page; comparison.csv has all variants.
 MOST_ROWS = 200
 
 Row = Mapping[str, Any]
@@ -23,9 +23,9 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Score:
-    """A cell of the table: its text, and its sort key ("" without a number).
+    """One cell of the table. `value`: its sort key, "" without a number. `n`: scored / planned runs.
 
-    `best`: the variant cannot be excluded as the best by this metric, but some other variant can.
+    `best`: by this metric the variant belongs to the group of the best, and some other variant does not.
     """
 
     text: str
@@ -39,7 +39,7 @@ class Score:
 class Compared:
     """The table of one data set: the best MOST_ROWS of `n_variants` variants, best first.
 
-    A row is (cell id, name, scores, counts of runs that are in no mean, remark).
+    A row is (cell id, name, scores, numbers of runs by the outcomes `lost`, which are in no mean, remark).
     """
 
     dataset: str
@@ -62,7 +62,7 @@ def compared(tables: Tables, dataset: str) -> Compared | None:
     metrics = part.drop_duplicates("metric")
     names, bold = metrics["metric"].tolist(), selective_metrics(part)
     variants = part[part["kind"] == "variant"]
-    # Outcomes that no run of the data set had get no column.
+    # An outcome without runs gets no column.
     lost = [name for name in LOST if part[name].fillna(0).sum()]
     order = best_first(part)
     cells: dict[str, list[Row]] = {}
@@ -103,7 +103,7 @@ def _lost(rows: Sequence[Row], names: list[str]) -> list[int]:
 
 
 def _remark(rows: Sequence[Row]) -> str:
-    """Budget of a variant where budgets differ, and whether it is given class labels; "" for neither."""
+    """The variant's budget if budgets differ, and whether the variant uses class labels; "" for neither."""
     remark = rows[0]["remark"]
     return "" if pd.isna(remark) else str(remark)
 
@@ -128,16 +128,16 @@ def _score(row: Row | None, *, bold: bool) -> Score:
 
 
 def printed(value: float) -> str:
-    """A number as tables of the page show it."""
+    """A number in the format of the page's tables."""
     return number(value).replace("-", MINUS)
 
 
 def _protocols_and_estimators(
     tables: Tables, dataset: str, variants: pd.DataFrame, metrics: pd.DataFrame
 ) -> dict[str, Any]:
-    """Protocols in words (counts, split, features): one if all metrics share it, else one per group of metrics.
+    """Protocols in words (counts, split, features): one, or one per group of metrics if metrics differ in protocol.
 
-    Also (names of metrics, their estimator), one for each estimator.
+    Also (names of the metrics, estimator) for each estimator.
     """
     label = {row["metric"]: tables.short_label(row["label"]) for row in records(metrics)}
     rows = [(label[row["metric"]], row) for row in records(variants.drop_duplicates("metric"))]
@@ -153,7 +153,7 @@ def _protocols_and_estimators(
 
 
 def _spaces(tables: Tables, dataset: str) -> list[str]:
-    """For each metric, the numbers of feature spaces that decide pairs of variants; [] for a study with one space."""
+    """One line per metric: how pairs of variants are decided in the feature spaces; [] for a study with one space."""
     table = tables.wanted("space_decisions")
     part = table if table.empty else table[table["dataset"] == dataset]
     return [
@@ -166,7 +166,7 @@ def _protocol(row: Row) -> str:
     if pd.isna(row["n_real"]) and pd.isna(row["estimator"]):
         return "no run was scored."
     if pd.isna(row["extractor"]):
-        return "in no feature space; see the estimator."
+        return "computed without a feature space; see the estimator."
     return (
         f"{row['n_real']} real images ({row['split']} split) against {row['n_fake']} generated, in features of "
         f"{row['extractor']}."

@@ -1,4 +1,7 @@
-"""Table on the report page of variants with a failed, missing or stale run or a sign of failure: variants by seeds."""
+"""Table of the report page: variants that have a failed, missing or stale run, or a run with a sign of failure.
+
+Rows are variants, columns are seeds. A run is stale if other code trained it than the code installed now.
+"""
 
 import functools
 from collections import Counter
@@ -11,20 +14,19 @@ from gan_bench.report.judged import CALM, tone
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables
 
-#: Word in a square, by status; the title of the square has the whole word.
+#: Status -> short word in the square; the tooltip has the whole word.
 WORDS = {"ok": "ok", "diverged": "div", "failed": "fail", "timeout": "time", "missing": "–"}
-#: Largest number of variants in the table; failures.csv counts all.
+#: Largest number of variants in the table; failures.csv has all variants.
 MOST_ROWS = 50
 #: With at most this many seeds, each seed has a square. With more, the table shows the number of seeds per outcome.
 WIDEST = 24
 
 
 def matrix(tables: Tables) -> list[dict[str, Any]]:
-    """Per data set: its number, seeds, rows (variant, squares), and the number of stale results.
+    """Per data set: name, number, seeds, rows (variant, squares), and the number of stale results.
 
-    Only variants with a run that is not just "ok" have a row.
-
-    A square is (word, title, tone, address of its card or ""), and None if the seed is not planned.
+    Only variants with a square other than "ok" have a row. A square is (word, tooltip, tone, link to the run's card or
+    ""), or None if the seed is not planned.
     """
     matrices: list[dict[str, Any]] = []
     numbers = {cell: i for i, cell in enumerate(tables.cells)}
@@ -58,7 +60,7 @@ def _placed(entry: tuple[tuple[str, str, str], str] | None) -> tuple[str, str, s
 
 
 def _counted(entries: dict[int, tuple[tuple[str, str, str], str]]) -> list[tuple[str, str, str, str]]:
-    """One square per outcome, with its number of seeds."""
+    """One square per outcome, with the number of seeds that had it."""
     squares = Counter(square for square, _ in entries.values())
     return [
         (f"{count} {word}", f"{plural(count, 'seed', 'seeds')}: {title}", colour, "")
@@ -78,9 +80,9 @@ def _square(tables: Tables, cell: PlannedCell, seed: int) -> tuple[str, str, str
 
 
 def is_stale(cell: PlannedCell, status: dict[str, Any] | None) -> bool:
-    """Whether the code that trained a run differs from the installed code that its settings now use.
+    """Whether the code that trained a run differs from the installed code for its settings.
 
-    False for a run that does not report its code, and for a run whose components are not installed.
+    False for a run that does not report its code or whose components are not installed.
     """
     trained = ((status or {}).get("identity") or {}).get("code")
     if trained is None:

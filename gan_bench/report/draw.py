@@ -14,17 +14,18 @@ from gan_bench.report.figures._grid import empty_sheet
 from gan_bench.report.tables_input import Tables, read_tables
 
 FIGURES = "figures"
-#: Keys of a figure for print, beside its settings.
+#: Keys of a figure reference that concern print; they are not settings of the figure.
 PRINT = ("format", "width", "font")
 
 
 def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None:
-    """Write figures/<name>.svg and figures/<name>.png of a study, and <name>.pdf if asked. Equal tables, equal bytes.
+    """Write figures/<name>.svg and .png of a study, and .pdf if requested. Equal tables give equal bytes.
 
     Args:
         study_folder: folder with the tables.
-        figure_ref: {"name": name or path of a user's file, settings...}; omitted settings have their defaults. For
-            print: "format", a list that may hold "pdf"; "width", "column" or "page"; "font", points of text there.
+        figure_ref: {"name": name or path of a user's file, settings...}; omitted settings have their defaults. Keys
+            for print: "format": a list that may contain "pdf"; "width": "column" or "page"; "font": size of the text
+            in points when printed at that width.
 
     Raises:
         UserError: for an unknown figure or setting, and for a missing table.
@@ -40,14 +41,17 @@ def draw_figure(study_folder: Path | str, figure_ref: Mapping[str, Any]) -> None
 
 
 def figure_of(tables: Tables, figure_ref: Mapping[str, Any]) -> Figure:
-    """The figure of a study's tables; a sentence if the plan has no cells. Call it within `style.applied()`."""
+    """The figure drawn from a study's tables, or a sheet with a sentence if the plan has no cells.
+
+    Call it within `style.applied()`.
+    """
     if not tables.cells:
         return empty_sheet("The plan has no cells.")
     return load("figures", figure_ref["name"]).draw(tables, resolved_settings(figure_ref))
 
 
 def resolved_settings(figure_ref: Mapping[str, Any]) -> dict[str, Any]:
-    """All settings of a figure: those in `figure_ref`, and defaults for the others; UserError for an unknown one."""
+    """All settings of a figure: from `figure_ref`, else the default. UserError for an unknown setting."""
     declared = component("figures", figure_ref["name"]).settings
     given = {key: value for key, value in figure_ref.items() if key not in ("name", "digest", *PRINT)}
     unknown = sorted(set(given) - set(declared))
@@ -63,5 +67,5 @@ def figure_name(figure_ref: Mapping[str, Any]) -> str:
 
 
 def figure_file(study_folder: Path | str, figure_ref: Mapping[str, Any], kind: str) -> Path:
-    """Where a figure of a study is written; `kind` is "svg", "png" or "pdf"."""
+    """File that a figure of a study is written to; `kind` is "svg", "png" or "pdf"."""
     return Path(study_folder) / FIGURES / f"{figure_name(figure_ref)}.{kind}"

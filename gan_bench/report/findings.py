@@ -1,4 +1,4 @@
-"""Sentences that sum up a study, which claim no more than the intervals of the tables support."""
+"""Sentences that sum up a study. They claim no more than the intervals in the tables support."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
 from gan_bench.stats.write.markdown import estimate
 from gan_bench.stats.write.names import STATUSES
 
-#: Largest number of data sets in a sentence.
+#: Largest number of data sets that a sentence lists by name.
 MOST = 3
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 WAYS = {"lower": "has the lowest mean", "higher": "has the highest mean", "half": "is nearest to one half in the mean"}
@@ -37,7 +37,7 @@ def _asked(tables: Tables) -> str:
         )
     else:
         what = f"{plural(variants, 'variant', 'variants')} on {_listed(tables.datasets)}"
-    return f"Asked for: {plural(runs, 'run', 'runs')} of {what}{scored}. Brackets hold 95 % intervals."
+    return f"Planned: {plural(runs, 'run', 'runs')} of {what}{scored}. Brackets hold 95 % intervals."
 
 
 def _listed(names: list[str]) -> str:
@@ -54,19 +54,19 @@ def _outcomes(tables: Tables) -> str:
     verdicts = [(card["collapse"] or {}).get("verdict") for card in cards if card["status"] == "ok"]
     judged = [verdict for verdict in verdicts if verdict not in (None, NOT_JUDGED)]
     if not judged:
-        return f"{done}; none of those was judged by the collapse detector."
+        return f"{done}; the collapse detector judged none of the finished runs."
     suspected = sum(verdict not in CALM for verdict in judged)
-    signs = f"{suspected} of the {len(judged)}" if suspected else f"none of the {len(judged)}"
-    return f"{done}; the collapse detector found signs of failure in {signs} that finished and were judged."
+    signs = str(suspected) if suspected else "none"
+    return f"{done}; the collapse detector judged {len(judged)} of these and found signs of failure in {signs}."
 
 
 def ordered(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of the comparison by one metric, best mean first."""
+    """`rows` of the comparison by one metric, sorted with the best mean first."""
     return sorted(rows, key=lambda row: badness(float(row["centre"]), str(row["direction"])))
 
 
 def leader_sentence(tables: Tables, rows: list[dict[str, Any]]) -> str:
-    """What may be said of the first of `rows`, which are ordered, in one or two sentences."""
+    """One or two sentences on the leader, the first of `rows`, which are sorted with the best first."""
     return f"{_leader(tables, rows)}."
 
 
@@ -90,11 +90,12 @@ def _leader(tables: Tables, rows: list[dict[str, Any]]) -> str:
     if n < planned:
         return f"{words}; {overlap}. A variant with a run missing from its mean is not named as the winner"
     most = int(max(row["n_scored"] for row in [best, *near]))
-    return f"{words}; {overlap}. {in_number(most).capitalize()} seeds cannot settle it{_enough(tables, best, near)}"
+    words = f"{words}; {overlap}. {in_number(most).capitalize()} seeds are too few to name a winner"
+    return words + _enough(tables, best, near)
 
 
 def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) -> str:
-    """How many seeds of each variant would separate the best from all that overlap it, as the end of a sentence."""
+    """End of a sentence: the number of seeds per variant that would separate the best from all that overlap it."""
     pairs = tables.wanted("pairwise")
     if pairs.empty:
         return ""
@@ -109,9 +110,9 @@ def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) ->
         int(needed.loc[needed["seeds_needed"].idxmax(), name]) for name in ("seeds_needed", "seeds_low", "seeds_high")
     )
     if count >= MOST_SEEDS:
-        return f", nor would {MOST_SEEDS:,}"
+        return f", and {MOST_SEEDS:,} would be too few as well"
     end = f"{MOST_SEEDS:,} or more" if high >= MOST_SEEDS else f"{high:,}"
-    return f". At the difference and spread seen, about {count:,} seeds ({low:,} to {end}) would"
+    return f". With the observed difference and spread, about {count:,} seeds ({low:,} to {end}) would be enough"
 
 
 def in_number(count: int) -> str:

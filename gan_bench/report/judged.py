@@ -1,4 +1,4 @@
-"""Verdicts on the runs as rows of the report page: counts by cell, and the evidence of each verdict."""
+"""Verdicts of the collapse detector as rows of the report page, each with its evidence and probability."""
 
 from typing import Any
 
@@ -40,11 +40,14 @@ def any_judged(tables: Tables) -> bool:
 
 
 def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]:
-    """The first entries, one per run with a verdict that suspects something, with its first evidence; number of all."""
+    """(entries, number of all): one entry per run whose verdict suspects a failure, with its first evidence.
+
+    `most`: largest number of entries.
+    """
     table = tables.collapse
     fired = table[table["verdict"].notna() & ~table["verdict"].isin(CALM)]
     rows = records(fired.head(most))
-    # One number for each verdict: the probability of a collapse, or else how often the sign was right on the corpus.
+    # Each entry shows one number: the probability of a collapse or, without it, the sign's precision on the corpus.
     cards = [tables.cards.get((row["dataset"], row["cell"], int(row["seed"]))) for row in rows]
     chances = [chance((card or {}).get("collapse")) for card in cards]
     entries = [
@@ -64,7 +67,10 @@ def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]
 
 
 def chance(document: dict[str, Any] | None) -> str:
-    """The probability behind a verdict, such as "collapse 87 % (70 to 95 %) from diversity"; "" without any."""
+    """The probability behind a verdict and what the samples say; "" without both.
+
+    Example: "collapse 87 % (70 to 95 %) from diversity".
+    """
     verdict = document or {}
     parts = []
     if (stated := stated_probability(verdict)) is not None:
@@ -78,7 +84,7 @@ def chance(document: dict[str, Any] | None) -> str:
 
 
 def _rate(row: dict[str, Any]) -> str:
-    """Precision of the sign on the training corpus, with its interval; "" if unknown."""
+    """Precision of the sign on the detector's training corpus, with its interval; "" if unknown."""
     if pd.isna(row["precision"]):
         return ""
     interval = ""
@@ -88,7 +94,7 @@ def _rate(row: dict[str, Any]) -> str:
 
 
 def evidence_lines(document: dict[str, Any] | None, kind: str) -> list[dict[str, str]]:
-    """Entries under `kind` of a verdict document in words; `kind`: "evidence", "weak_signs" or "counter_evidence"."""
+    """Entries of a verdict document as text; `kind`: "evidence", "weak_signs" or "counter_evidence"."""
     return [_line(entry) for entry in (document or {}).get(kind, [])]
 
 

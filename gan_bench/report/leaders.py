@@ -17,7 +17,7 @@ from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
 
 #: Largest number of variants that are compared with the leader on the page; pairwise.csv has all.
 ROWS = 10
-#: Unequal budgets that a card lists; of more it gives the number.
+#: A card lists up to this many unequal budgets; if there are more, it gives their number.
 MOST_BUDGETS = 3
 
 
@@ -70,7 +70,7 @@ def _leader(tables: Tables, dataset: str) -> Leader:
 
 
 def _budget(counts: Mapping[str, int]) -> str:
-    """What the variants may use; with the number of variants of each budget if there are up to three."""
+    """The budgets in words; up to MOST_BUDGETS unequal budgets are listed with their numbers of variants."""
     if len(counts) == 1:
         return f"the same for all: {next(iter(counts))}"
     if len(counts) > MOST_BUDGETS:
@@ -79,9 +79,9 @@ def _budget(counts: Mapping[str, int]) -> str:
 
 
 def _evidence(rows: list[dict[str, Any]]) -> str:
-    """Strong: the intervals name a winner. Weak: they show only that some variants are not the best.
+    """ "strong": the intervals name a winner. "weak": they show only that some variants are not the best.
 
-    None: they exclude no variant.
+    "none": they exclude no variant.
     """
     if rows and pd.notna(rows[0]["best"]) and rows[0]["best"]:
         return "strong"
@@ -90,7 +90,7 @@ def _evidence(rows: list[dict[str, Any]]) -> str:
 
 
 def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, str, str, str]]:
-    """The comparisons of the leader with the others, the nearest first."""
+    """Comparisons of the leader with each other variant, the smallest difference first."""
     table = tables.wanted("pairwise")
     if table.empty:
         return []

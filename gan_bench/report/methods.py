@@ -1,4 +1,4 @@
-"""The methods section of a study: a paragraph, its components, and BibTeX of the papers that they cite."""
+"""The methods section of a study: a paragraph, the components used, and BibTeX of the papers that they cite."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from gan_bench.report.asked import budget, extractor_refs, plural, reference
 from gan_bench.report.bibliography import bibtex, works
 from gan_bench.report.tables_input import Tables
 
-#: Axis -> (heading, keys of a cell's settings that name a component of it).
+#: Axis -> (heading, keys of a cell's settings that name a component of this axis).
 PARTS = {
     "methods": ("Methods", ("method",)),
     "models": ("Networks", ("model",)),
@@ -23,7 +23,7 @@ PARTS = {
 def methods(tables: Tables, figures: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """Paragraph, [(heading, [component])] of all components, and BibTeX of the works that they and the figures cite.
 
-    A component is {"name", "summary", "paper", "deviations", "works"}. If its file is missing, only the name is known.
+    A component is {"name", "summary", "paper", "deviations", "works"}. Without its file, only its name is known.
     """
     axes = _components(tables)
     drawn = [_description("figures", str(ref["name"])) for ref in figures]
@@ -42,12 +42,12 @@ def _paragraph(tables: Tables) -> str:
     spaces = list(dict.fromkeys(reference(ref) for ref in extractor_refs(evaluation)))
     return (
         f"{plural(len(tables.cells), 'cell', 'cells')} of the grid were trained with "
-        f"{' or '.join(map(str, seeds)) or 'no'} seeds each ({'; '.join(budgets) or 'no budget'}). Every random draw "
-        "comes from a generator named by its purpose and derived from the run's seed. Generators were scored in eval "
-        f"mode with {sizes} of the {evaluation['split']} split on either side, in features of "
-        f"{', '.join(spaces) or 'no extractor'}; images are scaled by fixed constants."
-        f"{_aside(evaluation)} A run that diverged, failed or ran out of time is counted and is in no mean; intervals "
-        "are over seeds."
+        f"{' or '.join(map(str, seeds)) or 'no'} seeds each ({'; '.join(budgets) or 'no budget'}). Each purpose of "
+        "random numbers has its own random stream, derived from the run's seed. Generators were scored in eval mode: "
+        f"{sizes} of the {evaluation['split']} split against as many generated images, in features of "
+        f"{', '.join(spaces) or 'no extractor'}. Images are scaled by fixed constants."
+        f"{_aside(evaluation)} Runs that diverged, failed or ran out of time are counted, but are in no mean. "
+        "Intervals are over seeds."
     )
 
 
@@ -56,8 +56,8 @@ def _aside(evaluation: Mapping[str, Any]) -> str:
     if share is None:
         return ""
     return (
-        f" A fixed {share:.3g} of that split was set aside and scored with samples of its own; choices of a variant or "
-        "of a generator were made by it, and no reported number has seen it."
+        f" A fixed share of that split ({share:.3g}) was set aside and scored with separate samples. Variants and "
+        "generators were chosen by these scores; the reported scores do not use these images."
     )
 
 
@@ -83,7 +83,7 @@ def _description(axis: str, name: str) -> dict[str, Any]:
     try:
         declared = component(axis, name)
     except UserError:
-        summary = "A component that is not in this installation."
+        summary = "This component is not installed."
         return {"name": stem(name), "summary": summary, "paper": "", "deviations": [], "works": {}}
     return {
         "name": declared.name,

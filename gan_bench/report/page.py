@@ -1,4 +1,7 @@
-"""The report page of a study, from stored tables and drawn figures: one HTML file, with data beside it if large."""
+"""The report page of a study, made from stored tables and drawn figures: one HTML file.
+
+If the page would be large, its data are in files beside it.
+"""
 
 import base64
 import hashlib
@@ -38,7 +41,8 @@ SCRIPTS = (
     *(f"js/{name}.js" for name in ("state", "table", "export", "wall", "plots", "runs", "start")),
 )
 
-#: Largest page in bytes that holds pictures and histories itself; of a larger one they lie in MEDIA beside it.
+#: Largest page, in bytes, that contains all its data. The data of a larger page are in the folder MEDIA beside it.
+#: FIGURES_BUDGET of these bytes are reserved for the figures.
 ONE_FILE = 20_000_000
 MEDIA = "report_media"
 FIGURES_BUDGET = 6_000_000
@@ -46,22 +50,22 @@ FIGURES_BUDGET = 6_000_000
 Put = Callable[[str, str], None]
 """(name, text) -> None: writes a file"""
 
-#: Figures of which the page has an interactive form.
+#: Figures that the page shows in an interactive form.
 INTERACTIVE = ("loss_curves", "metric_over_training", "sample_wall", "status_matrix")
-#: Figures that stand below the table of scores; others are folded.
+#: Figures shown unfolded below the table of scores; all others are folded.
 MAIN = ("metric_by_variant",)
-#: Largest number of variants that the figures below the table show unfolded, and of listed evidence.
+#: With more variants than this, all figures are folded; largest number of entries of evidence in the list.
 MOST_OPEN, MOST_EVIDENCE = 20, 50
 
 
 def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None = None) -> None:
-    """Write report.html of a study from its plan, tables and figures, and MEDIA beside it if it is large.
+    """Write report.html of a study from its plan, tables and figures; a large page also gets the folder MEDIA.
 
     Equal inputs give equal bytes. Files of an earlier page are overwritten, never deleted.
 
     Args:
         study_folder: folder with the tables and figures.
-        figures: references of the figures to show; None for those of the plan.
+        figures: references of the figures to show; None for the figures of the plan.
 
     Raises:
         UserError: if a table or a figure is missing.
@@ -76,7 +80,7 @@ def render(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None
 
 
 def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None = None) -> str:
-    """The page as text. `put` writes a file of MEDIA; without it the page holds all data, however large."""
+    """The page as text. `put` writes a file into MEDIA; without `put`, the page contains all data, at any size."""
     style, script = (_joined(names) for names in (STYLES, SCRIPTS))
     ranked = ranked_cells(tables)
     inline = _inline(chunks(tables, ranked, run_scores(tables)), put)
@@ -128,7 +132,7 @@ def page(tables: Tables, figures: Sequence[Mapping[str, Any]], put: Put | None =
 
 
 def _inline(parts: Iterable[tuple[str, Any]], put: Put | None) -> list[tuple[str, Markup]]:
-    """The chunks that the page holds itself; none if they would make it larger than ONE_FILE: `put` gets all."""
+    """(name, text) of the chunks inside the page. If the page would exceed ONE_FILE, `put` writes them all to files."""
     held: list[tuple[str, Markup]] = []
     size = FIGURES_BUDGET
     for name, content in parts:
@@ -157,12 +161,12 @@ def _environment() -> Environment:
 
 
 def _hash(text: str) -> str:
-    """Hash of an inline style or script for the content security policy, which forbids all others."""
+    """Hash of an inline style or script. The page's content security policy forbids all others."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
 
 
 def _figures(tables: Tables, refs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The drawn figures as the template shows them, numbered from 1 but for those with an interactive form."""
+    """The drawn figures for the template. They are numbered from 1; figures with an interactive form have number 0."""
     files = [_figure_files(tables, ref) for ref in refs]
     limit = share([figure_size(*pair) for pair in files], FIGURES_BUDGET)
     cut, number = applies(tables), itertools.count(1)
@@ -171,13 +175,14 @@ def _figures(tables: Tables, refs: Sequence[Mapping[str, Any]]) -> list[dict[str
 
 
 def _not_drawn(drawn: set[str]) -> list[tuple[str, str, str]]:
-    """(name, summary, reason) of the other figures of the package."""
+    """(name, summary, reason) of the package's figures that are not on the page."""
     rows = []
     for figure in components("figures"):
         if figure.name not in drawn and figure.name not in INTERACTIVE:
             needs = ", ".join(figure.facts.get("when", ()))
-            reason = f"It is drawn of a study that has: {needs}. " if needs else ""
-            rows.append((figure.name, figure.summary, f"{reason}At most eight are drawn unless `figures` names more."))
+            reason = f"It is drawn only if the study has: {needs}. " if needs else ""
+            limit = "At most eight figures are drawn unless `figures` names more."
+            rows.append((figure.name, figure.summary, f"{reason}{limit}"))
     return rows
 
 
@@ -192,7 +197,7 @@ def _figure_files(tables: Tables, ref: Mapping[str, Any]) -> tuple[bytes, bytes]
 
 
 def _figure(ref: Mapping[str, Any], files: tuple[bytes, bytes], limit: int, *, cut: bool) -> dict[str, Any]:
-    """A figure for the template. `cut`: whether the study has more variants than are drawn."""
+    """A figure for the template. `cut`: whether the study has more variants than its figures draw."""
     declared = component("figures", ref["name"])
     return {
         "name": figure_name(ref),

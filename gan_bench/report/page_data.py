@@ -1,4 +1,4 @@
-"""The data that the page holds at once: names, scores by seed, and one short row per run."""
+"""The page's main block of data, which it loads when it opens: names, scores by seed, and one short row per run."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,12 +9,15 @@ from gan_bench.report.cards import run_outcome
 from gan_bench.report.figures._scores import best_first, shown_metrics
 from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables, records
 
-#: Largest number of runs that the page lists; of more, those of the best variants. runs.csv has all.
+#: Largest number of runs that the page lists. A larger study shows the runs of its best variants; runs.csv has all.
 MOST_RUNS = 4000
 
 
 def ranked_cells(tables: Tables) -> dict[str, list[PlannedCell]]:
-    """The cells of each data set by the mean of the first metric, best first, as far as the page lists their runs."""
+    """The cells of each data set whose runs the page lists, sorted by the mean of the first metric, best first.
+
+    A cell is one variant on one data set.
+    """
     ranked = {}
     room = MOST_RUNS // max(1, len(tables.datasets))
     for dataset in tables.datasets:
@@ -35,7 +38,7 @@ def ranked_cells(tables: Tables) -> dict[str, list[PlannedCell]]:
 
 
 def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> dict[str, Any]:
-    """Content of the page's data block; positions stand for data sets, cells and metrics."""
+    """Content of the page's main block of data. Runs refer to data sets and cells by their positions."""
     numbers = {cell: i for i, cell in enumerate(tables.cells)}
     datasets = []
     cells: dict[int, dict[str, Any]] = {}
@@ -66,7 +69,7 @@ def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> di
 
 
 def _first_scores(tables: Tables, dataset: str, metrics: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """{cell id: label and mean of the first metric}, the mean that the tables print."""
+    """{cell id: label and mean of the first metric}, with the means in comparison.csv."""
     if not metrics:
         return {}
     table = tables.comparison

@@ -1,4 +1,4 @@
-"""Pictures embedded in the page as data URLs, reduced only if the page would become too large."""
+"""Pictures embedded in the page as data URLs. A picture is reduced only if the page would become too large."""
 
 import base64
 import io
@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-#: Largest embedded SVG of a figure, in bytes; else its PNG is embedded, with COLOURS colours above PNG_LIMIT.
+#: A figure is embedded as SVG up to SVG_LIMIT bytes, else as PNG. A PNG of more than PNG_LIMIT bytes gets fewer
+#: colours, and is also made smaller, with COLOURS colours, if it still exceeds its limit.
 SVG_LIMIT = 1_000_000
 PNG_LIMIT = 1_200_000
 COLOURS = 64
@@ -19,7 +20,7 @@ LEAST_SIDE = 300
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on the page. `address` is a data URL; `reduced`: whether it is smaller than its file."""
+    """A picture on the page. `address`: data URL. `reduced`: embedded as a PNG, perhaps coarser than the file."""
 
     address: str
     width: int
@@ -32,8 +33,11 @@ def data_address(content: bytes, mime: str) -> str:
 
 
 def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
-    """A figure as SVG if that is small, else as PNG, in at most `limit` bytes; width and height are the PNG's."""
-    # The sheet of a study with thousands of runs exceeds Pillow's limit on pixels.
+    """A figure as SVG if that is small, else as PNG. Width and height are those of the PNG file.
+
+    It has at most `limit` bytes, unless its shorter side would become smaller than LEAST_SIDE.
+    """
+    # A figure of a study with thousands of runs exceeds Pillow's limit on pixels.
     with _of_our_own(png) as image:
         width, height = image.size
         if len(svg) <= min(SVG_LIMIT, limit):
@@ -43,7 +47,7 @@ def figure_picture(svg: bytes, png: bytes, limit: int = 2**31) -> Picture:
             png = _save([plain.quantize(2 * COLOURS)], "PNG")
             factor = 1.0
             while len(png) > limit and min(width, height) * factor > LEAST_SIDE:
-                # Slightly below the size that bytes per pixel predict, as each attempt takes seconds.
+                # The factor is a little smaller than bytes per pixel predict, because each attempt takes seconds.
                 factor *= 0.92 * min(1.0, math.sqrt(limit / len(png)))
                 size = (round(width * factor), round(height * factor))
                 png = _save([plain.resize(size, Image.Resampling.BOX).quantize(COLOURS)], "PNG")
@@ -67,7 +71,7 @@ def _of_our_own(content: bytes) -> Iterator[Image.Image]:
 
 
 def share(sizes: Sequence[int], budget: int) -> int:
-    """The largest limit per file so that sizes cut to it sum to at most `budget`; the largest size if all fit."""
+    """The largest limit L such that the sum of min(size, L) is at most `budget`; the largest size if all fit."""
     left, rest = budget, sorted(sizes)
     for done, size in enumerate(rest):
         among = len(rest) - done

@@ -1,4 +1,4 @@
-"""Redraw tables, figures and page of a study from stored results, without training."""
+"""Write tables, figures and page of a study again from stored results, without training."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ def redraw(study_folder: Path | str, figures: Sequence[Mapping[str, Any]] | None
 
     Args:
         study_folder: folder with plan.json.
-        figures: references of the figures; None for those of the plan.
+        figures: references of the figures; None for the figures of the plan.
 
     Raises:
         UserError: for a folder without a plan.

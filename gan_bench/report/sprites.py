@@ -1,4 +1,4 @@
-"""Small sheets of a run's samples over training, which the page draws enlarged and with gaps."""
+"""Sprites: compact sheets of a run's samples over training. The page draws them enlarged and with gaps."""
 
 import io
 from typing import Any
@@ -9,20 +9,20 @@ from PIL import Image, ImageSequence
 from gan_bench.report.pictures import data_address
 from gan_bench.stats.collect.real_images import PADDING, TILE
 
-#: Number of images of a row, and the side of an image in pixels from which fewer are shown, as JPEG.
+#: A row has COUNT images, or COUNT_LARGE images, stored as JPEG, if a side of an image exceeds LARGE pixels.
 COUNT, LARGE, COUNT_LARGE = 16, 40, 8
 QUALITY = 85
 
 
 def sprite(content: bytes, shape: tuple[int, int, int]) -> dict[str, Any] | None:
-    """The images of each frame of a picture, side by side, frames below each other; None if it holds no such images.
+    """One row of images per frame of a picture, rows in the order of frames; None if the picture is no such grid.
 
     Args:
         content: samples.png, progress.gif or a picture of real images: a square grid with gaps.
-        shape: (C, H, W) of an image, which the picture shows enlarged by a whole factor.
+        shape: (C, H, W) of an image; the picture shows each image enlarged by a whole factor.
 
     Returns:
-        "src" a data URL, "n" images in a row, "frames" rows, "w" and "h" the size of one image.
+        "src": data URL; "n": images in a row; "frames": number of rows; "w", "h": size of one image in pixels.
     """
     _, height, width = shape
     frames = []
@@ -45,7 +45,7 @@ def sprite(content: bytes, shape: tuple[int, int, int]) -> dict[str, Any] | None
 
 
 def _tiles(pixels: np.ndarray, height: int, width: int) -> np.ndarray | None:
-    """(n, H, W, 3): the first images of a grid, each at its own size; None if the picture is no such grid."""
+    """(n, H, W, 3): the first images of a grid, no longer enlarged; None if the picture is no such grid."""
     full = pixels.shape[1] - PADDING
     for side in (4, 8, *range(1, 33)):
         step = full // side

@@ -1,8 +1,8 @@
 """The style of all figures (colours, marks, fonts), and output whose bytes depend only on the data.
 
-Colours are of the Okabe-Ito set (Okabe & Ito 2008, "Color Universal Design"), which readers with any common colour
-blindness can tell apart. Colour is never the only difference: lines also differ in dashes, and states in marks and
-hatches, so that a grey print shows the same.
+Colours come from the Okabe-Ito set (Okabe & Ito 2008, "Color Universal Design"), which readers with any common colour
+blindness can tell apart. Colour is never the only difference: lines also differ in dashes, and states in marks, so a
+grey print shows the same differences.
 """
 
 import functools
@@ -37,8 +37,7 @@ FLOOR: Look = {"color": "#007A5A", "linestyle": (0, (5, 2)), "linewidth": 1.1}
 #: Largest length of the longer side of a picture, in pixels.
 LARGEST_SIDE = 60_000
 
-
-#: Inches of a column and of the text of a page in print, and points of most text of a figure at its own size.
+#: Width in inches of a column and of a page's text in print; points of most text in a figure before it is scaled.
 PRINT_WIDTH = {"column": 3.3, "page": 6.9}
 TEXT = 7.5
 
@@ -47,7 +46,7 @@ _room: ContextVar[float | None] = ContextVar("room", default=None)
 
 @contextmanager
 def printed(width: str | None, font: float = 8.0) -> Iterator[None]:
-    """Context in which figures are at most so wide that their text has `font` points when printed at a width."""
+    """Context that limits the width of figures: scaled to `width` in print, their text has `font` points."""
     token = _room.set(None if width is None else PRINT_WIDTH[width] * TEXT / font)
     try:
         yield
@@ -56,14 +55,14 @@ def printed(width: str | None, font: float = 8.0) -> Iterator[None]:
 
 
 def fitting(columns: int, one: float, rest: float = 0.0) -> int:
-    """`columns`, or fewer if columns of width `one` beside `rest` inches do not fit the print; at least one."""
+    """Number of columns of `one` inches, beside `rest` inches, that fit the print: at least 1, at most `columns`."""
     room = _room.get()
     return columns if room is None else max(1, min(columns, int((room - rest) / one)))
 
 
 @dataclass(frozen=True)
 class Mark:
-    """How the state of a run is drawn: a filled tile with a sign in it."""
+    """Drawing of the state of a run: a filled tile with a sign in it."""
 
     label: str
     fill: str
@@ -71,7 +70,7 @@ class Mark:
     sign: str
 
 
-#: Drawn for a run without a sign of failure. A check mark would claim more than losses can show.
+#: Drawn for a run without a sign of failure. A check mark would claim more than losses can prove.
 NO_SIGN = "\N{MIDDLE DOT}"
 
 #: State of a run -> its mark. "missing": a planned run that left no status.
@@ -83,7 +82,7 @@ STATUS = {
     "missing": Mark("missing", "#FFFFFF", MUTED, "\N{EN DASH}"),
 }
 
-#: Verdict on a history -> (its letter, its words). Other verdicts are shown by their name.
+#: Verdict -> (letter, words). Other verdicts are shown by their name.
 VERDICT = {
     "no_sign_found": (NO_SIGN, "no sign found"),
     "collapse_suspected": ("C", "collapse suspected"),
@@ -97,8 +96,8 @@ VERDICT = {
     "not_judged": ("?", "not judged"),
 }
 
-#: Settings of seaborn's style "whitegrid" in the context "paper". Importing seaborn would take longer than drawing most
-#: figures. A test compares these settings with seaborn's.
+#: Settings of seaborn's style "whitegrid" in the context "paper", copied because importing seaborn takes longer than
+#: drawing most figures. A test compares them with seaborn's.
 _SEABORN: Any = {
     "axes.axisbelow": True,
     "axes.grid": True,
@@ -116,7 +115,7 @@ _SEABORN: Any = {
     "legend.title_fontsize": 9.6,
 }
 
-#: Background of suspicious parts of a panel.
+#: Background of the suspicious parts of a panel.
 SUSPECT = "#FBD9BF"
 
 _RC: Any = {
@@ -147,10 +146,10 @@ _RC: Any = {
     "lines.linewidth": 0.9,
     "figure.facecolor": "white",
     "savefig.facecolor": "white",
-    # Labels are users' text, in which a dollar sign does not start mathematics.
+    # Labels are users' text: a dollar sign in them does not start mathematics.
     "text.parse_math": False,
     "axes.formatter.use_mathtext": False,
-    # Without a salt, identifiers in an SVG are random. Text as outlines looks the same on every machine.
+    # Without a salt, identifiers in an SVG are random. Text drawn as outlines looks the same on every machine.
     "svg.hashsalt": "gan-bench",
     "svg.fonttype": "path",
     "pdf.fonttype": 42,
@@ -166,19 +165,19 @@ def size_in_words(shape: Sequence[int]) -> str:
 
 
 def in_words(name: str) -> str:
-    """A verdict or status as it is printed."""
+    """The printed text of a verdict or status."""
     return VERDICT[name][1] if name in VERDICT else name.replace("_", " ")
 
 
 @contextmanager
 def applied(*, text: bool = False) -> Iterator[None]:
-    """Context in which figures have this style, whatever the matplotlibrc of the machine.
+    """Context in which figures have this style; the machine's matplotlibrc is ignored.
 
-    `text`: text of an SVG is text, for print, and not outlines.
+    `text`: an SVG contains text as text, for print, not as outlines.
     """
     with matplotlib.rc_context():
         with warnings.catch_warnings():
-            # Resetting touches deprecated keys of some matplotlib versions.
+            # In some versions of matplotlib, the reset warns of deprecated keys.
             warnings.simplefilter("ignore", matplotlib.MatplotlibDeprecationWarning)
             matplotlib.rcdefaults()
         matplotlib.rcParams.update(_SEABORN)
@@ -189,7 +188,7 @@ def applied(*, text: bool = False) -> Iterator[None]:
 
 
 def new_figure(width: float, height: float) -> Figure:
-    """An empty figure of `width` x `height` inches with an Agg canvas, independent of pyplot and windows."""
+    """An empty figure of `width` x `height` inches with an Agg canvas; it needs neither pyplot nor a display."""
     figure = Figure(figsize=(width, height))
     FigureCanvasAgg(figure)
     return figure
@@ -228,7 +227,7 @@ def text_width(text: str, points: float) -> float:
 
 
 def fit(text: str, inches: float, points: float, lines: int = 1) -> str:
-    """Printable `text` in at most `lines` lines of at most `inches`, with an ellipsis for omitted text."""
+    """Printable `text` in at most `lines` lines, each at most `inches` wide. An ellipsis replaces omitted text."""
     rest = printable(text)
     done: list[str] = []
     while rest and len(done) < lines:
@@ -239,13 +238,13 @@ def fit(text: str, inches: float, points: float, lines: int = 1) -> str:
 
 
 def _take(text: str, inches: float, points: float, last: bool) -> tuple[str, str]:
-    """The first line of `text`, and the rest. The last line is cut in the middle, because names differ least there."""
+    """The first line of `text`, and the rest. A last line is shortened in the middle, where names differ least."""
     if text_width(text, points) <= inches:
         return text, ""
     if last:
         return _ellipsis(text, inches, points), ""
     cut = max(1, sum(text_width(text[: i + 1], points) <= inches for i in range(len(text))))
-    # Break between words, else inside a word after a mark, but not in the first third of the line.
+    # Break after a space, else after a punctuation mark, but not in the first third of the line.
     for marks in (" ", "-_/,."):
         ends = [i + 1 for i, c in enumerate(text[:cut]) if c in marks and i >= cut // 3 and text[i + 1 : i + 2] != "·"]
         if ends:

@@ -16,7 +16,7 @@ from gan_bench.stats.collect.run_cards import Cards
 from gan_bench.stats.write.names import CURVES_TABLE, DATA_REMARKS, METRICS_TABLE, REAL_IMAGES_TABLE, RUN_CARDS, TABLES
 from gan_bench.stats.write.table_files import read_csv
 
-#: Names that a figure may list under "needs" -> file below the study's folder.
+#: Tables that a figure may list under "needs" -> file in the study's folder.
 NEEDS = {
     "runs": f"{TABLES}/{paths.RUNS_TABLE}",
     "metrics": f"{TABLES}/{METRICS_TABLE}",
@@ -28,7 +28,7 @@ NEEDS = {
     "curves": f"{TABLES}/{CURVES_TABLE}",
 }
 
-#: Names that a figure may list under "wants" -> file; without the file the figure shows a sentence.
+#: Tables that a figure may list under "wants" -> file. If the file is missing, the figure shows a sentence.
 WANTS = {
     name: f"{TABLES}/{name}.csv"
     for name in (
@@ -73,7 +73,7 @@ class PlannedCell:
 
 
 def _csv(need: str) -> "functools.cached_property[pd.DataFrame]":
-    """Property of `Tables`: one of the CSV tables NEEDS."""
+    """Property of `Tables` that reads one CSV table of NEEDS."""
     return functools.cached_property(lambda tables: read_csv(tables.folder / NEEDS[need]))
 
 
@@ -118,7 +118,10 @@ class Tables:
     """One row per run, kept generator and metric value; empty if runs kept no generators."""
 
     def wanted(self, name: str) -> pd.DataFrame:
-        """One of the tables WANTS; empty if the file is absent, or left by an earlier plan of the study."""
+        """A table of WANTS; empty if its file is absent.
+
+        space_decisions is also empty if the plan has only one extractor per data set: an earlier plan left the file.
+        """
         file = self.folder / WANTS[name]
         asked = {"space_decisions": "other_extractors" in self.plan["evaluation"]}
         asked |= dict.fromkeys(("search_chosen", "search_curves"), "search" in self.plan)
@@ -143,7 +146,7 @@ class Tables:
 
     @functools.cached_property
     def real_images(self) -> dict[str, bytes]:
-        """PNG of the first real images of each data set that was on disk when its runs were collected."""
+        """PNG of the first real images, for each data set that was on disk when the runs were collected."""
         file = self.folder / TABLES / REAL_IMAGES_TABLE
         table = pd.read_parquet(file) if file.is_file() else pd.DataFrame({"dataset": [], "png": []})
         return dict(zip(table["dataset"], table["png"], strict=True))
@@ -155,7 +158,7 @@ class Tables:
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     def short_label(self, label: str) -> str:
-        """A metric's label without its feature space, if no two labels of one data set differ in that alone."""
+        """A metric's label without its feature space; the full label if a data set has it in several spaces."""
         return self._short_labels.get(label, label)
 
     @functools.cached_property
@@ -163,8 +166,10 @@ class Tables:
         table = self.comparison[["dataset", "label"]].drop_duplicates().astype(str)
         table["short"] = table["label"].str.replace(r" \([^()]*\)$", "", regex=True)
         clash = table.duplicated(["dataset", "short"], keep=False)
-        kept = set(table.loc[clash, "label"])
-        return {label: label if label in kept else s for label, s in zip(table["label"], table["short"], strict=True)}
+        ambiguous = set(table.loc[clash, "label"])
+        return {
+            label: label if label in ambiguous else s for label, s in zip(table["label"], table["short"], strict=True)
+        }
 
     def unit(self, metric: str) -> str:
         """The unit of a metric value as text after its label, such as ", rows"; "" without a unit."""
@@ -172,7 +177,10 @@ class Tables:
         return "" if pd.isna(unit) or not unit else f", {unit}"
 
     def card(self, cell: PlannedCell, seed: int) -> dict[str, Any]:
-        """The card of one run; one with status "missing" if the run is not in the tables. Some are kept in memory."""
+        """The card of one run, with status "missing" if the run is not in the tables.
+
+        Up to MOST_KEPT cards are kept in memory.
+        """
         key = (cell.dataset, cell.id, seed)
         if key not in self._kept_cards:
             if len(self._kept_cards) >= MOST_KEPT:
@@ -189,9 +197,9 @@ class Tables:
         return self.cards.get((cell.dataset, cell.id, seed), empty | {"status_document": None, "collapse": None})
 
     def histories_of(self, cells: Sequence[PlannedCell], columns: Sequence[str]) -> dict[PlannedCell, pd.DataFrame]:
-        """These columns of the histories of each cell, ordered by seed and step; no rows for a cell without a history.
+        """`columns` of each cell's histories, sorted by seed and step; an empty table for a cell without a history.
 
-        Only the rows of these cells are held in memory.
+        Unless all cells are requested, only the rows of these cells are read into memory.
         """
         names = ["dataset", "cell", "seed", *columns]
         if len(cells) == len(self.cells):

@@ -1,4 +1,4 @@
-"""Which variants were still getting better when their training ended: undertrained, which is not collapsed."""
+"""Undertrained variants: their scores were still improving when training ended. This is not a collapse."""
 
 from collections.abc import Iterator
 
@@ -8,14 +8,14 @@ from gan_bench.metrics import badness
 from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import Tables
 
-#: Share of the training whose end is looked at, and the share of the whole improvement that must fall into it.
+#: The last LAST of the training is examined. A curve still improves if over LEAST of its improvement falls into it.
 LAST, LEAST = 1 / 3, 0.1
-#: Variants that the sentence names; of more it gives the number.
+#: The sentence names up to this many variants; if there are more, it gives their number.
 NAMED = 2
 
 
 def undertrained(tables: Tables) -> list[str]:
-    """A sentence on the variants that most of their seeds say were still improving; none without kept generators."""
+    """One sentence on the undertrained variants; [] if there are none or if runs kept no generators."""
     curves = tables.curves
     if curves.empty:
         return []
@@ -29,8 +29,8 @@ def undertrained(tables: Tables) -> list[str]:
     variants = {cell.variant for cell in tables.cells}
     shown = ", ".join(names) if len(names) <= NAMED else f"{len(names)} of {len(variants)} variants"
     return [
-        f"Undertrained, not collapsed: {shown} still improved in {_label(tables, metric)} over the last third of the "
-        "training; train longer before you change the method."
+        f"Undertrained, not collapsed: {shown} still improved in {_label(tables, metric)} over the last third of "
+        "training. Train longer before you change the method."
     ]
 
 
@@ -40,7 +40,10 @@ def _label(tables: Tables, metric: str) -> str:
 
 
 def _improving(tables: Tables, curves: pd.DataFrame) -> Iterator[str]:
-    """Variants of which more than half of the runs without a sign of failure still improved at their end."""
+    """Variants in which over half of the counted runs still improved at the end.
+
+    Counted are runs that kept generators and show no sign of failure.
+    """
     runs = dict(iter(curves.groupby(["dataset", "cell", "seed"])))
     for cell in tables.cells:
         votes = [
@@ -54,7 +57,7 @@ def _improving(tables: Tables, curves: pd.DataFrame) -> Iterator[str]:
 
 
 def improves_to_the_end(steps: list[int], values: list[float], direction: str) -> bool:
-    """Whether a curve of three points or more ends at its best, with a good part of its improvement at the end."""
+    """Whether a curve of three or more points ends at its best value, with over LEAST of its improvement at the end."""
     order = sorted(range(len(steps)), key=steps.__getitem__)
     signed = [badness(values[i], direction) for i in order]
     before = [v for i, v in zip(order, signed, strict=True) if steps[i] <= (1 - LAST) * max(steps)]

@@ -1,1 +1,1 @@
-"""Checks a stored study: its files against the manifest, and some of its runs by training them again."""
+"""Checks a stored study: compares its files with the manifest, and trains some of its runs again."""

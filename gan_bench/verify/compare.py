@@ -1,10 +1,10 @@
-"""Compares a run with its repetition: bit by bit on the same machine class, within tolerances elsewhere.
+"""Compares a run with its repetition: bit by bit on the same machine class, and within tolerances on another class.
 
-The tolerances were measured on the demo, with the same libraries on two instruction sets (with and without AVX-512).
-Over the first 2 % of the log points, losses and gradient norms had relative differences of 5e-7 in most runs and of
-5e-3 in the worst run (DCGAN with batch norm). Final scores differed by 1 %. All 36 pairs of two seeds of a cell differ
-by more. Later losses are not compared: differences in the last bit grow with every step, and after some hundred steps
-the runs of two machines are unrelated.
+The tolerances follow from measurements on the demo, with the same libraries on two instruction sets (with and without
+AVX-512). Over the first 2 % of the log points, losses and gradient norms had relative differences of 5e-7 in most runs
+and of 5e-3 in the worst run (DCGAN with batch norm). Final scores differed by 1 %. All 36 pairs of two seeds of a cell
+differ by more. Later losses are not compared: differences in the last bit grow with every step, and after a few hundred
+steps the runs of two machines are unrelated.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,12 +19,12 @@ from gan_bench.jobs.records import RUN_FILES
 from gan_bench.paths import HISTORY, METRICS, REPEATABLE_FILES, STATUS
 from gan_bench.provenance import PROCESSOR, SAME_BITS
 
-#: Largest relative difference of losses and gradient norms ...
+#: Largest accepted relative difference of losses and gradient norms.
 HISTORY_TOLERANCE = 0.02
-#: ... over this share of the log points from the start, at least one point.
+#: Share of the log points, from the start, that are compared; at least one point.
 HISTORY_SHARE = 0.02
 HISTORY_COLUMNS = ("d_loss", "g_loss", "gn_d", "gn_g")
-#: Largest relative difference of scores; the range of the cell's seeds where that is larger.
+#: Largest accepted relative difference of scores. If the range of the cell's seeds is larger, that range is accepted.
 SCORE_TOLERANCE = 0.1
 
 STATED = (
@@ -34,26 +34,26 @@ STATED = (
 
 
 def other_machine(stored: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    """Differences of two provenances that change bits, as "key stored -> now"."""
+    """Differences between two provenances that can change bits, as "key stored -> now"."""
     portable = stored.get("bits") == now.get("bits") == "portable"
     keys = SAME_BITS if portable else (*SAME_BITS, *PROCESSOR)
     return [f"{key} {stored.get(key)} -> {now.get(key)}" for key in keys if stored.get(key) != now.get(key)]
 
 
 def other_bytes(folder: Path, digests: Mapping[str, str], *, scored: bool) -> list[str]:
-    """Names of the files in `folder` whose SHA-256 is not in `digests`; scores and verdict only if `scored`."""
+    """Names of the files in `folder` whose SHA-256 differs from `digests`; scores and verdict only if `scored`."""
     names = RUN_FILES if scored else REPEATABLE_FILES
     return [name for name in names if digest_file(folder / name) != digests[name]]
 
 
 def first_difference(stored: Path, again: Path) -> str:
-    """Sentence on the first difference of two histories, or that all numbers agree."""
+    """Sentence on the first difference between two histories, or on the fact that all numbers agree."""
     old, new = pd.read_parquet(stored), pd.read_parquet(again)
     if list(old) != list(new) or len(old) != len(new):
-        return f"{len(old)} rows of {len(old.columns)} columns are now {len(new)} of {len(new.columns)}"
+        return f"it had {len(old)} rows x {len(old.columns)} columns and has {len(new)} x {len(new.columns)}"
     other = ~((old == new) | (old.isna() & new.isna()))
     if not other.to_numpy().any():
-        return "its numbers agree, its bytes do not"
+        return "its numbers are equal, but its bytes differ"
     row = int(other.any(axis=1).to_numpy().argmax())
     column = next(str(name) for name in other.columns if other[name].iloc[row])
     step = old["step"].iloc[row]
@@ -61,7 +61,7 @@ def first_difference(stored: Path, again: Path) -> str:
 
 
 def outside_history(stored: Path, again: Path) -> str | None:
-    """Why a history is outside the tolerance, or None."""
+    """The reason why a history is outside the tolerance, or None if it is inside."""
     old, new = pd.read_parquet(stored), pd.read_parquet(again)
     if list(old) != list(new):
         return f"{stored.name}: its columns differ"
@@ -76,7 +76,10 @@ def outside_history(stored: Path, again: Path) -> str | None:
 
 
 def outside_scores(cell: Sequence[Path], stored: Path, again: Path, judged: Sequence[str]) -> str | None:
-    """Why the scores named in `judged` are outside the tolerance, or None. `cell`: folders of all seeds of the cell."""
+    """The reason why a score named in `judged` is outside the tolerance, or None.
+
+    `cell`: folders of all seeds of the cell.
+    """
     old, new = _scores(stored), _scores(again)
     seeds = [_scores(folder) for folder in cell if (folder / METRICS).is_file()]
     for name in judged:
@@ -88,12 +91,12 @@ def outside_scores(cell: Sequence[Path], stored: Path, again: Path, judged: Sequ
         known = [value for value in (scores.get(name) for scores in seeds) if value is not None]
         allowed = max(SCORE_TOLERANCE * abs(was), max(known) - min(known)) if known else SCORE_TOLERANCE * abs(was)
         if abs(was - now) > allowed:
-            return f"{METRICS}: {name} was {was:.6g} and is {now:.6g}, {allowed:.2g} apart at most is allowed"
+            return f"{METRICS}: {name} was {was:.6g} and is {now:.6g}; the largest accepted difference is {allowed:.2g}"
     return None
 
 
 def outside(stored: Path, again: Path, judged: Sequence[str], *, scored: bool) -> str | None:
-    """Why the run in `again` is not within the tolerances of the run in `stored`, or None."""
+    """The reason why the run in `again` is not within the tolerances of the run in `stored`, or None."""
     old, new = (read_json(folder / STATUS)["status"] for folder in (stored, again))
     if old != new:
         return f"the run was {old} and is {new}"

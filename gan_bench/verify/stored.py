@@ -25,24 +25,24 @@ def read_manifest(study_folder: Path) -> dict[str, Any]:
     rest = {key: value for key, value in manifest.items() if key != "checksum"} if isinstance(manifest, dict) else None
     if rest is None or digest_of(rest) != manifest.get("checksum"):
         raise UserError(
-            f"{file}: damaged: its content does not have the checksum that it states; remove it and run again."
+            f"{file}: damaged: its checksum does not match its content; remove the file and run the study again."
         )
     return rest
 
 
 def find_study(given: str, results: Path = Path("results")) -> Path:
-    """Folder of a study given as its folder, or by its name below `results`."""
+    """Folder of a study. `given`: this folder, or the study's name in `results`."""
     for folder in (Path(given), results / given):
         if (folder / MANIFEST).is_file():
             return folder
     raise UserError(
-        f"{given}: neither this folder nor {results / given} holds a {MANIFEST}; the workflow writes it when a study "
+        f"{given}: neither this folder nor {results / given} has a {MANIFEST}; the workflow writes it when a study "
         "is finished."
     )
 
 
 def study_of_config(file: Path = CONFIG) -> tuple[str, Path]:
-    """Name of the study, and results folder, that config/config.yaml names."""
+    """Name of the study and results folder, from config/config.yaml."""
     import yaml
 
     if not file.is_file():
@@ -52,25 +52,25 @@ def study_of_config(file: Path = CONFIG) -> tuple[str, Path]:
 
 
 def bits_of(manifest: Manifest) -> str:
-    """The mode of bits of all runs of a manifest; "native" if the runs differ or do not record it."""
+    """The `bits` mode of all runs of a manifest; "native" if the runs differ or do not record it."""
     modes = {group["provenance"].get("bits") for group in manifest["made_with"]}
     return "portable" if modes == {"portable"} else "native"
 
 
 def wrong_files(study_folder: Path, manifest: Manifest) -> tuple[int, list[str]]:
-    """Number of files read, and a sentence for each that is missing or has another SHA-256.
+    """Number of files read, and a sentence for each file that is missing or has another SHA-256.
 
-    Prepared data and features may be missing, because they can be made again.
+    Prepared data and features may be missing, because they can be computed again.
     """
     count, sentences = 0, []
     for file, sha, optional in _listed(study_folder, manifest):
         if not file.is_file():
             if not optional:
-                sentences.append(f"{file}: gone.")
+                sentences.append(f"{file}: missing.")
             continue
         count += 1
         if digest_file(file) != sha:
-            sentences.append(f"{file}: damaged: its SHA-256 is not the manifest's.")
+            sentences.append(f"{file}: damaged: its SHA-256 is not that in the manifest.")
     return count, sentences
 
 

@@ -29,7 +29,7 @@ from gan_bench.verify.stored import read_manifest, wrong_files
 
 @dataclass(frozen=True)
 class Repetition:
-    """A repeated run: its files, its status, whether it was scored, and how long it took."""
+    """A repeated run: its folder, its status document, whether it was scored, and how long it took."""
 
     folder: Path
     status: Mapping[str, Any]
@@ -38,7 +38,7 @@ class Repetition:
 
 
 class Repeater:
-    """Repeats runs of one manifest. Data is prepared again if the study's is not intact."""
+    """Repeats runs of one manifest. Data are prepared again if the study's data are not intact."""
 
     def __init__(self, study_folder: Path, results: Mapping[str, Any], folder: Path, data_dir: Path | None) -> None:
         self.stored_data = study_folder.parent / "data"
@@ -49,7 +49,7 @@ class Repeater:
     def repeat(self, name: str) -> Repetition:
         """Train the run called `name` from its settings, and score it if the same features can be had.
 
-        UserError if its data cannot be prepared with the same digest, or if this machine cannot train it.
+        UserError if the data cannot be prepared with the same digest, or if this machine cannot train the run.
         """
         began = time.monotonic()
         cell, _, seed_text = name.rpartition("/seed")
@@ -78,7 +78,7 @@ class Repeater:
             try:
                 data = open_data(folder)
                 data.verify()
-            except UserError:  # missing or damaged: reported by the check of stored files
+            except UserError:  # missing or damaged; the check of stored files reports damage
                 continue
             if data.digest == digest:
                 return data
@@ -86,7 +86,7 @@ class Repeater:
         prepare(self.results["data"][data_id]["ref"], folder, self.data_dir)
         data = open_data(folder)
         if data.digest != digest:
-            raise UserError(f"data set {data_id}: built anew it has digest {data.digest}, the run had {digest}.")
+            raise UserError(f"data set {data_id}: the data prepared now have digest {data.digest}, the run's {digest}.")
         return data
 
     def _reference(self, data: DataSet, extractor: Mapping[str, Any]) -> Path | None:
@@ -122,18 +122,18 @@ Say = Callable[[str], None]
 
 
 def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, say: Say) -> None:
-    """Compare stored files with the manifest, then repeat `sample` runs, chosen by `seed`, and compare them.
+    """Compare the stored files with the manifest; then repeat `sample` runs, chosen by `seed`, and compare these.
 
-    UserError with a sentence for every changed file and for every run that differs from its repetition.
+    UserError with a sentence for each changed file and each run that differs from its repetition.
     """
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
     manifest = read_manifest(study_folder)
     count, wrong = wrong_files(study_folder, manifest)
-    say(f"{study_folder}: {count} stored files read, {len(wrong)} not as in {MANIFEST}")
+    say(f"{study_folder}: {count} stored files read, {len(wrong)} differ from {MANIFEST}")
     for sentence in wrong:
         say(sentence)
-    # A failure has no bytes to compare, and a timeout depends on the machine's speed.
+    # A failed run has no bytes to compare, and a timeout depends on the machine's speed.
     comparable = [n for n, run in manifest["results"]["runs"].items() if run["status"] in ("ok", "diverged")]
     names = choose(comparable, sample, seed)
     failed = []
@@ -143,27 +143,28 @@ def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, sa
             agrees, text = _repeat_run(study_folder, manifest, repeater, name)
             say(f"{name}: {text}")
             failed += [] if agrees else [f"{name}: {text}"]
-    say(f"{len(names)} of {len(manifest['results']['runs'])} runs made again, {len(failed)} did not come out as stored")
+    total = len(manifest["results"]["runs"])
+    say(f"{len(names)} of {total} runs trained again, {len(failed)} differ from the stored runs")
     if wrong or failed:
         raise UserError(*wrong, *failed)
 
 
 def choose(names: list[str], count: int, seed: int) -> list[str]:
-    """`count` of the names (or all), in the order of SHA-256 of seed and name.
+    """The first `count` of the names, sorted by the SHA-256 of seed and name.
 
-    The choice is the same on every machine, and only new runs change it.
+    The choice is the same on every machine, and changes only if runs are added or removed.
     """
     order = sorted(names, key=lambda name: hashlib.sha256(f"{seed}:{name}".encode()).digest())
     return order[:count]
 
 
 def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repeater, name: str) -> tuple[bool, str]:
-    """Whether a run agrees with its repetition, and a sentence on it."""
+    """(whether a run agrees with its repetition, a sentence on the comparison)."""
     run = manifest["results"]["runs"][name]
     try:
         again = repeater.repeat(name)
     except UserError as error:
-        return False, "cannot be made again here: " + " ".join(error.sentences)
+        return False, "cannot be trained again here: " + " ".join(error.sentences)
     outcome = f"{again.status['status']}, {again.status['g_steps']} steps, {again.seconds:.1f} s"
     outcome += "" if again.scored else "; not scored again: its features are gone and cannot be made again here"
     different = other_bytes(again.folder, run["sha256"], scored=again.scored)
@@ -175,19 +176,19 @@ def _repeat_run(study_folder: Path, manifest: Mapping[str, Any], repeater: Repea
     if machine and not code:
         return _within(study_folder / "runs" / name, manifest, again, name, machine, outcome)
     text = f"DIFFERS in {', '.join(different)}{_where(study_folder / 'runs' / name, run, again, different)}"
-    text += f"; the code has changed since: {', '.join(code)}" if code else "; same code, versions and processor"
+    text += f"; the code has changed: {', '.join(code)}" if code else "; same code, versions and processor"
     return False, f"{text} ({outcome})"
 
 
 def _within(
     stored: Path, manifest: Mapping[str, Any], again: Repetition, name: str, machine: list[str], outcome: str
 ) -> tuple[bool, str]:
-    """The comparison across machine classes, which needs the stored files."""
-    changed = f"made elsewhere: {', '.join(machine)}"
+    """The comparison with a run of another machine class, which needs the stored files."""
+    changed = f"stored run of another machine class: {', '.join(machine)}"
     digests = manifest["results"]["runs"][name]["sha256"]
     files = [file for file in digests if not (stored / file).is_file() or digest_file(stored / file) != digests[file]]
     if files:
-        return False, f"cannot be compared: {changed}, and stored {', '.join(files)} is gone or damaged ({outcome})"
+        return False, f"cannot be compared: {changed}; stored {', '.join(files)} missing or damaged ({outcome})"
     why = outside(stored, again.folder, _judged(manifest), scored=again.scored)
     if why is not None:
         return False, f"DIFFERS beyond the tolerance: {why}; {changed} ({outcome})"
@@ -195,14 +196,14 @@ def _within(
 
 
 def _judged(manifest: Mapping[str, Any]) -> list[str]:
-    """Metric values with a direction (higher or lower is better); the others are additions, such as p-values."""
+    """Names of the metric values with a better side. The others, such as p values, are only additions."""
     refs = manifest["results"]["evaluation"]["metrics"]
     values = [value for ref in refs for value in component("metrics", ref["name"]).facts["values"].items()]
     return [name for name, facts in values if facts["direction"] != "none"]
 
 
 def _other_code(manifest: Mapping[str, Any], name: str) -> list[str]:
-    """Stages whose code has another digest than in the manifest."""
+    """Stages whose code digest differs from the manifest, as "stage stored -> now"."""
     cell = name.rpartition("/seed")[0]
     metrics = [("metrics", ref["name"]) for ref in manifest["results"]["evaluation"]["metrics"]]
     then = {"train": manifest["results"]["runs"][name]["code"]}
@@ -213,7 +214,7 @@ def _other_code(manifest: Mapping[str, Any], name: str) -> list[str]:
 
 
 def _where(stored: Path, run: Mapping[str, Any], again: Repetition, different: list[str]) -> str:
-    """Position of the first difference from the stored history, if that is intact."""
+    """Text on the first difference from the stored history; "" if that history is missing or damaged."""
     file = stored / HISTORY
     if HISTORY not in different or not file.is_file() or digest_file(file) != run["sha256"][HISTORY]:
         return ""

@@ -57,7 +57,7 @@ MISTAKES = {
         "models",
         MODEL + BUILD.replace("1), nn.Flatten(0)", "1), nn.Sigmoid(), nn.Flatten(0)"),
         "mine.py: the discriminator of build() ends in a sigmoid (its outputs stay in [0, 1]); loss 'non_saturating' "
-        "expects raw logits: take the sigmoid out.",
+        "expects raw logits: remove the sigmoid.",
     ),
     "a per-sample loss": (
         "losses",

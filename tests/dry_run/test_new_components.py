@@ -17,7 +17,7 @@ def test_a_template_has_its_axis_and_keeps_its_contract(kind, tmp_path, monkeypa
     assert "In a study: " in capsys.readouterr().out and axis_of("mine.py") == KINDS[kind]
     assert "my_component" not in Path("mine.py").read_text() and component(KINDS[kind], "./mine.py").summary
     assert main(["test-component", "mine.py"]) == 0
-    assert f"keeps the contract of {KINDS[kind]}" in capsys.readouterr().out
+    assert f"fulfils the contract of {KINDS[kind]}" in capsys.readouterr().out
 
 
 #: Kind -> text of its template, what stands in its place, and the sentence.
@@ -29,7 +29,7 @@ BROKEN = {
     "data": ('"shape": (1, 8, 8)', '"shape": (1, 9, 9)', "mine.py"),
     "extractor": ("axis=1).astype(np.float32)", "axis=1).astype(np.float64)", "float64 of 10 images, expected (10, d)"),
     "metric": ('"mine_share": energy / across', '"share": energy / across', "FACTS declares the values"),
-    "figure": ('"needs": ["run_cards"]', '"needs": ["cards"]', "needs 'cards', which is no table; expected"),
+    "figure": ('"needs": ["run_cards"]', '"needs": ["cards"]', "names 'cards', which is not a table; valid"),
     "variant": ('"model": {"name": "dcgan"', '"model": {"name": "dcgam"', "unknown models component 'dcgam'"),
 }
 

@@ -37,7 +37,7 @@ def changes(*edits):
         (("hinge", "minimax"), ["loss hinge -> minimax"]),
         (("g_steps: 12", "g_steps: 13"), ["budget.g_steps 12 -> 13"] * 2),
         (("seeds: 2", "seeds: 4"), ["seeds 2, 3 added"] * 2),
-        (("seeds: 2", "seeds: 1"), ["seed 1 taken out"] * 2),
+        (("seeds: 2", "seeds: 1"), ["seed 1 removed"] * 2),
         (("variants:", "variants:\n  - dcgan"), ["variant dcgan is new"]),
         (("[digits]", "[digits, {name: ring, modes: 5}]"), ["data set ring is new"] * 2),
     ],

@@ -28,9 +28,9 @@ def cards(studies, kind: str) -> list[Leader]:
 
 
 def test_the_sentences_say_what_was_asked_and_what_came_of_it(studies):
-    asked, outcome, *_ = findings(read_tables(studies("fates")))
+    planned, outcome, *_ = findings(read_tables(studies("fates")))
     assert (
-        asked == "Asked for: 18 runs of 3 variants on digits, faces, scored by 3 metrics. Brackets hold 95 % intervals."
+        planned == "Planned: 18 runs of 3 variants on digits, faces, scored by 3 metrics. Brackets hold 95 % intervals."
     )
     assert outcome.startswith("10 of 18 finished (5 diverged, 1 failed, 1 out of time, 1 missing); ")
     # DCGAN has 10 and 12 on digits, the others one seed each; on faces 15, 16, 17 against 25, 26, 27.
@@ -66,7 +66,7 @@ def test_what_overlaps_is_counted_with_the_seeds_that_would_settle_it(studies, t
     write_csv(folder / "tables/runs.csv", runs)
     write_tables(folder)
     card = leaders(read_tables(folder))[1]
-    assert "one other overlaps it. Three seeds cannot settle it. At the difference and spread seen, " in card.sentence
+    assert "one other overlaps it. Three seeds are too few to name a winner. With the observed" in card.sentence
     assert card.evidence == "none"
     assert card.rows[0][2] == "not apart" and card.rows[0][3].startswith("about ")
 

@@ -102,7 +102,7 @@ def test_labels_are_text_and_nothing_else(pages):
 
 
 def test_the_coverage_is_said(fates):
-    assert "18 runs were asked for: 10 finished, 5 diverged, 1 failed, 1 out of time, 1 missing." in fates.text
+    assert "18 runs were planned: 10 finished, 5 diverged, 1 failed, 1 out of time, 1 missing." in fates.text
     cards = [words for a, words in fates.all("article") if a.get("class") == "leader"]
     assert (
         cards[0].startswith("digits DCGAN no clear winner, evidence: none")
@@ -119,7 +119,7 @@ def test_what_was_asked_is_said(fates):
     )
     assert terms["variants"] == "3 variants" and "0, 1, 2" in [value for _, value in fates.all("dd")]
     assert terms["budget of a run"] == "400 generator steps, 1 D step per G step, batches of 32"
-    assert terms["scored on"] == "test split, 200 images a side"
+    assert terms["scored on"] == "test split, 200 images on each side"
 
 
 def test_the_comparison_is_that_of_the_tables(fates, pages):
@@ -142,7 +142,7 @@ def test_every_verdict_has_its_evidence(fates):
     assert summary == "Leading evidence of the 5 runs with a sign of failure"
     rows = [w for _, w in fates.all("tr") if "WGAN-GP, seed" in w]
     assert len(rows) == 5 and all("diverged" in row and "a loss is not finite from step 100" in row for row in rows)
-    assert "no warning does not mean it worked" in fates.text
+    assert "no warning does not mean that a run worked" in fates.text
 
 
 def test_every_run_is_in_the_data(pages):
@@ -198,7 +198,7 @@ def test_a_hostile_study_name_is_one_word_of_the_command(pages):
 
 def test_a_study_without_results_has_a_page(pages):
     text = Outline(_text(pages("missing"))).text
-    assert "6 runs were asked for: 0 finished, 0 diverged, 0 failed, 0 out of time, 6 missing." in text
+    assert "6 runs were planned: 0 finished, 0 diverged, 0 failed, 0 out of time, 6 missing." in text
     assert "No finished run has a score." in text and "No run has reported its versions." in text
 
 

@@ -38,14 +38,14 @@ def elsewhere(manifest):
 
 def test_a_whole_study_verifies_with_a_line_for_every_run(finished, capsys):
     code, out, err = run_verify(capsys, finished / "small", "--sample", "9")
-    assert (code, err) == (0, "") and out[0].endswith("not as in manifest.json") and ", 0 not as" in out[0]
+    assert (code, err) == (0, "") and out[0].endswith(", 0 differ from manifest.json")
     # 4 runs of 8 files, the plan, the tables, 3 files of data, 2 of features.
     tables = len(list((finished / "small" / "tables").iterdir()))
     assert f" {4 * 10 + 1 + tables + 3 + 2} stored files read" in out[0]
     lines = [
         line for line in out if re.fullmatch(r"digits/mlp-\S+/seed\d: bit-identical \(ok, 20 steps, [\d.]+ s\)", line)
     ]
-    assert len(lines) == 4 and out[-1] == "4 of 4 runs made again, 0 did not come out as stored"
+    assert len(lines) == 4 and out[-1] == "4 of 4 runs trained again, 0 differ from the stored runs"
 
 
 def test_data_and_features_that_are_gone_are_no_damage_and_are_made_again(results, capsys):
@@ -63,8 +63,8 @@ def test_a_flipped_bit_is_named_and_the_run_still_made_again(results, capsys, na
     content[len(content) // 2] ^= 4
     file.write_bytes(content)
     code, out, err = run_verify(capsys, results / "small", "--sample", "0")
-    assert code == 2 and ", 1 not as in" in out[0]
-    assert err == f"gan-bench verify: {file}: damaged: its SHA-256 is not the manifest's.\n"
+    assert code == 2 and ", 1 differ from" in out[0]
+    assert err == f"gan-bench verify: {file}: damaged: its SHA-256 is not that in the manifest.\n"
 
 
 @pytest.mark.parametrize("place", ["small/tables/comparison.csv", "small/runs/*/*/seed1/checkpoints.safetensors"])
@@ -72,7 +72,7 @@ def test_a_missing_file_is_named(results, capsys, place):
     file = sorted(results.glob(place))[0]
     file.unlink()
     code, _, err = run_verify(capsys, results / "small", "--sample", "0")
-    assert code == 2 and err == f"gan-bench verify: {file}: gone.\n"
+    assert code == 2 and err == f"gan-bench verify: {file}: missing.\n"
 
 
 def test_damaged_data_is_named_and_not_trained_on(results, capsys):
@@ -102,7 +102,7 @@ def test_a_changed_history_is_found_and_the_step_named_where_file_and_manifest_a
         ],
     )
     code, out, err = run_verify(capsys, results / "small", "--sample", "4")
-    assert code == 2 and ", 0 not as" in out[0] and len(err.splitlines()) == 2
+    assert code == 2 and ", 0 differ from" in out[0] and len(err.splitlines()) == 2
     for line in err.splitlines():
         assert re.search(r"/seed0: DIFFERS in history.parquet \(first at step 8: g_loss was \S+ and is", line)
         assert "same code, versions and processor" in line
@@ -156,14 +156,14 @@ def test_changed_code_is_named(results, capsys):
 
     rewrite(results / "small", change)
     code, _, err = run_verify(capsys, results / "small")
-    assert code == 2 and "DIFFERS in samples.png; the code has changed since: train 0000000000000000 -> " in err
+    assert code == 2 and "DIFFERS in samples.png; the code has changed: train 0000000000000000 -> " in err
 
 
 def test_a_damaged_manifest_says_so(results, capsys):
     file = results / "small" / "manifest.json"
     file.write_text(file.read_text().replace('"cpu": "', '"cpu": "x'))
     code, _, err = run_verify(capsys, results / "small")
-    assert code == 2 and "manifest.json: damaged: its content does not have the checksum" in err
+    assert code == 2 and "manifest.json: damaged: its checksum does not match its content" in err
     file.write_text(file.read_text()[:-20])
     code, _, err = run_verify(capsys, results / "small")
     assert code == 2 and "not valid JSON" in err
@@ -177,7 +177,7 @@ def test_a_study_is_found_by_folder_name_and_configuration(finished, tmp_path, m
     monkeypatch.chdir(tmp_path)
     assert run_verify(capsys, "--sample", "0")[0] == 0
     code, _, err = run_verify(capsys, "smal")
-    assert code == 2 and "neither this folder nor results/smal holds a manifest.json" in err
+    assert code == 2 and "neither this folder nor results/smal has a manifest.json" in err
     code, _, err = run_verify(capsys, "--sample", "-1")
     assert code == 2 and "--sample is -1; valid: 0 or more" in err
 
@@ -192,10 +192,10 @@ def test_the_choice_is_seeded_and_keeps_when_runs_are_added():
 def test_what_agrees_and_what_does_not(finished, tmp_path):
     folder = sorted(finished.glob("small/runs/*/*/seed0"))[0]
     history, table = folder / "history.parquet", pd.read_parquet(folder / "history.parquet")
-    assert first_difference(history, history) == "its numbers agree, its bytes do not"
+    assert first_difference(history, history) == "its numbers are equal, but its bytes differ"
     assert outside_history(history, history) is None
     table.iloc[:-1].to_parquet(tmp_path / "short.parquet")
-    assert first_difference(history, tmp_path / "short.parquet").startswith("20 rows of ")
+    assert first_difference(history, tmp_path / "short.parquet").startswith("it had 20 rows x ")
     table.assign(gn_g=float("nan")).to_parquet(tmp_path / "nan.parquet")
     assert "gn_g was" in outside_history(history, tmp_path / "nan.parquet")
     scores = read_json(folder / "metrics.json")

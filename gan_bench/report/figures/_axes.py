@@ -1,4 +1,4 @@
-"""Ticks, names, scales and limits of the axes of a panel: few ticks with short numbers."""
+"""Ticks, names, scales and limits of a panel's axes. Axes have few ticks with short numbers."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -20,7 +20,7 @@ LOG_FROM = 50.0
 
 
 def layout(metrics: Sequence[Sequence[str]], settings: Mapping[str, Any], *, below: float) -> _grid.GridLayout:
-    """Layout of sections with a panel of lines for each of their metrics."""
+    """Layout of sections, each with one line plot per metric."""
     return _grid.GridLayout(
         columns=_grid.columns_for(metrics, widest=4),
         panel_width=settings["panel_width"],
@@ -33,30 +33,30 @@ def layout(metrics: Sequence[Sequence[str]], settings: Mapping[str, Any], *, bel
 
 
 def finish(ax: Axes, *, x_log: bool = False, y_log: bool = False, whole_x: bool = False) -> None:
-    """Set the ticks of both axes; call it after the limits are set."""
+    """Set the ticks of x and y. Call it after the limits are set."""
     ax.grid(visible=False, axis="x")
     _ticks(ax.xaxis, log=x_log, most=4, whole=whole_x)
     _ticks(ax.yaxis, log=y_log, most=4, whole=False)
 
 
 def values(ax: Axes, *, log: bool, most: int = 3, fine: float = 1.3) -> None:
-    """Ticks of a panel of rows, along x only. Below `fine` decades, a logarithmic axis has ticks at 2 and 5."""
+    """Set the ticks of x in a panel of rows. A logarithmic axis below `fine` decades also has ticks at 2 and 5."""
     _ticks(ax.xaxis, log=log, most=most, whole=False, fine=fine)
 
 
 def percent(share: float, _position: object = None) -> str:
-    """Label of a tick for a share: 0.25 -> 25 %."""
+    """Tick label of a share: 0.25 -> "25 %"."""
     return f"{100 * share:.0f} %"
 
 
 def shares(ax: Axes) -> None:
-    """Ticks of an axis x of shares, from 0 to 100 %."""
+    """Set the ticks of x for shares: 0, 50 and 100 %."""
     ax.set_xticks([0, 0.5, 1])
     ax.xaxis.set_major_formatter(percent)
 
 
 def name(ax: Axes, x: str, y: str, *, index: int, panels: int, columns: int) -> None:
-    """Names of the axes: y at the left of the sheet, x below the last panel of a column."""
+    """Write the names of the axes: y at the panels on the left of the sheet, x below the last panel of each column."""
     if index % columns == 0:
         ax.set_ylabel(y, labelpad=1.5, fontsize=POINTS)
     if index + columns >= panels:
@@ -72,7 +72,7 @@ def limits(values: Sequence[float], *, log: bool = False, room: float = 0.08) ->
 
 
 def points(scores: ScorePanel) -> list[float]:
-    """All values that a panel must hold: seeds and floor; empty where no seed has a score."""
+    """All values that a panel must show: scores of the seeds and the floor (real images); [] if no seed has a score."""
     seeds = [value for group in scores.seeds for value in group]
     return seeds + scores.floor if seeds else []
 
@@ -85,7 +85,7 @@ def use_log(values: list[float], scale: str) -> bool:
 
 
 def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float]:
-    """Draw a line at the score of real training images. Returns its level, [] if the study has no floor."""
+    """Draw a line at the floor, the score of real images. Returns its level, or [] if the study has no floor."""
     table = tables.comparison
     rows = table[(table["dataset"] == dataset) & (table["metric"] == metric) & (table["kind"] == "floor")]
     levels: list[float] = rows["mean"].dropna().tolist()
@@ -95,9 +95,9 @@ def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float
 
 
 def score_limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple[float, float]:
-    """Ends of the axis. It shows all values, and intervals up to half the range of the values beyond them.
+    """Limits of the axis. It shows all values; an interval is cut half the range of the values beyond them.
 
-    An interval of two seeds can be many times wider than this range. It is cut, so that the rest stays readable.
+    Without this cut, an interval of two seeds, which can be many times wider, would make the rest unreadable.
     """
     to, back = (math.log10, lambda x: 10.0**x) if log else (float, float)
     low, high = to(min(values)), to(max(values))
@@ -106,7 +106,7 @@ def score_limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple
     low = min([low, *(max(to(end), low - 0.5 * width) for end in ends)])
     high = max([high, *(min(to(end), high + 0.5 * width) for end in ends)])
     room = 0.06 * width
-    # The axis ends at the range of the metric, so that no bar reaches impossible values.
+    # The axis ends at the bounds of the metric, so no bar reaches impossible values.
     lowest, highest = scores.bounds
     low = max(low, to(lowest)) if math.isfinite(lowest) and (lowest > 0 or not log) else low
     high = min(high, to(highest)) if math.isfinite(highest) else high

@@ -1,6 +1,6 @@
-"""Grid of panels on a sheet, laid out in inches: sections below each other, each with a heading and equal panels.
+"""Grid of panels on a sheet, laid out in inches. Sections follow each other downwards; each has equal panels.
 
-Every element has its own strip of the sheet, so nothing overlaps or is cut for any number of panels.
+Every element has its own strip of the sheet, so nothing overlaps or is cut, for any number of panels.
 """
 
 import math
@@ -19,9 +19,9 @@ TITLE_POINTS = 7.5
 NOTE_POINTS = 6.5
 #: Height of one line of text in inches per point of its size.
 LINE = 1.3 / 72.0
-#: Space between a panel and the note above it, and between the note and the name above it, in inches.
+#: Space between a panel and the note above it, and between this note and the name above the note, in inches.
 GAP = 0.03
-#: Bold letters are about an eighth wider than plain letters, in which widths are measured.
+#: Width of plain letters, in which text is measured, relative to bold letters.
 BOLD = 0.86
 
 
@@ -30,8 +30,8 @@ class Section:
     """A heading over panels, one for each title.
 
     Attributes:
-        key: entries of the key, under the heading.
-        tall: height of the panels in inches, if it is not the layout's.
+        key: entries of the key (legend) under the heading.
+        tall: height of the panels in inches; None for the height in the layout.
     """
 
     heading: str
@@ -45,7 +45,7 @@ class GridLayout:
     """Sizes in inches.
 
     `left`, `right` and `below` are the margins of each panel. `top` is the height of the legend of the sheet, and
-    `least` the smallest width of the sheet. `over_names`: titles begin at the row names left of a panel.
+    `least` the smallest width of the sheet. `over_names`: titles start above the row names at the left of a panel.
     """
 
     columns: int
@@ -73,7 +73,7 @@ class GridLayout:
         return self.panel_width + (self.left - 0.1 if self.over_names else 0.0)
 
     def rows(self, section: Section) -> list[float]:
-        """Height above the panels in each row of a section: the height of the highest title in the row."""
+        """Height above the panels in each row of a section: the height of the tallest title in the row."""
         above = [title.height(self.title_width) for title in section.titles]
         return [max(above[i : i + self.columns]) for i in range(0, len(above), self.columns)]
 
@@ -132,13 +132,13 @@ def _panels(figure: Figure, layout: GridLayout, section: Section, y: float) -> l
 
 
 def place(figure: Figure, x: float, y: float, panel_width: float, panel_height: float) -> Axes:
-    """Axes of a given size in inches, `x` from the left and `y` below the top of the sheet."""
+    """Axes of a given size at (x, y) from the upper left corner of the sheet; all in inches."""
     width, height = figure.get_size_inches()
     return figure.add_axes((x / width, 1 - (y + panel_height) / height, panel_width / width, panel_height / height))
 
 
 def put_heading(figure: Figure, text: str, x: float, y: float, inches: float) -> None:
-    """A bold line `y` inches below the top of the sheet, over a hairline of its width."""
+    """Write a bold line of text `y` inches below the top of the sheet, and draw a thin rule of `inches` under it."""
     width, height = figure.get_size_inches()
     words = style.fit(text, inches * BOLD, HEADING_POINTS)
     top = 1 - (y + 0.1) / height
@@ -148,7 +148,7 @@ def put_heading(figure: Figure, text: str, x: float, y: float, inches: float) ->
 
 
 def columns_for(sections: Sequence[Sequence[object]], widest: int) -> int:
-    """Number of columns for the panels of `sections`, at most `widest`, so that rows are evenly filled."""
+    """Number of columns for the panels of `sections`, chosen to fill rows evenly; at most `widest`, or 4 if larger."""
     largest = max(map(len, sections))
     most = max(4, min(widest, math.ceil(math.sqrt(sum(map(len, sections)) * 0.75))))
     return math.ceil(largest / math.ceil(largest / most))
@@ -175,9 +175,9 @@ class Title:
 
 
 def put_title(ax: Axes, title: Title, inches: float) -> None:
-    """Write a title above a panel, its last line next to the panel."""
+    """Write a title above a panel. Its last line is next to the panel."""
     name, note = title.broken(inches)
-    # Room for descenders, also if the last line has none.
+    # This leaves space for descenders, even if the last line has none.
     offset = GAP * 72 + 0.2 * TITLE_POINTS
     for words, colour, size, weight in (
         (note, title.colour, NOTE_POINTS, "normal"),
@@ -201,7 +201,7 @@ def put_title(ax: Axes, title: Title, inches: float) -> None:
 
 
 def _put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
-    """Write a title above a panel and above the row names, which begin `left` inches to its left."""
+    """Write a title above a panel and its row names, which start `left` inches to the left of the panel."""
     figure = ax.figure
     width, height = figure.get_size_inches()  # type: ignore[union-attr]
     box = ax.get_position()
@@ -211,13 +211,13 @@ def _put_title_over(ax: Axes, title: Title, left: float, inches: float) -> None:
 
 
 def put_beside(ax: Axes, row: int, words: str, points: float, look: style.Look) -> None:
-    """Words at the right of a row of a panel, `points` from its edge."""
+    """Write words at the right of a row of a panel, `points` from the panel's edge."""
     at: style.Look = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "center_baseline"}
     ax.annotate(words, (1, row), (points, 0), **at, **look)
 
 
 def explain(ax: Axes, text: str, inches: float) -> None:
-    """Write into an empty panel the reason why it is empty."""
+    """Write the reason into an empty panel, and remove its axes."""
     ax.set_xticks([])
     ax.set_yticks([])
     ax.set_facecolor("#F4F4F4")
@@ -227,7 +227,7 @@ def explain(ax: Axes, text: str, inches: float) -> None:
 
 
 def explain_rows(ax: Axes, text: str, inches: float) -> None:
-    """Write into a panel of named rows the reason why it is empty; the names stay."""
+    """Write the reason into an empty panel of named rows; the names stay."""
     ax.set_xticks([])
     ax.grid(visible=False)
     ax.set_facecolor("#F4F4F4")
@@ -235,7 +235,7 @@ def explain_rows(ax: Axes, text: str, inches: float) -> None:
 
 
 def explain_over(ax: Axes, text: str, inches: float) -> None:
-    """Words in the middle of a panel that keeps its axes."""
+    """Write words in the middle of a panel and leave its axes unchanged."""
     words = style.fit(text, inches, TITLE_POINTS, lines=4)
     ax.text(0.5, 0.5, words, transform=ax.transAxes, ha="center", va="center", fontsize=TITLE_POINTS, color=style.MUTED)
 
@@ -248,7 +248,7 @@ def empty_sheet(text: str) -> Figure:
 
 
 def compact(value: float, _position: object = None) -> str:
-    """A tick's number in few characters: 1500 -> 1.5k, 2e6 -> 2M, 0.25 -> 0.25."""
+    """A number in few characters, for ticks and labels: 1500 -> 1.5k, 2e6 -> 2M, 0.25 -> 0.25."""
     size = abs(value)
     if size >= 1e9 or 0 < size < 1e-3:
         text = f"{value:.0e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")

@@ -1,4 +1,4 @@
-"""Keys (legends) in their own strip of a sheet, and line styles of groups: a few distinct styles, grey for the rest."""
+"""Keys (legends) in their own strip of a sheet, and line styles of groups: a few are distinct, all others grey."""
 
 from collections.abc import Sequence
 
@@ -24,7 +24,7 @@ def height(entries: Sequence[Entry], inches: float) -> float:
 
 
 def put(figure: Figure, entries: Sequence[Entry], x: float, y: float, inches: float) -> None:
-    """Draw the key with its upper left corner at (x, y) inches from that of the sheet."""
+    """Draw the key. Its upper left corner is (x, y) inches from the upper left corner of the sheet."""
     width, tall = figure.get_size_inches()
     for i, row in enumerate(_rows(entries, inches)):
         level = 1 - (y + ROW * (i + 0.5)) / tall
@@ -41,7 +41,7 @@ def put(figure: Figure, entries: Sequence[Entry], x: float, y: float, inches: fl
 
 
 def _rows(entries: Sequence[Entry], inches: float) -> list[list[tuple[str, style.Look, float]]]:
-    """(words, look, left edge in inches) of each entry, by row."""
+    """For each row of the key, (words, look, left edge in inches) of its entries."""
     rows: list[list[tuple[str, style.Look, float]]] = [[]]
     x = 0.0
     for text, look in entries:
@@ -64,7 +64,7 @@ REST: style.Look = {"color": "#A6A6A6", "linestyle": "-", "linewidth": 0.6}
 
 
 def looks(names: Sequence[str]) -> list[style.Look]:
-    """Line style of each of `names`, most important first; those after the first TOLD_APART are grey."""
+    """Line style of each of `names`, which are sorted by importance. Names after the first TOLD_APART are grey."""
     distinct = [
         {"color": colour, "linestyle": dash, "marker": mark, "markersize": 3.0, "linewidth": 1.0}
         for colour, dash, mark in zip(_COLOURS, _DASHES, _MARKS, strict=True)
@@ -73,7 +73,7 @@ def looks(names: Sequence[str]) -> list[style.Look]:
 
 
 def key(names: Sequence[str]) -> list[Entry]:
-    """Entries of the key: one per name with a distinct style, and one for all others."""
+    """Entries of the key: one per name with a distinct style, and one for all other names."""
     entries = list(zip(names, looks(names), strict=True))[:TOLD_APART]
-    more = len(names) - TOLD_APART
-    return [*entries, (f"{more} others", REST)] if more > 0 else entries
+    n_grey = len(names) - TOLD_APART
+    return [*entries, (f"{n_grey} others", REST)] if n_grey > 0 else entries

@@ -1,4 +1,4 @@
-"""Panels of shaded squares with a number in each, named at the left and below."""
+"""Panels of shaded squares with a number in each. Rows are named at the left, columns below."""
 
 from collections.abc import Container, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from gan_bench.report import style
 
 POINTS = 6.5
-#: Colours from white to dark blue, and from dark orange over white to dark blue. Darker is more, also in grey prints.
+#: Colour scales from white to dark blue, and from dark orange over white to dark blue.
 MORE = LinearSegmentedColormap.from_list("more", ["#F4F9FD", "#A9CFE8", "#3E8FC4", "#084B7A"])
 SIGNED = LinearSegmentedColormap.from_list("signed", ["#8A3200", "#E58A4B", "#FFFFFF", "#6DAEDA", "#084B7A"])
 #: A square without a number.
@@ -25,9 +25,9 @@ def put(
     ends: tuple[float, float],
     bold: Container[tuple[int, int]] = (),
 ) -> None:
-    """Draw squares shaded by `shades` (rows, columns) between `ends`, NaN for blank, with `words` in them.
+    """Draw squares with `words` in them, shaded by `shades` (rows, columns) on the scale `ends`.
 
-    `bold`: (row, column) of the squares with bold text.
+    NaN gives a blank square. `bold`: (row, column) of the squares with bold text.
     """
     import seaborn
 
@@ -57,19 +57,19 @@ def put(
 
 
 def name_rows(ax: Axes, names: Sequence[str], inches: float) -> None:
-    """Names at the left of the rows, each in at most `inches`."""
+    """Write the names at the left of the rows, each at most `inches` wide."""
     ax.set_yticks([i + 0.5 for i in range(len(names))], [style.fit(n, inches, POINTS) for n in names], rotation=0)
     ax.tick_params(axis="y", length=0, pad=3, labelsize=POINTS, labelcolor=style.INK)
 
 
 def name_columns(ax: Axes, names: Sequence[str], inches: float, *, upright: bool = False) -> None:
-    """Names below the columns, each in at most `inches`; `upright`: turned by 90 degrees."""
+    """Write the names below the columns, each at most `inches` long; `upright`: turned by 90 degrees."""
     texts = [style.fit(name, inches, POINTS) for name in names]
     ax.set_xticks([j + 0.5 for j in range(len(names))], texts, rotation=90 if upright else 0)
     ax.tick_params(axis="x", length=0, pad=2, labelsize=POINTS, labelcolor=style.INK)
 
 
 def ink_on(colour: tuple[float, float, float, float]) -> str:
-    """Black or white, whichever reads better on `colour`."""
+    """Dark or white ink, whichever is easier to read on `colour`."""
     red, green, blue, _ = colour
     return "#FFFFFF" if 0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2 < 0.2 else style.INK

@@ -1,6 +1,6 @@
-"""Limit on the number of variants that a figure draws per data set, shared by all figures with a part per variant.
+"""Limit on the number of variants that a figure draws per data set. Every figure with one part per variant uses it.
 
-A sheet of thousands of rows takes hours to draw and nobody reads it. The tables have all variants.
+A sheet of thousands of rows takes hours to draw, and nobody reads it. The tables have all variants.
 """
 
 from collections.abc import Sequence
@@ -9,33 +9,33 @@ from typing import TypeVar
 from gan_bench.report.figures._words import dataset_heading
 from gan_bench.report.tables_input import Tables
 
-#: Largest number of drawn variants: the best ones if the figure orders them by score, else the first ones of the plan.
+#: Largest number of drawn variants: the best variants if the figure sorts them by score, else the first of the plan.
 MOST = 200
 
-#: Added to captions if a study has more.
+#: Added to the captions of a study with more variants.
 RULE = (
-    f"Where a data set has more than {MOST} variants, figures that show each of them draw {MOST}, the best where they "
-    "are ordered by score and else the first of the plan, and the heading says so; the tables have them all."
+    f"If a data set has more than {MOST} variants, figures with one part per variant draw only {MOST}, and the heading "
+    "says so: the best variants if the figure sorts by score, else the first of the plan. The tables have all variants."
 )
 
-#: Between the parts of a heading.
+#: Separator between the parts of a heading.
 DOT = "  \N{MIDDLE DOT}  "
 
 T = TypeVar("T")
 
 
 def drawn(variants: Sequence[T]) -> Sequence[T]:
-    """The drawn variants of a data set: the first MOST. Sort them best first if there is an order."""
+    """The drawn variants of a data set: the first MOST of `variants`. Sort by score before, if there is one."""
     return variants[:MOST]
 
 
 def heading(tables: Tables, dataset: str, n_variants: int, how: str = "first") -> str:
-    """Heading of a data set: the size of its images, or the number of drawn variants if not all are drawn."""
+    """Heading of a data set: its name and the size of its images, or the number of drawn variants if not all are."""
     return dataset_heading(tables, dataset) if n_variants <= MOST else with_count(dataset, n_variants, how)
 
 
 def heading_of_cells(tables: Tables, dataset: str) -> str:
-    """Heading of a data set with a part per cell of the plan."""
+    """Heading of a data set in a figure with one part per cell of the plan."""
     return heading(tables, dataset, len(tables.cells_of(dataset)))
 
 
@@ -46,5 +46,5 @@ def with_count(name: str, n_variants: int, how: str = "first", most: int | None 
 
 
 def applies(tables: Tables) -> bool:
-    """Whether a data set of the study has more variants than are drawn."""
+    """Whether any data set of the study has more variants than MOST."""
     return any(len(tables.cells_of(dataset)) > MOST for dataset in tables.datasets)

@@ -1,4 +1,4 @@
-"""Sheets of rows: names at the left, then panels that share the rows, each with text at its right."""
+"""Sheets of named rows: names at the left, then panels that share the rows. Each panel has text at its right."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from gan_bench.report.figures._legend import Entry
 POINTS, SMALL = 7.0, 6.0
 MARGIN = 0.1
 HEADING = 0.4
-#: Below a panel: ticks and the name of the axis.
+#: Height in inches for the ticks and the name of the axis below a panel.
 BELOW = 0.42
 NAMES = 2.7
 #: Added to the width of names, in inches, so that rounding does not cut the widest one.
 SLACK = 1e-9
-#: Largest number of rows that are not set closer.
+#: Panels with more rows than this have narrower rows.
 MANY = 20
 
 
@@ -51,7 +51,7 @@ class RowBlock:
 
 
 def sheet(blocks: Sequence[RowBlock], panel_width: float, columns: int, key: Sequence[Entry] = ()) -> Figure:
-    """The figure: blocks below each other, each with at most `columns` panels in a line."""
+    """The figure: blocks one below the other, each with at most `columns` panels in a line."""
     label = min(NAMES, max(_wide(name, POINTS) for block in blocks for name in block.rows) + 0.2)
     gutter = max(_wide(words, SMALL) for block in blocks for panel in block.panels for words in panel.words) + 0.24
     columns = min(columns, max(len(block.panels) for block in blocks))
@@ -92,7 +92,7 @@ def _wide(text: str, points: float) -> float:
 
 
 def _put(ax: Axes, block: RowBlock, panel: Panel, label: float, inches: float) -> None:
-    """One panel; `label` inches for the names at its left, 0 for none."""
+    """Draw one panel. `label`: width in inches of the names at its left, 0 for none."""
     count = len(block.rows)
     ax.set_ylim(count - 0.5, -0.5)
     ax.set_yticks(range(count), [style.fit(name, label, POINTS) for name in block.rows] if label else [""] * count)

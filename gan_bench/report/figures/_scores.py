@@ -1,4 +1,4 @@
-"""Data of the score panels: rows of the comparison with the values of their seeds, in a fixed order."""
+"""Data of the score panels: rows of the comparison with the scores of their seeds, best variant first."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from gan_bench.metrics import badness
 from gan_bench.report.figures import _most
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 
-#: Largest number of variants whose rows are not set closer.
+#: Panels with more variants than this have narrower rows.
 FEW = 20
 
 
@@ -19,11 +19,11 @@ class ScorePanel:
 
     Attributes:
         seeds: values of the finished runs.
-        top: whether the variant cannot be excluded as the best.
-        diverged, unscored: number of runs that are in no mean because they diverged, or for another reason.
+        top: whether the variant is in the group of the best: it cannot be excluded as the best.
+        diverged, unscored: numbers of runs that are in no mean, because they diverged or for another reason.
         floor: scores of real images.
-        bounds: range of the metric, infinite where it is unbounded.
-        n_variants: number of variants, of which the best are drawn.
+        bounds: range of the metric, infinite at an end without a bound.
+        n_variants: number of all variants; the best of them are drawn.
     """
 
     dataset: str
@@ -42,9 +42,10 @@ class ScorePanel:
 
 
 def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
-    """A panel per score of a data set, in the order of the comparison.
+    """One panel per metric of a data set, in the order of the comparison.
 
-    Values without a direction are left out, and so are scores that no finished run has (such as one that needs labels).
+    Left out are metrics without a better side, and metrics for which no finished run has a score, for example because
+    they need labels.
     """
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]
@@ -54,7 +55,10 @@ def read_scores(tables: Tables, dataset: str) -> list[ScorePanel]:
 
 
 def shown_metrics(table: pd.DataFrame) -> list[str]:
-    """Metrics of a data set's comparison without those that no finished run has, such as one that needs labels."""
+    """Metrics of a data set's comparison that a finished run has a score for; all metrics if no run has finished.
+
+    A metric that needs labels may have no score.
+    """
     return [metric for metric in dict.fromkeys(table["metric"]) if _applies(table, metric)]
 
 
@@ -64,7 +68,7 @@ def _applies(table: pd.DataFrame, metric: str) -> bool:
 
 
 def best_first(table: pd.DataFrame) -> list[str]:
-    """Cell ids of a data set's comparison by the mean of its first metric, best first; cells without one come last."""
+    """Cell ids in a data set's comparison, sorted by the mean of its first metric, best first; without a mean, last."""
     rows = table[(table["kind"] == "variant") & (table["metric"] == table["metric"].iloc[0])] if len(table) else table
     keys = []
     for place, row in enumerate(records(rows[["cell", "centre", "direction"]])):

@@ -1,4 +1,4 @@
-"""Sheets of stored pictures of runs: a panel per cell and shown seed."""
+"""Sheets of stored pictures of runs: one panel per shown run."""
 
 import io
 import json
@@ -21,7 +21,7 @@ Run = tuple[PlannedCell, int]
 
 
 def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) -> Figure:
-    """Draw the pictures in a column of media.parquet; `nothing` is the text if no run has one."""
+    """Draw the pictures in a column of media.parquet. `nothing`: text of the figure if no run has a picture."""
     planned = shown_runs(tables, settings)
     contents = {(c.dataset, c.id, s): tables.picture(c, s, column) for runs in planned for c, s in runs}
     pixels = {run: decoded(content) for run, content in contents.items() if content is not None}
@@ -34,7 +34,7 @@ def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) ->
     def put(ax: Axes, cell: PlannedCell, seed: int) -> None:
         image = pixels.get((cell.dataset, cell.id, seed))
         if image is None:
-            _grid.explain(ax, "no picture was left", panel - 0.2)
+            _grid.explain(ax, "no picture", panel - 0.2)
         else:
             put_picture(ax, image)
             _put_distances(ax, contents[cell.dataset, cell.id, seed] or b"")
@@ -44,14 +44,14 @@ def draw(tables: Tables, column: str, settings: dict[str, Any], nothing: str) ->
 
 
 def _distances(content: bytes) -> list[list[float]]:
-    """Distances of the nearest training images, a list per row, that the picture was stored with; [] without any."""
+    """Distances to the nearest training images, one list per row, from the picture's metadata; [] without them."""
     with Image.open(io.BytesIO(content)) as picture:
         text = getattr(picture, "text", {}).get("distances")
     return [] if text is None else json.loads(text)
 
 
 def _put_distances(ax: Axes, content: bytes) -> None:
-    """At the right of each row, the distance from the sample to its nearest training image."""
+    """Write at the right of each row the distance from the sample to its nearest training image."""
     rows = _distances(content)
     for i, row in enumerate(rows):
         at: dict[str, Any] = {"transform": ax.transAxes, "va": "center", "ha": "left", "fontsize": 6}
@@ -61,9 +61,9 @@ def _put_distances(ax: Axes, content: bytes) -> None:
 def sheet(
     tables: Tables, shown: list[list[Run]], put: Callable[..., None], size: tuple[float, float], **columns: Any
 ) -> Figure:
-    """A section for each data set, a panel of a `size` in inches for each shown run, drawn by `put(ax, cell, seed)`.
+    """The figure: one section per data set, one panel per shown run, drawn by `put(ax, cell, seed)`.
 
-    `columns`: `widest`, the largest number of columns, and `right`, the space beside each.
+    `size`: of a panel in inches. `columns`: `widest`, the largest number of columns; `right`, the space beside each.
     """
     count = _grid.columns_for(shown, columns.pop("widest"))
     layout = _grid.GridLayout(count, *size, left=0.06, below=0.12, top=0.05, **columns)
@@ -75,20 +75,20 @@ def sheet(
 
 
 def shown_runs(tables: Tables, settings: dict[str, Any]) -> list[list[Run]]:
-    """(cell, seed) of the shown runs of each data set."""
+    """(cell, seed) of the shown runs, one list per data set."""
     most = int(settings["seeds"])
     drawn = [_most.drawn(tables.cells_of(dataset)) for dataset in tables.datasets]
     return [[(cell, seed) for cell in cells for seed in cell.seeds[:most]] for cells in drawn]
 
 
 def section(tables: Tables, runs: Sequence[Run]) -> _grid.Section:
-    """The section of a data set: a panel for each run."""
+    """The section of a data set, with one panel per run."""
     heading = _most.heading_of_cells(tables, runs[0][0].dataset)
     return _grid.Section(heading, [title(tables, cell, seed) for cell, seed in runs])
 
 
 def title(tables: Tables, cell: PlannedCell, seed: int) -> _grid.Title:
-    """Title of a panel: the variant, and under it the seed and the outcome of the run."""
+    """Title of a panel: the variant; below it the seed and the outcome of the run."""
     result = outcome(tables, cell, seed)
     calm = result in CALM
     return _grid.Title(cell.variant, f"seed {seed}: {style.in_words(result)}", style.MUTED if calm else style.ALARM)
@@ -101,14 +101,17 @@ def decoded(content: bytes) -> np.ndarray:
 
 
 def put_picture(ax: Axes, pixels: np.ndarray) -> None:
-    """Pixels in their own proportions, at the top of the panel."""
+    """Show `pixels` at the top of the panel, with square pixels."""
     ax.imshow(pixels, interpolation="nearest" if pixels.shape[0] < 600 else "antialiased")
     ax.set_anchor("NW")
     ax.set_axis_off()
 
 
 def first_of_grid(pixels: np.ndarray, side: int, of: int = 8) -> np.ndarray:
-    """The first `side` by `side` images of a grid of `of` by `of` with a line of two pixels around each."""
+    """The upper left `side` x `side` images of a grid of `of` x `of` images with lines two pixels wide between them.
+
+    Other pictures are returned unchanged.
+    """
     height, width = pixels.shape[:2]
     if (height - 2) % of or (width - 2) % of:
         return pixels

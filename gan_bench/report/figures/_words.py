@@ -1,4 +1,4 @@
-"""Texts of titles about a cell: its name, its number of seeds, and their outcomes."""
+"""Titles and headings of panels: cells with the outcomes of their seeds, metrics, and data sets."""
 
 from collections import Counter
 
@@ -9,7 +9,7 @@ from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables
 
 
 def outcome(tables: Tables, cell: PlannedCell, seed: int) -> str:
-    """The verdict on a run; its status if it did not finish or has no verdict."""
+    """The verdict on a finished run ("not_judged" without one), or the status of any other run."""
     card = tables.card(cell, seed)
     if card["status"] in ("failed", "timeout", "missing", "diverged"):
         return str(card["status"])
@@ -17,7 +17,7 @@ def outcome(tables: Tables, cell: PlannedCell, seed: int) -> str:
 
 
 def cell_title(tables: Tables, cell: PlannedCell) -> Title:
-    """The variant; under it n and the verdicts, commonest first."""
+    """Title of a cell: the variant; below it n and the outcomes of its seeds, the most common first."""
     counts = Counter(outcome(tables, cell, seed) for seed in cell.seeds)
     parts = [(f"{n} " if len(counts) > 1 else "") + style.in_words(name) for name, n in counts.most_common()]
     calm = set(counts) <= set(CALM)
@@ -25,7 +25,7 @@ def cell_title(tables: Tables, cell: PlannedCell) -> Title:
 
 
 def metric_label(tables: Tables, metric: str, label: object) -> str:
-    """Printed name of a metric: `label`, or its plain name if rows over all data sets have no label."""
+    """Printed name of a metric: `label`, or its first label in the study if `label` is only the metric's identifier."""
     if str(label) != metric:
         return str(label)
     rows = tables.metrics.loc[tables.metrics["metric"] == metric, "label"]
@@ -33,14 +33,14 @@ def metric_label(tables: Tables, metric: str, label: object) -> str:
 
 
 def metric_title(tables: Tables, metric: str, more: str = "") -> Title:
-    """Name and unit of a metric; under it the better direction, followed by `more`."""
+    """Title of a metric: name and unit; below it the better direction, followed by `more`."""
     row = tables.metrics[tables.metrics["metric"] == metric].iloc[0]
     _, words = DIRECTIONS.get(str(row["direction"]), ("", ""))
     return Title(f"{row['label']}{tables.unit(metric)}", f"{words}{more}")
 
 
 def dataset_heading(tables: Tables, dataset: str) -> str:
-    """Name and image size of a data set, such as "digits, 32 x 32 pixels, 1 channel"."""
+    """Name and image size of a data set, such as "digits · 32 × 32 px, 1 channel"."""
     shape = tables.plan["datasets"].get(dataset, {}).get("shape")
     if not shape:
         return dataset

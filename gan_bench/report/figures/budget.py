@@ -1,4 +1,4 @@
-"""Expected best score of a search by its number of runs, drawn from the runs of the study."""
+"""Expected best score of a random search by its number of runs, computed from the runs of the study."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ FACTS = {
     "paper": "Lucic et al. 2018, arXiv 1711.10337, section 5; Dodge et al. 2019, arXiv 1909.03004, section 3",
     "caption": (
         "Expected best score of a search that draws runs of this study at random, by the number of runs drawn; one "
-        "panel per data set and metric. Lines: within one group (n runs in the key); with groups: all, among all runs, "
-        "with a band from 5 % to 95 % of the best. Within a variant, runs differ by their seed alone. The best of few "
-        "draws is what a small search would report; where lines cross, "
-        "which group wins depends on the budget. A group by loss, model or optimizer mixes all other settings that the "
-        "study gave it, so that groups compare only where the study crosses them. The settings drawn are those of the "
-        "study, tuned or not."
+        "panel per data set and metric. Black line: draws among all runs, with a band from the 5 % to the 95 % "
+        "quantile of the best score. Other lines: draws within one group (n runs in the key). Within a variant, runs "
+        "differ only by their seed. The best of few draws is what a small search would report; if lines cross, the "
+        "better group depends on the budget. A group by loss, model or optimizer mixes all other settings that it "
+        "has in the study, so groups are comparable only if the study combines them with the same settings. The "
+        "settings are those of the study, tuned or not."
     ),
     "category": "Comparison",
     "needs": [],
@@ -33,7 +33,7 @@ FACTS = {
             "type": "str",
             "default": "variant",
             "choices": ["all", "loss", "model", "optimizer", "variant"],
-            "help": "what a search keeps to beside one among all runs",
+            "help": "groups within which searches draw, besides one search among all runs",
         },
     },
     "deviations": [],
@@ -49,7 +49,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     if len(table):
         table = table[(table["searched"] == settings["groups"]) & table["expected_best"].notna()]
     if not len(table):
-        return _grid.empty_sheet("The table of search budgets is not there or is empty: nothing can be drawn from it.")
+        return _grid.empty_sheet("The table of search budgets is missing or empty, so this figure is empty.")
     parts = [part for dataset in dict.fromkeys(table["dataset"]) if len(part := table[table["dataset"] == dataset])]
     metrics = [list(dict.fromkeys(part["metric"])) for part in parts]
     layout = _axes.layout(metrics, settings, below=0.38)

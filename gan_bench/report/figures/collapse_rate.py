@@ -1,4 +1,4 @@
-"""Rates of lost and of collapsed runs: the share of each variant's seeds with its Wilson interval."""
+"""Rates of diverged, collapsed and lost runs: the share of each variant's seeds, with its Wilson interval."""
 
 from typing import Any
 
@@ -15,8 +15,8 @@ FACTS = {
     "caption": (
         "Share of runs that diverged, that the detector flagged as collapsed, and that were lost for any reason "
         "(diverged, failed or out of time), by variant and data set. Square and bar: share and 95 % Wilson "
-        "interval; at the right k/n, n the runs that left a status, or that were judged. With few seeds the "
-        "intervals are wide: no event in three runs is compatible with a rate of one half."
+        "interval; at the right k/n, where n counts the runs that left a status or, for collapses, that were judged. "
+        "With few seeds the intervals are wide: no event in three runs is compatible with a rate of one half."
     ),
     "category": "Failures",
     "needs": [],
@@ -29,7 +29,7 @@ FACTS = {
     "deviations": [],
 }
 
-#: (kind of outcome, title of its panel, runs that are counted)
+#: (kind of outcome, title of its panel, note under the title)
 KINDS = (
     ("diverged", "diverged", "of runs that left a status"),
     ("collapsed", "flagged as collapsed", "of judged runs"),
@@ -38,7 +38,7 @@ KINDS = (
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A block per data set with a panel for each kind of loss; rows in the plan's order."""
+    """A block per data set with a panel for each kind of outcome; rows in the plan's order."""
     table = tables.wanted("failures")
     if len(table) and not table[[f"{kind}_rate" for kind, _, _ in KINDS]].fillna(0).to_numpy().any():
         n = int((table["n_asked"] - table["n_missing"]).sum())
@@ -49,7 +49,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         if len(table) and len(part := table[table["dataset"] == dataset])
     ]
     if not blocks:
-        return _grid.empty_sheet("The table of failures is not there or is empty: no rate can be drawn.")
+        return _grid.empty_sheet("The table of failures is missing or empty, so this figure is empty.")
     return _rows.sheet(blocks, settings["panel_width"], columns=3)
 
 

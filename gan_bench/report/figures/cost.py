@@ -14,13 +14,13 @@ from gan_bench.report.figures import _axes, _grid, _most, _rows
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
-    "paper": "method: the runs' own status documents, and the workflow's record of each training job",
+    "paper": "method: the status documents of the runs, and the workflow's record of each training job",
     "caption": (
         "Cost by variant, one panel per data set and quantity. Circles: one measurement each; bar: their median, "
         "printed at the right with the range and n. Runs that trained together (1 stack of 3 runs) share one "
         "measurement: the wall-clock time of their stack divided by the number of runs. CPU time and memory are those "
         "of a training job, including the interpreter and the data. All values depend on the machine, which the "
-        "report names, and on its other load; compare them within one machine only. Runs without a status are not "
+        "report names, and on its other load; compare only values of one machine. Runs without a status are not "
         "shown."
     ),
     "category": "Cost",
@@ -35,14 +35,14 @@ FACTS = {
     "deviations": [],
 }
 
-#: Largest over smallest value from which an axis is logarithmic.
+#: An axis is logarithmic if the largest value is more than this many times the smallest.
 LOG_FROM = 20.0
 DOT: style.Look = {"marker": "o", "markersize": 3.4, "markerfacecolor": "none", "color": "#0072B2", "linestyle": "none"}
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Independent measurements of a cell, and their number in words."""
+    """Independent measurements of one cell, and their number as text."""
 
     values: Sequence[float]
     n: str
@@ -80,7 +80,7 @@ def _quantities(tables: Tables, cells: Sequence[PlannedCell]) -> list[tuple[str,
 
 
 def _timed(documents: Sequence[Mapping[str, Any]], key: str) -> Measured:
-    """Times of the runs of a cell. Runs of one stack have the same share of its time: one measurement."""
+    """Times of the runs of a cell. Runs that trained in one stack share its time and count as one measurement."""
     known = [d for d in documents if d.get(key)]
     alone = [float(d[key]) for d in known if d.get("stacked", 1) == 1]
     stacks = Counter((float(d[key]), int(d["stacked"])) for d in known if d.get("stacked", 1) > 1)
@@ -110,7 +110,7 @@ def _panel(cells: Sequence[PlannedCell], title: str, unit: str, measured: Mappin
 
 
 def _words(row: Measured) -> str:
-    """Median, range if there is one, and number of measurements, such as "4.2 [3.9, 5.1] (n=3)"."""
+    """Median, range and number of measurements, such as "4.2 [3.9, 5.1] (n=3)"; no range if all are equal."""
     if not row.values:
         return "\N{EN DASH}"
     low, high = (_grid.compact(end(row.values)) for end in (min, max))

@@ -1,4 +1,4 @@
-"""Mean ranks of the variants over data sets, with bars over variants that a Nemenyi test does not separate."""
+"""Mean ranks of the variants over data sets. Bars join variants that a Nemenyi test does not separate."""
 
 import json
 import math
@@ -20,9 +20,10 @@ from gan_bench.stats.write.names import ALL_DATASETS
 FACTS = {
     "paper": "Demsar 2006, JMLR 7:1, section 3.2.2 and figure 1; Nemenyi 1963, Distribution-free multiple comparisons",
     "caption": (
-        "Mean rank of each variant over data sets, ranked in each by its mean over seeds (n data sets in each title); "
-        "rank 1, at the left, is best; a variant that lost a run is ranked last. Variants under one bar are not "
-        "separated by Friedman's test, or by the Nemenyi test at 5 % after it; CD is its critical difference."
+        "Mean rank of each variant over data sets (n data sets in each title). In each data set, variants are ranked "
+        "by their means over seeds; rank 1, at the left, is best, and a variant that lost a run is ranked last. "
+        "Variants joined by one bar are separated neither by Friedman's test nor by the Nemenyi test at 5 % after it; "
+        "CD is the critical difference of the Nemenyi test."
     ),
     "category": "Comparison",
     "order": 6,
@@ -39,7 +40,7 @@ FACTS = {
             "unit": "inches",
             "help": "length of the axis",
         },
-        "metrics": {"type": "str", "default": "first", "choices": ["first", "all"], "help": "which have a diagram"},
+        "metrics": {"type": "str", "default": "first", "choices": ["first", "all"], "help": "metrics with a diagram"},
         "failures": {
             "type": "str",
             "default": "last",
@@ -71,7 +72,7 @@ class RankDiagram:
 
     @property
     def last(self) -> int:
-        """End of the axis: the last rank, or that of the last drawn variant."""
+        """Largest rank on the axis: that of the last variant or, if not all are drawn, of the last drawn variant."""
         return self.n_ranked if self.n_ranked == len(self.names) else math.ceil(self.ranks[-1])
 
     @property
@@ -84,7 +85,7 @@ class RankDiagram:
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A diagram of the first metric over all data sets, from LEAST_DATASETS on; with "metrics": all, one per metric."""
+    """A diagram of the first metric, or of every metric with "metrics": "all". It needs LEAST_DATASETS data sets."""
     ranks, tests = tables.wanted("ranks"), tables.wanted("friedman")
     metrics = set(tables.metrics["metric"])
     if len(ranks):
@@ -95,8 +96,8 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         ranks = ranks[ranks["metric"] == ranks["metric"].iloc[0]]
     if not len(ranks):
         return _grid.empty_sheet(
-            f"Fewer than {LEAST_DATASETS} data sets have scores of the same variants: too few to rank over data sets. "
-            "Seeds of one data set are no independent blocks; pairwise.csv compares variants within a data set."
+            f"Fewer than {LEAST_DATASETS} data sets have scores of the same variants, too few to rank over data sets. "
+            "Seeds of one data set are not independent blocks. pairwise.csv compares variants within a data set."
         )
     diagrams = [
         _ranking(
@@ -153,7 +154,7 @@ def _sheet(tables: Tables, diagrams: list[RankDiagram], width: float, side: floa
 
 
 def _diagram(ax: Axes, diagram: RankDiagram, left: float, right: float) -> None:
-    """The axis from rank 1 at `left` to rank k at `right`, in inches, with bars and names."""
+    """Draw the axis from rank 1 at `left` to the last rank at `right`, both in inches, with bars and names."""
     k = len(diagram.names)
 
     def place(rank: float) -> float:
@@ -191,7 +192,7 @@ def _axis(ax: Axes, k: int, place: Any) -> None:
 
 
 def _critical(ax: Axes, distance: float, k: int, place: Any) -> None:
-    """The critical difference as a length above the axis, cut if it is longer than the axis."""
+    """Draw the critical difference as a line above the axis, cut if it is longer than the axis."""
     y, end = 0.12, min(1 + distance, float(k))
     ax.plot([place(1), place(end)], [y, y], color=style.ALARM, linewidth=1.2)
     for rank in (1, end) if distance <= k - 1 else (1,):

@@ -10,11 +10,11 @@ from gan_bench.report.tables_input import Tables
 FACTS = {
     "paper": "Radford et al. 2016, arXiv 1511.06434, section 6.1; great circles: White 2016, arXiv 1609.04468",
     "caption": (
-        "Images along paths between two latents, a row per path, at equal steps; the ends are the run's samples, "
-        "not selected. Paths are great circles between normal latents and straight lines between bounded ones; the "
-        "class is constant. One sheet per variant, for the first of its seeds (n=1 run a sheet). Every network "
-        "changes smoothly, so a smooth path is no evidence against memorised images; jumps, or rows that are "
-        "alike, show a fault."
+        "Images at equal steps along paths between two latents, one row per path; the ends are samples of the run, "
+        "not selected. Paths are great circles between normal latents and straight lines between bounded latents; the "
+        "class is constant. One sheet per variant, for its first seed (n=1 run per sheet). The output of every network "
+        "changes smoothly with its input, so a smooth path does not exclude memorised images. Jumps, or rows that look "
+        "the same, show a fault."
     ),
     "category": "Samples",
     "order": 11,
@@ -28,7 +28,7 @@ FACTS = {
             "default": 1,
             "min": 1,
             "max": 10,
-            "help": "how many seeds of a variant, from the first",
+            "help": "number of seeds of a variant, from the first",
         },
     },
     "deviations": [],
@@ -37,5 +37,5 @@ FACTS = {
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A panel for each cell and shown seed."""
-    nothing = "No finished run left a path between latents: points and methods without a network have none."
+    nothing = "No finished run has paths between latents. Data of points and methods without a network have none."
     return _sheets.draw(tables, "interpolation_png", settings, nothing)

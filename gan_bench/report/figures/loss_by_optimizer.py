@@ -1,4 +1,4 @@
-"""Losses by optimizers, of one model at a time: the median score of each cell, and how many runs it has."""
+"""Losses by optimizers, separately for each model: the median score and the number of runs of each combination."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -19,10 +19,10 @@ FACTS = {
     "paper": "method: medians of a two-way table",
     "caption": (
         "Median score of the finished runs by loss with its penalty and tricks (rows) and optimizer with its learning "
-        "rate (columns; G / D where they differ), one section per data set and model, one panel per metric; n under "
-        "each number counts the runs in it. No square mixes models or other settings, so squares of a section compare; "
-        "a model with a single cell has none. Darker is better within a panel. A square with × counts runs that have "
-        "no score; an empty one was not asked for."
+        "rate (columns; G / D if they differ), one section per data set and model, one panel per metric; n under "
+        "each number counts its runs. All squares of a section have the same model and other settings, so they are "
+        "comparable; a model with a single variant has no section. Darker is better within a panel. ×n: none of n "
+        "runs has a score. Empty: not planned."
     ),
     "category": "Scores",
     "needs": ["metrics", "runs"],
@@ -41,18 +41,18 @@ FACTS = {
     "deviations": [],
 }
 
-#: Height of a square by its width; inches of the names at the left and below, at most.
+#: Height of a square divided by its width; largest lengths in inches of the names at the left and below.
 FLAT, NAMES, BELOW = 0.6, 1.7, 1.3
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A section per data set and model, with its losses, a panel per metric that some run has."""
+    """A section per data set and model, a panel per metric that some run has a score for."""
     runs = tables.runs[tables.runs["direction"] != "none"]
     if runs.empty:
         return _grid.empty_sheet("The plan asks for no metric, or has no runs.")
     parts = [part for dataset in tables.datasets for part in _strata(tables, dataset, runs)]
     if not parts:
-        return _grid.empty_sheet("No two cells of one model have a finished run with a score: nothing compares.")
+        return _grid.empty_sheet("No model has two variants and a finished run with a score, so this figure is empty.")
     columns = [list(dict.fromkeys(part["column"])) for part in parts]
     most = max(map(len, columns))
     rows = [list(dict.fromkeys(part["row"])) for part in parts]
@@ -91,15 +91,15 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _strata(tables: Tables, dataset: str, runs: pd.DataFrame) -> list[pd.DataFrame]:
-    """Runs of each model of a data set with two cells or more, with names of their row and column.
+    """One table of runs per stratum of a data set with at least two cells, with the names of their rows and columns.
 
-    A model stands for all settings but loss, penalty, tricks and optimizers. Only metrics that a finished run of the
-    data set has are kept; a metric that needs labels may have none.
+    A stratum has one model and one value of every other setting except loss, penalty, tricks and optimizers. Metrics
+    for which no finished run has a score, for example because they need labels, are left out.
     """
     settings = {(dataset, cell.id): cell.settings for cell in _most.drawn(tables.cells_of(dataset))}
     counts = Counter(map(_stratum, cell_levels(settings).values()))
     kept = {key for key, level in cell_levels(settings).items() if counts[_stratum(level)] > 1}
-    # Computed again for the remaining cells, so that names hold only settings that differ between them.
+    # Computed again for the remaining cells, so names contain only the settings that differ between these.
     levels = cell_levels({key: settings[key] for key in settings if key in kept})
     runs = runs[(runs["dataset"] == dataset) & runs["cell"].isin({cell for _, cell in levels})]
     names = [levels[dataset, cell] for cell in runs["cell"]]
@@ -138,9 +138,9 @@ def _panel(ax: Axes, runs: pd.DataFrame, rows: list[str], columns: list[str]) ->
 
 
 def _goodness(medians: np.ndarray, direction: str) -> np.ndarray:
-    """(r, c) from 0 for the worst of a panel to 1 for the best; a half if all are equal."""
+    """(r, c): from 0 for the worst median of a panel to 1 for the best; 0.5 if all are equal, NaN without a median."""
     worse = badness(medians, direction)
-    # Shades follow ranks. If they followed values, one very bad run would hide the differences between the others.
+    # Shades follow ranks. If they followed values, one very bad value would hide the differences between the others.
     levels = np.unique(worse[np.isfinite(worse)])
     places = np.searchsorted(levels, worse) / max(1, len(levels) - 1)
     return np.where(np.isfinite(worse), 0.5 if len(levels) < 2 else 1 - places, np.nan)

@@ -1,4 +1,4 @@
-"""Loss of discriminator and generator over training, one panel per cell with all its seeds."""
+"""Losses of discriminator and generator over training, one panel per cell with all its seeds."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,14 +18,12 @@ FACTS = {
     "paper": "Goodfellow et al. 2014, arXiv 1406.2661, eq. 1: the two losses drawn; small multiples after Tufte 1990",
     "caption": (
         "Training losses, one panel per variant and data set: thin lines are seeds (n in each title), heavy lines "
-        "their "
-        "mean. Solid: "
-        "discriminator, sum of its real and fake half without penalty; dashed: generator. Each point is the mean over "
-        "the steps since the last logged one. A cross marks where a run diverged. Panels of one loss "
-        "and data set share their axis; losses of different families do not compare. Where a few values lie outside "
-        "it, arrows give the extreme. Titles give the verdict of the collapse detector; where it suspects something, "
-        "the panel is shaded "
-        "from the step at which the first seed began to show it, and named there with the number of seeds."
+        "their mean. Solid: discriminator, sum of its real and fake half without penalty; dashed: generator. Each "
+        "point is the mean over the steps since the point before. A cross marks the step at which a run diverged. "
+        "Panels of one loss and data set share their axis; losses of different families are not comparable. If a few "
+        "values are outside the axis, an arrow gives the most extreme of them. Titles give the verdicts of the "
+        "collapse detector. From the step at which the first seed began to show a suspicious verdict, the panel is "
+        "shaded, with the verdict and its number of seeds."
     ),
     "category": "Training",
     "order": 3,
@@ -47,20 +45,20 @@ FACTS = {
             "min": 0,
             "max": 20,
             "unit": "percent",
-            "help": "share of values at either end that may lie outside the loss axis",
+            "help": "share of values at each end that may be outside the loss axis",
         },
     },
     "deviations": [],
 }
 
 CROSS: style.Look = {"color": style.INK, "marker": "X", "markersize": 6.5, "markeredgecolor": "white", "linestyle": ""}
-#: Verdicts without shading: no failure is suspected, or a cross marks the divergence.
+#: Verdicts without shading: no failure is suspected, or a cross already marks the divergence.
 CALM = ("no_sign_found", "not_judged", "diverged")
 PLAYERS = (("d_loss", "discriminator", style.DISCRIMINATOR), ("g_loss", "generator", style.GENERATOR))
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A panel for each cell of the plan, a section for each data set; the sheet grows with their number."""
+    """A section per data set, a panel per cell. The sheet grows with their number."""
     cells = [_most.drawn(tables.cells_of(dataset)) for dataset in tables.datasets]
     layout = _grid.GridLayout(
         columns=_grid.columns_for(cells, widest=6),
@@ -88,7 +86,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _family(cell: PlannedCell) -> str:
-    """Cells of one loss, or of one method without a loss, have losses that compare."""
+    """Name of the cell's loss, or of its method if it has no loss. Loss curves are comparable within one family."""
     return str((cell.settings.get("loss") or cell.settings["method"])["name"])
 
 
@@ -100,7 +98,7 @@ def _finite(history: pd.DataFrame) -> np.ndarray:
 def _family_limits(
     cells: Sequence[PlannedCell], histories: Mapping[PlannedCell, pd.DataFrame], cut: float
 ) -> dict[str, tuple[float, float]]:
-    """Ends of the loss axis of each family: those that hold each of its panels, all but `cut` percent of its values."""
+    """Limits of the loss axis of each family. They contain the limits of each of its panels (see `_limits`)."""
     ends: dict[str, list[tuple[float, float]]] = {}
     for cell in cells:
         if (finite := _finite(histories[cell])).size:
@@ -124,7 +122,7 @@ def _panel(
     low, high = ends
     began = _suspected(tables, cell)
     arrow = finite.max() > high
-    # Room above the curves for the text.
+    # Space above the curves for the text.
     strip = 0.13 * (len(began) + (bool(began) and arrow))
     ax.set_ylim(low, high + strip / (1 - strip) * (high - low))
     ax.set_xlim(0, float(history["step"].max()) * 1.02)
@@ -134,17 +132,17 @@ def _panel(
 
 
 def _limits(finite: np.ndarray, cut: float) -> tuple[float, float]:
-    """Axis limits that hold all values but `cut` percent at either end, with a margin."""
+    """Axis limits that contain all values except `cut` percent at each end, with a margin."""
     low, high = np.percentile(finite, [cut, 100 - cut])
     room = 0.08 * (high - low) or 0.1 * max(abs(high), 1.0)
-    # An end is not cut if cutting changes the axis only a little.
+    # An end is not cut if the cut would shorten the axis only a little.
     low = finite.min() if finite.min() > low - 6 * room else low
     high = finite.max() if finite.max() < high + 6 * room else high
     return float(low - room), float(high + room)
 
 
 def _extremes(ax: Axes, finite: np.ndarray, low: float, high: float) -> None:
-    """Arrows with the extreme value, if some values lie outside the axis."""
+    """Draw an arrow with the extreme value at each end of the axis that some values exceed."""
     marks = [(finite.max() > high, finite.max(), "\N{UPWARDS ARROW}", 0.98, "top")]
     marks.append((finite.min() < low, finite.min(), "\N{DOWNWARDS ARROW}", 0.03, "bottom"))
     for outside, value, arrow, y, align in marks:
@@ -156,7 +154,7 @@ def _extremes(ax: Axes, finite: np.ndarray, low: float, high: float) -> None:
 
 
 def _crosses(ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame) -> None:
-    """A cross on a dotted line at the step where each diverged seed diverged."""
+    """For each diverged seed, draw a cross on a dotted line at the step at which it diverged."""
     low, high = ax.get_ylim()
     for seed in cell.seeds:
         card = tables.card(cell, seed)
@@ -173,7 +171,7 @@ def _crosses(ax: Axes, tables: Tables, cell: PlannedCell, history: pd.DataFrame)
 
 
 def _suspected(tables: Tables, cell: PlannedCell) -> dict[str, list[float]]:
-    """Steps at which seeds began to show each suspicious verdict, by verdict, the earliest first."""
+    """Suspicious verdict -> steps at which its seeds began to show it. The verdict with the earliest step is first."""
     began: dict[str, list[float]] = {}
     for seed in cell.seeds:
         verdict = tables.card(cell, seed)["collapse"] or {}
@@ -183,7 +181,7 @@ def _suspected(tables: Tables, cell: PlannedCell) -> dict[str, list[float]]:
 
 
 def _shade(ax: Axes, began: dict[str, list[float]], seeds: int, inches: float, top: float) -> None:
-    """Shade the panel from the first suspicious step, with the verdict at `top` (share of the height) and below."""
+    """Shade the panel from the first suspicious step, with the verdicts from `top` (share of the height) downwards."""
     end = ax.get_xlim()[1]
     for row, (verdict, steps) in enumerate(began.items()):
         ax.axvspan(min(steps), end, color=style.SUSPECT, alpha=0.55, linewidth=0, zorder=0)
@@ -195,7 +193,7 @@ def _shade(ax: Axes, began: dict[str, list[float]], seeds: int, inches: float, t
 
 
 def _label(ax: Axes, index: int, panels: int, columns: int) -> None:
-    """Ticks everywhere; the axes' names only at the left and below the last panel of a column."""
+    """Set the ticks; write axis names only at the left of the sheet and below the last panel of a column."""
     ax.grid(visible=False, axis="x")
     if not ax.lines:
         return

@@ -1,4 +1,4 @@
-"""Agreement of metrics about which cells are better: rank correlations of every two metrics."""
+"""Agreement of metrics on which cells are better: the rank correlation of every pair of metrics."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from gan_bench.report.tables_input import Tables, records
 FACTS = {
     "paper": "Kendall 1938, Biometrika 30(1)",
     "caption": (
-        "Kendall's rank correlation of every two metrics over cells, by the median over seeds (n in the title: the "
-        "smallest and largest number of cells that both metrics score). +1: both metrics order the cells alike. "
-        "Bold: the 95 % interval, from the number of cells, does not contain zero. Blue agrees, orange disagrees, "
-        "darker is stronger; the number in the square says the same. Columns are the numbers of the rows."
+        "Kendall's rank correlation of every pair of metrics over cells (variants on data sets), by the median over "
+        "seeds (n in the title: the smallest and largest number of cells that both metrics score). +1: both metrics "
+        "rank the cells in the same order. Bold: the 95 % interval, from the number of cells, does not contain zero. "
+        "Blue: agreement; orange: disagreement; darker is stronger. Columns are labelled with the numbers of the rows."
     ),
     "category": "Comparison",
     "order": 9,
@@ -42,14 +42,14 @@ NAMES = 2.4
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A panel per data set with the lower triangle; first a panel over all data sets, if the table has them."""
+    """A panel per data set, with the lower triangle of a matrix. A panel over all data sets, if any, comes first."""
     table, planned = tables.wanted("agreement"), set(tables.metrics["metric"])
     if len(table):
         table = table[table["metric_a"].isin(planned) & table["metric_b"].isin(planned)]
         table = table[table["kendall"].notna()]
     if not len(table):
         return _grid.empty_sheet(
-            "No two metrics were compared: it takes two of them, and three cells that both scored."
+            "No metrics were compared. A comparison needs two metrics and three cells that both metrics score."
         )
     datasets = sorted(dict.fromkeys(table["dataset"]), key=lambda name: name in tables.datasets)
     parts = {dataset: table[table["dataset"] == dataset] for dataset in datasets}
@@ -58,7 +58,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     words = [f"{len(part)}. {label}" for part in labels.values() for label in part.values()]
     left = min(NAMES, max(style.text_width(style.printable(text), _matrix.POINTS) for text in words)) + 0.2
     heads = {d: _title(tables, d, part) for d, part in parts.items()}
-    # A section for each panel, because panels can hold different numbers of metrics.
+    # Each panel has its own size, because panels can have different numbers of metrics.
     heights = {d: heads[d].height(left + most * side) for d in datasets}
     sizes = {d: len(labels[d]) * side for d in datasets}
     figure = style.new_figure(
@@ -74,7 +74,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _heading(figure: Figure, title: _grid.Title, y: float) -> None:
-    """Name and note at the sheet's left edge, over names and squares."""
+    """Write name and note at the left edge of the sheet, above row names and squares."""
     width, _ = figure.get_size_inches()
     ax = _grid.place(figure, 0.1, y + title.height(width - 0.2), width - 0.2, 0.01)
     ax.set_axis_off()
@@ -85,7 +85,7 @@ def _labels(tables: Tables, part: pd.DataFrame) -> dict[str, str]:
     """Metric -> its printed name, in the plan's order."""
     pairs = [*zip(part["metric_a"], part["label_a"], strict=True), *zip(part["metric_b"], part["label_b"], strict=True)]
     labels = dict(pairs)
-    # a comes before b in every pair, so the order follows from how often each metric is a.
+    # In every pair, a comes before b in the plan. So earlier metrics occur more often as a.
     first = part["metric_a"].value_counts()
     return {
         str(m): _words.metric_label(tables, str(m), labels[m])

@@ -1,4 +1,4 @@
-"""The first metrics by variant: each seed a point, their mean with its interval, real images, and what is left out."""
+"""The first metrics by variant: a point per seed, the mean with its interval, the score of real images, lost runs."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ FACTS = {
         "Scores by variant, one panel per data set and each of its first metrics that vary; n in each row. Circles: "
         "one seed each. Diamond and bar: "
         "mean and 95 % Student t interval, on the metric's scale, over the seeds that finished and were scored (no "
-        "bar for n=1 or equal scores; an arrowhead where a bar leaves the panel). Filled diamond: cannot be excluded "
-        "as the best by simultaneous 95 % intervals (Games and Howell), which overlapping bars do not show. Dashed "
-        "line: real images scored in the same way (ideal). At the right: seeds that are in no mean. "
-        "Variants are ordered by the mean of the first panel; titles give the protocol that the numbers hold for."
+        "bar for n=1 or equal scores; an arrowhead at a bar that leaves the panel). Filled diamond: cannot be excluded "
+        "as the best by simultaneous 95 % intervals (Games and Howell); overlapping bars are no test of this. Dashed "
+        "line: real images scored in the same way (ideal). At the right: numbers of seeds that are in no mean. "
+        "Variants are sorted by their mean in the first panel; titles give the protocol of the scores."
     ),
     "category": "Scores",
     "order": 1,
@@ -28,13 +28,19 @@ FACTS = {
     "settings": {
         "dpi": {"type": "int", "default": 120, "min": 50, "max": 600, "unit": "dots per inch", "help": "of the PNG"},
         "panel_width": {"type": "float", "default": 1.9, "min": 1, "max": 8, "unit": "inches", "help": "of a panel"},
-        "metrics": {"type": "int", "default": 2, "min": 0, "max": 100, "help": "how many, from the first; 0: all"},
-        "columns": {"type": "int", "default": 3, "min": 1, "max": 8, "help": "panels beside each other, at most"},
+        "metrics": {
+            "type": "int",
+            "default": 2,
+            "min": 0,
+            "max": 100,
+            "help": "number of metrics, from the first; 0: all",
+        },
+        "columns": {"type": "int", "default": 3, "min": 1, "max": 8, "help": "largest number of panels in a line"},
         "scale": {
             "type": "str",
             "default": "auto",
             "choices": ["auto", "linear", "log"],
-            "help": "axis of values; auto is log where all are positive and span more than a factor of 50",
+            "help": "axis of values; auto: log if all are positive and span more than a factor of 50",
         },
     },
     "deviations": [],
@@ -45,14 +51,14 @@ SMALL = 6.0
 MARGIN = 0.1
 TOP = 0.42
 HEADING = 0.4
-#: Below a panel: ticks.
+#: Height in inches for the ticks below a panel.
 BELOW = 0.34
 SEED: dict[str, Any] = {"marker": "o", "s": 14, "facecolors": "none", "edgecolors": "#0072B2", "linewidths": 0.8}
 MEAN: dict[str, Any] = {"marker": "D", "markersize": 3.4, "color": style.INK, "linestyle": "none"}
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """Sections by data set, panels by metric; the variants' names stand at the left of each line of panels."""
+    """A section per data set, a panel per metric. The variants' names are at the left of each line of panels."""
     first = settings["metrics"] or None
     sections = [shown for dataset in tables.datasets if (shown := _varying(read_scores(tables, dataset))[:first])]
     if not sections:
@@ -79,7 +85,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _varying(panels: list[ScorePanel]) -> list[ScorePanel]:
-    """The panels whose seeds do not all have one score, which says nothing; all of them where none vary."""
+    """The panels in which scores vary; all panels if no scores vary. A panel of equal scores shows nothing."""
     varying = [panel for panel in panels if len({value for seeds in panel.seeds for value in seeds}) > 1]
     return varying or panels
 
@@ -87,8 +93,8 @@ def _varying(panels: list[ScorePanel]) -> list[ScorePanel]:
 class ScoreLayout:
     """Sizes in inches.
 
-    `label` is the width of the variants' names. `gutter`, beside each panel, holds n and the number of seeds without a
-    score, which begins at `lost`.
+    `label`: width of the variants' names. `gutter`: width of the strip at the right of each panel, which has n and,
+    `lost` inches from its left edge, the numbers of seeds that are in no mean.
     """
 
     def __init__(self, label: float, panel: float, columns: int, panels: list[ScorePanel]) -> None:
@@ -113,7 +119,7 @@ class ScoreLayout:
 
 
 def rows_height(scores: ScorePanel) -> float:
-    """Height of a panel: a row per variant, with smaller rows for many variants, and not below a minimum."""
+    """Height of a panel in inches: a row per variant, narrower for many variants; at least 0.5."""
     pitch = 0.21 if len(scores.variants) <= FEW else 0.165
     return max(pitch * len(scores.variants), 0.5)
 
@@ -152,7 +158,7 @@ def _put_panel(
 
 
 def _put_row(ax: Axes, scores: ScorePanel, row: int, ends: tuple[float, float]) -> None:
-    """A variant's seeds above the middle of its row, mean and interval on it."""
+    """Draw a variant's seeds above the middle of its row, mean and interval below it."""
     seeds = scores.seeds[row]
     ax.scatter(seeds, [row - 0.22] * len(seeds), zorder=3, clip_on=False, **SEED)
     mean, interval = scores.means[row], scores.intervals[row]
@@ -169,7 +175,7 @@ def _put_row(ax: Axes, scores: ScorePanel, row: int, ends: tuple[float, float]) 
 
 
 def beside(scores: ScorePanel, row: int) -> tuple[str, str]:
-    """n of a row, and the number of seeds that are not in the mean: a cross for diverged seeds, a dash for others."""
+    """n of a row, and the seeds that are in no mean: "×k" for k diverged seeds, "–k" for k other seeds."""
     lost = [f"\N{MULTIPLICATION SIGN}{scores.diverged[row]}"] * bool(scores.diverged[row])
     other = [f"\N{EN DASH}{scores.unscored[row]}"] * bool(scores.unscored[row])
     return f"n={len(scores.seeds[row])}", " ".join(lost + other)

@@ -1,4 +1,4 @@
-"""Every metric over training: scores of the generators that runs kept during training, one line per variant."""
+"""Every metric over training: scores of the generators that runs kept while they trained, one line per variant."""
 
 from typing import Any
 
@@ -15,9 +15,9 @@ FACTS = {
     "paper": "method: scores of kept generators by step; every seed shown: after Agarwal et al. 2021, arXiv 2108.13264",
     "caption": (
         "Scores of the generators that runs kept during training, by generator step: one panel per data set and "
-        "metric, one line per variant. Line: mean over the seeds that have a score at that step (n in the key is "
-        "their largest number); thin lines: single seeds. Dashed green: real images (ideal). Where "
-        "there are more than seven variants, those best at their last step have a look of their own and the others "
+        "metric, one line per variant. Line: mean over the seeds that have a score at that step (n in the key: seeds "
+        "with any score); thin lines: single seeds. Dashed green: real images (ideal). If "
+        "there are more than seven variants, the seven best at their last step have distinct colours and the others "
         "are grey."
     ),
     "category": "Training",
@@ -39,7 +39,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     curves = curves[curves["direction"] != "none"]
     if curves.empty:
         return _grid.empty_sheet(
-            "No run kept generators on its way (key `checkpoints` of a study): there are no curves."
+            "No run kept generators during training (key `checkpoints` of a study), so there are no curves."
         )
     parts = [part for dataset in tables.datasets if len(part := curves[curves["dataset"] == dataset])]
     metrics = [list(dict.fromkeys(part["metric"])) for part in parts]
@@ -69,7 +69,7 @@ def _title(tables: Tables, part: pd.DataFrame, metric: str) -> _grid.Title:
 
 
 def _order(part: pd.DataFrame, metric: str) -> list[str]:
-    """Cells by their mean at the last step of the first metric, best first; those without a value there last."""
+    """Cells sorted by their mean of `metric` at their last step, best first; cells without such a mean come last."""
     first = part[part["metric"] == metric]
     last = first[first["step"] == first.groupby("cell")["step"].transform("max")]
     means = last.groupby("cell")["value"].mean()

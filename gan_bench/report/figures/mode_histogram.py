@@ -14,11 +14,11 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 FACTS = {
     "paper": "Srivastava et al. 2017, VEEGAN, section 4, arXiv 1705.07761: modes as classes of a classifier",
     "caption": (
-        "Share of each class (the most probable one by the extractor) or mode among the samples of the finished "
-        "seeds (n in each title): bars are means over seeds, circles single seeds. Steps: the real images that "
-        "scores compare with. Classes are sorted by their share of the samples, largest first; with more than 40, the "
-        "real ones by their own. Titles "
-        "say how many classes no seed reaches, and the share of samples in no mode where there is one."
+        "Share of each class (the most probable class by the extractor) or mode among the samples of the finished "
+        "seeds (n in each title): bars are means over seeds, circles single seeds. Stepped line: the real images that "
+        "scores use. Classes are sorted by their share of the samples, largest first. With more than 40 classes, each "
+        "seed and the real images are sorted separately. Titles "
+        "give the number of classes that no seed reaches and, for modes, the share of samples in no mode."
     ),
     "category": "Samples",
     "order": 7,
@@ -32,7 +32,7 @@ FACTS = {
     "deviations": [],
 }
 
-#: Smallest number of modes that are drawn as a sorted line, and largest number of modes with names.
+#: With more than MANY modes, shares are sorted separately for each seed and without circles. Up to NAMED have names.
 MANY, NAMED = 40, 12
 BAR = "#9CCBE8"
 
@@ -45,7 +45,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     }
     shown = [cells for cells in members if any(modes_of[cell] for cell in cells)]
     if not shown:
-        return _grid.empty_sheet("No finished run has samples in classes or modes: the data have neither.")
+        return _grid.empty_sheet("No finished run has counts of its samples by class or mode, so this figure is empty.")
     width = settings["panel_width"]
     layout = _grid.GridLayout(
         columns=_grid.columns_for(shown, widest=5),
@@ -96,7 +96,7 @@ def _title(cell: PlannedCell, modes: list[dict[str, Any]]) -> _grid.Title:
 
 def _panel(ax: Axes, modes: list[dict[str, Any]], inches: float) -> None:
     if not modes:
-        _grid.explain(ax, "no samples were left", inches - 0.2)
+        _grid.explain(ax, "no samples", inches - 0.2)
         return
     totals = [max(1, sum(seed_modes["samples"])) for seed_modes in modes]
     samples = np.array([np.array(seed_modes["samples"]) / n for seed_modes, n in zip(modes, totals, strict=True)])
@@ -117,7 +117,7 @@ def _panel(ax: Axes, modes: list[dict[str, Any]], inches: float) -> None:
 
 
 def _ticks(ax: Axes, modes: dict[str, Any], order: np.ndarray, inches: float) -> None:
-    """Names of the classes in their `order` where they fit, else how many there are."""
+    """Write the names of the classes in their `order` if they fit, else the number of classes."""
     k = len(order)
     ax.yaxis.set_major_formatter(_axes.percent)
     ax.yaxis.set_major_locator(MaxNLocator(3, steps=[1, 2, 5, 10]))

@@ -1,4 +1,4 @@
-"""Samples beside their nearest training images, so that copies are visible."""
+"""Samples beside their nearest training images, to make copies visible."""
 
 from typing import Any
 
@@ -8,14 +8,13 @@ from gan_bench.report.figures import _sheets
 from gan_bench.report.tables_input import Tables
 
 FACTS = {
-    "paper": "method: nearest training images in the space that scores are computed in; Meehan et al. 2020, arXiv "
+    "paper": "method: nearest training images in the feature space of the scores; Meehan et al. 2020, arXiv "
     "2004.05675, on why this is needed",
     "caption": (
         "The first samples of a run, not selected (left column), each beside its five nearest training images, "
-        "nearest first, by Euclidean distance in the feature space of the scores; the number is that to the nearest. "
-        "One sheet per variant, for the "
-        "first of its seeds (n=1 run a sheet). A sample that equals its neighbour is a copy; a few pictures without "
-        "copies prove nothing about the others."
+        "nearest first, by Euclidean distance in the feature space of the scores; the number is the distance to the "
+        "nearest. One sheet per variant, for its first seed (n=1 run per sheet). A sample that equals its neighbour "
+        "is a copy; a few samples without copies prove nothing about the others."
     ),
     "category": "Samples",
     "order": 8,
@@ -29,7 +28,7 @@ FACTS = {
             "default": 1,
             "min": 1,
             "max": 10,
-            "help": "how many seeds of a variant, from the first",
+            "help": "number of seeds of a variant, from the first",
         },
     },
     "deviations": [],
@@ -38,5 +37,5 @@ FACTS = {
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A panel for each cell and shown seed."""
-    nothing = "No finished run left samples beside training images: points have none."
+    nothing = "No finished run has pictures of samples beside training images. Data of points have none."
     return _sheets.draw(tables, "neighbours_png", settings, nothing)

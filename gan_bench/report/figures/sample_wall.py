@@ -1,4 +1,4 @@
-"""A wall of samples: real images on top, then every variant a row, best first, every seed a column."""
+"""A wall of samples: real images on top, then one row per variant, best first, and one column per seed."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 FACTS = {
     "paper": "method: the first images of each run's own samples.png, not selected",
     "caption": (
-        "The first images of every run at the end of training, not selected, below the first real test images: a row "
-        "per variant, the best mean of the first metric on top, a column per seed (n seeds, as many as there are "
-        "columns), a block per data set. All seeds of a row draw other latents. Grey "
-        "tiles say what became of runs that left no samples."
+        "The first images of every run at the end of training, not selected, below the first real test images: one "
+        "block per data set, one row per variant, with the best mean of the first metric on top, and one column per "
+        "seed (n: the number of columns). Each seed has its own latents. Grey "
+        "tiles give the outcome of runs without samples."
     ),
     "category": "Samples",
     "order": 2,
@@ -31,9 +31,9 @@ FACTS = {
             "default": 12,
             "min": 1,
             "max": 10000,
-            "help": "variants of a data set, from the best",
+            "help": "number of variants per data set, from the best",
         },
-        "seeds": {"type": "int", "default": 8, "min": 1, "max": 100, "help": "how many seeds, from the first"},
+        "seeds": {"type": "int", "default": 8, "min": 1, "max": 100, "help": "number of seeds, from the first"},
     },
     "deviations": [],
 }
@@ -42,7 +42,7 @@ MARGIN, GAP, NAMES, POINTS = 0.1, 0.05, 2.0, 7.0
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A block per data set; the sheet grows with variants and seeds."""
+    """A block per data set. The sheet grows with the numbers of variants and seeds."""
     tile, most = settings["tile"], int(settings["seeds"])
     blocks = {
         dataset: sorted({seed for cell in tables.cells_of(dataset) for seed in cell.seeds})[:most]
@@ -83,7 +83,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _best(tables: Tables, dataset: str) -> list[tuple[PlannedCell, str]]:
-    """(cell, variant with its score) by the first metric that has a better side, best first."""
+    """(cell, variant with its score), best first by the first metric that has a better side."""
     table = tables.comparison[(tables.comparison["dataset"] == dataset) & (tables.comparison["direction"] != "none")]
     cells = {cell.id: cell for cell in tables.cells_of(dataset)}
     if table.empty:
@@ -112,7 +112,7 @@ def _number(ax: Axes, words: str, tile: float) -> None:
 def _tile(ax: Axes, tables: Tables, cell: PlannedCell, seed: int, settings: dict[str, Any]) -> None:
     tile = settings["tile"]
     if seed not in cell.seeds:
-        _grid.explain(ax, "not asked for", tile - 0.08)
+        _grid.explain(ax, "not planned", tile - 0.08)
         return
     content = tables.picture(cell, seed, "samples_png")
     if content is None:

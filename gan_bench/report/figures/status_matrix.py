@@ -1,4 +1,4 @@
-"""Outcomes of all planned runs: a tile per run, cells by seeds, a block per data set."""
+"""Outcomes of all planned runs: one tile per run, one row per variant, one column per seed, one block per data set."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ from gan_bench.report.judged import CALM, NOT_JUDGED
 from gan_bench.report.tables_input import PlannedCell, Tables
 
 FACTS = {
-    "paper": "method: a tally of the plan against what is stored",
+    "paper": "method: comparison of the plan with the stored runs",
     "caption": (
-        "Every run that the plan asks for: a row per variant, a column per seed, a block per data set. Shade and sign "
+        "Every planned run: one block per data set, one row per variant, one column per seed. Shade and sign "
         "give the status; the sign in the tile of a finished run is the verdict of the collapse detector. n at the "
-        "right is the number of finished runs of those asked for. A dot: no sign found, which does not mean it worked."
+        "right: finished / planned runs. A dot: no sign of failure was found, which does not mean that the run worked."
     ),
     "category": "Coverage",
     "needs": ["run_cards"],
@@ -31,7 +31,7 @@ FACTS = {
             "min": 4,
             "max": 30,
             "unit": "inches",
-            "help": "of the sheet, or more",
+            "help": "width of the sheet; a single block may need more",
         },
         "tile": {"type": "float", "default": 0.23, "min": 0.16, "max": 1, "unit": "inches", "help": "side of a tile"},
     },
@@ -46,12 +46,12 @@ POINTS = 7.0
 
 
 Row = tuple[str, int]
-"""(variant, how many cells of the data set before it have that label)"""
+"""(variant, number of earlier cells of the data set with the same variant name)"""
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One run's tile, and the words of its key."""
+    """One run's tile, and its text in the key."""
 
     fill: str
     ink: str
@@ -61,7 +61,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class TileBlock:
-    """The tiles of one data set; `width` in inches, the column of counts included."""
+    """The tiles of one data set. `width` in inches includes the column of counts."""
 
     title: str
     cells: Mapping[Row, PlannedCell]
@@ -70,7 +70,7 @@ class TileBlock:
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """Blocks beside each other as far as the width allows, then below; variants in the plan's order."""
+    """Blocks in lines as wide as the sheet, variants in the plan's order."""
     tile = settings["tile"]
     blocks = [_block(tables, dataset, tile) for dataset in tables.datasets]
     rows = list(dict.fromkeys(row for block in blocks for row in block.cells))
@@ -101,13 +101,13 @@ def _block(tables: Tables, dataset: str, tile: float) -> TileBlock:
 
 
 def _tick_height(block: TileBlock, tile: float) -> float:
-    """Height in inches of the seeds above a block: a line of text, or the longest seed if seeds are rotated."""
+    """Height in inches of the seed numbers above a block: a line of text, or the longest number if they are rotated."""
     widest = max(style.text_width(str(seed), 6.5) for seed in block.seeds)
     return widest if widest > tile * 0.85 else 6.5 * _grid.LINE
 
 
 def _lines(blocks: list[TileBlock], room: float) -> list[list[TileBlock]]:
-    """Blocks broken into lines that fit into `room` inches, at least one block in each."""
+    """Blocks split into lines of at most `room` inches. A line has at least one block."""
     lines: list[list[TileBlock]] = [[]]
     for block in blocks:
         if lines[-1] and sum(other.width for other in lines[-1]) + block.width > room:
@@ -119,7 +119,7 @@ def _lines(blocks: list[TileBlock], room: float) -> list[list[TileBlock]]:
 def _put_line(
     figure: Figure, tables: Tables, line: list[TileBlock], rows: list[Row], place: tuple[float, float, float]
 ) -> None:
-    """Names of the variants, then the blocks of one line; `place` = (width of the names, y, tile) in inches."""
+    """Draw the variants' names, then the blocks of one line. `place`: (width of names, y, side of a tile) in inches."""
     label, y, tile = place
     names = _grid.place(figure, MARGIN, y, label, tile * len(rows))
     names.set(xlim=(0, label), ylim=(len(rows), 0))
@@ -188,7 +188,7 @@ def _tile(card: Mapping[str, Any]) -> Tile:
 
 
 def _keys(tables: Tables) -> list[Tile]:
-    """The kinds of tiles that occur, finished runs first; with their numbers if not every run is drawn."""
+    """The kinds of tiles that occur, finished runs first. If not every run is drawn, texts give the numbers of runs."""
     counts = Counter(_tile(tables.card(cell, seed)) for cell in tables.cells for seed in cell.seeds)
     tiles = list(counts)
     if _most.applies(tables):
@@ -197,7 +197,7 @@ def _keys(tables: Tables) -> list[Tile]:
 
 
 def _key_rows(keys: list[Tile], room: float) -> list[list[tuple[Tile, float]]]:
-    """Keys with their x in inches, broken into rows of `room` inches."""
+    """Keys with their x in inches, split into rows of at most `room` inches."""
     rows: list[list[tuple[Tile, float]]] = [[]]
     x = 0.0
     for key in keys:

@@ -17,10 +17,10 @@ from gan_bench.report.tables_input import PlannedCell, Tables
 FACTS = {
     "paper": "method: as the sunflower experiment drew its sweeps of learning rate and of epochs",
     "caption": (
-        "Scores against the generator's learning rate and against the budget, where the study sweeps them: one "
-        "panel per data set, sweep and metric, one line per setting of everything else. Marks: median over the "
-        "seeds that finished; small dots: single seeds (n per point: seeds of the study less those that are in no "
-        "mean). A cross on the lower edge: no seed of that setting has a score. Dashed green: real images "
+        "Scores against the generator's learning rate and against the budget, if the study sweeps them: one "
+        "panel per data set, sweep and metric, one line per combination of all other settings. Marks: median over the "
+        "seeds that finished and were scored; small dots: single seeds (their number is n of the point). "
+        "A cross on the lower edge: no seed of that setting has a score. Dashed green: real images "
         "(ideal)."
     ),
     "category": "Scores",
@@ -35,7 +35,7 @@ FACTS = {
     "deviations": [],
 }
 
-#: Between the parts of a variant's label.
+#: Separator between the parts of a variant's label.
 DOT = " \N{MIDDLE DOT} "
 UNITS = {"g_steps": "generator steps", "d_steps": "discriminator steps", "images": "images shown", "epochs": "epochs"}
 
@@ -60,7 +60,7 @@ class Sweep:
 
 
 def sweeps(cells: Sequence[PlannedCell]) -> list[Sweep]:
-    """The sweeps of one data set: learning rate of G (with that of D proportional, or constant), and budget."""
+    """The sweeps of one data set: of G's learning rate (D's rate proportional or constant), and of the budget."""
     kinds: list[tuple[str, Split]] = [("learning rate of G", _tied), ("learning rate of G", _free)]
     kinds += [(f"budget, {words}", functools.partial(_budget, unit)) for unit, words in UNITS.items()]
     lines_of: dict[str, list[Line]] = {}
@@ -76,7 +76,7 @@ def sweeps(cells: Sequence[PlannedCell]) -> list[Sweep]:
 
 
 def _tied(settings: Mapping[str, Any]) -> tuple[float, Any] | None:
-    """G's learning rate, and all other settings with D's rate as a multiple of it."""
+    """G's learning rate, and all other settings; D's rate is given as a multiple of G's."""
     g, d = _rate(settings, "g_optimizer"), _rate(settings, "d_optimizer")
     if g is None:
         return None
@@ -108,7 +108,7 @@ def _budget(unit: str, settings: Mapping[str, Any]) -> tuple[float, Any] | None:
 
 
 def _name(cells: Sequence[PlannedCell]) -> str:
-    """The parts that the labels of all cells share."""
+    """The parts that all cells' labels have in common."""
     parts = [cell.variant.split(DOT) for cell in cells]
     shared = [part for part in parts[0] if all(part in other for other in parts)]
     return DOT.join(shared) or parts[0][0]

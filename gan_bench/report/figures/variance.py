@@ -1,4 +1,4 @@
-"""Sources of the spread of the scores: the share of each axis of the grid, and the share of the seeds."""
+"""Sources of the variance of the scores: the shares that axes of the grid and seeds explain."""
 
 from typing import Any
 
@@ -15,10 +15,10 @@ FACTS = {
     "paper": "Fisher 1925, Statistical Methods for Research Workers; eta squared: Cohen 1973, EPM 33:107",
     "caption": (
         "Share of the variance of the scores (eta squared) that each axis of the grid and their interactions "
-        "explain, one panel per data set and metric; bar: 95 % bootstrap interval. Hatched: the share of seeds; all "
-        "bars of a panel add up to 100 %. They hold for the largest balanced part of the grid, which the title names "
-        "with its n runs: some levels of each axis, all combinations with equally many seeds. Shares depend on the "
-        "levels: an axis with a wider range of settings has a larger share."
+        "explain, one panel per data set and metric; thin line: 95 % bootstrap interval. Hatched: the share of seeds; "
+        "all bars of a panel add up to 100 %. The shares are computed on the largest balanced part of the grid, which "
+        "the title names with its n runs: some levels of each axis, in all combinations, with the same number of "
+        "seeds. Shares depend on the levels: an axis with a wider range of settings has a larger share."
     ),
     "category": "Comparison",
     "order": 12,
@@ -32,7 +32,7 @@ FACTS = {
             "type": "str",
             "default": "values",
             "choices": ["values", "ranks"],
-            "help": "what is explained: scores, or their ranks, which one outlier cannot rule",
+            "help": "what is explained: scores, or their ranks, on which one outlier has little influence",
         },
     },
     "deviations": [],
@@ -52,7 +52,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
         reasons = {str(note) for note in table["note"].dropna()} if len(table) else set()
         because = f" ({reasons.pop()})" if len(reasons) == 1 else ""
         return _grid.empty_sheet(
-            f"No axis of the grid varies, or too few runs were scored: nothing explains their spread{because}."
+            f"No axis of the grid varies, or too few runs were scored, so this figure is empty{because}."
         )
     table = table[table["n_runs"] > 0]
     datasets = list(dict.fromkeys(table["dataset"]))
@@ -93,7 +93,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 def _part(
     table: pd.DataFrame, shown: pd.DataFrame, dataset: str, metric: str
 ) -> tuple[_grid.Title, list[dict[str, Any]]]:
-    """The title of a panel, and its rows: axes and interactions by their share, then the rest."""
+    """The title of a panel, and its rows: axes and interactions, largest share first, then the rest."""
     terms = table[(table["dataset"] == dataset) & (table["metric"] == metric)]
     rows = shown[(shown["dataset"] == dataset) & (shown["metric"] == metric)]
     last = rows["kind"].map({"axis": 0, "interaction": 0, "cell": 1, "residual": 2})

@@ -1,6 +1,6 @@
 """Collect the results of a study's runs into raw tables, with one row per planned run and metric value.
 
-Runs are read and written one at a time. Only the keys of all runs are kept in memory.
+Runs are read and written one at a time. Of all runs together, only a few facts (`Survey`) are kept in memory.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -37,7 +37,7 @@ from gan_bench.stats.write import names
 from gan_bench.stats.write.streams import csv_rows, parquet_groups, parquet_rows
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_parquet
 
-#: A metric value is always a float, also in a block whose values are whole numbers or missing.
+#: A metric value is always a float, even in a block in which all values are whole numbers or missing.
 FLOAT = {"value": "float64"}
 #: Largest number of incomplete runs that a message names.
 NAMED = 20
@@ -48,7 +48,7 @@ class Survey:
     """Facts about all runs that are needed before the first run is written.
 
     Attributes:
-        software: of every planned run.
+        software: code and library versions that trained each planned run.
         incomplete: name and missing results of each incomplete run.
         schemas: the distinct schemas of the histories, in the order of first appearance.
         n_status: number of runs with a status.
@@ -68,12 +68,12 @@ def collect(study_folder: Path, *, complete: bool) -> None:
 
     Args:
         study_folder: the folder with plan.json and runs/.
-        complete: refuse a study with incomplete runs. Otherwise a run without a status gets rows with status
-            "missing". If no run has a status, the stored tables are kept, because the results exist only there.
+        complete: True: raise an error if any run is incomplete. False: a run without a status gets rows with status
+            "missing", and if no run has a status, stored tables are kept, because the results exist only in them.
 
     Raises:
-        UserError: with `complete`, for runs that lack results; otherwise, if the stored tables are to be kept but do
-            not match the plan. In both cases nothing is written.
+        UserError: with `complete`, if runs lack results; without it, if stored tables would be kept but do not match
+            the plan. In both cases nothing is written.
     """
     study_folder = Path(study_folder)
     plan = read_plan(study_folder)
@@ -98,7 +98,7 @@ def collect(study_folder: Path, *, complete: bool) -> None:
         write_csv(tables / names.METRICS_TABLE, pd.DataFrame(values))
         write_csv(tables / names.CALIBRATION_TABLE, calibration_table(floor))
         pictures = real_images(plan, study_folder.parent / "data")
-        # Data may be gone when a study is drawn again: pictures of an earlier collection are kept.
+        # The data may be gone when a study is redrawn. Then the pictures of an earlier collection are kept.
         if len(pictures):
             write_parquet(tables / names.REAL_IMAGES_TABLE, pictures)
         if prepared := data_remarks(plan, study_folder.parent / "data"):
@@ -136,7 +136,7 @@ def _writers(
     direction = {value["metric"]: value["direction"] for value in values}
     marks = code_marks(survey.software)
     enter = stack.enter_context
-    # The file that is entered first appears last, so that if runs.csv exists, all other files exist.
+    # The file that is entered first appears last. So if runs.csv exists, all other files exist.
     runs = enter(csv_rows(tables / paths.RUNS_TABLE, names.RUN_COLUMNS, FLOAT))
     cards = enter(card_stream(study_folder / names.RUN_CARDS))
     pictures = enter(parquet_rows(tables / paths.MEDIA_TABLE, media.SCHEMA))
@@ -173,7 +173,7 @@ def _history_writer(stack: ExitStack, file: Path, survey: Survey) -> Callable[[P
         return lambda _run: None
     schema = common_schema(survey.schemas)
     histories = HistoryConcatenation(schema, stack.enter_context(parquet_groups(file, schema)))
-    # Entered after the file, so it runs before the file is closed.
+    # This callback is pushed after the file, so it runs before the file is closed.
     stack.push(lambda kind, _error, _trace: histories.flush() if kind is None else None)
     return histories.add
 
@@ -183,4 +183,4 @@ def _check_stored(file: Path, runs: Iterable[PlannedRun], values: list[dict[str,
     stored_keys = set(stored.itertuples(index=False, name=None))
     planned = {(run.dataset, run.cell, run.seed, value["metric"]) for run in runs for value in values}
     if stored_keys != planned:
-        raise UserError(f"{file}: its runs or metrics are not those of plan.json, and no run has left results.")
+        raise UserError(f"{file}: the runs or metrics differ from plan.json, and no run of the plan has results.")

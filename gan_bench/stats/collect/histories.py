@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 from gan_bench.errors import UserError
 from gan_bench.stats.collect.plan import PlannedRun
 
-#: Columns that identify the run of a row; they come before the columns of a history.
+#: Columns that identify the run of a row. They come before the columns of the histories.
 KEY = {"dataset": pa.large_string(), "cell": pa.large_string(), "variant": pa.large_string(), "seed": pa.int64()}
-#: Number of histories that are concatenated at a time. A small table takes many times the bytes of its values.
+#: Number of histories that are concatenated at a time.
 BLOCK = 100
-#: Columns of the file when no run left a history.
+#: Columns of the file if no run has a history.
 EMPTY_COLUMNS = (*KEY, "step", "d_loss", "g_loss")
 
 
@@ -44,14 +44,14 @@ def common_schema(schemas: Collection[pa.Schema]) -> pa.Schema:
 
 
 class HistoryConcatenation:
-    """Reads histories one by one and passes them to `put` as tables of many histories with the columns of `schema`."""
+    """Reads histories one by one, and passes concatenated tables with the columns of `schema` to `put`."""
 
     def __init__(self, schema: pa.Schema, put: Callable[[pa.Table], None]) -> None:
         self._schema, self._put = schema, put
         self._waiting: list[tuple[PlannedRun, pa.Table]] = []
 
     def add(self, run: PlannedRun) -> None:
-        """Add the history of a run, if it left one; UserError if the file is damaged."""
+        """Add the history of a run, if there is one; UserError if the file is damaged."""
         if not run.history_file.is_file():
             return
         try:

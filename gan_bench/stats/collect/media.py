@@ -31,7 +31,7 @@ SCHEMA = pa.schema(
 
 
 class StoredMedia:
-    """The media table of an earlier collection; its pictures are read on request, one row group at a time."""
+    """The media table of an earlier collection. Its pictures are read on request, one row group at a time."""
 
     def __init__(self, file: Path) -> None:
         self._file = pq.ParquetFile(file) if file.is_file() else None
@@ -44,7 +44,7 @@ class StoredMedia:
                     self._places[row["dataset"], row["cell"], row["seed"]] = group, i, row["history_sha256"]
 
     def pictures(self, run: PlannedRun, history_sha256: str | None) -> dict[str, bytes | None]:
-        """Stored bytes of a run by column; {} if they were stored with another history than `history_sha256`."""
+        """Stored bytes of a run by column; {} if the run had another history than `history_sha256` at that time."""
         place = self._places.get((run.dataset, run.cell, run.seed))
         if self._file is None or place is None or history_sha256 is None or place[2] != history_sha256:
             return {}
@@ -56,10 +56,10 @@ class StoredMedia:
 
 
 def media_row(run: PlannedRun, stored: StoredMedia) -> dict[str, Any]:
-    """Row of SCHEMA of a run with a status: its key, the digest of its history, and the bytes of its FILES.
+    """Row of the media table for a run with a status: its key, the digest of its history, and the bytes of its FILES.
 
-    Bytes of absent files come from `stored`, if the run's history has not changed since. So pictures of an earlier
-    training are never shown for a later one.
+    Bytes of absent files come from `stored`, if the run's history has not changed since then. So pictures of an
+    earlier training are never shown for a later training.
     """
     digest = digest_file(run.history_file) if run.history_file.is_file() else None
     files = {column: run.folder / name for column, name in FILES.items()}

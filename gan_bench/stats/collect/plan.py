@@ -11,13 +11,13 @@ from gan_bench.files import read_json
 from gan_bench.registry import component, stem
 from gan_bench.stats.estimate.scales import SCALES, default_scale
 
-#: Settings of a cell that name a component and are columns of runs.csv.
+#: Settings of a cell (one variant on one data set) that name a component and are columns of runs.csv.
 PARTS = ("method", "model", "loss", "penalty", "g_optimizer", "d_optimizer")
 
 
 @dataclass(frozen=True)
 class PlannedRun:
-    """One run of the plan. `folder`: the folder of its files; `settings`: those of its cell, without the seed."""
+    """One run of the plan. `folder` contains its files; `settings` are the settings of its cell, without the seed."""
 
     study: str
     dataset: str
@@ -43,7 +43,7 @@ class PlannedRun:
 
     @property
     def parts(self) -> dict[str, str | None]:
-        """Short names of the run's components by column, tricks joined by +; None if the run does not use any."""
+        """Short names of the run's components by column; tricks are joined by "+". None: no such component."""
         refs = {part: self.settings[part] for part in PARTS}
         names = {part: None if ref is None else stem(ref["name"]) for part, ref in refs.items()}
         return {**names, "tricks": "+".join(stem(ref["name"]) for ref in self.settings["tricks"]) or None}
@@ -108,7 +108,7 @@ def planned_values(plan: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _scale(name: str, value: Mapping[str, Any]) -> str:
-    """Scale of a metric value: the declared one, or that of its range."""
+    """Scale of a metric value: the declared scale, or the default for its range."""
     low, high = value["range"]
     scale = str(value.get("scale") or default_scale(low, high))
     if scale not in SCALES:

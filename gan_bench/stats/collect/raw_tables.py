@@ -1,4 +1,4 @@
-"""Rows of the raw tables (runs, calibration, curves and validation) from the record of one run."""
+"""Rows of the raw tables (runs, calibration, curves, validation and spaces) from the record of one run."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -23,14 +23,14 @@ Row = dict[str, Any]
 
 
 def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str | None) -> Iterator[Row]:
-    """Rows of runs.csv of a run, one per planned metric value.
+    """Rows of runs.csv for a run, one per planned metric value.
 
-    If there is no value, `value` is empty and `note` gives the reason. A run that did not end "ok" keeps its numbers.
+    If there is no value, `value` is empty and `note` gives the reason. Scores of a run that did not end "ok" are kept.
 
     Args:
         record: the run.
-        values: the planned metric values, of `planned_values`.
-        mark: the run's note of `code_marks`, if any.
+        values: the planned metric values, from `planned_values`.
+        mark: the run's note from `code_marks`, if any.
     """
     status = record.status_document or {}
     shared = {
@@ -57,7 +57,7 @@ def run_rows(record: RunRecord, values: Iterable[Mapping[str, Any]], mark: str |
 def floor_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[tuple[Any, ...]]:
     """Scores of real images that a run reports, as tuples in the order of CALIBRATION_COLUMNS.
 
-    `direction`: by planned metric value; other values are left out. Likewise in the functions below.
+    `direction`, here and in the functions below: planned metric value -> its direction. Other values are left out.
     """
     for row in _planned(record.floor, direction):
         shared = {"study": record.run.study, "dataset": record.run.dataset, "variant": FLOOR}
@@ -71,16 +71,16 @@ def calibration_table(n_runs: Mapping[tuple[Any, ...], int]) -> pd.DataFrame:
 
 
 def curve_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]:
-    """Rows of curves.csv of a run: one per generator kept during training and metric value."""
+    """Rows of curves.csv for a run: one per metric value of each generator kept during training."""
     for kept in record.checkpoints:
         for row in _planned(kept["metrics"], direction):
             yield {"study": record.run.study, **record.run.key, "step": kept["step"], **row}
 
 
 def validation_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]:
-    """Rows of validation.csv of a run, one per generator and metric value; none if no images were set aside.
+    """Rows of validation.csv for a run: one per generator and metric value; none if no images were set aside.
 
-    `step` is empty for the final generator, whose scores are the reported ones.
+    `step` is empty for the final generator, whose test scores are the reported scores.
     """
     by_step = [(None, record.validation), *((kept["step"], kept.get("validation", ())) for kept in record.checkpoints)]
     for step, scores in by_step:
@@ -89,14 +89,14 @@ def validation_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator
 
 
 def space_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]:
-    """Rows of spaces.csv of a run, one per further feature space and metric value."""
+    """Rows of spaces.csv for a run: one per further feature space and metric value."""
     for space in record.spaces:
         for row in _planned(space["metrics"], direction):
             yield {"study": record.run.study, **record.run.key, **row}
 
 
 def _planned(scores: Iterable[Mapping[str, Any]], direction: Mapping[str, str]) -> Iterator[Row]:
-    """Value, direction, protocol and note of the planned metric values among rows of metrics.json."""
+    """Metric, value, direction, protocol and note of the planned metric values among rows of metrics.json."""
     for row in scores:
         if (name := row["name"]) in direction:
             columns = {column: row.get(column) for column in ("value", *PROTOCOL, "note")}

@@ -50,7 +50,10 @@ def real_picture(folder: Path) -> bytes | None:
 
 
 def grid(images: np.ndarray) -> Image.Image:
-    """Images uint8 (n,C,H,W) in a square with gaps, enlarged by a whole factor, as in the pictures of a run."""
+    """Picture of images uint8 (n, C, H, W) in a square grid with gaps, enlarged by a whole factor.
+
+    The layout is that of the pictures of a run.
+    """
     if images.shape[1] not in (1, 3):
         images = images.mean(axis=1, keepdims=True).round().astype(np.uint8)
     factor = max(1, TILE // max(images.shape[2:]))

@@ -1,4 +1,4 @@
-"""One JSON file with a card (settings, status and verdict) per run, written and read one card at a time.
+"""A JSON file with one card (settings, status and verdict) per run, written and read one card at a time.
 
 The cards of a large study do not fit into memory together.
 """
@@ -20,11 +20,11 @@ Card = dict[str, Any]
 Key = tuple[str, str, int]
 """(data set, cell, seed)"""
 
-#: Bytes that are read at a time.
+#: Number of bytes read at a time.
 CHUNK = 1 << 23
 _WORDS = {None: "null", True: "true", False: "false"}
 _TEXT = json.encoder.encode_basestring_ascii
-#: Layout of `card_stream`: the start of the list, the end of a card, and the lines of a card that identify its run.
+#: Layout of files of `card_stream`: start of the list, end of a card, and lines of a card that identify its run.
 _HEAD = b"[\n {"
 _END = re.compile(rb"\n }(?=,\n|\n\])")
 _KEY = re.compile(rb'\n  "(dataset|cell|seed)": ([^\n]*?),?(?=\n)')
@@ -39,9 +39,9 @@ def card_of(record: RunRecord) -> Card:
 
 @contextmanager
 def card_stream(path: Path) -> Iterator[Callable[[Card], None]]:
-    """Yield a function that appends a card to a file. The file is the same as that of `write_json(path, cards)`.
+    """Yield a function that appends a card to a file. The file equals that of `write_json(path, cards)`.
 
-    It appears when the `with` block ends without an exception.
+    The file appears when the `with` block ends without an exception.
     """
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
         separators = itertools.chain(["[\n "], itertools.repeat(",\n "))
@@ -54,10 +54,10 @@ def card_stream(path: Path) -> Iterator[Callable[[Card], None]]:
 
 
 def to_json(value: Any, indent: str = "") -> str:
-    """The text of `json.dumps(value, indent=1, sort_keys=True, allow_nan=False)`, computed in half the time.
+    """The same text as `json.dumps(value, indent=1, sort_keys=True, allow_nan=False)`, in half the time.
 
     Args:
-        value: anything that JSON can represent.
+        value: any value that JSON can represent.
         indent: white space at the start of the line in which the text begins.
 
     Raises:
@@ -87,7 +87,10 @@ def each_card(path: Path) -> Iterator[Card]:
 
 
 class Cards(Mapping[Key, Card]):
-    """Cards by run, in the order of the file. Each is read from the file on access."""
+    """Mapping from run to card, in the order of the file. A card is read from the file on access.
+
+    If `card_stream` has not written the file, it is read as a whole.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -119,7 +122,7 @@ class Cards(Mapping[Key, Card]):
 
 
 def _streamable(path: Path) -> bool:
-    """Whether a file begins as `card_stream` writes it. Other layouts of the same JSON are read as a whole."""
+    """Whether a file begins in the layout of `card_stream`."""
     if not path.is_file():
         return False
     with path.open("rb") as stream:
@@ -135,12 +138,12 @@ def _texts(path: Path) -> Iterator[tuple[int, bytes]]:
             rest, last = rest + more, 0
             for match in _END.finditer(rest):
                 yield begin + last, rest[last : match.end()]
-                # Skips the comma between two cards, or the line break before the end of the list.
+                # This skips the comma between two cards, or the line break before the end of the list.
                 last = match.end() + 1
             rest, begin = rest[last:], begin + last
     if rest != b"]\n":
         read_json(path)
-        raise UserError(f"{path}: not in the layout that it is written in; collect the study's runs again.")
+        raise UserError(f"{path}: the layout is not that of a file of gan-bench; collect the study's runs again.")
 
 
 def _parsed(path: Path, text: bytes) -> Card:

@@ -21,13 +21,13 @@ class RunRecord:
     Attributes:
         run: the run as the plan describes it.
         status: one of STATUSES.
-        status_document: content of status.json; None where absent.
-        metrics: rows of metrics.json by name of the metric value.
+        status_document: content of status.json; None if absent.
+        metrics: rows of metrics.json with scores of the final generator, by name of the metric value.
         floor: rows of metrics.json with scores of real images.
         checkpoints: rows of metrics.json with scores of the generators kept during training.
-        collapse: content of collapse.json; None where absent.
+        collapse: content of collapse.json; None if absent.
         validation: rows of metrics.json with scores against the validation images.
-        spaces: scores in further feature spaces, {"extractor", "metrics": rows} each.
+        spaces: scores in further feature spaces, one {"extractor", "metrics": rows} per space.
     """
 
     run: PlannedRun
@@ -45,8 +45,8 @@ def read_run(run: PlannedRun) -> RunRecord:
     """Read the status, scores and verdict of a run.
 
     Raises:
-        UserError: for a damaged file, for an unknown status, and for settings that differ from the plan's, because the
-            folder then holds the results of another run.
+        UserError: for a damaged file, for an unknown status, and for settings that differ from the plan, because then
+            the folder contains the results of another run.
     """
     file = run.folder / paths.STATUS
     if not file.is_file():
@@ -72,11 +72,11 @@ def read_run(run: PlannedRun) -> RunRecord:
 def missing_results(run: PlannedRun, status: Mapping[str, Any] | None, metrics: Sequence[str]) -> list[str]:
     """The missing results of a run: file names, or a metric value and its file.
 
-    Only a run with status "ok" must have been scored and judged.
+    Scores and a verdict are required only of a run with status "ok".
 
     Args:
         run: the run as the plan describes it.
-        status: content of its status.json; None where absent.
+        status: content of its status.json; None if absent.
         metrics: names of the metric values of the plan.
     """
     if status is None:
@@ -96,11 +96,11 @@ def _check_settings(run: PlannedRun) -> None:
     settings = read_json(file)
     for key, value in {**run.settings, "seed": run.seed}.items():
         if settings.get(key) != value:
-            raise UserError(f"{file}: {key!r} is {settings.get(key)!r}, the plan says {value!r}; run it again.")
+            raise UserError(f"{file}: {key!r} is {settings.get(key)!r}, the plan says {value!r}; train this run again.")
 
 
 def _scores(run: PlannedRun) -> Any:
-    """Content of metrics.json, with values of former names under their current ones; None where absent."""
+    """Content of metrics.json, with former names of metric values replaced by the current ones; None if absent."""
     scores = _read_optional(run.folder / paths.METRICS)
     if scores is not None:
         lists = [scores.get(key, []) for key in ("metrics", "floor", "validation")]
@@ -116,7 +116,7 @@ def _read_optional(file: Path) -> Any:
 
 
 def note_of(record: RunRecord, row: Mapping[str, Any] | None) -> str | None:
-    """Why a metric value is missing, or the note that its metric wrote. `row`: of metrics.json, None where absent."""
+    """The reason why a metric value is missing, or the note of its metric. `row`: of metrics.json, None if absent."""
     if record.status == "missing":
         return f"run missing: no {paths.STATUS}"
     if row is not None and (row.get("note") or row.get("value") is not None):

@@ -1,4 +1,4 @@
-"""Mark runs of one study that were trained with other code or libraries than most of its runs."""
+"""Mark the runs of a study that were trained with other code or libraries than most of its runs."""
 
 import sys
 from collections import Counter
@@ -14,14 +14,13 @@ NAMED = 5
 
 
 class RunSoftware(NamedTuple):
-    """The software that trained a run, from its status document; None for facts that it does not state.
+    """The software that trained a run, from its status document; None for facts that the document does not state.
 
     Attributes:
         key: the run.
         core: digest of the training code without the run's components.
-        code: digest of all code that trains the run.
-        torch: version.
-        numpy: version.
+        code: digest of all code that trained the run.
+        torch, numpy: versions.
     """
 
     key: Key
@@ -42,11 +41,12 @@ def run_software(card: Card) -> RunSoftware:
 
 
 def code_marks(software: Sequence[RunSoftware]) -> dict[Key, str]:
-    """Notes on the runs whose software differs from that of most runs, by run.
+    """Run -> note, for the runs whose software differs from that of most runs.
 
-    torch, NumPy and the training code without components are compared over the whole study. All code of a run is
-    compared within its cell, because the runs of a cell have the same components. If two values are equally frequent,
-    the first counts as usual. Runs without information on their software, such as failed ones, are not marked.
+    The versions of torch and NumPy and the training code without components are compared over the whole study. All
+    code of a run is compared within its cell (one variant on one data set), because the runs of a cell have the same
+    components. If two values are equally frequent, the first one counts as usual. Runs without information on their
+    software, such as failed runs, are not marked.
     """
     notes: dict[Key, list[str]] = {}
     for name, value_of, group_of in (
@@ -66,7 +66,7 @@ def _deviations(
     value_of: Callable[[RunSoftware], str | None],
     group_of: Callable[[RunSoftware], Any],
 ) -> list[tuple[Key, str, str]]:
-    """(run, its value, the usual value) of the runs whose value is not the most frequent of their group."""
+    """(run, its value, usual value) for each run whose value is not the most frequent value of its group."""
     groups: dict[Any, list[tuple[Key, str]]] = {}
     for run in software:
         value = value_of(run)

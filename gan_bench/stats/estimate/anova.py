@@ -1,14 +1,14 @@
-"""Sums of squares of the axes of a balanced grid of runs: main effects, two-way interactions, and the rest.
+"""Sums of squares of a balanced grid of runs: main effects, two-way interactions, and between cells (ANOVA).
 
-A cell is a point of the grid; its n replicates are runs that differ in their seed. In a balanced grid the terms are
-orthogonal, so their sums of squares and that within cells add up to the total.
+A cell is a point of the grid; its n replicates are runs that differ only in their seed. In a balanced grid the terms
+are orthogonal, so the sums of squares between cells and within cells add up to the total.
 """
 
 from itertools import combinations
 
 import numpy as np
 
-#: Largest number of resampled values that are held at a time.
+#: Largest number of resampled values in memory at a time.
 BLOCK = 2_000_000
 
 Term = tuple[int, ...]
@@ -16,16 +16,16 @@ Term = tuple[int, ...]
 
 
 def terms(shape: tuple[int, ...]) -> dict[Term, int]:
-    """Degrees of freedom of all main effects, then of all two-way interactions; `shape`: number of levels by axis."""
+    """Degrees of freedom of all main effects, then of all two-way interactions. `shape`: number of levels per axis."""
     effects: list[Term] = [(axis,) for axis in range(len(shape))]
     effects += combinations(range(len(shape)), 2)
     return {term: int(np.prod([shape[axis] - 1 for axis in term])) for term in effects}
 
 
 def sums_of_squares(means: np.ndarray, n: int) -> np.ndarray:
-    """Sum of squares of each of `terms`: (replications, levels of each axis) cell means -> (replications, terms).
+    """Sums of squares of `terms`: cell means (replications, levels of each axis) -> (replications, terms).
 
-    `n`: replicates of each cell.
+    `n`: number of replicates per cell. A replication is one set of cell means, for example one bootstrap resample.
     """
     shape = means.shape[1:]
     every = tuple(range(1, means.ndim))
@@ -41,21 +41,21 @@ def sums_of_squares(means: np.ndarray, n: int) -> np.ndarray:
 
 
 def between(means: np.ndarray, n: int) -> np.ndarray:
-    """Sum of squares between cells: (replications, ...) cell means -> (replications,)."""
+    """Sum of squares between cells: cell means (replications, ...) -> (replications,)."""
     flat = means.reshape(len(means), -1)
     return np.asarray(n * ((flat - flat.mean(axis=1, keepdims=True)) ** 2).sum(axis=1))
 
 
 def resampled_means(values: np.ndarray, count: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Bootstrap of the residuals within cells: (count, cells) means and (count,) sums of squares within cells.
+    """Bootstrap of the residuals within cells: cell means (count, cells), and sums of squares within cells (count,).
 
-    Residuals are scaled by sqrt(n / (n - 1)), because the spread of n values about their own mean is smaller than that
-    about the true mean (Efron and Tibshirani 1993, section 9.5).
+    Residuals are scaled by sqrt(n / (n - 1)), because n values vary less about their own mean than about the true mean
+    (Efron and Tibshirani 1993, section 9.5).
 
     Args:
         values: (cells, n).
         count: number of resamples.
-        rng: source of the resampled positions.
+        rng: random generator of the resampled positions.
     """
     n = values.shape[1]
     means, within = np.empty((count, len(values))), np.zeros(count)

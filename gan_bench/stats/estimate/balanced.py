@@ -1,4 +1,4 @@
-"""The largest balanced part of a grid with gaps: a choice of levels of each axis, all combinations of which exist."""
+"""The largest balanced part of a grid with gaps: levels of each axis such that all their combinations exist."""
 
 import math
 from collections.abc import Mapping, Sequence, Set
@@ -13,7 +13,7 @@ MOST_STEPS = 200_000
 
 @dataclass(frozen=True)
 class BalancedGrid:
-    """Levels of each axis, all combinations of which are cells with at least `n` replicates."""
+    """Levels of each axis. Every combination of them is a cell with at least `n` replicates (runs)."""
 
     levels: tuple[tuple[str, ...], ...]
     n: int
@@ -24,13 +24,13 @@ class TooManyGapsError(Exception):
 
 
 def largest_balanced(replicates: Mapping[Cell, int]) -> BalancedGrid | None:
-    """The balanced grid of two or more cells with the most replicates in all; None if no two cells differ in one axis.
+    """The balanced grid of at least two cells with the most replicates in total; None if there is none.
 
-    Grids with two or more replicates in each cell are preferred to grids with one. Of equally large grids, the first in
-    the order of the cells is returned.
+    Grids with at least two replicates in each cell are preferred to grids with one replicate. Of equally large grids,
+    the first in the order of the cells is returned.
 
     Raises:
-        TooManyGapsError: if there are too many candidates.
+        TooManyGapsError: if the search takes too many steps.
     """
     steps = [MOST_STEPS]
     best: BalancedGrid | None = None
@@ -49,7 +49,10 @@ def _cells(levels: Sequence[Sequence[str]]) -> int:
 
 
 def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple[str, ...], ...] | None:
-    """Levels of the largest grid in `cells` that has more than `least` cells, by the order of the axes."""
+    """Levels, in the order of the axes, of the largest grid in `cells` with more than `least` cells; None without one.
+
+    `steps`: number of steps left, a list with one item that the search counts down.
+    """
     axes = len(cells[0]) if cells else 0
     order = sorted(range(axes), key=lambda axis: len({cell[axis] for cell in cells}))
     levels = _search([tuple(cell[axis] for axis in order) for cell in cells], least, steps)
@@ -60,7 +63,7 @@ def _largest(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple
 
 
 def _search(cells: Sequence[Cell], least: int, steps: list[int]) -> tuple[tuple[str, ...], ...] | None:
-    """The largest grid with more than `least` cells, by branch and bound over sets of levels of the first axis."""
+    """Like `_largest`, by branch and bound over sets of levels of the first axis; the axes stay in their order."""
     if not cells or len(cells) <= least:
         return None
     if len(cells[0]) == 1:

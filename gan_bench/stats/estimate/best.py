@@ -1,14 +1,15 @@
-"""The one rule by which a variant is called better than another, or the best, on one metric of one data set.
+"""The only rule by which a variant is called better than another one, or the best, on one metric of one data set.
 
-Variants are compared by their means on the metric's scale with Games and Howell's simultaneous 95 % intervals. A
-variant is excluded as the best where its interval of the difference from some other variant lies on the worse side of
-0. Those that are not excluded are the top group; a top group of one is the winner. The use of such intervals for
-comparisons with the best is Hsu's (Multiple Comparisons: Theory and Methods, 1996, chapter 4); his own critical value,
-Dunnett's with a pooled spread, excludes the true best too often where spreads differ (docs/statistics.md).
+Variants are compared by their means on the metric's scale, with Games and Howell's simultaneous 95 % intervals. A
+variant is excluded as the best if the interval of its difference from some other variant is entirely on the worse side
+of 0. The variants that are not excluded are the top group. A top group of one variant is the winner. Hsu (Multiple
+Comparisons: Theory and Methods, 1996, chapter 4) uses simultaneous intervals for comparisons with the best in this way.
+His own critical value (Dunnett's, with a pooled spread) is not used, because it excludes the true best too often if
+spreads differ (docs/statistics.md).
 
 Lost runs (diverged, failed, out of time) have no score to average. A variant that lacks scores is compared by the
-scores that it has, which flatters it. So it can be excluded, but it does not exclude any other variant and is never the
-winner. A variant that lost all its runs is worse than any complete variant.
+scores that it has, which makes it look better than it is. So it can be excluded, but it excludes no other variant and
+is never the winner. A variant that lost all its runs is worse than any complete variant.
 """
 
 from dataclasses import dataclass
@@ -17,19 +18,19 @@ import numpy as np
 
 from gan_bench.stats.estimate.games_howell import LEAST, Differences, differences
 
-#: Largest number of variants with which all others are compared. If there are more, those with the best means are used.
+#: All variants are compared with at most this many rivals: the variants with the best means.
 MOST_RIVALS = 400
-#: Variants that are compared with their rivals at a time.
+#: Number of variants that are compared with the rivals at a time.
 BLOCK = 500
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Scores of the variants on the metric's scale, smaller is better; each (variants,).
+    """Scores of the variants on the metric's scale; smaller is better. Each array is (variants,).
 
-    `variance` is NaN below two scores. If all scores of a variant are equal, it is the pooled variance of the other
-    variants, because a few equal scores do not show that a variant has no spread. `complete`: the variant has a score
-    for each planned run. `lost`: all its planned runs were lost.
+    `variance` is NaN for fewer than two scores. For a variant with equal scores it is the pooled variance of the other
+    variants, because a few equal scores do not show that the variant has no spread. `n`: number of scores. `complete`:
+    the variant has a score for each planned run. `lost`: all its planned runs were lost.
     """
 
     mean: np.ndarray
@@ -40,16 +41,16 @@ class Summary:
 
     @property
     def groups(self) -> int:
-        """Number of variants with a known spread. All of these are compared with each other."""
+        """Number of variants with at least two scores. The simultaneous intervals are for comparisons of these."""
         return int((self.n > 1).sum())
 
     @property
     def able(self) -> np.ndarray:
-        """Whether a variant may exclude another one."""
+        """(variants,): whether a variant may exclude other variants as the best."""
         return self.complete & (self.n >= LEAST)
 
     def compare(self, first: np.ndarray, second: np.ndarray) -> Differences:
-        """First minus second variant of each pair of positions."""
+        """Differences of means, first minus second, for pairs of variants given by their positions (pairs,)."""
         one, other = ((self.mean[i], self.variance[i], self.n[i]) for i in (first, second))
         return differences(one, other, self.groups)
 
@@ -61,8 +62,8 @@ class Best:
     Attributes:
         top: (variants,) whether a variant has a score and is not excluded as the best.
         winner: position of the winner; None without a winner.
-        low, high: (variants,) simultaneous interval of each variant's difference from the best of the others; positive
-            is worse. NaN where a spread is unknown.
+        low, high: (variants,) simultaneous interval of each variant's difference from the best other variant; positive
+            is worse. NaN if a spread is unknown.
     """
 
     top: np.ndarray
@@ -72,7 +73,7 @@ class Best:
 
 
 def summarise(badness: np.ndarray, planned: np.ndarray) -> Summary:
-    """Summary of badness on scale (variants, seeds): inf for a lost run, NaN for an unknown one.
+    """Summary of `badness` (variants, seeds) on the metric's scale: inf for a lost run, NaN for an unknown score.
 
     `planned` (variants, seeds): whether the run is planned.
     """

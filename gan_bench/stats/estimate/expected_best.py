@@ -1,14 +1,14 @@
-"""Weights of order statistics: the expected best of a number of runs drawn from n runs."""
+"""Weights of order statistics, for the expected best score of a number of runs drawn from n runs."""
 
 import numpy as np
 from scipy import special
 
 
 def order_weights(n: int, budgets: np.ndarray) -> np.ndarray:
-    """Probability (budgets, n) that the i-th best of n runs is the best of `budget` runs drawn without replacement.
+    """Probability (budgets, n) that the i-th best of n runs is the best of b runs drawn without replacement.
 
-    C(n - i, b - 1) / C(n, b). The weighted sum of the sorted scores is an unbiased estimate of the expected best of
-    `budget` runs (Tang et al. 2020, arXiv:2004.13705).
+    It is C(n - i, b - 1) / C(n, b), with b from `budgets`. The weighted sum of the sorted scores is an unbiased
+    estimate of the expected best of b runs (Tang et al. 2020, arXiv:2004.13705).
     """
     i, b = np.arange(1, n + 1)[None, :], budgets[:, None]
     with np.errstate(invalid="ignore"):
@@ -17,9 +17,10 @@ def order_weights(n: int, budgets: np.ndarray) -> np.ndarray:
 
 
 def order_weights_dodge(n: int, budgets: np.ndarray) -> np.ndarray:
-    """The same (budgets, n) for draws with replacement: ((n - i + 1) / n)^b - ((n - i) / n)^b.
+    """The same probability (budgets, n) for draws with replacement: ((n - i + 1) / n)^b - ((n - i) / n)^b.
 
-    Dodge et al. 2019, arXiv:1909.03004. As an estimate of the best of b new runs it is biased towards worse scores.
+    Dodge et al. 2019, arXiv:1909.03004. As weights of an estimate of the best of b new runs, they give a bias towards
+    worse scores.
     """
     i, b = np.arange(1, n + 1)[None, :], budgets[:, None]
     return np.asarray(((n - i + 1) / n) ** b - ((n - i) / n) ** b)
@@ -30,6 +31,6 @@ def _log_choose(n: np.ndarray, k: np.ndarray) -> np.ndarray:
 
 
 def weighted_quantile(ordered: np.ndarray, weights: np.ndarray, at: float) -> np.ndarray:
-    """Quantile `at` of sorted values (n,) under each row of weights (rows, n) that sum to 1 -> (rows,)."""
+    """Quantile `at` of the sorted values (n,), for each row of weights (rows, n), which sums to 1 -> (rows,)."""
     place = (np.cumsum(weights, axis=1) < at - 1e-12).sum(axis=1)
     return np.asarray(ordered[np.minimum(place, len(ordered) - 1)])

@@ -1,8 +1,9 @@
 """Friedman's test for differences between variants over blocks, and Nemenyi's critical difference of mean ranks.
 
-Demsar 2006, J. Mach. Learn. Res. 7:1-30, section 3.2. The p value is that of the permutation test, which permutes the
+Demsar 2006, J. Mach. Learn. Res. 7:1-30, section 3.2. The p value comes from a permutation test, which permutes the
 observed ranks, ties included, within each block. It is exact if all arrangements can be enumerated (ENUMERATED).
-Otherwise it comes from DRAWS random permutations, or above DRAWN_UP_TO ranks from the F distribution.
+Otherwise it comes from DRAWS random permutations or, for more than DRAWN_UP_TO ranks, from the F distribution (chi2 if
+F is undefined).
 """
 
 import functools
@@ -16,11 +17,11 @@ from gan_bench import seeds
 from gan_bench.stats.estimate.resample import SEED
 
 ALPHA = 0.05
-#: Largest number of arrangements that an exact p enumerates. It is a sum over blocks: the arrangements of a block times
-#: the distinct sets of rank sums before it. Without ties this suffices for 7 to 9 variants in 2 blocks, 6 in 3, 5 in 8,
-#: 4 in 22, 3 in 99, and 2 in hundreds.
+#: Largest number of arrangements that an exact p enumerates. Each block adds its number of arrangements times the
+#: number of distinct sets of rank sums of the blocks before it. Without ties the limit allows 7 to 9 variants in 2
+#: blocks, 6 in 3, 5 in 8, 4 in 22, 3 in 99, and 2 in hundreds.
 ENUMERATED = 1_000_000
-#: Random permutations of a Monte Carlo p, of designs with at most DRAWN_UP_TO ranks.
+#: Number of random permutations of a Monte Carlo p, which is used for at most DRAWN_UP_TO ranks.
 DRAWS = 9_999
 DRAWN_UP_TO = 2_000
 
@@ -29,13 +30,13 @@ DRAWN_UP_TO = 2_000
 class Friedman:
     """Friedman's statistic as chi2 and as F, with p values and Kendall's W.
 
-    NaN where undefined: everything if all variants tie in every block; F also for one block, and where all blocks
-    have the same order.
+    If all variants tie in every block, all numbers are NaN. F is also NaN for one block, and if all blocks have the
+    same order.
 
     Attributes:
         p: the p value on which decisions are based.
-        p_method: "exact", "Monte Carlo", "F" or "chi2"; "" where p is NaN.
-        p_is_bound: no random permutation was as uneven as the data, so that the true p is at most about `p`.
+        p_method: "exact", "Monte Carlo", "F" or "chi2"; "" if p is NaN.
+        p_is_bound: no random permutation was as uneven as the data, so the true p is at most about `p`.
     """
 
     chi2: float
@@ -51,10 +52,10 @@ class Friedman:
 
 
 def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) -> Friedman:
-    """Friedman's test of (blocks, variants) ranks within blocks: 1 is the best, ties have their average rank.
+    """Friedman's test of `ranks` (blocks, variants) within blocks: 1 is the best, ties have their average rank.
 
-    chi2 of Friedman 1937, divided by 1 minus the share of tied ranks with `correct_ties` (Demsar does not divide);
-    F of Iman and Davenport 1980; W of Kendall.
+    chi2 is that of Friedman 1937; with `correct_ties` it is divided by the usual correction for ties (Demsar does not
+    divide). F is that of Iman and Davenport 1980, W that of Kendall.
 
     Raises:
         ValueError: for fewer than two variants.
@@ -80,9 +81,9 @@ def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) 
 
 
 def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
-    """(p, method, whether p is only a bound): probability of rank sums that are at least as uneven as those given.
+    """(p, method, whether p is only a bound): probability of rank sums that are at least as uneven as the observed.
 
-    p is NaN and the method "" if there are more than DRAWN_UP_TO ranks and enumeration takes too long.
+    If enumeration takes too long and there are more than DRAWN_UP_TO ranks, p is NaN and the method "".
     """
     doubled = np.rint(2 * ranks).astype(np.int64)
     unevenness = int((doubled.sum(axis=0) ** 2).sum())
@@ -102,10 +103,10 @@ def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
 
 @functools.lru_cache(maxsize=256)
 def exact_law(blocks: tuple[tuple[int, ...], ...]) -> tuple[np.ndarray, np.ndarray] | None:
-    """Values and probabilities of the sum of squared rank sums under permutation within blocks; None if too long.
+    """Values and probabilities of the sum of squared rank sums, under permutation within blocks; None if too long.
 
-    `blocks`: the doubled ranks of each block, ascending. Rank sums are kept sorted, since the statistic does not depend
-    on their order; for the same reason the first block stays as it is.
+    `blocks`: the doubled ranks of each block, ascending. The statistic does not depend on the order of the variants, so
+    rank sums are kept sorted and the first block is not permuted.
     """
     k = len(blocks[0])
     base = 1 + sum(block[-1] for block in blocks)
@@ -140,7 +141,7 @@ def arrangements(values: tuple[int, ...]) -> np.ndarray:
 
 
 def critical_difference(blocks: int, k: int, alpha: float = ALPHA) -> float:
-    """Smallest difference of two mean ranks that separates them (Nemenyi 1963): q sqrt(k (k + 1) / (6 blocks))."""
+    """Smallest difference that separates two of k mean ranks (Nemenyi 1963): q sqrt(k (k + 1) / (6 blocks))."""
     return nemenyi_q(k, alpha) * float(np.sqrt(k * (k + 1) / (6 * blocks)))
 
 
@@ -151,7 +152,7 @@ def nemenyi_q(k: int, alpha: float = ALPHA) -> float:
 
 
 def cliques(mean_ranks: np.ndarray, difference: float) -> list[list[int]]:
-    """Maximal groups of two or more variants whose mean ranks span less than `difference`: positions, best first."""
+    """Maximal groups of at least two variants whose mean ranks span less than `difference`: positions, best first."""
     order = np.argsort(mean_ranks, kind="stable")
     ordered = mean_ranks[order]
     groups: list[list[int]] = []

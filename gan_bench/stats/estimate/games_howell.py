@@ -1,9 +1,9 @@
-"""Games and Howell's comparison of every two means with unequal spreads, and how many seeds would decide a pair.
+"""Games and Howell's comparison of all pairs of means with unequal spreads, and the seeds needed to separate a pair.
 
 Games and Howell 1976, J. Educ. Stat. 1:113. Two means are apart if their difference exceeds q(k, df) / sqrt(2) standard
-errors. The standard error and the degrees of freedom are Welch's for the pair; q is the studentised range of all k
-means. The intervals of all differences hold simultaneously. The rule was chosen by its measured error rates
-(docs/statistics.md).
+errors. The standard error and the degrees of freedom are Welch's for the pair; q is the 95 % quantile of the
+studentised range of k means. The intervals of all differences hold simultaneously. The rule was chosen by its measured
+error rates (docs/statistics.md).
 """
 
 import functools
@@ -15,21 +15,21 @@ from scipy.interpolate import PchipInterpolator
 
 from gan_bench.stats.estimate.intervals import LEVEL
 
-#: Share of studies in which a pair that needs the stated seeds would be found apart.
+#: Probability with which a study with the stated number of seeds separates the pair.
 POWER = 0.8
-#: Smallest number of seeds that is ever called enough, and the largest number that is considered.
+#: Smallest number of seeds with which a winner is named, and largest number of seeds that is considered.
 LEAST, MOST = 3, 9999
 
-#: Degrees of freedom at which critical values are computed; those between are interpolated.
+#: Degrees of freedom at which critical values are computed. Between them, values are interpolated.
 _DF = np.array([1, 1.2, 1.4, 1.7, 2, 2.4, 3, 3.6, 4.5, 6, 8, 11, 16, 25, 50, 150, 1e6])
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(200)
 
 
 @dataclass(frozen=True)
 class Differences:
-    """Differences of means, their standard errors and critical values, each (pairs,).
+    """Differences of means, with standard errors `error`, degrees of freedom and critical values; each (pairs,).
 
-    `error`: standard error; `critical`: largest |difference| / error that is compatible with equal means.
+    `critical`: largest |difference| / error at which the means are not apart.
     """
 
     difference: np.ndarray
@@ -39,14 +39,17 @@ class Differences:
 
     @property
     def half(self) -> np.ndarray:
-        """Half of the simultaneous interval; NaN where no spread is known."""
+        """Half-width of the simultaneous interval; NaN if no spread is known."""
         return self.critical * self.error
 
 
 def differences(
     first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...], groups: int, level: float = LEVEL
 ) -> Differences:
-    """Differences between means. Each side is (mean, variance, n); NaN results where n < 2 or no variance is known."""
+    """Differences between means. Each side is (mean, variance, n) of `groups` compared means.
+
+    Results are NaN for pairs with n < 2 or without a known variance.
+    """
     (mean, variance, n), (other_mean, other_variance, m) = first, second
     with np.errstate(divide="ignore", invalid="ignore"):
         a, b = variance / n, other_variance / m
@@ -67,7 +70,7 @@ def critical_value(groups: int, df: np.ndarray, level: float = LEVEL) -> np.ndar
 
 @functools.lru_cache(maxsize=64)
 def _critical_curve(groups: int, level: float) -> PchipInterpolator:
-    """Logarithm of the critical value over 1 / df."""
+    """Logarithm of the critical value as a function of 1 / df."""
     z = np.linspace(-9, 9, 721)
     density = stats.norm.pdf(z) * (z[1] - z[0])
     width = np.linspace(0, 16, 1601)
@@ -87,10 +90,10 @@ def _critical_curve(groups: int, level: float) -> PchipInterpolator:
 
 
 def seeds_needed(ratio: np.ndarray, groups: int) -> np.ndarray:
-    """Seeds of each variant that would find a pair apart with probability POWER, from LEAST to MOST.
+    """Number of seeds per variant, from LEAST to MOST, with which a pair is separated with probability POWER.
 
-    `ratio` (pairs,): difference of the means by the root mean square of the two spreads. NaN stays NaN; MOST stands for
-    MOST seeds or more.
+    `ratio` (pairs,): difference of the means divided by the root mean square of the two standard deviations. NaN stays
+    NaN; MOST means MOST seeds or more.
     """
     sizes, smallest = _smallest_ratios(groups)
     place = np.searchsorted(-smallest, -np.nan_to_num(np.abs(ratio)), side="left")
@@ -99,7 +102,7 @@ def seeds_needed(ratio: np.ndarray, groups: int) -> np.ndarray:
 
 @functools.lru_cache(maxsize=64)
 def _smallest_ratios(groups: int) -> tuple[np.ndarray, np.ndarray]:
-    """Numbers of seeds (sizes,), and the smallest ratio that each finds with probability POWER at equal spreads."""
+    """Numbers of seeds (sizes,), and for each the smallest ratio separated with probability POWER at equal spreads."""
     sizes = np.unique(np.concatenate([np.arange(LEAST, 100), np.geomspace(100, MOST, 120).round()]))
     df = 2 * (sizes - 1)
     critical = critical_value(groups, df)
@@ -114,6 +117,6 @@ def _smallest_ratios(groups: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def spread_interval(spread: np.ndarray, df: np.ndarray, level: float = LEVEL) -> tuple[np.ndarray, np.ndarray]:
-    """Chi-square interval of a standard deviation that rests on `df` degrees of freedom."""
+    """Chi-square interval of a standard deviation that was estimated with `df` degrees of freedom."""
     low, high = (stats.chi2.ppf(tail, df) for tail in ((1 + level) / 2, (1 - level) / 2))
     return spread * np.sqrt(df / low), spread * np.sqrt(df / high)

@@ -8,15 +8,15 @@ from gan_bench.stats.estimate.intervals import LEVEL, t_interval
 from gan_bench.stats.estimate.location import interquartile_mean, interquartile_range
 from gan_bench.stats.estimate.scales import IDENTITY, Scale
 
-#: Statistics that `describe` returns, by name of their column.
+#: Names of the statistics that `describe` returns.
 DESCRIBED = ("mean", "sd", "median", "min", "max", "iqm", "iqr", "centre", "ci_low", "ci_high")
 
 
 def by_size(group: np.ndarray, values: np.ndarray, groups: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Group numbers (k,) and values (k, n) of all groups of n values, for each size n in ascending order.
+    """For each group size n, ascending: indices (k,) and values (k, n) of the k groups with n values.
 
     Args:
-        group: (rows,) number of the group of each value, 0 ... groups - 1.
+        group: (rows,) index of the group of each value, 0 ... groups - 1.
         values: (rows,); their order within a group is kept.
         groups: number of groups; some may be empty.
     """
@@ -29,10 +29,10 @@ def by_size(group: np.ndarray, values: np.ndarray, groups: int) -> Iterator[tupl
 
 
 def describe(group: np.ndarray, values: np.ndarray, groups: int, scale: Scale = IDENTITY) -> dict[str, np.ndarray]:
-    """Statistics DESCRIBED of each group, (groups,) by name; NaN where a group has too few values.
+    """The statistics DESCRIBED: name -> (groups,). NaN if a group has too few values.
 
-    `sd` has divisor n - 1. `centre` is the mean on the scale, transformed back; `ci_low` and `ci_high` are its
-    Student's 95 % interval, which a group of equal values does not have. Arguments as in `by_size`.
+    `sd` has divisor n - 1. `centre` is the mean on the scale, transformed back. `ci_low` and `ci_high` are its Student
+    95 % interval, NaN if all values of a group are equal. For the other arguments see `by_size`.
 
     Raises:
         ValueError: for a value that is not finite.

@@ -1,9 +1,9 @@
-"""Spread of a statistic of n samples from its values on random halves of them, and simultaneous differences.
+"""Spread of a statistic of n samples, estimated from its values on random halves of them; simultaneous differences.
 
-Halves are drawn without replacement. The variance of a statistic over halves estimates its variance over samples of the
-whole size: the delete-half jackknife (Shao and Wu 1989, Ann. Stat. 17:1176), whose factor (n - d) / d is 1 for
-d = n / 2. It is a bootstrap by subsampling. A bootstrap with replacement would contain copies of samples, which are
-each other's nearest neighbours and lower the rank of covariances.
+Halves are drawn without replacement. The variance of a statistic over halves estimates its variance over samples of
+size n: the delete-half jackknife (Shao and Wu 1989, Ann. Stat. 17:1176), whose factor (n - d) / d is 1 for d = n / 2.
+A bootstrap with replacement is not used: its copies of samples are each other's nearest neighbours, and they lower the
+rank of covariances.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ from gan_bench.stats.estimate.intervals import LEVEL
 
 @dataclass(frozen=True)
 class Compared:
-    """Models on one scale, smaller is better; each array (models,).
+    """Comparison of models by one value each; smaller is better. Each array is (models,).
 
     Attributes:
-        half: half of the interval that holds 95 % of the values of other samples of this size: this value and that one
-            vary, so it is sqrt(2) times that of the mean.
-        difference, half_difference: value minus that of the best model, and half of its simultaneous interval, 0 for
-            the best model itself.
+        half: half-width of the interval that contains 95 % of the values of new samples of this size. The value and
+            the new value both vary, so it is sqrt(2) times the half-width of a confidence interval.
+        difference, half_difference: value minus the value of the best model, and the half-width of its simultaneous
+            interval; both are 0 for the best model.
         top: whether a model is not excluded as the best.
     """
 
@@ -33,12 +33,12 @@ class Compared:
 
 
 def compare(values: np.ndarray, halves: np.ndarray, level: float = LEVEL) -> Compared:
-    """Compare models from their values (models,) and their values on halves (replicates, models).
+    """Compare models by their `values` (models,) and their values on `halves` (replicates, models).
 
-    In one replicate all models are compared with the same half of the real samples, so that the spread of the real
-    samples cancels in differences. The intervals of all pairs hold simultaneously: their half-width is the quantile of
-    the largest standardised difference over pairs, and at least the normal quantile. A model is excluded as the best if
-    its interval of the difference from some other model lies on the worse side of 0.
+    In one replicate all models use the same half of the real samples, so the variation of the real samples cancels in
+    differences. The intervals of all pairs hold simultaneously: their half-width, in standard errors, is the quantile
+    of the largest standardised difference over pairs, and at least the normal quantile. A model is excluded as the best
+    if the interval of its difference from some other model is entirely on the worse side of 0.
     """
     models = len(values)
     spread = halves.std(axis=0, ddof=1)

@@ -10,17 +10,17 @@ from gan_bench.stats.estimate.rank_tests import EXACT_SIGNS, EXACT_SUM, sign_law
 
 
 def probability_of_improvement(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Share of the n m pairs of runs in which a is better than b, ties count half: (..., n), (..., m) -> (...).
+    """Share of the n m pairs of runs in which a is better than b: (..., n), (..., m) -> (...). Ties count half.
 
-    Agarwal et al. 2021 (arXiv:2108.13264), section 4.3; the Mann-Whitney statistic divided by n m. Smaller values are
-    better. inf is a failed run: worse than any number, tied with another failure.
+    Agarwal et al. 2021 (arXiv:2108.13264), section 4.3; it is the Mann-Whitney statistic divided by n m. Smaller values
+    are better. inf is a failed run: worse than any number, and tied with any other failed run.
     """
     left, right = a[..., :, None], b[..., None, :]
     return np.asarray(((left < right).mean(axis=(-2, -1)) + (left <= right).mean(axis=(-2, -1))) / 2)
 
 
 def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level: float) -> np.ndarray:
-    """Score interval of probabilities of improvement (...) of n and m runs -> (..., 2).
+    """Score interval (..., 2) of probabilities of improvement `share` (...), which were estimated from n and m runs.
 
     Method 5 of Newcombe 2006, Stat. Med. 25:559. The ends solve |share - p| = z sqrt(V(p)), with
 
@@ -40,7 +40,7 @@ def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level:
 def _solve(
     share: np.ndarray, outer: np.ndarray, inner: np.ndarray, n: np.ndarray, m: np.ndarray, z: float
 ) -> np.ndarray:
-    """The p between `outer` (rejected) and `inner` (accepted) at the edge of rejection, by bisection."""
+    """The boundary between the rejected p (at `outer`) and the accepted p (at `inner`), by bisection."""
     extra = (n + m) / 2 - 1
     for _ in range(60):
         p = (outer + inner) / 2
@@ -55,9 +55,10 @@ Shift = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def paired_shift(differences: np.ndarray, level: float) -> Shift:
-    """Shift of paired differences (pairs, n): the median of their Walsh averages (means of every two).
+    """Hodges-Lehmann shift of paired differences (pairs, n): the median of their Walsh averages.
 
-    The ends are NaN if even the whole range has a coverage below `level` (n < 6 at 95 %).
+    Walsh averages are the means of every two differences, including each difference with itself. The ends are NaN if
+    even the whole range has a coverage below `level` (n < 6 at 95 %).
     """
     n = differences.shape[1]
     first, second = np.triu_indices(n)
@@ -66,13 +67,13 @@ def paired_shift(differences: np.ndarray, level: float) -> Shift:
 
 
 def unpaired_shift(a: np.ndarray, b: np.ndarray, level: float) -> Shift:
-    """Shift of values (n,) minus values (m,), as one pair: the median of all n m differences."""
+    """Hodges-Lehmann shift of `a` (n,) against `b` (m,), returned as one pair: the median of all n m differences."""
     differences = np.sort(np.subtract.outer(a, b).ravel())[None]
     return _order_interval(differences, _rank_sum_cut(len(a), len(b), level))
 
 
 def _order_interval(ordered: np.ndarray, cut: int) -> Shift:
-    """Median of each sorted row, with the `cut`-th smallest and the `cut`-th largest value; these are NaN for cut 0."""
+    """Median of each sorted row, and its `cut`-th smallest and `cut`-th largest values, which are NaN for cut 0."""
     if ordered.shape[1] == 0:
         undefined = np.full(len(ordered), np.nan)
         return undefined, undefined, undefined
@@ -96,7 +97,7 @@ def _signed_rank_cut(n: int, level: float) -> int:
 
 @functools.lru_cache(maxsize=256)
 def _rank_sum_cut(n: int, m: int, level: float) -> int:
-    """The same for the Mann-Whitney statistic of n and m untied values."""
+    """Largest k with P(U < k) <= (1 - level) / 2 for the Mann-Whitney statistic U of n and m untied values."""
     tail = (1 - level) / 2
     if n + m > EXACT_SUM:
         sd = math.sqrt(n * m * (n + m + 1) / 12)

@@ -12,10 +12,10 @@ LEVEL = 0.95
 
 
 def mean_interval(values: Sequence[float], level: float = LEVEL) -> tuple[float, float] | None:
-    """Student t interval of the mean of n independent values; None for n < 2, where the spread is unknown.
+    """Student t interval of the mean of n independent values; None for n < 2, because the spread is unknown.
 
-    Student 1908, Biometrika 6: mean +- t(n-1) s / sqrt(n), s with divisor n - 1. It assumes a normal population and is
-    not cut at the metric's range.
+    Student 1908, Biometrika 6: mean +- t(n-1) s / sqrt(n), where s has divisor n - 1. It assumes a normal population,
+    and is not cut at the metric's range.
 
     Raises:
         ValueError: for a value that is not finite.
@@ -52,7 +52,7 @@ def t_interval(values: np.ndarray, level: float) -> np.ndarray:
 
 
 def trimmed_t_interval(values: np.ndarray, level: float) -> np.ndarray:
-    """t interval of the interquartile mean: (cells, n) -> (cells, 2); NaN where fewer than two values are kept.
+    """t interval of the interquartile mean: (cells, n) -> (cells, 2); NaN if fewer than two values are kept.
 
     Tukey and McLaughlin 1963, Sankhya A 25: the standard deviation of the Winsorised values divided by the share of
     values that is kept, with n - 2 floor(n / 4) - 1 degrees of freedom. Up to n = 3 it equals Student's interval.
@@ -77,15 +77,16 @@ def _student(centre: np.ndarray, sd: np.ndarray | None, values: np.ndarray, leve
 
 
 def median_interval(values: np.ndarray, level: float) -> np.ndarray:
-    """Distribution-free interval of the median between two order statistics: (cells, n) -> (cells, 2).
+    """Distribution-free interval of the median, between two order statistics: (cells, n) -> (cells, 2).
 
     Thompson 1936, Ann. Math. Stat. 7: the interval from the k-th smallest to the k-th largest value covers the median
-    with probability 1 - 2 P(B < k), B binomial (n, 1/2). k is the largest number for which this probability is at least
-    `level`. NaN for n < 6 at 95 %, because even the whole range covers the median too rarely (75 % for three values).
+    with probability 1 - 2 P(B < k), where B is binomial (n, 1/2). k is the largest number for which this probability is
+    at least `level`. For n < 6 at 95 % the ends are NaN, because even the whole range covers the median too rarely
+    (75 % for three values).
     """
     n = values.shape[1]
     k = int(stats.binom.ppf((1 - level) / 2, n, 0.5))
-    # ppf gives the first k with P(B <= k) >= tail; the k-th value needs P(B <= k - 1) <= tail.
+    # ppf returns the first k with P(B <= k) >= tail; the interval needs the largest k with P(B <= k - 1) <= tail.
     if stats.binom.cdf(k, n, 0.5) <= (1 - level) / 2:
         k += 1
     if k < 1:
@@ -98,7 +99,7 @@ def correlation_interval(r: float, numerator: float, denominator: int, level: fl
     """Interval of a rank correlation by Fisher's z transformation with variance numerator / denominator.
 
     Bonett and Wright 2000, Psychometrika 65:23: the variance is .437 / (n - 4) for Kendall's tau and
-    (1 + r^2 / 2) / (n - 3) for Spearman's coefficient. NaN for |r| = 1, where z is infinite.
+    (1 + r^2 / 2) / (n - 3) for Spearman's coefficient. The ends are NaN for |r| = 1, because z is infinite.
     """
     if abs(r) >= 1 - 1e-12:
         return float("nan"), float("nan")

@@ -1,4 +1,4 @@
-"""Estimates of location and spread over seeds, for many cells at once: the last axis of an array holds the seeds."""
+"""Estimates of location and spread over seeds, for many cells at once. The last axis of an array is the seeds."""
 
 from collections.abc import Callable
 
@@ -21,7 +21,7 @@ def median(values: np.ndarray) -> np.ndarray:
 
 
 def interquartile_mean(values: np.ndarray) -> np.ndarray:
-    """(..., n) -> (...): mean without the floor(n / 4) smallest and largest values.
+    """(..., n) -> (...): mean without the floor(n / 4) smallest and the floor(n / 4) largest values.
 
     Agarwal et al. 2021 (arXiv:2108.13264), section 4.3, as their library computes it (`scipy.stats.trim_mean`). It
     equals the mean up to n = 3 and the median at n = 4.
@@ -39,5 +39,5 @@ def interquartile_range(values: np.ndarray) -> np.ndarray:
     return np.asarray(high - low)
 
 
-#: Estimates of location that are printed for a cell, by name.
+#: Name -> estimate of location that is printed for a cell.
 STATISTICS: dict[str, Statistic] = {"mean": mean, "median": median, "iqm": interquartile_mean}

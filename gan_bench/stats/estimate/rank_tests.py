@@ -1,7 +1,7 @@
 """Exact Wilcoxon signed-rank and rank-sum (Mann-Whitney) tests with ties, for samples as small as a few seeds.
 
-The null distribution is enumerated over the observed ranks, ties included, so no normal approximation is involved up to
-EXACT_SIGNS and EXACT_SUM values. Ranks are doubled throughout, so that average ranks of ties are whole numbers.
+Up to EXACT_SIGNS or EXACT_SUM values, the null distribution is enumerated over the observed ranks, ties included,
+without a normal approximation. Ranks are doubled throughout, so average ranks of ties are whole numbers.
 """
 
 import functools
@@ -10,7 +10,7 @@ import math
 import numpy as np
 from scipy import special, stats
 
-#: Largest sample with an exact test; above, the normal approximation corrected for ties and continuity.
+#: Largest sample with an exact test. Larger samples use the normal approximation, corrected for ties and continuity.
 EXACT_SIGNS = 60
 EXACT_SUM = 60
 
@@ -18,8 +18,8 @@ EXACT_SUM = 60
 def signed_rank(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Wilcoxon signed-rank test of paired differences (pairs, n). An infinite difference ranks above all others.
 
-    Wilcoxon 1945, Biometrics Bull. 1:80. Zeros are ranked and half of their rank sum goes to each side, as in Demsar
-    2006 (Pratt 1959); only the signs of the other differences are random. p is 1 where all differences are zero.
+    Wilcoxon 1945, Biometrics Bull. 1:80. Zeros are ranked, and half of their rank sum goes to each side, as in Demsar
+    2006 (Pratt 1959); only the signs of the other differences are random. p is 1 if all differences are zero.
 
     Returns:
         Smaller rank sum, two-sided p, and sign of the larger rank sum, each (pairs,).
@@ -38,7 +38,7 @@ def signed_rank(differences: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.nda
 
 @functools.lru_cache(maxsize=100_000)
 def _signed_rank_p(ranks: bytes, smaller: int) -> float:
-    """2 P(W <= smaller), at most 1, where W sums each of the doubled ranks with probability 1/2."""
+    """2 P(W <= smaller), at most 1. W is the sum of the doubled ranks, each of them included with probability 1/2."""
     doubled = np.frombuffer(ranks, dtype=np.int64)
     if not len(doubled):
         return 1.0
@@ -61,9 +61,9 @@ def sign_law(ranks: bytes) -> np.ndarray:
 
 
 def rank_sum(a: np.ndarray, b: np.ndarray) -> float:
-    """Two-sided p of the rank-sum test of (n,) against (m,) values: Wilcoxon 1945, Mann and Whitney 1947.
+    """Two-sided p of the rank-sum test of `a` (n,) against `b` (m,): Wilcoxon 1945, Mann and Whitney 1947.
 
-    inf is a value above all others. p is 1 where a sample is empty or all values are equal.
+    inf is larger than all numbers. p is 1 if a sample is empty or all values are equal.
     """
     ranks = np.rint(2 * stats.rankdata(np.concatenate([a, b]))).astype(np.int64)
     n, total = len(a), len(ranks)
@@ -93,14 +93,14 @@ def sum_law(ranks: bytes, n: int) -> np.ndarray:
 
 
 def smallest_p(n: int, m: int | None = None) -> float:
-    """Smallest two-sided p that n untied pairs (`m` None), or n against m untied values, can give."""
+    """Smallest possible two-sided p of n untied pairs (`m` None), or of n against m untied values."""
     return min(1.0, 2 / math.comb(n + m, n) if m is not None else 2.0 ** (1 - n))
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """Adjusted p values (m,) -> (m,), Holm 1979, Scand. J. Stat. 6:65. NaN stays NaN and is not counted in m.
+    """Adjusted p values: (m,) -> (m,), Holm 1979, Scand. J. Stat. 6:65. NaN stays NaN and is not counted in m.
 
-    The i-th smallest p is multiplied by m - i + 1; results are made monotone and cut at 1.
+    The i-th smallest p is multiplied by m - i + 1; the results are made monotone and limited to 1.
     """
     p = np.asarray(p, dtype=np.float64)
     adjusted = np.full(p.shape, np.nan)

@@ -8,17 +8,17 @@ from scipy import special
 from gan_bench import seeds
 from gan_bench.stats.estimate.location import Statistic
 
-#: Resamples of every bootstrap. With 2000 an end of a 95 % interval is off by about 3 % of the interval's half-width.
+#: Resamples of every bootstrap. With 2000, an end of a 95 % interval is off by about 3 % of the interval's half-width.
 RESAMPLES = 2000
-#: Seed of the bootstrap of all tables: the same runs give the same tables.
+#: Seed of the bootstrap of all tables. It is fixed, so the same runs give the same tables.
 SEED = 0
-#: Largest number of resampled values that are held at a time; more cells are taken block by block.
+#: Largest number of resampled values in memory at a time. Cells are processed in blocks.
 BLOCK = 4_000_000
 
 
 @functools.lru_cache(maxsize=64)
 def resamples(n: int, seed: int = SEED, count: int = RESAMPLES) -> np.ndarray:
-    """Resampled positions (count, n), drawn with replacement. All cells of n seeds share them, in every study."""
+    """Resampled positions (count, n), drawn with replacement. All cells with n seeds share them, in every study."""
     drawn = seeds.generator(seed, "bootstrap").integers(0, n, (count, n))
     drawn.flags.writeable = False
     return drawn
@@ -40,8 +40,8 @@ def percentile_interval(replicates: np.ndarray, level: float) -> np.ndarray:
 def bca_interval(values: np.ndarray, replicates: np.ndarray, statistic: Statistic, level: float) -> np.ndarray:
     """Bias-corrected and accelerated interval: values (cells, n), sorted replicates (cells, count) -> (cells, 2).
 
-    Efron and Tibshirani 1993, equations 14.9 to 14.15; replicates equal to the estimate count half in the bias. NaN
-    where all replicates are equal or lie on one side of the estimate, as the bias is then unknown.
+    Efron and Tibshirani 1993, equations 14.9 to 14.15. Replicates equal to the estimate count half in the bias. The
+    ends are NaN if all replicates are equal or on one side of the estimate, because the bias is then unknown.
     """
     estimate = statistic(values)[:, None]
     below = ((replicates < estimate).mean(axis=1) + (replicates <= estimate).mean(axis=1)) / 2
@@ -60,12 +60,12 @@ def bca_interval(values: np.ndarray, replicates: np.ndarray, statistic: Statisti
 
 
 def _acceleration(values: np.ndarray, statistic: Statistic) -> np.ndarray:
-    """Acceleration (cells, n) -> (cells,): skewness of the leave-one-out estimates / 6; 0 where all are equal."""
+    """Acceleration, values (cells, n) -> (cells,): skewness of the leave-one-out estimates / 6; 0 if all are equal."""
     n = values.shape[1]
-    others = np.array([[j for j in range(n) if j != i] for i in range(n)])
-    d = statistic(values[:, others])
+    remaining = np.array([[j for j in range(n) if j != i] for i in range(n)])
+    d = statistic(values[:, remaining])
     d = d.mean(axis=1, keepdims=True) - d
-    # The skewness does not depend on the scale, but cubes of very small values underflow and of very large overflow.
+    # Rescaled, because cubes of very small or very large values would underflow or overflow; skewness has no scale.
     size = np.abs(d).max(axis=1, keepdims=True)
     extreme = (size[:, 0] > 0) & ((size[:, 0] < 1e-100) | (size[:, 0] > 1e100))
     d[extreme] /= size[extreme]

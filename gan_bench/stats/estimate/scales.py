@@ -1,4 +1,4 @@
-"""Scales on which scores are averaged and compared, so that intervals, transformed back, stay inside the range."""
+"""Scales on which scores are averaged and compared, so that intervals transformed back stay in the metric's range."""
 
 import math
 from dataclasses import dataclass, replace
@@ -7,12 +7,12 @@ import numpy as np
 
 #: log for distances and divergences, logit for shares, identity for everything else.
 SCALES = ("log", "logit", "identity")
-#: Number of images behind a share if its protocol does not state it.
+#: Assumed number of images from which a share was computed, if its protocol does not state it.
 IMAGES = 1000
 
 
 def default_scale(low: float | None, high: float | None) -> str:
-    """Scale of a metric that declares none: log for [0, no end], logit for [0, 1], else identity."""
+    """Scale of a metric that declares no scale: log for [0, no end], logit for [0, 1], else identity."""
     if low == 0 and high is None:
         return "log"
     return "logit" if (low, high) == (0, 1) else "identity"
@@ -24,7 +24,7 @@ class Scale:
 
     Attributes:
         name: one of SCALES.
-        low, high: range of the metric; intervals end there.
+        low, high: range of the metric; intervals are cut there.
         edge: distance from 0 and 1 to which a share exactly at 0 or 1 is moved before its logit is taken.
     """
 
@@ -34,9 +34,10 @@ class Scale:
     edge: float = 0.5 / IMAGES
 
     def fitted(self, values: np.ndarray, images: float | None) -> "Scale":
-        """The scale for these scores of one data set: identity in place of log if a score is 0 or below.
+        """The scale for the scores of one data set: identity instead of log if a score is 0 or less.
 
-        A share of exactly 0 or 1 is moved inwards by half an image (Haldane 1956 adds one half to each count).
+        For logit, a share of exactly 0 or 1 is moved inwards by half an image (Haldane 1956 adds one half to each
+        count). `images`: number of images from which the shares were computed.
         """
         if self.name == "log" and (values <= 0).any():
             return replace(self, name="identity")

@@ -1,7 +1,7 @@
-"""Rank correlations between every two metrics over the same cells, and a decision whether the two agree.
+"""Rank correlations of every pair of metrics over the same cells, and a decision whether the two metrics agree.
 
-The correlated values are medians of cells over their seeds, not single runs. Runs of one cell share its settings, so
-they are not independent evidence that two metrics agree.
+The correlated values are medians of cells over their seeds, not single runs. Runs of one cell have the same settings,
+so they are not independent evidence that two metrics agree.
 """
 
 import math
@@ -15,10 +15,10 @@ from scipy import stats
 from gan_bench.stats.estimate.intervals import LEVEL, correlation_interval
 from gan_bench.stats.tables.score_matrix import Labels, comparable
 
-#: Metric values that measure how much of the data's modes or spread the samples cover.
+#: Metric values that measure how many of the data's modes, or how much of its spread, the samples cover.
 COVERAGE = ("modes_captured", "kl_modes", "classes_covered", "kl_classes", "coverage", "recall")
 
-#: Smallest number of cells with a coefficient, and with an interval.
+#: Smallest number of cells for a coefficient, and for an interval.
 FEWEST, FEWEST_FOR_INTERVAL = 3, 5
 
 COLUMNS = [
@@ -31,8 +31,8 @@ COLUMNS = [
 def agreement_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The table agreement.csv: one row per data set and pair of metrics, columns COLUMNS; `n` counts cells.
 
-    The value of a cell is the median over its scored seeds. Coefficients are computed from badness, so a positive
-    coefficient means that both metrics prefer the same cells.
+    The value of a cell is the median over its scored seeds. Coefficients are computed from badness (smaller is better
+    for every metric), so a positive coefficient means that both metrics prefer the same cells.
 
     Args:
         runs: the table runs.csv.
@@ -81,7 +81,7 @@ def _decision(kendall: float, low: float, high: float, y: np.ndarray) -> str:
 
 
 def _same_order_p(y: np.ndarray) -> float:
-    """Exact two-sided p of a tau of 1 or -1: the share of orders of y, ties included, with such a tau."""
+    """Exact two-sided p of tau = 1 or tau = -1: the share of orders of y, ties included, with such a tau."""
     sizes = np.unique(y, return_counts=True)[1].tolist()
     orders = math.factorial(len(y)) // math.prod(map(math.factorial, sizes))
     return (2 if sizes == sizes[::-1] else 1) / orders

@@ -1,8 +1,7 @@
-"""Share of a score's variance that each axis of the grid explains, per data set and metric, in a balanced grid.
+"""Share of a score's variance that each axis of the grid explains, per data set and metric.
 
-Shares of an unbalanced grid overlap or leave variance out, so that they do not add up to 1. Therefore they are computed
-on the largest balanced part of the grid: a choice of levels of each axis, with the same number of seeds for all
-combinations.
+In an unbalanced grid, shares overlap or leave variance out, so they do not add up to 1. Therefore they are computed on
+the largest balanced part of the grid: levels of each axis such that all combinations have the same number of seeds.
 """
 
 from collections.abc import Iterator, Mapping
@@ -37,11 +36,11 @@ class Grid:
     """A balanced grid of cells.
 
     Attributes:
-        names: of the axes that vary in it.
-        levels: of each of these axes.
-        cells: ids of the cells, (levels of each axis).
-        n: seeds of each cell.
-        constant: name of each axis that does not vary in it -> note.
+        names: names of the axes that vary in the grid.
+        levels: levels of each of these axes.
+        cells: ids of the cells; one dimension per axis in `names`.
+        n: number of seeds per cell.
+        constant: name of each axis that does not vary in the grid -> note.
         note: the grid in words.
     """
 
@@ -56,15 +55,15 @@ class Grid:
 def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFrame:
     """The table axes.csv: one row per data set, metric, response and term, columns COLUMNS.
 
-    Response "values" is the badness of scored runs. "ranks" ranks scored and lost runs, where lost runs share the last
-    rank. `eta_sq` is the share of the total, `omega_sq` the same corrected for chance. Shares of axes, interactions and
-    seeds add up to 1; the term "variant" is the sum of all shares except that of the seeds. `note` of the total names
-    the part of the grid that is used, or gives the reason why nothing is shown.
+    Response "values" is the badness of scored runs (smaller is better). Response "ranks" is the rank of scored and lost
+    runs; lost runs share the last rank. `eta_sq` is the share of the total, `omega_sq` the same corrected for chance.
+    Shares of axes, interactions and seeds add up to 1; the term "variant" is the sum of all shares except that of the
+    seeds. The `note` of the total names the part of the grid that is used, or the reason why nothing is shown.
 
     Args:
         runs: the table runs.csv.
         labels: printed name by (data set, metric).
-        levels: of the axes in each cell.
+        levels: level of each axis in each cell.
     """
     grids: dict[str, Grid | str] = {}
     table_rows = []
@@ -83,9 +82,9 @@ def axes_table(runs: pd.DataFrame, labels: Labels, levels: Levels) -> pd.DataFra
 
 
 def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, str]]) -> Grid | str:
-    """The largest balanced grid of cells; without one, the reason in words. `counts`: number of runs by cell.
+    """The largest balanced grid of cells, or the reason in words why there is none. `counts`: number of runs by cell.
 
-    Axes that determine each other in all cells (such as the two optimizers, if they are always equal) become one axis.
+    Axes that determine each other in all cells become one axis, for example two optimizers that are always equal.
     """
     if len(counts) < 2:
         return "one cell: no axis varies" if counts else "no run to explain"
@@ -114,7 +113,7 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
 
 
 def _merged(columns: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The columns with axes that determine each other joined to one, named after both; equal levels appear once."""
+    """The columns, with axes that determine each other joined into one named after both; equal levels appear once."""
     merged: list[tuple[list[str], list[str]]] = []
     for axis, texts in columns.items():
         for names, joined in merged:
@@ -184,26 +183,26 @@ def _decomposition(grid: Grid, values: np.ndarray) -> Iterator[dict[str, Any]]:
 
 
 def _squares(means: np.ndarray, within: np.ndarray, shape: tuple[int, ...], n: int) -> np.ndarray:
-    """Sums of squares (replications, terms) from cell means (replications, cells).
+    """Sums of squares (replications, terms) from cell means (replications, cells) and sums of squares within cells.
 
-    The last four are those of interactions of three or more axes, of all cells, of seeds, and the total.
+    The last four terms are interactions of three or more axes, all cells, seeds, and the total.
     """
     main = sums_of_squares(means.reshape(-1, *shape), n)
     cell = between(means, n)
-    # With no degree of freedom left, the difference is only rounding.
+    # For two axes or fewer, no degree of freedom is left and the difference is only rounding.
     higher = np.maximum(cell - main.sum(axis=1), 0.0) * (len(shape) > 2)
     return np.column_stack([main, higher, cell, within, cell + within])
 
 
 def _test(sum_sq: float, df: int, error: float, df_error: int, total: float) -> dict[str, float]:
-    """F against the variance between seeds, its p, and omega squared (Hays 1963)."""
+    """F statistic against the variance between seeds, its p value, and omega squared (Hays 1963)."""
     f = sum_sq / df / error
     omega = (sum_sq - df * error) / (total + error)
     return {"f": f, "p": float(stats.f.sf(f, df, df_error)), "omega_sq": max(0.0, omega)}
 
 
 def _interval(values: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """95 % percentile interval of each share, with seeds resampled within cells; NaN where cells have one seed."""
+    """95 % percentile interval of each share, by resampling seeds within cells; NaN if cells have one seed."""
     n = values.shape[1]
     if n < 2:
         undefined = np.full(len(terms(shape)) + 4, np.nan)

@@ -1,4 +1,4 @@
-"""Expected best score of a search by its number of runs (Lucic et al. 2018, arXiv:1711.10337, section 5)."""
+"""Expected best score of a random search by its number of runs (Lucic et al. 2018, arXiv:1711.10337, section 5)."""
 
 import functools
 from collections.abc import Iterator
@@ -10,13 +10,13 @@ import pandas as pd
 from gan_bench.stats.estimate.expected_best import order_weights, order_weights_dodge, weighted_quantile
 from gan_bench.stats.tables.score_matrix import KEY, Labels, comparable, key_of
 
-#: Budgets with a row: every number of runs up to EVERY_UP_TO, then PER_DOUBLING of them per doubling.
+#: Budgets with a row: every number of runs up to EVERY_UP_TO, then PER_DOUBLING budgets per doubling.
 EVERY_UP_TO = 20
 PER_DOUBLING = 4
-#: Largest number of runs whose weights are cached: very many variants have the same small number of runs.
+#: Weights are cached for up to this many runs, because very many variants have the same small number of runs.
 CACHED_UP_TO = 100
 
-#: Kind of search -> column of runs.csv whose values are searched separately; None: one search over all runs.
+#: Kind of search -> column of runs.csv; there is one search per value of the column. None: one search over all runs.
 SEARCHES = {"all": None, "loss": "loss", "model": "model", "optimizer": "g_optimizer", "variant": "variant"}
 
 COLUMNS = [
@@ -36,8 +36,8 @@ def budget_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
     """The table budget.csv: one row per data set, metric, searched group of runs and budget, columns COLUMNS.
 
     A budget is a number of runs (settings with a seed) drawn from the group. The best run is chosen by the reported
-    number, as in the paper. A lost run is drawn like any other but is never the best. The expectation is over draws
-    that contain a score; `p_none` is the probability of a draw without a score.
+    score, as in the paper. A lost run is drawn like any other run but is never the best. The expectation is over draws
+    with at least one score; `p_none` is the probability of a draw without a score.
 
     Args:
         runs: the table runs.csv.
@@ -59,7 +59,7 @@ def budget_table(runs: pd.DataFrame, labels: Labels) -> pd.DataFrame:
 
 
 def _groups(part: pd.DataFrame, column: str | None) -> Iterator[tuple[str, np.ndarray, np.ndarray]]:
-    """(group, badness, images) of the runs by a column, in the order of first appearance; all runs for None."""
+    """(group, badness, images) of the runs, by the values of a column in order of first appearance; None: all runs."""
     badness = part["badness"].to_numpy()
     images = part["images"].to_numpy(dtype=np.float64, na_value=np.nan)
     if column is None:
@@ -101,7 +101,7 @@ def _curve(badness: np.ndarray, images: np.ndarray, direction: str) -> Iterator[
 
 
 def _weights(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Budgets of n runs, and their weights without and with replacement."""
+    """Budgets for n runs, and the weights of draws without and with replacement."""
     budgets = budgets_up_to(n)
     return budgets, order_weights(n, budgets), order_weights_dodge(n, budgets)
 

@@ -1,4 +1,4 @@
-"""Levels of the axes of the grid in each cell, as text that states the settings in which components differ."""
+"""Level of each axis of the grid in each cell, as text: names of components and the settings in which they differ."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,9 @@ from gan_bench.config.grammar.reference import references, slug
 AXES = ("method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
 #: The axis of all other settings.
 OTHER = "other settings"
-#: Keys that are not an axis of one data set.
+#: Keys that do not belong to OTHER: axes of their own, and keys that do not vary between cells of one data set.
 LEFT_OUT = (*AXES, "dataset", "seed")
-#: Settings that are always stated: without the learning rate, "adam" would stand for all learning rates.
+#: Settings that are always stated. Without the learning rate, "adam" would be the name of all learning rates.
 STATED = ("lr",)
 
 Levels = Mapping[tuple[str, str], Mapping[str, str]]
@@ -36,7 +36,7 @@ def cell_levels(settings: Mapping[tuple[str, str], Mapping[str, Any]]) -> dict[t
 
 
 def level_texts(values: Sequence[Any]) -> list[str]:
-    """Text of references (for tricks: lists of references): names, and settings that differ between equal names."""
+    """Text of each reference (or, for tricks, list of references): names, and settings in which equal names differ."""
     members = [references(value) for value in values]
     seen: dict[tuple[str, str], set[str]] = {}
     for reference in (reference for member in members for reference in member):

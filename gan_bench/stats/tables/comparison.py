@@ -36,8 +36,8 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
 
     Per data set and metric: real images ("floor") first, then one row per variant. Only runs with status "ok" and a
     value are in the mean; `n_scored` counts them. `sd` has divisor n - 1. `sd` and interval are empty for one run; the
-    interval is also empty for equal scores. A method that returns images of the scored split is scored with half of the
-    split on each side. Rows of such methods come last, with n in the name, and are not compared.
+    interval is also empty for equal scores. A method that returns images of the split on which it is scored gets half
+    of this split on each side. Rows of such methods come last, with n in the name, and are not compared.
 
     Args:
         runs: the table runs.csv.
@@ -77,9 +77,9 @@ def comparison_table(runs: pd.DataFrame, calibration: pd.DataFrame, metrics: pd.
 
 
 def display_name(label: str, extractor: str | None) -> str:
-    """Printed name of a metric: its label, and its extractor without a part in brackets.
+    """Printed name of a metric: its label and, in brackets, its extractor without the extractor's own brackets.
 
-    "FID" is only the Fréchet distance in Inception-v3's features.
+    Only the Fréchet distance in Inception-v3's features is called "FID".
     """
     inception = (extractor or "").split(" (")[0] == "inception"
     if label.strip().upper() in ("FID", "FRÉCHET DISTANCE"):
@@ -89,15 +89,15 @@ def display_name(label: str, extractor: str | None) -> str:
 
 
 def _protocol(rows: pd.DataFrame, where: str) -> dict[str, Any]:
-    """The protocol of all numbers of a data set and metric. If no row has a number, the protocol of all rows.
+    """The protocol of the rows of a data set and metric that have a value or, without any value, of all rows.
 
-    UserError if there are several; `where` names the rows in its message.
+    UserError if the rows have several protocols; `where` names the rows in the message.
     """
     scored = rows[rows["value"].notna()] if rows["value"].notna().any() else rows
     distinct = scored[PROTOCOL].drop_duplicates().dropna(how="all")
     if len(distinct) > 1:
         first, second = (", ".join(map(str, row)) for row in distinct.iloc[:2].itertuples(index=False))
-        raise UserError(f"{where}: values of two protocols do not compare ({first}) and ({second}); evaluate again.")
+        raise UserError(f"{where}: values of two protocols are not comparable, ({first}) and ({second}); score again.")
     protocol = {} if distinct.empty else distinct.iloc[0].to_dict()
     return {name: None if pd.isna(protocol.get(name)) else protocol[name] for name in PROTOCOL}
 
@@ -114,7 +114,7 @@ def _dealing_cells(
 
 
 def _summaries(part: pd.DataFrame, scale: Scale) -> dict[str, list[Any]]:
-    """Columns of the comparison with one row per cell, in the order of first appearance. `part`: runs of one metric."""
+    """Columns of the comparison with one row per cell, in order of first appearance. `part`: runs, for one metric."""
     cells = part.groupby(["cell", "variant"], sort=False)
     cell, first = cells.ngroup().to_numpy(), part.drop_duplicates(["cell", "variant"])
     n = len(first)
@@ -138,7 +138,7 @@ def _summaries(part: pd.DataFrame, scale: Scale) -> dict[str, list[Any]]:
 
 
 def _interval(least: float, most: float, sd: float, scale: str) -> str | None:
-    """Method of the interval of a mean, or the reason why there is no interval; None without a spread."""
+    """Method of the interval of a mean, or the reason why there is none; None if the spread is unknown."""
     if np.isnan(sd):
         return None
     if least == most:
@@ -147,7 +147,7 @@ def _interval(least: float, most: float, sd: float, scale: str) -> str | None:
 
 
 def _floor(floor: pd.DataFrame) -> dict[str, list[Any]]:
-    """Statistics of the distinct scores of real images; no interval, because they are scores of the same images."""
+    """Statistics of the distinct scores of real images, without an interval, because all scores use the same images."""
     values = floor["value"].dropna().to_numpy(dtype=np.float64)
     statistics = describe(np.zeros(len(values), dtype=int), values, 1)
     kept = {name: column.tolist() for name, column in statistics.items() if not name.startswith("ci_")}
@@ -157,9 +157,9 @@ def _floor(floor: pd.DataFrame) -> dict[str, list[Any]]:
 def with_best(table: pd.DataFrame, matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
     """The comparison with the columns that follow from the rule of `gan_bench.stats.estimate.best`.
 
-    `best` is true for the winner, if one is named, and `supported` repeats it; `top` is true for the variants that are
-    not excluded as the best. `worse_low` and `worse_high` are the simultaneous interval of how much worse a variant is
-    than the best of the others, on the metric's scale (distances from one half for "half").
+    `best` is true for the winner, if there is one, and `supported` repeats it. `top` is true for the variants that are
+    not excluded as the best. `worse_low` and `worse_high` are the ends of a simultaneous interval: how much worse the
+    variant is than the best other variant, on the metric's scale (for "half": in distances from one half).
     """
     keys = ["dataset", "metric", "variant"]
     rows = []
@@ -181,15 +181,15 @@ CONDITIONAL = "conditional: given class labels"
 
 
 def with_budgets(table: pd.DataFrame, runs: pd.DataFrame, conditional: Collection[tuple[str, str]]) -> pd.DataFrame:
-    """The comparison with the budget of each variant, and with `remark`.
+    """The comparison with columns for the budget that each variant used, and with `remark`.
 
-    The budget is the largest budget of the variant's runs, because lost runs stopped early. The remark states it if
-    trained variants of a data set differ in it.
+    The budget is the largest budget of the variant's runs, because lost runs stopped early. The remark states the
+    budget if trained variants of a data set differ in it, and says whether the model is conditional.
 
     Args:
         table: the comparison.
         runs: the table runs.csv.
-        conditional: (data set, cell) of models that are given class labels.
+        conditional: (data set, cell) of models that get class labels as input.
     """
     cell_keys = ["dataset", "cell"]
     budgets = runs.groupby(cell_keys, sort=False)[BUDGET].max()

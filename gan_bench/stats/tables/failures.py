@@ -34,7 +34,7 @@ def failures_table(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _outcomes(runs: pd.DataFrame, cell: np.ndarray, n: int) -> dict[str, list[Any]]:
-    """Columns of `n` cells, from their runs; `cell`: the number of each run's cell."""
+    """Columns of `n` cells, from their runs. `cell`: index of each run's cell."""
     status = runs["status"].to_numpy(dtype=object)
     n_planned = np.bincount(cell, minlength=n)
     counted = {name: counts(cell, status == name, n) for name in STATUSES}

@@ -1,9 +1,10 @@
 """Friedman's test for every ranking, Nemenyi's critical difference over data sets, and a decision in words.
 
-For one data set, blocks are the seeds; all ranked variants are planned at the same seeds. A seed fixes the order of the
-data and the initial draws. Scores at one seed need not be similar: the permutation test needs only that equal variants
-are exchangeable within a seed, which always holds. The test decides whether the variants differ on the data set; the
-intervals of pairwise.csv decide which variants differ. A critical difference is given over data sets only.
+Within one data set, blocks are seeds; a seed counts only if every ranked variant has an outcome there. A seed fixes the
+order of the data and the initial draws. Scores at one seed need not be similar: the permutation test requires only that
+equal variants are exchangeable within a seed, which always holds. The test decides whether the variants differ on the
+data set; the intervals in pairwise.csv decide which variants differ. A critical difference is given only over data
+sets.
 """
 
 import json
@@ -18,9 +19,9 @@ from gan_bench.stats.tables.ranks import BlockRanking
 from gan_bench.stats.tables.score_matrix import KEY
 from gan_bench.stats.write.names import ALL_DATASETS
 
-#: Smallest number of data sets for a test over data sets. With fewer blocks, hardly any difference can be shown.
+#: Smallest number of data sets for a test over data sets. With fewer, hardly any difference can be shown.
 LEAST_DATASETS = 5
-#: Largest number of blocks for which the critical difference is only approximate (Demsar 2006, section 3.2.2: N > 10).
+#: Up to this many blocks, the critical difference is only approximate (Demsar 2006, section 3.2.2, asks for N > 10).
 FEW_BLOCKS = 10
 
 COLUMNS = [
@@ -31,11 +32,11 @@ WHOLE = ["n_blocks", "n_variants", "df", "df1", "df2"]
 
 
 def friedman_table(rankings: Iterable[BlockRanking]) -> pd.DataFrame:
-    """The table friedman.csv: one row per ranking, columns COLUMNS; no numbers for fewer than two variants or blocks.
+    """The table friedman.csv: one row per ranking, columns COLUMNS; without numbers if variants or blocks are too few.
 
     `p_is_bound`: the true p is at most about `p`. `cliques`: JSON list of groups of variants that are not separated,
     best first. If Friedman's test does not reject, all variants are one group, because Nemenyi's comparisons are made
-    only after a rejection. Between two variants the test itself decides.
+    only after a rejection. For two variants, Friedman's test alone decides.
     """
     table = pd.DataFrame([_row(ranking) for ranking in rankings], columns=COLUMNS)
     return table.astype(dict.fromkeys(WHOLE, "Int64") | {"p_is_bound": "boolean"})

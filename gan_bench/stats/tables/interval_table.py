@@ -1,4 +1,4 @@
-"""Mean, median and interquartile mean of every cell, with all their intervals and the choice of the printed one.
+"""Mean, median and interquartile mean of every cell with several intervals each, of which at most one is printed.
 
 The printed method was chosen by its coverage in simulations (docs/statistics.md, benchmarks/interval_coverage.py).
 """
@@ -16,14 +16,14 @@ from gan_bench.stats.estimate.resample import bca_interval, bootstrap, percentil
 from gan_bench.stats.estimate.scales import IDENTITY, Scale
 from gan_bench.stats.tables.score_matrix import Labels, Scales, deals_scored_split
 
-#: Number of cells whose rows are made at a time. The resampled statistics of one cell take 16 KB.
+#: Number of cells whose rows are computed at a time. The resampled statistics of one cell take 16 KB.
 CELLS = 4000
-#: Smallest number of seeds with a BCa interval. With fewer, bias and acceleration are estimated from a handful of
-#: leave-one-out values, and its coverage was no better than that of the percentile interval.
+#: Smallest number of seeds for a BCa interval. With fewer, bias and acceleration are estimated from a handful of
+#: leave-one-out values, and the coverage was no better than that of the percentile interval.
 BCA_FROM = 10
-#: Smallest number of seeds with a bootstrap interval.
+#: Smallest number of seeds for a bootstrap interval.
 BOOTSTRAP_FROM = 3
-#: Smallest number of seeds for which a median gets its bootstrap interval, if order statistics give no interval. In
+#: Smallest number of seeds for which the bootstrap interval of a median is printed if order statistics give none. In
 #: simulations it covered the median in 94 % of cases with five seeds and in 74 % with three.
 MEDIAN_FROM = 5
 
@@ -53,14 +53,14 @@ COLUMNS = [
 def interval_table(runs: pd.DataFrame, labels: Labels, scales: Scales | None = None) -> pd.DataFrame:
     """The table intervals.csv: one row per cell, metric, statistic and method, columns COLUMNS.
 
-    Statistics and intervals are made on the metric's scale and transformed back; `sd` and `iqr` are in the metric's
-    unit. At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. Without an
-    interval, as for equal scores, `note` gives the reason.
+    Statistics and intervals are computed on the metric's scale and transformed back; `sd` and `iqr` are in the metric's
+    unit. At most one row per cell and statistic is `printed`. Only runs with status "ok" and a value count. If there is
+    no interval, for example for equal scores, `note` gives the reason.
 
     Args:
         runs: the table runs.csv.
         labels: printed name by (data set, metric).
-        scales: of `fitted_scales`; without it all scales are the identity.
+        scales: scales from `fitted_scales`; None: all scales are the identity.
     """
     return pd.concat(interval_parts(runs, labels, scales), ignore_index=True)
 
@@ -70,8 +70,8 @@ def interval_parts(
 ) -> Iterator[pd.DataFrame]:
     """The rows of `interval_table` in parts of `at_once` cells; at least one part, which may be empty.
 
-    A part may hold only one cell of a size of eight or more seeds. The last bit of its bootstrap interval can then
-    differ from that in one table of all cells, because NumPy sums one row and several rows in different orders.
+    The last bit of a bootstrap interval can depend on the parts: if only one cell of a part has a given number of seeds
+    (eight or more), NumPy sums its single row in another order than several rows.
     """
     rows = runs[~deals_scored_split(runs)]
     keys = ["study", "dataset", "variant", "cell", "metric", "direction"]
@@ -95,19 +95,19 @@ def _rows(cells: pd.DataFrame, cell: np.ndarray, values: np.ndarray) -> pd.DataF
     """Rows of a block of cells. `cell`: for each of `values`, the position of its cell within the block."""
     parts = [_part(cells.iloc[members], table) for members, table in by_size(cell, values, len(cells))]
     table = pd.concat(parts) if parts else pd.DataFrame(columns=COLUMNS)
-    # Restores the order of the cells; the stable sort keeps the rows of a cell in the order in which they were made.
+    # This restores the order of the cells. The sort is stable, so the rows of each cell stay in their order.
     table = table.sort_index(kind="stable").reset_index(drop=True)[COLUMNS]
     return table.astype({"n_scored": "Int64", "n_asked": "Int64", "printed": "boolean"})
 
 
 def _part(cells: pd.DataFrame, values: np.ndarray) -> pd.DataFrame:
-    """Rows of the cells with these values (cells, n), indexed by the position of their cell."""
+    """Rows of `cells` with n scores each, `values` (cells, n); their index is the position of the cell."""
     shared = cells.assign(n_scored=values.shape[1], scale=[scale.name for scale in cells["scale"]])
     return pd.concat([shared.assign(**columns) for columns in _columns(values, cells["scale"].tolist())])
 
 
 def _columns(values: np.ndarray, scales: list[Scale]) -> Iterator[dict[str, Any]]:
-    """Columns (cells,) of the rows of cells with these values (cells, n), one dict per statistic and method."""
+    """One dict of columns (cells,) per statistic and method, for cells with `values` (cells, n)."""
     n = values.shape[1]
     constant = values.max(axis=1) == values.min(axis=1) if n > 1 else np.zeros(len(values), dtype=bool)
     on_scale = _by_scale(scales, values, Scale.to)
@@ -137,7 +137,7 @@ def _columns(values: np.ndarray, scales: list[Scale]) -> Iterator[dict[str, Any]
 def _by_scale(
     scales: list[Scale], rows: np.ndarray, transform: Callable[[Scale, np.ndarray], np.ndarray]
 ) -> np.ndarray:
-    """Rows (cells, ...) transformed with the scale of each cell."""
+    """`rows` (cells, ...), each transformed with the scale of its cell."""
     result = np.array(rows, dtype=np.float64)
     for scale in set(scales):
         members = [other == scale for other in scales]
@@ -146,7 +146,7 @@ def _by_scale(
 
 
 def _intervals(values: np.ndarray, name: str) -> Iterator[tuple[str | None, np.ndarray, str | None]]:
-    """(method, ends (cells, 2), note) of each interval of a statistic; method None where there is no interval."""
+    """(method, ends (cells, 2), note) of each interval of a statistic. Method None: there is no interval."""
     n = values.shape[1]
     undefined = np.full((len(values), 2), np.nan)
     if n < 2:
@@ -168,7 +168,7 @@ def _intervals(values: np.ndarray, name: str) -> Iterator[tuple[str | None, np.n
 
 
 def _printed(name: str, n: int) -> str | None:
-    """Method of the interval that is printed for a statistic over n seeds; None if none is printed."""
+    """Method of the printed interval of a statistic over n seeds; None if no interval is printed."""
     if n < 2:
         return None
     if name != "median":

@@ -21,11 +21,11 @@ from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.rank_tests import holm, rank_sum, signed_rank, smallest_p
 from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix
 
-#: Largest number of runs per variant (the first seeds) in P(improvement), which forms all n m pairs of runs.
+#: P(improvement) uses at most this many runs per variant (the first seeds), because it forms all n m pairs of runs.
 MOST_RUNS = 1000
 
-#: Largest number of variants for which all pairs are compared. With more, each variant is compared with the best only
-#: (2,000 variants have two million pairs).
+#: Up to this many variants, all pairs are compared. With more, each variant is compared only with the best one, because
+#: 2,000 variants have two million pairs.
 MOST_VARIANTS = 400
 
 #: Pairs that are tested at a time.
@@ -45,7 +45,7 @@ COUNTS = ["n_a", "n_b", "n_pairs", "n_failures_a", "n_failures_b", "seeds_needed
 
 @dataclass(frozen=True)
 class VariantPairs:
-    """Positions (pairs,) of the variants a and b, and whether (pairs,) both are planned at the same seeds."""
+    """Pairs of variants: positions of a and b, and whether the two are planned at the same seeds; each (pairs,)."""
 
     a: np.ndarray
     b: np.ndarray
@@ -55,18 +55,18 @@ class VariantPairs:
 def pairwise_table(matrices: Iterable[ScoreMatrix]) -> pd.DataFrame:
     """The table pairwise.csv: one row per data set, metric and pair of variants, columns COLUMNS.
 
-    a comes before b in the study. With more than MOST_VARIANTS variants, only the pairs with the best variant are made,
-    and a is the best. The best has the best mean, where lost runs rank last. The p values are then corrected for all
-    pairs (Bonferroni), because the best was chosen among all variants.
+    a comes before b in the study. With more than MOST_VARIANTS variants, there are only the pairs with the best
+    variant, which is then a: the variant with the best mean, where a lost run counts as infinitely bad. The p values
+    are then corrected for all pairs (Bonferroni), because the best was chosen among all variants.
 
-    Runs are paired by seed if both variants are planned at the same seeds: a seed fixes the data order and the noise of
-    both. `p_improvement` and `p` treat a lost run as worse than any score; `p_improvement_scored`, `p_scored` and the
-    shift leave lost runs out. Holm's correction is over the pairs of one data set and metric.
+    Runs are paired by seed if both variants are planned at the same seeds, because a seed fixes the data order and the
+    noise of both. `p_improvement` and `p` treat a lost run as worse than any score; `p_improvement_scored`, `p_scored`
+    and the shift leave lost runs out. Holm's correction is over the pairs of one data set and metric.
 
-    `decision` follows the rule of `gan_bench.stats.estimate.best` alone: `difference` of the means on the metric's
-    `scale` with the ends of its simultaneous interval. `seeds_needed`: seeds of each variant that would find this
-    difference apart in 80 % of studies at this `spread`; `seeds_low` and `seeds_high` are that number at the ends of
-    the 95 % chi-square interval of the spread.
+    `decision` follows only the rule of `gan_bench.stats.estimate.best`, from the `difference` of the means on the
+    metric's `scale` and its simultaneous interval. `seeds_needed`: number of seeds per variant with which 80 % of
+    studies would separate this difference at this `spread`. `seeds_low` and `seeds_high` are the same numbers for the
+    ends of the 95 % chi-square interval of the spread.
     """
     parts = [_compare(matrix) for matrix in matrices if len(matrix.variants) > 1]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
@@ -91,7 +91,7 @@ def _compare(matrix: ScoreMatrix) -> pd.DataFrame:
 
 
 def _sides(badness: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Positions (pairs,) of the variants a and b of each pair, from badness (variants, seeds)."""
+    """Positions of the variants a and b of each pair, each (pairs,), from badness (variants, seeds)."""
     n = len(badness)
     if n <= MOST_VARIANTS:
         first, second = (np.array(side) for side in zip(*combinations(range(n), 2), strict=True))
@@ -117,7 +117,7 @@ def _counts(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
 
 
 def _improvement(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
-    """P(improvement) over all outcomes and over scored runs; NaN where a variant has none."""
+    """Columns of P(improvement), over all outcomes and over scored runs; NaN if a variant has none."""
     share = _shares(matrix.badness, pairs)
     n = np.minimum((~np.isnan(matrix.badness)).sum(axis=1), MOST_RUNS)
     ends = np.full((len(pairs.a), 2), np.nan)
@@ -133,7 +133,7 @@ def _improvement(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarr
 
 
 def _shares(badness: np.ndarray, pairs: VariantPairs) -> np.ndarray:
-    """P(a is better than b) of each pair (pairs,), from badness (variants, seeds); NaN where one has no outcome."""
+    """P(a is better than b) of each pair (pairs,), from badness (variants, seeds); NaN if a or b has no outcome."""
     outcomes = [row[~np.isnan(row)][:MOST_RUNS] for row in badness]
     sizes = np.array([len(values) for values in outcomes])
     shares = np.full(len(pairs.a), np.nan)
@@ -150,7 +150,7 @@ def _shares(badness: np.ndarray, pairs: VariantPairs) -> np.ndarray:
 
 
 def _tests(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
-    """Columns (pairs,) of the tests: p with and without lost runs, the smallest possible p, and the shift."""
+    """Columns (pairs,) of the tests: p with lost runs, p of scored runs, smallest possible p, and the shift."""
     names = ("p", "p_scored", "p_smallest", "shift", "shift_low", "shift_high")
     columns = {name: np.full(len(pairs.a), np.nan) for name in names}
     sign = -1.0 if matrix.direction == "higher" else 1.0
@@ -172,7 +172,10 @@ def _tests(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, np.ndarray]:
 
 
 def _paired_differences(badness: np.ndarray, pairs: VariantPairs) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Blocks of paired rows with outcomes at the same seeds: positions (rows,) and differences (rows, seeds)."""
+    """Blocks of paired variants that have outcomes at the same seeds: positions of the pairs (rows,), and differences.
+
+    Differences are (rows, seeds).
+    """
     known = ~np.isnan(badness)
     both = known[pairs.a] & known[pairs.b]
     paired = np.flatnonzero(pairs.paired & both.any(axis=1))
@@ -188,7 +191,7 @@ def _paired_differences(badness: np.ndarray, pairs: VariantPairs) -> Iterator[tu
 
 
 def _differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """a - b of badness; two lost runs differ by 0, and a lost run from a scored one by infinity."""
+    """a - b of badness. Two lost runs differ by 0; a lost run and a scored run differ by infinity."""
     with np.errstate(invalid="ignore"):
         return np.where(np.isinf(a) & np.isinf(b), 0.0, a - b)
 
@@ -201,7 +204,7 @@ def _set_shift(columns: dict[str, np.ndarray], rows: np.ndarray, shift: Shift, s
 
 
 def _decisions(matrix: ScoreMatrix, pairs: VariantPairs) -> dict[str, Any]:
-    """Columns (pairs,) of the decision: difference of means, its simultaneous interval, spread, seeds needed, words."""
+    """Columns (pairs,) of the decision: its text, difference of means, simultaneous interval, spread, seeds needed."""
     summary = matrix.summary
     result = summary.compare(pairs.a, pairs.b)
     variances = summary.variance[pairs.a], summary.variance[pairs.b]

@@ -1,4 +1,4 @@
-"""The number of seeds that a study needs, from the pairs in an earlier study's pairwise.csv."""
+"""The number of seeds that a new study needs, estimated from the pairs in an earlier study's pairwise.csv."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,33 +11,33 @@ from gan_bench.stats.write.names import PAIRWISE_TABLE, TABLES
 from gan_bench.stats.write.table_files import read_csv
 
 HEAD = (
-    f"  seeds that find a pair apart in {POWER:.0%} of studies, from {{folder}} (differences and spreads on each "
-    f"metric's scale; [seeds at the ends of the spread's 95 % interval]):"
+    f"  seeds per variant with which {POWER:.0%} of studies separate a pair, estimated from {{folder}} (differences "
+    f"and spreads are on each metric's scale; in brackets: seeds for the ends of the spread's 95 % interval):"
 )
 
 
 def power_report(study_folder: Path, planned: int) -> str:
-    """Per data set and metric: pairs that `planned` seeds decide, and the closest and the median pair.
+    """Per data set and metric: number of pairs that `planned` seeds separate, and the closest and the median pair.
 
     Raises:
-        UserError: if the folder has no table of pairs, or one of an earlier version.
+        UserError: if the folder has no table of pairs, or a table of an earlier version.
     """
     file = Path(study_folder) / TABLES / PAIRWISE_TABLE
     table = read_csv(file)
     if "seeds_needed" not in table:
-        raise UserError(f"{file}: it has no column seeds_needed; write the study's tables again (gan-bench redraw).")
+        raise UserError(f"{file}: column seeds_needed is missing; write the study's tables again (gan-bench redraw).")
     lines = [HEAD.format(folder=study_folder)]
     for (dataset, label), part in table.groupby(["dataset", "label"], sort=False):
         lines.append(f"  {dataset}, {label}:")
         lines += _lines(part.dropna(subset=["seeds_needed"]), planned)
     if table.empty:
-        lines.append("  no two variants were scored by a metric with a better side")
+        lines.append("  no pair of variants has scores of a metric with a better side")
     return "\n".join(lines)
 
 
 def _lines(part: pd.DataFrame, planned: int) -> Iterator[str]:
     if part.empty:
-        yield "    no pair has two seeds of both variants: nothing is known of the spread"
+        yield "    no pair has two scored seeds of each variant, so the spread is unknown"
         return
     decided = int((part["seeds_needed"] <= planned).sum())
     yield f"    {planned} seeds planned: enough for {decided} of {len(part)} pairs"

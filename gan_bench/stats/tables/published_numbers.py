@@ -11,7 +11,7 @@ from gan_bench.files import digest_file, digest_of
 from gan_bench.former_names import current
 from gan_bench.project import files_folder
 
-#: Columns of runs.csv by which a row may select variants; "none" stands for an empty value.
+#: Columns of runs.csv by which a row may select variants; "none" matches an empty value.
 MATCHES = ("variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer", "d_optimizer")
 #: Keys of a protocol that must agree before two numbers may be compared.
 HARD = ("extractor", "n_real", "n_fake", "split")
@@ -24,7 +24,7 @@ ROW = ("name", "dataset", "match", "metric", "value", "spread")
 
 @dataclass(frozen=True)
 class PublishedNumber:
-    """One published number. In `protocol` a key that the source does not state is absent, and None means "none"."""
+    """One published number. A key that the source does not state is absent from `protocol`; None means "none"."""
 
     key: str
     source: str
@@ -40,7 +40,7 @@ class PublishedNumber:
 
 
 def published_folder() -> Path:
-    """The current folder's config/published if it exists, else that of the package."""
+    """config/published of the current folder if it exists, else of the package."""
     folder = Path("config/published")
     return folder if folder.is_dir() else files_folder() / folder
 
@@ -49,14 +49,14 @@ def read_published(folder: Path | None = None) -> list[PublishedNumber]:
     """All numbers of a folder's files, in the order of the file names; an empty list if there is no folder.
 
     Raises:
-        UserError: for a file that does not have the keys TOP, ROW, HARD and SOFT; it names file and key.
+        UserError: for a file with unknown, missing or wrong keys; the message names file and key.
     """
     files = sorted((folder or published_folder()).glob("*.yaml"))
     return [number for file in files for number in _read(file)]
 
 
 def published_digest() -> str:
-    """Digest (16 hex digits) of all files of published numbers. If a number changes, the tables are written again."""
+    """Digest (16 hex digits) of all files of published numbers. If it changes, the tables are written again."""
     return digest_of({file.name: digest_file(file) for file in sorted(published_folder().glob("*.yaml"))})[:16]
 
 

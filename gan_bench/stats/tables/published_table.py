@@ -1,4 +1,4 @@
-"""Published numbers beside the study's own, with every known difference between the protocols."""
+"""Published numbers beside the study's own numbers, with every known difference between the protocols."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -21,13 +21,13 @@ def published_table(
 ) -> pd.DataFrame:
     """The table published.csv: one row per published number and matching variant of the study, columns COLUMNS.
 
-    Numbers of data sets or metrics that are not in the study are left out. A number without a matching variant gets a
-    row without an obtained value.
+    Published numbers on data sets or metrics that are not in the study are left out. A number without a matching
+    variant gets a row without an obtained value.
 
     Args:
         comparison: the table comparison.csv.
         runs: the table runs.csv.
-        datasets: component of each data set by its label.
+        datasets: label of a data set -> name of its component.
         numbers: the published numbers.
     """
     metrics = {number.metric for number in numbers}
@@ -76,7 +76,7 @@ def _shared(number: PublishedNumber, row: Row) -> dict[str, Any]:
 
 
 def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
-    """Columns of the study's own number and of the comparison. `images`: mean number of real images shown."""
+    """Columns on the study's own number and on its comparability. `images`: mean number of real images shown to D."""
     hard = [text for name in HARD for text in _hard_difference(number, name, row[name])]
     soft = list(_soft_differences(number, row, images))
     if not pd.notna(row["mean"]):
@@ -94,7 +94,7 @@ def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
 
 
 def _hard_difference(number: PublishedNumber, name: str, ours: Any) -> Iterator[str]:
-    """A text if this key of the protocol, which must agree, differs or is unknown."""
+    """A text if key `name` of the protocol, which must agree, differs or is not stated."""
     if name not in number.protocol:
         yield f"{name}: not stated there, {_text(ours)} here"
     elif number.protocol[name] is None:

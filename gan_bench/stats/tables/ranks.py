@@ -17,9 +17,9 @@ from gan_bench.stats.estimate.resample import RESAMPLES, SEED
 from gan_bench.stats.tables.score_matrix import KEY, ScoreMatrix
 from gan_bench.stats.write.names import ALL_DATASETS
 
-#: Treatments of failures: they share the last ranks of their block, or blocks with a failure are left out.
+#: Treatments of lost runs: they share the last ranks of their block, or they are left out like unknown outcomes.
 FAILURES = ("last", "left out")
-#: Smallest number of blocks with a bootstrap interval: fewer have too few distinct resamples.
+#: Smallest number of blocks for a bootstrap interval. Fewer blocks have too few distinct resamples.
 BLOCKS_FOR_INTERVAL = 6
 
 COLUMNS = [
@@ -36,8 +36,8 @@ class BlockRanking:
         key: value of each column KEY.
         failures: one of FAILURES.
         variants: names of the ranked variants.
-        ranks: (blocks, variants), 1 is the best, ties have their average rank.
-        failed: (variants,) number of blocks with a failure that is ranked last.
+        ranks: (blocks, variants); 1 is the best, ties have their average rank.
+        failed: (variants,) number of blocks in which the variant is ranked last because of a lost run.
         unranked: variants without any outcome.
         dropped: number of blocks left out because a variant has no outcome there.
     """
@@ -52,10 +52,10 @@ class BlockRanking:
 
 
 def rankings(matrices: Iterable[ScoreMatrix]) -> Iterator[BlockRanking]:
-    """Rankings of each data set and metric, then of each metric over all data sets if there are several.
+    """Rankings for each data set and metric; then, if there are several data sets, for each metric over all of them.
 
-    Each is made with both treatments FAILURES. Over all data sets only variants that every data set has are ranked, by
-    their means on the metric's scale in each data set.
+    Each ranking is made with both treatments FAILURES. Over all data sets, only variants that every data set has are
+    ranked. In each data set they are ranked by their means on the metric's scale.
     """
     by_metric: dict[str, list[ScoreMatrix]] = {}
     datasets = set()
@@ -74,7 +74,7 @@ def rankings(matrices: Iterable[ScoreMatrix]) -> Iterator[BlockRanking]:
 
 
 def _means(matrix: ScoreMatrix, variants: list[str], failures: str) -> np.ndarray:
-    """Mean badness (variants,) of a data set over the scored seeds; with failures "last" inf where a run was lost."""
+    """Mean badness (variants,) over the scored seeds of a data set. With failures "last": inf if a run was lost."""
     rows = [matrix.variants.index(name) for name in variants]
     lost = np.isinf(matrix.badness[rows]).any(axis=1)
     return np.where(lost & (failures == "last"), np.inf, matrix.summary.mean[rows])
@@ -143,7 +143,7 @@ def _note(ranking: BlockRanking) -> str | None:
 
 
 def _interval(ranks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % percentile interval of each mean rank over resampled blocks; NaN below BLOCKS_FOR_INTERVAL."""
+    """95 % percentile interval of each mean rank over resampled blocks; NaN for fewer than BLOCKS_FOR_INTERVAL."""
     blocks, k = ranks.shape
     if blocks < BLOCKS_FOR_INTERVAL:
         return np.full(k, np.nan), np.full(k, np.nan)

@@ -30,12 +30,11 @@ class ScoreMatrix:
         key: value of each column KEY.
         variants: names of the rows.
         seeds: seeds of the columns, ascending.
-        badness: (variants, seeds): the value; its negative if higher is better; its distance from 1/2 if that is best.
+        badness: (variants, seeds): the value; its negative if higher is better; its distance from 1/2 if 1/2 is best.
             inf for a lost run (diverged, failed or timed out). NaN if unknown: the run is not planned or is missing,
-            or the metric is undefined for it.
-        planned: (variants, seeds) whether the run is planned.
-        scale: on which means are compared. It is the identity if one half is best, because distances from it are
-            compared.
+            or it has no value.
+        planned: (variants, seeds): whether the run is planned.
+        scale: scale on which means are compared. If 1/2 is best, distances from 1/2 are compared on the identity scale.
     """
 
     key: dict[str, str]
@@ -65,31 +64,31 @@ class ScoreMatrix:
 
     @property
     def scored(self) -> np.ndarray:
-        """Badness with NaN in place of lost runs."""
+        """Badness, with NaN for lost runs."""
         return np.where(np.isinf(self.badness), np.nan, self.badness)
 
     def in_metric(self, badness: np.ndarray) -> np.ndarray:
-        """Badness with the sign of the metric, as it is printed; for "half" it stays a distance from 1/2."""
+        """Badness with the sign of the printed metric; for direction "half" it stays a distance from 1/2."""
         return np.asarray(-badness if self.direction == "higher" else badness)
 
 
 def comparable(runs: pd.DataFrame) -> pd.DataFrame:
-    """Rows of runs.csv of metrics with a better side, with column `badness` as in `ScoreMatrix`.
+    """Rows of runs.csv for metrics with a better side, with a column `badness` as in `ScoreMatrix`.
 
-    Methods that return images of the scored split are left out.
+    Methods that return images of the split on which they are scored are left out.
     """
     rows = runs[runs["direction"].isin(RANKED) & ~deals_scored_split(runs)]
     return rows.assign(badness=badness_of(rows))
 
 
 def key_of(part: pd.DataFrame, labels: Labels) -> dict[str, str]:
-    """Value of each column KEY of rows of one data set and metric."""
+    """Value of each column KEY, for rows of one data set and metric."""
     key = {name: str(part[name].iloc[0]) for name in KEY if name != "label"}
     return {**key, "label": labels.get((key["dataset"], key["metric"]), key["metric"])}
 
 
 def deals_scored_split(part: pd.DataFrame) -> pd.Series:
-    """Mask of the rows whose method returns images of the split on which it is scored."""
+    """Mask (rows,) of the rows whose method returns images of the split on which it is scored."""
     dealt_split = {name: component("methods", name).facts.get("deals") for name in names("methods")}
     return part["method"].map(dealt_split).notna() & (part["method"].map(dealt_split) == part["split"])
 
@@ -105,13 +104,13 @@ def badness_of(rows: pd.DataFrame) -> np.ndarray:
 
 
 def ranked_values(rows: pd.DataFrame) -> pd.DataFrame:
-    """Rows of metrics with a better side, with column `badness`. `rows`: of finished runs, without a status."""
+    """Rows for metrics with a better side, with a column `badness`. `rows`: of finished runs, without a status."""
     ranked = rows[rows["direction"].isin(RANKED)]
     return ranked.assign(badness=badness_of(ranked.assign(status="ok")))
 
 
 def badness_by_step(part: pd.DataFrame) -> pd.DataFrame:
-    """Badness (seeds, steps) of the seeds that have a number at every step."""
+    """Badness (seeds, steps) of the seeds that have a value at every step."""
     return part.pivot_table(index="seed", columns="step", values="badness").dropna()
 
 
@@ -120,9 +119,9 @@ Scales = Mapping[tuple[Any, Any], Scale]
 
 
 def fitted_scales(runs: pd.DataFrame, metrics: pd.DataFrame) -> dict[tuple[Any, Any], Scale]:
-    """The scale of each data set and metric for the scores in runs.csv (`runs`); `metrics` is metrics.csv.
+    """(data set, metric) -> scale, fitted to the scores in runs.csv (`runs`). `metrics`: the table metrics.csv.
 
-    A metrics.csv of an earlier version, without the column `scale`, has the default scales.
+    If metrics.csv is of an earlier version, without the column `scale`, the default scales are used.
     """
     declared = {}
     for row in metrics.to_dict("records"):
@@ -137,7 +136,7 @@ def fitted_scales(runs: pd.DataFrame, metrics: pd.DataFrame) -> dict[tuple[Any, 
 
 
 def _images(part: pd.DataFrame) -> float | None:
-    """Smaller number of images behind the scores; None if none is stated."""
+    """Smallest number of images, real or generated, that the scores use; None if no number is stated."""
     least = part[["n_real", "n_fake"]].min().min()
     return None if pd.isna(least) else float(least)
 
@@ -148,7 +147,7 @@ def score_matrices(runs: pd.DataFrame, labels: Labels, scales: Scales | None = N
     Args:
         runs: the table runs.csv.
         labels: printed name by (data set, metric).
-        scales: of `fitted_scales`; without it all scales are the identity.
+        scales: scales from `fitted_scales`; None: all scales are the identity.
     """
     for (dataset, metric), part in comparable(runs).groupby(["dataset", "metric"], sort=False):
         variants, seeds = list(dict.fromkeys(part["variant"])), sorted(set(part["seed"].astype(int)))

@@ -1,4 +1,7 @@
-"""Optimism of choosing a variant or a step by the reported numbers, measured by reporting on other seeds."""
+"""Optimism of choosing a variant or a step by its reported score: that score against a score on other seeds.
+
+With a set-aside part of the images, choices by validation images are compared as well (`validation_choice`).
+"""
 
 from collections.abc import Iterator, Sequence
 from itertools import combinations
@@ -15,7 +18,7 @@ from gan_bench.stats.estimate.resample import SEED
 from gan_bench.stats.tables.score_matrix import KEY, Labels, ScoreMatrix, badness_by_step, key_of, ranked_values
 from gan_bench.stats.tables.validation_choice import LEAST_SEEDS, TOO_FEW, mean_with_interval, validation_choices
 
-#: Largest number of splits of the seeds into halves: all splits if there are no more, else this many random ones.
+#: Number of random splits of the seeds into halves; all splits are used if there are at most this many.
 MOST_SPLITS = 200
 STABLE = "the same variant is best on every half of the seeds: the optimism of the choice is 0 by construction"
 
@@ -28,18 +31,19 @@ COLUMNS = [
 def selection_table(
     matrices: Sequence[ScoreMatrix], curves: pd.DataFrame, labels: Labels, validation: pd.DataFrame | None = None
 ) -> pd.DataFrame:
-    """The table selection.csv, columns COLUMNS: one row per choice, of these kinds (column `what`).
+    """The table selection.csv, columns COLUMNS: one row per choice.
 
-    "variant", per data set and metric: the variant with the best mean on one half of the seeds, reported on that half
-    and on the other half. "step", per variant: the best step of each run by its own number, against the step that is
-    best for the other seeds of the variant. With validation images also the choices of `validation_choices`.
+    Column `what` is the kind of choice. "variant", per data set and metric: the variant with the best mean on one half
+    of the seeds is scored on that half and on the other half. "step", per variant: each run's best step by its own
+    score is compared with the step that is best for the other seeds of the variant. With validation images there are
+    also the rows of `validation_choices`.
 
-    `optimism` is the difference between the number used for the choice and the held-out number, in the metric's unit.
-    It is positive if the number used for the choice is the better one. `optimism_low` and `optimism_high` are its 95 %
-    interval over seeds. Nothing is computed below LEAST_SEEDS seeds.
+    `optimism` is the difference between the score used for the choice and the held-out score, in the metric's unit.
+    It is positive if the score used for the choice is better. `optimism_low` and `optimism_high` are its 95 % interval
+    over seeds. It is not computed for fewer than LEAST_SEEDS seeds.
 
     Args:
-        matrices: of the study.
+        matrices: score matrices of the study.
         curves: the table curves.csv.
         labels: printed name by (data set, metric).
         validation: the table validation.csv; None if the study sets no images aside.
@@ -53,7 +57,7 @@ def selection_table(
 
 
 def halves(n: int, seed: int = SEED) -> np.ndarray:
-    """Mask (splits, n) of the floor(n / 2) seeds used for the choice, for all splits or MOST_SPLITS random ones."""
+    """Mask (splits, n) of the floor(n / 2) seeds used for the choice: all splits, or MOST_SPLITS random splits."""
     size = n // 2
     if comb(n, size) <= MOST_SPLITS:
         chosen = np.array(list(combinations(range(n), size)), dtype=int).reshape(-1, size)
@@ -88,7 +92,7 @@ def _variant_by_halves(matrix: ScoreMatrix) -> dict[str, Any]:
 
 
 def _over_halves(table: np.ndarray) -> tuple[float, float, set[int]]:
-    """Mean badness of the best variant on the half by which it is chosen, and on the other half; and the choices.
+    """Mean badness of the chosen variant on the half that chose it and on the other half, and the chosen variants.
 
     Args:
         table: badness (variants, seeds).
@@ -102,7 +106,7 @@ def _over_halves(table: np.ndarray) -> tuple[float, float, set[int]]:
 
 
 def _jackknife(table: np.ndarray, optimism: float) -> dict[str, float]:
-    """The optimism with its 95 % jackknife interval over seeds (Efron and Tibshirani 1993, chapter 11)."""
+    """Columns of the optimism with its 95 % jackknife interval over seeds (Efron and Tibshirani 1993, chapter 11)."""
     n = table.shape[1]
     others = []
     for seed in range(n):

@@ -9,7 +9,7 @@ import pandas as pd
 from gan_bench.stats.tables.pairwise import pairwise_table
 from gan_bench.stats.tables.score_matrix import KEY, fitted_scales, score_matrices
 
-#: Columns that identify a pair on a metric, and columns that identify a score of a run.
+#: Columns that identify a pair of variants on a metric, and columns that identify a score of a run.
 PAIR, SCORE = ["dataset", "metric", "a", "b"], ["cell", "seed", "metric"]
 
 COLUMNS = [*KEY, "a", "b", "n_spaces", "n_a_better", "n_b_better", "order_changes", "decision", "spaces"]
@@ -21,13 +21,13 @@ def space_decisions(
     """The table space_decisions.csv: one row per data set, metric and pair of variants, columns COLUMNS.
 
     In each space a pair is decided by the rule of pairwise.csv. `order_changes`: whether the order of the means differs
-    between spaces, decided or not. `spaces`: each space with its decision.
+    between spaces, even if it is not decided. `spaces`: each space with its decision.
 
     Args:
         runs: the table runs.csv, with the scores in the main space.
         spaces: the table spaces.csv, with the scores in the other spaces.
         metrics: the table metrics.csv.
-        pairwise: the table pairwise.csv, of the main space.
+        pairwise: the table pairwise.csv, for the main space.
     """
     tables = [_named(pairwise, _main_spaces(runs)), *_others(runs, spaces, metrics)]
     known = set(map(tuple, spaces[["dataset", "metric"]].drop_duplicates().to_numpy()))
@@ -43,13 +43,13 @@ def space_decisions(
 
 
 def _main_spaces(runs: pd.DataFrame) -> dict[Any, Any]:
-    """Extractor by (data set, metric)."""
+    """(data set, metric) -> extractor of the main space."""
     scored = runs.dropna(subset=["extractor"]).drop_duplicates(["dataset", "metric"])
     return dict(zip(zip(scored["dataset"], scored["metric"], strict=True), scored["extractor"], strict=True))
 
 
 def _others(runs: pd.DataFrame, spaces: pd.DataFrame, metrics: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Pairs in each further space of each data set: pairwise.csv computed from the scores in that space."""
+    """For each further space of each data set, the table of pairs computed from the scores in that space."""
     for (dataset, extractor), scores in spaces.groupby(["dataset", "extractor"], sort=False):
         part = runs[(runs["dataset"] == dataset) & runs["metric"].isin(scores["metric"].unique())]
         values = part[SCORE].merge(scores[[*SCORE, "value"]], on=SCORE, how="left")["value"]
@@ -60,7 +60,7 @@ def _others(runs: pd.DataFrame, spaces: pd.DataFrame, metrics: pd.DataFrame) -> 
 
 
 def _named(pairs: pd.DataFrame, extractors: dict[Any, Any]) -> pd.DataFrame:
-    """The pairs with the name of their space, without the part in brackets."""
+    """`pairs` with a column `space`: the name of the extractor without its part in brackets."""
     labels = [str(extractors.get(key, "?")) for key in zip(pairs["dataset"], pairs["metric"], strict=True)]
     return pairs.assign(space=[label.split(" (")[0] for label in labels])
 

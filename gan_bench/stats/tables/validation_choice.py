@@ -1,4 +1,4 @@
-"""Choices of a variant or a step by validation images, with the score on the images that were not used to choose."""
+"""Choices of a variant or a step by scores on validation images, with the score of the choice on the other images."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -20,9 +20,9 @@ TOO_FEW = f"fewer than {LEAST_SEEDS} seeds: too few to tell the optimism of a ch
 def validation_choices(
     matrices: Iterable[ScoreMatrix], curves: pd.DataFrame, validation: pd.DataFrame, labels: Labels
 ) -> Iterator[dict[str, Any]]:
-    """Rows of selection.csv that compare the choice by validation images with the choice by the reported number.
+    """Rows of selection.csv that compare the choice by validation images with the choice by the reported scores.
 
-    `held_out_score` is the reported score of the choice by validation images.
+    `selected_score` is the best reported score, `held_out_score` the reported score of the choice by validation images.
 
     Args:
         matrices: reported scores of the study.
@@ -40,7 +40,7 @@ def validation_choices(
 
 
 def _variant_choice(matrix: ScoreMatrix, part: pd.DataFrame) -> dict[str, Any]:
-    """Columns of the choice of the variant with the best mean over its seeds. `part`: its metric's validation rows."""
+    """Columns of the choice of the variant with the best mean over its seeds. `part`: validation rows of the metric."""
     validation = np.full(matrix.badness.shape, np.nan)
     row = pd.Index(matrix.variants).get_indexer(pd.Index(part["variant"]))
     column = pd.Index(matrix.seeds).get_indexer(pd.Index(part["seed"].astype(int)))
@@ -63,7 +63,7 @@ def _variant_choice(matrix: ScoreMatrix, part: pd.DataFrame) -> dict[str, Any]:
 
 
 def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Labels) -> Iterator[dict[str, Any]]:
-    """Rows of the choice of a step, one per cell and metric. `kept`: validation rows of the kept generators."""
+    """Rows of the choice of a step, one per cell and metric. `kept`: validation rows of generators kept in training."""
     if curves.empty or kept.empty:
         return
     keys = ["dataset", "metric", "cell"]
@@ -72,7 +72,7 @@ def _steps(curves: pd.DataFrame, kept: pd.DataFrame, labels: Labels) -> Iterator
         if key not in validation_parts:
             continue
         reported, validation = badness_by_step(part), badness_by_step(validation_parts[key])
-        # Only a seed and step with both numbers can be chosen.
+        # Only seeds and steps with both scores are used.
         both = reported.index.intersection(validation.index), reported.columns.intersection(validation.columns)
         reported, validation = reported.loc[both], validation.loc[both]
         row = {**key_of(part, labels), "what": STEP, "variant": part["variant"].iloc[0]}
@@ -94,7 +94,7 @@ def _step_choice(reported: np.ndarray, validation: np.ndarray, sign: float) -> d
 
 
 def _optimism(in_metric: Callable[[Any], Any], selected: float, held_out: float) -> dict[str, float]:
-    """Both scores in the metric's sign, and their difference in badness."""
+    """Columns of the two scores, with the sign of the metric, and of their difference in badness."""
     return {
         "selected_score": float(in_metric(selected)),
         "held_out_score": float(in_metric(held_out)),
@@ -103,7 +103,7 @@ def _optimism(in_metric: Callable[[Any], Any], selected: float, held_out: float)
 
 
 def mean_with_interval(selected: np.ndarray, held_out: np.ndarray, sign: float) -> dict[str, float]:
-    """Mean scores of chosen steps in the metric's sign, from badness (seeds,); mean difference with its interval."""
+    """Columns of the mean scores of chosen steps, from badness (seeds,), and of their mean difference with interval."""
     scores = _optimism(lambda value: sign * value, float(selected.mean()), float(held_out.mean()))
     low, high = mean_interval((held_out - selected).tolist()) or (np.nan, np.nan)
     return {**scores, "optimism_low": low, "optimism_high": high}

@@ -20,10 +20,11 @@ WHOLE = ["began_step", "n_evidence", "window_start", "window_end", "n_fired"]
 
 
 def verdict_table(rows: Sequence[tuple[Any, ...]]) -> pd.DataFrame:
-    """The table collapse.csv from the rows of `verdict_row`; columns `sign` to `n_fired` describe the first evidence.
+    """The table collapse.csv from the rows of `verdict_row`. Columns `sign` to `n_fired` describe the first evidence.
 
-    `precision` is the precision of the sign on the training corpus, with its 95 % Wilson interval: the share of its
-    `n_fired` alarms with the label `target`. A run without a verdict has only its key, its status and "not_judged".
+    `precision` is the precision of the sign on the detector's training corpus: the share of the sign's `n_fired` alarms
+    that have the label `target`, with its 95 % Wilson interval. A run without a verdict document has only its key, its
+    status and "not_judged".
     """
     table = pd.DataFrame(rows, columns=COLUMNS)
     return table.astype(dict.fromkeys(WHOLE, "Int64"))
@@ -63,7 +64,7 @@ def _evidence(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def verdict_counts(table: pd.DataFrame) -> pd.DataFrame:
-    """The table collapse_counts.csv from collapse.csv: number of runs per cell and verdict."""
+    """The table collapse_counts.csv from collapse.csv: for each cell, the number of runs with each verdict."""
     keys = ["dataset", "cell", "variant"]
     cell, first = table.groupby(keys, sort=False).ngroup().to_numpy(), table.drop_duplicates(keys)
     verdict, n = table["verdict"], len(first)

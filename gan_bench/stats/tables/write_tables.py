@@ -1,4 +1,4 @@
-"""Write all tables that are made from a study's raw tables, run cards and config/published."""
+"""Write all tables that are computed from a study's raw tables, its run cards and the numbers in config/published."""
 
 from pathlib import Path
 from typing import Any
@@ -43,11 +43,11 @@ READ = frozenset(names.RUN_COLUMNS) - {"diverged_step", "note"}
 
 
 def write_tables(study_folder: Path) -> None:
-    """Write all tables that are made from the raw tables of a study; results/README.md lists them.
+    """Write all tables that are computed from the raw tables of a study. results/README.md lists them.
 
     Raises:
-        UserError: if a raw table is missing, if the numbers of a metric have more than one protocol, or for a bad file
-            of published numbers.
+        UserError: if a raw table is missing, if the scores of a metric have several protocols, or if a file of
+            published numbers is not valid.
     """
     tables = Path(study_folder) / names.TABLES
     runs = read_csv(tables / paths.RUNS_TABLE, READ)
@@ -65,14 +65,14 @@ def write_tables(study_folder: Path) -> None:
     comparison = with_budgets(with_best(comparison, matrices), runs, conditional)
     published = published_table(comparison, runs, datasets, published_numbers)
     curves = read_csv(tables / names.CURVES_TABLE)
-    # Tables that an earlier plan left are not deleted, and not read.
+    # Tables of an earlier plan may still be there; they are neither read nor deleted.
     plan = read_plan(Path(study_folder))
     evaluation = plan["evaluation"]
     aside = evaluation.get("validation") is not None and (tables / names.VALIDATION_TABLE).is_file()
     validation = read_csv(tables / names.VALIDATION_TABLE) if aside else None
     if "search" in plan and validation is not None:
         _write_search(Path(study_folder), plan, runs, validation)
-    # Each table is written before the next is made, as all of a large study would not fit into memory together.
+    # Large tables are written and freed one by one, because all tables of a large study do not fit into memory.
     write_csv(tables / paths.COMPARISON_TABLE, comparison)
     write_text(tables / names.COMPARISON_MARKDOWN, caveat(software) + comparison_markdown(comparison))
     write_text(tables / names.COMPARISON_TEX, comparison_latex(comparison))
@@ -115,7 +115,7 @@ def _write_search(study_folder: Path, plan: dict[str, Any], runs: pd.DataFrame, 
 
 
 def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], dict[tuple[str, str], dict[str, Any]]]:
-    """Rows of `verdict_row` and software of every run, and the settings of every cell by (data set, cell)."""
+    """From all cards: rows of `verdict_row`, the software of every run, and (data set, cell) -> settings."""
     verdicts, software = [], []
     settings: dict[tuple[str, str], dict[str, Any]] = {}
     for card in each_card(file):
@@ -126,7 +126,7 @@ def _read_cards(file: Path) -> tuple[list[tuple[Any, ...]], list[RunSoftware], d
 
 
 def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
-    """Printed names by (data set, metric). They are taken from the variants, because the floor's can differ."""
+    """(data set, metric) -> printed name. Names come from rows of variants, because the floor's names can differ."""
     rows = comparison[comparison["kind"] == "variant"].drop_duplicates(["dataset", "metric"])
     return dict(zip(zip(rows["dataset"], rows["metric"], strict=True), rows["label"], strict=True))
 
@@ -134,7 +134,7 @@ def printed_labels(comparison: pd.DataFrame) -> dict[tuple[Any, Any], str]:
 def _rounded(table: pd.DataFrame, digits: int = 12) -> pd.DataFrame:
     """The table with floats rounded to `digits` significant digits.
 
-    Used where the last bits depend on the order of sums in the linear algebra library.
+    It is for tables in which the last bits depend on the order of sums in the linear algebra library.
     """
     floats = table.select_dtypes("float").columns
     return table.assign(**{name: table[name].map(lambda value: float(f"{value:.{digits}g}")) for name in floats})

@@ -48,7 +48,7 @@ HEAD = r"""% Written by gan-bench tables; needs \usepackage{{booktabs}}.
 
 #: Sentences of every caption.
 LEGEND = (
-    r"Mean over seeds on the metric's scale and its 95\,\% Student t interval; (k/n) where only k of n seeds are in it."
+    r"Mean over seeds on the metric's scale and its 95\,\% Student t interval; (k/n): the mean has only k of n seeds."
     " "
     r"Bold: cannot be excluded as the best of its column (simultaneous 95\,\% intervals of Games and Howell)."
 )
@@ -75,7 +75,7 @@ _SPECIAL = {
 
 
 def comparison_latex(table: pd.DataFrame, layout: Layout = PAGE) -> str:
-    """Table environments with their protocols, each as wide as the text at most, of the metrics with a better side."""
+    """LaTeX tables of the metrics with a better side. Each has its protocol and is at most as wide as the text."""
     parts = [HEAD.format(width=layout.width, size=layout.size)]
     scores = table[table["direction"] != "none"]
     for dataset, part in scores.groupby("dataset", sort=False):
@@ -83,12 +83,12 @@ def comparison_latex(table: pd.DataFrame, layout: Layout = PAGE) -> str:
             rows = part[part["metric"].isin(metrics)]
             parts.append(_table(str(dataset), rows, metrics, place, layout))
     if len(parts) == 1:
-        parts.append("% No metric with a better side was asked for.")
+        parts.append("% The plan has no metric with a better side.")
     return "\n\n".join(parts) + "\n"
 
 
 def _groups(part: pd.DataFrame, layout: Layout) -> Iterator[list[str]]:
-    """The metrics in groups that stand beside each other within the text, at least one in each."""
+    """The metrics in groups of at least one, whose columns fit side by side into the width of the text."""
     names = [len(name) * layout.letter for name in short_names(list(part["variant"].unique())).values()]
     counts = sum(len(head) * layout.letter + layout.gap for head, _ in _counted(part))
     room = layout.width - min(layout.names, max(names)) - layout.gap - counts
@@ -107,7 +107,7 @@ def _groups(part: pd.DataFrame, layout: Layout) -> Iterator[list[str]]:
 
 
 def short_names(variants: list[str]) -> dict[str, str]:
-    """Name of each variant without the parts, between dots, that all of them share."""
+    """Variant -> its name without the parts (separated by dots) that all variants have in common."""
     parts = {variant: variant.split(" · ") for variant in variants}
     shared = set.intersection(*map(set, parts.values())) if len(parts) > 1 else set()
     short = {variant: " · ".join(part for part in names if part not in shared) for variant, names in parts.items()}
@@ -115,7 +115,7 @@ def short_names(variants: list[str]) -> dict[str, str]:
 
 
 def _head(row: Any) -> list[str]:
-    """Name of a metric without its feature space, which the caption gives, in lines of a heading."""
+    """Lines of a column's heading: the metric's name without its feature space, which is in the caption."""
     return re.sub(r" \([^()]*\)$", "", str(row["label"])).split(" ")
 
 
@@ -137,7 +137,7 @@ def _table(dataset: str, part: pd.DataFrame, metrics: list[str], place: int, lay
     names = short_names([str(name) for name in part.loc[part["kind"] == "variant", "variant"].unique()])
     longest = max(map(len, [*names.values(), ""])) * layout.letter
     first = "l" if longest <= layout.names else f"p{{{layout.names:.0f}pt}}"
-    # A column of fixed width breaks names; without stretched spaces.
+    # A column of fixed width breaks long names; \raggedright avoids stretched spaces.
     names = {name: ("" if first == "l" else r"\raggedright ") + latex(short) for name, short in names.items()}
     label = re.sub(r"\W+", "-", f"{part['study'].iloc[0]}-{dataset}-{place}")
     lines = [

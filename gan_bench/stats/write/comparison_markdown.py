@@ -24,7 +24,10 @@ LEGEND = (
 
 
 def comparison_markdown(table: pd.DataFrame) -> str:
-    """A section per data set: variants x metrics with real images first, counts of failed runs, and the protocol."""
+    """One section per data set: a table of variants by metrics, with real images first and numbers of failed runs.
+
+    The protocol is below each table.
+    """
     study = table["study"].iloc[0] if len(table) else "study"
     parts = [f"# {escape(study)}: comparison", LEGEND]
     scores = table[table["direction"] != "none"]
@@ -54,16 +57,16 @@ def _table(part: pd.DataFrame) -> str:
 
 
 def selective_metrics(part: pd.DataFrame) -> set[str]:
-    """Metrics of a data set that exclude at least one variant as the best."""
+    """Metrics of a data set by which at least one variant is excluded as the best."""
     scored = part[(part["kind"] == "variant") & part["top"].notna()]
     excluded = scored.loc[~scored["top"].astype(bool), "metric"]
     return set(excluded) & set(scored.loc[scored["top"].astype(bool), "metric"])
 
 
 def rows_of(part: pd.DataFrame, keys: Sequence[str], columns: Sequence[str]) -> Iterator[dict[str, Row]]:
-    """Rows by metric, for each group of rows with equal `keys`, in the order of the groups' first rows.
+    """For each group of rows with equal `keys`: metric -> row. Groups are in the order of their first rows.
 
-    Missing values of a key equal each other. Of two rows with the same group and metric the last is kept.
+    Missing values of a key are equal to each other. If two rows have the same group and metric, the last one is kept.
 
     Args:
         part: rows of the comparison.
@@ -89,7 +92,7 @@ def _cell(row: Row | None, *, bold: bool) -> str:
 
 
 def _protocols(part: pd.DataFrame) -> list[str]:
-    """The protocol of a data set's metrics, and that of the real images for metrics in which it differs."""
+    """The protocols of a data set's metrics, and for metrics with another protocol of real images, that protocol."""
     variants = _lines(part[part["kind"] == "variant"])
     floor = _lines(part[part["kind"] == "floor"])
     different = {metric: line for metric, line in floor.items() if variants[metric] != line}
@@ -97,7 +100,7 @@ def _protocols(part: pd.DataFrame) -> list[str]:
 
 
 def _lines(part: pd.DataFrame) -> dict[str, str]:
-    """Protocol in words, by metric."""
+    """Metric -> its protocol in words."""
     return {row["metric"]: _protocol(row) for row in part.drop_duplicates("metric").to_dict("records")}
 
 

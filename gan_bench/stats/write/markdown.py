@@ -1,4 +1,4 @@
-"""Numbers and text as they are written in Markdown tables and on the report page."""
+"""Numbers and text in the format of Markdown tables and of the report page."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -6,15 +6,16 @@ from typing import Any
 
 import pandas as pd
 
-#: Arrow beside a metric's name, by the direction that is better.
+#: Better direction of a metric -> arrow beside its name.
 ARROW = {"lower": "↓", "higher": "↑", "half": "→ ½"}
 
 
 def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
-    """Centre of a row of the comparison, and its 95 % interval in brackets: two significant digits of its half-width.
+    """Texts of a comparison row: its centre, and its 95 % interval in brackets.
 
-    One seed gives two significant digits and no interval. Equal scores give "constant" in place of the interval. Real
-    images have a single number.
+    There are as many decimals as two significant digits of the interval's half-width need. One seed gives two
+    significant digits and no interval. Equal scores give "constant" instead of an interval. Real images have a single
+    number.
     """
     centre, low, high = (row[name] for name in ("centre", "ci_low", "ci_high"))
     if pd.isna(low):
@@ -28,13 +29,13 @@ def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
 
 
 def _rounded(value: float, decimals: int) -> str:
-    """A number with `decimals` decimals; two significant digits if that would be 0 or very long."""
+    """A number with `decimals` decimals, or with two significant digits if the text would be 0 or very long."""
     text = f"{value:.{decimals}f}"
     return number(float(f"{value:.2g}")) if (value and float(text) == 0) or abs(value) >= 1e6 else text
 
 
 def number(value: Any) -> str:
-    """Four significant digits, without an exponent where that stays short; a dash for a missing value."""
+    """Four significant digits, with an exponent only if the text would be long; a dash for a missing value."""
     if pd.isna(value):
         return "–"
     if float(value).is_integer() and abs(value) < 1e9:
@@ -43,7 +44,7 @@ def number(value: Any) -> str:
 
 
 def grouped(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Names by their text, from pairs (name, text)."""
+    """Text -> the names that have it, from pairs (name, text)."""
     groups: dict[str, list[str]] = {}
     for name, text in texts:
         groups.setdefault(text, []).append(name)

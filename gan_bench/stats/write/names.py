@@ -1,14 +1,14 @@
-"""File names of a study's tables (others are in `gan_bench.paths`), and names of their columns and values."""
+"""File names of a study's tables (further names are in `gan_bench.paths`), and names of columns and values."""
 
-#: Folder of the tables below a study's folder.
+#: Folder of the tables in a study's folder.
 TABLES = "tables"
 
 #: One row per metric value of the plan: its label, the better direction, its range.
 METRICS_TABLE = "metrics.csv"
-#: Real training images scored like generated ones, at the same counts: the best that a generator can reach.
+#: Scores of real training images used like generated images, at the same counts: the best that a generator can reach.
 CALIBRATION_TABLE = "calibration.csv"
-#: Settings, status and verdict document of every planned run. The bytes of tables must be reproducible; this file holds
-#: times and library versions, so it is in the study's folder and not among the tables.
+#: Settings, status and verdict document of every planned run. It contains times and library versions, so its bytes are
+#: not reproducible; therefore it is in the study's folder and not among the tables.
 RUN_CARDS = "run_cards.json"
 #: Metric values of the generators that runs kept during training.
 CURVES_TABLE = "curves.csv"
@@ -31,11 +31,11 @@ AXES_TABLE = "axes.csv"
 BUDGET_TABLE = "budget.csv"
 #: Rank correlations of every pair of metrics.
 AGREEMENT_TABLE = "agreement.csv"
-#: Optimism of choosing a variant or step by the numbers that are reported.
+#: Optimism of choosing a variant or step by the reported scores.
 SELECTION_TABLE = "selection.csv"
 #: Scores against the validation images, for studies that set some aside.
 VALIDATION_TABLE = "validation.csv"
-#: Scores in further feature spaces, for studies with several extractors; spaces in which each pair is decided.
+#: For studies with several extractors: scores in the further feature spaces, and decisions on each pair by space.
 SPACES_TABLE = "spaces.csv"
 SPACE_DECISIONS_TABLE = "space_decisions.csv"
 SPACE_DECISIONS_MARKDOWN = "space_decisions.md"
@@ -43,7 +43,7 @@ SPACE_DECISIONS_MARKDOWN = "space_decisions.md"
 REAL_IMAGES_TABLE = "real_images.parquet"
 #: What is odd about each data set, as sentences; absent if the data were not on disk.
 DATA_REMARKS = "data_remarks.json"
-#: Published numbers beside the study's.
+#: Published numbers beside the study's own numbers.
 PUBLISHED_TABLE = "published.csv"
 PUBLISHED_MARKDOWN = "published.md"
 #: A search of settings: its trials, the expected best score by number of trials, the importance of each setting, and
@@ -56,15 +56,15 @@ SEARCH_MARKDOWN = "search.md"
 #: Counts of verdicts per cell.
 VERDICT_COUNTS_TABLE = "collapse_counts.csv"
 
-#: Outcomes of a planned run. "missing": it left no status file.
+#: Outcomes of a planned run. "missing": the run has no status file.
 STATUSES = ("ok", "diverged", "failed", "timeout", "missing")
 
 #: Outcomes of lost runs, which rank as worse than any score. The outcome of a missing run is unknown.
 LOST = ("diverged", "failed", "timeout")
-#: Verdicts that say that the generator of a run collapsed.
+#: Verdicts by which a run counts as collapsed.
 COLLAPSED = ("collapse_suspected", "mode_hopping_suspected", "collapse_confirmed")
 
-#: Name in place of a data set's name, in rows over all data sets.
+#: Used instead of the name of a data set, in rows over all data sets.
 ALL_DATASETS = "all data sets"
 
 #: Name of the calibration row.
@@ -80,7 +80,7 @@ RUN_COLUMNS = (
 #: Columns of whole numbers, which may have missing values.
 WHOLE = ("seed", "diverged_step", "n_real", "n_fake", "g_steps", "d_steps", "images")
 
-#: Columns of text, also where the text looks like a number.
+#: Columns that are read as text, even if the text looks like a number.
 WORDS = (
     *("study", "dataset", "cell", "variant", "method", "model", "loss", "penalty", "tricks", "g_optimizer"),
     *("d_optimizer", "status", "failures", "a", "b", "axis", "group", "cliques", "decision", "differences", "source"),

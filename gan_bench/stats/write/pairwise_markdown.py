@@ -1,10 +1,10 @@
-"""Write the pairwise comparisons as Markdown: separated pairs, and how many pairs are not separated or undecidable."""
+"""Write the pairwise comparisons as Markdown: the separated pairs, and the numbers of all other pairs."""
 
 import pandas as pd
 
 from gan_bench.stats.write.markdown import ARROW, escape, number
 
-#: Largest number of pairs in a section; pairwise.csv has all of them.
+#: Largest number of pairs in a section; pairwise.csv has all pairs.
 MOST_ROWS = 40
 
 LEGEND = (
@@ -19,7 +19,7 @@ LEGEND = (
 
 
 def pairwise_markdown(table: pd.DataFrame, study: str) -> str:
-    """A section per data set and metric: separated pairs, and counts of the others. `table`: pairwise.csv."""
+    """One section per data set and metric: separated pairs, and counts of all pairs. `table`: pairwise.csv."""
     parts = [f"# {escape(study)}: every two variants", LEGEND]
     for (dataset, _), part in table.groupby(["dataset", "metric"], sort=False):
         first = part.iloc[0]
@@ -51,8 +51,8 @@ def _table(part: pd.DataFrame) -> str:
             f"| {escape(better)} | {escape(worse)} | {difference} | {share[0]:.2f} [{share[1]:.2f}, {share[2]:.2f}] "
             f"| {number(shift)} | {row['p_holm']:.2g} |"
         )
-    more = len(part) - MOST_ROWS
-    return "\n".join(lines) + (f"\n\nAnd {more} more separated pairs in pairwise.csv." if more > 0 else "")
+    n_hidden = len(part) - MOST_ROWS
+    return "\n".join(lines) + (f"\n\nAnd {n_hidden} more separated pairs in pairwise.csv." if n_hidden > 0 else "")
 
 
 def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
@@ -71,7 +71,7 @@ def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
 
 
 def _seeds_text(part: pd.DataFrame) -> str:
-    """How many of the pairs that are not separated more seeds would decide."""
+    """Sentence on how many of the pairs that are not separated would be separated by more seeds."""
     needed = part["seeds_needed"].dropna()
     if needed.empty:
         return ""

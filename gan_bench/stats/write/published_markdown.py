@@ -16,7 +16,7 @@ EMPTY = "No published number is stored for a data set and metric of this study (
 
 
 def published_markdown(table: pd.DataFrame, study: str) -> str:
-    """A table per data set with the differences below it, or a sentence if there is none. `table`: published.csv."""
+    """One table per data set with the differences below it; a sentence if `table` (published.csv) is empty."""
     parts = [f"# {escape(study)}: published and obtained", LEGEND]
     if table.empty:
         return "\n\n".join([*parts, EMPTY]) + "\n"

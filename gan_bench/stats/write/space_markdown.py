@@ -1,21 +1,21 @@
-"""Write as Markdown in which feature spaces the order of two variants is decided, and where it changes."""
+"""Write as Markdown in which feature spaces the order of two variants is decided, and whether it changes."""
 
 import pandas as pd
 
 from gan_bench.stats.write.markdown import ARROW, escape
 
-#: Largest number of pairs in a section; space_decisions.csv has all of them.
+#: Largest number of pairs in a section; space_decisions.csv has all pairs.
 MOST_ROWS = 40
 
 LEGEND = (
-    "The same samples are scored in several feature spaces, and every two variants are compared in each by the rule of "
-    "pairwise.csv. A difference that holds in one space only may come from the space. The number of spaces in which a "
-    "pair is decided is an error bar that seeds do not show."
+    "The same samples are scored in several feature spaces, and in each space every pair of variants is compared by "
+    "the rule of pairwise.csv. A difference in only one space may be an effect of that space. The number of spaces in "
+    "which a pair is decided shows an uncertainty that intervals over seeds do not include."
 )
 
 
 def space_markdown(table: pd.DataFrame, study: str) -> str:
-    """A section per data set and metric: pairs that some space decides, or whose order changes.
+    """One section per data set and metric: the pairs that are decided in some space, or whose order changes.
 
     `table`: the table space_decisions.csv.
     """
@@ -40,7 +40,7 @@ def space_markdown(table: pd.DataFrame, study: str) -> str:
 
 
 def counts_text(part: pd.DataFrame) -> str:
-    """How many pairs all spaces decide alike, how many only some decide, and how many change their order."""
+    """Sentences: in how many spaces the pairs are decided, and how many pairs change their order between spaces."""
     k, pairs = int(part["n_spaces"].max()), len(part)
     decided = part["n_a_better"] + part["n_b_better"]
     both = (part["n_a_better"] > 0) & (part["n_b_better"] > 0)

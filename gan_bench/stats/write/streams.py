@@ -1,4 +1,4 @@
-"""Write tables block by block while their rows are made, so that memory does not grow with the study."""
+"""Write tables block by block while their rows are computed, so memory does not grow with the study."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 from gan_bench.files import atomic_path
 from gan_bench.stats.write.table_files import whole_numbers
 
-#: Rows held before a block is written.
+#: Number of rows in a block.
 ROWS = 10_000
-#: Rows of numbers, or bytes of pictures, after which a row group of a parquet file is written.
+#: A row group of a parquet file is written after this many rows of numbers, or this many bytes of pictures.
 GROUP_ROWS, GROUP_BYTES = 100_000, 32_000_000
 
 PutRows = Callable[[Iterable[Mapping[str, Any]]], None]
@@ -30,8 +30,8 @@ def csv_rows(path: Path, columns: Sequence[str], types: Mapping[str, str]) -> It
     Args:
         path: the CSV file.
         columns: columns of the file, in order.
-        types: pandas types of columns whose text depends on the type. They are set for every block, so that the text
-            of a number does not depend on the other rows of its block.
+        types: pandas types of the columns whose text depends on the type. They are set for every block, so the text of
+            a number does not depend on the other rows of its block.
     """
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
 
@@ -63,9 +63,10 @@ def parquet_groups(path: Path, schema: pa.Schema) -> Iterator[PutTable]:
 
 @contextmanager
 def parquet_rows(path: Path, schema: pa.Schema) -> Iterator[PutRows]:
-    """Yield a function that appends rows (value by column) to a parquet file; the size of a row group counts bytes.
+    """Yield a function that appends rows (value by column) to a parquet file.
 
-    The file appears when the `with` block ends without an exception.
+    A row group ends after ROWS rows or GROUP_BYTES bytes. The file appears when the `with` block ends without an
+    exception.
     """
     with atomic_path(path) as temporary, pq.ParquetWriter(temporary, schema) as writer:
         size = 0

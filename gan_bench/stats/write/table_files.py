@@ -1,4 +1,4 @@
-"""Write and read whole tables, so that equal content gives equal bytes."""
+"""Write and read whole tables. Equal content gives equal bytes."""
 
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -19,7 +19,7 @@ def write_csv(path: Path, table: pd.DataFrame) -> None:
 
 
 def write_csv_parts(path: Path, parts: Iterable[pd.DataFrame]) -> None:
-    """Write the same file as `write_csv` of all parts concatenated, holding one part at a time."""
+    """Write the same file as `write_csv` for all parts concatenated, with one part in memory at a time."""
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as stream:
         for i, part in enumerate(parts):
             part.to_csv(stream, index=False, lineterminator="\n", header=i == 0)
@@ -32,11 +32,11 @@ def write_parquet(path: Path, table: pd.DataFrame) -> None:
 
 
 def read_csv(path: Path | IO[bytes], columns: Collection[str] | None = None) -> pd.DataFrame:
-    """Read a table of `write_csv`. Only an empty cell is a missing value, as "NA" may be a label.
+    """Read a table that `write_csv` wrote. Only an empty cell is a missing value, because "NA" may be a label.
 
     Args:
         path: the CSV file, or its open content.
-        columns: columns to read, of which some may be absent; None for all.
+        columns: columns to read, some of which may be absent; None for all.
 
     Raises:
         UserError: if there is no such file.
@@ -49,7 +49,7 @@ def read_csv(path: Path | IO[bytes], columns: Collection[str] | None = None) -> 
             na_values=[""],
             dtype=dict.fromkeys(WORDS, "str"),
             usecols=wanted,
-            low_memory=False,  # otherwise the type of a column is inferred for each megabyte on its own
+            low_memory=False,  # otherwise the type of a column is inferred separately for each block of the file
         )
     except FileNotFoundError:
         raise UserError(f"{path}: no such file; collect the study's runs first.") from None

@@ -155,7 +155,7 @@ def test_tables_alone_must_be_those_of_the_plan(study: Path, tables: Path) -> No
     plan = read_json(study / "plan.json")
     plan["cells"][0]["seeds"].append(9)
     write_json(study / "plan.json", plan)
-    with pytest.raises(UserError, match=r"runs\.csv: its runs or metrics are not those of plan\.json"):
+    with pytest.raises(UserError, match=r"runs\.csv: the runs or metrics differ from plan\.json"):
         collect(study, complete=False)
 
 

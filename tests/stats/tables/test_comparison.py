@@ -98,7 +98,7 @@ def test_the_floor_is_first_and_has_no_seeds(comparison: pd.DataFrame) -> None:
 def test_values_of_two_protocols_do_not_compare(tables: Path) -> None:
     runs, calibration, metrics = _inputs(tables)
     runs.loc[0, "n_fake"] = 100
-    with pytest.raises(UserError, match="digits, frechet: values of two protocols do not compare"):
+    with pytest.raises(UserError, match="digits, frechet: values of two protocols are not comparable"):
         comparison_table(runs, calibration, metrics)
 
 
@@ -184,5 +184,5 @@ def test_a_row_that_deals_the_scored_split_stands_last_with_its_own_n(tables: Pa
     assert list(rows["variant"]) == ["real images", "LSGAN", "WGAN-GP", "DCGAN (n = 7)"]
     assert rows["n_fake"].tolist()[-1] == 7 and not rows["best"].iloc[-1] and rows["n_fake"].iloc[1] != 7
     runs.loc[dealt, "method"] = "memoriser"
-    with pytest.raises(UserError, match="two protocols do not compare"):
+    with pytest.raises(UserError, match="two protocols are not comparable"):
         comparison_table(runs, calibration, metrics)

@@ -1,4 +1,4 @@
-// The table as it is shown, as CSV, LaTeX or a picture.
+// Export of the visible part of a table as CSV, LaTeX or a picture.
 function exportTable(button) {
   const table = $("table", button.closest("[data-dataset]"));
   const name = `${DATA.study}-${table.dataset.name}`.replace(/[^\w.-]+/g, "_");
@@ -7,7 +7,7 @@ function exportTable(button) {
   if (button.dataset.export === "latex") save(`${name}.tex`, latexTable(rows, table.dataset.name), "text/x-tex");
   if (button.dataset.export === "png") tablePicture(rows).toBlob((blob) => save(`${name}.png`, blob));
 }
-// Text of the shown cells; strips of seeds and links are left out.
+// Text of the visible cells, without strips of seeds and links.
 function shownCells(table) {
   const words = (cell) => (cell.tHead || !$(".interval", cell) ? cell.textContent : `${$("span", cell).textContent} ${$(".interval", cell).textContent}`);
   const text = (cell) => (cell.querySelector("button") && cell.tagName === "TH" ? $("button", cell).textContent : words(cell)).trim();

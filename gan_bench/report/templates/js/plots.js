@@ -9,7 +9,7 @@ function smoothed(values, width) {
     return value == null || !near.length ? null : near.reduce((a, b) => a + b, 0) / near.length;
   });
 }
-// Steps of all runs, and each line on them.
+// The steps of all runs, and each line's values at these steps.
 function aligned(runs) {
   const steps = [...new Set(runs.flatMap((run) => run[0]))].sort((a, b) => a - b);
   const place = new Map(steps.map((step, i) => [step, i]));
@@ -47,7 +47,7 @@ function lossPlot(box, cell, runs, range) {
   const options = { width: box.clientWidth, height: 190, series, scales, axes: axes(), legend: { live: true }, hooks: resting, cursor: { sync: { key: "losses" } } };
   return new uPlot(options, columns, box);
 }
-// Panels of one loss share their axis: all but one percent of the values at either end.
+// Panels of one loss share their axis. It shows all values except one percent at each end.
 function ranges(content) {
   const values = {};
   for (const [cell, runs] of content) {
@@ -114,7 +114,7 @@ function startPlots() {
   for (const name of ["seeds", "log", "smooth", "curve-metric"]) $(`#${name}`).addEventListener("change", drawPlots);
   $("#plots-more").addEventListener("click", () => { plotsShown += 1; drawPlots(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawPlots);
-  // A phone sends "resize" whenever its address bar comes or goes: only another width draws again.
+  // A phone sends "resize" whenever its address bar appears or disappears, so only a changed width draws again.
   let timer = 0, width = innerWidth;
   window.addEventListener("resize", () => {
     if (innerWidth === width) return;

@@ -1,4 +1,4 @@
-// The runs: a list to search, a card for each, and two side by side.
+// The runs: a list that can be searched, a card per run, and a comparison of two runs.
 let runsShown = 25;
 const runName = (run) => `${DATA.cells[run[1]].name}, seed ${run[2]}`;
 const runKey = (run) => `${run[1]}.${run[2]}`;
@@ -75,7 +75,7 @@ async function cardMedia(entry, run) {
   if (!entry.pictures.length) box.append(element("p", { class: "note" }, "The run left no samples."));
   return box;
 }
-// Two runs are compared; a third takes the place of the first.
+// At most two runs are compared; a third choice replaces the first.
 function choose(key, add) {
   const kept = state.compare.split(",").filter((one) => one && one !== key);
   writeState({ compare: (add ? [...kept, key].slice(-2) : kept).join(",") });

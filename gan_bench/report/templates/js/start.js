@@ -1,4 +1,4 @@
-// One data set at a time, what the address asks for, and print.
+// Start of the page: choice of the data set, the state in the address, and printing.
 function showDataset(d) {
   for (const block of $$("[data-dataset]")) block.hidden = block.dataset.dataset !== d;
   for (const button of $$("[data-tab]")) button.setAttribute("aria-pressed", String(button.dataset.tab === d));
@@ -26,7 +26,7 @@ startPlots();
 startRuns();
 apply();
 window.addEventListener("hashchange", apply);
-// A print shows what is folded away, but for the cards of the runs and what is for copying alone.
+// A print also shows folded parts, except the cards of the runs and the texts that are only for copying.
 let unfolded = [];
 window.addEventListener("beforeprint", () => {
   unfolded = $$("details:not(.run):not(.run *):not(.folded):not([open])");

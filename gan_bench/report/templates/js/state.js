@@ -1,11 +1,11 @@
 "use strict";
-// Data of the page, what the reader has chosen (kept in the address, so that it can be linked to), and parts on demand.
+// Data of the page, its parts that are loaded on demand, and the reader's choices, which the address stores for links.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 const DATA = JSON.parse($("#data").textContent);
 const state = { d: "0", sort: "", q: "", runs: "", run: "", compare: "", all: "" };
 
-// An address such as #d=1&sort=2-&q=wgan holds the choice; one without "=" is the name of a section.
+// An address such as #d=1&sort=2-&q=wgan stores the choices; an address without "=" is the name of a section.
 function readState() {
   const text = location.hash.slice(1);
   if (!text.includes("=")) return;
@@ -28,7 +28,8 @@ function element(tag, attributes = {}, ...children) {
   made.append(...children.filter((child) => child != null));
   return made;
 }
-// A part of the data: in the page, or in a file beside it, which a script element loads (a page from disk cannot fetch).
+// A part of the data, from the page or from a file beside it. A script element loads the file, because a page opened
+// from disk cannot fetch files.
 const parts = new Map();
 const waiting = new Map();
 globalThis.ganBench = (name, content) => waiting.get(name)?.(content);

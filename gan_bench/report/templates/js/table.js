@@ -1,7 +1,7 @@
-// The table of scores: sorting, filter, columns, strips of seeds, the rest on demand.
+// The table of scores: sorting, filter, columns, strips of seeds, and all rows on demand.
 const tables = () => $$("#comparison table.sortable");
 
-// Rows without a value stay last; rows of real images stay below the others.
+// Rows without a value stay last; the rows of real images stay below all others.
 function sortBy(heading, descending) {
   const table = heading.closest("table");
   const column = Array.from(heading.parentElement.children).indexOf(heading);
@@ -20,7 +20,7 @@ function sortBy(heading, descending) {
   if (heading.dataset.metric) strips(table, Number(heading.dataset.metric));
   limit(table);
 }
-// Ten rows are shown until all are asked for, or a filter leaves some.
+// Ten rows are shown, unless the reader asks for all rows or uses a filter.
 function limit(table) {
   const words = state.q.toLowerCase();
   let shown = 0;

@@ -2,7 +2,7 @@
 const GAP = 3;
 let wallShown = 1;
 
-// Draw one frame of a sheet of small images: each enlarged by a whole factor, with gaps between them.
+// Draw one frame of a sheet of small images. Each image is enlarged by a whole factor, with gaps between images.
 function paint(canvas, sheet, image, share) {
   const frame = Math.round(share * (sheet.frames - 1));
   const scale = Math.max(1, Math.floor(36 / Math.max(sheet.w, sheet.h)));
