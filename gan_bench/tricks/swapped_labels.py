@@ -9,8 +9,8 @@ FACTS: dict[str, Any] = {
     "paper": "Chintala et al. 2016, How to Train a GAN? (advice without a paper)",
     "settings": {},
     "deviations": [
-        "Only the sign of D's output changes. So a run with this trick differs from a run without it only as by other "
-        "initial weights of D's last layer, and a comparison shows whether the advice has any further effect.",
+        "Only the sign of D's output changes, which is equivalent to another draw of D's initial weights. So a "
+        "comparison with a run without this trick shows whether the advice has any other effect.",
     ],
     "excludes": ["non_saturating_g"],
 }

@@ -45,7 +45,7 @@ def test_detect_says_what_is_wrong_with_what_it_was_given():
     for arguments, text in (
         ({}, "both d_loss and g_loss"),
         ({"d_loss": [1.0], "g_loss": [1.0, 2.0]}, "d_loss 1, g_loss 2|g_loss 2, d_loss 1"),
-        ({"history": pd.DataFrame({"a": [1.0]}), "d_loss": [1.0]}, "d_loss too"),
+        ({"history": pd.DataFrame({"a": [1.0]}), "d_loss": [1.0]}, "either a log or d_loss"),
         ({"d_loss": [1.0] * 30, "g_loss": [1.0] * 30, "loss": "nss"}, "unknown loss 'nss'"),
     ):
         with pytest.raises(gb.UserError, match=text):

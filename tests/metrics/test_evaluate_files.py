@@ -123,7 +123,7 @@ def test_mistakes_in_labels_and_probabilities(save):
         evaluate_files(real, fake, fake_probs=save("probs", good), real_labels=save("labels", np.zeros(100)))
     with pytest.raises(UserError, match="--real-labels is only used with --fake-probs"):
         evaluate_files(real, fake, real_labels=save("labels", np.zeros(100, int)))
-    with pytest.raises(UserError, match="go up to 4, but --fake-probs has 4 columns"):
+    with pytest.raises(UserError, match="the largest of --real-labels is 4, but --fake-probs has 4 columns"):
         evaluate_files(real, fake, fake_probs=save("probs", good), real_labels=save("labels", np.full(100, 4)))
 
 

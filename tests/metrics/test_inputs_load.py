@@ -97,7 +97,7 @@ def test_sizes_that_differ_are_refused_with_the_option(tmp_path):
         load_sets([folder(tmp_path / "mixed", [(8, 8), (8, 8), (9, 9)]), small])
     with pytest.raises(UserError, match=r"must be square: .*8 x 6 px .*--resize 6"):
         load_sets([folder(tmp_path / "wide", [(8, 6)] * 3), folder(tmp_path / "wide2", [(8, 6)] * 3)])
-    with pytest.raises(UserError, match="holds no pictures"):
+    with pytest.raises(UserError, match="contains no pictures"):
         load_sets([small, folder(tmp_path / "none", [])])
     sets = load_sets([large, tmp_path / "mixed", tmp_path / "wide"], Target.of("8", None))
     assert [points.array.shape for points in sets] == [(3, 1, 8, 8)] * 3

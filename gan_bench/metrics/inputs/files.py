@@ -50,23 +50,20 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-    The floor compares the scored real rows with as many other real rows. If there are too few, the floor is null and
-    its note is the reason.
+    The floor compares the scored real rows with as many others. If there are too few, it is null, and the note says so.
 
     Args:
-        real, fake: features (n, d) or images (n, c, h, w) uint8, as .npy, in memory, or a folder of pictures. Both are
-            features or both are images.
+        real, fake: features (n, d), or images (n, c, h, w) uint8, for both; .npy, in memory, or a folder of pictures.
         train: the model's training set. Default: the real set, or the half of it to which an extractor was fitted.
         real_labels, fake_probs, real_probs: .npy files of integers (n,) and class probabilities (m, k) and (n, k).
-        extractor: extractor for images; it is fitted to the real images. Default: efficientnet_lite0 for folders of
-            pictures, if the package of its weights is installed, else random_conv.
+        extractor: for images; fitted to the real images. Default: efficientnet_lite0 for folders of pictures if the
+            package of its weights is installed, else random_conv.
         metrics: names of families or of single values. Default: all that the input allows.
         n: number of rows of each side, drawn by `seed`. Default: the size of the smaller side.
         block: number of rows compared at a time.
-        resize, channels: size ("64:squash") and channels (3) to which all images are changed. By default, images that
-            differ in size or channels are refused.
+        resize, channels: size ("64:squash") and channels (3) of all images. By default, differences are refused.
         strict: whether a finding in the inputs is an error.
-        protocol: name in PROTOCOLS of another package, whose counts, split, resize and extractor are used.
+        protocol: name in PROTOCOLS; the counts, split, resize and extractor of this package are used.
 
     Raises:
         UserError: any mistake in files or arguments.
