@@ -33,7 +33,7 @@ from pathlib import Path
 from types import MappingProxyType, ModuleType
 from typing import Any
 
-from gan_bench import class_pairs
+from gan_bench import changes, class_pairs
 from gan_bench.errors import UserError, nearest, unknown_name
 from gan_bench.files import digest_of
 from gan_bench.former_names import current, current_aloud
@@ -147,7 +147,9 @@ def component(axis: str, name: str) -> Component:
 
 
 def _other_name(axis: str, name: str) -> str:
-    """Hint for a name that is not in this axis, if it is an alias here or a component of another axis; else ""."""
+    """Hint for a name that is not in this axis, if it is a former name, an alias, or in another axis; else ""."""
+    if former := changes.component_hint(axis, name):
+        return former
     for declared in components(axis):
         if name.lower() in declared.facts.get("aliases", ()):
             return f"its name here is {declared.name!r}"
@@ -187,7 +189,7 @@ def _import_file(axis: str, name: str, file: Path, module_name: str) -> ModuleTy
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
         del sys.modules[module_name]
-        hint = _moved(error)
+        hint = changes.error_hint(error) or _moved(error)
         raise UserError(f"{axis}: importing {name!r} failed: {type(error).__name__}: {error}{hint}") from error
     finally:
         sys.argv = arguments

@@ -18,7 +18,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 #: import each other.
 LAYERS = [
     {"errors"},
-    {"bits", "blank", "class_pairs", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},
+    {"bits", "blank", "changes", "class_pairs", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},
     {"registry"},
     {"alive", "log_to", "logs", "project", "provenance", "sources", "store"},
     {"data"},

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gan_bench import registry
+from gan_bench.changes import in_words
 from gan_bench.config.checks.metric_facts import KEYS as METRIC_KEYS
 from gan_bench.config.checks.metric_facts import metric_mistakes
 from gan_bench.config.one_run import run_settings
@@ -147,7 +148,7 @@ def _data(axis: str, ref: dict[str, Any], where: str) -> Iterator[str]:
         except UserError as error:
             yield from (f"{where}: {sentence}" for sentence in error.sentences)
         except Exception as error:
-            yield f"{where}: describe() and build() raise {type(error).__name__}: {error}"
+            yield f"{where}: describe() and build() raise {in_words(error)}"
 
 
 class _Toy:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from gan_bench import registry
+from gan_bench.changes import in_words
 from gan_bench.dry_run.functions import place
 from gan_bench.features import Features
 from gan_bench.metrics import MetricUndefined
@@ -33,7 +34,7 @@ def broken_metric(ref: Mapping[str, Any]) -> Iterator[str]:
     try:
         evaluate_sets(real, fake, [dict(ref)], seed=0, extractor_label="random", split=None, train=train)
     except Exception as error:
-        yield f"{file}: compute() raises {type(error).__name__} for {n} rows of {COLUMNS} features: {error}"
+        yield f"{file}: compute() for {n} rows of {COLUMNS} features raises {in_words(error)}"
     finally:
         module.compute = compute  # type: ignore[attr-defined]
     for returned in names:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from gan_bench import registry
+from gan_bench.changes import in_words
 from gan_bench.dry_run.functions import place
 from gan_bench.methods import Setup
 from gan_bench.registry import PACKAGE
@@ -83,8 +84,7 @@ def try_step(
             seconds = [] if idle else [second / settings["threads"] for second in _time(step, timed_seconds)]
     except Exception as error:
         return [
-            f"{_where(error, place('methods', settings['method']))}: one training step raises "
-            f"{type(error).__name__}: {error}"
+            f"{_where(error, place('methods', settings['method']))}: one training step raises {in_words(error)}"
         ], []
     part = settings["loss"] or settings["method"]
     file = place("losses" if settings["loss"] else "methods", part)

@@ -11,7 +11,7 @@ from gan_bench.errors import UserError
 from gan_bench.features.reference import RECORD, Reference, open_reference, prepare_reference
 from gan_bench.files import read_json
 from gan_bench.paths import MANIFEST
-from gan_bench.registry import component
+from gan_bench.registry import component, stem
 
 #: Extractor that is fitted where the study has none with class probabilities.
 EXTRACTOR = "classifier"
@@ -66,7 +66,7 @@ def _of_study(dataset: Mapping[str, Any], results: Path | None) -> tuple[Referen
 
 def _same(manifest: Mapping[str, Any], dataset: Mapping[str, Any]) -> bool:
     settings = {key: value for key, value in dataset.items() if key not in ("name", "digest")}
-    return bool(manifest["name"] == component("data", dataset["name"]).name and manifest["settings"] == settings)
+    return bool(stem(manifest["name"]) == stem(dataset["name"]) and manifest["settings"] == settings)
 
 
 def _fit(dataset: Mapping[str, Any], run: Path, folder: Path) -> None:

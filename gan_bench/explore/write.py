@@ -97,7 +97,9 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
         raise UserError(f"--label is {label}; valid: {valid}.")
     if n < 2 * latents.FEWEST:
         raise UserError(f"--n is {n}; valid: {2 * latents.FEWEST} or more.")
-    results = out.parents[4] if len(out.parents) > 4 and out.parents[2].name == EXPLORE else None
+    # RESULTS/STUDY/explore/DATASET/CELL/seed0
+    place = folder_of(run)
+    results = place.parents[4] if place.parents[2].name == EXPLORE else None
     try:
         dataset = generate.setup.settings["dataset"]
         reference, names = classifier_for(dataset, results, run, out / "classifier")

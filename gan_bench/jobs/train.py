@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
+from gan_bench.changes import in_words
 from gan_bench.data import DataSet
 from gan_bench.errors import UserError, is_result, machine_fault
 from gan_bench.files import read_json
@@ -72,7 +73,7 @@ def train_cell(
             stored, fresh = obtain(store, key, train, stacking)
         except Exception as error:  # an error of the machine or the set-up; the other seeds are still trained
             faults[seed] = error
-            say(f"seed {seed}: not trained: {type(error).__name__}: {error}")
+            say(f"seed {seed}: not trained: {in_words(error)}")
             continue
         fresh = fresh or key in stacked_seconds
         digests = publish(stored, out, extras=(METRICS, COLLAPSE))

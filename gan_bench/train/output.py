@@ -7,6 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from gan_bench import paths
+from gan_bench.changes import in_words
 from gan_bench.data import DataSet
 from gan_bench.files import canonical_json, digest_file, digest_of, write_json
 from gan_bench.methods import Program
@@ -72,7 +73,7 @@ def write_failure(out: Path, settings: Mapping[str, Any], error: Exception, made
     for name in (*paths.TRAIN_FILES, *paths.UNFINISHED_FILES):
         (out / name).unlink(missing_ok=True)
     write_json(out / paths.SETTINGS, dict(settings))
-    status: dict[str, Any] = {"status": "failed", "reason": f"{type(error).__name__}: {error}", "step": None}
+    status: dict[str, Any] = {"status": "failed", "reason": in_words(error), "step": None}
     status |= {"sha256": {paths.SETTINGS: digest_file(out / paths.SETTINGS)}, "g_steps": None, "notes": [], **made_with}
     status["checksum"] = digest_of(status)
     write_json(out / paths.STATUS, status)

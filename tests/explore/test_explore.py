@@ -12,14 +12,18 @@ from torch import nn
 
 from gan_bench.api.runs import train
 from gan_bench.cli import main
+from gan_bench.data import prepare
 from gan_bench.errors import UserError
 from gan_bench.explore import hidden, latents
+from gan_bench.explore.attribute import classifier_for
 from gan_bench.explore.knock_out import knock_out
 from gan_bench.explore.subject import Share, Subject
 from gan_bench.explore.write import explore, folder_of
+from gan_bench.features.reference import prepare_reference
 from gan_bench.game.latent import draw_latents
 from gan_bench.game.network import Network
 from gan_bench.methods import Program, Setup
+from gan_bench.registry import component
 from gan_bench.train.generate import Generator
 
 DIMENSIONS, UNITS, GUILTY = 5, 6, 4
@@ -207,6 +211,17 @@ def test_a_run_leaves_pictures_tables_and_numbers_in_its_study(run, capsys):
     table = list(csv.DictReader((folder / "sweeps.csv").read_text().splitlines()))
     assert len(table) == 6 and float(table[0]["change"]) >= float(table[-1]["change"])
     assert "Single dimensions: " in capsys.readouterr().out
+
+
+def test_the_classifier_of_the_study_is_taken(run, tmp_path):
+    dataset = {"name": str(run.parents[4] / "sides.py"), "labels": True}
+    data = tmp_path / "data" / "sides-1"
+    prepare(dataset, data)
+    settings = {name: setting.default for name, setting in component("features", "classifier").settings.items()}
+    prepare_reference(data, {"name": "classifier", **settings, "epochs": 1}, data / "reference" / "classifier-1")
+    reference, names = classifier_for(dataset, tmp_path, run, tmp_path / "fitted")
+    assert (reference.folder, names) == (data / "reference" / "classifier-1", ["left", "right"])
+    assert not (tmp_path / "fitted").exists()
 
 
 def test_what_was_asked_for_and_is_not_valid_is_named(run, tmp_path):

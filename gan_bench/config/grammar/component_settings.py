@@ -1,11 +1,13 @@
 """Checks the settings of a component against the FACTS of its file, and fills in defaults."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import CoreSchema, SchemaValidator, core_schema
 
+from gan_bench.changes import setting_hint
 from gan_bench.config.grammar.problems import mistake, naming_valid_keys, show
 from gan_bench.registry import Component, Setting
 
@@ -31,7 +33,8 @@ def checked_settings(
     try:
         result: dict[str, Any] = validator.validate_python(dict(given))
     except ValidationError as error:
-        raise naming_valid_keys(error, f"setting of {component.name}:", list(fields)) from None
+        former = partial(setting_hint, component.axis, component.name)
+        raise naming_valid_keys(error, f"setting of {component.name}:", list(fields), former) from None
     return result
 
 

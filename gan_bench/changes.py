@@ -1,0 +1,88 @@
+"""Names that have changed since version 0.1.0. A study or component written then gets a sentence with the new name."""
+
+import re
+
+#: The version in which the names below changed.
+SINCE = "0.2.0"
+
+#: (axis, former name) -> present name of a component. Former metrics are in gan_bench.former_names: they still work.
+COMPONENTS = {("figures", "samples"): "sample_wall"}
+
+#: (axis, component, former setting) -> what to write instead.
+SETTINGS = {
+    ("figures", "metric_agreement", "unit"): "metrics are now always compared over cells; take it out",
+}
+
+#: Module, name in a module, or member of a class -> what stands for it now.
+PLACES = {
+    "gan_bench.game.front": "gan_bench.game.discriminator_input",
+    "gan_bench.game.game.Game.read": "split_output",
+    "gan_bench.game.game.Game.front": "d_input",
+    "gan_bench.game.game.Game.g_loss": "generator_loss",
+    "gan_bench.game.latent.Layout": "LatentLayout",
+    "gan_bench.game.loss.told_apart": "correctly_classified",
+    "gan_bench.game.loss.towards": "with_soft_targets",
+    "gan_bench.game.networks.Built": "BuiltNetworks",
+    "gan_bench.game.networks.WithNoise": "RandomLayersFromLatents",
+    "gan_bench.game.opinion": "gan_bench.game.discriminator_report",
+    "gan_bench.game.rounds.real_side": "real_minibatch",
+    "gan_bench.game.step.judged": "discriminate_both",
+    "gan_bench.game.step.made": "generated_minibatch",
+    "gan_bench.game.tricks.Tricks.flag": "any_declares",
+    "gan_bench.game.tricks.Tricks.one": "only_hook",
+    "gan_bench.game.tricks.Tricks.with_": "hooks",
+    "gan_bench.methods._autoregressive.program_of": "the class AutoregressiveProgram, to subclass",
+    "gan_bench.methods._inner": "gan_bench.methods.unrolled",
+    "gan_bench.methods._untrained.untrained": "the class Untrained, to subclass",
+    "gan_bench.methods._untrained.dealt_in_turn": "draw_in_turn",
+    "gan_bench.metrics._task": "gan_bench.metrics._classification_task",
+    "gan_bench.metrics.fid_infinity": "gan_bench.metrics.frechet_infinity",
+    "gan_bench.metrics.pairs.blocks.Block": "DistanceBlock",
+    "gan_bench.metrics.pairs.minima": "gan_bench.metrics.pairs.nearest",
+    "gan_bench.metrics.pairs.rows.Rows": "FeatureRows",
+    "gan_bench.report.figures._grid.Layout": "GridLayout",
+    "gan_bench.report.figures._lines": "gan_bench.report.figures._legend",
+    "gan_bench.report.figures._rows.Block": "RowBlock",
+    "gan_bench.report.figures._scores.Scores": "ScorePanel",
+    "gan_bench.report.figures._values": "gan_bench.report.figures._axes",
+    "gan_bench.report.tables_input.Cell": "PlannedCell",
+    "gan_bench.report.tables_input.Tables.memory": 'job_records(cell, "max_rss")',
+}
+
+
+def component_hint(axis: str, name: str) -> str:
+    """What a component is called now; "" if it was none in 0.1.0 or still has its name."""
+    present = COMPONENTS.get((axis, name))
+    return f"it is called {present!r} since {SINCE}" if present else ""
+
+
+def setting_hint(axis: str, name: str, setting: str) -> str:
+    """What to write in place of a setting that a component had in 0.1.0; "" for any other setting."""
+    instead = SETTINGS.get((axis, name, setting))
+    return f"it was a setting before {SINCE}: {instead}" if instead else ""
+
+
+def error_hint(error: BaseException) -> str:
+    """ "; X is Y since 0.2.0" for an error of a component that uses a name of 0.1.0; "" for any other error."""
+    missing = _missing(error)
+    present = PLACES.get(missing)
+    return f"; {missing} is {present} since {SINCE}" if present else ""
+
+
+def in_words(error: BaseException) -> str:
+    """The kind and text of an error of a component, with what has changed since 0.1.0 where that is the cause."""
+    return f"{type(error).__name__}: {error}{error_hint(error)}"
+
+
+def _missing(error: BaseException) -> str:
+    """Full name of the module, name or member that an error says is not there; "" for other errors."""
+    if isinstance(error, ModuleNotFoundError):
+        return error.name or ""
+    if isinstance(error, ImportError):
+        name = re.match(r"cannot import name '(\w+)'", str(error))
+        return f"{error.name}.{name[1]}" if name and error.name else ""
+    if isinstance(error, AttributeError):
+        owner = error.obj if isinstance(error.obj, type) else type(error.obj)
+        module = getattr(error.obj, "__name__", "") if owner.__name__ == "module" else ""
+        return f"{module or f'{owner.__module__}.{owner.__qualname__}'}.{error.name}"
+    return ""
