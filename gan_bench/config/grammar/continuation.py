@@ -9,7 +9,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from gan_bench.config.grammar.component_settings import MAX_INT
 from gan_bench.config.grammar.fields import Names, OneOrMany, Strict, optional
-from gan_bench.config.grammar.key_fields import change_field, with_fields
+from gan_bench.config.grammar.key_fields import MAPPINGS, change_field, with_fields
 from gan_bench.config.grammar.problems import mistake, show
 from gan_bench.config.grammar.reference import ComponentOf, Ref
 from gan_bench.config.grammar.yaml_source import Loc
@@ -135,3 +135,5 @@ EarlyStopValue = Annotated[
 ]
 RewindValue = Annotated[Rewind, AfterValidator(lambda rule: {"to": rule.to, "then": [c.given() for c in rule.then]})]
 RunContinuationValue = Annotated[RunContinuation, AfterValidator(written)]
+
+MAPPINGS.update({"early_stop": EarlyStopValue, "rewind": RewindValue, "continuation": RunContinuationValue})

@@ -15,6 +15,10 @@ from gan_bench.run_keys import BY_NAME, OVERRIDE, REQUIRED, RUN, STUDY, VARIANT,
 #: The place "item of `variants` with a preset". Its keys are those of an item without a preset.
 PRESET = "preset"
 
+#: Types of keys that are mappings of their own. gan_bench.config.grammar.continuation adds them, because these mappings
+#: have fields of this module themselves.
+MAPPINGS: dict[str, Any] = {}
+
 Model = TypeVar("Model", bound=Strict)
 
 
@@ -89,7 +93,7 @@ def _listed_type(key: RunKey, *, changes: bool = False) -> Any:
 
 def _value_type(key: RunKey, changes: bool = False) -> Any:
     """Type of one value. With `changes`, it may also be a mapping of settings that change a component."""
-    value = _types(changes)[key.type](key)
+    value = MAPPINGS[key.type] if key.type in MAPPINGS else _types(changes)[key.type](key)
     return value | None if key.nullable else value
 
 
@@ -99,21 +103,11 @@ def _types(changes: bool) -> dict[str, Callable[[RunKey], Any]]:
         "float": lambda key: Annotated[float, _bounds(key)],
         "choice": lambda key: Literal[key.choices],
         "budget": lambda key: BudgetValue,
-        "early_stop": lambda key: _continuation().EarlyStopValue,
-        "rewind": lambda key: _continuation().RewindValue,
-        "continuation": lambda key: _continuation().RunContinuationValue,
         "component": lambda key: _component(key, PatchOf if changes else ComponentOf),
         "components": lambda key: Annotated[
             list[Annotated[Ref, ComponentOf(key.axis)]], AfterValidator(each_once), AfterValidator(_by_name)
         ],
     }
-
-
-def _continuation() -> Any:
-    # Imported here, because its types have fields for the keys of a run themselves.
-    from gan_bench.config.grammar import continuation
-
-    return continuation
 
 
 def _bounds(key: RunKey) -> Any:

@@ -3,14 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 from gan_bench.config.grammar.problems import Problems
 from gan_bench.config.grammar.variant import ContinuedVariant
 from gan_bench.config.plan.changes import changed
-from gan_bench.files import read_json
-from gan_bench.paths import SETTINGS
 from gan_bench.run_keys import RUN, keys_at
 
 #: Keys of a run that say how it ends or begins; a run that continues it does not take them over.
@@ -50,16 +47,6 @@ def child_settings(
     for key in changes.keys() - taken:
         problems.add(("variants", entry, key), "the run that it continues has no use for it; take it out.")
     return settings
-
-
-def stored_run(path: str) -> dict[str, Any]:
-    """Settings of a stored run without its seed, from its folder or its settings.json. UserError without one."""
-    from gan_bench.config.settings import validate_run_settings
-
-    file = Path(path)
-    file = file / SETTINGS if file.is_dir() else file
-    settings = validate_run_settings(read_json(file), title=str(file))
-    return {key: value for key, value in settings.items() if key != "seed"}
 
 
 def with_defaults(settings: Mapping[str, Any]) -> dict[str, Any]:

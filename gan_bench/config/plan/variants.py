@@ -25,11 +25,11 @@ from gan_bench.config.plan.continued import (
     Parent,
     child_settings,
     combinations,
-    stored_run,
     with_defaults,
     with_parent,
 )
 from gan_bench.config.plan.labels import SEPARATOR, Named, variant_labels
+from gan_bench.config.plan.run_settings import stored_run
 from gan_bench.errors import UserError, unknown_name
 from gan_bench.run_keys import STUDY, keys_at
 

@@ -44,6 +44,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
     """A section for each continued variant, a panel for each of SHOWN."""
     families = _families(tables.cells)
     if not families:
+        _ = tables.cards, tables.histories_of(tables.cells[:1], ["step"])  # a missing table is named in any study
         return _grid.empty_sheet("No run of this study continues another one (key `continue_from` of a variant).")
     layout = _axes.layout([list(SHOWN)] * len(families), settings, below=0.38)
     sections = [
