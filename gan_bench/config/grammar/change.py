@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from gan_bench.config.grammar import continuation  # noqa: F401 (it adds the types of its keys to key_fields.MAPPINGS)
 from gan_bench.config.grammar.fields import Strict
 from gan_bench.config.grammar.key_fields import with_run_keys
 from gan_bench.config.grammar.yaml_source import Loc
