@@ -26,8 +26,8 @@ PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
 class DetectorResult:
     """Result of the learned detector on one history.
 
-    `document`: the dictionary that `predict` returns. `suspects`: p_collapse is at least SUSPECTED. `threshold`: the
-    probability above which 10 % of the corpus runs without a collapse give a false alarm. The rates in `entry` and
+    `document`: the dictionary that `predict` returns. `suspects`: p_collapse is at least SUSPECTED. `threshold`: 10 %
+    of the corpus runs without a collapse have a higher probability (false alarms). The rates in `entry` and
     `false_alarms` are measured at this threshold.
     """
 

@@ -69,7 +69,7 @@ _SCALED = np.array([INDEX[name] for name in NAMES if name in NEED_SCALE])
 
 
 def features(history: History, loss: Mapping[str, Any] | None) -> tuple[str, dict[str, float]]:
-    """Signal level and features by name of a history; see `make_series` for its columns and errors."""
+    """Signal level of a history, and its features by name; see `make_series` for its columns and errors."""
     series = make_series(history, loss)
     return series.level, describe(series)
 

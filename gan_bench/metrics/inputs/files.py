@@ -50,7 +50,8 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-    The floor compares the scored real rows with as many others. If there are too few, it is null, and the note says so.
+    The floor compares the scored real rows with as many other real rows. If there are too few, the floor is null, and
+    the note says so.
 
     Args:
         real, fake: features (n, d), or images (n, c, h, w) uint8, for both; .npy, in memory, or a folder of pictures.

@@ -81,7 +81,7 @@ def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) 
 
 
 def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
-    """(p, method, whether p is only a bound): probability of rank sums that are at least as uneven as the observed.
+    """(p, method, whether p is only a bound): probability of rank sums that are at least as uneven as those observed.
 
     If enumeration takes too long and there are more than DRAWN_UP_TO ranks, p is NaN and the method "".
     """
