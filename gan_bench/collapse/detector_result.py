@@ -93,7 +93,7 @@ class DetectorResult:
         return {"pooled": _rate(operating["all"]), "family": None if counts is None else _rate(counts), "held_out": {}}
 
     def false_alarms(self, family: str) -> dict[str, Any] | None:
-        """Share of the corpus runs without a collapse that the detector suspects; None without a probability.
+        """Share of the corpus runs without a collapse above `threshold`; None without a probability.
 
         Returns {"family", "hits", "of", "share", "interval"}. Only runs of this loss family are counted if the corpus
         has any; otherwise runs of all families ("family" is then "all").
