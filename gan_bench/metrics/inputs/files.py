@@ -54,7 +54,7 @@ def evaluate_files(
     the note says so.
 
     Args:
-        real, fake: features (n, d), or images (n, c, h, w) uint8, for both; .npy, in memory, or a folder of pictures.
+        real, fake: both features (n, d), or both images (n, c, h, w) uint8: .npy, in memory, or a folder of pictures.
         train: the model's training set. Default: the real set, or the half of it to which an extractor was fitted.
         real_labels, fake_probs, real_probs: .npy files of integers (n,) and class probabilities (m, k) and (n, k).
         extractor: for images; fitted to the real images. Default: efficientnet_lite0 for folders of pictures if the

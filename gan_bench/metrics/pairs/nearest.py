@@ -13,7 +13,7 @@ MANY = 30
 
 
 class NearestNeighbours(Part):
-    """Nearest-neighbour distances with the rounding error of the blocks; `same_set` compares them exactly."""
+    """Squared nearest-neighbour distances, up to the rounding of the blocks; `same_set` compares them exactly."""
 
     passes = ("real", "fake", "cross")
 

@@ -30,8 +30,8 @@ DRAWN_UP_TO = 2_000
 class Friedman:
     """Friedman's statistic as chi2 and as F, with p values and Kendall's W.
 
-    If all variants tie in every block, all numbers are NaN. F is also NaN for one block, and if all blocks have the
-    same order.
+    If all variants tie in every block, p is NaN, and with `correct_ties` so are all statistics. F and p are also NaN
+    for a single block. F is NaN if all blocks have the same order.
 
     Attributes:
         p: the p value on which decisions are based.
