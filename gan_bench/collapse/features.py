@@ -185,7 +185,9 @@ def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
 
 
 def _extra(others: Mapping[str, Array]) -> dict[str, float]:
-    """Shares of time in which D's outputs hardly vary over generated images, and combinations of diversity columns."""
+    """Shares of time in which D's outputs vary less over generated than over real images; and combinations of diversity
+    columns.
+    """
     features = {}
     if "spread" in others:
         spread = others["spread"]
