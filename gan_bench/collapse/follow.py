@@ -15,7 +15,9 @@ FAILURE = "failure"
 
 
 def parse_stops(text: str | None) -> frozenset[str]:
-    """Verdicts that end the watch, from names separated by commas; "failure" means all of them. None: no verdict.
+    """Verdicts that end the watch, from names separated by commas; none if `text` is None.
+
+    "failure" means every verdict that states a failure.
 
     Raises:
         UserError: a name is not a verdict.
