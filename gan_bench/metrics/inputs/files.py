@@ -50,8 +50,7 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-    The floor compares the scored real rows with as many other real rows. If there are too few, the floor is null, and
-    the note says so.
+    The floor compares the scored real rows with as many other real rows; it is null, with a note, if these are too few.
 
     Args:
         real, fake: both features (n, d), or both images (n, c, h, w) uint8: .npy, in memory, or a folder of pictures.
