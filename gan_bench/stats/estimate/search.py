@@ -60,8 +60,8 @@ def rank_share(badness: np.ndarray, groups: np.ndarray) -> tuple[float, float, f
     """(share, share by chance, p): how much of the variance of the ranks of badness (n,) lies between groups.
 
     share = H / (n - 1) with H of Kruskal and Wallis 1952, J. Am. Stat. Assoc. 47:583; its expectation without any
-    effect is (k - 1) / (n - 1) for k groups. p by the chi-squared law of H. inf ranks last. None for one group, fewer
-    than 5 values, or equal values.
+    effect is (k - 1) / (n - 1) for k groups. p comes from the chi-squared distribution of H. inf ranks last. The result
+    is None for one group, fewer than 5 values, or equal values.
     """
     parts = [badness[groups == group] for group in np.unique(groups)]
     n = len(badness)
