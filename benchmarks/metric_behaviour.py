@@ -154,9 +154,11 @@ def changes(data: str, n: int) -> dict[str, Change]:
         "blurred": Change(blurred, (0, 1, 2, 4) if large else (0, 0.4, 0.8, 1.5), "blurred", "px"),
         "noisy": Change(noisy, (0, 8, 16, 32, 64), "noisy", "sd, of 255"),
         "imbalanced": Change(imbalanced, (1, 4, 20, 100), "imbalanced", "commonest over rarest class"),
-        "repeated": Change(repeated, (1, 2, 5, 20), "few distinct", "times each image stands there"),
+        "repeated": Change(repeated, (1, 2, 5, 20), "few distinct", "times each image occurs"),
         "fewer": Change(fewer, (n, n // 2, n // 4, n // 8), "fewer samples", "rows of each set"),
-        "swapped": Change(swapped, (0, 0.3, 0.6, 1), "nothing changed", "share of other images of the same law"),
+        "swapped": Change(
+            swapped, (0, 0.3, 0.6, 1), "nothing changed", "share of other images of the same distribution"
+        ),
     }
 
 

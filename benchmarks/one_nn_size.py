@@ -35,7 +35,7 @@ def rejections(n: int, d: int) -> tuple[float, float]:
 def table() -> str:
     error = (LEVEL * (1 - LEVEL) / REPEATS) ** 0.5
     lines = [
-        f"P(p ≤ {LEVEL}) for two samples of one normal law, {REPEATS:,} pairs (standard error {error:.4f}):",
+        f"P(p ≤ {LEVEL}) for two samples of one normal distribution, {REPEATS:,} pairs (standard error {error:.4f}):",
         "",
         "| d | n | permutation | z | binomial (0.1.0) |",
         "|---|---|---|---|---|",

@@ -115,7 +115,7 @@ def table() -> str:
     heads = [f"n = {n}, {k} seeds" for n in SIZES for k in SEEDS]
     lines = [
         f"Normal rows in {DIM} dimensions, {REPEATS} models: difference of scores / shift in sd / share of repeats. "
-        "A dash: no dose of the grid (0.02 to 0.8) is told.",
+        "A dash: no dose up to 0.8 changes the value by this difference.",
         "",
         f"| value | {' | '.join(heads)} |",
         f"| --- |{' --- |' * len(heads)}",

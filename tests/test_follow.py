@@ -62,7 +62,7 @@ def test_states_and_time_left_come_from_files(study):
     assert [run.state for run in runs] == ["ok", "failed", "stopped", "waiting"]
     assert states.seconds_left(runs) == 15, "half of one and all of another"
     assert summary(states, runs, 2) == (
-        "2 of 4 runs done (1 failed, 1 stopped on the way), about 8 s of training left on 2 cores"
+        "2 of 4 runs done (1 failed, 1 interrupted), about 8 s of training left on 2 cores"
     )
     with (states.store / "partial" / f"{keys[2]}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

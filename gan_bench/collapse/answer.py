@@ -130,7 +130,7 @@ def _properties(document: Mapping[str, Any], direction: int) -> list[str]:
 
 
 def _counter_evidence(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Counter-evidence, sorted by the measured recall of its sign: a sign with high recall says most if it is absent.
+    """Counter-evidence, sorted by the recall of its sign. If a sign with high recall is absent, this says most.
 
     The entry which states that the losses are finite is left out, because it says nothing.
     """

@@ -26,8 +26,8 @@ PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
 class DetectorResult:
     """Result of the learned detector on one history.
 
-    `document`: the dictionary that `predict` returns. `suspects`: p_collapse is at least SUSPECTED. `threshold`: the
-    probability above which 10 % of the corpus runs without a collapse give a false alarm. The rates in `entry` and
+    `document`: the dictionary that `predict` returns. `suspects`: p_collapse is at least SUSPECTED. `threshold`: 10 %
+    of the corpus runs without a collapse have a higher probability (false alarms). The rates in `entry` and
     `false_alarms` are measured at this threshold.
     """
 
@@ -93,7 +93,7 @@ class DetectorResult:
         return {"pooled": _rate(operating["all"]), "family": None if counts is None else _rate(counts), "held_out": {}}
 
     def false_alarms(self, family: str) -> dict[str, Any] | None:
-        """Share of the corpus runs without a collapse that the detector suspects; None without a probability.
+        """Share of the corpus runs without a collapse above `threshold`; None without a probability.
 
         Returns {"family", "hits", "of", "share", "interval"}. Only runs of this loss family are counted if the corpus
         has any; otherwise runs of all families ("family" is then "all").

@@ -100,7 +100,7 @@ def note(
 
 def _probability(detector: "DetectorResult", family: str) -> str:
     if detector.p is None:
-        return f"No probability of a collapse: {detector.document['reason']}."
+        return f"The probability of a collapse is unknown: {detector.document['reason']}."
     low, high = detector.document["interval"]
     sentence = (
         f"Probability of a collapse {detector.p:.2f}: among held-out corpus runs with a probability near this, "

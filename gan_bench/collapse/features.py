@@ -69,7 +69,7 @@ _SCALED = np.array([INDEX[name] for name in NAMES if name in NEED_SCALE])
 
 
 def features(history: History, loss: Mapping[str, Any] | None) -> tuple[str, dict[str, float]]:
-    """Signal level and features by name of a history; see `make_series` for its columns and errors."""
+    """Signal level of a history, and its features by name; see `make_series` for its columns and errors."""
     series = make_series(history, loss)
     return series.level, describe(series)
 
@@ -185,7 +185,9 @@ def _joint(fine: Array, rough: Array, late_trends: Array) -> dict[str, float]:
 
 
 def _extra(others: Mapping[str, Array]) -> dict[str, float]:
-    """Shares of time in which D's outputs hardly vary over generated images, and combinations of diversity columns."""
+    """Shares of time in which D's outputs vary less over generated than over real images; and combinations of diversity
+    columns.
+    """
     features = {}
     if "spread" in others:
         spread = others["spread"]

@@ -1,9 +1,9 @@
 """The field detector: probability that a run has failed, from its two losses alone, for any loss function and network.
 
 It combines two models: a logistic regression on the levels of both losses, trained on small runs, and a forest on all
-features, trained on logs of large networks. Each model's score counts by its rank among known logs. If a deciding sign
-holds (`field_rules`), the models are not used. docs/detector.md says how often the answers are right. field.json is
-written by `benchmarks/detector/train_field.py`.
+features, trained on logs of large networks. The score of each model is replaced by its rank among known logs. If a
+deciding sign holds (`field_rules`), the models are not used. docs/detector.md says how often the answers are right.
+field.json is written by `benchmarks/detector/train_field.py`.
 """
 
 import functools
@@ -49,11 +49,12 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
     Args:
         history: columns d_loss and g_loss, in the order of steps.
         facts: FACTS of the loss; None if unknown. Only one fact is used: whether the loss is of the Wasserstein family,
-            whose level means nothing. On logs of other projects, the other families add nothing measurable.
+            whose level means nothing. On logs of other projects, knowing which other family it is did not help.
 
     Returns a JSON-able dictionary:
         "status": one of STATUSES. "too_short" and "out_of_scope" have no probability and no alarm; "message" says why.
-        "p_failure": calibrated probability. "interval": 95 %, as wide as the measured error for logs of this length.
+        "p_failure": calibrated probability. "interval": its 95 % interval, from the measured error for logs of this
+            length or, if a deciding sign holds, from how often that sign was right.
         "alarm": p_failure is above "threshold", or a deciding sign holds. "advertised": the stated upper limit of the
             share of healthy runs with an alarm.
         "reasons": signs that hold ("sign", "says", "decides", "rates"), then properties of the log that raise or
@@ -121,7 +122,7 @@ class Assessor:
         return float(calibration["slope"] * sum(sums) + calibration["offset"])
 
     def interval(self, logit: float, rows: int) -> list[float]:
-        """95 % interval of a probability, given its logit; its width is the measured error for logs of so many rows."""
+        """95 % interval of a probability: its logit, plus and minus the measured error for logs of so many rows."""
         error = float(_at(self.document["errors"], rows))
         return [round(_sigmoid(logit - error), 4), round(_sigmoid(logit + error), 4)]
 

@@ -68,7 +68,7 @@ def spiky_d(d: Array, g: Array) -> bool:
 
 
 def regime_change(d: Array, g: Array) -> bool:
-    """G's mean jumps in the second half and stays at its new level to the end."""
+    """The mean of G's loss jumps in the second half and stays at its new level to the end."""
     rough = blocks(g, BLOCKS)
     half = rough[len(rough) // 2 :]
     return len(half) > 5 and change_point(half, 0.02 * abs(float(np.median(half)))) > REGIME
@@ -95,7 +95,7 @@ SIGNS = (
 
 
 def signs_that_hold(d: Array, g: Array) -> list[FieldSign]:
-    """Signs that hold at the end of the log. If a loss is NaN or infinite, only the sign `non_finite`."""
+    """Signs that hold at the end of the log. If a loss is NaN or infinite, the list has only `non_finite`."""
     if not len(d):
         return []
     if non_finite(d, g):

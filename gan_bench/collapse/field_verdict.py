@@ -1,7 +1,7 @@
 """Combines the verdict of `judge` with the field detector, which reads only the losses.
 
-If only the losses are known, the field detector decides. If D's outputs or batch diversity are logged, or samples are
-scored, `judge` decides, and only the deciding signs of the field detector count.
+If only the losses are known, the field detector decides. Otherwise `judge` decides, and of the field detector only the
+deciding signs count; if scores of samples decide, these signs do not count either.
 """
 
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, FAILURE, HOPPING, NO
 
 DIVERGED = "diverged"
 MORE_SIGNALS = ("outputs", "diversity")
-#: Verdicts of `judge` that an alarm replaces. SUSPECTED are replaced only on losses alone, because the detector of
-#: `judge` was trained on small runs.
+#: CALM, SUSPECTED: verdicts of `judge` that an alarm replaces. Those in SUSPECTED are replaced only if nothing but the
+#: losses is known, because the detector with which `judge` suspects them was trained on small runs.
 CALM, SUSPECTED = (NO_SIGN, NOT_JUDGED), (COLLAPSE, HOPPING)
-#: A deciding sign also replaces this verdict of `judge`, because it says more than losses that no longer move.
+#: This verdict of `judge` says only that the losses no longer move. A deciding sign says more, and replaces it.
 STALLED = "generator_stalled"
 
 
@@ -37,13 +37,13 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
     """The document of `judge` with the field detector's result, and the verdict that follows.
 
     New keys are "failure" (the result of `assess`), "p_failure" and "failure_interval". With more signals than the
-    losses, a deciding sign is evidence. It gives the verdict if `judge` suspects nothing or only a stalled generator.
-    If scores of samples decide, the sign is ignored.
+    losses, a deciding sign is evidence. It gives the verdict if it is a divergence, or if `judge` suspects nothing or
+    only a stalled generator. If scores of samples decide, the sign is ignored.
 
     On losses alone, the field detector decides, and everything from the detector of small runs is removed, such as
-    "p_collapse". After an alarm the verdict is FAILURE, unless `judge` has a more precise one. Without an alarm it is
-    NO_SIGN, and signs that fired become weak signs. A log that is too short or out of scope is NOT_JUDGED, unless the
-    sign d_loss_at_zero fired.
+    "p_collapse". After an alarm the verdict is FAILURE, or DIVERGED after a divergence, unless `judge` has a more
+    precise one. Without an alarm it is NO_SIGN, and signs that fired become weak signs. A log that is too short or out
+    of scope is NOT_JUDGED, unless the sign d_loss_at_zero fired.
     """
     columns = {name: history[name].to_numpy() for name in LOSSES}
     failure = assess(columns, facts)
@@ -59,7 +59,7 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
     if document["verdict"] == DIVERGED and failure["status"] != DIVERGED:  # the trainer reported a divergence
         return document
     if failure["message"] is not None:
-        # This sign compares with the equilibrium of the named loss, so known logs are not needed.
+        # This sign compares D's loss with its equilibrium, so it also holds for logs that the detector cannot judge.
         by_rule = any(entry["sign"] == "d_loss_at_zero" for entry in document["evidence"])
         return document if by_rule else _calm(document, NOT_JUDGED, failure["message"])
     if not failure["alarm"]:
@@ -69,13 +69,13 @@ def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping
 
 
 def _without_collapse(document: dict[str, Any]) -> dict[str, Any]:
-    """The document without the results of the detector of small runs, which was not trained on logs of others."""
+    """The document without the results of the detector that was trained only on this project's own small runs."""
     lists = ("evidence", "weak_signs", "counter_evidence")
     other_entries = {name: [entry for entry in document[name] if entry["sign"] != "learned_detector"] for name in lists}
     absent = dict.fromkeys(("p_collapse", "interval", "false_alarms"))
     failure = document["failure"]
     if failure["p_failure"] is None:
-        note = f"No probability of a failure: {failure['message']}."
+        note = f"The probability of a failure is unknown: {failure['message']}."
     else:
         low, high = failure["interval"]
         note = f"Probability of a failure {failure['p_failure']:.2f}, 95 % interval {low:.2f} to {high:.2f}."
@@ -92,7 +92,10 @@ def _calm(document: dict[str, Any], verdict: str, reason: str) -> dict[str, Any]
 def _alarmed(
     document: dict[str, Any], history: pd.DataFrame, facts: Mapping[str, Any] | None, replaceable: tuple[str, ...]
 ) -> dict[str, Any]:
-    """The document with the alarm as its first evidence. A verdict of `judge` in `replaceable` is replaced."""
+    """The document with the alarm as its first evidence.
+
+    The alarm replaces a verdict of `judge` in `replaceable`; a divergence replaces any verdict.
+    """
     failure = document["failure"]
     began = document["began_step"]
     replaced = document["verdict"] in replaceable

@@ -50,7 +50,7 @@ def predict(history: History, loss: Mapping[str, Any] | None, seen: float = 1.0)
         "signals": the columns used.
         "reason": why there is no result; None if there is one.
         "missing": columns that would have been used but are absent or not finite.
-        "family": of the loss. "family_in_corpus": whether the corpus has runs with this family.
+        "family": family of the loss. "family_in_corpus": whether the corpus has runs with this family.
         "p_collapse": probability that the run has collapsed so far. "interval": 95 % interval of the share of collapsed
             runs among runs of held-out data sets with a similar probability. "answer": "collapse", "no_collapse" or
             "unsure". It is "unsure" if the probability is between 20 and 80 %, or if corpus runs show that answers of

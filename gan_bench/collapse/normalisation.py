@@ -170,8 +170,9 @@ def _critic(edges: Array, d_loss: Array, g_loss: Array) -> Array:
 
 
 def _by_own_spread(edges: Array, d_loss: Array, g_loss: Array) -> Array:
-    """Each loss minus its median, over its mean absolute deviation. G's loss is negated, so that the series rises with
-    D's belief.
+    """Each loss minus its median, divided by its mean absolute deviation.
+
+    G's loss is negated, so that the series rises with D's belief.
     """
     d, g = _by_own_maximum(edges, d_loss, g_loss)
     scaled = []

@@ -19,7 +19,8 @@ SUFFIXES = (".png", ".pdf", ".svg")
 #: Number of points of the curve of the probability.
 POINTS = 24
 D_COLOUR, G_COLOUR, INK, ALARM, MUTED = "#0072B2", "#D55E00", "#222222", "#A63C00", "#767676"
-#: Most points of a curve. A longer log is cut into this many parts; the curve shows the median and range of each.
+#: Largest number of points of a curve. A longer log is cut into this many parts; the curve shows the median and range
+#: of each.
 DRAWN = 600
 #: Ratio of the sizes of the losses above which each has a panel of its own.
 UNLIKE = 5

@@ -30,8 +30,9 @@ class Sign:
     """A rule with its threshold.
 
     `measure` describes `Finding.value`; `comparison` and `threshold` say when the rule fires. `target` is the corpus
-    label against which its precision and recall are measured. `supports` is the verdict that the rule supports; None
-    if its precision is no better than the base rate. `weak_in`: loss families in which its precision is no better.
+    label against which its precision and recall are measured. `supports` is the verdict that the rule supports; None if
+    its precision is no better than the base rate. `weak_in`: loss families in which its precision is no better than
+    their base rate.
     """
 
     name: str

@@ -55,10 +55,11 @@ def judge(
             overrules it; the overruled value is in the entry "learned_detector".
         "false_alarms": share of false alarms of the detector in this loss family.
         "confidence": the highest confidence that the signals used allow.
-        "began_step": first step that the evidence names.
-        "evidence": signs that fired and may decide.
+        "began_step": smallest first step in the evidence for the verdict.
+        "evidence": signs that fired and may decide, the detector if it suspects a collapse, and sample scores.
         "weak_signs": signs that fired but are overruled, or measured to be no better than the base rate.
-        "counter_evidence": signs that may decide but did not fire, and sample scores that rule out a collapse.
+        "counter_evidence": signs that may decide but did not fire, the detector if it suspects no collapse, and sample
+            scores that rule out a collapse.
         "sample_check", "early", "not_applicable", "signals_used", "signals_missing", "next_check" and "note".
 
     Raises:
@@ -102,8 +103,8 @@ def not_judged(reason: str, status: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def decide(examined: Examined, detector: DetectorResult, family: str, samples: Mapping[str, Any]) -> str:
-    """The verdict, by priority: divergence, collapse in the samples, D's loss at zero, suspected collapse, other signs
-    (D's dominance, stagnation), poor samples.
+    """The first verdict that applies: divergence, collapse in the samples, D's loss at zero, suspected collapse, other
+    signs (D's dominance, stagnation), poor samples; else no sign, or not judged if there is no probability.
     """
     claims = [str(sign.supports) for sign, _ in fired_signs(examined) if sign.decides(family)]
     if "diverged" in claims:
@@ -126,14 +127,14 @@ def _suspected(claims: list[str], detector: DetectorResult) -> bool:
 
 
 def _overruled(verdict: str, detector: DetectorResult, samples: Mapping[str, Any]) -> bool:
-    """Whether the verdict contradicts the detector's probability, because samples or a divergence decide it."""
+    """Whether the detector's probability is left out: after a divergence, or if samples decide otherwise."""
     if verdict == CONFIRMED:
         return not detector.suspects
     return verdict == "diverged" or (detector.suspects and samples.get("says") == "no_collapse")
 
 
 def _reason(verdict: str, detector: DetectorResult, evidence: list[dict[str, Any]], samples: Mapping[str, Any]) -> str:
-    """Why this verdict was given: scores that rule out a collapse, the probability, or the first evidence."""
+    """Why this verdict was given: scores that rule out a collapse, the probability (or its absence), or evidence."""
     acquittal = next((e["says"] for e in samples.get("evidence", ()) if e["vote"] == "no_collapse"), None)
     if verdict == NO_SIGN and acquittal is not None:
         return str(acquittal)

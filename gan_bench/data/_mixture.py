@@ -30,7 +30,7 @@ def build(centres: np.ndarray, settings: Mapping[str, Any], scale: float, rule: 
         split=split,
         classes=[str(k) for k in range(len(centres))],
         facts={
-            "rule": f"{rule} All is divided by {scale:g}, so that it lies in [-1, 1].",
+            "rule": f"{rule} Points are divided by {scale:g}, and then clipped to [-1, 1].",
             "scale": scale,
             "modes": {"centres": (centres / scale).tolist(), "sd": settings["sd"] / scale},
         },

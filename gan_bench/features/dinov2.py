@@ -24,12 +24,15 @@ FACTS = {
             "choices": ["small", "base", "large"],
             "help": "ViT-S/14, B/14 or L/14",
         },
-        "weights": {"type": "path", "help": "path of dinov2_vits14_pretrain.pth (vitb14, vitl14), or as .safetensors"},
+        "weights": {
+            "type": "path",
+            "help": "path of dinov2_vits14_pretrain.pth (or vitb14, vitl14), or of a .safetensors file made from it",
+        },
         "sha256": {
             "type": "str",
             "default": None,
             "nullable": True,
-            "help": "SHA-256 that the weights file must have; null = that of Meta's .pth file, any of a .safetensors",
+            "help": "SHA-256 that the weights file must have; null: a .pth file must have Meta's, a .safetensors any",
         },
     },
     "deviations": ["ViT-S/14 unless `size` says otherwise; Stein et al. take ViT-L/14"],
@@ -64,7 +67,8 @@ def fit(data: Any, settings: dict[str, Any], seed: int) -> tuple[dict[str, Tenso
 def with_positions(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     """The tensors with position embeddings for pictures of SIDE pixels (16 x 16 patches).
 
-    As in Meta's code, they are interpolated without antialiasing, by a scale factor of 16.1 / (side learnt in patches).
+    As in Meta's code, they are interpolated without antialiasing, by a scale factor of 16.1 / (patches along a side of
+    the pictures for which they were learnt).
     """
     positions, side = tensors.get("pos_embed"), SIDE // PATCH
     if positions is None or positions.shape[1] == side**2 + 1:
@@ -77,5 +81,5 @@ def with_positions(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def extract(weights: dict[str, Tensor], images: np.ndarray, settings: dict[str, Any], batch_size: int = 32) -> Features:
-    """Features (N, 384, 768 or 1,024) float32 of uint8 images (N, 1 or 3, H, W)."""
+    """Features (N, D) float32 of uint8 images (N, 1 or 3, H, W); D is 384, 768 or 1,024."""
     return extract_timm("dinov2", weights, images, batch_size, MODELS[settings["size"]], num_classes=0)

@@ -9,12 +9,12 @@ from gan_bench.files import read_json
 from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates, counts
 from gan_bench.paths import MANIFEST
 
-#: Largest number of lines about runs that are printed of each kind.
+#: At most this many lines about unfinished runs are printed, and at most this many about failures.
 NAMED = 20
 
 
 def summary(study: StudyStates, states: Sequence[RunState], cores: int) -> str:
-    """One line: finished runs of all planned runs, their outcomes, and the training time left."""
+    """One line: number of finished and of planned runs, number of runs in each state, and the training time left."""
     number = counts(states)
     done = sum(number[state] for state in FINISHED)
     parts = [f"{number[state]} {words}" for state, words in _KINDS if number[state]]
@@ -29,18 +29,21 @@ _KINDS = (
     ("failed", "failed"),
     ("timeout", "out of time"),
     ("running", "running"),
-    ("stopped", "stopped on the way"),
+    ("stopped", "interrupted"),
 )
 
 
 def current(states: Sequence[RunState]) -> list[str]:
-    """One line per cell on its unfinished runs: step, mean losses, and the sum of their images per second."""
+    """Lines on running and stopped runs: step, mean losses, and the sum of images per second of running ones.
+
+    Runs of one cell share a line if they are in the same state and all, or none, have logged a step.
+    """
     on_way = [run for run in states if run.state in ("running", "stopped")]
     return [_cell(runs) for runs in _grouped(on_way, lambda run: (run.cell, run.state, bool(run.note)))]
 
 
 def _cell(runs: Sequence[RunState]) -> str:
-    notes, state = [run.note for run in runs if run.note], runs[0].state
+    notes, state = [run.note for run in runs if run.note], dict(_KINDS)[runs[0].state]
     if not notes:
         return f"{_name(runs)}: {state}, no step logged yet"
     losses = [(name, [note[name] for note in notes if name in note]) for name in ("d_loss", "g_loss")]
@@ -54,7 +57,7 @@ def _cell(runs: Sequence[RunState]) -> str:
 
 
 def failures(states: Sequence[RunState]) -> list[str]:
-    """One line per cell and reason, on the failed runs."""
+    """Lines on failed runs: one line for each cell, state (failed or timeout) and reason."""
     failed = [run for run in states if run.state in FAILED]
     groups = _grouped(failed, lambda run: (run.cell, run.state, run.note.get("reason")))
     return [f"{_name(runs)}: {runs[0].state}: {runs[0].note.get('reason')}" for runs in groups]
@@ -74,7 +77,11 @@ def _name(runs: Sequence[RunState]) -> str:
 
 
 def status_text(study: StudyStates, cores: int) -> str:
-    """The output of `gan-bench status`: the summary, unfinished runs, failures, finished chunks, and the report."""
+    """The output of `gan-bench status`.
+
+    It has the summary, the trials of a search, unfinished runs, failures, remarks on data, finished chunks, and the
+    report.
+    """
     states = study.read()
     lookups = study.lookups
     lines = [f"study {lookups.json['study']}: {summary(study, states, cores)}"]
@@ -86,7 +93,7 @@ def status_text(study: StudyStates, cores: int) -> str:
     there = {stage: sum(Path(file).is_file() for file in files) for stage, files in records.items()}
     total = len(records["train"])
     lines.append(
-        f"  chunks of {total}: {there['train']} trained, {there['evaluate']} scored, {there['collapse']} judged"
+        f"  of {total} chunks: {there['train']} trained, {there['evaluate']} scored, {there['collapse']} judged"
     )
     report = Path(lookups.study_folder) / "report.html"
     lines.append(f"  {report}" if report.is_file() else f"  {report}: not written yet")
@@ -94,7 +101,7 @@ def status_text(study: StudyStates, cores: int) -> str:
 
 
 def search_lines(lookups: Lookups) -> list[str]:
-    """A line on the trials of the study's search; none without one."""
+    """A line on the trials of the study's search; no line if the study has no search."""
     return [] if lookups.plan.search is None else [lookups.plan.search.sentence()]
 
 

@@ -18,8 +18,8 @@ LogLikelihood = Callable[[Tensor], Tensor]
 
 #: TARGET: acceptance probability to which step sizes adapt, in the range 0.6 to 0.9 of Betancourt et al. 2014,
 #: arXiv:1411.6669. RATE: the log step size changes by RATE times (acceptance - TARGET). The distributions narrow fast
-#: along the path: with slower adaptation, steps stayed too long, and log weights of linear decoders were tens of nats
-#: lower.
+#: along the path: with slower adaptation, step sizes remained too large, and log weights of linear decoders were tens
+#: of nats lower.
 TARGET = 0.8
 RATE = 1.0
 #: Step sizes vary at random by this share, because trajectories of a fixed length may be periodic.

@@ -149,7 +149,7 @@ def _kept_counts(task: Task, n: int) -> np.ndarray:
 def _added_counts(kept_counts: np.ndarray, n: int, each: int | None) -> np.ndarray:
     """(shares, K) number of generated images of each class, in the proportions of the kept images.
 
-    Other images' labels count as unknown, so their proportions are not used.
+    The labels of all other images count as unknown, so the class proportions of these images are not used.
     """
     if each is not None:
         return each * kept_counts

@@ -101,9 +101,10 @@ class Parzen(Part):
 
 
 def best_bandwidth(rows: FeatureRows, which: Tensor, centres: FeatureRows, count: int) -> float:
-    """The bandwidth with the highest likelihood of rows `which` (v,) of `rows`, from a grid of `count` values.
+    """The value, from a grid of `count` bandwidths, that gives the rows at `which` (v,) the highest likelihood.
 
-    It is in the frame's units. NaN if each of these rows equals a centre, because the likelihood then has no maximum.
+    Its unit is that of the shifted and scaled features (`Frame`). NaN if each of these rows equals a centre, because
+    the likelihood then has no maximum.
     """
     dim = rows.dim
     # Chunks limit memory to the distances of 256 rows to all centres.
@@ -134,7 +135,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
     parzen: Parzen = sets.parts["parzen"]
     s = parzen.bandwidth
     if math.isnan(s):
-        raise MetricUndefined("all training rows that choose the bandwidth equal generated rows: it would be 0")
+        raise MetricUndefined("the bandwidth would be 0: each training row used to choose it equals a generated row")
     constant = math.log(len(sets.fake)) + 0.5 * sets.real.dim * math.log(2.0 * math.pi) + sets.real.dim * math.log(s)
     values = parzen.log_sums - constant
     return {
@@ -145,13 +146,13 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def _terms(squared: Tensor, s: float, log_counts: Tensor) -> Tensor:
-    """(a, b) logarithms of the kernel times the number of equal centres that each column stands for."""
+    """(a, b) log(kernel * count), where count is the number of equal centres that a column represents."""
     # Rounding of products may leave a distance slightly below 0.
     return (squared.clamp(min=0.0) / (-2.0 * s * s)).add_(log_counts)
 
 
 def _mean_square(rows: FeatureRows, which: Tensor, centres: FeatureRows) -> float:
-    """Mean squared distance between rows `which` and all given centres, from their moments; float64."""
+    """Mean squared distance of the rows with indices `which` to all centres, computed from moments; float64."""
     weights = centres.counts.double() / centres.total
     mean = torch.stack([weights[j] @ centres.centred(j) for j in centres.slices()]).sum(0)
     row_mean = torch.stack([rows.centred(part).sum(0) for part in which.split(rows.block)]).sum(0) / len(which)

@@ -55,7 +55,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def realism_scores(real: Tensor, fake: Tensor, k: int = 3) -> Tensor:
-    """(m,) realism of each generated row; infinite if it equals a real row whose ball has a radius above 0."""
+    """(m,) realism of each generated row; infinite at the centre of a remaining ball with a radius above 0."""
     radius = kth_neighbour(real, k)
     kept = radius <= radius.quantile(0.5)
     centres, radius = real[kept], radius[kept]

@@ -1,7 +1,8 @@
 """Scores of a class-conditional generator: whether images are of the requested class, and their distance from it.
 
-The class shares of such a generator are given as input, so they say nothing about its quality. Here, the numbers of
-generated and of scored real images are equal in each class.
+The classes of the generated images are requested, so their shares say nothing about the quality of the generator. Here,
+the numbers of generated and of scored real images are equal in each class; the class of a real image is the most
+probable one.
 
     label_accuracy   share of images whose most probable class is the requested class
     class_fid        mean over classes of the Fréchet distance between generated and real features of the class

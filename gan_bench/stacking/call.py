@@ -11,8 +11,8 @@ from torch.utils._pytree import tree_leaves, tree_map
 Form = tuple[Callable[..., Any], Sequence[Any], Mapping[str, Any]]
 """(function, arguments, keywords); tensors are `Operand`s, some of them in lists."""
 
-#: COMPARED: least number of results that are compared. MOST_TRIALS: largest number of trials. A sum in another order
-#: sometimes gives the same bits, but not for thousands of numbers.
+#: Trials are repeated until about COMPARED results are compared, at least 2 and at most MOST_TRIALS times. A sum in
+#: another order sometimes gives the same bits by chance, but not in thousands of results.
 COMPARED, MOST_TRIALS = 2048, 64
 
 
@@ -94,7 +94,7 @@ class Call:
         return all(same(part(stacked, run), self.target(*row, **keywords)) for run, row in enumerate(self.rows(given)))
 
     def agrees(self, form: Form) -> bool:
-        """Whether a form gives the bits of calls for single runs if random numbers replace the example's values."""
+        """Whether a form gives the results of calls for single runs if random numbers replace the example's values."""
         numbers = self.runs * min(leaf.numel() for leaf in tree_leaves(self.example))
         generator = torch.Generator().manual_seed(0)
         for _ in range(min(MOST_TRIALS, max(2, COMPARED // max(1, numbers)))):
@@ -155,7 +155,7 @@ def part(whole: Any, run: int) -> Any:
 
 
 def same(a: Any, b: Any) -> bool:
-    """Whether tensors, or lists of tensors, have the same bits, types and strides."""
+    """Whether tensors, or lists of tensors, have equal values (0 equals -0, NaN equals NaN), types and strides."""
     if b is None:
         return a is None
     if isinstance(b, list | tuple):

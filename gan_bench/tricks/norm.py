@@ -37,12 +37,12 @@ FACTS: dict[str, Any] = {
 
 
 def generator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Replace the generator's normalisation layers. UserError if it has none."""
+    """Replace the generator's normalisation layers, unless `g` is "keep". UserError if there are none to replace."""
     return _replace_norm(row, settings["g"], "generator")
 
 
 def discriminator(row: list[nn.Module], scene: Scene, settings: Mapping[str, Any]) -> list[nn.Module]:
-    """Replace the discriminator's normalisation layers. UserError if it has none."""
+    """Replace the discriminator's normalisation layers, unless `d` is "keep". UserError if there are none."""
     return _replace_norm(row, settings["d"], "discriminator")
 
 

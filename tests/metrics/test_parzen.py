@@ -115,7 +115,7 @@ def test_copies_of_the_training_rows_leave_no_bandwidth():
     real, _, train = three(60, 50, 40, 4)
     rows = rows_of(real, train, train)
     assert {row["value"] for row in rows} == {None}
-    assert "equal generated rows" in rows[0]["note"]
+    assert "equals a generated row" in rows[0]["note"]
     # One that is no copy is enough.
     assert parzen(real, train[:-1], train)["bandwidth"] > 0
 

@@ -72,7 +72,11 @@ def test_a_failed_run_is_counted_and_trained_again_on_request(broken):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_a_stopped_study_says_so_and_goes_on_from_its_checkpoints(fresh, number):
-    fresh.study.write_text(fresh.study.read_text().replace("{g_steps: 40}", "{g_steps: 200000}\nlog_points: 10000").replace("log_points: 20\n", ""))
+    fresh.study.write_text(
+        fresh.study.read_text()
+        .replace("{g_steps: 40}", "{g_steps: 200000}\nlog_points: 10000")
+        .replace("log_points: 20\n", "")
+    )
     command = [sys.executable, "-m", "gan_bench.cli", "run", "demo", "--cores", "2"]
     variables = environment() | {"GAN_BENCH_STACKING": "never", "GAN_BENCH_PROGRESS_SECONDS": "1"}
     with subprocess.Popen(
@@ -98,4 +102,4 @@ def test_a_stopped_study_says_so_and_goes_on_from_its_checkpoints(fresh, number)
         assert word not in said, said
     assert len(list(fresh.results.glob("store/partial/*/.checkpoint.safetensors"))) == 2
     code, text = gan_bench(fresh, "status", "demo")
-    assert code == 0 and "0 of 4 runs done (2 stopped on the way)" in text and "of 200,000" in text
+    assert code == 0 and "0 of 4 runs done (2 interrupted)" in text and "of 200,000" in text

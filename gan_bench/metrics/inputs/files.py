@@ -50,10 +50,10 @@ def evaluate_files(
 ) -> dict[str, Any]:
     """Score generated against real data: {"metrics": rows, "floor": rows, "findings": [...], "protocol": {...}}.
 
-    The floor compares the scored real rows with as many others. If there are too few, it is null, and the note says so.
+    The floor compares the scored real rows with as many other real rows; it is null, with a note, if these are too few.
 
     Args:
-        real, fake: features (n, d), or images (n, c, h, w) uint8, for both; .npy, in memory, or a folder of pictures.
+        real, fake: both features (n, d), or both images (n, c, h, w) uint8: .npy, in memory, or a folder of pictures.
         train: the model's training set. Default: the real set, or the half of it to which an extractor was fitted.
         real_labels, fake_probs, real_probs: .npy files of integers (n,) and class probabilities (m, k) and (n, k).
         extractor: for images; fitted to the real images. Default: efficientnet_lite0 for folders of pictures if the

@@ -12,7 +12,8 @@ from gan_bench.metrics.pairs.sets import Pairs
 class Balls(Part):
     """The ball of a row reaches to its k-th nearest neighbour in its own set.
 
-    If `inclusive`, a row exactly on the boundary is in the ball. In all results, a repeated row counts each time.
+    If `inclusive`, a row exactly on the boundary is in the ball. In all results, a repeated row counts as often as it
+    occurs.
 
     fake_inside: (m,) whether a generated row is in some real ball.
     fake_depth: number of real balls that contain a generated row, summed over generated rows.

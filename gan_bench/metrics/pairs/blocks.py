@@ -1,4 +1,7 @@
-"""Blocks of squared distances between rows, in which each pair occurs once, and exact comparison with a limit."""
+"""Blocks of squared distances between rows, and exact comparison with a limit.
+
+Each pair of rows occurs once, except in blocks on the diagonal, which have it in both orders.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -13,7 +13,7 @@ MANY = 30
 
 
 class NearestNeighbours(Part):
-    """Nearest-neighbour distances with the rounding error of the blocks; `same_set` compares them exactly."""
+    """Squared nearest-neighbour distances, up to the rounding of the blocks; `same_set` compares them exactly."""
 
     passes = ("real", "fake", "cross")
 
@@ -78,7 +78,7 @@ class NearestNeighbours(Part):
 
 
 def nearest_exactly(rows: FeatureRows, which: Tensor, others: FeatureRows) -> Tensor:
-    """(q,) smallest squared distances from rows `which` to rows of `others`, by differences in float64.
+    """(q,) smallest squared distances from the rows with indices `which` to `others`, by differences in float64.
 
     If `others` is `rows` itself, a row is not its own neighbour.
     """
@@ -86,7 +86,7 @@ def nearest_exactly(rows: FeatureRows, which: Tensor, others: FeatureRows) -> Te
 
 
 def nearest_pairs(rows: FeatureRows, which: Tensor, others: FeatureRows) -> tuple[Tensor, Tensor]:
-    """All pairs of a row in `which` and one of its nearest rows of `others`, as two arrays of row numbers.
+    """Pairs of a row and one of its nearest rows in `others`, for the rows with indices `which`; two index arrays.
 
     If several rows are equally near, all of them are listed.
     """

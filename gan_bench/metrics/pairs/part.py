@@ -9,10 +9,11 @@ from gan_bench.metrics.pairs.sets import Pairs
 class Part:
     """A quantity computed from distances. `passes` names the passes whose blocks it reads.
 
-    A pass compares two sets. In this order: "real" (real rows with each other, each pair once), "held" (training with
-    real rows), "fake" (generated rows with each other), "cross" (real with generated rows), "train" (training with
-    generated rows). In each pass `begin` is called first, then `read` for each block, then `end`. `real_state` exports
-    the results of "real" and "held", and `restore` loads them, so that they are computed once for a data set.
+    A pass compares two sets. The passes, in this order, are "real" (real rows with each other), "held"
+    (training with real rows), "fake" (generated rows with each other), "cross" (real with generated rows), "train"
+    (training with generated rows). In each pass `begin` is called first, then `read` for each block, then `end`.
+    `real_state` exports the results of "real" and "held", and `restore` loads them, so that they are computed once for
+    a data set.
     """
 
     passes: tuple[str, ...] = ()

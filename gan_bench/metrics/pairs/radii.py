@@ -1,4 +1,4 @@
-"""Distance from each row to its k-th nearest neighbour in its own set, exact."""
+"""Squared distance from each row to its k-th nearest neighbour in its own set, exact."""
 
 import torch
 from torch import Tensor
@@ -66,7 +66,7 @@ class Radii(Part):
         self.squared["real"] = squared
 
     def _merge(self, which: str, part: slice, squared: Tensor, offset: int) -> None:
-        """Merge the columns of `squared` into the smallest distances found so far."""
+        """Merge the columns of `squared` into the smallest squared distances found so far."""
         best, index = self._best[which][part], self._index[which][part]
         better = (squared.amin(1) < best[:, -1]).nonzero()[:, 0]
         if not len(better):
@@ -91,7 +91,7 @@ def _smallest(squared: Tensor, count: int) -> tuple[Tensor, Tensor]:
 
 
 def _exact_distances(rows: FeatureRows, part: slice, best: Tensor, index: Tensor, k: int) -> Tensor:
-    """(b, k) exact distances from the candidates (b, k + SPARE) of rows `part`."""
+    """(b, k) exact squared distances of the rows in `part`, from their candidates (b, k + SPARE)."""
     queries = torch.arange(part.start, part.stop, device=best.device)
     error = 1.1 * rows.unit_error * (3.0 * rows.norms[part][:, None] + 2.0 * best.clamp(min=0))
     # Order statistics change by at most the error of the values, so candidates beyond `reach` are not the first k.
@@ -109,7 +109,7 @@ def _exact_distances(rows: FeatureRows, part: slice, best: Tensor, index: Tensor
 
 
 def _kth_of_repeated(squared: Tensor, counts: Tensor, copies: Tensor, k: int) -> Tensor:
-    """(b, k) distances to the 1st ... k-th neighbour, when each candidate counts `counts` times.
+    """(b, k) squared distances to the 1st ... k-th neighbour, if each candidate counts `counts` times.
 
     `copies` (b,) is the number of further copies of the row itself, at distance 0.
     """
@@ -124,7 +124,7 @@ def _kth_of_repeated(squared: Tensor, counts: Tensor, copies: Tensor, k: int) ->
 
 
 def _exhaustive_distances(rows: FeatureRows, which: Tensor, k: int) -> Tensor:
-    """(q, k) distances like `_exact_distances`, but with candidates from float64 products with all rows."""
+    """(q, k) squared distances like `_exact_distances`, but the candidates come from float64 products with all rows."""
     queries = rows.centred(which)
     norms = (queries * queries).sum(1)
     approximate = torch.cat([products(queries, norms, rows.centred(p), rows.norms[p]) for p in rows.slices()], dim=1)

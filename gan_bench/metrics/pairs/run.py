@@ -34,7 +34,8 @@ class Requests:
 def read_pairs(pairs: Pairs, parts: list[Part], known: State | None = None) -> None:
     """Let each part read all passes in its `passes`.
 
-    `known`: results of `real_state` for the same real rows; their parts skip the passes without generated rows.
+    `known`: results of `real_state` for the same real rows. Parts with such results skip the passes without generated
+    rows.
     """
     restored = [part for part in parts if _restore(part, pairs, known or {})]
     for which in REAL_PASSES:

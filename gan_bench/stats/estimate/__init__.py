@@ -1,1 +1,1 @@
-"""Estimates, intervals and tests on arrays of numbers. This folder knows no files, tables or names of columns."""
+"""Estimates, intervals and tests on arrays of numbers. Code in this folder reads no files or tables."""

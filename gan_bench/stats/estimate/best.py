@@ -2,10 +2,10 @@
 
 Variants are compared by their means on the metric's scale, with Games and Howell's simultaneous 95 % intervals. A
 variant is excluded as the best if the interval of its difference from some other variant is entirely on the worse side
-of 0. The variants that are not excluded are the top group. A top group of one variant is the winner. Hsu (Multiple
-Comparisons: Theory and Methods, 1996, chapter 4) uses simultaneous intervals for comparisons with the best in this way.
-His own critical value (Dunnett's, with a pooled spread) is not used, because it excludes the true best too often if
-spreads differ (docs/statistics.md).
+of 0. The variants that are not excluded are the top group. If the top group is a single variant, this variant is the
+winner. Hsu (Multiple Comparisons: Theory and Methods, 1996, chapter 4) uses simultaneous intervals for comparisons with
+the best in this way. His own critical value (Dunnett's, with a pooled spread) is not used, because it excludes the true
+best too often if spreads differ (docs/statistics.md).
 
 Lost runs (diverged, failed, out of time) have no score to average. A variant that lacks scores is compared by the
 scores that it has, which makes it look better than it is. So it can be excluded, but it excludes no other variant and

@@ -30,8 +30,8 @@ DRAWN_UP_TO = 2_000
 class Friedman:
     """Friedman's statistic as chi2 and as F, with p values and Kendall's W.
 
-    If all variants tie in every block, all numbers are NaN. F is also NaN for one block, and if all blocks have the
-    same order.
+    If all variants tie in every block, p is NaN, and with `correct_ties` so are all statistics. F and p are also NaN
+    for a single block. F is NaN if all blocks have the same order.
 
     Attributes:
         p: the p value on which decisions are based.
@@ -81,7 +81,7 @@ def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) 
 
 
 def permutation_p(ranks: np.ndarray, seed: int) -> tuple[float, str, bool]:
-    """(p, method, whether p is only a bound): probability of rank sums that are at least as uneven as the observed.
+    """(p, method, whether p is only a bound): probability of rank sums that are at least as uneven as those observed.
 
     If enumeration takes too long and there are more than DRAWN_UP_TO ranks, p is NaN and the method "".
     """

@@ -39,7 +39,7 @@ class Differences:
 
     @property
     def half(self) -> np.ndarray:
-        """Half-width of the simultaneous interval; NaN if no spread is known."""
+        """Half-width of the simultaneous interval; NaN for a pair without a standard error."""
         return self.critical * self.error
 
 
@@ -48,7 +48,7 @@ def differences(
 ) -> Differences:
     """Differences between means. Each side is (mean, variance, n) of `groups` compared means.
 
-    Results are NaN for pairs with n < 2 or without a known variance.
+    `error`, `df` and `critical` are NaN for pairs with n < 2, without a known variance, or with two variances of 0.
     """
     (mean, variance, n), (other_mean, other_variance, m) = first, second
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -26,9 +26,10 @@ def improvement_interval(share: np.ndarray, n: np.ndarray, m: np.ndarray, level:
 
         V(p) = p (1 - p) (1 + N ((1 - p) / (2 - p) + p / (1 + p))) / (n m)  and  N = (n + m) / 2 - 1.
 
-    V is exact for exponentially distributed scores. Unlike a bootstrap interval, this interval is not empty if one
-    variant is better in all pairs. For n = m = 1 it is Wilson's interval. It treats the runs of the two variants as
-    independent, which is conservative if a shared seed moves both scores in the same direction.
+    For n = m, V is exact if the scores are exponentially distributed. If one variant is better in all pairs, a
+    bootstrap interval has width 0, but this interval does not. For n = m = 1 it is Wilson's interval. It treats the
+    runs of the two variants as independent, which is conservative if a shared seed moves the scores of both variants in
+    the same direction.
     """
     share, n, m = np.broadcast_arrays(np.asarray(share, float), np.asarray(n, float), np.asarray(m, float))
     z = special.ndtri((1 + level) / 2)
@@ -67,7 +68,7 @@ def paired_shift(differences: np.ndarray, level: float) -> Shift:
 
 
 def unpaired_shift(a: np.ndarray, b: np.ndarray, level: float) -> Shift:
-    """Hodges-Lehmann shift of `a` (n,) against `b` (m,), returned as one pair: the median of all n m differences."""
+    """Hodges-Lehmann shift of `a` (n,) against `b` (m,): the median of all n m differences. Each array has length 1."""
     differences = np.sort(np.subtract.outer(a, b).ravel())[None]
     return _order_interval(differences, _rank_sum_cut(len(a), len(b), level))
 

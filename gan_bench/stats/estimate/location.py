@@ -1,4 +1,4 @@
-"""Estimates of location and spread over seeds, for many cells at once. The last axis of an array is the seeds."""
+"""Estimates of location and spread over seeds, for many cells at once. The last axis of each array has the seeds."""
 
 from collections.abc import Callable
 

@@ -17,10 +17,11 @@ BINS = 4
 
 
 def expected_best(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
-    """Expected smallest badness of `budget` of the n trials, without replacement: (..., n) -> (..., budgets).
+    """Expected smallest badness of some of n trials: (..., n) -> (..., budgets).
 
-    The weights are those of `order_weights`. A lost trial (inf) is drawn like any other and is never the best; the
-    expectation is over draws with a score. NaN where no trial has a score.
+    `budgets`: numbers of trials that are drawn, without replacement. The weights are those of `order_weights`. A lost
+    trial (inf) is drawn like any other and is never the best; the expectation is over draws with a score. NaN where no
+    trial has a score.
     """
     ordered = np.sort(badness, axis=-1)
     weights = order_weights(badness.shape[-1], budgets)
@@ -33,8 +34,8 @@ def expected_best(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
 def expected_best_interval(badness: np.ndarray, budgets: np.ndarray) -> np.ndarray:
     """Percentile bootstrap interval over the n trials at LEVEL: (n,) -> (2, budgets); NaN for fewer than two trials.
 
-    The upper end of few draws is reliable; near n draws the interval is too narrow, as the best of a resample is
-    always one of the trials.
+    For few draws the upper end is reliable. For nearly n draws the interval is too narrow, because the best of a
+    resample is always one of the trials.
     """
     n = len(badness)
     if n < 2:
@@ -59,8 +60,8 @@ def rank_share(badness: np.ndarray, groups: np.ndarray) -> tuple[float, float, f
     """(share, share by chance, p): how much of the variance of the ranks of badness (n,) lies between groups.
 
     share = H / (n - 1) with H of Kruskal and Wallis 1952, J. Am. Stat. Assoc. 47:583; its expectation without any
-    effect is (k - 1) / (n - 1) for k groups. p by the chi-squared law of H. inf ranks last. None for one group, fewer
-    than 5 values, or equal values.
+    effect is (k - 1) / (n - 1) for k groups. p comes from the chi-squared distribution of H. inf ranks last. The result
+    is None for one group, fewer than 5 values, or equal values.
     """
     parts = [badness[groups == group] for group in np.unique(groups)]
     n = len(badness)
