@@ -7,30 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench import bits, data, log_to
-from gan_bench.config.grammar.fields import place_of
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.cells import cell_id
 from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
 from gan_bench.config.plan.part import part_of
 from gan_bench.config.plan.trials import FIRST_TRIAL_CHUNK, stage_file
-from gan_bench.errors import UserError, unknown_name
+from gan_bench.config.workflow import checked_config
 from gan_bench.files import canonical_json, digest_of
 from gan_bench.jobs.together import may_stack, stacks
 from gan_bench.provenance import page_digest, stage_digest, train_parts, train_stage
 from gan_bench.registry import component, extractor_id, stem
 from gan_bench.search.proposals import require_sampler
-
-#: Keys of config/config.yaml -> their meaning.
-CONFIG_KEYS = {
-    "study": "name of a file in config/studies/, or the path of your own study file",
-    "results": "folder to which everything is written",
-    "data_dir": "folder with mnist/, fashion_mnist/ or your own picture folders, or null",
-    "device": "cpu or cuda",
-    "bits": "portable or native",
-    "part": "the part of the study to run: labels of data sets, cell:ID, seeds:FIRST-LAST, with commas; null for all",
-}
-#: Keys of config/config.yaml that may be missing -> their default values.
-DEFAULTS = {"bits": "portable", "part": None}
 
 
 class Lookups:
@@ -43,8 +30,7 @@ class Lookups:
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        config = {**DEFAULTS, **config}
-        _check_config(config)
+        config = checked_config(config)
         # Digests of code depend on the mode of bits, here and in the jobs.
         self.bits = os.environ[bits.VARIABLE] = str(config["bits"])
         self.results = str(Path(str(config["results"])))  # "out/" and "out//x" would name files that no rule makes
@@ -287,29 +273,3 @@ def judged_parts(settings: Mapping[str, Any]) -> list[tuple[str, str]]:
 def figure_name(ref: Mapping[str, Any]) -> str:
     """File name (without suffix) of a figure."""
     return stem(ref["name"])
-
-
-def _check_config(config: Mapping[str, Any]) -> None:
-    wrong = [
-        unknown_name("config key", key, list(CONFIG_KEYS), place_of(str(key), ""))
-        for key in config
-        if key not in CONFIG_KEYS
-    ]
-    wrong += [f"config key {key!r} is missing: {text}." for key, text in CONFIG_KEYS.items() if key not in config]
-    for key in ("study", "results", "data_dir"):
-        path = config.get(key)
-        if key == "data_dir" and path in (None, ""):
-            continue
-        if not (isinstance(path, str | int | float) and str(path).strip() and str(path).isprintable()):
-            wrong.append(f"config key {key!r} is {path!r}; valid: the path of a folder or file, without line breaks.")
-        elif key == "results" and (set(str(path)) & set("{}<>*") or str(path).startswith("~")):
-            # Snakemake reads brackets and * as patterns, and the shell does not expand ~ after an equals sign.
-            wrong.append(
-                f"config key 'results' is {path!r}; valid: a path without {{ }} < > * and without ~ at its start."
-            )
-    if config.get("device", "cpu") not in ("cpu", "cuda"):
-        wrong.append(f"config key 'device' is {config['device']!r}; valid: cpu, cuda.")
-    if config["bits"] not in bits.MODES:
-        wrong.append(f"config key 'bits' is {config['bits']!r}; valid: {', '.join(bits.MODES)}.")
-    if wrong:
-        raise UserError(*wrong)

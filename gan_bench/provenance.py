@@ -16,8 +16,8 @@ from gan_bench.run_keys import COMPONENT_KEYS
 PLUMBING = frozenset(
     {
         "gan_bench",
-        *(f"gan_bench.{name}" for name in ("bits", "class_pairs", "errors", "files", "former_names")),
-        *(f"gan_bench.{name}" for name in ("meaning", "provenance", "registry")),
+        *(f"gan_bench.{name}" for name in ("bits", "changes", "class_pairs", "errors", "files")),
+        *(f"gan_bench.{name}" for name in ("former_names", "meaning", "provenance", "registry")),
     }
 )
 

@@ -17,12 +17,12 @@ from gan_bench import paths
 from gan_bench.archive.export import write_zip
 from gan_bench.archive.unpack import extract
 from gan_bench.errors import UserError
-from gan_bench.files import digest_of, to_json_text, write_bytes
+from gan_bench.files import to_json_text, write_bytes
 from gan_bench.report.tables_input import read_tables
 from gan_bench.stats.collect.histories import KEY as HISTORY_KEY
 from gan_bench.stats.collect.media import FILES
 from gan_bench.stats.write import names
-from gan_bench.verify.stored import KEPT_RECORD, read_manifest
+from gan_bench.verify.stored import KEPT_RECORD, kept_record, read_manifest, wrong_files
 
 #: The zip file, in a folder named after the study or after its part.
 KEPT = "study.zip"
@@ -61,9 +61,12 @@ def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
         UserError: without a manifest or a table, or if the study without pictures is larger than `most_bytes`.
     """
     manifest = read_manifest(study_folder)
+    _, wrong = wrong_files(study_folder, manifest, runs=False)
+    if wrong:
+        raise UserError(*wrong)
     tables = read_tables(study_folder)
-    stored = (paths.PLAN, paths.MANIFEST, names.RUN_CARDS)
-    files = {name: (study_folder / name).read_bytes() for name in stored}
+    stored = (paths.PLAN, paths.MANIFEST, names.RUN_CARDS, names.DATA_REMARKS)
+    files = {name: file.read_bytes() for name in stored if (file := study_folder / name).is_file()}
     for file in sorted((study_folder / names.TABLES).glob("[!.]*")):
         if file.name not in WRITTEN_AGAIN:
             files[_table(file.name)] = file.read_bytes()
@@ -111,12 +114,9 @@ def _parquet(table: pd.DataFrame) -> bytes:
 
 def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
     """The zip file: the files, and a record of their SHA-256 for the manifest that they belong to."""
-    record = {
-        "manifest": digest_of(manifest),
-        "sha256": {
-            name: hashlib.sha256(content).hexdigest() for name, content in files.items() if name != paths.MANIFEST
-        },
-    }
+    changed = (names.RUN_CARDS, _table(paths.HISTORIES_TABLE), _table(paths.MEDIA_TABLE))
+    digests = {name: hashlib.sha256(files[name]).hexdigest() for name in changed}
+    record = kept_record(digests, manifest)
     stream = io.BytesIO()
     write_zip(stream, {**files, KEPT_RECORD: to_json_text(record).encode()})
     return stream.getvalue()
@@ -128,8 +128,11 @@ def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
     with tempfile.TemporaryDirectory() as temporary:
         folders = []
         for i, part in enumerate(parts):
-            folder = Path(temporary) / str(i) if part.suffix == ".zip" else part
-            if folder is not part:
+            folder = part
+            if part.suffix == ".zip":
+                if not part.is_file():
+                    raise UserError(f"{part}: no such file; a study.zip that `gan-bench keep` wrote is needed.")
+                folder = Path(temporary) / str(i) / part.parent.name / part.stem
                 extract(part, folder)
             folders.append(folder)
         yield folders

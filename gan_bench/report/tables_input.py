@@ -123,9 +123,9 @@ class Tables:
         space_decisions is also empty if the plan has only one extractor per data set: an earlier plan left the file.
         """
         file = self.folder / WANTS[name]
-        asked = {"space_decisions": "other_extractors" in self.plan["evaluation"]}
-        asked |= dict.fromkeys(("search_chosen", "search_curves"), "search" in self.plan)
-        if not asked.get(name, True):
+        if name == "space_decisions" and "other_extractors" not in self.plan["evaluation"]:
+            return pd.DataFrame()
+        if name.startswith("search_") and "search" not in self.plan:
             return pd.DataFrame()
         return read_csv(file) if file.is_file() else pd.DataFrame()
 
@@ -154,7 +154,7 @@ class Tables:
     @functools.cached_property
     def data_remarks(self) -> dict[str, list[str]]:
         """Data set -> sentences on what is odd about its images; [] or absent if nothing is."""
-        file = self.folder / TABLES / DATA_REMARKS
+        file = self.folder / DATA_REMARKS
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 
     def short_label(self, label: str) -> str:

@@ -37,7 +37,7 @@ def resume(path: Path, state: State, identity: Mapping[str, str]) -> str | None:
     """
     stored = read(path, identity)
     if isinstance(stored, str):
-        return f"{path.name} {stored} and was ignored; training starts anew"
+        return f"{path.name} {stored} and was ignored; training starts from the beginning"
     _unpack(state, *stored)
     return None
 
@@ -55,7 +55,7 @@ def read(path: Path, identity: Mapping[str, str]) -> tuple[dict[str, Tensor], di
     if damaged:
         return "is damaged (its digest differs)"
     changed = sorted(key for key in identity if theirs.get(key) != identity[key])
-    return f"is of another run (different {', '.join(changed)})" if changed else (tensors, values)
+    return f"belongs to another run (different {', '.join(changed)})" if changed else (tensors, values)
 
 
 def _pack(state: State) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -22,7 +22,7 @@ def check_data(settings: Settings, data: DataSet) -> None:
     wanted, prepared = _values(settings["dataset"]), _values({"name": data.name, **data.manifest["settings"]})
     if wanted != prepared:
         raise UserError(
-            f"{data.folder}: holds data set {canonical_json(prepared)}, the run's settings ask for "
+            f"{data.folder}: contains the data set {canonical_json(prepared)}, but the run's settings need "
             f"{canonical_json(wanted)}; prepare that one."
         )
 

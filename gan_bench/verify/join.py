@@ -1,5 +1,6 @@
 """Join parts of a study that were trained apart: tables, figures, page, and a manifest of the whole study."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from gan_bench.files import canonical_json, digest_file, digest_of, write_json
 from gan_bench.provenance import SAME_BITS
 from gan_bench.report.redraw import redraw
 from gan_bench.stats.collect.join import join_tables
-from gan_bench.stats.write.names import TABLES
-from gan_bench.verify.stored import read_manifest
+from gan_bench.stats.write import names
+from gan_bench.verify.stored import KEPT_RECORD, kept_record, read_manifest, wrong_files
 
 #: Stages whose code must be the same in all parts. Training code is compared run by run.
 STAGES = ("evaluate", "collapse", "collect", "tables")
@@ -30,18 +31,39 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
     """
     if out.exists() and any(out.iterdir()):
         raise UserError(f"{out}: not empty; name a new folder.")
-    manifests = [read_manifest(part) for part in parts]
+    manifests = [_whole_part(part) for part in parts]
     for part, manifest in zip(parts[1:], manifests[1:], strict=True):
         _same_code(parts[0], manifests[0], part, manifest)
         _same_bits(parts[0], manifests[0], part, manifest)
-    write_json(out / paths.PLAN, plan)
-    try:
-        sources = join_tables(out, parts)
-    except BaseException:
-        (out / paths.PLAN).unlink()
-        raise
-    redraw(out)
-    write_json(out / paths.MANIFEST, _manifest(plan, manifests, [f"{d}/{c}/seed{s}" for d, c, s in sources], out))
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".join-") as temporary:
+        folder = Path(temporary) / "study"
+        write_json(folder / paths.PLAN, plan)
+        sources = join_tables(folder, parts)
+        redraw(folder)
+        manifest = _manifest(plan, manifests, [f"{d}/{c}/seed{s}" for d, c, s in sources], folder)
+        write_json(folder / paths.MANIFEST, manifest)
+        cards = {names.RUN_CARDS: digest_file(folder / names.RUN_CARDS)}
+        write_json(folder / KEPT_RECORD, kept_record(cards, manifest))
+        if out.exists():
+            out.rmdir()
+        folder.replace(out)
+
+
+def _whole_part(part: Path) -> dict[str, Any]:
+    """The manifest of a part whose tables are those of the manifest; files of runs may be missing."""
+    if not part.exists():
+        raise UserError(f"{part}: no such file or folder; a part of the study is needed.")
+    manifest = read_manifest(part)
+    _, wrong = wrong_files(part, manifest, runs=False)
+    if wrong:
+        raise UserError(*wrong)
+    return manifest
+
+
+def _shown(part: Path) -> str:
+    """The last two parts of a path: a part given as a zip file is unpacked to a temporary folder of this name."""
+    return "/".join(part.parts[-2:])
 
 
 def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
@@ -55,7 +77,9 @@ def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
         pairs[f"training of {cell}"] = digests[0][cell], digests[1][cell]
     wrong = [f"{name} {a} and {b}" for name, (a, b) in pairs.items() if a != b]
     if wrong:
-        raise UserError(f"{first} and {part} cannot be joined: unequal code digests: {'; '.join(wrong)}.")
+        raise UserError(
+            f"{_shown(first)} and {_shown(part)} cannot be joined: unequal code digests: {'; '.join(wrong)}."
+        )
 
 
 def _training_code(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -71,7 +95,7 @@ def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
     ]
     if sets[0] != sets[1]:
         raise UserError(
-            f"{first} and {part} cannot be joined: unequal bits or library versions: "
+            f"{_shown(first)} and {_shown(part)} cannot be joined: unequal bits or library versions: "
             f"{'; '.join(sorted(sets[0]))} and {'; '.join(sorted(sets[1]))}."
         )
 
@@ -91,7 +115,7 @@ def _manifest(
         **merged,
         "plan": digest_file(out / paths.PLAN),
         "evaluation": plan["evaluation"],
-        "tables": {file.name: digest_file(file) for file in sorted((out / TABLES).glob("[!.]*"))},
+        "tables": {file.name: digest_file(file) for file in sorted((out / names.TABLES).glob("[!.]*"))},
     }
     code = {**manifests[0]["code"]}
     for axis in ("data", "features"):

@@ -12,7 +12,7 @@ from gan_bench.stats.write.names import TABLES
 
 Manifest = Mapping[str, Any]
 
-#: Record of a study that was unpacked from its kept copy: {"manifest": digest, "sha256": {file: SHA-256}}.
+#: Record of a study without files of runs, such as a kept copy: {"manifest": digest, "sha256": {file: SHA-256}}.
 KEPT_RECORD = "kept.json"
 
 
@@ -57,13 +57,14 @@ def bits_of(manifest: Manifest) -> str:
     return "portable" if modes == {"portable"} else "native"
 
 
-def wrong_files(study_folder: Path, manifest: Manifest) -> tuple[int, list[str]]:
+def wrong_files(study_folder: Path, manifest: Manifest, *, runs: bool = True) -> tuple[int, list[str]]:
     """Number of files read, and a sentence for each file that is missing or has another SHA-256.
 
-    Prepared data and features may be missing, because they can be computed again.
+    Prepared data and features may be missing, because they can be computed again. Without `runs`, only the plan and the
+    tables are read.
     """
     count, sentences = 0, []
-    for file, sha, optional in _listed(study_folder, manifest):
+    for file, sha, optional in _listed(study_folder, manifest, runs=runs):
         if not file.is_file():
             if not optional:
                 sentences.append(f"{file}: missing.")
@@ -74,20 +75,25 @@ def wrong_files(study_folder: Path, manifest: Manifest) -> tuple[int, list[str]]
     return count, sentences
 
 
-def _listed(study_folder: Path, manifest: Manifest) -> Iterator[tuple[Path, str, bool]]:
+def kept_record(digests: Mapping[str, str], manifest: Manifest) -> dict[str, Any]:
+    """Content of KEPT_RECORD for files with other bytes than in the manifest, or that it does not list."""
+    return {"manifest": digest_of({k: v for k, v in manifest.items() if k != "checksum"}), "sha256": dict(digests)}
+
+
+def _listed(study_folder: Path, manifest: Manifest, *, runs: bool) -> Iterator[tuple[Path, str, bool]]:
     """(file, SHA-256, whether it may be missing) of all files that the manifest lists.
 
-    A kept copy of a study has no files of runs, and shorter histories; its own record lists its files.
+    A kept copy of a study has no files of runs and no LaTeX, and shorter histories; KEPT_RECORD has their digests.
     """
-    record = study_folder / KEPT_RECORD
+    record, results = study_folder / KEPT_RECORD, manifest["results"]
     kept = read_json(record) if record.is_file() else {}
-    if kept.get("manifest") == digest_of(manifest):
-        for file, sha in kept["sha256"].items():
-            yield study_folder / file, sha, False
-        return
-    results = manifest["results"]
     yield study_folder / PLAN, results["plan"], False
-    for name, run in results["runs"].items():
+    if kept.get("manifest") == digest_of(manifest):
+        files = {f"{TABLES}/{name}": sha for name, sha in results["tables"].items()} | kept["sha256"]
+        for file, sha in files.items():
+            yield study_folder / file, sha, file.endswith(".tex")
+        return
+    for name, run in results["runs"].items() if runs else ():
         for file, sha in run["sha256"].items():
             yield study_folder / "runs" / name / file, sha, False
     for file, sha in results.get("search", {}).items():

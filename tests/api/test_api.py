@@ -111,7 +111,7 @@ def test_sample_gives_arrays_and_pictures(run, tmp_path):
         gb.sample(run, step="best")
     gb.sample(run, 3, folder=tmp_path / "pictures")
     assert sorted(file.name for file in (tmp_path / "pictures").iterdir()) == ["00000.png", "00001.png", "00002.png"]
-    with pytest.raises(gb.UserError, match="which has content"):
+    with pytest.raises(gb.UserError, match="which is not an empty folder"):
         gb.sample(run, 3, folder=tmp_path / "pictures")
 
 

@@ -174,7 +174,8 @@ PARTS = {
 
 def wrong_plan(plan: Plan) -> list[str]:
     """What is not sensible about an accepted plan, found without the code that checks studies."""
-    wrong = [] if plan.cells and all(cell.seeds for cell in plan.cells) else ["nothing to run"]
+    cells = [*plan.cells, *plan.start]  # those of a study with a search are known after it
+    wrong = [] if cells and all(cell.seeds for cell in cells) else ["nothing to run"]
     wrong += _repeated("cell", [(cell.dataset, cell.id) for cell in plan.cells])
     wrong += _repeated("variant", [(cell.dataset, cell.variant) for cell in plan.cells])
     try:
@@ -184,7 +185,7 @@ def wrong_plan(plan: Plan) -> list[str]:
         wrong.append(f"the plan cannot be written: {error}")
     for label in plan.datasets:
         wrong += [] if re.fullmatch(r"[A-Za-z0-9][\w.-]*", label, re.ASCII) else [f"label {label!r}"]
-    for cell in plan.cells:
+    for cell in cells:
         wrong += [] if re.fullmatch(r"[A-Za-z0-9][\w.-]*", cell.id, re.ASCII) else [f"id {cell.id!r}"]
         wrong += _repeated("seed", cell.seeds)
         wrong += [f"seed {seed!r}" for seed in cell.seeds if type(seed) is not int or not 0 <= seed < 2**53]

@@ -185,7 +185,7 @@ def test_kept_images_have_every_class_and_a_fixed_number_is_added_to_each(data):
     added = augmentation._added_counts(kept, 1258, None)
     assert (added.sum(axis=1) + kept.sum(axis=1)).tolist() == [1258] * 3
     np.testing.assert_array_equal(augmentation._added_counts(kept, 1258, 4), 4 * kept)
-    with pytest.raises(MetricUndefined, match="10 of 10 training images are kept: there is no place"):
+    with pytest.raises(MetricUndefined, match="10 of 10 training images are kept: no generated images would be added"):
         augmentation._added_counts(np.ones((3, 10), int), 10, None)
 
 

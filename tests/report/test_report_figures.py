@@ -114,8 +114,9 @@ def test_a_table_that_is_absent_or_empty_is_said_in_words(studies, tmp_path, nam
     shutil.copytree(studies("tiny"), tmp_path / "study", ignore=shutil.ignore_patterns("runs"))
     for want in component("figures", name).facts["wants"]:
         file = tmp_path / "study" / WANTS[want]
-        header = file.read_text().splitlines()[0]
-        file.unlink()
+        # A study without a search has no tables of one.
+        header = file.read_text().splitlines()[0] if file.exists() else "variant"
+        file.unlink(missing_ok=True)
         if left == "a header":
             file.write_text(header + "\n")
     figure = drawn(tmp_path / "study", name)

@@ -248,7 +248,7 @@ def test_what_is_odd_about_the_data_is_said(pages, tmp_path):
     shutil.copytree(pages("tiny"), tmp_path / "study")
     dataset = Tables(tmp_path / "study").datasets[0]
     remark = {dataset: [f"3 files are left out: {EVIL}"], "another": ["not of this plan"]}
-    (tmp_path / "study" / "tables" / "data_remarks.json").write_text(json.dumps(remark))
+    (tmp_path / "study" / "data_remarks.json").write_text(json.dumps(remark))
     render(tmp_path / "study")
     lines = [text for _, text in Outline(_text(tmp_path / "study")).all("li")]
     assert f"{dataset}: 3 files are left out: {EVIL}" in lines and "not of this plan" not in " ".join(lines)

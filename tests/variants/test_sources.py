@@ -50,7 +50,7 @@ def test_the_unrolled_gan_has_the_numbers_of_its_notebook():
 def test_deviations_that_a_setting_does_not_show_are_stated():
     stated = {name: " ".join(component("variants", name).facts["deviations"]) for name in names("variants")}
     assert "Algorithm 1 sums" in stated["vae_gan"] and "unit hypercube" in stated["cgan"]
-    assert "takes two" in stated["pacgan"] and "0.1" in stated["infogan"]
+    assert "makes two" in stated["pacgan"] and "0.1" in stated["infogan"]
     assert all("authors' code" in stated[name] for name in ("gan", "gan_minimax", "lsgan", "lsgan_pm"))
     assert "1/3" in " ".join(component("methods", "vae_gan").facts["deviations"])
 

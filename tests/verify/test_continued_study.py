@@ -38,7 +38,9 @@ def test_a_study_of_continued_runs_repeats_and_verifies(tmp_path):
     histories = {variant: runs[name]["sha256"]["history.parquet"] for variant, name in names.items()}
     assert histories["unchanged"] == histories["parent"] and len(set(histories.values())) == 3
     said = command("verify", folders[0], "--sample", "4")
-    assert said.count("bit-identical") == 4 and said.endswith("4 of 4 runs made again, 0 did not come out as stored\n")
+    assert said.count("bit-identical") == 4 and said.endswith(
+        "4 of 4 runs trained again, 0 differ from the stored runs\n"
+    )
     status = read_json(folders[0] / "runs" / names["R1"] / "status.json")
     assert status["continued"]["step"] == 15 and set(status["continued"]["optimizers"].values()) == {"reset"}
     # Two sections: the variants that continue `parent`, and the one that continues `unchanged`.

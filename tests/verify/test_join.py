@@ -12,6 +12,7 @@ from gan_bench.config.plan.grid import expand
 from gan_bench.config.plan.part import part_of
 from gan_bench.errors import UserError
 from gan_bench.files import digest_of, read_json, write_json
+from gan_bench.stats.collect.join import join_tables
 
 
 @pytest.fixture(scope="module")
@@ -95,11 +96,24 @@ def test_parts_that_do_not_fit_are_refused_and_nothing_is_written(
         "unequal bits or library versions": [parts[0], _changed(parts[1], tmp_path / "a", bits)],
         "unequal code digests: evaluate": [parts[0], _changed(parts[1], tmp_path / "b", scoring)],
         "no such file": [parts[0], tmp_path / "nowhere"],
+        "runs.csv: damaged": [parts[0], _changed(parts[1], tmp_path / "c", lambda manifest: None)],
     }
+    (tmp_path / "c/tables/runs.csv").write_text((parts[1] / "tables/runs.csv").read_text().replace("ok", "failed"))
     for sentence, some in cases.items():
         assert joined(finished, some, tmp_path / "out") == 2
         assert sentence in capsys.readouterr().err
         assert not list((tmp_path / "out").glob("*"))
+
+
+def test_runs_without_checkpoints_are_joined(parts: list[Path], finished: Path, tmp_path: Path) -> None:
+    """Their tables of curves have a header only."""
+    copies = [shutil.copytree(part, tmp_path / part.name) for part in parts]
+    header = (parts[0] / "tables/curves.csv").read_text().splitlines()[0] + "\n"
+    for copy in copies:
+        (copy / "tables/curves.csv").write_text(header)
+    shutil.copytree(finished / "small", tmp_path / "whole", ignore=shutil.ignore_patterns("runs", "tables"))
+    join_tables(tmp_path / "whole", copies)
+    assert (tmp_path / "whole/tables/curves.csv").read_text() == header
 
 
 def test_a_part_is_named_by_data_set_and_seeds(root: Path) -> None:

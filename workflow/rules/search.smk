@@ -21,4 +21,4 @@ checkpoint search_stage:
         code=stage_digest("search"),
     shell:
         "python -m gan_bench.cli job search-stage --study {params.study:q} --device {params.device}"
-        " --stage {wildcards.stage} --out {output:q} --log {log:q}"
+        " --stage {wildcards.stage:q} --out {output:q} --log {log:q}"

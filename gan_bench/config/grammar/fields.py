@@ -79,7 +79,7 @@ def place_of(key: str, here: str) -> str:
         if key in component(run_key.axis, name).settings
     ]
     if fitting:
-        return f"`{key}` belongs {TOP if TOP in fitting else fitting[0]}"
+        return f"`{key}` belongs {min(fitting, key=lambda place: (place != TOP, 'item of' not in place))}"
     return f"`{key}` is a setting of a component: {components[0]}" if components else ""
 
 

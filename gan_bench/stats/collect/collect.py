@@ -102,7 +102,7 @@ def collect(study_folder: Path, *, complete: bool) -> None:
         if len(pictures):
             write_parquet(tables / names.REAL_IMAGES_TABLE, pictures)
         if prepared := data_remarks(plan, study_folder.parent / "data"):
-            write_json(tables / names.DATA_REMARKS, prepared)
+            write_json(study_folder / names.DATA_REMARKS, prepared)
         if not survey.schemas:
             write_parquet(tables / paths.HISTORIES_TABLE, pd.DataFrame(columns=list(EMPTY_COLUMNS)))
 

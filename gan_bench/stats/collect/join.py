@@ -124,7 +124,7 @@ def _joined(
             continue
         frame = read_csv(file) if name in CSV else pd.read_parquet(file)
         keys = list(zip(*(frame[column] for column in KEY), strict=True))
-        mine = [sources.get(key) == i for key in keys]
+        mine = pd.Series([sources.get(key) == i for key in keys], dtype=bool)
         keys = [key for key, wanted in zip(keys, mine, strict=True) if wanted]
         labels = pd.Series([variants[key] for key in keys], dtype=object)
         frame = frame[mine].reset_index(drop=True)
