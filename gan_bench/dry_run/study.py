@@ -43,7 +43,8 @@ def dry_run(plan: Plan, data_dir: Path | None) -> DryRun:
     for data in plan.datasets.values():
         sentences |= dict.fromkeys(_folder(data["ref"], data_dir))
     for ref in plan.evaluation["metrics"]:
-        sentences |= dict.fromkeys(_metric(ref))
+        for shape in dict.fromkeys(tuple(data["shape"]) for data in plan.datasets.values()):
+            sentences |= dict.fromkeys(_metric(ref, shape))
     tried: dict[str, tuple[list[str], list[float]]] = {}
     for cell in plan.cells:
         shape, labelled = tuple(plan.datasets[cell.dataset]["shape"]), plan.datasets[cell.dataset]["labelled"]
@@ -94,7 +95,7 @@ def _folder(ref: Mapping[str, Any], data_dir: Path | None) -> Iterable[str]:
     return wrong
 
 
-def _metric(ref: Mapping[str, Any]) -> Iterable[str]:
+def _metric(ref: Mapping[str, Any], shape: tuple[int, ...]) -> Iterable[str]:
     wrong = list(missing_functions("metrics", ref))
     if wrong or component("metrics", ref["name"]).builtin:  # metrics of the package have tests
         return wrong
@@ -102,9 +103,10 @@ def _metric(ref: Mapping[str, Any]) -> Iterable[str]:
     def attempt() -> tuple[list[str], list[float]]:
         from gan_bench.dry_run.metric import broken_metric
 
-        return list(broken_metric(ref)), []
+        return list(broken_metric(ref, shape)), []
 
-    return _remembered("metric", [ref, stage_digest("evaluate", [("metrics", ref["name"])])], attempt)[0]
+    used = shape if "images" in component("metrics", ref["name"]).facts["needs"] else None
+    return _remembered("metric", [ref, used, stage_digest("evaluate", [("metrics", ref["name"])])], attempt)[0]
 
 
 def _variant(settings: Mapping[str, Any], shape: Any, labelled: bool) -> tuple[list[str], list[float]]:

@@ -51,7 +51,6 @@ if TYPE_CHECKING:
 
     from gan_bench.metrics.evaluate.access import RunAccess
 
-DIRECTIONS = ("lower", "higher", "half", "none")
 Values = TypeVar("Values", float, "np.ndarray", "pd.Series")
 
 #: Inputs that a family may need -> their names in messages.

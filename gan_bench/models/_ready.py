@@ -25,20 +25,31 @@ def ready(network: nn.Module) -> nn.Module:
     """Replace, in place, batch norm, spectral norm and embeddings of the network by those of this package.
 
     The new batch norm computes the same values but has no step counter. A layer with spectral norm becomes a Spectral
-    layer.
+    layer. A layer that the network holds under several names is replaced by the same new layer under each of them.
 
     Raises:
         UserError: Spectral does not support a layer with spectral norm.
     """
+    new_layers: dict[nn.Module, nn.Module] = {}
     for parent in list(network.modules()):
-        for key, layer in list(parent.named_children()):
-            if _has_spectral_norm(layer):
-                parent._modules[key] = _spectral(key, layer)
-            elif isinstance(layer, _BatchNorm) and layer.affine and layer.track_running_stats:
-                parent._modules[key] = _batch_norm(layer)
-            elif type(layer) is nn.Embedding:
-                layer.__class__ = Embedding
+        for key, layer in list(parent._modules.items()):  # named_children() leaves out the second name of a layer
+            if layer is None:
+                continue
+            if layer not in new_layers:
+                new_layers[layer] = _ready_layer(key, layer)
+            parent._modules[key] = new_layers[layer]
     return network
+
+
+def _ready_layer(name: str, layer: nn.Module) -> nn.Module:
+    """The layer that replaces `layer`: a new one, or the same one."""
+    if _has_spectral_norm(layer):
+        return _spectral(name, layer)
+    if isinstance(layer, _BatchNorm) and layer.affine and layer.track_running_stats:
+        return _batch_norm(layer)
+    if type(layer) is nn.Embedding:
+        layer.__class__ = Embedding
+    return layer
 
 
 def _has_spectral_norm(layer: nn.Module) -> bool:

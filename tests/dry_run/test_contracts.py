@@ -74,6 +74,11 @@ MISTAKES = {
         METRIC.replace("NEED", "features").replace("NAME", "width"),
         "mine.py: compute() returns width; FACTS declares the values spread.",
     ),
+    "a metric of images with undeclared names": (
+        "metrics",
+        METRIC.replace("NEED", "images").replace("NAME", "width"),
+        "mine.py: compute() returns width; FACTS declares the values spread.",
+    ),
     "needs that nothing provides": (
         "metrics",
         METRIC.replace("NEED", "depth").replace("NAME", "spread"),

@@ -45,6 +45,35 @@ def test_a_broken_component_is_named(kind, tmp_path, monkeypatch, capsys):
     assert sentence in capsys.readouterr().err
 
 
+RETURN = 'return {"mine": energy, "mine_share": energy / across if across else 0.0}'
+NEED, IMAGES = '"needs": ["features"]', '"needs": ["images"]'
+#: Edits of the metric's template -> the sentence.
+WRONG_METRICS = (
+    ({NEED: IMAGES, RETURN: 'raise ValueError("boom")'}, "compute() for 64 images of shape (3, 32, 32) raises"),
+    ({NEED: IMAGES, RETURN: 'return {"width": 1.0}'}, "compute() returns width; FACTS declares"),
+    ({'"direction": "lower"': '"direction": "up"'}, "unknown direction 'up'. Valid: half, higher, lower, none"),
+    ({RETURN: 'return {"mine": float("nan"), "mine_share": 0.5}'}, "returns nan for 'mine'"),
+    (
+        {RETURN: 'return {"mine": 1.0, "mine_share": 1.5}'},
+        "returns 1.5 for 'mine_share'; FACTS declares its range from 0",
+    ),
+    ({RETURN: 'return {"mine": None, "mine_share": 0.5}'}, "returns a NoneType for 'mine', expected a number"),
+    ({'"range": [0.0, 1.0]': '"range": [1.0, 0.0]'}, "'range' is [1.0, 0.0]; valid: [low, high]"),
+)
+
+
+@pytest.mark.parametrize("edits", WRONG_METRICS, ids=[sentence for _, sentence in WRONG_METRICS])
+def test_a_metric_is_called_on_images_too_and_its_values_are_checked(edits, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    text = render("metric", "mine")
+    for old, new in edits[0].items():
+        assert old in text
+        text = text.replace(old, new)
+    Path("mine.py").write_text(text)
+    assert main(["test-component", "mine.py"]) == 2
+    assert edits[1] in capsys.readouterr().err
+
+
 def test_mistakes_are_sentences(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Path("mine.py").write_text("x = 1\n")

@@ -6,10 +6,10 @@ from golden_inputs import walk
 from scipy.special import log_softmax
 
 from gan_bench import registry
-from gan_bench.config.checks.metric_facts import METRIC_NEEDS
+from gan_bench.config.checks.metric_facts import DIRECTIONS, METRIC_NEEDS
 from gan_bench.config.grammar.reference import resolve
 from gan_bench.features import Features
-from gan_bench.metrics import DIRECTIONS, NEEDS, badness, values_of
+from gan_bench.metrics import NEEDS, badness, values_of
 from gan_bench.metrics.evaluate import evaluate_sets, prepare_real
 from gan_bench.stats.estimate.scales import SCALES, default_scale
 

@@ -1,4 +1,4 @@
-"""Ordinary classes of a file are a model: five files as people write them, and what is said of them."""
+"""Ordinary classes of a file are a model: six files as people write them, and what is said of them."""
 
 from pathlib import Path
 
@@ -25,6 +25,7 @@ MODELS = {
     "wgan_script.py:WGAN": ((1, 8, 8), ["WGAN: its output (B, 1)"]),
     "conditional.py:Generator,Discriminator": ((1, 8, 8), ["Discriminator: its output (B, 1)"]),
     "resnet_sn.py:Generator,Discriminator": ((1, 8, 8), ["Discriminator: its output (B, 1)"]),
+    "aliases.py:Generator,Discriminator": ((1, 8, 8), ["Discriminator: its output (B, 1)"]),
 }
 
 
@@ -59,6 +60,15 @@ def test_batch_norm_in_d_is_seen_without_torch_and_pairs_of_a_file_differ():
     for name, text in (("wgan_script.py:Gen,Net", "no class 'Gen'; it has Net, WGAN"), ("wgan_script.py:a,b,c", "two")):
         with pytest.raises(UserError, match=text):
             registry.component("models", str(PASTED / name))
+
+
+def test_a_layer_with_two_names_stays_one_layer():
+    pair = build(
+        {"name": f"{PASTED}/aliases.py:Generator,Discriminator", "z_dim": None, "critic": "per_sample"}, (1, 8, 8)
+    )
+    g, d = pair.generator.body, pair.discriminator.body
+    assert g.bn is g.main[1] and d.conv is d.model[0] and d.fc is d.model[3]
+    assert len(list(d.parameters())) == 4
 
 
 G = "\n\nclass G(nn.Module):\n    def __init__(self):\n        super().__init__()\n"

@@ -25,6 +25,8 @@ KEYS = {
     "estimator": '"V-statistic"',
 }
 VALUE_KEYS = ("label", "direction", "range")
+#: Valid values of two keys of a metric value.
+DIRECTIONS, SCALES = ("lower", "higher", "half", "none"), ("log", "logit", "identity")
 
 
 def metric_mistakes(metrics: list[Ref]) -> Iterator[str]:
@@ -45,3 +47,17 @@ def _mistakes(facts: Any) -> Iterator[str]:
         for key in VALUE_KEYS:
             if key not in value:
                 yield f"FACTS['values'][{name!r}] lacks {key!r}."
+        for key, valid in (("direction", DIRECTIONS), ("scale", SCALES)):
+            if value.get(key) is not None and value[key] not in valid:
+                yield f"FACTS['values'][{name!r}]: {unknown_name(key, value[key], list(valid))}"
+        if "range" in value and not _is_range(value["range"]):
+            yield f"FACTS['values'][{name!r}]: 'range' is {value['range']!r}; valid: [low, high], with None for no end."
+
+
+def _is_range(ends: Any) -> bool:
+    """Whether `ends` is [low, high] with low < high; None stands for no end."""
+    if not isinstance(ends, list | tuple) or len(ends) != 2:
+        return False
+    if not all(end is None or (isinstance(end, int | float) and not isinstance(end, bool)) for end in ends):
+        return False
+    return None in ends or bool(ends[0] < ends[1])
