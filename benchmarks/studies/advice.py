@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from gan_bench.stats.estimate.rank_tests import holm
 from gan_bench.stats.write.names import COLLAPSED, LOST
 from gan_bench.stats.write.table_files import read_csv
 
@@ -41,7 +42,7 @@ def effects(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
             row = _effect(of, base, sign, LEVEL / len(changed))
             rows.append({"dataset": dataset, **match.groupdict(), **row})
     result = pd.DataFrame(rows)
-    result["p_failures"] = result.groupby("dataset")["p_failures"].transform(_holm)
+    result["p_failures"] = result.groupby("dataset")["p_failures"].transform(lambda p: holm(p.to_numpy()))
     result["verdict"] = [_verdict(row) for row in result.to_dict("records")]
     return result
 
@@ -59,14 +60,6 @@ def _effect(of: pd.DataFrame, base: pd.DataFrame, sign: int, level: float) -> di
     followed, ignored = failures if sign > 0 else failures[::-1]
     p = float(stats.fisher_exact(counts)[1])
     return {**row, "failures_followed": followed, "failures_ignored": ignored, "p_failures": p}
-
-
-def _holm(p: pd.Series) -> pd.Series:
-    order = p.to_numpy().argsort()
-    scaled = p.to_numpy()[order] * np.arange(len(p), 0, -1)
-    adjusted = np.empty(len(p))
-    adjusted[order] = np.minimum(np.maximum.accumulate(scaled), 1)
-    return pd.Series(adjusted, p.index)
 
 
 def _verdict(row: dict[str, Any]) -> str:

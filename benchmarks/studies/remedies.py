@@ -1,0 +1,108 @@
+"""Cure rates of the study remedies: the table and the picture of docs/studies/remedies.md.
+
+    python benchmarks/studies/remedies.py [--tables results/remedies/tables] [--picture FILE.png]
+
+Only seeds count whose run "collapsing" was ended by the detector. A run is cured if at its end its samples cover at
+least nine of the ten classes and no class has more than half of the samples. Cure rates have Wilson's intervals. Each
+remedy is compared with "nothing changed" on the same seeds by McNemar's exact test, with Holm's correction. The ratio
+of scores is the geometric mean over seeds of score / score of "nothing changed", with a 95 % t interval.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from gan_bench.stats.estimate.rank_tests import holm
+from gan_bench.stats.write.names import LOST
+from gan_bench.stats.write.table_files import read_csv
+
+CONTROL, COLLAPSING = "nothing changed", "collapsing"
+CLASSES, LARGEST = 9, 0.5
+
+
+def outcomes(runs: pd.DataFrame) -> pd.DataFrame:
+    """One row for each run of a seed that collapsed: variant, seed, cured, classes covered, score (NaN if lost)."""
+    keys = ["variant", "seed", "status", "g_steps"]
+    table = runs.pivot_table(index=keys, columns="metric", values="value", dropna=False).dropna(how="all").reset_index()
+    full = table["g_steps"].max()
+    ended = table[(table["variant"] == COLLAPSING) & (table["g_steps"] < full)]["seed"]
+    table = table[table["seed"].isin(ended) & (table["variant"] != COLLAPSING)].copy()
+    covered = (table["classes_covered"] >= CLASSES) & (table["top_class"] <= LARGEST)
+    table["cured"] = covered & ~table["status"].isin(LOST)
+    return table[["variant", "seed", "cured", "classes_covered", "frechet"]]
+
+
+def cures(table: pd.DataFrame) -> pd.DataFrame:
+    """One row for each remedy: cured runs, their share with its interval, p value, ratio of scores."""
+    control = table[table["variant"] == CONTROL].set_index("seed")
+    rows = []
+    for variant, part in table.groupby("variant", sort=False):
+        own = part.set_index("seed").reindex(control.index)
+        cured = own["cured"].fillna(False).astype(bool)
+        interval = stats.binomtest(int(cured.sum()), len(cured)).proportion_ci(method="wilson")
+        gained, lost = int((cured & ~control["cured"]).sum()), int((~cured & control["cured"]).sum())
+        p = float(stats.binomtest(gained, gained + lost).pvalue) if gained + lost else 1.0
+        ratio = np.log(own["frechet"] / control["frechet"]).dropna()
+        half = stats.t.ppf(0.975, len(ratio) - 1) * ratio.std() / np.sqrt(len(ratio))
+        rows.append(
+            {
+                "remedy": variant,
+                "cured": f"{int(cured.sum())} of {len(cured)}",
+                "low": interval.low,
+                "high": interval.high,
+                "share": cured.mean(),
+                "gained": gained,
+                "lost": lost,
+                "p": np.nan if variant == CONTROL else p,
+                "classes": own["classes_covered"].median(),
+                "ratio": np.exp(ratio.mean()),
+                "ratio_low": np.exp(ratio.mean() - half),
+                "ratio_high": np.exp(ratio.mean() + half),
+            }
+        )
+    result = pd.DataFrame(rows)
+    result["p"] = holm(result["p"].to_numpy())
+    return result
+
+
+def picture(result: pd.DataFrame, file: Path) -> None:
+    """Cure rate and interval of each remedy."""
+    import matplotlib.pyplot as plt
+
+    rows = result.iloc[::-1]
+    figure, axis = plt.subplots(figsize=(7, 0.4 * len(rows) + 1))
+    for y, row in enumerate(rows.itertuples()):
+        better = row.p < 0.05 and row.gained > row.lost
+        colour = "#1b7837" if better else "#b2182b" if row.p < 0.05 else "#777777"
+        axis.plot([100 * row.low, 100 * row.high], [y, y], color=colour, lw=2)
+        axis.plot(100 * row.share, y, "o", color=colour)
+    axis.set(
+        yticks=range(len(rows)), yticklabels=rows["remedy"], xlim=(-2, 102), xlabel="cured runs, % (95 % interval)"
+    )
+    figure.tight_layout()
+    figure.savefig(file, dpi=110)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tables", type=Path, default=Path("results/remedies/tables"))
+    parser.add_argument("--picture", type=Path)
+    args = parser.parse_args()
+    result = cures(outcomes(read_csv(args.tables / "runs.csv")))
+    result["cured, % [interval]"] = [
+        f"{100 * r.share:.0f} [{100 * r.low:.0f}, {100 * r.high:.0f}]" for r in result.itertuples()
+    ]
+    result["score / nothing changed"] = [
+        f"{r.ratio:.2f} [{r.ratio_low:.2f}, {r.ratio_high:.2f}]" for r in result.itertuples()
+    ]
+    shown = ["remedy", "cured", "cured, % [interval]", "gained", "lost", "p", "classes", "score / nothing changed"]
+    print(result[shown].to_markdown(index=False, floatfmt=".2g"))
+    if args.picture:
+        picture(result, args.picture)
+
+
+if __name__ == "__main__":
+    main()

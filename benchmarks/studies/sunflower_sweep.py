@@ -1,0 +1,169 @@
+"""The claims about sunflowers and plain SGD, tested: tables and picture of docs/studies/sunflower_sweep.md.
+
+    python benchmarks/studies/sunflower_sweep.py [--tables results/sunflower_sweep/tables] [--picture FILE.png]
+
+Each row of the first table is a claim with the number of runs that agree with it. A count is compared with chance by
+an exact test (binomial for runs, Spearman's correlation with a permutation p value for trends over rates or runs).
+A claim "holds" if all runs point its way with p < 0.05 after Holm's correction, "does not hold" if they point the other
+way, "depends" if data sets disagree, and is "not decided" otherwise.
+"""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from gan_bench.config.load import load_study
+from gan_bench.config.plan.grid import expand
+from gan_bench.stats.estimate.rank_tests import holm
+from gan_bench.stats.write.table_files import read_csv
+
+STUDY = "sunflower_sweep"
+EARLY, LATE = 0.1, 0.5
+"""Early: the first tenth of the steps. Late: the second half."""
+
+
+def rates() -> dict[str, float]:
+    """Learning rate of each cell."""
+    return {cell.id: cell.settings["g_optimizer"]["lr"] for cell in expand(load_study(STUDY)).cells}
+
+
+def wide_scores(curves: pd.DataFrame) -> pd.DataFrame:
+    """One row for each run and kept step: learning rate, step, epoch and a column for each metric."""
+    keys = ["dataset", "cell", "seed", "step"]
+    table = curves.pivot_table(index=keys, columns="metric", values="value").reset_index()
+    table["lr"] = table["cell"].map(rates())
+    last = table.groupby(["dataset", "cell", "seed"])["step"].transform("max")
+    table["epoch"] = (500 * table["step"] / last).round().astype(int)
+    return table
+
+
+def losses(histories: pd.DataFrame) -> pd.DataFrame:
+    """One row for each run: shares and trends of the losses of D and G.
+
+    `g_below_d`: share of the early steps at which G's loss lies below D's. `d_trend`, `g_trend`: Spearman's correlation
+    of a loss with the step in the late half. `d_fake`: mean D(G(z)) in the late half, which is low if D is stronger.
+    """
+    rows = []
+    for (dataset, cell, seed), run in histories.groupby(["dataset", "cell", "seed"], observed=True):
+        place = run["step"] / run["step"].max()
+        early, late = run[place <= EARLY], run[place > LATE]
+        row = {"dataset": str(dataset), "cell": str(cell), "seed": int(seed)}
+        row["g_below_d"] = float((early["g_loss"] < early["d_loss"]).mean())
+        row["d_trend"] = float(stats.spearmanr(late["step"], late["d_loss"])[0])
+        row["g_trend"] = float(stats.spearmanr(late["step"], late["g_loss"])[0])
+        row["d_fake"] = float(late["d_fake"].mean())
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def trend(x: pd.Series, y: pd.Series) -> tuple[float, float]:
+    """Spearman's correlation and its permutation p value (two-sided, 9,999 permutations, seed 0)."""
+    x, y = x.to_numpy(float), y.to_numpy(float)
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return 0.0, 1.0
+
+    def rho(order: np.ndarray) -> float:
+        return float(stats.spearmanr(order, y)[0])
+
+    test = stats.permutation_test(
+        (x,), rho, permutation_type="pairings", n_resamples=9999, rng=np.random.default_rng(0)
+    )
+    return float(test.statistic), float(test.pvalue)
+
+
+def counted(agree: pd.Series) -> tuple[float, float, str]:
+    """Share of runs that agree minus one half, binomial p value, and the count in words."""
+    count, n = int(agree.sum()), len(agree)
+    return count / n - 0.5, float(stats.binomtest(count, n).pvalue), f"{count} of {n} runs"
+
+
+def correlated(x: pd.Series, y: pd.Series) -> tuple[float, float, str]:
+    """Correlation with its sign turned so that positive agrees with the claim, p value, and words."""
+    value, p = trend(x, y)
+    return value, p, f"rho {value:+.2f}, {len(x)} runs"
+
+
+def claims(scores: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """One row for each claim and data set: effect (positive agrees with the claim), p value, words, verdict."""
+    last = scores[scores["epoch"] == 500].set_index(["dataset", "cell", "seed"])
+    first = scores[scores["epoch"] == 100].set_index(["dataset", "cell", "seed"])
+    joined = runs.set_index(["dataset", "cell", "seed"])
+    tests: dict[str, Callable[[str], tuple[float, float, str]]] = {
+        "a larger rate is better after 100 epochs": lambda d: correlated(first.loc[d]["lr"], -first.loc[d]["frechet"]),
+        "a larger rate is better after 500 epochs": lambda d: correlated(last.loc[d]["lr"], -last.loc[d]["frechet"]),
+        "early, G's loss lies below D's": lambda d: counted(joined.loc[d]["g_below_d"] > 0.5),
+        "late, D's loss falls": lambda d: counted(joined.loc[d]["d_trend"] < 0),
+        "late, G's loss climbs": lambda d: counted(joined.loc[d]["g_trend"] > 0),
+        "late pictures are less varied than those of epoch 100": lambda d: counted(
+            last.loc[d]["coverage"] < first.loc[d]["coverage"].reindex(last.loc[d].index)
+        ),
+        "where D is stronger, fewer kinds of pictures are covered": lambda d: correlated(
+            joined.loc[d]["d_fake"].reindex(last.loc[d].index), last.loc[d]["coverage"]
+        ),
+    }
+    rows = []
+    for claim, test in tests.items():
+        for dataset in scores["dataset"].unique():
+            effect, p, words = test(dataset)
+            rows.append({"claim": claim, "data": dataset, "effect": effect, "p": p, "measured": words})
+    table = pd.DataFrame(rows)
+    table["p"] = holm(table["p"].to_numpy())
+    table["verdict"] = np.where(
+        table["p"] >= 0.05, "not decided", np.where(table["effect"] > 0, "holds", "does not hold")
+    )
+    return table
+
+
+def by_rate(scores: pd.DataFrame) -> pd.DataFrame:
+    """Mean and standard deviation over seeds of the main scores at epochs 100, 200 and 500, for each rate."""
+    metrics = [m for m in ("frechet", "coverage", "top_class", "kl_classes") if m in scores]
+    part = scores[scores["epoch"].isin([100, 200, 500])]
+    grouped = part.groupby(["dataset", "lr", "epoch"])[metrics].agg(["mean", "std"])
+    return pd.DataFrame(
+        {m: [f"{a:.3g} ± {s:.2g}" for a, s in grouped[m].itertuples(index=False)] for m in metrics}, index=grouped.index
+    )
+
+
+def picture(scores: pd.DataFrame, histories: pd.DataFrame, file: Path) -> None:
+    """Above: the losses of D and G over training. Below: the score over training. One column for each data set."""
+    import matplotlib.pyplot as plt
+
+    datasets = list(scores["dataset"].unique())
+    figure, axes = plt.subplots(2, len(datasets), figsize=(5 * len(datasets), 6), squeeze=False)
+    values = sorted(set(scores["lr"]))
+    colours = dict(zip(values, plt.get_cmap("viridis")(np.linspace(0, 0.85, len(values))), strict=True))
+    lr = histories["cell"].astype(str).map(rates())
+    for column, dataset in enumerate(datasets):
+        for value, colour in colours.items():
+            part = histories[(histories["dataset"] == dataset) & (lr == value)]
+            for name, line in (("d_loss", "-"), ("g_loss", ":")):
+                mean = part.groupby("step")[name].median()
+                axes[0, column].plot(500 * mean.index / mean.index.max(), mean, line, color=colour, lw=1)
+            score = scores[(scores["dataset"] == dataset) & (scores["lr"] == value)].groupby("epoch")["frechet"]
+            axes[1, column].plot(score.median(), "o-", color=colour, label=f"rate {value:g}")
+        axes[0, column].set(title=f"{dataset}: loss of D (solid) and G (dotted)", xlabel="epoch", ylabel="loss")
+        axes[1, column].set(xlabel="epoch", ylabel="Fréchet distance, lower is better", yscale="log")
+        axes[1, column].legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(file, dpi=110)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tables", type=Path, default=Path("results") / STUDY / "tables")
+    parser.add_argument("--picture", type=Path)
+    args = parser.parse_args()
+    scores = wide_scores(read_csv(args.tables / "curves.csv"))
+    histories = pd.read_parquet(args.tables / "histories.parquet")
+    print(claims(scores, losses(histories)).to_markdown(index=False, floatfmt=".3f"), "\n")
+    print(by_rate(scores).to_markdown())
+    if args.picture:
+        picture(scores, histories, args.picture)
+
+
+if __name__ == "__main__":
+    main()
