@@ -80,7 +80,8 @@ def _parts(means: np.ndarray, within: np.ndarray, n: int) -> np.ndarray:
 def levels(table: pd.DataFrame, axis: str) -> list[str]:
     """Levels of an axis in the order of the tables."""
     fixed = {"rate": RATES, "optimizer": OPTIMIZERS}.get(axis)
-    return list(fixed or table[axis].drop_duplicates())
+    present = set(table[axis])
+    return [level for level in fixed or table[axis].drop_duplicates() if level in present]
 
 
 def middle_scores(table: pd.DataFrame) -> pd.DataFrame:
@@ -106,12 +107,14 @@ def picture(table: pd.DataFrame, file: Path) -> None:
     from matplotlib.colors import LogNorm
 
     wide = middle_scores(table)
+    lost = table.groupby(["loss", "optimizer", "rate"])["value"].count().unstack(["optimizer", "rate"]) == 0
     figure, axis = plt.subplots(figsize=(9.5, 3.4))
     image = axis.imshow(wide.to_numpy(), cmap="viridis_r", norm=LogNorm(), aspect="auto")
     for y, x in np.ndindex(*wide.shape):
         value = wide.iloc[y, x]
         dark = image.norm(value) > 0.5
-        axis.text(x, y, f"{value:.3g}", ha="center", va="center", fontsize=8, color="white" if dark else "black")
+        text = "lost" if lost.loc[wide.index[y], wide.columns[x]] else f"{value:.3g}"
+        axis.text(x, y, text, ha="center", va="center", fontsize=8, color="white" if dark else "black")
     axis.set_yticks(range(len(wide)), [name.replace("_", " ") for name in wide.index])
     axis.set_xticks(range(wide.shape[1]), [rate for _, rate in wide.columns], fontsize=8)
     for i, name in enumerate(OPTIMIZERS):
@@ -130,7 +133,10 @@ def main() -> None:
     parser.add_argument("--picture", type=Path)
     args = parser.parse_args()
     table = scores(read_csv(args.tables / "runs.csv"), expand(load_study(STUDY)).cells, args.metric)
-    print((100 * shares(table)).round(1).to_markdown(), "\n")
+    adaptive = table[table["optimizer"].isin(["adam", "rmsprop"])]
+    for name, part in (("all optimizers", table), ("Adam and RMSProp only", adaptive)):
+        print(f"Share of the sum of squares of log(score), %: {name}\n")
+        print((100 * shares(part)).round(1).to_markdown(), "\n")
     print(best_rates(table).to_markdown(), "\n")
     print(table.groupby("optimizer")["failed"].agg(["sum", "size"]).loc[list(OPTIMIZERS)].to_markdown())
     if args.picture:
