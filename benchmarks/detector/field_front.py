@@ -50,8 +50,10 @@ METHOD = """\
    are not used. Naming the loss has no other effect on this detector.
 4. The threshold is split conformal: a further fine log causes an alarm with a probability of at most 10 %. Logs with
    fewer than 50 rows have their own threshold, from short logs and from long logs thinned to 20 rows. Logs with D's
-   outputs have no separate threshold, because only two fine logs have these outputs. Logs of small runs with D's
-   outputs or batch diversity are judged by the models of [detector_small_runs.md](detector_small_runs.md).
+   outputs have no threshold from public logs: only two fine logs have these outputs, and the rule needs at least nine.
+   If the loss is named, or the spread of D's outputs or batch diversity is logged, such a log gets the probability of a
+   collapse from the models of [detector_small_runs.md](detector_small_runs.md). How often these raise a false alarm is
+   known for small runs only. Otherwise D's outputs are not used. Neither of the two fine logs gets an alarm.
 5. A log is `out_of_scope` if the distance of its features to the known logs is larger than for 95 % of known logs with
    as many rows (10, 20 or 50; the table of short logs counts such logs). It is `too_short` if it has fewer than 10
    rows. Neither is an alarm.
