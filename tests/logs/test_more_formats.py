@@ -78,6 +78,11 @@ FILES = {
         json.dumps([{"c1": k / 20 + 0.05, "c2": k / 20 + 0.05, "g": 2.0} for k in range(ROWS)]),
         "order of rows (no column counts them)",
     ),
+    "critic_history.json": (
+        json.dumps({"c1_hist": [k / 20 + 0.05 for k in range(ROWS)], "c2_hist": [k / 20 + 0.05 for k in range(ROWS)],
+                    "g_hist": [2.0] * ROWS}),
+        "order of rows (no column counts them)",
+    ),
     "step_and_epoch.csv": (
         rows("{k},{d},,{g},\n{k},,7,,7", "step,d_loss_step,d_loss_epoch,g_loss_step,g_loss_epoch\n")
         .replace("11,,7,,7\n", ""),
