@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from field_cases import CASES
 from field_judging import Result, rates
 from field_learning import CHOICES, Choice
 
@@ -153,8 +154,8 @@ def wrong_list(results: list[Result]) -> str:
             continue
         kind = "missed" if row["failed"] else "false alarm"
         p = "no probability" if row["p_failure"] is None else f"p {row['p_failure']:.2f}, threshold {row['threshold']}"
-        note = str(row["note"]) if isinstance(row["note"], str) else str(row["d_loss_is"])
-        lines.append(f"- {kind}: {row['id']} ({row['outcome']}, {row['rows']} rows, {p}, {row['status']}): {note}.\n")
+        why = CASES.get(row["id"], row["note"] if isinstance(row["note"], str) else row["d_loss_is"])
+        lines.append(f"- {kind}: {row['id']} ({row['outcome']}, {row['rows']} rows, {p}, {row['status']}): {why}.\n")
     return "".join(sorted(lines))
 
 

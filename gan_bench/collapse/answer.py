@@ -75,8 +75,8 @@ def _probability(document: Mapping[str, Any]) -> str:
         reason = next((part for part in document["note"].split(". ") if "probability" in part.lower()), "")
         return f"{reason.rstrip('.')}." if reason and document["verdict"] != NOT_JUDGED else ""
     event, p, (low, high) = stated
-    had = {"collapse": "collapsed", "failure": "failed"}[event]
-    return f"a {event} is {likelihood(p)}: {p:.0%}; of runs like it, {low:.0%} to {high:.0%} had {had}"
+    runs, had = {"collapse": ("small runs", "collapsed"), "failure": ("runs", "failed")}[event]
+    return f"a {event} is {likelihood(p)}: {p:.0%}; of {runs} like it, {low:.0%} to {high:.0%} had {had}"
 
 
 def stated_probability(document: Mapping[str, Any]) -> tuple[str, float, Sequence[float]] | None:

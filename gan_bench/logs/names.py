@@ -13,7 +13,10 @@ FAKE_WORDS = {"fake", "generated", "synthetic"}
 ADVERSARIAL = {"gan", "adv", "adversarial"}
 HELD_OUT = {"val", "valid", "validation", "test", "eval", "dev"}
 #: Words without a meaning for the choice of columns.
-FILLERS = {"train", "training", "mean", "avg", "average", "metrics", "metric", "step", "epoch", "batch", "log", "model"}
+FILLERS = {
+    *("train", "training", "mean", "avg", "average", "metrics", "metric", "step", "epoch", "batch", "log", "model"),
+    *("hist", "history"),
+}
 #: Words of quantities that are not the adversarial loss of D or G.
 OTHER_WORDS = {
     *("acc", "accuracy", "correct", "lr", "rate", "grad", "gradient", "norm", "time", "fid", "kid", "is", "count"),
@@ -143,6 +146,8 @@ def words(name: str) -> list[str]:
             parts += re.findall(_PARTS, part)
         elif numbered := re.fullmatch(r"(d|g|disc|gen)(\d{1,2})", part):
             parts += numbered.groups()
+        elif part in ("c1", "c2"):  # loss of the critic on real and on generated images
+            parts += ["critic", part[1]]
         elif part:
             parts.append(part)
     return parts

@@ -145,12 +145,18 @@ def _signals(table: Table, pair: str, named: Mapping[str, str]) -> dict[str, str
 
 
 def _missing(path: Path, table: Table, has_d: bool, has_g: bool) -> UserError:
-    absent = " and ".join(repr(name) for name, present in zip(LOSSES, (has_d, has_g), strict=True) if not present)
     columns = [name for name in table.columns if meaning(name).kind != "step"]
     shown = ", ".join(map(str, columns[:20])) + (f" and {len(columns) - 20} more" if len(columns) > 20 else "")
+    if has_d or has_g:
+        present, absent = ("D", "G") if has_d else ("G", "D")
+        name = f"{absent.lower()}_loss"
+        return UserError(
+            f"{path}: no column {name!r}; only a loss of {present} is recognised, but a verdict needs both, "
+            f"found: {shown}. Log the loss of {absent} too, or name its column with --columns {name}=NAME."
+        )
     sentence = (
-        f"{path}: no column {absent}; a loss of D and a loss of G are needed, found: {shown or 'none'}. "
+        f"{path}: no column 'd_loss' and 'g_loss'; a loss of D and a loss of G are needed, found: {shown or 'none'}. "
         "If they are among these: --columns d_loss=NAME,g_loss=NAME."
     )
     rows = len(next(iter(table.columns.values()), ()))
-    return NoLossesError(sentence) if not (has_d or has_g) and rows and len(table.columns) > 1 else UserError(sentence)
+    return NoLossesError(sentence) if rows and len(table.columns) > 1 else UserError(sentence)

@@ -67,3 +67,10 @@ def test_an_absent_folder_is_said_in_one_line(scripts, tmp_path, monkeypatch, ca
     monkeypatch.setattr(sys, "argv", ["judge_field", "--logs", str(tmp_path / "none")])
     scripts["judge_field"].main()
     assert "nothing to judge" in capsys.readouterr().out
+
+
+def test_the_list_of_wrong_runs_says_why(scripts):
+    missed = {"id": "tfgan_lsgan", "failed": True, "alarm": False, "outcome": "never_learned", "rows": 20,
+              "p_failure": 0.05, "threshold": 0.5, "status": "judged", "note": None, "d_loss_is": "sum"}  # fmt: skip
+    text = scripts["field_document"].wrong_list([missed, missed | {"id": "new", "note": "no case"}])
+    assert "both losses settle near their equilibrium" in text and ": no case." in text

@@ -83,7 +83,7 @@ def _with(cell: object, column: str, rows: int = 20):
 @pytest.mark.parametrize(
     ("frame", "sentence"),
     [
-        (steady().drop(columns="d_loss"), "no column 'd_loss';.*found: g_loss"),
+        (steady().drop(columns="d_loss"), "no column 'd_loss'; only a loss of G.*found: g_loss. Log the loss of D too"),
         (_with("abc", "d_loss"), "column 'd_loss', data row 5 holds 'abc'"),
         (_with("x", "gn_g"), "column 'gn_g', data row"),
     ],

@@ -18,6 +18,13 @@ def rows(line: str, head: str = "") -> str:
     return head + "".join(line.format(**value) + "\n" for value in values)
 
 
+MATLAB = """Training on single GPU.
+|======================================================================|
+|  Epoch  |  Iteration  |  Time Elapsed  |  Generator  |  Discriminator  |
+|         |             |   (hh:mm:ss)   |    Loss     |      Loss       |
+|======================================================================|
+"""
+
 #: Name of a file -> its text, and where the step comes from.
 FILES = {
     "arrow.txt": (rows("Epoch {k}: Discriminator Loss -> {d} | Generator Loss -> {g}"), "epoch"),
@@ -65,6 +72,17 @@ FILES = {
     "no_header.log": (rows("{k}\t{d}\t{g}"), "step"),
     "comment_header.dat": (rows("{k} {d} {g}", "# iter D_loss G_loss\n"), "iter"),
     "markdown.md": (rows("| {k} | {d} | {g} |", "| epoch | D loss | G loss |\n|---|---|---|\n"), "epoch"),
+    "matlab.txt": (rows("|      1  |     {k:3d}50  |    00:00:{k:02d}    |   {g:.4f}    |     {d:.4f}      |", MATLAB),
+                   "Iteration"),
+    "critic.json": (
+        json.dumps([{"c1": k / 20 + 0.05, "c2": k / 20 + 0.05, "g": 2.0} for k in range(ROWS)]),
+        "order of rows (no column counts them)",
+    ),
+    "critic_history.json": (
+        json.dumps({"c1_hist": [k / 20 + 0.05 for k in range(ROWS)], "c2_hist": [k / 20 + 0.05 for k in range(ROWS)],
+                    "g_hist": [2.0] * ROWS}),
+        "order of rows (no column counts them)",
+    ),
     "step_and_epoch.csv": (
         rows("{k},{d},,{g},\n{k},,7,,7", "step,d_loss_step,d_loss_epoch,g_loss_step,g_loss_epoch\n")
         .replace("11,,7,,7\n", ""),

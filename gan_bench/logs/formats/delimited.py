@@ -1,7 +1,8 @@
 """Text tables: CSV, TSV, and columns separated by semicolons, bars or spaces.
 
 A long table of MLflow or Weights & Biases (a row for each metric and step) is converted to a wide one (a row for each
-step). A table of two or three columns may lack a header.
+step). A table of two or three columns may lack a header. A table between bars, such as a training table of MATLAB, may
+have text above it and a header of several lines.
 """
 
 import contextlib
@@ -51,9 +52,10 @@ def read(source: Source) -> Table:
     if not lines:
         raise UserError(f"{source.path}: not a readable {source.suffix[1:] or 'text'} file: it is empty.")
     separator = _separator(lines)
-    text = text[text.index(lines[0]) :]
-    if separator == "|":  # the outer bars of a Markdown table
-        text = "\n".join(line.strip().strip("|") for line in text.splitlines() if not _RULE.fullmatch(line))
+    if separator == "|":
+        text = "\n".join(line.strip().strip("|") for line in _lines(text))
+    else:
+        text = text[text.index(lines[0]) :]
     try:
         table = _table(source, text, separator)
     except UserError:
@@ -76,11 +78,30 @@ def read(source: Source) -> Table:
 
 
 def _lines(text: str) -> list[str]:
-    """Lines that are not empty, without comments at the start; a comment with separators may be the header."""
+    """Lines that are not empty, without comments at the start; a comment with separators may be the header.
+
+    If there is a table between bars, only its lines.
+    """
     lines = [line for line in text.lstrip("\ufeff").splitlines() if line.strip() and not _RULE.fullmatch(line)]
+    if table := _between_bars(lines):
+        return table
     while len(lines) > 1 and lines[0].startswith("#") and not re.search(r"[,;\t]|loss", lines[0], re.I):
         lines = lines[1:]
     return [lines[0].lstrip("# ") or lines[0], *lines[1:]] if lines else []
+
+
+def _between_bars(lines: list[str]) -> list[str]:
+    """Lines of a table between bars, with its header in one line; empty if there is no such table.
+
+    The names of a header of several lines are joined; units, such as "(hh:mm:ss)", are left out.
+    """
+    rows = [line.strip() for line in lines if re.fullmatch(r"\s*\|.*\|\s*", line)]
+    first = next((place for place, row in enumerate(rows) if re.match(r"\|\s*[-+.]?\d", row)), 0)
+    if not first:
+        return []
+    header = zip(*([cell.strip() for cell in row.split("|")] for row in rows[:first]), strict=False)
+    names = (" ".join(part for part in parts if part and not re.fullmatch(r"\(.*\)", part)) for parts in header)
+    return ["|".join(names), *rows[first:]]
 
 
 def _separator(lines: list[str]) -> str:

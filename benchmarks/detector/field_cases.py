@@ -1,0 +1,44 @@
+"""Why the field detector is wrong on some logs: id of a log -> what its curves show, in one sentence."""
+
+CASES = {
+    "chainer_dcgan32": (
+        "D's loss ends near 0.09 and G's near 13, exactly as in chainer_dcgan64_selebA, which collapsed; the samples "
+        "of this run are varied"
+    ),
+    "chainer_dcgan64": (
+        "D's loss ends near 0.07 and G's near 12, exactly as in chainer_dcgan64_selebA, which collapsed; the samples "
+        "of this run are varied"
+    ),
+    "mc_64_ll_mb": (
+        "D's loss ends at a median of 0.2 with spikes of up to 4, like that of many failures; its author calls the "
+        "samples diverse"
+    ),
+    "thread_bmsg_relativistic_hinge_ok": (
+        "D's loss is zero in 20 of 22 rows, a failure with most losses; with a relativistic hinge loss this run trains "
+        "well, and no other log has this loss"
+    ),
+    "dlai_a_dcgan": (
+        "in 15 rows D's loss falls from 0.57 to 0.23 and G's rises from 1.0 to 2.4: the trends of a failure, but the "
+        "levels of a fine run; the samples are 25 equal pictures"
+    ),
+    "mnist_u_dcgan": (
+        "D's loss ends near 0.3 and G's near 3 without a trend, as in fine runs; the samples are noise to epoch 120, "
+        "then a few speckled shapes"
+    ),
+    "studiogan_tiny_imagenet_adagan_c_20210216154120": (
+        "other terms raise both losses to about 5 and hide the game; FID is best at row 120 of 640, and neither loss "
+        "changes its course there"
+    ),
+    "studiogan_tiny_imagenet_icrgan_c_20210103121156": (
+        "other terms raise both losses to about 5 and hide the game; when FID rises at row 640 of 1,000, only the "
+        "spread of G's loss shrinks, as in about half of the known logs"
+    ),
+    "tfgan_dragan": (
+        "20 rows of a critic, whose level means nothing; both curves level off as in fine runs, but the samples are "
+        "white blobs"
+    ),
+    "tfgan_lsgan": "in 20 rows both losses settle near their equilibrium, but the samples are dark blobs",
+    "thread_tutorial_mode_collapse": (
+        "10 rows that end near the equilibrium (D 0.9, G 1.4) after a jump; the latent vector has one number"
+    ),
+}
