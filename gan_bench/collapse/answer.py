@@ -45,7 +45,7 @@ def _read(document: Mapping[str, Any]) -> str:
 
 
 def _changed(document: Mapping[str, Any]) -> list[str]:
-    """What the reader changed, in one line."""
+    """One line with the changes made when the log was read; [] if there were none."""
     return [f"changed: {' '.join(document['reading'])}"] if document["reading"] else []
 
 
@@ -98,7 +98,7 @@ def likelihood(p: float) -> str:
 
 
 def sign_words(reason: Mapping[str, Any]) -> str:
-    """What a sign in the losses says, and how often it was right on known logs."""
+    """The statement of a sign in the losses, and how often this sign was right on known logs."""
     rates = reason["rates"]
     parts = [(rates["field"], "public logs"), (rates["small"], "small runs")]
     right = " and ".join(f"{rate['right']} of {rate['fired']} {logs}" for rate, logs in parts if rate["fired"])
@@ -130,7 +130,7 @@ def _properties(document: Mapping[str, Any], direction: int) -> list[str]:
 
 
 def _counter_evidence(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Counter-evidence, sorted by the recall of its sign. If a sign with high recall is absent, this says most.
+    """Counter-evidence, highest recall of the sign first: the absence of a sign with high recall says most.
 
     The entry which states that the losses are finite is left out, because it says nothing.
     """

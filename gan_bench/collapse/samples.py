@@ -28,7 +28,8 @@ DUPLICATE_SHARE = 0.5
 
 Values = Mapping[str, float]
 
-#: Votes in order of priority: the first one that any check gives decides. "veto" leaves the question open.
+#: Votes in order of priority: the first vote in this list that any check gives decides. "veto" leaves the question
+#: open.
 VOTES = ("collapse", "veto", "no_collapse", "open")
 
 _MODES = (
