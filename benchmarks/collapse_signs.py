@@ -35,7 +35,7 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 MAIN = ("ring8", "grid25", "digits")
 HELD_OUT = ("digits256", "stacked")
 STILL = 0.01
-#: Number of last checkpoints over which labels are averaged; share of a mode's fair share above which it is present.
+#: Number of last checkpoints over which labels are averaged; a mode is present above this share of its expected share.
 LAST, FAIR = 3, 0.2
 
 #: Loss name of the corpus -> FACTS of the loss with that alias. Both compute least squares without the factor 1/2.

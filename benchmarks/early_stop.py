@@ -71,7 +71,7 @@ def stops(corpus: Corpus, model: str) -> Array:
 
 
 def _first(sure: list[bool]) -> float:
-    """The share of training at which the first LOOKS sure looks in a row are complete."""
+    """The share of training at which, for the first time, LOOKS looks in a row were sure."""
     for end in range(LOOKS, len(sure) + 1):
         if all(sure[end - LOOKS : end]):
             return SHARES[end - 1]
@@ -79,7 +79,7 @@ def _first(sure: list[bool]) -> float:
 
 
 def table(corpus: Corpus) -> tuple[str, Array]:
-    """A row for each signal level and kind of runs; and a mask of the runs that were judged."""
+    """The table, with a row for each signal level and kind of runs; and a mask of the runs that were judged."""
     runs = corpus.runs
     main = ~runs["diverged"].to_numpy()
     lines = ["| signals | runs | stopped | of the collapsed | wrongly | of them healthy | saved | median stop |"]

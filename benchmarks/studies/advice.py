@@ -1,4 +1,4 @@
-"""What each piece of advice does: the table and the picture of docs/studies/advice.md.
+"""The effect of each piece of training advice: the table and the picture of docs/studies/advice.md.
 
     python benchmarks/studies/advice.py [--tables results/advice/tables] [--metric frechet] [--picture FILE.png]
 
@@ -47,7 +47,7 @@ def effects(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def _effect(of: pd.DataFrame, base: pd.DataFrame, sign: int, level: float) -> dict[str, Any]:
-    """Factor of the score that following the advice gives, with its interval; failures with and without it."""
+    """Factor by which following the advice changes the score, with its interval; failures with and without it."""
     a, b = (np.log(side["value"].dropna().to_numpy()) for side in (of, base))
     failures = [int(side["failed"].sum()) for side in (of, base)]
     row: dict[str, Any] = {"n": len(a), "n_base": len(b), "factor": np.nan, "low": np.nan, "high": np.nan}
