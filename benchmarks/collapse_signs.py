@@ -140,7 +140,7 @@ def sign_rates(sign: Sign, runs: pd.DataFrame, histories: list[pd.DataFrame]) ->
 
 
 def recoveries(runs: pd.DataFrame, truth: np.ndarray, names: list[str]) -> dict[str, dict[str, int]]:
-    """Share of training -> for runs of the main corpus collapsed by then: how many ended collapsed, and healthy."""
+    """Share of training -> counts of main-corpus runs that had collapsed by then, and how they ended."""
     main = (runs["dataset"].isin(MAIN) & ~runs["diverged"]).to_numpy()
     counts = {}
     for share in (0.25, 0.5, 0.75):

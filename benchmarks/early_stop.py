@@ -4,7 +4,8 @@
 
 FOLDER holds trajectories.npz and runs.parquet; the runs of this package come from results/reference/detector. Writes
 docs/early_stop.md. The runs of each data set are judged by a forest that was trained on the other data sets; data sets
-of the same images count as one. Calibration, threshold and looks are the package's. About five minutes on one core.
+of the same images count as one. Calibration, threshold and the times of looks are those of the package. About five
+minutes on one core.
 """
 
 import argparse

@@ -55,7 +55,7 @@ def blurred(images: np.ndarray, radius: float) -> np.ndarray:
 
 
 def trained(images: np.ndarray, out: Path, steps: int) -> dict[str, np.ndarray]:
-    """Train both GANs. Returns their samples at the steps at which generators are stored, by name of the set."""
+    """Train both GANs. Returns {name of the set: samples}, one set for each GAN and step with a stored generator."""
     (out / "train").mkdir(parents=True)
     for i, pixels in enumerate(images):
         Image.fromarray(pixels.transpose(1, 2, 0)).save(out / "train" / f"{i:03d}.png")

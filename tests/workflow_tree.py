@@ -69,7 +69,7 @@ class Tree:
             file.write_text(before)
 
     def texts(self, pattern: str) -> dict[str, bytes]:
-        """Bytes of the result files that match, by path below results/."""
+        """{path below results/: bytes} of the result files that match a pattern."""
         return {str(p.relative_to(self.results)): p.read_bytes() for p in sorted(self.results.glob(pattern))}
 
 

@@ -1,7 +1,7 @@
 """Logs of GANs that other people trained, and the small runs of this suite, as features for the field detector.
 
 A folder of logs holds index.csv (id, group, loss, d_loss_is, outcome, licence, model, ...), logs/<id>.csv (step,
-d_loss, g_loss) and, where FID over time is known, logs/<id>.fid.csv (step, fid). Any such folder can be judged.
+d_loss, g_loss) and, if FID over time is known, logs/<id>.fid.csv (step, fid). Any such folder can be judged.
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ After Radford et al. 2016 (arXiv 1511.06434), section 6.3.1: a logistic regressi
 whether an image shows the attribute; units with a positive weight are set to zero; new samples are drawn with and
 without them. The paper marked windows in 150 images by hand and used each position as an example. Here a classifier
 marks whole images, and each example is an image, with the mean of each unit over all positions. For comparison, equally
-many random units are dropped, because an image changes whichever units are missing.
+many random units are dropped, because dropping any units changes an image.
 """
 
 from dataclasses import dataclass

@@ -116,7 +116,7 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
 
 
 def _part(name: str, make: Callable[[], dict[str, Any]], asked_for: bool) -> dict[str, Any]:
-    """A part of the result, or the reason why it is left out. If the user asked for the part, the error is raised."""
+    """A part of the result, or the reason why it is left out; if the user requested it, the error is raised."""
     try:
         return make()
     except UserError as error:

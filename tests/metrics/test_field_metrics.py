@@ -1,4 +1,7 @@
-"""Vendi score, CMMD, probabilistic precision and recall, realism, authenticity with C_T, FLD: closed forms and laws."""
+"""Vendi score, CMMD, probabilistic precision and recall, realism, authenticity with C_T, FLD.
+
+Closed forms, properties.
+"""
 
 import math
 

@@ -46,7 +46,7 @@ def healthy(slurm: RealSlurm) -> RealSlurm:
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> ClusterTree:
-    """The small study as run on this machine without a batch system: the expected result of every run on one."""
+    """The small study as run on this machine without a batch system: the expected result for a batch system."""
     tree = new_tree(tmp_path_factory.mktemp("local") / "checkout")
     tree.snakemake("--cores", "2", tree.target)
     return tree

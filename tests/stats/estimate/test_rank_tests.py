@@ -72,7 +72,7 @@ def test_rank_sum_counts_every_arrangement_with_ties() -> None:
 
 
 def test_rank_sum_is_scipys() -> None:
-    """Hollander and Wolfe, table 4.1: W = 35, one-sided p = 0.1272; and SciPy's normal law for many."""
+    """Hollander and Wolfe, table 4.1: W = 35, one-sided p = 0.1272. For many values, SciPy's normal approximation."""
     x = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
     y = [1.15, 0.88, 0.90, 0.74, 1.21]
     assert rank_sum(np.array(x), np.array(y)) == pytest.approx(2 * 0.1272, abs=2e-4)

@@ -34,7 +34,7 @@ def test_holm_counts_the_pairs_of_one_data_set_and_metric() -> None:
 
 
 def test_seeds_that_would_decide() -> None:
-    """For two variants one sd apart: 17 seeds; with four degrees of freedom between 7 and 130."""
+    """Two variants one sd apart need 17 seeds. With four degrees of freedom, the interval is 7 to 130."""
     row = _pairs(run_rows({"a": [-1.0, 0.0, 1.0], "b": [0.0, 1.0, 2.0]})).iloc[0]
     assert row["decision"] == "not separated: 3 and 3 seeds"
     assert row["seeds_needed"] == 17 and row["seeds_low"] < 10 and row["seeds_high"] > 100
