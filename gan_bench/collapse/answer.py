@@ -51,7 +51,7 @@ def _changed(document: Mapping[str, Any]) -> list[str]:
 
 def _loss(document: Mapping[str, Any]) -> str:
     family, probability = next(iter(document["inferred_loss"].items()), (None, None))
-    guess = "" if family is None else f"by its numbers {family.replace('_', ' ')}, probability {probability:.0%}"
+    guess = "" if family is None else f"its numbers suggest {family.replace('_', ' ')}, probability {probability:.0%}"
     if document["loss"] is None:
         return f"loss: not named; {guess}" if guess else "loss: not named"
     return f"loss: {document['loss'].replace('_', ' ')}, as you said" + (f" ({guess})" if guess else "")
