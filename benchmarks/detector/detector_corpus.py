@@ -58,7 +58,7 @@ class Corpus:
         runs["images"] = runs["dataset"].replace(IMAGES)
         runs["family"] = [facts(loss)["family"] for loss in runs["loss"]]
         found = pd.DataFrame([self.label(run) for run in range(len(runs))])
-        # Diverged runs have no label, which counts as False; they are left out later.
+        # An unknown label counts as False. Diverged runs are left out later.
         for name in ("collapse", "failure", "healthy", "severe"):
             runs[name] = found[name].eq(True)
         self._features: dict[float, Array] = {}

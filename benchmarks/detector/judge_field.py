@@ -28,7 +28,7 @@ CORPUS = ROOT.parent / "shared" / "data" / "loss_trajectories"
 
 
 def make_nested(logs: list[FieldLog], corpus: Path, own: Path) -> tuple[Nested, Any]:
-    """Nested models of a folder of logs and the small runs; and (rows, table of runs, field rows) of the small runs."""
+    """Nested models of a folder of logs and the small runs; and (rows, table of the small runs, rows of the logs)."""
     rows, runs, losses = own_rows(Corpus(corpus, own))
     field_examples = field_rows(logs)
     known = [log for log in logs if log.failed is not None]

@@ -43,7 +43,7 @@ def classifier_for(
 
 
 def labelled(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """The data set, with labels switched on if they are a setting; it then also draws the numbers of pictures in DRAWN.
+    """The data set itself if it has labels; else with its setting `labels` on and the numbers of pictures in DRAWN.
 
     UserError if the data set can have no labels.
     """
