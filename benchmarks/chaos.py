@@ -1,4 +1,4 @@
-"""Kill a small study at random moments and repeat the same command: it must end like the uninterrupted study.
+"""Kill a small study at random moments and repeat the same command: its results must equal those without kills.
 
     python benchmarks/chaos.py [--kills 50] [--seed 0] [--folder FOLDER]
 
@@ -79,7 +79,7 @@ class Study:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                # A background job of a shell ignores SIGINT, and its children would inherit that.
+                # A background job of a shell ignores SIGINT, and its children would inherit this.
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (no threads here)
             )
 
@@ -100,7 +100,7 @@ class Study:
 
 
 def python_path(folder: Path) -> str:
-    """The copy's package first, then what the caller's path has besides the project."""
+    """PYTHONPATH with the copy first, then the caller's entries except the project."""
     others = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place and Path(place) != ROOT]
     return os.pathsep.join([str(folder), *others])
 

@@ -1,4 +1,4 @@
-"""Overhead of a batch system: the same small runs without it, and through a private Slurm with both profiles.
+"""Overhead of a batch system: the same small runs without it, and through a private Slurm with two profiles.
 
     python benchmarks/cluster.py [--runs 200] [--chunk 25] [--jobs 20] [--ways local,generic,slurm]
 
@@ -35,12 +35,12 @@ rule nothing:
 
 
 def options(tree: ClusterTree, way: str) -> list[str]:
-    """Snakemake's arguments for one of the ways."""
+    """Snakemake's arguments for one of the ways to run jobs: local, generic or slurm."""
     return ["--cores", "2"] if way == "local" else ["--profile", tree.profile(way, jobs=500)]
 
 
 def timed(folder: Path, *arguments: str) -> float:
-    """Seconds of a snakemake that succeeds."""
+    """Seconds of a Snakemake call, which must succeed."""
     begin = time.monotonic()
     command = [sys.executable, "-m", "snakemake", *arguments]
     run = subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, check=False)
@@ -50,7 +50,7 @@ def timed(folder: Path, *arguments: str) -> float:
 
 
 def study(folder: Path, runs: int, chunk: int) -> ClusterTree:
-    """A checkout with a study of that many runs, its data prepared."""
+    """A checkout with a study of `runs` runs in jobs of `chunk` seeds, and prepared data."""
     copy_project(folder)
     tree = ClusterTree(folder)
     text = STUDY.replace("seeds: 2", f"seeds: {runs // 2}\nchunk: {chunk}").replace("g_steps: 300", "g_steps: 60")
@@ -60,7 +60,7 @@ def study(folder: Path, runs: int, chunk: int) -> ClusterTree:
 
 
 def sizes(tree: ClusterTree, runs: int) -> dict[str, float]:
-    """Files and bytes of a run in results (links count once), and Snakemake's own files of the whole study."""
+    """Number of files and bytes of a run in results (links count once), and Snakemake's own files for the study."""
     files = [p for p in tree.results.glob("demo/runs/**/*") if p.is_file()]
     stored = [p for p in tree.results.glob("store/**/*") if p.is_file()]
     inodes = {p.stat().st_ino: p.stat().st_size for p in (*files, *stored)}

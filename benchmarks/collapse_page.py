@@ -59,7 +59,7 @@ class Shown:
         self.runs["late"] = over & self.runs["collapse"] & ~self.runs["hopping"]
 
     def first(self, query: str) -> int:
-        """The first matching run of the main corpus, or of any data set if the main corpus has none."""
+        """Index of the first matching run of the main corpus, or of any data set if the main corpus has none."""
         matches = self.runs.query(query)
         main = matches[matches["dataset"].isin(MAIN)]
         return int((main if len(main) else matches).index[0])

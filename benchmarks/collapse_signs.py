@@ -35,7 +35,7 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 MAIN = ("ring8", "grid25", "digits")
 HELD_OUT = ("digits256", "stacked")
 STILL = 0.01
-#: Number of last checkpoints over which labels are averaged; share of a mode's fair share above which it is present.
+#: Number of last checkpoints over which labels are averaged; a mode is present above this share of its expected share.
 LAST, FAIR = 3, 0.2
 
 #: Loss name of the corpus -> FACTS of the loss with that alias. Both compute least squares without the factor 1/2.
@@ -140,7 +140,7 @@ def sign_rates(sign: Sign, runs: pd.DataFrame, histories: list[pd.DataFrame]) ->
 
 
 def recoveries(runs: pd.DataFrame, truth: np.ndarray, names: list[str]) -> dict[str, dict[str, int]]:
-    """Share of training -> for runs of the main corpus collapsed by then: how many ended collapsed, and healthy."""
+    """Share of training -> counts of main-corpus runs that had collapsed by then, and how they ended."""
     main = (runs["dataset"].isin(MAIN) & ~runs["diverged"]).to_numpy()
     counts = {}
     for share in (0.25, 0.5, 0.75):

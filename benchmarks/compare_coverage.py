@@ -1,12 +1,12 @@
-"""How many values of other draws lie in the interval that `gan-bench compare` gives for one draw of n images.
+"""How often the interval that `gan-bench compare` gives for one draw of n images contains the values of other draws.
 
     python benchmarks/compare_coverage.py [--draws 40] [--replicates 100] [--extractor random_conv]
     python benchmarks/compare_coverage.py --photographs FOLDER --n 50
 
-Without photographs the real set is 1,500 drawn sunflowers at 32 px. Models are other drawn sunflowers (a perfect
-model), the same blurred, and a model that draws thirty pictures again and again. A draw takes n real and n generated
-images, as `evaluate --n` does with another seed; 1,500 images make draws all but independent. Photographs are few: one
-half is the real set, and draws of n share images, so that they differ by less than independent ones.
+Without photographs the real set is 1,500 drawn sunflowers at 32 px. The models are other drawn sunflowers (a perfect
+model), the same pictures blurred, and thirty pictures that are repeated. A draw takes n real and n generated images, as
+`evaluate --n` does with another seed. With 1,500 images, draws are nearly independent. Photographs are few: one half is
+the real set, and different draws of n share images, so they differ less than independent draws.
 """
 
 import argparse

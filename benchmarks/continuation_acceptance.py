@@ -1,11 +1,11 @@
-"""One collapsing run, continued six ways from the step of its collapse: trained twice, and compared byte for byte.
+"""A run that collapses, continued in several ways from the step of its collapse: trained twice and compared by bytes.
 
     python benchmarks/continuation_acceptance.py [--seeds N] [--cores N] [--folder FOLDER]
 
-Runs the study below twice in two result folders with the real workflow; the first time, the workflow is killed once
-and started again. Prints for each variant where it continues, the diversity of its minibatches there and at its end,
-its verdicts, and whether all files of its runs are equal. PacGAN, which needs another discriminator, must be refused.
-Exit code 1 where bytes differ or PacGAN is accepted. It takes minutes.
+Runs the study below twice, in two result folders, with the real workflow. The first time, the workflow is killed once
+and started again. For each variant the script prints the step from which it continues, the diversity of its minibatches
+there and at the end, its verdicts, and whether all files of its runs are equal. PacGAN must be refused, because it
+needs another discriminator. The exit code is 1 if bytes differ or PacGAN is accepted. It takes minutes.
 """
 
 import argparse
@@ -75,7 +75,7 @@ def main() -> int:
 
 
 def run(study: Path, results: Path, cores: int, *, killed: bool) -> int:
-    """Run the workflow; with `killed`, kill it when the first run that continues another is in the store."""
+    """Run the workflow; with `killed`, kill it once, when the store has the first run that continues another run."""
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--quiet", "all"]
     command += ["--config", f"study={study}", f"results={results}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
@@ -92,7 +92,7 @@ def run(study: Path, results: Path, cores: int, *, killed: bool) -> int:
 
 
 def row(folder: Path, cell: dict) -> dict:
-    """The row of a cell: where its runs continue, diversity there and at the end, verdicts, and equality of files."""
+    """The row of a cell: first step of its runs, diversity there and at the end, verdicts, and equality of files."""
     place = Path("remedies/runs") / cell["dataset"] / cell["id"]
     steps, before, after, verdicts, equal = [], [], [], [], True
     for seed in cell["seeds"]:
@@ -115,7 +115,7 @@ def row(folder: Path, cell: dict) -> dict:
 
 
 def refused() -> str:
-    """The sentence about PacGAN, or that it was accepted."""
+    """The message that refuses PacGAN, or a sentence that it was accepted."""
     try:
         parse_study(STUDY.replace("seeds: SEEDS", PACGAN), "remedies")
     except UserError as error:

@@ -4,7 +4,8 @@
 
 FOLDER holds trajectories.npz and runs.parquet; the runs of this package come from results/reference/detector. Writes
 docs/early_stop.md. The runs of each data set are judged by a forest that was trained on the other data sets; data sets
-of the same images count as one. Calibration, threshold and looks are the package's. About five minutes on one core.
+of the same images count as one. Calibration, threshold and the times of looks are those of the package. About five
+minutes on one core.
 """
 
 import argparse
@@ -71,7 +72,7 @@ def stops(corpus: Corpus, model: str) -> Array:
 
 
 def _first(sure: list[bool]) -> float:
-    """The share of training at which the first LOOKS sure looks in a row are complete."""
+    """The share of training at which, for the first time, LOOKS looks in a row were sure."""
     for end in range(LOOKS, len(sure) + 1):
         if all(sure[end - LOOKS : end]):
             return SHARES[end - 1]
@@ -79,7 +80,7 @@ def _first(sure: list[bool]) -> float:
 
 
 def table(corpus: Corpus) -> tuple[str, Array]:
-    """A row for each signal level and kind of runs; and a mask of the runs that were judged."""
+    """The table, with a row for each signal level and kind of runs; and a mask of the runs that were judged."""
     runs = corpus.runs
     main = ~runs["diverged"].to_numpy()
     lines = ["| signals | runs | stopped | of the collapsed | wrongly | of them healthy | saved | median stop |"]

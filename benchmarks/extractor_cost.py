@@ -2,7 +2,7 @@
 
     python benchmarks/extractor_cost.py [--pictures 256]     prints a Markdown table
 
-Each extractor has a process of its own. Pictures are noise of 3 x 32 x 32; time does not depend on what they show.
+Each extractor runs in a separate process. Pictures are 3 x 32 x 32 noise; the time does not depend on their content.
 """
 
 import argparse

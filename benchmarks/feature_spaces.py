@@ -112,7 +112,7 @@ def main() -> None:
                     right, pairs = right + (a < b), pairs + 1
                     if a >= b:
                         wrong[worse] = wrong.get(worse, 0) + 1
-        print(f"\n{title}: {right} of {pairs} neighbours in order, {seconds / pictures:.4f} CPU s a picture")
+        print(f"\n{title}: {right} of {pairs} consecutive steps in order, {seconds / pictures:.4f} CPU s per picture")
         for name, scores in values.items():
             note = f"   not worse than the step before in {wrong[name]} of {args.splits}" if name in wrong else ""
             print(f"  {name:28s} {np.mean(scores):8.1f}  {min(scores):8.1f} to {max(scores):8.1f}{note}")

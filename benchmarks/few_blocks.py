@@ -24,7 +24,10 @@ CORRELATIONS = (0.0, 0.5, 0.9)
 
 
 def friedman_rows() -> list[list[str]]:
-    """Share of samples of equal variants that the test rejects, and that F rejects; by variants and blocks."""
+    """Share of samples of equal variants that Friedman's test rejects, and that its F form rejects, as rows of text.
+
+    There is a row for each number of variants and a column for each number of blocks.
+    """
     rows = []
     for k in VARIANTS:
         row = [str(k)]
@@ -38,7 +41,7 @@ def friedman_rows() -> list[list[str]]:
 
 
 def agreement_rows() -> list[list[str]]:
-    """Share of intervals that contain tau, and that exclude 0; by tau and cells."""
+    """Share of intervals that contain tau, and that exclude 0, for each tau and each number of cells; rows of text."""
     rows = []
     for correlation in CORRELATIONS:
         tau = 2 / np.pi * np.arcsin(correlation)
@@ -54,7 +57,10 @@ def agreement_rows() -> list[list[str]]:
 
 
 def _intervals(n: int, correlation: float) -> np.ndarray:
-    """Intervals (SAMPLES, 2) of tau over n cells; NaN below FEWEST_FOR_INTERVAL and for one order throughout."""
+    """Intervals (SAMPLES, 2) of tau over n cells.
+
+    NaN if there are fewer than FEWEST_FOR_INTERVAL cells, or if both variables have the same order.
+    """
     if n < FEWEST_FOR_INTERVAL:
         return np.full((SAMPLES, 2), np.nan)
     rng = np.random.default_rng(n)

@@ -2,9 +2,9 @@
 
     python benchmarks/forensics_false_alarms.py DATA_DIR [--trials 400] [--n 100]     prints a Markdown table
 
-DATA_DIR holds mnist/ and fashion_mnist/ (idx files), and may hold sunflowers/ (photographs: they did set thresholds and
-are there for comparison). In each trial a real, a generated and a training set of n different pictures are drawn from
-one source, so that every finding is false, but for pictures that the source itself holds twice.
+DATA_DIR holds mnist/ and fashion_mnist/ (idx files). It may also hold sunflowers/: these photographs were used to set
+thresholds, and are shown for comparison. In each trial a real, a generated and a training set of n different pictures
+are drawn from one source. So every finding is false, except for pictures that occur twice in the source.
 """
 
 import argparse

@@ -25,9 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "confi
 from fuzz_cases import KINDS
 from odd_studies import NonsenseError, UnclearError
 
-#: Cases drawn from one seed; hypothesis keeps in memory which ones it has seen.
+#: Number of cases drawn from one seed. It is limited because hypothesis keeps all earlier cases in memory.
 BATCH = 500
-#: Most processor time that a study may take to be judged, s.
+#: Largest processor time for judging one study, in seconds.
 SLOW = 5.0
 
 
@@ -39,7 +39,7 @@ class Tally:
         self.slowest, self.shown = 0.0, dict[str, str]()
 
     def judge(self, data: st.DataObject) -> None:
-        """One case; nothing is raised, so that a failure does not end the run."""
+        """Judge one case. Errors are counted and not raised, so that a failure does not end the run."""
         began = time.process_time()
         try:
             outcome = "accepted" if self.case(data) else "refused"
@@ -52,7 +52,7 @@ class Tally:
         self.slowest = max(self.slowest, time.process_time() - began)
         self.counts[outcome] += 1
         if outcome not in ("accepted", "refused"):
-            # Failures of one kind in one place are one failure.
+            # Failures of the same kind at the same place count as one.
             self.shown.setdefault(f"{outcome}: {message.strip().splitlines()[-1][:60]}", message)
 
     def run(self, cases: int, number: int) -> None:
@@ -85,7 +85,7 @@ def main() -> int:
     began = time.monotonic()
     for place, (kind, (case, share)) in enumerate(KINDS.items()):
         tally = Tally(case)
-        # Kinds and runs draw from seeds of their own.
+        # Each kind and each run draws from a separate seed.
         tally.run(-(-args.cases * share // shares), 1_000_000 * args.seed + 10_000 * place)
         total += tally.counts
         slowest = max(slowest, tally.slowest)

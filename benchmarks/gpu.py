@@ -1,7 +1,7 @@
 """Measures the speed on a GPU, in one command, and writes docs/gpu.md.
 
     python benchmarks/gpu.py --device cuda [--out docs/gpu.md]
-    python benchmarks/gpu.py --device cpu --quick --out FILE     tries the program out; its numbers claim nothing
+    python benchmarks/gpu.py --device cpu --quick --out FILE     tests the script; its numbers are not results
 
 Sections: the package's loop against a bare loop, with peak memory; many small runs at once, with the hours of the study
 `lucic2018` at that rate; precision; metrics on the device against the CPU; equal bits of two trainings. Times are wall
@@ -61,7 +61,7 @@ def rates(name: str, loop: str, steps: int, device: torch.device, precision: str
 
 
 def against_bare(families: tuple[str, ...], steps: int, pairs: int, device: torch.device) -> Rows:
-    """The package's loop against forward, backward and optimizer alone."""
+    """Section: the package's loop compared with a loop of only forward, backward and optimizer."""
     yield f"## A run against a bare loop (target: at least {TARGET_OF_BARE})\n"
     yield "| family | images/s, ours | ours / bare, median | range | peak memory, MB |\n|---|---|---|---|---|"
     for name in families:
@@ -75,7 +75,7 @@ def against_bare(families: tuple[str, ...], steps: int, pairs: int, device: torc
 
 
 def together(counts: list[int], steps: int, device: torch.device) -> Rows:
-    """Small runs stacked by vmap, and the hours of the large study at that rate."""
+    """Section: small runs stacked by vmap, and the hours of the study lucic2018 at that rate."""
     import stacked_device
 
     yield f"\n## Many small runs at once (targets: {TARGET_TOGETHER:.0f} times; lucic2018 in {TARGET_HOURS:.0f} h)\n"
@@ -92,7 +92,7 @@ def together(counts: list[int], steps: int, device: torch.device) -> Rows:
 
 
 def precisions(families: tuple[str, ...], steps: int, device: torch.device) -> Rows:
-    """float32 with and without TF32, and bfloat16."""
+    """Section: speed in float32 with and without TF32, and in bfloat16."""
     yield "\n## Precision\n\n| family | float32, images/s | TF32 / float32 | bf16 / float32 |\n|---|---|---|---|"
     for name in families:
         plain, _ = rates(name, "ours", steps, device)
@@ -105,7 +105,7 @@ def precisions(families: tuple[str, ...], steps: int, device: torch.device) -> R
 
 
 def scores(n: int, width: int, device: torch.device) -> Rows:
-    """Metrics on the device against those on the CPU."""
+    """Section: metrics on the device compared with metrics on the CPU."""
     yield f"\n## Metrics, {n:,} rows of {width} features\n"
     yield "| metric | CPU, s | device, s | largest relative difference |\n|---|---|---|---|"
     rng = np.random.default_rng(1)
@@ -123,7 +123,7 @@ def scores(n: int, width: int, device: torch.device) -> Rows:
 
 
 def twice(families: tuple[str, ...], steps: int, device: torch.device) -> Rows:
-    """Whether two trainings on the same device agree in bits; operations without a deterministic kernel are named."""
+    """Section: whether two trainings on the same device agree in bits, or which operation is not deterministic."""
     yield "\n## Trained twice\n\n| family | weights | what prevents it |\n|---|---|---|"
     for name in families:
         try:

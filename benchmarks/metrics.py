@@ -1,10 +1,10 @@
-"""CPU time of metrics compared with other libraries: both in turn, in one process, on one thread.
+"""CPU time of metrics, compared with other libraries: the two sides alternate in one process, on one thread.
 
     python benchmarks/metrics.py                 all rows of the table, about ten minutes on one core
     python benchmarks/metrics.py --only fid w1   some of them
     python benchmarks/metrics.py --scaling       cost as n doubles, beside the expected exponent
     python benchmarks/metrics.py --large         50,000 x 2,048, with its peak memory (about ten minutes)
-    --out FILE                                   also as Markdown
+    --out FILE                                   also writes FILE in Markdown
 
 Times are CPU seconds of the process: medians over repetitions, with their range. Memory is the peak of the resident set
 above the data, in a separate process. The other libraries come with the extra "crosscheck".
@@ -47,7 +47,7 @@ def features(n: int, dim: int, seed: int) -> np.ndarray:
 
 
 def ours(*families: str, cached: bool = False) -> Callable[[np.ndarray, np.ndarray], Callable[[], object]]:
-    """A function that scores two sets by `families`; with `cached` the part of the real rows is computed before."""
+    """Maker of a function that scores two sets by `families`; with `cached`, real rows are processed beforehand."""
 
     def prepare(real: np.ndarray, fake: np.ndarray) -> Callable[[], object]:
         refs = [resolve("metrics", name) for name in families]
@@ -188,7 +188,7 @@ def table(keys: list[str], repetitions: int) -> list[str]:
         what, n, dim, families, library, ratio, megabytes = ROWS[key]
         real, fake = features(n, dim, 0), features(n, dim, 1)
         a, b, c = ours(*families)(real, fake), library(real, fake), ours(*families, cached=True)(real, fake)
-        # In turn, so that both run under the same load of the machine.
+        # The two sides alternate, so that both run under the same load of the machine.
         timed = [tuple(seconds(run, 1)[0] for run in (a, b, c)) for _ in range(repetitions)]
         cells = [what, f"{n:,} x {dim}", _spread([x for x, _, _ in timed]), _spread([y for _, y, _ in timed])]
         cells += [_spread([y / x for x, y, _ in timed]), f"{ratio:g}", _spread([z for _, _, z in timed])]

@@ -31,7 +31,7 @@ TESTS = {
     "penalties": ["tests/penalties"],
 }
 
-#: "<file>: <changed line>" -> why no test can tell the mutant apart.
+#: "<file>: <changed line>" -> why no test can distinguish the mutant from the original.
 EQUIVALENT = {
     "relativistic.py: assert fake is not None": "both are there or neither: the assertion speaks to the type checker",
     "dragan.py: real = real": "images are data: nothing upstream takes a gradient; kept against misuse",

@@ -1,10 +1,11 @@
-"""Every number of another package that can be computed here, beside ours.
+"""A table of numbers by other packages, each beside the same number by this package.
 
     python benchmarks/peers.py [--dgm-eval CHECKOUT] [--fld CHECKOUT] [--pp-pr CHECKOUT]      prints a Markdown table
 
-Rows are `walk` features of tests/metrics/golden_inputs.py. Packages that are not installed are left out: of
-torch-fidelity, clean-fid, pytorch-fid, prdc, vendi-score and clip-mmd. dgm-eval, FLD's code and that of probabilistic
-precision and recall (whose undefined name f must read psr) are in no package index: they are read from checkouts.
+The data are the `walk` features of tests/metrics/golden_inputs.py. The packages are torch-fidelity, clean-fid,
+pytorch-fid, prdc, vendi-score and clip-mmd; packages that are not installed are left out. Three codes are in no package
+index and are read from checkouts: dgm-eval, FLD, and probabilistic precision and recall (in the last, the undefined
+name f must be changed to psr).
 """
 
 import argparse
@@ -59,7 +60,7 @@ def tensor(rows: np.ndarray) -> torch.Tensor:
 
 
 def file(path: Path) -> Any:
-    """The module in a file, without the package around it."""
+    """Import the module in a file without its package."""
     spec = importlib.util.spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -71,7 +72,7 @@ Row = tuple[str, str, Callable[[], float], Callable[[], float], str]
 
 
 def of_packages() -> Iterator[Row]:
-    """(package, number, theirs, ours, the named difference)."""
+    """Rows (package, name of the number, their value, our value, known difference in words)."""
     module = importlib.import_module
     yield (
         *("torch-fidelity", "FID of features"),
@@ -242,7 +243,7 @@ def standardised() -> list[torch.Tensor]:
 
 
 def baseline() -> float:
-    """Negative log-likelihood of the real rows in a density of the first 400 training rows fitted to the others."""
+    """Negative log-likelihood of the real rows in a density at 400 training rows, fitted to the other training rows."""
     train, real, _ = standardised()
     return negative_log_likelihood(real, train[:400], fitted_widths(train[:400], train[400:], 50))
 

@@ -6,9 +6,9 @@ results/reference/STUDY/claims.yaml lists the claims of the study's page:
 
     - {dataset: digits, metric: frechet, better: DCGAN, than: perceptron}
 
-For each claim the two variants are trained with as many new seeds as the study has, through the workflow. A claim
-passes if the difference has the same sign again, and its simultaneous interval meets the published one. Both intervals
-are those of pairwise.csv. Exit code 1 if a claim does not pass.
+For each claim, the workflow trains the two variants with as many new seeds as the study has. A claim passes if the
+difference has the same sign again and its simultaneous interval overlaps the published interval. The two intervals are
+those of pairwise.csv. Exit code 1 if a claim does not pass.
 """
 
 import argparse

@@ -1,11 +1,12 @@
-"""Whether feature spaces rank sets of samples as a person who looks at them does.
+"""Tests whether scores in feature spaces rank sets of samples in the same order as a person.
 
     python benchmarks/samples_by_eye.py draw PHOTOGRAPHS OUT     trains two GANs, writes OUT/grids/A.png, B.png, ...
     python benchmarks/samples_by_eye.py score OUT ORDER.txt      ORDER.txt: the letters, best first, by eye
 
-The photographs are resized to 32 px: 128 train the GANs, 64 are the real set, 64 are held out and stand for samples.
-Sets of 64: the held-out photographs, these blurred, the mean image, noise, and both GANs at several steps. The letters
-are shuffled and OUT/key.json, which tells what they are, is for `score` alone.
+The photographs are resized to 32 px: 128 train the GANs, 64 are the real set, and 64 are held out and take the place of
+samples. Each set has 64 pictures: the held-out photographs, the same photographs blurred, the mean image, noise, and
+samples of two GANs at several steps. The letters are shuffled. OUT/key.json names the set of each letter; only `score`
+may read it.
 """
 
 import argparse
@@ -54,7 +55,7 @@ def blurred(images: np.ndarray, radius: float) -> np.ndarray:
 
 
 def trained(images: np.ndarray, out: Path, steps: int) -> dict[str, np.ndarray]:
-    """Samples of both GANs at the steps at which they kept their generators."""
+    """Train both GANs. Returns {name of the set: samples}, one set for each GAN and step with a stored generator."""
     (out / "train").mkdir(parents=True)
     for i, pixels in enumerate(images):
         Image.fromarray(pixels.transpose(1, 2, 0)).save(out / "train" / f"{i:03d}.png")
@@ -83,7 +84,7 @@ def trained(images: np.ndarray, out: Path, steps: int) -> dict[str, np.ndarray]:
 
 
 def grid(images: np.ndarray) -> Image.Image:
-    """64 pictures, three times enlarged."""
+    """64 pictures as a grid, enlarged three times."""
     rows = images.reshape(8, 8, 3, SIDE, SIDE).transpose(0, 3, 1, 4, 2).reshape(8 * SIDE, 8 * SIDE, 3)
     return Image.fromarray(rows).resize((24 * SIDE, 24 * SIDE), Image.Resampling.NEAREST)
 

@@ -1,13 +1,14 @@
-"""Searches with kills against searches without: the same bytes, random and TPE.
+"""Compares searches that were killed with undisturbed searches: they must have the same bytes (samplers random, TPE).
 
     python benchmarks/search_acceptance.py [--sampler random tpe] [--trials 6] [--folder FOLDER]
 
-The study is config/studies/search_losses.yaml (seven losses on digits) with short runs; TPE proposes in three rounds. A
-copy of the project runs it undisturbed. A second copy is killed twice with SIGKILL, once among the first trials and
-once among the last, and the same command goes on each time. Then the manifests (every file of every run), the documents
-of the search's stages, and all tables must be equal. Only processes that this program started are ended, by their ids.
+The study is config/studies/search_losses.yaml (seven losses on digits) with short runs; TPE proposes trials in three
+rounds. A copy of the project runs it undisturbed. A second copy is killed twice with SIGKILL, during the first trials
+and during the last, and started again with the same command each time. At the end the manifests (every file of every
+run), the documents of the search's stages, and all tables must be equal. Only processes that this program started are
+ended, by their ids.
 
-Also times the plan of 2,000 trials. Exit code 0 if everything is equal, 1 otherwise. Linux only (/proc).
+The script also times the plan of 2,000 trials. Exit code 0 if everything is equal, 1 otherwise. Linux only (/proc).
 """
 
 import argparse
@@ -52,13 +53,13 @@ class Search(Study):
 
 
 def finish(process: subprocess.Popen[bytes], study: Search) -> None:
-    """Wait for the command of a study, which must get to its end."""
+    """Wait for the command of a study. RuntimeError if it fails."""
     if process.wait() != 0 or study.manifest is None:
         raise SystemExit(f"the search failed: see {study.log}")
 
 
 def kill_when(study: Search, trials: int) -> str:
-    """Start the study and kill all of its processes once that many trials are trained; says when it was."""
+    """Start the study, and kill all of its processes when `trials` trials are trained. Returns the moment in words."""
     process = study.start()
     while study.trained() < trials:
         if process.poll() is not None:
@@ -72,7 +73,7 @@ def kill_when(study: Search, trials: int) -> str:
 
 
 def accept(sampler: str, trials: int, folder: Path) -> bool:
-    """Run the search undisturbed and, at the same time, a copy that is killed twice; compare what they leave."""
+    """Run the search undisturbed and, at the same time, a copy that is killed twice; compare their results."""
     began = time.monotonic()
     straight, killed = (Search(folder / sampler / name, sampler, trials) for name in ("straight", "killed"))
     undisturbed = straight.start()
@@ -83,7 +84,7 @@ def accept(sampler: str, trials: int, folder: Path) -> bool:
 
 
 def report(sampler: str, straight: Search, killed: Search, moments: list[str], seconds: float) -> bool:
-    """Print how a search that was killed compares with the undisturbed one; whether they are equal."""
+    """Print the comparison of a killed search with the undisturbed search; returns whether they are equal."""
     ours, theirs = straight.compared(), killed.compared()
     different = sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
     say(f"{sampler}: {straight.trials} trials, both together {seconds:.0f} s; killed {', '.join(moments)}")

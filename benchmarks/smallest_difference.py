@@ -37,7 +37,7 @@ DOCUMENT = Path(__file__).resolve().parent.parent / "docs" / "metrics.md"
 BEGIN, END = "<!-- smallest difference: begin -->\n", "<!-- smallest difference: end -->\n"
 DIM, SIZES, SEEDS, REPEATS, MEANS = 32, (50, 200), (3, 10), 20, 2
 SHIFTS, SHARES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8), (0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
-#: Values that are no scores of a model: p-values, spreads, and how often something happened.
+#: Values that are not scores of a model: p-values, spreads and counts.
 NO_SCORES = ("_p", "_sd", "_se", "_ties", "_bandwidth")
 FAMILIES = [c.name for c in registry.components("metrics") if set(c.facts["needs"]) <= {"features", "train"}]
 
@@ -73,7 +73,7 @@ def scores(n: int) -> Callable[[Maker, float, int], dict[str, float]]:
 
 
 def least_doses(n: int) -> dict[str, list[str]]:
-    """By value: the difference that 3 and 10 seeds detect, and the smallest shift and share of repeats with it."""
+    """Value -> table cells for 3 and for 10 seeds: the detected difference, and the smallest doses that cause it."""
     score = scores(n)
     good = [score(shifted, 0.0, seed) for seed in range(REPEATS)]
     curves = {
@@ -96,14 +96,14 @@ def least_doses(n: int) -> dict[str, list[str]]:
 
 
 def worse(means: np.ndarray, direction: str, good: float) -> np.ndarray:
-    """How far each mean lies on the worse side of that of good models; either side where there is no worse one."""
+    """How much worse each mean is than the mean of good models; for a value without a better side, the distance."""
     if direction == "half":
         return np.abs(means - 0.5) - abs(good - 0.5)
     return {"lower": means - good, "higher": good - means, "none": np.abs(means - good)}[direction]
 
 
 def declared() -> dict[str, dict]:
-    """The values of the families, but NO_SCORES."""
+    """The values of the families, except those in NO_SCORES."""
     values = {}
     for name in FAMILIES:
         values |= component("metrics", name).facts["values"]

@@ -1,4 +1,4 @@
-"""Speed of runs that train together, compared with the same runs one after the other, in turn, in one process.
+"""Speed of runs that train together, compared with the same runs one after the other, in one process.
 
     python benchmarks/stacked.py [--quick] [--case mlp_64 ...] [--runs 1 2 4 8 16] [--pairs 5] [--steps 60] [--out FILE]
 
@@ -10,7 +10,7 @@ compared too: the whole state of every run must agree.
 
 With stacking, the signals of all runs are measured together, as in runs with many log points
 (gan_bench.stacking.signals). The few timed steps represent long runs, so the cost of stacking, which occurs once, has a
-column of its own.
+separate column.
 """
 
 import argparse
@@ -122,7 +122,7 @@ class Case:
         if self.device.type == "cuda":
             torch.cuda.synchronize(self.device)
             return time.perf_counter()
-        return time.process_time()  # of one thread: what else runs on the machine takes no part in it
+        return time.process_time()  # of one thread; other processes of the machine do not count
 
 
 class Watch:

@@ -8,9 +8,9 @@ captured and replayed as CUDA graphs; the optimizers run between the graphs. Unl
 after the first step. Studies cannot be trained in this way; the script only measures the possible gain. Numbers are
 float32. Matrix products and convolutions use TF32 only with --tf32.
 
-"Share of the ceiling" is floating-point operations of the steps (torch's counter, one run) times steps a second,
-divided by the rate of a large matrix product on this device under the same switch. Use --device cpu with few --runs and
---steps to test the program.
+"Share of the ceiling" is the number of floating-point operations per step (torch's counter, one run) times steps per
+second, divided by the rate of a large matrix product on this device with the same setting of TF32. Use --device cpu
+with few --runs and --steps to test the program.
 """
 
 import argparse
@@ -160,7 +160,7 @@ def seconds_of(step: Callable[[], Any], steps: int, device: torch.device) -> flo
 
 
 def flops(case: Case) -> float:
-    """Floating-point operations of one run's step; NaN where the counter cannot follow its penalty."""
+    """Floating-point operations of one run's step; NaN if torch's counter does not support the penalty."""
     program, state = case.run(0)
     try:
         with FlopCounterMode(display=False) as counter:

@@ -155,7 +155,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, nargs="+", default=[1000, 3000, 10_000])
     parser.add_argument("--rows", type=int, default=200)
-    parser.add_argument("--folder", type=Path, help="where the made-up files go while they are needed")
+    parser.add_argument("--folder", type=Path, help="folder for the temporary files of the artificial runs")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--make", type=Path, help=argparse.SUPPRESS)
     args = parser.parse_args()

@@ -1,9 +1,9 @@
 """Speed of training: the package's loop against a bare loop and a tutorial's, with the same networks and minibatches.
 
     python benchmarks/training.py                           every family, 5 rounds, about half an hour on one core
-    python benchmarks/training.py --quick                   a glance: 2 rounds of few steps, four families, four minutes
+    python benchmarks/training.py --quick                   2 rounds of few steps, four families, about four minutes
     python benchmarks/training.py --family mlp dcgan_28 --pairs 7 --bf16 --out training.json
-    --data FOLDER                                           with MNIST's archives; scikit-learn's digits without
+    --data FOLDER                                           folder of MNIST's archives; default: scikit-learn's digits
 
 (a) is the bare loop: forward, backward, fused Adam, data in memory, D frozen in G's step. (b) is the script of a
 tutorial (benchmarks/training_textbook.py). Ours logs the complete history, with a log point every 10 generator steps.

@@ -1,4 +1,4 @@
-"""One measurement of benchmarks/training.py, in a process of its own: a family of networks trained by one loop.
+"""One measurement of benchmarks/training.py, run as a separate process: a family of networks trained by one loop.
 
     python benchmarks/training_loops.py FAMILY LOOP STEPS --images FILE.npy
 

@@ -34,14 +34,14 @@ class Pictures(Dataset):  # type: ignore[type-arg]
 
 
 class Maxout(nn.Module):
-    """The largest of five pieces."""
+    """Maxout: the largest of five values for each unit."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x.view(len(x), -1, 5).max(dim=2).values
 
 
 class Crop(nn.Module):
-    """The upper left part."""
+    """Crops feature maps to their upper left part."""
 
     def __init__(self, size: int) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Crop(nn.Module):
 
 
 def gan(size: int, _width: int) -> tuple[nn.Module, nn.Module, int]:
-    """Rectifiers and maxout units."""
+    """Networks of the original GAN: rectifiers in G, maxout units in D."""
     bn, relu, pixels = nn.BatchNorm1d, nn.ReLU, size * size
     hidden = [nn.Linear(100, 1200), bn(1200), relu(), nn.Linear(1200, 1200), bn(1200), relu()]
     g = nn.Sequential(*hidden, nn.Linear(1200, pixels), nn.Tanh(), nn.Unflatten(1, (1, size, size)))
@@ -61,7 +61,7 @@ def gan(size: int, _width: int) -> tuple[nn.Module, nn.Module, int]:
 
 
 def mlp(size: int, _width: int) -> tuple[nn.Module, nn.Module, int]:
-    """Perceptrons."""
+    """Multilayer perceptrons."""
     row: list[nn.Module] = [nn.Linear(100, 128), nn.ReLU()]
     for inputs, outputs in ((128, 256), (256, 512), (512, 1024)):
         row += [nn.Linear(inputs, outputs), nn.BatchNorm1d(outputs), nn.ReLU()]
@@ -89,7 +89,7 @@ def dcgan(size: int, width: int) -> tuple[nn.Module, nn.Module, int]:
 
 
 def wgan_gp(_size: int, w: int) -> tuple[nn.Module, nn.Module, int]:
-    """28 pixels; a critic without normalisation."""
+    """Convolutions for 28 pixels; the critic has no normalisation."""
     t: Callable[..., nn.Module] = lambda a, b: nn.ConvTranspose2d(a, b, 5, 2, 2, output_padding=1)  # noqa: E731
     row = [nn.Linear(128, 4 * w * 16), nn.ReLU(), nn.Unflatten(1, (4 * w, 4, 4)), t(4 * w, 2 * w), Crop(7), nn.ReLU()]
     g = nn.Sequential(*row, t(2 * w, w), nn.ReLU(), t(w, 1), nn.Tanh())
@@ -100,7 +100,7 @@ def wgan_gp(_size: int, w: int) -> tuple[nn.Module, nn.Module, int]:
 
 
 def sngan(_size: int, w: int) -> tuple[nn.Module, nn.Module, int]:
-    """28 pixels; every layer of D under torch's spectral norm."""
+    """Convolutions for 28 pixels; every layer of D has torch's spectral norm."""
     row: list[nn.Module] = [nn.Linear(128, 8 * w * 16), nn.Unflatten(1, (8 * w, 4, 4))]
     for inputs, outputs, cut in ((8 * w, 4 * w, [Crop(7)]), (4 * w, 2 * w, []), (2 * w, w, [])):
         row += [nn.ConvTranspose2d(inputs, outputs, 4, 2, 1), *cut, nn.BatchNorm2d(outputs), nn.ReLU()]
@@ -117,7 +117,7 @@ NETWORKS = {"gan": gan, "mlp": mlp, "dcgan": dcgan, "wgan_gp": wgan_gp, "sngan":
 
 
 def gradient_penalty(d: nn.Module, real: Tensor, fake: Tensor) -> Tensor:
-    """As in most scripts of WGAN-GP."""
+    """The gradient penalty, as in most WGAN-GP scripts."""
     alpha = torch.rand(len(real), 1, 1, 1)
     between = (alpha * real + (1 - alpha) * fake).requires_grad_(True)
     score = d(between)

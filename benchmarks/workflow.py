@@ -184,7 +184,7 @@ def row(name: str, results: dict[str, Any]) -> str:
         share = results["training_share"]
         most = sorted(results["command_cpu_s"].items(), key=lambda item: -item[1])[:6]
         jobs = ", ".join(f"{command} {seconds:.0f} s" for command, seconds in most)
-        beside = f"at most {100 * results['beside_own_thread']:.1f} % of a job's CPU outside its one thread"
+        beside = f"at most {100 * results['beside_own_thread']:.1f} % of a job's CPU time outside its main thread"
         steps = f"training jobs, {100 * results['steps_share']:.0f} % their steps alone"
         text = f"{100 * share:.0f} % of {cpu:.0f} CPU s is {steps} ({jobs}); {results['wall_s']:.0f} s; {beside}"
         where = f"{runs} runs of {results['seconds_a_run']:.1f} s, {results['chunk']} a job, to the tables"

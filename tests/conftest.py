@@ -1,4 +1,4 @@
-"""What all tests share: the folder of real data where it exists, and one thread."""
+"""Shared by all tests: the folder of real data, if it exists, and the limit of one thread."""
 
 import os
 from pathlib import Path
@@ -38,7 +38,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """Folder with mnist/, fashion_mnist/, sunflowers/, loss_trajectories/; the test skips where it is absent."""
+    """Folder with mnist/, fashion_mnist/, sunflowers/, loss_trajectories/. If it is absent, the test is skipped."""
     if not SHARED.is_dir():
         pytest.skip(f"real data folder {SHARED} is absent (set GAN_BENCH_SHARED_DATA to point at one)")
     return SHARED
@@ -52,7 +52,7 @@ def fresh(tmp_path: Path) -> Tree:
 
 @pytest.fixture(scope="session")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Tree:
-    """A checkout whose default study has run to its report on two cores. Tests leave it as they found it."""
+    """A checkout whose default study has run on two cores up to its report. Tests must not change it."""
     tree = copy_project(tmp_path_factory.mktemp("done") / "checkout")
     tree.snakemake("--cores", "2")
     return tree

@@ -1,4 +1,4 @@
-"""Cases of several lists: the ordinary suite takes each value at least once, --slow the whole product."""
+"""Test cases from several lists: the normal suite uses each value at least once, --slow all combinations."""
 
 from collections.abc import Sequence
 from itertools import product

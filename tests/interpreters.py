@@ -12,7 +12,7 @@ VERSIONS = ("3.11", "3.12", "3.13")
 
 
 def interpreter(version: str) -> str:
-    """Path of a Python of this version from pyenv or PATH. The test skips where there is none."""
+    """Path of a Python of this version, from pyenv or PATH. If there is none, the test is skipped."""
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     candidates = [str(path) for path in sorted(pyenv.glob(f"versions/{version}.*/bin/python"))]
     candidates += filter(None, [shutil.which(f"python{version}")])

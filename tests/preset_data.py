@@ -1,4 +1,4 @@
-"""A data set for each preset: images of a shape that its model takes."""
+"""A data set for each preset, with images of a shape that its model accepts."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from gan_bench.registry import component
 
 
 def shape_of(preset: str) -> tuple[int, int, int]:
-    """(C, H, W) that the preset's model takes: (1, 28, 28) where possible."""
+    """(C, H, W) that the preset's model accepts: (1, 28, 28) if possible."""
     model = component("variants", preset).facts["set"].get("model")
     if model is None:
         return (1, 28, 28)

@@ -1,4 +1,4 @@
-"""Locks of killed processes are removed, locks of running ones stay."""
+"""Locks of killed processes are removed; locks of running processes stay."""
 
 import platform
 import subprocess
@@ -16,7 +16,7 @@ HOLD += "; sys.stdin.read()"
 
 @pytest.fixture
 def state(tmp_path):
-    """A .snakemake with locks in it."""
+    """A folder .snakemake with locks."""
     (tmp_path / "locks").mkdir()
     for name in ("0.input.lock", "0.output.lock"):
         (tmp_path / "locks" / name).write_text("results/x\n")

@@ -1,4 +1,7 @@
-"""The modes of bits: what they set, when it is too late, and that results of the two are never taken for each other."""
+"""The `bits` modes.
+
+What they set, when it is too late to set them, and that results of the two modes are not mixed up.
+"""
 
 import json
 import os

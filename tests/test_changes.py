@@ -1,4 +1,4 @@
-"""A study or component written for version 0.1.0 gets one sentence that names what has changed."""
+"""A study or component written for version 0.1.0 gives one sentence that states what has changed."""
 
 import importlib
 
@@ -12,7 +12,7 @@ from gan_bench.registry import component, load, names
 
 
 def _object(name):
-    """The module, name or member with this full name; None if there is none."""
+    """The module, name or member with this full name; None if it does not exist."""
     parts = name.split(".")
     for end in range(len(parts), 0, -1):
         try:

@@ -1,4 +1,4 @@
-"""People's commands on small input; every mistake is one sentence and exit code 2."""
+"""The commands for users, on small input; every mistake gives one sentence and exit code 2."""
 
 import json
 import subprocess
@@ -86,7 +86,7 @@ def test_sample_refuses_invalid_arguments(run, arguments, words, capsys):
 
 
 def test_a_run_is_found_by_its_names_and_by_its_key(run, tmp_path):
-    """Two studies share the run; a third has another one in the cell of the same name."""
+    """Two studies share the run; a third study has another run in a cell with the same name."""
     key = "abcdef" + "0" * 58
     stored = tmp_path / "store" / "ab" / key
     for study, seconds in (("one", 1), ("two", 1), ("three", 2)):
@@ -248,6 +248,6 @@ def test_the_command_line_is_light_until_a_command_runs():
 
 
 def test_a_command_may_end_with_an_exit_code_of_its_own(monkeypatch):
-    """3: the work is complete and its answer is a failure."""
+    """3 means that the work is complete and its result is a failure."""
     monkeypatch.setitem(studies.group.commands, "check", (lambda _args: 3, ()))
     assert main(["check"]) == 3

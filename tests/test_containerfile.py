@@ -1,4 +1,4 @@
-"""The container recipe copies files that exist, and installs what lock and package state. It is built nowhere here."""
+"""The container recipe copies existing files, and installs what lock and package state. No container is built."""
 
 import re
 import tomllib

@@ -29,7 +29,10 @@ budget: {g_steps: 100}
 
 @pytest.fixture
 def study(tmp_path):
-    """Four runs: one finished in 10 s, one failed, one at half of its steps, one that waits; and its store."""
+    """Four runs and their store.
+
+    A run finished in 10 s, a failed run, a run at half of its steps, and a waiting run.
+    """
     (tmp_path / "small.yaml").write_text(STUDY)
     config = {
         "study": str(tmp_path / "small.yaml"),

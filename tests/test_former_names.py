@@ -1,4 +1,4 @@
-"""Former names of metrics are read as the current ones, with a sentence where a person typed them."""
+"""Former names of metrics are accepted as the current names; if a user typed one, a sentence says so."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""Tools around the code: hooks, continuous integration, supported versions of Python, the count of lines."""
+"""Tools for the code: hooks, continuous integration, supported Python versions, the count of lines."""
 
 import os
 import subprocess
@@ -77,7 +77,7 @@ def test_every_source_compiles_without_a_warning(version):
 
 @pytest.fixture(scope="module")
 def light_modules():
-    """Modules of the package that reach no other package."""
+    """Modules of the package that import no other package."""
     modules = [".".join(("gan_bench", *file.relative_to(PACKAGE).with_suffix("").parts)) for file in SOURCES]
     modules = sorted({module.removesuffix(".__init__") for module in modules})
     standard = {*sys.stdlib_module_names, "gan_bench"}

@@ -140,7 +140,7 @@ def test_an_added_seed_keeps_files_and_scores_of_the_others(run, tmp_path):
 
 @pytest.fixture
 def stack(run, tmp_path, monkeypatch):
-    """As `run`, with the given GAN_BENCH_STACKING (default: always)."""
+    """Like `run`, with the given GAN_BENCH_STACKING (default: always)."""
 
     def train(*seeds, choice="always"):
         monkeypatch.setenv("GAN_BENCH_STACKING", choice)
@@ -211,7 +211,7 @@ RATES = (0.0002, 0.001)
 
 @pytest.fixture
 def members(cell):
-    """The cell with two learning rates, two seeds each."""
+    """The cell with two learning rates, and two seeds for each."""
     settings, _ = cell
     return [({**settings, "g_optimizer": {**settings["g_optimizer"], "lr": lr}}, [0, 1]) for lr in RATES]
 

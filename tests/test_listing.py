@@ -1,4 +1,4 @@
-"""`gan-bench list`: every component with summary, paper, needs and settings."""
+"""`gan-bench list`: each component with its summary, paper, needs and settings."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -62,7 +62,7 @@ def test_presets_are_listed_with_what_they_set(monkeypatch: pytest.MonkeyPatch) 
     last = replace(component, name="row", facts={"group": "calibration", "set": {"method": "noise"}})
     monkeypatch.setattr(registry, "components", lambda _axis: [last, component])
     text = " ".join(listing("variants").split())
-    assert text.index("preset A preset of the user's own.") < text.index(" row "), "in the order of the groups"
+    assert text.index("preset A user's preset.") < text.index(" row "), "in the order of the groups"
     assert "group: classic sets: model: {name: mlp, latent_dim: 8}, loss: least_squares, tricks: [{name: inpu" in text
     assert "lr: 0.001}, d_optimizer: sgd, batch_size: 32, ema: 0.9" in text
     assert "group: calibration sets: method: noise" in text

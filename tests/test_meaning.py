@@ -1,4 +1,4 @@
-"""What counts as a change of meaning, and that every supported Python gives the same digest."""
+"""Which edits change the meaning of code; every supported Python gives the same digest."""
 
 import json
 import subprocess
@@ -144,7 +144,7 @@ def test_a_file_is_read_again_when_it_changes(tmp_path):
 
 
 def test_a_reformat_changes_no_digest(tmp_path):
-    """The formatter at another line length moves nearly every file, and changes the meaning of none."""
+    """The formatter with another line length changes nearly every file, but no meaning."""
     copies = {file: tmp_path / file.relative_to(PACKAGE) for file in PACKAGE.rglob("*.py")}
     for file, copy in copies.items():
         copy.parent.mkdir(parents=True, exist_ok=True)

@@ -82,7 +82,7 @@ render(folder, [{"name": "new_figure"}])
 
 
 def run(tree: Path, *arguments: str) -> str:
-    """What a Python command prints that runs on the package of the tree."""
+    """The output of a Python command that uses the package of the tree."""
     variables = {**environment(), "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1"}
     variables |= {"GAN_BENCH_SHARED_DATA": str(SHARED), "HYPOTHESIS_STORAGE_DIRECTORY": str(tree.parent / "hypothesis")}
     done = subprocess.run(
@@ -102,7 +102,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
-    """A copy of the project with the new files. At the end no other file has changed."""
+    """A copy of the project with the new files. At the end the fixture checks that no other file has changed."""
     folder = tmp_path_factory.mktemp("new") / "project"
     ignored = shutil.ignore_patterns("__pycache__", "*.egg-info", ".snakemake")
     for name in ("gan_bench", "tests", "config", "docs", "workflow", "profiles", "benchmarks", "results/reference"):

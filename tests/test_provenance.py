@@ -1,4 +1,4 @@
-"""An edit reruns what it changes and no more: digests follow the imports."""
+"""An edit reruns only what it changes: digests follow imports."""
 
 import shutil
 import subprocess
@@ -22,7 +22,7 @@ STAGES = ("train", "figure", "report")
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of the package, and a function that gives (train, figure, report) digests of it."""
+    """A copy of the package, and a function that returns its (train, figure, report) digests."""
     shutil.copytree(PACKAGE, tmp_path / "gan_bench", ignore=shutil.ignore_patterns("__pycache__"))
 
     def digests():
@@ -101,7 +101,7 @@ def test_comments_and_a_new_layout_in_all_files_change_no_digest(tree):
     ],
 )
 def test_the_closure_holds_every_module_that_a_stage_imports(stage, axes):
-    """What the import system loads for a job must be in the static closure, or an edit would be missed."""
+    """The modules that Python loads for a job must be in the static closure. Otherwise an edit would be missed."""
     parts = [(axis, name) for axis in axes for name in names(axis)]
     code = (
         f"import sys, {', '.join(ENTRIES[stage])}\nfrom gan_bench.registry import load\n"

@@ -1,4 +1,4 @@
-"""The folder is the registry, and a component is read without being imported."""
+"""The folders are the registry; a component is read without being imported."""
 
 import subprocess
 import sys

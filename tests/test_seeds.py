@@ -1,4 +1,4 @@
-"""Every draw has an owner: a seed and a purpose."""
+"""Every random number belongs to a seed and a purpose."""
 
 import ast
 import re
@@ -63,8 +63,11 @@ for worker in range(3):
 
 
 def test_workers_share_no_stream():
-    """Workers that are forked, as those of a loader of data, inherit NumPy's state and every generator that is there:
-    all of them draw the same "random" numbers. Ours are made from seed and purpose where they are used."""
+    """Forked workers, such as those of a data loader, inherit NumPy's state and all existing random generators.
+
+    With these, all workers would draw the same numbers. Our generators are made from seed and purpose where they
+    are used.
+    """
     run = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, check=True)
     lines = [line.split(" ", 2) for line in run.stdout.splitlines()]
     assert len(lines) == 3
@@ -76,7 +79,7 @@ def test_workers_share_no_stream():
 
 
 def test_nothing_in_the_package_hands_draws_to_workers():
-    """Were a pool or a loader to come, the test above would have to run it."""
+    """If the package used a pool or a data loader, the test above would have to cover it."""
     for file in sorted(PACKAGE.rglob("*.py")):
         found = re.search(r"\bDataLoader\b|\bmultiprocessing\b|ProcessPool|\bos\.fork\b", file.read_text())
         assert found is None, f"{file}: {found}"

@@ -1,4 +1,4 @@
-"""The code keeps its shape: small files, small functions, imports that run one way, names that stay inside."""
+"""The shape of the code: small files, small functions, imports in one direction, private names that stay private."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""Finished runs are stored whole, found again, and rebuilt when damaged."""
+"""Finished runs are stored completely, found again, and made again if they are damaged."""
 
 import json
 import multiprocessing
@@ -99,7 +99,7 @@ def test_two_processes_that_want_one_run_train_it_once(tmp_path):
 
 
 def stack(content: str, code: str):
-    """As `make`, in a stack trained by code with that digest."""
+    """Like `make`, in a stack trained by code with this digest."""
 
     def train(folder):
         (folder / STACKED_BY).write_text(code)

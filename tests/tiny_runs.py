@@ -56,7 +56,10 @@ def data(blobs: Callable[[int], DataSet]) -> DataSet:
 
 @pytest.fixture
 def settings(data: DataSet) -> Callable[..., dict[str, Any]]:
-    """settings(**changes): a run of 12 G steps in a second's fraction. Components by name or mapping."""
+    """settings(**changes): settings of a run of 12 G steps, which takes a fraction of a second.
+
+    Components by name or mapping.
+    """
 
     def changed(**changes: Any) -> dict[str, Any]:
         model = {"name": "mlp", "latent_dim": 4, "g_widths": [12, 12], "d_widths": [12]}
@@ -87,7 +90,7 @@ def fresh(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Progra
 
 @pytest.fixture
 def played(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Game, dict[str, Player], State]]:
-    """played(size=8, classes=0, **changes): the game, its players and the state of a run before its first step."""
+    """played(size=8, classes=0, **changes): the game, the players and the state of a run before its first step."""
 
     def begun(size: int = 8, classes: int = 0, **changes: Any) -> tuple[Game, dict[str, Player], State]:
         run = settings(**changes)
@@ -100,7 +103,7 @@ def played(settings: Callable[..., dict[str, Any]]) -> Callable[..., tuple[Game,
 
 @pytest.fixture
 def needy_loss(tmp_path: Path) -> str:
-    """Path of a loss whose generator half compares with real images (relativistic pairing, arXiv:1807.00734)."""
+    """Path of a loss whose generator part reads real images (relativistic pairing, arXiv:1807.00734)."""
     file = tmp_path / "needy.py"
     file.write_text('''
 """Relativistic."""

@@ -1,4 +1,4 @@
-"""A copy of the project with a small default study, on which the real snakemake runs."""
+"""A copy of the project with a small default study, in which the real Snakemake runs."""
 
 import contextlib
 import os
@@ -33,7 +33,7 @@ figures: [loss_curves, {name: metric_by_variant, dpi: 60}]
 
 
 class Tree:
-    """A checkout of its own with results of its own."""
+    """A separate checkout with separate results."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -58,7 +58,7 @@ class Tree:
 
     @contextlib.contextmanager
     def edited(self, name: str, old: str, new: str) -> Iterator[None]:
-        """The file `name` with `old` replaced by `new`, for the time of the block."""
+        """Context in which `old` is replaced by `new` in the file `name`."""
         file = self.folder / name
         before = file.read_text()
         assert old in before, f"{old!r} is not in {name}"
@@ -69,12 +69,12 @@ class Tree:
             file.write_text(before)
 
     def texts(self, pattern: str) -> dict[str, bytes]:
-        """Bytes of the result files that match, by path below results/."""
+        """{path below results/: bytes} of the result files that match a pattern."""
         return {str(p.relative_to(self.results)): p.read_bytes() for p in sorted(self.results.glob(pattern))}
 
 
 def environment() -> dict[str, str]:
-    """The caller's environment without what pytest or a coverage tool put there for this process."""
+    """The caller's environment without variables that pytest or a coverage tool set for this process."""
     return {k: v for k, v in os.environ.items() if not k.startswith(("PYTEST", "COV_"))}
 
 

@@ -41,7 +41,7 @@ def _arrays(value: Any) -> Iterator[np.ndarray]:
 
 
 def uniform(*shape: int, seed: int = 1, dtype: str = "float32") -> np.ndarray:
-    """Numbers in [-1, 1) by integer arithmetic alone, so that no cap can change an input."""
+    """Numbers in [-1, 1), computed by integer arithmetic only, so that no cap can change an input."""
     count = int(np.prod(shape))
     state = np.arange(count, dtype=np.uint64) + np.uint64(seed * 1_000_003)
     for factor in (0xBF58476D1CE4E5B9, 0x94D049BB133111EB):

@@ -44,7 +44,7 @@ def main() -> int:
 
 
 def run_study(results: Path, cores: int) -> None:
-    """Everything of the study but its page, by the workflow."""
+    """Make everything of the study except its page, with the workflow."""
     target = f"{results}/{STUDY.stem}/manifest.json"
     command = [sys.executable, "-m", "snakemake", "--cores", str(cores), target]
     config = [f"study={STUDY}", f"results={results}", "bits=portable"]
@@ -59,7 +59,7 @@ def digests_of(manifest: dict[str, Any]) -> dict[str, str]:
     """ "<part>/<file>" -> SHA-256 of all files that must repeat: runs, features, tables."""
     results = manifest["results"]
     runs = {f"{name}/{file}": sha for name, run in results["runs"].items() for file, sha in run["sha256"].items()}
-    # runs.csv holds times, so only tables of results count.
+    # runs.csv contains times, which differ, so it is left out.
     tables = {f"tables/{file}": sha for file, sha in results["tables"].items()}
     features = {f"features/{name}": value for name, value in _flat(results["features"])}
     return dict(sorted({**runs, **tables, **features}.items()))

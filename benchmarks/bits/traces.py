@@ -24,7 +24,7 @@ Rows = list[list[str]]
 #: The traced runs are those of `make portable`, for this number of generator steps.
 STUDY = Path(__file__).resolve().parent / "portable.yaml"
 STEPS = 1
-#: Most recorded operations of a part: fitting a classifier takes many thousands.
+#: Largest number of recorded operations of a part, because fitting a classifier takes many thousands.
 MOST_ROWS = 1500
 
 
@@ -50,7 +50,7 @@ class Trace(TorchDispatchMode):
 
 
 def single_operations() -> dict[str, Rows]:
-    """{"operations": rows} of the operations alone."""
+    """{"operations": rows} of the single operations of operations.py."""
     torch.set_num_threads(1)
     return {"operations": [[name, digest(operation())] for name, operation in operations().items()]}
 

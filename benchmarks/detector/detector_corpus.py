@@ -1,7 +1,7 @@
-"""Labelled trajectories that the detector learns from: the given corpus of perceptrons, and runs of this suite.
+"""Labelled trajectories on which the detector is trained: an older corpus of perceptrons, and runs of this suite.
 
-A run is known by its data set and loss; "images" are data sets made of the same images, which are left out together
-where a data set counts as unseen.
+Runs are grouped by data set and loss. The column "images" joins data sets that are made of the same images; they are
+left out together if a data set is to count as unseen.
 """
 
 from collections.abc import Mapping
@@ -22,28 +22,28 @@ Array = np.ndarray
 FILES = ("trajectories.npz", "runs.parquet")
 OWN_FILES = ("trajectories.npz", "runs.csv")
 
-#: Loss of a table, an alias on the losses axis -> FACTS and component.
+#: Name of a loss in the tables, which is an alias of a loss component -> (FACTS, name of the component).
 KNOWN = {name: named_loss(name) for name in ("ns", "minimax", "lsgan", "hinge", "wgan", "wgangp")}
 LOSS_FILES = {name: component for name, (_, component) in KNOWN.items()}
-#: Data sets -> the images they are made of; the others are their own.
+#: Data set -> data set of whose images it is made. All other data sets have their own images.
 IMAGES = {"digits256": "digits", "stacked": "digits", "stacked_mnist": "mnist"}
-#: Half the range of the data, in which the older corpus gives the size of its samples.
+#: Data set -> half of the range of its data; 1 if not listed. The older corpus measures samples in data units.
 HALF_RANGE = {"grid25": 2.0}
 
 CHECKPOINTS = 20
-#: Values of the truth: their names in the older corpus and here.
+#: Values from which labels are computed: name here -> name in the older corpus.
 OLDER_TRUTH = {"eff_modes": "eff_modes", "pair_ratio": "pair_ratio", "quality": "hq", "scale": "scale"}
 
 
 def facts(loss: str) -> Mapping[str, Any]:
-    """FACTS of a loss of the tables; both give least squares without its 1/2, as the losses axis does."""
+    """FACTS of a loss in the tables. All of them compute least squares without the factor 1/2, like the component."""
     return KNOWN[loss][0]
 
 
 class Corpus:
-    """All runs: `runs` (one row each, with labels), features and states at any share of training.
+    """All runs: `runs` has a row with labels for each. Features and labels are available at any share of training.
 
-    `again` (runs, 6, values): the truth at the last checkpoints from other samples; NaN in the older corpus.
+    `again`: for each run, the values at its last checkpoints, from other samples; empty in the older corpus.
     """
 
     def __init__(self, older: Path, own: Path | None) -> None:
@@ -58,13 +58,16 @@ class Corpus:
         runs["images"] = runs["dataset"].replace(IMAGES)
         runs["family"] = [facts(loss)["family"] for loss in runs["loss"]]
         found = pd.DataFrame([self.label(run) for run in range(len(runs))])
-        # Diverged runs are not asked about.
+        # An unknown label counts as False. Diverged runs are left out later.
         for name in ("collapse", "failure", "healthy", "severe"):
             runs[name] = found[name].eq(True)
         self._features: dict[float, Array] = {}
 
     def label(self, run: int, share: float = 1.0, last: int = 3, again: bool = False) -> dict[str, bool | None]:
-        """Labels of the state when `share` of the training was done."""
+        """Labels of a run when `share` of its training was done.
+
+        `last`: number of checkpoints to average. `again`: use the values from other samples.
+        """
         row, values = self.runs.iloc[run], self.again[run] if again else self.truth[run]
         if not again:
             values = {name: v[: round(share * CHECKPOINTS)] for name, v in values.items()}
@@ -72,18 +75,21 @@ class Corpus:
         return labels(values, real, diverged=bool(row["diverged"]), last=last)
 
     def state(self, target: str, share: float) -> Array:
-        """(runs,) whether each is in the state `target` ("collapse" or "failure") at `share`; False where unknown."""
+        """(runs,) whether the label `target` ("collapse" or "failure") of each run is true at `share` of training.
+
+        An unknown label counts as False.
+        """
         return np.array([self.label(run, share)[target] is True for run in range(len(self.runs))])
 
     def history(self, run: int, share: float = 1.0) -> dict[str, Array]:
-        """The first part of a run's log."""
+        """The first `share` of a run's log."""
         values = self.values[run]
         rows = round(share * len(values["d_loss"]))
         every = max(1, int(self.runs["g_steps"].iloc[run]) // len(values["d_loss"]))
         return {"step": every * np.arange(1, rows + 1), **{name: v[:rows] for name, v in values.items()}}
 
     def features(self, share: float) -> Array:
-        """(runs, NAMES); all NaN where a run cannot be judged."""
+        """Features (runs, NAMES) at `share` of training; a run that cannot be judged has only NaN."""
         if share not in self._features:
             self._features[share] = np.stack([self._describe(run, share) for run in range(len(self.runs))])
         return self._features[share]
@@ -112,7 +118,7 @@ def _older(folder: Path) -> dict[str, Any]:
 
 
 def _suite(folder: Path) -> dict[str, Any]:
-    """What `detector_trajectories.py` wrote."""
+    """The runs of this suite, from the files that `detector_trajectories.py` writes."""
     stored, runs = np.load(folder / OWN_FILES[0]), pd.read_csv(folder / OWN_FILES[1])
     channels, names = list(stored["channels"]), list(stored["truth_names"])
     traj = np.concatenate([stored["traj"], stored["traj_half"]], axis=2, dtype=np.float64)
@@ -124,7 +130,7 @@ def _suite(folder: Path) -> dict[str, Any]:
     )
     return {
         "runs": runs[["dataset", "loss", "g_steps", "diverged", "ref_eff_modes", "ref_quality"]].assign(suite=True),
-        # A run that ended early, or logs less often, has empty rows at the end.
+        # Runs that ended early or log less often have NaN rows at the end.
         "values": [
             {name: run[: max(1, int(np.isfinite(run[:, 1]).sum())), channels.index(name)] for name in kept}
             for run in traj
@@ -148,6 +154,6 @@ def needed() -> Array:
     return found
 
 
-#: Features that need a loss with a known scale, and those that read D's outputs in the loss' own units.
+#: Features that need a loss with a known scale, and features that read D's outputs in the units of the loss.
 SCALE = np.array([name in NEED_SCALE or name.startswith(("seen_", "gap_")) for name in NAMES])
 FROM_LOSSES = np.array([name.startswith(("d_", "g_")) and name not in JOINT for name in NAMES]) | np.isin(NAMES, JOINT)

@@ -1,4 +1,4 @@
-"""docs/detector_small_runs.md from the numbers of a detector."""
+"""Writes docs/detector_small_runs.md from the measured numbers of a detector."""
 
 from typing import Any
 
@@ -13,7 +13,8 @@ TARGETS = {
 }
 LEVELS = {"losses": "losses", "outputs": "+ D outputs", "diversity": "+ batch diversity"}
 SHAPE = {"shape": "losses of unknown scale", **LEVELS}
-#: Aims, set before training: AUROC and recall at 10 % false alarms; (group), (images). None = no aim.
+#: Targets that were set before training. Each is (AUROC, recall at 10 % false alarms), for left-out (data set, loss)
+#: groups and for left-out data sets. None: no target.
 AIMS: dict[str, dict[str, tuple[float, float | None]]] = {
     "collapse/losses": {"group": (0.90, 0.72), "images": (0.84, 0.60)},
     "collapse/outputs": {"group": (0.97, 0.92), "images": (0.95, 0.87)},
@@ -30,7 +31,7 @@ CLIP_AIM = 0.78
 PARTS = {"older": "428 perceptrons", "suite": "this suite"}
 PROTOCOLS = {"group": "(data set, loss)", "family": "loss family", "images": "data set"}
 
-#: Aims for this suite's runs with a detector trained on the older corpus alone: AUROC of collapse.
+#: Targets for this suite's runs and a detector trained only on the older corpus: AUROC of collapse.
 CONV_AIMS = {"losses": 0.85, "outputs": 0.93, "diversity": 0.95}
 
 

@@ -1,9 +1,10 @@
-"""Forests that learn from a corpus which signals a run has, what became of it, and what is not logged.
+"""Forests that predict the outcome of a run from the features of its log.
 
-Extra-trees (Geurts, Ernst & Wehenkel 2006, Machine Learning 63) on features that mean the same for every loss family.
-Four models for each target, by what is logged: "shape" (losses of unknown scale), "losses", "outputs" (any of D's
-outputs) and "diversity" (any of batch diversity). The last two also see each run with a random part of their columns
-gone, so that any part of them will do; a feature that cannot be had has a code of its own.
+The forests are extra-trees (Geurts, Ernst & Wehenkel 2006, Machine Learning 63) on features with the same meaning for
+every loss family. Each target has four models, which differ in the signals that the log must have: "shape" (losses of
+unknown scale), "losses", "outputs" (any of D's outputs) and "diversity" (any column of batch diversity). The last two
+are also trained on each run with random columns removed, so that they work with any subset of columns. A missing
+feature has a separate code.
 """
 
 from typing import Any
@@ -19,16 +20,18 @@ from gan_bench.collapse.trees import STRIDE, Forest, code, edge_table, read_fore
 #: Decimals of edges and of a leaf's value.
 EDGE_DECIMALS, LEAF_DECIMALS = 4, 3
 FOREST: dict[str, Any] = {"n_estimators": 64, "min_samples_leaf": 6, "class_weight": "balanced"}
-#: Share of the features that a split chooses from.
+#: Share of the features among which a split is chosen.
 FEATURES = {"shape": 0.6, "losses": 0.6, "outputs": 0.3, "diversity": 0.3}
-#: Leaves of a tree by model: large trees where the signal is weak, elsewhere they only take space.
+#: Largest number of leaves of a tree, by model. Large trees help only if the signal is weak.
 MOST_LEAVES = {"shape": 120, "losses": 160, "outputs": 160, "diversity": 80}
 MODELS = tuple(MOST_LEAVES)
 
-#: For "failure" only what is measured against the real data or against itself: levels of the losses, the distance of
-#: D's outputs and coverage within a batch depend on how hard the data are, and misled it on an unseen data set.
+#: Parts of the names of features that are used for "failure": features relative to the real data or to the run itself.
+#: Levels of the losses, the distance of D's outputs and coverage within a batch depend on the difficulty of the data.
+#: They misled the model on unseen data sets.
 CARRIES_OVER = ("trend", "rough", "changes", "levels", "first", "scissors", "spread", "div_", "near_to")
-#: Shares of training that histories are cut at, by target; "now" = labelled by the state there, else by the end.
+#: Target -> shares of training at which histories are cut. For STATES the label is that at the cut; for the other
+#: targets it is that at the end of training.
 STATES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 CUTS: dict[str, tuple[float, ...]] = {
     "collapse": STATES,
@@ -39,19 +42,19 @@ CUTS: dict[str, tuple[float, ...]] = {
 }
 ASKED_AT = {"collapse_after_25": 0.25, "collapse_after_50": 0.5, "collapse_after_75": 0.75}
 
-#: How often a row is seen with columns gone, beside once as it is.
+#: Number of copies of each row with removed columns, in addition to the complete row.
 PARTLY = 2
 NEEDED = needed()
 ORDER = COLUMNS["diversity"]
 
 
 def kept(columns: tuple[str, ...], scaled: bool = True) -> Array:
-    """(features,) whether each can be had from the losses and these columns."""
+    """(features,) whether each feature can be computed from the losses and these columns."""
     gone = np.array([name not in columns for name in ORDER])
     return ~(NEEDED & gone).any(axis=1) & (scaled | ~SCALE)
 
 
-#: What a model reads when everything that it can use is logged.
+#: Model -> mask of the features that it uses if all of its columns are logged.
 WHOLE = {
     "shape": kept((), scaled=False),
     "losses": kept(()),
@@ -61,7 +64,10 @@ WHOLE = {
 
 
 def partial_rows(model: str, rows: int) -> list[Array]:
-    """PARTLY masks (rows, features) of what is left of each row; the same whatever rows are trained on."""
+    """PARTLY masks (rows, features) of the features that remain after columns of a row are removed at random.
+
+    The masks do not depend on the rows that are used for training.
+    """
     if model in ("shape", "losses"):
         return []
     rng = np.random.Generator(np.random.PCG64(list(MOST_LEAVES).index(model)))
@@ -70,7 +76,8 @@ def partial_rows(model: str, rows: int) -> list[Array]:
     for _ in range(PARTLY):
         masks = []
         for _ in range(rows):
-            # One column, all but one, or any part; with no output at all in a third of the rows with diversity.
+            # Keep one column, all but one, or any number. For "diversity", a third of the rows have no column of
+            # outputs.
             most = len(own)
             size = int(rng.choice([1, most - 1, rng.integers(1, most + 1)]))
             columns = set(rng.permutation(own)[:size].tolist())
@@ -82,7 +89,7 @@ def partial_rows(model: str, rows: int) -> list[Array]:
 
 
 class Task:
-    """A target and a model: what is trained on which runs."""
+    """Training data of one model for one target: features and labels of the runs at each cut."""
 
     def __init__(self, corpus: Corpus, target: str, model: str) -> None:
         self.name, self.target, self.model = f"{target}/{model}", target, model
@@ -96,7 +103,7 @@ class Task:
         self.cuts = []
         shares = CUTS[target]
         if model in ("outputs", "diversity") and shares == STATES:
-            shares = STATES[1::2]  # what is said here does not get better by seeing each run twice as often
+            shares = STATES[1::2]  # twice as many cuts do not improve these models
         for share in shares:
             label = self.truth if target in ASKED_AT else corpus.state(target, share)
             self.cuts.append((corpus.features(share), label))
@@ -109,11 +116,11 @@ class Task:
         return self.target != "failure" or (any(part in name for part in CARRIES_OVER) and not name.startswith("apart"))
 
     def fit(self, runs: Array, weights: Array | None = None) -> tuple[list[list[float]], str]:
-        """Edges of all features, and the text of the trees, from the runs that the mask names."""
+        """Train on the runs in the mask `runs`; returns the edges of all features and the text of the trees."""
         edges = edges_of(np.concatenate([values[runs] for values in self.shared]))
         whole = np.concatenate([values for values, _ in self.cuts])
         labels = np.concatenate([labels for _, labels in self.cuts])
-        # A run that is too short to be judged at a cut has no features there.
+        # A run that is too short to be judged at a cut has no features at this cut.
         rows = np.tile(runs, len(self.cuts)) & ~np.isnan(whole).all(axis=1)
         seen = [np.where(WHOLE[self.model], whole, np.nan), *(np.where(mask, whole, np.nan) for mask in self.masks)]
         codes = np.concatenate([code(part[rows], edge_table(edges)) for part in seen])
@@ -126,7 +133,7 @@ class Task:
         return edges, write_forest([write_tree(tree.tree_, LEAF_DECIMALS, places) for tree in forest.estimators_])
 
     def ask(self, fitted: tuple[list[list[float]], str], runs: Array, mask: Array | None = None) -> Array:
-        """Scores of the runs that the mask names, where only the features of `mask` can be had."""
+        """Scores of the runs in the mask `runs`, if only the features in `mask` are known; None: all of the model."""
         edges, text = fitted
         values = np.where(WHOLE[self.model] if mask is None else mask, self.asked[runs], np.nan)
         forest: Forest = read_forest(text, LEAF_DECIMALS)
@@ -134,7 +141,7 @@ class Task:
 
 
 def edges_of(values: Array) -> list[list[float]]:
-    """Of each column at most STRIDE - 2 edges between which equally many values lie."""
+    """At most STRIDE - 2 edges for each column, with equally many values between two edges."""
     found = []
     for column in values.T:
         own = column[~np.isnan(column)]
@@ -145,7 +152,9 @@ def edges_of(values: Array) -> list[list[float]]:
 
 
 def write_tree(tree: Any, decimals: int, places: Array) -> list[int]:
-    """A fitted scikit-learn tree on codes of the features at `places`, as `gan_bench.collapse.trees` reads it."""
+    """Convert a fitted scikit-learn tree, whose columns are codes of the features at `places`, to the list of nodes
+    that `gan_bench.collapse.trees` reads.
+    """
     nodes: list[int] = []
     waiting = [0]
     left, right, column, cut = (

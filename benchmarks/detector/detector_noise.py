@@ -1,4 +1,4 @@
-"""How far the labels themselves can be trusted: the same rule on other checkpoints, and on other samples."""
+"""Reliability of the labels: how many stay the same if computed from other checkpoints, or from other samples."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ LABELS = ("collapse", "severe", "healthy")
 
 
 def label_noise(corpus: Corpus) -> dict[str, Any]:
-    """{comparison: {label: {"same", "of", "flips_to_true"}}} against the label of the last three checkpoints."""
+    """{comparison: {label: {"same", "of", "flips_to_true"}}}, each compared with the label of the last three
+    checkpoints.
+    """
     asked = corpus.runs.index[~corpus.runs["diverged"]].tolist()
     suite = [run for run in asked if corpus.runs["suite"][run]]
     ways: dict[str, tuple[list[int], dict[str, Any]]] = {

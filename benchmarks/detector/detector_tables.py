@@ -1,4 +1,4 @@
-"""How often a detector is right: scores of left-out runs -> numbers with intervals."""
+"""Measures how often a detector is right, with intervals, from its scores of left-out runs."""
 
 from typing import Any
 
@@ -9,11 +9,12 @@ from scipy.stats import rankdata
 from gan_bench.collapse.learned import CONFIDENT, calibrated
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: What is left out: (data set, loss) pairs, whole loss families (both critics are one), whole data sets together with
-#: those made of the same images.
+#: Column of the runs whose values are left out together: (data set, loss) pairs; loss families (the two critics are one
+#: family); data sets, joined if they are made of the same images.
 GROUP, FAMILY, DATA_SET = "group", "family", "images"
 
-#: Runs that a number is of: all, those of the older corpus that older numbers were of, and those of this suite.
+#: Sets of runs for which numbers are computed: all runs; the perceptrons on OLDER_MAIN, for which the targets were set;
+#: and the runs of this suite.
 ALL, OLDER, SUITE = "all", "older", "suite"
 OLDER_MAIN = ("ring8", "grid25", "digits")
 
@@ -27,7 +28,7 @@ Array = np.ndarray
 
 
 def auroc(scores: Array, truth: Array) -> float:
-    """Mann-Whitney; NaN where one of both classes is absent."""
+    """AUROC by the Mann-Whitney statistic; NaN if one of the two classes has no run."""
     hits = int(truth.sum())
     if hits in (0, len(truth)):
         return float("nan")
@@ -35,7 +36,7 @@ def auroc(scores: Array, truth: Array) -> float:
 
 
 def recall_at(scores: Array, truth: Array) -> float:
-    """Recall where the threshold is the 90 % quantile of the negatives' scores."""
+    """Recall at the threshold that is the 90 % quantile of the scores of negative runs."""
     return float((scores[truth] > np.quantile(scores[~truth], 1 - FALSE_ALARMS)).mean())
 
 
@@ -53,7 +54,7 @@ def bootstrap(scores: Array, truth: Array, groups: Array) -> dict[str, list[floa
 
 
 def calibrate(scores: Array, truth: Array) -> dict[str, float]:
-    """Platt 1999 with his smoothed targets: slope and offset of a line in the logit, by Newton's method."""
+    """Calibration by Platt 1999 with smoothed targets: slope and offset of a line in the logit, by Newton's method."""
     share = np.clip(scores, 0.01, 0.99)
     x = np.stack([np.log(share / (1 - share)), np.ones(len(share))], axis=1)
     hits, rest = int(truth.sum()), int((~truth).sum())
@@ -78,7 +79,7 @@ def apply(scores: Array, line: dict[str, float]) -> Array:
 
 
 def cross_calibrated(scores: Array, truth: Array, groups: Array) -> Array:
-    """Probabilities of each group by a line that was fitted to the other groups' scores."""
+    """Probabilities of the runs of each group, calibrated by a line fitted to the scores of the other groups."""
     found = np.full(len(scores), np.nan)
     for group in np.unique(groups):
         out = groups == group
@@ -114,7 +115,7 @@ def _bin(start: float, end: float, p: Array, truth: Array) -> dict[str, Any]:
 
 
 def operating(p: Array, truth: Array, runs: pd.DataFrame) -> dict[str, Any]:
-    """The threshold of 10 % false alarms and what it does in every loss family."""
+    """The threshold with 10 % false alarms, and its recall, false alarms and precision in each loss family."""
     threshold = round(float(np.quantile(p[~truth], 1 - FALSE_ALARMS)), DECIMALS)
     alarm = p > threshold
     parts = {"all": np.ones(len(p), dtype=bool)}
@@ -133,7 +134,7 @@ def alarms(alarm: Array, truth: Array) -> dict[str, Any]:
 
 
 def by_loss(scores: Array, truth: Array, runs: pd.DataFrame) -> dict[str, Any]:
-    """AUROC in each loss, and what a threshold does that was set on the other losses to 10 % false alarms."""
+    """AUROC for each loss, and the alarms at a threshold with 10 % false alarms on the other losses."""
     found = {}
     for loss in sorted(set(runs["loss"])):
         part = (runs["loss"] == loss).to_numpy()
@@ -156,7 +157,7 @@ def _run_bootstrap(scores: Array, truth: Array) -> list[float]:
 
 
 def answers(p: Array, truth: Array) -> dict[str, Any]:
-    """How many runs get an answer, how many of these are right, and AUROC when runs without one are all tied."""
+    """Number of runs with an answer, how many answers are right, and AUROC if all runs without an answer are tied."""
     sure = np.maximum(p, 1 - p) >= CONFIDENT
     right = int(((p > 0.5) == truth)[sure].sum())
     tied = np.where(sure, p, 0.5)
@@ -171,7 +172,7 @@ def answers(p: Array, truth: Array) -> dict[str, Any]:
 
 
 def sides(found: dict[str, Any]) -> list[str]:
-    """Which of "yes" and "no" may be answered: those right as often on unseen data sets as an answer claims."""
+    """The answers ("yes", "no") that may be given: those that were right often enough on unseen data sets."""
     enough = {side: found[side]["of"] >= LEAST_IN_BIN for side in ("yes", "no")}
     return [
         side for side, is_enough in enough.items() if is_enough and found[side]["hits"] >= CONFIDENT * found[side]["of"]
@@ -187,7 +188,7 @@ def parts_of(runs: pd.DataFrame) -> dict[str, Array]:
 
 
 def measure(scores: dict[str, Array], truth: Array, runs: pd.DataFrame) -> dict[str, Any]:
-    """All numbers of a target and a model; every run's score is from forests that did not see its group."""
+    """All numbers of a target and a model. The score of each run is from a forest trained without its group."""
     groups, images = runs[GROUP].to_numpy(), runs[DATA_SET].to_numpy()
     left_out: dict[str, Any] = {by: {} for by in scores}
     for by, own in scores.items():
@@ -203,7 +204,7 @@ def measure(scores: dict[str, Array], truth: Array, runs: pd.DataFrame) -> dict[
         area = auroc(scores[DATA_SET][part], truth[part])
         within[name] = {"n": int(part.sum()), "positive": int(truth[part].sum()),
                         "auroc": None if np.isnan(area) else round(area, DECIMALS)}  # fmt: skip
-    # Folds of the pairs overlap in data sets and losses; a line is fitted to the other data sets' scores.
+    # Folds by pairs share data sets and losses, so each line is fitted to the scores of the other data sets.
     p = {by: cross_calibrated(scores[by], truth, images) for by in (GROUP, DATA_SET)}
     return {
         "left_out": left_out,
@@ -215,7 +216,7 @@ def measure(scores: dict[str, Array], truth: Array, runs: pd.DataFrame) -> dict[
 
 
 def rates(scores: Array, truth: Array, groups: Array) -> dict[str, Any]:
-    """AUROC and recall with their intervals; None where all runs or none are of the target."""
+    """AUROC and recall with their intervals; None if all runs, or no runs, are positive."""
     if not 0 < truth.sum() < len(truth):
         return {"auroc": None, "recall": None, "auroc_95": None, "recall_95": None}
     return {

@@ -1,17 +1,20 @@
-"""Trajectories of the runs of a study, with the truth of each from its samples, as one small table for the detector.
+"""Trajectories of the runs of a study, and values of their samples ("truth"), as small tables for the detector.
 
     python benchmarks/detector/detector_trajectories.py --study-folder FOLDER --references FILE ... --out FOLDER
 
 FILE: extractor.json of each data set.
 
-Writes FOLDER/trajectories.npz (`traj` (runs, 200, channels), `channels`; `truth` (runs, checkpoints, values), and
-`again`, the last six checkpoints from other samples; `truth_names`) and FOLDER/runs.csv, one row a run. The same
-trained runs give the same bytes. About a second of one core for each run.
+Writes FOLDER/trajectories.npz and FOLDER/runs.csv, which has one row per run. The arrays are `traj` (runs, 200,
+channels), `channels`, `truth` (runs, checkpoints, values), `again` (the same for the last six checkpoints, from other
+samples) and `truth_names`. The same trained runs give the same bytes. It takes about a second per run on one core.
 
-Truth is read from 512 samples at each kept generator, in the way of the older corpus of trajectories: modes by the data
-set's extractor (classes, stacked digits, or k-means bins); `quality`, the share of samples within 1.25 times the 97.5 %
-quantile of the distances between real images and their nearest real ones, in the extractor's features, and, where it
-knows classes, sure of one to 80 % or more; `pair_ratio`, 1-NN accuracies and duplicates in pixels.
+The truth is computed from 512 samples of each stored generator, as in the older corpus of trajectories:
+
+- modes: by the data set's extractor (classes, stacked digits, or k-means bins);
+- `quality`: share of good samples. A sample is good if its distance to the nearest real image is at most 1.25 times the
+  97.5 % quantile of the distances between real images and their nearest real neighbours, in the extractor's features.
+  If the extractor knows classes, the most probable class must also have a probability of at least 80 %;
+- `pair_ratio`, 1-NN accuracies and duplicates: in pixels.
 """
 
 import argparse
@@ -34,7 +37,7 @@ from gan_bench.metrics.one_nn import one_nn
 from gan_bench.paths import HISTORY, STATUS, seed_folder
 from gan_bench.train.generate import kept_steps, sample
 
-#: Losses, then what a log may have besides; the first are kept in single precision, the others in half.
+#: Losses, then the other columns of a log. Losses are stored in single precision, the other columns in half precision.
 CHANNELS = (
     "g_loss", "d_loss", "lg_real_sd", "lg_fake_sd", "d_real", "d_fake",
     "d_acc", "div_pair", "div_nn", "div_std", "mean_shift", "cov_batch",
@@ -42,7 +45,7 @@ CHANNELS = (
 WHOLE = 6
 TRUTH = ("eff_modes", "top", "kl", "quality", "pair_ratio", "nn1_fake", "nn1_real", "duplicates")
 ROWS, CHECKPOINTS, N, AGAIN = 200, 20, 512, 6
-#: Seeds of the samples that the truth is read from, and of those that repeat it.
+#: Seed of the samples from which the truth is computed, and of the other samples (`again`).
 DRAWS = (1000, 2000)
 SURE, NEAR = 0.8, (1.25, 0.975)
 NAMES = {"non_saturating": "ns", "minimax": "minimax", "least_squares": "lsgan", "hinge": "hinge"}
@@ -51,7 +54,7 @@ Array = np.ndarray
 
 
 class Real:
-    """Real images of a data set and what samples of it are compared with."""
+    """Real images of a data set, and the values with which its samples are compared."""
 
     def __init__(self, data: DataSet, reference: Reference) -> None:
         self.reference = reference
@@ -59,7 +62,8 @@ class Real:
         points = _joined([reference.real(split) for split in ("train", "test")])
         order = np.random.Generator(np.random.PCG64(0)).permutation(len(pool))
         few = len(pool) < 2 * N
-        # As many as samples twice: those compared with, and others, which show what good samples would get.
+        # Two sets of N real images: samples are compared with the first set. The second set takes the place of samples
+        # and gives the values of perfect samples.
         rows, other = (order, np.resize(order, N)) if few else (order[:N], order[N : 2 * N])
         self.features, self.pixels = points.features[rows], _flat(pool[rows])
         self.counts = mode_counts(points)
@@ -68,12 +72,12 @@ class Real:
         self.near = NEAR[0] * float(np.quantile(nearest, NEAR[1]))
         self.repeat = float(np.quantile(_nearest(self.pixels), 0.01))
         usual = self.describe(points.take(other), _flat(pool[other]))
-        if few:  # the others are the same ones
+        if few:  # the two sets have the same images
             usual["quality"] = float((nearest <= self.near).mean())
         self.usual = {f"ref_{name}": usual[name] for name in ("eff_modes", "quality")}
 
     def describe(self, found: Features, pixels: Array) -> dict[str, float]:
-        """TRUTH of samples."""
+        """The values TRUTH of a set of samples, from their features and pixels."""
         counts = mode_counts(found)
         assert counts is not None and self.counts is not None
         good = cdist(found.features, self.features).min(axis=1) <= self.near
@@ -118,7 +122,7 @@ def _nearest(points: Array) -> Array:
 
 
 def trajectory(run: Path) -> Array:
-    """(ROWS, CHANNELS) of a history; NaN after a divergence."""
+    """The columns CHANNELS of a run's history, (ROWS, CHANNELS); rows after a divergence are NaN."""
     history = pd.read_parquet(run / HISTORY)
     values = np.full((ROWS, len(CHANNELS)), np.nan)
     values[: len(history)] = history[list(CHANNELS)].to_numpy(dtype=np.float64)
@@ -126,7 +130,7 @@ def trajectory(run: Path) -> Array:
 
 
 def facts_of(cell: dict[str, Any]) -> dict[str, Any]:
-    """Columns of runs.csv that the settings tell."""
+    """The columns of runs.csv that follow from the settings."""
     own = cell["settings"]
     loss, penalty = own["loss"]["name"], own["penalty"]["name"]
     critic = {"weight_clipping": "wgan", "gradient_penalty": "wgangp"}

@@ -1,4 +1,4 @@
-"""Texts of docs/detector_small_runs.md around its tables."""
+"""Text of docs/detector_small_runs.md outside its tables."""
 
 HEAD = """\
 # The detector of failures from loss trajectories of small runs

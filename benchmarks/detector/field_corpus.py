@@ -1,7 +1,7 @@
 """Logs of GANs that other people trained, and the small runs of this suite, as features for the field detector.
 
 A folder of logs holds index.csv (id, group, loss, d_loss_is, outcome, licence, model, ...), logs/<id>.csv (step,
-d_loss, g_loss) and, where FID over time is known, logs/<id>.fid.csv (step, fid). Any such folder can be judged.
+d_loss, g_loss) and, if FID over time is known, logs/<id>.fid.csv (step, fid). Any such folder can be judged.
 """
 
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from gan_bench.collapse.field_rules import signs_that_hold
 
 Array = np.ndarray
 
-#: Licences whose logs may be fitted to. The others set thresholds and test.
+#: Licences of the logs on which models are trained. Logs with other licences are used only for thresholds and tests.
 FITTED = ("MIT", "Apache-2.0")
 CRITICS = ("wgan", "wgangp")
-#: Breakdown: FID stays at least this many times, and this much above, its best so far.
+#: A run has broken down if FID stays at least WORSE_TIMES its best value so far, and at least WORSE_BY above it.
 WORSE_TIMES, WORSE_BY = 1.5, 15.0
-#: Shares of a log that are cut for training.
+#: Shares of a log at which it is cut to get more training examples.
 CUTS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
 
 _LEVELS = np.isin(NAMES, LEVEL)
@@ -42,7 +42,7 @@ def features(d: Array, g: Array, critic: bool = False) -> Array:
 
 @dataclass(frozen=True)
 class FieldLog:
-    """One log. `failed`: None if the outcome is unknown. `named`: read with the facts that are true of the log."""
+    """One log. `failed`: None if the outcome is unknown. `named`: the loss and the form of d_loss are known."""
 
     row: dict[str, Any]
     step: Array
@@ -53,7 +53,7 @@ class FieldLog:
 
     @property
     def group(self) -> str:
-        """What is left out together: the model of StudioGAN's logs, else the source."""
+        """Group of logs that are left out together: the model for StudioGAN's logs, the source for all others."""
         return str(self.row["model"] if self.row["group"] == "studiogan" else self.row["group"])
 
     @property
@@ -75,7 +75,7 @@ class FieldLog:
 
     @cached_property
     def decided(self) -> bool:
-        """A deciding sign holds."""
+        """Whether a deciding sign holds."""
         return any(sign.decides for sign in signs_that_hold(self.d, self.g))
 
     @cached_property
@@ -103,14 +103,14 @@ class FieldLog:
         return first if first < len(fid) else None
 
     def looks(self) -> list[tuple[int, int]]:
-        """(evaluation, rows logged by then) for each evaluation of FID with enough rows."""
+        """(index of the evaluation, number of rows logged by then) for each evaluation of FID with enough rows."""
         assert self.fid is not None
         rows = np.searchsorted(self.step, self.fid["step"].to_numpy(), side="right")
         return [(i, int(k)) for i, k in enumerate(rows) if k >= MIN_ROWS]
 
 
 def read_field(folder: Path, named: bool = False) -> list[FieldLog]:
-    """All logs of a folder. `named`: losses are converted by what "d_loss_is" says."""
+    """All logs of a folder. `named`: D's losses are converted to sums, as the column "d_loss_is" requires."""
     logs = []
     for row in pd.read_csv(folder / "index.csv").to_dict("records"):
         table = pd.read_csv(folder / "logs" / f"{row['id']}.csv")
@@ -125,8 +125,9 @@ def read_field(folder: Path, named: bool = False) -> list[FieldLog]:
 
 @dataclass(frozen=True)
 class Rows:
-    """Examples to fit to: features, labels, groups that are left out together. Of logs, the last column of `values` is
-    the weight of an example.
+    """Training examples: features, labels, and groups that are left out together.
+
+    In `field_rows`, the last column of `values` is the weight of an example.
     """
 
     values: Array
@@ -135,7 +136,10 @@ class Rows:
 
 
 def field_rows(logs: list[FieldLog]) -> Rows:
-    """Logs that may be fitted to, and their beginnings as FID labels them: broken down by then, or never learned."""
+    """Training examples from logs with a suitable licence, and from beginnings of these logs.
+
+    FID labels a beginning as failed if the run had broken down by then, or never learned.
+    """
     rows = [(log.features, log.failed, log.group, 1.0) for log in logs if log.fitted and log.failed is not None]
     for log in logs:
         if not log.fitted or log.failed is None or log.fid is None:
@@ -154,7 +158,7 @@ def field_rows(logs: list[FieldLog]) -> Rows:
 
 
 def own_rows(corpus: Corpus) -> tuple[Rows, pd.DataFrame, list[tuple[Array, Array]]]:
-    """Runs of this suite and the older perceptrons that did not diverge: examples, table of runs, and both losses."""
+    """Small runs that did not diverge, of this suite and of the older corpus: examples, table of runs, both losses."""
     keep = [i for i in range(len(corpus.runs)) if not corpus.runs["diverged"].iloc[i]]
     losses = [(corpus.values[i]["d_loss"], corpus.values[i]["g_loss"]) for i in keep]
     usable = [j for j, (d, g) in enumerate(losses) if (np.isfinite(d) & np.isfinite(g)).sum() >= MIN_ROWS]

@@ -11,11 +11,11 @@ from field_learning import CHOICES, Choice
 from gan_bench.collapse.field_rules import SIGNS
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: Answers with the models chosen anew for each left-out group, and the choices; None if that was not done.
+#: Answers of models that are chosen separately for each left-out group, and the choices; None if not computed.
 Choices = tuple[list[Result], dict[str, Choice]] | None
-#: Goals: AUROC, most alarms among fine logs, least failures found.
+#: Targets: AUROC, largest share of alarms among fine logs, smallest share of failures found.
 GOALS = {"auroc": 0.9, "alarms": 0.1, "found": 0.7}
-#: The detector before this one, on the same logs: alarms, found, AUROC.
+#: Results of the previous detector on the same logs: alarms, failures found, AUROC.
 BEFORE = {False: ((11, 50), (7, 23), 0.656), True: ((17, 50), (12, 23), 0.760)}
 NAMED = {False: "loss not named", True: "loss named"}
 
@@ -75,7 +75,7 @@ def _choice_words(choice: Choice) -> str:
 
 
 def parts_table(results: list[Result]) -> str:
-    """By source, size of the log, and what is known of D's loss."""
+    """Table of rates by source, by length of the log, and by what is known about D's loss."""
     parts = {
         "StudioGAN": lambda row: row["source"] == "StudioGAN",
         "other sources": lambda row: row["source"] != "StudioGAN",
@@ -122,7 +122,7 @@ def scope_text(results: list[Result]) -> str:
 
 
 def time_text(rows: list[dict[str, Any]]) -> str:
-    """Breakdown over time."""
+    """Section on breakdowns over time."""
     broke, rest = [row for row in rows if row["broke"]], [row for row in rows if not row["broke"] and not row["failed"]]
     noticed = sorted(row["delay"] for row in broke if row["delay"] is not None)
     median = f"{noticed[len(noticed) // 2]:.2f}" if noticed else "-"

@@ -17,7 +17,7 @@ IN_A_ROW = 1
 
 
 def judge_logs(logs: list[FieldLog], judge: Judge) -> list[Result]:
-    """One row for each log: what is known of it, and the answer of the assessor that `judge` gives."""
+    """One row for each log: its known facts, and the answer of the assessor that `judge` returns for the log."""
     rows = []
     for log in logs:
         answer = judge(log).assess(log.d, log.g, critic=log.critic)
@@ -29,9 +29,9 @@ def judge_logs(logs: list[FieldLog], judge: Judge) -> list[Result]:
 
 
 def rates(rows: list[Result]) -> dict[str, Any]:
-    """AUROC, alarms among fine logs and failures found, of all logs with a known outcome, with bootstrap intervals.
+    """AUROC, alarms among fine logs, and failures found, over all logs with a known outcome; bootstrap intervals.
 
-    A log without a probability is no alarm, and counts at the base rate in AUROC.
+    A log without a probability counts as no alarm, and in AUROC as if its probability were the base rate.
     """
     known = [row for row in rows if row["failed"] is not None]
     failed = np.array([row["failed"] for row in known], dtype=bool)
@@ -56,10 +56,11 @@ def rates(rows: list[Result]) -> dict[str, Any]:
 
 
 def over_time(logs: list[FieldLog], judge: Judge) -> list[dict[str, Any]]:
-    """For each log with FID over time: whether and when its breakdown is noticed on the log so far.
+    """For each log with FID over time: whether and when the log so far causes an alarm for its breakdown.
 
-    "alarms": evaluations at which the alarm holds for IN_A_ROW evaluations. "delay": from the breakdown to the first
-    such evaluation at or after it, as a share of the training; None if there is none.
+    "alarms": number of evaluations at which the alarm has held for IN_A_ROW evaluations.
+    "delay": time from the breakdown to the first such evaluation at or after it, as a share of the training; None if
+    there is none.
     """
     rows = []
     for log in logs:

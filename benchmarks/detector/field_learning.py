@@ -1,8 +1,8 @@
 """The two models of the field detector, their calibration, thresholds and scope.
 
-The line: L2-regularised logistic regression on the small runs of this suite and the older perceptrons. The forest:
-extra-trees on logs of other people that may be fitted to, and on their beginnings. Choices of features and models are
-stated in docs/detector.md with the number of variants that were compared.
+The line is an L2-regularised logistic regression, trained on the small runs of this suite and the older perceptrons.
+The forest consists of extra-trees, trained on other people's logs with a suitable licence and on beginnings of these
+logs. docs/detector.md states the choices of features and models, and the number of variants that were compared.
 """
 
 from collections.abc import Iterable
@@ -21,29 +21,29 @@ from gan_bench.collapse.trees import code, edge_table, write_forest
 
 PENALTY = 0.1
 FOREST: dict[str, Any] = {"n_estimators": 200, "min_samples_leaf": 5, "max_features": "sqrt"}
-#: The line reads levels alone.
+#: The line reads only features of levels.
 LINE = np.isin(NAMES, [*LEVEL, "d_negative"])
-#: Features of the forest, by the name of a choice.
+#: Name of a choice -> mask of the features that the forest reads.
 COLUMNS = {"all": np.ones(len(NAMES), dtype=bool), "shape": ~np.isin(NAMES, LEVEL)}
-#: Share of failures that probabilities are stated for, among logs without a deciding sign (15 of 64 known logs have
-#: failed). It is fixed, so that a left-out group does not shift all probabilities.
+#: Probabilities assume this share of failures among logs without a deciding sign (15 of 64 known logs have failed). It
+#: is fixed, so that a left-out group does not shift all probabilities.
 PRIOR = 0.25
-#: Most alarms among fine logs.
+#: Largest share of fine logs with an alarm.
 ALARMS = 0.1
-#: Share of a diagonal matrix in the covariance of known logs.
+#: Weight of a diagonal matrix that is mixed into the covariance of known logs.
 SHRINKAGE = 0.5
 LENGTHS = ("short", "long")
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What is chosen about the models: columns of the forest, and the weights of the line's rank and the forest's."""
+    """Choices about the models: features of the forest, and weights of the ranks of line and forest."""
 
     forest: str = "all"
     weights: tuple[float, float] = (1.0, 1.0)
 
 
-#: The choice that ships, and those it is compared with on inner folds. The first one wins a tie.
+#: The shipped choice, and all choices that are compared on inner folds. In a tie the first choice in the list wins.
 SHIPPED = Choice()
 CHOICES = (
     *(Choice(forest=forest, weights=weights) for weights in ((1.0, 1.0), (0.0, 1.0)) for forest in ("all", "shape")),
@@ -62,11 +62,11 @@ def balanced(failed: Array, weight: Array) -> Array:
 
 
 def fit_line(rows: Rows, scope_rows: Array) -> dict[str, Any]:
-    """The line on standardised level features. `scope_rows`: further features that the standard units come from."""
+    """Fit the line to standardised level features. `scope_rows`: more rows from which means and sds are computed."""
     weight = balanced(rows.failed, np.ones(len(rows.failed)))
     values = np.concatenate([rows.values, scope_rows])
     shares = np.concatenate([weight / weight.sum(), np.zeros(len(scope_rows))])
-    if len(scope_rows):  # shape features are used for the distance alone: both corpora count alike
+    if len(scope_rows):  # shape features are used only for the distance, in which both corpora have the same weight
         even = np.concatenate(
             [np.full(len(weight), 0.5 / len(weight)), np.full(len(scope_rows), 0.5 / len(scope_rows))]
         )
@@ -90,7 +90,7 @@ def fit_line(rows: Rows, scope_rows: Array) -> dict[str, Any]:
 
 
 def fit_forest(rows: Rows, columns: Array = COLUMNS["all"]) -> dict[str, Any]:
-    """Edges and trees on some columns; the last column of `rows.values` is the weight of a row."""
+    """Edges and trees of a forest on `columns`; the last column of `rows.values` is the weight of a row."""
     values, weight = rows.values[:, :-1], balanced(rows.failed, rows.values[:, -1])
     edges = edges_of(values)
     forest = ExtraTreesClassifier(**FOREST, random_state=0)
@@ -102,7 +102,7 @@ def fit_forest(rows: Rows, columns: Array = COLUMNS["all"]) -> dict[str, Any]:
 
 
 def fit_scope(line: dict[str, Any], own: Array, field: Array) -> list[list[float]]:
-    """Inverse root of the shrunk covariance of standardised features, both corpora with the same weight."""
+    """Inverse root of the shrunk covariance of standardised features; both corpora have the same weight."""
     mean, sd = np.array(line["mean"]), np.array(line["sd"])
     parts = [np.nan_to_num(np.clip((values - mean) / sd, -CLIP, CLIP)) for values in (own, field)]
     covariance = sum(np.cov(part.T, bias=True) + np.outer(part.mean(0), part.mean(0)) for part in parts) / 2
@@ -113,7 +113,7 @@ def fit_scope(line: dict[str, Any], own: Array, field: Array) -> list[list[float
 
 
 def fit_models(own: Rows, field: Rows, without: Iterable[str] = (), forest: str = "all") -> dict[str, Any]:
-    """Line, forest and scope without the groups named."""
+    """Line, forest and scope, trained without the groups in `without`."""
     kept = ~np.isin(field.group, list(without))
     rows = Rows(field.values[kept], field.failed[kept], field.group[kept])
     line = fit_line(own, rows.values[:, :-1])
@@ -155,6 +155,6 @@ def length_of(log: FieldLog) -> str:
 
 
 def assessor(document: dict[str, Any]) -> Assessor:
-    """An assessor of models alone; what is not fitted yet is neutral."""
+    """An assessor with the fitted models; parts that are not fitted yet have neutral values."""
     empty = {"advertised": ALARMS, "signs": {}, "ranks": {}, "calibration": {}, "thresholds": {}, "scope": {}}
     return Assessor({**empty, "errors": {}, **document})

@@ -1,4 +1,4 @@
-"""The field detector with a group left out of everything that judges it: models, calibration, thresholds and scope.
+"""Field detectors that are made without one group of logs: models, calibration, thresholds and scope.
 
 The scores by which ranks, thresholds and scope are set for a left-out group come from models that saw neither that
 group nor the group of the scored log.
@@ -16,12 +16,12 @@ from gan_bench.collapse.field import LONG, MIN_ROWS, Assessor
 from gan_bench.collapse.field_rules import SIGNS, signs_that_hold
 from gan_bench.stats.estimate.intervals import wilson_interval
 
-#: Most known logs beyond the scope.
+#: Largest share of known logs beyond the scope.
 BEYOND = 0.05
-#: Rows that long logs are thinned to, to measure the error of short ones; "200" stands for all longer logs.
+#: Numbers of rows to which long logs are thinned, to measure the error for short logs. 200 stands for all longer logs.
 THINNED = (10, 20, 50, 200)
 DRAWS = 60
-#: Least probability of a failure if a deciding sign holds: such a log stands before all others.
+#: Smallest probability of a failure if a deciding sign holds, so that such logs rank above all others.
 DECIDED = 0.95
 
 
@@ -50,14 +50,14 @@ class Nested:
         self._thinned = {n: [log.thinned(n) for log in long if len(log.d) >= 2 * n] for n in THINNED}
 
     def _models(self, groups: frozenset[str], forest: str) -> Assessor:
-        """Models that did not see some groups, with a forest on the columns named."""
+        """Models trained without `groups`, with a forest on the features of the choice `forest`."""
         key = groups & self._fitted, forest
         if key not in self._assessors:
             self._assessors[key] = assessor(fit_models(self._own, self._field, sorted(key[0]), forest))
         return self._assessors[key]
 
     def _score(self, logs: list[FieldLog], group: str | None, choice: Choice) -> list[Scored]:
-        """Logs of other groups, by models that saw neither the group nor that of the log."""
+        """Scores of the logs outside `group`, each from models trained without `group` and without the log's group."""
         scored = []
         for log in logs:
             if log.group == group:
@@ -89,7 +89,7 @@ class Nested:
         return max(CHOICES, key=area)
 
     def document(self, group: str | None, choice: Choice = SHIPPED) -> dict[str, Any]:
-        """All that field.json holds, without what a group says; None: the one that ships."""
+        """A document like field.json, made without a group; None: the shipped document."""
         models = self._models(frozenset() if group is None else frozenset({group}), choice.forest)
         used, thinned = self.scored(group, choice), self.thinned(group, choice)
         ranks = calibrate_ranks(
@@ -111,14 +111,14 @@ class Nested:
         }
 
     def _scope(self, models: Assessor, long: list[Scored], thinned: dict[int, list[Scored]]) -> dict[str, float]:
-        """Largest distance that is judged, by the number of rows: few rows lie far from all others by their noise."""
+        """Number of rows -> largest distance that is judged. Noise makes the distance of short logs larger."""
         inside = [models.distance(values) for values in self._own.values]
         by_rows = {str(n): np.array([one.distance for one in thinned[n]]) for n in (10, 20)}
         by_rows[str(LONG)] = np.array([*inside, *(one.distance for one in long)])
         return {rows: conformal(distances, BEYOND, float(distances.max())) for rows, distances in by_rows.items()}
 
     def _signs(self, group: str | None) -> dict[str, Any]:
-        """Of each sign: how often it holds and is right on both corpora; "p": probability of a failure if it holds."""
+        """For each sign: how often it holds and is right on both corpora; "p": probability of a failure if it holds."""
         held = [(signs_that_hold(log.d, log.g), bool(log.failed)) for log in self.known if log.group != group]
         out = {}
         for sign in SIGNS:
@@ -136,7 +136,7 @@ class Nested:
 
 
 def _errors(reader: Assessor, used: list[Scored], thinned: dict[int, list[Scored]]) -> dict[str, float]:
-    """Half widths of the 95 % interval in the logit: change by thinning, and doubt about the calibration."""
+    """Number of rows -> half width of the 95 % interval of the logit, from thinning and from the calibration error."""
     doubt = _calibration_doubt(used)
     whole = {one.log.row["id"]: reader.logit(one.scores) for one in used}
     errors = {}
@@ -151,7 +151,7 @@ def _probabilities(reader: Assessor, ones: list[Scored]) -> Array:
 
 
 def _calibration_doubt(used: list[Scored]) -> float:
-    """1.96 standard deviations of the logit when groups of logs are drawn anew; the root mean square over logs."""
+    """1.96 standard deviations of the logit over resamples of the groups of logs; root mean square over logs."""
     groups = np.unique([one.log.group for one in used])
     members = {g: [one for one in used if one.log.group == g] for g in groups}
     rng, logits = np.random.Generator(np.random.PCG64(0)), []

@@ -1,4 +1,4 @@
-"""The field detector on the small runs, with their groups left out of the line, and the error of short logs."""
+"""Tests the field detector on small runs, whose groups are left out of the line, and on thinned logs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,9 +14,9 @@ from gan_bench.collapse.field import Assessor
 
 
 def small_runs(nested: Nested, own: Rows, runs: pd.DataFrame, field: Rows) -> list[dict[str, Any]]:
-    """AUROC and recall at 10 % false alarms of failure and collapse, by what is left out of the line.
+    """AUROC and recall at 10 % false alarms, for failure and collapse, by the groups that are left out of the line.
 
-    The forest has seen none of these runs.
+    The forest was trained on none of these runs.
     """
     rows = []
     for by in ("group", "images"):
@@ -34,8 +34,10 @@ def small_runs(nested: Nested, own: Rows, runs: pd.DataFrame, field: Rows) -> li
 
 
 def short_logs(nested: Nested, judge: Callable[[FieldLog], Assessor]) -> list[dict[str, Any]]:
-    """For logs thinned to some rows, each judged without its group: how far the probability moves, how often the
-    printed interval has that of all rows, and how many logs are out of scope.
+    """Results for thinned logs, each judged without its group, by number of rows.
+
+    They are the change of the probability, how often the printed interval contains the probability of the full log, and
+    the number of logs out of scope.
     """
     rows = []
     for n, ones in nested.thinned().items():

@@ -2,10 +2,10 @@
 
     python benchmarks/detector/judge_field.py [--logs FOLDER] [--nested --corpus FOLDER]
 
-Without --nested the shipped detector judges: right for logs from other sources than those it was made with. With
---nested each log is judged without its source (of StudioGAN: its model), calibration included. A second answer also
-chooses the models on the other groups. About ten minutes of one core.
-Prints one line and ends if the folder is absent.
+Without --nested the shipped detector judges the logs. This is a fair test only for logs from sources that were not used
+to make it. With --nested each log is judged by models and a calibration made without its source (StudioGAN: without its
+model). A second answer also chooses the models on the other groups. It takes about ten minutes on one core. If the
+folder is absent, the script prints one line and ends.
 """
 
 import argparse
@@ -28,7 +28,7 @@ CORPUS = ROOT.parent / "shared" / "data" / "loss_trajectories"
 
 
 def make_nested(logs: list[FieldLog], corpus: Path, own: Path) -> tuple[Nested, Any]:
-    """Nested models of a folder of logs and the small runs; and (rows, runs, field rows) of these."""
+    """Nested models of a folder of logs and the small runs; and (rows, table of the small runs, rows of the logs)."""
     rows, runs, losses = own_rows(Corpus(corpus, own))
     field_examples = field_rows(logs)
     known = [log for log in logs if log.failed is not None]
@@ -36,7 +36,10 @@ def make_nested(logs: list[FieldLog], corpus: Path, own: Path) -> tuple[Nested, 
 
 
 class NestedJudge:
-    """The assessor that did not see a log's group. `choose`: its models are chosen on the other groups alone."""
+    """Returns the assessor that was made without a log's group.
+
+    `choose`: its models are also chosen without this group.
+    """
 
     def __init__(self, nested: Nested, choose: bool = False) -> None:
         self._nested, self._choose, self._assessors = nested, choose, dict[str, Assessor]()
@@ -50,13 +53,13 @@ class NestedJudge:
 
 
 def chosen(folder: Path, nested: Nested) -> tuple[list[Result], dict[str, Choice]]:
-    """Answers on all logs, not named, with the models chosen anew on the other groups; and the choices by group."""
+    """Answers on all logs (loss not named), with models chosen on the other groups; and the choice for each group."""
     judge = NestedJudge(nested, choose=True)
     return judge_logs(read_field(folder), judge), judge.choices
 
 
 def judged(folder: Path, judge: Any) -> tuple[dict[bool, list[Result]], list[dict[str, Any]]]:
-    """Answers on all logs by whether their loss is named, and the breakdown over time."""
+    """Answers on all logs, with and without the name of the loss; and the results over time."""
     answers = {named: judge_logs(read_field(folder, named), judge) for named in (False, True)}
     times = over_time(read_field(folder), judge)
     failed = {row["id"]: row["failed"] for row in answers[False]}

@@ -1,4 +1,4 @@
-"""Train the detector of failures from loss trajectories, and measure it on groups of runs that it has not seen.
+"""Train the detector of failures from loss trajectories, and test it on groups of runs that are left out of training.
 
     python benchmarks/detector/train_detector.py --corpus FOLDER
 
@@ -7,8 +7,8 @@ results/reference/detector. Writes gan_bench/collapse/detector.json and docs/det
 scikit-learn give the same bytes. About ten minutes of one core. The Snakefile in this folder trains the suite's runs
 anew and then calls this script.
 
-Diverged runs are left out: a check for finite numbers finds them. How runs are cut, which of their columns go and what
-the forests are is in detector_learning.py; none of it is fitted to a left-out group.
+Diverged runs are left out, because a check for finite numbers finds them. detector_learning.py defines the cuts of
+runs, the removed columns and the forests. None of these depends on a left-out group.
 """
 
 import argparse
@@ -46,10 +46,10 @@ ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = ROOT / "docs" / "detector_small_runs.md"
 OWN = ROOT / "results" / "reference" / "detector"
 
-#: Targets that models of the perceptrons alone are asked of this suite's runs.
+#: Targets for which models trained only on perceptrons are tested on this suite's runs.
 UNSEEN_TARGETS = ("collapse", "failure")
 
-#: Parts of what a log may hold besides the losses, each asked of the model that reads it.
+#: Model -> name -> columns. The model is also tested on logs that have only these columns besides the losses.
 SUBSETS: dict[str, dict[str, tuple[str, ...]]] = {
     "outputs": {
         "both sds": ("lg_real_sd", "lg_fake_sd"),
@@ -73,7 +73,10 @@ SUBSETS: dict[str, dict[str, tuple[str, ...]]] = {
 
 
 def folds(task: Task, by: str) -> Array:
-    """(runs,) which fold a run is left out in. Of pairs, one loss of every data set at a time, another in each."""
+    """(runs,) number of the fold in which a run is left out.
+
+    If pairs are left out, each fold has one loss of every data set, a different loss for each data set.
+    """
     if by != GROUP:
         return np.unique(task.runs[by].to_numpy(), return_inverse=True)[1]
     loss, data = (np.unique(task.runs[name].to_numpy(), return_inverse=True)[1] for name in ("loss", "dataset"))
@@ -81,7 +84,7 @@ def folds(task: Task, by: str) -> Array:
 
 
 def left_out(task: Task, by: str, masks: dict[str, Array | None]) -> dict[str, Array]:
-    """Scores of the main runs by mask, each from a forest that has not seen the run's group."""
+    """{name of a mask: scores of the main runs}, each from a forest that was trained without the run's group."""
     places = folds(task, by)
     scores = {name: np.full(len(places), np.nan) for name in masks}
     for fold in np.unique(places[task.main]):
@@ -93,17 +96,17 @@ def left_out(task: Task, by: str, masks: dict[str, Array | None]) -> dict[str, A
 
 
 def train(task: Task) -> tuple[dict[str, Any], dict[str, Any], list[list[float]]]:
-    """The model that is shipped, what was measured of its kind on left-out groups, and the edges of its columns."""
+    """The shipped model, the results of models of its kind on left-out groups, and the edges of its features."""
     runs, truth = task.runs[task.main], task.truth[task.main]
     subsets = SUBSETS.get(task.model, {}) if task.target == "collapse" else {}
     masks = {"": None, **{name: kept(columns) for name, columns in subsets.items()}}
     unseen = left_out(task, DATA_SET, masks)
-    # Whole families are left out where the state is asked, not where a forecast is.
+    # Whole families are left out only for models of the present state, not for forecasts.
     families = (FAMILY,) if task.target not in ASKED_AT and task.model != "shape" else ()
     scores = {by: left_out(task, by, {"": None})[""] for by in (GROUP, *families)}
     scores[DATA_SET] = unseen[""]
     edges, trees = task.fit(task.main)
-    # A user's data are an unseen data set: that is what probabilities are calibrated for.
+    # Probabilities are calibrated for unseen data sets, because a user's data are one.
     line = calibrate(scores[DATA_SET], truth)
     p = apply(scores[DATA_SET], line)
     model = {"trees": trees, "calibration": line, "bins": bins(p, truth), "operating": operating(p, truth, runs)}
@@ -118,7 +121,7 @@ def train(task: Task) -> tuple[dict[str, Any], dict[str, Any], list[list[float]]
 
 
 def _older_only(task: Task) -> dict[str, Any]:
-    """Trained on the older corpus alone and asked of this suite's runs: no such network, image or log was seen."""
+    """Train only on the older corpus and test on this suite's runs, whose networks, images and logs are all new."""
     suite = task.runs["suite"].to_numpy()
     older = task.main & ~suite
     fitted, images = task.fit(older), task.runs[DATA_SET].to_numpy()
@@ -143,7 +146,7 @@ def build(older: Path, own: Path, jobs: int = 1) -> dict[str, Any]:
     """The content of detector.json."""
     corpus = Corpus(older, own)
     for share in sorted({share for shares in CUTS.values() for share in shares}):
-        corpus.features(share)  # before processes part
+        corpus.features(share)  # computed once, before processes are forked
     models, measured, edges = {}, {}, {}
     tasks = [(corpus, target, model) for target in CUTS for model in MODELS]
     with ProcessPoolExecutor(jobs, get_context("fork")) as pool:
@@ -174,7 +177,7 @@ def build(older: Path, own: Path, jobs: int = 1) -> dict[str, Any]:
 
 
 def text(detector: dict[str, Any]) -> str:
-    """JSON with a line for every model, feature and table, so that a change of one is seen as such."""
+    """JSON with one line for each model, feature and table, so that a diff shows which of them changed."""
     parts = []
     for key in sorted(detector):
         value = detector[key]

@@ -1,10 +1,9 @@
-"""Train the field detector: writes gan_bench/collapse/field.json and docs/detector.md with
-its two pictures.
+"""Trains the field detector, and writes gan_bench/collapse/field.json and docs/detector.md with its two pictures.
 
     python benchmarks/detector/train_field.py [--logs FOLDER] [--corpus FOLDER]
 
-The line is fitted to the small runs, the forest to logs whose licence is MIT or Apache-2.0; all logs set thresholds.
-The same inputs and scikit-learn give the same bytes. About ten minutes of one core.
+The line is trained on the small runs, and the forest on logs whose licence is MIT or Apache-2.0. Thresholds use all
+logs. The same inputs and scikit-learn give the same bytes. About ten minutes of one core.
 """
 
 import argparse

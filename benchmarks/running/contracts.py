@@ -1,9 +1,9 @@
-"""What `gan-bench check` says of broken components, and the CPU seconds that it takes: a Markdown table.
+"""The messages of `gan-bench check` about broken components, and the CPU seconds of each check: a Markdown table.
 
 .venv/bin/python benchmarks/running/contracts.py
 
-The components are those of tests/dry_run/test_contracts.py. Each is checked by a process of its own with an empty
-cache. CPU seconds do not depend on what else the machine does; starting Python and importing torch is in them, and is
+The components are those of tests/dry_run/test_contracts.py. Each is checked in a separate process with an empty cache.
+CPU seconds hardly depend on the load of the machine. They include starting Python and importing torch, whose time is in
 the row "importing torch".
 """
 

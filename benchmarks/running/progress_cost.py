@@ -1,10 +1,11 @@
-"""Cost of progress in percent of training time: pairs of one run without and with it, in CPU seconds.
+"""Cost of progress notes in percent of training time, from pairs of the same run without and with them (CPU seconds).
 
 .venv/bin/python benchmarks/running/progress_cost.py [--pairs 15]
 
-"progress" is the note that a run writes beside its checkpoint and its line in the job log (at most one in 5 s; here at
-every log point, which is the most that it can cost). "csv" and "tensorboard" are `log_to`. The last lines are what the
-thread in Snakemake's process takes, which reads these notes every 10 s, as a share of one core.
+"progress" is the note that a run writes beside its checkpoint, and its line in the job log. A run writes at most one
+note in 5 s; here it writes one at every log point, which is the largest possible cost. "csv" and "tensorboard" are
+formats of `log_to`. The last line is the cost of reading the notes every 10 s in Snakemake's process, as a share of one
+core.
 """
 
 import argparse
@@ -42,7 +43,7 @@ budget: {g_steps: 200}
 
 
 def seconds(settings: dict[str, Any], data: Any, folder: Path, kind: str, notes: list[float]) -> float:
-    """CPU seconds of a run, with this kind of progress; those of each note are added to `notes`."""
+    """CPU seconds of a run with the progress `kind`; the seconds of each note are appended to `notes`."""
     note = ProgressFile.note
 
     def timed(self: ProgressFile, state: Any) -> str | None:
@@ -69,7 +70,7 @@ def seconds(settings: dict[str, Any], data: Any, folder: Path, kind: str, notes:
 
 
 def followed(study: str, folder: Path) -> tuple[int, float]:
-    """Runs of a study, and the CPU seconds of one look at them after the first, with prepared data sets."""
+    """Number of runs of a study, and CPU seconds of reading their states for the second time, with prepared data."""
     from gan_bench.files import write_json
 
     states = StudyStates(Lookups({"study": study, "results": str(folder), "data_dir": None, "device": "cpu"}))

@@ -2,7 +2,7 @@
 
     .venv/bin/python benchmarks/running/transcript.py [FOLDER]
 
-Writes FOLDER (default: docs/running)/transcript.txt, and terminal.png and page.png where chromium is installed. Fails
+Writes FOLDER (default: docs/running)/transcript.txt, and terminal.png and page.png if chromium is installed. Fails
 if an exit code is not the one that docs/running.md promises.
 """
 
@@ -77,7 +77,7 @@ def build(shape, settings):
 
 
 class Terminal:
-    """Runs commands in a pseudo-terminal, and keeps what a person would see."""
+    """Runs commands in a pseudo-terminal, and records what a person would see."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -123,7 +123,7 @@ def ctrl_c(_process: psutil.Process, terminal: int) -> str:
 
 
 def kill(process: psutil.Process, _terminal: int) -> str:
-    """SIGKILL for the command, Snakemake and its jobs, as when a machine loses power."""
+    """Send SIGKILL to the command, Snakemake and its jobs, as if the machine lost power."""
     for victim in [process, *process.children(recursive=True)]:
         with contextlib.suppress(psutil.NoSuchProcess):
             victim.send_signal(signal.SIGKILL)
@@ -149,14 +149,14 @@ def terminal_page(text: str) -> str:
 
 
 def shortened(text: str) -> str:
-    """The transcript without colours, Snakemake's banner and places of this machine."""
+    """The transcript without colours, Snakemake's banner and paths of this machine."""
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)
     text = re.sub(r"(?ms)^Using workflow specific profile.*?^  Config MD5: \w+\n\n?", "(Snakemake's banner)\n", text)
     return re.sub(r"(?m)^(Complete log\(s\): ).*$", r"\1.snakemake/log/...", text)
 
 
 def elided(text: str) -> str:
-    """The transcript with the middle of each command's output left out, where it is long."""
+    """The transcript, with the middle of long outputs left out."""
     commands = []
     for command in text.split("$ gan-bench")[1:]:
         lines = command.rstrip().splitlines()

@@ -1,4 +1,4 @@
-"""What each piece of advice does: the table and the picture of docs/studies/advice.md.
+"""The effect of each piece of training advice: the table and the picture of docs/studies/advice.md.
 
     python benchmarks/studies/advice.py [--tables results/advice/tables] [--metric frechet] [--picture FILE.png]
 
@@ -6,8 +6,8 @@ A variant "BASELINE with ..." or "BASELINE without ..." is compared with the var
 effect is the difference of mean log scores, as a factor. Its interval is Welch's, with Bonferroni's correction over all
 variants of a data set, so that all intervals of a data set hold together in 95 % of studies. Failures are runs that
 diverged, failed, ran out of time or were judged collapsed; their p values are Fisher's, with Holm's correction.
-The verdict: a piece of advice helps or hurts if the interval excludes no effect, or if the failures differ with
-p < 0.05. Advice that is a default is turned around: it helps if the score is worse without it.
+The verdict: a piece of advice helps or hurts if the interval does not contain 1, or if the failures differ with p <
+0.05. Advice that is a default is turned around: it helps if the score is worse without it.
 """
 
 import argparse
@@ -48,7 +48,7 @@ def effects(runs: pd.DataFrame, metric: str) -> pd.DataFrame:
 
 
 def _effect(of: pd.DataFrame, base: pd.DataFrame, sign: int, level: float) -> dict[str, Any]:
-    """Factor of the score that following the advice gives, with its interval; failures with and without it."""
+    """Factor by which following the advice changes the score, with its interval; failures with and without it."""
     a, b = (np.log(side["value"].dropna().to_numpy()) for side in (of, base))
     failures = [int(side["failed"].sum()) for side in (of, base)]
     row: dict[str, Any] = {"n": len(a), "n_base": len(b), "factor": np.nan, "low": np.nan, "high": np.nan}

@@ -45,13 +45,13 @@ def _read(document: Mapping[str, Any]) -> str:
 
 
 def _changed(document: Mapping[str, Any]) -> list[str]:
-    """What the reader changed, in one line."""
+    """One line with the changes made when the log was read; [] if there were none."""
     return [f"changed: {' '.join(document['reading'])}"] if document["reading"] else []
 
 
 def _loss(document: Mapping[str, Any]) -> str:
     family, probability = next(iter(document["inferred_loss"].items()), (None, None))
-    guess = "" if family is None else f"by its numbers {family.replace('_', ' ')}, probability {probability:.0%}"
+    guess = "" if family is None else f"its numbers suggest {family.replace('_', ' ')}, probability {probability:.0%}"
     if document["loss"] is None:
         return f"loss: not named; {guess}" if guess else "loss: not named"
     return f"loss: {document['loss'].replace('_', ' ')}, as you said" + (f" ({guess})" if guess else "")
@@ -98,7 +98,7 @@ def likelihood(p: float) -> str:
 
 
 def sign_words(reason: Mapping[str, Any]) -> str:
-    """What a sign in the losses says, and how often it was right on known logs."""
+    """The statement of a sign in the losses, and how often this sign was right on known logs."""
     rates = reason["rates"]
     parts = [(rates["field"], "public logs"), (rates["small"], "small runs")]
     right = " and ".join(f"{rate['right']} of {rate['fired']} {logs}" for rate, logs in parts if rate["fired"])
@@ -130,7 +130,7 @@ def _properties(document: Mapping[str, Any], direction: int) -> list[str]:
 
 
 def _counter_evidence(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Counter-evidence, sorted by the recall of its sign. If a sign with high recall is absent, this says most.
+    """Counter-evidence, highest recall of the sign first: the absence of a sign with high recall says most.
 
     The entry which states that the losses are finite is left out, because it says nothing.
     """

@@ -17,9 +17,9 @@ CAPS = {
     "outputs": "likely: D's outputs reveal most collapses, but not what the samples look like",
     "diversity": "very likely: a minibatch reveals missing modes if the data have few, not if they have a thousand",
 }
-#: Least probability at which a collapse is suspected, so that a verdict never contradicts its probability.
+#: A collapse is suspected from this probability on, so a verdict never contradicts its probability.
 SUSPECTED = 0.5
-#: Leading shares of the history that are judged to find the step at which the suspicion begins.
+#: Shares of the history, counted from its start, that are judged to find the step at which the suspicion begins.
 PREFIX_SHARES = tuple(k / 8 for k in range(2, 8))
 
 
@@ -76,7 +76,7 @@ class DetectorResult:
         }
 
     def began(self) -> int:
-        """First step of the eighth of the history within which the detector's suspicion begins."""
+        """First step of the part of the history (one of eight) in which the detector's suspicion begins."""
         if self._begun is None:
             self._begun = int(self._steps[first_suspected_row(self._rows, self._suspects_at)])
         return self._begun
@@ -114,10 +114,10 @@ class DetectorResult:
 
 
 def first_suspected_row(rows: int, suspects: Callable[[int], bool]) -> int:
-    """First row of the eighth of a history within which a suspicion begins that lasts to the end.
+    """First row of the part of a history (one of eight) in which a suspicion begins and from which it lasts to the end.
 
-    `suspects(k)`: whether a failure is suspected on the first k rows. Bisection finds the eighth with three calls
-    instead of six. It assumes that a suspicion, once raised, stays. The first two eighths count as one.
+    `suspects(k)`: whether a failure is suspected on the first k rows. Bisection finds the part with three calls instead
+    of six. It assumes that a suspicion, once raised, stays. The first two of the eight parts count as one.
     """
     low, high = 0, len(PREFIX_SHARES)
     while low < high:

@@ -24,12 +24,13 @@ NEXT_CHECK = {
     "mode_hopping_suspected": "Score samples of several late steps: a generator that hops between modes shows few "
     "modes at each step, and different ones at the next. If so, lower the learning rates or pack images.",
     "generator_stalled": "Compare samples of the same latents at two late steps: if they agree, training has stopped.",
-    "failure_suspected": "Look at samples of the last steps beside earlier ones: some runs with such losses have good "
-    "samples. If they are worse or alike, go back to the best checkpoint and lower D's learning rate or add a penalty.",
+    "failure_suspected": "Compare samples of the last steps with earlier samples: some runs with such losses have good "
+    "samples. If the last samples are worse or all alike, go back to the best checkpoint, and lower D's learning rate "
+    "or add a penalty.",
     "poor_quality": "Look at samples: few belong to any mode of the data, though their nearest modes are evenly used. "
     "Train longer, or lower the learning rates.",
     "not_judged": "Read the reason, and score samples against real images (Fréchet distance, coverage).",
-    "no_sign_found": "Score samples against real images (Fréchet distance, coverage), or look whether the samples are "
+    "no_sign_found": "Score samples against real images (Fréchet distance, coverage), or check whether the samples are "
     "alike: a collapsed run can have healthy losses.",
 }
 

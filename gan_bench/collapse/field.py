@@ -49,7 +49,7 @@ def assess(history: Mapping[str, Any], facts: Mapping[str, Any] | None = None) -
     Args:
         history: columns d_loss and g_loss, in the order of steps.
         facts: FACTS of the loss; None if unknown. Only one fact is used: whether the loss is of the Wasserstein family,
-            whose level means nothing. On logs of other projects, knowing which other family it is did not help.
+            whose level means nothing. On logs of other projects, the exact family of other losses did not help.
 
     Returns a JSON-able dictionary:
         "status": one of STATUSES. "too_short" and "out_of_scope" have no probability and no alarm; "message" says why.
@@ -122,7 +122,7 @@ class Assessor:
         return float(calibration["slope"] * sum(sums) + calibration["offset"])
 
     def interval(self, logit: float, rows: int) -> list[float]:
-        """95 % interval of a probability: its logit, plus and minus the measured error for logs of so many rows."""
+        """95 % interval of a probability: its logit, plus and minus the measured error for logs with this many rows."""
         error = float(_at(self.document["errors"], rows))
         return [round(_sigmoid(logit - error), 4), round(_sigmoid(logit + error), 4)]
 

@@ -56,7 +56,7 @@ def reasons(
 
 def _shape_words(forest_rank: float) -> str:
     more, share = ("more", forest_rank) if forest_rank >= 0.5 else ("less", 1 - forest_rank)
-    return f"its curves look {more} like those of a failed run than the curves of {share:.0%} of the known logs do"
+    return f"its curves are {more} typical of a failed run than those of {share:.0%} of the known logs"
 
 
 def _low(d: Array) -> float:

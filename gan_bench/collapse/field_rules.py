@@ -1,6 +1,7 @@
-"""Signs of failure in two loss curves that need no training, each read from the end of the log.
+"""Signs of failure in two loss curves, by fixed rules without a trained model.
 
-A sign counts only if it holds at the end of the log. Only a NaN or infinite loss counts anywhere: it is a divergence.
+A sign counts only if it holds at the end of the log. The exception is a NaN or infinite loss: it counts anywhere, and
+is a divergence.
 A deciding sign raises an alarm by itself. The other signs are only reported beside the probability.
 `benchmarks/detector/train_field.py` measures how often each sign is right on both corpora.
 """

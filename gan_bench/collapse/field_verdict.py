@@ -1,7 +1,7 @@
 """Combines the verdict of `judge` with the field detector, which reads only the losses.
 
-If only the losses are known, the field detector decides. Otherwise `judge` decides, and of the field detector only the
-deciding signs count; if scores of samples decide, these signs do not count either.
+If only the losses are known, the field detector decides. Otherwise `judge` decides, and only the deciding signs of the
+field detector can change its verdict. If scores of samples decide, even these signs are ignored.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ from gan_bench.collapse.verdict import COLLAPSE, CONFIRMED, FAILURE, HOPPING, NO
 
 DIVERGED = "diverged"
 MORE_SIGNALS = ("outputs", "diversity")
-#: CALM, SUSPECTED: verdicts of `judge` that an alarm replaces. Those in SUSPECTED are replaced only if nothing but the
-#: losses is known, because the detector with which `judge` suspects them was trained on small runs.
+#: CALM, SUSPECTED: verdicts of `judge` that an alarm replaces. Those in SUSPECTED are replaced only if just the losses
+#: are known, because they come from a detector that was trained on small runs.
 CALM, SUSPECTED = (NO_SIGN, NOT_JUDGED), (COLLAPSE, HOPPING)
 #: This verdict of `judge` says only that the losses no longer move. A deciding sign says more, and replaces it.
 STALLED = "generator_stalled"
@@ -34,11 +34,11 @@ def _samples_decide(document: Mapping[str, Any]) -> bool:
 
 
 def with_failure(document: dict[str, Any], history: pd.DataFrame, facts: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The document of `judge` with the field detector's result, and the verdict that follows.
+    """The document of `judge` with the field detector's result, and the resulting verdict.
 
-    New keys are "failure" (the result of `assess`), "p_failure" and "failure_interval". With more signals than the
-    losses, a deciding sign is evidence. It gives the verdict if it is a divergence, or if `judge` suspects nothing or
-    only a stalled generator. If scores of samples decide, the sign is ignored.
+    New keys are "failure" (the result of `assess`), "p_failure" and "failure_interval". If more
+    signals than the losses are known, a deciding sign becomes evidence. It also sets the verdict if it is a divergence,
+    or if `judge` suspects nothing or only a stalled generator. If scores of samples decide, the sign is ignored.
 
     On losses alone, the field detector decides, and everything from the detector of small runs is removed, such as
     "p_collapse". After an alarm the verdict is FAILURE, or DIVERGED after a divergence, unless `judge` has a more
@@ -83,7 +83,7 @@ def _without_collapse(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _calm(document: dict[str, Any], verdict: str, reason: str) -> dict[str, Any]:
-    """The document with a verdict that suspects nothing; its evidence becomes weak signs."""
+    """The document with a verdict without suspicion; its evidence becomes weak signs."""
     weak = [*document["weak_signs"], *document["evidence"]]
     statement = {"verdict": verdict, "reason": reason, "next_check": NEXT_CHECK[verdict]}
     return {**document, **statement, "evidence": [], "weak_signs": weak, "began_step": None}

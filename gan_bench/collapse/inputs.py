@@ -106,7 +106,7 @@ def detect_file(path: Path | str, logged: Logged | str | None = None) -> dict[st
 
     Returns a dictionary with the following keys, then those of `judge`:
         "file", "pair" (of networks; "" for the only one), "loss", "rows", "recognised" (where each column comes from),
-        "reading" (what was changed), "inferred_loss" (family -> probability) and "plausibility" ("problem",
+        "reading" (changes made by the reader), "inferred_loss" (family -> probability) and "plausibility" ("problem",
         "suggestions").
 
     Raises:
@@ -133,7 +133,10 @@ def detect_files(folder: Path | str, logged: Logged) -> Iterator[dict[str, Any]]
 
 
 def judge_folder(folder: Path | str, logged: Logged) -> Iterator[tuple[Path, list[Judged] | UserError]]:
-    """(file, its judged logs or the error) of every log below a folder, sorted by path. Raises like `detect_files`."""
+    """Yield (file, its judged logs or the error) for every log below a folder, sorted by path.
+
+    Raises UserError like `detect_files`.
+    """
     paths = logs_below(Path(folder))
     if logged.loss is not None:
         named_loss(logged.loss)
@@ -194,8 +197,8 @@ def _plausibility(history: pd.DataFrame, facts: Mapping[str, Any] | None, likely
     """Check whether a log can come from its loss, by up to three checks.
 
     The first is the lower bound of the named family. The second compares D's loss with D's outputs, if the log has
-    these outputs and the loss is a cross-entropy (as named, or as the numbers suggest). The third is `uneven`; it is
-    left out if no loss is named and the numbers suggest a Wasserstein loss.
+    these outputs and the loss is a cross-entropy (as named, or as the numbers suggest). The third is
+    `uneven` of gan_bench.logs.plausible; it is left out if no loss is named and the numbers suggest a Wasserstein loss.
     """
     d_loss, g_loss = _numbers(history, *LOSSES)
     family = next(iter(likely), UNKNOWN) if facts is None else str(facts.get("family", UNKNOWN))

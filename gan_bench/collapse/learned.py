@@ -1,8 +1,8 @@
 """Probability that a run has collapsed or failed, from a detector trained on a corpus of labelled small runs.
 
 The trained model is in detector.json, which `benchmarks/detector/train_detector.py` writes. docs/detector_small_runs.md
-says how often it is right. The corpus has only the loss families named in detector.json, only small networks, and as
-photographs only 256 pictures of sunflowers.
+says how often it is right. The corpus has only the loss families named in detector.json, and only small networks. Its
+only photographs are 256 pictures of sunflowers.
 """
 
 import functools
@@ -103,7 +103,7 @@ def _forecast_at(seen: float) -> int | None:
 
 
 def _answers(models: tuple[str, ...], codes: Codes) -> list[tuple[float, list[float], str]]:
-    """For each model: calibrated probability, the interval of its bin (widened to contain it), and the answer."""
+    """For each model: calibrated probability, interval of its bin (widened to contain the probability), and answer."""
     forest, ends = _forests(models)
     votes = np.split(forest.values(codes), ends)
     return [_calibrated_answer(name, float(tree_votes.mean())) for name, tree_votes in zip(models, votes, strict=True)]

@@ -39,7 +39,7 @@ def d_loss_at_zero(trajectory: Trajectory) -> Finding:
 
 
 def spread_ratio(trajectory: Trajectory) -> Finding:
-    """Standard deviation of D's raw outputs on fakes over that on real images; each is a mean over the last 30 %."""
+    """Ratio of the sds of D's raw outputs on generated and on real images; each sd is a mean over the last 30 %."""
     if not {"lg_real_sd", "lg_fake_sd"} <= set(trajectory.columns):
         raise NotApplicableError("columns lg_real_sd and lg_fake_sd are missing")
     tail = trajectory.last(TAIL)

@@ -3,7 +3,7 @@
 D's loss on one image with target t is t * l_real(x) + (1 - t) * l_fake(x), where x is D's output. Its minimum over x is
 m(t). Targets are drawn independently of the image, so that only their means r (real images) and f (generated images)
 matter. If D separates all real from all generated images, D's loss reaches its minimum, floor = m(r) + m(f). If the
-generated distribution equals that of the data, D's best output is the one for t = (r + f) / 2, and D's loss is
+generated distribution equals that of the data, D's best output is the one that gives m((r + f) / 2), and D's loss is
 2 m((r + f) / 2).
 """
 
@@ -40,20 +40,22 @@ def _margins(t: float, _ref: Ref) -> tuple[float, float] | None:
     return 2 * min(t, 1 - t), 0.0 if t == 0.5 else math.copysign(1.0, t - 0.5)
 
 
-#: "halves" of a loss -> minimum m(t) of the loss of an image with target t, and D's output there; None if unbounded.
+#: "halves" of a loss -> function of t and the loss's settings. It returns the minimum m(t) of the loss of an image with
+#: target t, and D's output at this minimum; None if the loss is unbounded.
 HALVES: Mapping[str, Callable[[float, Ref], tuple[float, float] | None]] = {
     "cross_entropy": _cross_entropy,
     "squares": _squares,
     "margins": _margins,
 }
-#: "belief" of a loss -> G's loss on an image for which D's output is x (or the probability p).
+#: "belief" of a loss -> G's loss on an image, as a function of D's output x (or of its probability p).
 G_LOSSES: Mapping[str, Callable[[float, Ref], float]] = {
     "minus_log": lambda p, ref: -math.log(p),
     "log_doubt": lambda p, ref: math.log(1 - p),
     "square": lambda x, ref: (x - ref.get("c", 1.0)) ** 2,
     "linear": lambda x, ref: -x,
 }
-#: "halves" of a loss -> "belief", and loss of a generator that minimises l_real on generated images.
+#: For a generator that minimises l_real on generated images: "halves" of the loss -> "belief", and G's loss on an
+#: image.
 REAL_HALVES: Mapping[str, tuple[str, Callable[[float, Ref], float]]] = {
     "cross_entropy": ("minus_log", lambda p, ref: -math.log(p)),
     "squares": ("square", lambda x, ref: (x - ref.get("b", 1.0)) ** 2),

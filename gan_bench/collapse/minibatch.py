@@ -14,7 +14,7 @@ CHANCE, MIN_COVERED = 0.6, 0.3
 
 
 def pair_ratio(trajectory: Trajectory) -> Finding:
-    """5 % quantile, in the last 30 %, of the mean pairwise distance of generated images over that of real images."""
+    """Mean pairwise distance of generated images divided by that of real images: 5 % quantile over the last 30 %."""
     ratio, tail = _tail(trajectory, "div_pair")
     value = float(np.quantile(ratio[tail], QUANTILE))
     start, end = trajectory.span(tail)

@@ -156,7 +156,7 @@ def _by_equilibrium(edges: Array, d_loss: Array, g_loss: Array, kind: str, level
 
 
 def _critic(edges: Array, d_loss: Array, g_loss: Array) -> Array:
-    """Advantage from the gap over its running maximum; belief from G's loss minus its median, over the largest gap."""
+    """Advantage: from gap / running maximum of the gap. Belief: from (G's loss - its median) / largest gap."""
     d, g = _by_own_maximum(edges, d_loss, g_loss)
     gap = -d
     smooth = np.convolve(gap, np.full(GAP_WINDOWS, 1 / GAP_WINDOWS), mode="same")

@@ -22,7 +22,7 @@ D_COLOUR, G_COLOUR, INK, ALARM, MUTED = "#0072B2", "#D55E00", "#222222", "#A63C0
 #: Largest number of points of a curve. A longer log is cut into this many parts; the curve shows the median and range
 #: of each.
 DRAWN = 600
-#: Ratio of the sizes of the losses above which each has a panel of its own.
+#: If the ratio of the sizes of the two losses is above this, each loss has a separate panel.
 UNLIKE = 5
 
 

@@ -21,14 +21,16 @@ LOW_RECALL, HIGH_RECALL = 0.1, 0.5
 #: reach at most 0.41 (n = 50), 0.35 (200) and 0.29 (400). Images of half of the classes reach 0.64 on average at n =
 #: 200 and at most 0.64 at 400.
 VETO, ENOUGH = 0.4, 0.75
-#: Quality is poor if the share of samples in a mode, over that of real images, is below this (truth.HEALTHY).
+#: Quality is poor if the share of samples in a mode, divided by the share of real images in a mode, is below this
+#: (truth.HEALTHY).
 GOOD_QUALITY = 0.5
 GOOD_PRECISION = 0.5
 DUPLICATE_SHARE = 0.5
 
 Values = Mapping[str, float]
 
-#: Votes in order of priority: the first one that any check gives decides. "veto" leaves the question open.
+#: Votes in order of priority: the first vote in this list that any check gives decides. "veto" leaves the question
+#: open.
 VOTES = ("collapse", "veto", "no_collapse", "open")
 
 _MODES = (

@@ -1,8 +1,8 @@
 """Ground-truth labels of a run from its samples: diverged, collapsed, severely collapsed, failed, healthy.
 
 They are computed from values at evenly spaced checkpoints, averaged over the last three (of twenty checkpoints, the
-last 15 % of training). With e = effective modes (exp of the entropy of the mode histogram) over those of equally many
-real images, and r = mean pairwise distance of samples over that of real images, in pixels:
+last 15 % of training). e is the number of effective modes (exp of the entropy of the mode histogram), divided by that
+of equally many real images. r is the mean pairwise distance of samples in pixels, divided by that of real images:
 
     diverged  a value became NaN or infinite, or samples exceed ten times the range of the data
     collapse  e <= 0.5 or r <= 0.3
@@ -10,7 +10,7 @@ real images, and r = mean pairwise distance of samples over that of real images,
     healthy   e >= 0.75 and quality >= 0.5 of that of real images
     failure   not healthy
 
-Quality is the share of samples that pass for real; its definition depends on the data set. The share of the largest
+Quality is the share of samples that count as good; its definition depends on the data set. The share of the largest
 mode, KL, 1-NN accuracy and duplicates are recorded too, but decide nothing. A label is None if the values do not
 determine it. If one of two conditions joined by "or" holds, the other may be unknown.
 """

@@ -50,7 +50,7 @@ def side(rng: Rng, size: int) -> list[Patch]:
 
 
 def odd(rng: Rng, size: int) -> list[Patch]:
-    """A bud, a wilted flower or one seen from behind, in equal shares."""
+    """A bud, a wilted flower, or a flower seen from behind, each with probability 1/3."""
     return (bud, wilted, behind)[int(rng.integers(3))](rng, size)
 
 

@@ -1,4 +1,4 @@
-"""What a person must know of prepared data before trusting scores on them, as sentences."""
+"""Sentences on properties of prepared data that a person must know before trusting scores on them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,7 +8,7 @@ NAMED = 5
 
 
 def remarks(manifest: Mapping[str, Any]) -> list[str]:
-    """Sentences on files left out, sub-folders, copies, and test images that are training images; [] for clean data."""
+    """Sentences on files left out, sub-folders, copies, and test images that equal training images; [] if none."""
     facts, sentences = manifest.get("facts", {}), []
     if skipped := manifest.get("skipped"):
         files = [f"{readable(entry['file'])} ({entry['reason']})" for entry in skipped]

@@ -1,4 +1,4 @@
-"""Gaussians on a square grid in the plane, 5 x 5 by default: it can be counted how many modes a generator finds."""
+"""Gaussians on a square grid in the plane, 5 x 5 by default; the modes that a generator finds can be counted."""
 
 from pathlib import Path
 from typing import Any

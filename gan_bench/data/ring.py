@@ -1,4 +1,4 @@
-"""Gaussians evenly spaced on a circle in the plane: it can be counted how many modes a generator finds.
+"""Gaussians evenly spaced on a circle in the plane; the modes that a generator finds can be counted.
 
 The angles exclude 2 pi, so the last mode is not a copy of the first.
 """

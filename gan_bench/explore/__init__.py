@@ -1,10 +1,10 @@
-"""What the latents and the hidden units of a trained generator hold: `gan-bench explore`.
+"""Shows what the latents and the hidden units of a trained generator encode: `gan-bench explore`.
 
-subject      the generator, its latents, and the attribute that a classifier reads from its images
-attribute    the classifier: the study's, or one fitted to labelled images of the same data set
+subject      the generator, its latents, and the attribute that a classifier finds in each image
+attribute    the classifier: that of the study, or a new one fitted to labelled images of the same data set
 latents      paths, sweeps of single dimensions, truncation, arithmetic of mean latents
-hidden       inputs of the layers of any generator, and images without some of its units
-knock_out    units that go with an attribute, and samples without them
+hidden       inputs of a generator's layers, and images made with some hidden units set to zero
+knock_out    units associated with an attribute, and samples with these units set to zero
 sheet        rows of images as PNG and GIF
-write        all of it, as files for the report page
+write        writes the results of all parts as files for the report page
 """

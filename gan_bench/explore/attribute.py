@@ -1,4 +1,4 @@
-"""The classifier that says which attribute an image shows: the study's own, or one fitted for this purpose."""
+"""The classifier that says which attribute an image shows: that of the study, or a new one fitted for this purpose."""
 
 import shutil
 import tempfile
@@ -13,9 +13,9 @@ from gan_bench.files import read_json
 from gan_bench.paths import MANIFEST
 from gan_bench.registry import component, stem
 
-#: Extractor that is fitted where the study has none with class probabilities.
+#: Extractor that is fitted if no extractor of the study gives class probabilities.
 EXTRACTOR = "classifier"
-#: Training and test pictures of a data set that draws as many labelled ones as are asked for.
+#: Numbers of training and test pictures for a data set that can draw any number of labelled pictures.
 DRAWN = {"n_train": 1024, "n_test": 512}
 
 
@@ -25,12 +25,12 @@ def classifier_for(
     """(classifier, names of its classes) for a data set.
 
     The study's extractor is taken if it gives class probabilities. Otherwise a classifier is fitted to labelled images
-    of the same data set and kept in `folder`, where the next call finds it.
+    of the same data set and stored in `folder`; the next call uses the stored classifier.
 
     Args:
         dataset: resolved reference of the data set.
         results: results folder of the study; None for a run outside of a study.
-        run: folder of the run; its data/ is used if it is there.
+        run: folder of the run; its data/ is used if it exists.
 
     Raises:
         UserError: the data set has no labels.
@@ -43,7 +43,10 @@ def classifier_for(
 
 
 def labelled(dataset: Mapping[str, Any]) -> dict[str, Any]:
-    """The data set with labels. One with the setting `labels: true | false` draws more pictures with labels."""
+    """The data set itself if it has labels; else with its setting `labels` on and the numbers of pictures in DRAWN.
+
+    UserError if the data set can have no labels.
+    """
     if describe(dataset)["labelled"]:
         return dict(dataset)
     declared = component("data", dataset["name"]).settings
@@ -78,7 +81,7 @@ def _fit(dataset: Mapping[str, Any], run: Path, folder: Path) -> None:
 
 
 def _prepared(dataset: Mapping[str, Any], run: Path, folder: Path) -> DataSet:
-    """The data that the run left beside its files, else newly prepared."""
+    """The prepared data in the run's folder if they are there; otherwise newly prepared data."""
     if (run / "data" / MANIFEST).is_file():
         data = open_data(run / "data")
         if data.labelled and _same(data.manifest, dataset):

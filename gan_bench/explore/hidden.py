@@ -1,4 +1,4 @@
-"""Hidden units of any generator: what the layers read, and images made without some units."""
+"""Hidden units of a generator: the inputs of its layers, and images made with some units set to zero."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,14 +12,15 @@ from torch.nn.modules.conv import _ConvNd
 from gan_bench.errors import UserError
 from gan_bench.explore.subject import BATCH, Subject
 
-#: Layers whose input is a hidden layer: those that mix units.
+#: Types of layers that mix units. The input of such a layer is called a hidden layer.
 MIXING = (nn.Linear, _ConvNd)
 
 
 def hidden_layers(subject: Subject) -> list[nn.Module]:
-    """The modules that read hidden units, the one nearest to the image first, in the order of the forward pass.
+    """The modules that read hidden units, in the reverse order of the forward pass.
 
-    The first of them makes the image, so its input is the last hidden layer. The module that reads z is left out.
+    The first module in the list makes the image, so its input is the last hidden layer. The module that reads z is left
+    out.
     """
     module = subject.generate.program.networks["generator"].module
     called: list[nn.Module] = []
@@ -32,7 +33,7 @@ def hidden_layers(subject: Subject) -> list[nn.Module]:
 
 
 def layer_at(subject: Subject, number: int) -> nn.Module:
-    """Layer `number` of the hidden layers, 1 for the last. UserError where there is none."""
+    """The module that reads hidden layer `number`; 1 is the last hidden layer. UserError if there is no such layer."""
     layers = hidden_layers(subject)
     if not 1 <= number <= len(layers):
         valid = f"1 to {len(layers)}" if layers else "none, this generator has no hidden layer"
@@ -41,7 +42,7 @@ def layer_at(subject: Subject, number: int) -> nn.Module:
 
 
 def activations(subject: Subject, layer: nn.Module, z: np.ndarray) -> np.ndarray:
-    """(n, units) float64 mean over all positions of each unit that `layer` reads, for latents (n, d)."""
+    """Mean over all positions of each unit that `layer` reads, for latents (n, d): (n, units) float64."""
     rows: list[np.ndarray] = []
 
     def keep(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
@@ -53,13 +54,13 @@ def activations(subject: Subject, layer: nn.Module, z: np.ndarray) -> np.ndarray
         for start in range(0, len(z), BATCH):
             before = len(rows)
             subject.images(z[start : start + BATCH])
-            # A layer that is called several times in a pass counts by its first call.
+            # If a layer is called several times in a pass, its first call counts.
             del rows[before + 1 :]
     return np.concatenate(rows)
 
 
 def images_without(subject: Subject, layer: nn.Module, units: np.ndarray, z: np.ndarray) -> np.ndarray:
-    """Images of latents (n, d) with these units set to zero at every position."""
+    """Images of latents (n, d), with the given input units of `layer` set to zero at every position."""
 
     def drop(_: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
         kept = torch.ones(inputs[0].shape[1])

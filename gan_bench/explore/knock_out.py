@@ -1,10 +1,10 @@
-"""Knock-out of feature units: which units of a generator go with an attribute, and its samples without them.
+"""Knock-out: finds the units of a generator that are associated with an attribute, and draws samples without them.
 
 After Radford et al. 2016 (arXiv 1511.06434), section 6.3.1: a logistic regression on the last hidden layer predicts
 whether an image shows the attribute; units with a positive weight are set to zero; new samples are drawn with and
 without them. The paper marked windows in 150 images by hand and used each position as an example. Here a classifier
-marks whole images, and a unit's example is its mean over all positions. As many random units are dropped for
-comparison, since fewer units alone change an image.
+marks whole images, and each example is an image, with the mean of each unit over all positions. For comparison, equally
+many random units are dropped, because dropping any units changes an image.
 """
 
 from dataclasses import dataclass
@@ -16,13 +16,16 @@ from gan_bench.explore.hidden import activations, images_without, layer_at
 from gan_bench.explore.subject import Share, Subject
 from gan_bench.seeds import generator
 
-#: Fewest samples with and without the attribute; draws of random units; shown samples.
+#: Minimum number of samples with, and also without, the attribute; number of random draws of units; of samples shown.
 FEWEST, RANDOM_DRAWS, SHOWN = 20, 5, 12
 
 
 @dataclass(frozen=True)
 class Dropped:
-    """Share of the attribute without `n_units` units: those with the largest weights, and as many random ones."""
+    """Share of samples with the attribute after `n_units` units are dropped.
+
+    `share`: without the units with the largest weights. `at_random`: without random units, one share for each draw.
+    """
 
     n_units: int
     share: Share
@@ -31,13 +34,17 @@ class Dropped:
 
 @dataclass(frozen=True)
 class KnockOut:
-    """What happened to an attribute.
+    """Result of a knock-out.
 
     Attributes:
-        units: units with a positive weight, the largest weight first; weights: of all units.
-        accuracy: of the regression on new samples; majority: share of the more frequent answer there.
-        before: share of samples with the attribute. curve: without 1, 2, 4, ... and all `units`.
-        images: {"attribute" | "others": (as trained, without `units`, without random units)}, each (n, C, H, W).
+        units: indices of units with a positive weight, the largest weight first.
+        weights: weights of all units.
+        accuracy: accuracy of the regression on new samples.
+        majority: share of the more frequent answer among the new samples.
+        before: share of samples with the attribute.
+        curve: the same without 1, 2, 4, ... and all of `units`.
+        images: {"attribute" | "others": [as trained, without `units`, without random units]}, each (n, C, H, W), for
+            samples that show the attribute and for the others.
     """
 
     attribute: str
@@ -51,9 +58,10 @@ class KnockOut:
 
 
 def knock_out(subject: Subject, attribute: str, n: int, layer: int = 1) -> KnockOut:
-    """Drop the units that go with `attribute`: fitted to `n` samples, measured on `n` new ones.
+    """Drop the units that are associated with `attribute`, and measure the effect.
 
-    UserError where fewer than FEWEST samples have the attribute or lack it.
+    The regression is fitted to `n` samples; all shares are measured on `n` new samples.
+    UserError if fewer than FEWEST samples show the attribute, or fewer than FEWEST do not.
     """
     module, number = layer_at(subject, layer), subject.class_number(attribute)
     z, z_new = subject.draw(n, 3), subject.draw(n, 4)
@@ -93,7 +101,7 @@ def knock_out(subject: Subject, attribute: str, n: int, layer: int = 1) -> Knock
 
 
 def logistic_weights(features: np.ndarray, has: np.ndarray, features_new: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(weights (units,) of standardised features, predictions for `features_new`) of a logistic regression.
+    """Fit a logistic regression: weights (units,) of standardised features, and its predictions for `features_new`.
 
     L2 penalty with C = 1; a unit that never changes has weight 0.
     """

@@ -1,4 +1,4 @@
-"""Directions in the space of latents: paths, single dimensions, truncation, and arithmetic of mean latents."""
+"""Images along directions in latent space: paths, single dimensions, truncation, and arithmetic of mean latents."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,20 +10,22 @@ from gan_bench.errors import UserError
 from gan_bench.explore.subject import Share, Subject
 from gan_bench.metrics.evaluate.diagnostics import paths_between
 
-#: Rows and columns of the picture of paths; tiles, ends and steps between two ends of the animation.
+#: The picture of paths: its rows and columns. The animation: its tiles, the latents that each tile passes, and the
+#: steps between two of these latents.
 PATHS, PATH_STEPS, WALKS, ENDS, WALK_STEPS = 6, 10, 16, 4, 8
-#: Shown dimensions, values of each; samples that a change is averaged over; swept dimensions at most.
+#: Number of dimensions shown; values of each; samples over which a change is averaged; largest number of swept
+#: dimensions.
 SHOWN, VALUES, BASES, MOST_SWEPT = 8, 9, 32, 512
-#: A sweep leads from this quantile of the dimension's own law to the opposite one.
+#: A sweep goes from this quantile of the dimension's distribution to the opposite quantile (1 - QUANTILE).
 QUANTILE = 0.01
 SCALES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 TRUNCATED, SPREAD = 6, 200
-#: Fewest samples of a class whose mean latent is used; samples around a result of arithmetic; how many are shown.
+#: Minimum number of samples for the mean latent of a class; samples around a result of arithmetic; samples shown.
 FEWEST, AROUND, NEARBY = 20, 400, 6
 
 
 def paths(subject: Subject) -> np.ndarray:
-    """Images (PATHS, PATH_STEPS, C, H, W) along paths between two latents each; the class of a row is constant."""
+    """Images (PATHS, PATH_STEPS, C, H, W) along paths, each between two latents; the class is constant along a path."""
     z = subject.draw(2 * PATHS)
     between = paths_between(z[:PATHS], z[PATHS:], PATH_STEPS)
     images = subject.images(between.reshape(PATHS * PATH_STEPS, -1))
@@ -31,7 +33,7 @@ def paths(subject: Subject) -> np.ndarray:
 
 
 def walk(subject: Subject) -> np.ndarray:
-    """Images (frames, WALKS, C, H, W): each tile walks through ENDS latents and back to its first one."""
+    """Images (frames, WALKS, C, H, W) of the animation: each tile passes ENDS latents and returns to the first."""
     ends = subject.draw(WALKS * ENDS).reshape(ENDS, WALKS, -1)
     choice = subject.choices()
     ends[:, :, choice] = ends[:1, :, choice]
@@ -45,7 +47,7 @@ def walk(subject: Subject) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Sweep:
-    """One latent dimension from `low` to `high`. `change`: root mean square change of a grey value, 0 to 255."""
+    """Sweep of a latent dimension from `low` to `high`. `change`: root mean square change in grey values, 0 to 255."""
 
     dimension: int
     low: float
@@ -54,10 +56,10 @@ class Sweep:
 
 
 def sweeps(subject: Subject) -> tuple[list[Sweep], np.ndarray]:
-    """(dimensions, the one that changes images most first; images (SHOWN, VALUES, C, H, W) of the first sample).
+    """Sweeps of all dimensions, largest change first; and images (SHOWN, VALUES, C, H, W) of the first sample.
 
     A dimension goes from its 1 % to its 99 % quantile while the others stay as drawn. The change is averaged over
-    BASES samples. Columns that hold a choice are left out, and all after the first MOST_SWEPT.
+    BASES samples. Columns that hold a choice (0 or 1) are left out, and only the first MOST_SWEPT others are swept.
     """
     law, base = subject.draw(2000), subject.draw(BASES, 1)
     table = []
@@ -82,10 +84,11 @@ def _with_value(z: np.ndarray, dimension: int, value: float) -> np.ndarray:
 
 
 def truncation(subject: Subject) -> tuple[list[dict[str, Any]], np.ndarray]:
-    """(numbers of each scale of z, images (TRUNCATED, scales, C, H, W)).
+    """For each factor by which z is multiplied: a row of numbers, and images (TRUNCATED, factors, C, H, W).
 
-    Numbers: "scale"; "spread", the root mean square difference in grey values of two samples; with a classifier
-    "confidence", the mean probability of the most probable class, and "classes", how many classes it sees.
+    Numbers: "scale" (the factor) and "spread", the root mean square difference in grey values of two samples. With a
+    classifier also "confidence", the mean probability of the most probable class, and "classes", how many classes
+    occur.
     """
     z, amounts = subject.draw(SPREAD), ~subject.choices()
     rows, columns = [], []
@@ -104,7 +107,7 @@ def truncation(subject: Subject) -> tuple[list[dict[str, Any]], np.ndarray]:
 
 @dataclass(frozen=True)
 class Sum:
-    """first - second + third, by names of classes."""
+    """The sum first - second + third of mean latents, given by names of classes."""
 
     first: str
     second: str
@@ -115,7 +118,7 @@ class Sum:
 
 
 def parse_sum(text: str, names: Sequence[str]) -> Sum:
-    """A sum written "A-B+C". UserError for anything else."""
+    """The sum in a text "A-B+C". UserError if the text has another form or another name than `names`."""
     plain = text.replace(" ", "")
     for first in names:
         for second in names:
@@ -125,16 +128,19 @@ def parse_sum(text: str, names: Sequence[str]) -> Sum:
 
 
 def usual_sums(counts: Mapping[str, int]) -> list[Sum]:
-    """Sums of the three classes with most samples, each class once in each place; [] if fewer have enough samples."""
+    """Three sums of the three classes with most samples, so that each class is once in each place.
+
+    [] if fewer than three classes have enough samples.
+    """
     common = [name for name in sorted(counts, key=lambda name: -counts[name]) if counts[name] >= FEWEST][:3]
     return [Sum(*np.roll(common, -turn)) for turn in range(3)] if len(common) == 3 else []
 
 
 def arithmetic(subject: Subject, total: Sum, z: np.ndarray, classes: np.ndarray) -> tuple[dict[str, Any], np.ndarray]:
-    """(shares of the three classes around the result, images (4 + NEARBY, C, H, W)) of a sum of mean latents.
+    """A sum of mean latents: shares of the three classes around the result, and images (4 + NEARBY, C, H, W).
 
-    The images: means of the three classes and the result, lengthened to the usual length of a latent, then samples
-    around the result. Those are result + s * z with new latents z, where s gives them the usual length.
+    The images show the means of the three classes and the result, each scaled to the usual length of a latent, and then
+    samples around the result. These have latents result + s * z with new z; s is chosen to give them the usual length.
 
     Args:
         z: latents (n, d) of samples. classes: (n,) the class that each sample shows.

@@ -1,4 +1,4 @@
-"""Rows of images with a name each as PNG, and an animation as GIF."""
+"""Writes rows of images, each row with a name, as PNG, and animations as GIF."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw, ImageFont
 from gan_bench.files import atomic_path
 from gan_bench.train.snapshot import grid_image
 
-#: Longer side of a tile in pixels at most, the space between tiles, and the wider one that sets columns apart.
+#: In pixels: largest longer side of a tile, space between tiles, and the wider space that separates groups of columns.
 TILE, PADDING, GAP = 64, 2, 12
 LINE_HEIGHT, MARGIN = 14, 4
 FRAME_MS = 120
@@ -20,7 +20,9 @@ Row = tuple[str, np.ndarray]
 
 
 def write_sheet(path: Path, rows: Sequence[Row], headings: Sequence[str] = (), gaps: Sequence[int] = ()) -> None:
-    """A row of images beside each name, a heading over each column. Before the columns `gaps` the space is wider.
+    """Write a PNG with a row of images beside each name and a heading over each column.
+
+    There is a wider space before each column whose number is in `gaps`.
 
     Rows may have different numbers of images.
     """
@@ -44,7 +46,7 @@ def write_sheet(path: Path, rows: Sequence[Row], headings: Sequence[str] = (), g
 
 
 def write_animation(path: Path, frames: np.ndarray) -> None:
-    """A looping GIF of frames (frames, n, C, H, W) uint8, each a grid."""
+    """Write a looping GIF from images (frames, n, C, H, W) uint8; each frame is a grid of n images."""
     pictures = [grid_image(frame, TILE) for frame in frames]
     if pictures[0].mode == "RGB":
         pictures = [picture.quantize(COLOURS, dither=Image.Dither.NONE) for picture in pictures]
@@ -53,7 +55,7 @@ def write_animation(path: Path, frames: np.ndarray) -> None:
 
 
 def _tile(image: np.ndarray) -> Image.Image:
-    """One image (C, H, W), enlarged by a whole factor; other than 1 or 3 channels are averaged."""
+    """One image (C, H, W), enlarged by a whole factor. Channels are averaged unless their number is 1 or 3."""
     if len(image) not in (1, 3):
         image = image.mean(axis=0, keepdims=True).round().astype(np.uint8)
     factor = max(1, TILE // max(image.shape[1:]))

@@ -16,7 +16,7 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 from gan_bench.train._torch import deterministic
 from gan_bench.train.generate import Generator
 
-#: Latents of one forward pass.
+#: Number of latents in one forward pass.
 BATCH = 256
 
 
@@ -40,7 +40,7 @@ class Share:
 
 @dataclass(frozen=True)
 class Subject:
-    """A generator with fixed settings of what is drawn.
+    """A trained generator with the seed and the class for its draws.
 
     Attributes:
         label: class of every image of a conditional run; None draws classes as in training.
@@ -60,24 +60,24 @@ class Subject:
         return self.generate.program.class_columns is not None
 
     def draw(self, n: int, stream: int = 0) -> np.ndarray:
-        """Latents (n, d) float32; another `stream` gives other ones."""
+        """Latents (n, d) float32; each `stream` gives other latents."""
         z = self.generate.program.draw(generator(self.seed, "evaluation").spawn(stream + 1)[stream], n)
         if self.label is not None:
             z[:, self.generate.program.class_columns] = one_hot(np.full(n, self.label), self.generate.setup.classes)
         return z
 
     def choices(self) -> np.ndarray:
-        """(d,) True for the columns of z that hold a choice, 0 or 1, and no amount."""
+        """(d,) bool: True for columns of z that hold a choice (0 or 1) instead of a continuous number."""
         return np.asarray(np.isin(self.draw(64), (0.0, 1.0)).all(axis=0))
 
     def images(self, z: np.ndarray) -> np.ndarray:
-        """Images uint8 (n,C,H,W) of latents (n, d). UserError where the output is not finite."""
+        """Images uint8 (n,C,H,W) of latents (n, d). UserError if the output is not finite."""
         rows = []
         with self.bits():
             for start in range(0, len(z), BATCH):
                 images = self.generate(torch.from_numpy(np.ascontiguousarray(z[start : start + BATCH], np.float32)))
                 if not torch.isfinite(images).all():
-                    raise UserError("the generator gives numbers that are not finite; nothing can be explored.")
+                    raise UserError("the generator's output is not finite; nothing can be explored.")
                 rows.append(to_uint8(images).numpy())
         return np.concatenate(rows)
 
@@ -89,13 +89,13 @@ class Subject:
         return classes
 
     def class_number(self, name: str) -> int:
-        """Number of the class with this name. UserError for any other."""
+        """Index of the class with this name. UserError if there is no such class."""
         if name not in self.names:
             raise UserError(unknown_name("attribute", name, list(self.names)))
         return self.names.index(name)
 
     @contextmanager
     def bits(self) -> Iterator[None]:
-        """The run's threads and deterministic operations."""
+        """Context with the run's number of threads and with deterministic operations."""
         with deterministic(self.generate.setup.settings["threads"] or 1, torch.device("cpu")):
             yield

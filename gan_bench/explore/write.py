@@ -1,4 +1,4 @@
-"""All that `gan-bench explore` finds out about a run, as pictures, tables and explore.json in one folder."""
+"""Writes all results of `gan-bench explore` for a run: pictures, tables and explore.json in one folder."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ from gan_bench.metrics.evaluate.diagnostics import interpolates
 from gan_bench.paths import EXPLORE, EXPLORED, STATUS
 from gan_bench.train.generate import load_generator
 
-#: Samples that the attribute is counted on where no number is given.
+#: Default number of samples on which attributes are counted.
 SAMPLES = 1000
 
 
@@ -35,16 +35,17 @@ def explore(
     n: int = SAMPLES,
     seed: int = 0,
 ) -> tuple[Path, list[str]]:
-    """Write pictures and numbers of the run in folder `run`; returns the folder and a sentence on each part.
+    """Write pictures and numbers of the run in folder `run`; returns the output folder and a sentence on each part.
 
     Args:
-        out: folder to write; None for that of the run's study, from which the report page takes it, else RUN/explore.
-        step: of a kept generator; None for the final one.
+        out: output folder. None: the folder in the run's study that the report page reads, or RUN/explore if the run
+            belongs to no study.
+        step: step of a stored generator; None for the final one.
         label: class of all images of a conditional run; None draws classes as in training.
         attribute: class to knock out, by name; None for the class that most samples show.
-        sums: "A-B+C" of mean latents; empty for those of the three classes that most samples show.
+        sums: sums "A-B+C" of mean latents; if empty, sums of the three most frequent classes.
         layer: hidden layer of the knock-out; 1 is the last one.
-        n: samples that attributes are counted on.
+        n: number of samples on which attributes are counted.
 
     Raises:
         UserError: an argument is not valid, or the run makes no pictures in one pass of a network.
@@ -87,7 +88,7 @@ def folder_of(run: Path) -> Path:
 
 
 def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, seed: int) -> tuple[Subject, str]:
-    """(generator with its classifier, the classifier in words or why there is none)."""
+    """The generator with its classifier; and a text that describes the classifier, or says why there is none."""
     generate = load_generator(run, step)
     if not interpolates(generate) or generate.dtype != "uint8":
         raise UserError(f"{run}: explore needs a generator that makes pictures in one pass of a network.")
@@ -115,7 +116,7 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
 
 
 def _part(name: str, make: Callable[[], dict[str, Any]], asked_for: bool) -> dict[str, Any]:
-    """A part, or why it is left out; where a person asked for it, the mistake is raised."""
+    """A part of the result, or the reason why it is left out; if the user requested it, the error is raised."""
     try:
         return make()
     except UserError as error:
@@ -133,7 +134,7 @@ def _paths(subject: Subject, out: Path) -> dict[str, Any]:
     write_animation(out / "walk.gif", latents.walk(subject))
     text = (
         "each row leads from one sample to another: along a great circle for normal latents, along a straight line for "
-        "bounded ones. Every network changes smoothly, so a smooth path is no evidence against memorised images."
+        "bounded latents. Every network is a smooth function, so a smooth path is no evidence against memorised images."
     )
     return {"name": "paths", "title": "Paths", "text": text, "files": ["paths.png", "walk.gif"]}
 
@@ -148,8 +149,9 @@ def _sweeps(subject: Subject, out: Path) -> dict[str, Any]:
     _write_csv(out / "sweeps.csv", ["dimension", "low", "high", "change"], (asdict(sweep).values() for sweep in table))
     changes = [sweep.change for sweep in table]
     text = (
-        f"one dimension of z at a time, from its 1 % to its 99 % quantile, the others fixed. The {len(rows)} of "
-        f"{len(table)} that change images most, by the root mean square change over {latents.BASES} samples: "
+        "one dimension of z at a time goes from its 1 % to its 99 % quantile; the others are fixed. Shown are the "
+        f"{len(rows)} of {len(table)} dimensions that change images most. Root mean square change over "
+        f"{latents.BASES} samples: "
         f"{changes[0]:.1f} grey values for z[{table[0].dimension}], {np.median(changes):.1f} for the median dimension."
     )
     return {"name": "sweeps", "title": "Single dimensions", "text": text, "files": ["sweeps.png", "sweeps.csv"]}
@@ -161,7 +163,8 @@ def _truncation(subject: Subject, out: Path) -> dict[str, Any]:
     write_sheet(out / "truncation.png", [(f"sample {i + 1}", row) for i, row in enumerate(images)], headings)
     half, full = (next(row for row in numbers if row["scale"] == scale) for scale in (0.5, 1.0))
     text = (
-        "z times a factor, below 1 for more typical and less varied images. Mean difference of two samples: "
+        "z is multiplied by a factor; below 1, images are more typical and less varied. Mean difference of two "
+        "samples: "
         f"{full['spread']:.0f} grey values as trained, {half['spread']:.0f} at half the scale"
     )
     if "confidence" in full:
@@ -186,7 +189,8 @@ def _arithmetic(
         for row in numbers
     )
     text = (
-        "mean latent of the samples that show A, minus that of B, plus that of C, each drawn at the usual length. "
+        "mean latent of the samples that show A, minus that of B, plus that of C; each is scaled to the usual length "
+        "before it is drawn. "
         f"Share of samples around the result that show each class (95 % interval): {words}."
     )
     files = ["arithmetic.png"]
@@ -230,11 +234,12 @@ def _knock_out(subject: Subject, out: Path, attribute: str, n: int, layer: int) 
 def _knock_out_words(result: KnockOut, all_units: Dropped) -> str:
     random = [share.hits / share.n for share in all_units.at_random]
     return (
-        f"{len(result.units)} of {len(result.weights)} units of a hidden layer speak for {result.attribute} in a "
-        f"logistic regression, which is right on {100 * result.accuracy:.0f} % of new samples "
-        f"(always the same answer: {100 * result.majority:.0f} %). Share of samples that show {result.attribute}: "
+        f"{len(result.units)} of {len(result.weights)} units of a hidden layer have a positive weight for "
+        f"{result.attribute} in a logistic regression, which is right on {100 * result.accuracy:.0f} % of new samples "
+        f"(a constant answer: {100 * result.majority:.0f} %). Share of samples that show {result.attribute}: "
         f"{result.before} as trained, {all_units.share} without these units, {100 * min(random):.1f} to "
-        f"{100 * max(random):.1f} % without as many random ones ({len(random)} draws). {_verdict(all_units, random)}"
+        f"{100 * max(random):.1f} % without equally many random units ({len(random)} draws). "
+        f"{_verdict(all_units, random)}"
     )
 
 

@@ -87,7 +87,7 @@ class Features:
 
 
 def extractor_label(name: str, dim: int, report: Mapping[str, Any], data_name: str) -> str:
-    """Text that describes an extractor beside a number: its name, data set, and test accuracy or dimension."""
+    """Text that describes an extractor in tables: its name, data set, and test accuracy or dimension."""
     accuracy = report.get("test_accuracy")
     detail = f"{dim}-d" if accuracy is None else f"{100 * accuracy:.1f} % test accuracy"
     return f"{name} ({data_name}, {detail})"

@@ -39,7 +39,7 @@ SHOWN = 4
 
 
 class Follower(logging.Filter):
-    """Filter of Snakemake's screen output. It also notes steps and signals, and a thread of it prints the progress."""
+    """Filter of Snakemake's screen output. It also notes steps and signals; a thread of it prints the progress."""
 
     def __init__(self, lookups: Lookups, stream: TextIO, cores: int, verbose: bool) -> None:
         super().__init__()
@@ -77,8 +77,8 @@ class Follower(logging.Filter):
     def interrupt(self, _number: int, _frame: object) -> None:
         """Handle SIGINT.
 
-        Snakemake can lose the exception and start further jobs, if it is raised while a line is written or in a call
-        of asyncio. Then `filter` raises it again.
+        If its exception is raised while a line is written or in a call of asyncio, Snakemake can lose the exception and
+        start further jobs. In that case `filter` raises it again.
         """
         self.stopped = self.interrupted = True
         raise KeyboardInterrupt

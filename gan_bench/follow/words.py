@@ -34,7 +34,7 @@ _KINDS = (
 
 
 def current(states: Sequence[RunState]) -> list[str]:
-    """Lines on running and stopped runs: step, mean losses, and the sum of images per second of running ones.
+    """Lines on running and stopped runs: step, mean losses, and the total images per second of running runs.
 
     Runs of one cell share a line if they are in the same state and all, or none, have logged a step.
     """

@@ -1,14 +1,14 @@
-"""The curves of runs in the formats of other tools, which a study asks for with `log_to`. A format is a file here.
+"""Writes the curves of runs for other tools, if a study sets `log_to`. Each format is one file of this folder.
 
 A format defines EXTRA (the extra of this package that it needs, or None), MODULE (the module that must be importable,
 or None) and a class Writer:
 
-    Writer(target)                      writes to RESULTS/STUDY/FORMAT/DATASET/CELL/seedN; what was there is removed
+    Writer(target)                      writes to RESULTS/STUDY/FORMAT/DATASET/CELL/seedN; removes earlier files there
     .add(step, values, time)            values by name (gan_bench.log_to.tags); `time` in seconds since 1970
     .picture(step, image, time)         uint8 (H,W) or (H,W,3)
     .flush(), .close()
 
-Results do not depend on these files: they repeat what the history, the scores and the pictures of a run hold.
+Results do not depend on these files. They only repeat the history, the scores and the pictures of a run.
 """
 
 import importlib
@@ -22,7 +22,7 @@ from gan_bench.errors import UserError
 
 FORMATS = tuple(sorted(file.stem for file in Path(__file__).parent.glob("[!_]*.py")))
 
-#: Column of a history -> the name by which users of TensorBoard and W&B know it; others are below "signals/".
+#: Column of a history -> its usual name in TensorBoard and W&B. The names of other columns begin with "signals/".
 NAMES = {
     "d_loss": "loss/D",
     "g_loss": "loss/G",
@@ -36,13 +36,13 @@ NAMES = {
 
 
 def tags(row: Mapping[str, float]) -> dict[str, float]:
-    """The values of a history row by name, without the step and without what is not a number."""
+    """The values of a history row by name, without the step and without values that are not numbers."""
     values = {name: float(value) for name, value in row.items() if name != "step"}
     return {NAMES.get(name, f"signals/{name}"): value for name, value in values.items() if not math.isnan(value)}
 
 
 def target(study_folder: Path, form: str, dataset: str, cell: str, seed: int) -> Path:
-    """Where the curves of a run are, without a suffix."""
+    """Path of the curves of a run, without a suffix."""
     return study_folder / form / dataset / cell / f"seed{seed}"
 
 
@@ -52,7 +52,7 @@ def open_writer(form: str, path: Path) -> Any:
 
 
 def require(forms: tuple[str, ...]) -> None:
-    """UserError where the package that a format needs is not installed."""
+    """UserError if a package that a format needs is not installed."""
     for form in forms:
         module = importlib.import_module(f"gan_bench.log_to.{form}")
         if module.MODULE is not None and importlib.util.find_spec(module.MODULE) is None:

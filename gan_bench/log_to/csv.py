@@ -12,7 +12,7 @@ MODULE = None
 
 
 class Writer:
-    """Keeps the rows of a run, and writes all of them at each flush."""
+    """Collects the rows of a run, and writes the whole file at each flush."""
 
     def __init__(self, path: Path) -> None:
         self.file = path.with_name(f"{path.name}.csv")
@@ -22,7 +22,7 @@ class Writer:
         self.rows.setdefault(step, {}).update(values)
 
     def picture(self, step: int, image: Any, time: float) -> None:
-        """A table has no pictures."""
+        """Does nothing: a CSV file has no pictures."""
 
     def flush(self) -> None:
         names = dict.fromkeys(name for values in self.rows.values() for name in values)

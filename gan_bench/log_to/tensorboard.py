@@ -1,4 +1,4 @@
-"""A folder of TensorBoard for each run: scalars, and the pictures of its samples."""
+"""A TensorBoard folder for each run, with its scalars and pictures of its samples."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 EXTRA = "tensorboard"
 MODULE = "tensorboard"
-#: What event files have in their names.
+#: The name of every event file contains this.
 MARK = "tfevents"
 
 

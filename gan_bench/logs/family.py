@@ -17,7 +17,7 @@ PRIOR = {"non_saturating": 0.45, "hinge": 0.24, "least_squares": 0.14, "wasserst
 
 
 def infer_family(d_loss: Array, g_loss: Array) -> dict[str, float]:
-    """Family -> probability, the most likely one first; empty without a finite row."""
+    """Family -> probability, the most likely family first; empty if no row is finite."""
     finite = np.isfinite(d_loss) & np.isfinite(g_loss)
     if not finite.any():
         return {}
@@ -46,8 +46,9 @@ def _scores(d: Array, g: Array) -> dict[str, float]:
 
 
 def _below(d: Array, g: Array, family: str) -> float:
-    """Score of the average of d + g against the family's least sum: 0 if it reaches that sum, -1 if only 2 d + g does
-    (d is then perhaps a mean of D's halves), else -4.
+    """Score that compares the average of d + g with the family's least sum.
+
+    0 if d + g reaches the least sum; -1 if only 2 d + g reaches it, because d may be the mean of D's halves; else -4.
     """
     least = SLACK * LEAST_SUM[family]
     if float((d + g).mean()) >= least:

@@ -14,7 +14,10 @@ def table_of_records(records: Sequence[Mapping[str, Any]], format_words: str) ->
 
 
 def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Path -> number or text. {"mean": ...} becomes its mean; an element of a list (up to 8) is named by its index."""
+    """Path -> number or text. {"mean": ...} becomes its mean. Elements of a list are named by index.
+
+    Lists of more than 8 elements are left out.
+    """
     flat = dict[str, Any]()
     for key, value in record.items():
         name = f"{prefix}{key}"

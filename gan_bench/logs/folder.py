@@ -42,8 +42,8 @@ def _is_log(path: Path) -> bool:
 def _run_of(path: Path, folder: Path) -> Path:
     """The log that an event file belongs to: the file itself, or the folder of its run.
 
-    It is the folder if a resumed run left several event files in it. It is the folder above if that has event files as
-    well, because SummaryWriter.add_scalars writes each curve to its own folder below the folder of the run.
+    It is the folder if a resumed run left several event files in it. It is the parent folder if that has event files
+    too, because SummaryWriter.add_scalars writes each curve to a separate folder below the folder of the run.
     """
     here = path.parent
     above = here.parent

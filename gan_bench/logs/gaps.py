@@ -18,9 +18,9 @@ def fill_gaps(
         empty: loss -> mask of its empty cells; a cell with the text "nan" is not empty.
         step: the column that counts steps, if there is one.
 
-    If a loss is empty only from some row on to the end, it is read as NaN there, which is how pandas writes NaN. If it
-    has empty cells before that, rows with the same step are joined first. Rows that still have only one loss are left
-    out if they are the minority; otherwise the other loss keeps its last value.
+    If all empty cells of a loss are at the end, they are read as NaN, because pandas writes NaN as an empty cell. If a
+    loss has other empty cells, rows with the same step are joined first. Rows that still have only one loss are left
+    out if they are the minority; otherwise the missing loss gets its previous value.
     """
     rows = np.arange(len(frame))
     if not any(mask.any() for mask in empty.values()):

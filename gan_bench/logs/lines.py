@@ -8,10 +8,10 @@ from gan_bench.logs.names import meaning
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*(?:e[-+]?\d+)?|\.\d+(?:e[-+]?\d+)?|nan|inf(?:inity)?)(?![\w:]|-\d)"
 _KEY = r"[A-Za-z_][\w./#()-]*(?: [A-Za-z][\w./()-]*){0,3}?"
-#: Ends of a name after which a number may follow without a mark: "Loss_D 0.36", "D loss 0.36", "disc cost 0.36".
+#: After a name with such an end, a number may follow without a separator: "Loss_D 0.36", "disc cost 0.36".
 _LOSS_ENDS = r"(?:(?<=loss)|(?<=loss[_ ][dg])|(?<=loss[dg])|(?<=err[dg])|(?<=cost)"
 _LOSS_ENDS += r"|(?<=\bgen)|(?<=\bdis)|(?<=\bdisc))"
-#: A name, a mark, and one or several numbers: "D(G(z)): 0.14 / 0.05", "Gen. (-1.2)", "Loss -> 0.3".
+#: A name, a separator, and one or several numbers: "D(G(z)): 0.14 / 0.05", "Gen. (-1.2)", "Loss -> 0.3".
 _PAIR = re.compile(
     rf"({_KEY})(?:\s*[:=]\s*|{_LOSS_ENDS}\s+|\s+is\s+|\s*[-=]>\s*|(?<=\.)\s+(?=\())"
     r"(?:(?:tensor|array|np\.float\d+)?\(|\[)?\s*"
@@ -107,7 +107,7 @@ def table_of_lines(lines: Iterable[str]) -> Table:
 
 
 def _close(records: list[dict[str, float]], record: dict[str, float], last: dict[str, float]) -> None:
-    """Add a record to the list if it has a loss, with the epoch in `last` if it has none; then update `last`."""
+    """Add a record to the list if it has a loss; without an epoch, it gets the epoch in `last`. Then update `last`."""
     if any(meaning(name).kind == "loss" for name in record):
         records.append({**last, **record})
     last |= {name: value for name, value in record.items() if name == "epoch"}

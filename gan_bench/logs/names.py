@@ -50,7 +50,7 @@ INNER = {"iteration", "iterations", "iter", "iters", "it", "itr", "niter", "step
 }
 OUTER = {name for name, priority in STEP_NAMES.items() if priority == 4}
 
-#: Names of D's outputs without separators -> our name. D's output on samples after D's step has a name of its own.
+#: Names of D's outputs without separators -> our name. D's output on samples after D's step has a separate name.
 OUTPUTS = {
     **dict.fromkeys(("dx", "realscore", "realscores", "scorereal", "scoresreal", "lossscoresreal", "dxmean"), "d_real"),
     **dict.fromkeys(

@@ -30,7 +30,7 @@ NOT_NEGATIVE = {
     "d_loss": {"non_saturating", "relativistic", "least_squares", "hinge", "minimax"},
     "g_loss": {"non_saturating", "relativistic", "least_squares"},
 }
-#: Largest tolerated share of rows with a negative value where the family allows none.
+#: Largest tolerated share of rows with a negative value if the family allows no negative values.
 WRONG_SIDE = 0.01
 #: A d_loss that never falls below this multiple of its equilibrium probably contains other terms.
 FAR_ABOVE = 1.5
@@ -124,7 +124,7 @@ def uneven(d_loss: Array, g_loss: Array) -> Plausibility:
     """A suggestion if D's loss is high and G's is near zero at the end.
 
     The cause may be a failure of the run or a mistake, such as swapped columns. Three of 101 public logs end like this,
-    and none of the three is a fine run.
+    and none of these three runs succeeded.
     """
     late = slice(int(0.7 * len(d_loss)), None)
     d, g = d_loss[late], g_loss[late]

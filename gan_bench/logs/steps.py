@@ -62,9 +62,9 @@ def choose_steps(path: Path, columns: Mapping[str, Array], totals: Mapping[str, 
 
 
 def _whole(name: str, values: Array) -> tuple[Array, str]:
-    """Values times the smallest power of ten that makes them whole numbers, and these steps in words.
+    """Values times the smallest power of ten that makes them whole numbers, and a text on how they were obtained.
 
-    If no power up to 10**6 does, the steps are the ranks of the values.
+    If no power up to 10**6 makes them whole numbers, the steps are the ranks of the values.
     """
     for power in (0, 3) if "kimg" in meaning(name).role else range(7):
         scaled = values * 10.0**power

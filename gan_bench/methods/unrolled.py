@@ -37,7 +37,7 @@ FACTS: dict[str, Any] = {
 
 
 class Unrolled(Adversarial):
-    """The adversarial game with another generator step."""
+    """The adversarial game with an unrolled generator step."""
 
     def __init__(self, setup: Setup) -> None:
         """Build the game. UserError for a penalty that changes D's parameters after its step."""
@@ -51,7 +51,7 @@ class Unrolled(Adversarial):
             )
 
     def iterate(self, players: Mapping[str, Player], feed: Feed) -> None:
-        """`feed.d_steps` discriminator steps, then a generator step against the D that `steps` further steps give."""
+        """`feed.d_steps` discriminator steps, then a generator step against D as it is after `steps` further steps."""
         for _ in range(feed.d_steps):
             real = discriminator_round(self.game, players, feed)
         inputs = generator_inputs(self.game, feed, real)

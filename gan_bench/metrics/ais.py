@@ -10,13 +10,14 @@ Each estimate of p(x) is unbiased, so its logarithm is too low in expectation. T
 smaller sigma and more latents. It was measured on random linear decoders of 784 pixels with sigma 0.1, whose likelihood
 is known. At 100, 400 and 1000 steps it is 59, 9 and 3 nats with 100 latents, and 14, 3 and less than 1 nat with 20.
 
-A bracket shows how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015). As many images as test images
-are simulated: generated images plus pixel noise. For these images, `ais_lower` is computed like the estimate of the
-test images. `ais_upper` comes from chains that run in the opposite direction, from the posterior to the prior; they
-start from the latents of the simulated image, which are an exact sample of its posterior. In expectation, the true mean
-log-likelihood of the simulated images is between the two. `steps` are doubled until the two differ by less than one
-nat, or until the next doubling would exceed `max_steps`; `ais_steps` is the final number. The bracket holds for the
-simulated images only. If real images are far from all generated images, the bias of their estimate can be larger.
+A bracket shows how much bias to expect (bidirectional Monte Carlo, Grosse et al. 2015). It uses simulated images
+(generated images plus pixel noise), of which there are as many as test images. For these images, `ais_lower` is
+computed like the estimate of the test images. `ais_upper` comes from chains that run in the opposite direction, from
+the posterior to the prior; they start from the latents of the simulated image, which are an exact sample of its
+posterior. In expectation, the true mean log-likelihood of the simulated images is between the two. `steps` are doubled
+until the two differ by less than one nat, or until the next doubling would exceed `max_steps`; `ais_steps` is the final
+number. The bracket holds for the simulated images only. If real images are far from all generated images, the bias of
+their estimate can be larger.
 
 Two cautions. First, the value depends mostly on sigma. A small sigma requires the exact pixels: a stroke shifted by one
 pixel costs hundreds of nats, and a blurred generator that covers all images scores better than a sharp one that does

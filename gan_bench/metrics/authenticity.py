@@ -59,7 +59,7 @@ def compute(sets: Sets, settings: dict[str, Any], rng: np.random.Generator) -> d
 
 
 def authentic_percent(train: Tensor, fake: Tensor) -> float:
-    """Percentage of generated rows farther from their nearest training row t than the training row next to t is."""
+    """Percentage of generated rows whose nearest training row t has a training row nearer to t than they are."""
     distance, which = nearest(fake, train)
     rows, place = which.unique(return_inverse=True)
     own = train.new_empty(len(rows))

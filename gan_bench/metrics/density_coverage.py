@@ -1,4 +1,4 @@
-"""Density and coverage: the mean number of real balls around a generated row, and the share of real balls with one.
+"""Density and coverage: real balls per generated row, and the share of real balls that contain a generated row.
 
 The ball of a real row reaches to its k-th nearest neighbour among the other real rows. Density is the number of real
 balls that contain a generated row, averaged over generated rows and divided by k. It is 1 for equal distributions, and

@@ -13,11 +13,11 @@ from gan_bench.provenance import stage_digest, stage_files, train_parts, train_s
 from gan_bench.registry import component
 from gan_bench.stats.tables.published_numbers import published_digest
 
-#: {name of a file, or of another thing that the digest covers: its own digest}.
+#: {name of a file, or of another item that the digest covers: digest of this item}.
 Note = Mapping[str, str]
 #: Keys of a note that are not files.
 BITS, SOURCE, PUBLISHED, SUMMARY = "mode of bits", "source folder", "published numbers", "summary of "
-#: A sentence names up to this many files; of further files it gives the number.
+#: A sentence names up to this many files; for all others it gives only their number.
 NAMED = 3
 
 

@@ -29,7 +29,7 @@ STAGES = {
     "page": ("page",),
     "logs": ("log_files",),
 }
-#: Up to this many reasons of a stage are listed; of further reasons, the number is given.
+#: Up to this many reasons of a stage are listed; for all others only their number is given.
 LISTED = 12
 
 
@@ -68,7 +68,7 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
 
 
 def _missing(lookups: Lookups, steps: Sequence[Step]) -> list[str]:
-    """Missing records of chunks that no step makes, because Snakemake first compares the age of the targets."""
+    """Records of chunks that are missing but would not be made, because Snakemake finds all its targets up to date."""
     outputs = {step.output for step in steps}
     files = [file for stage in ("train", "evaluate", "collapse") for file in lookups.chunk_files(stage)]
     return [file for file in files if file not in outputs and not Path(file).is_file()]

@@ -1,6 +1,6 @@
-"""Report rows on selection optimism: how much better a choice looks by the scores that chose it than by others.
+"""Report rows on selection optimism, by the first metric of each data set.
 
-They show the first metric of each data set.
+The optimism is the difference between the score by which a choice was made and an independent score of the choice.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,8 @@ WAYS = {
 class Choice:
     """A row of the table.
 
-    `label`: of the metric. `what`: the kind of choice. `fairly`: the fair way. `selected`: score of the choice by the
-    scores that chose it. `held_out`: its score in the fair way. `choices`: how many there were to choose from.
+    `label`: label of the metric. `what`: what was chosen. `fairly`: the fair way to choose or to check. `selected`: the
+    score by which the choice was made. `held_out`: the score in the fair way. `choices`: number of candidates.
     """
 
     dataset: str

@@ -75,7 +75,7 @@ def _wall(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers, *, rea
         for seed in cell.seeds[:WALL_SEEDS]:
             still, moving = tables.pictures(cell, seed)
             sheets = (sprite(picture, shape) for picture in (moving, still) if picture and shape)
-            # Plots of points, and pictures that are not such grids, are shown unchanged.
+            # A picture that is not a grid of images, such as a plot of points, is shown unchanged.
             whole = {"src": data_address(still, "image/png"), "frames": 0} if still else None
             if sheet := next(filter(None, sheets), whole):
                 samples[seed] = sheet

@@ -1,4 +1,4 @@
-"""Comparison of a data set as a table of the report page: one column per metric; variants, then calibration rows."""
+"""Comparison table of a data set on the report page: one column per metric; variants, then calibration rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,8 @@ class Score:
 class Compared:
     """The table of one data set: the best MOST_ROWS of `n_variants` variants, best first.
 
-    A row is (cell id, name, scores, numbers of runs by the outcomes `lost`, which are in no mean, remark).
+    A row is (cell id, name, scores, lost runs, remark). "Lost runs" is the number of runs for each outcome in `lost`;
+    these runs are in no mean.
     """
 
     dataset: str

@@ -1,6 +1,6 @@
 """Table of the report page: variants that have a failed, missing or stale run, or a run with a sign of failure.
 
-Rows are variants, columns are seeds. A run is stale if other code trained it than the code installed now.
+Rows are variants, columns are seeds. A run is stale if it was trained by other code than the installed code.
 """
 
 import functools

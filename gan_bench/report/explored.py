@@ -1,4 +1,4 @@
-"""Section "Latents" of the page: what `gan-bench explore` left in the study's folder."""
+"""Section "Latents" of the page: the results that `gan-bench explore` wrote into the study's folder."""
 
 import json
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from gan_bench.paths import EXPLORE, EXPLORED
 from gan_bench.report.pictures import data_address
 from gan_bench.report.tables_input import PlannedCell, Tables
 
-#: Runs that the page shows, and the largest picture that it holds, in bytes; others are named with their folder.
+#: Largest number of runs that the page shows, and of bytes of a picture. For all others it only names the folder.
 SHOWN, PICTURE_LIMIT = 5, 2_000_000
 MIME = {".png": "image/png", ".gif": "image/gif"}
 
@@ -26,7 +26,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Explored:
-    """An explored run of the plan. `parts` are empty where the run was trained again since."""
+    """An explored run of the plan. `parts` is empty if the run is not shown or was trained again since."""
 
     name: str
     folder: str
@@ -35,7 +35,7 @@ class Explored:
 
 
 def explored(tables: Tables) -> list[Explored]:
-    """The explored runs in the plan's order, at most SHOWN of them with their pictures."""
+    """The explored runs in the plan's order; at most SHOWN of them have pictures."""
     runs: list[Explored] = []
     for cell in tables.cells:
         for seed in cell.seeds:

@@ -40,7 +40,7 @@ def any_judged(tables: Tables) -> bool:
 
 
 def evidence_rows(tables: Tables, most: int) -> tuple[list[dict[str, Any]], int]:
-    """(entries, number of all): one entry per run whose verdict suspects a failure, with its first evidence.
+    """(entries, total number): an entry for each run whose verdict suspects a failure, with its first evidence.
 
     `most`: largest number of entries.
     """

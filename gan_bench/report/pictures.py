@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-#: A figure is embedded as SVG up to SVG_LIMIT bytes, else as PNG. A PNG of more than PNG_LIMIT bytes gets fewer
-#: colours, and is also made smaller, with COLOURS colours, if it still exceeds its limit.
+#: A figure is embedded as SVG up to SVG_LIMIT bytes, else as PNG. A PNG of more than PNG_LIMIT bytes is reduced to
+#: 2 * COLOURS colours. If it is still too large for the page, its size is reduced, and its colours to COLOURS.
 SVG_LIMIT = 1_000_000
 PNG_LIMIT = 1_200_000
 COLOURS = 64

@@ -45,7 +45,7 @@ def sprite(content: bytes, shape: tuple[int, int, int]) -> dict[str, Any] | None
 
 
 def _tiles(pixels: np.ndarray, height: int, width: int) -> np.ndarray | None:
-    """(n, H, W, 3): the first images of a grid, no longer enlarged; None if the picture is no such grid."""
+    """(n, H, W, 3): the first images of a grid, in their original size; None if the picture is no such grid."""
     full = pixels.shape[1] - PADDING
     for side in (4, 8, *range(1, 33)):
         step = full // side

@@ -55,7 +55,7 @@ def printed(width: str | None, font: float = 8.0) -> Iterator[None]:
 
 
 def fitting(columns: int, one: float, rest: float = 0.0) -> int:
-    """Number of columns of `one` inches, beside `rest` inches, that fit the print: at least 1, at most `columns`."""
+    """Number of columns of `one` inches that fit the print width beside `rest` inches: from 1 to `columns`."""
     room = _room.get()
     return columns if room is None else max(1, min(columns, int((room - rest) / one)))
 

@@ -120,7 +120,8 @@ class Tables:
     def wanted(self, name: str) -> pd.DataFrame:
         """A table of WANTS; empty if its file is absent.
 
-        space_decisions is also empty if the plan has only one extractor per data set: an earlier plan left the file.
+        space_decisions is also empty if the plan has only one extractor per data set; a file from an earlier plan is
+        ignored.
         """
         file = self.folder / WANTS[name]
         if name == "space_decisions" and "other_extractors" not in self.plan["evaluation"]:
@@ -153,7 +154,7 @@ class Tables:
 
     @functools.cached_property
     def data_remarks(self) -> dict[str, list[str]]:
-        """Data set -> sentences on what is odd about its images; [] or absent if nothing is."""
+        """Data set -> sentences on problems of its images; [] or absent if there are none."""
         file = self.folder / DATA_REMARKS
         return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
 

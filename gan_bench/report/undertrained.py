@@ -8,7 +8,8 @@ from gan_bench.metrics import badness
 from gan_bench.report.judged import CALM
 from gan_bench.report.tables_input import Tables
 
-#: The last LAST of the training is examined. A curve still improves if over LEAST of its improvement falls into it.
+#: Share of the training, at its end, that is examined; a curve still improves if this part has more than the share
+#: LEAST of its improvement.
 LAST, LEAST = 1 / 3, 0.1
 #: The sentence names up to this many variants; if there are more, it gives their number.
 NAMED = 2

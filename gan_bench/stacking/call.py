@@ -167,7 +167,7 @@ def same(a: Any, b: Any) -> bool:
 
 
 def values_in(tree: Any) -> list[Any]:
-    """The `Operand`s among the arguments, or the tensors in their place, in order."""
+    """The `Operand`s in the arguments, or the tensors that replace them, in order."""
     return [leaf for leaf in tree_leaves(list(tree)) if isinstance(leaf, Operand | Tensor)]
 
 

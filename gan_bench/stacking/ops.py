@@ -127,7 +127,7 @@ def _expanded(call: Call) -> Form:
 
 
 def _strided(call: Call) -> Form:
-    """Rule for `as_strided`, which counts from the start of the memory: for a stacked tensor, that of the first run."""
+    """Rule for `as_strided`. Its offset counts from the start of the memory, which is the memory of the first run."""
     x, size, stride = call.args[:3]
     if x.data.storage_offset() or not x.data.is_contiguous() or (len(call.args) > 3 and call.args[3] is None):
         raise NotImplementedError("as_strided is called on a tensor that is not contiguous or has an offset")

@@ -1,4 +1,4 @@
-"""Total variation: D separates the means of tanh(logit) on real and generated images; G raises that on its images."""
+"""Total variation: D separates the means of tanh(logit) on real and on generated images; G raises the second mean."""
 
 from collections.abc import Mapping
 from typing import Any

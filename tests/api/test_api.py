@@ -1,4 +1,4 @@
-"""`import gan_bench as gb`: light, with the names and defaults of the command line, and results that print well."""
+"""`import gan_bench as gb` is fast, has the names and defaults of the command line, and prints results readably."""
 
 import inspect
 import json

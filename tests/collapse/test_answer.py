@@ -1,4 +1,4 @@
-"""The answer to a person, the table of a folder, the picture, and the watch of a growing log."""
+"""The answer of `detect`, the table of a folder, the picture, and `watch` on a growing log."""
 
 import json
 from pathlib import Path
@@ -118,7 +118,7 @@ def test_the_name_of_a_picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, 
 
 
 class Training:
-    """A training that writes 20 more rows of a frame, and half a line, each time it is waited for."""
+    """Imitates a training: each call of `sleep` appends 20 more rows and half a line to the log."""
 
     def __init__(self, path: Path, frame: pd.DataFrame) -> None:
         self.path, self.lines, self.at = path, frame.to_csv(index=False).splitlines(keepends=True), 1

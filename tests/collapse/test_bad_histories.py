@@ -130,7 +130,10 @@ def test_the_order_of_rows_does_not_matter(tmp_path: Path, kind: str, order: str
 
 
 def test_damaged_parquet_is_named_or_read(tmp_path: Path) -> None:
-    """Random bytes replaced, files truncated at random; pyarrow raises three kinds of errors for these."""
+    """Random bytes are replaced and files are truncated at random.
+
+    Pyarrow raises three types of errors for such files.
+    """
     whole = saved(tmp_path / "whole.parquet", steady()).read_bytes()
     rng, path, named = np.random.default_rng(0), tmp_path / "log.parquet", 0
     for k in range(150):

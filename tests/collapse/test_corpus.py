@@ -1,4 +1,4 @@
-"""On the labelled corpus: the published numbers are reproduced, and the committed rates are those of the code."""
+"""The labelled corpus reproduces the published numbers, and the committed rates are those of the code."""
 
 import importlib.util
 import json
@@ -69,12 +69,12 @@ def test_published_g_loss_falling_is_no_failure(measured: dict[str, Any]) -> Non
 
 
 def test_published_divergence(measured: dict[str, Any]) -> None:
-    """ "16 of 444 diverged, 14 become non-finite"; no alarm on another run."""
+    """ "16 of 444 diverged, 14 become non-finite"; no other run has an alarm."""
     rate = measured["signs"]["non_finite"]["pooled"]
     assert (rate["fired"], rate["right"]) == (14, 14)
 
 
 def test_published_strongest_sign(measured: dict[str, Any]) -> None:
-    """Spread of D's outputs: precision above .9 at the fixed threshold .3, no healthy run alarmed."""
+    """Spread of D's outputs: at the fixed threshold .3, precision is above .9 and no healthy run has an alarm."""
     rate = measured["signs"]["spread_ratio"]["pooled"]
     assert rate["precision_95"][0] > 0.9 and rate["recall"] > 0.6 and rate["fired_healthy"] == 0

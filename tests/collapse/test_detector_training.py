@@ -83,7 +83,7 @@ def test_the_file_was_trained_on_these_tables(corpus):
 
 @pytest.mark.parametrize("model", ["losses", "outputs", "diversity"])
 def test_prediction_of_a_history_is_that_of_the_training_code(corpus, script, model):
-    """One history at a time through `predict`, against all at once from the stored trees."""
+    """`predict` on one history at a time gives the results of the stored trees on all histories at once."""
     task = script.Task(corpus, "collapse", model)
     stored = detector()
     edges = [stored["edges"][name] for name in INDEX]
@@ -111,7 +111,7 @@ def test_training_again_gives_the_same_trees(corpus, script):
 
 
 def test_labels_from_other_samples_agree(corpus):
-    """Labels of this suite's runs computed from another 512 samples."""
+    """Labels of this suite's runs, computed from another 512 samples."""
     counts = detector()["measured"]["labels"]["other samples"]
     assert counts["collapse"]["of"] == (corpus.runs["suite"] & ~corpus.runs["diverged"]).sum()
     assert all(count["same"] >= 0.9 * count["of"] for count in counts.values())

@@ -1,4 +1,4 @@
-"""TensorBoard event files, written here byte by byte as its own writer does."""
+"""TensorBoard event files, written here byte by byte in the form that TensorBoard writes."""
 
 import struct
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The field detector: signs at the end of a log, what is not judged, and the verdict that follows."""
+"""The field detector: signs at the end of a log, logs that are not judged, and the resulting verdict."""
 
 import json
 import subprocess
@@ -23,7 +23,7 @@ def fine(rows: int = 400) -> dict[str, np.ndarray]:
 
 
 def spiky(rows: int = 400) -> dict[str, np.ndarray]:
-    """D's loss near zero with rare spikes; G's grows."""
+    """D's loss is near zero with rare spikes; G's loss grows."""
     d = np.abs(noise(rows, 0.01, 0.005, 3))
     d[::37] = 1.5
     return {"step": np.arange(rows), "d_loss": d, "g_loss": noise(rows, 9.0, 1.5, 4)}

@@ -1,4 +1,4 @@
-"""The judging of a folder of logs, on a made-up folder of the same layout."""
+"""Judging a folder of logs, on an artificial folder with the same layout."""
 
 import importlib
 import sys
@@ -24,7 +24,7 @@ def scripts(root: Path):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two fine logs, a failed one with FID that breaks down at half, and one of eight rows."""
+    """Two fine logs, a log of a failed run whose FID breaks down halfway, and a log of eight rows."""
     (tmp_path / "logs").mkdir()
     healthy = fine()
     fooled = {"d_loss": np.full(200, 90.0), "g_loss": np.zeros(200)}

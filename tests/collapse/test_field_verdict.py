@@ -24,7 +24,7 @@ def fooled(rows: int = 200) -> pd.DataFrame:
 
 
 def with_outputs(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with D's outputs of a healthy run."""
+    """The frame, with D's outputs as in a healthy run."""
     means = {"d_real": 0.6, "d_fake": 0.4, "lg_real_sd": 0.5, "lg_fake_sd": 0.5}
     return frame.assign(**{name: noise(len(frame), mean, 0.03, 9) for name, mean in means.items()})
 
@@ -87,7 +87,7 @@ def test_a_divergence_that_the_trainer_reports_stands():
 
 
 def test_a_verdict_of_a_study_has_the_signs_and_words_of_detect(tmp_path: Path):
-    """collapse.json of a run whose D is fooled: before, the small-run detector alone judged it."""
+    """collapse.json of a run whose D is fooled. In an earlier version only the small-run detector judged it."""
     run = paths.seed_folder(tmp_path, 0)
     run.mkdir(parents=True)
     frame = with_outputs(fooled())
@@ -116,7 +116,7 @@ def test_each_deciding_sign_is_named_in_the_answer(tmp_path):
 
 
 def test_the_picture_ends_with_the_probability_that_is_printed(tmp_path):
-    """Before, it drew that of the detector of small runs."""
+    """In an earlier version, the picture showed the probability of the detector of small runs."""
     (judged,) = judge_logs(write(tmp_path, "a.csv", spiky()), Logged())
     step, p, low, high = probability_over_time(judged.history, judged.facts)[-1]
     assert (step, p, [low, high]) == (399, judged.document["p_failure"], judged.document["failure_interval"])

@@ -1,4 +1,4 @@
-"""Logs on which detectors are known to be wrong, made up: what the answer says of each."""
+"""Artificial logs on which detectors are known to be wrong: the answer for each."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ def low(median: float, spread: float, seed: int) -> np.ndarray:
 
 
 def closed(before: float, open_to: float, after: float, seed: int) -> np.ndarray:
-    """A curve that runs away for 30 % of the log and has come back at half of it."""
+    """A curve that drifts away for 30 % of the log and has returned at half of it."""
     return np.interp(T, [0, 0.3, 0.5, 1], [before, open_to, after, after]) + noise(ROWS, 0.0, 0.08, seed)
 
 

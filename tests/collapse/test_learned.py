@@ -28,7 +28,10 @@ FAMILIES = (*WITH_LEVEL, WASSERSTEIN)
 
 
 def log(rows: int, loss: dict[str, Any], seed: int = 1, steps: int = 4000) -> dict[str, np.ndarray]:
-    """Smooth curves with slow swings, as means over windows of equal length: the same run at any logging interval."""
+    """Smooth curves with slow swings, as means over windows of equal length.
+
+    Any logging interval gives the same run.
+    """
     fine = np.arange(1, steps + 1) / steps
     phases = np.random.Generator(np.random.PCG64(seed)).uniform(0, 2 * np.pi, 12)
     swing = [np.sin(2 * np.pi * (i + 2) * fine + phase) for i, phase in enumerate(phases)]
@@ -99,7 +102,7 @@ def test_missing_columns_lower_the_level_and_leave_the_rest():
 
 @pytest.mark.parametrize("column", [*OUTPUTS, *DIVERSITY])
 def test_every_column_alone_is_used_and_changes_the_result(column):
-    """Each column alone brings features, and its values change the probabilities."""
+    """Any single column besides the losses adds features, and its values change the probabilities."""
     probabilities = set()
     for value in (-1.0, 1.0) if column in ("d_real", "d_fake") else (0.02, 1.0):
         history = {**only(log(200, HINGE)), column: value * (1 + noise(200, 0.05, 3))}

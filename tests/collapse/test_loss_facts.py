@@ -1,4 +1,7 @@
-"""What tricks declare of the loss: levels against the numerical minimum over D's output, and verdicts that use them."""
+"""Loss levels that tricks declare, against the numerical minimum over D's output.
+
+And verdicts that use these levels.
+"""
 
 import numpy as np
 import pandas as pd
@@ -30,7 +33,7 @@ def resolved(name: str) -> list[dict]:
 
 
 def mean_targets(tricks: list[dict], n: int = 20_000) -> tuple[float, float]:
-    """Mean targets of real and generated images, by the functions of the tricks on evenly spaced draws."""
+    """Mean targets of real and of generated images, from the tricks' functions on evenly spaced random numbers."""
     u, other = (torch.linspace(0, 1, n), torch.linspace(0, 1, n)[torch.randperm(n)])
     real, fake = torch.ones(n), torch.zeros(n)
     for trick, draws in zip(sorted(tricks, key=lambda trick: trick["name"]), (u, other), strict=False):

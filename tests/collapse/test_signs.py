@@ -1,4 +1,4 @@
-"""The list of signs; none of them claims more than was measured."""
+"""The list of signs: no sign claims more than was measured."""
 
 import pytest
 from trajectories import NON_SATURATING, diverged, steady
@@ -11,7 +11,7 @@ from gan_bench.collapse.verdict import NO_SIGN, VERDICTS
 
 
 def _earns_a_verdict(rate: dict) -> bool:
-    """Better than the base rate beyond chance, and silent on nine of ten healthy runs."""
+    """Whether a sign is better than the base rate beyond chance, and has no alarm for nine of ten healthy runs."""
     alarms_on_healthy = rate["fired_healthy"] / rate["healthy"]
     return rate["precision_95"][0] > rate["base_rate"] and alarms_on_healthy <= 0.1
 

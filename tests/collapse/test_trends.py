@@ -43,7 +43,7 @@ def test_no_trend_no_scissors() -> None:
 
 
 def test_scissors_are_causal() -> None:
-    """What comes after the alarm cannot change it."""
+    """Rows after the alarm cannot change it."""
     frame = scissors(1.0)
     late = frame.copy()
     late.loc[160:, "d_loss"] = 5.0

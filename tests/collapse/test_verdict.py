@@ -1,4 +1,4 @@
-"""Verdicts: their priority, their evidence, and that none of them certifies health."""
+"""Verdicts: their priority and their evidence; no verdict says that a run is healthy."""
 
 import json
 
@@ -162,7 +162,10 @@ def test_the_detector_is_evidence_with_its_rates_and_its_cap(detector) -> None:
 
 
 def test_a_collapse_began_where_the_detector_first_says_so_for_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A detector that suspects from row 110 of 200 on: seen at five eighths, so it began after the half."""
+    """The detector suspects a collapse from row 110 of 200 on.
+
+    It is seen at five eighths, so it began after the half.
+    """
     monkeypatch.setattr(detector_result, "predict", lambda part, *_: stub(0.9 if len(part["step"]) >= 110 else 0.1))
     document = judge(steady(), NON_SATURATING)
     assert document["began_step"] == steady()["step"][100]

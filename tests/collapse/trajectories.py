@@ -14,7 +14,7 @@ WITH_LEVEL = (NON_SATURATING, MINIMAX, LEAST_SQUARES, HINGE)
 
 
 def history(d_loss: np.ndarray, g_loss: np.ndarray, **columns: np.ndarray) -> pd.DataFrame:
-    """A history of 20 steps a row."""
+    """A history with 20 steps per row."""
     step = 20 * np.arange(1, len(d_loss) + 1)
     return pd.DataFrame({"step": step, "d_loss": d_loss, "g_loss": g_loss, **columns})
 
@@ -24,7 +24,7 @@ def noise(rows: int, sd: float, seed: int) -> np.ndarray:
 
 
 def steady(level: float = LN4, rows: int = 200) -> pd.DataFrame:
-    """Both losses wobble, independently, about a level: no sign in it."""
+    """Both losses vary independently about a constant level; no sign holds."""
     return history(level + noise(rows, 0.05 * abs(level), 1), level / 2 + noise(rows, 0.05 * abs(level), 2))
 
 
@@ -53,13 +53,13 @@ def opposing(level: float = LN4, rows: int = 200) -> pd.DataFrame:
 
 
 def flat(rows: int = 200) -> pd.DataFrame:
-    """Both losses move for a tenth of training and never again."""
+    """Both losses move during a tenth of training, and then stay constant."""
     moves = np.exp(-np.arange(rows) / (rows / 100))
     return history(1 + moves, 2 - moves)
 
 
 def diverged(rows: int = 200, at: int = 50) -> pd.DataFrame:
-    """Not a number from row `at` on."""
+    """Losses are NaN from row `at` on."""
     frame = steady(rows=rows)
     frame.loc[at:, ["d_loss", "g_loss"]] = np.nan
     return frame

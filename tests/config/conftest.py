@@ -28,7 +28,7 @@ budget: {g_steps: 10}
 
 @pytest.fixture
 def small() -> dict[str, Any]:
-    """The small study as data, free to change."""
+    """The small study as data, which a test may change."""
     data: dict[str, Any] = yaml.safe_load(SMALL)
     return data
 
@@ -40,7 +40,7 @@ def small_text() -> str:
 
 @pytest.fixture
 def read() -> Callable[..., Study]:
-    """Study of data or YAML text, under a name of choice."""
+    """Reads a study from data or YAML text, under a given name."""
 
     def parse(content: Any, name: str = "tiny", folder: Path | None = None) -> Study:
         text = content if isinstance(content, str) else study_text(content)
@@ -51,13 +51,13 @@ def read() -> Callable[..., Study]:
 
 @pytest.fixture
 def plan(read: Callable[..., Study]) -> Callable[..., Plan]:
-    """Plan of data or YAML text."""
+    """Plan of a study that is given as data or YAML text."""
     return lambda content, **kwargs: expand(read(content, **kwargs))
 
 
 @pytest.fixture
 def mistakes(read: Callable[..., Study]) -> Callable[..., tuple[str, ...]]:
-    """The sentences with which a study is refused."""
+    """The error messages for an invalid study."""
 
     def refused(content: Any, **kwargs: Any) -> tuple[str, ...]:
         with pytest.raises(UserError) as caught:

@@ -1,7 +1,7 @@
-"""The kinds of studies that are made up, each as a function of hypothesis' draws: true where the study was accepted.
+"""Kinds of random studies, each a function of hypothesis' draws that returns whether the study was accepted.
 
-They raise NonsenseError where something was accepted that cannot be meant, UnclearError where a refusal does not say
-what is wrong; whatever else they raise is a bug. test_config_fuzz.py runs some of each, benchmarks/fuzz.py thousands.
+A case raises NonsenseError if a meaningless study is accepted, and UnclearError if a message does not say what is
+wrong. Any other error is a bug. test_config_fuzz.py runs some cases of each kind, benchmarks/fuzz.py thousands.
 """
 
 import tempfile
@@ -21,13 +21,13 @@ PIECES = "\t\n :-{}[]&*!|>'\"#%@`0123e.~nay\x00\ud800é"
 
 
 def valid_study(data: st.DataObject) -> bool:
-    """Accepted, with the cells, seeds and numbers that it names."""
+    """A valid study must be accepted, with the cells, seeds and numbers that it names."""
     judge_valid(*data.draw(valid()))
     return True
 
 
 def impossible_value(data: st.DataObject) -> bool:
-    """A value that a key of the grammar cannot have."""
+    """A value that a key of the grammar does not allow."""
     study, _ = data.draw(valid())
     path = data.draw(st.sampled_from(list(IMPOSSIBLE)))
     if path[:2] == ("overrides", 0):
@@ -38,7 +38,7 @@ def impossible_value(data: st.DataObject) -> bool:
 
 
 def impossible_setting(data: st.DataObject) -> bool:
-    """A value that a setting of a component rules out by what its file declares."""
+    """A value of a component's setting that the component's file does not allow."""
     study, _ = data.draw(valid())
     axis, name, setting, values = data.draw(st.sampled_from(SETTINGS))
     mistake = Mistake((*PLACES[axis], setting.name), data.draw(st.sampled_from(values)))
@@ -47,7 +47,7 @@ def impossible_setting(data: st.DataObject) -> bool:
 
 
 def unknown_key(data: st.DataObject) -> bool:
-    """A key that nothing reads, in any mapping."""
+    """An unknown key in any mapping."""
     study, _ = data.draw(valid())
     mappings = [(), *(path for path in places_of(study) if isinstance(_at(study, path), dict))]
     path = data.draw(st.sampled_from(mappings))
@@ -59,7 +59,7 @@ def unknown_key(data: st.DataObject) -> bool:
 
 
 def key_twice(data: st.DataObject) -> bool:
-    """A line of a study twice."""
+    """A key that occurs twice, because a line of the study is repeated."""
     study, _ = data.draw(valid())
     text = study_text(study)
     text, key = with_key_twice(text, data.draw(st.sampled_from(scalar_lines(text))))
@@ -70,14 +70,14 @@ def key_twice(data: st.DataObject) -> bool:
 
 
 def yaml_that_is_no_value(data: st.DataObject) -> bool:
-    """Tags, aliases, broken syntax and depth in the place of a value."""
+    """Tags, aliases, broken syntax or deep nesting in place of a value."""
     text = study_text(data.draw(valid())[0])
     refused(with_value(text, data.draw(st.sampled_from(scalar_lines(text))), data.draw(st.sampled_from(NOWHERE))))
     return False
 
 
 def no_study_at_all(data: st.DataObject) -> bool:
-    """Whole files that are none, or have a study after them."""
+    """Files that are not studies, or that have a second document after the study."""
     text = data.draw(st.sampled_from(FILES))
     refused(text)
     judge(text + data.draw(st.sampled_from(TEXTS)))
@@ -85,7 +85,7 @@ def no_study_at_all(data: st.DataObject) -> bool:
 
 
 def changed_data(data: st.DataObject) -> bool:
-    """Published studies with one to three parts replaced, removed, doubled, renamed or swapped."""
+    """Published studies with one to three parts replaced, removed, repeated, renamed or swapped."""
     study = data.draw(st.sampled_from(STUDIES))
     for _ in range(data.draw(st.integers(1, 3))):
         study = mutated(study, data)
@@ -108,7 +108,7 @@ def any_text(data: st.DataObject) -> bool:
 
 
 def any_bytes(data: st.DataObject) -> bool:
-    """Files of any bytes, and of studies in other encodings, cut short or with bytes flipped, through `check`."""
+    """Files of random bytes, and studies in other encodings, truncated or with changed bytes, given to `check`."""
     content = data.draw(st.one_of(st.binary(max_size=60), st.sampled_from(TEXTS).map(str.encode)))
     if len(content) > 60:
         content = content.decode().encode(data.draw(ENCODINGS), "replace")

@@ -1,4 +1,4 @@
-"""Studies changed at random, and the judge of what becomes of any text: refused in sentences, or a sensible plan.
+"""Studies with random changes, and a judge of any text: it must be refused with clear messages or give a sensible plan.
 
 Shared by test_config_fuzz.py and benchmarks/fuzz.py.
 """
@@ -99,7 +99,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def mutated(study: Any, data: st.DataObject) -> Any:
-    """`study` with one value replaced, removed, doubled, renamed, wrapped in a list or added."""
+    """`study` with one value replaced, removed, repeated, renamed, put into a list, or added."""
     study = copy.deepcopy(study)
     path = data.draw(st.sampled_from(places(study)))
     parent = study
@@ -128,15 +128,15 @@ def mutated(study: Any, data: st.DataObject) -> Any:
 
 
 class NonsenseError(AssertionError):
-    """A study was accepted that cannot be meant."""
+    """A meaningless study was accepted."""
 
 
 class UnclearError(AssertionError):
-    """A study was refused in words that do not help."""
+    """A study was refused with a message that does not help."""
 
 
 def judge(text: str) -> bool:
-    """Whether `text` is accepted as a study. UnclearError, NonsenseError; anything else that is raised is a bug."""
+    """Whether `text` is accepted as a study. Raises UnclearError or NonsenseError; any other error is a bug."""
     try:
         study = parse_study(text, "fuzzed", FOLDER)
     except UserError as error:
@@ -173,7 +173,7 @@ PARTS = {
 
 
 def wrong_plan(plan: Plan) -> list[str]:
-    """What is not sensible about an accepted plan, found without the code that checks studies."""
+    """Errors in an accepted plan, found without the code that checks studies."""
     cells = [*plan.cells, *plan.start]  # those of a study with a search are known after it
     wrong = [] if cells and all(cell.seeds for cell in cells) else ["nothing to run"]
     wrong += _repeated("cell", [(cell.dataset, cell.id) for cell in plan.cells])
@@ -219,7 +219,7 @@ def _whole(value: Any, low: int, high: int) -> bool:
 
 
 def _wrong_ref(axis: str, ref: Mapping[str, Any]) -> list[str]:
-    """Settings of a reference that its file does not declare so."""
+    """Settings of a reference that disagree with the declarations in the component's file."""
     declared = component(axis, ref["name"]).settings
     given = {key: value for key, value in ref.items() if key not in ("name", "digest")}
     wrong = [] if axis in AXES and set(given) == set(declared) else [f"{ref['name']}: settings {sorted(given)}"]
@@ -231,7 +231,7 @@ def _wrong_ref(axis: str, ref: Mapping[str, Any]) -> list[str]:
 
 
 def fits(setting: Setting, value: Any) -> bool:
-    """Whether a value is what a component's FACTS declare, by a reading of them that shares no code with the check."""
+    """Whether a value agrees with a component's FACTS; this function shares no code with the check of studies."""
     if value is None:
         return setting.nullable
     if setting.type == "ints":

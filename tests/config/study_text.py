@@ -1,4 +1,4 @@
-"""Data as the text of a study file."""
+"""Writes data as the text of a study file."""
 
 from typing import Any
 

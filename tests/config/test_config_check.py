@@ -1,4 +1,4 @@
-"""What `gan-bench check` says of a study, and its counts of work."""
+"""Messages of `gan-bench check` about a study, and its counts of work."""
 
 from collections.abc import Callable
 from itertools import product
@@ -53,7 +53,7 @@ def test_steps_are_those_of_the_trainer() -> None:
 
 
 def test_steps_of_a_schedule_are_those_of_the_trainer() -> None:
-    """More D steps at the start: a budget in D steps, images or epochs pays for fewer G steps."""
+    """With more D steps at the start, a budget in D steps, images or epochs gives fewer G steps."""
     trick = resolve("tricks", {"name": "d_steps_schedule", "steps": 20, "first": 4, "every": 10})
     settings = {"dataset": {"name": "sunflowers", "n_train": 1000}, "model": {"name": "mlp"}, "tricks": [trick]}
     settings |= {"penalty": {"name": "none"}, "d_steps": 2, "batch_size": 8, "method": {"name": "adversarial"}}

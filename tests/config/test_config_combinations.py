@@ -1,4 +1,4 @@
-"""Combinations that papers exclude or that cannot work are refused with their reason and a way out."""
+"""Combinations that papers exclude or that cannot work are refused, with the reason and a way to correct them."""
 
 from collections.abc import Callable
 from itertools import product

@@ -1,4 +1,4 @@
-"""Studies made up by the hundred: refused in sentences, or accepted as something that can be carried out.
+"""Hundreds of random studies: each is refused with clear messages, or accepted with a plan that can be run.
 
 The long run is benchmarks/fuzz.py (`make fuzz`).
 """

@@ -69,7 +69,7 @@ def test_lists_multiply(small: dict, plan: MakePlan) -> None:
 
 
 def test_lists_of_a_component_s_settings_multiply(small: dict, plan: MakePlan, mistakes: Callable) -> None:
-    """width: [16, 32] is two models; of a setting that is a list itself, a list of lists is."""
+    """`width: [16, 32]` gives two models. For a setting that is itself a list, a list of lists does so."""
     adam = {"name": "adam", "lr": [1e-3, 1e-4], "beta1": 0.0}
     small["variants"] = [
         {"model": {"name": "dcgan", "width": [16, 32]}, "loss": "minimax", "optimizer": adam},
@@ -127,7 +127,7 @@ def test_chunks_cut_the_seeds_in_their_order(seeds, chunk: int, small: dict, pla
 
 @pytest.mark.parametrize(("g_steps", "chunk"), [(10, 15), (3_000, 6), (100_000, 4)])
 def test_short_runs_share_a_job_of_half_a_minute(g_steps: int, chunk: int, small: dict, plan: MakePlan) -> None:
-    """Runs of a second cost more in imports of torch than in training, were they four to a job."""
+    """With four runs of a second in a job, importing torch would take longer than training."""
     small |= {"seeds": 40, "budget": {"g_steps": g_steps}}
     small.pop("chunk", None)
     assert len(next(plan(small).chunks())[2]) == chunk

@@ -1,4 +1,4 @@
-"""A run's id is a function of its settings alone."""
+"""The id of a run depends only on its settings."""
 
 import copy
 import hashlib

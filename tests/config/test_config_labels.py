@@ -1,4 +1,4 @@
-"""Labels of variants are short where they can be and tell all variants of a study apart."""
+"""Labels of variants are as short as possible, and different for all variants of a study."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Methods decide which keys of a run there are: what is not read is null, and has no place in a study."""
+"""A method determines the keys of its runs: unused keys are null, and are not allowed in a study."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A budget in minutes becomes steps once, by speeds that are kept beside the study."""
+"""A budget in minutes is converted to steps once, with speeds that are stored beside the study."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Every kind of mistake in a study is one sentence with place, value and what is valid; all are told at once."""
+"""Each mistake in a study gives one sentence with place, value and valid values; all mistakes are reported at once."""
 
 from collections.abc import Callable
 

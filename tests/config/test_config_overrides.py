@@ -1,4 +1,4 @@
-"""Overrides: which runs they meet, what they leave, and how they are refused."""
+"""Overrides: the runs that they change, the settings that they keep, and the messages that refuse them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ def wide() -> dict[str, Any]:
 
 @pytest.fixture
 def met(plan: Callable[..., Plan], wide: dict) -> Callable[[dict], list[str]]:
-    """Labels "dataset | variant" of the runs that `when` meets."""
+    """Labels "dataset | variant" of the runs to which `when` applies."""
 
     def labels(when: dict[str, Any]) -> list[str]:
         cells = plan({**wide, "overrides": [{"when": when, "set": {"batch_size": 7}}]}).cells

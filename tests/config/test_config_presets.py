@@ -1,4 +1,4 @@
-"""Presets: by name or file, alone or changed, and how what cannot be made of one is refused."""
+"""Presets, by name or by file, unchanged or changed; and messages about invalid presets."""
 
 import copy
 import re

@@ -20,7 +20,7 @@ def _level(room: str) -> int:
 
 
 def _imported(file: Path) -> set[str]:
-    """Modules of gan_bench.config that a file imports, wherever the statement stands, as "grammar.fields"."""
+    """Modules of gan_bench.config that a file imports anywhere in its code, such as "grammar.fields"."""
     modules = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gan_bench.config"):

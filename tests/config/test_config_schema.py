@@ -1,4 +1,4 @@
-"""The schema and the reference of studies say what the types and the components say, and are written when asked for."""
+"""The schema and the reference of studies agree with the types and components, and are written on request."""
 
 import copy
 import json
@@ -34,7 +34,7 @@ def test_documents_are_written_where_they_are_asked_for(tmp_path: Path) -> None:
 
 
 def test_documents_are_not_under_version_control(root: Path) -> None:
-    """They follow from the code, so that a new component is one new file."""
+    """They are generated from the code, so adding a component is one new file."""
     assert {"config/schema.json", "config/reference.md"} <= set((root / ".gitignore").read_text().split())
 
 
@@ -46,7 +46,7 @@ def test_published_studies_follow_the_schema_and_name_it(file: Path, validator) 
 
 
 def test_what_the_schema_refuses_the_loader_refuses(small: dict, read: Callable, validator) -> None:
-    """The schema says less than the loader, and nothing that the loader does not say."""
+    """The schema is weaker than the loader: everything that it refuses, the loader refuses too."""
     assert not list(validator.iter_errors(small))
     changes = [
         ("seeds", 0),

@@ -1,4 +1,4 @@
-"""`search` in a study: its trials are a function of study and seed, and mistakes are one sentence each."""
+"""`search` in a study: its trials depend only on study and seed, and each mistake gives one sentence."""
 
 import re
 

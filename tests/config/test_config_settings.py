@@ -1,4 +1,4 @@
-"""Settings of one run: as strict as a study, complete, and unchanged when they are complete already."""
+"""Settings of one run: checked as strictly as a study, completed, and unchanged if they are complete."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Tricks of a variant: lists and alternatives, and the combinations that cannot work."""
+"""Tricks of a variant: lists and alternatives, and combinations that are refused."""
 
 from collections.abc import Callable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A user's own component file: named by path, known by its content."""
+"""A user's component file: named by its path, identified by its content."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -23,7 +23,7 @@ FACTS = {
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with studies/my_loss.py, which is the current folder."""
+    """A folder with studies/my_loss.py, which becomes the current folder."""
     (tmp_path / "studies").mkdir()
     (tmp_path / "studies/my_loss.py").write_text(LOSS)
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""Studies with runs that continue others: what they plan, what is refused, and which jobs need which."""
+"""Studies with runs that continue other runs: their plan, refused studies, and the dependencies of jobs."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""A new setting of a run is one entry of gan_bench.run_keys: everything else that lists settings follows from it."""
+"""A new setting of a run is one entry of gan_bench.run_keys; all other lists of settings are derived from it."""
 
 import json
 import os
@@ -129,7 +129,7 @@ def test_settings_of_every_shipped_run_hold_the_keys_in_the_order_of_the_table()
 
 
 def test_an_item_holds_the_keys_of_the_table() -> None:
-    """The order matters: lists multiply in it, and cells are numbered by it."""
+    """The order of keys matters: it is the order in which lists multiply and cells are numbered."""
     wanted = [key.name for key in RUN_KEYS if "variant" in key.places]
     for model in (Variant, PresetVariant, ContinuedVariant):
         own = ("name", "datasets", "preset", "continue_from")

@@ -1,7 +1,7 @@
-"""Valid studies of a known number of cells, and one mistake of a known kind put into one of them.
+"""Random valid studies with a known number of cells, and studies with one mistake of a known kind.
 
-What is valid is written down here a second time, and read off the components' own declarations: the code that checks
-studies is not asked. Shared by test_config_fuzz.py and benchmarks/fuzz.py.
+The valid values are written down here independently, or read from the components' declarations, without the code that
+checks studies. Shared by test_config_fuzz.py and benchmarks/fuzz.py.
 """
 
 import copy
@@ -31,19 +31,19 @@ NOT_A_NUMBER = [None, True, "3", "many", [], {}, [[1]], {"a": 1}, NAN, INF, -INF
 
 @dataclass(frozen=True)
 class Mistake:
-    """A value that cannot stand at a place: `path` leads there from the top of the study."""
+    """An invalid value, and the `path` from the top of the study to its place."""
 
     path: tuple[str | int, ...]
     value: Any
 
 
 def whole(low: int, high: int) -> list[Any]:
-    """Values that are no whole number from `low` to `high`."""
+    """Values that are not whole numbers from `low` to `high`."""
     return [*NOT_A_NUMBER, low - 1, -high, high + 1, 10**30, low + 0.5, 1e300]
 
 
 def number(above: float, below: float) -> list[Any]:
-    """Values that are no number between two others, which are not numbers there themselves."""
+    """Values that are not numbers between two bounds; the bounds themselves are not valid."""
     return [*NOT_A_NUMBER, above, above - 1, below + 1, 1e301]
 
 
@@ -143,7 +143,7 @@ def valid(draw: st.DrawFn) -> tuple[dict[str, Any], int]:
 
 
 def judge_valid(study: dict[str, Any], cells: int) -> None:
-    """NonsenseError where a valid study is refused, or does not become so many cells with the numbers it names."""
+    """Raises NonsenseError if a valid study is refused, or if its plan has other cells or numbers than it names."""
     text = study_text(study)
     try:
         plan = expand(parse_study(text, "fuzzed", FOLDER))
@@ -168,7 +168,7 @@ def judge_valid(study: dict[str, Any], cells: int) -> None:
 
 
 def put(study: dict[str, Any], path: tuple[str | int, ...], value: Any) -> dict[str, Any]:
-    """A copy of `study` with `value` at `path`; what is missing on the way is made."""
+    """A copy of `study` with `value` at `path`; missing parents are created."""
     study = copy.deepcopy(study)
     parent: Any = study
     for key, after in itertools.pairwise(path):
@@ -185,7 +185,7 @@ def put(study: dict[str, Any], path: tuple[str | int, ...], value: Any) -> dict[
 
 
 def impossible_settings() -> list[tuple[str, str, Setting, list[Any]]]:
-    """(axis, component, setting, values that its declaration rules out) of every component."""
+    """(axis, component, setting, values that its declaration excludes) for every component."""
     found = []
     for axis in PLACES:
         for name in registry.names(axis):
@@ -196,7 +196,7 @@ def impossible_settings() -> list[tuple[str, str, Setting, list[Any]]]:
 
 
 def _read(setting: Setting, value: Any) -> Any:
-    """A whole number stands for itself where a float is declared."""
+    """The value as the study reads it: a whole number becomes a float if the setting is a float."""
     return float(value) if setting.type == "float" and type(value) is int else value
 
 
@@ -209,8 +209,10 @@ def _candidates(setting: Setting) -> list[Any]:
 
 
 def judge_mistake(study: dict[str, Any], mistake: Mistake) -> None:
-    """NonsenseError where a study with a mistake is accepted, UnclearError where no sentence names place, value and
-    what is needed."""
+    """Judge a study with a mistake.
+
+    NonsenseError if it is accepted; UnclearError if no message names place, value and what is valid.
+    """
     text = study_text(study)
     if judge(text):
         raise NonsenseError(f"{show_path(mistake.path)}: {mistake.value!r} is accepted")
@@ -237,7 +239,7 @@ def show_path(path: tuple[str | int, ...]) -> str:
 
 
 def _forms(value: Any) -> list[str]:
-    """How a value, or a part of it that is wrong, may be written in a sentence."""
+    """The ways in which a message may write a value, or the wrong part of it."""
     if value is None or value == [] or value == {}:
         return ["empty", "missing", "null", "[]", "{}", "has nothing", "at least 1", "at least one", "no optimizer"]
     if isinstance(value, dict | list):

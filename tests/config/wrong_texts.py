@@ -1,4 +1,4 @@
-"""Texts and bytes that are no study, whatever they look like: tags, aliases, keys given twice, encodings, depth.
+"""Texts and bytes that are not studies: tags, aliases, repeated keys, encodings, deep nesting.
 
 Shared by test_config_fuzz.py and benchmarks/fuzz.py.
 """
@@ -90,13 +90,13 @@ SCALAR = re.compile(r"^( *(?:- )?)(\w+): (\S.*)$")
 
 
 def scalar_lines(text: str) -> list[int]:
-    """Indices of the lines of a study that hold a key and its value; a label may be any word."""
+    """Indices of the lines of a study that have a key and a value, except labels, which may be any text."""
     found = [SCALAR.match(line) for line in text.splitlines()]
     return [i for i, line in enumerate(found) if line is not None and line[2] != "label"]
 
 
 def with_value(text: str, line: int, value: str) -> str:
-    """`text` with another value in a line."""
+    """`text` with another value in one line."""
     lines = text.splitlines()
     found = SCALAR.match(lines[line])
     assert found is not None
@@ -105,7 +105,7 @@ def with_value(text: str, line: int, value: str) -> str:
 
 
 def with_key_twice(text: str, line: int) -> tuple[str, str]:
-    """`text` with a line twice, and its key."""
+    """`text` with one line repeated, and the key in this line."""
     lines = text.splitlines()
     found = SCALAR.match(lines[line])
     assert found is not None
@@ -114,7 +114,7 @@ def with_key_twice(text: str, line: int) -> tuple[str, str]:
 
 
 def refused(text: str) -> str:
-    """The sentences with which a text is refused. NonsenseError where it is not."""
+    """The messages with which a text is refused. NonsenseError if it is accepted."""
     try:
         parse_study(text, "fuzzed", FOLDER)
     except UserError as error:
@@ -131,7 +131,7 @@ ENCODINGS = st.sampled_from(["utf-8", "utf-8-sig", "utf-16", "utf-32", "latin-1"
 
 
 def checked(content: bytes, file: Path) -> bool:
-    """Whether `gan-bench check` accepts a file with these bytes; UnclearError for other words than sentences."""
+    """Whether `gan-bench check` accepts a file with these bytes. UnclearError if it prints anything but sentences."""
     file.write_bytes(content)
     out, err = io.StringIO(), io.StringIO()
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):

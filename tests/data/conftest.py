@@ -16,7 +16,7 @@ from gan_bench.registry import component
 
 @pytest.fixture
 def ref() -> Callable[..., dict[str, Any]]:
-    """ref(name, **settings): a data set's reference with its defaults filled in."""
+    """ref(name, **settings): reference of a data set, completed with its defaults."""
 
     def resolved(name: str, **settings: Any) -> dict[str, Any]:
         declared = component("data", name).settings.values()
@@ -27,7 +27,7 @@ def ref() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def photos(tmp_path: Path) -> Path:
-    """A folder of 20 noise PNGs in two class folders, 14 and 6, no two alike."""
+    """A folder of 20 different noise PNGs in two class folders (14 and 6)."""
     rng = np.random.default_rng(0)
     folder = tmp_path / "photos"
     for name, count in (("daisy", 14), ("aster", 6)):
@@ -40,7 +40,7 @@ def photos(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def archives(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
-    """A folder with four small idx archives, and FACTS that hold their checksums."""
+    """A folder with four small idx archives, and FACTS with their checksums."""
     rng = np.random.default_rng(1)
     folder = tmp_path / "archives"
     folder.mkdir()

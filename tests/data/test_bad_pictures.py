@@ -1,4 +1,4 @@
-"""A folder with one odd file in it, as a data set and as either side of `gan-bench evaluate`.
+"""A folder with one unusual file, as a data set and as either side of `gan-bench evaluate`.
 
 docs/faults.md names these tests.
 """
@@ -38,7 +38,7 @@ def good(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def odd(tmp_path: Path) -> Path:
-    """As `good`, to put something into."""
+    """Like `good`, for adding an unusual file."""
     return folder(tmp_path / "odd")
 
 
@@ -52,7 +52,7 @@ def folder(path: Path) -> Path:
 
 
 def png_of_zeros(path: Path, side: int) -> None:
-    """A whole grey PNG of side x side px in a few kilobytes."""
+    """A valid grey PNG of side x side px in a few kilobytes."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
@@ -104,7 +104,7 @@ def test_a_bad_file_is_named_with_the_reason(kind: str, good: Path, odd: Path, t
 def test_a_bad_name_is_one_line_on_the_screen_and_in_the_log(
     utf8: str, shown: str, odd: Path, tmp_path: Path, ref: Ref
 ) -> None:
-    """Also where Python takes files and terminal for ASCII."""
+    """Also if Python assumes ASCII for files and the terminal."""
     Path(os.fsdecode(os.fsencode(odd) + b"/\xff\n.png")).touch()
     (odd / "ü.png").touch()
     settings = canonical_json(ref("image_folder", path=str(odd), size=8))
@@ -118,7 +118,7 @@ def test_a_bad_name_is_one_line_on_the_screen_and_in_the_log(
 
 
 def test_a_folder_that_is_no_utf8_is_no_traceback(tmp_path: Path, good: Path) -> None:
-    """Given on the command line, as where something is read and as where it is written."""
+    """On the command line, as an input and as an output."""
     place = os.fsencode(tmp_path) + b"/\xff"
     good.rename(os.fsdecode(place))
     command = [
@@ -141,7 +141,7 @@ def test_a_folder_that_is_no_utf8_is_no_traceback(tmp_path: Path, good: Path) ->
 
 
 def test_a_bomb_is_refused_by_its_header(good: Path, odd: Path) -> None:
-    """20000 x 20000 px, in a process that may have a gigabyte."""
+    """20000 x 20000 px, in a process with a memory limit of a gigabyte."""
     png_of_zeros(odd / "bomb.png", 20_000)
     script = (
         "import sys; from pathlib import Path; from gan_bench.data._pictures import *\n"
@@ -226,7 +226,7 @@ def test_one_picture_is_too_few(good: Path, tmp_path: Path, ref: Ref) -> None:
 
 
 def test_links_between_folders_end(odd: Path, good: Path, tmp_path: Path, ref: Ref) -> None:
-    """Nine folders that link to each other: 986 409 ways from folder to folder, each once."""
+    """Nine folders that link to each other: there are 986 409 paths from folder to folder without repetition."""
     (odd / "up").symlink_to(odd)
     assert list_files(odd) == list_files(good)
     folders = [odd / f"n{k}" for k in range(9)]

@@ -1,4 +1,4 @@
-"""Every data set of the registry keeps the contract; a new file is picked up without an edit here."""
+"""Every data set of the registry fulfils the contract; a new file is tested without an edit here."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +17,7 @@ FEW = {"n_train": 12, "n_test": 10, "base": "digits"}
 
 @pytest.fixture
 def small(ref: Ref, photos: Path) -> Callable[[str], dict[str, Any]]:
-    """The smallest reference of a data set: few pictures, and a folder where one is required."""
+    """The smallest reference of a data set: few pictures, and a folder if one is required."""
 
     def resolved(name: str) -> dict[str, Any]:
         declared = component("data", name).settings

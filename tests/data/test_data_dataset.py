@@ -1,4 +1,4 @@
-"""Reading a prepared data set back, and naming what is damaged."""
+"""Opening a prepared data set, and error messages for damaged ones."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def folder(stored: Path, tmp_path: Path) -> Path:
-    """A copy to damage."""
+    """A copy that a test may damage."""
     return Path(shutil.copytree(stored, tmp_path / "copy"))
 
 

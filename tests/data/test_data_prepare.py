@@ -1,4 +1,4 @@
-"""Storing a data set: files, manifest, digests, and what breaks the contract."""
+"""Storing a data set: files, manifest, digests, and errors for invalid components."""
 
 import json
 from collections.abc import Callable
@@ -43,7 +43,7 @@ def build(settings, folder, data_dir):
 
 
 def own(folder: Path, labelled: bool = True, order: str = "") -> str:
-    """A user's own component; its path."""
+    """Path of a user's component."""
     path = folder / "own_set.py"
     path.write_text(OWN.replace("LABELLED", str(labelled)).replace("ORDER", order))
     return str(path)

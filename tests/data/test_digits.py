@@ -1,4 +1,4 @@
-"""The embedded digits against scikit-learn's own arrays."""
+"""The embedded digits, compared with scikit-learn's arrays."""
 
 from collections.abc import Callable
 from pathlib import Path

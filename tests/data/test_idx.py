@@ -1,4 +1,4 @@
-"""idx archives: found, verified, read; MNIST and Fashion-MNIST themselves where they are at hand."""
+"""idx archives are found, verified and read; MNIST and Fashion-MNIST too, if they are available."""
 
 import gzip
 import shutil

@@ -1,4 +1,4 @@
-"""Downloading, with torchvision's real code against a server on this machine."""
+"""Downloads with torchvision's real code from a server on this machine."""
 
 import http.server
 import socket
@@ -21,7 +21,7 @@ WHOLE = {"size": 28, "n_train": None, "n_test": None}
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves a folder, logs nothing, counts what is asked."""
+    """Serves a folder without logging, and counts requests."""
 
     asked: list[str] = []  # noqa: RUF012
 
@@ -35,7 +35,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture
 def mirror(archives: Archives, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The small archives behind a URL that torchvision takes for its only mirror, with their MD5s."""
+    """The small archives at a URL that replaces torchvision's mirrors, with their MD5s."""
     folder, _ = archives
     Quiet.asked.clear()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
@@ -111,7 +111,7 @@ def test_a_silent_server_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def closed_port() -> str:
-    """A URL on this machine where nothing listens."""
+    """A URL on this machine at which no server listens."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         return f"http://127.0.0.1:{free.getsockname()[1]}/"
 

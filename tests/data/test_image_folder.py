@@ -24,7 +24,7 @@ def grey(path: Path, value: int) -> None:
 
 
 def values(folder: Path, split: str) -> list[int]:
-    """The first pixel of each picture: its identity where each has one grey of its own."""
+    """The first pixel of each picture, which identifies it if each picture has its own grey level."""
     return open_data(folder).images(split)[:, 0, 0, 0].tolist()
 
 
@@ -134,7 +134,7 @@ def test_what_is_odd_about_a_folder_is_said(tmp_path: Path, photos: Path, ref: R
 
 
 def spoil(photos: Path) -> list[str]:
-    """Put four bad files in a folder; their names."""
+    """Put four bad files into a folder, and return their names."""
     noise = Image.fromarray(np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8))
     noise.save(photos / "daisy" / "cut.jpg")
     whole = (photos / "daisy" / "cut.jpg").read_bytes()

@@ -1,4 +1,4 @@
-"""Mixtures of Gaussians and stacked digits: distinct modes, scaled points, labels that say the mode."""
+"""Mixtures of Gaussians and stacked digits: distinct modes, scaled points, and labels that name the mode."""
 
 import numpy as np
 import pytest

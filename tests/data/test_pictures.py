@@ -1,4 +1,4 @@
-"""One picture file of every kind to pixels."""
+"""Conversion of one picture file of every kind to pixels."""
 
 import struct
 import zlib
@@ -20,7 +20,7 @@ def saved(picture: Image.Image, path: Path, **options: object) -> Path:
 
 
 def one_colour(path: Path, rule: Rule = COLOUR) -> list[int]:
-    """The colour of a picture that has one."""
+    """The colour of a picture that has only one colour."""
     pixels = decode(path, rule)
     assert pixels.shape == (rule.channels, 8, 8) and pixels.dtype == np.uint8
     assert (pixels == pixels[:, :1, :1]).all()
@@ -90,7 +90,7 @@ def tiff_of_12_bits(path: Path, value: int, size: int = 8) -> Path:
 
 @pytest.mark.parametrize(("value", "expected"), [(0, 0), (4095, 255), (2048, 128)])
 def test_other_depths_are_scaled_by_their_own_maximum(tmp_path: Path, value: int, expected: int) -> None:
-    """Divided by 257 as if they had 16 bits, 12 bits end at 15."""
+    """If 12-bit values were divided by 257 like 16-bit values, the largest would become 15."""
     path = tiff_of_12_bits(tmp_path / "a.tif", value)
     assert one_colour(path, GREY) == [expected]
     assert (look(path).bits, look(path).channels) == (12, 1)

@@ -1,4 +1,4 @@
-"""The drawn sunflowers: modes in their shares, files on the disk, one path with a user's folder."""
+"""The drawn sunflowers: shares of the modes, files on disk, and the same code path as a user's folder."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -86,13 +86,13 @@ def test_no_two_pictures_are_alike(stored: Path) -> None:
 
 
 def yellow(picture: np.ndarray) -> np.ndarray:
-    """Where a picture (H, W, 3) has the colour of petals: red and green well above blue."""
+    """Mask of pixels (H, W, 3) with the colour of petals: red and green far above blue."""
     red, green, blue = (picture[..., channel].astype(int) for channel in range(3))
     return (red > blue + 60) & (green > blue + 20) & (red > green - 10)
 
 
 def test_side_views_are_slender_and_faces_are_round(stored: Path) -> None:
-    """Width over height of the petals' spread, principal axes: about 1 from the front, far less from the side."""
+    """Width over height of the petals, along their principal axes: about 1 from the front, far less from the side."""
 
     def roundness(path: Path) -> float:
         rows, columns = np.nonzero(yellow(np.asarray(Image.open(path))))

@@ -44,12 +44,12 @@ class Block:
 
     @property
     def reason(self) -> str:
-        """Why the block is not executed; "" for one that is."""
+        """Why the block is not executed; "" for a block that is executed."""
         return self.comment.removeprefix("not executed: ") if self.comment.startswith("not executed") else ""
 
 
 def blocks_of(page: Path) -> list[Block]:
-    """The fenced blocks of a page, in order."""
+    """The fenced code blocks of a page, in order."""
     name = str(page.relative_to(ROOT)) if page.is_relative_to(ROOT) else page.name
     lines = page.read_text(encoding="utf-8").splitlines()
     blocks: list[Block] = []
@@ -70,7 +70,7 @@ def blocks_of(page: Path) -> list[Block]:
 
 
 def complaints(page: Path) -> list[str]:
-    """What is wrong with the blocks of a page: code that no test would execute."""
+    """Errors in the blocks of a page: code that no test would execute."""
     wrong = []
     for block in blocks_of(page):
         if block.language not in (*CODE, "text"):

@@ -1,4 +1,4 @@
-"""Prints how many blocks of the documents were executed, in what time, and why others were not."""
+"""Prints how many blocks of the documents were executed, how long they took, and why others were not executed."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""The folder in which the blocks of a page are executed: a finished small study, and the files that commands name."""
+"""The folder in which the blocks of a page are executed: a small finished study, and the files that commands name."""
 
 import os
 import re
@@ -36,7 +36,7 @@ class Discriminator(nn.Module):
 
 
 def staged(done: Tree, folder: Path) -> Tree:
-    """A copy of the finished small study as a checkout whose environment is this one, with the files of the pages."""
+    """A copy of the small finished study as a checkout with the current environment and the files of the pages."""
     tree = Tree(folder)
     shutil.copytree(done.folder, folder)
     _environment(folder / ".venv")
@@ -77,7 +77,7 @@ def _environment(folder: Path) -> None:
 
 
 def _pictures(tree: Tree) -> None:
-    """Folders of 8 x 8 pictures under the names that pages use, and arrays of the same."""
+    """Folders of 8 x 8 pictures with the names that pages use, and arrays of the same pictures."""
     images = np.load(next((tree.results / "data").glob("digits-*")) / "images.npy", mmap_mode="r")
     for place, first in (("DATA/sunflowers", 0), ("PHOTOS", 0), ("REAL", 0), ("A", 200), ("B", 400), ("C", 600)):
         folder = tree.folder / place
@@ -87,7 +87,7 @@ def _pictures(tree: Tree) -> None:
 
 
 def _small_studies(tree: Tree) -> None:
-    """The shipped studies that pages run, on few pictures and steps."""
+    """The shipped studies that pages run, reduced to few pictures and steps."""
     folder = tree.folder / "config" / "studies"
     text = (folder / "my_folder.yaml").read_text()
     text = re.sub(r"^budget: .*", "budget: {g_steps: 2}", text, flags=re.MULTILINE)
@@ -104,7 +104,7 @@ def _small_studies(tree: Tree) -> None:
 
 
 def _batch_system(folder: Path) -> Path:
-    """A folder with Slurm's commands as the profile calls them: `sbatch` runs a job at once on this machine."""
+    """A folder with stand-ins for Slurm's commands that the profile calls; `sbatch` runs a job immediately here."""
     if folder.is_dir():
         return folder
     folder.mkdir()

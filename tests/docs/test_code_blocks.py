@@ -1,4 +1,4 @@
-"""Every code block of the documents is executed as written, or says why not."""
+"""Every code block of the documents is executed as written, or states why not."""
 
 import contextlib
 import io
@@ -63,7 +63,7 @@ def _python(block: Block, _tree: Tree, names: dict[str, object]) -> None:
 
 
 def _study(block: Block, tree: Tree, _names: dict[str, object]) -> None:
-    """A study, or some keys of one, is valid."""
+    """Check that a block with a study, or with some keys of a study, is valid."""
     keys = yaml.safe_load(block.text)
     text = block.text if "datasets" in keys else yaml.safe_dump({**REST, **keys})
     parse_study(text, "study", tree.folder)

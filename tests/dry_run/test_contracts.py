@@ -1,4 +1,4 @@
-"""`gan-bench check` finds broken contracts before anything is prepared, and says file, function, expected and found."""
+"""`gan-bench check` finds broken components before preparation; it names file, function, expected and actual result."""
 
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,7 @@ MISTAKES = {
 
 
 def study(folder: Path, axis: str, source: str) -> str:
-    """Path of a study that names mine.py, or for "data" a folder of that name."""
+    """Path of a study that uses mine.py, or for "data" a folder of this name."""
     (folder / "mine.py").write_text(source)
     model = "./mine.py" if axis == "models" else "{name: mlp, g_widths: [8], d_widths: [8]}"
     dataset = f"{{name: image_folder, path: {source}}}" if axis == "data" else "digits"

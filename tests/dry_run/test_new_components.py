@@ -1,4 +1,4 @@
-"""`gan-bench new` writes components that run, and `gan-bench test-component` names what is broken in one."""
+"""`gan-bench new` writes components that run, and `gan-bench test-component` names the error in a broken component."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""What `gan-bench explore` says of generators whose answer is known in closed form, and the files of a real run."""
+"""`gan-bench explore` on generators whose results are known in closed form, and its files for a real run."""
 
 import csv
 import dataclasses
@@ -54,13 +54,16 @@ def linear(weights):
 
 
 def bright_corner(images):
-    """Log-probabilities of "dark" and "bright" by the last pixel."""
+    """Log-probabilities of the classes "dark" and "bright", determined by the last pixel."""
     bright = images[:, 0, 3, 3] > 140
     return np.log(np.where(np.stack([~bright, bright], axis=1), 0.9, 0.1))
 
 
 def corner_drawn_by(convolutional):
-    """Unit GUILTY alone draws the last pixel, others draw other pixels; a column of z drives each of the first five."""
+    """Only unit GUILTY draws the last pixel. Other units draw other pixels.
+
+    A column of z drives each of the first five.
+    """
     first, last = nn.Linear(DIMENSIONS, UNITS), nn.Linear(UNITS, 16)
     with torch.no_grad():
         for layer in (first, last):
@@ -127,7 +130,7 @@ def test_a_walk_comes_back_and_keeps_the_length_of_latents_of_one_length():
 
 def test_arithmetic_of_mean_latents_leads_to_the_class_that_is_added():
     def by_sign(images):
-        """ "right", "left" and "none" by the pixel that z[0] draws."""
+        """Classes "right", "left" and "none", determined by the pixel that z[0] draws."""
         pixel = images[:, 0, 0, 0].astype(float) - 127.5
         classes = np.where(pixel > 20, 0, np.where(pixel < -20, 1, 2))
         return np.log(np.where(classes[:, None] == np.arange(3), 0.9, 0.05))
@@ -184,7 +187,7 @@ def build(settings, folder, data_dir):
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """An unlabelled run in a study, whose data set can give labels."""
+    """An unlabelled run in a study whose data set can have labels."""
     folder = tmp_path_factory.mktemp("results")
     (folder / "sides.py").write_text(OWN_DATA)
     place = folder / "study" / "runs" / "sides" / "mlp" / "seed0"

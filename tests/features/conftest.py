@@ -13,7 +13,10 @@ from gan_bench.data import DataSet, open_data, prepare
 
 @dataclass(frozen=True)
 class Toy:
-    """Stands in for a DataSet: classes of smooth images of any shape, told apart by where they are bright."""
+    """Stands in for a DataSet.
+
+    Classes of smooth images of any shape, which differ in the position of the bright area.
+    """
 
     shape: tuple[int, int, int]
     n: int = 90

@@ -21,7 +21,7 @@ SETTINGS = {key: value for key, value in resolve("features", "efficientnet_lite0
 
 
 def pictures(shape=(5, 3, 32, 32)):
-    """Smooth colours with some noise, as a photograph has."""
+    """Smooth colours with some noise, like a photograph."""
     rng = np.random.default_rng(0)
     coarse = torch.from_numpy(rng.random((shape[0], shape[1], 4, 4)))
     smooth = F.interpolate(coarse, shape[2:], mode="bicubic").numpy()
@@ -48,7 +48,7 @@ class Same(nn.Conv2d):
 
 
 def reference_logits(file, x):
-    """The network layer by layer, with batch normalisation where it stands, in float64."""
+    """The network layer by layer, with batch normalisation as separate layers, in float64."""
 
     def layer(x, convolution, norm, stride=1, groups=1):
         kernel = file[f"{convolution}.weight"].double()

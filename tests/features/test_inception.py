@@ -1,4 +1,4 @@
-"""The path through torch-fidelity's network, with random weights: the real ones cannot be fetched in a test."""
+"""The code path through torch-fidelity's network, with random weights, because a test cannot download the real ones."""
 
 import io
 
@@ -17,7 +17,7 @@ network_module = pytest.importorskip("torch_fidelity.feature_extractor_inception
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
-    """A file of random weights of the network's names and shapes."""
+    """A file of random weights with the names and shapes of the network."""
     patch = pytest.MonkeyPatch()
     kind = network_module.FeatureExtractorInceptionV3
     empty = io.BytesIO()

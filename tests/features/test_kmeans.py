@@ -18,7 +18,7 @@ def settings(**changes):
 
 @pytest.mark.parametrize("space", ["pixels", "random_conv"])
 def test_separate_groups_of_images_are_the_bins(space, toy):
-    """The toy's three kinds of images differ by where they are bright."""
+    """The three classes of Toy images differ in the position of the bright area."""
     data, chosen = toy((1, 16, 16), labelled=False), settings(k=3, space=space)
     weights, report = kmeans.fit(data, chosen, 0)
     found = kmeans.extract(weights, data.images("test"), chosen)

@@ -1,4 +1,4 @@
-"""Each format and each way of naming is read without being told, from made-up files."""
+"""Each log format and each naming style is recognised without options, on artificial files."""
 
 import json
 from collections.abc import Callable

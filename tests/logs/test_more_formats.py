@@ -1,4 +1,7 @@
-"""Lines and tables as further public programs write them, with numbers made up here; each was unread or misread."""
+"""Lines and tables as further public programs write them, with artificial numbers.
+
+Each was not read, or read wrongly, before.
+"""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What the names of columns say, and which columns are chosen."""
+"""The meaning of column names, and the columns that are chosen."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Bounds of each family, what is suggested where a log breaks them, and the family inferred from the numbers."""
+"""Bounds of each family, suggestions for logs that violate them, and the family inferred from the numbers."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,10 @@ def noise(rows: int, sd: float, seed: int) -> np.ndarray:
 
 
 def losses(family: str, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Losses (1000,) computed from random logits with the formulas of a family, several images a row."""
+    """Losses (1000,) computed from random logits with the formulas of a family.
+
+    Each row is a mean over several images.
+    """
     rng = np.random.Generator(np.random.PCG64(seed))
     real, fake = rng.normal(1, 1, (1000, 16)), rng.normal(-1, 1, (1000, 16))
     softplus = np.logaddexp

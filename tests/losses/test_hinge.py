@@ -1,4 +1,4 @@
-"""Hinge: what is beyond its margin counts no more."""
+"""Hinge loss: logits beyond the margin do not count."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""What every loss of the folder must do: a new file is tested without writing a test."""
+"""Requirements on every loss of the folder; a new file is tested without a new test."""
 
 from functools import partial
 
@@ -25,7 +25,7 @@ def tensor(*values, dtype=torch.float64):
 
 
 def functions(ref, k=0.4):
-    """(discriminator(real, fake), generator(real, fake)) of a loss; a state of its own stands at k."""
+    """(discriminator(real, fake), generator(real, fake)) of a loss; if the loss has a state, it is set to k."""
     module, known = load("losses", ref["name"]), {"settings": ref}
     if "state" in component("losses", ref["name"]).facts:
         known["state"] = {"k": torch.tensor(k, dtype=torch.float64)}
@@ -100,7 +100,7 @@ def test_each_half_is_moved_by_its_own_images_only(name):
 
 @every_loss
 def test_a_higher_logit_means_more_real(name):
-    """At the level of equilibrium D wants real logits up and generated ones down, and G wants its logits up."""
+    """At equilibrium, D's loss falls if real logits rise or generated logits fall, and G's loss falls if they rise."""
     ref = resolve("losses", name)
     discriminator, generator = functions(ref)
     start = optimal_level(ref)[0] if equilibrium(ref) else 0.0
@@ -193,7 +193,10 @@ def test_no_closed_form_stands_here_for_a_loss_that_is_gone():
 
 
 def test_least_squares_is_of_raw_outputs():
-    """On sigmoid outputs, a fault of several suites, the gradient dies far from 0 and the value stays below 1."""
+    """Several other suites use sigmoid outputs by mistake.
+
+    Then the gradient vanishes far from 0 and the value is below 1.
+    """
     discriminator, _ = functions(resolve("losses", "least_squares"))
     real = tensor(-30.0)
     value = discriminator(real, tensor(0.0))[0]

@@ -1,4 +1,4 @@
-"""The game of the first paper, in closed form."""
+"""The minimax game of Goodfellow et al. 2014, in closed form."""
 
 import math
 

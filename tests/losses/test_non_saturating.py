@@ -1,4 +1,4 @@
-"""The generator's heuristic loss: same fixed point, a gradient that does not vanish."""
+"""The non-saturating loss: the same fixed point as minimax, and a gradient that does not vanish."""
 
 import math
 

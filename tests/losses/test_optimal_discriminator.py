@@ -44,7 +44,7 @@ def trained(loss_name, generated, steps=2500, batch=512):
 
 
 def optimum(generated):
-    """p_data / (p_data + p_g) on GRID, and where either density is large enough to be learnt from."""
+    """p_data / (p_data + p_g) on GRID, and a mask of the points with enough density to learn from."""
     real, fake = density(GRID, 0.0, 1.0), density(GRID, *generated)
     return real / (real + fake), torch.maximum(real, fake) > 0.02
 

@@ -1,4 +1,4 @@
-"""Small programs of any method, begun and stepped."""
+"""Small programs of any method, initialised and trained for some steps."""
 
 from collections.abc import Callable
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every method keeps the protocol of gan_bench.methods.Program, member by member, and so does a user's own file."""
+"""Every method, and a user's file too, fulfils the contract of gan_bench.methods.Program, member by member."""
 
 import ast
 import inspect

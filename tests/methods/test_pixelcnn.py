@@ -72,7 +72,7 @@ def test_the_likelihood_of_all_images_sums_to_one(program, method, shape, levels
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 5, 6)])
 def test_sampling_pixel_by_pixel_follows_the_whole_network(program, method, shape):
-    """Every level is the one at which the distribution function of the whole network, given the image, passes z."""
+    """Every level is where the cumulative distribution of the whole network, given the image, passes z."""
     made = program(method, shape)
     tensors = {name: tensor * 3 for name, tensor in tensors_of(made).items()}
     z = torch.from_numpy(made.draw(np.random.default_rng(1), 20))

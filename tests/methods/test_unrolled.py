@@ -1,4 +1,4 @@
-"""Looking ahead: no step is the plain game, and the gradient is that of the looked-ahead loss."""
+"""Unrolled GAN: with no unrolled steps it is the plain game, and the gradient is that of the unrolled loss."""
 
 import pytest
 import torch
@@ -26,7 +26,7 @@ def test_no_step_ahead_is_the_adversarial_game_bit_for_bit(begun, stepped):
 @pytest.mark.parametrize("optimizer", [{"name": "sgd", "lr": 0.3, "momentum": 0.5}, {"name": "rmsprop", "lr": 0.01},
                                        {"name": "adam", "lr": 0.02}], ids=lambda o: o["name"])  # fmt: skip
 def test_the_gradient_is_that_of_the_loss_after_the_steps_ahead(run, begun, stepped, optimizer):
-    """Against central differences in double precision, for D's optimizer with moments of its own."""
+    """Compared with central differences in double precision, for D's optimizer with nonzero moments."""
     changes = {"g_optimizer": optimizer, "model": {"name": "mlp", "latent_dim": 3, "g_widths": [5], "d_widths": [6]}}
     program, state, plan = begun({"name": "unrolled", "steps": 2}, **changes)
     stepped(program, state, plan, 3)
@@ -67,7 +67,7 @@ def test_the_gradient_is_that_of_the_loss_after_the_steps_ahead(run, begun, step
 
 
 def test_the_step_is_the_optimizer_s_own(begun, stepped):
-    """The parameters looked ahead to are those that the real optimizer reaches on the same gradients."""
+    """The unrolled parameters equal those of the real optimizer after the same gradients."""
     from gan_bench.methods.unrolled import InnerOptimizer
 
     for name in ("adam", "rmsprop", {"name": "sgd", "momentum": 0.9}):

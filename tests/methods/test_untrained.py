@@ -1,4 +1,4 @@
-"""Calibration rows: what each deals out, from its stored tensors alone, and how a dealt split is scored."""
+"""Calibration rows: the images of each, from its stored tensors, and the scoring of methods that return real images."""
 
 import numpy as np
 import pytest

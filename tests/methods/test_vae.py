@@ -1,4 +1,4 @@
-"""The bound: closed forms, the exact likelihood of a linear model, and a training that raises it."""
+"""The bound of the VAE: closed forms, the exact likelihood of a linear model, and a training that increases it."""
 
 import math
 
@@ -34,7 +34,7 @@ def test_a_bernoulli_pixel_has_the_cross_entropy_of_its_probability():
 
 
 class Identity(nn.Module):
-    """A decoder whose tanh is undone, so that the model is linear: tanh(atanh(W z))."""
+    """A linear decoder: the tanh is undone, tanh(atanh(W z))."""
 
     def __init__(self, weight):
         super().__init__()
@@ -46,7 +46,7 @@ class Identity(nn.Module):
 
 
 class Posterior(nn.Module):
-    """x -> W' mean and log-variance of a normal law of z."""
+    """x -> mean W' x and log-variance of a normal distribution of z."""
 
     def __init__(self, mean, log_variance):
         super().__init__()

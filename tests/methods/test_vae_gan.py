@@ -1,4 +1,4 @@
-"""Each network follows its own loss and no other's."""
+"""Each network of the VAE-GAN minimises only its own loss."""
 
 import pytest
 import torch
@@ -46,7 +46,7 @@ def test_the_losses_are_those_of_algorithm_1(begin):
 
 
 def test_each_step_goes_down_its_own_gradient_alone(begun, stepped, run):
-    """With plain SGD the change of each network is minus the rate times the gradient of its own loss."""
+    """With plain SGD, the change of each network is minus the learning rate times the gradient of its loss."""
     sgd = {"name": "sgd", "lr": 0.1}
     program, state, plan = begun("vae_gan", penalty=None, g_optimizer=sgd)
     players = state.players
@@ -90,7 +90,7 @@ def test_a_loss_that_pairs_images_is_refused(run):
 
 
 def test_a_discriminator_that_calls_everything_generated_is_right_half_of_the_time(begin):
-    """There are twice as many generated images as real ones; a pooled share was 0.667."""
+    """There are twice as many generated images as real ones, so a pooled accuracy would be 0.667."""
     program, players = begin()
     head = [tensor for tensor in players["discriminator"].parameters.values() if tensor.shape in {(1,), (1, 1)}]
     buffers = {name: {k: v.clone() for k, v in player.buffers.items()} for name, player in players.items()}

@@ -57,7 +57,7 @@ def make_run(tmp_path: Path) -> Callable[..., Path]:
 
 @pytest.fixture
 def save(tmp_path: Path) -> Callable[[str, np.ndarray], Path]:
-    """save(name, array): path of a .npy file."""
+    """save(name, array): writes a .npy file and returns its path."""
 
     def saved(name: str, array: np.ndarray) -> Path:
         np.save(tmp_path / f"{name}.npy", array)
@@ -68,7 +68,7 @@ def save(tmp_path: Path) -> Callable[[str, np.ndarray], Path]:
 
 @pytest.fixture
 def pictures(tmp_path: Path) -> Callable[[str, np.ndarray], Path]:
-    """pictures(name, array (n, c, h, w) uint8): folder of PNG files."""
+    """pictures(name, array (n, c, h, w) uint8): writes a folder of PNG files and returns its path."""
 
     def saved(name: str, array: np.ndarray) -> Path:
         (tmp_path / name).mkdir()

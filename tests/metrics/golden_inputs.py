@@ -48,7 +48,7 @@ def case(name):
 
 
 def fake_logits():
-    """Classifier logits (1000, 10): class 3 nearly dropped, class 7 too frequent."""
+    """Classifier logits (1000, 10): class 3 is nearly absent, class 7 too frequent."""
     logits = 2.0 * legacy(12).standard_normal((1000, 10))
     logits[:, 3] -= 2.0
     logits[:, 7] += 1.0

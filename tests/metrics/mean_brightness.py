@@ -1,4 +1,4 @@
-"""Mean brightness of the generated images, over that of the real ones."""
+"""Mean brightness of the generated images, divided by that of the real images."""
 
 FACTS = {
     "paper": "none: an example of a metric that reads the images themselves",

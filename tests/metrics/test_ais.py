@@ -21,7 +21,7 @@ RNG = np.random.default_rng
 
 
 def linear(pixels, width, sigma, images=6, seed=0):
-    """Likelihood of images of x = W z + b + noise, and their exact log-densities (images,)."""
+    """Likelihood function of images x = W z + b + noise, and their exact log-densities (images,)."""
     rng = RNG(seed)
     w = rng.standard_normal((pixels, width)) * np.linspace(0.3, 1, width) / np.sqrt(width)
     b = rng.standard_normal(pixels)
@@ -47,7 +47,7 @@ def test_a_linear_decoder_has_its_exact_likelihood(pixels, width, sigma, steps):
 
 
 def test_weights_are_unbiased_and_their_logarithms_too_low():
-    """Few steps leave them far apart, yet their mean is right: pilots steer the step sizes, not the chains."""
+    """With few steps the weights vary widely, but their mean is correct. Pilot chains set the step sizes."""
     log_likelihood, exact = linear(3, 2, 0.6, images=40)
     ratios, logs = [], []
     for seed in range(3):
@@ -88,7 +88,7 @@ def test_what_needs_no_annealing_is_exact():
 
 
 def test_transitions_lead_to_the_posterior_and_leave_it_as_it_is():
-    """The identity's posterior at beta is normal: precision 1 + beta / sigma^2."""
+    """For an identity decoder, the distribution at beta is normal with precision 1 + beta / sigma^2."""
     x, sigma, beta = torch.full((1, 2), 0.8), 0.5, 0.5
     log_likelihood, rng = pixel_noise(lambda z: z, x, sigma), RNG(0)
     state, variance = _State.at(log_likelihood, torch.full((1, 4000, 2), 3.0).double()), 1 / (1 + beta / sigma**2)
@@ -136,7 +136,7 @@ def test_a_run_is_scored(make_run, reference, digits):
 
 
 def untrained_generator(data=None, **settings):
-    """An untrained generator with these settings in place of those of a small adversarial run."""
+    """An untrained generator of a small adversarial run with some settings replaced."""
     model = resolve("models", {"name": "mlp", "latent_dim": 4, "g_widths": [16], "d_widths": [4]})
     run = {"method": resolve("methods", "adversarial"), "model": model, "loss": resolve("losses", "minimax")}
     run |= {"penalty": resolve("penalties", "none"), "tricks": [], "threads": 1}

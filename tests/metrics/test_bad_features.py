@@ -1,4 +1,4 @@
-"""`gan-bench evaluate` on arrays that no metric can score: null with a reason, or an error of one sentence.
+"""`gan-bench evaluate` on arrays that no metric can score gives null with a reason, or an error of one sentence.
 
 docs/faults.md names these tests.
 """
@@ -111,7 +111,7 @@ def test_one_dimension_has_no_directions(save: Save) -> None:
 
 @pytest.mark.parametrize("power", [36, -36])
 def test_between_the_limits_scale_does_not_matter(power: int, save: Save) -> None:
-    """Powers of two are exact: scores without a unit stay, distances and their squares grow exactly."""
+    """Scaling by powers of two is exact: unitless scores stay equal; distances and their squares grow exactly."""
     plain = {row["name"]: row["value"] for row in evaluate_files(save("a", REAL), save("b", FAKE))["metrics"]}
     factor = 2.0**power
     rows = evaluate_files(save("a", REAL * factor), save("b", FAKE * factor))["metrics"]
@@ -123,7 +123,7 @@ def test_between_the_limits_scale_does_not_matter(power: int, save: Save) -> Non
 
 
 def test_damaged_arrays_are_named_or_read(save: Save, tmp_path: Path) -> None:
-    """A .npy header is Python text: with bytes replaced, reading it fails in a dozen ways."""
+    """A .npy header is Python text. With changed bytes, reading it raises a dozen types of errors."""
     whole, rng, named = save("whole", REAL).read_bytes(), np.random.default_rng(1), 0
     path = tmp_path / "broken.npy"
     for k in range(300):

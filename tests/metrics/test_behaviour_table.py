@@ -1,4 +1,4 @@
-"""docs/metrics.md: its reactions follow the stated rule, its tables equal the stored numbers."""
+"""docs/metrics.md: reactions follow the stated rule, and tables equal the stored numbers."""
 
 import importlib.util
 import math

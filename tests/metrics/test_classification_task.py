@@ -30,7 +30,7 @@ snapshots: 2
 
 @dataclasses.dataclass(frozen=True)
 class Dealer:
-    """Stands in for access to a run: `labelled` gives make_images(class, n, rng) for each class."""
+    """Stands in for access to a run: `labelled` calls make_images(class, n, rng) for each class."""
 
     data: object
     make_images: object
@@ -49,7 +49,7 @@ def data(digits):
 
 
 def copies(data, most=None):
-    """Deals training images of the class that is asked for, of the first `most` of it."""
+    """Returns training images of the requested class, from its first `most` images."""
     images, labels = data.images("train"), data.labels("train")
 
     def make_images(k, n, rng):

@@ -1,4 +1,4 @@
-"""Our values against other libraries, and the reasons where theirs differ."""
+"""Our values compared with other libraries, and the reasons for differences."""
 
 import warnings
 
@@ -21,7 +21,7 @@ FULL_RANK = ["A_small", "B_medium", "C_unequal", "F_integer_ties", "H_large_mean
 
 
 def imported(name):
-    """A library that may warn while it is imported; the test skips where it is not installed."""
+    """Import a library that may print warnings. If it is not installed, the test is skipped."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return pytest.importorskip(name)

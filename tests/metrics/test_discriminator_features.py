@@ -1,4 +1,4 @@
-"""Discriminator features: a linear classifier on what the discriminator of a run learnt."""
+"""Discriminator features: a linear classifier on the features that the discriminator of a run has learnt."""
 
 import dataclasses
 
@@ -40,7 +40,7 @@ def settings_of(variant, steps=2, checkpoints=1):
 
 @pytest.fixture(scope="module")
 def trained(data, tmp_path_factory):
-    """A convolutional pair of some hundred steps; its D has 8 maps of 4 x 4 before its head."""
+    """A convolutional pair after some hundred steps; the input of D's head is 8 maps of 4 x 4."""
     folder = tmp_path_factory.mktemp("trained")
     assert train_run(settings_of("{preset: dcgan, model: {width: 8}}", 300), data, folder)["status"] == "ok"
     return folder

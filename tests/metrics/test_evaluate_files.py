@@ -45,7 +45,10 @@ def test_the_floor_compares_real_rows_that_no_score_uses(save):
 
 
 def test_no_floor_has_another_n_than_the_scores(save):
-    """Two halves of 150 rows are 0.32 apart in Fréchet distance, 300 rows of each 0.02: no reference for n = 300."""
+    """The Fréchet distance of two halves of 150 rows is 0.32, that of two sets of 300 rows 0.02.
+
+    So halves are no floor for n = 300.
+    """
     real = walk(1, 301, 6)
     sets = save("real", real), save("fake", real[:300] + np.random.default_rng(0).normal(0, 0.1, (300, 6)))
     reason = "none: n = 300 on both sides needs 600 real rows, and there are 301; with --n 150 there is a floor"

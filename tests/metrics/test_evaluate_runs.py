@@ -109,7 +109,7 @@ def test_a_missing_generator_of_a_good_run_is_an_error(make_run, reference):
 
 @pytest.mark.parametrize("n", [200, 539])
 def test_the_floor_scores_images_that_the_classifier_was_not_fitted_to(reference, n):
-    """Training images have surer classes than new ones, so a floor of training images is out of reach."""
+    """A classifier is more certain about its training images, so a floor of training images could not be reached."""
     refs = [resolve("metrics", name) for name in ("inception_score", "am_score", "mode_score", "training_neighbours")]
     sets, rows = floor_sets(reference, "test", n), floor_rows(reference, refs, "test", n)
     unseen = {row.tobytes() for row in reference.real("test").features}

@@ -1,4 +1,7 @@
-"""Vendi score, CMMD, probabilistic precision and recall, realism, authenticity with C_T, FLD: closed forms and laws."""
+"""Vendi score, CMMD, probabilistic precision and recall, realism, authenticity with C_T, FLD.
+
+Closed forms, properties.
+"""
 
 import math
 
@@ -204,7 +207,7 @@ def test_a_larger_shift_is_worse(name):
 
 
 def test_numbers_of_other_packages_on_equal_features():
-    """Literals by benchmarks/peers.py: vendi-score 0.0.3, clip-mmd 0.0.2, code of dgm-eval, fld and pp_pr."""
+    """Expected values from benchmarks/peers.py: vendi-score 0.0.3, clip-mmd 0.0.2, code of dgm-eval, fld and pp_pr."""
     real, fake, train = walk(1, 600, 24), walk(2, 500, 24, 1.1, -0.1), walk(3, 800, 24)
     ours = values(real, fake, train=train)
     assert ours["vendi"] == pytest.approx(5.3812453794, rel=1e-10)

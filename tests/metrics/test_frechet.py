@@ -14,7 +14,7 @@ from gan_bench.metrics.frechet import FACTS, compute, frechet_distance, real_sid
 
 
 def white(n, d, seed=0):
-    """(n, d) rows with mean exactly 0 and sample covariance exactly 1, to rounding."""
+    """(n, d) rows with mean 0 and sample covariance 1, up to rounding."""
     rows = np.random.default_rng(seed).standard_normal((n, d))
     rows -= rows.mean(axis=0)
     return rows @ np.linalg.inv(np.linalg.cholesky(rows.T @ rows / (n - 1))).T
@@ -131,7 +131,7 @@ def test_the_label_does_not_claim_inception():
 @pytest.mark.parametrize("noise", [1e-1, 1e-3, 1e-5, 0.0])
 @pytest.mark.parametrize("both", [True, False])
 def test_nearly_singular_covariances_agree_with_the_rows_themselves(noise, both):
-    """The nuclear norm of X Y' needs no covariance: no small eigenvalue is lost in it."""
+    """The reference is the nuclear norm of X Y', which needs no covariance and loses no small eigenvalue."""
 
     def thin(seed):
         rng = np.random.default_rng(seed)

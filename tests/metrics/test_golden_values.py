@@ -101,7 +101,7 @@ def test_mode_score():
 
 
 def test_the_other_printed_form_of_the_mode_score_is_the_inception_score():
-    """exp(E KL(p(y|x) || p_r) - KL(p || p_r)) = exp(E KL(p(y|x) || p)), whatever p_r is."""
+    """exp(E KL(p(y|x) || p_r) - KL(p || p_r)) = exp(E KL(p(y|x) || p)) for any p_r."""
     p, q = log_marginal(FAKE), log_marginal(REAL)
     to_real = np.mean([divergence(row, q) for row in FAKE])
     assert np.exp(to_real - divergence(p, q)) == pytest.approx(inception_score(FAKE), rel=1e-12)

@@ -31,7 +31,7 @@ def test_golden_ten_splits(key):
     order = np.arange(1000) if key == "ten_splits_in_order" else legacy(2020).permutation(1000)
 
     class Rng:
-        """Stands in for the generator: gives the order of the published number."""
+        """Stands in for the random generator: returns the order of images that gives the published number."""
 
         def permutation(self, count):
             return order[:count]

@@ -88,7 +88,7 @@ def test_transport_in_one_dimension():
 
 
 def test_sliced_transport_between_sets_of_different_size():
-    """Each row twice and each three times are the same law."""
+    """A set with each row twice and a set with each row three times have the same distribution."""
     points = torch.from_numpy(walk(1, 20, 3))
     other = torch.from_numpy(walk(2, 14, 3))
     directions = unit_vectors(30, 3, 0)
@@ -106,7 +106,10 @@ def test_equal_sets():
 
 
 def test_two_samples_of_one_law_lie_in_the_known_bands():
-    """Means and spreads over 20 repetitions at 1,000 rows in 64 dimensions; here three, with three standard errors."""
+    """The bands are means and spreads of 20 repetitions at 1,000 rows in 64 dimensions.
+
+    The test makes three repetitions and allows three standard errors.
+    """
     bands = {
         "kid": (-0.001, 0.012),
         "mmd_gaussian_u": (0.00004, 0.00044),

@@ -1,4 +1,4 @@
-"""Every family of the folder keeps the contract; new files are tested without an edit here."""
+"""Every family of the folder fulfils the contract; new files are tested without an edit here."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""A metric may read the images themselves, from study to table; mistakes in its FACTS are found before any training."""
+"""A metric that reads images, from study to table; errors in its FACTS are found before any training."""
 
 import sys
 from pathlib import Path

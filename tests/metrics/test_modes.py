@@ -42,7 +42,7 @@ def test_dropped_modes_and_samples_between_modes():
 
 
 def test_the_divergence_is_of_the_samples_from_the_data():
-    """KL(p_samples || p_data): unequal shares in the data count, and a mode the data lacks is half an image."""
+    """KL(p_samples || p_data): unequal shares in the data count; a mode without real images counts as half an image."""
     real, fake = of([0] * 75 + [1] * 25, k=2), of([0] * 50 + [1] * 50, k=2)
     expected = 0.5 * math.log(0.5 / 0.75) + 0.5 * math.log(0.5 / 0.25)
     assert score(real, fake)["kl_modes"] == pytest.approx(expected)
@@ -55,7 +55,10 @@ def test_samples_in_no_mode_have_the_divergence_of_a_single_image():
 
 
 def test_perfect_samples_of_many_modes_have_the_expected_divergence():
-    """(K - 1) / (2 n) for n samples of K equal modes; the published 0.06 of 1,000 modes is near it (0.019)."""
+    """The expected KL is (K - 1) / (2 n) for n samples of K equal modes: 0.019 here.
+
+    The published 0.06 of 1,000 modes is near it.
+    """
     rng = np.random.default_rng(1)
     n, k = 26_000, 1000
     real = of(np.arange(k * 1000) % k, k)

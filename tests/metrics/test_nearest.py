@@ -13,7 +13,7 @@ from gan_bench.metrics.pairs.rows import BLOCK
 
 @pytest.fixture(params=["float64", "float32"], autouse=True)
 def working(request, monkeypatch):
-    """Small sets are compared in float64; here also as large ones are."""
+    """Small sets are normally compared in float64; here they are also compared in float32, like large sets."""
     if request.param == "float32":
         monkeypatch.setattr(sets, "FLOAT64_ROWS", 0)
 
@@ -28,7 +28,7 @@ def same_set_nearest(real, fake, block=BLOCK):
 
 
 def by_definition(real, fake):
-    """Every distance by float64 differences."""
+    """All distances, from float64 differences."""
     rows = np.concatenate([real, fake]).astype(np.float64)
     squared = np.square(rows[:, None] - rows[None]).sum(axis=2)
     np.fill_diagonal(squared, np.inf)

@@ -58,7 +58,7 @@ def test_swapping_the_sets_swaps_the_sides():
 
 
 def hits(points, labels):
-    """(real, fake) number of rows whose nearest neighbours have their label, ties half, by the full distance matrix."""
+    """Number of hits among real and among generated rows by the full distance matrix; ties count half."""
     squared = cdist(points, points, "sqeuclidean")
     np.fill_diagonal(squared, np.inf)
     nearest = squared == squared.min(axis=1, keepdims=True)
@@ -94,7 +94,7 @@ def test_random_labellings_are_those_of_the_given_generator():
 
 @pytest.mark.parametrize("step", [0, 1], ids=["distinct", "repeated"])
 def test_the_p_value_does_not_depend_on_the_order_of_rows(step):
-    """Random labels went to rows in the order of the files, so that sorting a file moved p."""
+    """In an earlier version, random labels were assigned in the order of the files, so sorting a file changed p."""
     real, fake = (np.random.default_rng(seed).normal(size=(60, 3)) for seed in (1, 2))
     real, fake = ((np.round(x) if step else x) for x in (real, fake))
     order = np.random.default_rng(3).permutation(60)
@@ -104,7 +104,7 @@ def test_the_p_value_does_not_depend_on_the_order_of_rows(step):
 
 
 def test_equal_distributions_are_rejected_as_often_as_the_level_says():
-    """The binomial p-value was at most 0.05 in 0.11 of these pairs."""
+    """The earlier binomial p-value was at most 0.05 in 11 % of these pairs."""
     rng = np.random.default_rng(0)
     p = [one_nn(rng.normal(size=(50, 2)), rng.normal(size=(50, 2)), rng)["one_nn_p"] for _ in range(400)]
     assert abs(np.mean(np.array(p) <= 0.05) - 0.05) < 2 * np.sqrt(0.05 * 0.95 / 400)

@@ -1,4 +1,4 @@
-"""Parts give the values of their definitions: with ties, equal rows and any block size."""
+"""Parts give the values of their definitions, also with ties, equal rows and any block size."""
 
 import numpy as np
 import pytest
@@ -19,14 +19,14 @@ from gan_bench.metrics.pairs.training import NearestAngle, NearestTraining
 
 @pytest.fixture(params=["float64", "float32"], autouse=True)
 def working(request, monkeypatch):
-    """Small sets are compared in float64; here also as large ones are."""
+    """Small sets are normally compared in float64; here they are also compared in float32, like large sets."""
     if request.param == "float32":
         monkeypatch.setattr(sets, "FLOAT64_ROWS", 0)
     return request.param
 
 
 def squares(a, b):
-    """Every squared distance by float64 differences."""
+    """All squared distances, from float64 differences."""
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     return np.square(a[:, None] - b[None]).sum(axis=2)
 
@@ -100,7 +100,7 @@ def test_radii_of_continuous_rows(name, block):
 
 
 def test_rows_that_almost_coincide_are_still_ordered():
-    """A nearly collapsed set far from the origin: every distance is below what float32 products can tell apart."""
+    """A nearly collapsed set far from the origin: all distances are below the rounding error of float32 products."""
     rng = np.random.default_rng(0)
     real = walk(1, 300, 8)
     fake = 5.0 + 1e-5 * rng.standard_normal((300, 8))

@@ -1,4 +1,4 @@
-"""Parzen-window log-likelihood: against direct sums and SciPy, scaling, and how it misleads."""
+"""Parzen-window log-likelihood: compared with direct sums and SciPy, its scaling, and how it misleads."""
 
 import numpy as np
 import pytest
@@ -30,14 +30,14 @@ def parzen(*sets, **more):
 
 
 def log_density(x, centres, s):
-    """(n,) by all differences at once."""
+    """(n,) log density, from all differences at once."""
     squared = cdist(x, centres, "sqeuclidean")
     dim = x.shape[1]
     return logsumexp(-squared / (2 * s * s), axis=1) - np.log(len(centres)) - dim / 2 * np.log(2 * np.pi * s * s)
 
 
 def three(n, m, t, dim, seed=0):
-    """Real, generated and training rows of one skewed law, far from the origin."""
+    """Real, generated and training rows of the same skewed distribution, far from the origin."""
     rng = RNG(seed)
     return [5.0 + 3.0 * rng.standard_normal((k, dim)) @ np.diag(np.linspace(0.2, 2, dim)) for k in (n, m, t)]
 
@@ -98,7 +98,7 @@ def test_blocks_and_the_order_of_rows_change_rounding_only():
 
 
 def test_large_sets_keep_their_digits():
-    """Above 2 048 rows distances are float32."""
+    """With more than 2 048 rows, distances are computed in float32."""
     real, fake, train = three(40, 2100, 60, 32)
     values = parzen(real, fake, train)
     assert values["log_likelihood"] == pytest.approx(log_density(real, fake, values["bandwidth"]).mean(), abs=1e-4)
@@ -121,7 +121,7 @@ def test_copies_of_the_training_rows_leave_no_bandwidth():
 
 
 def test_cluster_centres_beat_samples_of_the_true_law():
-    """Why it misleads: ten pictures again and again win over the truth (Theis et al. 2016, table 1)."""
+    """The metric misleads: ten repeated pictures score better than true samples (Theis et al. 2016, table 1)."""
     rng = RNG(3)
     centres = 2.0 * rng.standard_normal((10, 64))
 

@@ -1,4 +1,4 @@
-"""`--protocol`: the choices of other packages, and their numbers."""
+"""`--protocol`: the choices and the numbers of other packages."""
 
 import io
 
@@ -27,7 +27,7 @@ def test_a_protocol_sets_counts_and_settings_and_is_said_beside_the_numbers(save
 
 
 def test_dgm_eval_compares_equal_numbers_of_neighbours_and_kids_subsets_shrink(save):
-    """Read in dgm_eval/__main__.py and metrics/mmd.py: prdc of 10,000 rows or fewer; subsets of at most all rows."""
+    """As in dgm_eval/__main__.py and metrics/mmd.py: prdc reads at most 10,000 rows; a subset has at most all rows."""
     sets = save("real", walk(1, 120, 6)), save("fake", walk(2, 90, 6))
     result = evaluate_files(*sets, protocol="dgm-eval")
     rows = {row["name"]: row for row in result["metrics"]}

@@ -1,4 +1,4 @@
-"""Images set aside for model selection: no reported number uses them, and without them a study is unchanged."""
+"""Images set aside for model selection: no reported number uses them. A study without them is unchanged."""
 
 import numpy as np
 import pytest

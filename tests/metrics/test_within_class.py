@@ -1,4 +1,4 @@
-"""Scores of a generator that is given classes: the closed cases, and a trained run."""
+"""Scores of a class-conditional generator: cases with known results, and a trained run."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +27,10 @@ snapshots: 2
 
 @dataclass
 class Run:
-    """Stands in for access to a run that deals rows of `reference.real("train")`, by the number in each image."""
+    """Stands in for access to a run.
+
+    Its images are rows of `reference.real("train")`, chosen by the number in each image.
+    """
 
     data: Any
     real: Features
@@ -50,7 +53,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def sides(digits, reference):
-    """The data set, features of both splits, and the classes that the classifier gives the training images."""
+    """The data set, the features of both splits, and the classifier's classes of the training images."""
     train, test = reference.real("train"), reference.real("test")
     assert train.log_probs is not None
     return open_data(digits), train, test, train.log_probs.argmax(axis=1)

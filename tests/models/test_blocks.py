@@ -1,4 +1,4 @@
-"""Batch norm is PyTorch's; building a network draws nothing; rows of layers are changed where they should be."""
+"""Batch norm equals PyTorch's, building a network draws no numbers, and the right layers of a list are changed."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Ordinary classes of a file are a model: six files as people write them, and what is said of them."""
+"""A model from ordinary classes of a file: six files as people write them, and the notes about them."""
 
 from pathlib import Path
 

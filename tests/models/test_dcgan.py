@@ -1,4 +1,4 @@
-"""The convolutional pair: maps, parameter counts, where normalisation stands."""
+"""The convolutional pair: feature maps, numbers of parameters, and positions of normalisation layers."""
 
 import pytest
 import torch
@@ -14,7 +14,7 @@ def pair_of(shape, **settings):
 
 
 def maps(network, x):
-    """(channels, side) after each layer that has a kernel or makes a map of a vector."""
+    """(channels, side) after each layer that has a kernel or that reshapes a vector to a map."""
     found = []
     for layer in network:
         x = layer(x)

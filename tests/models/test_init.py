@@ -1,4 +1,4 @@
-"""Initial laws: their bounds and shapes, against PyTorch's own and against the stated distributions."""
+"""Initial distributions: bounds and shapes, compared with PyTorch and with the stated distributions."""
 
 import math
 
@@ -61,7 +61,7 @@ def test_gains(maker):
 
 
 def test_pinned_values_of_a_seed():
-    """The order of the draws and their conversion to float32 are part of what a seed means."""
+    """The meaning of a seed includes the order of the draws and their conversion to float32."""
     built = network(lambda: [nn.Linear(4, 1), nn.Linear(1, 1)], "uniform_fan_in")
     initialise(built, np.random.default_rng(0))
     draws = np.random.default_rng(0).random(7)
@@ -77,7 +77,7 @@ def test_a_scheme_or_layer_without_a_rule_is_refused():
 
 
 class Own(nn.Module):
-    """A layer with a law of its own."""
+    """A layer with its own initialisation."""
 
     def __init__(self):
         super().__init__()

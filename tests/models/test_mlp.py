@@ -8,7 +8,7 @@ from gan_bench.models import build
 
 
 def layers(network):
-    """Linear layers as (inputs, outputs), the others by the name of their type."""
+    """Linear layers as (inputs, outputs), other layers by the name of their type."""
     return [
         (layer.in_features, layer.out_features) if isinstance(layer, nn.Linear) else type(layer).__name__
         for layer in network

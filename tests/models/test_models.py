@@ -1,4 +1,4 @@
-"""What every model of the folder must do: a new file is tested without writing a test."""
+"""Requirements on every model of the folder; a new file is tested without a new test."""
 
 import copy
 import itertools

@@ -1,4 +1,4 @@
-"""Networks of the papers: counts of parameters, layers where the papers have them, and what is special in each."""
+"""Networks of papers: numbers of parameters, layers as in the papers, and special properties."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The layer with a normalised weight: Algorithm 1 by hand, its gradient, its state."""
+"""The layer with spectral norm: Algorithm 1 by hand, its gradient, its state."""
 
 import numpy as np
 import pytest
@@ -19,7 +19,7 @@ def filled(maker, iterations=1, seed=0):
 
 
 def by_hand(weight, u, iterations):
-    """(u, sigma) of the power method in double precision; v is taken from the u that is returned."""
+    """(u, sigma) of the power method in double precision; v is computed from the returned u."""
     matrix = weight.detach().double().flatten(1).numpy()
     u = u.double().numpy()
     for _ in range(iterations):

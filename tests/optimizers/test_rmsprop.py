@@ -1,4 +1,4 @@
-"""RMSProp written out."""
+"""RMSProp, compared with its formula written out."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Plain descent and the heavy ball, by hand."""
+"""Gradient descent, plain and with heavy-ball momentum, compared with steps by hand."""
 
 import torch
 from stepping import gradients, walk

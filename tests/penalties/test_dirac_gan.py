@@ -46,7 +46,7 @@ TERMS = {
 
 
 def objectives(loss_name, penalty_name, theta, psi):
-    """(L_D with the penalty, L_G) of the package's own functions."""
+    """(L_D with the penalty, L_G), by the package's functions."""
     loss, penalty = load("losses", loss_name), load("penalties", penalty_name)
     loss_ref, penalty_ref = resolve("losses", loss_name), resolve("penalties", penalty_name)
     real, fake = torch.zeros(BATCH, 1, 1, 1, dtype=theta.dtype), theta.expand(BATCH, 1, 1, 1)
@@ -89,7 +89,10 @@ def test_the_gradient_field_is_the_closed_form(loss, penalty, theta, psi):
 
 @pytest.mark.parametrize(("loss", "frequency"), [("minimax", 0.5), ("non_saturating", 0.5), ("wasserstein", 1.0)])
 def test_without_a_penalty_the_equilibrium_has_imaginary_eigenvalues(loss, frequency):
-    """Lemma 2.3 (and the discussion of the non-saturating and Wasserstein games): +-f'(0) i, so it is circled."""
+    """Lemma 2.3 and the text on the non-saturating and Wasserstein games.
+
+    The eigenvalues are +-f'(0) i, so training circles.
+    """
     theta, psi = point(0.0, 0.0)
     descent = [-value for value in field(loss, "none", theta, psi)]
     rows = [torch.autograd.grad(value, [psi, theta], retain_graph=True, materialize_grads=True) for value in descent]
@@ -108,7 +111,7 @@ def test_the_critic_is_drawn_to_slope_one_by_the_penalty_and_to_the_clip_by_clip
 
 
 def differences(loss, penalty, theta, psi, h=1e-6):
-    """The field by central differences of the two objectives, for components without a closed form here."""
+    """The vector field by central differences of the objectives, for components without a closed form here."""
     d = [objectives(loss, penalty, *point(theta, psi + sign * h))[0].item() for sign in (1, -1)]
     g = [objectives(loss, penalty, *point(theta + sign * h, psi))[1].item() for sign in (1, -1)]
     return (d[0] - d[1]) / (2 * h), (g[0] - g[1]) / (2 * h)
@@ -117,7 +120,7 @@ def differences(loss, penalty, theta, psi, h=1e-6):
 @pytest.mark.parametrize("penalty", names("penalties"))
 @pytest.mark.parametrize("loss", names("losses"))
 def test_the_field_of_every_pair_is_that_of_its_objectives(loss, penalty):
-    """A new loss or penalty is tested by being there."""
+    """A new loss or penalty is tested without an edit here."""
     for theta, psi in ((0.7, 0.4), (-0.6, 1.3)):
         found = [value.item() for value in field(loss, penalty, *point(theta, psi))]
         assert found == pytest.approx(differences(loss, penalty, theta, psi), rel=1e-5, abs=1e-7)
@@ -167,5 +170,5 @@ def test_one_centred_penalties_keep_it_from_the_equilibrium(loss, penalty):
 
 
 def test_least_squares_alone_leaves_the_equilibrium_slowly_or_circles_it():
-    """D's own second term, 2 theta^2 psi, damps from afar only."""
+    """The second term of D's loss, 2 theta^2 psi, damps only far from the equilibrium."""
     assert distance_after("least_squares", "none", steps=2000, rate=0.01) > 0.1

@@ -1,4 +1,4 @@
-"""No penalty has nothing to do."""
+"""The component `none` does nothing."""
 
 from gan_bench.penalties import none
 

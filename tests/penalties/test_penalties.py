@@ -1,4 +1,4 @@
-"""What every penalty of the folder must do: a new file is tested without writing a test."""
+"""Requirements on every penalty of the folder; a new file is tested without a new test."""
 
 import inspect
 
@@ -31,7 +31,7 @@ CRITICS = [
 
 
 def draws_of(name, ref, seed, batch, shape=(1, 16, 16)):
-    """The draws of one step, as tensors."""
+    """The random numbers of one step, as tensors."""
     found = getattr(load("penalties", name), "draw", lambda *_: {})(np.random.default_rng(seed), batch, shape, ref)
     return {key: torch.from_numpy(value) for key, value in found.items()}
 

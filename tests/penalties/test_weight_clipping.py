@@ -1,4 +1,4 @@
-"""Clipping holds after the step, for every parameter, in place."""
+"""After the step, every parameter is clipped in place."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""`gan-bench new-study` looks at a folder, times the machine, and writes a study that can be run."""
+"""`gan-bench new-study` examines a folder, times the machine, and writes a study that can be run."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from gan_bench.photos.write import minutes_of
 
 @pytest.fixture
 def pictures(tmp_path):
-    """Twenty pictures of 40 px, a grey one, a copy, a broken file, a text, two of them in a sub-folder."""
+    """Twenty pictures of 40 px, with a grey one, a copy and two in a sub-folder; also a broken file and a text file."""
     folder, rng = tmp_path / "photos", np.random.default_rng(0)
     (folder / "more").mkdir(parents=True)
     for k in range(20):

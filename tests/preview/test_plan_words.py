@@ -1,4 +1,4 @@
-"""What `gan-bench plan` says of edits, without Snakemake."""
+"""The text of `gan-bench plan` about edits, without Snakemake."""
 
 from types import SimpleNamespace
 

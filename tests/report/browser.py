@@ -1,4 +1,7 @@
-"""A headless Chromium that is asked over a pipe: what a page logged, what it loaded, and what a script in it finds."""
+"""A headless Chromium, controlled over a pipe.
+
+The messages and requests of a page, and the results of scripts in it.
+"""
 
 import base64
 import json
@@ -18,12 +21,12 @@ FLAGS = """--headless --no-sandbox --disable-gpu --disable-quic --no-first-run -
 
 
 def find_browser() -> str | None:
-    """Path of a Chromium on this machine, None where there is none."""
+    """Path of a Chromium on this machine; None if there is none."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 class Page:
-    """One page of a browser that is alive inside the `with` block."""
+    """A page in a browser that runs as long as the `with` block."""
 
     def __init__(self, program: str, profile: Path) -> None:
         to_browser, self._write = os.pipe()
@@ -55,7 +58,7 @@ class Page:
         os.close(self._write)
 
     def ask(self, method: str, **params: Any) -> Any:
-        """Send one command and return its result; what happens meanwhile is kept in `events`."""
+        """Send a command and return its result; events that arrive meanwhile are stored in `events`."""
         number = self._send(method, **params)
         while True:
             answer = self._next()
@@ -85,7 +88,7 @@ class Page:
         return found
 
     def open(self, file: Path, width: int = 1440, height: int = 900, scheme: str = "light") -> None:
-        """Load a file from disk in a window of a size, and wait until it has loaded."""
+        """Load a file from disk in a window of a given size, and wait until it is loaded."""
         mobile = width < 600
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=mobile)
         self.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
@@ -107,12 +110,12 @@ class Page:
         return answer["result"].get("value")
 
     def complaints(self) -> list[dict[str, Any]]:
-        """What the page wrote to the console or the log, and uncaught exceptions."""
+        """Messages of the page to the console or the log, and uncaught exceptions."""
         noisy = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
         return [event for event in self.events if event.get("method") in noisy]
 
     def requests(self) -> list[str]:
-        """Addresses that the page asked for, its own and embedded data left out."""
+        """Addresses that the page requested, without its own address and embedded data."""
         sent = [e["params"]["request"]["url"] for e in self.events if e.get("method") == "Network.requestWillBeSent"]
         return [url for url in sent[1:] if not url.startswith("data:")]
 

@@ -1,4 +1,4 @@
-"""Fabricated studies and their pages, each made once for all tests of the report."""
+"""Fabricated studies and their pages; each is made once for all tests of the report."""
 
 import shutil
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from gan_bench.report.page import render
 
 @pytest.fixture(scope="session")
 def studies(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Folder of a study of a kind, made when first asked for; tests that change one must copy it."""
+    """Folder of a study of a given kind, made on first use. A test that changes it must copy it."""
     made: dict[str, Path] = {}
 
     def study(kind: str) -> Path:
@@ -27,7 +27,7 @@ def studies(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def pages(studies: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Folder of a study of a kind with figures and page, without its runs; made when first asked for."""
+    """Folder of a study of a given kind with figures and page but without runs, made on first use."""
     made: dict[str, Path] = {}
 
     def page(kind: str) -> Path:

@@ -1,4 +1,4 @@
-"""Kinds of fabricated studies, of every size and fate, that figures and page are tested with."""
+"""Kinds of fabricated studies, of different sizes and outcomes, with which figures and page are tested."""
 
 import sys
 from collections.abc import Callable
@@ -36,7 +36,7 @@ FATES = {
 
 
 def make_study(folder: Path, patch: pytest.MonkeyPatch, variants: tuple[str, ...] = (), **options: object) -> Path:
-    """A tabulated study in `folder`; `variants` may have any labels."""
+    """Make a study with tables in `folder`; `variants` may have any labels."""
     labels = variants or tuple(fabricate.VARIANTS)
     known = fabricate.VARIANTS
     patch.setattr(fabricate, "VARIANTS", {v: known.get(v, {**PARTS, "model": f"m{i}"}) for i, v in enumerate(labels)})
@@ -53,7 +53,7 @@ def make_study(folder: Path, patch: pytest.MonkeyPatch, variants: tuple[str, ...
 
 
 def _wide(folder: Path, patch: pytest.MonkeyPatch) -> Path:
-    """Sixty variants by twelve metrics, six times as many seeds as fit beside each other."""
+    """Sixty variants and twelve metrics, with six times as many seeds as fit in one row."""
     values = {
         f"score_{i}": {
             "label": f"Distance number {i} in a long space",

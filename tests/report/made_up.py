@@ -1,4 +1,4 @@
-"""What figures read beside what `fabricate` makes: pictures, curves, and tables of comparisons."""
+"""Inputs of figures besides those of `fabricate`: pictures, curves, and tables of comparisons."""
 
 import itertools
 import json
@@ -24,7 +24,7 @@ def _runs(folder: Path) -> list[Path]:
 
 
 def add_shown(folder: Path) -> None:
-    """What evaluation leaves to look at, for every finished run; a record of memory for every cell."""
+    """Add the pictures of an evaluation for every finished run, and a memory record for every cell."""
     for i, run in enumerate(_runs(folder)):
         write_bytes(run / _diagnostic_files.INTERPOLATION, _picture(i, "PNG"))
         write_bytes(run / _diagnostic_files.NEIGHBOURS, _picture(i + 1, "PNG"))
@@ -36,7 +36,7 @@ def add_shown(folder: Path) -> None:
 
 
 def add_curves(folder: Path) -> None:
-    """Scores of two kept generators before the final one, for every finished run."""
+    """Add scores of two generators stored before the final one, for every finished run."""
     for run in _runs(folder):
         found = read_json(run / paths.METRICS)
         kept = [
@@ -52,7 +52,10 @@ def add_curves(folder: Path) -> None:
 
 
 def set_rates(folder: Path, rates: Sequence[float]) -> None:
-    """Give the cells of a plan, and their runs, learning rates in turn, all else equal within a group of them."""
+    """Give the cells of a plan and their runs different learning rates.
+
+    Within a group, all other settings are equal.
+    """
     plan = read_json(folder / paths.PLAN)
     for i, cell in enumerate(plan["cells"]):
         change = {"model": {"name": "mlp" if i < len(rates) else "dcgan"}}
@@ -65,7 +68,7 @@ def set_rates(folder: Path, rates: Sequence[float]) -> None:
 
 
 def add_statistics(folder: Path) -> None:
-    """Write the tables failures, ranks, friedman, axes, budget and agreement with numbers that tests know."""
+    """Write the tables failures, ranks, friedman, axes, budget and agreement, with numbers that tests expect."""
     tables = read_tables(folder)
     rng = np.random.Generator(np.random.PCG64(0))
     for name, make in MAKERS.items():
@@ -78,7 +81,7 @@ def _metrics(tables: Tables) -> list[dict[str, str]]:
 
 
 def _scored(tables: Tables) -> list[str]:
-    """Data sets with a finished run; all of them where there are several of those."""
+    """Data sets with a finished run; all data sets if several have one."""
     ok = [
         d
         for d in tables.datasets

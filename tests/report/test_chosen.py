@@ -1,4 +1,4 @@
-"""What choosing flatters, as the page says it."""
+"""The page's rows on the optimism of choices."""
 
 from types import SimpleNamespace
 

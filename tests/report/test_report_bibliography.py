@@ -1,4 +1,4 @@
-"""The works that components cite have entries, and the BibTeX of any component can be read."""
+"""Works that components cite have entries, and the BibTeX of every component can be parsed."""
 
 import itertools
 import json

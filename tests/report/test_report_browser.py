@@ -1,4 +1,7 @@
-"""The page in a real browser: quiet, offline, sorting, samples, plots, runs and links, on a wide screen and a phone."""
+"""The page in a real browser: no errors, offline; sorting, samples, plots, runs and links.
+
+On a wide screen and a phone.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -33,7 +36,7 @@ def fates(browser: Page, pages: Callable[[str], Path]) -> Path:
 
 
 def until(browser: Page, condition: str) -> None:
-    """Wait until a condition holds in the page, at most ten seconds."""
+    """Wait until a condition holds in the page, for at most ten seconds."""
     script = f"""new Promise((done, fail) => {{
         const end = Date.now() + 10000;
         const look = () => {{
@@ -62,7 +65,10 @@ def test_a_page_of_odd_names_is_quiet_and_as_wide_as_its_window(
 
 
 def test_a_reader_goes_through_the_page(browser: Page, fates: Path) -> None:
-    """One load: samples, plots, sorting, filter, tabs, runs, two compared, and the address that leads back."""
+    """The page is loaded once.
+
+    Samples, plots, sorting, filter, tabs, runs, a comparison of two, and the link to this state.
+    """
     browser.open(fates)
     until(browser, "document.querySelectorAll('#wall .wallrow').length === 3")
     assert browser.find("document.querySelector('#wall .wallname b').textContent") == "DCGAN"
@@ -174,7 +180,7 @@ def test_it_is_dark_in_the_dark_and_prints(browser: Page, fates: Path) -> None:
 def test_what_is_large_lies_beside_the_page(
     browser: Page, pages: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A page from disk cannot fetch: its files are loaded as scripts, and nothing else is."""
+    """A page from disk cannot fetch, so its files are loaded as scripts, and nothing else is loaded."""
     shutil.copytree(pages("fates"), tmp_path / "study")
     monkeypatch.setattr("gan_bench.report.page.ONE_FILE", 0)
     render(tmp_path / "study")

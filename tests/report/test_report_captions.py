@@ -1,4 +1,4 @@
-"""Captions of Snakemake's own report: templates that render, with and without a figure's own caption."""
+"""Captions of Snakemake's report: the templates render, for figures with and without their own caption."""
 
 from types import SimpleNamespace
 

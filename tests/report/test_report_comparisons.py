@@ -1,4 +1,4 @@
-"""Figures of comparisons, costs and samples show what their tables hold."""
+"""Figures of comparisons, costs and samples show the content of their tables."""
 
 import io
 import json
@@ -52,7 +52,7 @@ def test_a_square_is_the_median_of_its_runs(tables):
 
 @pytest.mark.parametrize("name", ["fates", "sweep"])
 def test_no_square_mixes_models_or_learning_rates(studies, name):
-    """Pooled over models, the optimizer of the better model looks better, whichever it is (Simpson's paradox)."""
+    """If models were pooled, the optimizer used with the better model would look better (Simpson's paradox)."""
     tables = read_tables(studies(name))
     parts = [part for dataset in tables.datasets for part in _strata(tables, dataset, tables.runs)]
     assert parts

@@ -1,4 +1,4 @@
-"""What the built-in figures show is what the tables hold."""
+"""The built-in figures show the content of the tables."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Every figure of the registry: its contract, and what it draws of studies of every size and fate."""
+"""Every figure of the registry: its contract, and its drawings of studies of different sizes and outcomes."""
 
 import shutil
 import subprocess
@@ -36,7 +36,7 @@ def drawn(study: Path, name: str, **settings: object) -> Figure:
 
 
 def _texts(figure: Figure) -> Iterator[Text]:
-    """Everything that is written in a figure; ticks outside their axis are not."""
+    """All texts in a figure, except ticks outside their axis, which are not drawn."""
     yield from figure.texts
     for legend in figure.legends:
         yield from legend.get_texts()
@@ -56,7 +56,7 @@ def _ticks(ax: Axes) -> Iterator[Text]:
 
 
 def _boxes(figure: Figure) -> tuple[list[str], np.ndarray]:
-    """Words, and (n, 4) = x0, y0, x1, y1 in pixels of where they stand."""
+    """Texts, and their boxes (n, 4) = x0, y0, x1, y1 in pixels."""
     shown = [text for text in _texts(figure) if text.get_text().strip() and text.get_visible()]
     return [t.get_text() for t in shown], np.array([t.get_window_extent().extents for t in shown])
 

@@ -1,4 +1,4 @@
-"""The page's sentences, its coverage of every run, its methods: no more than the tables hold."""
+"""The page's sentences, table of runs and methods claim no more than the tables show."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""Of very many variants a figure draws some, by one rule, and says so."""
+"""If there are very many variants, all figures draw the same number of them and say so."""
 
 import pytest
 from kinds import FIGURES

@@ -1,4 +1,4 @@
-"""The page says which code was not of the package, and what is not known of a run."""
+"""The page lists code from outside the package, and unknown facts about runs."""
 
 import re
 
@@ -46,7 +46,7 @@ def test_components_of_the_package_are_not_listed():
 
 
 def test_the_page_lists_them(pages):
-    """The made-up studies have metrics of their own."""
+    """The fabricated studies have their own metrics."""
     text = (pages("fates") / paths.REPORT).read_text()
     shown = re.search(r"<dt>code from outside gan-bench</dt><dd>(.*)</dd>", text)
     assert re.fullmatch(r"metric frechet: \S+/frechet\.py<br>metric neighbours: \S+/neighbours\.py", shown[1])

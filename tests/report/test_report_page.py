@@ -1,4 +1,4 @@
-"""The page: whole in one file, true to the tables, safe with any label, the same bytes for the same tables."""
+"""The page: a single file, in agreement with the tables, safe with any label, equal bytes for equal tables."""
 
 import base64
 import hashlib
@@ -24,7 +24,7 @@ VOID = {"meta", "link", "img", "br", "hr", "input"}
 
 
 class Outline(HTMLParser):
-    """Elements of a page as (tag, attributes, text), and whether every one is closed."""
+    """Elements of a page as (tag, attributes, text), and whether each of them is closed."""
 
     def __init__(self, text: str) -> None:
         super().__init__()

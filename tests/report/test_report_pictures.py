@@ -1,4 +1,4 @@
-"""Pictures in a page: whole where there is room, smaller where there is not."""
+"""Pictures in a page: unchanged if there is room, otherwise reduced."""
 
 import base64
 import io

@@ -1,4 +1,4 @@
-"""Figures for print: formats, widths, and text that is text."""
+"""Figures for print: formats, widths, and text that stays text."""
 
 import re
 

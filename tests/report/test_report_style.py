@@ -1,4 +1,4 @@
-"""The one look: words that fit, marks that differ, colours that can be read."""
+"""The common style: texts that fit, marks that differ, colours that can be read."""
 
 import io
 
@@ -50,7 +50,7 @@ def test_states_differ_without_colour():
 
 
 def _luminance(colour: str) -> float:
-    """Relative luminance, WCAG 2.1."""
+    """Relative luminance as defined by WCAG 2.1."""
     parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 

@@ -1,4 +1,4 @@
-"""The page tells variants that were still improving from collapsed ones."""
+"""The page distinguishes variants that were still improving from collapsed variants."""
 
 from types import SimpleNamespace
 

@@ -1,4 +1,4 @@
-"""The stages of a search from made-up scores: pruning, proposals and the choice, equal after repetition."""
+"""The stages of a search with artificial scores: pruning, proposals and the choice, with equal results if repeated."""
 
 import json
 import math
@@ -56,7 +56,7 @@ def write_runs(plan, folder, lost=()):
 
 
 def finish(plan, folder, lost=()):
-    """Do every stage; returns their documents as bytes."""
+    """Compute every stage; returns their documents as bytes."""
     for k in range(1, len(plan.search.stages()) + 1):
         write_runs(plan, folder, lost)
         write_json(stage_file(folder, k), next_stage(plan.search, folder, lambda *_: None))

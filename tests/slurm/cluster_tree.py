@@ -45,17 +45,17 @@ QUICK = {
 
 
 class ClusterTree(Tree):
-    """Commands end within ten minutes, or the test fails."""
+    """A checkout with a study. A test fails if a command takes longer than ten minutes."""
 
     target = "results/demo/manifest.json"
 
     @property
     def digest(self) -> str:
-        """One SHA-256 over every byte of the study that must repeat."""
+        """One SHA-256 over all files of the study that must repeat."""
         return str(json.loads((self.folder / self.target).read_text())["digest"])
 
     def profile(self, name: str, **changes: object) -> str:
-        """Folder of a copy of the shipped profile with what a test cannot wait for, and with `changes` of its keys."""
+        """Folder with a copy of the shipped profile: waits are shorter, and keys are replaced by `changes`."""
         shipped = self.folder / "profiles" / name
         values = yaml.safe_load((shipped / "profile.v9+.yaml").read_text()) | QUICK[name]
         for word, value in changes.items():
@@ -66,7 +66,7 @@ class ClusterTree(Tree):
 
     @contextmanager
     def started(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
-        """A snakemake that works while the block runs; its words go to run.log. Killed if it outlives the block."""
+        """A Snakemake that runs during the block; its output goes to run.log. It is killed if it outlives the block."""
         command = [sys.executable, "-m", "snakemake", *arguments, self.target]
         with (self.folder / "run.log").open("ab") as log:
             process = subprocess.Popen(
@@ -81,16 +81,16 @@ class ClusterTree(Tree):
 
     @property
     def said(self) -> str:
-        """What the started commands have said."""
+        """The output of the started commands."""
         return (self.folder / "run.log").read_text(errors="replace")
 
     def finish(self, process: subprocess.Popen[bytes], seconds: float = 300) -> str:
-        """Wait for a started command to succeed; returns what it said."""
+        """Wait until a started command succeeds; returns its output."""
         assert process.wait(timeout=seconds) == 0, self.said[-6000:]
         return self.said
 
     def trained(self) -> dict[str, str]:
-        """When each run was made, by its place in the store: it changes where a run is made twice."""
+        """{folder of a run in the store: its status.json}; the text changes if the run is trained again."""
         # Two hexadecimal digits: not the folder of what is still in work.
         return {str(p.parent): p.read_text() for p in self.results.glob("store/??/*/status.json")}
 
@@ -104,7 +104,7 @@ def new_tree(folder: Path, study: str = STUDY) -> ClusterTree:
 
 
 def training(slurm: RealSlurm, count: int, seconds: float = 120) -> dict[str, int]:
-    """Wait until so many jobs are training: {job id: process id of the trainer}."""
+    """Wait until this many jobs train; returns {job id: process id of the trainer}."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         found = {job: pid for job in slurm.jobs("running") for pid in processes_of(job) if _trains(pid)}
@@ -123,7 +123,7 @@ def _trains(pid: int) -> bool:
 
 
 def submitted(said: str) -> int:
-    """Jobs that a log of snakemake says were submitted."""
+    """Ids of the jobs that Snakemake's log reports as submitted."""
     return len(
         re.findall(r"^Submitted .* with external jobid '\d+'|has been submitted with SLURM jobid", said, re.MULTILINE)
     )

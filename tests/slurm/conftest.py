@@ -24,7 +24,7 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 @pytest.fixture(scope="session")
 def slurm() -> Iterator[RealSlurm]:
-    """Two nodes of one core, all up; skips with the reason where that cannot be."""
+    """A Slurm with two nodes of one core, all running. If it cannot start, tests are skipped with the reason."""
     absent = [name for name in PLUGINS if importlib.util.find_spec(name) is None]
     reason = f"Python packages {', '.join(absent)} are missing: make .venv/ready" if absent else missing()
     if reason:
@@ -39,14 +39,14 @@ def slurm() -> Iterator[RealSlurm]:
 
 @pytest.fixture(autouse=True)
 def healthy(slurm: RealSlurm) -> RealSlurm:
-    """Whatever a test broke is repaired before the next."""
+    """Repairs before the next test whatever a test broke."""
     slurm.repair()
     return slurm
 
 
 @pytest.fixture(scope="session")
 def local(tmp_path_factory: pytest.TempPathFactory) -> ClusterTree:
-    """The small study as this machine alone runs it: what every run over a batch system must come out as."""
+    """The small study as run on this machine without a batch system: the expected result for a batch system."""
     tree = new_tree(tmp_path_factory.mktemp("local") / "checkout")
     tree.snakemake("--cores", "2", tree.target)
     return tree

@@ -1,4 +1,4 @@
-"""A real Slurm of this machine's own: munge, one controller and two node daemons, on loopback, in its own folder."""
+"""A real, private Slurm: munge, one controller and two node daemons, on loopback, in a separate folder."""
 
 import contextlib
 import os
@@ -70,7 +70,7 @@ NodeName=n1 Name=gpu File={folder}/gpus/nvidia[0-1]
 
 
 def missing() -> str:
-    """Why a Slurm cannot be started here, or nothing."""
+    """Why a Slurm cannot be started here; "" if it can."""
     if os.geteuid() != 0:
         return "a Slurm of one's own needs root (its daemons start jobs of users)"
     path = f"{os.environ['PATH']}:/usr/sbin:/sbin"
@@ -83,7 +83,7 @@ def missing() -> str:
 
 
 class RealSlurm:
-    """Started and stopped as a context; kills only processes that it started itself."""
+    """A Slurm that is started and stopped as a context. It kills only processes that it started itself."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -145,7 +145,7 @@ class RealSlurm:
         self.call("slurmd", "-N", node)
 
     def pid(self, name: str) -> int | None:
-        """Process id of a daemon of ours that lives."""
+        """Process id of the daemon `name`; None if it is not running."""
         with contextlib.suppress(OSError, ValueError):
             pid = int((self.folder / f"run/{name}.pid").read_text())
             if name.partition(".")[0] in Path(f"/proc/{pid}/cmdline").read_text():
@@ -153,7 +153,7 @@ class RealSlurm:
         return None
 
     def stop(self, name: str, how: signal.Signals) -> None:
-        """Send a daemon (`slurmctld`, `slurmd.n1`, `munged`) the signal and wait until it is gone."""
+        """Send a signal to a daemon (`slurmctld`, `slurmd.n1`, `munged`) and wait until it has ended."""
         pid = self.pid(name)
         if pid is not None:
             with contextlib.suppress(ProcessLookupError):
@@ -161,7 +161,7 @@ class RealSlurm:
             self.wait(f"{name} gone", lambda: not Path(f"/proc/{pid}").exists())
 
     def repair(self) -> None:
-        """All daemons up, no job of an earlier test, every node idle."""
+        """Start all daemons, remove jobs of earlier tests, and make every node idle."""
         if self.pid("slurmctld") is None:
             self.start_controller()
         self.wait("an answer of the controller", self.nodes)
@@ -173,7 +173,7 @@ class RealSlurm:
         self.earlier |= self.history().keys()
 
     def crash_node(self, node: str) -> None:
-        """As if its power went: the daemon and all that runs under it are killed at once."""
+        """Imitate a power failure of a node: kill its daemon and all processes under it at once."""
         self.stop(f"slurmd.{node}", signal.SIGKILL)
         for job in self.jobs("running", node):
             for pid in list(processes_of(job)):
@@ -207,7 +207,7 @@ class RealSlurm:
         return {number: told for number, told in found.items() if number not in self.earlier}
 
     def wait(self, what: str, ready: Callable[[], object], seconds: float = 60) -> None:
-        """Until `ready()` is true; fails with the daemons' last words."""
+        """Wait until `ready()` is true. On failure, the error has the last lines of the daemons' logs."""
         end = time.monotonic() + seconds
         while not ready():
             assert time.monotonic() < end, f"waited {seconds} s for {what}\n{self.logs()}"
@@ -220,7 +220,7 @@ class RealSlurm:
 
 
 def processes_of(job: str) -> Iterator[int]:
-    """Ids of processes that carry the job's number in their environment, and of the daemon that watches over them."""
+    """Ids of processes with the job's number in their environment, and of the daemon that supervises them."""
     mark = f"SLURM_JOB_ID={job}".encode()
     watcher = f"slurmstepd: [{job}.".encode()
     for place in Path("/proc").iterdir():

@@ -1,4 +1,4 @@
-"""The shipped profiles on a real Slurm: what comes out is, bit for bit, what this machine makes alone."""
+"""The shipped profiles on a real Slurm: results are bit for bit those of this machine without a batch system."""
 
 import os
 import re
@@ -13,7 +13,7 @@ PREPARING, CHUNKS = 3, 2
 
 
 def test_generic_from_nothing_with_an_outage_of_the_controller(slurm, fresh_tree, local):
-    """The controller is gone when the first job is to be submitted, and for fifteen seconds while jobs train."""
+    """The controller is down when the first job is submitted, and for fifteen seconds during training."""
     slurm.stop("slurmctld", signal.SIGTERM)
     with fresh_tree.started("--profile", fresh_tree.profile("generic")) as process:
         slurm.wait("a failed submission", lambda: "Unable to contact slurm controller" in fresh_tree.said, 90)
@@ -49,7 +49,7 @@ def test_generic_watches_the_jobs_of_a_killed_snakemake_and_resubmits_a_cancelle
 
 
 def test_generic_after_a_hard_kill_the_plain_command_trains_nothing_twice(slurm, prepared, local):
-    """Jobs that run are submitted a second time; the second waits for the first one's runs and takes them."""
+    """Running jobs are submitted a second time; each second job waits for the first job's runs and takes them."""
     profile = prepared.profile("generic")
     with prepared.started("--profile", profile) as process:
         training(slurm, 2)
@@ -63,7 +63,10 @@ def test_generic_after_a_hard_kill_the_plain_command_trains_nothing_twice(slurm,
 
 
 def test_generic_a_dead_node_and_a_job_beyond_its_time(slurm, prepared, local):
-    """One job hangs until its minute is over, the other's node loses its power; both are submitted again."""
+    """One job hangs until its time limit of a minute; the node of the other loses power.
+
+    Both jobs are submitted again.
+    """
     # A minute for the three steps together, twice that at the second attempt.
     values = {"train": "attempt", "evaluate": 0, "detect_collapse": 0}
     profile = prepared.profile(
@@ -92,7 +95,7 @@ def test_generic_a_job_that_can_never_start_is_an_error_and_not_a_wait(slurm, pr
 
 
 def test_slurm_too_little_memory_and_a_cancelled_job(slurm, prepared, local):
-    """The first attempt at training gets too little memory, the second more; one of those is cancelled."""
+    """The first attempt at training has too little memory, the second has more; one of the second jobs is cancelled."""
     profile = prepared.profile(
         "slurm",
         default_resources={"mem_mb": "280 if attempt == 1 else 2500"},

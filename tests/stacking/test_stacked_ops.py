@@ -1,4 +1,4 @@
-"""Operations on stacked tensors against the same operations run by run, bit for bit."""
+"""Operations on stacked tensors equal the same operations for each run, bit for bit."""
 
 import pytest
 import torch
@@ -15,7 +15,7 @@ def drawn(*shape, seed=0):
 
 
 def check(function, *args):
-    """The stacked function gives for each run what the function gives for it; the operations that it consists of."""
+    """Check that the stacked function equals the function for each run; returns the operations of which it consists."""
     together = Stacked(function, args)
     for _ in range(2):
         found = together(*args)

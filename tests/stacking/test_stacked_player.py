@@ -1,4 +1,4 @@
-"""The players of a stack: who shares an optimizer, and what a step of it comes down to."""
+"""The players of a stack: which runs share an optimizer, and the operations of its step."""
 
 import pytest
 import torch
@@ -12,7 +12,7 @@ ADAM = {"name": "adam", "lr": 1e-3}
 
 @pytest.fixture
 def players(played, settings):
-    """G of runs of these learning rates, with their references."""
+    """G of a run for each of these learning rates, and its optimizer references."""
 
     def begun(*rates):
         own = [settings(seed=seed, g_optimizer={**ADAM, "lr": lr}) for seed, lr in enumerate(rates)]

@@ -1,4 +1,4 @@
-"""Every preset that plays the plain game, at its full size, trained together and alone."""
+"""Every preset with the method `adversarial`, at its full size, trained in a stack and alone."""
 
 import math
 

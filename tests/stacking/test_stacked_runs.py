@@ -1,4 +1,4 @@
-"""Runs that train together leave the bytes that each of them leaves alone."""
+"""Runs that train together write the same bytes as if each trained alone."""
 
 import math
 
@@ -46,7 +46,7 @@ def contents(folder):
 
 
 def together(settings, data, folder, seeds, *, watch=None, stop_after=None, **changes):
-    """Statuses of runs of those seeds, trained together into folder/<seed>."""
+    """Train runs with these seeds together into folder/<seed>; returns their statuses."""
     asked = [RunRequest(settings(seed=seed, **changes), folder / str(seed), watch) for seed in seeds]
     return train_runs(asked, data, stop_after=stop_after)
 
@@ -115,7 +115,7 @@ def test_a_run_that_is_halted_leaves_and_the_others_stay(settings, data, tmp_pat
 
 @pytest.mark.parametrize("broken", [[1], [0, 2], [0, 1, 2]])
 def test_a_run_with_nan_does_not_touch_its_neighbours(fresh, settings, data, broken):
-    """Weights of some runs are NaN from the start, alone and together: bits, ends and steps agree."""
+    """The weights of some runs are NaN from the start. All runs end at the same steps with the same bits as alone."""
     shown = TrainingData(torch.from_numpy(data.images("train").copy()))
     quiet = Hooks(save=lambda _: None, save_seconds=math.inf, logged=lambda _: None)
 
@@ -177,7 +177,7 @@ MIXED = {
 
 
 def of_optimizers(settings, pairs, **changes):
-    """Settings of a run for each pair of optimizers; the seeds count from 0."""
+    """Settings of a run for each pair of optimizers, with seeds from 0 on."""
     return [settings(seed=seed, g_optimizer=g, d_optimizer=d, **changes) for seed, (g, d) in enumerate(pairs)]
 
 

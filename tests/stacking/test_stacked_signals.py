@@ -1,4 +1,4 @@
-"""Log points that are looked at together show what each run shows alone."""
+"""Signals that are measured for all runs at once equal those measured for each run alone."""
 
 import math
 
@@ -19,7 +19,7 @@ QUIET = Hooks(save=lambda _state: None, save_seconds=math.inf, logged=lambda _st
 
 @pytest.fixture
 def begun(fresh):
-    """Runs with held-out images of their own."""
+    """Runs at their start, with separate held-out images."""
 
     def made(runs, **changes):
         found = []

@@ -1,4 +1,4 @@
-"""Stacking stands apart: nothing that trains imports it, and an edit of it touches only the runs that it trained."""
+"""Stacking is separate: training code does not import it, and an edit of it affects only runs that it trained."""
 
 import re
 import shutil
@@ -56,7 +56,10 @@ def test_no_training_code_reaches_it(stage):
 
 @pytest.fixture
 def tree(tmp_path):
-    """A copy of the package, and a function that gives {(data set, variant): [train digest, job's code]} of it."""
+    """A copy of the package, and a function that returns {(data set, variant).
+
+    [train digest, digest of the job's code]}.
+    """
     shutil.copytree(PACKAGE, tmp_path / "gan_bench", ignore=shutil.ignore_patterns("__pycache__"))
     study = tmp_path / "study.yaml"
     study.write_text(STUDY)

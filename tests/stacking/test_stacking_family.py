@@ -1,4 +1,4 @@
-"""Which settings may differ within a stack."""
+"""The settings that may differ within a stack."""
 
 import subprocess
 import sys

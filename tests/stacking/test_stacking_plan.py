@@ -1,4 +1,4 @@
-"""Which chunks of a plan train in one job first."""
+"""The chunks of a plan that one job trains in a stack beforehand."""
 
 from gan_bench.config.load import parse_study
 from gan_bench.config.plan.grid import expand

@@ -1,4 +1,4 @@
-"""Which runs train together, and why the others do not."""
+"""The runs that train together, and the reasons why others do not."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""A fabricated study, collected and tabulated."""
+"""A fabricated study with collected runs and tables."""
 
 from pathlib import Path
 
@@ -20,7 +20,7 @@ OUTCOMES = {
 
 @pytest.fixture
 def study(tmp_path: Path) -> Path:
-    """Folder of a study with nine runs, three of which failed in three ways."""
+    """Folder of a study with nine runs, three of which failed in different ways."""
     folder = tmp_path / "demo"
     fabricate_study(folder, outcomes=OUTCOMES)
     return folder
@@ -28,7 +28,7 @@ def study(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def tables(study: Path) -> Path:
-    """Its folder of tables."""
+    """Folder of the study's tables."""
     collect(study, complete=True)
     write_tables(study)
     return study / "tables"

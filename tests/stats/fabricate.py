@@ -1,4 +1,4 @@
-"""A small study's folder made up without training: a plan, runs with every outcome, and numbers a hand can check.
+"""Makes the folder of a small study without training: a plan, runs with every outcome, and numbers checkable by hand.
 
 `fabricate_study` is a plain function for the tests of `stats` and of `report`. The two metric families are written
 as component files beside the runs, so that it needs no other part of the package than the registry.
@@ -47,7 +47,7 @@ OUTCOMES: Mapping[Run, str] = {("digits", "WGAN-GP", 2): "diverged"}
 
 
 def default_value(dataset: str, variant: str, seed: int, metric: str) -> float:
-    """Value of a finished run: fid 10, 20, 30... by variant, plus the seed; the others follow from it."""
+    """Value of a finished run: fid is 10, 20, 30... by variant, plus the seed; other metrics are computed from it."""
     fid = 10.0 * (1 + list(VARIANTS).index(variant)) + seed + (0.0 if dataset == "digits" else 5.0)
     return {"frechet": fid, "coverage": 1.0 - fid / 100, "nn_accuracy": 0.5 + fid / 200}[metric]
 
@@ -217,7 +217,7 @@ def _status(outcome: str) -> dict[str, Any]:
 
 
 def fabricate_history(loss: str, seed: int, *, diverged: bool = False, rows: int = LOG_ROWS) -> pd.DataFrame:
-    """A history with every column of a run's history.parquet; the losses wobble about a level of their family."""
+    """A history with every column of a run's history.parquet; the losses vary about a level of their family."""
     rng = np.random.Generator(np.random.PCG64(seed))
     step = (np.arange(1, rows + 1) * (G_STEPS // rows)).astype(np.int64)
     levels = {"non_saturating": (1.386, 0.693), "least_squares": (0.5, 0.25), "wasserstein": (-0.4, 0.1)}

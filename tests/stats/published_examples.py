@@ -1,4 +1,4 @@
-"""Numbers of published analyses that several tests read."""
+"""Numbers of published analyses that several tests use."""
 
 import numpy as np
 

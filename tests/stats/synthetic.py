@@ -1,4 +1,4 @@
-"""Tables of runs made up without files, for tests of the tables that are computed from them."""
+"""Tables of runs made without files, for tests of tables that are computed from them."""
 
 from collections.abc import Mapping, Sequence
 
@@ -35,7 +35,7 @@ Value = float | str | None
 
 
 def run_rows(values: Mapping[str, Sequence[Value]], **columns: object) -> pd.DataFrame:
-    """One row per variant and seed, from a number, None for an undefined value, or the status of a run without one."""
+    """One row per variant and seed: from a number, None (undefined), or the status of a run without values."""
     rows = []
     for variant, outcomes in values.items():
         for seed, outcome in enumerate(outcomes):
@@ -53,7 +53,7 @@ def score_matrix(values: Mapping[str, Sequence[Value]], **columns: object) -> Sc
 
 
 def normal_runs(means: Mapping[str, float], seeds: int, spread: float = 1.0, **columns: object) -> pd.DataFrame:
-    """Rows with normally distributed values about the means, the same at every call."""
+    """Rows with values that are normally distributed about the means; each call gives the same rows."""
     rng = np.random.default_rng(0)
     drawn = {name: (mean + spread * rng.standard_normal(seeds)).tolist() for name, mean in means.items()}
     return run_rows(drawn, **columns)

@@ -1,4 +1,4 @@
-"""The rooms of `gan_bench.stats` import from themselves and from lower ones only."""
+"""The folders of `gan_bench.stats` import only from themselves and from lower folders."""
 
 import ast
 

@@ -1,4 +1,4 @@
-"""A state in a file: what comes back is what was there, or nothing."""
+"""A state saved to a file: it is restored completely, or not at all."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ ADAPTIVE = {
 
 @pytest.fixture(params=[{}, ADAPTIVE], ids=["adam", "rmsprop and sgd"])
 def trained(request, fresh, tmp_path):
-    """Game, state and plan after 5 of 12 steps, in the middle of a window; and how to start again."""
+    """Game, state and plan after 5 of 12 steps, between two log points; and a function that starts again."""
 
     def begin():
         return fresh(**request.param)
@@ -33,7 +33,7 @@ def trained(request, fresh, tmp_path):
 
 
 def everything(state):
-    """The state as tensors and JSON, by the checkpoint's own packing."""
+    """The state as tensors and JSON, in the form of the checkpoint."""
     return checkpoint._pack(state)
 
 

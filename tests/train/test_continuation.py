@@ -1,4 +1,4 @@
-"""Runs that continue other runs, go back after a collapse, or stop by a score: bits, kills, and what is refused."""
+"""Runs that continue other runs, go back after a collapse, or stop by a score: equal bits, kills, refused settings."""
 
 from functools import partial
 
@@ -36,7 +36,7 @@ def halting(step, rule="collapse"):
 
 
 def weights(folder):
-    """Tensors of the generator, without the settings in the file's head."""
+    """Tensors of the generator, without the settings in the header of the file."""
     from safetensors.numpy import load_file
 
     return {name: values.tobytes() for name, values in load_file(folder / paths.GENERATOR).items()}
@@ -163,7 +163,7 @@ def test_a_run_without_a_better_score_stops_and_the_best_step_can_be_continued(s
 
 
 def test_scores_in_training_are_those_of_images_set_aside(settings, data, tmp_path):
-    """The real score, with a kill: the same scores, and the same stop."""
+    """With the real score and a kill: the scores and the step of the stop are the same."""
     rule = {"metric": resolve("metrics", "frechet"), "every": 1, "patience": 1, "split": "test", "validation": 0.5}
     run = settings(log_points=12, early_stop={**rule, "extractor": resolve("features", "pixels")})
     train_run(run, data, tmp_path / "whole", tools=tools(data))

@@ -1,4 +1,4 @@
-"""The parts of a run put together from its settings."""
+"""The parts of a run, built from its settings."""
 
 import numpy as np
 import pytest

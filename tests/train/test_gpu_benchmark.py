@@ -1,4 +1,4 @@
-"""benchmarks/gpu.py runs on a CPU at tiny sizes and claims nothing there."""
+"""benchmarks/gpu.py runs on a CPU at tiny sizes, and states that its numbers are not results."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The game calls a trick's functions where the contract says, with tricks of a user's own files."""
+"""The game calls the functions of a trick as the contract says, with tricks from a user's files."""
 
 import pytest
 import torch

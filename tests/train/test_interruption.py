@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM in training: a checkpoint is saved, and the same call goes on with the same bytes."""
+"""Ctrl-C and SIGTERM during training: a checkpoint is saved, and the same call continues with the same bytes."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ from gan_bench.train.run import train_run
 
 @pytest.fixture
 def signalled(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """signalled(number, module): the process gets the signal at the first log point that is looked at."""
+    """signalled(number, module): the process gets the signal at its first log point."""
 
     def arm(number: int, module: Any) -> None:
         real, sent = module.look, []

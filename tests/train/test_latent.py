@@ -1,4 +1,4 @@
-"""The columns of z: laws, prefixes and labels."""
+"""The columns of z: distributions, prefixes and labels."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def test_labels_take_the_place_of_drawn_classes_and_leave_the_rest():
 
 
 def test_the_state_of_the_generator_is_all_that_the_next_draw_needs():
-    """A checkpoint keeps the bit generator's state and nothing else of it."""
+    """A checkpoint stores only the state of the bit generator."""
     rng = np.random.default_rng(5)
     FULL.draw(rng, 8)
     copy = np.random.Generator(np.random.PCG64())

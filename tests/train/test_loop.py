@@ -1,4 +1,4 @@
-"""The loop: how often each player moves, on what, and that looking changes nothing."""
+"""The loop: how often each player moves, on which data, and that log points change nothing."""
 
 from unittest import mock
 
@@ -97,7 +97,7 @@ def test_a_purpose_that_draws_more_leaves_the_others_alone(fresh):
 
 
 def test_latents_that_are_not_finite_stop_the_run_with_their_step(fresh, monkeypatch):
-    """With 2 D steps for a G step, latents 20 and 21 are those of D step 14 and G step 7."""
+    """With 2 D steps per G step, latents 20 and 21 belong to D step 14 and G step 7."""
     draw = latent.LatentLayout.draw
     for call, step, words in ((20, 7, "discriminator step 14"), (21, 7, "generator step 7"), (1, 1, "step 1,")):
         monkeypatch.undo()
@@ -116,7 +116,7 @@ def test_latents_that_are_not_finite_stop_the_run_with_their_step(fresh, monkeyp
 
 
 def test_weights_broken_by_the_last_update_of_a_window_are_found(fresh):
-    """SGD with this rate: finite losses and gradients in the first step, weights whose square overflows after it."""
+    """With this rate of SGD, the first step has finite losses and gradients, but leaves weights that overflow."""
     program, state, plan = fresh(d_steps=1, budget={"g_steps": 1}, g_optimizer={"name": "sgd", "lr": 1e30})
     found = train(program, state, plan, DATA, QUIET)
     assert (found.step, found.reason) == (1, "the norm of the generator's weights is inf after generator step 1")

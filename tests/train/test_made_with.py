@@ -1,4 +1,4 @@
-"""What a status says of the machine, the libraries and the source that a run was made with."""
+"""What a status states about the machine, the libraries and the source code of a run."""
 
 import os
 import shutil

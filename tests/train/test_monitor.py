@@ -1,4 +1,4 @@
-"""History rows: means over windows counted by hand, and the exact step of a number that is not finite."""
+"""History rows: means over windows computed by hand, and the exact step of a NaN or infinite number."""
 
 import math
 
@@ -24,7 +24,7 @@ def monitor(g_steps=6, d_steps=2, log_points=2):
 
 
 def record(watch, steps, bad=None):
-    """Step k gives k in every D stat and 10 k in every G stat; `bad` = (player, number of its step, stat, value)."""
+    """Record k in every D stat and 10 k in every G stat at step k. `bad`: (player, number of its step, stat, value)."""
     d_steps = watch.plan.d_steps
     for step in steps:
         for d_step in range((step - 1) * d_steps + 1, step * d_steps + 1):

@@ -1,4 +1,4 @@
-"""A module called with tensors as arguments: the values of torch.func.functional_call, and nothing left behind."""
+"""A module called with tensors as arguments equals torch.func.functional_call and keeps none of these tensors."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""An optimizer's step along gradients whose numbers lie in memory in another order than the parameter's."""
+"""An optimizer step along gradients whose memory layout differs from that of the parameters."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""`precision: bf16`: what is rounded and what never is, near float32 for all components, and the same bits again."""
+"""`precision: bf16`: which values are rounded, results near float32 for all components, and equal bits if repeated."""
 
 import numpy as np
 import pytest
@@ -25,7 +25,7 @@ def side(images):
 
 
 def steps(played, precision, **changes):
-    """Stats of one D step and one G step, and the players after them."""
+    """Stats of one D step and one G step, and the players after these steps."""
     game, players, state = played(size=16, **changes, **({} if precision == "float32" else {"precision": precision}))
     z = torch.from_numpy(game.layout.draw(np.random.default_rng(1), 16))
     numbers = game.penalty_draw(state.rngs["penalty"], 16, (1, 16, 16))

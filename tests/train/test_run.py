@@ -97,7 +97,7 @@ def test_samples_can_be_seen_before_a_run_ends(settings, data, tmp_path):
 
 
 def test_a_run_killed_anywhere_ends_as_a_straight_one(settings, data, tmp_path, monkeypatch):
-    """Killed in the middle of a step, by an exception that nothing catches; the clock saves after every step."""
+    """The run is killed within a step, by an exception that no code catches. A checkpoint is saved after every step."""
     from gan_bench.methods import adversarial
 
     run, step, calls = settings(**EVERYTHING), adversarial.generator_step, 0
@@ -163,7 +163,7 @@ def test_an_absurd_learning_rate_is_a_result_with_its_exact_step(settings, data,
 
 
 def test_weights_that_the_losses_do_not_show_are_found_at_the_next_log_point(settings, data, tmp_path):
-    """A saturated tanh hides weights of 1e20: its images stay finite and get no gradient any more."""
+    """A saturated tanh hides weights of 1e20: images stay finite, and their gradient is zero."""
     for points, step in ((12, 2), (4, 3), (1, 12)):
         run = settings(g_optimizer={"name": "sgd", "lr": 1e20}, log_points=points)
         status = train_run(run, data, tmp_path / str(points))

@@ -1,4 +1,4 @@
-"""The order of images: whole epochs, strung together."""
+"""The order of images: complete epochs, one after the other."""
 
 import numpy as np
 import pytest

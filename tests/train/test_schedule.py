@@ -1,4 +1,4 @@
-"""Budgets in steps, and the steps at which something is written down."""
+"""Budgets in steps, and the steps at which something is written."""
 
 from itertools import pairwise
 

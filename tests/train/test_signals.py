@@ -1,4 +1,4 @@
-"""What log points look at: plain images, new latents, and nothing of the run that moves."""
+"""The inputs of signals: plain images and new latents. Measuring does not change the run."""
 
 import math
 from copy import copy
@@ -28,7 +28,7 @@ DIVERSITY, OPINION = SIGNALS[:5], SIGNALS[5:]
 
 
 def data_of(shape=(1, 8, 8), classes=0, test=50, train=40):
-    """Noise of `train` + `test` images, float32 for points; labels in turn."""
+    """Noise images, `train` + `test` of them; float32 for points. Labels alternate."""
     rng, total = np.random.default_rng(0), train + test
     pixels = rng.integers(0, 256, (total, *shape), dtype=np.uint8)
     images = rng.uniform(-1, 1, (total, *shape)).astype(np.float32) if shape[1:] == (1, 1) else pixels
@@ -55,7 +55,7 @@ def begun(settings):
 
 
 def everything(state):
-    """All tensors of a run's networks, copied."""
+    """Copies of all tensors of a run's networks."""
     return {
         (label, name): tensor.detach().clone()
         for label, player in state.players.items()
@@ -102,7 +102,7 @@ def test_only_their_own_stream_moves_and_no_buffer(begun):
 
 
 def test_they_are_those_of_plain_images_of_the_test_split(begun):
-    """By hand for an MLP: latents of the stream "signals" after the choice of the real images."""
+    """Computed by hand for an MLP: latents of the stream "signals", drawn after the choice of the real images."""
     data = data_of()
     tricks = ["diff_augment", "flips", {"name": "input_noise", "sd": 3.0}]
     program, state, plan, _ = begun(data, tricks=tricks, ema=0.5)
@@ -127,7 +127,7 @@ def test_they_are_those_of_plain_images_of_the_test_split(begun):
 
 
 def test_images_are_brought_to_the_range_that_the_discriminator_knows(played):
-    """Tricks that draw nothing are part of what D is."""
+    """Tricks without random numbers are applied, because they are part of D."""
     game, players, _ = played(tricks=["unit_range", "flips", "swapped_labels"])
     plain, _, _ = played()
     real, fake = (torch.rand((8, 1, 8, 8), generator=torch.Generator().manual_seed(k)) * 2 - 1 for k in (0, 1))
@@ -204,7 +204,7 @@ def test_as_many_images_as_the_test_split_has(begun, test):
 
 
 def test_a_signal_that_is_not_finite_is_no_divergence(begun):
-    """Real images without any spread: ratios to it are infinite."""
+    """If real images have no spread, ratios to it are infinite."""
     program, state, plan, given = begun(data_of())
     flat = torch.zeros_like(state.signals.real)
     state.signals = replace(state.signals, real=flat, reference=rows_of(flat))

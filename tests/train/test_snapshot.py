@@ -1,4 +1,4 @@
-"""Grids and animations: pixels as they are, bytes that repeat."""
+"""Grids and animations: unchanged pixels, and equal bytes if repeated."""
 
 import numpy as np
 import pytest

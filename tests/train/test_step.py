@@ -1,4 +1,4 @@
-"""Gradients: what each step changes, what reaches it, and that stacked runs get the gradients of single ones."""
+"""Gradients: what each step changes, what affects it, and that stacked runs get the gradients of single runs."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""Process-wide switches of torch are set for the time of a block only."""
+"""Process-wide switches of torch are set only during a block."""
 
 import pytest
 import torch

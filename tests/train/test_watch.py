@@ -1,4 +1,4 @@
-"""Stopping a run that has collapsed: when, with what in its files, and the same after an interruption."""
+"""Stopping a collapsed run: when it stops, the content of its files, and the same result after an interruption."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,7 +19,10 @@ def rows(n: int, planned: int = 200) -> list[dict[str, float]]:
 
 
 def answers(monkeypatch: pytest.MonkeyPatch, sure_from: float) -> list[float]:
-    """The detector answers "collapse" where it has seen so much; what it was asked is in the list."""
+    """The detector answers "collapse" from a given share of training on.
+
+    The list records the shares at which it was called.
+    """
     asked = []
 
     def predict(history: pd.DataFrame, _loss: Any, seen: float) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Hidden activations exchanged: their values, and what stays."""
+"""Replaced hidden activations: their values, and which layers stay."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Average pooling in D: sizes that fit every model, and the mean itself."""
+"""Average pooling in D: sizes that fit every model, and the mean."""
 
 import numpy as np
 import pytest

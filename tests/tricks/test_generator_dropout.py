@@ -1,4 +1,4 @@
-"""Dropout in G: where it stands, and which units a standard normal number keeps."""
+"""Dropout in G: its position, and the units that a standard normal number keeps."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Noise in the hidden layers of G: where it stands, how much of it, how many numbers it takes."""
+"""Noise in the hidden layers of G: its position, its size, and how many random numbers it uses."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Minibatch discrimination: closed forms of its sums, its law, its place."""
+"""Minibatch discrimination: closed forms of its sums, its initial distribution, its position."""
 
 import math
 

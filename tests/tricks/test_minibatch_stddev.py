@@ -1,4 +1,4 @@
-"""Minibatch standard deviation: its value, its place, its gradient."""
+"""Minibatch standard deviation: its value, its position, its gradient."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Normalisation exchanged: which layers, what they compute, what happens to biases."""
+"""Replaced normalisation: the layers, their values, and the biases."""
 
 import numpy as np
 import pytest

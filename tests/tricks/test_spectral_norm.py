@@ -1,4 +1,4 @@
-"""Spectral norm in D: every layer has it, the bound holds, and the objectives compose."""
+"""Spectral norm in D: every layer has it, the bound holds, and it works in all objectives."""
 
 import numpy as np
 import pytest

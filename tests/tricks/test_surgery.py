@@ -1,4 +1,4 @@
-"""Tricks that change layers: what they put where, and the closed forms of the layers they bring."""
+"""Tricks that change layers: the new layers and their positions, and closed forms of the new layers."""
 
 import numpy as np
 import pytest
@@ -107,7 +107,7 @@ def test_sigma_is_the_largest_singular_value():
 
 
 def test_the_gradient_of_a_normalised_weight_has_no_part_along_it():
-    """Equation 12: with u and v fixed, d(W / sigma) of a loss linear in it vanishes along W."""
+    """Equation 12: with u and v fixed, the gradient of a loss that is linear in W / sigma is zero along W."""
     rng = np.random.default_rng(1)
     spectral = Spectral(nn.Linear(6, 4, bias=False)).eval()
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""What every trick of the folder must do: a new file is tested without writing a test."""
+"""Requirements on every trick of the folder; a new file is tested without a new test."""
 
 import inspect
 
@@ -44,7 +44,7 @@ MODELS = [
 
 
 def game_of(name, model, shape=(1, 16, 16), **changes):
-    """A game with the trick alone, filled from seed 0."""
+    """A game with only this trick, initialised from seed 0."""
     trick = resolve("tricks", {"name": name, **ACTIVE.get(name, {})})
     run = {"model": resolve("models", model), "loss": resolve("losses", "non_saturating"), "tricks": [trick]}
     run |= {"penalty": resolve("penalties", "none")}
@@ -64,7 +64,7 @@ def global_state():
 
 
 def played(game, batch=8, seed=0):
-    """(images, logits, rest) of one pass of generated images through the game in training form."""
+    """(images, logits, rest) of one pass of generated images through the game in training mode."""
     rng = np.random.default_rng(seed)
     z = torch.from_numpy(game.layout.draw(rng, batch))
     drawn = game.d_input.draw(rng, batch, game.shape)

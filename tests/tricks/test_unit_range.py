@@ -1,4 +1,4 @@
-"""Images in [0, 1]: what D sees, and which tanh gives way."""
+"""Images in [0, 1]: D's inputs, and the tanh that is replaced."""
 
 import pytest
 import torch

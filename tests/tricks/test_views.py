@@ -1,4 +1,4 @@
-"""Tricks on what D sees."""
+"""Tricks that change D's inputs."""
 
 import numpy as np
 import pytest
@@ -51,7 +51,7 @@ def augmented(u, **given):
 
 
 def test_the_neutral_draw_changes_no_colour():
-    """Brightness and contrast by u = 1/2, saturation by u = 1/2."""
+    """u = 1/2 is neutral for brightness, contrast and saturation."""
     torch.testing.assert_close(augmented(torch.full((6, 7), 0.5), color=True), X)
 
 

@@ -1,4 +1,4 @@
-"""A conditional GAN makes the class that it is asked for."""
+"""A conditional GAN generates the requested class."""
 
 import numpy as np
 import pytest

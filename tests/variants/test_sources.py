@@ -1,4 +1,4 @@
-"""Presets against the sources that they name: the numbers of papers and of the authors' code."""
+"""Presets compared with their sources: the numbers of papers and of authors' code."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Every preset: complete, buildable, of a pinned size, and able to take a step on digits."""
+"""Every preset is complete, can be built, has a fixed size, and can make a step on digits."""
 
 import json
 import re
@@ -116,7 +116,7 @@ def test_the_networks_of_a_preset_have_the_pinned_sizes(name):
 
 
 def test_penalties_on_single_images_stand_beside_critics_that_judge_single_images():
-    """Batch norm in a WGAN-GP critic, and the like, is a published fault."""
+    """Batch norm in a WGAN-GP critic is an error of published code."""
     from gan_bench.models import couples_batch
 
     for name in names("variants"):
@@ -126,7 +126,7 @@ def test_penalties_on_single_images_stand_beside_critics_that_judge_single_image
 
 
 def test_batch_norm_moves_its_means_by_a_tenth_and_has_a_small_epsilon():
-    """BatchNorm(channels, 0.8), meant as a momentum, sets the epsilon: a fault of a widely copied suite."""
+    """BatchNorm(channels, 0.8), meant as a momentum, sets epsilon: an error of a widely copied suite."""
     from gan_bench.models._blocks import BatchNorm
 
     for name in ("dcgan", "infogan", "sngan", "wgan", "unrolled"):
@@ -137,7 +137,7 @@ def test_batch_norm_moves_its_means_by_a_tenth_and_has_a_small_epsilon():
 
 
 def test_a_conditional_gan_is_trained_with_its_cross_entropy():
-    """Squared error in a file called cgan is a published fault."""
+    """A squared error in a file called cgan is an error of published code."""
     assert cell("cgan")["loss"]["name"] == "non_saturating"
 
 
@@ -154,7 +154,7 @@ def test_presets_that_the_readme_shows_are_in_its_groups(root):
 
 
 def test_the_sunflower_experiment_starts_as_its_framework_does():
-    """It had rate 0.1, PyTorch's initial weights (sd 0.06 in G's first layer) and latents of its own for G."""
+    """An earlier preset had rate 0.1, PyTorch's initial weights (sd 0.06 in G's first layer) and separate latents."""
     settings = cell("sunflower_mlp")
     assert settings["g_optimizer"] == settings["d_optimizer"] and settings["g_optimizer"]["lr"] == 0.01
     program, state, _ = begun("sunflower_mlp")
@@ -167,13 +167,13 @@ def test_the_sunflower_experiment_starts_as_its_framework_does():
 
 
 def test_the_first_gan_has_normal_latents():
-    """The authors' code draws from a normal distribution; these presets had U(-1, 1)."""
+    """The authors' code draws from a normal distribution; earlier presets had U(-1, 1)."""
     for name in ("gan", "gan_minimax"):
         assert cell(name)["tricks"] == []
 
 
 def test_infogan_and_unrolled_have_their_authors_numbers():
-    """They had normal noise, weight 0.1 of the continuous codes, minibatch 128 and 100 latents."""
+    """Earlier presets had normal noise, weight 0.1 of the continuous codes, minibatch 128 and 100 latents."""
     tricks = {trick["name"]: trick for trick in cell("infogan")["tricks"]}
     assert tricks["latent_law"]["law"] == "uniform" and tricks["mutual_information"]["continuous_weight"] == 1.0
     unrolled = cell("unrolled")

@@ -1,4 +1,4 @@
-"""A finished small study, and copies of it to damage."""
+"""A small finished study, and copies of it that tests may damage."""
 
 import shutil
 from pathlib import Path
@@ -18,6 +18,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def results(finished: Path, tmp_path: Path) -> Path:
-    """A copy of it to damage, without shared files."""
+    """A copy of the results that a test may damage, without shared files."""
     shutil.copytree(finished, tmp_path / "results")
     return tmp_path / "results"

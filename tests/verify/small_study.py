@@ -1,4 +1,4 @@
-"""A whole small study through the commands that the rules call, without snakemake: seconds instead of half a minute.
+"""Runs a small study by the commands that the rules call, without Snakemake: seconds instead of half a minute.
 
     python small_study.py STUDY.yaml RESULTS [SEEDS_OF_ONE_JOB]
 
@@ -97,7 +97,7 @@ class Jobs:
         ]
 
     def again(self) -> list[str]:
-        """Run what the workflow would: every job whose output is missing, and all jobs of later stages.
+        """Run what the workflow would run: every job whose output is missing, and all jobs of later stages.
 
         Returns the stages that ran; `said` is their output.
         """
@@ -115,7 +115,7 @@ STAGES += ("tables", "manifest")
 
 
 def run(study: Path, results: Path, chunk: int = 2) -> Path:
-    """The finished study's folder."""
+    """Run the whole study; returns its folder."""
     jobs = Jobs(study, results, chunk)
     jobs.again()
     return jobs.folder

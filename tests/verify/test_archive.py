@@ -1,4 +1,4 @@
-"""Archives of studies: written the same each time, checked anywhere, taken over into a store, collected in a table."""
+"""Archives of studies: equal bytes if repeated, checks anywhere, import into a store, and the table of a collection."""
 
 import json
 import shutil
@@ -32,7 +32,7 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, s
 
 @pytest.fixture(scope="module")
 def archive(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Archive of the finished small study."""
+    """Archive of the small finished study."""
     folder = tmp_path_factory.mktemp("archive")
     shutil.copytree(finished, folder / "results")
     render(folder / "results" / "small", [])
@@ -46,7 +46,7 @@ def contents(archive: Path) -> dict[str, bytes]:
 
 
 def rewritten(archive: Path, out: Path, changes: dict[str, bytes], *, honest: bool) -> Path:
-    """The archive with other contents of some files; `honest`: with the old checksums."""
+    """The archive with some files changed; `honest`: with the old checksums."""
     files = contents(archive) | changes
     if not honest:
         shas = {name: digest_file_of(content) for name, content in files.items() if name != "manifest-sha256.txt"}
@@ -157,7 +157,7 @@ def test_a_better_score_with_right_checksums_is_found_by_making_the_tables_again
 
 @pytest.mark.parametrize("place", ["data", "name"])
 def test_records_that_would_run_or_write_something_else_are_refused(archive, tmp_path, capsys, place):
-    """The manifest's data set is a file in the archive, or the plan has a cell with a path outside of its folder."""
+    """The manifest's data set is a file in the archive, or the plan has a cell whose path is outside of its folder."""
     files, listed = contents(archive), [f"results/small/{name}.json" for name in ("plan", "manifest")]
     plan, manifest = (json.loads(files[name]) for name in listed)
     evil = {"results/evil.py": f"open({str(tmp_path / 'ran')!r}, 'w')".encode()}
@@ -215,7 +215,7 @@ def test_dangerous_zip_files_are_refused_and_nothing_is_written(tmp_path, monkey
 
 
 def test_code_of_an_archive_runs_only_when_it_is_trusted(tmp_path, monkeypatch, capsys):
-    """The loss notes each import. Its file is edited after the study, so the archive takes the copy of the store."""
+    """The loss records each import. Its file is edited after the study, so the archive has the copy from the store."""
     monkeypatch.chdir(tmp_path)
     note = tmp_path / "imported"
     Path("mine").mkdir()

@@ -1,4 +1,4 @@
-"""The book-keeping of benchmarks/chaos.py, with a command that only writes the last file."""
+"""The accounting of benchmarks/chaos.py, with a command that only writes the last file."""
 
 import importlib.util
 import subprocess

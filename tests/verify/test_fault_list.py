@@ -1,4 +1,4 @@
-"""Every line of docs/faults.md names a test that exists."""
+"""Every line of docs/faults.md names an existing test."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Damaged, missing and unwritable files: each is named, none is used, and the same commands again repair it.
+"""Damaged, missing and unwritable files: each is reported, none is used, and the same commands repair it.
 
 docs/faults.md names these tests.
 """
@@ -40,7 +40,7 @@ def cut(file):
 
 
 def refused(call, capsys):
-    """stderr of a command that must end with exit code 2."""
+    """stderr of a command, which must end with exit code 2."""
     assert main([str(part) for part in call]) == 2
     complaint = capsys.readouterr().err
     assert "Traceback" not in complaint
@@ -93,7 +93,7 @@ def test_a_damaged_plan_is_named_and_made_anew(jobs, capsys, damage, stage):
 
 @pytest.mark.parametrize("name", [TRAIN_FILES[0], *(pytest.param(n, marks=pytest.mark.slow) for n in TRAIN_FILES[1:])])
 def test_a_file_that_is_damaged_in_the_store_too_is_trained_again(jobs, capsys, name):
-    """Published files are hard links: one flipped bit is in both places."""
+    """Published files are hard links, so a flipped bit is in the store too."""
     before = (jobs.folder / "manifest.json").read_bytes()
     file = jobs.cell(jobs.plan["cells"][0]) / "seed1" / name
     key = read_json(file.parent.parent / "chunk0.train.json")["seeds"]["1"]["key"]
@@ -145,7 +145,7 @@ def test_damaged_scoring_scores_nothing_and_is_made_anew(jobs, capsys, damage, n
 
 @pytest.mark.parametrize("damage", [flip, cut], ids=["flipped", "cut"])
 def test_a_damaged_checkpoint_is_said_and_the_run_trained_from_its_start(jobs, damage, monkeypatch):
-    """A job is killed after its first checkpoint, which is then damaged."""
+    """A job is killed after its first checkpoint, and the checkpoint is then damaged."""
     before = (jobs.folder / "manifest.json").read_bytes()
     shutil.rmtree(jobs.results / "store")
     train = jobs.stage("train-cell")[0]
@@ -205,7 +205,7 @@ def spawn(call, *before, **more):
 
 @pytest.mark.parametrize(("stage", "room"), [("data", 20_000), ("train-cell", 9_000), ("collect", 1_000)])
 def test_a_disk_without_room_is_one_sentence_and_nothing_half_written_stays(jobs, stage, room):
-    """A limit of `room` bytes on each file stands in for a full disk: EFBIG instead of ENOSPC, at the same calls."""
+    """A limit of `room` bytes per file stands in for a full disk; the same calls fail with EFBIG instead of ENOSPC."""
     before = (jobs.folder / "manifest.json").read_bytes()
     if stage == "train-cell":
         shutil.rmtree(jobs.results / "store")
@@ -249,7 +249,7 @@ def test_results_that_may_not_be_written_to_are_one_sentence(jobs):
 
 
 def test_a_failed_status_is_not_taken_for_damage(jobs):
-    """A status without checksum belongs to a failed job, whose record was removed with the job's outputs."""
+    """A status without a checksum belongs to a failed job, whose record was removed together with the job's outputs."""
     cell = jobs.cell(jobs.plan["cells"][0])
     (cell / "chunk0.train.json").unlink()
     write_json(cell / "seed1" / "status.json", {"status": "failed", "reason": "x", "step": None})

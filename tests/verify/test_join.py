@@ -1,4 +1,4 @@
-"""Parts of a study that were trained apart are joined into the study that trained at once, or refused."""
+"""Parts of a study that were trained separately are joined into the study as trained at once, or refused."""
 
 import shutil
 from pathlib import Path
@@ -17,7 +17,7 @@ from gan_bench.stats.collect.join import join_tables
 
 @pytest.fixture(scope="module")
 def parts(finished: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Two parts of the finished study, a seed each, with the plan, records and manifest of their own runs."""
+    """Two parts of the finished study, one seed each, with the plan, records and manifest of their runs."""
     results = tmp_path_factory.mktemp("parts") / "results"
     shutil.copytree(finished, results)
     study = finished.parent / "small.yaml"
@@ -73,7 +73,7 @@ def test_a_kept_copy_is_small_joined_redrawn_and_verified(
 
 
 def _changed(part: Path, folder: Path, change) -> Path:
-    """A copy of a part with a changed manifest whose checksum fits."""
+    """A copy of a part with a changed manifest and a matching checksum."""
     shutil.copytree(part, folder)
     manifest = read_json(folder / "manifest.json")
     del manifest["checksum"]
@@ -106,7 +106,7 @@ def test_parts_that_do_not_fit_are_refused_and_nothing_is_written(
 
 
 def test_runs_without_checkpoints_are_joined(parts: list[Path], finished: Path, tmp_path: Path) -> None:
-    """Their tables of curves have a header only."""
+    """Their tables of curves have only a header."""
     copies = [shutil.copytree(part, tmp_path / part.name) for part in parts]
     header = (parts[0] / "tables/curves.csv").read_text().splitlines()[0] + "\n"
     for copy in copies:

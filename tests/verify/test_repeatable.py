@@ -1,4 +1,4 @@
-"""The same study in another environment has the same bytes in every run and table."""
+"""The same study in another environment gives the same bytes in every run and table."""
 
 import cProfile
 import re
@@ -58,7 +58,7 @@ def test_surroundings_change_no_bit(finished, tmp_path, name):
 
 
 def test_progress_and_tracing_change_no_bit(finished, tmp_path, capsys):
-    """The same run with its progress printed, and silently under a profiler with a checkpoint at each step."""
+    """The same run with printed progress, and without it under a profiler with a checkpoint at each step."""
     folder = sorted(finished.glob("small/runs/*/*/seed1"))[0]
     data = next(finished.glob("data/*/manifest.json")).parent
     stored = {name: (folder / name).read_bytes() for name in REPEATABLE_FILES}
@@ -76,7 +76,7 @@ def test_progress_and_tracing_change_no_bit(finished, tmp_path, capsys):
 
 
 def test_no_result_reads_the_clock():
-    """Only monotonic time is used: the clock may be set back during a study.
+    """Only monotonic time is used, because the clock may be set back during a study.
 
     Notes of progress and the times of rows in TensorBoard's files are not results. An archive has the date of a file.
     """

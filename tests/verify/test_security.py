@@ -1,4 +1,4 @@
-"""Names and paths are never commands, files never code, and nothing is written outside the results.
+"""Names and paths are never commands, files are never code, and nothing is written outside the results folder.
 
 docs/faults.md names these tests.
 """
@@ -96,7 +96,7 @@ def test_the_walk_sees_what_it_looks_for(text: str) -> None:
 
 @pytest.mark.parametrize("file", RULES, ids=lambda file: file.name)
 def test_rules_quote_every_path_and_name(file: Path) -> None:
-    """Every field of a shell command has `:q`, except numbers and words of a closed list."""
+    """Every field of a shell command has `:q`, except numbers and words from a fixed list."""
     commands = re.findall(r"^    shell:\n((?:        .*\n)+)", file.read_text(), re.MULTILINE)
     plain = {"threads", "params.seeds", "params.device", "params.formats", "resources.log_to"}
     used = {field for command in commands for field in re.findall(r"\{([^}]*)\}", command)}
@@ -105,7 +105,7 @@ def test_rules_quote_every_path_and_name(file: Path) -> None:
 
 @pytest.mark.workflow
 def test_names_and_paths_are_never_commands(fresh, tmp_path: Path) -> None:
-    """A study, its folder, its results, its pictures and a loss of its own, all called by a command."""
+    """A study, its folder, its results, its pictures and its loss file have names that are shell commands."""
     outer = tmp_path / EVIL
     pictures = outer / "pictures" / EVIL
     pictures.mkdir(parents=True)
@@ -231,7 +231,7 @@ def test_results_are_one_folder_however_they_are_written(monkeypatch: pytest.Mon
 def test_a_file_of_the_users_own_runs_only_when_a_study_names_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It lies beside the study, where it is looked for, under the name of a loss; it is read, but never run."""
+    """A file with the name of a loss is beside the study, where components are searched. It is read, but never run."""
     source = (ROOT / "gan_bench/losses/hinge.py").read_text()
     (tmp_path / "hinge.py").write_text(source + "\nraise SystemExit('it ran')\n")
     monkeypatch.chdir(tmp_path)

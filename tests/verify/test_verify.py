@@ -86,7 +86,7 @@ def test_damaged_data_is_named_and_not_trained_on(results, capsys):
 
 
 def test_a_changed_history_is_found_and_the_step_named_where_file_and_manifest_agree(results, capsys):
-    """A result edited together with its digest: only training again finds it."""
+    """A result was edited together with its digest, so only training again detects it."""
     for file in results.glob("small/runs/*/*/seed0/history.parquet"):
         table = pd.read_parquet(file)
         table.loc[7, "g_loss"] *= 1.5
@@ -136,7 +136,7 @@ def test_of_a_run_made_elsewhere_the_beginning_and_the_scores_are_compared(resul
 
 
 def test_another_seed_is_outside_the_tolerance(finished):
-    """The tolerance for another machine is narrower than the difference of two seeds of a cell."""
+    """The tolerance for other machines is smaller than the difference between two seeds of a cell."""
     for cell in finished.glob("small/runs/*/*"):
         first, second = (cell / f"seed{seed}" / "history.parquet" for seed in (0, 1))
         assert outside_history(first, second) is not None

@@ -1,4 +1,4 @@
-"""benchmarks/detector/Snakefile on a small study: trajectories with their truth."""
+"""benchmarks/detector/Snakefile on a small study: trajectories and the values of their samples."""
 
 import shutil
 

@@ -1,4 +1,4 @@
-"""A run that fails or is stopped takes nothing else with it: exit codes, tables, and what the next command does."""
+"""A run that fails or is stopped does not affect other runs: exit codes, tables, and the effect of the next command."""
 
 import csv
 import json
@@ -36,7 +36,7 @@ def table(tree, name):
 
 @pytest.fixture
 def broken(fresh):
-    """The small study with a loss of the user's own in its second cell, which raises; and the marker that makes it."""
+    """The small study, whose second cell has a user's loss; and the marker file that makes this loss raise an error."""
     marker = fresh.folder / "broken"
     marker.touch()
     (fresh.folder / "config/studies/mine.py").write_text(LOSS.replace("MARKER", str(marker)))

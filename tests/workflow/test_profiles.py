@@ -85,7 +85,7 @@ SYSTEMS = {
 
 
 class Stage:
-    """A folder with two steps to submit, the shipped profiles, and the stand-ins on the path."""
+    """A folder with two steps to submit, the shipped profiles, and stand-ins for the commands on PATH."""
 
     def __init__(self, folder: Path, commands: dict[str, str]) -> None:
         self.folder, self.bin = folder, folder / "bin"
@@ -116,7 +116,7 @@ class Stage:
         )
 
     def status(self, profile: str, number: str = "7") -> str:
-        """Answer of the profile's status command for a job."""
+        """Output of the profile's status command for a job."""
         command = [str(self.folder / "profiles" / profile / "status.sh"), number]
         run = subprocess.run(command, cwd=self.folder, env=self.variables, capture_output=True, text=True, check=True)
         return run.stdout.strip()
@@ -189,7 +189,7 @@ def test_a_job_that_nobody_knows_has_failed(system, tmp_path):
     ],
 )
 def test_every_key_of_a_profile_is_an_option_of_snakemake(profile, fresh):
-    """A dry run of the default study with each profile reads all of it."""
+    """A dry run of the default study with each profile reads all keys of the profile."""
     if profile == "slurm":
         pytest.importorskip("snakemake_executor_plugin_slurm")
     arguments = ["--cores", "1"] if profile == "default" else ["--profile", f"profiles/{profile}"]

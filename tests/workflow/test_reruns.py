@@ -1,4 +1,4 @@
-"""Which jobs a change reruns, by dry runs of snakemake."""
+"""Which jobs are rerun after a change, by dry runs of Snakemake."""
 
 import re
 import shutil
@@ -121,7 +121,7 @@ def test_plan_counts_the_steps_of_a_dry_run_and_says_why(done):
 
 
 def test_plan_names_the_edited_file(done):
-    """By what the last run noted at its start."""
+    """By the notes that the last run stored at its start."""
     text = (done.folder / "gan_bench/losses/least_squares.py").read_text()
     with done.edited("gan_bench/losses/least_squares.py", text, f"{text}\nADDED = 1\n"):
         _code, said = gan_bench(done, "plan", "demo", "--cores", "2")

@@ -1,4 +1,4 @@
-"""The workflow from nothing to a report, and its files."""
+"""The workflow from an empty folder to a report, and its files."""
 
 import csv
 import json
@@ -143,7 +143,7 @@ def test_a_component_in_one_new_file_is_listed_checked_tested_and_trained(fresh)
 
 
 def test_an_interrupted_study_goes_on_and_keeps_what_was_finished(fresh):
-    """Ctrl-C after the first finished seed; the plain command again trains the rest only."""
+    """Ctrl-C after the first finished seed; the same command then trains only the rest."""
     text = fresh.study.read_text().replace("{g_steps: 40}", "{g_steps: 1500}")
     fresh.study.write_text(text[: text.index("  - model", text.index("non_saturating"))] + text[text.index("seeds:") :])
     target = "results/demo/tables/runs.csv"

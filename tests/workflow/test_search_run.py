@@ -1,4 +1,4 @@
-"""A search on the real workflow, killed among its trials and resumed: pruned by Wilcoxon's test, then chosen."""
+"""A search in the real workflow, killed during its trials and resumed: pruned by Wilcoxon's test, then chosen."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""A study with two feature spaces, from its file to the table of decisions, by the commands that the rules call."""
+"""A study with two feature spaces, from the study file to the table of decisions, by the commands of the rules."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Learning rates of a perceptron train in one job of the workflow, with the files of single runs."""
+"""Several learning rates of a perceptron train in one job of the workflow; files equal those of single runs."""
 
 import shutil
 

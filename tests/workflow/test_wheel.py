@@ -1,4 +1,4 @@
-"""The wheel runs without a checkout: `gan-bench init` lays out a folder, and snakemake runs a study there."""
+"""The wheel works without a checkout: `gan-bench init` makes a folder in which snakemake runs a study."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ SMALL = STUDY.replace("seeds: 2", "seeds: 1").replace("loss_curves, {name: metri
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The content of the wheel, in a folder of its own."""
+    """The content of the wheel, in a separate folder."""
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     source.mkdir()

@@ -50,7 +50,7 @@ class Reference:
 
     @property
     def label(self) -> str:
-        """Text that describes the extractor beside a number: "classifier (digits, 98.1 % test accuracy)"."""
+        """Text that describes the extractor in tables: "classifier (digits, 98.1 % test accuracy)"."""
         return str(self.record["label"])
 
     @property

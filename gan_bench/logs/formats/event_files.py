@@ -39,7 +39,7 @@ def is_events(path: Path) -> bool:
 
 
 def event_files(folder: Path) -> list[Path]:
-    """The event files in a folder and below, sorted by path; the names that TensorBoard gives them sort by time."""
+    """The event files in and below a folder, sorted by path; within a folder this is the order of time."""
     return sorted(path for path in folder.rglob(f"*{MARK}*") if path.is_file())
 
 

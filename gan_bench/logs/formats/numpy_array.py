@@ -55,7 +55,7 @@ def _load(path: Path) -> Any:
 
 
 def _with_partner(path: Path, values: np.ndarray) -> Table:
-    """The loss in this file, and the other network's loss from the file beside it whose name says so."""
+    """The loss in this file, and the other network's loss from a file of the same folder, recognised by its name."""
     role, columns = meaning(path.stem).role, {path.stem: values}
     for other in sorted(path.parent.glob("*.npy")):
         says = meaning(other.stem)

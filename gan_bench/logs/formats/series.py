@@ -1,6 +1,6 @@
 """A file for each curve: TensorBoard's CSV of one scalar, or lines "step: value" as BigGAN-PyTorch writes them.
 
-The file name gives the name of the curve. The other losses of the same networks are read from the files beside it.
+The file name gives the name of the curve. The other losses of the same networks are read from files of the same folder.
 """
 
 import re

@@ -10,7 +10,7 @@ from gan_bench.metrics.pairs.sets import Pairs
 
 #: Number of candidates kept in addition to the k nearest, so that rounding rarely excludes a true neighbour.
 SPARE = 3
-#: Number of columns per chunk. The search for the k smallest values of a row starts from the minimum of each chunk.
+#: Number of columns per chunk. The k smallest values of a row are in the k chunks with the smallest minima.
 CHUNK = 64
 
 
@@ -79,7 +79,7 @@ class Radii(Part):
 
 
 def _smallest(squared: Tensor, count: int) -> tuple[Tensor, Tensor]:
-    """The `count` smallest values of each row, and their columns; the chunks with the least minima contain them."""
+    """The `count` smallest values of each row, and their columns; only chunks with the smallest minima are searched."""
     rows, columns = squared.shape
     if columns % CHUNK or columns // CHUNK <= count:
         return squared.topk(min(count, columns), dim=1, largest=False)

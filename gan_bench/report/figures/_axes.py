@@ -95,8 +95,9 @@ def put_floor(ax: Axes, tables: Tables, dataset: str, metric: str) -> list[float
 
 
 def score_limits(values: list[float], scores: ScorePanel, *, log: bool) -> tuple[float, float]:
-    """Limits of the axis. It shows all values; an interval is cut half the range of the values beyond them.
+    """Limits of the axis. They contain all values; an interval is cut if it extends too far beyond the values.
 
+    "Too far" is more than half of the range of the values.
     Without this cut, an interval of two seeds, which can be many times wider, would make the rest unreadable.
     """
     to, back = (math.log10, lambda x: 10.0**x) if log else (float, float)

@@ -148,7 +148,7 @@ def put_heading(figure: Figure, text: str, x: float, y: float, inches: float) ->
 
 
 def columns_for(sections: Sequence[Sequence[object]], widest: int) -> int:
-    """Number of columns for the panels of `sections`, chosen to fill rows evenly; at most `widest`, or 4 if larger."""
+    """Number of columns for the panels of `sections`, chosen to fill rows evenly; at most max(4, `widest`)."""
     largest = max(map(len, sections))
     most = max(4, min(widest, math.ceil(math.sqrt(sum(map(len, sections)) * 0.75))))
     return math.ceil(largest / math.ceil(largest / most))

@@ -1,4 +1,4 @@
-"""Runs and those that continue them, on one axis: the part that they share is grey."""
+"""Runs and the runs that continue them, on one axis; the shared history is grey."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -62,7 +62,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 
 def _families(cells: Sequence[PlannedCell]) -> list[Family]:
-    """(continued cell, cells that continue it); the first is None where the study does not have it."""
+    """(continued cell, cells that continue it); the first is None if it is not in the study."""
     families: list[tuple[Any, Family]] = []
     for cell in cells:
         start = cell.settings.get("continue_from")
@@ -115,7 +115,7 @@ def _panel(ax: Axes, tables: Tables, family: Family, histories: dict[PlannedCell
 
 
 def _starts(tables: Tables, cell: PlannedCell, history: pd.DataFrame) -> pd.Series:
-    """For each row, the first step to draw of its run: the last logged one up to the step where it was continued."""
+    """For each row, the first step of its run to draw: the last step logged until the start of the continuation."""
     first: dict[int, int] = {}
     for seed in cell.seeds:
         document = tables.card(cell, seed)["status_document"] or {}

@@ -46,7 +46,7 @@ FLAT, NAMES, BELOW = 0.6, 1.7, 1.3
 
 
 def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
-    """A section per data set and model, a panel per metric that some run has a score for."""
+    """A section per data set and model, a panel per metric for which some run has a score."""
     runs = tables.runs[tables.runs["direction"] != "none"]
     if runs.empty:
         return _grid.empty_sheet("The plan asks for no metric, or has no runs.")

@@ -1,4 +1,4 @@
-"""A method of the user's own without a discriminator."""
+"""A user's method without a discriminator."""
 
 FACTS = {
     "paper": "none",

@@ -1,4 +1,4 @@
-"""A preset of the user's own."""
+"""A user's preset."""
 
 FACTS = {
     "paper": "none",

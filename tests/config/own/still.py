@@ -1,3 +1,3 @@
-"""A method of the user's own that trains nothing."""
+"""A user's method that trains nothing."""
 
 FACTS = {"paper": "none", "settings": {"k": {"type": "int", "default": 1}}, "deviations": [], "uses": []}

@@ -1,4 +1,4 @@
-"""Networks that hold layers under two names, as in the best-known PyTorch code of SNGAN."""
+"""Networks that hold a layer under two names, as in the best-known PyTorch code of SNGAN."""
 
 from torch import nn
 from torch.nn.utils import spectral_norm

@@ -1,4 +1,4 @@
-"""In the manner of conditional GANs with embeddings: both networks take an image or z and the class."""
+"""Networks like those of conditional GANs with embeddings: each takes an image (or z) and the class."""
 
 import torch
 from torch import nn

@@ -1,4 +1,7 @@
-"""In the manner of the DCGAN tutorial of PyTorch: sizes are variables, z is a map of one pixel, D ends in a sigmoid."""
+"""Networks like those of PyTorch's DCGAN tutorial.
+
+Sizes are variables, z is a map of one pixel, D ends in a sigmoid.
+"""
 
 import torch.nn as nn
 

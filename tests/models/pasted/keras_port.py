@@ -1,4 +1,4 @@
-"""In the manner of ports of Keras-GAN: options of a command line, D with a sigmoid and (B, 1)."""
+"""Networks like those in ports of Keras-GAN: command-line options; D has a sigmoid and output (B, 1)."""
 
 import argparse
 

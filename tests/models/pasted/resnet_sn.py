@@ -1,4 +1,4 @@
-"""In the manner of SNGAN on CIFAR-10: residual blocks, spectral norm in the discriminator."""
+"""Networks like those of SNGAN on CIFAR-10: residual blocks, and spectral norm in the discriminator."""
 
 import torch.nn.functional as F
 from torch import nn

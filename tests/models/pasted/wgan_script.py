@@ -1,4 +1,4 @@
-"""In the manner of WGAN-GP scripts with one class for both players: it is told its inputs and outputs."""
+"""Networks as in WGAN-GP scripts with one class for both players, which gets the numbers of inputs and outputs."""
 
 import torch.nn as nn
 

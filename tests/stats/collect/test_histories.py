@@ -26,7 +26,7 @@ FRAMES = [
 
 @pytest.fixture
 def runs(tmp_path: Path) -> list[PlannedRun]:
-    """A run for each of FRAMES; one of them left no history."""
+    """A run for each of FRAMES; one of these runs has no history."""
     runs = []
     for seed, frame in enumerate(FRAMES):
         runs.append(PlannedRun("demo", "digits", "cell", "V", seed, {}, tmp_path / f"seed{seed}"))

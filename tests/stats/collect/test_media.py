@@ -1,4 +1,4 @@
-"""Pictures stay when the runs' files go, as long as they are of the same training."""
+"""Pictures are kept if the files of a run are removed, as long as they belong to the same training."""
 
 from pathlib import Path
 

@@ -15,7 +15,7 @@ METRICS = ["frechet", "coverage", "nn_accuracy"]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Path:
-    """Folder of the only run of a study."""
+    """Folder of the single run of a study."""
     plan = fabricate_study(tmp_path, variants=("DCGAN",), seeds=(0,))
     return run_folder(tmp_path, plan, "digits", "DCGAN", 0)
 

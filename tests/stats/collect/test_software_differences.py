@@ -1,4 +1,4 @@
-"""Runs of other code than the rest are marked in every row and named above the comparison."""
+"""Runs trained by other code than the rest are marked in every row and listed above the comparison."""
 
 import pandas as pd
 import pytest
@@ -18,7 +18,7 @@ def run(cell, seed, code="c", core="k", torch="2", numpy="2", dataset="digits"):
 
 @pytest.fixture
 def study(tmp_path):
-    """Folder of a fabricated study whose runs say what code made them, that of seed 1 of DCGAN another."""
+    """Folder of a fabricated study whose runs state their code; seed 1 of DCGAN was trained by other code."""
     fabricate_study(tmp_path / "demo", outcomes={})
     for file in (tmp_path / "demo").glob("runs/*/*/seed*/status.json"):
         status = read_json(file)

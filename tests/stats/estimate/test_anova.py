@@ -1,4 +1,4 @@
-"""Sums of squares of a balanced grid against a published analysis, against least squares, and closed forms."""
+"""Sums of squares of a balanced grid, compared with a published analysis, with least squares and with closed forms."""
 
 from itertools import combinations
 
@@ -19,7 +19,10 @@ def test_warp_breaks() -> None:
 
 
 def test_terms_of_three_axes_are_what_least_squares_add() -> None:
-    """Each term on dummies, added to the terms before it; the order does not matter in a balanced grid."""
+    """Each term is a set of dummy variables that is added to the terms before it.
+
+    In a balanced grid, the order does not matter.
+    """
     shape, n = (2, 3, 4), 2
     y = np.random.default_rng(0).normal(size=(*shape, n))
     places = np.indices(y.shape).reshape(4, -1)
@@ -37,7 +40,7 @@ def test_terms_of_three_axes_are_what_least_squares_add() -> None:
 
 
 def test_seeds_redrawn_within_cells_keep_means_and_spread() -> None:
-    """Residuals of n values are stretched so that their variance is unbiased: here 1 in the cell (0, sqrt 2)."""
+    """Residuals of n values are scaled so that their variance is unbiased; it is 1 in the cell (0, sqrt 2)."""
     cells = np.array([[0.0, np.sqrt(2)], [5.0, 5.0]])
     means, within = resampled_means(cells, 20_000, generator(0, "bootstrap"))
     assert means.mean(axis=0) == pytest.approx([np.sqrt(2) / 2, 5], abs=0.02)

@@ -1,4 +1,4 @@
-"""The largest balanced part of a grid: against all candidates, with unequal replicates, and where there is none."""
+"""The largest balanced part of a grid: compared with all candidates, with unequal replicates, and if there is none."""
 
 from itertools import chain, combinations, product
 
@@ -15,7 +15,7 @@ def test_a_complete_grid_is_itself() -> None:
 
 
 def _most_runs(cells: dict[tuple[str, ...], int]) -> int:
-    """Runs of the largest balanced grid of two cells or more, from all sets of levels of each axis."""
+    """Number of runs of the largest balanced grid with at least two cells, from all sets of levels of each axis."""
     axes = [sorted({cell[i] for cell in cells}) for i in range(3)]
     subsets = [list(chain.from_iterable(combinations(axis, r) for r in range(1, len(axis) + 1))) for axis in axes]
     most = 0

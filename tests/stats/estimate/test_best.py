@@ -1,4 +1,4 @@
-"""The group that may be the best, the winner, and the intervals of the differences from the best of the others."""
+"""The group of the best, the winner, and the intervals of the differences from the best of the other variants."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,10 @@ def _best(*rows):
 
 
 def test_by_hand():
-    """Means 1 and 3, variances 1, n = 4: 2 +- 2.447 sqrt(1 / 2) with six degrees of freedom, so apart by a hair."""
+    """Means 1 and 3, variances 1, n = 4.
+
+    The interval is 2 +- 2.447 sqrt(1 / 2) with six degrees of freedom, so it just excludes 0.
+    """
     row = np.array([-1.0, -1.0, 1.0, 1.0]) * np.sqrt(3) / 2
     found = _best(row + 1, row + 3)
     half = 2.44691 * np.sqrt(0.5)
@@ -24,7 +27,7 @@ def test_by_hand():
 
 
 def test_the_true_best_is_excluded_rarely_at_threefold_spreads():
-    """The pooled spread of Dunnett's value would exclude it in 15 of 100 studies (docs/statistics.md)."""
+    """With a pooled spread, Dunnett's value would exclude it in 15 of 100 studies (docs/statistics.md)."""
     rng = np.random.default_rng(0)
     sd = np.array([3.0, *[1.0] * 8])[:, None]
     excluded = [not _best(*(sd * rng.standard_normal((9, 3)))).top[0] for _ in range(600)]

@@ -1,4 +1,4 @@
-"""Closed intervals of a mean, an interquartile mean and a median, by hand and by their coverage."""
+"""Closed-form intervals of mean, interquartile mean and median: examples by hand, and their coverage."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ def test_t_is_the_one_of_a_single_cell() -> None:
 
 
 def test_trimmed_t_by_hand() -> None:
-    """1 to 8, two cut at each end: mean 4.5; Winsorised 3 3 3 4 5 6 6 6, s^2 = 14 / 7; t(.975, 3) = 3.18245."""
+    """1 to 8 with two cut at each end: mean 4.5; Winsorised 3 3 3 4 5 6 6 6, s^2 = 14 / 7; t(.975, 3) = 3.18245."""
     half = 3.182446 * np.sqrt(2) * 2 / np.sqrt(8)
     assert trimmed_t_interval(np.arange(1.0, 9.0)[None], 0.95)[0] == pytest.approx((4.5 - half, 4.5 + half), abs=1e-5)
 
@@ -24,7 +24,10 @@ def test_trimmed_t_is_students_up_to_three_values() -> None:
 
 
 def test_median_by_the_binomial_table() -> None:
-    """n = 6: the range, 1 - 2 / 64; n = 10: second to ninth, 97.9 %; n = 25: eighth to eighteenth, 95.7 %."""
+    """n = 6: from the lowest to the highest value, 1 - 2 / 64. n = 10: second to ninth, 97.9 %. n = 25.
+
+    Eighth to eighteenth, 95.7 %.
+    """
     for n, k in ((6, 1), (9, 2), (10, 2), (25, 8)):
         assert median_interval(np.arange(1.0, n + 1)[None], 0.95)[0].tolist() == [k, n + 1 - k]
         assert 1 - 2 * stats.binom.cdf(k - 1, n, 0.5) >= 0.95 > 1 - 2 * stats.binom.cdf(k, n, 0.5)

@@ -28,7 +28,7 @@ def test_demsars_critical_difference() -> None:
 
 
 def test_demsars_example_separates_no_two() -> None:
-    """The largest difference, 3.143 - 1.964 = 1.179, is below 1.25: one clique of four, best first."""
+    """The largest difference, 3.143 - 1.964 = 1.179, is below 1.25. So all four variants are one clique, best first."""
     assert cliques(DEMSAR.mean(axis=0), critical_difference(14, 4)) == [[3, 1, 2, 0]]
     # With alpha = .1 CD is 1.12: C4.5 and C4.5+m+cf, and C4.5 and C4.5+m, come apart.
     assert cliques(DEMSAR.mean(axis=0), critical_difference(14, 4, 0.1)) == [[3, 1, 2], [2, 0]]
@@ -50,7 +50,10 @@ def test_equal_orders_have_a_kendalls_w_of_one_and_no_f() -> None:
 
 
 def test_small_designs_have_the_p_of_all_arrangements() -> None:
-    """Three blocks of three variants have 36 arrangements, with a tie in one block 18: no p is below 1/36 or 1/18."""
+    """Three blocks of three variants have 36 arrangements, or 18 with a tie in one block.
+
+    So no p is below 1/36 or 1/18.
+    """
     assert friedman(np.tile([1.0, 2.0, 3.0], (3, 1))).p == pytest.approx(1 / 36)
     tied = np.array([[1.0, 2.0, 3.0], [1.0, 2.0, 3.0], [1.5, 1.5, 3.0]])
     assert friedman(tied).p == pytest.approx(2 / 36) and friedman(tied).p > 0.05
@@ -68,7 +71,7 @@ def test_exact_p_is_that_of_plain_enumeration(seed: int) -> None:
 
 
 def test_exact_p_is_that_of_the_signed_ranks_of_two_variants() -> None:
-    """Two variants: the sign test, 2 P(at most one of eight) = 18 / 256."""
+    """For two variants it is the sign test: 2 P(at most one of eight) = 18 / 256."""
     ranks = np.tile([1.0, 2.0], (8, 1))
     ranks[0] = [2.0, 1.0]
     assert friedman(ranks).p == pytest.approx(18 / 256)

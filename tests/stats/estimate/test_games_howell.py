@@ -1,4 +1,4 @@
-"""Critical values against the printed table of the studentised range, Welch's interval for two, and enough seeds."""
+"""Critical values against the printed table of the studentised range, Welch's interval, and the number of seeds."""
 
 import numpy as np
 import pytest
@@ -31,7 +31,10 @@ def test_two_groups_are_welchs_interval():
 
 
 def test_seeds_needed_have_the_power_that_is_promised():
-    """For two variants the rule is the t test: 17 seeds find one sd apart with 80 % (Cohen 1988, table 2.4.1)."""
+    """For two variants the rule is the t test.
+
+    17 seeds detect a difference of one sd in 80 % (Cohen 1988, table 2.4.1).
+    """
     assert seeds_needed(np.array([1.0, -1.0, 0.5, np.nan, 99.0, 0.0]), 2).tolist()[:3] == [17, 17, 64]
     assert seeds_needed(np.array([99.0, 0.0]), 9).tolist() == [3, MOST]
     assert np.isnan(seeds_needed(np.array([np.nan]), 2)[0])

@@ -1,4 +1,4 @@
-"""Groups that are described together have the bits that each has alone."""
+"""Statistics of many groups at once have the same bits as those of each group alone."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ SIZES = [0, 1, 2, 3, 4, 5, 7, 8, 9, 13, 40, 200, 4, 4, 3, 1, 0, 9]
 
 @pytest.fixture
 def groups() -> tuple[np.ndarray, np.ndarray]:
-    """Values of groups of SIZES, in an order of their own."""
+    """Values of groups of SIZES, in mixed order."""
     rng = np.random.Generator(np.random.PCG64(3))
     group = rng.permutation(np.repeat(np.arange(len(SIZES)), SIZES))
     return group, np.exp(5 * rng.standard_normal(len(group)))

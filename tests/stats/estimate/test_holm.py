@@ -7,7 +7,7 @@ from gan_bench.stats.estimate.rank_tests import holm
 
 
 def test_demsars_example() -> None:
-    """Section 3.2.2: p of .016, .019 and .607 against C4.5; the first two are rejected at .05, the third is not."""
+    """Section 3.2.2: p of .016, .019 and .607 against C4.5. The first two are rejected at .05, the third is not."""
     assert holm(np.array([0.019, 0.607, 0.016])) == pytest.approx([0.048, 0.607, 0.048])
 
 

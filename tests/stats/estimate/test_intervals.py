@@ -1,4 +1,4 @@
-"""Intervals against values from textbooks and closed forms."""
+"""Intervals, compared with textbooks and closed forms."""
 
 import math
 

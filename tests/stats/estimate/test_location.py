@@ -1,4 +1,4 @@
-"""Mean, median and interquartile mean of the last axis."""
+"""Mean, median and interquartile mean along the last axis."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from gan_bench.stats.estimate.location import interquartile_mean, interquartile_
 
 
 def test_interquartile_mean_by_hand() -> None:
-    """Of 1 to 8 the middle half is 3, 4, 5, 6; up to three values nothing is cut; of four the middle two stay."""
+    """The middle half of 1 to 8 is 3, 4, 5, 6. Of up to three values none is cut; of four, the middle two remain."""
     assert interquartile_mean(np.arange(1.0, 9.0)) == 4.5
     assert interquartile_mean(np.array([1.0, 2.0, 9.0])) == 4.0
     assert interquartile_mean(np.array([1.0, 2.0, 4.0, 99.0])) == 3.0

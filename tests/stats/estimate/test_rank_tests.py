@@ -1,4 +1,4 @@
-"""Exact rank tests against published examples, against every arrangement counted, and against SciPy."""
+"""Exact rank tests, compared with published examples, with all arrangements, and with SciPy."""
 
 from itertools import combinations, product
 
@@ -17,7 +17,10 @@ AFTER = [0.878, 0.647, 0.598, 2.05, 1.06, 1.29, 1.06, 3.14, 1.29]
 
 
 def test_demsars_wilcoxon_example() -> None:
-    """T = min(93, 12) = 12, rejected at .05 as the critical value for 14 is 21; ranks of the two zeros are split."""
+    """T = min(93, 12) = 12 is rejected at .05, because the critical value for 14 is 21.
+
+    The ranks of the two zeros are split.
+    """
     differences = np.round(np.subtract(C45M, C45), 3)
     smaller, p, sign = signed_rank(differences[None])
     assert smaller[0] == 12 and p[0] < 0.05 and sign[0] == 1
@@ -53,7 +56,7 @@ def test_signed_rank_of_many_is_the_normal_law() -> None:
 
 
 def test_a_failure_is_beyond_every_difference() -> None:
-    """Ranks of (inf, inf, 1, -2) are 3.5, 3.5, 1, 2: as of any number that is larger than the others."""
+    """The ranks of (inf, inf, 1, -2) are 3.5, 3.5, 1, 2, as if inf were a number larger than all others."""
     assert signed_rank(np.array([[np.inf, np.inf, 1.0, -2.0]]))[1] == signed_rank(np.array([[9.0, 9.0, 1.0, -2.0]]))[1]
 
 
@@ -69,7 +72,7 @@ def test_rank_sum_counts_every_arrangement_with_ties() -> None:
 
 
 def test_rank_sum_is_scipys() -> None:
-    """Hollander and Wolfe, table 4.1: W = 35, one-sided p = 0.1272; and SciPy's normal law for many."""
+    """Hollander and Wolfe, table 4.1: W = 35, one-sided p = 0.1272. For many values, SciPy's normal approximation."""
     x = [0.80, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46]
     y = [1.15, 0.88, 0.90, 0.74, 1.21]
     assert rank_sum(np.array(x), np.array(y)) == pytest.approx(2 * 0.1272, abs=2e-4)

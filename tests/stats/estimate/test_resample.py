@@ -1,4 +1,4 @@
-"""Bootstrap intervals against a textbook, against SciPy draw by draw, and their seed."""
+"""Bootstrap intervals, compared with a textbook and with SciPy for the same draws; and their seed."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def test_bca_of_the_textbooks_variance() -> None:
 @pytest.mark.parametrize("statistic", STATISTICS.values(), ids=STATISTICS)
 @pytest.mark.parametrize("n", [5, 12])
 def test_both_intervals_are_scipys(statistic: Statistic, n: int) -> None:
-    """SciPy draws the same indices from the same generator, so that the ends agree to rounding."""
+    """SciPy draws the same indices from the same random generator, so the ends agree up to rounding."""
     values = np.random.default_rng(1).lognormal(size=n)
     replicates = bootstrap(values[None], statistic, resamples(n))
     ours = {"percentile": percentile_interval(replicates, 0.95)[0]}
@@ -82,7 +82,10 @@ def test_equal_values_have_no_bca_and_a_percentile_of_no_width() -> None:
 @pytest.mark.parametrize("statistic", STATISTICS.values(), ids=STATISTICS)
 @pytest.mark.parametrize("n", [3, 4, 10, 13])
 def test_cells_together_have_the_bits_of_each(statistic: Statistic, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each beside a copy: for a lone cell of eight seeds or more NumPy adds in another order, in the last bit."""
+    """Each cell is compared beside a copy of itself.
+
+    NumPy adds a single cell of eight seeds or more in another order, which changes the last bit.
+    """
     values = np.random.default_rng(n).lognormal(size=(10, n))
     values[3] = values[3, 0]
     drawn = resamples(n)
@@ -102,7 +105,7 @@ def test_cells_together_have_the_bits_of_each(statistic: Statistic, n: int, monk
 
 @pytest.mark.filterwarnings("error")
 def test_no_bca_interval_where_nothing_is_known_of_the_bias() -> None:
-    """All replicates on one side of the estimate, with an acceleration that is not zero: infinity over infinity."""
+    """All replicates are on one side of the estimate and the acceleration is not zero: infinity over infinity."""
     values = np.random.default_rng(0).lognormal(size=(3, 12))
     replicates = bootstrap(values, mean, resamples(12))
     replicates[0], replicates[1] = np.sort(1e9 + replicates[0]), values[1].mean()
@@ -113,7 +116,7 @@ def test_no_bca_interval_where_nothing_is_known_of_the_bias() -> None:
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("scale", [1e-300, 1e-200, 1e-120, 1e120, 1e150])
 def test_the_bca_interval_has_no_scale(scale: float) -> None:
-    """p-values of 1e-120, whose cubes round to zero, once ended the tables with an index that was no number."""
+    """p-values of 1e-120, whose cubes round to zero, earlier made an index NaN and ended the tables with an error."""
     values = np.random.default_rng(3).lognormal(size=(4, 12))
     for statistic in (mean, interquartile_mean):
         plain, scaled = (

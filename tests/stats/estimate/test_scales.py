@@ -1,4 +1,4 @@
-"""Scales: defaults by range, inverses, and scores at the ends."""
+"""Scales: defaults by range, inverse transforms, and scores at the ends of the range."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Expected best of a search against all subsets of the trials, and the share of rank variance of a setting."""
+"""Expected best of a search, compared with all subsets of the trials; and the share of rank variance of a setting."""
 
 from itertools import combinations
 
@@ -32,7 +32,7 @@ def test_ends_of_the_curve_and_their_intervals():
 
 
 def test_rank_share_by_hand():
-    """Two groups apart: H = 12 / (n (n + 1)) sum(R^2 / n_i) - 3 (n + 1) = 3.857 for ranks 1-3 against 4-6."""
+    """Two separate groups: H = 12 / (n (n + 1)) sum(R^2 / n_i) - 3 (n + 1) = 3.857 for ranks 1-3 against 4-6."""
     share, chance, p = rank_share(np.array([1.0, 2.0, 3.0, 4.0, 5.0, np.inf]), np.array([0, 0, 0, 1, 1, 1]))
     assert share == pytest.approx(12 / 42 * (36 / 3 + 225 / 3) / 5 - 21 / 5)
     assert chance == pytest.approx(1 / 5) and p == pytest.approx(0.0495, abs=1e-3)

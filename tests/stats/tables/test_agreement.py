@@ -1,4 +1,4 @@
-"""Rank correlation of metrics over cells: orientation, intervals, and what is too little to say."""
+"""Rank correlation of metrics over cells: its sign, its intervals, and cases with too few cells."""
 
 import numpy as np
 import pandas as pd
@@ -11,7 +11,7 @@ from gan_bench.stats.tables.agreement import agreement_table
 
 
 def _row(fid, other, metric: str = "recall", direction: str = "higher") -> pd.Series:
-    """Row of two metrics; `fid`, `other`: a value or list of values over seeds of each cell."""
+    """Row of the table for two metrics. `fid`, `other`: for each cell a value, or a list of values over seeds."""
     tables = []
     for values, columns in ((fid, {}), (other, {"metric": metric, "direction": direction})):
         seeds = [value if isinstance(value, list) else [value] for value in values]
@@ -21,7 +21,7 @@ def _row(fid, other, metric: str = "recall", direction: str = "higher") -> pd.Se
 
 
 def test_plus_is_the_same_cells_called_better() -> None:
-    """fid falls and recall rises over six cells, but for one exchange: tau = 1 - 2 / 15 x 1 = 13/15."""
+    """Over six cells fid falls and recall rises, except for one exchange: tau = 1 - 2 / 15 x 1 = 13/15."""
     row = _row([6.0, 5.0, 4.0, 3.0, 2.0, 1.0], [0.1, 0.2, 0.3, 0.4, 0.6, 0.5])
     assert (row["n"], row["kendall"]) == (6, pytest.approx(13 / 15)) and row["spearman"] == pytest.approx(1 - 12 / 210)
     assert row["coverage"] and row["decision"] == "agree"
@@ -43,7 +43,10 @@ def test_numbers_and_intervals() -> None:
 
 
 def test_coverage_of_the_interval() -> None:
-    """Two normals with correlation 1/2 have tau = 2 / pi arcsin(1/2) = 1/3; thirty cells, 500 times."""
+    """Two normal variables with correlation 1/2 have tau = 2 / pi arcsin(1/2) = 1/3.
+
+    Thirty cells are drawn 500 times.
+    """
     rng = np.random.default_rng(0)
     hits = 0
     for _ in range(500):
@@ -55,7 +58,7 @@ def test_coverage_of_the_interval() -> None:
 
 
 def test_more_seeds_of_the_same_cells_are_no_more_evidence() -> None:
-    """Six cells with tau = 7/15 have n = 6 and an interval that holds 0, at one seed as at ten."""
+    """Six cells with tau = 7/15 have n = 6 and an interval that contains 0, with one seed and with ten."""
     fid, kid = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [2.0, 1.0, 4.0, 3.0, 6.0, 2.5]
     one = _row(fid, kid, "kid", "lower")
     ten = _row([[v] * 10 for v in fid], [[v] * 10 for v in kid], "kid", "lower")
@@ -64,7 +67,7 @@ def test_more_seeds_of_the_same_cells_are_no_more_evidence() -> None:
 
 
 def test_cells_are_medians_over_seeds() -> None:
-    """Within cells the metrics disagree, between cells they agree."""
+    """Within cells the metrics disagree; between cells they agree."""
     fid = [[base + 0.1, base + 0.2, base + 0.9] for base in range(5)]
     kid = [[base + 0.9, base + 0.2, base + 0.1] for base in range(5)]
     row = _row(fid, kid, "kid", "lower")
@@ -72,7 +75,10 @@ def test_cells_are_medians_over_seeds() -> None:
 
 
 def test_one_order_has_no_interval_and_is_decided_by_its_exact_p() -> None:
-    """2 / 5! = .017 for five cells; with a tie of four 4! / 5! = .2, where a normal approximation gives .046."""
+    """p = 2 / 5! = .017 for five cells.
+
+    With a tie of four, 4! / 5! = .2, for which a normal approximation gives .046.
+    """
     row = _row([1.0, 2.0, 3.0, 4.0, 5.0], [5.0, 4.0, 3.0, 2.0, 1.0])
     assert row["decision"] == "agree" and row[["kendall_low", "spearman_high"]].isna().all()
     row = _row([1.0, 1.0, 1.0, 1.0, 5.0], [2.0, 2.0, 2.0, 2.0, 3.0], "kid", "lower")

@@ -1,4 +1,4 @@
-"""What explains the variance: the table on the warp breaks, and on the balanced part of grids with gaps."""
+"""The table of explained variance: on the warp breaks, and on the balanced part of grids with gaps."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from gan_bench.stats.tables.cell_levels import AXES, OTHER
 
 
 def _grid(values, **columns) -> pd.DataFrame:
-    """Rows of cells named (loss, model), one value a seed."""
+    """Rows of runs of cells (loss, model), with one value per seed."""
     parts = [
         run_rows({f"{loss} {model}": cell}, loss=loss, model=model, **columns) for (loss, model), cell in values.items()
     ]
@@ -20,7 +20,7 @@ def _grid(values, **columns) -> pd.DataFrame:
 
 
 def _table(rows: pd.DataFrame, other: dict[str, str] | None = None) -> pd.DataFrame:
-    """axes.csv with the levels of the columns of the runs. `other`: level of the other settings by cell."""
+    """axes.csv with levels from the columns of the runs. `other`: level of the other settings, by cell."""
     texts = rows[["dataset", "cell", *AXES]].astype(object).fillna("none").drop_duplicates(["dataset", "cell"])
     levels = {
         (row["dataset"], row["cell"]): {axis: row[axis] for axis in AXES}
@@ -64,7 +64,7 @@ def test_intervals_hold_the_shares_and_repeat() -> None:
 
 
 def test_shares_of_a_grid_with_gaps_add_up_to_one_on_its_balanced_part() -> None:
-    """Five of six cells, one with a seed less: type II shares of all of them added up to more or less than 1."""
+    """Five of six cells, one of them with a seed less. Type II shares of all cells would not add up to 1."""
     gaps = {key: cell[: 8 if i == 1 else 9] for i, (key, cell) in enumerate(WARP.items()) if i != 5}
     for response in ("values", "ranks"):
         terms = _terms(_grid(gaps), response)
@@ -98,7 +98,7 @@ def test_axes_that_determine_each_other_are_one_axis() -> None:
 
 
 def test_a_level_that_is_not_crossed_is_left_out_and_said() -> None:
-    """A penalty that one loss alone has: the balanced part has losses without it."""
+    """A penalty occurs with only one loss, so the balanced part has the losses without this penalty."""
     parts = [("wasserstein", "gp"), ("minimax", "none"), ("hinge", "none")]
     rows = pd.concat([run_rows({loss: [i, i + 0.5]}, loss=loss, penalty=p) for i, (loss, p) in enumerate(parts)])
     terms = _terms(rows)
@@ -132,7 +132,7 @@ def test_failures_count_in_ranks_and_not_in_values() -> None:
 
 
 def test_ranks_of_three_groups_are_the_kruskal_wallis_statistic() -> None:
-    """H = (n - 1) eta squared of the ranks: SciPy's, with its correction for ties."""
+    """H = (n - 1) eta squared of the ranks equals SciPy's value, which is corrected for ties."""
     rng = np.random.default_rng(0)
     a, b, c = (rng.normal(m, 1, 8).round(1) for m in (0, 0.5, 1))
     terms = _terms(_grid({("a", "x"): a.tolist(), ("b", "x"): b.tolist(), ("c", "x"): c.tolist()}), "ranks")

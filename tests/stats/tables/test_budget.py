@@ -1,4 +1,4 @@
-"""The expected best of a search: closed forms, brute force, and lost runs."""
+"""The expected best of a search: closed forms, enumeration, and lost runs."""
 
 from itertools import combinations, product
 
@@ -11,7 +11,10 @@ from gan_bench.stats.tables.budget import budget_table, budgets_up_to
 
 
 def test_by_hand() -> None:
-    """Of 1, 2, 3 two are drawn: without replacement 1, 1, 2 (4/3); with it 5 ones, 3 twos, 1 three of nine (14/9)."""
+    """Two of 1, 2, 3 are drawn.
+
+    The best is 1, 1, 2 without replacement (mean 4/3), and five 1s, three 2s, one 3 with it (14/9).
+    """
     values = np.array([1.0, 2.0, 3.0])
     assert order_weights(3, np.array([1, 2, 3])) @ values == pytest.approx([2, 4 / 3, 1])
     assert order_weights_dodge(3, np.array([1, 2])) @ values == pytest.approx([2, 14 / 9])
@@ -27,7 +30,7 @@ def test_is_the_mean_over_every_draw(budget: int) -> None:
 
 
 def test_unbiased_where_dodges_is_not() -> None:
-    """The expected smallest of three uniforms is 1/4; from ten runs a time, 20,000 times."""
+    """The expected smallest of three uniform numbers is 1/4; it is estimated 20,000 times from ten runs."""
     values = np.sort(np.random.default_rng(0).random((20_000, 10)), axis=1)
     assert (values @ order_weights(10, np.array([3]))[0]).mean() == pytest.approx(0.25, abs=0.003)
     assert (values @ order_weights_dodge(10, np.array([3]))[0]).mean() > 0.26
@@ -51,7 +54,10 @@ def _curve(values, variant: str = "all", **columns):
 
 
 def test_lost_runs_are_drawn_and_never_best() -> None:
-    """Of 1, 2 and a lost run: one drawn is 1.5 if it has a score, none in 1/3; two drawn have 1, 1 or 2."""
+    """Of 1, 2 and a lost run: the mean of one draw with a score is 1.5, and a third has none.
+
+    The best of two is 1, 1 or 2.
+    """
     curve = _curve({"a": [1.0, 2.0, "diverged"]}, "a")
     assert curve["expected_best"].tolist() == pytest.approx([1.5, 4 / 3, 1])
     assert curve["p_none"].tolist() == pytest.approx([1 / 3, 0, 0])

@@ -1,4 +1,4 @@
-"""Every interval of every cell, and the one that is printed."""
+"""All intervals of every cell, and the interval that is printed."""
 
 from pathlib import Path
 
@@ -57,7 +57,10 @@ def test_which_interval_there_is_follows_from_the_number_of_seeds(n: int, bootst
 
 
 def test_what_is_printed_covers_best_in_the_stored_simulation() -> None:
-    """docs/statistics.md, normal law: no other interval covers a point more, up to the 95 per cent asked."""
+    """docs/statistics.md, normal distribution.
+
+    No other interval covers a point more, up to the required 95 per cent.
+    """
     text = (Path(__file__).resolve().parents[3] / "docs/statistics.md").read_text()
     lines = text.split("<!-- coverage -->")[1].split("<!-- end -->")[0].strip().splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]

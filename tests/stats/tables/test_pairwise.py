@@ -1,4 +1,4 @@
-"""Every two variants: paired and unpaired, with failures, and what it refuses to say."""
+"""All pairs of variants: paired and unpaired, with failures, and cases that the table does not decide."""
 
 import numpy as np
 import pandas as pd
@@ -28,13 +28,13 @@ def test_three_seeds_can_have_a_winner() -> None:
 
 
 def test_holm_counts_the_pairs_of_one_data_set_and_metric() -> None:
-    """Seven seeds can give 2 / 2^7 = .016."""
+    """With seven seeds, the smallest p is 2 / 2^7 = .016."""
     table = _pairs(normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 7))
     assert table["p"].tolist() == [2 / 128] * 3 and table["p_holm"].tolist() == pytest.approx([6 / 128] * 3)
 
 
 def test_seeds_that_would_decide() -> None:
-    """One spread apart, two variants: 17 seeds, and with four degrees of freedom between 7 and 130."""
+    """Two variants one sd apart need 17 seeds. With four degrees of freedom, the interval is 7 to 130."""
     row = _pairs(run_rows({"a": [-1.0, 0.0, 1.0], "b": [0.0, 1.0, 2.0]})).iloc[0]
     assert row["decision"] == "not separated: 3 and 3 seeds"
     assert row["seeds_needed"] == 17 and row["seeds_low"] < 10 and row["seeds_high"] > 100
@@ -67,7 +67,10 @@ def test_other_seeds_are_not_paired() -> None:
 
 
 def test_a_lost_run_is_a_loss_in_the_test_and_in_no_shift() -> None:
-    """b is a little better wherever it ends, and ends three times in eight: the tests with and without differ."""
+    """b is slightly better whenever it finishes, but it finishes only three times in eight.
+
+    So the tests with and without failures differ.
+    """
     b = [0.9, 0.9, 0.9, "diverged", "diverged", "diverged", "diverged", "diverged"]
     row = _pairs(run_rows({"a": [1.0] * 8, "b": b})).iloc[0]
     assert (row["n_failures_a"], row["n_failures_b"]) == (0, 5)
@@ -144,7 +147,7 @@ def test_the_matrix_is_what_the_pairs_are_of() -> None:
 
 
 def test_of_very_many_variants_each_meets_the_best_alone(monkeypatch) -> None:
-    """The same numbers as among all pairs, but for p, which is corrected for all of them."""
+    """The numbers equal those among all pairs, except p, which is corrected for all pairs."""
     rows = normal_runs({name: float(i) for i, name in enumerate("dacb")}, 7)
     every = _pairs(rows)
     monkeypatch.setattr("gan_bench.stats.tables.pairwise.MOST_VARIANTS", 3)

@@ -1,4 +1,4 @@
-"""Published numbers beside ours: what is read, what is matched, and which differences are named."""
+"""Published numbers beside ours: reading, matching, and the listed differences."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ rows:
 
 @pytest.fixture
 def published(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of published numbers that stands in the current folder."""
+    """A folder of published numbers in the current folder."""
     folder = tmp_path / "here/config/published"
     folder.mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "here")
@@ -134,7 +134,10 @@ def test_stored_files_name_parts_data_and_metrics_that_there_are() -> None:
 
 
 def test_stored_numbers_are_those_of_the_papers() -> None:
-    """A few of each, as printed: Lucic et al. 2018 table 2, PacGAN tables 1 and 2, VEEGAN tables 1 and 2."""
+    """Some numbers of each paper, as printed: Lucic et al.
+
+    2018 table 2, PacGAN tables 1 and 2, VEEGAN tables 1 and 2.
+    """
     found = {(n.key, n.name, n.dataset, n.metric): (n.value, n.spread) for n in read_published()}
     assert found["lucic2018", "NS GAN", "mnist", "frechet"] == (6.8, 0.5)
     assert found["lucic2018", "WGAN", "fashion_mnist", "frechet"] == (21.5, 1.6)

@@ -1,4 +1,4 @@
-"""Ranks within blocks, with failures last and without them, and what is said of them."""
+"""Ranks within blocks, with failures ranked last and without failures, and the resulting decisions."""
 
 import json
 
@@ -19,7 +19,7 @@ def _tables(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _over_datasets(values: dict[str, list[float]], seeds: int = 1) -> pd.Series:
-    """Row of friedman.csv over data sets, from a value of each variant in each data set, the same at all seeds."""
+    """Row of friedman.csv over data sets, from a value of each variant in each data set, equal for all seeds."""
     count = len(next(iter(values.values())))
     parts = [
         run_rows({name: [row[i]] * seeds for name, row in values.items()}, dataset=f"data{i}") for i in range(count)
@@ -65,7 +65,7 @@ def test_all_data_sets_rank_the_variants_that_all_of_them_have() -> None:
 
 
 def test_seeds_of_one_data_set_are_no_blocks_over_data_sets() -> None:
-    """Five data sets with the same order of three: p = 1 / 6^4 however many seeds each has."""
+    """Five data sets with the same order of three variants: p = 1 / 6^4 for any number of seeds."""
     values = {"a": [1.0] * 5, "b": [2.0] * 5, "c": [3.0] * 5}
     for seeds in (1, 3):
         row = _over_datasets(values, seeds)
@@ -121,14 +121,14 @@ def test_few_data_sets_make_the_critical_difference_approximate() -> None:
 
 
 def test_variants_that_differ_while_the_best_is_apart_from_none_are_said() -> None:
-    """Demsar's example: the test rejects, but the largest difference of mean ranks is below the critical one."""
+    """Demsar's example: the test rejects, but the largest difference of mean ranks is below the critical difference."""
     row = _over_datasets({name: DEMSAR[:, i].tolist() for i, name in enumerate("abcd")})
     assert row["p"] < 0.05 and row["decision"].startswith("the variants differ, but the best from no other: Friedman p")
     assert json.loads(row["cliques"]) == [["d", "b", "c", "a"]]
 
 
 def test_two_variants_are_decided_by_the_test_alone() -> None:
-    """Six of six: p = 2 / 64. Five of five: 2 / 32 is not below .05, and both are one clique."""
+    """Six of six: p = 2 / 64. Five of five: p = 2 / 32 is not below .05, so both variants are one clique."""
     row = _over_datasets({"a": [1.0] * 6, "b": [2.0] * 6})
     assert row["p"] == pytest.approx(2 / 64) and json.loads(row["cliques"]) == []
     assert row["decision"] == "separated: Friedman p = 0.031 (exact) over 6 data sets; a ranks first"

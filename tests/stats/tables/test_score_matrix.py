@@ -1,4 +1,4 @@
-"""What variants are compared by: failures, gaps and directions."""
+"""The numbers by which variants are compared: failures, gaps and directions."""
 
 import numpy as np
 import pandas as pd

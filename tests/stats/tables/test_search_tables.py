@@ -1,4 +1,4 @@
-"""Tables of a search by hand: curves, importance, chosen settings and optimism."""
+"""Tables of a search, checked by hand: curves, importance, chosen settings and optimism."""
 
 import pandas as pd
 import pytest

@@ -1,4 +1,4 @@
-"""Optimism of choosing by the reported numbers: by hand, where there is none, and where there is most."""
+"""Optimism of a choice by the reported numbers: by hand, without any optimism, and with the largest."""
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,7 @@ NO_CURVES = pd.DataFrame(columns=CURVE_COLUMNS)
 
 @pytest.fixture
 def two_seeds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets two seeds be enough, so that examples can be checked by hand."""
+    """Allows two seeds, so that examples can be checked by hand."""
     monkeypatch.setattr("gan_bench.stats.tables.selection.LEAST_SEEDS", 2)
 
 
@@ -22,7 +22,7 @@ def _row(values, **columns) -> pd.Series:
 
 
 def test_two_variants_of_two_seeds_by_hand() -> None:
-    """Chosen by seed 0: a (1), which has 4 on seed 1. By seed 1: b (2), which has 3 on seed 0."""
+    """By seed 0, a (1) is chosen, which has 4 on seed 1. By seed 1, b (2) is chosen, which has 3 on seed 0."""
     assert _over_halves(np.array([[1.0, 4.0], [3.0, 2.0]])) == (1.5, 3.5, {0, 1})
 
 
@@ -33,7 +33,7 @@ def test_optimism_is_positive_where_higher_is_better() -> None:
 
 
 def test_a_sure_best_has_no_optimism_and_says_why() -> None:
-    """It wins every half, so that the mean over all halves is 0 whatever the scores are: that is no estimate."""
+    """The variant is best on every half, so the mean over all halves is 0 for any scores; this is not an estimate."""
     rng = np.random.default_rng(0)
     row = _row({"a": rng.normal(0, 1, 8).tolist(), "b": rng.normal(99, 1, 8).tolist()})
     assert pd.isna(row["optimism"]) and row["note"].startswith("the same variant is best on every half")
@@ -51,7 +51,7 @@ def test_the_interval_of_the_optimism_is_over_seeds_and_nothing_is_said_below_fi
 
 
 def test_the_optimism_of_noise_is_the_expected_smallest_of_the_means() -> None:
-    """Fifty variants that do not differ, two seeds each: the best of 50 normals lies 2.249 below their mean."""
+    """Fifty equal variants with two seeds each: the best of 50 normal numbers is 2.249 below their mean."""
     found = []
     for seed in range(40):
         noise = np.random.default_rng(seed).standard_normal((50, 2))
@@ -69,7 +69,7 @@ def test_halves_are_all_of_them_or_a_seeded_sample() -> None:
 
 
 def _curves(values: np.ndarray, direction: str = "lower") -> pd.DataFrame:
-    """(seeds, steps) of one variant."""
+    """Curves (seeds, steps) of one variant."""
     rows = [
         ("made", "digits", "a-cell", "a", seed, 100 * (step + 1), "frechet", value, direction)
         for seed, row in enumerate(values)
@@ -80,7 +80,10 @@ def _curves(values: np.ndarray, direction: str = "lower") -> pd.DataFrame:
 
 @pytest.mark.usefixtures("two_seeds")
 def test_steps_by_hand() -> None:
-    """Own best steps: 1 and 2. Chosen by the other seed: 4 and 5. At the end: 9 and 5."""
+    """At their own best steps, the seeds have 1 and 2; at the steps best for the other seed, 4 and 5.
+
+    At the end, 9 and 5.
+    """
     row = selection_table([], _curves(np.array([[1.0, 4.0, 9.0], [8.0, 2.0, 5.0]])), {}).iloc[0]
     assert (row["what"], row["variant"], row["n_choices"], row["n_seeds"]) == ("step", "a", 3, 2)
     assert (row["selected_score"], row["held_out_score"], row["final_score"]) == (1.5, (4 + 8) / 2, 7)

@@ -1,4 +1,4 @@
-"""Choices by images set aside: by hand, and on noise, where choosing by the reported number flatters most."""
+"""Choices by images set aside: by hand, and on noise, for which a choice by the reported number is most optimistic."""
 
 import numpy as np
 import pandas as pd
@@ -15,12 +15,12 @@ NO_CURVES = pd.DataFrame(columns=CURVES)
 
 @pytest.fixture(autouse=True)
 def _one_seed_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Lets the examples be checked by hand."""
+    """Allows one seed, so that examples can be checked by hand."""
     monkeypatch.setattr("gan_bench.stats.tables.validation_choice.LEAST_SEEDS", 1)
 
 
 def _table(rows, metric="frechet", direction="lower") -> pd.DataFrame:
-    """Rows (variant, seed, step, value) of a validation table, or of curves."""
+    """Rows (variant, seed, step, value) of a validation table or of curves."""
     made = [
         {"study": "made", "dataset": "digits", "cell": f"{variant}-cell", "variant": variant, "seed": seed}
         | {"step": step, "metric": metric, "value": value, "direction": direction}
@@ -39,7 +39,7 @@ def _row(reported, aside, **columns) -> pd.Series:
 
 
 def test_by_hand() -> None:
-    """a is best on the reported images (mean 2 against 3), b on those set aside: b is what an honest table reports."""
+    """a is best on the reported images (mean 2 against 3), b on the images set aside. A fair table reports b."""
     row = _row({"a": [1.0, 3.0], "b": [2.0, 4.0]}, {"a": [9.0, 9.0], "b": [5.0, 6.0]})
     assert (row["variant"], row["selected_score"], row["held_out_score"], row["optimism"]) == ("b", 2.0, 3.0, 1.0)
     assert (row["n_choices"], row["n_seeds"]) == (2, 2)
@@ -57,7 +57,7 @@ def test_a_variant_without_both_scores_cannot_be_chosen() -> None:
 
 
 def test_the_optimism_on_noise_is_the_expected_smallest() -> None:
-    """Fifty variants that do not differ, one seed: the best of 50 normals lies 2.249 below what is chosen elsewhere."""
+    """Fifty equal variants with one seed: the best of 50 normal numbers is 2.249 below the independent choice."""
     found = []
     for seed in range(200):
         noise = np.random.default_rng(seed).standard_normal((2, 50))
@@ -67,7 +67,7 @@ def test_the_optimism_on_noise_is_the_expected_smallest() -> None:
 
 
 def test_steps_by_hand() -> None:
-    """Seed 0 is best at 100 by itself and at 200 by the images set aside, seed 1 at 200 by both."""
+    """By the reported images, seed 0 is best at step 100 and seed 1 at 200; by the images set aside, both at 200."""
     curves = _table([("a", 0, 100, 1.0), ("a", 0, 200, 2.0), ("a", 1, 100, 5.0), ("a", 1, 200, 3.0)])
     aside = _table([("a", 0, 100, 7.0), ("a", 0, 200, 6.0), ("a", 1, 100, 8.0), ("a", 1, 200, 4.0)])
     table = selection_table([score_matrix({"a": [2.0, 3.0]})], curves, {}, aside)

@@ -1,4 +1,4 @@
-"""Verdicts per run with their leading evidence, and counts per cell."""
+"""Verdicts per run with their first evidence, and counts per cell."""
 
 from pathlib import Path
 

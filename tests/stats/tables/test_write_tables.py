@@ -1,4 +1,4 @@
-"""All tables of a study at once: every file, every edge, the same bytes again, and no torch."""
+"""All tables of a study at once: all files and edge cases, equal bytes if repeated, and no import of torch."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The comparison as people read it."""
+"""The comparison as Markdown for readers."""
 
 from pathlib import Path
 

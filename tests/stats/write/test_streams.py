@@ -1,4 +1,4 @@
-"""What is written block by block is the file of all rows at once."""
+"""A file written block by block equals the file of all rows written at once."""
 
 from pathlib import Path
 

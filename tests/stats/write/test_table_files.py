@@ -1,4 +1,4 @@
-"""Tables come back as they were written."""
+"""Tables are read back as they were written."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def test_parquet_keeps_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("error")
 def test_a_column_has_one_type_however_long_it_is(tmp_path: Path) -> None:
-    """Flags of which only some stretch of rows lacks one, in a file that the parser takes in several bites."""
+    """Flags with gaps in only some of the rows, in a file so long that the parser reads it in several pieces."""
     best = [None, *([True] * 100_000)]
     # The more columns, the fewer rows are taken at a time.
     write_csv(tmp_path / "t.csv", pd.DataFrame({"best": best} | {f"n{i}": 0 for i in range(31)}))
