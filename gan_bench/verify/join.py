@@ -12,7 +12,7 @@ from gan_bench.provenance import SAME_BITS
 from gan_bench.report.redraw import redraw
 from gan_bench.stats.collect.join import join_tables
 from gan_bench.stats.write import names
-from gan_bench.verify.stored import KEPT_RECORD, kept_record, read_manifest, wrong_files
+from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
 
 #: Stages whose code must be the same in all parts. Training code is compared run by run.
 STAGES = ("evaluate", "collapse", "collect", "tables")
@@ -31,7 +31,10 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
     """
     if out.exists() and any(out.iterdir()):
         raise UserError(f"{out}: not empty; name a new folder.")
-    manifests = [_whole_part(part) for part in parts]
+    for part in parts:
+        if not part.exists():
+            raise UserError(f"{part}: no such file or folder; a part of the study is needed.")
+    manifests = [manifest_with_tables(part) for part in parts]
     for part, manifest in zip(parts[1:], manifests[1:], strict=True):
         _same_code(parts[0], manifests[0], part, manifest)
         _same_bits(parts[0], manifests[0], part, manifest)
@@ -48,17 +51,6 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
         if out.exists():
             out.rmdir()
         folder.replace(out)
-
-
-def _whole_part(part: Path) -> dict[str, Any]:
-    """The manifest of a part whose tables are those of the manifest; files of runs may be missing."""
-    if not part.exists():
-        raise UserError(f"{part}: no such file or folder; a part of the study is needed.")
-    manifest = read_manifest(part)
-    _, wrong = wrong_files(part, manifest, runs=False)
-    if wrong:
-        raise UserError(*wrong)
-    return manifest
 
 
 def _shown(part: Path) -> str:
