@@ -121,18 +121,24 @@ def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
 
 @contextmanager
 def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
-    """Folders of studies; those given as zip files are unpacked to a temporary folder for the time of the block."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folders = []
-        for i, part in enumerate(parts):
-            folder = part
-            if part.suffix == ".zip":
-                if not part.is_file():
-                    raise UserError(f"{part}: no such file; a study.zip that `gan-bench keep` wrote is needed.")
-                folder = Path(temporary) / str(i) / part.parent.name / part.stem
+    """Folders of studies; those given as zip files are unpacked to a temporary folder for the time of the block.
+
+    A UserError in the block names the zip file, not the temporary folder.
+    """
+    with tempfile.TemporaryDirectory(prefix="gan-bench-kept-") as temporary:
+        folders = [Path(temporary) / f"part{i}-" if part.suffix == ".zip" else part for i, part in enumerate(parts)]
+        for part, folder in zip(parts, folders, strict=True):
+            if folder != part and not part.is_file():
+                raise UserError(f"{part}: no such file; a study.zip that `gan-bench keep` wrote is needed.")
+            if folder != part:
                 extract(part, folder)
-            folders.append(folder)
-        yield folders
+        try:
+            yield folders
+        except UserError as error:
+            sentences = list(error.sentences)
+            for part, folder in zip(parts, folders, strict=True):
+                sentences = [sentence.replace(str(folder), str(part)) for sentence in sentences]
+            raise UserError(*sentences) from error.__cause__
 
 
 def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:

@@ -53,11 +53,6 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
         folder.replace(out)
 
 
-def _shown(part: Path) -> str:
-    """The last two parts of a path: a part given as a zip file is unpacked to a temporary folder of this name."""
-    return "/".join(part.parts[-2:])
-
-
 def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
     """UserError if a stage that both parts ran has unequal code digests."""
     pairs = {stage: (one["code"][stage], other["code"][stage]) for stage in STAGES}
@@ -69,9 +64,7 @@ def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
         pairs[f"training of {cell}"] = digests[0][cell], digests[1][cell]
     wrong = [f"{name} {a} and {b}" for name, (a, b) in pairs.items() if a != b]
     if wrong:
-        raise UserError(
-            f"{_shown(first)} and {_shown(part)} cannot be joined: unequal code digests: {'; '.join(wrong)}."
-        )
+        raise UserError(f"{first} and {part} cannot be joined: unequal code digests: {'; '.join(wrong)}.")
 
 
 def _training_code(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -87,7 +80,7 @@ def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
     ]
     if sets[0] != sets[1]:
         raise UserError(
-            f"{_shown(first)} and {_shown(part)} cannot be joined: unequal bits or library versions: "
+            f"{first} and {part} cannot be joined: unequal bits or library versions: "
             f"{'; '.join(sorted(sets[0]))} and {'; '.join(sorted(sets[1]))}."
         )
 
