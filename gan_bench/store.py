@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from gan_bench.errors import UserError
 from gan_bench.files import digest_file, digest_of, read_json, write_json
 from gan_bench.paths import STATUS, TRAIN_FILES
 
@@ -148,6 +149,14 @@ def _link(source: Path, target: Path) -> None:
     temporary.replace(target)
     # If `target` is already a link to the same file, renaming does nothing and the temporary name remains.
     temporary.unlink(missing_ok=True)
+
+
+def require_as_recorded(run: Path, name: str) -> None:
+    """UserError if a file of a run has another SHA-256 than the run's status has. A file without one is not checked."""
+    file, status = run / name, run / STATUS
+    sha = read_json(status).get("sha256", {}).get(name) if status.is_file() else None
+    if sha is not None and file.is_file() and digest_file(file) != sha:
+        raise UserError(f"{file}: damaged: its SHA-256 is not that in {STATUS}; train the run again.")
 
 
 @contextmanager

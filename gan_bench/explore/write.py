@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from gan_bench.errors import UserError
 from gan_bench.explore import latents
@@ -14,9 +15,11 @@ from gan_bench.explore.attribute import classifier_for
 from gan_bench.explore.knock_out import Dropped, KnockOut, knock_out
 from gan_bench.explore.sheet import write_animation, write_sheet
 from gan_bench.explore.subject import Share, Subject
-from gan_bench.files import read_json, write_json, write_text
+from gan_bench.files import read_json, write_json
 from gan_bench.metrics.evaluate.diagnostics import interpolates
-from gan_bench.paths import EXPLORE, EXPLORED, STATUS
+from gan_bench.paths import CHECKPOINTS, EXPLORE, EXPLORED, GENERATOR, STATUS
+from gan_bench.stats.write.table_files import write_csv
+from gan_bench.store import require_as_recorded
 from gan_bench.train.generate import load_generator
 
 #: Samples that the attribute is counted on where no number is given.
@@ -88,6 +91,7 @@ def folder_of(run: Path) -> Path:
 
 def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, seed: int) -> tuple[Subject, str]:
     """(generator with its classifier, the classifier in words or why there is none)."""
+    require_as_recorded(run, GENERATOR if step is None else CHECKPOINTS)
     generate = load_generator(run, step)
     if not interpolates(generate) or generate.dtype != "uint8":
         raise UserError(f"{run}: explore needs a generator that makes pictures in one pass of a network.")
@@ -145,7 +149,7 @@ def _sweeps(subject: Subject, out: Path) -> dict[str, Any]:
     write_sheet(
         out / "sweeps.png", rows, [f"{100 * steps[0]:.0f} %", *[""] * (latents.VALUES - 2), f"{100 * steps[1]:.0f} %"]
     )
-    _write_csv(out / "sweeps.csv", ["dimension", "low", "high", "change"], (asdict(sweep).values() for sweep in table))
+    write_csv(out / "sweeps.csv", pd.DataFrame(map(asdict, table)))
     changes = [sweep.change for sweep in table]
     text = (
         f"one dimension of z at a time, from its 1 % to its 99 % quantile, the others fixed. The {len(rows)} of "
@@ -208,9 +212,10 @@ def _knock_out(subject: Subject, out: Path, attribute: str, n: int, layer: int) 
     write_sheet(out / "knock_out.png", rows)
     columns = ["n_units", "share", "low", "high", "n", "random_share", "random_low", "random_high"]
     none = Dropped(0, result.before, [result.before])
-    _write_csv(out / "knock_out.csv", columns, (_curve_row(dropped) for dropped in [none, *result.curve]))
+    curve = pd.DataFrame([_curve_row(dropped) for dropped in [none, *result.curve]], columns=columns)
+    write_csv(out / "knock_out.csv", curve)
     weights = sorted(enumerate(result.weights), key=lambda pair: -pair[1])
-    _write_csv(out / "knock_out_weights.csv", ["unit", "weight"], weights)
+    write_csv(out / "knock_out_weights.csv", pd.DataFrame(weights, columns=["unit", "weight"]))
     files = ["knock_out.png", "knock_out.csv", "knock_out_weights.csv"]
     numbers = {
         "attribute": attribute,
@@ -251,8 +256,3 @@ def _curve_row(dropped: Dropped) -> Iterable[Any]:
 
 def _percent(numbers: Mapping[str, Any]) -> str:
     return str(Share(round(numbers["share"] * numbers["n"]), numbers["n"]))
-
-
-def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
-    lines = [columns, *([f"{v:.6g}" if isinstance(v, float) else str(v) for v in row] for row in rows)]
-    write_text(path, "".join(",".join(line) + "\n" for line in lines))
