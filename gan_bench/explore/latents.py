@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gan_bench.errors import UserError
-from gan_bench.explore.subject import Share, Subject
+from gan_bench.explore.subject import FEWEST, Share, Subject
 from gan_bench.metrics.evaluate.diagnostics import paths_between
 
 #: Rows and columns of the picture of paths; tiles, ends and steps between two ends of the animation.
@@ -18,8 +18,8 @@ SHOWN, VALUES, BASES, MOST_SWEPT = 8, 9, 32, 512
 QUANTILE = 0.01
 SCALES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 TRUNCATED, SPREAD = 6, 200
-#: Fewest samples of a class whose mean latent is used; samples around a result of arithmetic; how many are shown.
-FEWEST, AROUND, NEARBY = 20, 400, 6
+#: Samples around a result of arithmetic; how many are shown.
+AROUND, NEARBY = 400, 6
 
 
 def paths(subject: Subject) -> np.ndarray:

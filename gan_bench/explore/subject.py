@@ -16,8 +16,8 @@ from gan_bench.stats.estimate.intervals import wilson_interval
 from gan_bench.train._torch import deterministic
 from gan_bench.train.generate import Generator
 
-#: Latents of one forward pass.
-BATCH = 256
+#: Latents of one forward pass; fewest samples of a class, or with and without an attribute, that numbers rest on.
+BATCH, FEWEST = 256, 20
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from gan_bench.explore import latents
 from gan_bench.explore.attribute import classifier_for
 from gan_bench.explore.knock_out import Dropped, KnockOut, knock_out
 from gan_bench.explore.sheet import write_animation, write_sheet
-from gan_bench.explore.subject import Share, Subject
+from gan_bench.explore.subject import FEWEST, Share, Subject
 from gan_bench.files import read_json, write_json
 from gan_bench.metrics.evaluate.diagnostics import interpolates
 from gan_bench.paths import CHECKPOINTS, EXPLORE, EXPLORED, GENERATOR, STATUS
@@ -99,8 +99,8 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
     if label is not None and (columns is None or not 0 <= label < classes):
         valid = "none, the run is not conditional" if columns is None else f"0 to {classes - 1}"
         raise UserError(f"--label is {label}; valid: {valid}.")
-    if n < 2 * latents.FEWEST:
-        raise UserError(f"--n is {n}; valid: {2 * latents.FEWEST} or more.")
+    if n < 2 * FEWEST:
+        raise UserError(f"--n is {n}; valid: {2 * FEWEST} or more.")
     # RESULTS/STUDY/explore/DATASET/CELL/seed0
     place = folder_of(run)
     results = place.parents[4] if place.parents[2].name == EXPLORE else None
@@ -178,7 +178,7 @@ def _arithmetic(
     subject: Subject, out: Path, sums: Sequence[latents.Sum], z: np.ndarray, shown: np.ndarray
 ) -> dict[str, Any]:
     if not sums:
-        raise UserError(f"fewer than three classes have {latents.FEWEST} samples among {len(z)}.")
+        raise UserError(f"fewer than three classes have {FEWEST} samples among {len(z)}.")
     if subject.conditional and subject.label is None:
         raise UserError("the class of a conditional run is not in its noise; name one class with --label.")
     results = [latents.arithmetic(subject, total, z, shown) for total in sums]
