@@ -29,13 +29,18 @@ def run_key(settings: Mapping[str, Any], code: str, data_digest: str) -> str:
     return digest_of({"settings": dict(settings), "code": code, "data": data_digest})
 
 
+def stored_folder(root: Path, key: str) -> Path:
+    """Folder of the run `key` in the store `root`."""
+    return root / key[:2] / key
+
+
 def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
     """Folder of the stored run `key`; None if it is not stored, damaged or stale.
 
     `stacking` is the digest of the present stacking code; None if the run may not be stacked. A run is stale if it was
     trained in a stack by code with another digest.
     """
-    folder = root / key[:2] / key
+    folder = stored_folder(root, key)
     if not (folder / RECEIPT).is_file():
         return None
     receipt = read_json(folder / RECEIPT)
@@ -61,7 +66,7 @@ def obtain(
     the same run waits for the first one. If `train` raises, nothing is stored.
     """
     trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking, files)
-    return root / key[:2] / key, bool(trained)
+    return stored_folder(root, key), bool(trained)
 
 
 def obtain_all(
@@ -86,7 +91,7 @@ def obtain_all(
         if folders:
             train(folders)
         for key, folder in folders.items():
-            _store(folder, root / key[:2] / key, files)
+            _store(folder, stored_folder(root, key), files)
     return list(folders)
 
 
