@@ -37,22 +37,26 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
     cells = [*plan["cells"], *trial_cells(plan)]
     _require(plan, study_folder)
     results = {
-        "plan": digest_file(study_folder / paths.PLAN),
-        "evaluation": plan["evaluation"],
         "cells": {f"{c['dataset']}/{c['id']}": c["settings"] for c in cells},
         "runs": {run.name: _run(run) for run in runs},
-        "tables": _digests(sorted((study_folder / TABLES).glob("[!.]*"))),
         **({"search": _digests(sorted((study_folder / "search").glob("stage*.json")))} if "search" in plan else {}),
         **_prepared(plan, study_folder.parent / "data"),
     }
-    manifest = {
-        "format": FORMAT,
-        "study": plan["study"],
-        "digest": digest_of(results),
-        "results": results,
-        "code": _code(plan),
-        "made_with": _made_with(runs),
+    return store_manifest(study_folder, plan, results, code=_code(plan), made_with=_made_with(runs))
+
+
+def store_manifest(
+    study_folder: Path, plan: Mapping[str, Any], results: Mapping[str, Any], **entries: Any
+) -> dict[str, Any]:
+    """Write manifest.json and return it, with digests of the plan and the tables, and the digest and checksum."""
+    results = {
+        **results,
+        "plan": digest_file(study_folder / paths.PLAN),
+        "evaluation": plan["evaluation"],
+        "tables": _digests(sorted((study_folder / TABLES).glob("[!.]*"))),
     }
+    digest = digest_of(results)
+    manifest = {"format": FORMAT, "study": plan["study"], "digest": digest, "results": results, **entries}
     manifest["checksum"] = digest_of(manifest)
     write_json(study_folder / paths.MANIFEST, manifest)
     return manifest

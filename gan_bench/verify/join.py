@@ -7,7 +7,8 @@ from typing import Any
 
 from gan_bench import paths
 from gan_bench.errors import UserError
-from gan_bench.files import canonical_json, digest_file, digest_of, write_json
+from gan_bench.files import canonical_json, digest_file, write_json
+from gan_bench.jobs.manifest import store_manifest
 from gan_bench.provenance import SAME_BITS
 from gan_bench.report.redraw import redraw
 from gan_bench.stats.collect.join import join_tables
@@ -44,8 +45,7 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
         write_json(folder / paths.PLAN, plan)
         sources = join_tables(folder, parts)
         redraw(folder)
-        manifest = _manifest(plan, manifests, [f"{d}/{c}/seed{s}" for d, c, s in sources], folder)
-        write_json(folder / paths.MANIFEST, manifest)
+        manifest = _write_manifest(plan, manifests, [f"{d}/{c}/seed{s}" for d, c, s in sources], folder)
         cards = {names.RUN_CARDS: digest_file(folder / names.RUN_CARDS)}
         write_json(folder / KEPT_RECORD, kept_record(cards, manifest))
         if out.exists():
@@ -85,10 +85,10 @@ def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
         )
 
 
-def _manifest(
+def _write_manifest(
     plan: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]], runs: Sequence[str], out: Path
 ) -> dict[str, Any]:
-    """The manifest of the whole study, as if it had been trained at once; "parts" lists the digests of its parts."""
+    """Write the manifest that the whole study has if it is trained at once; "parts" lists the digests of its parts."""
     merged: dict[str, Any] = {
         key: {name: value for manifest in reversed(manifests) for name, value in manifest["results"][key].items()}
         for key in ("cells", "runs", "datasets", "data", "features")
@@ -96,22 +96,9 @@ def _manifest(
     merged["runs"] = {name: merged["runs"][name] for name in runs}
     cells = {f"{cell['dataset']}/{cell['id']}" for cell in plan["cells"]}
     merged["cells"] = {name: settings for name, settings in merged["cells"].items() if name in cells}
-    results = {
-        **merged,
-        "plan": digest_file(out / paths.PLAN),
-        "evaluation": plan["evaluation"],
-        "tables": {file.name: digest_file(file) for file in sorted((out / names.TABLES).glob("[!.]*"))},
-    }
     code = {**manifests[0]["code"]}
     for axis in ("data", "features"):
         code[axis] = {name: digest for manifest in manifests for name, digest in manifest["code"][axis].items()}
-    whole: dict[str, Any] = {
-        "format": manifests[0]["format"],
-        "study": plan["study"],
-        "digest": digest_of(results),
-        "results": results,
-        "code": code,
-        "made_with": [group for manifest in manifests for group in manifest["made_with"]],
-        "parts": [manifest["digest"] for manifest in manifests],
-    }
-    return {**whole, "checksum": digest_of(whole)}
+    made_with = [group for manifest in manifests for group in manifest["made_with"]]
+    parts = [manifest["digest"] for manifest in manifests]
+    return store_manifest(out, plan, merged, code=code, made_with=made_with, parts=parts)
