@@ -9,8 +9,9 @@ from typing import Any
 from gan_bench import bits, data, log_to
 from gan_bench.config.load import load_study
 from gan_bench.config.plan.cells import cell_id
-from gan_bench.config.plan.grid import Plan, expand, scoring_protocol
+from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.config.plan.part import part_of
+from gan_bench.config.plan.protocol import extractors_of, scoring_protocol
 from gan_bench.config.plan.trials import FIRST_TRIAL_CHUNK, stage_file
 from gan_bench.config.workflow import checked_config
 from gan_bench.files import canonical_json, digest_of
@@ -55,11 +56,7 @@ class Lookups:
             for chunk in chunks
         }
         evaluation = self.json["evaluation"]
-        extractors = [
-            (label, ref)
-            for label, first in evaluation["extractor"].items()
-            for ref in (first, *evaluation.get("other_extractors", {}).get(label, ()))
-        ]
+        extractors = [(label, ref) for label in evaluation["extractor"] for ref in extractors_of(evaluation, label)]
         extractors += [(c["dataset"], ref) for c in self.json["cells"] for ref in scored_in(c["settings"])]
         self.extractors = {(self.json["datasets"][label]["id"], extractor_id(ref)): ref for label, ref in extractors}
 
@@ -242,7 +239,7 @@ class Lookups:
 
     def other_scorings(self, wildcards: Any) -> list[str]:
         """Like `scoring`, for each further extractor that the study names."""
-        others = self.json["evaluation"].get("other_extractors", {}).get(wildcards.dataset, ())
+        _, *others = extractors_of(self.json["evaluation"], wildcards.dataset)
         return [self._scoring(self._reference(wildcards, ref)) for ref in others]
 
     def _scoring(self, reference: str) -> str:

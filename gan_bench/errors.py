@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 #: Error numbers for a full disk and for missing permissions.
@@ -45,8 +46,14 @@ def unknown_name(kind: str, name: object, valid: list[str], hint: str = "") -> s
     shown = sorted(valid)
     while len(", ".join(shown)) > LISTED:
         shown = shown[: len(shown) // 2]
-    more = f" and {len(valid) - len(shown)} more" if len(shown) < len(valid) else ""
-    return f"unknown {kind} {str(name)!r}{hint} Valid: {', '.join(shown) or 'none'}{more}."
+    listed = first_of(sorted(valid), len(shown), ", ") or "none"
+    return f"unknown {kind} {str(name)!r}{hint} Valid: {listed}."
+
+
+def first_of(texts: Sequence[str], most: int, separator: str = "; ") -> str:
+    """The first `most` texts, and how many more there are: "a; b; and 3 more"."""
+    more = len(texts) - most
+    return separator.join(texts[:most]) + (f"{';' * (separator == '; ')} and {more} more" if more > 0 else "")
 
 
 def machine_fault(error: BaseException) -> str | None:

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from gan_bench.errors import UserError
 from gan_bench.files import digest_file, digest_of, read_json, write_json
 from gan_bench.paths import STATUS, TRAIN_FILES
 
@@ -28,13 +29,18 @@ def run_key(settings: Mapping[str, Any], code: str, data_digest: str) -> str:
     return digest_of({"settings": dict(settings), "code": code, "data": data_digest})
 
 
+def stored_folder(root: Path, key: str) -> Path:
+    """Folder of the run `key` in the store `root`."""
+    return root / key[:2] / key
+
+
 def finished(root: Path, key: str, stacking: str | None = None) -> Path | None:
     """Folder of the stored run `key`; None if it is not stored, damaged or stale.
 
     `stacking` is the digest of the present stacking code; None if the run may not be stacked. A run is stale if it was
     trained in a stack by code with another digest.
     """
-    folder = root / key[:2] / key
+    folder = stored_folder(root, key)
     if not (folder / RECEIPT).is_file():
         return None
     receipt = read_json(folder / RECEIPT)
@@ -60,7 +66,7 @@ def obtain(
     the same run waits for the first one. If `train` raises, nothing is stored.
     """
     trained = obtain_all(root, [key], lambda folders: train(folders[key]), stacking, files)
-    return root / key[:2] / key, bool(trained)
+    return stored_folder(root, key), bool(trained)
 
 
 def obtain_all(
@@ -85,7 +91,7 @@ def obtain_all(
         if folders:
             train(folders)
         for key, folder in folders.items():
-            _store(folder, root / key[:2] / key, files)
+            _store(folder, stored_folder(root, key), files)
     return list(folders)
 
 
@@ -148,6 +154,14 @@ def _link(source: Path, target: Path) -> None:
     temporary.replace(target)
     # If `target` is already a link to the same file, renaming does nothing and the temporary name remains.
     temporary.unlink(missing_ok=True)
+
+
+def require_as_recorded(run: Path, name: str) -> None:
+    """UserError if a file of a run has another SHA-256 than the run's status has. A file without one is not checked."""
+    file, status = run / name, run / STATUS
+    sha = read_json(status).get("sha256", {}).get(name) if status.is_file() else None
+    if sha is not None and file.is_file() and digest_file(file) != sha:
+        raise UserError(f"{file}: damaged: its SHA-256 is not that in {STATUS}; train the run again.")
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from gan_bench.files import digest_file, write_text
 from gan_bench.paths import COMPARISON_TABLE, MANIFEST
 from gan_bench.report.page import STYLES
 from gan_bench.report.page import TEMPLATES as REPORT_TEMPLATES
-from gan_bench.stats.write.markdown import ARROW, escape, estimate
+from gan_bench.stats.write.markdown import ARROW, escape, estimate, markdown_table
 from gan_bench.stats.write.names import TABLES
 from gan_bench.stats.write.table_files import read_csv, write_csv
 
@@ -159,9 +159,8 @@ INTRODUCTION = (
 def markdown(table: pd.DataFrame, refused: Iterable[tuple[str, str]], checked: str) -> str:
     parts = ["# Collection", f"{INTRODUCTION} {checked}"]
     for section in sections(table):
-        lines = [HEADS, ["---"] * len(HEADS), *([escape(cell) for cell in row] for row in section["rows"])]
-        rows = "\n".join(f"| {' | '.join(line)} |" for line in lines)
-        parts += [f"## {escape(section['title'])}", f"{escape(section['protocol'])}.", rows]
+        rows = (map(escape, row) for row in section["rows"])
+        parts += [f"## {escape(section['title'])}", f"{escape(section['protocol'])}.", markdown_table([HEADS, *rows])]
     names = "\n".join(f"- {escape(name)}: {escape(why)}" for name, why in refused)
     return "\n\n".join([*parts, "## Refused", names or "None."]) + "\n"
 

@@ -16,7 +16,7 @@ from gan_bench.report.tables_input import Tables
 from gan_bench.stats.collect.plan import planned_runs
 from gan_bench.stats.tables.published_numbers import published_folder
 from gan_bench.stats.write.names import RUN_CARDS, TABLES
-from gan_bench.store import RECEIPT
+from gan_bench.store import RECEIPT, stored_folder
 from gan_bench.verify.stored import wrong_files
 
 Manifest = Mapping[str, Any]
@@ -43,7 +43,7 @@ def stored_files(tables: Tables, manifest: Manifest) -> dict[str, Path]:
         file = results / "data" / dataset["id"] / paths.MANIFEST
         if file.is_file():
             files[f"{RESULTS}/data/{dataset['id']}/{paths.MANIFEST}"] = file
-    for receipt in _receipts(folder, results / "store", manifest):
+    for _, _, receipt in receipts(folder, results / "store", manifest):
         files[f"{RESULTS}/{receipt.relative_to(results).as_posix()}"] = receipt
     files |= {f"{PUBLISHED}/{file.name}": file for file in sorted(published_folder().glob("*.yaml"))}
     return files | sources(plan, results / "store")
@@ -62,19 +62,17 @@ def _study(folder: Path, plan: Mapping[str, Any], manifest: Manifest) -> Iterato
             yield f"runs/{run.name}/{name}"
 
 
-def _receipts(study_folder: Path, store: Path, manifest: Manifest) -> Iterator[Path]:
-    """The receipt in the store of each run of the manifest that is still there."""
-    for record, cell in chunk_records(study_folder):
-        for seed, entry in record["seeds"].items():
-            receipt = store / entry["key"][:2] / entry["key"] / RECEIPT
-            if f"{cell}/seed{seed}" in manifest["results"]["runs"] and receipt.is_file():
-                yield receipt
+def receipts(study_folder: Path, store: Path, manifest: Manifest) -> Iterator[tuple[dict[str, Any], Path, Path]]:
+    """(record of training, folder of the run, receipt in the store) of each run of the manifest that has a receipt.
 
-
-def chunk_records(study_folder: Path) -> Iterator[tuple[dict[str, Any], str]]:
-    """Each record of training of a study, and the name of its cell ("digits/dcgan-1234")."""
+    A run that is in several records is yielded for each of them.
+    """
     for file in sorted(study_folder.glob("runs/*/*/chunk*.train.json")):
-        yield read_json(file), file.parent.relative_to(study_folder / "runs").as_posix()
+        record, cell = read_json(file), file.parent.relative_to(study_folder / "runs").as_posix()
+        for seed, entry in record["seeds"].items():
+            receipt = stored_folder(store, entry["key"]) / RECEIPT
+            if f"{cell}/seed{seed}" in manifest["results"]["runs"] and receipt.is_file():
+                yield record, paths.seed_folder(file.parent, int(seed)), receipt
 
 
 def card_name(tables: Tables, run_name: str) -> str:

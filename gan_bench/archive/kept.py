@@ -22,7 +22,7 @@ from gan_bench.report.tables_input import read_tables
 from gan_bench.stats.collect.histories import KEY as HISTORY_KEY
 from gan_bench.stats.collect.media import FILES
 from gan_bench.stats.write import names
-from gan_bench.verify.stored import KEPT_RECORD, kept_record, read_manifest, wrong_files
+from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
 
 #: The zip file, in a folder named after the study or after its part.
 KEPT = "study.zip"
@@ -60,10 +60,7 @@ def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
     Raises:
         UserError: without a manifest or a table, or if the study without pictures is larger than `most_bytes`.
     """
-    manifest = read_manifest(study_folder)
-    _, wrong = wrong_files(study_folder, manifest, runs=False)
-    if wrong:
-        raise UserError(*wrong)
+    manifest = manifest_with_tables(study_folder)
     tables = read_tables(study_folder)
     stored = (paths.PLAN, paths.MANIFEST, names.RUN_CARDS, names.DATA_REMARKS)
     files = {name: file.read_bytes() for name in stored if (file := study_folder / name).is_file()}
@@ -124,18 +121,24 @@ def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
 
 @contextmanager
 def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
-    """Folders of studies; those given as zip files are unpacked to a temporary folder for the time of the block."""
-    with tempfile.TemporaryDirectory() as temporary:
-        folders = []
-        for i, part in enumerate(parts):
-            folder = part
-            if part.suffix == ".zip":
-                if not part.is_file():
-                    raise UserError(f"{part}: no such file; a study.zip that `gan-bench keep` wrote is needed.")
-                folder = Path(temporary) / str(i) / part.parent.name / part.stem
+    """Folders of studies; those given as zip files are unpacked to a temporary folder for the time of the block.
+
+    A UserError in the block names the zip file, not the temporary folder.
+    """
+    with tempfile.TemporaryDirectory(prefix="gan-bench-kept-") as temporary:
+        folders = [Path(temporary) / f"part{i}-" if part.suffix == ".zip" else part for i, part in enumerate(parts)]
+        for part, folder in zip(parts, folders, strict=True):
+            if folder != part and not part.is_file():
+                raise UserError(f"{part}: no such file; a study.zip that `gan-bench keep` wrote is needed.")
+            if folder != part:
                 extract(part, folder)
-            folders.append(folder)
-        yield folders
+        try:
+            yield folders
+        except UserError as error:
+            sentences = list(error.sentences)
+            for part, folder in zip(parts, folders, strict=True):
+                sentences = [sentence.replace(str(folder), str(part)) for sentence in sentences]
+            raise UserError(*sentences) from error.__cause__
 
 
 def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:
@@ -151,9 +154,7 @@ def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:
     kept = reference / study_folder.name / KEPT
     if (study_folder / paths.PLAN).is_file() or not kept.is_file():
         return False
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "study"
-        extract(kept, folder)
+    with opened([kept]) as (folder,):
         for file in sorted(folder.rglob("*")):
             # The plan comes last: a folder with a plan has all files.
             if file.is_file() and file.name != paths.PLAN:

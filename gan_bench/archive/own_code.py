@@ -6,10 +6,10 @@ from typing import Any
 
 from gan_bench import class_pairs
 from gan_bench.archive.names import COMPONENTS
+from gan_bench.config.plan.protocol import all_extractors
 from gan_bench.errors import UserError
 from gan_bench.files import write_bytes
 from gan_bench.registry import component, is_path
-from gan_bench.report.asked import extractor_refs
 from gan_bench.run_keys import COMPONENT_KEYS
 
 Plan = Mapping[str, Any]
@@ -38,7 +38,7 @@ def _refs(plan: Plan) -> Iterator[tuple[str, Mapping[str, Any]]]:
         yield from ((axis, settings[key]) for key, axis in COMPONENT_KEYS.items() if settings.get(key) is not None)
         yield from (("tricks", ref) for ref in settings["tricks"])
     yield from (("metrics", ref) for ref in plan["evaluation"]["metrics"])
-    yield from (("features", ref) for ref in extractor_refs(plan["evaluation"]))
+    yield from (("features", ref) for ref in all_extractors(plan["evaluation"]))
     yield from (("figures", ref) for ref in plan["figures"])
 
 

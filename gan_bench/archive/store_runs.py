@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 from gan_bench import bits
 from gan_bench.archive.check import at_home
-from gan_bench.archive.contents import chunk_records
+from gan_bench.archive.contents import receipts
 from gan_bench.archive.unpack import Unpacked, well_formed
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file, read_json
 from gan_bench.jobs.together import stacking_digest
-from gan_bench.paths import SETTINGS, seed_folder
+from gan_bench.paths import SETTINGS
 from gan_bench.provenance import train_digest
-from gan_bench.store import RECEIPT, STACKED_BY, obtain, run_key
+from gan_bench.store import STACKED_BY, obtain, run_key
 
 Say = Callable[[str], None]
 
@@ -67,14 +67,11 @@ def import_runs(file: Path, archive: Unpacked, results: Path, say: Say) -> None:
 def _stored_runs(archive: Unpacked) -> Iterator[StoredRun]:
     """Each run of the archive that has a receipt, once."""
     seen = set()
-    for record, cell in chunk_records(archive.study_folder):
-        for seed, entry in record["seeds"].items():
-            key = entry["key"]
-            receipt = archive.root / "results" / "store" / key[:2] / key / RECEIPT
-            if key not in seen and receipt.is_file() and f"{cell}/seed{seed}" in archive.manifest["results"]["runs"]:
-                seen.add(key)
-                folder = seed_folder(archive.study_folder / "runs" / cell, int(seed))
-                yield StoredRun(key, folder, read_json(receipt), _why_not(key, record, folder, read_json(receipt)))
+    for record, folder, file in receipts(archive.study_folder, archive.root / "results" / "store", archive.manifest):
+        key, receipt = file.parent.name, read_json(file)
+        if key not in seen:
+            seen.add(key)
+            yield StoredRun(key, folder, receipt, _why_not(key, record, folder, receipt))
 
 
 def _why_not(key: str, record: dict[str, Any], folder: Path, receipt: dict[str, Any]) -> str:

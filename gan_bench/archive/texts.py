@@ -10,7 +10,7 @@ from gan_bench.report.cards import run_entry, run_outcome, run_scores
 from gan_bench.report.findings import findings
 from gan_bench.report.tables_input import PlannedCell, Tables
 from gan_bench.run_keys import BY_NAME
-from gan_bench.stats.write.markdown import escape, number
+from gan_bench.stats.write.markdown import escape, markdown_table, number
 
 #: Columns of runs.csv that say how a score was measured.
 PROTOCOL = ["n_real", "n_fake", "split", "extractor"]
@@ -27,8 +27,7 @@ gan-bench import ARCHIVE.zip              # puts the runs into the store of this
 def readme(tables: Tables, paragraph: str, data: Sequence[Mapping[str, Any]]) -> str:
     """README.md of an archive."""
     study = escape(str(tables.plan["study"]))
-    rows = ["| data set | licence | source | digest |", "|---|---|---|---|"]
-    rows += [f"| {' | '.join(escape(str(entry[key])) for key in DATA_KEYS)} |" for entry in data]
+    rows = [["data set", *DATA_KEYS[1:]], *([escape(str(entry[key])) for key in DATA_KEYS] for entry in data)]
     page = f"results/{tables.folder.name}/{paths.REPORT}"
     parts = [
         f"# {study}",
@@ -42,7 +41,7 @@ def readme(tables: Tables, paragraph: str, data: Sequence[Mapping[str, Any]]) ->
         "## Data",
         "The archive does not hold the data sets. The page and `neighbours.png` of each run show some of their images. "
         "Their licences, as their sources state them:",
-        "\n".join(rows),
+        markdown_table(rows),
     ]
     return "\n\n".join(filter(None, parts)) + "\n"
 
@@ -86,8 +85,6 @@ def _protocols(rows: Any) -> Iterator[tuple[str, str, int, str]]:
 def _card(tables: Tables, cell: PlannedCell, seed: int, scores: Sequence[tuple[str, str, str]], protocol: str) -> str:
     entry, (status, _, verdict, _) = run_entry(tables, cell, seed), run_outcome(tables, cell, seed)
     settings = tables.card(cell, seed)["settings"]
-    lines = ["| metric | value | note |", "|---|---:|---|"]
-    lines += [f"| {escape(label)} | {escape(value)} | {escape(note)} |" for label, value, note in scores]
     used = {key: value for key, value in settings.items() if key in BY_NAME and BY_NAME[key].column}
     parts = [
         "---\nlibrary_name: gan-bench\ntags: [gan, image-generation]\n---",
@@ -97,7 +94,7 @@ def _card(tables: Tables, cell: PlannedCell, seed: int, scores: Sequence[tuple[s
         f"Run: {escape(status)}. Signs of failure in the losses and samples: {escape(verdict)}.",
         "\n".join(f"- {escape(line)}" for line in entry.get("answer", [])),
         "## Scores",
-        "\n".join(lines),
+        markdown_table([["metric", "value", "note"], *(map(escape, row) for row in scores)], right=(1,)),
         escape(protocol),
         "## Training",
         f"Data set: {escape(part(settings['dataset']))}. Budget: {escape(budget(settings))}.",

@@ -8,7 +8,7 @@ import pandas as pd
 
 from gan_bench.files import write_bytes, write_json, write_text
 from gan_bench.report import style
-from gan_bench.stats.write.markdown import ARROW, number
+from gan_bench.stats.write.markdown import ARROW, markdown_table, number
 from gan_bench.stats.write.table_files import write_csv
 
 Row = dict[str, Any]
@@ -37,12 +37,11 @@ def markdown(result: dict[str, Any]) -> str:
     metrics = {row["metric"]: f"{row['label']} {ARROW[row['direction']]}" for row in rows}
     lines = [f"- {finding['model']}: {finding['finding']}: {finding['text']}" for finding in result["findings"]]
     lines += [""] if lines else []
-    lines += [f"| model | {' | '.join(metrics.values())} |", f"|---|{'---|' * len(metrics)}"]
     floors = {row["name"]: row["value"] for row in result["floor"]}
-    lines.append(f"| floor (real) | {' | '.join(number(floors.get(metric)) for metric in metrics)} |")
+    cells = [["model", *metrics.values()], ["floor (real)", *(number(floors.get(metric)) for metric in metrics)]]
     for model in dict.fromkeys(row["model"] for row in rows):
-        cells = [_cell(row) for row in rows if row["model"] == model]
-        lines.append(f"| {model} | {' | '.join(cells)} |")
+        cells.append([model, *(_cell(row) for row in rows if row["model"] == model)])
+    lines.append(markdown_table(cells))
     count, space = protocol["n_real"], protocol["extractor"]
     lines += ["", *(f"- {sentence}" for sentence in result["said"]), ""]
     lines.append(

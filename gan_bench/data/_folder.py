@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from gan_bench.data._pictures import BadPictureError, Rule, decode
 from gan_bench.data._remarks import readable
-from gan_bench.errors import UserError
+from gan_bench.errors import UserError, first_of
 
 #: Most files that one message names.
 NAMED = 10
@@ -115,9 +115,8 @@ def copies(images: NDArray[np.uint8], names: Sequence[str]) -> list[list[str]]:
 
 
 def _refusal(bad: list[dict[str, str]], total: int) -> UserError:
-    named = "; ".join(f"{readable(entry['file'])} ({entry['reason']})" for entry in bad[:NAMED])
-    more = f"; and {len(bad) - NAMED} more" if len(bad) > NAMED else ""
+    files = [f"{readable(entry['file'])} ({entry['reason']})" for entry in bad]
     return UserError(
-        f"image_folder: {len(bad)} of {total} files are not usable pictures: {named}{more}. "
+        f"image_folder: {len(bad)} of {total} files are not usable pictures: {first_of(files, NAMED)}. "
         "Mend or remove them, or set on_error: skip to leave them out and have them listed in the manifest."
     )

@@ -1,7 +1,9 @@
 """Sentences on properties of prepared data that a person must know before trusting scores on them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
+
+from gan_bench.errors import first_of
 
 #: Files, groups and folders that one sentence names.
 NAMED = 5
@@ -12,16 +14,18 @@ def remarks(manifest: Mapping[str, Any]) -> list[str]:
     facts, sentences = manifest.get("facts", {}), []
     if skipped := manifest.get("skipped"):
         files = [f"{readable(entry['file'])} ({entry['reason']})" for entry in skipped]
-        sentences.append(f"{len(skipped)} files are left out, as they are no usable pictures: {_some(files)}.")
-    if folders := facts.get("sub_folders"):
-        names = [f"{readable(name)} ({count})" for name, count in folders.items()]
         sentences.append(
-            f"{sum(folders.values())} pictures lie in sub-folders and are taken too, not as classes: {_some(names)}."
+            f"{len(skipped)} files are left out, as they are no usable pictures: {first_of(files, NAMED)}."
+        )
+    if folders := facts.get("sub_folders"):
+        listed = first_of([f"{readable(name)} ({count})" for name, count in folders.items()], NAMED)
+        sentences.append(
+            f"{sum(folders.values())} pictures lie in sub-folders and are taken too, not as classes: {listed}."
         )
     if copies := facts.get("copies"):
         groups = [" = ".join(map(readable, group[:NAMED])) for group in copies]
         count = sum(len(group) - 1 for group in copies)
-        sentences.append(f"{count} pictures are copies of others: {_some(groups)}.")
+        sentences.append(f"{count} pictures are copies of others: {first_of(groups, NAMED)}.")
     if repeated := manifest.get("test_in_train"):
         sentences.append(
             f"{repeated} of {manifest['counts']['test']} test images are also training images, so scores against the "
@@ -33,8 +37,3 @@ def remarks(manifest: Mapping[str, Any]) -> list[str]:
 def readable(name: str) -> str:
     """A file's name for a message, escaped if it holds line breaks or bytes that are not UTF-8."""
     return name if name.isprintable() else ascii(name)
-
-
-def _some(entries: Sequence[str]) -> str:
-    more = f"; and {len(entries) - NAMED} more" if len(entries) > NAMED else ""
-    return "; ".join(entries[:NAMED]) + more

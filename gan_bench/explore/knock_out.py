@@ -13,11 +13,11 @@ import numpy as np
 
 from gan_bench.errors import UserError
 from gan_bench.explore.hidden import activations, images_without, layer_at
-from gan_bench.explore.subject import Share, Subject
+from gan_bench.explore.subject import FEWEST, Share, Subject
 from gan_bench.seeds import generator
 
-#: Minimum number of samples with, and also without, the attribute; number of random draws of units; of samples shown.
-FEWEST, RANDOM_DRAWS, SHOWN = 20, 5, 12
+#: Number of random draws of units; of samples shown.
+RANDOM_DRAWS, SHOWN = 5, 12
 
 
 @dataclass(frozen=True)

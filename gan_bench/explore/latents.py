@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gan_bench.errors import UserError
-from gan_bench.explore.subject import Share, Subject
+from gan_bench.explore.subject import FEWEST, Share, Subject
 from gan_bench.metrics.evaluate.diagnostics import paths_between
 
 #: The picture of paths: its rows and columns. The animation: its tiles, the latents that each tile passes, and the
@@ -20,8 +20,8 @@ SHOWN, VALUES, BASES, MOST_SWEPT = 8, 9, 32, 512
 QUANTILE = 0.01
 SCALES = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
 TRUNCATED, SPREAD = 6, 200
-#: Minimum number of samples for the mean latent of a class; samples around a result of arithmetic; samples shown.
-FEWEST, AROUND, NEARBY = 20, 400, 6
+#: Samples around a result of arithmetic; samples shown.
+AROUND, NEARBY = 400, 6
 
 
 def paths(subject: Subject) -> np.ndarray:

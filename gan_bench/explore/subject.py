@@ -18,6 +18,8 @@ from gan_bench.train.generate import Generator
 
 #: Number of latents in one forward pass.
 BATCH = 256
+#: Minimum number of samples of a class, or with and also without an attribute.
+FEWEST = 20
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from gan_bench.errors import UserError
 from gan_bench.explore import latents
 from gan_bench.explore.attribute import classifier_for
 from gan_bench.explore.knock_out import Dropped, KnockOut, knock_out
 from gan_bench.explore.sheet import write_animation, write_sheet
-from gan_bench.explore.subject import Share, Subject
-from gan_bench.files import read_json, write_json, write_text
+from gan_bench.explore.subject import FEWEST, Share, Subject
+from gan_bench.files import read_json, write_json
 from gan_bench.metrics.evaluate.diagnostics import interpolates
-from gan_bench.paths import EXPLORE, EXPLORED, STATUS
+from gan_bench.paths import CHECKPOINTS, EXPLORE, EXPLORED, GENERATOR, STATUS
+from gan_bench.stats.write.table_files import write_csv
+from gan_bench.store import require_as_recorded
 from gan_bench.train.generate import load_generator
 
 #: Default number of samples on which attributes are counted.
@@ -89,6 +92,7 @@ def folder_of(run: Path) -> Path:
 
 def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, seed: int) -> tuple[Subject, str]:
     """The generator with its classifier; and a text that describes the classifier, or says why there is none."""
+    require_as_recorded(run, GENERATOR if step is None else CHECKPOINTS)
     generate = load_generator(run, step)
     if not interpolates(generate) or generate.dtype != "uint8":
         raise UserError(f"{run}: explore needs a generator that makes pictures in one pass of a network.")
@@ -96,8 +100,8 @@ def _subject(run: Path, out: Path, step: int | None, label: int | None, n: int, 
     if label is not None and (columns is None or not 0 <= label < classes):
         valid = "none, the run is not conditional" if columns is None else f"0 to {classes - 1}"
         raise UserError(f"--label is {label}; valid: {valid}.")
-    if n < 2 * latents.FEWEST:
-        raise UserError(f"--n is {n}; valid: {2 * latents.FEWEST} or more.")
+    if n < 2 * FEWEST:
+        raise UserError(f"--n is {n}; valid: {2 * FEWEST} or more.")
     # RESULTS/STUDY/explore/DATASET/CELL/seed0
     place = folder_of(run)
     results = place.parents[4] if place.parents[2].name == EXPLORE else None
@@ -146,7 +150,7 @@ def _sweeps(subject: Subject, out: Path) -> dict[str, Any]:
     write_sheet(
         out / "sweeps.png", rows, [f"{100 * steps[0]:.0f} %", *[""] * (latents.VALUES - 2), f"{100 * steps[1]:.0f} %"]
     )
-    _write_csv(out / "sweeps.csv", ["dimension", "low", "high", "change"], (asdict(sweep).values() for sweep in table))
+    write_csv(out / "sweeps.csv", pd.DataFrame(map(asdict, table)))
     changes = [sweep.change for sweep in table]
     text = (
         "one dimension of z at a time goes from its 1 % to its 99 % quantile; the others are fixed. Shown are the "
@@ -177,7 +181,7 @@ def _arithmetic(
     subject: Subject, out: Path, sums: Sequence[latents.Sum], z: np.ndarray, shown: np.ndarray
 ) -> dict[str, Any]:
     if not sums:
-        raise UserError(f"fewer than three classes have {latents.FEWEST} samples among {len(z)}.")
+        raise UserError(f"fewer than three classes have {FEWEST} samples among {len(z)}.")
     if subject.conditional and subject.label is None:
         raise UserError("the class of a conditional run is not in its noise; name one class with --label.")
     results = [latents.arithmetic(subject, total, z, shown) for total in sums]
@@ -212,9 +216,10 @@ def _knock_out(subject: Subject, out: Path, attribute: str, n: int, layer: int) 
     write_sheet(out / "knock_out.png", rows)
     columns = ["n_units", "share", "low", "high", "n", "random_share", "random_low", "random_high"]
     none = Dropped(0, result.before, [result.before])
-    _write_csv(out / "knock_out.csv", columns, (_curve_row(dropped) for dropped in [none, *result.curve]))
+    curve = pd.DataFrame([_curve_row(dropped) for dropped in [none, *result.curve]], columns=columns)
+    write_csv(out / "knock_out.csv", curve)
     weights = sorted(enumerate(result.weights), key=lambda pair: -pair[1])
-    _write_csv(out / "knock_out_weights.csv", ["unit", "weight"], weights)
+    write_csv(out / "knock_out_weights.csv", pd.DataFrame(weights, columns=["unit", "weight"]))
     files = ["knock_out.png", "knock_out.csv", "knock_out_weights.csv"]
     numbers = {
         "attribute": attribute,
@@ -256,8 +261,3 @@ def _curve_row(dropped: Dropped) -> Iterable[Any]:
 
 def _percent(numbers: Mapping[str, Any]) -> str:
     return str(Share(round(numbers["share"] * numbers["n"]), numbers["n"]))
-
-
-def _write_csv(path: Path, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
-    lines = [columns, *([f"{v:.6g}" if isinstance(v, float) else str(v) for v in row] for row in rows)]
-    write_text(path, "".join(",".join(line) + "\n" for line in lines))

@@ -12,7 +12,7 @@ from gan_bench.errors import UserError
 from gan_bench.files import read_json
 from gan_bench.paths import CHECKPOINT, MANIFEST, PROGRESS_NOTE, STATUS, seed_folder
 from gan_bench.provenance import train_digest, train_parts, train_stage
-from gan_bench.store import RECEIPT, run_key
+from gan_bench.store import RECEIPT, run_key, stored_folder
 
 #: States of a run that is finished.
 FINISHED = ("ok", "diverged", "failed", "timeout")
@@ -59,7 +59,7 @@ class StudyStates:
         if key is None:
             return RunState(place, cell["variant"], seed, "waiting", {}, None)
         if key not in self._finished:
-            final, partial = self.store / key[:2] / key, self.store / "partial" / key
+            final, partial = stored_folder(self.store, key), self.store / "partial" / key
             if not (final / RECEIPT).is_file():
                 if status := self._published(place, seed, key):
                     return RunState(place, cell["variant"], seed, status.get("status", "ok"), status, None)

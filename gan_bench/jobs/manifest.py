@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from gan_bench import paths
+from gan_bench.config.plan.protocol import all_extractors, extractors_of
 from gan_bench.errors import UserError
 from gan_bench.files import canonical_json, digest_file, digest_of, read_json, write_json
 from gan_bench.jobs.records import RUN_FILES, damages
@@ -36,22 +37,26 @@ def write_manifest(study_folder: Path) -> dict[str, Any]:
     cells = [*plan["cells"], *trial_cells(plan)]
     _require(plan, study_folder)
     results = {
-        "plan": digest_file(study_folder / paths.PLAN),
-        "evaluation": plan["evaluation"],
         "cells": {f"{c['dataset']}/{c['id']}": c["settings"] for c in cells},
         "runs": {run.name: _run(run) for run in runs},
-        "tables": _digests(sorted((study_folder / TABLES).glob("[!.]*"))),
         **({"search": _digests(sorted((study_folder / "search").glob("stage*.json")))} if "search" in plan else {}),
         **_prepared(plan, study_folder.parent / "data"),
     }
-    manifest = {
-        "format": FORMAT,
-        "study": plan["study"],
-        "digest": digest_of(results),
-        "results": results,
-        "code": _code(plan),
-        "made_with": _made_with(runs),
+    return store_manifest(study_folder, plan, results, code=_code(plan), made_with=_made_with(runs))
+
+
+def store_manifest(
+    study_folder: Path, plan: Mapping[str, Any], results: Mapping[str, Any], **entries: Any
+) -> dict[str, Any]:
+    """Write manifest.json and return it, with digests of the plan and the tables, and the digest and checksum."""
+    results = {
+        **results,
+        "plan": digest_file(study_folder / paths.PLAN),
+        "evaluation": plan["evaluation"],
+        "tables": _digests(sorted((study_folder / TABLES).glob("[!.]*"))),
     }
+    digest = digest_of(results)
+    manifest = {"format": FORMAT, "study": plan["study"], "digest": digest, "results": results, **entries}
     manifest["checksum"] = digest_of(manifest)
     write_json(study_folder / paths.MANIFEST, manifest)
     return manifest
@@ -105,23 +110,18 @@ def _prepared(plan: Mapping[str, Any], data: Path) -> dict[str, Any]:
             content = read_json(record)
             name = str(record.parent.relative_to(data))
             shas = {"extractor.safetensors": content["sha256"], "features.safetensors": content["features_sha256"]}
-            if content["settings"] == plan["evaluation"]["extractor"][label]:
-                labels[label]["features"], features[name] = name, shas
-            elif content["settings"] in _others(plan).get(label, ()):
+            extractors = extractors_of(plan["evaluation"], label)
+            if content["settings"] in extractors:
                 features[name] = shas
+            if content["settings"] == extractors[0]:
+                labels[label]["features"] = name
     return {"datasets": labels, "data": sets, "features": features}
-
-
-def _others(plan: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """Additional extractors by label of the data set."""
-    others: dict[str, list[dict[str, Any]]] = plan["evaluation"].get("other_extractors", {})
-    return others
 
 
 def _code(plan: Mapping[str, Any]) -> dict[str, Any]:
     """Code digest of each stage except training, whose digest is recorded with each run."""
     refs = [dataset["ref"] for dataset in plan["datasets"].values()]
-    extractors = [*plan["evaluation"]["extractor"].values(), *(ref for refs in _others(plan).values() for ref in refs)]
+    extractors = all_extractors(plan["evaluation"])
     return {
         "data": {ref["name"]: stage_digest("data", [("data", ref["name"])]) for ref in refs},
         "features": {ref["name"]: stage_digest("features", [("features", ref["name"])]) for ref in extractors},

@@ -8,7 +8,8 @@ import numpy as np
 
 from gan_bench.errors import UserError
 from gan_bench.files import atomic_path, read_json
-from gan_bench.paths import METRICS, STATUS
+from gan_bench.paths import CHECKPOINTS, GENERATOR, METRICS, STATUS
+from gan_bench.store import require_as_recorded
 
 
 def write_samples(
@@ -66,6 +67,7 @@ def samples_of(run: Path, n: int, seed: int, label: int | None = None, step: int
     from gan_bench.train.generate import sample
 
     _check_number(n)
+    require_as_recorded(run, GENERATOR if step is None else CHECKPOINTS)
     return sample(run, n, seed, label=label, step=step)
 
 

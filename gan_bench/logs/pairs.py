@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gan_bench.errors import UserError
+from gan_bench.errors import UserError, first_of
 from gan_bench.logs.log import LOSSES, OWN_NAMES, NoLossesError, Table
 from gan_bench.logs.names import Meaning, meaning
 
@@ -146,7 +146,7 @@ def _signals(table: Table, pair: str, named: Mapping[str, str]) -> dict[str, str
 
 def _missing(path: Path, table: Table, has_d: bool, has_g: bool) -> UserError:
     columns = [name for name in table.columns if meaning(name).kind != "step"]
-    shown = ", ".join(map(str, columns[:20])) + (f" and {len(columns) - 20} more" if len(columns) > 20 else "")
+    shown = first_of(list(map(str, columns)), 20, ", ")
     if has_d or has_g:
         present, absent = ("D", "G") if has_d else ("G", "D")
         name = f"{absent.lower()}_loss"

@@ -9,7 +9,7 @@ from pathlib import Path
 from gan_bench.data._folder import list_files
 from gan_bench.data._pictures import BadPictureError, Rule, decode, look
 from gan_bench.data._remarks import readable
-from gan_bench.errors import UserError
+from gan_bench.errors import UserError, first_of
 
 #: Largest number of files that a sentence names; smallest numbers of pictures of a class and of a study.
 NAMED, FEWEST_OF_CLASS, FEWEST = 3, 10, 16
@@ -47,14 +47,13 @@ class Folder:
         kind = "grey" if not self.colour else "colour" if not self.grey else f"colour, {self.grey} of them grey"
         yield f"{self.count} pictures, {kind}; the smallest has a side of {self.smallest} px."
         if self.broken:
-            files = "; ".join(f"{readable(name)} ({reason})" for name, reason in self.broken[:NAMED])
-            more = _more(self.broken)
-            yield f"{len(self.broken)} files are left out, because they are not usable pictures: {files}{more}."
+            files = first_of([f"{readable(name)} ({reason})" for name, reason in self.broken], NAMED)
+            yield f"{len(self.broken)} files are left out, because they are not usable pictures: {files}."
         if self.duplicates:
-            pairs = "; ".join(" = ".join(map(readable, group[:NAMED])) for group in self.duplicates[:NAMED])
+            groups = first_of([" = ".join(map(readable, group[:NAMED])) for group in self.duplicates], NAMED)
             copies = sum(len(group) - 1 for group in self.duplicates)
             yield (
-                f"{copies} pictures are copies of others: {pairs}{_more(self.duplicates)}. If a test picture is a copy "
+                f"{copies} pictures are copies of others: {groups}. If a test picture is a copy "
                 "of a training picture, scores look too good: remove copies."
             )
         if self.labelled:
@@ -63,10 +62,6 @@ class Folder:
         elif self.deep:
             names = ", ".join(name for name, _ in self.classes.most_common(NAMED + 1) if name)
             yield f"{self.deep} of the pictures are in sub-folders ({names}); they are used, but not as classes."
-
-
-def _more(entries: Sequence[object]) -> str:
-    return f"; and {len(entries) - NAMED} more" if len(entries) > NAMED else ""
 
 
 def look_at(path: Path, fewest: int = 0) -> Folder:

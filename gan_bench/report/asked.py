@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from gan_bench.config.plan.protocol import all_extractors
 from gan_bench.files import digest_file
 from gan_bench.provenance import LOCK
 from gan_bench.registry import is_path, stem
@@ -50,7 +51,7 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
     variants = dict.fromkeys(cell.variant for cell in tables.cells)
     budgets = dict.fromkeys(budget(cell.settings) for cell in tables.cells)
     n_samples = evaluation["n_samples"]
-    extractors = dict.fromkeys(reference(ref) for ref in extractor_refs(evaluation))
+    extractors = dict.fromkeys(reference(ref) for ref in all_extractors(evaluation))
     outside_code = own_components(plan)
     return [
         ("data sets", [_dataset(label, entry) for label, entry in plan["datasets"].items()]),
@@ -70,12 +71,6 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
     ]
 
 
-def extractor_refs(evaluation: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """References of the extractors: first the main extractor of each data set, then the other extractors."""
-    others = evaluation.get("other_extractors", {}).values()
-    return [*evaluation["extractor"].values(), *(ref for refs in others for ref in refs)]
-
-
 def set_aside(evaluation: Mapping[str, Any]) -> list[str]:
     """A line on the validation images of a study; [] if it sets none aside."""
     share = evaluation.get("validation")
@@ -92,7 +87,7 @@ def own_components(plan: Mapping[str, Any]) -> list[str]:
         for key, value in cell["settings"].items():
             refs += [(key.replace("_", " "), ref) for ref in (value if isinstance(value, list) else [value])]
     refs += [("metric", ref) for ref in plan["evaluation"]["metrics"]]
-    refs += [("feature extractor", ref) for ref in extractor_refs(plan["evaluation"])]
+    refs += [("feature extractor", ref) for ref in all_extractors(plan["evaluation"])]
     refs += [("figure", ref) for ref in plan["figures"]]
     lines: dict[str, None] = {}
     for what, ref in refs:

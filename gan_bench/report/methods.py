@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gan_bench.config.plan.protocol import all_extractors
 from gan_bench.errors import UserError
 from gan_bench.registry import component, stem
-from gan_bench.report.asked import budget, extractor_refs, plural, reference
+from gan_bench.report.asked import budget, plural, reference
 from gan_bench.report.bibliography import bibtex, works
 from gan_bench.report.tables_input import Tables
 
@@ -39,7 +40,7 @@ def _paragraph(tables: Tables) -> str:
     budgets = list(dict.fromkeys(budget(cell.settings) for cell in tables.cells))
     n = evaluation["n_samples"]
     sizes = f"{n} images" if n else "as many images as the split holds"
-    spaces = list(dict.fromkeys(reference(ref) for ref in extractor_refs(evaluation)))
+    spaces = list(dict.fromkeys(reference(ref) for ref in all_extractors(evaluation)))
     return (
         f"{plural(len(tables.cells), 'cell', 'cells')} of the grid were trained with "
         f"{' or '.join(map(str, seeds)) or 'no'} seeds each ({'; '.join(budgets) or 'no budget'}). Each purpose of "
@@ -74,7 +75,7 @@ def _components(tables: Tables) -> list[tuple[str, list[dict[str, Any]]]]:
     for axis, (heading, keys) in PARTS.items():
         values = [cell.settings.get(key) for cell in tables.cells for key in keys]
         add(axis, heading, [ref for value in values for ref in (value if isinstance(value, list) else [value])])
-    add("features", "Feature spaces", extractor_refs(plan["evaluation"]))
+    add("features", "Feature spaces", all_extractors(plan["evaluation"]))
     add("metrics", "Metrics", plan["evaluation"]["metrics"])
     return groups
 

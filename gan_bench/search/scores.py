@@ -41,12 +41,21 @@ class ScoredTrial:
         return sum(values) / len(values) if all(map(math.isfinite, values)) else None
 
     @property
+    def lost(self) -> int:
+        """Number of runs without a score."""
+        return sum(score.value is None for score in self.scores)
+
+    @property
+    def mean_scored(self) -> float | None:
+        """Mean badness of the runs with a score; None if there are none."""
+        scored = [value for value in self.badness if math.isfinite(value)]
+        return sum(scored) / len(scored) if scored else None
+
+    @property
     def order(self) -> tuple[bool, int, float, int]:
         """The smallest is the best: pruned trials last, then by lost runs, mean badness of the others, and number."""
-        scored = [value for value in self.badness if math.isfinite(value)]
-        lost = len(self.scores) - len(scored)
-        mean = sum(scored) / len(scored) if scored else math.inf
-        return self.trial.pruned, lost, mean, self.trial.number
+        mean = math.inf if self.mean_scored is None else self.mean_scored
+        return self.trial.pruned, self.lost, mean, self.trial.number
 
     def to_json(self) -> dict[str, Any]:
         trial = self.trial

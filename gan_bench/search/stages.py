@@ -37,13 +37,12 @@ def next_stage(search: SearchPlan, study_folder: Path, check: Callable[[Path, Se
 
 
 def _chosen(search: SearchPlan, best: ScoredTrial) -> dict[str, Any]:
-    scored = [score.value for score in best.scores if score.value is not None]
     return {
         "dataset": best.trial.space.dataset,
         "variant": best.trial.space.variant,
         "number": best.trial.number,
         "values": best.trial.values,
         "trial_cell": best.trial.cell.id,
-        "mean_badness": sum(b for b in best.badness if b != float("inf")) / len(scored) if scored else None,
-        "lost": len(best.scores) - len(scored),
+        "mean_badness": best.mean_scored,
+        "lost": best.lost,
     }

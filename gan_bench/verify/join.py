@@ -7,12 +7,13 @@ from typing import Any
 
 from gan_bench import paths
 from gan_bench.errors import UserError
-from gan_bench.files import canonical_json, digest_file, digest_of, write_json
+from gan_bench.files import canonical_json, digest_file, write_json
+from gan_bench.jobs.manifest import store_manifest
 from gan_bench.provenance import SAME_BITS
 from gan_bench.report.redraw import redraw
 from gan_bench.stats.collect.join import join_tables
 from gan_bench.stats.write import names
-from gan_bench.verify.stored import KEPT_RECORD, kept_record, read_manifest, wrong_files
+from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
 
 #: Stages whose code must be the same in all parts. Training code is compared run by run.
 STAGES = ("evaluate", "collapse", "collect", "tables")
@@ -31,7 +32,10 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
     """
     if out.exists() and any(out.iterdir()):
         raise UserError(f"{out}: not empty; name a new folder.")
-    manifests = [_whole_part(part) for part in parts]
+    for part in parts:
+        if not part.exists():
+            raise UserError(f"{part}: no such file or folder; a part of the study is needed.")
+    manifests = [manifest_with_tables(part) for part in parts]
     for part, manifest in zip(parts[1:], manifests[1:], strict=True):
         _same_code(parts[0], manifests[0], part, manifest)
         _same_bits(parts[0], manifests[0], part, manifest)
@@ -41,29 +45,12 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
         write_json(folder / paths.PLAN, plan)
         sources = join_tables(folder, parts)
         redraw(folder)
-        manifest = _manifest(plan, manifests, [f"{d}/{c}/seed{s}" for d, c, s in sources], folder)
-        write_json(folder / paths.MANIFEST, manifest)
+        manifest = _write_manifest(plan, manifests, [f"{d}/{c}/seed{s}" for d, c, s in sources], folder)
         cards = {names.RUN_CARDS: digest_file(folder / names.RUN_CARDS)}
         write_json(folder / KEPT_RECORD, kept_record(cards, manifest))
         if out.exists():
             out.rmdir()
         folder.replace(out)
-
-
-def _whole_part(part: Path) -> dict[str, Any]:
-    """The manifest of a part whose tables are those of the manifest; files of runs may be missing."""
-    if not part.exists():
-        raise UserError(f"{part}: no such file or folder; a part of the study is needed.")
-    manifest = read_manifest(part)
-    _, wrong = wrong_files(part, manifest, runs=False)
-    if wrong:
-        raise UserError(*wrong)
-    return manifest
-
-
-def _shown(part: Path) -> str:
-    """The last two parts of a path: a part given as a zip file is unpacked to a temporary folder of this name."""
-    return "/".join(part.parts[-2:])
 
 
 def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
@@ -77,9 +64,7 @@ def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
         pairs[f"training of {cell}"] = digests[0][cell], digests[1][cell]
     wrong = [f"{name} {a} and {b}" for name, (a, b) in pairs.items() if a != b]
     if wrong:
-        raise UserError(
-            f"{_shown(first)} and {_shown(part)} cannot be joined: unequal code digests: {'; '.join(wrong)}."
-        )
+        raise UserError(f"{first} and {part} cannot be joined: unequal code digests: {'; '.join(wrong)}.")
 
 
 def _training_code(manifest: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,15 +80,15 @@ def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
     ]
     if sets[0] != sets[1]:
         raise UserError(
-            f"{_shown(first)} and {_shown(part)} cannot be joined: unequal bits or library versions: "
+            f"{first} and {part} cannot be joined: unequal bits or library versions: "
             f"{'; '.join(sorted(sets[0]))} and {'; '.join(sorted(sets[1]))}."
         )
 
 
-def _manifest(
+def _write_manifest(
     plan: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]], runs: Sequence[str], out: Path
 ) -> dict[str, Any]:
-    """The manifest of the whole study, as if it had been trained at once; "parts" lists the digests of its parts."""
+    """Write the manifest that the whole study has if it is trained at once; "parts" lists the digests of its parts."""
     merged: dict[str, Any] = {
         key: {name: value for manifest in reversed(manifests) for name, value in manifest["results"][key].items()}
         for key in ("cells", "runs", "datasets", "data", "features")
@@ -111,22 +96,9 @@ def _manifest(
     merged["runs"] = {name: merged["runs"][name] for name in runs}
     cells = {f"{cell['dataset']}/{cell['id']}" for cell in plan["cells"]}
     merged["cells"] = {name: settings for name, settings in merged["cells"].items() if name in cells}
-    results = {
-        **merged,
-        "plan": digest_file(out / paths.PLAN),
-        "evaluation": plan["evaluation"],
-        "tables": {file.name: digest_file(file) for file in sorted((out / names.TABLES).glob("[!.]*"))},
-    }
     code = {**manifests[0]["code"]}
     for axis in ("data", "features"):
         code[axis] = {name: digest for manifest in manifests for name, digest in manifest["code"][axis].items()}
-    whole: dict[str, Any] = {
-        "format": manifests[0]["format"],
-        "study": plan["study"],
-        "digest": digest_of(results),
-        "results": results,
-        "code": code,
-        "made_with": [group for manifest in manifests for group in manifest["made_with"]],
-        "parts": [manifest["digest"] for manifest in manifests],
-    }
-    return {**whole, "checksum": digest_of(whole)}
+    made_with = [group for manifest in manifests for group in manifest["made_with"]]
+    parts = [manifest["digest"] for manifest in manifests]
+    return store_manifest(out, plan, merged, code=code, made_with=made_with, parts=parts)

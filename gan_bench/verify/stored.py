@@ -30,6 +30,15 @@ def read_manifest(study_folder: Path) -> dict[str, Any]:
     return rest
 
 
+def manifest_with_tables(study_folder: Path) -> dict[str, Any]:
+    """manifest.json of a study whose plan and tables agree with it; files of runs may be missing. Else UserError."""
+    manifest = read_manifest(study_folder)
+    _, wrong = wrong_files(study_folder, manifest, runs=False)
+    if wrong:
+        raise UserError(*wrong)
+    return manifest
+
+
 def find_study(given: str, results: Path = Path("results")) -> Path:
     """Folder of a study. `given`: this folder, or the study's name in `results`."""
     for folder in (Path(given), results / given):

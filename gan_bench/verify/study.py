@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gan_bench.config.plan.grid import scoring_protocol
+from gan_bench.config.plan.protocol import extractors_of, scoring_protocol
 from gan_bench.dag import extractor_id
 from gan_bench.data import DataSet, open_data, prepare
 from gan_bench.errors import UserError
@@ -60,8 +60,7 @@ class Repeater:
         out = seed_folder(cell_folder, seed)
         status = train_run(settings, data, out, tools=tools(data))
         evaluation = self.results["evaluation"]
-        extractors = (evaluation["extractor"][label], *evaluation.get("other_extractors", {}).get(label, ()))
-        references = [self._reference(data, extractor) for extractor in extractors]
+        references = [self._reference(data, extractor) for extractor in extractors_of(evaluation, label)]
         folders = [folder for folder in references if folder is not None]
         scored = len(folders) == len(references)
         if scored:

@@ -3,6 +3,7 @@
 import csv
 import dataclasses
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -225,6 +226,17 @@ def test_the_classifier_of_the_study_is_taken(run, tmp_path):
     reference, names = classifier_for(dataset, tmp_path, run, tmp_path / "fitted")
     assert (reference.folder, names) == (data / "reference" / "classifier-1", ["left", "right"])
     assert not (tmp_path / "fitted").exists()
+
+
+def test_a_generator_with_other_bytes_than_recorded_is_refused(run, tmp_path, capsys):
+    copy = shutil.copytree(run, tmp_path / "run")
+    content = bytearray((copy / "generator.safetensors").read_bytes())
+    content[-1] ^= 1  # a weight: the file can still be read
+    (copy / "generator.safetensors").write_bytes(content)
+    for command in (["explore", str(copy), "--n", "60"], ["sample", str(copy), "--out", str(tmp_path / "grid.png")]):
+        assert main(command) == 2
+        message = capsys.readouterr().err
+        assert "generator.safetensors: damaged: its SHA-256 is not that in status.json" in message
 
 
 def test_what_was_asked_for_and_is_not_valid_is_named(run, tmp_path):

@@ -11,7 +11,7 @@ from gan_bench.config.load import load_study
 from gan_bench.config.plan.grid import expand
 from gan_bench.config.plan.part import part_of
 from gan_bench.errors import UserError
-from gan_bench.files import digest_of, read_json, write_json
+from gan_bench.files import digest_file, digest_of, read_json, write_json
 from gan_bench.stats.collect.join import join_tables
 
 
@@ -91,18 +91,32 @@ def test_parts_that_do_not_fit_are_refused_and_nothing_is_written(
     def scoring(manifest):
         manifest["code"]["evaluate"] = "0123456789abcdef"
 
+    def protocol(manifest):
+        plan = read_json(tmp_path / "d/plan.json")
+        plan["evaluation"]["n_samples"] = 7
+        write_json(tmp_path / "d/plan.json", plan)
+        manifest["results"]["plan"] = digest_file(tmp_path / "d/plan.json")
+
     cases = {
         "2 runs of the study are in no part": [parts[0]],
         "unequal bits or library versions": [parts[0], _changed(parts[1], tmp_path / "a", bits)],
         "unequal code digests: evaluate": [parts[0], _changed(parts[1], tmp_path / "b", scoring)],
         "no such file": [parts[0], tmp_path / "nowhere"],
         "runs.csv: damaged": [parts[0], _changed(parts[1], tmp_path / "c", lambda manifest: None)],
+        "n_samples is not as in the study": [parts[0], _changed(parts[1], tmp_path / "d", protocol)],
+        "have other results of the run": [parts[0], _changed(parts[0], tmp_path / "e", lambda manifest: None)],
     }
     (tmp_path / "c/tables/runs.csv").write_text((parts[1] / "tables/runs.csv").read_text().replace("ok", "failed"))
-    for sentence, some in cases.items():
-        assert joined(finished, some, tmp_path / "out") == 2
-        assert sentence in capsys.readouterr().err
-        assert not list((tmp_path / "out").glob("*"))
+    cards = (tmp_path / "e/run_cards.json").read_text()
+    (tmp_path / "e/run_cards.json").write_text(cards.replace('"status": "ok"', '"status": "diverged"'))
+    for sentence, (first, *others) in cases.items():
+        zips = [Path(shutil.make_archive(str(part), "zip", part)) if part.is_dir() else part for part in others]
+        for given in ([first, *others], [first, *zips]):
+            assert joined(finished, given, tmp_path / "out") == 2
+            message = capsys.readouterr().err
+            # The message names a zip file as it was given, not the folder to which it was unpacked.
+            assert sentence in message and all(str(part) in message for part in given[1:]), message
+            assert not list((tmp_path / "out").glob("*"))
 
 
 def test_runs_without_checkpoints_are_joined(parts: list[Path], finished: Path, tmp_path: Path) -> None:

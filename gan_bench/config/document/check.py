@@ -9,6 +9,7 @@ from gan_bench.config.checks.combinations import PRETRAINED, metric_warnings, mi
 from gan_bench.config.grammar.study import Study
 from gan_bench.config.plan.costs import SECONDS_PER_EVALUATION, SECONDS_PER_JOB, Work, train_images, work
 from gan_bench.config.plan.grid import Plan, expand
+from gan_bench.config.plan.protocol import extractors_of
 from gan_bench.files import canonical_json
 from gan_bench.registry import component
 
@@ -69,8 +70,7 @@ def _dataset_lines(plan: Plan, label: str, cell_works: list[tuple[Work | None, i
     data = plan.datasets[label]
     channels, height, width = data["shape"]
     kind = "labelled" if data["labelled"] else "without labels"
-    others = plan.evaluation.get("other_extractors", {}).get(label, ())
-    extractor = ", ".join(ref["name"] for ref in (plan.evaluation["extractor"][label], *others))
+    extractor = ", ".join(ref["name"] for ref in extractors_of(plan.evaluation, label))
     cells = _count(len(cell_works), "cell")
     yield f"  {label}: {channels} x {height} x {width} px, {kind}, {cells}, scored in {extractor}"
     known = [(done, n) for done, n in cell_works if done is not None]

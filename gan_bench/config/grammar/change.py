@@ -1,23 +1,9 @@
 """The settings that an override changes, or that a search tries."""
 
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 from gan_bench.config.grammar import continuation  # noqa: F401 (it adds the types of its keys to key_fields.MAPPINGS)
-from gan_bench.config.grammar.fields import Strict
+from gan_bench.config.grammar.fields import NotEmpty
 from gan_bench.config.grammar.key_fields import with_run_keys
-from gan_bench.config.grammar.yaml_source import Loc
 from gan_bench.run_keys import OVERRIDE
-
-
-class NotEmpty(Strict):
-    """A mapping with one key or more."""
-
-    @classmethod
-    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        if not data:
-            yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
 
 
 @with_run_keys(OVERRIDE)

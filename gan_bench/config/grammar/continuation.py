@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, core_schema
 
 from gan_bench.config.grammar.component_settings import MAX_INT
-from gan_bench.config.grammar.fields import Names, OneOrMany, Strict, optional
+from gan_bench.config.grammar.fields import Names, NotEmpty, OneOrMany, Strict, optional
 from gan_bench.config.grammar.key_fields import MAPPINGS, change_field, with_fields
 from gan_bench.config.grammar.problems import mistake, show
 from gan_bench.config.grammar.reference import ComponentOf, Ref
@@ -64,13 +64,8 @@ class EarlyStop(Strict):
 
 
 @with_fields({name: change_field(name) for name in CHANGEABLE})
-class Then(Strict):
+class Then(NotEmpty):
     """What changes when a run goes back; as under `set` of an override."""
-
-    @classmethod
-    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
-        if not data:
-            yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
 
     def given(self) -> dict[str, Any]:
         """The keys that are written, with their values."""

@@ -68,6 +68,15 @@ class Strict(BaseModel):
         return result
 
 
+class NotEmpty(Strict):
+    """A mapping with one key or more."""
+
+    @classmethod
+    def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:
+        if not data:
+            yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
+
+
 def place_of(key: str, here: str) -> str:
     """Hint on the place of a key that is unknown `here`, such as "`metrics` belongs under `evaluation`"; else ""."""
     places = {model.PLACE: model for model in _models(Strict) if model.PLACE not in ("", here)}

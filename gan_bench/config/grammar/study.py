@@ -15,8 +15,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from gan_bench.config.grammar.change import Change, NotEmpty
-from gan_bench.config.grammar.fields import TOP, Label, Names, OneOrMany, Seed, Seeds, Strict, optional
+from gan_bench.config.grammar.change import Change
+from gan_bench.config.grammar.fields import TOP, Label, Names, NotEmpty, OneOrMany, Seed, Seeds, Strict, optional
 from gan_bench.config.grammar.key_fields import with_fields, with_run_keys
 from gan_bench.config.grammar.problems import mistake
 from gan_bench.config.grammar.reference import (

@@ -1,6 +1,6 @@
 """The plan of a study: all cells with settings and ids, and the chunks (seeds of a cell) that train in one job."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -97,11 +97,6 @@ class Plan:
     def written_digest(self) -> str:
         """Digest of what the study's file says. It does not depend on the stages of a search that are done."""
         return str(self.before_stage(1).to_json()["config_digest"])
-
-
-def scoring_protocol(evaluation: Mapping[str, Any]) -> dict[str, Any]:
-    """The scoring protocol in a plan's "evaluation": all keys except the extractors, which differ between data sets."""
-    return {key: value for key, value in evaluation.items() if key not in ("extractor", "other_extractors")}
 
 
 def expand(study: Study, device: str = "cpu") -> Plan:

@@ -56,9 +56,10 @@ class Space:
     def random(self, trials: int) -> list[Values]:
         """The values of the first random trials. More trials leave the earlier ones as they are."""
         units = self.generator("random").random((trials, len(self.dimensions)))
-        return [self.play(self._from_units(row))[0] for row in units]
+        return [self.play(self.from_units(row))[0] for row in units]
 
-    def _from_units(self, row: np.ndarray) -> Choose:
+    def from_units(self, row: np.ndarray) -> Choose:
+        """Makes a value of each setting from its number in [0, 1)."""
         unit = dict(zip((dimension.name for dimension in self.dimensions), row, strict=True))
         return lambda dimension: dimension.from_unit(float(unit[dimension.name]))
 
@@ -126,19 +127,18 @@ def _probe(space: Space, problems: Problems) -> set[str]:
     rows = space.generator("probe").random((PROBES, len(space.dimensions)))
     ends = {dimension.name: list(_extremes(dimension)) for dimension in space.dimensions}
     for row in rows:
-        unit = dict(zip((dimension.name for dimension in space.dimensions), row, strict=True))
+        value_of = space.from_units(row)
         settings: Settings = dict(space.base)
         for dimension in space.dimensions:
             if not active(dimension, settings):
                 continue
             used.add(dimension.name)
-            value = dimension.from_unit(float(unit[dimension.name]))
             try:
-                for value_tried in [*ends.pop(dimension.name, ()), value]:
+                for value_tried in [*ends.pop(dimension.name, ()), value_of(dimension)]:
                     after = applied(settings, dimension, value_tried)
             except (ValidationError, PydanticCustomError) as error:
                 _add(dimension, space, error, problems)
-                return set(unit)
+                return {each.name for each in space.dimensions}
             settings = after
     return used
 

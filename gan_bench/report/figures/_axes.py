@@ -77,6 +77,16 @@ def points(scores: ScorePanel) -> list[float]:
     return seeds + scores.floor if seeds else []
 
 
+def from_one(ax: Axes, *, most: float, values: list[float]) -> None:
+    """Set scales, limits and ticks of a panel over counts from 1 to `most`, with `values` on y."""
+    x_log, y_log = most >= 30, use_log(values, "auto")
+    ax.set_xscale("log" if x_log else "linear")
+    ax.set_yscale("log" if y_log else "linear")
+    ax.set_ylim(*limits(values, log=y_log))
+    ax.set_xlim(*limits([1.0, most], log=x_log, room=0.04))
+    finish(ax, x_log=x_log, y_log=y_log, whole_x=True)
+
+
 def use_log(values: list[float], scale: str) -> bool:
     """Whether the axis is logarithmic; never if a value is not positive."""
     if scale == "linear" or min(values) <= 0:

@@ -39,6 +39,13 @@ def metric_title(tables: Tables, metric: str, more: str = "") -> Title:
     return Title(f"{row['label']}{tables.unit(metric)}", f"{words}{more}")
 
 
+def direction_of_badness(direction: object) -> str:
+    """The better direction in words, for scores in which a metric that is best at one half is a distance from it."""
+    if direction == "half":
+        return "distance from one half; lower is better"
+    return DIRECTIONS.get(str(direction), ("", ""))[1]
+
+
 def dataset_heading(tables: Tables, dataset: str) -> str:
     """Name and image size of a data set, such as "digits · 32 × 32 px, 1 channel"."""
     shape = tables.plan["datasets"].get(dataset, {}).get("shape")

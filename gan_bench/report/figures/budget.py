@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gan_bench.report.figures import _axes, _grid, _legend, _most
-from gan_bench.report.tables_input import DIRECTIONS, Tables
+from gan_bench.report.figures import _axes, _grid, _legend, _most, _words
+from gan_bench.report.tables_input import Tables
 
 FACTS = {
     "paper": "Lucic et al. 2018, arXiv 1711.10337, section 5; Dodge et al. 2019, arXiv 1909.03004, section 3",
@@ -71,9 +71,7 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 def _title(part: pd.DataFrame) -> _grid.Title:
     row = part.iloc[0]
-    if row["direction"] == "half":
-        return _grid.Title(str(row["label"]), "distance from one half; lower is better")
-    return _grid.Title(str(row["label"]), DIRECTIONS.get(str(row["direction"]), ("", ""))[1])
+    return _grid.Title(str(row["label"]), _words.direction_of_badness(row["direction"]))
 
 
 def _groups(part: pd.DataFrame) -> list[str]:
@@ -92,7 +90,6 @@ def _panel(ax: Axes, part: pd.DataFrame, groups: list[str]) -> None:
     all_runs = part[part["searched"] == "all"].sort_values("budget")
     numbers = part[["expected_best", "best_q05", "best_q95"]].to_numpy(dtype=np.float64)
     values = numbers[np.isfinite(numbers)].tolist()
-    log = _axes.use_log(values, "auto")
     band = all_runs.dropna(subset=["best_q05", "best_q95"])
     ax.fill_between(
         band["budget"].astype(float), band["best_q05"], band["best_q95"], color="#D9D9D9", linewidth=0, zorder=1
@@ -102,9 +99,4 @@ def _panel(ax: Axes, part: pd.DataFrame, groups: list[str]) -> None:
         spaced: dict[str, Any] = {"markevery": max(1, len(line) // 6)} if look.get("marker") else {}
         ax.plot(line["budget"], line["expected_best"], zorder=3, **look, **spaced)
     ax.plot(all_runs["budget"], all_runs["expected_best"], zorder=4, **EVERY)
-    x_log = float(part["budget"].max()) >= 30
-    ax.set_xscale("log" if x_log else "linear")
-    ax.set_yscale("log" if log else "linear")
-    ax.set_ylim(*_axes.limits(values, log=log))
-    ax.set_xlim(*_axes.limits([1.0, float(part["budget"].max())], log=x_log, room=0.04))
-    _axes.finish(ax, x_log=x_log, y_log=log, whole_x=True)
+    _axes.from_one(ax, most=float(part["budget"].max()), values=values)

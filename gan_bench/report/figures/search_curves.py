@@ -7,8 +7,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from gan_bench.report.figures import _axes, _grid, _legend, _most
-from gan_bench.report.tables_input import DIRECTIONS, Tables
+from gan_bench.report.figures import _axes, _grid, _legend, _most, _words
+from gan_bench.report.tables_input import Tables
 
 FACTS = {
     "paper": "Lucic et al. 2018, arXiv 1711.10337, section 5; Dodge et al. 2019, arXiv 1909.03004, section 3",
@@ -62,14 +62,12 @@ def draw(tables: Tables, settings: dict[str, Any]) -> Figure:
 
 def _title(variant: str, part: pd.DataFrame) -> _grid.Title:
     row = part.iloc[0]
-    words = "distance from one half; lower is better" if row["direction"] == "half" else ""
-    return _grid.Title(variant, f"{row['metric']}; {words or DIRECTIONS[str(row['direction'])][1]}")
+    return _grid.Title(variant, f"{row['metric']}; {_words.direction_of_badness(row['direction'])}")
 
 
 def _panel(ax: Axes, part: pd.DataFrame, variant: str) -> None:
     numbers = part[["expected_best", "expected_low", "expected_high"]].to_numpy(dtype=np.float64)
     values = numbers[np.isfinite(numbers)].tolist()
-    log = _axes.use_log(values, "auto")
     for name, line in part.groupby("variant", sort=False):
         if name != variant:
             ax.plot(line["trials"], line["expected_best"], zorder=2, **OTHERS)
@@ -86,9 +84,4 @@ def _panel(ax: Axes, part: pd.DataFrame, variant: str) -> None:
         zorder=1,
     )
     ax.plot(own["trials"], own["expected_best"], zorder=3, **look)
-    x_log = float(part["trials"].max()) >= 30
-    ax.set_xscale("log" if x_log else "linear")
-    ax.set_yscale("log" if log else "linear")
-    ax.set_ylim(*_axes.limits(values, log=log))
-    ax.set_xlim(*_axes.limits([1.0, float(part["trials"].max())], log=x_log, room=0.04))
-    _axes.finish(ax, x_log=x_log, y_log=log, whole_x=True)
+    _axes.from_one(ax, most=float(part["trials"].max()), values=values)

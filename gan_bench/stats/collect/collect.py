@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 
 from gan_bench import paths
-from gan_bench.errors import UserError
+from gan_bench.errors import UserError, first_of
 from gan_bench.files import read_json, write_json
 from gan_bench.stats.collect import media
 from gan_bench.stats.collect.histories import EMPTY_COLUMNS, HistoryConcatenation, common_schema, history_schema
@@ -124,7 +124,7 @@ def _survey(runs: Iterable[PlannedRun], metrics: list[str]) -> Survey:
 def _require_complete(survey: Survey) -> None:
     n = len(survey.incomplete)
     if n:
-        shown = "; ".join(survey.incomplete[:NAMED]) + (f"; and {n - NAMED} more" if n > NAMED else "")
+        shown = first_of(survey.incomplete, NAMED)
         raise UserError(f"{n} of {len(survey.software)} planned runs lack results: {shown}.")
 
 

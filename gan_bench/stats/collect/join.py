@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from gan_bench import paths
-from gan_bench.errors import UserError
+from gan_bench.errors import UserError, first_of
 from gan_bench.stats.collect.histories import KEY as HISTORY_KEY
 from gan_bench.stats.collect.histories import common_schema
 from gan_bench.stats.collect.media import KEY, SCHEMA
@@ -102,8 +102,7 @@ def _sources(wanted: Iterable[Key], cards: Sequence[Cards], parts: Sequence[Path
                 raise UserError(f"{parts[first]} and {parts[other]} have other results of the run {'/'.join(key[:2])}.")
         sources[key] = first
     if absent:
-        shown = ", ".join(absent[:NAMED]) + (f" and {len(absent) - NAMED} more" if len(absent) > NAMED else "")
-        raise UserError(f"{len(absent)} runs of the study are in no part: {shown}.")
+        raise UserError(f"{len(absent)} runs of the study are in no part: {first_of(absent, NAMED, ', ')}.")
     return sources
 
 

@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from gan_bench.errors import first_of
+
 Card = Mapping[str, Any]
 Key = tuple[str, str, int]
 """(data set, cell, seed)"""
@@ -86,8 +88,7 @@ def caveat(software: Sequence[RunSoftware]) -> str:
     if not marks:
         return ""
     names = [f"`{dataset}/{cell}/seed{seed}`" for dataset, cell, seed in marks]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     return (
         f"**Caveat**: {len(marks)} of {len(software)} runs were trained with other software than the rest "
-        f"({', '.join(names[:NAMED])}{more}); numbers of both stand below. `note` in runs.csv says what differs.\n\n"
+        f"({first_of(names, NAMED, ', ')}); numbers of both stand below. `note` in runs.csv says what differs.\n\n"
     )

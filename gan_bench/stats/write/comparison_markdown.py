@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape, estimate, grouped, number
+from gan_bench.stats.write.markdown import ARROW, escape, estimate, grouped, markdown_table, number
 from gan_bench.stats.write.names import STATUSES
 
 Row = Mapping[Hashable, Any]
@@ -41,10 +41,7 @@ def _table(part: pd.DataFrame) -> str:
     failures = STATUSES[1:]
     head = [f"{escape(row['label'])} {ARROW[row['direction']]}" for _, row in metrics.iterrows()]
     remarks = ["remark"] if part["remark"].notna().any() else []
-    lines = [
-        ["variant", *head, *failures, *remarks],
-        ["---", *["---:"] * (len(head) + len(failures)), *["---"] * len(remarks)],
-    ]
+    lines = [["variant", *head, *failures, *remarks]]
     selective = selective_metrics(part)
     for by_metric in rows_of(part, ("kind", "variant", "cell"), (*SHOWN, *(f"n_{status}" for status in failures))):
         first = next(iter(by_metric.values()))
@@ -53,7 +50,7 @@ def _table(part: pd.DataFrame) -> str:
         variant = escape(str(first["variant"]))
         last = [escape(first["remark"]) if pd.notna(first["remark"]) else ""] * len(remarks)
         lines.append([f"*{variant}*" if first["kind"] == "floor" else variant, *cells, *counts, *last])
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return markdown_table(lines, right=range(1, 1 + len(head) + len(failures)))
 
 
 def selective_metrics(part: pd.DataFrame) -> set[str]:

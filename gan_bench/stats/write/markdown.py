@@ -1,7 +1,7 @@
 """Numbers and text in the format of Markdown tables and of the report page."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -49,6 +49,13 @@ def grouped(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     for name, text in texts:
         groups.setdefault(text, []).append(name)
     return groups
+
+
+def markdown_table(rows: Iterable[Iterable[str]], right: Collection[int] = ()) -> str:
+    """A Markdown table from rows of cells with escaped text, the head first. `right`: columns aligned to the right."""
+    head, *body = (list(row) for row in rows)
+    rule = ["---:" if i in right else "---" for i in range(len(head))]
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *body))
 
 
 def escape(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape, number
+from gan_bench.stats.write.markdown import ARROW, escape, markdown_table, number
 
 #: Largest number of pairs in a section; pairwise.csv has all pairs.
 MOST_ROWS = 40
@@ -37,7 +37,7 @@ def pairwise_markdown(table: pd.DataFrame, study: str) -> str:
 def _table(part: pd.DataFrame) -> str:
     scale = part["scale"].iloc[0]
     head = "difference" if scale == "identity" else f"difference ({scale} scale)"
-    lines = [f"| better | worse | {head} | P | shift | p |", "| --- | --- | ---: | ---: | ---: | ---: |"]
+    rows = [["better", "worse", head, "P", "shift", "p"]]
     for row in part.head(MOST_ROWS).to_dict("records"):
         swapped = str(row["decision"]).startswith("b")
         better, worse = (row["b"], row["a"]) if swapped else (row["a"], row["b"])
@@ -47,12 +47,14 @@ def _table(part: pd.DataFrame) -> str:
         ends = [row["difference"], row["difference_low"], row["difference_high"]]
         ends = [-ends[0], -ends[2], -ends[1]] if swapped else ends
         difference = "–" if pd.isna(ends[0]) else f"{ends[0]:.2g} [{ends[1]:.2g}, {ends[2]:.2g}]"
-        lines.append(
-            f"| {escape(better)} | {escape(worse)} | {difference} | {share[0]:.2f} [{share[1]:.2f}, {share[2]:.2f}] "
-            f"| {number(shift)} | {row['p_holm']:.2g} |"
+        probability = f"{share[0]:.2f} [{share[1]:.2f}, {share[2]:.2f}]"
+        rows.append(
+            [escape(better), escape(worse), difference, probability, number(shift), f"{row['p_holm']:.2g}"],
         )
     n_hidden = len(part) - MOST_ROWS
-    return "\n".join(lines) + (f"\n\nAnd {n_hidden} more separated pairs in pairwise.csv." if n_hidden > 0 else "")
+    return markdown_table(rows, right=range(2, 6)) + (
+        f"\n\nAnd {n_hidden} more separated pairs in pairwise.csv." if n_hidden > 0 else ""
+    )
 
 
 def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:

@@ -5,13 +5,14 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import escape, estimate, number
+from gan_bench.stats.write.markdown import escape, estimate, markdown_table, number
 
 LEGEND = (
     "A published number is *comparable* only where extractor, numbers of images and split are known and the same; all "
     "other differences that are known are named too. Obtained: mean over seeds on the metric's scale with its 95 % "
     "Student t interval (seeds in the mean / seeds asked). No number here was fitted to a published one."
 )
+HEADS = ("metric", "published as", "published", "ours", "obtained", "comparable")
 EMPTY = "No published number is stored for a data set and metric of this study (config/published/)."
 
 
@@ -22,10 +23,7 @@ def published_markdown(table: pd.DataFrame, study: str) -> str:
         return "\n\n".join([*parts, EMPTY]) + "\n"
     for dataset, part in table.groupby("dataset", sort=False):
         parts.append(f"## {escape(str(dataset))}")
-        lines = ["| metric | published as | published | ours | obtained | comparable |"]
-        lines.append("| --- | --- | ---: | --- | ---: | --- |")
-        lines += [f"| {' | '.join(_cells(row))} |" for row in part.to_dict("records")]
-        parts.append("\n".join(lines))
+        parts.append(markdown_table([HEADS, *map(_cells, part.to_dict("records"))], right=(2, 4)))
         parts.append("\n".join(_differences(part)))
     return "\n\n".join(parts) + "\n"
 

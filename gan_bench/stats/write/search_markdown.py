@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape, number
+from gan_bench.stats.write.markdown import ARROW, escape, markdown_table, number
 
 CHOICE = (
     "The chosen settings have the best validation score among the trials of their variant. They were trained again "
@@ -107,5 +107,4 @@ def interval_text(row: Mapping[Any, Any], middle: str, low: str, high: str) -> s
 
 
 def _table(rows: list[list[str]]) -> str:
-    lines = ["| " + " | ".join(escape(cell) for cell in row) + " |" for row in rows]
-    return "\n".join([lines[0], "| " + " | ".join("---" for _ in rows[0]) + " |", *lines[1:]])
+    return markdown_table(map(escape, row) for row in rows)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape
+from gan_bench.stats.write.markdown import ARROW, escape, markdown_table
 
 #: Largest number of pairs in a section; space_decisions.csv has all pairs.
 MOST_ROWS = 40
@@ -26,12 +26,8 @@ def space_markdown(table: pd.DataFrame, study: str) -> str:
         parts.append(counts_text(part))
         shown = part[(part["n_a_better"] + part["n_b_better"] > 0) | part["order_changes"]]
         if len(shown):
-            lines = ["| a | b | decision | by space |", "| --- | --- | --- | --- |"]
-            for row in shown.head(MOST_ROWS).to_dict("records"):
-                lines.append(
-                    "| " + " | ".join(escape(str(row[name])) for name in ("a", "b", "decision", "spaces")) + " |"
-                )
-            parts.append("\n".join(lines))
+            rows = shown.head(MOST_ROWS)[["a", "b", "decision", "spaces"]].astype(str).to_numpy().tolist()
+            parts.append(markdown_table([["a", "b", "decision", "by space"], *(map(escape, row) for row in rows)]))
         if len(shown) > MOST_ROWS:
             parts.append(f"And {len(shown) - MOST_ROWS} more pairs in space_decisions.csv.")
     if table.empty:
