@@ -26,6 +26,9 @@ UNFINISHED_FILES = (CHECKPOINT, PROGRESS_NOTE, SAMPLES_SO_FAR)
 REPEATABLE_FILES = (SETTINGS, HISTORY, GENERATOR, CHECKPOINTS, SAMPLES, PROGRESS)
 TRAIN_FILES = (*REPEATABLE_FILES, STATUS)
 
+#: What `snakemake` runs by default, relative to its folder.
+CONFIG = Path("config/config.yaml")
+
 MANIFEST = "manifest.json"
 IMAGES = "images.npy"
 LABELS = "labels.npy"

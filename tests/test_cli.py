@@ -247,6 +247,13 @@ def test_the_command_line_is_light_until_a_command_runs():
     assert as_process(f'{sys.executable} -c "{code}"') == (0, "[]\n", "")
 
 
+def test_verify_loads_no_numpy_before_it_reads_the_mode_of_the_bits():
+    """NumPy and torch read the mode when they are loaded; a study of version 0.1.0 has native bits."""
+    modules = "gan_bench.verify.stored, gan_bench.archive.kept, gan_bench.archive.unpack"
+    code = f"import sys, {modules}; print([name for name in ('numpy', 'torch') if name in sys.modules])"
+    assert as_process(f'{sys.executable} -c "{code}"') == (0, "[]\n", "")
+
+
 def test_a_command_may_end_with_an_exit_code_of_its_own(monkeypatch):
     """3 means that the work is complete and its result is a failure."""
     monkeypatch.setitem(studies.group.commands, "check", (lambda _args: 3, ()))

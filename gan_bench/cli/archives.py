@@ -12,7 +12,7 @@ RESULTS = arg("--results", type=Path, help="results folder (default: that of con
 
 
 def _results(given: Path | None) -> Path:
-    from gan_bench.follow.launch import CONFIG
+    from gan_bench.paths import CONFIG
     from gan_bench.verify.stored import study_of_config
 
     return given or (study_of_config()[1] if CONFIG.is_file() else Path("results"))
@@ -48,7 +48,7 @@ def export(args: argparse.Namespace) -> None:
 )
 def keep(args: argparse.Namespace) -> None:
     """Write a small copy of a finished study for version control: tables, histories, some pictures."""
-    from gan_bench.archive.kept import keep
+    from gan_bench.archive.keep import keep
     from gan_bench.verify.stored import find_study
 
     file, size = keep(find_study(args.study, _results(args.results)), args.out, int(args.most_mb * 1e6))

@@ -14,10 +14,9 @@ from gan_bench.dag import Lookups
 from gan_bench.errors import UserError
 from gan_bench.follow.states import FAILED, FINISHED, StudyStates
 from gan_bench.follow.words import data_remarks, failures, summary
-from gan_bench.paths import MANIFEST, REPORT, RUNS_TABLE
+from gan_bench.paths import CONFIG, MANIFEST, REPORT, RUNS_TABLE
 from gan_bench.stats.write.names import TABLES
 
-CONFIG = Path("config/config.yaml")
 #: Signals that stop a study.
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: Exit code of a complete study with failed runs.

@@ -6,8 +6,7 @@ from typing import Any
 
 from gan_bench.errors import UserError
 from gan_bench.files import digest_file, digest_of, read_json
-from gan_bench.follow.launch import CONFIG
-from gan_bench.paths import MANIFEST, PLAN
+from gan_bench.paths import CONFIG, MANIFEST, PLAN
 from gan_bench.stats.write.names import TABLES
 
 Manifest = Mapping[str, Any]

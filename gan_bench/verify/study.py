@@ -22,6 +22,7 @@ from gan_bench.jobs.tools import tools
 from gan_bench.paths import HISTORY, MANIFEST, seed_folder
 from gan_bench.provenance import stage_digest, train_digest
 from gan_bench.registry import component
+from gan_bench.stats.write.names import TABLES
 from gan_bench.train.run import train_run
 from gan_bench.verify.compare import STATED, first_difference, other_bytes, other_machine, outside
 from gan_bench.verify.stored import read_manifest, wrong_files
@@ -130,6 +131,7 @@ def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, sa
     manifest = read_manifest(study_folder)
     count, wrong = wrong_files(study_folder, manifest)
     say(f"{study_folder}: {count} stored files read, {len(wrong)} differ from {MANIFEST}")
+    wrong += _tables_of_other_code(study_folder, manifest, wrong)
     for sentence in wrong:
         say(sentence)
     # A failed run has no bytes to compare, and a timeout depends on the machine's speed.
@@ -146,6 +148,17 @@ def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, sa
     say(f"{len(names)} of {total} runs trained again, {len(failed)} differ from the stored runs")
     if wrong or failed:
         raise UserError(*wrong, *failed)
+
+
+def _tables_of_other_code(study_folder: Path, manifest: Mapping[str, Any], wrong: list[str]) -> list[str]:
+    """A sentence if tables are wrong and the present code would write them differently; else none."""
+    then, now = manifest["code"]["tables"], stage_digest("tables")
+    if then == now or not any(sentence.startswith(f"{study_folder / TABLES}/") for sentence in wrong):
+        return []
+    return [
+        f"The code of the tables has changed since the study ({then} -> {now}). If the study was drawn again with this "
+        "version, its tables differ from the manifest for this reason."
+    ]
 
 
 def choose(names: list[str], count: int, seed: int) -> list[str]:

@@ -75,6 +75,16 @@ def test_a_missing_file_is_named(results, capsys, place):
     assert code == 2 and err == f"gan-bench verify: {file}: missing.\n"
 
 
+def test_tables_drawn_again_by_other_code_are_told_from_damage(results, capsys):
+    rewrite(results / "small", lambda manifest: manifest["code"].update(tables="0123456789abcdef"))
+    assert run_verify(capsys, results / "small", "--sample", "0")[0] == 0, "unchanged tables agree"
+    table = results / "small/tables/comparison.md"
+    table.write_text(table.read_text() + "drawn again")
+    code, _, err = run_verify(capsys, results / "small", "--sample", "0")
+    assert code == 2 and f"{table}: damaged" in err
+    assert "The code of the tables has changed since the study (0123456789abcdef -> " in err
+
+
 def test_damaged_data_is_named_and_not_trained_on(results, capsys):
     images = next(results.glob("data/*/images.npy"))
     content = bytearray(images.read_bytes())

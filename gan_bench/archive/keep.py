@@ -1,0 +1,110 @@
+"""Writes a small copy of a finished study: its tables, histories and some pictures in one zip file."""
+
+import hashlib
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from gan_bench import paths
+from gan_bench.archive.export import write_zip
+from gan_bench.archive.kept import KEPT
+from gan_bench.errors import UserError
+from gan_bench.files import to_json_text, write_bytes
+from gan_bench.report.tables_input import read_tables
+from gan_bench.stats.collect.histories import KEY as HISTORY_KEY
+from gan_bench.stats.collect.media import FILES
+from gan_bench.stats.write import names
+from gan_bench.verify.stored import KEPT_RECORD, kept_record, manifest_with_tables
+
+#: Columns of the histories that are kept, as float32.
+CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
+#: Files that are also kept as they are, to be read without unpacking.
+READABLE = (paths.COMPARISON_TABLE, names.COMPARISON_MARKDOWN, names.PAIRWISE_MARKDOWN, names.VERDICT_COUNTS_TABLE)
+#: Tables that are not kept, because they are written again from the others in seconds.
+WRITTEN_AGAIN = (names.COMPARISON_TEX, names.COMPARISON_COLUMN_TEX)
+#: Choices of pictures, richest first: (of all seeds of a cell, or of the first one; columns of the media table).
+PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
+    (True, tuple(FILES)),
+    (False, tuple(FILES)),
+    (False, ("samples_png", "progress_gif")),
+    (False, ("samples_png",)),
+    (False, ()),
+)
+
+
+def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
+    """Write KEPT and the READABLE tables of a finished study to the folder `out`, with the most pictures that fit.
+
+    Equal studies give equal bytes.
+
+    Args:
+        study_folder: folder of the study, with its manifest.
+        out: a folder; files of an earlier call are written again.
+        most_bytes: largest size of the zip file.
+
+    Returns:
+        The zip file and its size in bytes.
+
+    Raises:
+        UserError: without a manifest or a table, or if the study without pictures is larger than `most_bytes`.
+    """
+    manifest = manifest_with_tables(study_folder)
+    tables = read_tables(study_folder)
+    stored = (paths.PLAN, paths.MANIFEST, names.RUN_CARDS, names.DATA_REMARKS)
+    files = {name: file.read_bytes() for name in stored if (file := study_folder / name).is_file()}
+    for file in sorted((study_folder / names.TABLES).glob("[!.]*")):
+        if file.name not in WRITTEN_AGAIN:
+            files[_table(file.name)] = file.read_bytes()
+    files[_table(paths.HISTORIES_TABLE)] = _parquet(_curves(tables.histories))
+    for choice in PICTURES:
+        files[_table(paths.MEDIA_TABLE)] = _parquet(_pictures(tables.media, *choice))
+        content = _zipped(files, manifest)
+        if len(content) <= most_bytes:
+            break
+    else:
+        raise UserError(
+            f"{study_folder}: its tables and histories take {len(content) / 1e6:.1f} MB without pictures, and "
+            f"{most_bytes / 1e6:.1f} MB are allowed; log fewer points (log_points), or allow more."
+        )
+    write_bytes(out / KEPT, content)
+    for name in READABLE:
+        write_bytes(out / name, files[_table(name)])
+    return out / KEPT, len(content)
+
+
+def _table(name: str) -> str:
+    return f"{names.TABLES}/{name}"
+
+
+def _curves(histories: pd.DataFrame) -> pd.DataFrame:
+    """The keys of each row and the CURVES that the table has, as float32."""
+    columns = [name for name in CURVES if name in histories.columns]
+    whole = {name: "int32" for name in columns if pd.api.types.is_integer_dtype(histories[name])}
+    types = {name: whole.get(name, "float32") for name in columns}
+    return histories[[*HISTORY_KEY, *columns]].astype(types)
+
+
+def _pictures(media: pd.DataFrame, all_seeds: bool, columns: tuple[str, ...]) -> pd.DataFrame:
+    """The media table with pictures of some columns, of all runs or of the first seed of each cell."""
+    first = ~media.duplicated(["dataset", "cell"])
+    wanted = {name: (first | all_seeds) & (name in columns) for name in FILES if name in media.columns}
+    return media.assign(**{name: media[name].where(rows, None) for name, rows in wanted.items()})
+
+
+def _parquet(table: pd.DataFrame) -> bytes:
+    stream = io.BytesIO()
+    table.to_parquet(stream, index=False, compression="zstd", compression_level=19)
+    return stream.getvalue()
+
+
+def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
+    """The zip file: the files, and a record of their SHA-256 for the manifest that they belong to."""
+    changed = (names.RUN_CARDS, _table(paths.HISTORIES_TABLE), _table(paths.MEDIA_TABLE))
+    digests = {name: hashlib.sha256(files[name]).hexdigest() for name in changed}
+    record = kept_record(digests, manifest)
+    stream = io.BytesIO()
+    write_zip(stream, {**files, KEPT_RECORD: to_json_text(record).encode()})
+    return stream.getvalue()
