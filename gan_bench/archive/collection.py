@@ -22,7 +22,7 @@ from gan_bench.files import digest_file, write_text
 from gan_bench.paths import COMPARISON_TABLE, MANIFEST
 from gan_bench.report.page import STYLES
 from gan_bench.report.page import TEMPLATES as REPORT_TEMPLATES
-from gan_bench.stats.write.markdown import ARROW, escape, estimate
+from gan_bench.stats.write.markdown import ARROW, escape, estimate, with_decimals
 from gan_bench.stats.write.names import TABLES
 from gan_bench.stats.write.table_files import read_csv, write_csv
 
@@ -119,7 +119,7 @@ def _groups(table: pd.DataFrame) -> Iterable[tuple[Mapping[str, Any], pd.DataFra
         rows = group[(group["kind"] != "floor") | ~group.duplicated(["kind", "centre"])]
         distance = (rows["centre"] - 0.5).abs() if protocol["direction"] == "half" else rows["centre"]
         order = distance.sort_values(ascending=protocol["direction"] != "higher", kind="stable", na_position="last")
-        yield protocol, rows.loc[order.index]
+        yield protocol, with_decimals(rows.loc[order.index])
 
 
 def _protocol(protocol: Mapping[str, Any]) -> str:

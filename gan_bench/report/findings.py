@@ -91,11 +91,14 @@ def _leader(tables: Tables, rows: list[dict[str, Any]]) -> str:
         return f"{words}; {overlap}. A variant with a run missing from its mean is not named as the winner"
     most = int(max(row["n_scored"] for row in [best, *near]))
     words = f"{words}; {overlap}. {in_number(most).capitalize()} seeds are too few to name a winner"
-    return words + _enough(tables, best, near)
+    return words + _enough(tables, best, near, most)
 
 
-def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) -> str:
-    """End of a sentence: the number of seeds per variant that would separate the best from all that overlap it."""
+def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]], most: int) -> str:
+    """End of a sentence: the number of seeds per variant that would separate the best from all that overlap it.
+
+    It is "" if the estimate is not above `most`, the seeds that the study has and that did not separate them.
+    """
     pairs = tables.wanted("pairwise")
     if pairs.empty:
         return ""
@@ -109,6 +112,8 @@ def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) ->
     count, low, high = (
         int(needed.loc[needed["seeds_needed"].idxmax(), name]) for name in ("seeds_needed", "seeds_low", "seeds_high")
     )
+    if count <= most:
+        return ""
     if count >= MOST_SEEDS:
         return f", and {MOST_SEEDS:,} would be too few as well"
     end = f"{MOST_SEEDS:,} or more" if high >= MOST_SEEDS else f"{high:,}"

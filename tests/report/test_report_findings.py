@@ -38,7 +38,8 @@ def test_the_sentences_say_what_was_asked_and_what_came_of_it(studies):
     assert digits.sentence.startswith("DCGAN has the lowest mean Fréchet distance") and "(n=2 of 3)" in digits.sentence
     assert digits.sentence.endswith("below three seeds no winner is named.") and digits.evidence == "none"
     assert faces.sentence.endswith("; it is better than the other.") and faces.evidence == "strong"
-    assert faces.runner_up == "LSGAN" and faces.difference.startswith("1.6 times [1.")
+    assert faces.runner_up == "LSGAN" and faces.difference.value == "1.63 times"
+    assert faces.difference.interval.startswith("[1.")
     assert faces.budget.startswith("the same for all: 400 generator steps") and faces.seeds == "3 per variant"
     assert faces.rows[0][2:] == ("apart", "")
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape, number
+from gan_bench.stats.write.markdown import ARROW, between, escape, number
 
 #: Largest number of pairs in a section; pairwise.csv has all pairs.
 MOST_ROWS = 40
@@ -46,7 +46,7 @@ def _table(part: pd.DataFrame) -> str:
         shift = -row["shift"] if swapped else row["shift"]
         ends = [row["difference"], row["difference_low"], row["difference_high"]]
         ends = [-ends[0], -ends[2], -ends[1]] if swapped else ends
-        difference = "–" if pd.isna(ends[0]) else f"{ends[0]:.2g} [{ends[1]:.2g}, {ends[2]:.2g}]"
+        difference = "–" if pd.isna(ends[0]) else " ".join(between(*ends))
         lines.append(
             f"| {escape(better)} | {escape(worse)} | {difference} | {share[0]:.2f} [{share[1]:.2f}, {share[2]:.2f}] "
             f"| {number(shift)} | {row['p_holm']:.2g} |"
@@ -75,8 +75,10 @@ def _seeds_text(part: pd.DataFrame) -> str:
     needed = part["seeds_needed"].dropna()
     if needed.empty:
         return ""
+    present = int(part[["n_a", "n_b"]].max().max())
+    median = f"{int(needed.median()):,}" if needed.median() > present else f"more than {present}"
     counts = ", ".join(f"{int((needed <= seeds).sum())} with {seeds} seeds" for seeds in (5, 10, 30))
     return (
         f" Of those not separated, at the differences and spreads seen, four studies in five would separate {counts}; "
-        f"the median pair needs {int(needed.median()):,} (seeds_needed in pairwise.csv, with its interval)."
+        f"the median pair needs {median} (seeds_needed in pairwise.csv, with its interval)."
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape, number
+from gan_bench.stats.write.markdown import ARROW, between, escape, number
 
 CHOICE = (
     "The chosen settings have the best validation score among the trials of their variant. They were trained again "
@@ -102,8 +102,9 @@ def _importance_rows(importance: pd.DataFrame) -> list[list[str]]:
 
 def interval_text(row: Mapping[Any, Any], middle: str, low: str, high: str) -> str:
     """A number with its interval in brackets, if it has one."""
-    text = number(row[middle])
-    return text if pd.isna(row[low]) else f"{text} [{number(row[low])}, {number(row[high])}]"
+    if pd.isna(row[low]):
+        return number(row[middle])
+    return " ".join(between(row[middle], row[low], row[high]))
 
 
 def _table(rows: list[list[str]]) -> str:
