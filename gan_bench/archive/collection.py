@@ -25,6 +25,7 @@ from gan_bench.report.page import TEMPLATES as REPORT_TEMPLATES
 from gan_bench.stats.write.markdown import ARROW, escape, estimate, with_decimals
 from gan_bench.stats.write.names import TABLES
 from gan_bench.stats.write.table_files import read_csv, write_csv
+from gan_bench.words import plural
 
 TEMPLATES = Path(__file__).parent / "templates"
 #: Name of the files that are written, without suffix.
@@ -72,7 +73,7 @@ def make_collection(folder: Path, out: Path, sample: int, trust_code: bool, say:
             parts.append(scores(file))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     write_csv(out / f"{NAME}.csv", table)
-    checked = f"{sample} runs of each were trained again." if sample else "No run was trained again."
+    checked = f"Trained again: {plural(sample, 'run')} of each." if sample else "No run was trained again."
     write_text(out / f"{NAME}.md", markdown(table, refused, checked))
     write_text(out / f"{NAME}.html", page(table, refused, checked))
     return Collection(out / f"{NAME}.html", len(taken), len(refused))

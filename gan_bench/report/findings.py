@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.metrics import badness
-from gan_bench.report.asked import LABELS, plural
+from gan_bench.report.asked import LABELS
 from gan_bench.report.judged import CALM, NOT_JUDGED
 from gan_bench.report.tables_input import Tables
 from gan_bench.report.undertrained import undertrained
@@ -13,6 +13,7 @@ from gan_bench.stats.estimate.games_howell import LEAST
 from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
 from gan_bench.stats.write.markdown import estimate
 from gan_bench.stats.write.names import STATUSES
+from gan_bench.words import plural
 
 #: Largest number of data sets that a sentence lists by name.
 MOST = 3
@@ -29,15 +30,13 @@ def _asked(tables: Tables) -> str:
     variants = len({cell.variant for cell in tables.cells})
     runs = sum(len(cell.seeds) for cell in tables.cells)
     metrics = list(dict.fromkeys(tables.metrics.loc[tables.metrics["direction"] != "none", "label"]))
-    scored = f", scored by {plural(len(metrics), 'metric', 'metrics')}" if metrics else ", without any score"
+    scored = f", scored by {plural(len(metrics), 'metric')}" if metrics else ", without any score"
     counts = {name: len({cell.variant for cell in tables.cells_of(name)}) for name in tables.datasets}
     if len(set(counts.values())) > 1 and len(counts) <= MOST:
-        what = (
-            f"{plural(variants, 'variant', 'variants')} ({', '.join(f'{n} on {name}' for name, n in counts.items())})"
-        )
+        what = f"{plural(variants, 'variant')} ({', '.join(f'{n} on {name}' for name, n in counts.items())})"
     else:
-        what = f"{plural(variants, 'variant', 'variants')} on {_listed(tables.datasets)}"
-    return f"Planned: {plural(runs, 'run', 'runs')} of {what}{scored}. Brackets hold 95 % intervals."
+        what = f"{plural(variants, 'variant')} on {_listed(tables.datasets)}"
+    return f"Planned: {plural(runs, 'run')} of {what}{scored}. Brackets hold 95 % intervals."
 
 
 def _listed(names: list[str]) -> str:

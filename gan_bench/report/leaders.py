@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.report.asked import budget, plural
+from gan_bench.report.asked import budget
 from gan_bench.report.compared import MINUS
 from gan_bench.report.figures._scores import best_first
 from gan_bench.report.findings import leader_sentence, ordered
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
 from gan_bench.stats.write.markdown import between, number
+from gan_bench.words import plural
 
 #: Largest number of variants that are compared with the leader on the page; pairwise.csv has all.
 ROWS = 10
@@ -89,7 +90,7 @@ def _budget(counts: Mapping[str, int]) -> str:
         return f"the same for all: {next(iter(counts))}"
     if len(counts) > MOST_BUDGETS:
         return f"not equal: {len(counts)} budgets"
-    return "not equal: " + "; ".join(f"{text} ({plural(n, 'variant', 'variants')})" for text, n in counts.items())
+    return "not equal: " + "; ".join(f"{text} ({plural(n, 'variant')})" for text, n in counts.items())
 
 
 def _evidence(rows: list[dict[str, Any]]) -> str:

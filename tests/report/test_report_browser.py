@@ -75,7 +75,7 @@ def test_a_reader_goes_through_the_page(browser: Page, fates: Path) -> None:
     assert browser.find(NAMES) == ["WGAN-GP", "LSGAN", "DCGAN", FLOOR]
     assert browser.find(f"{HEADING}[2].parentElement.ariaSort") == "ascending"
     strip = "document.querySelector('#comparison td.strip svg').getAttribute('aria-label')"
-    assert browser.find(strip).startswith("coverage of 1 seeds: 0.69")
+    assert browser.find(strip).startswith("coverage of 1 seed: 0.69")
     _type(browser, "#filter-comparison", "wgan")
     assert browser.find(NAMES) == ["WGAN-GP"]
     assert browser.find("document.querySelector('output[for=filter-comparison]').value") == "1 of 3"

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from gan_bench.stats.write.markdown import ARROW, between, escape, number
+from gan_bench.words import plural
 
 #: Largest number of pairs in a section; pairwise.csv has all pairs.
 MOST_ROWS = 40
@@ -52,7 +53,9 @@ def _table(part: pd.DataFrame) -> str:
             f"| {number(shift)} | {row['p_holm']:.2g} |"
         )
     n_hidden = len(part) - MOST_ROWS
-    return "\n".join(lines) + (f"\n\nAnd {n_hidden} more separated pairs in pairwise.csv." if n_hidden > 0 else "")
+    return "\n".join(lines) + (
+        f"\n\nAnd {plural(n_hidden, 'more separated pair')} in pairwise.csv." if n_hidden > 0 else ""
+    )
 
 
 def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
@@ -67,7 +70,9 @@ def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
     reasons = undecidable.str.removeprefix("cannot be decided: ").value_counts(sort=False)
     shown = "; ".join(escape(str(reason)) for reason in list(reasons.index)[:3])
     reason_text = f" {shown[0].upper()}{shown[1:]}." if len(undecidable) else ""
-    return f"{len(part)} pairs: {text}.{reason_text}{_seeds_text(part[words.str.startswith('not separated')])}"
+    return (
+        f"{plural(len(part), 'pair')}: {text}.{reason_text}{_seeds_text(part[words.str.startswith('not separated')])}"
+    )
 
 
 def _seeds_text(part: pd.DataFrame) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.stats.write.markdown import ARROW, between, escape, number
+from gan_bench.words import plural
 
 CHOICE = (
     "The chosen settings have the best validation score among the trials of their variant. They were trained again "
@@ -46,12 +47,14 @@ def search_markdown(tables: Mapping[str, pd.DataFrame], plan: Mapping[str, Any])
 
 def _counts(search: Mapping[str, Any], chosen: pd.DataFrame) -> str:
     counts = sorted(set(chosen["n_trials"]))
-    equal = f"{counts[0]} trials" if len(counts) == 1 else f"unequal numbers of trials ({', '.join(map(str, counts))})"
+    equal = (
+        plural(counts[0], "trial") if len(counts) == 1 else f"unequal numbers of trials ({', '.join(map(str, counts))})"
+    )
     cells = len(search["cells"])
     total, pruned = int(chosen["n_trials"].sum()), int(chosen["n_pruned"].sum())
     return (
-        f"Sampler {search['sampler']}, {equal} for each of {len(chosen)} pairs of variant and data set: {total} "
-        f"trials, {cells} with different settings, {pruned} pruned (pruner {search['pruner']})."
+        f"Sampler {search['sampler']}, {equal} for each of {plural(len(chosen), 'pair')} of variant and data set: "
+        f"{total} trials, {cells} with different settings, {pruned} pruned (pruner {search['pruner']})."
     )
 
 

@@ -128,7 +128,7 @@ def test_the_page_lists_what_is_separated_and_counts_the_rest() -> None:
     assert "| a | d | -95 [" in text and r"| b\|c | d |" in text
     assert "3 pairs: 2 separated, 1 not separated. Of those not separated" in text
     few = pairwise_markdown(_pairs(normal_runs({"a": 0.0, "b": 9.0}, 2)), "made")
-    assert "1 pairs: 1 cannot be decided. 2 and 2 seeds, and a winner needs 3." in few
+    assert "1 pair: 1 cannot be decided. 2 and 2 seeds, and a winner needs 3." in few
 
 
 def test_the_page_lists_so_many_pairs_and_counts_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
