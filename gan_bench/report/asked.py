@@ -110,7 +110,7 @@ def budget(settings: Mapping[str, Any]) -> str:
         return "no training"
     (unit, amount), *_ = settings["budget"].items()
     steps = "" if settings["d_steps"] is None else f" {plural(settings['d_steps'], 'D step')} per G step,"
-    parts = [f"{amount} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}", *remarks(settings)]
+    parts = [f"{amount:,} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}", *remarks(settings)]
     return ", ".join(parts)
 
 

@@ -116,7 +116,8 @@ def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]], mo
     if count >= MOST_SEEDS:
         return f", and {MOST_SEEDS:,} would be too few as well"
     end = f"{MOST_SEEDS:,} or more" if high >= MOST_SEEDS else f"{high:,}"
-    return f". With the observed difference and spread, about {count:,} seeds ({low:,} to {end}) would be enough"
+    enough = f"About {count:,} seeds per variant ({low:,} to {end}) would be enough"
+    return f". {enough}, if difference and spread stay as observed"
 
 
 def in_number(count: int) -> str:

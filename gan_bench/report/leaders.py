@@ -36,6 +36,14 @@ class Difference:
 NO_DIFFERENCE = Difference("", "")
 
 
+#: Answer to "Can I trust it?" by the strength of the evidence.
+ANSWERS = {
+    "strong": "Yes: the intervals name one winner.",
+    "weak": "In part: some variants are shown to be worse than the leader, but no winner is named.",
+    "none": "No: the intervals exclude no variant as the best.",
+}
+
+
 @dataclass(frozen=True)
 class Leader:
     """The card of a data set. `evidence`: none, weak or strong.
@@ -54,6 +62,10 @@ class Leader:
     budget: str
     rows: list[tuple[str, Difference, str, str]]
     disagreements: list[str]
+
+    @property
+    def answer(self) -> str:
+        return ANSWERS[self.evidence]
 
 
 def leaders(tables: Tables) -> list[Leader]:
@@ -118,7 +130,7 @@ def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, Difference
         (
             str(row["b"] if row["a"] == name else row["a"]),
             _difference(row, flip=row["b"] == name),
-            "apart" if " better:" in str(row["decision"]) else "not apart",
+            "worse" if " better:" in str(row["decision"]) else "undecided",
             "" if " better:" in str(row["decision"]) else _needed(row),
         )
         for row in rows
@@ -166,13 +178,16 @@ def _disagreements(tables: Tables, dataset: str, variants: pd.DataFrame) -> list
     names = dict(zip(variants["cell"], variants["variant"], strict=True))
     leaders_by: dict[str, list[str]] = {}
     for _, part in variants.dropna(subset=["centre"]).groupby("metric", sort=False):
-        leaders_by.setdefault(names[best_first(part)[0]], []).append(tables.short_label(str(part["label"].iloc[0])))
+        first = best_first(part)[0]
+        # A metric with several best variants has no leader.
+        if (part["centre"] == part.loc[part["cell"] == first, "centre"].iloc[0]).sum() == 1:
+            leaders_by.setdefault(names[first], []).append(tables.short_label(str(part["label"].iloc[0])))
     sentences = []
     if len(leaders_by) > 1:
-        parts = [f"{name} by {', '.join(labels)}" for name, labels in leaders_by.items()]
-        sentences.append(f"Metrics do not agree on the leader: {'; '.join(parts)}.")
+        parts = [f"{name} ({'; '.join(labels)})" for name, labels in leaders_by.items()]
+        sentences.append(f"The best variant depends on the metric: {', '.join(parts)}.")
     elif leaders_by:
-        sentences.append(f"Every metric has the same leader, {next(iter(leaders_by))}.")
+        sentences.append(f"{next(iter(leaders_by))} is the best by every metric on which the variants differ.")
     table = tables.wanted("agreement")
     if len(table):
         opposite = table[(table["dataset"] == dataset) & (table["kendall_high"] < 0)]

@@ -58,6 +58,8 @@ def test_a_page_of_odd_names_is_quiet_and_as_wide_as_its_window(
     browser.find("document.querySelectorAll('details').forEach(part => { part.open = true; })")
     until(browser, "document.querySelectorAll('.run .media img').length")
     assert browser.find("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    cut = "part => part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1"
+    assert browser.find(f"[...document.querySelectorAll('.tiles, #curves .u-legend')].filter({cut}).length") == 0
     assert browser.complaints() == [] and browser.requests() == [] and browser.dialogs() == []
 
 
