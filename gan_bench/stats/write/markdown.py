@@ -39,7 +39,8 @@ def between(value: float, low: float, high: float, decimals: int | None = None) 
     half-width of the interval would have none. Without `decimals`, the half-width has two significant digits.
     """
     own = _decimals(value, low, high)
-    places = own if decimals is None else max(_capped(value, decimals), own - 1)
+    real_width = high - low > 1e-6 * abs(value)  # not only the rounding of equal scores
+    places = own if decimals is None else max(_capped(value, decimals), own - 1 if real_width else 0)
     ends = (_fixed(end, places) for end in (low, high))
     return _rounded(value, places), f"[{', '.join(ends)}]"
 

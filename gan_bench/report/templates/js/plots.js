@@ -114,7 +114,8 @@ function drawCurves(content) {
     const shown = raw ?? (at === steps.length - 1 ? plot.data[i].findLast((x) => x != null) : null);
     return shown == null ? "" : digits(metric, shown);
   };
-  const series = cells.map((cell, i) => ({ label: DATA.cells[cell].name, value, stroke: `hsl(${(i * 137) % 360} 65% 50%)`, width: 1.8, dash: i % 3 ? [8 - 2 * (i % 3), 3] : [], spanGaps: true, points: { show: true, size: 5 } }));
+  const lightness = matchMedia("(prefers-color-scheme: dark)").matches ? 68 : 42;
+  const series = cells.map((cell, i) => ({ label: DATA.cells[cell].name, value, stroke: `hsl(${(i * 137) % 360} 65% ${lightness}%)`, width: 1.8, dash: i % 3 ? [8 - 2 * (i % 3), 3] : [], spanGaps: true, points: { show: true, size: 5 } }));
   curvePlot?.destroy();
   const positive = columns.flat().every((x) => x == null || x > 0);
   const options = { width: $("#curves").clientWidth, height: 300, series: [{ label: "step" }, ...series], scales: { x: { time: false }, y: positive && metric.words.startsWith("lower") ? { distr: 3 } : {} }, axes: axes(), hooks: resting };
