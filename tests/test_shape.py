@@ -17,7 +17,7 @@ SOURCES = sorted(PACKAGE.rglob("*.py"))
 #: Lower layers first; a module imports from its own layer and from lower ones. Siblings on one line do not
 #: import each other.
 LAYERS = [
-    {"errors"},
+    {"errors", "words"},
     {"bits", "blank", "changes", "class_pairs", "files", "former_names", "meaning", "paths", "run_keys", "seeds"},
     {"registry"},
     {"alive", "log_to", "logs", "project", "provenance", "sources", "store"},

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from gan_bench.api.show import Picture, Text
 from gan_bench.errors import UserError
+from gan_bench.words import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -248,7 +249,9 @@ class Watch:
             print(*self.rows[-1].values(), sep=",", file=file)
 
     def __repr__(self) -> str:
-        return f"<Watch: {self.step} steps, {len(self.rows)} rows; {self.verdict or 'no verdict yet'}>"
+        return (
+            f"<Watch: {plural(self.step, 'step')}, {plural(len(self.rows), 'row')}; {self.verdict or 'no verdict yet'}>"
+        )
 
 
 def _number(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from gan_bench import paths
 from gan_bench.api.show import Picture
 from gan_bench.errors import UserError, unknown_name
+from gan_bench.words import plural
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,8 +94,8 @@ class Results:
     def __repr__(self) -> str:
         runs = self.runs.drop_duplicates(["dataset", "cell", "seed"])
         states = ", ".join(f"{count} {status}" for status, count in runs["status"].value_counts().items())
-        axes = f"{runs['dataset'].nunique()} data sets, {runs['variant'].nunique()} variants"
-        return f"study {self.name}: {len(runs)} runs ({states}), {axes}; {self.folder}"
+        axes = f"{plural(runs['dataset'].nunique(), 'data set')}, {plural(runs['variant'].nunique(), 'variant')}"
+        return f"study {self.name}: {plural(len(runs), 'run')} ({states}), {axes}; {self.folder}"
 
     def _repr_html_(self) -> str:
         columns = ["dataset", "variant", "label", "mean", "ci_low", "ci_high", "n_scored", "n_asked"]

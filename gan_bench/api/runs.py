@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from gan_bench import bits, paths
 from gan_bench.api.show import Picture
 from gan_bench.files import read_json
+from gan_bench.words import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -175,7 +176,7 @@ class Samples:
         write_images(self.images, Path(out))
 
     def __repr__(self) -> str:
-        return f"<{len(self)} samples of shape {' x '.join(map(str, self.images.shape[1:]))}>"
+        return f"<{plural(len(self), 'sample')} of shape {' x '.join(map(str, self.images.shape[1:]))}>"
 
     def _repr_mimebundle_(self, **_options: object) -> dict[str, bytes]:
         return self.picture._repr_mimebundle_()

@@ -18,6 +18,7 @@ from gan_bench.provenance import stage_digest
 from gan_bench.stats.collect.collect import collect
 from gan_bench.stats.tables.write_tables import write_tables
 from gan_bench.stats.write.names import REAL_IMAGES_TABLE, TABLES
+from gan_bench.words import plural
 
 Say = Callable[[str], None]
 
@@ -56,7 +57,7 @@ def check_archive(
     if sample < 0:
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
     data_dir = None if data_dir is None else data_dir.resolve()
-    say(f"{file}: {archive.n_files} files, each with its SHA-256")
+    say(f"{file}: {plural(archive.n_files, 'file')}, each with its SHA-256")
     with contextlib.ExitStack() as stack:
         with well_formed(file):
             stack.enter_context(at_home(archive))
@@ -65,7 +66,10 @@ def check_archive(
             trained = {key: value for key, value in plan.items() if key != "figures"}
             code = code_paths([trained, archive.manifest["results"]])
         n_tables = len(archive.manifest["results"]["tables"])
-        say(f"{file}: {n_tables} tables made again from the records of the runs, {len(wrong)} differences")
+        say(
+            f"{file}: {plural(n_tables, 'table')} made again from the records of the runs, "
+            f"{plural(len(wrong), 'difference')}"
+        )
         if wrong:
             raise UserError(*(f"{file}: {sentence}" for sentence in wrong))
         if sample and code and not trust_code:

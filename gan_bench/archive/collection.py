@@ -22,9 +22,10 @@ from gan_bench.files import digest_file, write_text
 from gan_bench.paths import COMPARISON_TABLE, MANIFEST
 from gan_bench.report.page import STYLES
 from gan_bench.report.page import TEMPLATES as REPORT_TEMPLATES
-from gan_bench.stats.write.markdown import ARROW, escape, estimate, markdown_table
+from gan_bench.stats.write.markdown import ARROW, escape, estimate, markdown_table, with_decimals
 from gan_bench.stats.write.names import TABLES
 from gan_bench.stats.write.table_files import read_csv, write_csv
+from gan_bench.words import plural
 
 TEMPLATES = Path(__file__).parent / "templates"
 #: Name of the files that are written, without suffix.
@@ -72,7 +73,7 @@ def make_collection(folder: Path, out: Path, sample: int, trust_code: bool, say:
             parts.append(scores(file))
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     write_csv(out / f"{NAME}.csv", table)
-    checked = f"{sample} runs of each were trained again." if sample else "No run was trained again."
+    checked = f"Trained again: {plural(sample, 'run')} of each." if sample else "No run was trained again."
     write_text(out / f"{NAME}.md", markdown(table, refused, checked))
     write_text(out / f"{NAME}.html", page(table, refused, checked))
     return Collection(out / f"{NAME}.html", len(taken), len(refused))
@@ -119,7 +120,7 @@ def _groups(table: pd.DataFrame) -> Iterable[tuple[Mapping[str, Any], pd.DataFra
         rows = group[(group["kind"] != "floor") | ~group.duplicated(["kind", "centre"])]
         distance = (rows["centre"] - 0.5).abs() if protocol["direction"] == "half" else rows["centre"]
         order = distance.sort_values(ascending=protocol["direction"] != "higher", kind="stable", na_position="last")
-        yield protocol, rows.loc[order.index]
+        yield protocol, with_decimals(rows.loc[order.index])
 
 
 def _protocol(protocol: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from gan_bench.jobs.together import stacking_digest
 from gan_bench.paths import SETTINGS
 from gan_bench.provenance import train_digest
 from gan_bench.store import STACKED_BY, obtain, run_key
+from gan_bench.words import plural
 
 Say = Callable[[str], None]
 
@@ -57,11 +58,11 @@ def import_runs(file: Path, archive: Unpacked, results: Path, say: Say) -> None:
     if missing := len(runs) - len(stored):
         left_out["the store did not have them when the archive was written"] += missing
     say(
-        f"{file}: {copied} of {len(runs)} runs copied to {results / 'store'}, {present} were there already; a study "
-        f"with `bits: {bits.mode()}` in config/config.yaml finds them"
+        f"{file}: {copied} of {plural(len(runs), 'run')} copied to {results / 'store'}, {present} were there already; "
+        f"a study with `bits: {bits.mode()}` in config/config.yaml finds them"
     )
     if left_out:
-        raise UserError(*(f"{file}: {count} runs not imported: {why}." for why, count in left_out.items()))
+        raise UserError(*(f"{file}: {plural(count, 'run')} not imported: {why}." for why, count in left_out.items()))
 
 
 def _stored_runs(archive: Unpacked) -> Iterator[StoredRun]:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gan_bench import bits
 from gan_bench.cli.command import Group, arg
+from gan_bench.words import plural
 
 group = Group("archives")
 
@@ -34,7 +35,8 @@ def export(args: argparse.Namespace) -> None:
     folder = find_study(args.study, _results(args.results))
     archive = export(folder, args.out or Path(f"{folder.name}.zip"), args.author, args.licence)
     print(
-        f"{archive.file}: {archive.n_files} files, {archive.n_generators} generators, {archive.size / 1e6:.1f} MB; "
+        f"{archive.file}: {plural(archive.n_files, 'file')}, {plural(archive.n_generators, 'generator')}, "
+        f"{archive.size / 1e6:.1f} MB; "
         f"to check it anywhere: gan-bench verify {archive.file}"
     )
 

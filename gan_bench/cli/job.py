@@ -8,6 +8,7 @@ from typing import Any
 from gan_bench.cli.command import Group, arg
 from gan_bench.cli.tee import log_only
 from gan_bench.files import read_json, write_json
+from gan_bench.words import plural
 
 HELP = "Commands that the workflow's rules call; `gan-bench job --help` lists them."
 
@@ -169,7 +170,7 @@ def search_stage(args: argparse.Namespace) -> None:
     write_json(args.out, document)
     results = ("pruned", "proposed", "chosen")
     done = ", ".join(f"{len(document[key])} {key}" for key in results if key in document)
-    print(f"search stage {args.stage}: {len(document['trials'])} trials scored, {done}")
+    print(f"search stage {args.stage}: {plural(len(document['trials']), 'trial')} scored, {done}")
 
 
 @group.command(SEEDS, OUT)
@@ -224,7 +225,7 @@ def log_files(args: argparse.Namespace) -> None:
 
     runs = write_study(args.study_folder, args.log_to)
     write_json(args.study_folder / "log_to.json", {"formats": list(args.log_to), "runs": runs})
-    print(f"curves of {len(runs)} runs: {', '.join(str(args.study_folder / form) for form in args.log_to)}")
+    print(f"curves of {plural(len(runs), 'run')}: {', '.join(str(args.study_folder / form) for form in args.log_to)}")
 
 
 @group.command(STUDY_FOLDER)
@@ -233,4 +234,7 @@ def manifest(args: argparse.Namespace) -> None:
     from gan_bench.jobs.manifest import write_manifest
 
     content = write_manifest(args.study_folder)
-    print(f"{args.study_folder / 'manifest.json'}: {len(content['results']['runs'])} runs, digest {content['digest']}")
+    print(
+        f"{args.study_folder / 'manifest.json'}: {plural(len(content['results']['runs']), 'run')}, "
+        f"digest {content['digest']}"
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gan_bench.cli.command import Group, arg
 from gan_bench.errors import UserError
+from gan_bench.words import plural
 
 group = Group("single runs")
 
@@ -53,7 +54,7 @@ def sample(args: argparse.Namespace) -> None:
     run = named_run(args.run_dir)
     step, words = chosen_step(run, args.step)
     write_samples(run, args.n, args.seed, args.out, args.label, step=step, folder=args.folder)
-    print(f"{args.out or args.folder}: {args.n} samples of {run}, {words}")
+    print(f"{args.out or args.folder}: {plural(args.n, 'sample')} of {run}, {words}")
 
 
 @group.command(

@@ -8,6 +8,7 @@ from gan_bench.data import remarks
 from gan_bench.files import read_json
 from gan_bench.follow.states import FAILED, FINISHED, RunState, StudyStates, counts
 from gan_bench.paths import MANIFEST
+from gan_bench.words import plural
 
 #: At most this many lines about unfinished runs are printed, and at most this many about failures.
 NAMED = 20
@@ -20,8 +21,10 @@ def summary(study: StudyStates, states: Sequence[RunState], cores: int) -> str:
     parts = [f"{number[state]} {words}" for state, words in _KINDS if number[state]]
     aside = f" ({', '.join(parts)})" if parts else ""
     left = study.seconds_left(states) if done < len(states) else None
-    beside = "" if left is None else f", about {duration(left / max(cores, 1))} of training left on {cores} cores"
-    return f"{done} of {len(states)} runs done{aside}{beside}"
+    beside = (
+        "" if left is None else f", about {duration(left / max(cores, 1))} of training left on {plural(cores, 'core')}"
+    )
+    return f"{done} of {plural(len(states), 'run')} done{aside}{beside}"
 
 
 _KINDS = (

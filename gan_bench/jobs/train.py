@@ -18,6 +18,7 @@ from gan_bench.paths import COLLAPSE, METRICS, REPEATABLE_FILES, STATUS, seed_fo
 from gan_bench.provenance import train_digest
 from gan_bench.sources import keep_sources
 from gan_bench.store import obtain, publish, run_key
+from gan_bench.words import plural
 
 Say = Callable[[str], None]
 
@@ -165,7 +166,7 @@ def train_stack(
     if trained:
         say(f"{len(trained)} of {len(runs)} runs trained together in {time.monotonic() - begun:.1f} s")
     else:
-        say(f"{len(runs)} runs: none trained here")
+        say(f"{plural(len(runs), 'run')}: none trained here")
     return {"code": code, "data": dataset.digest, "keys": sorted(runs)}
 
 

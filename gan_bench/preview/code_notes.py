@@ -12,6 +12,7 @@ from gan_bench.jobs.together import may_stack
 from gan_bench.provenance import stage_digest, stage_files, train_parts, train_stage
 from gan_bench.registry import component
 from gan_bench.stats.tables.published_numbers import published_digest
+from gan_bench.words import plural
 
 #: {name of a file, or of another item that the digest covers: digest of this item}.
 Note = Mapping[str, str]
@@ -81,7 +82,7 @@ def code_change(lookups: Lookups, before: str, now: str, notes: Mapping[str, Not
         return "its code changed (which file is not recorded)"
     names = sorted(old.keys() | new.keys() if same_parts else old.keys() & new.keys())
     shown = [_words(name, name in old, name in new) for name in names if old.get(name) != new.get(name)]
-    more = [f"and {len(shown) - NAMED} more files"] if len(shown) > NAMED else []
+    more = [f"and {plural(len(shown) - NAMED, 'more file')}"] if len(shown) > NAMED else []
     return ", ".join([*shown[:NAMED], *more])
 
 

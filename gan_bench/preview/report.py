@@ -15,6 +15,7 @@ from gan_bench.preview.reasons import Reasons
 from gan_bench.preview.steps import Step, scheduled
 from gan_bench.preview.study_changes import count_of_cells
 from gan_bench.store import RECEIPT
+from gan_bench.words import plural
 
 #: Stage, as a person names it -> its rules.
 STAGES = {
@@ -54,7 +55,7 @@ def plan_text(lookups: Lookups, cores: int, config: Sequence[str], retry: bool =
         lines.append("  nothing to do")
     if missing := _missing(lookups, steps):
         lines.append(
-            f"  {len(missing)} files are missing, but are not made again while {MANIFEST} and {REPORT} are newer."
+            f"  Missing: {plural(len(missing), 'file')}, not made again while {MANIFEST} and {REPORT} are newer."
         )
         lines.append(f"    Delete these two to have the files made; the first is {missing[0]}")
     for stage, rules in STAGES.items():
@@ -86,11 +87,13 @@ def _runs(study: StudyStates, states: Sequence[RunState], steps: Sequence[Step],
     chosen = [run for run in states if (run.cell, run.seed) in scheduled_runs]
     training = [run for run in chosen if run.state not in FINISHED or _stale(run, code)]
     resumed = sum(run.state in ("stopped", "running") for run in training)
-    parts = [f"{len(states)} runs: {len(training)} to train"]
+    parts = [f"{plural(len(states), 'run')}: {len(training)} to train"]
     if training:
         left = study.seconds_left(states)
         details = [f"{resumed} of them from a checkpoint"] if resumed else []
-        details += [] if left is None or left < 1 else [f"about {duration(left / max(cores, 1))} on {cores} cores"]
+        details += (
+            [] if left is None or left < 1 else [f"about {duration(left / max(cores, 1))} on {plural(cores, 'core')}"]
+        )
         parts[0] += f" ({', '.join(details)})" if details else ""
     if stored := len(chosen) - len(training):
         parts.append(f"{stored} from the store")

@@ -13,6 +13,7 @@ from gan_bench.report.style import size_in_words
 from gan_bench.report.tables_input import Tables
 from gan_bench.run_keys import RUN_KEYS, remarks
 from gan_bench.stats.write.names import STATUSES
+from gan_bench.words import plural
 
 #: Settings of a cell with a column in the table of variants.
 COLUMNS = tuple(key.name for key in RUN_KEYS if key.column)
@@ -39,10 +40,6 @@ def coverage(tables: Tables) -> dict[str, Any]:
     }
 
 
-def plural(count: int, singular: str, plural_form: str) -> str:
-    return f"{count} {singular if count == 1 else plural_form}"
-
-
 def facts(tables: Tables) -> list[tuple[str, list[str]]]:
     """(heading, lines) for each fact of the plan: data sets, variants, seeds, budget, metrics, extractors ..."""
     plan = tables.plan
@@ -55,7 +52,7 @@ def facts(tables: Tables) -> list[tuple[str, list[str]]]:
     outside_code = own_components(plan)
     return [
         ("data sets", [_dataset(label, entry) for label, entry in plan["datasets"].items()]),
-        ("variants", [plural(len(variants), "variant", "variants")]),
+        ("variants", [plural(len(variants), "variant")]),
         ("seeds", [", ".join(map(str, seeds)) or "none"]),
         ("budget of a run", list(budgets) or ["none"]),
         ("metrics", [reference(ref) for ref in evaluation["metrics"]] or ["none"]),
@@ -107,8 +104,8 @@ def budget(settings: Mapping[str, Any]) -> str:
     if settings["budget"] is None:
         return "no training"
     (unit, amount), *_ = settings["budget"].items()
-    steps = "" if settings["d_steps"] is None else f" {plural(settings['d_steps'], 'D step', 'D steps')} per G step,"
-    parts = [f"{amount} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}", *remarks(settings)]
+    steps = "" if settings["d_steps"] is None else f" {plural(settings['d_steps'], 'D step')} per G step,"
+    parts = [f"{amount:,} {BUDGETS.get(unit, unit)},{steps} batches of {settings['batch_size']}", *remarks(settings)]
     return ", ".join(parts)
 
 
@@ -187,7 +184,7 @@ def caveats(tables: Tables) -> dict[str, Any]:
     return {
         "extractors": [str(name) for name in scored["extractor"].dropna().unique()],
         "n_fake": " or ".join(map(str, sorted(counts))),
-        "n_seeds": " or ".join(map(str, seeds)),
+        "n_seeds": " or ".join([*map(str, seeds[:-1]), plural(seeds[-1], "seed")]) if seeds else "no seeds",
         "budgets": list(dict.fromkeys(budget(cell.settings) for cell in tables.cells)),
         "floor": bool((tables.comparison["kind"] == "floor").any()),
     }

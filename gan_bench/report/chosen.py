@@ -8,9 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.report.compared import printed
+from gan_bench.report.compared import MINUS
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.tables.validation_choice import STEP, VARIANT
+from gan_bench.stats.write.markdown import number
+from gan_bench.stats.write.search_markdown import interval_text
 
 #: Value of column `what` in selection.csv -> (what was chosen, the fair way to choose or to check the choice).
 WAYS = {
@@ -63,9 +65,10 @@ def _choice(dataset: str, what: str, part: pd.DataFrame) -> Choice:
     over = f", mean over {len(part)} variants" if of_step and len(part) > 1 else ""
     most = int(part["n_choices"].max())
     selected, held_out, optimism = (
-        printed(float(part[name].mean())) for name in ("selected_score", "held_out_score", "optimism")
+        number(float(part[name].mean())) for name in ("selected_score", "held_out_score", "optimism")
     )
-    if not of_step and pd.notna(first["optimism_low"]):
-        optimism += f" [{printed(first['optimism_low'])}, {printed(first['optimism_high'])}]"
+    if not of_step:
+        optimism = interval_text(first, "optimism", "optimism_low", "optimism_high")
     of = f"{most} generators a run" if of_step else f"{most} variants, {int(first['n_seeds'])} seeds"
+    selected, held_out, optimism = (text.replace("-", MINUS) for text in (selected, held_out, optimism))
     return Choice(dataset, str(first["label"]), chosen + over, fairly, selected, held_out, optimism, of)

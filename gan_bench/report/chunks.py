@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from gan_bench.report.cards import run_entry
+from gan_bench.report.figures._scores import means_by_step
 from gan_bench.report.pictures import data_address
 from gan_bench.report.sprites import sprite
 from gan_bench.report.tables_input import PlannedCell, Tables
@@ -97,10 +98,10 @@ def _losses(tables: Tables, cells: Sequence[PlannedCell], numbers: Numbers) -> d
     by_metric: dict[str, dict[int, Any]] = {}
     ids = {cell.id: numbers[cell] for cell in cells}
     for (metric, cell), part in curves.dropna(subset=["value"]).groupby(["metric", "cell"], sort=False):
-        means = part.groupby("step")["value"].mean()
+        means = means_by_step(tables, part)
         by_metric.setdefault(str(metric), {})[ids[str(cell)]] = [
             [int(s) for s in means.index],
-            _numbers(means.to_numpy()),
+            _numbers(means.to_numpy(), 7),
         ]
     return {"losses": losses, "curves": by_metric}
 
@@ -116,9 +117,9 @@ def _thin(run: pd.DataFrame) -> list[list[Any]]:
     ]
 
 
-def _numbers(values: np.ndarray) -> list[float | None]:
-    """Values with four significant digits; None for values that are not finite."""
-    return [float(f"{x:.4g}") if np.isfinite(x) else None for x in values]
+def _numbers(values: np.ndarray, digits: int = 4) -> list[float | None]:
+    """Values with `digits` significant digits; None for values that are not finite."""
+    return [float(f"{x:.{digits}g}") if np.isfinite(x) else None for x in values]
 
 
 def as_json(value: Any) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 from gan_bench.report.figures._scores import best_first, shown_metrics
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
 from gan_bench.stats.write.comparison_markdown import selective_metrics
-from gan_bench.stats.write.markdown import estimate, grouped, number
+from gan_bench.stats.write.markdown import estimate, grouped
 from gan_bench.stats.write.space_markdown import counts_text
 
 MINUS = "\N{MINUS SIGN}"
@@ -126,11 +126,6 @@ def _score(row: Row | None, *, bold: bool) -> Score:
         value=repr(float(row["centre"])),
         best=bool(bold and pd.notna(row["top"]) and row["top"]),
     )
-
-
-def printed(value: float) -> str:
-    """A number in the format of the page's tables."""
-    return number(value).replace("-", MINUS)
 
 
 def _protocols_and_estimators(

@@ -9,10 +9,10 @@ from typing import Any
 
 from gan_bench.errors import UserError
 from gan_bench.provenance import stage_digest, train_parts, train_stage
-from gan_bench.report.asked import plural
 from gan_bench.report.judged import CALM, tone
 from gan_bench.report.style import in_words
 from gan_bench.report.tables_input import PlannedCell, Tables
+from gan_bench.words import plural
 
 #: Status -> short word in the square; the tooltip has the whole word.
 WORDS = {"ok": "ok", "diverged": "div", "failed": "fail", "timeout": "time", "missing": "–"}
@@ -63,7 +63,7 @@ def _counted(entries: dict[int, tuple[tuple[str, str, str], str]]) -> list[tuple
     """One square per outcome, with the number of seeds that had it."""
     squares = Counter(square for square, _ in entries.values())
     return [
-        (f"{count} {word}", f"{plural(count, 'seed', 'seeds')}: {title}", colour, "")
+        (f"{count} {word}", f"{plural(count, 'seed')}: {title}", colour, "")
         for (word, title, colour), count in sorted(squares.items())
     ]
 

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.metrics import badness
-from gan_bench.report.asked import LABELS, plural
+from gan_bench.report.asked import LABELS
 from gan_bench.report.judged import CALM, NOT_JUDGED
 from gan_bench.report.tables_input import Tables
 from gan_bench.report.undertrained import undertrained
@@ -13,6 +13,7 @@ from gan_bench.stats.estimate.games_howell import LEAST
 from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
 from gan_bench.stats.write.markdown import estimate
 from gan_bench.stats.write.names import STATUSES
+from gan_bench.words import plural
 
 #: Largest number of data sets that a sentence lists by name.
 MOST = 3
@@ -29,15 +30,13 @@ def _asked(tables: Tables) -> str:
     variants = len({cell.variant for cell in tables.cells})
     runs = sum(len(cell.seeds) for cell in tables.cells)
     metrics = list(dict.fromkeys(tables.metrics.loc[tables.metrics["direction"] != "none", "label"]))
-    scored = f", scored by {plural(len(metrics), 'metric', 'metrics')}" if metrics else ", without any score"
+    scored = f", scored by {plural(len(metrics), 'metric')}" if metrics else ", without any score"
     counts = {name: len({cell.variant for cell in tables.cells_of(name)}) for name in tables.datasets}
     if len(set(counts.values())) > 1 and len(counts) <= MOST:
-        what = (
-            f"{plural(variants, 'variant', 'variants')} ({', '.join(f'{n} on {name}' for name, n in counts.items())})"
-        )
+        what = f"{plural(variants, 'variant')} ({', '.join(f'{n} on {name}' for name, n in counts.items())})"
     else:
-        what = f"{plural(variants, 'variant', 'variants')} on {_listed(tables.datasets)}"
-    return f"Planned: {plural(runs, 'run', 'runs')} of {what}{scored}. Brackets hold 95 % intervals."
+        what = f"{plural(variants, 'variant')} on {_listed(tables.datasets)}"
+    return f"Planned: {plural(runs, 'run')} of {what}{scored}. Brackets hold 95 % intervals."
 
 
 def _listed(names: list[str]) -> str:
@@ -91,11 +90,14 @@ def _leader(tables: Tables, rows: list[dict[str, Any]]) -> str:
         return f"{words}; {overlap}. A variant with a run missing from its mean is not named as the winner"
     most = int(max(row["n_scored"] for row in [best, *near]))
     words = f"{words}; {overlap}. {in_number(most).capitalize()} seeds are too few to name a winner"
-    return words + _enough(tables, best, near)
+    return words + _enough(tables, best, near, most)
 
 
-def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) -> str:
-    """End of a sentence: the number of seeds per variant that would separate the best from all that overlap it."""
+def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]], most: int) -> str:
+    """End of a sentence: the number of seeds per variant that would separate the best from all that overlap it.
+
+    It is "" if the estimate is not above `most`, the seeds that the study has and that did not separate them.
+    """
     pairs = tables.wanted("pairwise")
     if pairs.empty:
         return ""
@@ -109,10 +111,13 @@ def _enough(tables: Tables, best: dict[str, Any], near: list[dict[str, Any]]) ->
     count, low, high = (
         int(needed.loc[needed["seeds_needed"].idxmax(), name]) for name in ("seeds_needed", "seeds_low", "seeds_high")
     )
+    if count <= most:
+        return ""
     if count >= MOST_SEEDS:
         return f", and {MOST_SEEDS:,} would be too few as well"
     end = f"{MOST_SEEDS:,} or more" if high >= MOST_SEEDS else f"{high:,}"
-    return f". With the observed difference and spread, about {count:,} seeds ({low:,} to {end}) would be enough"
+    enough = f"About {count:,} seeds per variant ({low:,} to {end}) would be enough"
+    return f". {enough}, if difference and spread stay as observed"
 
 
 def in_number(count: int) -> str:

@@ -8,17 +8,40 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.report.asked import budget, plural
-from gan_bench.report.compared import printed
+from gan_bench.report.asked import budget
+from gan_bench.report.compared import MINUS
 from gan_bench.report.figures._scores import best_first
 from gan_bench.report.findings import leader_sentence, ordered
 from gan_bench.report.tables_input import Tables, records
 from gan_bench.stats.estimate.games_howell import MOST as MOST_SEEDS
+from gan_bench.stats.write.markdown import between, number
+from gan_bench.words import plural
 
 #: Largest number of variants that are compared with the leader on the page; pairwise.csv has all.
 ROWS = 10
 #: A card lists up to this many unequal budgets; if there are more, it gives their number.
 MOST_BUDGETS = 3
+#: Ratios from LARGE on have no decimals; ratios above FAR or below 1 / FAR are not printed in digits.
+LARGE, FAR = 10, 100
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A variant against the leader: "1.20 times" with "[0.93, 1.61]". `interval` is "" if it is unknown."""
+
+    value: str
+    interval: str
+
+
+NO_DIFFERENCE = Difference("", "")
+
+
+#: Answer to "Can I trust it?" by the strength of the evidence.
+ANSWERS = {
+    "strong": "Yes: the intervals name one winner.",
+    "weak": "In part: some variants are shown to be worse than the leader, but no winner is named.",
+    "none": "No: the intervals exclude no variant as the best.",
+}
 
 
 @dataclass(frozen=True)
@@ -32,13 +55,17 @@ class Leader:
     name: str
     metric: str
     runner_up: str
-    difference: str
+    difference: Difference
     evidence: str
     sentence: str
     seeds: str
     budget: str
-    rows: list[tuple[str, str, str, str]]
+    rows: list[tuple[str, Difference, str, str]]
     disagreements: list[str]
+
+    @property
+    def answer(self) -> str:
+        return ANSWERS[self.evidence]
 
 
 def leaders(tables: Tables) -> list[Leader]:
@@ -59,7 +86,7 @@ def _leader(tables: Tables, dataset: str) -> Leader:
         name=str(rows[0]["variant"]) if rows else "no variant has a score",
         metric=tables.short_label(str(rows[0]["label"])) if rows else "",
         runner_up=pairs[0][0] if pairs else "",
-        difference=pairs[0][1] if pairs else "",
+        difference=pairs[0][1] if pairs else NO_DIFFERENCE,
         evidence=_evidence(rows),
         sentence=leader_sentence(tables, rows),
         seeds=f"{' or '.join(map(str, seeds))} per variant",
@@ -75,7 +102,7 @@ def _budget(counts: Mapping[str, int]) -> str:
         return f"the same for all: {next(iter(counts))}"
     if len(counts) > MOST_BUDGETS:
         return f"not equal: {len(counts)} budgets"
-    return "not equal: " + "; ".join(f"{text} ({plural(n, 'variant', 'variants')})" for text, n in counts.items())
+    return "not equal: " + "; ".join(f"{text} ({plural(n, 'variant')})" for text, n in counts.items())
 
 
 def _evidence(rows: list[dict[str, Any]]) -> str:
@@ -89,7 +116,7 @@ def _evidence(rows: list[dict[str, Any]]) -> str:
     return "weak" if excluded else "none"
 
 
-def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, str, str, str]]:
+def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, Difference, str, str]]:
     """Comparisons of the leader with each other variant, the smallest difference first."""
     table = tables.wanted("pairwise")
     if table.empty:
@@ -102,42 +129,47 @@ def _pairs(tables: Tables, leader: dict[str, Any]) -> list[tuple[str, str, str, 
     return [
         (
             str(row["b"] if row["a"] == name else row["a"]),
-            difference_text(row, flip=row["b"] == name),
-            "apart" if " better:" in str(row["decision"]) else "not apart",
+            _difference(row, flip=row["b"] == name),
+            "worse" if " better:" in str(row["decision"]) else "undecided",
             "" if " better:" in str(row["decision"]) else _needed(row),
         )
         for row in rows
     ]
 
 
-def difference_text(row: dict[str, Any], *, flip: bool) -> str:
-    """The variant against the leader: a difference, or a ratio on a log or logit scale.
-
-    Ratios read "1.2 times [0.9, 1.6]" on a log scale and "1.2 times the odds [0.9, 1.6]" on a logit scale.
-    """
+def _difference(row: dict[str, Any], *, flip: bool) -> Difference:
+    """The variant against the leader: a difference, or a ratio on a log scale, or a ratio of odds on a logit scale."""
     sign = 1.0 if flip else -1.0
-    ends = sorted(sign * float(row[name]) for name in ("difference_low", "difference_high"))
+    low, high = sorted(sign * float(row[name]) for name in ("difference_low", "difference_high"))
     value = sign * float(row["difference"])
     if row["scale"] == "identity":
-        return f"{printed(float(f'{value:.2g}'))}{_between(ends)}"
-    times = [math.exp(min(max(x, -300.0), 300.0)) for x in (value, *ends)]
-    what = "times" if row["scale"] == "log" else "times the odds"
-    return f"{times[0]:.2g} {what}{_between(times[1:])}"
+        texts = (number(float(f"{value:.2g}")), "") if math.isnan(low) else between(value, low, high)
+        return Difference(*(text.replace("-", MINUS) for text in texts))
+    value, low, high = (math.exp(min(max(x, -300.0), 300.0)) for x in (value, low, high))
+    # Ratios in one column have equal decimals, except for large ones, where decimals say nothing.
+    decimals = 0 if min(value, low) >= LARGE else 2
+    interval = "" if math.isnan(low) else f"[{_ratio(low, decimals)}, {_ratio(high, decimals)}]"
+    return Difference(f"{_ratio(value, decimals)} {'times' if row['scale'] == 'log' else 'times the odds'}", interval)
 
 
-def _between(ends: list[float]) -> str:
-    return (
-        ""
-        if any(math.isnan(end) for end in ends)
-        else f" [{ends[0]:.2g}, {ends[1]:.2g}]".replace("-", "\N{MINUS SIGN}")
-    )
+def _ratio(value: float, decimals: int) -> str:
+    """A ratio in plain digits. Beyond FAR, only the side is known well enough to be printed."""
+    if value > FAR:
+        return f"over {FAR}"
+    return f"{value:.{decimals}f}" if value >= 1 / FAR else f"under {1 / FAR}"
 
 
 def _needed(row: dict[str, Any]) -> str:
-    """Number of seeds that would tell the two variants apart; "" if it is unknown."""
+    """Number of seeds that would tell the two variants apart; "" if it is unknown.
+
+    The estimate may be as small as the number of seeds that the study has and that did not separate the two. Then
+    it is only known that more seeds are needed.
+    """
     if pd.isna(row["seeds_needed"]):
         return ""
-    count = int(row["seeds_needed"])
+    count, present = int(row["seeds_needed"]), int(max(row["n_a"], row["n_b"]))
+    if count <= present:
+        return f"more than {present}"
     return f"at least {MOST_SEEDS:,}" if count >= MOST_SEEDS else f"about {count:,}"
 
 
@@ -146,13 +178,16 @@ def _disagreements(tables: Tables, dataset: str, variants: pd.DataFrame) -> list
     names = dict(zip(variants["cell"], variants["variant"], strict=True))
     leaders_by: dict[str, list[str]] = {}
     for _, part in variants.dropna(subset=["centre"]).groupby("metric", sort=False):
-        leaders_by.setdefault(names[best_first(part)[0]], []).append(tables.short_label(str(part["label"].iloc[0])))
+        first = best_first(part)[0]
+        # A metric with several best variants has no leader.
+        if (part["centre"] == part.loc[part["cell"] == first, "centre"].iloc[0]).sum() == 1:
+            leaders_by.setdefault(names[first], []).append(tables.short_label(str(part["label"].iloc[0])))
     sentences = []
     if len(leaders_by) > 1:
-        parts = [f"{name} by {', '.join(labels)}" for name, labels in leaders_by.items()]
-        sentences.append(f"Metrics do not agree on the leader: {'; '.join(parts)}.")
+        parts = [f"{name} ({'; '.join(labels)})" for name, labels in leaders_by.items()]
+        sentences.append(f"The best variant depends on the metric: {', '.join(parts)}.")
     elif leaders_by:
-        sentences.append(f"Every metric has the same leader, {next(iter(leaders_by))}.")
+        sentences.append(f"{next(iter(leaders_by))} is the best by every metric on which the variants differ.")
     table = tables.wanted("agreement")
     if len(table):
         opposite = table[(table["dataset"] == dataset) & (table["kendall_high"] < 0)]

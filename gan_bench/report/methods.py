@@ -6,9 +6,10 @@ from typing import Any
 from gan_bench.config.plan.protocol import all_extractors
 from gan_bench.errors import UserError
 from gan_bench.registry import component, stem
-from gan_bench.report.asked import budget, plural, reference
+from gan_bench.report.asked import budget, reference
 from gan_bench.report.bibliography import bibtex, works
 from gan_bench.report.tables_input import Tables
+from gan_bench.words import plural
 
 #: Axis -> (heading, keys of a cell's settings that name a component of this axis).
 PARTS = {
@@ -42,8 +43,9 @@ def _paragraph(tables: Tables) -> str:
     sizes = f"{n} images" if n else "as many images as the split holds"
     spaces = list(dict.fromkeys(reference(ref) for ref in all_extractors(evaluation)))
     return (
-        f"{plural(len(tables.cells), 'cell', 'cells')} of the grid were trained with "
-        f"{' or '.join(map(str, seeds)) or 'no'} seeds each ({'; '.join(budgets) or 'no budget'}). Each purpose of "
+        f"Trained: {plural(len(tables.cells), 'cell')} (a variant on a data set), with "
+        f"{' or '.join(map(str, seeds)) or 'no'} {'seed' if seeds == [1] else 'seeds'} each "
+        f"({'; '.join(budgets) or 'no budget'}). Each purpose of "
         "random numbers has its own random stream, derived from the run's seed. Generators were scored in eval mode: "
         f"{sizes} of the {evaluation['split']} split against as many generated images, in features of "
         f"{', '.join(spaces) or 'no extractor'}. Images are scaled by fixed constants."

@@ -33,6 +33,7 @@ from gan_bench.report.page_data import page_data, ranked_cells
 from gan_bench.report.pictures import figure_picture, figure_size, share
 from gan_bench.report.searched import searched
 from gan_bench.report.tables_input import Tables, read_tables
+from gan_bench.words import plural
 
 TEMPLATES = Path(__file__).parent / "templates"
 STYLES = ("uplot/uplot.css", "report.css")
@@ -150,7 +151,7 @@ def _joined(names: Sequence[str]) -> Markup:
 
 
 def _environment() -> Environment:
-    return Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -158,6 +159,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters["plural"] = plural
+    return environment
 
 
 def _hash(text: str) -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 from gan_bench.report.cards import run_outcome
 from gan_bench.report.figures._scores import best_first, shown_metrics
 from gan_bench.report.tables_input import DIRECTIONS, PlannedCell, Tables, records
+from gan_bench.stats.write.markdown import estimate
 
 #: Largest number of runs that the page lists. A larger study shows the runs of its best variants; runs.csv has all.
 MOST_RUNS = 4000
@@ -69,26 +70,33 @@ def page_data(tables: Tables, ranked: Mapping[str, Sequence[PlannedCell]]) -> di
 
 
 def _first_scores(tables: Tables, dataset: str, metrics: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    """{cell id: label and mean of the first metric}, with the means in comparison.csv."""
+    """{cell id: label and mean of the first metric}, with the digits of the table of scores."""
     if not metrics:
         return {}
     table = tables.comparison
     rows = table[(table["dataset"] == dataset) & (table["metric"] == metrics[0]["id"]) & (table["kind"] == "variant")]
     rows = rows.dropna(subset=["centre"])
-    return {row["cell"]: f"{metrics[0]['label']} {row['centre']:.3g}" for row in records(rows)}
+    return {row["cell"]: f"{metrics[0]['label']} {estimate(row)[0]}" for row in records(rows)}
 
 
 def _metrics(tables: Tables, dataset: str) -> dict[str, Any]:
     table = tables.comparison[tables.comparison["dataset"] == dataset]
     table = table[table["direction"] != "none"]
     table = table[table["metric"].isin(shown_metrics(table))]
-    floors = table[table["kind"] == "floor"].set_index("metric")["mean"]
+    floors = {row["metric"]: row for row in records(table[(table["kind"] == "floor") & table["centre"].notna()])}
     metrics = []
     for metric, row in table.drop_duplicates("metric").set_index("metric").iterrows():
         arrow, words = DIRECTIONS.get(str(row["direction"]), ("", ""))
         floor = floors.get(metric)
-        ideal = None if floor is None or pd.isna(floor) else float(floor)
         metrics.append(
-            {"id": metric, "label": tables.short_label(row["label"]), "arrow": arrow, "words": words, "ideal": ideal}
+            {
+                "id": metric,
+                "label": tables.short_label(row["label"]),
+                "arrow": arrow,
+                "words": words,
+                "ideal": None if floor is None else float(floor["centre"]),
+                "ideal_text": "" if floor is None else estimate(floor)[0],
+                "decimals": None if pd.isna(row["decimals"]) else int(row["decimals"]),
+            }
         )
     return {"metrics": metrics}

@@ -13,6 +13,7 @@ from gan_bench import paths
 from gan_bench.errors import UserError
 from gan_bench.stats.collect.plan import read_plan
 from gan_bench.stats.collect.run_cards import Cards
+from gan_bench.stats.write.markdown import with_decimals
 from gan_bench.stats.write.names import CURVES_TABLE, DATA_REMARKS, METRICS_TABLE, REAL_IMAGES_TABLE, RUN_CARDS, TABLES
 from gan_bench.stats.write.table_files import read_csv
 
@@ -110,8 +111,12 @@ class Tables:
     """One row per planned run and metric value."""
     metrics = _csv("metrics")
     """One row per metric value: metric, label, direction, low, high, unit, estimator."""
-    comparison = _csv("comparison")
-    """One row per data set, metric, and floor or variant."""
+
+    @functools.cached_property
+    def comparison(self) -> pd.DataFrame:
+        """One row per data set, metric, and floor or variant, with the "decimals" of the metric's numbers."""
+        return with_decimals(read_csv(self.folder / NEEDS["comparison"]))
+
     collapse = _csv("collapse")
     """One row per planned run: status, verdict, first evidence."""
     curves = _csv("curves")

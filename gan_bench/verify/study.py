@@ -26,6 +26,7 @@ from gan_bench.stats.write.names import TABLES
 from gan_bench.train.run import train_run
 from gan_bench.verify.compare import STATED, first_difference, other_bytes, other_machine, outside
 from gan_bench.verify.stored import read_manifest, wrong_files
+from gan_bench.words import plural
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,7 @@ def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, sa
         raise UserError(f"--sample is {sample}; valid: 0 or more runs.")
     manifest = read_manifest(study_folder)
     count, wrong = wrong_files(study_folder, manifest)
-    say(f"{study_folder}: {count} stored files read, {len(wrong)} differ from {MANIFEST}")
+    say(f"{study_folder}: {plural(count, 'stored file')} read, {len(wrong)} differ from {MANIFEST}")
     wrong += _tables_of_other_code(study_folder, manifest, wrong)
     for sentence in wrong:
         say(sentence)
@@ -145,7 +146,7 @@ def verify(study_folder: Path, sample: int, seed: int, data_dir: Path | None, sa
             say(f"{name}: {text}")
             failed += [] if agrees else [f"{name}: {text}"]
     total = len(manifest["results"]["runs"])
-    say(f"{len(names)} of {total} runs trained again, {len(failed)} differ from the stored runs")
+    say(f"{len(names)} of {plural(total, 'run')} trained again, {len(failed)} differ from the stored runs")
     if wrong or failed:
         raise UserError(*wrong, *failed)
 

@@ -61,6 +61,8 @@ def test_a_page_of_odd_names_is_quiet_and_as_wide_as_its_window(
     browser.find("document.querySelectorAll('details').forEach(part => { part.open = true; })")
     until(browser, "document.querySelectorAll('.run .media img').length")
     assert browser.find("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    cut = "part => part.scrollWidth > part.clientWidth + 1 || part.scrollHeight > part.clientHeight + 1"
+    assert browser.find(f"[...document.querySelectorAll('.tiles, #curves .u-legend')].filter({cut}).length") == 0
     assert browser.complaints() == [] and browser.requests() == [] and browser.dialogs() == []
 
 
@@ -81,7 +83,7 @@ def test_a_reader_goes_through_the_page(browser: Page, fates: Path) -> None:
     assert browser.find(NAMES) == ["WGAN-GP", "LSGAN", "DCGAN", FLOOR]
     assert browser.find(f"{HEADING}[2].parentElement.ariaSort") == "ascending"
     strip = "document.querySelector('#comparison td.strip svg').getAttribute('aria-label')"
-    assert browser.find(strip).startswith("coverage of 1 seeds: 0.69")
+    assert browser.find(strip).startswith("coverage of 1 seed: 0.69")
     _type(browser, "#filter-comparison", "wgan")
     assert browser.find(NAMES) == ["WGAN-GP"]
     assert browser.find("document.querySelector('output[for=filter-comparison]').value") == "1 of 3"

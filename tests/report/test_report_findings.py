@@ -1,6 +1,7 @@
 """The page's sentences, table of runs and methods claim no more than the tables show."""
 
 import shutil
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -14,7 +15,7 @@ from gan_bench.report.chunks import POINTS, _thin
 from gan_bench.report.coverage import is_stale, matrix
 from gan_bench.report.findings import findings
 from gan_bench.report.judged import chance
-from gan_bench.report.leaders import Leader, leaders
+from gan_bench.report.leaders import Difference, Leader, _difference, _disagreements, _needed, leaders
 from gan_bench.report.methods import methods
 from gan_bench.report.page import page, render
 from gan_bench.report.tables_input import read_tables
@@ -38,9 +39,37 @@ def test_the_sentences_say_what_was_asked_and_what_came_of_it(studies):
     assert digits.sentence.startswith("DCGAN has the lowest mean Fréchet distance") and "(n=2 of 3)" in digits.sentence
     assert digits.sentence.endswith("below three seeds no winner is named.") and digits.evidence == "none"
     assert faces.sentence.endswith("; it is better than the other.") and faces.evidence == "strong"
-    assert faces.runner_up == "LSGAN" and faces.difference.startswith("1.6 times [1.")
+    assert faces.runner_up == "LSGAN" and faces.difference.value == "1.63 times"
+    assert faces.difference.interval.startswith("[1.")
     assert faces.budget.startswith("the same for all: 400 generator steps") and faces.seeds == "3 per variant"
-    assert faces.rows[0][2:] == ("apart", "")
+    assert faces.rows[0][2:] == ("worse", "")
+
+
+def _pair(difference: float, low: float, high: float, needed: int, scale: str = "log") -> dict:
+    ends = {"difference": difference, "difference_low": low, "difference_high": high, "seeds_needed": needed}
+    return {**ends, "scale": scale, "n_a": 3, "n_b": 3}
+
+
+@pytest.mark.parametrize(
+    ("row", "value", "interval", "needed"),
+    [
+        (_pair(-0.24, -0.97, 0.5, 11), "1.27 times", "[0.61, 2.64]", "about 11"),
+        (_pair(0.0, -6.0, 5.6, 3), "1.00 times", "[under 0.01, over 100]", "more than 3"),
+        (_pair(-3.0, -3.5, -2.5, 3), "20 times", "[12, 33]", "more than 3"),
+        (_pair(-12.5, -420.0, 395.0, 4000, "identity"), "12", "[−395, 420]", "about 4,000"),
+    ],
+)
+def test_a_difference_is_printed_in_plain_digits_with_more_seeds_than_there_are(row, value, interval, needed):
+    assert _difference(row, flip=False) == Difference(value, interval)
+    assert _needed(row) == needed
+
+
+def test_a_metric_on_which_several_variants_are_best_has_no_leader():
+    rows = [("frechet", "a", 1.0), ("frechet", "b", 2.0), ("classes", "a", 10.0), ("classes", "b", 10.0)]
+    table = pd.DataFrame(rows, columns=["metric", "cell", "centre"])
+    table = table.assign(kind="variant", variant=table["cell"], label=table["metric"], direction="lower")
+    tables = SimpleNamespace(short_label=str, wanted=lambda name: pd.DataFrame())
+    assert _disagreements(tables, "digits", table) == ["a is the best by every metric on which the variants differ."]
 
 
 @pytest.mark.parametrize(
@@ -66,9 +95,9 @@ def test_what_overlaps_is_counted_with_the_seeds_that_would_settle_it(studies, t
     write_csv(folder / "tables/runs.csv", runs)
     write_tables(folder)
     card = leaders(read_tables(folder))[1]
-    assert "one other overlaps it. Three seeds are too few to name a winner. With the observed" in card.sentence
+    assert "one other overlaps it. Three seeds are too few to name a winner. About " in card.sentence
     assert card.evidence == "none"
-    assert card.rows[0][2] == "not apart" and card.rows[0][3].startswith("about ")
+    assert card.rows[0][2] == "undecided" and card.rows[0][3].startswith("about ")
 
 
 def test_seeds_of_a_new_study_follow_from_an_earlier_one(studies):

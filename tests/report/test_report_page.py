@@ -139,7 +139,7 @@ def test_the_comparison_is_that_of_the_tables(fates, pages):
 
 def test_every_verdict_has_its_evidence(fates):
     (summary,) = [w for _, w in fates.all("summary") if w.startswith("Leading evidence")]
-    assert summary == "Leading evidence of the 5 runs with a sign of failure"
+    assert summary == "Leading evidence of 5 runs with a sign of failure"
     rows = [w for _, w in fates.all("tr") if "WGAN-GP, seed" in w]
     assert len(rows) == 5 and all("diverged" in row and "a loss is not finite from step 100" in row for row in rows)
     assert "no warning does not mean that a run worked" in fates.text

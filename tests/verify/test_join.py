@@ -98,7 +98,7 @@ def test_parts_that_do_not_fit_are_refused_and_nothing_is_written(
         manifest["results"]["plan"] = digest_file(tmp_path / "d/plan.json")
 
     cases = {
-        "2 runs of the study are in no part": [parts[0]],
+        "No part has 2 runs of the study": [parts[0]],
         "unequal bits or library versions": [parts[0], _changed(parts[1], tmp_path / "a", bits)],
         "unequal code digests: evaluate": [parts[0], _changed(parts[1], tmp_path / "b", scoring)],
         "no such file": [parts[0], tmp_path / "nowhere"],

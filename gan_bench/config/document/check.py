@@ -12,6 +12,7 @@ from gan_bench.config.plan.grid import Plan, expand
 from gan_bench.config.plan.protocol import extractors_of
 from gan_bench.files import canonical_json
 from gan_bench.registry import component
+from gan_bench.words import plural
 
 #: (data set, cell) -> seconds of a G step: lowest, median, highest. See gan_bench.dry_run.
 Measured = Mapping[tuple[str, str], tuple[float, float, float]]
@@ -134,7 +135,7 @@ def idle_warnings(study: Study, runs: int, jobs: int, cores: int) -> Iterator[st
     if jobs < cores and runs > jobs:
         chunk = "seeds that one job trains (chunk)" if study.chunk is None else f"chunk {study.chunk}"
         yield (
-            f"{jobs} training jobs leave {cores - jobs} of {cores} cores idle, as {chunk} put {runs} runs into so few; "
+            f"{cores - jobs} of {cores} cores idle: {plural(runs, 'run')} in {plural(jobs, 'training job')} ({chunk}); "
             f"chunk: {max(1, len(study.seeds) // ceil(cores * len(study.seeds) / runs))} makes more jobs."
         )
 

@@ -15,6 +15,7 @@ from gan_bench.data._pictures import Rule, resized
 from gan_bench.data._remarks import readable
 from gan_bench.errors import UserError
 from gan_bench.metrics.inputs.kinds import Kind, Target, array_kind, common_channels, common_size, folder_kind
+from gan_bench.words import plural
 
 VALID_INPUTS = ".npy features (n, d) float | .npy images (n, c, h, w) uint8 with c 1 or 3 | folder of pictures"
 UNCHANGED = Target()
@@ -206,6 +207,6 @@ def _changes(kinds: Sequence[Kind], shape: tuple[int, ...]) -> str | None:
     """Text with the numbers of images whose size or channels were changed to `shape` (c, h, w); None if all are 0."""
     changed = sum(n for kind in kinds for size, n in kind.sizes.items() if size != (shape[-1], shape[-2]))
     recoloured = sum(n for kind in kinds for channels, n in kind.channels.items() if channels != shape[0])
-    parts = [f"{changed} images resized to {shape[-1]} x {shape[-2]} px"] if changed else []
-    parts += [f"{recoloured} images turned {'grey' if shape[0] == 1 else 'into RGB'}"] if recoloured else []
+    parts = [f"{plural(changed, 'image')} resized to {shape[-1]} x {shape[-2]} px"] if changed else []
+    parts += [f"{plural(recoloured, 'image')} turned {'grey' if shape[0] == 1 else 'into RGB'}"] if recoloured else []
     return "; ".join(parts) or None

@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from gan_bench.report import style
+from gan_bench.words import plural
 
 Entry = tuple[str, style.Look]
 """(text, style of the line beside it)"""
@@ -76,4 +77,4 @@ def key(names: Sequence[str]) -> list[Entry]:
     """Entries of the key: one per name with a distinct style, and one for all other names."""
     entries = list(zip(names, looks(names), strict=True))[:TOLD_APART]
     n_grey = len(names) - TOLD_APART
-    return [*entries, (f"{n_grey} others", REST)] if n_grey > 0 else entries
+    return [*entries, (plural(n_grey, "other"), REST)] if n_grey > 0 else entries

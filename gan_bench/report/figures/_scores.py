@@ -8,6 +8,7 @@ import pandas as pd
 from gan_bench.metrics import badness
 from gan_bench.report.figures import _most
 from gan_bench.report.tables_input import DIRECTIONS, Tables, records
+from gan_bench.stats.estimate.scales import Scale
 
 #: Panels with more variants than this have narrower rows.
 FEW = 20
@@ -65,6 +66,18 @@ def shown_metrics(table: pd.DataFrame) -> list[str]:
 def _applies(table: pd.DataFrame, metric: str) -> bool:
     rows = table[(table["metric"] == metric) & (table["kind"] == "variant")]
     return bool(rows["n_scored"].sum() > 0 or rows["n_ok"].sum() == 0)
+
+
+def means_by_step(tables: Tables, runs: pd.DataFrame) -> "pd.Series[float]":
+    """Means over the seeds at each step, on the scale on which the comparison averages the metric.
+
+    `runs`: rows of curves.csv of one cell and metric.
+    """
+    table, first = tables.comparison, runs.iloc[0]
+    scale = table.loc[(table["dataset"] == first["dataset"]) & (table["metric"] == first["metric"]), "scale"].iloc[0]
+    images = None if pd.isna(first["n_fake"]) else float(first["n_fake"])
+    fitted = Scale(str(scale)).fitted(runs["value"].to_numpy(dtype=float), images)
+    return runs.groupby("step")["value"].agg(lambda values: float(fitted.back(fitted.to(values.to_numpy()).mean())))
 
 
 def best_first(table: pd.DataFrame) -> list[str]:

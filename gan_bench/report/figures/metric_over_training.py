@@ -9,15 +9,16 @@ from matplotlib.figure import Figure
 from gan_bench.metrics import badness
 from gan_bench.report import style
 from gan_bench.report.figures import _axes, _grid, _legend, _most, _words
+from gan_bench.report.figures._scores import means_by_step
 from gan_bench.report.tables_input import Tables
 
 FACTS = {
     "paper": "method: scores of kept generators by step; every seed shown: after Agarwal et al. 2021, arXiv 2108.13264",
     "caption": (
         "Scores of the generators that runs kept during training, by generator step: one panel per data set and "
-        "metric, one line per variant. Line: mean over the seeds that have a score at that step (n in the key: seeds "
-        "with any score); thin lines: single seeds. Dashed green: real images (ideal). If "
-        "there are more than seven variants, the seven best at their last step have distinct colours and the others "
+        "metric, one line per variant. Line: mean on the metric's scale over the seeds that have a score at that step "
+        "(n in the key: seeds with any score); thin lines: single seeds. Dashed green: real images (ideal). If there "
+        "are more than seven variants, the seven best at their last step have distinct colours and the others "
         "are grey."
     ),
     "category": "Training",
@@ -93,7 +94,7 @@ def _panel(ax: Axes, tables: Tables, part: pd.DataFrame, order: list[str]) -> No
         if rank < _legend.TOLD_APART:
             for _, run in runs.sort_values("step").groupby("seed"):
                 ax.plot(run["step"], run["value"], color=look["color"], linewidth=0.4, alpha=0.45, zorder=2)
-        means = runs.groupby("step")["value"].mean()
+        means = means_by_step(tables, runs)
         ax.plot(means.index, means, zorder=3 if rank < _legend.TOLD_APART else 1.5, **look)
     values = part["value"].tolist() + levels
     log = _axes.use_log(values, "auto")

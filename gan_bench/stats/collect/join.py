@@ -18,6 +18,7 @@ from gan_bench.stats.collect.run_cards import Cards, Key, card_stream
 from gan_bench.stats.write import names
 from gan_bench.stats.write.streams import parquet_groups, parquet_rows
 from gan_bench.stats.write.table_files import read_csv, write_csv, write_parquet
+from gan_bench.words import plural
 
 #: Tables with rows of single runs. The last two exist only in studies that ask for them.
 CSV = (paths.RUNS_TABLE, names.CURVES_TABLE, names.VALIDATION_TABLE, names.SPACES_TABLE)
@@ -102,7 +103,8 @@ def _sources(wanted: Iterable[Key], cards: Sequence[Cards], parts: Sequence[Path
                 raise UserError(f"{parts[first]} and {parts[other]} have other results of the run {'/'.join(key[:2])}.")
         sources[key] = first
     if absent:
-        raise UserError(f"{len(absent)} runs of the study are in no part: {first_of(absent, NAMED, ', ')}.")
+        shown = first_of(absent, NAMED, ", ")
+        raise UserError(f"No part has {plural(len(absent), 'run')} of the study: {shown}.")
     return sources
 
 

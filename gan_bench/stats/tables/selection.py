@@ -17,6 +17,7 @@ from gan_bench.stats.estimate.intervals import LEVEL
 from gan_bench.stats.estimate.resample import SEED
 from gan_bench.stats.tables.score_matrix import KEY, Labels, ScoreMatrix, badness_by_step, key_of, ranked_values
 from gan_bench.stats.tables.validation_choice import LEAST_SEEDS, TOO_FEW, mean_with_interval, validation_choices
+from gan_bench.words import plural
 
 #: Number of random splits of the seeds into halves; all splits are used if there are at most this many.
 MOST_SPLITS = 200
@@ -87,7 +88,7 @@ def _variant_by_halves(matrix: ScoreMatrix) -> dict[str, Any]:
     if len(choices) == 1:
         return {**row, "note": STABLE}
     left_out = len(scored) - len(table)
-    note = f"{left_out} variants without a score at every seed left out" if left_out else None
+    note = f"{plural(left_out, 'variant')} without a score at every seed left out" if left_out else None
     return {**row, **_jackknife(table, held_out - selected), "note": note}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from gan_bench.stats.write.comparison_markdown import rows_of, selective_metrics
-from gan_bench.stats.write.markdown import estimate, grouped, number
+from gan_bench.stats.write.markdown import estimate, grouped, number, with_decimals
 
 Row = Mapping[Any, Any]
 
@@ -41,7 +41,7 @@ COLUMN = Layout(234.0, 3.5, 4.0, 90.0, "scriptsize", "-column")
 ARROW = {"lower": r"$\downarrow$", "higher": r"$\uparrow$", "half": r"$\to \frac{1}{2}$"}
 
 #: Columns of the comparison that a row of a table shows.
-SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "n_diverged", "n_collapsed", "remark")
+SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "n_diverged", "n_collapsed", "remark", "decimals")
 
 HEAD = r"""% Written by gan-bench tables; needs \usepackage{{booktabs}}.
 % Each table fits a text width of {width:.0f} pt in \{size}."""
@@ -77,7 +77,7 @@ _SPECIAL = {
 def comparison_latex(table: pd.DataFrame, layout: Layout = PAGE) -> str:
     """LaTeX tables of the metrics with a better side. Each has its protocol and is at most as wide as the text."""
     parts = [HEAD.format(width=layout.width, size=layout.size)]
-    scores = table[table["direction"] != "none"]
+    scores = with_decimals(table[table["direction"] != "none"])
     for dataset, part in scores.groupby("dataset", sort=False):
         for place, metrics in enumerate(_groups(part, layout), start=1):
             rows = part[part["metric"].isin(metrics)]

@@ -5,13 +5,13 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape, estimate, grouped, markdown_table, number
+from gan_bench.stats.write.markdown import ARROW, escape, estimate, grouped, markdown_table, number, with_decimals
 from gan_bench.stats.write.names import STATUSES
 
 Row = Mapping[Hashable, Any]
 
 #: Columns of the comparison that a cell of the Markdown table shows.
-SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "remark")
+SHOWN = ("centre", "ci_low", "ci_high", "top", "n_scored", "n_asked", "remark", "decimals")
 
 LEGEND = (
     "Mean over seeds on the metric's scale and its 95 % Student t interval (seeds in the mean / seeds asked). ↓ lower "
@@ -30,7 +30,7 @@ def comparison_markdown(table: pd.DataFrame) -> str:
     """
     study = table["study"].iloc[0] if len(table) else "study"
     parts = [f"# {escape(study)}: comparison", LEGEND]
-    scores = table[table["direction"] != "none"]
+    scores = with_decimals(table[table["direction"] != "none"])
     for dataset, part in scores.groupby("dataset", sort=False):
         parts += [f"## {escape(str(dataset))}", _table(part), *_protocols(part)]
     return "\n\n".join(parts) + "\n"

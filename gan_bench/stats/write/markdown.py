@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
@@ -9,38 +10,94 @@ import pandas as pd
 #: Better direction of a metric -> arrow beside its name.
 ARROW = {"lower": "↓", "higher": "↑", "half": "→ ½"}
 
+#: From this number on, texts have an exponent.
+LONG = 1e9
+MOST_DECIMALS = 8
+
 
 def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
     """Texts of a comparison row: its centre, and its 95 % interval in brackets.
 
-    There are as many decimals as two significant digits of the interval's half-width need. One seed gives two
-    significant digits and no interval. Equal scores give "constant" instead of an interval. Real images have a single
-    number.
+    The numbers have the decimals in column "decimals" of the row, see `with_decimals`. Without them, a single score
+    has two significant digits. Equal scores give "constant" instead of an interval. Real images have a single number.
     """
     centre, low, high = (row[name] for name in ("centre", "ci_low", "ci_high"))
-    if pd.isna(low):
-        if pd.isna(row["n_asked"]):
-            return number(centre), ""
-        return (number(float(f"{centre:.2g}")), "") if row["n_scored"] == 1 else (number(centre), "constant")
+    decimals = None if pd.isna(row.get("decimals")) else int(row["decimals"])
+    if pd.notna(low):
+        return between(centre, low, high, decimals)
+    one_seed = bool(pd.notna(row["n_asked"]) and row["n_scored"] == 1)
+    interval = "constant" if pd.notna(row["n_asked"]) and not one_seed else ""
+    if decimals is not None:
+        return _rounded(centre, _capped(centre, decimals)), interval
+    return number(float(f"{centre:.2g}") if one_seed else centre), interval
+
+
+def between(value: float, low: float, high: float, decimals: int | None = None) -> tuple[str, str]:
+    """Texts of a number and of its interval in brackets, with equal decimals.
+
+    `decimals`: decimals of the column. A number gets at most four significant digits by them. It gets more if the
+    half-width of the interval would have none. Without `decimals`, the half-width has two significant digits.
+    """
+    own = _decimals(value, low, high)
+    real_width = high - low > 1e-6 * abs(value)  # not only the rounding of equal scores
+    places = own if decimals is None else max(_capped(value, decimals), own - 1 if real_width else 0)
+    ends = (_fixed(end, places) for end in (low, high))
+    return _rounded(value, places), f"[{', '.join(ends)}]"
+
+
+def with_decimals(table: pd.DataFrame) -> pd.DataFrame:
+    """The comparison with a column "decimals", which is the same for all rows of a data set and label of a metric.
+
+    In three rows of four, these decimals give at least two significant digits of the interval's half-width. The value
+    is missing if no row has an interval.
+    """
+    numbers = table[["centre", "ci_low", "ci_high"]].to_numpy(dtype=float, na_value=math.nan)
+    needed = [float(_decimals(*row)) if 0 < row[2] - row[1] < math.inf else math.nan for row in numbers]
+    columns = pd.Series(needed, table.index, dtype=float).groupby([table["dataset"], table["label"]], sort=False)
+    return table.assign(decimals=columns.transform(lambda column: column.quantile(0.75, interpolation="higher")))
+
+
+def _decimals(value: float, low: float, high: float) -> int:
+    """Decimals for two significant digits of the half-width, or for four of the value without a finite half-width."""
     half = (high - low) / 2
-    decimals = min(max(1 - math.floor(math.log10(half)), 0), 8) if 0 < half < math.inf else 8
-    texts = [_rounded(value, decimals) for value in (centre, low, high)]
-    return texts[0], f"[{texts[1]}, {texts[2]}]"
+    if 0 < half < math.inf:
+        return min(max(1 - math.floor(math.log10(half)), 0), MOST_DECIMALS)
+    return _capped(value, MOST_DECIMALS)
+
+
+def _capped(value: float, decimals: int) -> int:
+    """`decimals`, or fewer if the number would have more than four significant digits."""
+    return (
+        min(decimals, max(3 - math.floor(math.log10(abs(value))), 0)) if value and abs(value) < math.inf else decimals
+    )
 
 
 def _rounded(value: float, decimals: int) -> str:
     """A number with `decimals` decimals, or with two significant digits if the text would be 0 or very long."""
+    text = _fixed(value, decimals)
+    return number(float(f"{value:.2g}")) if value and float(text) == 0 else text
+
+
+def _fixed(value: float, decimals: int) -> str:
+    if abs(value) >= LONG or (decimals == MOST_DECIMALS and 0 < abs(value) < 1e-6):
+        return number(float(f"{value:.2g}"))
     text = f"{value:.{decimals}f}"
-    return number(float(f"{value:.2g}")) if (value and float(text) == 0) or abs(value) >= 1e6 else text
+    return text if float(text) else text.removeprefix("-")
 
 
 def number(value: Any) -> str:
-    """Four significant digits, with an exponent only if the text would be long; a dash for a missing value."""
+    """Four significant digits, or all digits before the point; a dash for a missing value.
+
+    Only numbers below 1e-6 or from LONG on have an exponent.
+    """
     if pd.isna(value):
         return "–"
-    if float(value).is_integer() and abs(value) < 1e9:
+    if float(value).is_integer() and abs(value) < LONG:
         return str(int(value))
-    return f"{value:.4g}"
+    if 1e4 <= abs(value) < LONG:
+        return f"{value:.0f}"
+    text = f"{value:.4g}"
+    return format(Decimal(text), "f") if 1e-6 <= abs(value) < LONG else text
 
 
 def grouped(texts: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

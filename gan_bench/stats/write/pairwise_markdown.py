@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape, markdown_table, number
+from gan_bench.stats.write.markdown import ARROW, between, escape, markdown_table, number
+from gan_bench.words import plural
 
 #: Largest number of pairs in a section; pairwise.csv has all pairs.
 MOST_ROWS = 40
@@ -46,14 +47,14 @@ def _table(part: pd.DataFrame) -> str:
         shift = -row["shift"] if swapped else row["shift"]
         ends = [row["difference"], row["difference_low"], row["difference_high"]]
         ends = [-ends[0], -ends[2], -ends[1]] if swapped else ends
-        difference = "–" if pd.isna(ends[0]) else f"{ends[0]:.2g} [{ends[1]:.2g}, {ends[2]:.2g}]"
+        difference = "–" if pd.isna(ends[0]) else " ".join(between(*ends))
         probability = f"{share[0]:.2f} [{share[1]:.2f}, {share[2]:.2f}]"
         rows.append(
             [escape(better), escape(worse), difference, probability, number(shift), f"{row['p_holm']:.2g}"],
         )
     n_hidden = len(part) - MOST_ROWS
     return markdown_table(rows, right=range(2, 6)) + (
-        f"\n\nAnd {n_hidden} more separated pairs in pairwise.csv." if n_hidden > 0 else ""
+        f"\n\nAnd {plural(n_hidden, 'more separated pair')} in pairwise.csv." if n_hidden > 0 else ""
     )
 
 
@@ -69,7 +70,9 @@ def _counts_text(part: pd.DataFrame, words: pd.Series) -> str:
     reasons = undecidable.str.removeprefix("cannot be decided: ").value_counts(sort=False)
     shown = "; ".join(escape(str(reason)) for reason in list(reasons.index)[:3])
     reason_text = f" {shown[0].upper()}{shown[1:]}." if len(undecidable) else ""
-    return f"{len(part)} pairs: {text}.{reason_text}{_seeds_text(part[words.str.startswith('not separated')])}"
+    return (
+        f"{plural(len(part), 'pair')}: {text}.{reason_text}{_seeds_text(part[words.str.startswith('not separated')])}"
+    )
 
 
 def _seeds_text(part: pd.DataFrame) -> str:
@@ -77,8 +80,10 @@ def _seeds_text(part: pd.DataFrame) -> str:
     needed = part["seeds_needed"].dropna()
     if needed.empty:
         return ""
+    present = int(part[["n_a", "n_b"]].max().max())
+    median = f"{int(needed.median()):,}" if needed.median() > present else f"more than {present}"
     counts = ", ".join(f"{int((needed <= seeds).sum())} with {seeds} seeds" for seeds in (5, 10, 30))
     return (
         f" Of those not separated, at the differences and spreads seen, four studies in five would separate {counts}; "
-        f"the median pair needs {int(needed.median()):,} (seeds_needed in pairwise.csv, with its interval)."
+        f"the median pair needs {median} (seeds_needed in pairwise.csv, with its interval)."
     )

@@ -5,7 +5,8 @@ from typing import Any
 
 import pandas as pd
 
-from gan_bench.stats.write.markdown import ARROW, escape, markdown_table, number
+from gan_bench.stats.write.markdown import ARROW, between, escape, markdown_table, number
+from gan_bench.words import plural
 
 CHOICE = (
     "The chosen settings have the best validation score among the trials of their variant. They were trained again "
@@ -46,12 +47,14 @@ def search_markdown(tables: Mapping[str, pd.DataFrame], plan: Mapping[str, Any])
 
 def _counts(search: Mapping[str, Any], chosen: pd.DataFrame) -> str:
     counts = sorted(set(chosen["n_trials"]))
-    equal = f"{counts[0]} trials" if len(counts) == 1 else f"unequal numbers of trials ({', '.join(map(str, counts))})"
+    equal = (
+        plural(counts[0], "trial") if len(counts) == 1 else f"unequal numbers of trials ({', '.join(map(str, counts))})"
+    )
     cells = len(search["cells"])
     total, pruned = int(chosen["n_trials"].sum()), int(chosen["n_pruned"].sum())
     return (
-        f"Sampler {search['sampler']}, {equal} for each of {len(chosen)} pairs of variant and data set: {total} "
-        f"trials, {cells} with different settings, {pruned} pruned (pruner {search['pruner']})."
+        f"Sampler {search['sampler']}, {equal} for each of {plural(len(chosen), 'pair')} of variant and data set: "
+        f"{total} trials, {cells} with different settings, {pruned} pruned (pruner {search['pruner']})."
     )
 
 
@@ -102,8 +105,9 @@ def _importance_rows(importance: pd.DataFrame) -> list[list[str]]:
 
 def interval_text(row: Mapping[Any, Any], middle: str, low: str, high: str) -> str:
     """A number with its interval in brackets, if it has one."""
-    text = number(row[middle])
-    return text if pd.isna(row[low]) else f"{text} [{number(row[low])}, {number(row[high])}]"
+    if pd.isna(row[low]):
+        return number(row[middle])
+    return " ".join(between(row[middle], row[low], row[high]))
 
 
 def _table(rows: list[list[str]]) -> str:

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from gan_bench.stats.write.markdown import ARROW, escape, markdown_table
+from gan_bench.words import plural
 
 #: Largest number of pairs in a section; space_decisions.csv has all pairs.
 MOST_ROWS = 40
@@ -29,7 +30,7 @@ def space_markdown(table: pd.DataFrame, study: str) -> str:
             rows = shown.head(MOST_ROWS)[["a", "b", "decision", "spaces"]].astype(str).to_numpy().tolist()
             parts.append(markdown_table([["a", "b", "decision", "by space"], *(map(escape, row) for row in rows)]))
         if len(shown) > MOST_ROWS:
-            parts.append(f"And {len(shown) - MOST_ROWS} more pairs in space_decisions.csv.")
+            parts.append(f"And {plural(len(shown) - MOST_ROWS, 'more pair')} in space_decisions.csv.")
     if table.empty:
         parts.append("No two variants were scored by a metric with a better side.")
     return "\n\n".join(parts) + "\n"

@@ -128,16 +128,16 @@ def test_blocks_of_pairs_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_page_lists_what_is_separated_and_counts_the_rest() -> None:
     up = [float(i) for i in range(9)]
     text = pairwise_markdown(_pairs(run_rows({"a": up, "b|c": [4.5, *up[1:]], "d": [99.0] * 9})), "made")
-    assert "| a | d | -95 [" in text and r"| b\|c | d |" in text
+    assert "| a | d | -95.0 [" in text and r"| b\|c | d |" in text
     assert "3 pairs: 2 separated, 1 not separated. Of those not separated" in text
     few = pairwise_markdown(_pairs(normal_runs({"a": 0.0, "b": 9.0}, 2)), "made")
-    assert "1 pairs: 1 cannot be decided. 2 and 2 seeds, and a winner needs 3." in few
+    assert "1 pair: 1 cannot be decided. 2 and 2 seeds, and a winner needs 3." in few
 
 
 def test_the_page_lists_so_many_pairs_and_counts_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gan_bench.stats.write.pairwise_markdown.MOST_ROWS", 2)
     text = pairwise_markdown(_pairs(normal_runs({"a": 0.0, "b": 90.0, "c": 180.0}, 9)), "made")
-    assert text.count("1.00 [") == 2 and "And 1 more separated pairs in pairwise.csv." in text
+    assert text.count("1.00 [") == 2 and "And 1 more separated pair in pairwise.csv." in text
 
 
 def test_the_matrix_is_what_the_pairs_are_of() -> None:

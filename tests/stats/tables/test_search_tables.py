@@ -67,7 +67,7 @@ def test_importance_counts_the_trials_in_which_a_setting_is_active():
     assert 0 < table.loc["lr", "share"] < 1 and table.loc["lr", "share_by_chance"] == pytest.approx(1 / 5)
     assert table.loc["loss", "note"] == "too few different trials"
     text = search_markdown(_tables(_plan()), _plan())
-    assert "6 trials for each of 1 pairs" in text and "2 [-0.4841, 4.484]" in text
+    assert "6 trials for each of 1 pair of" in text and "2.0 [-0.5, 4.5]" in text
 
 
 def test_higher_is_better_and_half_is_best():

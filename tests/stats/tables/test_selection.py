@@ -103,7 +103,7 @@ def test_steps_by_hand() -> None:
         ({"a": [1.0], "b": [2.0]}, "fewer than 5 seeds: too few to tell the optimism of a choice"),
         (
             {"a": [1.0, 2.0] * 3, "b": [2.0, 1.0] * 3, "c": [1.0, None] * 3},
-            "1 variants without a score at every seed left out",
+            "1 variant without a score at every seed left out",
         ),
     ],
 )

@@ -25,7 +25,7 @@ def test_the_table_by_hand(study: Path) -> None:
     """DCGAN has fid 10, 11, 12; LSGAN one seed; WGAN-GP 30, 31 and a diverged run."""
     text = _text(study)
     assert r"DCGAN & $\mathbf{11.0}\ [8.7, 13.8]$ & $\mathbf{0.890}\ [0.863, 0.913]$ &" in text
-    assert r"LSGAN & $\mathbf{22}$ (1/3) & $\mathbf{0.78}$ (1/3) & 0/3" in text
+    assert r"LSGAN & $\mathbf{22.0}$ (1/3) & $\mathbf{0.780}$ (1/3) & 0/3" in text
     assert r"WGAN-GP & $30.5\ [24.8, 37.6]$ (2/3) &" in text and r"\emph{real images} & $0.5$" in text
     assert "200 real images (test split) against 200 generated, features: made-up-classifier." in text
     assert r"\toprule" in text and r"\bottomrule" in text and text.count(r"\begin{table}") == text.count(r"\end{table}")

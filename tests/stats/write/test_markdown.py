@@ -10,7 +10,7 @@ from gan_bench.stats.collect.collect import collect
 from gan_bench.stats.tables.comparison import comparison_table
 from gan_bench.stats.tables.write_tables import write_tables
 from gan_bench.stats.write.comparison_markdown import comparison_markdown
-from gan_bench.stats.write.markdown import escape, estimate, number
+from gan_bench.stats.write.markdown import escape, estimate, number, with_decimals
 from gan_bench.stats.write.table_files import read_csv
 
 
@@ -21,12 +21,12 @@ def test_the_table_by_hand(tables: Path) -> None:
         "| variant | Fréchet distance (made-up-classifier) ↓ | coverage (made-up-classifier) ↑ |"
     )
     assert lines[0].endswith("| diverged | failed | timeout | missing |") and "→ ½" in lines[0]
-    assert lines[2] == "| *real images* | 0.5 | 0.97 | 0.5 | – | – | – | – |"
+    assert lines[2] == "| *real images* | 0.5 | 0.970 | 0.500 | – | – | – | – |"
     assert lines[3] == (
         "| DCGAN | **11.0 [8.7, 13.8]** (3/3) | **0.890 [0.863, 0.913]** (3/3) | **0.555 [0.543, 0.567]** (3/3) "
         "| 0 | 0 | 0 | 0 |"
     )
-    assert lines[4] == "| LSGAN | **22** (1/3) | **0.78** (1/3) | **0.61** (1/3) | 0 | 1 | 1 | 0 |"
+    assert lines[4] == "| LSGAN | **22.0** (1/3) | **0.780** (1/3) | **0.610** (1/3) | 0 | 1 | 1 | 0 |"
     assert lines[5].startswith("| WGAN-GP | 30.5 [24.8, 37.6] (2/3) |") and lines[5].endswith("| 1 | 0 | 0 | 0 |")
     assert "Protocol: 200 real images (test split) against 200 generated ones, extractor made-up-classifier." in text
     assert "FID" not in text
@@ -74,10 +74,10 @@ def test_a_section_for_each_data_set(tmp_path: Path) -> None:
         (123.456, (94, 152.2), 3, "123 [94, 152]"),
         (0.5, (0.4929, 0.5071), 3, "0.5000 [0.4929, 0.5071]"),
         (3e-12, (1e-12, 9e-12), 3, "3e-12 [1e-12, 9e-12]"),
-        (0.002, (0.00004, 9e6), 3, "0.002 [4e-05, 9000000]"),  # a wide interval of a distance
+        (0.002, (0.00004, 9e6), 3, "0.002 [0, 9000000]"),  # a wide interval of a distance
         (0.0, (0.0, 0.47), 3, "0.00 [0.00, 0.47]"),
-        (1.0, (1.0, 1.0), 3, "1.00000000 [1.00000000, 1.00000000]"),  # a spread below the precision of a double
-        (1.0, (0.5, float("inf")), 2, "1.00000000 [0.50000000, inf]"),
+        (1.0, (1.0, 1.0), 3, "1.000 [1.000, 1.000]"),  # a spread below the precision of a double
+        (1.0, (0.5, float("inf")), 2, "1.000 [0.500, inf]"),
         (3.0, None, 3, "3 constant"),
         (2.5678, None, 1, "2.6"),
         (1234.5, None, 1, "1200"),
@@ -90,9 +90,19 @@ def test_an_estimate_has_the_digits_of_its_spread(centre, ends, n, text: str) ->
     assert " ".join(filter(None, estimate(row))) == text
 
 
+def test_the_numbers_of_a_column_have_equal_decimals() -> None:
+    """Three rows in four have two digits of their half-width; a number has four digits at most, and no exponent."""
+    centres, halves = [3.861, 4.911, 9.45, 0.8645, 512.34, 8.0], [0.64, 2.0, 1.6, None, 400.0, 0.0012]
+    table = pd.DataFrame({"dataset": "digits", "label": "distance", "centre": centres, "n_scored": 3, "n_asked": 3})
+    table = table.assign(ci_low=table["centre"] - pd.Series(halves), ci_high=table["centre"] + pd.Series(halves))
+    texts = [" ".join(filter(None, estimate(row))) for row in with_decimals(table).to_dict("records")]
+    assert texts[:3] == ["3.86 [3.22, 4.50]", "4.91 [2.91, 6.91]", "9.45 [7.85, 11.05]"]
+    assert texts[3:] == ["0.86 constant", "512.3 [112.3, 912.3]", "8.000 [7.999, 8.001]"]
+
+
 def test_number() -> None:
     assert [number(value) for value in (3, 3.0, 0.123456, 12345.678, 1e-7, pd.NA, float("nan"))] == [
-        *("3", "3", "0.1235", "1.235e+04", "1e-07", "–", "–")
+        *("3", "3", "0.1235", "12346", "1e-07", "–", "–")
     ]
 
 

@@ -1,5 +1,5 @@
 // Losses of every variant and scores over training: hover, zoom, smoothing, seeds, log scale.
-let plotsShown = 1;
+let plotsShown = MORE;
 let plots = [];
 
 function smoothed(values, width) {
@@ -47,22 +47,29 @@ function lossPlot(box, cell, runs, range) {
   const options = { width: box.clientWidth, height: 190, series, scales, axes: axes(), legend: { live: true }, hooks: resting, cursor: { sync: { key: "losses" } } };
   return new uPlot(options, columns, box);
 }
-// Panels of one loss share their axis. It shows all values except one percent at each end.
+// The range of an axis: all values except one percent at each end, with a margin; null without values.
+function rangeOf(values) {
+  const known = values.filter((x) => x != null).sort((a, b) => a - b);
+  if (!known.length) return null;
+  const [low, high] = [known[Math.floor(known.length * 0.01)], known[Math.ceil(known.length * 0.99) - 1]];
+  return [low - 0.05 * (high - low || 1), high + 0.05 * (high - low || 1)];
+}
+// For each cell its range, and whether it is its own. Panels of one loss share their range. A panel whose values fill
+// less than a tenth of the shared range would be a flat line, so it has a range of its own.
 function ranges(content) {
   const values = {};
-  for (const [cell, runs] of content) {
-    const family = DATA.cells[cell].family;
-    for (const run of Object.values(runs)) (values[family] ??= []).push(...run[1], ...run[2]);
-  }
-  return Object.fromEntries(Object.entries(values).map(([family, all]) => {
-    const known = all.filter((x) => x != null).sort((a, b) => a - b);
-    const [low, high] = [known[Math.floor(known.length * 0.01)], known[Math.ceil(known.length * 0.99) - 1]];
-    return [family, known.length ? [low - 0.05 * (high - low || 1), high + 0.05 * (high - low || 1)] : null];
+  const losses = content.map(([cell, runs]) => [cell, Object.values(runs).flatMap((run) => [...run[1], ...run[2]])]);
+  for (const [cell, all] of losses) (values[DATA.cells[cell].family] ??= []).push(...all);
+  const shared = Object.fromEntries(Object.entries(values).map(([family, all]) => [family, rangeOf(all)]));
+  return Object.fromEntries(losses.map(([cell, all]) => {
+    const [range, family] = [rangeOf(all), shared[DATA.cells[cell].family]];
+    const own = range && 10 * (range[1] - range[0]) < family[1] - family[0];
+    return [cell, { range: own ? range : family, own }];
   }));
 }
 async function lossParts() {
   const content = [];
-  for (let k = 0; k < plotsShown; k += 1) content.push(await part(`losses-${state.d}-${k}`));
+  for (let k = 0; k * CHUNK < plotsShown; k += 1) content.push(await part(`losses-${state.d}-${k}`));
   return content.filter(Boolean);
 }
 async function drawPlots() {
@@ -71,18 +78,18 @@ async function drawPlots() {
   if (d !== state.d) return;
   const set = dataset();
   const losses = Object.assign({}, ...content.map((some) => some.losses));
-  const shown = set.cells.slice(0, plotsShown * 10).filter((cell) => Object.keys(losses[cell] ?? {}).length);
+  const shown = set.cells.slice(0, plotsShown).filter((cell) => Object.keys(losses[cell] ?? {}).length);
   const limits = ranges(shown.map((cell) => [cell, losses[cell]]));
   plots.forEach((plot) => plot.destroy());
   plots = [];
   const boxes = shown.map((cell) => {
     const box = element("div", { class: "canvas", role: "img", "aria-label": `losses of ${DATA.cells[cell].name} over training` });
-    return [element("figure", {}, element("figcaption", {}, element("b", {}, DATA.cells[cell].name), ` ${DATA.cells[cell].family} `, pictureButton(box, DATA.cells[cell].id)), box), box, cell];
+    return [element("figure", {}, element("figcaption", {}, element("b", {}, DATA.cells[cell].name), ` ${DATA.cells[cell].family}${limits[cell].own ? ", own axis" : ""} `, pictureButton(box, DATA.cells[cell].id)), box), box, cell];
   });
   $("#plots").replaceChildren(...boxes.map(([figure]) => figure));
-  for (const [, box, cell] of boxes) whenSeen(box, () => { if (box.isConnected) plots.push(lossPlot(box, cell, losses[cell], limits[DATA.cells[cell].family])); });
+  for (const [, box, cell] of boxes) whenSeen(box, () => { if (box.isConnected) plots.push(lossPlot(box, cell, losses[cell], limits[cell].range)); });
   if (!shown.length) $("#plots").append(element("p", { class: "note" }, "No run has logged a loss."));
-  $("#plots-more").hidden = plotsShown * 10 >= Math.min(60, set.cells.length);
+  $("#plots-more").hidden = plotsShown >= Math.min(MOST, set.cells.length);
   drawCurves(content);
 }
 function pictureButton(box, name) {
@@ -102,17 +109,23 @@ function drawCurves(content) {
   const cells = dataset().cells.filter((cell) => curves[metric.id][cell]);
   const steps = [...new Set(cells.flatMap((cell) => curves[metric.id][cell][0]))].sort((a, b) => a - b);
   const columns = cells.map((cell) => steps.map((step) => { const i = curves[metric.id][cell][0].indexOf(step); return i < 0 ? null : curves[metric.id][cell][1][i]; }));
-  const series = cells.map((cell, i) => ({ label: DATA.cells[cell].name, stroke: `hsl(${(i * 137) % 360} 65% 50%)`, width: 1.8, dash: i % 3 ? [8 - 2 * (i % 3), 3] : [], spanGaps: true, points: { show: true, size: 5 } }));
+  // At rest, the legend shows the last score of each variant, also of those with fewer steps than others.
+  const value = (plot, raw, i, at) => {
+    const shown = raw ?? (at === steps.length - 1 ? plot.data[i].findLast((x) => x != null) : null);
+    return shown == null ? "" : digits(metric, shown);
+  };
+  const lightness = matchMedia("(prefers-color-scheme: dark)").matches ? 68 : 42;
+  const series = cells.map((cell, i) => ({ label: DATA.cells[cell].name, value, stroke: `hsl(${(i * 137) % 360} 65% ${lightness}%)`, width: 1.8, dash: i % 3 ? [8 - 2 * (i % 3), 3] : [], spanGaps: true, points: { show: true, size: 5 } }));
   curvePlot?.destroy();
   const positive = columns.flat().every((x) => x == null || x > 0);
   const options = { width: $("#curves").clientWidth, height: 300, series: [{ label: "step" }, ...series], scales: { x: { time: false }, y: positive && metric.words.startsWith("lower") ? { distr: 3 } : {} }, axes: axes(), hooks: resting };
   curvePlot = new uPlot(options, [steps, ...columns], $("#curves"));
-  const ideal = metric.ideal == null ? "" : `Real images (ideal): ${metric.ideal.toPrecision(3)}. `;
+  const ideal = metric.ideal_text ? `Real images (ideal): ${metric.ideal_text}. ` : "";
   $("#curves-key").replaceChildren(`Means over seeds; the ten best variants. ${ideal}`, pictureButton($("#curves"), `${metric.id}-over-training`));
 }
 function startPlots() {
   for (const name of ["seeds", "log", "smooth", "curve-metric"]) $(`#${name}`).addEventListener("change", drawPlots);
-  $("#plots-more").addEventListener("click", () => { plotsShown += 1; drawPlots(); });
+  $("#plots-more").addEventListener("click", () => { plotsShown += MORE; drawPlots(); });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", drawPlots);
   // A phone sends "resize" whenever its address bar appears or disappears, so only a changed width draws again.
   let timer = 0, width = innerWidth;

@@ -1,5 +1,6 @@
 // The runs: a list that can be searched, a card per run, and a comparison of two runs.
-let runsShown = 25;
+const FIRST_RUNS = innerWidth > 640 ? 25 : 10;
+let runsShown = FIRST_RUNS;
 const runName = (run) => `${DATA.cells[run[1]].name}, seed ${run[2]}`;
 const runKey = (run) => `${run[1]}.${run[2]}`;
 const findRun = (key) => DATA.runs.find((run) => runKey(run) === key);
@@ -8,7 +9,7 @@ const tag = (text, tone) => element("span", { class: `tag ${tone}` }, text);
 function showRuns(words) {
   writeState({ runs: words });
   $("#filter-runs").value = words;
-  runsShown = 25;
+  runsShown = FIRST_RUNS;
   drawRuns();
 }
 function drawRuns() {
@@ -65,7 +66,7 @@ function cardText(entry, settings) {
 async function cardMedia(entry, run) {
   const box = element("div", { class: "media" });
   const place = DATA.datasets[run[0]].cells.indexOf(run[1]);
-  const losses = (await part(`losses-${run[0]}-${Math.floor(place / 10)}`))?.losses[run[1]]?.[run[2]];
+  const losses = (await part(`losses-${run[0]}-${Math.floor(place / CHUNK)}`))?.losses[run[1]]?.[run[2]];
   if (losses) {
     const plot = element("div", { class: "canvas", role: "img", "aria-label": `losses of ${runName(run)}` });
     box.append(plot);
@@ -119,6 +120,6 @@ function openRun() {
   $("summary", row).focus();
 }
 function startRuns() {
-  $("#filter-runs").addEventListener("input", () => { writeState({ runs: $("#filter-runs").value.trim() }); runsShown = 25; drawRuns(); });
+  $("#filter-runs").addEventListener("input", () => { writeState({ runs: $("#filter-runs").value.trim() }); runsShown = FIRST_RUNS; drawRuns(); });
   $("#runs-more").addEventListener("click", () => { runsShown += 100; drawRuns(); });
 }

@@ -2,7 +2,7 @@
 function showDataset(d) {
   for (const block of $$("[data-dataset]")) block.hidden = block.dataset.dataset !== d;
   for (const button of $$("[data-tab]")) button.setAttribute("aria-pressed", String(button.dataset.tab === d));
-  wallShown = plotsShown = 1;
+  wallShown = plotsShown = MORE;
   whenSeen($("#wall"), drawWall);
   whenSeen($("#plots"), drawPlots);
   drawRuns();

@@ -3,6 +3,8 @@
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => Array.from(root.querySelectorAll(selector));
 const DATA = JSON.parse($("#data").textContent);
+// Variants that the samples and the losses show at first, and more at each press of the button; a chunk has CHUNK.
+const MORE = innerWidth > 640 ? 10 : 5, CHUNK = 10, MOST = 60;
 const state = { d: "0", sort: "", q: "", runs: "", run: "", compare: "", all: "" };
 
 // An address such as #d=1&sort=2-&q=wgan stores the choices; an address without "=" is the name of a section.
@@ -52,6 +54,12 @@ function whenSeen(target, draw) {
     if (entries.some((entry) => entry.isIntersecting)) { seen.disconnect(); draw(); }
   }, { rootMargin: "400px" });
   seen.observe(target);
+}
+const count = (n, noun) => `${n} ${noun}${n === 1 ? "" : "s"}`;
+// A value of a metric with the decimals of its column in the table of scores, at most four significant digits.
+function digits(metric, value) {
+  const whole = value ? Math.floor(Math.log10(Math.abs(value))) : 0;
+  return metric.decimals == null ? String(Number(value.toPrecision(4))) : value.toFixed(Math.min(metric.decimals, Math.max(3 - whole, 0)));
 }
 const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 const dataset = () => DATA.datasets[state.d] ?? { cells: [], metrics: [] };

@@ -57,7 +57,7 @@ function strips(table, number) {
   $("th.strip", table).textContent = `seeds: ${metric.label}${log ? ", log" : ""}`;
   for (const row of rows) {
     const dots = values(row);
-    const words = dots.length ? `${metric.label} of ${dots.length} seeds: ${dots.map((v) => v.toPrecision(3)).join(", ")}` : "no seed has a score";
+    const words = dots.length ? `${metric.label} of ${count(dots.length, "seed")}: ${dots.map((v) => digits(metric, v)).join(", ")}` : "no seed has a score";
     const picture = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     for (const [key, value] of [["viewBox", "0 0 100 16"], ["role", "img"], ["aria-label", words], ["class", "strip"]]) picture.setAttribute(key, value);
     const draw = (tag, attributes) => {
@@ -85,6 +85,7 @@ function startTables() {
   for (const box of $$("[data-columns]")) {
     box.addEventListener("change", () => {
       const table = $("table", box.closest("[data-dataset]"));
+      table.classList.toggle("all", box.checked);
       for (const heading of $$("th[data-metric]", table)) {
         const column = Array.from(heading.parentElement.children).indexOf(heading);
         for (const row of table.rows) row.children[column].hidden = Number(heading.dataset.metric) > 3 && !box.checked;

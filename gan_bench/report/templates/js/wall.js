@@ -1,6 +1,6 @@
 // Samples of every variant, best first, below real images, with a slider over training.
 const GAP = 3;
-let wallShown = 1;
+let wallShown = MORE;
 
 // Draw one frame of a sheet of small images. Each image is enlarged by a whole factor, with gaps between images.
 function paint(canvas, sheet, image, share) {
@@ -36,20 +36,20 @@ async function drawWall() {
   const d = state.d;
   const set = dataset();
   const content = [];
-  for (let k = 0; k < wallShown; k += 1) content.push(await part(`wall-${d}-${k}`));
+  for (let k = 0; k * CHUNK < wallShown; k += 1) content.push(await part(`wall-${d}-${k}`));
   if (d !== state.d) return;
   const rows = [];
   const metric = set.metrics?.[0];
   const real = content[0]?.real;
-  if (real) rows.push(wallRow("real images", metric?.ideal == null ? "" : `${metric.label} ${metric.ideal.toPrecision(3)}`, [tile(real, "real images")]));
-  for (const cell of set.cells.slice(0, wallShown * 10)) {
+  if (real) rows.push(wallRow("real images", metric?.ideal_text ? `${metric.label} ${metric.ideal_text}` : "", [tile(real, "real images")]));
+  for (const cell of set.cells.slice(0, wallShown)) {
     const samples = content.map((some) => some?.cells[cell]).find(Boolean) ?? {};
     const tiles = Object.entries(samples).map(([seed, sheet]) => tile(sheet, `samples of ${DATA.cells[cell].name}, seed ${seed}`));
     const outcome = [...new Set(DATA.runs.filter((run) => run[1] === cell).map((run) => run[3]))].join(", ");
     rows.push(wallRow(DATA.cells[cell].name, scoreOf(cell), tiles.length ? tiles : [element("span", { class: "note" }, outcome)]));
   }
   $("#wall").replaceChildren(...rows);
-  $("#wall-more").hidden = wallShown * 10 >= Math.min(60, set.cells.length);
+  $("#wall-more").hidden = wallShown >= Math.min(MOST, set.cells.length);
   slide();
 }
 function wallRow(name, score, tiles) {
@@ -65,5 +65,5 @@ function slide() {
 }
 function startWall() {
   $("#step").addEventListener("input", slide);
-  $("#wall-more").addEventListener("click", () => { wallShown += 1; drawWall(); });
+  $("#wall-more").addEventListener("click", () => { wallShown += MORE; drawWall(); });
 }
