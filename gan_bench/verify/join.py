@@ -1,4 +1,4 @@
-"""Join parts of a study that were trained apart: tables, figures, page, and a manifest of the whole study."""
+"""Join parts of a study that were trained separately: writes tables, figures, page and manifest of the whole study."""
 
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -24,10 +24,11 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
     Args:
         plan: content of the plan.json of the whole study.
         parts: folders of the parts, each with its manifest.json and tables. Files of runs are not needed.
-        out: a new or empty folder, which gets the study.
+        out: a new or empty folder for the whole study.
 
     Raises:
-        UserError: if the parts were made by unequal code or in unequal bits, or cannot be joined for another reason.
+        UserError: if the parts were made by different code, with different library versions or in a different mode of
+            bits, or if they cannot be joined for another reason.
     """
     if out.exists() and any(out.iterdir()):
         raise UserError(f"{out}: not empty; name a new folder.")
@@ -51,7 +52,7 @@ def join(plan: Mapping[str, Any], parts: Sequence[Path], out: Path) -> None:
 
 
 def _whole_part(part: Path) -> dict[str, Any]:
-    """The manifest of a part whose tables are those of the manifest; files of runs may be missing."""
+    """The manifest of a part. UserError if its plan or tables differ from it. Files of runs may be missing."""
     if not part.exists():
         raise UserError(f"{part}: no such file or folder; a part of the study is needed.")
     manifest = read_manifest(part)
@@ -62,12 +63,12 @@ def _whole_part(part: Path) -> dict[str, Any]:
 
 
 def _shown(part: Path) -> str:
-    """The last two parts of a path: a part given as a zip file is unpacked to a temporary folder of this name."""
+    """The last two parts of a path. A zip file is unpacked to a temporary folder, whose full path means nothing."""
     return "/".join(part.parts[-2:])
 
 
 def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
-    """UserError if a stage that both parts ran has unequal code digests."""
+    """UserError if the code digest of a stage differs between two parts that both ran this stage."""
     pairs = {stage: (one["code"][stage], other["code"][stage]) for stage in STAGES}
     for axis in ("data", "features"):
         shared = set(one["code"][axis]) & set(other["code"][axis])
@@ -78,7 +79,7 @@ def _same_code(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
     wrong = [f"{name} {a} and {b}" for name, (a, b) in pairs.items() if a != b]
     if wrong:
         raise UserError(
-            f"{_shown(first)} and {_shown(part)} cannot be joined: unequal code digests: {'; '.join(wrong)}."
+            f"{_shown(first)} and {_shown(part)} cannot be joined: code digests differ: {'; '.join(wrong)}."
         )
 
 
@@ -88,14 +89,14 @@ def _training_code(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[str, Any]) -> None:
-    """UserError if the parts were made in other bits or with other library versions."""
+    """UserError if two parts differ in the mode of bits or in library versions."""
     sets = [
         {canonical_json({key: group["provenance"].get(key) for key in SAME_BITS}) for group in manifest["made_with"]}
         for manifest in (one, other)
     ]
     if sets[0] != sets[1]:
         raise UserError(
-            f"{_shown(first)} and {_shown(part)} cannot be joined: unequal bits or library versions: "
+            f"{_shown(first)} and {_shown(part)} cannot be joined: the mode of bits or library versions differ: "
             f"{'; '.join(sorted(sets[0]))} and {'; '.join(sorted(sets[1]))}."
         )
 
@@ -103,7 +104,7 @@ def _same_bits(first: Path, one: Mapping[str, Any], part: Path, other: Mapping[s
 def _manifest(
     plan: Mapping[str, Any], manifests: Sequence[Mapping[str, Any]], runs: Sequence[str], out: Path
 ) -> dict[str, Any]:
-    """The manifest of the whole study, as if it had been trained at once; "parts" lists the digests of its parts."""
+    """The manifest of the whole study, as if it had been trained in one piece. "parts" lists the parts' digests."""
     merged: dict[str, Any] = {
         key: {name: value for manifest in reversed(manifests) for name, value in manifest["results"][key].items()}
         for key in ("cells", "runs", "datasets", "data", "features")
