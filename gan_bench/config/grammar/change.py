@@ -1,4 +1,4 @@
-"""The settings that an override changes, or that a search tries."""
+"""Types of the settings that an override changes or that a search tries."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from gan_bench.run_keys import OVERRIDE
 
 
 class NotEmpty(Strict):
-    """A mapping with one key or more."""
+    """A mapping with at least one key."""
 
     @classmethod
     def wrong_keys(cls, data: dict[str, Any], folder: Path | None) -> Iterator[tuple[Loc, str]]:

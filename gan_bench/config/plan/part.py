@@ -1,4 +1,4 @@
-"""A part of a study: some data sets, cells or seeds. Parts are trained apart and joined later."""
+"""A part of a study: some data sets, cells or seeds. Parts are trained separately and joined later."""
 
 import re
 from dataclasses import replace
@@ -26,7 +26,7 @@ def part_of(plan: Plan, text: str | None) -> Plan:
         return plan
     if plan.search is not None:
         raise UserError(
-            f"config key 'part' is {text!r}: the study {plan.study} has a search, and runs as a whole; valid: null."
+            f"config key 'part' is {text!r}: the study {plan.study} has a search, so it cannot be split; valid: null."
         )
     labels, ids, seeds = [], [], None
     known = {f"cell:{cell.id}" for cell in plan.cells}

@@ -45,8 +45,8 @@ def read_run(run: PlannedRun) -> RunRecord:
     """Read the status, scores and verdict of a run.
 
     Raises:
-        UserError: for a damaged file, for an unknown status, and for settings that differ from the plan, because then
-            the folder contains the results of another run.
+        UserError: if a file is damaged, if the status is unknown, or if the settings differ from the plan, because
+            then the folder contains the results of another run.
     """
     file = run.folder / paths.STATUS
     if not file.is_file():
@@ -116,7 +116,7 @@ def _read_optional(file: Path) -> Any:
 
 
 def note_of(record: RunRecord, row: Mapping[str, Any] | None) -> str | None:
-    """The reason why a metric value is missing, or the note of its metric. `row`: of metrics.json, None if absent."""
+    """The note on a metric value, or the reason why it is missing. `row`: its row in metrics.json, None if absent."""
     if record.status == "missing":
         return f"run missing: no {paths.STATUS}"
     if row is not None and (row.get("note") or row.get("value") is not None):

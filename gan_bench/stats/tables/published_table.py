@@ -1,4 +1,4 @@
-"""Published numbers beside the study's own numbers, with every known difference between the protocols."""
+"""Published numbers next to the study's own numbers, with every known difference between the protocols."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -76,11 +76,11 @@ def _shared(number: PublishedNumber, row: Row) -> dict[str, Any]:
 
 
 def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
-    """Columns on the study's own number and on its comparability. `images`: mean number of real images shown to D."""
+    """Columns with the study's own number and whether it is comparable. `images`: mean number of real images shown."""
     hard = [text for name in HARD for text in _hard_difference(number, name, row[name])]
     soft = list(_soft_differences(number, row, images))
     if not pd.notna(row["mean"]):
-        hard.insert(0, "no run of ours was scored")
+        hard.insert(0, "no run of this study was scored")
     return {
         "variant": row["variant"],
         "obtained": row["centre"],

@@ -13,9 +13,8 @@ ARROW = {"lower": "↓", "higher": "↑", "half": "→ ½"}
 def estimate(row: Mapping[Any, Any]) -> tuple[str, str]:
     """Texts of a comparison row: its centre, and its 95 % interval in brackets.
 
-    There are as many decimals as two significant digits of the interval's half-width need. One seed gives two
-    significant digits and no interval. Equal scores give "constant" instead of an interval. Real images have a single
-    number.
+    The number of decimals shows two significant digits of the interval's half-width. One seed gives two significant
+    digits and no interval. Equal scores give "constant" instead of an interval. Real images have no interval.
     """
     centre, low, high = (row[name] for name in ("centre", "ci_low", "ci_high"))
     if pd.isna(low):
