@@ -1,6 +1,6 @@
 """A small copy of a finished study for version control: its tables, histories and some pictures in one zip file.
 
-Figures, page and tables are drawn again from it, and `verify` trains runs of it again. Files of runs are not in it.
+From this copy, `redraw` makes figures, page and tables again, and `verify` trains runs again. It has no files of runs.
 """
 
 import hashlib
@@ -24,17 +24,17 @@ from gan_bench.stats.collect.media import FILES
 from gan_bench.stats.write import names
 from gan_bench.verify.stored import KEPT_RECORD, kept_record, read_manifest, wrong_files
 
-#: The zip file, in a folder named after the study or after its part.
+#: Name of the zip file. Its folder is named after the study or the part of a study.
 KEPT = "study.zip"
 #: Folder of the kept studies that the project publishes.
 REFERENCE = Path("results/reference")
-#: Columns of the histories that are kept, as float32.
+#: Columns of the histories that are kept, with numbers in single precision.
 CURVES = ("step", "d_step", "images", "d_loss", "g_loss", "d_real", "d_fake")
-#: Files that are also kept as they are, to be read without unpacking.
+#: Files that are also written next to the zip file, to be read without unpacking.
 READABLE = (paths.COMPARISON_TABLE, names.COMPARISON_MARKDOWN, names.PAIRWISE_MARKDOWN, names.VERDICT_COUNTS_TABLE)
-#: Tables that are not kept, because they are written again from the others in seconds.
+#: Tables that are not kept, because they can be made again from the other tables in seconds.
 WRITTEN_AGAIN = (names.COMPARISON_TEX, names.COMPARISON_COLUMN_TEX)
-#: Choices of pictures, richest first: (of all seeds of a cell, or of the first one; columns of the media table).
+#: Choices of pictures, most pictures first: (all seeds of a cell or only the first, columns of the media table).
 PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
     (True, tuple(FILES)),
     (False, tuple(FILES)),
@@ -45,20 +45,21 @@ PICTURES: tuple[tuple[bool, tuple[str, ...]], ...] = (
 
 
 def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
-    """Write KEPT and the READABLE tables of a finished study to the folder `out`, with the most pictures that fit.
+    """Write KEPT and the READABLE tables of a finished study to the folder `out`, with as many pictures as fit.
 
     Equal studies give equal bytes.
 
     Args:
         study_folder: folder of the study, with its manifest.
-        out: a folder; files of an earlier call are written again.
+        out: a folder; files of an earlier call are replaced.
         most_bytes: largest size of the zip file.
 
     Returns:
         The zip file and its size in bytes.
 
     Raises:
-        UserError: without a manifest or a table, or if the study without pictures is larger than `most_bytes`.
+        UserError: the manifest or a table is missing or damaged, or even without pictures the file is larger than
+            `most_bytes`.
     """
     manifest = read_manifest(study_folder)
     _, wrong = wrong_files(study_folder, manifest, runs=False)
@@ -78,8 +79,8 @@ def keep(study_folder: Path, out: Path, most_bytes: int) -> tuple[Path, int]:
             break
     else:
         raise UserError(
-            f"{study_folder}: its tables and histories take {len(content) / 1e6:.1f} MB without pictures, and "
-            f"{most_bytes / 1e6:.1f} MB are allowed; log fewer points (log_points), or allow more."
+            f"{study_folder}: its tables and histories need {len(content) / 1e6:.1f} MB without pictures, and "
+            f"{most_bytes / 1e6:.1f} MB are allowed; log fewer points (log_points), or raise --most-mb."
         )
     write_bytes(out / KEPT, content)
     for name in READABLE:
@@ -92,7 +93,7 @@ def _table(name: str) -> str:
 
 
 def _curves(histories: pd.DataFrame) -> pd.DataFrame:
-    """The keys of each row and the CURVES that the table has, as float32."""
+    """The histories with only the key columns and those CURVES that they have, in single precision."""
     columns = [name for name in CURVES if name in histories.columns]
     whole = {name: "int32" for name in columns if pd.api.types.is_integer_dtype(histories[name])}
     types = {name: whole.get(name, "float32") for name in columns}
@@ -113,7 +114,7 @@ def _parquet(table: pd.DataFrame) -> bytes:
 
 
 def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
-    """The zip file: the files, and a record of their SHA-256 for the manifest that they belong to."""
+    """The zip file: the files, and a record with the SHA-256 of files that the manifest lacks or lists differently."""
     changed = (names.RUN_CARDS, _table(paths.HISTORIES_TABLE), _table(paths.MEDIA_TABLE))
     digests = {name: hashlib.sha256(files[name]).hexdigest() for name in changed}
     record = kept_record(digests, manifest)
@@ -124,14 +125,14 @@ def _zipped(files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> bytes:
 
 @contextmanager
 def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
-    """Folders of studies; those given as zip files are unpacked to a temporary folder for the time of the block."""
+    """Yield folders of studies. Zip files are unpacked to a temporary folder, which is removed after the block."""
     with tempfile.TemporaryDirectory() as temporary:
         folders = []
         for i, part in enumerate(parts):
             folder = part
             if part.suffix == ".zip":
                 if not part.is_file():
-                    raise UserError(f"{part}: no such file; a study.zip that `gan-bench keep` wrote is needed.")
+                    raise UserError(f"{part}: no such file; give a study.zip that `gan-bench keep` wrote.")
                 folder = Path(temporary) / str(i) / part.parent.name / part.stem
                 extract(part, folder)
             folders.append(folder)
@@ -139,10 +140,10 @@ def opened(parts: Sequence[Path]) -> Iterator[list[Path]]:
 
 
 def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:
-    """Unpack the kept copy of a study into its results folder, if the folder has no plan and a copy exists.
+    """Unpack the kept copy of a study into its results folder if the folder has no plan and a copy exists.
 
     Args:
-        study_folder: such as results/advice; its last part is the study's name.
+        study_folder: folder such as results/advice; its last part is the study's name.
         reference: folder of kept studies.
 
     Returns:
@@ -155,7 +156,7 @@ def restore(study_folder: Path, reference: Path = REFERENCE) -> bool:
         folder = Path(temporary) / "study"
         extract(kept, folder)
         for file in sorted(folder.rglob("*")):
-            # The plan comes last: a folder with a plan has all files.
+            # The plan is written last, so that a folder with a plan has all files.
             if file.is_file() and file.name != paths.PLAN:
                 write_bytes(study_folder / file.relative_to(folder), file.read_bytes())
         write_bytes(study_folder / paths.PLAN, (folder / paths.PLAN).read_bytes())
