@@ -73,7 +73,7 @@ class Then(Strict):
             yield (), f"is empty; one or more of {', '.join(cls.model_fields)} is needed."
 
     def given(self) -> dict[str, Any]:
-        """The keys that are written, with their values."""
+        """The keys that the study sets, with their values."""
         return {key: getattr(self, key) for key in type(self).model_fields if key in self.model_fields_set}
 
 
@@ -82,7 +82,7 @@ STEP = "a number of a step, a negative number of steps before the end"
 
 
 class Rewind(Strict):
-    """Where a run goes back to when it collapses, and what changes then. It goes back once for each item of `then`."""
+    """The step to which a collapsed run goes back, and the settings that then change (once per item of `then`)."""
 
     to: Annotated[Literal["best"] | Step, Either(f"{STEP} (the collapse), or best,")] = Field(
         description="step to go back to; negative: steps before the collapse; best: best score of early_stop"

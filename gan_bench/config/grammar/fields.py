@@ -180,7 +180,7 @@ class Seeds(Wrapping):
             seeds = handler(value)
             twice = sorted({seed for seed in seeds if seeds.count(seed) > 1}) if len(set(seeds)) < len(seeds) else []
             if twice:
-                raise mistake(f"seed {', '.join(map(str, twice))} is given twice; each seed once is needed.")
+                raise mistake(f"seed {', '.join(map(str, twice))} is given twice; give each seed only once.")
             return seeds
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_SEEDS:
             wanted = f"a number of seeds from 1 to {MAX_SEEDS}, or a list of distinct whole numbers from 0"

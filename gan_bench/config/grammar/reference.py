@@ -66,7 +66,7 @@ def each_once(refs: list[Ref]) -> list[Ref]:
     """Return `refs`. Equal names are a mistake, because results are named by the component's name only."""
     names = [slug(ref) for ref in refs]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise mistake(f"{', '.join(twice)} is listed twice; each name once is needed.")
+        raise mistake(f"{', '.join(twice)} is listed twice; list each name only once.")
     return refs
 
 

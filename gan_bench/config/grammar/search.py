@@ -114,7 +114,7 @@ def _dimension(name: str, item: Range, folder: Path | None) -> Dimension:
         return Dimension(name, kind, ends=(values[0], values[1]), when=item.when or {})
     texts = [canonical_json(value) for value in values]
     if len(set(texts)) < len(texts):
-        raise mistake(f"{name}: {show(values)} lists a value twice; each value once is needed.")
+        raise mistake(f"{name}: {show(values)} lists a value twice; list each value only once.")
     resolved = tuple(resolved_value(name, value, folder) for value in values)
     return Dimension(name, kind, choices=tuple(values), resolved=resolved, when=item.when or {})
 

@@ -174,7 +174,7 @@ def _check_repeated(
         return
     where = problems.path(("variants", first[key]))
     other = "lists the same settings twice" if first[key] == variant.entry else f"has the same settings as {where}"
-    problems.add(("variants", variant.entry), f"{other} on data set {cell.dataset!r}; each cell once is needed.")
+    problems.add(("variants", variant.entry), f"{other} on data set {cell.dataset!r}; take one out.")
 
 
 def _check_clashes(

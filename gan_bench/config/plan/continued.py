@@ -41,7 +41,7 @@ def child_settings(
 ) -> dict[str, Any]:
     """Settings of a run that continues a run with the settings `parent`: the same settings after `changes`.
 
-    `own` are the values of the keys in OWN.
+    `own` are the continuing run's values of the keys in OWN.
     """
     kept = {key: value for key, value in parent.items() if key not in OWN}
     settings, taken = changed({**kept, **own}, changes, problems, ("variants", entry))

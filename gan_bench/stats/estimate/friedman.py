@@ -54,8 +54,8 @@ class Friedman:
 def friedman(ranks: np.ndarray, *, correct_ties: bool = True, seed: int = SEED) -> Friedman:
     """Friedman's test of `ranks` (blocks, variants) within blocks: 1 is the best, ties have their average rank.
 
-    chi2 is that of Friedman 1937; with `correct_ties` it is divided by the usual correction for ties (Demsar does not
-    divide). F is that of Iman and Davenport 1980, W that of Kendall.
+    chi2 is Friedman's statistic (1937); with `correct_ties` it is divided by the usual correction for ties (Demsar does
+    not divide). F is the statistic of Iman and Davenport 1980, W is Kendall's W.
 
     Raises:
         ValueError: for fewer than two variants.

@@ -113,9 +113,9 @@ def balanced_grid(counts: Mapping[str, int], levels: Mapping[str, Mapping[str, s
 
 
 def _merged(columns: dict[str, list[str]]) -> dict[str, list[str]]:
-    """The columns, in which axes that determine each other are joined to one axis named after all of them.
+    """The columns after joining axes that determine each other. A joined axis is named after all its axes.
 
-    In the names of its levels, equal parts appear once.
+    If the levels of two joined axes have equal names, the name appears only once.
     """
     merged: list[tuple[list[str], list[str]]] = []
     for axis, texts in columns.items():

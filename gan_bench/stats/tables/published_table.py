@@ -94,7 +94,7 @@ def _obtained(number: PublishedNumber, row: Row, images: Any) -> dict[str, Any]:
 
 
 def _hard_difference(number: PublishedNumber, name: str, ours: Any) -> Iterator[str]:
-    """A text if key `name` of the protocol, which must agree, differs or is not stated."""
+    """Yield a text if the key `name` of the two protocols differs or is not stated. HARD keys must be equal."""
     if name not in number.protocol:
         yield f"{name}: not stated there, {_text(ours)} here"
     elif number.protocol[name] is None:
@@ -104,7 +104,7 @@ def _hard_difference(number: PublishedNumber, name: str, ours: Any) -> Iterator[
 
 
 def _soft_differences(number: PublishedNumber, row: Row, images: Any) -> Iterator[str]:
-    """A text for each difference that does not prevent a comparison."""
+    """Yield a text for each difference that does not prevent a comparison."""
     protocol = number.protocol
     if protocol.get("runs") is not None and protocol["runs"] != row["n_asked"]:
         yield f"runs: {protocol['runs']} there, {row['n_asked']} here"

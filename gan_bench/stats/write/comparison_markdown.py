@@ -92,7 +92,7 @@ def _cell(row: Row | None, *, bold: bool) -> str:
 
 
 def _protocols(part: pd.DataFrame) -> list[str]:
-    """Text on the protocols of a data set's metrics. Protocols of *real images* are added where they differ."""
+    """Text on the protocols of a data set's metrics, and on those of *real images* if they are different."""
     variants = _lines(part[part["kind"] == "variant"])
     floor = _lines(part[part["kind"] == "floor"])
     different = {metric: line for metric, line in floor.items() if variants[metric] != line}
