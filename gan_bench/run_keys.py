@@ -32,7 +32,7 @@ class RunKey:
     stored: whether the settings of a run contain the key even if it has its default. It is False for keys that were
         added later, so that the ids of older runs do not change.
     sets: for a shorthand, the keys that it sets; a shorthand is not itself a setting of a run.
-    when: name of the key in an override's `when` that selects runs by this key's components.
+    when: for keys with components: the name that an override's `when` uses for this key.
     column: heading of the key's column in the report's table of variants; empty for no column.
     remark: for keys that are not `stored`: text in the report for a value that is not the default.
     """

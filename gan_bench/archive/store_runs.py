@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 
 
 class StoredRun(NamedTuple):
-    """A run of an archive with its key and receipt. `why_not`: why a study here would not use it; "" if it would."""
+    """A run of an archive with its key and receipt. `why_not`: why studies here cannot use the run; "" if they can."""
 
     key: str
     folder: Path

@@ -77,7 +77,7 @@ def require_intact(cell_folder: Path, seeds: Sequence[int], stage: str) -> None:
 
 
 def require_cells(study_folder: Path) -> None:
-    """Check the plan, and with `require_intact` the files that `collect` reads of each run with a status."""
+    """Check the plan, and the files that `collect` reads of each run with a status (with `require_intact`)."""
     plan = _intact_plan(study_folder)
     sentences: list[str] = []
     for cell in plan["cells"]:

@@ -20,7 +20,7 @@ def part_of(plan: Plan, text: str | None) -> Plan:
             whole study.
 
     Raises:
-        UserError: for a text of another form, an unknown data set or cell, or a part without runs.
+        UserError: if `text` is not of this form, names an unknown data set or cell, or leaves no runs.
     """
     if text is None:
         return plan

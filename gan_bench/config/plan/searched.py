@@ -77,7 +77,9 @@ def _metric(file: StudyFile, problems: Problems) -> tuple[str, str]:
     valid = [name for name, direction in directions.items() if direction != "none"]
     name = file.search.select_by
     if not valid:
-        problems.add(("evaluation", "metrics"), "no metric has a better side, which a search needs.")
+        problems.add(
+            ("evaluation", "metrics"), "no metric says which of two trials is better; a search needs one that does."
+        )
     elif name is not None and name not in valid:
         problems.add(("search", "select_by"), unknown_name("value of the study's metrics", name, valid))
     else:
@@ -90,9 +92,7 @@ def _check(file: StudyFile, problems: Problems) -> None:
     search = file.search
     assert search is not None
     if file.evaluation.validation is None:
-        problems.add(
-            ("evaluation",), "has no validation, the share of images that a search needs; add validation: 0.5."
-        )
+        problems.add(("evaluation",), "has no validation (a share of images); a search needs it; add validation: 0.5.")
     if max(file.seeds) >= FIRST_TRIAL_SEED:
         text = f"{max(file.seeds)} is not valid; in a study with a search, seeds must be below {FIRST_TRIAL_SEED}."
         problems.add(("seeds",), text)

@@ -97,7 +97,7 @@ def space_rows(record: RunRecord, direction: Mapping[str, str]) -> Iterator[Row]
 
 
 def _planned(scores: Iterable[Mapping[str, Any]], direction: Mapping[str, str]) -> Iterator[Row]:
-    """Metric, value, direction, protocol and note of the planned metric values among rows of metrics.json."""
+    """The rows of metrics.json that the plan has: metric, value, direction, protocol and note of each."""
     for row in scores:
         if (name := row["name"]) in direction:
             columns = {column: row.get(column) for column in ("value", *PROTOCOL, "note")}

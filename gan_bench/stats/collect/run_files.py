@@ -96,7 +96,9 @@ def _check_settings(run: PlannedRun) -> None:
     settings = read_json(file)
     for key, value in {**run.settings, "seed": run.seed}.items():
         if settings.get(key) != value:
-            raise UserError(f"{file}: {key!r} is {settings.get(key)!r}, the plan says {value!r}; train this run again.")
+            raise UserError(
+                f"{file}: {key!r} is {settings.get(key)!r}, but {value!r} in the plan; train this run again."
+            )
 
 
 def _scores(run: PlannedRun) -> Any:
