@@ -107,7 +107,7 @@ def test_stages_and_seeds_of_pruners_and_adaptive_samplers():
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        ("validation: 0.5", "n_samples: 100", "has no validation, the share of images that a search needs"),
+        ("validation: 0.5", "n_samples: 100", "has no validation (a share of images); a search needs it"),
         ("trials: 8", "trials: 8\n  select_by: kid", "unknown value of the study's metrics 'kid'"),
         ("trials: 8", "trials: 8\n  rounds: 3", "random draws all trials at once"),
         ("trials: 8", "trials: 2\n  sampler: tpe", "2 trials are fewer than the rounds"),
